@@ -1,0 +1,68 @@
+# pm2drill. `make run` and `make test` do all the set-up; see README.md.
+#
+#   NODE=26 PM2=7.0.4   versions to drill, e.g. make run NODE=24 PM2=6.0.14
+#   ARGS=...            more arguments for `pm2drill run`
+
+SHELL := bash
+export CGO_ENABLED := 0
+export NODE PM2
+cache := .cache
+# The race detector needs a C compiler; without one the tests run without it.
+race := $(if $(shell command -v gcc),CGO_ENABLED=1 go test -race,go test)
+
+.PHONY: help
+help: ## show the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
+
+.PHONY: run
+run: setup ## drill the incidents with the reference engine and write a report
+	bin/pm2drill run $(ARGS)
+
+.PHONY: test
+test: test-pure test-daemon test-docker test-scenarios ## run all tests
+
+.PHONY: lint
+lint: ## gofmt, go vet, staticcheck
+	@test -z "$$(gofmt -l .)" || { echo "not formatted:"; gofmt -l .; exit 1; }
+	go vet ./...
+	go tool staticcheck ./...
+
+.PHONY: test-pure
+test-pure: ## the packages' own tests: seconds, no Docker
+	$(race) ./harness/... ./scenarios -skip TestScenarios
+
+.PHONY: test-daemon
+test-daemon: setup ## the tests that need a real PM2 daemon, inside the image
+	images/in-container.sh ./harness/pm2 ./harness/observer
+
+.PHONY: test-docker
+test-docker: setup ## the tests that need Docker: what a killed harness leaves behind, the two image routes
+	PM2DRILL_DOCKER_TEST=1 go test -count=1 -timeout 10m ./harness/cluster ./harness/cmd/pm2drill
+
+.PHONY: test-scenarios
+test-scenarios: setup ## the incidents as Ginkgo suites
+	go tool ginkgo --timeout=25m $(if $(SEED),--seed=$(SEED)) $(if $(LABEL),--label-filter='$(LABEL)') ./scenarios
+
+.PHONY: spec
+spec: ## print what the suites specify, without running them
+	go tool ginkgo -v --no-color --dry-run ./scenarios
+
+.PHONY: setup
+setup: images build
+
+.PHONY: build
+build: ## build bin/pm2drill, static
+	go build -trimpath -ldflags='-s -w' -o bin/pm2drill ./harness/cmd/pm2drill
+
+.PHONY: docker
+docker: ## find a Docker engine, or install and start one
+	@images/docker.sh
+
+.PHONY: images
+images: docker ## build the images drills run in, if anything has changed
+	@images/build.sh
+
+.PHONY: clean
+clean: ## remove containers, networks and volumes of pm2drill, and what was built
+	-bin/pm2drill clean
+	rm -rf bin $(cache)

@@ -1,0 +1,113 @@
+package harness_test
+
+import (
+	"encoding/json"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/pm2drill/pm2drill/"
+
+// allowed says which of our packages each package may import; a package's own
+// subpackages are its own affair. "*" is anything.
+var allowed = map[string][]string{
+	"harness/pm2":      {},
+	"harness/host":     {},
+	"harness/evidence": {},
+	"harness/engine":   {"harness/pm2"},
+	"harness/remedy":   {"harness/engine", "harness/pm2", "harness/host"},
+	"harness/load":     {"harness/evidence"},
+	"harness/observer": {"harness/evidence", "harness/pm2", "harness/host"},
+	"harness/cluster":  {"harness/pm2", "harness/evidence", "harness/host"},
+	"harness/fault":    {"harness/cluster", "harness/engine", "harness/evidence"},
+	"harness/drill": {"harness/cluster", "harness/engine", "harness/evidence", "harness/fault",
+		"harness/load", "harness/pm2"},
+	"harness/promise":      {"harness/evidence"},
+	"harness/report":       {"harness/evidence", "harness/promise"},
+	"harness/matchers":     {"harness/promise"},
+	"harness/cmd/pm2drill": {"*"},
+	"scenarios":            {"*"},
+	"fixtures":             {},
+	"images":               {},
+}
+
+// only says who alone may import a library.
+var only = map[string][]string{
+	"github.com/onsi/gomega":                 {"harness/matchers", "scenarios"},
+	"github.com/onsi/ginkgo":                 {"scenarios"},
+	"github.com/testcontainers/":             {"harness/cluster"},
+	"github.com/moby/moby/":                  {"harness/cluster"},
+	"github.com/pm2drill/pm2drill/scenarios": {"harness/cmd/pm2drill", "scenarios"},
+}
+
+type listed struct {
+	ImportPath                         string
+	Imports, TestImports, XTestImports []string
+}
+
+func TestImportMap(t *testing.T) {
+	for _, p := range packages(t) {
+		name := strings.TrimPrefix(p.ImportPath, module)
+		owner, may := rule(name)
+		if owner == "" && name != "harness" {
+			t.Errorf("package %s is not on the map: add it to harness/doc.go and here, or move it", name)
+			continue
+		}
+		for _, imported := range p.Imports {
+			if ours, ok := strings.CutPrefix(imported, module); ok && !permitted(owner, may, ours) {
+				t.Errorf("%s imports %s, which the map in harness/doc.go does not allow", name, ours)
+			}
+		}
+		for _, imported := range slices.Concat(p.Imports, p.TestImports, p.XTestImports) {
+			for library, users := range only {
+				if strings.HasPrefix(imported, library) && !slices.Contains(users, owner) {
+					t.Errorf("%s imports %s, which is for %v alone", name, imported, users)
+				}
+			}
+		}
+	}
+}
+
+// rule finds the map's entry for a package or for the one it is part of.
+func rule(name string) (owner string, may []string) {
+	for p, m := range allowed {
+		if (name == p || strings.HasPrefix(name, p+"/")) && len(p) > len(owner) {
+			owner, may = p, m
+		}
+	}
+	return owner, may
+}
+
+func permitted(owner string, may []string, imported string) bool {
+	if slices.Contains(may, "*") || imported == owner || strings.HasPrefix(imported, owner+"/") {
+		return true
+	}
+	// A package's own parent may hand down its types.
+	return slices.Contains(may, imported) || strings.HasPrefix(imported, owner)
+}
+
+func packages(t *testing.T) []listed {
+	t.Helper()
+	cmd := exec.Command("go", "list", "-json=ImportPath,Imports,TestImports,XTestImports", module+"...")
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("cannot list packages: %v", err)
+	}
+	var all []listed
+	for dec := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p listed
+		if err := dec.Decode(&p); err == io.EOF {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+	if len(all) < 10 {
+		t.Fatalf("go list found only %d packages", len(all))
+	}
+	return all
+}

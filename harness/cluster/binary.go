@@ -1,0 +1,66 @@
+package cluster
+
+import (
+	"context"
+	"debug/elf"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"strings"
+)
+
+// command is the package path of the pm2drill command.
+const command = "github.com/pm2drill/pm2drill/harness/cmd/pm2drill"
+
+// EnsureBinary returns the path of a static Linux pm2drill for the engine's
+// architecture: this very executable if it is one, else one that is built from
+// the checkout this runs in.
+func (d *Docker) EnsureBinary(ctx context.Context) (string, error) {
+	h, err := d.Host(ctx)
+	if err != nil {
+		return "", err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return "", fmt.Errorf("cannot find this executable: %w", err)
+	}
+	info, ok := debug.ReadBuildInfo()
+	if ok && info.Path == command && runtime.GOARCH == h.Arch && static(self) {
+		return self, nil
+	}
+	return build(ctx, h.Arch)
+}
+
+// static reports whether an executable needs no dynamic linker.
+func static(file string) bool {
+	f, err := elf.Open(file)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	for _, p := range f.Progs {
+		if p.Type == elf.PT_INTERP {
+			return false
+		}
+	}
+	return true
+}
+
+// build compiles the command into the checkout's cache. The Go tool decides
+// whether there is anything to do.
+func build(ctx context.Context, arch string) (string, error) {
+	mod, err := exec.CommandContext(ctx, "go", "env", "GOMOD").Output()
+	if err != nil || !strings.HasSuffix(strings.TrimSpace(string(mod)), "go.mod") {
+		return "", fmt.Errorf("cannot build pm2drill for linux/%s: run this in its checkout, with Go installed", arch)
+	}
+	out := filepath.Join(filepath.Dir(strings.TrimSpace(string(mod))), ".cache", "pm2drill-linux-"+arch)
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags=-s -w", "-o", out, command)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH="+arch)
+	if text, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("cannot build pm2drill for linux/%s: %w: %s", arch, err, text)
+	}
+	return out, nil
+}

@@ -1,0 +1,169 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/moby/moby/api/types/container"
+	"github.com/moby/moby/client"
+	"github.com/testcontainers/testcontainers-go"
+)
+
+// Spec is what a cluster is made of. Redis is optional, the rest required.
+type Spec struct {
+	Run    string // id of the run; everything that is created carries it
+	Image  string // Node and PM2
+	Apps   fs.FS  // folders of apps, and lib, which they share
+	App    string // the app's folder in Apps; becomes /srv/app
+	Redis  string // image of a Redis server at 127.0.0.1:6379, "" for none
+	Binary string // the static Linux pm2drill
+}
+
+// Where things are in a cluster's container.
+const (
+	Binary    = "/usr/local/bin/pm2drill"
+	ecosystem = "/srv/app/ecosystem.config.js"
+	redisPort = 6379
+)
+
+// Cluster is a running container with an app that PM2 may start. Not safe for
+// use by several goroutines, but for Exec and Stream.
+type Cluster struct {
+	docker *Docker
+	id     string
+	redis  string // container id, "" without one
+	clock  clock
+}
+
+// Start creates the containers and copies everything in. PM2 does not run yet.
+func (d *Docker) Start(ctx context.Context, spec Spec) (c *Cluster, err error) {
+	c = &Cluster{docker: d}
+	defer func() {
+		if err != nil {
+			tidy, cancel := context.WithTimeout(context.WithoutCancel(ctx), removeWithin)
+			defer cancel()
+			err = errors.Join(explain(err), c.Close(tidy))
+			c = nil
+		}
+	}()
+	if c.id, err = run(ctx, spec.Run, spec.Image, ""); err != nil {
+		return c, fmt.Errorf("cannot start the cluster's container: %w", err)
+	}
+	if spec.Redis != "" {
+		if c.redis, err = run(ctx, spec.Run, spec.Redis, c.id); err != nil {
+			return c, fmt.Errorf("cannot start the Redis server's container: %w", err)
+		}
+		if err := c.redisAnswers(ctx); err != nil {
+			return c, err
+		}
+	}
+	if err := c.copyIn(ctx, spec); err != nil {
+		return c, err
+	}
+	c.clock, err = c.readClock(ctx)
+	return c, err
+}
+
+// run starts one container. net names the container whose network namespace it
+// shares, "" for one of its own.
+func run(ctx context.Context, runID, image, net string) (string, error) {
+	made, err := testcontainers.Run(ctx, image, quiet(),
+		testcontainers.WithLabels(labels(runID)),
+		testcontainers.WithHostConfigModifier(func(h *container.HostConfig) {
+			init := true // reaps what PM2 and faults leave as orphans
+			h.Init = &init
+			if net != "" {
+				h.NetworkMode = container.NetworkMode("container:" + net)
+			}
+		}))
+	if made != nil && err != nil {
+		err = errors.Join(err, made.Terminate(context.WithoutCancel(ctx)))
+	}
+	if err != nil {
+		return "", err
+	}
+	return made.GetContainerID(), nil
+}
+
+// Up starts the app as an operator does. PM2 answers with code 0 also when no
+// worker came up: who serves is for others to see.
+func (c *Cluster) Up(ctx context.Context) error {
+	out, err := c.Exec(ctx, "pm2", "start", ecosystem)
+	if err == nil && out.Code != 0 {
+		err = fmt.Errorf("exit code %d: %s", out.Code, strings.TrimSpace(out.Stderr+out.Stdout))
+	}
+	if err != nil {
+		return fmt.Errorf("cannot start the app: %w", err)
+	}
+	return nil
+}
+
+// Close removes the containers. Closing twice is no error.
+func (c *Cluster) Close(ctx context.Context) error {
+	var errs []error
+	for _, id := range []string{c.redis, c.id} {
+		if id != "" {
+			errs = append(errs, c.docker.remove(ctx, id))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+const removeWithin = 30 * time.Second
+
+// StopRedis stops the Redis server, as a crash or a maintenance window does.
+func (c *Cluster) StopRedis(ctx context.Context) error {
+	now := 0
+	if _, err := c.docker.api.ContainerStop(ctx, c.redis, client.ContainerStopOptions{Timeout: &now}); err != nil {
+		return fmt.Errorf("cannot stop the Redis server: %w", err)
+	}
+	return nil
+}
+
+// StartRedis starts it again and waits until it answers.
+func (c *Cluster) StartRedis(ctx context.Context) error {
+	if _, err := c.docker.api.ContainerStart(ctx, c.redis, client.ContainerStartOptions{}); err != nil {
+		return fmt.Errorf("cannot start the Redis server: %w", err)
+	}
+	return c.redisAnswers(ctx)
+}
+
+func (c *Cluster) redisAnswers(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, redisWithin)
+	defer cancel()
+	out, err := c.docker.exec(ctx, c.redis, "sh", "-c",
+		"until [ \"$(redis-cli -p "+strconv.Itoa(redisPort)+" ping 2>&1)\" = PONG ]; do sleep 0.02; done")
+	if err != nil || out.Code != 0 {
+		return fmt.Errorf("cannot see the Redis server answer within %s: %w: %s", redisWithin, err, out.Stderr)
+	}
+	return nil
+}
+
+const redisWithin = 20 * time.Second
+
+// Labels that everything pm2drill creates carries.
+const (
+	labelRun   = "pm2drill.run"
+	labelOwner = "pm2drill.owner" // of the harness: boot id, pid and start time
+)
+
+func labels(run string) map[string]string {
+	return map[string]string{labelRun: run, labelOwner: owner(os.Getpid())}
+}
+
+// explain adds what a person can do about an engine's error.
+func explain(err error) error {
+	switch text := err.Error(); {
+	case strings.Contains(text, "no space left on device"):
+		return fmt.Errorf("the Docker engine's disk is full: free some (docker system df shows what takes it): %w", err)
+	case strings.Contains(text, "No such image"), strings.Contains(text, "pull access denied"):
+		return fmt.Errorf("an image is missing: run `make images`: %w", err)
+	}
+	return err
+}

@@ -1,0 +1,187 @@
+package cluster
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/moby/moby/api/pkg/stdcopy"
+	"github.com/moby/moby/client"
+)
+
+// Output is what a finished process left.
+type Output struct {
+	Stdout string
+	Stderr string
+	Code   int
+}
+
+// Exec runs a command in the cluster's container as its user and waits for it.
+// A command that fails is no error: Output has its code.
+func (c *Cluster) Exec(ctx context.Context, cmd ...string) (Output, error) {
+	return c.docker.exec(ctx, c.id, cmd...)
+}
+
+func (d *Docker) exec(ctx context.Context, id string, cmd ...string) (Output, error) {
+	s, err := d.stream(ctx, id, StreamSpec{Cmd: cmd})
+	if err != nil {
+		return Output{}, err
+	}
+	if err := s.Stdin.Close(); err != nil {
+		return Output{}, errors.Join(fmt.Errorf("cannot run %s: %w", cmd[0], err), s.hang(err))
+	}
+	stop := context.AfterFunc(ctx, func() { s.attached.Close() })
+	defer stop()
+	stdout, err := io.ReadAll(s.Stdout)
+	if err == nil {
+		err = ctx.Err()
+	}
+	if err != nil {
+		return Output{}, errors.Join(fmt.Errorf("cannot run %s: %w", cmd[0], err), s.hang(err))
+	}
+	code, err := s.Wait(ctx)
+	return Output{Stdout: string(stdout), Stderr: s.Stderr(), Code: code}, err
+}
+
+// StreamSpec is a process to run beside PM2.
+type StreamSpec struct {
+	Cmd []string
+	Env map[string]string
+}
+
+// Stream is a process under way. Read Stdout until it ends, then Wait.
+type Stream struct {
+	Stdin  io.WriteCloser // closing it is how the process is told to end
+	Stdout io.Reader
+
+	docker   *Docker
+	id       string // of the exec
+	name     string
+	attached client.HijackedResponse
+	stderr   tail
+	done     chan struct{}
+}
+
+// Stream starts a process in the cluster's container and returns at once. It
+// must end when its stdin does: that is also what happens when this process
+// dies.
+func (c *Cluster) Stream(ctx context.Context, spec StreamSpec) (*Stream, error) {
+	return c.docker.stream(ctx, c.id, spec)
+}
+
+func (d *Docker) stream(ctx context.Context, id string, spec StreamSpec) (*Stream, error) {
+	opts := client.ExecCreateOptions{Cmd: spec.Cmd, AttachStdin: true, AttachStdout: true, AttachStderr: true}
+	for name, value := range spec.Env {
+		opts.Env = append(opts.Env, name+"="+value)
+	}
+	made, err := d.api.ExecCreate(ctx, id, opts)
+	if err != nil {
+		return nil, fmt.Errorf("cannot run %s: %w", spec.Cmd[0], err)
+	}
+	attached, err := d.api.ExecAttach(ctx, made.ID, client.ExecAttachOptions{})
+	if err != nil {
+		return nil, fmt.Errorf("cannot run %s: %w", spec.Cmd[0], err)
+	}
+	out, in := io.Pipe()
+	s := &Stream{
+		Stdin: stdin{attached.HijackedResponse}, Stdout: out, docker: d, id: made.ID, name: spec.Cmd[0],
+		attached: attached.HijackedResponse, done: make(chan struct{}),
+	}
+	go func() {
+		defer close(s.done)
+		_, err := stdcopy.StdCopy(in, &s.stderr, attached.Reader)
+		if errors.Is(err, net.ErrClosed) {
+			err = nil // we have given it up ourselves
+		}
+		in.CloseWithError(err) // nil reads as EOF
+	}()
+	return s, nil
+}
+
+// stdin is the half of the connection that leads to the process.
+type stdin struct{ client.HijackedResponse }
+
+func (s stdin) Write(b []byte) (int, error) { return s.Conn.Write(b) }
+func (s stdin) Close() error                { return s.CloseWrite() }
+
+// Stderr is the end of what the process has said there.
+func (s *Stream) Stderr() string { return s.stderr.String() }
+
+// Wait returns the exit code once Stdout has been read to its end.
+func (s *Stream) Wait(ctx context.Context) (int, error) {
+	select {
+	case <-s.done:
+	case <-ctx.Done():
+		return 0, fmt.Errorf("cannot wait for %s: %w", s.name, ctx.Err())
+	}
+	s.attached.Close()
+	// The engine closes the stream a moment before it has the exit code.
+	for tick := time.NewTicker(5 * time.Millisecond); ; {
+		r, err := s.docker.api.ExecInspect(ctx, s.id, client.ExecInspectOptions{})
+		if err != nil {
+			return 0, fmt.Errorf("cannot learn how %s ended: %w", s.name, err)
+		}
+		if !r.Running {
+			tick.Stop()
+			return r.ExitCode, nil
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return 0, fmt.Errorf("cannot learn how %s ended: %w", s.name, ctx.Err())
+		}
+	}
+}
+
+// Close tells the process to end, by closing its stdin, and waits a while for
+// it. Somebody must be reading Stdout. One that does not end goes with its
+// container.
+func (s *Stream) Close(ctx context.Context) error {
+	defer s.attached.Close()
+	if err := s.Stdin.Close(); err != nil {
+		return s.hang(err)
+	}
+	select {
+	case <-s.done:
+	case <-time.After(closeWithin):
+	case <-ctx.Done():
+	}
+	return nil
+}
+
+// hang gives the connection up.
+func (s *Stream) hang(error) error {
+	s.attached.Close()
+	return nil
+}
+
+const closeWithin = 2 * time.Second
+
+// tail keeps the last bytes that were written to it.
+type tail struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+const tailSize = 64 << 10
+
+func (t *tail) Write(b []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.buf.Write(b)
+	if over := t.buf.Len() - tailSize; over > 0 {
+		t.buf.Next(over)
+	}
+	return len(b), nil
+}
+
+func (t *tail) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.buf.String()
+}

@@ -1,0 +1,75 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/pm2drill/pm2drill/harness/cluster"
+	"github.com/pm2drill/pm2drill/harness/load"
+	"github.com/pm2drill/pm2drill/harness/observer"
+)
+
+// agentCommand is what the harness starts for itself: the observer and the
+// load generator inside a cluster's container, the reaper beside the harness.
+// Each ends when its stdin does.
+func agentCommand(ctx context.Context, c call) int {
+	if len(c.args) == 0 {
+		fmt.Fprintln(c.stderr, "pm2drill agent: name one of observe, load, reap")
+		return exitUsage
+	}
+	name := c.args[0]
+	c.args = c.args[1:]
+	var err error
+	switch name {
+	case "observe":
+		err = observe(ctx, c)
+	case "load":
+		err = load.Agent(ctx, c.stdin, c.stdout)
+	case "reap":
+		err = reap(c)
+	default:
+		fmt.Fprintf(c.stderr, "pm2drill agent: there is no agent %q\n", name)
+		return exitUsage
+	}
+	if err != nil {
+		return fail(c, "agent "+name, err)
+	}
+	return exitKept
+}
+
+func observe(ctx context.Context, c call) error {
+	fs := flag.NewFlagSet("agent observe", flag.ContinueOnError)
+	app := fs.String("app", "", "PM2's name of the app")
+	port := fs.Int("port", 0, "the app's port")
+	alert := fs.String("alert", "", "address of the alert sink")
+	if err := fs.Parse(c.args); err != nil {
+		return err
+	}
+	return observer.Agent(ctx, observer.Config{Home: pm2Home(), App: *app, Port: *port, AlertAddr: *alert}, c.stdin, c.stdout)
+}
+
+// pm2Home is where PM2 keeps its sockets: PM2_HOME, or ~/.pm2.
+func pm2Home() string {
+	if home := os.Getenv("PM2_HOME"); home != "" {
+		return home
+	}
+	return filepath.Join(os.Getenv("HOME"), ".pm2")
+}
+
+// reap must outlive the harness, and so takes no part in its interrupts.
+func reap(c call) error {
+	fs := flag.NewFlagSet("agent reap", flag.ContinueOnError)
+	run := fs.String("run", "", "id of the run to clean up after")
+	if err := fs.Parse(c.args); err != nil {
+		return err
+	}
+	ctx := context.Background()
+	docker, err := cluster.Connect(ctx)
+	if err != nil {
+		return err
+	}
+	return docker.Reap(ctx, c.stdin, *run)
+}

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/pm2drill/pm2drill/fixtures"
+	"github.com/pm2drill/pm2drill/harness/cluster"
+	"github.com/pm2drill/pm2drill/harness/drill"
+	"github.com/pm2drill/pm2drill/harness/report"
+)
+
+// prepare finds everything a run needs before anything is started, so that what
+// is missing is said at once.
+func (s *session) prepare(ctx context.Context) error {
+	f := &s.flags
+	docker, err := cluster.Connect(ctx)
+	if err != nil {
+		return err
+	}
+	images, err := docker.Images(ctx, f.node, f.pm2)
+	if err != nil {
+		var bad cluster.VersionError
+		if errors.As(err, &bad) {
+			return usageError{err.Error()}
+		}
+		return err
+	}
+	f.node, f.pm2 = images.NodeVersion, images.PM2Version
+	id := runID(s.started, f.seed)
+	if f.out == "" {
+		f.out = filepath.Join("reports", id)
+	}
+	if err := writable(f.out); err != nil {
+		return err
+	}
+	binary, err := docker.EnsureBinary(ctx)
+	if err != nil {
+		return err
+	}
+	if _, err := docker.Sweep(ctx); err != nil {
+		return err
+	}
+	if s.reaper, err = cluster.StartReaper(binary, id); err != nil {
+		return err
+	}
+	s.bench = drill.Bench{
+		Run: id, Seed: f.seed, Docker: docker, Images: images, Apps: fixtures.Apps(), Binary: binary,
+		Command: s.reproduce,
+	}
+	host, err := docker.Host(ctx)
+	if err != nil {
+		return err
+	}
+	s.report.Run = report.Run{
+		ID: id, Started: s.started, Seed: f.seed, Command: s.command(),
+		Host: report.Host{Cores: host.Cores, Kernel: host.Kernel, Docker: host.Docker},
+	}
+	return nil
+}
+
+// writable makes sure that the report can be written before an hour of drills
+// has gone into it.
+func writable(dir string) error {
+	if _, err := os.Stat(dir); err == nil {
+		return usageError{fmt.Sprintf("the report folder %s is there already: name another with --out", dir)}
+	}
+	parent := filepath.Dir(dir)
+	if err := os.MkdirAll(parent, 0o755); err != nil {
+		return fmt.Errorf("cannot make the report folder: %w", err)
+	}
+	probe, err := os.CreateTemp(parent, ".probe-*")
+	if err != nil {
+		return fmt.Errorf("cannot write to %s: %w", parent, err)
+	}
+	_, err = probe.Write(make([]byte, 4096))
+	if err = errors.Join(err, probe.Close(), os.Remove(probe.Name())); err != nil {
+		return fmt.Errorf("cannot write to %s: %w", parent, err)
+	}
+	return nil
+}
+
+func cleanCommand(ctx context.Context, c call) int {
+	fs := flag.NewFlagSet("clean", flag.ContinueOnError)
+	if _, code, done := parse(fs, c, "\n\nRemoves every container, network and volume that pm2drill has made, of any run.\n"); done {
+		return code
+	}
+	docker, err := cluster.Connect(ctx)
+	if err != nil {
+		return fail(c, "clean", err)
+	}
+	n, err := docker.Clean(ctx)
+	if err != nil {
+		return fail(c, "clean", err)
+	}
+	fmt.Fprintf(c.stdout, "removed %d containers, networks and volumes\n", n)
+	return exitKept
+}

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"time"
+
+	"golang.org/x/term"
+
+	"github.com/pm2drill/pm2drill/harness/drill"
+	"github.com/pm2drill/pm2drill/harness/report"
+)
+
+// screen shows a run's progress: one line that rewrites itself on a terminal,
+// a line per phase and every few seconds elsewhere, nothing with --json.
+type screen struct {
+	mu     sync.Mutex
+	out    io.Writer // summary
+	live   io.Writer // progress
+	colour bool
+	rewind bool // the progress line may be rewritten
+	quiet  bool
+	asJSON bool
+	phase  string
+	shown  time.Time
+}
+
+// between is the least time between two looks at the same phase.
+const (
+	betweenLive  = 200 * time.Millisecond
+	betweenLines = 10 * time.Second
+)
+
+func newScreen(stdout, stderr io.Writer, asJSON bool) *screen {
+	s := &screen{out: stdout, live: stdout, colour: colourful(stdout), asJSON: asJSON}
+	if asJSON {
+		s.live = stderr
+	}
+	s.rewind = terminal(s.live)
+	s.quiet = asJSON && !s.rewind
+	return s
+}
+
+func terminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// colourful follows https://no-color.org.
+func colourful(w io.Writer) bool { return terminal(w) && os.Getenv("NO_COLOR") == "" }
+
+// watch returns the function that a drill reports its pulse to.
+func (s *screen) watch(n, of int, scenario, arm string) func(string, drill.Pulse) {
+	title := fmt.Sprintf("[%d/%d] %s %s", n, of, scenario, arm)
+	return func(phase string, p drill.Pulse) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		key, pause := title+phase, betweenLines
+		if s.rewind {
+			pause = betweenLive
+		}
+		if s.quiet || (key == s.phase && time.Since(s.shown) < pause) {
+			return
+		}
+		s.phase, s.shown = key, time.Now()
+		line := fmt.Sprintf("%s  %-8s %5.1f s  %d/%d workers  %d requests, %d dropped  %s",
+			title, phase, p.Elapsed.Seconds(), p.Serving, p.Workers, p.Owed, p.Dropped, p.Note)
+		if s.rewind {
+			fmt.Fprintf(s.live, "\r\x1b[2K%s", clip(line, s.width()))
+		} else {
+			fmt.Fprintln(s.live, line)
+		}
+	}
+}
+
+func (s *screen) width() int {
+	if f, ok := s.live.(*os.File); ok {
+		if w, _, err := term.GetSize(int(f.Fd())); err == nil {
+			return w
+		}
+	}
+	return 80
+}
+
+func clip(line string, width int) string {
+	if r := []rune(line); len(r) >= width && width > 1 {
+		return string(r[:width-1])
+	}
+	return line
+}
+
+// done replaces the progress line by the drill's result.
+func (s *screen) done(d report.Drill) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.rewind {
+		fmt.Fprint(s.live, "\r\x1b[2K")
+	}
+	if !s.quiet {
+		_ = report.Line(s.live, d, s.colour) // the summary's error is the one that is told
+	}
+}
+
+// summary ends the run: the whole picture for people, report.json for machines.
+func (s *screen) summary(r report.Report) {
+	show := func() error { return report.Text(s.out, r, s.colour) }
+	if s.asJSON {
+		show = func() error { return report.JSON(s.out, r) }
+	}
+	if err := show(); err != nil {
+		fmt.Fprintf(s.live, "pm2drill run: %v\n", err)
+	}
+}

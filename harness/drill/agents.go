@@ -1,0 +1,161 @@
+package drill
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+
+	"github.com/pm2drill/pm2drill/harness/cluster"
+	"github.com/pm2drill/pm2drill/harness/engine"
+	"github.com/pm2drill/pm2drill/harness/evidence"
+	"github.com/pm2drill/pm2drill/harness/load"
+)
+
+// Where things are inside the container.
+const (
+	alertPort = 9911 // the observer's alert sink, loopback of the cluster's namespace
+	journal   = "/srv/journal"
+)
+
+// maxLine bounds one line of an agent or engine, in bytes.
+const maxLine = 4 << 20
+
+func (r *run) startObserver(ctx context.Context) (err error) {
+	r.observer, err = r.site.Cluster.Stream(ctx, cluster.StreamSpec{Cmd: []string{
+		cluster.Binary, "agent", "observe", "--app", r.drill.App.Name,
+		"--port", strconv.Itoa(r.drill.App.Port), "--alert", fmt.Sprintf("127.0.0.1:%d", alertPort),
+	}})
+	if err != nil {
+		return fmt.Errorf("cannot start the observer: %w", err)
+	}
+	r.follow("observer", r.observer, r.evidenceLine)
+	return nil
+}
+
+func (r *run) startLoad(ctx context.Context) (err error) {
+	plan, err := json.Marshal(load.Plan{
+		URL: fmt.Sprintf("http://127.0.0.1:%d", r.drill.App.Port), Lanes: r.drill.Load, Noise: true, Witness: true,
+	})
+	if err != nil {
+		return fmt.Errorf("cannot write the load plan: %w", err)
+	}
+	if r.load, err = r.site.Cluster.Stream(ctx, cluster.StreamSpec{Cmd: []string{cluster.Binary, "agent", "load"}}); err != nil {
+		return fmt.Errorf("cannot start the load: %w", err)
+	}
+	r.follow("load", r.load, r.evidenceLine)
+	if _, err := r.load.Stdin.Write(append(plan, '\n')); err != nil {
+		return fmt.Errorf("cannot hand the load its plan: %w", err)
+	}
+	return nil
+}
+
+// startEngine starts the engine under test as production would: the operator's
+// user, the contract's environment, no word of the experiment.
+func (r *run) startEngine(ctx context.Context) (err error) {
+	url := fmt.Sprintf("http://127.0.0.1:%d/healthz", r.drill.App.Port)
+	r.engine, err = r.site.Cluster.Stream(ctx, cluster.StreamSpec{
+		Cmd: r.drill.Engine.Command,
+		Env: map[string]string{
+			engine.EnvApp: r.drill.App.Name, engine.EnvURL: url,
+			engine.EnvAlertURL: fmt.Sprintf("http://127.0.0.1:%d/", alertPort),
+		},
+	})
+	if err != nil {
+		return fmt.Errorf("cannot start the engine: %w", err)
+	}
+	r.site.Ask = func(_ context.Context, request string) error {
+		line, err := json.Marshal(engine.Request{Request: request, App: r.drill.App.Name})
+		if err == nil {
+			_, err = r.engine.Stdin.Write(append(line, '\n'))
+		}
+		return err
+	}
+	r.follow("engine", r.engine, r.engineLine)
+	return nil
+}
+
+// follow reads a process's lines until it ends. What it cannot read is kept as
+// the drill's error: evidence with a hole proves nothing.
+func (r *run) follow(name string, s *cluster.Stream, line func([]byte) error) {
+	r.readers.Go(func() {
+		sc := bufio.NewScanner(s.Stdout)
+		sc.Buffer(make([]byte, 64<<10), maxLine)
+		for sc.Scan() {
+			if err := line(sc.Bytes()); err != nil {
+				r.fail(fmt.Errorf("cannot read the %s's line %.200q: %w", name, sc.Bytes(), err))
+			}
+		}
+		if err := sc.Err(); err != nil && !errors.Is(err, io.EOF) {
+			r.fail(fmt.Errorf("cannot read the %s: %w", name, err))
+		}
+	})
+}
+
+func (r *run) evidenceLine(b []byte) error {
+	var l evidence.Line
+	if err := json.Unmarshal(b, &l); err != nil {
+		return err
+	}
+	r.log.add(l)
+	return nil
+}
+
+// engineLine records what the engine says. Its word is a claim and may be
+// garbage: what is no JSON object is kept as a claim without a type.
+func (r *run) engineLine(b []byte) error {
+	if len(bytes.TrimSpace(b)) == 0 {
+		return nil
+	}
+	c := evidence.Claim{At: r.now(), ID: -1}
+	var l engine.Line
+	if err := json.Unmarshal(b, &l); err != nil {
+		c.Raw, _ = json.Marshal(string(b))
+	} else {
+		c.Type, c.Cause, c.Action, c.Phase = l.Type, string(l.Cause), l.Action, l.Phase
+		c.PID, c.Why, c.Raw = l.PID, l.Why, bytes.Clone(b)
+		if l.ID != nil {
+			c.ID = *l.ID
+		}
+	}
+	r.log.add(evidence.Line{Claim: &c})
+	return nil
+}
+
+// readJournal adds the server's account of every request.
+func (r *run) readJournal(ctx context.Context) error {
+	files, err := r.site.Cluster.ReadDir(ctx, journal)
+	if err != nil {
+		return fmt.Errorf("cannot read the app's journal: %w", err)
+	}
+	for name, data := range files {
+		for line := range bytes.Lines(data) {
+			var s evidence.Served
+			if err := json.Unmarshal(line, &s); err != nil {
+				// A worker killed in the middle of a write leaves half a line: its last.
+				if !bytes.HasSuffix(line, []byte("\n")) {
+					continue
+				}
+				return fmt.Errorf("cannot read the journal %s: %w", name, err)
+			}
+			r.log.add(evidence.Line{Served: &s})
+		}
+	}
+	return nil
+}
+
+// stopAgents ends what runs in the container, the engine first.
+func (r *run) stopAgents(ctx context.Context) error {
+	var errs []error
+	for _, s := range []*cluster.Stream{r.engine, r.load, r.observer} {
+		if s != nil {
+			errs = append(errs, s.Close(ctx))
+		}
+	}
+	r.readers.Wait()
+	return errors.Join(append(errs, r.failure())...)
+}

@@ -1,0 +1,67 @@
+package drill
+
+import (
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/evidence"
+)
+
+// log is the record while it grows: agents add to it, the drill waits on it.
+type log struct {
+	mu       sync.Mutex
+	record   evidence.Record
+	progress map[string]evidence.Progress
+}
+
+func newLog() *log {
+	return &log{progress: map[string]evidence.Progress{}}
+}
+
+func (l *log) add(line evidence.Line) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if p := line.Progress; p != nil {
+		l.progress[p.Lane] = *p
+	}
+	l.record.Add(line)
+}
+
+// look gives f the record as it stands. f must not keep it.
+func (l *log) look(f func(*evidence.Record)) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	f(&l.record)
+}
+
+func (l *log) mark(name string) (m evidence.Mark, ok bool) {
+	l.look(func(r *evidence.Record) { m, ok = r.Mark(name) })
+	return m, ok
+}
+
+// copy returns the record as it stands, free to keep.
+func (l *log) copy() *evidence.Record {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	r := l.record
+	r.Marks, r.Requests, r.Tallies = slices.Clone(r.Marks), slices.Clone(r.Requests), slices.Clone(r.Tallies)
+	r.Served, r.Snapshots, r.Events = slices.Clone(r.Served), slices.Clone(r.Snapshots), slices.Clone(r.Events)
+	r.Exits, r.Claims, r.Alerts = slices.Clone(r.Exits), slices.Clone(r.Claims), slices.Clone(r.Alerts)
+	return &r
+}
+
+// pulse sums up what the lanes have done and who serves.
+func (l *log) pulse(now time.Duration) Pulse {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	p := Pulse{Elapsed: now - l.record.Header.Start, Workers: l.record.Header.Workers}
+	for lane, n := range l.progress {
+		if lane == evidence.LaneNoise {
+			continue
+		}
+		p.Owed, p.Answered, p.Dropped = p.Owed+n.Owed, p.Answered+n.Answered, p.Dropped+n.Dropped
+	}
+	p.Serving = len(l.record.Serving(now-time.Second, now))
+	return p
+}

@@ -1,0 +1,126 @@
+package drill
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/cluster"
+	"github.com/pm2drill/pm2drill/harness/evidence"
+	"github.com/pm2drill/pm2drill/harness/fault"
+)
+
+// run is a drill under way.
+type run struct {
+	drill    Drill
+	bench    Bench
+	log      *log
+	site     fault.Site
+	observer *cluster.Stream
+	engine   *cluster.Stream // nil for a bystander
+	load     *cluster.Stream
+	name     string // of the phase
+	readers  sync.WaitGroup
+
+	mu     sync.Mutex
+	failed error // first trouble of a reader
+}
+
+func newRun(d Drill, b Bench) *run { return &run{drill: d, bench: b, log: newLog()} }
+
+// now is the record's clock: CLOCK_MONOTONIC of the containers' kernel.
+func (r *run) now() time.Duration { return r.site.Cluster.Now() }
+
+// spec is the cluster this drill needs.
+func (r *run) spec() cluster.Spec {
+	s := cluster.Spec{
+		Run: r.bench.Run, Image: r.bench.Images.Node, Apps: r.bench.Apps, App: r.drill.App.Fixture, Binary: r.bench.Binary,
+	}
+	if r.drill.App.Redis {
+		s.Redis = r.bench.Images.Redis
+	}
+	return s
+}
+
+func (r *run) phase(name string) {
+	r.name = name
+	r.pulse("")
+}
+
+// pulse tells whoever watches what goes on.
+func (r *run) pulse(note string) {
+	p := Pulse{Workers: r.drill.App.Workers}
+	if r.site.Cluster != nil {
+		p = r.log.pulse(r.now())
+	}
+	p.Note = note
+	r.bench.Watch(r.name, p)
+}
+
+func (r *run) mark(m evidence.Mark) {
+	m.At = r.now()
+	r.log.add(evidence.Line{Mark: &m})
+}
+
+func (r *run) header() *evidence.Header {
+	h := &evidence.Header{
+		Run: r.bench.Run, Scenario: r.drill.Scenario, Arm: r.drill.Arm, Seed: r.bench.Seed,
+		Wall: time.Now(), Start: r.now(), App: r.drill.App.Name, Workers: r.drill.App.Workers,
+		Port: r.drill.App.Port, Engine: r.drill.Engine.Name, Image: r.bench.Images.Node,
+		PM2: r.bench.Images.PM2Version, Node: r.bench.Images.NodeVersion,
+		Command: r.bench.Command(r.drill.Scenario, r.drill.Arm),
+	}
+	for _, l := range r.drill.Load {
+		h.Lanes = append(h.Lanes, evidence.LaneSpec{Lane: l.Name, Rate: l.Rate, Timeout: l.Timeout})
+	}
+	return h
+}
+
+// look is how often a wait looks at the record. Waits end on what is seen; the
+// ticker only says when to look.
+const look = 100 * time.Millisecond
+
+// wait looks at the record until seen says yes or the time is up; the note of
+// its last look goes to whoever watches.
+func (r *run) wait(ctx context.Context, within time.Duration, seen func(*evidence.Record) (string, bool)) (bool, error) {
+	tick := time.NewTicker(look)
+	defer tick.Stop()
+	deadline := r.now() + within
+	for {
+		var note string
+		var ok bool
+		r.log.look(func(e *evidence.Record) { note, ok = seen(e) })
+		r.pulse(note)
+		if err := r.failure(); err != nil {
+			return false, err
+		}
+		if ok || r.now() > deadline {
+			return ok, nil
+		}
+		select {
+		case <-ctx.Done():
+			return false, context.Cause(ctx)
+		case <-tick.C:
+		}
+	}
+}
+
+// until watches until the record's clock reads t.
+func (r *run) until(ctx context.Context, t time.Duration) error {
+	_, err := r.wait(ctx, t-r.now(), func(*evidence.Record) (string, bool) { return "", r.now() >= t })
+	return err
+}
+
+func (r *run) fail(err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.failed == nil {
+		r.failed = err
+	}
+}
+
+func (r *run) failure() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.failed
+}

@@ -1,0 +1,173 @@
+// Package engine is the contract between pm2drill and a remediation engine: the
+// lines an engine may print, the alerts it may post, the requests it may be
+// sent, and the bystander that does nothing.
+//
+// An engine is a command. It is started where a production engine would run (the
+// cluster's pid and network namespaces, the operator's user) with this
+// environment and nothing else that tells it about the experiment:
+//
+//	PM2_HOME           where the daemon's sockets and logs are
+//	PM2DRILL_APP       PM2's name of the app it looks after
+//	PM2DRILL_URL       health URL of the app
+//	PM2DRILL_ALERT_URL where it POSTs alerts
+//
+// It may print JSON lines on stdout (Line), read JSON lines on stdin (Request)
+// and POST alerts (Alert). A silent engine is judged on outcomes alone.
+package engine
+
+import "time"
+
+// Environment variables of the contract.
+const (
+	EnvHome     = "PM2_HOME"
+	EnvApp      = "PM2DRILL_APP"
+	EnvURL      = "PM2DRILL_URL"
+	EnvAlertURL = "PM2DRILL_ALERT_URL"
+)
+
+// Types of a Line.
+const (
+	TypeReady    = "ready"    // the engine watches; Capabilities says what it can do
+	TypeDetected = "detected" // it has diagnosed Cause
+	TypeAction   = "action"   // it acts; once with PhaseBegin, once with PhaseDone or PhaseFailed
+	TypeVerified = "verified" // it has seen the cluster recovered; By says how
+	TypeIncident = "incident" // it has opened or closed an incident and alerted
+	TypeWithheld = "withheld" // it decided against Action; Why says why
+)
+
+// Phases of an action line.
+const (
+	PhaseBegin  = "begin"
+	PhaseDone   = "done"
+	PhaseFailed = "failed"
+)
+
+// Values of Line.Incident and of Alert.Status.
+const (
+	IncidentOpened   = "opened"
+	IncidentResolved = "resolved"
+	StatusFiring     = "firing"
+	StatusResolved   = "resolved"
+)
+
+// Actions an engine may claim. Anything else is reported as it stands.
+const (
+	ActionRestart = "restart" // one worker id, through PM2
+	ActionStop    = "stop"    // one worker id, through PM2
+	ActionKill    = "kill"    // one pid, by signal
+	ActionDrain   = "drain"   // one worker leaves the rotation and finishes its requests
+	ActionRoll    = "roll"    // a rolling restart of the app, worker by worker
+)
+
+// Cause names what is wrong, from a closed list.
+type Cause string
+
+// The causes. Where two look alike, the evidence that tells them apart is in
+// the reference engine's rule of that name.
+const (
+	PortForeign      Cause = "port_conflict.foreign"    // a process PM2 does not own holds the port
+	PortSelf         Cause = "port_conflict.self"       // the app binds its own port twice
+	DependencyOutage Cause = "dependency_outage"        // workers die because a server they need is gone
+	BootCrash        Cause = "boot_crash.deterministic" // workers die at boot, always the same way
+	NoDrainSupport   Cause = "no_drain_support"         // the app has no SIGINT handler
+	SigintIgnored    Cause = "sigint_ignored"           // the app has one and does not stop
+	StalledEventLoop Cause = "stalled_event_loop"       // a worker's event loop is blocked
+	StoppedProcess   Cause = "stopped_process"          // a worker's process is stopped (SIGSTOP)
+	DaemonDead       Cause = "daemon_dead"              // PM2's daemon does not run
+	Undetermined     Cause = "undetermined"             // something is wrong and no rule fits
+)
+
+// Line is one JSON line on the engine's stdout.
+type Line struct {
+	Type         string        `json:"type"`
+	At           time.Duration `json:"at,omitempty"` // CLOCK_MONOTONIC, nanoseconds
+	Engine       string        `json:"engine,omitempty"`
+	Version      string        `json:"version,omitempty"`
+	Capabilities []string      `json:"capabilities,omitempty"`
+	App          string        `json:"app,omitempty"`
+	Cause        Cause         `json:"cause,omitempty"`
+	Evidence     []Fact        `json:"evidence,omitempty"`
+	RuledOut     []Ruled       `json:"ruled_out,omitempty"`
+	Action       string        `json:"action,omitempty"`
+	Phase        string        `json:"phase,omitempty"`
+	ID           *int          `json:"id,omitempty"` // pm_id
+	PID          int           `json:"pid,omitempty"`
+	Why          string        `json:"why,omitempty"`
+	Error        string        `json:"error,omitempty"`
+	By           []string      `json:"by,omitempty"`
+	Incident     string        `json:"incident,omitempty"` // opened or resolved
+}
+
+// Fact is one observation and where it came from (bus, rpc, proc, sockets, log, probe).
+type Fact struct {
+	Source string `json:"source"`
+	Text   string `json:"text"`
+}
+
+// Ruled is a look-alike and the fact that ruled it out.
+type Ruled struct {
+	Cause Cause  `json:"cause"`
+	Fact  string `json:"fact"`
+}
+
+// Capabilities an engine may declare. A scenario that needs one the engine lacks is skipped by name.
+const (
+	CanDetect = "detect"
+	CanRoll   = "roll" // takes the roll request
+	CanAlert  = "alert"
+)
+
+// Request is one JSON line on the engine's stdin: what an operator asks for.
+type Request struct {
+	Request string `json:"request"` // RequestRoll
+	App     string `json:"app"`
+}
+
+// RequestRoll asks for a rolling restart of every worker of the app.
+const RequestRoll = "roll"
+
+// Alert is the JSON body an engine POSTs: the incident with its context.
+type Alert struct {
+	Engine     string    `json:"engine"`
+	Status     string    `json:"status"` // firing or resolved
+	App        string    `json:"app"`
+	Cause      Cause     `json:"cause"`
+	Confidence float64   `json:"confidence"` // 0..1
+	Evidence   []Fact    `json:"evidence"`
+	RuledOut   []Ruled   `json:"ruled_out"`
+	FirstSeen  time.Time `json:"first_seen"`
+	LastSeen   time.Time `json:"last_seen"`
+	Workers    []Worker  `json:"workers"`
+	Actions    []Taken   `json:"actions"`         // taken and withheld, in order
+	Human      string    `json:"human,omitempty"` // what a person must change: file, key, code
+	Daemon     Daemon    `json:"daemon"`
+	Logs       []string  `json:"logs,omitempty"` // last error lines, secrets redacted
+	Dedupe     string    `json:"dedupe"`         // fingerprint of app, cause and normalised error
+}
+
+// Worker is one row of an alert's worker table.
+type Worker struct {
+	ID       int     `json:"id"`
+	Instance string  `json:"instance"`
+	PID      int     `json:"pid"`
+	Status   string  `json:"status"`  // PM2's word
+	Derived  string  `json:"derived"` // the engine's: serving, booting, backoff, gave_up, stopped, stalled
+	Restarts int     `json:"restarts"`
+	Uptime   float64 `json:"uptime"` // seconds
+	RSS      int64   `json:"rss"`    // bytes
+}
+
+// Taken is one action of an alert.
+type Taken struct {
+	At     time.Time `json:"at"`
+	Action string    `json:"action"`
+	ID     int       `json:"id"`
+	Result string    `json:"result"` // done, failed or withheld
+	Why    string    `json:"why"`
+}
+
+// Daemon identifies PM2's daemon.
+type Daemon struct {
+	PID     int    `json:"pid"`
+	Version string `json:"version"`
+}

@@ -1,0 +1,141 @@
+package evidence
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+)
+
+// sample has one of everything.
+func sample() *Record {
+	return &Record{
+		Header:    Header{Run: "r", Scenario: "s", Arm: ArmEngine, Start: time.Second, Wall: time.Unix(1, 0).UTC(), Workers: 4},
+		Marks:     []Mark{{At: 1, Name: MarkInject, Kind: KindRequest}, {At: 2, Name: MarkBitten, PIDs: []int{7}}},
+		Requests:  []Request{{Lane: LaneShort, ID: "short-1", Class: Answered, PID: 7}, {Lane: LaneShort, ID: "short-2", Class: Reset}},
+		Tallies:   []Tally{{Lane: LaneShort, Owed: 2, Counts: map[Class]int{Answered: 1, Reset: 1}}},
+		Served:    []Served{{ID: "short-1", PID: 7, Phase: "finished"}},
+		Snapshots: []Snapshot{{At: 3, Daemon: 5, Workers: []Worker{{ID: 0, PID: 7, Alive: true}}}},
+		Events:    []Event{{At: 4, Topic: "process:event", Event: "exit", ID: 0}},
+		Exits:     []Exit{{At: 5, PID: 7, ID: 0}},
+		Claims:    []Claim{{At: 6, Type: "detected", ID: -1, Raw: json.RawMessage(`{"type":"detected"}`)}},
+		Alerts:    []Alert{{At: 7, Body: json.RawMessage(`{}`)}},
+	}
+}
+
+func TestSaveLoad(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "e.jsonl")
+	want := sample()
+	if err := want.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	got, err := Load(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("loaded %+v\nsaved  %+v", got, want)
+	}
+}
+
+func TestSaveLeavesNothingHalf(t *testing.T) {
+	dir := t.TempDir()
+	r := sample()
+	r.Claims[0].Raw = json.RawMessage("{not json")
+	if err := r.Save(filepath.Join(dir, "e.jsonl")); err == nil {
+		t.Fatal("saved a record that cannot be encoded")
+	}
+	left, err := os.ReadDir(dir)
+	if err != nil || len(left) != 0 {
+		t.Errorf("left %v behind (%v)", left, err)
+	}
+}
+
+func TestReadNamesTheBadLine(t *testing.T) {
+	_, err := Read(strings.NewReader(`{"mark":{"at":1,"name":"inject"}}` + "\n{\n"))
+	if err == nil || !strings.Contains(err.Error(), "line 2") {
+		t.Errorf("error %v does not name line 2", err)
+	}
+}
+
+func TestBalance(t *testing.T) {
+	for name, c := range map[string]struct {
+		bend func(*Record)
+		want string
+	}{
+		"balanced":           {func(*Record) {}, ""},
+		"no tally":           {func(r *Record) { r.Tallies = nil }, "no tally"},
+		"a row too few":      {func(r *Record) { r.Requests = r.Requests[:1] }, "1 reset counted, 0 recorded"},
+		"a row too many":     {func(r *Record) { r.Requests = append(r.Requests, Request{ID: "x", Lane: LaneShort, Class: Refused}) }, "0 refused counted, 1 recorded"},
+		"a row twice":        {func(r *Record) { r.Requests[1] = r.Requests[0] }, "recorded twice"},
+		"more owed":          {func(r *Record) { r.Tallies[0].Owed = 3 }, "3 owed, 2 settled"},
+		"a class of its own": {func(r *Record) { r.Requests[1].Class = "lost" }, "1 reset counted, 0 recorded"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := sample()
+			c.bend(r)
+			err := r.Balance()
+			if (err == nil) != (c.want == "") || (err != nil && !strings.Contains(err.Error(), c.want)) {
+				t.Errorf("error %v, want %q", err, c.want)
+			}
+		})
+	}
+}
+
+func TestServing(t *testing.T) {
+	r := &Record{}
+	for _, q := range []Request{
+		{Lane: LaneShort, Class: Answered, PID: 1, Done: 1 * time.Second},
+		{Lane: LaneShort, Class: Answered, PID: 2, Done: 3 * time.Second},
+		{Lane: LaneKeepAlive, Class: Answered, PID: 3, Done: 3 * time.Second},
+		{Lane: LaneShort, Class: WrongStatus, PID: 4, Done: 3 * time.Second},
+		{Lane: LaneShort, Class: Answered, PID: 0, Done: 3 * time.Second},
+		{Lane: LaneLong, Class: Answered, PID: 5, Done: 2 * time.Second}, // its batch came late
+	} {
+		r.Add(Line{Request: &q})
+	}
+	if got := r.Serving(2*time.Second, 3*time.Second); !reflect.DeepEqual(got, []int{2, 5}) {
+		t.Errorf("serving %v, want [2 5]", got)
+	}
+}
+
+func TestDroppedAreInOrderAndWithoutNoise(t *testing.T) {
+	r := &Record{Requests: []Request{
+		{ID: "b", Due: 2, Class: Reset}, {ID: "n", Due: 1, Class: Reset, Lane: LaneNoise},
+		{ID: "a", Due: 1, Class: TimedOut}, {ID: "ok", Class: Answered}, {ID: "u", Class: Unsent},
+	}}
+	var ids []string
+	for _, q := range r.Dropped() {
+		ids = append(ids, q.ID)
+	}
+	if strings.Join(ids, "") != "ab" {
+		t.Errorf("dropped %v, want a, b", ids)
+	}
+}
+
+func FuzzRead(f *testing.F) {
+	var b bytes.Buffer
+	if err := sample().Write(&b); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(b.Bytes())
+	f.Add([]byte("{\n"))
+	f.Fuzz(func(t *testing.T, in []byte) {
+		r, err := Read(bytes.NewReader(in))
+		if err != nil {
+			return
+		}
+		// What was read must survive being written and read again.
+		var out bytes.Buffer
+		if err := r.Write(&out); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Read(&out); err != nil {
+			t.Fatal(err)
+		}
+	})
+}

@@ -1,0 +1,137 @@
+package evidence
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+)
+
+// maxLine bounds one line of an evidence file, in bytes. An alert is the longest.
+const maxLine = 4 << 20
+
+// Add appends what a line carries. A Progress line carries nothing that is
+// kept.
+func (r *Record) Add(l Line) {
+	switch {
+	case l.Header != nil:
+		r.Header = *l.Header
+	case l.Mark != nil:
+		r.Marks = append(r.Marks, *l.Mark)
+	case l.Request != nil:
+		r.Requests = append(r.Requests, *l.Request)
+	case l.Tally != nil:
+		r.Tallies = append(r.Tallies, *l.Tally)
+	case l.Served != nil:
+		r.Served = append(r.Served, *l.Served)
+	case l.Snapshot != nil:
+		r.Snapshots = append(r.Snapshots, *l.Snapshot)
+	case l.Event != nil:
+		r.Events = append(r.Events, *l.Event)
+	case l.Exit != nil:
+		r.Exits = append(r.Exits, *l.Exit)
+	case l.Claim != nil:
+		r.Claims = append(r.Claims, *l.Claim)
+	case l.Alert != nil:
+		r.Alerts = append(r.Alerts, *l.Alert)
+	}
+}
+
+// Lines returns the record as the lines of its file, header first.
+func (r *Record) Lines() []Line {
+	lines := []Line{{Header: &r.Header}}
+	for i := range r.Marks {
+		lines = append(lines, Line{Mark: &r.Marks[i]})
+	}
+	for i := range r.Snapshots {
+		lines = append(lines, Line{Snapshot: &r.Snapshots[i]})
+	}
+	for i := range r.Events {
+		lines = append(lines, Line{Event: &r.Events[i]})
+	}
+	for i := range r.Exits {
+		lines = append(lines, Line{Exit: &r.Exits[i]})
+	}
+	for i := range r.Claims {
+		lines = append(lines, Line{Claim: &r.Claims[i]})
+	}
+	for i := range r.Alerts {
+		lines = append(lines, Line{Alert: &r.Alerts[i]})
+	}
+	for i := range r.Tallies {
+		lines = append(lines, Line{Tally: &r.Tallies[i]})
+	}
+	for i := range r.Requests {
+		lines = append(lines, Line{Request: &r.Requests[i]})
+	}
+	for i := range r.Served {
+		lines = append(lines, Line{Served: &r.Served[i]})
+	}
+	return lines
+}
+
+// Save writes the record to path as JSON lines. The file appears whole or not
+// at all.
+func (r *Record) Save(path string) (err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), ".evidence-*")
+	if err != nil {
+		return fmt.Errorf("cannot save evidence: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(fmt.Errorf("cannot save evidence to %s: %w", path, err), os.Remove(f.Name()))
+		}
+	}()
+	if err := errors.Join(r.Write(f), f.Chmod(0o644), f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}
+
+// Write writes the record as JSON lines.
+func (r *Record) Write(out io.Writer) error {
+	w := bufio.NewWriter(out)
+	enc := json.NewEncoder(w)
+	for _, l := range r.Lines() {
+		if err := enc.Encode(l); err != nil {
+			return err
+		}
+	}
+	return w.Flush()
+}
+
+// Load reads the record that Save wrote.
+func Load(path string) (*Record, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("cannot load evidence: %w", err)
+	}
+	defer f.Close()
+	r, err := Read(f)
+	if err != nil {
+		return nil, fmt.Errorf("cannot load evidence %s: %w", path, err)
+	}
+	return r, nil
+}
+
+// Read reads evidence lines until the reader ends. A malformed line is an
+// error that names its number: evidence with a hole in it proves nothing.
+func Read(in io.Reader) (*Record, error) {
+	r := &Record{}
+	sc := bufio.NewScanner(in)
+	sc.Buffer(make([]byte, 64<<10), maxLine)
+	for n := 1; sc.Scan(); n++ {
+		var l Line
+		if err := json.Unmarshal(sc.Bytes(), &l); err != nil {
+			return nil, fmt.Errorf("cannot read line %d: %w", n, err)
+		}
+		r.Add(l)
+	}
+	if err := sc.Err(); err != nil {
+		return nil, fmt.Errorf("cannot read evidence: %w", err)
+	}
+	return r, nil
+}

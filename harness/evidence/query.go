@@ -1,0 +1,93 @@
+package evidence
+
+import (
+	"slices"
+	"time"
+)
+
+// Mark returns the first mark of that name.
+func (r *Record) Mark(name string) (Mark, bool) {
+	i := slices.IndexFunc(r.Marks, func(m Mark) bool { return m.Name == name })
+	if i < 0 {
+		return Mark{}, false
+	}
+	return r.Marks[i], true
+}
+
+// Asked reports whether the drill asked for work instead of doing harm.
+func (r *Record) Asked() bool {
+	m, ok := r.Mark(MarkInject)
+	return ok && m.Kind == KindRequest
+}
+
+// SnapshotAt returns the last snapshot taken at or before t.
+func (r *Record) SnapshotAt(t time.Duration) (Snapshot, bool) {
+	for i := len(r.Snapshots) - 1; i >= 0; i-- {
+		if r.Snapshots[i].At <= t {
+			return r.Snapshots[i], true
+		}
+	}
+	return Snapshot{}, false
+}
+
+// Serving returns the pids that completed an answer on a lane of new
+// connections within [from, to], sorted. Keep-alive lanes are left out: their
+// connections are pinned and say nothing about who is in the rotation. Who
+// serves is read off answers, never off PM2's word.
+func (r *Record) Serving(from, to time.Duration) []int {
+	seen := map[int]bool{}
+	for i := len(r.Requests) - 1; i >= 0; i-- {
+		q := &r.Requests[i]
+		if q.Done < from-settleSlack {
+			break
+		}
+		if q.Class == Answered && q.PID > 0 && rotates(q.Lane) && q.Done >= from && q.Done <= to {
+			seen[q.PID] = true
+		}
+	}
+	pids := make([]int, 0, len(seen))
+	for pid := range seen {
+		pids = append(pids, pid)
+	}
+	slices.Sort(pids)
+	return pids
+}
+
+// settleSlack is how far rows may arrive out of order of Done: they are
+// written in batches, one lane after the other.
+const settleSlack = 5 * time.Second
+
+func rotates(lane string) bool { return lane == LaneShort || lane == LaneLong }
+
+// Counts returns the settled rows of a lane by class.
+func (r *Record) Counts(lane string) map[Class]int {
+	n := map[Class]int{}
+	for i := range r.Requests {
+		if r.Requests[i].Lane == lane {
+			n[r.Requests[i].Class]++
+		}
+	}
+	return n
+}
+
+// Dropped returns the requests that were owed to the app and not answered, in
+// order of when they were due. The noise lane's are not among them.
+func (r *Record) Dropped() []Request {
+	var out []Request
+	for _, q := range r.Requests {
+		if q.Class.Dropped() && q.Lane != LaneNoise {
+			out = append(out, q)
+		}
+	}
+	slices.SortFunc(out, func(a, b Request) int { return int(a.Due - b.Due) })
+	return out
+}
+
+// ExitOf returns when the process with that pid was gone.
+func (r *Record) ExitOf(pid int) (Exit, bool) {
+	i := slices.IndexFunc(r.Exits, func(e Exit) bool { return e.PID == pid })
+	if i < 0 {
+		return Exit{}, false
+	}
+	return r.Exits[i], true
+}

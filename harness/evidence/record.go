@@ -1,0 +1,248 @@
+// Package evidence is the append-only record of one drill: what was seen, in
+// order, on one clock, with no opinion in it. Judges read it, nothing else.
+//
+// The clock is CLOCK_MONOTONIC of the kernel the containers run on. Every At is
+// the time since that kernel booted; Node's process.hrtime and a Go process in
+// the container read the same clock, so the client's, the server's and the
+// observer's accounts of one request can be laid side by side. Header.Start
+// says where the drill began; a report subtracts it.
+package evidence
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// Line is one line of an evidence file, and one line of what an agent inside
+// the container prints. Exactly one field is set.
+type Line struct {
+	Header   *Header   `json:"header,omitempty"`
+	Mark     *Mark     `json:"mark,omitempty"`
+	Request  *Request  `json:"request,omitempty"`
+	Tally    *Tally    `json:"tally,omitempty"`
+	Served   *Served   `json:"served,omitempty"`
+	Snapshot *Snapshot `json:"snapshot,omitempty"`
+	Event    *Event    `json:"event,omitempty"`
+	Exit     *Exit     `json:"exit,omitempty"`
+	Claim    *Claim    `json:"claim,omitempty"`
+	Alert    *Alert    `json:"alert,omitempty"`
+	Progress *Progress `json:"progress,omitempty"`
+}
+
+// Record is everything one drill saw. Slices are in order of arrival, which is
+// nearly but not exactly the order of At.
+type Record struct {
+	Header    Header
+	Marks     []Mark
+	Requests  []Request
+	Tallies   []Tally
+	Served    []Served
+	Snapshots []Snapshot
+	Events    []Event
+	Exits     []Exit
+	Claims    []Claim
+	Alerts    []Alert
+}
+
+// Header says what was drilled, on what, and how to do it again.
+type Header struct {
+	Run      string        `json:"run"`      // id of the run this drill belongs to
+	Scenario string        `json:"scenario"` // the scenario's name
+	Arm      string        `json:"arm"`      // healthy, control, engine or decoy
+	Seed     int64         `json:"seed"`
+	Wall     time.Time     `json:"wall"`  // wall clock at Start, for people
+	Start    time.Duration `json:"start"` // the drill's zero on the record's clock
+	App      string        `json:"app"`   // PM2's name of the app
+	Workers  int           `json:"workers"`
+	Port     int           `json:"port"`
+	Engine   string        `json:"engine"`
+	PM2      string        `json:"pm2"`
+	Node     string        `json:"node"`
+	Image    string        `json:"image"`
+	Lanes    []LaneSpec    `json:"lanes"`
+	Command  string        `json:"command"` // reproduces this drill
+}
+
+// LaneSpec is the load that one lane owed.
+type LaneSpec struct {
+	Lane    string        `json:"lane"`
+	Rate    float64       `json:"rate"`    // requests per second
+	Timeout time.Duration `json:"timeout"` // after which a request counts as dropped
+}
+
+// Names of marks the drill leaves.
+const (
+	MarkSteady    = "steady"    // every worker answers under the full load
+	MarkInject    = "inject"    // the fault is about to be injected
+	MarkBitten    = "bitten"    // the fault was seen to take effect
+	MarkLift      = "lift"      // the fault is about to be lifted
+	MarkLifted    = "lifted"    // the fault is gone
+	MarkRecovered = "recovered" // every worker serves again
+	MarkDeadline  = "deadline"  // the time for recovery ran out
+	MarkEnd       = "end"       // the load has stopped and every request is settled
+)
+
+// Kinds of an injection. A fault does harm by itself; a request only asks for
+// work, so that whatever is lost afterwards is the doing of whoever did the work.
+const (
+	KindFault   = "fault"
+	KindRequest = "request"
+)
+
+// Mark is a moment that the drill names.
+type Mark struct {
+	At   time.Duration `json:"at"`
+	Name string        `json:"name"`
+	Kind string        `json:"kind,omitempty"` // of MarkInject: KindFault or KindRequest
+	Note string        `json:"note,omitempty"` // e.g. what Bitten saw
+	PIDs []int         `json:"pids,omitempty"` // processes the fault targeted
+}
+
+// Lane names of the load generator. LaneNoise is the same traffic at a trivial
+// server beside the cluster: what it loses, the host lost.
+const (
+	LaneShort     = "short"     // a connection per request
+	LaneKeepAlive = "keepalive" // reused connections
+	LaneLong      = "long"      // requests in flight for seconds, a connection each
+	LaneNoise     = "noise"
+)
+
+// Class is how one owed request ended. Every owed request ends in exactly one.
+type Class string
+
+// The classes. Answered is the only one that is not a drop, and Unsent is the
+// generator's own shortfall, never the cluster's.
+const (
+	Answered    Class = "answered"
+	Unsent      Class = "unsent"
+	Refused     Class = "refused"      // no listener: ECONNREFUSED on dial
+	Reset       Class = "reset"        // closed or reset before a response byte
+	TimedOut    Class = "timed-out"    // no complete response within the timeout
+	Truncated   Class = "truncated"    // closed or malformed within the response
+	WrongStatus Class = "wrong-status" // a complete response that is not the app's 2xx
+)
+
+// Classes lists every class in the order reports show them.
+func Classes() []Class {
+	return []Class{Answered, Unsent, Refused, Reset, TimedOut, Truncated, WrongStatus}
+}
+
+// Dropped reports whether the class counts against the cluster.
+func (c Class) Dropped() bool { return c != Answered && c != Unsent }
+
+// Request is the client's account of one request it owed.
+type Request struct {
+	Lane   string        `json:"lane"`
+	ID     string        `json:"id"`
+	Due    time.Duration `json:"due"`            // when the open loop owed it
+	Sent   time.Duration `json:"sent,omitempty"` // when it was written, 0 if never
+	Done   time.Duration `json:"done"`           // when it was settled
+	Conn   int           `json:"conn"`           // connection number within the lane
+	Reused bool          `json:"reused,omitempty"`
+	Class  Class         `json:"class"`
+	Phase  string        `json:"phase,omitempty"` // of a drop: dial, write, first-byte, header, body
+	Status int           `json:"status,omitempty"`
+	PID    int           `json:"pid,omitempty"` // worker named by the response's X-Worker-Pid
+	Detail string        `json:"detail,omitempty"`
+}
+
+// Tally is the pacer's own count for one lane, taken where requests fall due
+// and not where they are settled, so that a lost row shows.
+type Tally struct {
+	Lane   string        `json:"lane"`
+	Owed   int           `json:"owed"`
+	Counts map[Class]int `json:"counts"`
+	MaxLag time.Duration `json:"max_lag"` // worst delay between due and start
+}
+
+// Served is the server's account of one request, from the app's journal.
+type Served struct {
+	At     time.Duration `json:"at"`
+	ID     string        `json:"id"`
+	PID    int           `json:"pid"`
+	Worker string        `json:"worker"` // NODE_APP_INSTANCE
+	Phase  string        `json:"phase"`  // begun, finished or aborted
+}
+
+// Snapshot is the cluster at one instant, as PM2, /proc and the kernel's socket
+// tables tell it.
+type Snapshot struct {
+	At        time.Duration `json:"at"`
+	Daemon    int           `json:"daemon"` // pid of PM2's daemon, 0 when none answers
+	Workers   []Worker      `json:"workers"`
+	Children  []int         `json:"children,omitempty"` // the daemon's child processes
+	Listeners []Listener    `json:"listeners,omitempty"`
+}
+
+// Worker is one row of PM2's list beside what the kernel says of its pid.
+type Worker struct {
+	ID       int    `json:"id"` // pm_id
+	Name     string `json:"name"`
+	Instance string `json:"instance,omitempty"` // NODE_APP_INSTANCE
+	PID      int    `json:"pid"`
+	Alive    bool   `json:"alive"` // pid > 0 and that process runs
+	Status   string `json:"status"`
+	Restarts int    `json:"restarts"`
+	State    string `json:"state,omitempty"` // /proc state letter: R, S, T, D, Z
+	CPU      int    `json:"cpu,omitempty"`   // user+system clock ticks used so far
+	RSS      int64  `json:"rss,omitempty"`   // bytes
+}
+
+// Listener is a process that listens on the app's port.
+type Listener struct {
+	PID     int    `json:"pid"`
+	Command string `json:"command"`
+	Port    int    `json:"port"`
+}
+
+// Event is one message from PM2's bus. Environment variables never enter it.
+type Event struct {
+	At    time.Duration `json:"at"`
+	Topic string        `json:"topic"`           // process:event, process:exception, log:err, log:PM2, ...
+	Event string        `json:"event,omitempty"` // start, online, exit, restart overlimit, ...
+	ID    int           `json:"id"`              // pm_id, -1 when it is not a number
+	Name  string        `json:"name,omitempty"`
+	Text  string        `json:"text,omitempty"` // log line or exception
+}
+
+// Exit is the instant the kernel reported a worker's process gone (pidfd).
+type Exit struct {
+	At  time.Duration `json:"at"`
+	PID int           `json:"pid"`
+	ID  int           `json:"id"` // pm_id it last had, -1 if unknown
+}
+
+// Claim is one line the engine printed: what it says it saw or did.
+type Claim struct {
+	At     time.Duration   `json:"at"` // when the harness read it
+	Type   string          `json:"type"`
+	Cause  string          `json:"cause,omitempty"`
+	Action string          `json:"action,omitempty"`
+	Phase  string          `json:"phase,omitempty"`
+	ID     int             `json:"id"` // pm_id, -1 when the line names none
+	PID    int             `json:"pid,omitempty"`
+	Why    string          `json:"why,omitempty"`
+	Raw    json.RawMessage `json:"raw"`
+}
+
+// Alert is one POST to the alert URL.
+type Alert struct {
+	At   time.Duration   `json:"at"`
+	Body json.RawMessage `json:"body"`
+}
+
+// Progress is what a running lane has done so far; shown to people, not stored.
+type Progress struct {
+	Lane     string `json:"lane"`
+	Owed     int    `json:"owed"`
+	Answered int    `json:"answered"`
+	Dropped  int    `json:"dropped"`
+}
+
+// Arms of a scenario.
+const (
+	ArmHealthy = "healthy" // the engine under test and no fault: it must stay quiet
+	ArmControl = "control" // the fault and no engine: a promise must break
+	ArmEngine  = "engine"  // the fault and the engine under test: every promise is kept
+	ArmDecoy   = "decoy"   // a look-alike and the engine under test: another diagnosis, or silence
+)

@@ -1,0 +1,70 @@
+// Package fault holds the ways to hurt a cluster, one file each. A fault is a
+// value that carries its own arguments and no state: what it did is read off
+// the evidence.
+//
+//	        Inject            Bitten says yes           Lift
+//	idle ----------> injected ---------------> biting ----------> lifted
+//	                     \________________________________________^
+//	                        Lift is allowed from every state
+//
+// Bitten only looks. It is a pure function of what the observer saw, so that
+// each fault's negative control (nothing was injected: it must say no) is a
+// table test. Lift returns once the fault is gone, or says what it last saw.
+package fault
+
+import (
+	"context"
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/cluster"
+	"github.com/pm2drill/pm2drill/harness/evidence"
+)
+
+// Fault is something done to a running cluster.
+type Fault interface {
+	// Kind is evidence.KindFault, or evidence.KindRequest when nothing is harmed
+	// and work is only asked for.
+	Kind() string
+	// Inject starts the fault. It returns when the fault has been set off, which
+	// is not yet when it has taken effect.
+	Inject(ctx context.Context, at Site) error
+	// Bitten looks for proof in the record that the fault has taken effect since
+	// its injection, and says what it saw and which processes were hit.
+	Bitten(r *evidence.Record) (Bite, bool)
+	// Lift ends the fault and waits until it is gone. Lifting a fault that is not
+	// there is no error.
+	Lift(ctx context.Context, at Site) error
+}
+
+// Site is where a fault is injected.
+type Site struct {
+	Cluster *cluster.Cluster
+	App     string // PM2's name of the app
+	Port    int
+	// Ask hands a request to the engine under test; nil when no engine is there
+	// to be asked.
+	Ask func(ctx context.Context, request string) error
+}
+
+// Bite is the proof that a fault has taken effect.
+type Bite struct {
+	Note string // what was seen
+	PIDs []int  // processes that were hit, if it hits some and not others
+}
+
+// injected returns when the fault was injected.
+func injected(r *evidence.Record) (time.Duration, bool) {
+	m, ok := r.Mark(evidence.MarkInject)
+	return m.At, ok
+}
+
+// exitedSince counts the workers that served before t and have gone since.
+func exitedSince(r *evidence.Record, t time.Duration) int {
+	n := 0
+	for _, pid := range r.Serving(t-2*time.Second, t) {
+		if e, ok := r.ExitOf(pid); ok && e.At >= t {
+			n++
+		}
+	}
+	return n
+}

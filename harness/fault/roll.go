@@ -1,0 +1,52 @@
+package fault
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/pm2drill/pm2drill/harness/engine"
+	"github.com/pm2drill/pm2drill/harness/evidence"
+)
+
+// RollingRestart asks for a rolling restart. The engine under test is asked if
+// there is one; without it the operator does what PM2 offers, `pm2 reload`.
+type RollingRestart struct{}
+
+// Kind implements Fault.
+func (RollingRestart) Kind() string { return evidence.KindRequest }
+
+// Inject hands the request over.
+func (RollingRestart) Inject(ctx context.Context, at Site) error {
+	if at.Ask != nil {
+		if err := at.Ask(ctx, engine.RequestRoll); err != nil {
+			return fmt.Errorf("cannot ask the engine for a rolling restart: %w", err)
+		}
+		return nil
+	}
+	out, err := at.Cluster.Exec(ctx, "pm2", "reload", at.App)
+	if err != nil {
+		return fmt.Errorf("cannot reload the app: %w", err)
+	}
+	if out.Code != 0 {
+		return fmt.Errorf("cannot reload the app: exit code %d: %s", out.Code, out.Stderr)
+	}
+	return nil
+}
+
+// Bitten says yes once the request has been handed over; and, where PM2 alone
+// was told to do it, once a worker that served has gone. What an engine makes
+// of a request is for the promises to judge.
+func (RollingRestart) Bitten(r *evidence.Record) (Bite, bool) {
+	t, ok := injected(r)
+	if !ok {
+		return Bite{}, false
+	}
+	if r.Header.Arm != evidence.ArmControl {
+		return Bite{Note: "the engine was asked for a rolling restart"}, true
+	}
+	n := exitedSince(r, t)
+	return Bite{Note: fmt.Sprintf("pm2 reload has ended %d workers", n)}, n > 0
+}
+
+// Lift does nothing: a request is not taken back.
+func (RollingRestart) Lift(context.Context, Site) error { return nil }

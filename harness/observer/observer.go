@@ -1,0 +1,169 @@
+// Package observer watches one PM2 cluster from inside its container and prints
+// what it sees as evidence lines. It reads PM2's sockets, /proc and the kernel's
+// socket tables, and touches nothing.
+//
+//	PM2's bus ----------------------> event
+//	bus event, exit, level check ---> snapshot: PM2's list, /proc, listeners
+//	pidfd of each worker -----------> exit
+//	HTTP POST to the alert sink ----> alert
+//
+// It must cost next to nothing: what it takes from a busy host it takes from
+// the cluster it watches.
+package observer
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/evidence"
+	"github.com/pm2drill/pm2drill/harness/host"
+	"github.com/pm2drill/pm2drill/harness/pm2"
+)
+
+// Config is what to watch. AlertAddr may be empty; the rest is required.
+type Config struct {
+	Home      string // PM2_HOME
+	App       string // PM2's name of the app
+	Port      int    // the app's
+	AlertAddr string // where alerts are taken, a loopback address
+}
+
+// How often it looks when nothing has happened, and how long it gathers events
+// before it looks at what they have changed.
+const (
+	levelCheck = 2 * time.Second
+	gather     = 50 * time.Millisecond
+)
+
+// Agent is `pm2drill agent observe`: it observes until in ends.
+func Agent(ctx context.Context, cfg Config, in io.Reader, out io.Writer) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	go func() {
+		defer stop()
+		_, _ = io.Copy(io.Discard, in) // however it ends, it has ended
+	}()
+	return Run(ctx, cfg, out)
+}
+
+// Run observes until ctx ends. A dead daemon is an observation, not an error.
+func Run(ctx context.Context, cfg Config, out io.Writer) error {
+	o := &observer{cfg: cfg, w: &writer{enc: json.NewEncoder(out)}, wake: make(chan struct{}, 1), watched: map[int]bool{}}
+	if cfg.AlertAddr != "" {
+		stop, err := o.sink()
+		if err != nil {
+			return err
+		}
+		defer stop()
+	}
+	var wg sync.WaitGroup
+	wg.Go(func() { o.follow(ctx) })
+	o.watch(ctx)
+	wg.Wait()
+	return o.w.failure()
+}
+
+type observer struct {
+	cfg     Config
+	w       *writer
+	client  *pm2.Client
+	wake    chan struct{}
+	watched map[int]bool // pids with a pidfd watch; watch's goroutine only
+}
+
+// watch takes a snapshot whenever something has happened, and now and then.
+func (o *observer) watch(ctx context.Context) {
+	level := time.NewTicker(levelCheck)
+	defer level.Stop()
+	for {
+		o.snapshot(ctx)
+		select {
+		case <-ctx.Done():
+			return
+		case <-level.C:
+		case <-o.wake:
+			// What belongs together comes together: let it come.
+			select {
+			case <-time.After(gather):
+			case <-ctx.Done():
+			}
+		}
+	}
+}
+
+func (o *observer) poke() {
+	select {
+	case o.wake <- struct{}{}:
+	default: // a look is due already
+	}
+}
+
+// follow prints the bus's events, and subscribes again when the daemon has gone.
+func (o *observer) follow(ctx context.Context) {
+	for ctx.Err() == nil {
+		bus, err := pm2.Subscribe(ctx, o.cfg.Home, pm2.TopicEvent, pm2.TopicException, pm2.TopicErr, pm2.TopicLog)
+		if err != nil {
+			select {
+			case <-time.After(resubscribe):
+			case <-ctx.Done():
+			}
+			continue
+		}
+		o.poke()
+		stop := context.AfterFunc(ctx, func() { _ = bus.Close() }) // ends the loop below
+		for e := range bus.Events() {
+			o.event(e)
+		}
+		stop()
+		_ = bus.Close() // it has ended by itself
+		o.poke()
+	}
+}
+
+const resubscribe = 50 * time.Millisecond
+
+// maxText bounds a log line that is kept, in bytes.
+const maxText = 4 << 10
+
+func (o *observer) event(e pm2.Event) {
+	text := e.Text
+	if len(text) > maxText {
+		text = text[:maxText]
+	}
+	o.w.line(evidence.Line{Event: &evidence.Event{
+		At: host.Now(), Topic: e.Topic, Event: e.Event, ID: e.ID, Name: e.Name, Text: text,
+	}})
+	if e.Topic == pm2.TopicEvent || e.Topic == pm2.TopicLog {
+		o.poke()
+	}
+}
+
+// writer prints lines, one at a time, from several goroutines.
+type writer struct {
+	mu  sync.Mutex
+	enc *json.Encoder
+	err error
+}
+
+func (w *writer) line(l evidence.Line) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.err == nil {
+		w.err = w.enc.Encode(l)
+	}
+}
+
+func (w *writer) failure() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.err != nil && !errors.Is(w.err, os.ErrClosed) {
+		return fmt.Errorf("cannot print what was seen: %w", w.err)
+	}
+	return nil
+}

@@ -1,0 +1,103 @@
+package observer
+
+import (
+	"context"
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/evidence"
+	"github.com/pm2drill/pm2drill/harness/host"
+	"github.com/pm2drill/pm2drill/harness/pm2"
+)
+
+// listWithin bounds a call to a daemon that may be busy.
+const listWithin = 5 * time.Second
+
+// snapshot looks at everything once and prints it. Without a daemon it says so
+// and keeps looking; it never starts one.
+func (o *observer) snapshot(ctx context.Context) {
+	list, err := o.list(ctx)
+	if ctx.Err() != nil {
+		return
+	}
+	s := evidence.Snapshot{Workers: []evidence.Worker{}}
+	if pid, pidErr := pm2.DaemonPID(o.cfg.Home); err == nil && pidErr == nil && host.Alive(pid) {
+		s.Daemon = pid
+		o.watchExit(ctx, pid, -1)
+	}
+	for _, p := range list {
+		if p.Name == o.cfg.App {
+			s.Workers = append(s.Workers, o.worker(ctx, p))
+		}
+	}
+	if s.Daemon != 0 {
+		// A daemon that goes between two looks has no children: that is what it says.
+		s.Children, _ = host.Children(s.Daemon)
+	}
+	listeners, err := host.Listeners(o.cfg.Port)
+	if err == nil {
+		for _, l := range listeners {
+			cmd, _ := host.Cmdline(l.PID) // one that is gone has none
+			s.Listeners = append(s.Listeners, evidence.Listener{PID: l.PID, Command: cmd, Port: o.cfg.Port})
+		}
+	}
+	s.At = host.Now()
+	o.w.line(evidence.Line{Snapshot: &s})
+}
+
+// list asks the daemon, over a connection that is kept.
+func (o *observer) list(ctx context.Context) ([]pm2.Process, error) {
+	ctx, cancel := context.WithTimeout(ctx, listWithin)
+	defer cancel()
+	if o.client == nil {
+		client, err := pm2.Dial(ctx, o.cfg.Home)
+		if err != nil {
+			return nil, err
+		}
+		o.client = client
+	}
+	list, err := o.client.List(ctx)
+	if err != nil {
+		_ = o.client.Close() // of no use any more
+		o.client = nil
+	}
+	return list, err
+}
+
+// worker joins PM2's row with what the kernel says of its pid.
+func (o *observer) worker(ctx context.Context, p pm2.Process) evidence.Worker {
+	w := evidence.Worker{
+		ID: p.ID, Name: p.Name, Instance: p.Instance, PID: p.PID, Status: string(p.Status), Restarts: p.Restarts,
+	}
+	if p.PID <= 0 {
+		return w
+	}
+	proc, err := host.Stat(p.PID)
+	if err != nil {
+		return w // the pid on record is a dead one's
+	}
+	w.Alive = proc.State != 'Z' && proc.State != 'X'
+	w.State, w.CPU, w.RSS = string(proc.State), proc.Ticks, proc.RSS
+	if w.Alive {
+		o.watchExit(ctx, p.PID, p.ID)
+	}
+	return w
+}
+
+// watchExit prints the instant the process ends, once.
+func (o *observer) watchExit(ctx context.Context, pid, id int) {
+	if o.watched[pid] {
+		return
+	}
+	gone, err := host.Exited(ctx, pid)
+	if err != nil {
+		return // it has ended already; the snapshot shows that
+	}
+	o.watched[pid] = true
+	go func() {
+		<-gone
+		if ctx.Err() == nil {
+			o.w.line(evidence.Line{Exit: &evidence.Exit{At: host.Now(), PID: pid, ID: id}})
+			o.poke()
+		}
+	}()
+}

@@ -1,0 +1,59 @@
+package promise
+
+import (
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/evidence"
+)
+
+// Deed is one action as the engine claims it, from its begin line to its done
+// or failed line.
+type Deed struct {
+	Action string
+	ID     int           // pm_id, -1 when the line names none
+	PID    int           // 0 when the line names none
+	Begin  time.Duration // when its first line was read
+	End    time.Duration // when its last line was read, 0 while it is open
+	Failed bool
+}
+
+// claimSlack is how late the harness may read an engine's line about something
+// the engine has already done.
+const claimSlack = 250 * time.Millisecond
+
+// Deeds pairs the engine's action lines. A done line without a begin line
+// makes a deed of its own: the engine did say that it acted.
+func Deeds(r *evidence.Record) []Deed {
+	var deeds []Deed
+	for _, c := range r.Claims {
+		if c.Type != "action" {
+			continue
+		}
+		if c.Phase == "begin" {
+			deeds = append(deeds, Deed{Action: c.Action, ID: c.ID, PID: c.PID, Begin: c.At})
+			continue
+		}
+		i := len(deeds) - 1
+		for i >= 0 && (deeds[i].End != 0 || deeds[i].Action != c.Action || deeds[i].ID != c.ID) {
+			i--
+		}
+		if i < 0 {
+			deeds = append(deeds, Deed{Action: c.Action, ID: c.ID, PID: c.PID, Begin: c.At})
+			i = len(deeds) - 1
+		}
+		deeds[i].End, deeds[i].Failed = c.At, c.Phase == "failed"
+	}
+	return deeds
+}
+
+// Hits reports whether the deed explains that a worker's process went: it names
+// the pid, or the worker id, and was under way at that moment.
+func (d Deed) Hits(e evidence.Exit) bool {
+	if d.Begin > e.At+claimSlack || (d.End != 0 && d.End+claimSlack < e.At) {
+		return false
+	}
+	if d.PID == e.PID {
+		return true
+	}
+	return d.ID >= 0 && d.ID == e.ID
+}

@@ -1,0 +1,163 @@
+package promise
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/evidence"
+)
+
+// history builds the record of a drill of four workers, pids 101 to 104, that
+// serve from 0 s on. Tests bend it. Times are seconds.
+type history struct {
+	*evidence.Record
+	n map[string]int
+}
+
+func sec(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
+
+// healthy serves from 0 s to 30 s with a steady mark at 5 s, no fault.
+func healthy() history {
+	h := history{Record: &evidence.Record{}, n: map[string]int{}}
+	h.Header = evidence.Header{Arm: evidence.ArmHealthy, App: "app", Workers: 4, Lanes: []evidence.LaneSpec{
+		{Lane: evidence.LaneShort, Rate: 20, Timeout: sec(2)},
+	}}
+	h.Marks = []evidence.Mark{{At: sec(5), Name: evidence.MarkSteady}, {At: sec(31), Name: evidence.MarkEnd}}
+	for i := range 600 {
+		h.answer(float64(i)/20, 101+i%4)
+		h.settle(evidence.Request{Lane: evidence.LaneNoise, Due: sec(float64(i) / 20), Class: evidence.Answered})
+	}
+	for _, t := range []float64{1, 10, 29} {
+		h.snapshot(t, 101, 102, 103, 104)
+	}
+	h.Claims = []evidence.Claim{{At: sec(1), Type: "ready", ID: -1}}
+	return h
+}
+
+// faulted is healthy with a fault injected at 10 s that bit.
+func faulted() history {
+	h := healthy()
+	h.Header.Arm = evidence.ArmEngine
+	h.Marks = append(h.Marks,
+		evidence.Mark{At: sec(10), Name: evidence.MarkInject, Kind: evidence.KindFault},
+		evidence.Mark{At: sec(11), Name: evidence.MarkBitten})
+	return h
+}
+
+// asked is faulted with a request in the place of the fault.
+func asked() history {
+	h := faulted()
+	h.Marks[2].Kind = evidence.KindRequest
+	return h
+}
+
+func (h history) answer(t float64, pid int) {
+	h.settle(evidence.Request{Lane: evidence.LaneShort, Due: sec(t), Class: evidence.Answered, PID: pid})
+}
+
+// settle adds a request that took 20 ms, and the app's account of an answer.
+func (h history) settle(q evidence.Request) {
+	h.n[q.Lane]++
+	q.ID = fmt.Sprintf("%s-%d", q.Lane, h.n[q.Lane])
+	q.Sent, q.Done = q.Due, q.Due+sec(0.02)
+	h.Requests = append(h.Requests, q)
+	if q.Class == evidence.Answered && q.Lane != evidence.LaneNoise {
+		h.Served = append(h.Served, evidence.Served{At: q.Done, ID: q.ID, PID: q.PID, Phase: Finished})
+	}
+}
+
+func (h history) snapshot(t float64, pids ...int) {
+	s := evidence.Snapshot{At: sec(t), Daemon: 50}
+	for i, pid := range pids {
+		s.Workers = append(s.Workers, evidence.Worker{ID: i, PID: pid, Alive: pid > 0})
+	}
+	h.Snapshots = append(h.Snapshots, s)
+}
+
+// silence takes a pid's answers away from t on, and gives the load to another.
+func (h history) silence(from, to float64, pid, other int) history {
+	for i := range h.Requests {
+		q := &h.Requests[i]
+		if q.PID == pid && q.Due >= sec(from) && q.Due < sec(to) {
+			q.PID = other
+		}
+	}
+	return h
+}
+
+func (h history) drop(t float64, c evidence.Class, edit ...func(*evidence.Request)) history {
+	q := evidence.Request{Lane: evidence.LaneShort, Due: sec(t), Class: c}
+	for _, e := range edit {
+		e(&q)
+	}
+	h.settle(q)
+	return h
+}
+
+func (h history) exit(t float64, id, pid int) history {
+	h.Exits = append(h.Exits, evidence.Exit{At: sec(t), PID: pid, ID: id})
+	return h
+}
+
+func (h history) claim(t float64, c evidence.Claim) history {
+	c.At = sec(t)
+	h.Claims = append(h.Claims, c)
+	return h
+}
+
+func (h history) detect(t float64, cause string) history {
+	return h.claim(t, evidence.Claim{Type: "detected", Cause: cause, ID: -1})
+}
+
+// act claims an action from t to t+1.
+func (h history) act(t float64, action string, id, pid int) history {
+	h = h.claim(t, evidence.Claim{Type: "action", Action: action, Phase: "begin", ID: id, PID: pid})
+	return h.claim(t+1, evidence.Claim{Type: "action", Action: action, Phase: "done", ID: id, PID: pid})
+}
+
+func (h history) alert(t float64, edit ...func(map[string]any)) history {
+	body := map[string]any{
+		"status": "firing", "app": "app", "cause": "c", "evidence": []any{1}, "ruled_out": []any{1},
+		"workers": []any{1}, "human": "change x", "dedupe": "d",
+	}
+	for _, e := range edit {
+		e(body)
+	}
+	raw, _ := json.Marshal(body)
+	h.Alerts = append(h.Alerts, evidence.Alert{At: sec(t), Body: raw})
+	return h
+}
+
+func (h history) lifted(t float64) history {
+	h.Marks = append(h.Marks, evidence.Mark{At: sec(t), Name: evidence.MarkLifted})
+	return h
+}
+
+// replace ends a worker's process at t and has another one answer in its stead.
+func (h history) replace(t float64, id, pid, with int) history {
+	h = h.exit(t, id, pid).silence(t, 99, pid, with)
+	pids := []int{101, 102, 103, 104}
+	pids[id] = with
+	h.snapshot(t+0.2, pids...)
+	return h
+}
+
+// record is the finished record: rows in order of time, tallies that balance.
+func (h history) record() *evidence.Record {
+	counts := map[string]map[evidence.Class]int{}
+	for _, q := range h.Requests {
+		if counts[q.Lane] == nil {
+			counts[q.Lane] = map[evidence.Class]int{}
+		}
+		counts[q.Lane][q.Class]++
+	}
+	for lane, by := range counts {
+		owed := 0
+		for _, n := range by {
+			owed += n
+		}
+		h.Tallies = append(h.Tallies, evidence.Tally{Lane: lane, Owed: owed, Counts: by})
+	}
+	return h.Record
+}

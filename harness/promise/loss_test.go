@@ -1,0 +1,92 @@
+package promise
+
+import (
+	"testing"
+
+	"github.com/pm2drill/pm2drill/harness/evidence"
+)
+
+func TestLosses(t *testing.T) {
+	// begun adds the app's word that a pid had the request and did not finish it.
+	begun := func(h history, pid int) history {
+		q := h.Requests[len(h.Requests)-1]
+		h.Served = append(h.Served, evidence.Served{At: q.Sent, ID: q.ID, PID: pid, Phase: Begun})
+		return h
+	}
+	reused := func(conn int) func(*evidence.Request) {
+		return func(q *evidence.Request) { q.Lane, q.Conn, q.Reused = evidence.LaneKeepAlive, conn, true }
+	}
+	for _, c := range []struct {
+		name   string
+		record func() history
+		cause  string
+		server string
+		pid    int
+		worker int
+	}{
+		{"before anything was injected", func() history { return faulted().drop(6, evidence.Reset) },
+			ByApp, NeverReceived, 0, -1},
+		{"inside a worker the fault hit", func() history {
+			h := begun(faulted().drop(12, evidence.TimedOut), 101)
+			h.Marks[3].PIDs = []int{101}
+			return h
+		}, ByFault, Begun, 101, 0},
+		{"inside a worker the fault hit and the engine killed", func() history {
+			h := begun(faulted().act(12, "kill", 0, 101).exit(12.1, 0, 101).drop(11.9, evidence.Reset), 101)
+			h.Marks[3].PIDs = []int{101}
+			return h
+		}, ByFault, Begun, 101, 0},
+		{"inside a worker the engine restarted", func() history {
+			return begun(faulted().act(12, "restart", 1, 0).exit(12.1, 1, 102).drop(12, evidence.Reset), 102)
+		}, ByEngine, Begun, 102, 1},
+		{"inside a worker that crashed after the fault", func() history {
+			return begun(faulted().exit(12.1, 1, 102).drop(12, evidence.Reset), 102)
+		}, ByFault, Begun, 102, 1},
+		{"inside a worker long after the engine had restarted it", func() history {
+			return begun(faulted().act(12, "restart", 1, 0).exit(20, 1, 102).drop(19.9, evidence.Reset), 102)
+		}, ByFault, Begun, 102, 1},
+		{"refused after the engine restarted the last worker", func() history {
+			return faulted().act(12, "restart", 3, 0).exit(11, 0, 101).exit(12.1, 3, 104).drop(12.2, evidence.Refused)
+		}, ByEngine, NeverReceived, 104, 3},
+		{"refused while the fault keeps everybody down", func() history {
+			return faulted().exit(12.1, 3, 104).drop(14, evidence.Refused)
+		}, ByFault, NeverReceived, 104, 3},
+		{"lost between primary and worker in a roll", func() history {
+			return asked().act(12, "restart", 2, 0).exit(12.3, 2, 103).drop(12.2, evidence.TimedOut)
+		}, ByEngine, NeverReceived, 103, 2},
+		{"lost in a roll by an engine that says nothing", func() history {
+			return asked().exit(12.3, 2, 103).drop(12.2, evidence.TimedOut)
+		}, ByEngine, NeverReceived, 103, 2},
+		{"lost in PM2's own reload", func() history {
+			h := asked().exit(12.3, 2, 103).drop(12.2, evidence.TimedOut)
+			h.Header.Arm = evidence.ArmControl
+			return h
+		}, ByPM2, NeverReceived, 103, 2},
+		{"on a reused connection to a worker that went", func() history {
+			h := faulted()
+			h.settle(evidence.Request{Lane: evidence.LaneKeepAlive, Due: sec(8), Conn: 7, Class: evidence.Answered, PID: 103})
+			return h.exit(12.1, 2, 103).drop(12, evidence.Reset, reused(7))
+		}, ByFault, NeverReceived, 103, 2},
+		{"answered by a stranger", func() history {
+			return faulted().drop(15, evidence.WrongStatus, func(q *evidence.Request) { q.Status = 404 })
+		}, ByFault, NeverReceived, 0, -1},
+		{"before the engine did anything", func() history {
+			return faulted().drop(15, evidence.Reset).act(17, "restart", 1, 0)
+		}, ByFault, NeverReceived, 0, -1},
+		{"after it did something, for no reason on record", func() history {
+			return faulted().act(12, "restart", 1, 0).drop(15, evidence.Reset)
+		}, ByUnknown, NeverReceived, 0, -1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			losses := Losses(c.record().record())
+			if len(losses) != 1 {
+				t.Fatalf("%d losses, want 1", len(losses))
+			}
+			l := losses[0]
+			if l.Cause != c.cause || l.Server != c.server || l.PID != c.pid || l.Worker != c.worker {
+				t.Errorf("laid to %s (server %s, pid %d, worker %d), want %s (%s, %d, %d): %s",
+					l.Cause, l.Server, l.PID, l.Worker, c.cause, c.server, c.pid, c.worker, l.Why)
+			}
+		})
+	}
+}

@@ -1,0 +1,131 @@
+package promise
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/evidence"
+)
+
+// minOwed is the least number of requests per lane from which a run says
+// anything about drops.
+const minOwed = 20
+
+// preconditions says why the record proves nothing, or "" when it may be judged.
+func preconditions(r *evidence.Record) string {
+	for _, check := range []func(*evidence.Record) error{
+		loadSteady, faultBit, loadReached, ledgerBalances, serverAgrees, hostQuiet,
+	} {
+		if err := check(r); err != nil {
+			return err.Error()
+		}
+	}
+	return ""
+}
+
+func loadSteady(r *evidence.Record) error {
+	if _, ok := r.Mark(evidence.MarkSteady); !ok {
+		return fmt.Errorf("the cluster never reached its steady state under load")
+	}
+	if _, ok := r.Mark(evidence.MarkEnd); !ok {
+		return fmt.Errorf("the drill was cut short: its record has no end")
+	}
+	return nil
+}
+
+func faultBit(r *evidence.Record) error {
+	_, injected := r.Mark(evidence.MarkInject)
+	_, bitten := r.Mark(evidence.MarkBitten)
+	if r.Header.Arm != evidence.ArmHealthy && !injected {
+		return fmt.Errorf("no fault was injected")
+	}
+	if injected && !bitten {
+		return fmt.Errorf("the fault was not seen to take effect")
+	}
+	return nil
+}
+
+// loadReached holds the generator to what the header says each lane owed: the
+// requests it could not send are its own shortfall, and too few requests show
+// nothing.
+func loadReached(r *evidence.Record) error {
+	end, _ := r.Mark(evidence.MarkEnd)
+	for _, lane := range r.Header.Lanes {
+		t, ok := tally(r, lane.Lane)
+		if !ok || t.Owed < minOwed {
+			return fmt.Errorf("the load was not reached: lane %s owed %d requests, too few to judge (at least %d)", lane.Lane, t.Owed, minOwed)
+		}
+		if n := t.Counts[evidence.Unsent]; n > 0 {
+			return fmt.Errorf("the load was not reached: lane %s could not send %d of %d requests", lane.Lane, n, t.Owed)
+		}
+		first, last := span(r, lane.Lane)
+		want := int(lane.Rate * (last - first).Seconds() * 0.95)
+		if t.Owed < want {
+			return fmt.Errorf("the load was not reached: lane %s owed %d requests in %s, not %.0f/s", lane.Lane, t.Owed, (last - first).Round(time.Millisecond), lane.Rate)
+		}
+		if end.At-last > lane.Timeout+maxQuiet {
+			return fmt.Errorf("the load was not reached: lane %s fell silent %s before the end", lane.Lane, (end.At - last).Round(time.Millisecond))
+		}
+	}
+	return nil
+}
+
+// maxQuiet is how long a lane may owe nothing before the end mark, beyond its
+// timeout: settling, tallying and one progress interval.
+const maxQuiet = 5 * time.Second
+
+func ledgerBalances(r *evidence.Record) error { return r.Balance() }
+
+// serverAgrees lays the client's ledger beside the app's journal: an answer
+// that no worker remembers giving was not given by this app.
+func serverAgrees(r *evidence.Record) error {
+	if len(r.Served) == 0 {
+		return fmt.Errorf("the app kept no journal: the client's word has no second witness")
+	}
+	known := make(map[string]bool, len(r.Served))
+	for i := range r.Served {
+		known[r.Served[i].ID] = true
+	}
+	for i := range r.Requests {
+		q := &r.Requests[i]
+		if q.Lane != evidence.LaneNoise && q.Class == evidence.Answered && !known[q.ID] {
+			return fmt.Errorf("the witnesses disagree: request %s was answered by pid %d, and is in no worker's journal", q.ID, q.PID)
+		}
+	}
+	return nil
+}
+
+// hostQuiet reads the noise arm: what the same generator lost at a trivial
+// server on the same host.
+func hostQuiet(r *evidence.Record) error {
+	t, ok := tally(r, evidence.LaneNoise)
+	if !ok || t.Owed < minOwed {
+		return fmt.Errorf("the noise arm did not run: nothing shows that the host was quiet")
+	}
+	if lost := t.Owed - t.Counts[evidence.Answered]; lost > 0 {
+		return fmt.Errorf("the host was too noisy: %d of %d requests were lost beside the cluster", lost, t.Owed)
+	}
+	return nil
+}
+
+func tally(r *evidence.Record, lane string) (evidence.Tally, bool) {
+	for _, t := range r.Tallies {
+		if t.Lane == lane {
+			return t, true
+		}
+	}
+	return evidence.Tally{}, false
+}
+
+// span returns when the first and the last request of a lane were due.
+func span(r *evidence.Record, lane string) (first, last time.Duration) {
+	for i := range r.Requests {
+		if q := &r.Requests[i]; q.Lane == lane {
+			if first == 0 || q.Due < first {
+				first = q.Due
+			}
+			last = max(last, q.Due)
+		}
+	}
+	return first, last
+}

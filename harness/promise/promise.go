@@ -1,0 +1,100 @@
+// Package promise judges evidence. A promise is a sentence in the present tense
+// and a pure function of one drill's record: the sentence is the test's name,
+// the failure's text and the report's line. There are three rulings, never two:
+// kept, broken, and inconclusive, for a run that proves nothing either way.
+package promise
+
+import (
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/evidence"
+)
+
+// Verdict is how a promise fared.
+type Verdict string
+
+// The verdicts.
+const (
+	Kept         Verdict = "kept"
+	Broken       Verdict = "broken"
+	Inconclusive Verdict = "inconclusive"
+)
+
+// Promise is something a drill must show.
+type Promise struct {
+	Name     string // short and stable; a scenario names by it what its control breaks
+	Sentence string // present tense, with the figures that matter
+	Judge    func(*evidence.Record) Finding
+}
+
+// Finding is a judge's answer.
+type Finding struct {
+	Verdict Verdict
+	Because string          // one line, with figures
+	At      []time.Duration // moments worth opening, on the record's clock
+}
+
+// Ruling is a promise with its finding, as reports show it.
+type Ruling struct {
+	Name     string          `json:"name"`
+	Promise  string          `json:"promise"`
+	Verdict  Verdict         `json:"verdict"`
+	Because  string          `json:"because"`
+	At       []time.Duration `json:"at,omitempty"`
+	Expected Verdict         `json:"expected"` // what this arm must show: kept, or broken in a control arm
+}
+
+// Met reports whether the ruling is what the arm had to show.
+func (r Ruling) Met() bool { return r.Verdict == r.Expected }
+
+// Judge rules on each promise in turn. The preconditions come first: while one
+// of them is unmet, nothing can be kept or broken and every ruling is
+// inconclusive for that reason. breaks names the promises that must be broken
+// (a control arm's); all others must be kept.
+func Judge(r *evidence.Record, promises []Promise, breaks ...string) []Ruling {
+	unmet := preconditions(r)
+	rulings := make([]Ruling, 0, len(promises))
+	for _, p := range promises {
+		ruling := Ruling{Name: p.Name, Promise: p.Sentence, Expected: Kept}
+		for _, b := range breaks {
+			if b == p.Name {
+				ruling.Expected = Broken
+			}
+		}
+		if unmet != "" {
+			ruling.Verdict, ruling.Because = Inconclusive, unmet
+		} else {
+			f := p.Judge(r)
+			ruling.Verdict, ruling.Because, ruling.At = f.Verdict, f.Because, f.At
+		}
+		rulings = append(rulings, ruling)
+	}
+	return rulings
+}
+
+// Verdicts sums rulings up: broken if any ruling is not what its arm had to
+// show, inconclusive if any is inconclusive, kept otherwise. No rulings at all
+// prove nothing.
+func Verdicts(rulings []Ruling) Verdict {
+	if len(rulings) == 0 {
+		return Inconclusive
+	}
+	sum := Kept
+	for _, r := range rulings {
+		switch {
+		case r.Verdict == Inconclusive:
+			sum = Inconclusive
+		case !r.Met():
+			return Broken
+		}
+	}
+	return sum
+}
+
+func kept(because string) Finding { return Finding{Verdict: Kept, Because: because} }
+
+func broken(because string, at ...time.Duration) Finding {
+	return Finding{Verdict: Broken, Because: because, At: at}
+}
+
+func inconclusive(because string) Finding { return Finding{Verdict: Inconclusive, Because: because} }

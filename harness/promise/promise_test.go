@@ -1,0 +1,250 @@
+package promise
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/pm2drill/pm2drill/harness/evidence"
+)
+
+// histories holds, for every promise, runs that keep it and runs that break it.
+var histories = []struct {
+	name    string
+	promise Promise
+	record  func() history
+	want    Verdict
+}{
+	{"nobody fell out", Recovers(sec(5)), faulted, Kept},
+	{"one came back in time", Recovers(sec(5)), func() history { return faulted().silence(10, 14, 101, 102) }, Kept},
+	{"one came back late", Recovers(sec(5)), func() history { return faulted().silence(10, 17, 101, 102) }, Broken},
+	{"one stayed out", Recovers(sec(5)), func() history { return faulted().silence(10, 99, 101, 102) }, Broken},
+	{"late but soon after the lift", Recovers(sec(5)), func() history { return faulted().silence(10, 17, 101, 102).lifted(15) }, Kept},
+	{"all replaced", Replaces(sec(20)), func() history {
+		return asked().replace(12, 0, 101, 201).replace(13, 1, 102, 202).replace(14, 2, 103, 203).replace(15, 3, 104, 204)
+	}, Kept},
+	{"one left as it was", Replaces(sec(20)), func() history {
+		return asked().replace(12, 0, 101, 201).replace(13, 1, 102, 202).replace(14, 2, 103, 203)
+	}, Broken},
+	{"named it", Diagnoses("c"), func() history { return faulted().detect(12, "c") }, Kept},
+	{"named something else", Diagnoses("c"), func() history { return faulted().detect(12, "other") }, Broken},
+	{"named both", Diagnoses("c"), func() history { return faulted().detect(12, "c").detect(13, "other") }, Broken},
+	{"named nothing", Diagnoses("c"), faulted, Broken},
+	{"knew beforehand", Diagnoses("c"), func() history { return faulted().detect(9, "c") }, Broken},
+	{"said nothing", DiagnosesNothing(), faulted, Kept},
+	{"said something", DiagnosesNothing(), func() history { return faulted().detect(12, "c") }, Broken},
+	{"paged", DiagnosesNothing(), func() history { return faulted().alert(12) }, Broken},
+	{"one alert", Alerts("c", sec(5)), func() history { return faulted().alert(12) }, Kept},
+	{"no alert", Alerts("c", sec(5)), faulted, Broken},
+	{"two alerts", Alerts("c", sec(5)), func() history { return faulted().alert(12).alert(13) }, Broken},
+	{"a late alert", Alerts("c", sec(5)), func() history { return faulted().alert(16) }, Broken},
+	{"a bare alert", Alerts("c", sec(5)), func() history {
+		return faulted().alert(12, func(b map[string]any) { delete(b, "workers") })
+	}, Broken},
+	{"an alert of something else", Alerts("c", sec(5)), func() history {
+		return faulted().alert(12, func(b map[string]any) { b["cause"] = "x" })
+	}, Broken},
+	{"an alert and its end", Alerts("c", sec(5)), func() history {
+		return faulted().alert(12).alert(20, func(b map[string]any) { b["status"] = "resolved" })
+	}, Kept},
+	{"nothing lost", DropsNothing(), asked, Kept},
+	{"one lost", DropsNothing(), func() history { return asked().drop(12, evidence.Reset) }, Broken},
+	{"the fault lost one", SparesRequests(), func() history {
+		return faulted().drop(12, evidence.Reset).exit(12.01, 0, 101)
+	}, Kept},
+	{"the engine lost one", SparesRequests(), func() history {
+		return faulted().act(11.9, "restart", 0, 0).drop(12, evidence.Reset).exit(12.01, 0, 101)
+	}, Broken},
+	{"nobody knows who lost one", SparesRequests(), func() history {
+		return faulted().act(11, "restart", 0, 0).drop(14, evidence.Reset)
+	}, Inconclusive},
+	{"lost at once only", StopsLosing(sec(5)), func() history { return faulted().drop(12, evidence.Reset) }, Kept},
+	{"went on losing", StopsLosing(sec(5)), func() history { return faulted().drop(16, evidence.Reset) }, Broken},
+	{"quiet", StaysQuiet(), healthy, Kept},
+	{"diagnosed", StaysQuiet(), func() history { return healthy().detect(12, "c") }, Broken},
+	{"acted", StaysQuiet(), func() history { return healthy().act(12, "restart", 1, 0) }, Broken},
+	{"a worker went", StaysQuiet(), func() history { return healthy().exit(12, 0, 101) }, Broken},
+	{"paged for nothing", StaysQuiet(), func() history { return healthy().alert(12) }, Broken},
+	{"never ran", StaysQuiet(), func() history { h := healthy(); h.Claims = nil; return h }, Inconclusive},
+	{"within its budget", ActsAtMost(1), func() history { return faulted().act(12, "restart", 1, 0) }, Kept},
+	{"beyond its budget", ActsAtMost(1), func() history {
+		return faulted().act(12, "restart", 1, 0).act(14, "restart", 2, 0)
+	}, Broken},
+	{"same daemon, same ids", KeepsBounds(), faulted, Kept},
+	{"another daemon", KeepsBounds(), func() history {
+		h := faulted()
+		h.Snapshots[2].Daemon = 51
+		return h
+	}, Broken},
+	{"a worker deleted", KeepsBounds(), func() history { h := faulted(); h.snapshot(29.5, 101, 102, 103); return h }, Broken},
+	{"three of four", KeepsServing(3), func() history { return faulted().silence(12, 99, 101, 102) }, Kept},
+	{"two of four", KeepsServing(3), func() history {
+		return faulted().silence(12, 99, 101, 103).silence(12, 99, 102, 104)
+	}, Broken},
+	{"nobody left", KeepsServing(1), func() history {
+		h := faulted()
+		for i := range h.Requests {
+			if q := &h.Requests[i]; q.Lane == evidence.LaneShort && q.Due > sec(12) {
+				q.Class, q.PID = evidence.Refused, 0
+			}
+		}
+		return h
+	}, Broken},
+	{"restarted as it says", TellsTheTruth(), func() history {
+		return faulted().act(12, "restart", 0, 0).replace(12.5, 0, 101, 201)
+	}, Kept},
+	{"restarted nothing", TellsTheTruth(), func() history { return faulted().act(12, "restart", 0, 0) }, Broken},
+	{"killed as it says", TellsTheTruth(), func() history {
+		return faulted().act(12, "kill", 0, 101).replace(12.5, 0, 101, 201)
+	}, Kept},
+	{"killed nobody", TellsTheTruth(), func() history { return faulted().act(12, "kill", 0, 101) }, Broken},
+	{"stopped as it says", TellsTheTruth(), func() history {
+		h := faulted().act(12, "stop", 0, 0)
+		h.snapshot(12.5, 0, 102, 103, 104)
+		return h
+	}, Kept},
+	{"stopped nothing", TellsTheTruth(), func() history { return faulted().act(12, "stop", 0, 0) }, Broken},
+}
+
+func TestPromises(t *testing.T) {
+	for _, h := range histories {
+		t.Run(h.promise.Name+"/"+h.name, func(t *testing.T) {
+			got := Judge(h.record().record(), []Promise{h.promise})[0]
+			if got.Verdict != h.want {
+				t.Errorf("%q is %s, want %s: %s", h.promise.Sentence, got.Verdict, h.want, got.Because)
+			}
+			if got.Because == "" {
+				t.Error("the ruling gives no reason")
+			}
+		})
+	}
+}
+
+// TestEveryPromiseHasHistories reads the promises' names off the source, so
+// that a promise nobody has seen kept and broken cannot be added: one whose
+// judge always says the same fails here or in TestPromises.
+func TestEveryPromiseHasHistories(t *testing.T) {
+	for _, name := range declared(t) {
+		seen := map[Verdict]bool{}
+		for _, h := range histories {
+			if h.promise.Name == name {
+				seen[h.want] = true
+			}
+		}
+		if !seen[Kept] || !seen[Broken] {
+			t.Errorf("promise %s lacks a history that keeps it or one that breaks it: %v", name, seen)
+		}
+	}
+}
+
+// declared lists the Name of every Promise literal of the package.
+func declared(t *testing.T) []string {
+	notTest := func(f fs.FileInfo) bool { return !strings.HasSuffix(f.Name(), "_test.go") }
+	pkgs, err := parser.ParseDir(token.NewFileSet(), ".", notTest, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	ast.Inspect(pkgs["promise"], func(n ast.Node) bool {
+		lit, ok := n.(*ast.CompositeLit)
+		if !ok {
+			return true
+		}
+		if id, ok := lit.Type.(*ast.Ident); !ok || id.Name != "Promise" {
+			return true
+		}
+		for _, e := range lit.Elts {
+			if kv, ok := e.(*ast.KeyValueExpr); ok && kv.Key.(*ast.Ident).Name == "Name" {
+				name, _ := strconv.Unquote(kv.Value.(*ast.BasicLit).Value)
+				names = append(names, name)
+			}
+		}
+		return true
+	})
+	if len(names) < 10 {
+		t.Fatalf("found only %d promises in the source: %v", len(names), names)
+	}
+	return names
+}
+
+// TestPreconditions cripples the harness one part at a time: each must make a
+// promise that is otherwise kept inconclusive.
+func TestPreconditions(t *testing.T) {
+	noMark := func(name string) func(*evidence.Record) {
+		return func(r *evidence.Record) {
+			for i := range r.Marks {
+				if r.Marks[i].Name == name {
+					r.Marks[i].Name = "gone"
+				}
+			}
+		}
+	}
+	for name, cripple := range map[string]func(*evidence.Record){
+		"no steady state":       noMark(evidence.MarkSteady),
+		"cut short":             noMark(evidence.MarkEnd),
+		"fault off":             noMark(evidence.MarkInject),
+		"fault did not bite":    noMark(evidence.MarkBitten),
+		"load off":              func(r *evidence.Record) { r.Requests, r.Tallies = nil, nil },
+		"ledger lost a row":     func(r *evidence.Record) { r.Requests = r.Requests[1:] },
+		"ledger counted twice":  func(r *evidence.Record) { r.Requests[1].ID = r.Requests[0].ID },
+		"pacer lies":            func(r *evidence.Record) { r.Tallies[0].Owed++ },
+		"no journal":            func(r *evidence.Record) { r.Served = nil },
+		"journal disagrees":     func(r *evidence.Record) { r.Served = r.Served[1:] },
+		"load below its rate":   func(r *evidence.Record) { r.Header.Lanes[0].Rate = 40 },
+		"load fell silent":      func(r *evidence.Record) { r.Marks[1].At = sec(60) },
+		"host lost the noise":   func(r *evidence.Record) { shift(r, evidence.LaneNoise, evidence.TimedOut) },
+		"generator out of puff": func(r *evidence.Record) { shift(r, evidence.LaneShort, evidence.Unsent) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := faulted().record()
+			if got := Judge(r, []Promise{DropsNothing()})[0]; got.Verdict != Kept {
+				t.Fatalf("whole, it is %s: %s", got.Verdict, got.Because)
+			}
+			cripple(r)
+			if got := Judge(r, []Promise{DropsNothing()})[0]; got.Verdict != Inconclusive {
+				t.Errorf("crippled, it is %s: %s", got.Verdict, got.Because)
+			}
+		})
+	}
+}
+
+// shift turns one answered request of a lane into another class, rows and tally.
+func shift(r *evidence.Record, lane string, to evidence.Class) {
+	for i := range r.Requests {
+		if q := &r.Requests[i]; q.Lane == lane {
+			q.Class = to
+			break
+		}
+	}
+	for _, t := range r.Tallies {
+		if t.Lane == lane {
+			t.Counts[evidence.Answered]--
+			t.Counts[to]++
+		}
+	}
+}
+
+func TestVerdicts(t *testing.T) {
+	ruling := func(v, want Verdict) Ruling { return Ruling{Verdict: v, Expected: want} }
+	for _, c := range []struct {
+		name string
+		in   []Ruling
+		want Verdict
+	}{
+		{"nothing judged", nil, Inconclusive},
+		{"all kept", []Ruling{ruling(Kept, Kept)}, Kept},
+		{"broken as it must", []Ruling{ruling(Broken, Broken)}, Kept},
+		{"kept where it must break", []Ruling{ruling(Kept, Broken)}, Broken},
+		{"one broken", []Ruling{ruling(Kept, Kept), ruling(Broken, Kept)}, Broken},
+		{"one open", []Ruling{ruling(Kept, Kept), ruling(Inconclusive, Kept)}, Inconclusive},
+		{"one open, one broken", []Ruling{ruling(Inconclusive, Kept), ruling(Broken, Kept)}, Broken},
+	} {
+		if got := Verdicts(c.in); got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+}

@@ -1,0 +1,128 @@
+package promise
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/evidence"
+)
+
+// Window is how long a look at who serves lasts. At a lane's usual rate every
+// worker of a healthy cluster answers several times within it.
+const Window = time.Second
+
+// Recovers: every worker serves again within d of the fault's end, and still
+// does at the end of the drill. The fault's end is when it was lifted, or when
+// it was injected if it is one that stays until somebody acts.
+func Recovers(d time.Duration) Promise {
+	return Promise{
+		Name:     "recovers",
+		Sentence: fmt.Sprintf("every worker serves again within %s", d),
+		Judge:    func(r *evidence.Record) Finding { return judgeRecovery(r, d, false) },
+	}
+}
+
+// Replaces: within d of being asked, every worker has been replaced by a new
+// process that serves.
+func Replaces(d time.Duration) Promise {
+	return Promise{
+		Name:     "replaces",
+		Sentence: fmt.Sprintf("every worker is replaced by a new one that serves within %s", d),
+		Judge:    func(r *evidence.Record) Finding { return judgeRecovery(r, d, true) },
+	}
+}
+
+func judgeRecovery(r *evidence.Record, d time.Duration, replaced bool) Finding {
+	from, ok := FaultEnd(r)
+	if !ok {
+		return inconclusive("the fault has no end on record")
+	}
+	took, ok := TimeToRecover(r, replaced)
+	switch {
+	case !ok:
+		last, _ := r.Mark(evidence.MarkEnd)
+		n := len(r.Serving(last.At-lookBack, last.At))
+		return broken(fmt.Sprintf("%d of %d workers served at the end, %s after the fault's end",
+			n, r.Header.Workers, (last.At-from).Round(time.Second)), from)
+	case took > d:
+		return broken(fmt.Sprintf("it took %s, more than %s", took.Round(time.Millisecond), d), from+took)
+	}
+	return kept(fmt.Sprintf("all %d workers served after %s", r.Header.Workers, took.Round(time.Millisecond)))
+}
+
+// lookBack is how far before the end mark the last look at who serves starts:
+// the load stops a little before the mark, when its last request is settled.
+const lookBack = 8 * time.Second
+
+// FaultEnd is the instant recovery is measured from.
+func FaultEnd(r *evidence.Record) (time.Duration, bool) {
+	if m, ok := r.Mark(evidence.MarkLifted); ok {
+		return m.At, true
+	}
+	m, ok := r.Mark(evidence.MarkInject)
+	return m.At, ok
+}
+
+// TimeToRecover is how long after the fault's end the last worker came back,
+// with every worker serving from then on; replaced asks for new processes only.
+// It is read off answers: for each worker, the first answer after the fault's
+// end of the process that still answers at the end of the drill.
+func TimeToRecover(r *evidence.Record, replaced bool) (time.Duration, bool) {
+	from, ok := FaultEnd(r)
+	if !ok {
+		return 0, false
+	}
+	end := lastAnswer(r)
+	final := r.Serving(end-Window, end)
+	if len(final) < r.Header.Workers {
+		return 0, false
+	}
+	inject, _ := r.Mark(evidence.MarkInject)
+	old := r.Serving(inject.At-Window, inject.At)
+	first := firstAnswers(r, from)
+	var took time.Duration
+	for _, pid := range final {
+		if replaced && slices.Contains(old, pid) {
+			return 0, false
+		}
+		took = max(took, first[pid]-from)
+	}
+	// A process that the fault hit and that lives on may have answered between
+	// the injection and the bite: what counts is when it answered again.
+	if bitten, ok := r.Mark(evidence.MarkBitten); ok {
+		again := firstAnswers(r, bitten.At)
+		for _, pid := range bitten.PIDs {
+			if slices.Contains(final, pid) {
+				took = max(took, again[pid]-from)
+			}
+		}
+	}
+	return took, true
+}
+
+// lastAnswer is when the last answer on a lane of new connections came.
+func lastAnswer(r *evidence.Record) time.Duration {
+	var last time.Duration
+	for i := range r.Requests {
+		if q := &r.Requests[i]; q.Class == evidence.Answered && q.Lane == evidence.LaneShort {
+			last = max(last, q.Done)
+		}
+	}
+	return last
+}
+
+// firstAnswers maps each pid to its first answer at or after t.
+func firstAnswers(r *evidence.Record, t time.Duration) map[int]time.Duration {
+	first := map[int]time.Duration{}
+	for i := range r.Requests {
+		q := &r.Requests[i]
+		if q.Class != evidence.Answered || q.PID == 0 || q.Done < t {
+			continue
+		}
+		if was, ok := first[q.PID]; !ok || q.Done < was {
+			first[q.PID] = q.Done
+		}
+	}
+	return first
+}

@@ -1,0 +1,157 @@
+package promise
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/evidence"
+)
+
+// StaysQuiet: nothing is wrong, so the engine diagnoses nothing, does nothing
+// and pages nobody, and no worker's process ends.
+func StaysQuiet() Promise {
+	return Promise{
+		Name:     "stays-quiet",
+		Sentence: "the engine leaves a healthy cluster alone",
+		Judge: func(r *evidence.Record) Finding {
+			steady, _ := r.Mark(evidence.MarkSteady)
+			end, _ := r.Mark(evidence.MarkEnd)
+			for _, c := range r.Claims {
+				if c.Type == "detected" || c.Type == "action" || c.Type == "incident" {
+					return broken(fmt.Sprintf("it said %s %s%s", c.Type, c.Cause, c.Action), c.At)
+				}
+			}
+			for _, e := range r.Exits {
+				if e.At > steady.At && e.At < end.At {
+					return broken(fmt.Sprintf("worker %d (pid %d) went", e.ID, e.PID), e.At)
+				}
+			}
+			if len(r.Alerts) > 0 {
+				return broken("it alerted", r.Alerts[0].At)
+			}
+			if !spoke(r) {
+				return inconclusive("the engine never said that it was ready: it may not have run")
+			}
+			return kept(fmt.Sprintf("no diagnosis, no action, no alert in %s", (end.At - steady.At).Round(time.Second)))
+		},
+	}
+}
+
+// spoke reports whether the engine printed anything at all.
+func spoke(r *evidence.Record) bool { return len(r.Claims) > 0 }
+
+// ActsAtMost: the engine takes no more than n actions, in all. Zero is the
+// promise of an incident that only a person can mend.
+func ActsAtMost(n int) Promise {
+	return Promise{
+		Name:     "acts-at-most",
+		Sentence: fmt.Sprintf("the engine takes at most %d actions", n),
+		Judge: func(r *evidence.Record) Finding {
+			deeds := Deeds(r)
+			if len(deeds) > n {
+				return broken(fmt.Sprintf("it took %d", len(deeds)), deeds[n].Begin)
+			}
+			return kept(fmt.Sprintf("it took %d", len(deeds)))
+		},
+	}
+}
+
+// KeepsBounds: the engine's hand stays on this app's workers: the daemon lives
+// on as the same process, and at the end the same worker ids exist as before.
+func KeepsBounds() Promise {
+	return Promise{
+		Name:     "keeps-bounds",
+		Sentence: "PM2's daemon and its list of workers stay what they were",
+		Judge: func(r *evidence.Record) Finding {
+			steady, _ := r.Mark(evidence.MarkSteady)
+			before, ok := r.SnapshotAt(steady.At)
+			if !ok || len(r.Snapshots) == 0 {
+				return inconclusive("the observer saw no cluster before the fault")
+			}
+			for _, s := range r.Snapshots {
+				if s.At > steady.At && s.Daemon != before.Daemon {
+					return broken(fmt.Sprintf("PM2's daemon went from pid %d to %d", before.Daemon, s.Daemon), s.At)
+				}
+			}
+			last := r.Snapshots[len(r.Snapshots)-1]
+			was, is := ids(before), ids(last)
+			if !slices.Equal(was, is) {
+				return broken(fmt.Sprintf("the worker ids went from %v to %v", was, is), last.At)
+			}
+			return kept(fmt.Sprintf("daemon %d and workers %v throughout", before.Daemon, was))
+		},
+	}
+}
+
+func ids(s evidence.Snapshot) []int {
+	var out []int
+	for _, w := range s.Workers {
+		out = append(out, w.ID)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// KeepsServing: from the injection on there are never fewer than n workers that
+// serve: each counts from its first answer on a lane of new connections to its
+// last.
+func KeepsServing(n int) Promise {
+	return Promise{
+		Name:     "keeps-serving",
+		Sentence: fmt.Sprintf("never fewer than %d workers serve", n),
+		Judge: func(r *evidence.Record) Finding {
+			least, at := LeastServing(r)
+			if least < n {
+				return broken(fmt.Sprintf("only %d served", least), at)
+			}
+			return kept(fmt.Sprintf("at least %d served at any instant", least))
+		},
+	}
+}
+
+// LeastServing is the smallest number of workers that served at any instant
+// from the injection (or the steady state) to the end of the load, and the
+// first such instant.
+func LeastServing(r *evidence.Record) (int, time.Duration) {
+	from, ok := r.Mark(evidence.MarkInject)
+	if !ok {
+		from, _ = r.Mark(evidence.MarkSteady)
+	}
+	_, last := span(r, evidence.LaneShort)
+	until := last - Window
+	type life struct{ first, last time.Duration }
+	lives := map[int]life{}
+	for i := range r.Requests {
+		q := &r.Requests[i]
+		if q.Class != evidence.Answered || q.PID == 0 || q.Lane != evidence.LaneShort {
+			continue
+		}
+		l, ok := lives[q.PID]
+		if !ok || q.Done < l.first {
+			l.first = q.Done
+		}
+		l.last = max(l.last, q.Done)
+		lives[q.PID] = l
+	}
+	count := func(t time.Duration) (n int) {
+		for _, l := range lives {
+			if l.first <= t && t <= l.last {
+				n++
+			}
+		}
+		return n
+	}
+	least, at := count(from.At), from.At
+	for _, l := range lives {
+		// The count can only fall right after a worker's last answer.
+		t := l.last + 1
+		if t < from.At || t > until {
+			continue
+		}
+		if n := count(t); n < least || (n == least && t < at) {
+			least, at = n, t
+		}
+	}
+	return least, at
+}

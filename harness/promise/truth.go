@@ -1,0 +1,88 @@
+package promise
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/evidence"
+)
+
+// TellsTheTruth: what the engine says it did is what PM2 and the kernel saw. A
+// restart or kill it reports as done has ended a process of that worker and
+// another one has come; a stop has left the worker without one.
+func TellsTheTruth() Promise {
+	return Promise{
+		Name:     "tells-the-truth",
+		Sentence: "PM2 and the kernel confirm every action the engine claims",
+		Judge: func(r *evidence.Record) Finding {
+			deeds, confirmed := Deeds(r), 0
+			for _, d := range deeds {
+				if d.Failed || d.End == 0 {
+					continue
+				}
+				if why := contradicted(r, d); why != "" {
+					return broken(fmt.Sprintf("it claims to have done %s of worker %d, but %s", d.Action, d.ID, why), d.Begin)
+				}
+				confirmed++
+			}
+			if !spoke(r) {
+				return inconclusive("the engine claimed nothing")
+			}
+			return kept(fmt.Sprintf("%d of %d claimed actions are done and confirmed", confirmed, len(deeds)))
+		},
+	}
+}
+
+// contradicted says what the record has against a deed, "" if nothing.
+func contradicted(r *evidence.Record, d Deed) string {
+	switch d.Action {
+	case "restart":
+		if !started(r, d) {
+			return "no new process of it was seen"
+		}
+	case "kill":
+		if e, ok := r.ExitOf(d.PID); !ok || e.At > d.End+settle {
+			return fmt.Sprintf("pid %d lived on", d.PID)
+		}
+	case "stop":
+		if !stopped(r, d) {
+			return "it was seen running all the time"
+		}
+	}
+	return ""
+}
+
+// settle is how long after an engine's done line the observer may need to see
+// the effect: its level check runs every two seconds.
+const settle = 2500 * time.Millisecond
+
+// started reports whether a new process of the deed's worker appeared while it
+// was under way.
+func started(r *evidence.Record, d Deed) bool {
+	before := map[int]bool{}
+	for _, s := range r.Snapshots {
+		for _, w := range s.Workers {
+			switch {
+			case w.ID != d.ID || w.PID == 0:
+			case s.At < d.Begin-claimSlack:
+				before[w.PID] = true
+			case s.At <= d.End+settle && !before[w.PID]:
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// stopped reports whether the deed's worker was seen without a process while
+// it was under way or just after.
+func stopped(r *evidence.Record, d Deed) bool {
+	for _, s := range r.Snapshots {
+		for _, w := range s.Workers {
+			if w.ID == d.ID && !w.Alive && s.At >= d.Begin-claimSlack && s.At <= d.End+settle {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,132 @@
+package remedy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/pm2drill/pm2drill/harness/engine"
+	"github.com/pm2drill/pm2drill/harness/host"
+	"github.com/pm2drill/pm2drill/harness/pm2"
+)
+
+// Times allowed to an action. PM2 sets itself no limit: a stop takes up to the
+// app's kill_timeout, a restart that and until the worker is ready.
+const (
+	stopWithin    = 60 * time.Second
+	restartWithin = 120 * time.Second
+	killWithin    = 10 * time.Second
+)
+
+// hand carries actions out. Each looks first whether it is still called for, so
+// that doing it twice does no harm.
+type hand struct {
+	home string
+	app  string
+}
+
+// do carries one decision out and returns when its effect has been seen.
+func (h hand) do(ctx context.Context, d Decision) error {
+	client, err := pm2.Dial(ctx, h.home)
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	p, err := client.Describe(ctx, d.ID)
+	if err != nil {
+		return err
+	}
+	if p.Name != h.app {
+		return fmt.Errorf("cannot %s worker %d: it belongs to %s", d.Action, d.ID, p.Name)
+	}
+	switch d.Action {
+	case engine.ActionStop:
+		return h.stop(ctx, client, p)
+	case engine.ActionRestart:
+		return h.restart(ctx, client, p)
+	case engine.ActionKill:
+		return h.kill(ctx, p, d.PID)
+	}
+	return fmt.Errorf("cannot %s worker %d: no such action", d.Action, d.ID)
+}
+
+// stopTries bounds how often a stop is asked for.
+const stopTries = 6
+
+// stop ends a worker's process and keeps it down.
+//
+// One stop is not enough. On PM2 7.0.4 a wait_ready worker that exits while it is
+// being stopped and was not ready yet is declared online by its own exit
+// (God.js, cluExit calls readyCb), so PM2 arms a restart, and then answers
+// "stopped": the list says stopped without a pid while a timer runs. A stop
+// begins by clearing that timer (ActionMethods.js, stopProcessId), so one that
+// finds the worker stopped, and leaves it stopped, is the proof.
+func (h hand) stop(ctx context.Context, client *pm2.Client, p pm2.Process) error {
+	ctx, cancel := context.WithTimeout(ctx, stopWithin)
+	defer cancel()
+	for range stopTries {
+		was := p.State()
+		if err := client.Stop(ctx, p.ID); err != nil {
+			return err
+		}
+		var err error
+		if p, err = client.Describe(ctx, p.ID); err != nil {
+			return err
+		}
+		if was == pm2.StoppedNow && p.State() == pm2.StoppedNow {
+			return nil
+		}
+	}
+	return fmt.Errorf("cannot stop worker %d: PM2 says %s (pid %d) after %d tries", p.ID, p.Status, p.PID, stopTries)
+}
+
+// restart starts a worker that is down. It is stopped first whatever PM2 says of
+// it: a worker in backoff has the dead process's pid on record, and PM2 refuses
+// to start it; and a restart that is still pending would start a second process.
+func (h hand) restart(ctx context.Context, client *pm2.Client, p pm2.Process) error {
+	ctx, cancel := context.WithTimeout(ctx, restartWithin)
+	defer cancel()
+	if s := p.State(); s == pm2.Running || s == pm2.Booting {
+		return fmt.Errorf("cannot restart worker %d: somebody has started it already (pid %d)", p.ID, p.PID)
+	}
+	if err := h.stop(ctx, client, p); err != nil {
+		return err
+	}
+	return client.Restart(ctx, p.ID, pm2.Config{})
+}
+
+// kill ends a process by SIGKILL and returns when the kernel has taken it away.
+func (h hand) kill(ctx context.Context, p pm2.Process, pid int) error {
+	if p.PID != pid {
+		return fmt.Errorf("cannot kill pid %d: worker %d has pid %d by now", pid, p.ID, p.PID)
+	}
+	daemon, err := pm2.DaemonPID(h.home)
+	if err != nil {
+		return err
+	}
+	children, err := host.Children(daemon)
+	if err != nil {
+		return err
+	}
+	if !slices.Contains(children, pid) {
+		return fmt.Errorf("cannot kill pid %d: it is not a child of PM2's daemon", pid)
+	}
+	ctx, cancel := context.WithTimeout(ctx, killWithin)
+	defer cancel()
+	gone, err := host.Exited(ctx, pid)
+	if err != nil {
+		return err
+	}
+	if err := unix.Kill(pid, unix.SIGKILL); err != nil && !errors.Is(err, unix.ESRCH) {
+		return fmt.Errorf("cannot kill pid %d: %w", pid, err)
+	}
+	<-gone
+	if host.Alive(pid) {
+		return fmt.Errorf("cannot kill pid %d: it lives after %s", pid, killWithin)
+	}
+	return nil
+}

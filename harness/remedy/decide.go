@@ -1,0 +1,206 @@
+package remedy
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/engine"
+)
+
+// Kinds of a Decision.
+const (
+	Detect   = "detect"   // say what was diagnosed
+	Act      = "act"      // do Action
+	Withhold = "withhold" // say that Action is not done, and why
+	Raise    = "raise"    // tell people
+	Verified = "verified" // say that all is well again, and by what
+	Resolve  = "resolve"  // tell people that it is over
+)
+
+// Decision is one thing that the engine has decided to do or to say.
+type Decision struct {
+	Kind    string
+	Cause   engine.Cause
+	Subject string
+	Action  string // engine.Action...
+	ID      int    // worker id of Act and Withhold
+	PID     int    // of ActionKill
+	Why     string
+	By      []string // of Verified
+	Finding Finding  // of Detect, Raise and Resolve
+
+	Opened time.Duration // of Raise and Resolve: when the incident was first and last diagnosed
+	Seen   time.Duration
+}
+
+// Decide turns findings into decisions. It is a pure function: it reads the
+// newest observation, what it remembers and its limits, and returns what it
+// will remember. The caller carries the decisions out and reports the outcome
+// as Deeds of a later observation.
+func Decide(s State, o Observation, findings []Finding, limits Limits) (State, []Decision) {
+	d := decider{s: s.clone(), o: o, limits: limits, findings: findings}
+	d.s.absorb(o, limits)
+	if o.Rolling {
+		return d.s, nil
+	}
+	d.adopt()
+	for _, f := range findings {
+		d.match(f)
+	}
+	for i := range d.s.Incidents {
+		d.step(&d.s.Incidents[i])
+	}
+	d.s.Incidents = slices.DeleteFunc(d.s.Incidents, func(in Incident) bool { return in.Stage == "" })
+	if len(d.s.Incidents) == 0 {
+		clear(d.s.Said)
+	}
+	return d.s, d.out
+}
+
+type decider struct {
+	s        State
+	o        Observation
+	limits   Limits
+	findings []Finding
+	out      []Decision
+}
+
+// kin reports whether two causes explain the same deaths: while one is open the
+// other is not raised about the same workers.
+func kin(a, b engine.Cause) bool {
+	deaths := []engine.Cause{engine.PortForeign, engine.PortSelf, engine.DependencyOutage, engine.BootCrash, engine.Undetermined}
+	return slices.Contains(deaths, a) && slices.Contains(deaths, b)
+}
+
+// match gives a finding to its incident, or opens one.
+func (d *decider) match(f Finding) {
+	for i := range d.s.Incidents {
+		in := &d.s.Incidents[i]
+		if in.Finding.Cause == f.Cause && (in.Finding.Subject == f.Subject || in.Finding.Subject == adopted) {
+			in.Finding, in.Seen = f, d.o.At
+			in.add(f.IDs)
+			return
+		}
+	}
+	for i := range d.s.Incidents {
+		if in := &d.s.Incidents[i]; kin(in.Finding.Cause, f.Cause) {
+			return
+		}
+	}
+	in := Incident{Finding: f, Opened: d.o.At, Seen: d.o.At}
+	in.add(f.IDs)
+	in.enter(firstStage(f.Cause), d.o.At)
+	d.s.Incidents = append(d.s.Incidents, in)
+	d.say(Decision{Kind: Detect, Cause: f.Cause, Subject: f.Subject, Finding: f})
+}
+
+func (in *Incident) add(ids []int) {
+	for _, id := range ids {
+		if !slices.Contains(in.IDs, id) {
+			in.IDs = append(in.IDs, id)
+		}
+	}
+	slices.Sort(in.IDs)
+}
+
+// adopted is the Subject of an incident that an earlier run left behind.
+const adopted = "what an earlier run waited for"
+
+// adopt takes back workers that an earlier run of the engine stopped: it opens
+// the incident they were stopped for, with nothing left to wait for but proof.
+func (d *decider) adopt() {
+	for id, cause := range d.s.Held {
+		if slices.ContainsFunc(d.s.Incidents, func(in Incident) bool { return slices.Contains(in.IDs, id) }) {
+			continue
+		}
+		f := Finding{
+			Cause: cause, Subject: adopted, IDs: []int{id}, Confidence: 0.5,
+			Evidence: []engine.Fact{{Source: "rpc", Text: fmt.Sprintf("worker %d is stopped, and an earlier run of this engine did that", id)}},
+			RuledOut: []engine.Ruled{{Cause: engine.Undetermined, Fact: "the engine's own note says why it was stopped"}},
+			Human:    "nothing, unless the workers die again",
+		}
+		d.match(f)
+		for i := range d.s.Incidents {
+			if in := &d.s.Incidents[i]; in.Finding.Cause == cause {
+				in.add([]int{id})
+			}
+		}
+	}
+}
+
+// firstStage is the treatment of a cause.
+func firstStage(c engine.Cause) string {
+	switch c {
+	case engine.PortForeign, engine.DependencyOutage:
+		return StageHold
+	case engine.StalledEventLoop, engine.StoppedProcess:
+		return StageKill
+	}
+	return StagePage
+}
+
+func (d *decider) step(in *Incident) {
+	switch in.Stage {
+	case StageHold:
+		d.hold(in)
+	case StageCanary:
+		d.canary(in)
+	case StageRest:
+		d.rest(in)
+	case StageKill:
+		d.kill(in)
+	case StageRespawn:
+		d.respawn(in)
+	case StagePage:
+		d.page(in)
+	case StageVerify:
+		d.verify(in)
+	}
+	d.raise(in)
+}
+
+// raiseBy is how long the alert may wait for the first actions to end, so that
+// it can say what was done.
+const raiseBy = 2 * time.Second
+
+func (d *decider) raise(in *Incident) {
+	if in.Stage == "" || in.Raised || (d.s.busy(in) && d.o.At-in.Opened < raiseBy) {
+		return
+	}
+	in.Raised = true
+	d.say(in.decision(Raise))
+}
+
+// decision is one about the whole incident.
+func (in *Incident) decision(kind string) Decision {
+	f := in.Finding
+	return Decision{Kind: kind, Cause: f.Cause, Subject: f.Subject, Finding: f, Opened: in.Opened, Seen: in.Seen}
+}
+
+// say appends a decision.
+func (d *decider) say(x Decision) { d.out = append(d.out, x) }
+
+// act does an action unless a rail forbids it, and reports whether it did.
+func (d *decider) act(in *Incident, action string, id, pid int, why string) bool {
+	x := Decision{Kind: Act, Cause: in.Finding.Cause, Subject: in.Finding.Subject, Action: action, ID: id, PID: pid, Why: why}
+	if rail := d.rail(in, x); rail != "" {
+		d.withhold(in, action, id, rail)
+		return false
+	}
+	d.s.Busy[id] = action
+	d.say(x)
+	return true
+}
+
+// withhold says once for an incident that an action is not done.
+func (d *decider) withhold(in *Incident, action string, id int, why string) {
+	key := fmt.Sprintf("%s %s %d %s %d %s", in.Finding.Cause, in.Finding.Subject, in.Opened, action, id, why)
+	if !d.s.Said[key] {
+		d.s.Said[key] = true
+		d.say(Decision{Kind: Withhold, Cause: in.Finding.Cause, Subject: in.Finding.Subject, Action: action, ID: id, Why: why})
+	}
+}
+
+// seen reports whether this incident's finding is among today's.
+func (d *decider) seen(in *Incident) bool { return in.Seen == d.o.At }

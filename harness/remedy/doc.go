@@ -1,0 +1,27 @@
+// Package remedy is the reference engine: it looks after one PM2 app and heals
+// what it can prove, one worker id at a time.
+//
+//	   PM2's bus ──wakes──┐
+//	                      v
+//	observe ──> history ──> Diagnose ──> findings ──> Decide ──> decisions
+//	   ^                     (pure)                   (pure)        │
+//	   │                                                            v
+//	   └────────── what the engine did itself <───────────────── act, page
+//
+// It is level-triggered: an event only makes it look, and what it then sees
+// decides. Everything it knows is in an Observation, its own actions and their
+// outcome included, so a recorded run can be replayed against Diagnose and
+// Decide and must give the same findings and the same plan; testdata holds such
+// runs.
+//
+// One incident passes through these stages (Incident.Stage):
+//
+//	contain ──> hold ──> canary ──> rest ──> verify ──> resolved
+//	   │          ^        │
+//	   │          └────────┘ the canary died: wait longer, then try again
+//	   ├──> respawn ──> verify    a worker was killed and PM2 starts it anew
+//	   └──> page                  nothing may be done: wait for people
+//
+// It never trusts PM2's word alone: "online" means forked, an exit code of 0 may
+// be a crash, "waiting restart" without a pid means given up for good.
+package remedy

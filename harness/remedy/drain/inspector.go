@@ -1,0 +1,236 @@
+package drain
+
+import (
+	"context"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strconv"
+	"syscall"
+	"time"
+)
+
+// inspectorPort is where Node's inspector opens unless the process was started
+// with another --inspect-port.
+const inspectorPort = 9229
+
+// reach bounds every step on the way into a worker: its inspector opens in
+// milliseconds, but only once its event loop turns.
+const reach = 5 * time.Second
+
+//go:embed servers.js
+var serversJS string
+
+//go:embed facts.js
+var factsJS string
+
+//go:embed drain.js
+var drainJS string
+
+//go:embed quit.js
+var quitJS string
+
+// inspector is an open session with one worker.
+type inspector struct {
+	*session
+	servers string // handle of the array of its listening servers
+	keep    bool   // it was open before us and stays so
+}
+
+// attach opens the worker's inspector and finds its servers. It changes nothing
+// in the worker. Errors wrap ErrInspector.
+func (d Drainer) attach(ctx context.Context, pid int) (*inspector, error) {
+	ctx, cancel := context.WithTimeout(ctx, reach)
+	defer cancel()
+	in, err := d.connect(ctx, pid)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrInspector, err)
+	}
+	if in.servers, err = in.findServers(ctx); err != nil {
+		err = errors.Join(err, in.quit())
+		return nil, fmt.Errorf("%w: %w", ErrInspector, err)
+	}
+	return in, nil
+}
+
+func (d Drainer) connect(ctx context.Context, pid int) (*inspector, error) {
+	if d.ForbidInspector {
+		return nil, errors.New("it is forbidden")
+	}
+	keep, err := d.open(ctx, pid)
+	if err != nil {
+		return nil, err
+	}
+	addr := net.JoinHostPort("127.0.0.1", strconv.Itoa(d.InspectorPort))
+	id, err := target(ctx, addr)
+	if err != nil {
+		return nil, err
+	}
+	s, err := dial(ctx, "ws://"+addr+"/"+id)
+	if err != nil {
+		return nil, err
+	}
+	in := &inspector{session: s, keep: keep}
+	var got int
+	if err := s.evaluate(ctx, "process.pid", &got); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	if got != pid {
+		in.keep = true // it is not ours to close
+		return nil, errors.Join(fmt.Errorf("port %d leads to process %d", d.InspectorPort, got), s.close())
+	}
+	return in, nil
+}
+
+// open makes the worker listen on the inspector's port and reports whether it
+// did already. SIGUSR1 is sent only where somebody catches it: by default it
+// ends a process. Node catches it to open the inspector unless it runs with
+// --disable-sigusr1 (then it is ignored); an app's own listener replaces that,
+// and the kernel shows it as caught all the same. Such a listener is found out by
+// the inspector's not opening, and has been called by then.
+func (d Drainer) open(ctx context.Context, pid int) (already bool, err error) {
+	owner, taken, err := d.holder()
+	if err != nil || owner == pid {
+		return owner == pid, err
+	}
+	if taken {
+		return false, fmt.Errorf("port %d is held by process %d", d.InspectorPort, owner)
+	}
+	ignored, caught, err := d.Kernel.SignalMasks(pid)
+	if err != nil {
+		return false, err
+	}
+	const usr1 = 1 << (syscall.SIGUSR1 - 1)
+	if ignored&usr1 != 0 {
+		return false, fmt.Errorf("process %d ignores SIGUSR1", pid)
+	}
+	if caught&usr1 == 0 {
+		return false, fmt.Errorf("process %d does not catch SIGUSR1 and would die of it", pid)
+	}
+	if err := d.Kernel.Signal(pid, syscall.SIGUSR1); err != nil {
+		return false, fmt.Errorf("cannot signal process %d: %w", pid, err)
+	}
+	err = poll(ctx, func() (bool, error) {
+		owner, taken, err := d.holder()
+		if taken && owner != pid {
+			return false, fmt.Errorf("port %d was taken by process %d", d.InspectorPort, owner)
+		}
+		return taken, err
+	})
+	if err != nil {
+		return false, fmt.Errorf("process %d was sent SIGUSR1 and did not open port %d "+
+			"(its event loop is blocked, or it has a SIGUSR1 listener of its own): %w", pid, d.InspectorPort, err)
+	}
+	return false, nil
+}
+
+// holder finds who listens on the inspector's port.
+func (d Drainer) holder() (pid int, taken bool, err error) {
+	socks, err := d.Kernel.Listeners(d.InspectorPort)
+	if err != nil || len(socks) == 0 {
+		return 0, false, err
+	}
+	return socks[0].PID, true, nil
+}
+
+// target reads the id of the one target a Node process offers.
+func target(ctx context.Context, addr string) (string, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+addr+"/json/list", nil)
+	if err != nil {
+		return "", err
+	}
+	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	resp, err := client.Do(req)
+	if err != nil {
+		return "", fmt.Errorf("cannot list the inspector's targets: %w", err)
+	}
+	defer resp.Body.Close()
+	var targets []struct {
+		ID string `json:"id"`
+	}
+	if err := json.NewDecoder(resp.Body).Decode(&targets); err != nil {
+		return "", fmt.Errorf("cannot list the inspector's targets: %w", err)
+	}
+	if len(targets) != 1 || targets[0].ID == "" {
+		return "", fmt.Errorf("cannot choose among %d inspector targets", len(targets))
+	}
+	return targets[0].ID, nil
+}
+
+// quit hangs up and closes the inspector, unless it was open before.
+func (in *inspector) quit() error {
+	var err error
+	if !in.keep {
+		ctx, cancel := context.WithTimeout(context.Background(), reach)
+		defer cancel()
+		err = in.evaluate(ctx, quitJS, nil)
+	}
+	return errors.Join(err, in.close())
+}
+
+// facts reads the worker's facts.
+func (in *inspector) facts(ctx context.Context) (Facts, error) {
+	ctx, cancel := context.WithTimeout(ctx, reach)
+	defer cancel()
+	var f Facts
+	err := in.call(ctx, in.servers, factsJS, nil, &f)
+	return f, err
+}
+
+// findServers gets hold of the worker's listening servers. Node's cluster
+// module keeps them in a variable of its own, which the debugger can see from
+// the function that it listens for the primary's messages with. A search of the
+// heap finds them too, at the price of a full garbage collection, so it is only
+// the fallback.
+func (in *inspector) findServers(ctx context.Context) (string, error) {
+	handles, err := in.clusterHandles(ctx)
+	if err != nil {
+		return "", err
+	}
+	if handles == "" {
+		return in.searchServers(ctx)
+	}
+	return in.callRef(ctx, handles, serversJS)
+}
+
+func (in *inspector) clusterHandles(ctx context.Context) (string, error) {
+	listeners, err := in.evaluateRef(ctx, "process.listeners('internalMessage')")
+	if err != nil {
+		return "", err
+	}
+	list, err := in.properties(ctx, listeners)
+	if err != nil {
+		return "", err
+	}
+	for _, l := range list {
+		// onInternalMessage closes over cb, which closes over handles.
+		vars, err := in.closure(ctx, l)
+		if err != nil {
+			return "", err
+		}
+		outer, err := in.closure(ctx, vars["cb"])
+		if err != nil {
+			return "", err
+		}
+		if h := outer["handles"]; h.Subtype == "map" {
+			return h.ID, nil
+		}
+	}
+	return "", nil
+}
+
+// searchServers finds them in the heap.
+func (in *inspector) searchServers(ctx context.Context) (string, error) {
+	proto, err := in.evaluateRef(ctx, "(process.getBuiltinModule ? process.getBuiltinModule('net') : require('net')).Server.prototype")
+	if err != nil {
+		return "", err
+	}
+	found, err := in.query(ctx, proto)
+	if err != nil {
+		return "", err
+	}
+	return in.callRef(ctx, found, "function () { return this.filter((s) => Object.hasOwn(s, '_handle') && s._handle); }")
+}

@@ -1,0 +1,184 @@
+package drain
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/pm2"
+)
+
+// killTimeout is PM2's default (constants.js, KILL_TIMEOUT).
+const killTimeout = 1600 * time.Millisecond
+
+// Replace empties one worker and has PM2 put another one in its place. It
+// returns once the new process has answered and soaked. The worker need not
+// serve; whether others do meanwhile is the caller's affair.
+func (r Roller) Replace(ctx context.Context, w Worker) (Replacement, error) {
+	r = r.withDefaults()
+	return r.replace(ctx, w, r.Soak)
+}
+
+func (r Roller) replace(ctx context.Context, w Worker, soak time.Duration) (Replacement, error) {
+	begun := r.Kernel.Now()
+	rep := Replacement{ID: w.ID, Old: w.PID}
+	var err error
+	rep.Drain, err = r.Drain(ctx, w)
+	if errors.Is(err, ErrGone) {
+		rep.Drain.Respawned, err = true, nil // PM2 respawns it; a restart would make two of it
+	}
+	if err == nil && !rep.Drain.Respawned {
+		err = r.restart(ctx, w, &rep)
+	}
+	if err == nil {
+		gone := r.Kernel.Now()
+		rep.New, rep.Deaths, err = r.settled(ctx, w.ID, w.PID, soak)
+		rep.Serve = r.Kernel.Now() - gone - soak
+	}
+	rep.Took = r.Kernel.Now() - begun
+	if err != nil {
+		return rep, fmt.Errorf("cannot replace worker %d (pid %d): %w", w.ID, w.PID, err)
+	}
+	return rep, nil
+}
+
+// restart has PM2 end the empty process and start another one, and watches how
+// the old one ends.
+func (r Roller) restart(ctx context.Context, w Worker, rep *Replacement) error {
+	p, err := r.PM2.Describe(ctx, w.ID)
+	if err != nil {
+		return err
+	}
+	if p.PID != w.PID && p.State() != pm2.StoppedNow && p.State() != pm2.GaveUp {
+		rep.Drain.Respawned = true
+		return nil
+	}
+	timeout := cmp.Or(p.KillTimeout, killTimeout)
+	ctx, cancel := context.WithTimeout(ctx, timeout+r.Boot)
+	defer cancel()
+	log, err := pm2.Subscribe(ctx, r.Home, pm2.TopicLog)
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	exited, err := r.Kernel.Exited(ctx, w.PID)
+	if err != nil {
+		exited = nil // it is down already: only a start is left to do
+	}
+	ordered := r.Kernel.Now()
+	ended := make(chan time.Duration, 1)
+	if exited != nil {
+		go func() {
+			<-exited
+			ended <- r.Kernel.Now() - ordered
+		}()
+	}
+	if err := r.PM2.Restart(ctx, w.ID, pm2.Config{}); err != nil {
+		return err
+	}
+	if exited != nil {
+		rep.Ending = <-ended
+		rep.Killed = killed(log, w.PID)
+		rep.Habit = habit(rep.Drain.Facts, rep.Killed)
+	}
+	return nil
+}
+
+// killed looks through what PM2 has logged by now.
+func killed(log *pm2.Bus, pid int) bool {
+	for {
+		select {
+		case e, ok := <-log.Events():
+			if !ok {
+				return false
+			}
+			if stillAlive(pid, e.Text) {
+				return true
+			}
+		default:
+			return false
+		}
+	}
+}
+
+func habit(f *Facts, killed bool) Habit {
+	switch {
+	case killed:
+		return HabitIgnores
+	case f == nil:
+		return HabitUnknown
+	case f.Sigint == 0:
+		return HabitNone
+	}
+	return HabitExits
+}
+
+// settled waits until another process than the old one answers for the id, and
+// lives on for the length of the soak. PM2's "online" says only that it was
+// forked. It counts the replacements that die before that; the second is ErrCrashing.
+func (r Roller) settled(ctx context.Context, id, old int, soak time.Duration) (pid, deaths int, err error) {
+	ctx, cancel := context.WithTimeout(ctx, r.Boot+soak)
+	defer cancel()
+	for {
+		pid, err = r.successor(ctx, id, old)
+		if err != nil {
+			return 0, deaths, err
+		}
+		ok, err := r.proves(ctx, pid, soak)
+		if ok || err != nil {
+			return pid, deaths, err
+		}
+		deaths++
+		if deaths == 2 {
+			return 0, deaths, fmt.Errorf("%w: pid %d was the second to die", ErrCrashing, pid)
+		}
+		old = pid
+	}
+}
+
+// successor waits until PM2 has another living process for the id.
+func (r Roller) successor(ctx context.Context, id, old int) (int, error) {
+	var p pm2.Process
+	err := poll(ctx, func() (bool, error) {
+		var err error
+		if p, err = r.PM2.Describe(ctx, id); err != nil {
+			return false, err
+		}
+		if p.GaveUp() {
+			return false, fmt.Errorf("%w: PM2 has given up on worker %d", ErrCrashing, id)
+		}
+		return p.PID > 0 && p.PID != old && r.Kernel.Alive(p.PID), nil
+	})
+	if err != nil {
+		return 0, fmt.Errorf("no new process came for worker %d (PM2 has it %s with pid %d): %w", id, p.Status, p.PID, err)
+	}
+	return p.PID, nil
+}
+
+// proves reports whether the process answers a request and is alive a soak later;
+// false means that it died.
+func (r Roller) proves(ctx context.Context, pid int, soak time.Duration) (bool, error) {
+	exited, err := r.Kernel.Exited(ctx, pid)
+	if err != nil {
+		return false, ctx.Err()
+	}
+	err = poll(ctx, func() (bool, error) {
+		select {
+		case <-exited:
+			return true, nil
+		default:
+		}
+		// Connections fail while a sole worker boots; the deadline bounds that.
+		seen, _ := answering(ctx, r.Kernel, r.URL, []int{pid})
+		return seen[pid], nil
+	})
+	if err != nil {
+		return false, fmt.Errorf("process %d does not answer: %w", pid, err)
+	}
+	if wait(ctx, exited, soak) {
+		return false, nil
+	}
+	return true, ctx.Err()
+}

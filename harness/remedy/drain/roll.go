@@ -1,0 +1,237 @@
+package drain
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/pm2"
+)
+
+// ErrUnsafe: the app is in no state to be rolled; nothing was touched.
+var ErrUnsafe = errors.New("the app cannot be rolled now")
+
+// ErrCrashing: a replacement died twice before it had proved itself. The roll
+// stopped there; workers not yet replaced still serve.
+var ErrCrashing = errors.New("the replacement crashes")
+
+// Habit is what a worker does on SIGINT once it is empty.
+type Habit string
+
+// The habits.
+const (
+	// HabitUnknown: not seen. The worker left by itself, or it ended at SIGINT and
+	// without its inspector nobody could tell whether it listens for it.
+	HabitUnknown Habit = ""
+	HabitNone    Habit = "none"    // it has no SIGINT listener and ends at once
+	HabitExits   Habit = "exits"   // it has one and ends by itself
+	HabitIgnores Habit = "ignores" // it lives on until PM2 kills it
+)
+
+// Replacement is one worker's part in a roll.
+type Replacement struct {
+	ID     int
+	Old    int // pid before
+	New    int // pid after; 0 if none came to serve
+	Drain  Result
+	Habit  Habit
+	Ending time.Duration // from PM2's order to the old process's end; 0 when it left by itself
+	Killed bool          // PM2 ended it with SIGKILL after kill_timeout
+	Serve  time.Duration // from the old process's end until the new one answered
+	Deaths int           // of replacements before one held
+	Took   time.Duration
+}
+
+// Roller replaces every worker of one app.
+type Roller struct {
+	Drainer
+	Home   string // PM2_HOME, for PM2's own log on its bus
+	App    string // PM2's name of the app
+	Port   int    // the app's TCP port
+	URL    string // an http URL of the app on that port that is cheap to answer
+	Leader string // NODE_APP_INSTANCE that is replaced last; default "0"
+	// Soak is how long the first replacement, the canary, must live before the next
+	// worker's turn; the others half as long. Default 2 s.
+	Soak time.Duration
+	// Boot bounds the time a replacement may take to answer. Default 30 s.
+	Boot time.Duration
+	// Begin and Done, when set, are called before and after each worker.
+	Begin func(Worker)
+	Done  func(Replacement, error)
+}
+
+// unlisted is how long every worker may take to answer before a roll.
+const unlisted = 10 * time.Second
+
+func (r Roller) withDefaults() Roller {
+	r.Drainer = r.Drainer.withDefaults()
+	r.Leader = cmp.Or(r.Leader, "0")
+	r.Soak = cmp.Or(r.Soak, 2*time.Second)
+	r.Boot = cmp.Or(r.Boot, 30*time.Second)
+	return r
+}
+
+// Roll replaces every worker, the leader last, and stops at the first that
+// cannot be replaced. Nothing is touched unless every worker serves: the error
+// is then ErrUnsafe. With a single worker a second one is lent for the time of
+// the roll (PM2's duplicateProcessId), since otherwise nobody would listen.
+func (r Roller) Roll(ctx context.Context) ([]Replacement, error) {
+	r = r.withDefaults()
+	workers, err := r.workers(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("cannot roll %s: %w", r.App, err)
+	}
+	if len(workers) == 1 {
+		lent, err := r.lend(ctx, workers[0])
+		if err != nil {
+			return nil, fmt.Errorf("cannot roll %s: %w", r.App, err)
+		}
+		done, err := r.each(ctx, workers)
+		if err == nil {
+			err = r.takeBack(ctx, lent)
+		}
+		return done, err
+	}
+	return r.each(ctx, workers)
+}
+
+func (r Roller) each(ctx context.Context, workers []Worker) ([]Replacement, error) {
+	var done []Replacement
+	for i, w := range workers {
+		if r.Begin != nil {
+			r.Begin(w)
+		}
+		soak := r.Soak
+		if i > 0 {
+			soak /= 2
+		}
+		rep, err := r.replace(ctx, w, soak)
+		if r.Done != nil {
+			r.Done(rep, err)
+		}
+		done = append(done, rep)
+		if err != nil {
+			return done, fmt.Errorf("cannot roll %s beyond worker %d: %w", r.App, w.ID, err)
+		}
+	}
+	return done, nil
+}
+
+// workers lists the app's workers in the order of the roll, all of them seen to
+// serve.
+func (r Roller) workers(ctx context.Context) ([]Worker, error) {
+	list, err := r.PM2.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var rows []pm2.Process
+	for _, p := range list {
+		if p.Name != r.App {
+			continue
+		}
+		if err := r.fit(p); err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrUnsafe, err)
+		}
+		rows = append(rows, p)
+	}
+	if len(rows) == 0 {
+		return nil, fmt.Errorf("%w: PM2 has no such app", ErrUnsafe)
+	}
+	slices.SortFunc(rows, func(a, b pm2.Process) int {
+		return cmp.Or(cmp.Compare(rank(a.Instance == r.Leader), rank(b.Instance == r.Leader)), cmp.Compare(a.ID, b.ID))
+	})
+	var out []Worker
+	for _, p := range rows {
+		out = append(out, Worker{ID: p.ID, PID: p.PID, Port: r.Port, URL: r.URL})
+	}
+	return out, r.allServe(ctx, out)
+}
+
+func rank(last bool) int {
+	if last {
+		return 1
+	}
+	return 0
+}
+
+// fit says why a row of PM2's list forbids a roll.
+func (r Roller) fit(p pm2.Process) error {
+	switch {
+	case p.ID < 0:
+		return errors.New("a reload is under way or was left half done: PM2 lists an outgoing worker")
+	case p.Mode != "cluster":
+		return fmt.Errorf("worker %d does not run in cluster mode", p.ID)
+	case p.State() != pm2.Running || !r.Kernel.Alive(p.PID):
+		return fmt.Errorf("worker %d is not up: PM2 has it %s with pid %d", p.ID, p.Status, p.PID)
+	}
+	return nil
+}
+
+// allServe asks every worker for an answer.
+func (r Roller) allServe(ctx context.Context, workers []Worker) error {
+	ctx, cancel := context.WithTimeout(ctx, unlisted)
+	defer cancel()
+	missing := map[int]bool{}
+	for _, w := range workers {
+		missing[w.PID] = true
+	}
+	err := poll(ctx, func() (bool, error) {
+		seen, err := answering(ctx, r.Kernel, r.URL, slices.Collect(maps.Keys(missing)))
+		for pid := range seen {
+			delete(missing, pid)
+		}
+		return len(missing) == 0, err
+	})
+	if err != nil {
+		return fmt.Errorf("%w: processes %v do not serve: %w", ErrUnsafe, slices.Sorted(maps.Keys(missing)), err)
+	}
+	return nil
+}
+
+// lend starts a second worker beside a single one and waits until it serves.
+func (r Roller) lend(ctx context.Context, only Worker) (Worker, error) {
+	// Taking it back must not have PM2 respawn it, as Leave does.
+	if _, err := r.Probe(ctx, only.PID); err != nil {
+		return Worker{}, fmt.Errorf("%w: a single worker needs the inspector: %w", ErrUnsafe, err)
+	}
+	if err := r.PM2.Duplicate(ctx, only.ID); err != nil {
+		return Worker{}, fmt.Errorf("cannot lend it a second worker: %w", err)
+	}
+	list, err := r.PM2.List(ctx)
+	if err != nil {
+		return Worker{}, err
+	}
+	for _, p := range list {
+		if p.Name == r.App && p.ID >= 0 && p.ID != only.ID {
+			pid, _, err := r.settled(ctx, p.ID, only.PID, r.Soak)
+			return Worker{ID: p.ID, PID: pid, Port: r.Port, URL: r.URL}, err
+		}
+	}
+	return Worker{}, errors.New("cannot lend it a second worker: PM2 does not list one")
+}
+
+// takeBack removes the lent worker.
+func (r Roller) takeBack(ctx context.Context, lent Worker) error {
+	res, err := r.Drain(ctx, lent)
+	if err != nil {
+		return fmt.Errorf("cannot take back the lent worker: %w", err)
+	}
+	if res.Means != Inspector {
+		return fmt.Errorf("cannot take back the lent worker %d without loss; it serves on: %w", lent.ID, res.Refused)
+	}
+	if err := r.PM2.Delete(ctx, lent.ID); err != nil {
+		return fmt.Errorf("cannot take back the lent worker: %w", err)
+	}
+	return nil
+}
+
+// stillAlive is in PM2's own log when it kills a process that outlived its
+// kill_timeout ("Process with pid 123 still alive after 1600ms, sending ...").
+func stillAlive(pid int, text string) bool {
+	return strings.Contains(text, fmt.Sprintf("pid %d still alive after", pid))
+}

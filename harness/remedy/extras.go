@@ -1,0 +1,191 @@
+package remedy
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/host"
+)
+
+// Times allowed to what is looked at only when something is wrong.
+const (
+	probeWithin  = 500 * time.Millisecond // a connection to a server that the app needs
+	answerWithin = time.Second            // an answer of the health URL
+)
+
+// extras looks at what the engine wants beyond the list: sockets, servers, the
+// app's own answers.
+func (w *watch) extras(ctx context.Context, o *Observation, wants Wants) {
+	if wants.Port {
+		o.Port = w.lookAtPort(*o)
+	}
+	o.Probes = make([]Probe, len(wants.Addresses))
+	var all sync.WaitGroup
+	for i, address := range wants.Addresses {
+		all.Go(func() { o.Probes[i] = probe(ctx, address) })
+	}
+	if wants.Answers > 0 {
+		all.Go(func() { o.Answers = w.knock(ctx, wants.Answers, o.Workers) })
+	}
+	all.Wait()
+}
+
+// lookAtPort asks the kernel who listens on the app's port. A listener is PM2's
+// own if its process is the daemon or below it; a socket whose owner cannot be
+// seen belongs to another user, and so not to the daemon this engine runs beside.
+func (w *watch) lookAtPort(o Observation) *Port {
+	socks, err := host.Listeners(w.port)
+	if err != nil {
+		return nil
+	}
+	p := &Port{Number: w.port}
+	for _, s := range socks {
+		l := Listener{PID: s.PID, Address: s.Local.String()}
+		if s.PID != 0 {
+			l.Command, _ = host.Cmdline(s.PID) // without it, the pid must do
+			l.Command = clip(l.Command, maxError)
+			l.Ours = below(s.PID, o.Daemon.PID)
+		}
+		p.Listeners = append(p.Listeners, l)
+	}
+	return p
+}
+
+// maxDepth bounds the walk up a process tree.
+const maxDepth = 32
+
+// below reports whether a process is root or a descendant of it.
+func below(pid, root int) bool {
+	for range maxDepth {
+		if pid == root {
+			return true
+		}
+		p, err := host.Stat(pid)
+		if err != nil || p.PPID <= 1 {
+			return false
+		}
+		pid = p.PPID
+	}
+	return false
+}
+
+// probe tries to reach a server and hangs up: host:port, the path of a socket,
+// or a host name that need only resolve.
+func probe(ctx context.Context, address string) Probe {
+	ctx, cancel := context.WithTimeout(ctx, probeWithin)
+	defer cancel()
+	p := Probe{Address: address}
+	var conn net.Conn
+	var err error
+	switch _, _, split := net.SplitHostPort(address); {
+	case strings.HasPrefix(address, "/"):
+		conn, err = new(net.Dialer).DialContext(ctx, "unix", address)
+	case split != nil:
+		_, err = net.DefaultResolver.LookupHost(ctx, address)
+	default:
+		conn, err = new(net.Dialer).DialContext(ctx, "tcp", address)
+	}
+	if conn != nil {
+		conn.Close()
+	}
+	p.OK = err == nil
+	if err != nil {
+		p.Error = why(err)
+	}
+	return p
+}
+
+// why is the innermost reason of a network error, without addresses.
+func why(err error) string {
+	for {
+		inner := errors.Unwrap(err)
+		if inner == nil {
+			return clip(err.Error(), maxError)
+		}
+		err = inner
+	}
+}
+
+// knock asks the health URL n times, each on a new connection, and finds out from
+// the kernel which worker holds the other end of each. In PM2's cluster mode all
+// workers share the port, so this is the only way to see a particular one serve.
+func (w *watch) knock(ctx context.Context, n int, workers []Worker) []Answer {
+	answers, doors := make([]Answer, n), make([]door, n)
+	var all sync.WaitGroup
+	for i := range n {
+		all.Go(func() { answers[i] = doors[i].ask(ctx, w.url) })
+	}
+	all.Wait()
+	w.name(answers, doors, workers)
+	for i := range doors {
+		doors[i].transport.CloseIdleConnections()
+	}
+	return answers
+}
+
+// name finds the owner of each connection's other end.
+func (w *watch) name(answers []Answer, doors []door, workers []Worker) {
+	var pids []int
+	for _, r := range workers {
+		if r.Alive {
+			pids = append(pids, r.PID)
+		}
+	}
+	socks, err := host.Established(w.port, pids...)
+	if err != nil {
+		return // they stay unnamed
+	}
+	for i := range doors {
+		k := slices.IndexFunc(socks, func(s host.Socket) bool { return doors[i].local.IsValid() && s.Remote == doors[i].local })
+		if k >= 0 {
+			answers[i].PID = socks[k].PID
+		}
+	}
+}
+
+// door is one new connection to the health URL.
+type door struct {
+	transport *http.Transport
+	local     netip.AddrPort
+}
+
+// ask makes the request. The connection stays open afterwards, so that the
+// kernel can still tell whose it is.
+func (d *door) ask(ctx context.Context, url string) Answer {
+	ctx, cancel := context.WithTimeout(ctx, answerWithin)
+	defer cancel()
+	d.transport = &http.Transport{DialContext: d.dial}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return Answer{Error: err.Error()}
+	}
+	res, err := d.transport.RoundTrip(req)
+	if err != nil {
+		return Answer{Error: why(err)}
+	}
+	defer res.Body.Close()
+	if _, err := io.Copy(io.Discard, io.LimitReader(res.Body, 1<<20)); err != nil {
+		return Answer{Status: res.StatusCode, Error: why(err)}
+	}
+	return Answer{Status: res.StatusCode}
+}
+
+func (d *door) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	conn, err := new(net.Dialer).DialContext(ctx, network, address)
+	if err != nil {
+		return nil, err
+	}
+	if a, ok := conn.LocalAddr().(*net.TCPAddr); ok {
+		ap := a.AddrPort()
+		d.local = netip.AddrPortFrom(ap.Addr().Unmap(), ap.Port())
+	}
+	return conn, nil
+}

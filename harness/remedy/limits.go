@@ -1,0 +1,28 @@
+package remedy
+
+import "time"
+
+// Limits are the engine's patience and its safety rails.
+type Limits struct {
+	Stall      time.Duration // silence after which an event loop counts as blocked; longer than any pause of the garbage collector
+	MinHealthy int           // workers that must go on serving whatever the engine does; 0 for all but one
+	PerWorker  int           // actions on one worker in Span
+	PerApp     int           // actions on the app in Span
+	Span       time.Duration // over which actions are counted
+	Cooldown   time.Duration // after a cure, before the same cure of the same worker
+	Soak       time.Duration // everything must stay well this long before the engine says so
+	Canary     time.Duration // a worker that was started must serve within this time
+	Respawn    time.Duration // PM2 must start a killed worker within this time, or the engine does
+	Retry      time.Duration // before a failed canary is tried again; doubles each time
+	RetryMax   time.Duration
+}
+
+// DefaultLimits are those of the command: an hour's budget that an outage with
+// several failed attempts fits into, and a loop does not.
+func DefaultLimits() Limits {
+	return Limits{
+		Stall: 5 * time.Second, PerWorker: 12, PerApp: 60, Span: time.Hour,
+		Cooldown: 30 * time.Second, Soak: 3 * time.Second, Canary: 15 * time.Second,
+		Respawn: 3 * time.Second, Retry: time.Second, RetryMax: 15 * time.Second,
+	}
+}

@@ -1,0 +1,163 @@
+package remedy
+
+import "time"
+
+// Observation is what the engine saw at one instant, and what happened since
+// the one before it. Times are CLOCK_MONOTONIC.
+type Observation struct {
+	At      time.Duration `json:"at"`
+	Daemon  Daemon        `json:"daemon"`
+	Workers []Worker      `json:"workers,omitempty"`
+	Events  []Event       `json:"events,omitempty"`
+	Port    *Port         `json:"port,omitempty"`    // nil when nobody looked
+	Probes  []Probe       `json:"probes,omitempty"`  // of servers the app needs
+	Answers []Answer      `json:"answers,omitempty"` // of the app's health URL
+	Deeds   []Deed        `json:"deeds,omitempty"`   // the engine's own actions
+	Rolling bool          `json:"rolling,omitempty"` // the engine replaces workers on request
+	Paused  bool          `json:"paused,omitempty"`  // the kill switch is thrown
+}
+
+// Daemon is PM2's daemon.
+type Daemon struct {
+	PID     int    `json:"pid"`
+	Alive   bool   `json:"alive"`             // its RPC socket answers
+	Version string `json:"version,omitempty"` // PM2's
+	Error   string `json:"error,omitempty"`   // why it does not answer
+	Strays  []int  `json:"strays,omitempty"`  // child processes that no row of its list names
+}
+
+// Worker is one row of PM2's list beside what the kernel says of its pid.
+type Worker struct {
+	ID       int           `json:"id"` // pm_id
+	Instance string        `json:"instance,omitempty"`
+	PID      int           `json:"pid"`
+	Status   string        `json:"status"` // PM2's word
+	GaveUp   bool          `json:"gave_up,omitempty"`
+	Alive    bool          `json:"alive"`            // pid > 0, that process runs and is the daemon's child
+	Reused   bool          `json:"reused,omitempty"` // the pid runs and is not the daemon's child
+	Restarts int           `json:"restarts"`
+	Uptime   time.Duration `json:"uptime,omitempty"` // of this process, by PM2's word
+	Since    time.Duration `json:"since"`            // when the engine first saw this pid
+	Beat     time.Duration `json:"beat,omitempty"`   // last heartbeat of this pid
+	Beats    int           `json:"beats,omitempty"`  // heartbeats of this pid so far
+	State    string        `json:"state,omitempty"`  // /proc state letter
+	Ticks    int           `json:"ticks,omitempty"`  // CPU used, in 1/100 s
+	RSS      int64         `json:"rss,omitempty"`    // bytes
+}
+
+// Kinds of an Event.
+const (
+	KindExit      = "exit"      // PM2 saw a worker's process end
+	KindOnline    = "online"    // PM2 forked a process for the worker
+	KindOverlimit = "overlimit" // PM2 gave a worker up
+	KindStopping  = "stopping"  // somebody asked PM2 to end the worker's process
+	KindAsked     = "asked"     // somebody has used PM2's command: Text is stop, restart, reload or delete
+	KindError     = "error"     // a line of the worker's stderr
+	KindException = "exception" // an exception the worker died of
+	KindKilled    = "killed"    // somebody ended PM2's daemon on purpose
+)
+
+// Event is one message from PM2's bus, reduced to what rules read.
+type Event struct {
+	At   time.Duration `json:"at"`
+	Kind string        `json:"kind"`
+	ID   int           `json:"id"` // pm_id, -1 when none
+	Text string        `json:"text,omitempty"`
+}
+
+// Port is who listens on the app's port.
+type Port struct {
+	Number    int        `json:"number"`
+	Listeners []Listener `json:"listeners,omitempty"`
+}
+
+// Listener is one listening socket.
+type Listener struct {
+	PID     int    `json:"pid"` // 0 when it belongs to another user
+	Command string `json:"command,omitempty"`
+	Ours    bool   `json:"ours,omitempty"` // the daemon or one of its children
+	Address string `json:"address,omitempty"`
+}
+
+// Foreign returns the first listener that PM2 does not own.
+func (p Port) Foreign() (Listener, bool) {
+	for _, l := range p.Listeners {
+		if !l.Ours {
+			return l, true
+		}
+	}
+	return Listener{}, false
+}
+
+// Probe is one attempt to reach a server that the app needs.
+type Probe struct {
+	Address string `json:"address"` // host:port, a socket's path, or a host to resolve
+	OK      bool   `json:"ok"`
+	Error   string `json:"error,omitempty"`
+}
+
+// Answer is one new connection to the health URL.
+type Answer struct {
+	PID    int    `json:"pid"` // process that holds the other end, 0 if unknown
+	Status int    `json:"status,omitempty"`
+	Error  string `json:"error,omitempty"`
+}
+
+// Good reports whether the answer is a success.
+func (a Answer) Good() bool { return a.Error == "" && a.Status >= 200 && a.Status < 300 }
+
+// Deed is the beginning or the end of an action of the engine.
+type Deed struct {
+	At     time.Duration `json:"at"`
+	Action string        `json:"action"` // engine.Action...
+	Phase  string        `json:"phase"`  // engine.Phase...
+	ID     int           `json:"id"`
+	PID    int           `json:"pid,omitempty"`
+	Error  string        `json:"error,omitempty"`
+}
+
+// worker returns the row of a worker id.
+func (o Observation) worker(id int) (Worker, bool) {
+	for _, w := range o.Workers {
+		if w.ID == id {
+			return w, true
+		}
+	}
+	return Worker{}, false
+}
+
+// Words for what a worker really does, for people and for the rails.
+const (
+	derivedServing = "serving"
+	derivedBooting = "booting"
+	derivedBackoff = "backoff"
+	derivedGaveUp  = "gave_up"
+	derivedStopped = "stopped"
+	derivedStalled = "stalled"
+	derivedDead    = "dead"
+)
+
+// bootTime is how long a new process counts as booting when it has sent no
+// heartbeat: Node's start, PM2's wrapper and the app's own requires.
+const bootTime = 3 * time.Second
+
+// derived says what a worker really does at the time of the observation.
+func (o Observation) derived(w Worker, stall time.Duration) string {
+	switch {
+	case w.GaveUp:
+		return derivedGaveUp
+	case w.Status == "stopped" && w.PID == 0:
+		return derivedStopped
+	case w.Status == "waiting restart" || (w.Status == "stopped" && !w.Alive):
+		return derivedBackoff
+	case !w.Alive:
+		return derivedDead
+	case w.State == "T":
+		return derivedStalled
+	case w.Beats > 0 && o.At-w.Beat > stall:
+		return derivedStalled
+	case w.Status == "launching" || w.Status == "stopping" || (w.Beats == 0 && o.At-w.Since < bootTime):
+		return derivedBooting
+	}
+	return derivedServing
+}

@@ -1,0 +1,132 @@
+package remedy
+
+import (
+	"fmt"
+
+	"github.com/pm2drill/pm2drill/harness/engine"
+)
+
+// rail says why an action must not be done, or "" when it may. Every action
+// passes here, whatever its incident.
+func (d *decider) rail(in *Incident, x Decision) string {
+	for _, r := range []func(*Incident, Decision) string{
+		d.paused, d.taken, d.stranger, d.operator, d.budget, d.cooldown, d.commonCause, d.minHealthy,
+	} {
+		if why := r(in, x); why != "" {
+			return why
+		}
+	}
+	return ""
+}
+
+// paused: the kill switch.
+func (d *decider) paused(*Incident, Decision) string {
+	if d.o.Paused {
+		return "the kill switch is thrown"
+	}
+	return ""
+}
+
+// taken: one action at a time on a worker.
+func (d *decider) taken(_ *Incident, x Decision) string {
+	if was := d.s.Busy[x.ID]; was != "" {
+		return "it is still under the engine's own " + was
+	}
+	return ""
+}
+
+// stranger: PM2 keeps the pid of a dead process while it waits to restart it,
+// and a stop signals that pid, whoever has it by now.
+func (d *decider) stranger(_ *Incident, x Decision) string {
+	if w, ok := d.o.worker(x.ID); ok && w.Reused {
+		return fmt.Sprintf("pid %d belongs to another process by now", w.PID)
+	}
+	return ""
+}
+
+// operator: what somebody else stopped stays stopped.
+func (d *decider) operator(_ *Incident, x Decision) string {
+	w, ok := d.o.worker(x.ID)
+	_, held := d.s.Held[x.ID]
+	switch {
+	case !ok:
+		return "PM2 does not know it any more"
+	case d.o.derived(w, d.limits.Stall) == derivedStopped && !held:
+		return "somebody stopped it"
+	}
+	return ""
+}
+
+// budget: an engine that has to act often is not helping.
+func (d *decider) budget(_ *Incident, x Decision) string {
+	worker := 0
+	for _, a := range d.s.Acted {
+		if a.ID == x.ID {
+			worker++
+		}
+	}
+	pending := len(d.s.Busy)
+	switch {
+	case worker >= d.limits.PerWorker:
+		return fmt.Sprintf("its budget of %d actions in %s is used up", d.limits.PerWorker, d.limits.Span)
+	case len(d.s.Acted)+pending >= d.limits.PerApp:
+		return fmt.Sprintf("the app's budget of %d actions in %s is used up", d.limits.PerApp, d.limits.Span)
+	}
+	return ""
+}
+
+// cooldown: the same cure of the same worker must not be needed again at once.
+func (d *decider) cooldown(in *Incident, x Decision) string {
+	if x.Action != engine.ActionKill {
+		return ""
+	}
+	for _, c := range d.s.Cured {
+		if c.ID == x.ID && c.Cause == in.Finding.Cause && d.o.At-c.At < d.limits.Cooldown {
+			return fmt.Sprintf("it was cured of the same less than %s ago", d.limits.Cooldown)
+		}
+	}
+	return ""
+}
+
+// commonCause: what ails half of the workers or more is not their own doing, and
+// killing one after the other would only take down what still serves.
+func (d *decider) commonCause(in *Incident, x Decision) string {
+	if x.Action != engine.ActionKill {
+		return ""
+	}
+	ill := 0
+	for _, f := range d.findings {
+		if f.Cause == in.Finding.Cause {
+			ill += len(f.IDs)
+		}
+	}
+	if ill >= 2 && 2*ill >= len(d.o.Workers) {
+		return fmt.Sprintf("%d of %d workers have the same: a common cause, not theirs", ill, len(d.o.Workers))
+	}
+	for _, other := range d.s.Incidents {
+		if firstStage(other.Finding.Cause) == StageHold && other.Stage == StageHold {
+			return fmt.Sprintf("%s comes first", other.Finding.Cause)
+		}
+	}
+	return ""
+}
+
+// minHealthy: an action on a worker that serves must leave enough others.
+func (d *decider) minHealthy(_ *Incident, x Decision) string {
+	serving := 0
+	target := false
+	for _, w := range d.o.Workers {
+		if d.o.derived(w, d.limits.Stall) == derivedServing {
+			serving++
+			target = target || w.ID == x.ID
+		}
+	}
+	least := d.limits.MinHealthy
+	if least == 0 {
+		least = max(1, len(d.o.Workers)-1)
+	}
+	if target && serving-1 < least {
+		return fmt.Sprintf("it serves, and %d of the others do: fewer than %d", serving-1, least)
+	}
+	return ""
+}

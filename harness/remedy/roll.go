@@ -1,0 +1,125 @@
+package remedy
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/pm2drill/pm2drill/harness/engine"
+	"github.com/pm2drill/pm2drill/harness/host"
+	"github.com/pm2drill/pm2drill/harness/pm2"
+	"github.com/pm2drill/pm2drill/harness/remedy/drain"
+)
+
+// roll replaces every worker because an operator asked for it. What the app does
+// with SIGINT shows on the way, and people are told if it is not fit for PM2's
+// own reload.
+func (r *runner) roll(ctx context.Context) {
+	if why := r.mayRoll(); why != "" {
+		r.say(engine.Line{Type: engine.TypeWithheld, Action: engine.ActionRoll, Why: why})
+		return
+	}
+	r.watch.rolling(1)
+	defer r.watch.rolling(-1)
+	r.acts.Add(1) // a roll that has begun is brought to its end
+	defer r.acts.Done()
+	r.say(engine.Line{Type: engine.TypeAction, Action: engine.ActionRoll, Phase: engine.PhaseBegin, Why: "an operator asked for it"})
+	done, err := r.replaceAll(context.WithoutCancel(ctx))
+	end := engine.Line{Type: engine.TypeAction, Action: engine.ActionRoll, Phase: engine.PhaseDone}
+	if err != nil {
+		end.Phase, end.Error = engine.PhaseFailed, err.Error()
+	}
+	r.say(end)
+	if err == nil {
+		r.say(engine.Line{Type: engine.TypeVerified, By: []string{
+			fmt.Sprintf("probe: %d of %d new workers answered on a new connection", len(done), len(done)),
+			"proc: every old process is gone",
+			"soak: each new worker lived on before the next was replaced",
+		}})
+	}
+}
+
+// mayRoll says why no roll may begin now, or "".
+func (r *runner) mayRoll() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case r.cfg.DryRun:
+		return "dry run"
+	case r.latest.Paused:
+		return "the kill switch is thrown"
+	case len(r.open) > 0:
+		return fmt.Sprintf("%s is not over", r.open[0])
+	}
+	return ""
+}
+
+// replaceAll has every worker replaced, and says so worker by worker.
+func (r *runner) replaceAll(ctx context.Context) ([]drain.Replacement, error) {
+	client, err := pm2.Dial(ctx, r.cfg.Home)
+	if err != nil {
+		return nil, err
+	}
+	defer client.Close()
+	var once sync.Once
+	return drain.Roller{
+		Drainer: drain.Drainer{PM2: client},
+		Home:    r.cfg.Home, App: r.cfg.App, Port: r.cfg.Port, URL: r.cfg.URL,
+		Begin: func(w drain.Worker) {
+			id := w.ID
+			r.say(engine.Line{Type: engine.TypeAction, Action: engine.ActionDrain, Phase: engine.PhaseBegin, ID: &id, PID: w.PID})
+		},
+		Done: func(p drain.Replacement, err error) {
+			r.replaced(p, err)
+			if f, ok := habit(p); ok {
+				once.Do(func() { r.advise(f) })
+			}
+		},
+	}.Roll(ctx)
+}
+
+// replaced says how one worker's replacement ended.
+func (r *runner) replaced(p drain.Replacement, err error) {
+	id := p.ID
+	l := engine.Line{
+		Type: engine.TypeAction, Action: engine.ActionDrain, Phase: engine.PhaseDone, ID: &id, PID: p.Old,
+		Why: fmt.Sprintf("by %s in %s; pid %d serves", p.Drain.Means, p.Took.Round(1e6), p.New),
+	}
+	if err != nil {
+		l.Phase, l.Why, l.Error = engine.PhaseFailed, "", err.Error()
+	}
+	r.say(l)
+}
+
+// habit turns what a worker did on SIGINT into a finding, if it is a bad habit.
+func habit(p drain.Replacement) (Finding, bool) {
+	f := Finding{Subject: "SIGINT", IDs: []int{p.ID}, Confidence: 0.95}
+	seen := fmt.Sprintf("worker %d (pid %d), empty, ended %s after PM2's SIGINT", p.ID, p.Old, p.Ending.Round(1e6))
+	switch {
+	case p.Habit == drain.HabitIgnores:
+		f.Cause = engine.SigintIgnored
+		f.Evidence = []engine.Fact{{Source: "proc", Text: fmt.Sprintf("worker %d (pid %d), empty, lived on for %s after PM2's SIGINT, until it was killed", p.ID, p.Old, p.Ending.Round(1e6))}}
+		f.RuledOut = []engine.Ruled{{Cause: engine.NoDrainSupport, Fact: "without a listener Node would have ended at once"}}
+		f.Human = "the app has a SIGINT listener that never ends the process: in it, close the server, wait until its connections are done, then process.exit()"
+	case p.Habit == drain.HabitNone:
+		f.Cause = engine.NoDrainSupport
+		f.Evidence = []engine.Fact{{Source: "proc", Text: seen}}
+		f.RuledOut = []engine.Ruled{{Cause: engine.SigintIgnored, Fact: "it ended at once"}}
+		f.Human = "the app has no SIGINT listener, so every pm2 reload cuts its requests off: add one that closes the server, answers what is open with Connection: close, lingers for half a second and exits"
+	default:
+		return Finding{}, false
+	}
+	if n := p.Drain.Facts; n != nil {
+		f.Evidence = append(f.Evidence, engine.Fact{Source: "inspector", Text: fmt.Sprintf("%d listeners for SIGINT, Node %s", n.Sigint, n.Node)})
+	}
+	return f, true
+}
+
+// advise tells people about a bad habit, once for a roll: it is not an incident
+// that ends, it is something to mend.
+func (r *runner) advise(f Finding) {
+	at := host.Now()
+	r.say(engine.Line{Type: engine.TypeDetected, Cause: f.Cause, Evidence: f.Evidence, RuledOut: f.RuledOut})
+	r.say(engine.Line{Type: engine.TypeIncident, Cause: f.Cause, Incident: engine.IncidentOpened})
+	r.poster.send(r.alertOf(engine.StatusFiring, f, at, at))
+}

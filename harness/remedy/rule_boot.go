@@ -1,0 +1,96 @@
+package remedy
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/engine"
+)
+
+// Limits of bootCrash.
+const (
+	bootErrors = 3                // times the same error must kill
+	bootUptime = 15 * time.Second // a process that lived longer did not die at boot
+	bootMargin = 3 * time.Second  // and one that outlives its predecessors twice by this much has come up
+)
+
+// bootCrash: processes die soon after their start, three times or more, always
+// of the same error, and the error is neither about the port nor about a server
+// that is gone. Starting them again cannot help.
+func bootCrash(c casefile) (Finding, bool) {
+	count := map[string][]crash{}
+	for _, k := range c.crashes {
+		if k.text == "" || k.uptime < 0 || k.uptime > bootUptime || portInUse(k.text, c.port) {
+			continue
+		}
+		text := normalise(k.text)
+		count[text] = append(count[text], k)
+	}
+	var worst string
+	for text, crashes := range count {
+		if len(crashes) > len(count[worst]) || (len(crashes) == len(count[worst]) && text < worst) {
+			worst = text
+		}
+	}
+	crashes := count[worst]
+	if len(crashes) < bootErrors {
+		return Finding{}, false
+	}
+	final := crashes[len(crashes)-1]
+	var ids []int
+	for _, k := range crashes {
+		if w, ok := c.now.worker(k.id); ok && !slices.Contains(ids, k.id) && !c.recovered(w) {
+			ids = append(ids, k.id)
+		}
+	}
+	slices.Sort(ids)
+	if len(ids) == 0 {
+		return Finding{}, false
+	}
+	answers, blamed := blameless(c, final)
+	if blamed {
+		return Finding{}, false
+	}
+	return Finding{
+		Cause: engine.BootCrash, Subject: worst, IDs: ids, Dying: ids, Confidence: 0.9,
+		Evidence: []engine.Fact{
+			{Source: "bus", Text: fmt.Sprintf("%d deaths within %s of a start, all of the same error", len(crashes), bootUptime)},
+			{Source: "bus", Text: fmt.Sprintf("worker %d: %s", final.id, quote(final.text))},
+		},
+		RuledOut: []engine.Ruled{
+			{Cause: engine.DependencyOutage, Fact: answers},
+			{Cause: engine.PortForeign, Fact: "the error is not about the port"},
+		},
+		Human: "the app cannot start: " + quote(final.text) + ". Mend the code or its environment, then restart it; restarting alone cannot help",
+	}, true
+}
+
+// recovered reports whether a worker has come up after its crashes: its process
+// has outlived the ones that died.
+func (c casefile) recovered(w Worker) bool {
+	longest := time.Duration(0)
+	for _, k := range c.crashesOf(w.ID, 0) {
+		longest = max(longest, k.uptime)
+	}
+	return w.Alive && w.Status == "online" && c.now.At-w.Since > 2*longest+bootMargin
+}
+
+// blameless looks at the servers an error names. They are blamed, and the rule
+// must keep silent, while one of them does not answer, did not a while ago, or
+// was not tried before the latest death: an outage that has just ended leaves
+// the same crashes behind. Otherwise the fact says why they are not the cause.
+func blameless(c casefile, final crash) (fact string, blamed bool) {
+	named := slices.DeleteFunc(needs(final.text), func(a string) bool { return ownPort(a, c.port) })
+	if len(named) == 0 {
+		return "the error names no server that the app needs", false
+	}
+	for _, a := range named {
+		probes := c.probes(a, c.ago(memory))
+		if len(probes) == 0 || probes[0].at >= final.at || slices.ContainsFunc(probes, func(p tried) bool { return !p.OK }) {
+			return "", true
+		}
+	}
+	return strings.Join(named, ", ") + " answered a connection each time it was tried", false
+}

@@ -1,0 +1,151 @@
+package remedy
+
+import (
+	"fmt"
+	"net"
+	"slices"
+	"sort"
+	"strconv"
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/engine"
+)
+
+// dependencyOutage: most workers say that they cannot reach the same server, and
+// neither can the engine. Most, because one worker that complains alone has a
+// problem of its own; the engine's own attempt, because a worker may name a
+// server that is well and refuse its password.
+func dependencyOutage(c casefile) (Finding, bool) {
+	for _, address := range c.needed() {
+		if f, ok := outage(c, address); ok {
+			return f, true
+		}
+	}
+	return Finding{}, false
+}
+
+// needed lists the servers that workers complained about, the most complained
+// about first.
+func (c casefile) needed() []string {
+	count := map[string]int{}
+	for _, e := range c.errors {
+		for _, a := range needs(e.Text) {
+			if !ownPort(a, c.port) {
+				count[a]++
+			}
+		}
+	}
+	out := make([]string, 0, len(count))
+	for a := range count {
+		out = append(out, a)
+	}
+	sort.Slice(out, func(i, j int) bool {
+		if count[out[i]] != count[out[j]] {
+			return count[out[i]] > count[out[j]]
+		}
+		return out[i] < out[j]
+	})
+	return out
+}
+
+// ownPort reports whether an address is the app's own port on this host: a
+// worker that cannot reach its own service has lost no dependency.
+func ownPort(address string, port int) bool {
+	host, p, err := net.SplitHostPort(address)
+	if err != nil || p != strconv.Itoa(port) {
+		return false
+	}
+	ip := net.ParseIP(host)
+	return host == "localhost" || (ip != nil && ip.IsLoopback())
+}
+
+func outage(c casefile, address string) (Finding, bool) {
+	said := c.complaints(c.ago(memory), func(s string) bool { return slices.Contains(needs(s), address) })
+	var ids, dying []int
+	var final Event
+	for _, w := range c.minded() {
+		events := said[w.ID]
+		if len(events) == 0 {
+			continue
+		}
+		ids = append(ids, w.ID)
+		if e := events[len(events)-1]; e.At > final.At {
+			final = e
+		}
+		if w.GaveUp || len(c.crashesOf(w.ID, events[0].At-time.Second)) > 0 {
+			dying = append(dying, w.ID)
+		}
+	}
+	if !c.most(len(ids)) {
+		return Finding{}, false
+	}
+	failed, now := unanswered(c, address)
+	if failed == nil || (!now && !allGaveUp(c, ids)) {
+		return Finding{}, false
+	}
+	return outageFinding(c, address, ids, dying, final, *failed, now), true
+}
+
+// unanswered reports whether the engine itself fails to reach an address: its
+// last failed probe, and whether it fails at this time, for longer than an instant.
+func unanswered(c casefile, address string) (failed *Probe, now bool) {
+	probes := c.probes(address, c.ago(memory))
+	first := time.Duration(-1)
+	for _, p := range probes {
+		if p.OK {
+			first = -1
+			continue
+		}
+		if first < 0 {
+			first = p.at
+		}
+		failed = &p.Probe
+		now = p.at-first >= twice
+	}
+	if len(probes) == 0 {
+		return nil, false
+	}
+	if newest := probes[len(probes)-1]; newest.OK || c.now.At-newest.at > fresh {
+		now = false
+	}
+	return failed, now
+}
+
+// allGaveUp reports whether PM2 has given all these workers up: then nobody
+// brings them back although the server may answer again.
+func allGaveUp(c casefile, ids []int) bool {
+	for _, id := range ids {
+		if w, ok := c.now.worker(id); !ok || !w.GaveUp {
+			return false
+		}
+	}
+	return true
+}
+
+func outageFinding(c casefile, address string, ids, dying []int, final Event, failed Probe, now bool) Finding {
+	state := fmt.Sprintf("the engine cannot reach %s either: %s", address, failed.Error)
+	if !now {
+		state = fmt.Sprintf("%s did not answer (%s) and does again, and PM2 has given the workers up", address, failed.Error)
+	}
+	outside := fmt.Sprintf("the error names %s, and a connection to it fails from outside the app too", address)
+	if !now {
+		outside = fmt.Sprintf("the error names %s, and a connection to it failed from outside the app too", address)
+	}
+	human := fmt.Sprintf("bring %s back; the workers are started again as soon as it answers. Let the app wait for it and retry instead of exiting", address)
+	if len(dying) == 0 {
+		human = fmt.Sprintf("bring %s back; the workers live and need no restart", address)
+	}
+	return Finding{
+		Cause: engine.DependencyOutage, Subject: address, IDs: ids, Dying: dying, Confidence: 0.95,
+		Evidence: []engine.Fact{
+			{Source: "bus", Text: fmt.Sprintf("%d of %d workers, last worker %d: %s", len(ids), len(c.minded()), final.ID, quote(final.Text))},
+			{Source: "bus", Text: fmt.Sprintf("%d of them died of it", len(dying))},
+			{Source: "probe", Text: state},
+		},
+		RuledOut: []engine.Ruled{
+			{Cause: engine.BootCrash, Fact: outside},
+			{Cause: engine.PortForeign, Fact: fmt.Sprintf("%s is not the app's own port", address)},
+		},
+		Human: human,
+	}
+}

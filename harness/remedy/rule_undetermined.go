@@ -1,0 +1,71 @@
+package remedy
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/engine"
+)
+
+// Limits of undetermined: it speaks late, so that a rule that needs more
+// evidence has had its chance.
+const (
+	unclearFor     = 20 * time.Second // trouble without a diagnosis
+	unclearCrashes = 3                // of one worker, to be called trouble
+)
+
+// undetermined: workers are given up, or die again and again, for longer than
+// any rule needs, and none fits.
+func undetermined(c casefile) (Finding, bool) {
+	var ids []int
+	since := c.now.At
+	final := crash{}
+	for _, w := range c.minded() {
+		crashes := c.crashesOf(w.ID, c.ago(memory))
+		if !w.GaveUp && (len(crashes) < unclearCrashes || c.recovered(w)) {
+			continue
+		}
+		ids = append(ids, w.ID)
+		since = min(since, c.unwellSince(w))
+		if n := len(crashes); n > 0 && crashes[n-1].at > final.at {
+			final = crashes[n-1]
+		}
+	}
+	if len(ids) == 0 || c.now.At-since < unclearFor {
+		return Finding{}, false
+	}
+	said := "they said nothing that the engine heard"
+	if final.text != "" {
+		said = fmt.Sprintf("worker %d's last words: %s", final.id, quote(final.text))
+	}
+	slices.Sort(ids)
+	return Finding{
+		Cause: engine.Undetermined, Subject: "workers", IDs: ids, Dying: ids, Confidence: 0.3,
+		Evidence: []engine.Fact{
+			{Source: "rpc", Text: fmt.Sprintf("workers %v have been down or dying for %s", ids, (c.now.At - since).Round(time.Second))},
+			{Source: "bus", Text: said},
+		},
+		RuledOut: []engine.Ruled{
+			{Cause: engine.DaemonDead, Fact: "PM2's daemon answers"},
+			{Cause: engine.BootCrash, Fact: fmt.Sprintf("not %d deaths of one and the same error", bootErrors)},
+		},
+		Human: "no rule explains why the workers die: read the app's error log and pm2.log",
+	}, true
+}
+
+// unwellSince is when a worker's trouble began, as far as the history goes back.
+func (c casefile) unwellSince(w Worker) time.Duration {
+	since := c.now.At
+	if crashes := c.crashesOf(w.ID, c.ago(memory)); len(crashes) > 0 {
+		since = crashes[0].at
+	}
+	for i := len(c.history) - 1; i >= 0; i-- {
+		was, ok := c.history[i].worker(w.ID)
+		if !ok || !was.GaveUp {
+			break
+		}
+		since = min(since, c.history[i].At)
+	}
+	return since
+}

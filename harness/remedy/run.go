@@ -1,0 +1,307 @@
+package remedy
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/engine"
+	"github.com/pm2drill/pm2drill/harness/host"
+)
+
+// Name is what the reference engine calls itself.
+const Name = "pm2drill-remedy"
+
+// Config is what an engine needs to know.
+type Config struct {
+	Home     string // PM2_HOME
+	App      string // PM2's name of the app
+	URL      string // health URL of the app
+	Port     int    // of URL
+	AlertURL string // where alerts are POSTed; empty for nowhere
+	DryRun   bool   // plan and say, do and write nothing
+	Version  string // of the engine, for its ready line
+	Limits   Limits
+	Stdin    io.Reader // requests, until it ends
+	Stdout   io.Writer // lines
+	Trace    io.Writer // every observation as a JSON line; nil for none
+}
+
+// runner is an engine at work.
+type runner struct {
+	cfg    Config
+	limits Limits
+	watch  *watch
+	hand   hand
+	notes  *notes
+	poster *poster
+
+	out sync.Mutex // guards Stdout
+
+	mu     sync.Mutex
+	taken  []taken // for alerts
+	latest Observation
+	open   []engine.Cause // of incidents
+	logs   []string       // last error lines
+
+	// The watching goroutine's own.
+	history []Observation
+	state   State
+	wants   Wants
+
+	acts sync.WaitGroup // actions under way
+}
+
+// taken is an action, done or withheld, with the incident it was for.
+type taken struct {
+	cause   engine.Cause
+	subject string
+	engine.Taken
+}
+
+// Run looks after the app until ctx ends. The end of Stdin only ends requests.
+// It returns an error only if it cannot begin; what goes wrong later it says in
+// its lines, and goes on.
+func Run(ctx context.Context, cfg Config) error {
+	notes, err := takeNotes(cfg.Home, cfg.App, cfg.DryRun)
+	if err != nil {
+		return err
+	}
+	defer notes.close()
+	held, err := notes.readHeld()
+	if err != nil {
+		return err
+	}
+	r := &runner{
+		cfg: cfg, limits: cfg.Limits, notes: notes, state: NewState(held),
+		watch: newWatch(cfg.Home, cfg.App, cfg.URL, cfg.Port), hand: hand{cfg.Home, cfg.App},
+	}
+	r.poster = newPoster(cfg.AlertURL, func(err error) {
+		r.say(engine.Line{Type: engine.TypeWithheld, Action: "alert", Why: "it was not delivered", Error: err.Error()})
+	})
+	defer r.watch.close()
+	return r.run(ctx)
+}
+
+func (r *runner) run(ctx context.Context) error {
+	o := r.watch.look(ctx, Wants{})
+	if !o.Daemon.Alive {
+		return fmt.Errorf("cannot look after %s: %s", r.cfg.App, o.Daemon.Error)
+	}
+	posting, stopPosting := context.WithCancel(context.WithoutCancel(ctx))
+	posted := make(chan struct{})
+	go func() {
+		defer close(posted)
+		r.poster.run(posting)
+	}()
+	can := []string{engine.CanDetect, engine.CanRoll}
+	if r.cfg.AlertURL != "" {
+		can = append(can, engine.CanAlert)
+	}
+	r.say(engine.Line{Type: engine.TypeReady, Engine: Name, Version: r.cfg.Version, App: r.cfg.App, Capabilities: can})
+	go r.requests(ctx)
+	for ctx.Err() == nil {
+		r.turn(ctx, o)
+		if !r.rest(ctx, o.At) {
+			break
+		}
+		o = r.watch.look(ctx, r.wants)
+	}
+	r.acts.Wait()
+	close(r.poster.queue)
+	late := time.AfterFunc(postAtLeast, stopPosting)
+	<-posted
+	late.Stop()
+	stopPosting()
+	return nil
+}
+
+// turn is one round: what was seen is diagnosed, decided upon and acted on.
+func (r *runner) turn(ctx context.Context, o Observation) {
+	if ctx.Err() != nil {
+		return // what was seen while ending may be half
+	}
+	if r.cfg.Trace != nil {
+		r.record(o)
+	}
+	r.history = remember(r.history, o)
+	findings := Diagnose(r.history, r.limits)
+	var plan []Decision
+	r.state, plan = Decide(r.state, o, findings, r.limits)
+	r.publish(o)
+	for _, d := range plan {
+		r.carryOut(ctx, d)
+	}
+	if err := r.notes.writeHeld(r.state.Held); err != nil {
+		r.say(engine.Line{Type: engine.TypeWithheld, Action: "note", Why: "a later run will not know which workers are held", Error: err.Error()})
+	}
+	r.wants = Want(r.state, r.history, r.limits)
+}
+
+// publish hands the newest knowledge to the other goroutines.
+func (r *runner) publish(o Observation) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.latest, r.logs, r.open = o, errorLines(r.history), nil
+	for _, in := range r.state.Incidents {
+		r.open = append(r.open, in.Finding.Cause)
+	}
+}
+
+// remember appends an observation and forgets what rules do not look back to.
+func remember(history []Observation, o Observation) []Observation {
+	history = append(history, o)
+	first := 0
+	for o.At-history[first].At > memory {
+		first++
+	}
+	return history[first:]
+}
+
+// coalesce is how long events are gathered before the next look: a crash comes
+// with several.
+const coalesce = 100 * time.Millisecond
+
+// rest waits for something to happen, or for the time of the next look, and
+// reports whether to go on.
+func (r *runner) rest(ctx context.Context, last time.Duration) bool {
+	timer := time.NewTimer(r.wants.pause() - (host.Now() - last))
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	case <-r.watch.wake:
+	}
+	if wait := coalesce - (host.Now() - last); wait > 0 {
+		timer.Reset(wait)
+		select {
+		case <-ctx.Done():
+			return false
+		case <-timer.C:
+		}
+	}
+	return true
+}
+
+// carryOut does what was decided, or starts doing it.
+func (r *runner) carryOut(ctx context.Context, d Decision) {
+	switch d.Kind {
+	case Detect:
+		r.say(engine.Line{Type: engine.TypeDetected, Cause: d.Cause, Evidence: d.Finding.Evidence, RuledOut: d.Finding.RuledOut})
+	case Withhold:
+		r.note(d, "withheld", d.Why)
+		id := d.ID
+		r.say(engine.Line{Type: engine.TypeWithheld, Cause: d.Cause, Action: d.Action, ID: &id, Why: d.Why})
+	case Act:
+		r.act(ctx, d)
+	case Verified:
+		r.say(engine.Line{Type: engine.TypeVerified, Cause: d.Cause, By: d.By})
+	case Raise:
+		r.say(engine.Line{Type: engine.TypeIncident, Cause: d.Cause, Incident: engine.IncidentOpened})
+		r.poster.send(r.alertOf(engine.StatusFiring, d.Finding, d.Opened, d.Seen))
+	case Resolve:
+		r.say(engine.Line{Type: engine.TypeIncident, Cause: d.Cause, Incident: engine.IncidentResolved})
+		r.poster.send(r.alertOf(engine.StatusResolved, d.Finding, d.Opened, d.Seen))
+		r.forget(d)
+	}
+}
+
+// dryPause is how long a dry run leaves a worker alone after it has said what it
+// would do to it.
+const dryPause = 30 * time.Second
+
+// act carries an action out beside the watching, and files its begin and end for
+// the next observation.
+func (r *runner) act(ctx context.Context, d Decision) {
+	id := d.ID
+	l := engine.Line{Type: engine.TypeAction, Cause: d.Cause, Action: d.Action, ID: &id, PID: d.PID, Why: d.Why}
+	if r.cfg.DryRun {
+		r.note(d, "withheld", "dry run: "+d.Why)
+		l.Type, l.Why = engine.TypeWithheld, "dry run: "+d.Why
+		r.say(l)
+		time.AfterFunc(dryPause, func() {
+			r.watch.did(Deed{At: host.Now(), Action: d.Action, Phase: engine.PhaseFailed, ID: d.ID, PID: d.PID, Error: "dry run"})
+		})
+		return
+	}
+	l.Phase = engine.PhaseBegin
+	r.say(l)
+	r.watch.did(Deed{At: host.Now(), Action: d.Action, Phase: engine.PhaseBegin, ID: d.ID, PID: d.PID})
+	r.acts.Go(func() {
+		// An action that has begun is brought to its end: half a restart is a worker less.
+		err := r.hand.do(context.WithoutCancel(ctx), d)
+		l.Phase, l.Why = engine.PhaseDone, ""
+		result, why := "done", d.Why
+		if err != nil {
+			l.Phase, l.Error = engine.PhaseFailed, err.Error()
+			result, why = "failed", d.Why+": "+err.Error()
+		}
+		r.note(d, result, why)
+		r.say(l)
+		r.watch.did(Deed{At: host.Now(), Action: d.Action, Phase: l.Phase, ID: d.ID, PID: d.PID, Error: l.Error})
+	})
+}
+
+// say prints a line and writes it into the audit.
+func (r *runner) say(l engine.Line) {
+	l.At = host.Now()
+	l = redactLine(l)
+	r.out.Lock()
+	defer r.out.Unlock()
+	// Nobody may be listening any more; the audit still is.
+	err := engine.EncodeLine(r.cfg.Stdout, l)
+	if auditErr := r.notes.audit(l); auditErr != nil && err == nil {
+		_ = engine.EncodeLine(r.cfg.Stdout, engine.Line{Type: engine.TypeWithheld, At: l.At, Action: "audit", Error: auditErr.Error()})
+	}
+}
+
+// note keeps an action for the incident's alerts.
+func (r *runner) note(d Decision, result, why string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.taken = append(r.taken, taken{d.Cause, d.Subject, engine.Taken{At: time.Now().UTC(), Action: d.Action, ID: d.ID, Result: result, Why: why}})
+}
+
+// takenFor lists the actions of an incident, in order. The caller holds r.mu.
+func (r *runner) takenFor(f Finding) []engine.Taken {
+	out := []engine.Taken{}
+	for _, t := range r.taken {
+		if t.cause == f.Cause && t.subject == f.Subject {
+			out = append(out, t.Taken)
+		}
+	}
+	return out
+}
+
+// forget drops the actions of an incident that is over.
+func (r *runner) forget(d Decision) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	kept := r.taken[:0]
+	for _, t := range r.taken {
+		if t.cause != d.Cause || t.subject != d.Subject {
+			kept = append(kept, t)
+		}
+	}
+	r.taken = kept
+}
+
+// requests takes what an operator asks for on stdin until it ends.
+func (r *runner) requests(ctx context.Context) {
+	for req, err := range engine.Requests(r.cfg.Stdin) {
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err != nil:
+			r.say(engine.Line{Type: engine.TypeWithheld, Why: "the request cannot be read", Error: err.Error()})
+		case req.App != "" && req.App != r.cfg.App:
+			r.say(engine.Line{Type: engine.TypeWithheld, Action: req.Request, Why: fmt.Sprintf("this engine looks after %s, not %.80s", r.cfg.App, req.App)})
+		default:
+			r.roll(ctx)
+		}
+	}
+}

@@ -1,0 +1,144 @@
+package remedy
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/engine"
+)
+
+// Stages of an Incident; the package comment draws them.
+const (
+	StageHold    = "hold"    // crash loops are stopped; waiting for what the workers need
+	StageCanary  = "canary"  // one worker was started again; does it serve?
+	StageRest    = "rest"    // the others are being started
+	StageKill    = "kill"    // a process is being killed
+	StageRespawn = "respawn" // waiting for PM2 to start the worker anew
+	StagePage    = "page"    // nothing may be done; people were told
+	StageVerify  = "verify"  // it seems over; making sure
+)
+
+// State is what the engine remembers between two decisions. Decide never changes
+// one, it returns another.
+type State struct {
+	Incidents []Incident
+	Held      map[int]engine.Cause // workers that the engine stopped, and why
+	Busy      map[int]string       // workers under an action that has not ended
+	Acted     []Deed               // actions begun within Limits.Span
+	Cured     []Cure
+	Said      map[string]bool // withheld lines already printed
+}
+
+// Cure is one incident that ended.
+type Cure struct {
+	At    time.Duration
+	Cause engine.Cause
+	ID    int
+}
+
+// Incident is one thing that is wrong, from its diagnosis to its end.
+type Incident struct {
+	Finding   Finding
+	Stage     string
+	Since     time.Duration // of the stage
+	Opened    time.Duration
+	Seen      time.Duration // when it was last diagnosed
+	IDs       []int         // every worker it has concerned
+	Canary    int           // worker id under trial in StageCanary
+	Tried     bool          // the action of the stage has ended
+	Attempts  int           // canaries that failed
+	NotBefore time.Duration // of the next attempt
+	Raised    bool          // people were told
+	Well      time.Duration // since when all is well in StageVerify, -1 while it is not
+	Served    []int         // pids that answered in StageVerify
+}
+
+// NewState returns the memory of an engine that has just started. held are the
+// workers that an earlier run of it stopped and did not start again.
+func NewState(held map[int]engine.Cause) State {
+	s := State{Held: map[int]engine.Cause{}, Busy: map[int]string{}, Said: map[string]bool{}}
+	maps.Copy(s.Held, held)
+	return s
+}
+
+func (s State) clone() State {
+	s.Held, s.Busy, s.Said = maps.Clone(s.Held), maps.Clone(s.Busy), maps.Clone(s.Said)
+	s.Acted, s.Cured = slices.Clone(s.Acted), slices.Clone(s.Cured)
+	s.Incidents = slices.Clone(s.Incidents)
+	for i := range s.Incidents {
+		in := &s.Incidents[i]
+		in.IDs, in.Served = slices.Clone(in.IDs), slices.Clone(in.Served)
+	}
+	return s
+}
+
+// absorb takes in what an observation says about the engine's own actions and
+// about what people did to workers that the engine holds.
+func (s *State) absorb(o Observation, limits Limits) {
+	s.Acted = slices.DeleteFunc(s.Acted, func(d Deed) bool { return o.At-d.At > limits.Span })
+	for _, d := range o.Deeds {
+		if d.Phase == engine.PhaseBegin {
+			s.Acted = append(s.Acted, d)
+			continue
+		}
+		delete(s.Busy, d.ID)
+		done := d.Phase == engine.PhaseDone
+		switch {
+		case done && d.Action == engine.ActionStop:
+			s.Held[d.ID] = s.causeOf(d.ID)
+		case done && d.Action == engine.ActionRestart:
+			delete(s.Held, d.ID)
+		}
+		s.tell(d)
+	}
+	for _, e := range o.Events {
+		if e.Kind == KindAsked {
+			delete(s.Held, e.ID) // somebody took it over
+		}
+	}
+	for id := range s.Held {
+		w, ok := o.worker(id)
+		if o.Daemon.Alive && s.Busy[id] == "" && (!ok || (w.Alive && w.Status != "stopped")) {
+			delete(s.Held, id)
+		}
+	}
+}
+
+// tell passes the end of an action on to the incident that waits for it.
+func (s *State) tell(d Deed) {
+	for i := range s.Incidents {
+		in := &s.Incidents[i]
+		if !slices.Contains(in.IDs, d.ID) {
+			continue
+		}
+		switch {
+		case in.Stage == StageCanary && d.ID == in.Canary && d.Action == engine.ActionRestart,
+			in.Stage == StageKill && d.Action == engine.ActionKill:
+			in.Tried = true
+		}
+		if d.Phase == engine.PhaseFailed && (in.Stage == StageCanary || in.Stage == StageRest) {
+			in.NotBefore = -1 // read by the stage: the start failed
+		}
+	}
+}
+
+// causeOf is the cause of the incident that concerns a worker.
+func (s *State) causeOf(id int) engine.Cause {
+	for _, in := range s.Incidents {
+		if slices.Contains(in.IDs, id) {
+			return in.Finding.Cause
+		}
+	}
+	return engine.Undetermined
+}
+
+// enter moves an incident to a stage.
+func (in *Incident) enter(stage string, at time.Duration) {
+	in.Stage, in.Since, in.Tried, in.Well, in.Served = stage, at, false, -1, nil
+}
+
+// busy reports whether one of the incident's workers is under an action.
+func (s *State) busy(in *Incident) bool {
+	return slices.ContainsFunc(in.IDs, func(id int) bool { return s.Busy[id] != "" })
+}

@@ -1,0 +1,402 @@
+package remedy
+
+import (
+	"bufio"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/engine"
+)
+
+var update = flag.Bool("update", false, "write what is found and planned into testdata")
+
+// TestTraces replays every recorded or written run in testdata: observations
+// in, findings and plan out. What must come out stands below the line of dashes in
+// the same file, so that a change of a rule is reviewed as text.
+//
+// A trace is a list of lines. Worker rows stay as they are until a line changes
+// them; a line "look" ends one observation:
+//
+//	# a comment
+//	limits minhealthy 1
+//	look 1.5                        an observation at 1.5 s
+//	daemon 100 | daemon dead TEXT | stray 77 | paused | rolling
+//	worker 0 pid 201 online S ticks 10 beat 1.2 x5 [gaveup] [dead]
+//	exit 0 | online 0 | stopping 0 | asked 0 stop | overlimit 0 | killed -1
+//	error 0 TEXT | exception 0 TEXT
+//	port 24000 [100 ours CMD] [77 foreign CMD]...   one listener per line: "listen"
+//	listen ours 100 CMD | listen foreign 77 CMD
+//	probe ADDRESS ok | probe ADDRESS refused
+//	answer 201 200
+//	deeds done | deeds failed | deeds auto      what becomes of planned actions
+//	repeat N STEP                   the look before, N times more, STEP seconds apart
+//
+// Between two looks a worker in state S goes on sending heartbeats, if it ever
+// did, and one in state R burns a core.
+func TestTraces(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no traces: %v", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
+			raw, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			in, want, _ := strings.Cut(string(raw), "\n----\n")
+			history, limits, auto := readTrace(t, in)
+			got := replay(history, limits, auto)
+			if *update {
+				if err := os.WriteFile(file, []byte(strings.TrimRight(in, "\n")+"\n----\n"+got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			if got != want {
+				t.Errorf("the plan differs (go test -update writes it):\ngot:\n%s\nwant:\n%s", got, want)
+			}
+		})
+	}
+}
+
+// TestRecordings replays observations that a running engine recorded with
+// --trace, against the plan stored beside them.
+func TestRecordings(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".jsonl"), func(t *testing.T) {
+			f, err := os.Open(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer f.Close()
+			var history []Observation
+			for dec := json.NewDecoder(f); dec.More(); {
+				var o Observation
+				if err := dec.Decode(&o); err != nil {
+					t.Fatal(err)
+				}
+				history = append(history, o)
+			}
+			got, golden := replay(history, DefaultLimits(), ""), strings.TrimSuffix(file, "jsonl")+"plan"
+			if *update {
+				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			want, err := os.ReadFile(golden)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got != string(want) {
+				t.Errorf("the plan differs (go test -update writes it):\ngot:\n%s\nwant:\n%s", got, want)
+			}
+		})
+	}
+}
+
+// replay runs the pure half of the engine over a history. auto says what becomes
+// of planned actions when the history itself does not tell: "" for nothing.
+func replay(history []Observation, limits Limits, auto string) string {
+	var out strings.Builder
+	s := NewState(nil)
+	var pending []Deed
+	start := history[0].At
+	for i := range history {
+		if auto != "" {
+			history[i].Deeds = append(history[i].Deeds, pending...)
+			pending = nil
+		}
+		o := history[i]
+		window := slices.DeleteFunc(slices.Clone(history[:i+1]), func(h Observation) bool { return o.At-h.At > memory })
+		findings := Diagnose(window, limits)
+		var plan []Decision
+		s, plan = Decide(s, o, findings, limits)
+		for _, d := range plan {
+			fmt.Fprintf(&out, "%6.1f %s\n", (o.At - start).Seconds(), line(d))
+			if d.Kind == Act && auto != "" {
+				pending = append(pending,
+					Deed{At: o.At, Action: d.Action, Phase: engine.PhaseBegin, ID: d.ID, PID: d.PID},
+					Deed{At: o.At, Action: d.Action, Phase: auto, ID: d.ID, PID: d.PID})
+			}
+		}
+	}
+	for _, in := range s.Incidents {
+		fmt.Fprintf(&out, "   end %s of %s: %s\n", in.Finding.Cause, in.Finding.Subject, in.Stage)
+	}
+	if out.Len() == 0 {
+		return "nothing\n"
+	}
+	return out.String()
+}
+
+// line puts a decision into words.
+func line(d Decision) string {
+	switch d.Kind {
+	case Detect:
+		var b strings.Builder
+		fmt.Fprintf(&b, "detect %s workers %v (%s)", d.Cause, d.Finding.IDs, d.Subject)
+		for _, e := range d.Finding.Evidence {
+			fmt.Fprintf(&b, "\n         because %s: %s", e.Source, e.Text)
+		}
+		for _, r := range d.Finding.RuledOut {
+			fmt.Fprintf(&b, "\n         not %s: %s", r.Cause, r.Fact)
+		}
+		return b.String()
+	case Act:
+		pid := ""
+		if d.PID != 0 {
+			pid = fmt.Sprintf(" pid %d", d.PID)
+		}
+		return fmt.Sprintf("%s worker %d%s: %s", d.Action, d.ID, pid, d.Why)
+	case Withhold:
+		return fmt.Sprintf("withhold %s of worker %d: %s", d.Action, d.ID, d.Why)
+	case Verified:
+		return fmt.Sprintf("verified %s\n         %s", d.Cause, strings.Join(d.By, "\n         "))
+	}
+	return fmt.Sprintf("%s %s", d.Kind, d.Cause)
+}
+
+// tracer reads a trace.
+type tracer struct {
+	t       *testing.T
+	history []Observation
+	now     Observation
+	open    bool
+	limits  Limits
+	auto    string
+}
+
+func readTrace(t *testing.T, text string) ([]Observation, Limits, string) {
+	t.Helper()
+	tr := &tracer{t: t, limits: DefaultLimits(), now: Observation{Daemon: Daemon{PID: 100, Alive: true}}}
+	sc := bufio.NewScanner(strings.NewReader(text))
+	for n := 1; sc.Scan(); n++ {
+		l := strings.TrimSpace(sc.Text())
+		if l == "" || strings.HasPrefix(l, "#") {
+			continue
+		}
+		if err := tr.line(strings.Fields(l), l); err != nil {
+			t.Fatalf("line %d: %q: %v", n, l, err)
+		}
+	}
+	tr.flush()
+	return tr.history, tr.limits, tr.auto
+}
+
+// flush files the open observation and starts the next one from its rows.
+func (tr *tracer) flush() {
+	if !tr.open {
+		return
+	}
+	tr.history = append(tr.history, tr.now)
+	tr.now.Workers = slices.Clone(tr.now.Workers)
+	tr.now.Events, tr.now.Answers, tr.now.Deeds, tr.now.Rolling = nil, nil, nil, false
+	tr.open = false
+}
+
+func (tr *tracer) line(f []string, whole string) error {
+	rest := func(n int) string {
+		parts := strings.SplitN(whole, " ", n+1)
+		if len(parts) <= n {
+			return ""
+		}
+		return parts[n]
+	}
+	switch f[0] {
+	case "look":
+		tr.flush()
+		at, err := seconds(f[1])
+		tr.advance(at)
+		tr.now.Port, tr.now.Probes = nil, nil
+		return err
+	case "limits":
+		n, err := strconv.Atoi(f[2])
+		tr.limits.MinHealthy = n
+		return err
+	case "deeds":
+		tr.auto = f[1]
+	case "daemon":
+		if f[1] == "dead" {
+			tr.now.Daemon = Daemon{Error: rest(2)}
+			return nil
+		}
+		pid, err := strconv.Atoi(f[1])
+		tr.now.Daemon = Daemon{PID: pid, Alive: true}
+		return err
+	case "stray":
+		pid, err := strconv.Atoi(f[1])
+		tr.now.Daemon.Strays = append(tr.now.Daemon.Strays, pid)
+		return err
+	case "paused":
+		tr.now.Paused = true
+	case "rolling":
+		tr.now.Rolling = true
+	case "worker":
+		return tr.worker(f[1:])
+	case "gone":
+		id, err := strconv.Atoi(f[1])
+		tr.now.Workers = slices.DeleteFunc(tr.now.Workers, func(w Worker) bool { return w.ID == id })
+		return err
+	case KindExit, KindOnline, KindOverlimit, KindStopping, KindAsked, KindError, KindException, KindKilled:
+		id, err := strconv.Atoi(f[1])
+		tr.now.Events = append(tr.now.Events, Event{At: tr.now.At, Kind: f[0], ID: id, Text: rest(2)})
+		return err
+	case "port":
+		n, err := strconv.Atoi(f[1])
+		tr.now.Port = &Port{Number: n}
+		return err
+	case "listen":
+		pid, err := strconv.Atoi(f[2])
+		tr.now.Port.Listeners = append(tr.now.Port.Listeners, Listener{PID: pid, Ours: f[1] == "ours", Command: rest(3)})
+		return err
+	case "probe":
+		p := Probe{Address: f[1], OK: f[2] == "ok"}
+		if !p.OK {
+			p.Error = rest(2)
+		}
+		tr.now.Probes = append(tr.now.Probes, p)
+	case "answer":
+		pid, err := strconv.Atoi(f[1])
+		status, err2 := strconv.Atoi(f[2])
+		tr.now.Answers = append(tr.now.Answers, Answer{PID: pid, Status: status})
+		if err == nil {
+			err = err2
+		}
+		return err
+	case "deed":
+		id, err := strconv.Atoi(f[3])
+		tr.now.Deeds = append(tr.now.Deeds, Deed{At: tr.now.At, Action: f[1], Phase: f[2], ID: id})
+		return err
+	case "repeat":
+		return tr.repeat(f[1], f[2])
+	default:
+		return fmt.Errorf("%s is not known", f[0])
+	}
+	return nil
+}
+
+// repeat appends n copies of the open observation; workers that beat keep on
+// beating, workers that burn CPU (state R) burn a core.
+func (tr *tracer) repeat(times, step string) error {
+	n, err := strconv.Atoi(times)
+	if err != nil {
+		return err
+	}
+	d, err := seconds(step)
+	if err != nil {
+		return err
+	}
+	for range n {
+		port, probes, answers, was := tr.now.Port, tr.now.Probes, tr.now.Answers, tr.now.At
+		tr.flush()
+		tr.advance(was + d)
+		tr.now.Port, tr.now.Probes, tr.now.Answers = port, probes, answers
+	}
+	return nil
+}
+
+// advance opens an observation: until then workers in state S have gone on
+// sending heartbeats, if they ever did, and workers in state R have burnt a core.
+func (tr *tracer) advance(at time.Duration) {
+	for i := range tr.now.Workers {
+		w := &tr.now.Workers[i]
+		if w.Alive && w.State == "S" && w.Beats > 0 && at-w.Beat > time.Second {
+			w.Beat, w.Beats = at-time.Second/2, w.Beats+1
+		}
+		if w.State == "R" {
+			w.Ticks += int((at - tr.now.At).Seconds() * 100)
+		}
+	}
+	tr.now.At, tr.open = at, true
+}
+
+// worker sets a row: "0 pid 201 online S ticks 10 beat 1.2 x5 gaveup dead".
+func (tr *tracer) worker(f []string) error {
+	id, err := strconv.Atoi(f[0])
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(tr.now.Workers, func(w Worker) bool { return w.ID == id })
+	if i < 0 {
+		tr.now.Workers = append(tr.now.Workers, Worker{ID: id, Instance: f[0]})
+		i = len(tr.now.Workers) - 1
+	}
+	w := &tr.now.Workers[i]
+	pid := w.PID
+	for k := 1; k < len(f); k++ {
+		switch word := f[k]; word {
+		case "pid", "ticks", "beat", "restarts":
+			k++
+			if err := w.set(word, f[k]); err != nil {
+				return err
+			}
+		case "gaveup":
+			w.GaveUp, w.Status, w.PID, w.Alive, w.State = true, "waiting restart", 0, false, ""
+		case "backoff":
+			w.GaveUp, w.Status, w.Alive, w.State = false, "waiting restart", false, ""
+		case "reused":
+			w.Reused = true
+		case "online", "launching":
+			w.Status, w.Alive, w.GaveUp = word, true, false
+		case "stopped":
+			w.Status, w.Alive, w.PID, w.GaveUp, w.State = word, false, 0, false, ""
+		case "errored":
+			w.Status, w.Alive, w.PID, w.GaveUp, w.State = word, false, 0, true, ""
+		default:
+			if n, ok := strings.CutPrefix(word, "x"); ok {
+				if w.Beats, err = strconv.Atoi(n); err != nil {
+					return err
+				}
+				continue
+			}
+			if len(word) != 1 {
+				return fmt.Errorf("%s is not known", word)
+			}
+			w.State = word
+		}
+	}
+	if w.PID != pid {
+		w.Since = tr.now.At
+		if !slices.Contains(f, "beat") {
+			w.Beat, w.Beats, w.Ticks = 0, 0, 0
+		}
+	}
+	return nil
+}
+
+func (w *Worker) set(word, value string) error {
+	if word == "beat" {
+		at, err := seconds(value)
+		w.Beat = at
+		return err
+	}
+	n, err := strconv.Atoi(value)
+	switch word {
+	case "pid":
+		w.PID = n
+	case "ticks":
+		w.Ticks = n
+	case "restarts":
+		w.Restarts = n
+	}
+	return err
+}
+
+func seconds(s string) (time.Duration, error) {
+	f, err := strconv.ParseFloat(s, 64)
+	return time.Duration(f * float64(time.Second)), err
+}

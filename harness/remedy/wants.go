@@ -1,0 +1,69 @@
+package remedy
+
+import (
+	"slices"
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/engine"
+)
+
+// Wants says what the next observation must look at beyond PM2's list and
+// /proc. A healthy app wants nothing: its sockets and its URL are left alone.
+type Wants struct {
+	Port      bool     // who listens on the app's port
+	Addresses []string // servers to try to reach
+	Answers   int      // new connections to the health URL
+	Fast      bool     // look again soon: something waits for a change
+}
+
+// maxAddresses bounds how many servers are tried at each look: the names come
+// out of the app's log.
+const maxAddresses = 4
+
+// Want derives the next look from what is known. It is a pure function.
+func Want(s State, history []Observation, limits Limits) Wants {
+	var w Wants
+	if len(history) == 0 {
+		return w
+	}
+	c := newCase(history, limits)
+	w.Port = slices.ContainsFunc(c.errors, func(e Event) bool { return inUse.MatchString(e.Text) })
+	w.Addresses = c.needed()
+	w.Fast = w.Port || len(w.Addresses) > 0 || slices.ContainsFunc(c.minded(), func(r Worker) bool {
+		return r.State == "T" || (r.Alive && r.Beats >= minBeats && c.now.At-r.Beat > limits.Stall/2)
+	})
+	for _, in := range s.Incidents {
+		switch in.Stage {
+		case StagePage:
+		case StageCanary, StageVerify:
+			w.Answers = 2 * len(c.now.Workers)
+			w.Fast = true
+		default:
+			w.Fast = true
+		}
+		switch in.Finding.Cause {
+		case engine.PortForeign:
+			w.Port = true
+		case engine.DependencyOutage:
+			if in.Finding.Subject != adopted && !slices.Contains(w.Addresses, in.Finding.Subject) {
+				w.Addresses = slices.Insert(w.Addresses, 0, in.Finding.Subject)
+			}
+		}
+	}
+	w.Addresses = w.Addresses[:min(len(w.Addresses), maxAddresses)]
+	return w
+}
+
+// Times between two looks when no event comes.
+const (
+	slowLook = time.Second
+	fastLook = 200 * time.Millisecond
+)
+
+// pause is the time to the next look.
+func (w Wants) pause() time.Duration {
+	if w.Fast {
+		return fastLook
+	}
+	return slowLook
+}

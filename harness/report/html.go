@@ -1,0 +1,155 @@
+package report
+
+import (
+	"crypto/sha256"
+	"embed"
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"io"
+	"strings"
+
+	"github.com/pm2drill/pm2drill/harness/promise"
+)
+
+//go:embed assets
+var assets embed.FS
+
+// page is what the templates read.
+type page struct {
+	Policy    string // Content-Security-Policy: nothing but this page's own script runs, nothing is fetched
+	CSS       template.CSS
+	Script    template.JS
+	Data      template.JS
+	Run       Run
+	Verdict   promise.Verdict
+	Mark      string
+	Title     string
+	Sentences []string
+	Counts    []pair
+	Facts     []pair
+	Lanes     []string
+	Scenarios []scenarioView
+	Drills    []drillView
+}
+
+type pair struct{ Name, Value string }
+
+// scenarioView is a scenario's rows of the summary table.
+type scenarioView struct {
+	Name string
+	Rows []drillView
+}
+
+// HTML writes report.html: one file that fetches nothing, for a browser with or
+// without scripts. Text from apps, engines and logs is only ever shown as text:
+// html/template escapes it in the markup, encoding/json in the data, and the
+// page's policy runs no script but its own.
+func HTML(w io.Writer, r Report) error {
+	p, err := pageOf(r)
+	if err != nil {
+		return fmt.Errorf("cannot write report.html: %w", err)
+	}
+	t, err := template.ParseFS(assets, "assets/page.html", "assets/drill.html")
+	if err == nil {
+		err = t.Execute(w, p)
+	}
+	if err != nil {
+		return fmt.Errorf("cannot write report.html: %w", err)
+	}
+	return nil
+}
+
+// read joins embedded files.
+func read(names ...string) (string, error) {
+	var b strings.Builder
+	for _, name := range names {
+		text, err := assets.ReadFile("assets/" + name)
+		if err != nil {
+			return "", err
+		}
+		b.Write(text)
+	}
+	return b.String(), nil
+}
+
+func pageOf(r Report) (page, error) {
+	data, err := dataOf(r)
+	if err != nil {
+		return page{}, err
+	}
+	css, err := read("page.css", "plot.css")
+	if err != nil {
+		return page{}, err
+	}
+	script, err := read("plot.js", "draw.js", "lanes.js", "tables.js", "page.js")
+	if err != nil {
+		return page{}, err
+	}
+	script = "(function () {\n\"use strict\";\n" + script + "})();\n"
+	sum := sha256.Sum256([]byte(script))
+	p := page{
+		Policy: "default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-" +
+			base64.StdEncoding.EncodeToString(sum[:]) + "'; base-uri 'none'; form-action 'none'",
+		CSS: template.CSS(css), Script: template.JS(script), Data: template.JS(data),
+		Run: r.Run, Verdict: r.Verdict(), Mark: markOf(r.Verdict()), Facts: facts(r), Counts: counts(r),
+		Lanes: r.laneSet(),
+	}
+	p.Title, p.Sentences = headline(r)
+	for i, key := range r.keys("-") {
+		v := viewOf(r.Drills[i], key, p.Lanes)
+		v.Open = r.Drills[i].Verdict != promise.Kept || v.Arm == "engine" || len(r.Drills) <= 4
+		p.Drills = append(p.Drills, v)
+		if n := len(p.Scenarios); n == 0 || p.Scenarios[n-1].Name != v.Scenario {
+			p.Scenarios = append(p.Scenarios, scenarioView{Name: v.Scenario})
+		}
+		s := &p.Scenarios[len(p.Scenarios)-1]
+		s.Rows = append(s.Rows, v)
+	}
+	return p, nil
+}
+
+// facts is what was run on what.
+func facts(r Report) []pair {
+	var out []pair
+	add := func(name, value string) {
+		if value != "" && value != "0" {
+			out = append(out, pair{name, value})
+		}
+	}
+	add("PM2", r.Run.Versions.PM2)
+	add("Node", r.Run.Versions.Node)
+	add("Engine", r.Run.Versions.Engine)
+	add("pm2drill", r.Run.Versions.PM2Drill)
+	add("Started", r.Run.Started.Format("2006-01-02 15:04:05 MST"))
+	add("Took", orDash(r.Run.Duration))
+	add("Seed", fmt.Sprint(r.Run.Seed))
+	add("Cores", fmt.Sprint(r.Run.Host.Cores))
+	add("Kernel", r.Run.Host.Kernel)
+	add("Docker", r.Run.Host.Docker)
+	add("Run", r.Run.ID)
+	return out
+}
+
+// counts are the run's figures in a row.
+func counts(r Report) []pair {
+	var s summaryJSON
+	owed, dropped := 0, 0
+	for _, d := range r.Drills {
+		for _, x := range d.Rulings {
+			s.add(outcomeOf(x))
+		}
+		o, n := figuresOf(d).totals()
+		owed, dropped = owed+o, dropped+n
+	}
+	out := []pair{{pick(len(r.Drills), "drill", "drills"), number(len(r.Drills))}, {"kept", number(s.Kept)}}
+	for _, c := range []struct {
+		name string
+		n    int
+	}{{string(asExpected), s.BrokeAsExpected}, {"not as it should be", s.Broken}, {string(asUnknown), s.Inconclusive}} {
+		if c.n > 0 {
+			out = append(out, pair{c.name, number(c.n)})
+		}
+	}
+	return append(out, pair{"requests owed", number(owed)}, pair{"dropped, in all arms", number(dropped)})
+}

@@ -1,0 +1,280 @@
+package report
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/evidence"
+	"github.com/pm2drill/pm2drill/harness/promise"
+)
+
+// Schema names the shape of report.json. Fields may be added under the same
+// name; a field that goes or changes its meaning gets a new number. SCHEMA.md
+// describes it.
+const Schema = "pm2drill/report/1"
+
+// document is report.json. Every *_ms is in milliseconds, and every moment is
+// counted from its drill's start.
+type document struct {
+	Schema   string          `json:"schema"`
+	Verdict  promise.Verdict `json:"verdict"`
+	Headline []string        `json:"headline"`
+	Run      runJSON         `json:"run"`
+	Summary  summaryJSON     `json:"summary"`
+	Drills   []drillJSON     `json:"drills"`
+}
+
+type runJSON struct {
+	ID         string    `json:"id"`
+	Started    time.Time `json:"started"`
+	DurationMS float64   `json:"duration_ms"`
+	Seed       int64     `json:"seed"`
+	Command    string    `json:"command"`
+	Versions   Versions  `json:"versions"`
+	Host       Host      `json:"host"`
+}
+
+type summaryJSON struct {
+	Drills          int `json:"drills"`
+	Promises        int `json:"promises"`
+	Kept            int `json:"kept"`
+	BrokeAsExpected int `json:"broke_as_expected"`
+	Broken          int `json:"broken"` // among them promises that had to break and were kept
+	Inconclusive    int `json:"inconclusive"`
+}
+
+type drillJSON struct {
+	Key          string          `json:"key"`
+	Scenario     string          `json:"scenario"`
+	Arm          string          `json:"arm"`
+	Story        string          `json:"story"`
+	Labels       []string        `json:"labels"`
+	Verdict      promise.Verdict `json:"verdict"`
+	Command      string          `json:"command"`
+	Evidence     string          `json:"evidence,omitempty"` // path within the report's folder
+	DetectMS     *float64        `json:"detect_ms"`          // null when unknown, as all of these
+	RecoverMS    *float64        `json:"recover_ms"`
+	Actions      int             `json:"actions"`
+	Alerts       int             `json:"alerts"`
+	LeastServing *int            `json:"least_serving"`
+	Workers      int             `json:"workers"`
+	Lanes        []laneJSON      `json:"lanes"`
+	Phases       []phaseJSON     `json:"phases"`
+	Rulings      []rulingJSON    `json:"rulings"`
+	Losses       []lossJSON      `json:"losses"`
+}
+
+type laneJSON struct {
+	Lane     string                 `json:"lane"`
+	Owed     int                    `json:"owed"`
+	Answered int                    `json:"answered"`
+	Dropped  int                    `json:"dropped"`
+	Counts   map[evidence.Class]int `json:"counts"`
+	MaxLagMS float64                `json:"max_lag_ms"`
+}
+
+type phaseJSON struct {
+	Name       string  `json:"name"`
+	DurationMS float64 `json:"duration_ms"`
+}
+
+type rulingJSON struct {
+	Name     string          `json:"name"`
+	Promise  string          `json:"promise"`
+	Verdict  promise.Verdict `json:"verdict"`
+	Expected promise.Verdict `json:"expected"`
+	Met      bool            `json:"met"`
+	Because  string          `json:"because"`
+	AtMS     []float64       `json:"at_ms"`
+}
+
+type lossJSON struct {
+	ID       string         `json:"id"`
+	Lane     string         `json:"lane"`
+	Class    evidence.Class `json:"class"`
+	Phase    string         `json:"phase"`
+	Status   int            `json:"status,omitempty"`
+	DueMS    float64        `json:"due_ms"`
+	WaitedMS float64        `json:"waited_ms"` // from due to settled
+	Reused   bool           `json:"reused"`
+	Server   string         `json:"server"`
+	PID      int            `json:"pid,omitempty"`
+	Worker   int            `json:"worker"`
+	Cause    string         `json:"cause"`
+	Why      string         `json:"why"`
+	Detail   string         `json:"detail,omitempty"`
+}
+
+// JSON writes report.json.
+func JSON(w io.Writer, r Report) error {
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(documentOf(r)); err != nil {
+		return fmt.Errorf("cannot write report.json: %w", err)
+	}
+	return nil
+}
+
+func documentOf(r Report) document {
+	title, sentences := headline(r)
+	doc := document{
+		Schema: Schema, Verdict: r.Verdict(), Headline: append([]string{title}, sentences...),
+		Run: runJSON{
+			ID: r.Run.ID, Started: r.Run.Started, DurationMS: ms(r.Run.Duration), Seed: r.Run.Seed,
+			Command: r.Run.Command, Versions: r.Run.Versions, Host: r.Run.Host,
+		},
+		Drills: make([]drillJSON, len(r.Drills)),
+	}
+	doc.Summary.Drills = len(r.Drills)
+	for i, key := range r.keys("-") {
+		doc.Drills[i] = drillOf(r.Drills[i], key)
+		for _, x := range r.Drills[i].Rulings {
+			doc.Summary.add(outcomeOf(x))
+		}
+	}
+	return doc
+}
+
+func (s *summaryJSON) add(o outcome) {
+	s.Promises++
+	switch o {
+	case asKept:
+		s.Kept++
+	case asExpected:
+		s.BrokeAsExpected++
+	case asUnknown:
+		s.Inconclusive++
+	default:
+		s.Broken++
+	}
+}
+
+func drillOf(d Drill, key string) drillJSON {
+	f := figuresOf(d)
+	out := drillJSON{
+		Key: key, Scenario: d.Scenario, Arm: d.Arm, Story: d.Story, Labels: append([]string{}, d.Labels...),
+		Verdict: d.Verdict, Command: d.Command, DetectMS: known(d.Detect), RecoverMS: known(d.Recover),
+		Actions: f.actions, Alerts: f.alerts, Workers: f.workers,
+		Lanes: []laneJSON{}, Phases: []phaseJSON{}, Rulings: []rulingJSON{}, Losses: []lossJSON{},
+	}
+	if d.Record != nil {
+		out.Evidence = evidencePath(key)
+	}
+	if f.least >= 0 {
+		out.LeastServing = &f.least
+	}
+	for _, l := range f.lanes {
+		out.Lanes = append(out.Lanes, laneJSON{l.name, l.owed, l.counts[evidence.Answered], l.dropped, l.counts, ms(l.maxLag)})
+	}
+	for _, p := range d.Phases {
+		out.Phases = append(out.Phases, phaseJSON{p.Name, ms(p.Duration)})
+	}
+	start := d.start()
+	for _, x := range d.Rulings {
+		row := rulingJSON{x.Name, x.Promise, x.Verdict, x.Expected, outcomeOf(x).met(), x.Because, []float64{}}
+		for _, at := range x.At {
+			row.AtMS = append(row.AtMS, ms(at-start))
+		}
+		out.Rulings = append(out.Rulings, row)
+	}
+	for _, l := range d.Losses {
+		q := l.Request
+		out.Losses = append(out.Losses, lossJSON{
+			q.ID, q.Lane, q.Class, q.Phase, q.Status, ms(q.Due - start), ms(q.Done - q.Due), q.Reused,
+			l.Server, l.PID, l.Worker, l.Cause, l.Why, q.Detail,
+		})
+	}
+	return out
+}
+
+// start is the drill's zero on its record's clock.
+func (d Drill) start() time.Duration {
+	if d.Record == nil {
+		return 0
+	}
+	return d.Record.Header.Start
+}
+
+// Load reads back what Write wrote to dir, so that it can be judged and
+// reported again: report.json for the run, the stories and the rulings, the
+// evidence files for the rest. Losses are attributed anew.
+func Load(dir string) (Report, error) {
+	raw, err := os.ReadFile(filepath.Join(dir, fileJSON))
+	if err != nil {
+		return Report{}, fmt.Errorf("cannot load report: %w", err)
+	}
+	var doc document
+	if err := json.Unmarshal(raw, &doc); err != nil {
+		return Report{}, fmt.Errorf("cannot load report %s: %w", dir, err)
+	}
+	if doc.Schema != Schema {
+		return Report{}, fmt.Errorf("cannot load report %s: its schema is %q, not %q", dir, doc.Schema, Schema)
+	}
+	r := Report{Dir: dir, Run: Run{
+		ID: doc.Run.ID, Started: doc.Run.Started, Duration: span(doc.Run.DurationMS), Seed: doc.Run.Seed,
+		Versions: doc.Run.Versions, Host: doc.Run.Host, Command: doc.Run.Command,
+	}}
+	for _, row := range doc.Drills {
+		d, err := row.drill(dir)
+		if err != nil {
+			return Report{}, fmt.Errorf("cannot load report %s: %w", dir, err)
+		}
+		r.Drills = append(r.Drills, d)
+	}
+	return r, nil
+}
+
+// drill is the inverse of drillOf.
+func (row drillJSON) drill(dir string) (Drill, error) {
+	d := Drill{
+		Scenario: row.Scenario, Story: row.Story, Arm: row.Arm, Labels: row.Labels,
+		Verdict: row.Verdict, Command: row.Command,
+	}
+	if row.Evidence != "" {
+		if !filepath.IsLocal(row.Evidence) {
+			return Drill{}, fmt.Errorf("evidence %q lies outside the report", row.Evidence)
+		}
+		var err error
+		if d.Record, err = evidence.Load(filepath.Join(dir, row.Evidence)); err != nil {
+			return Drill{}, err
+		}
+		d.Losses = promise.Losses(d.Record)
+	}
+	if row.DetectMS != nil {
+		d.Detect = span(*row.DetectMS)
+	}
+	if row.RecoverMS != nil {
+		d.Recover = span(*row.RecoverMS)
+	}
+	for _, p := range row.Phases {
+		d.Phases = append(d.Phases, Phase{p.Name, span(p.DurationMS)})
+	}
+	for _, x := range row.Rulings {
+		ruling := promise.Ruling{Name: x.Name, Promise: x.Promise, Verdict: x.Verdict, Expected: x.Expected, Because: x.Because}
+		for _, at := range x.AtMS {
+			ruling.At = append(ruling.At, d.start()+span(at))
+		}
+		d.Rulings = append(d.Rulings, ruling)
+	}
+	return d, nil
+}
+
+// ms is a duration in milliseconds, to the microsecond.
+func ms(d time.Duration) float64 { return math.Round(float64(d)/1e3) / 1e3 }
+
+// span is the inverse of ms.
+func span(ms float64) time.Duration { return time.Duration(math.Round(ms*1e3)) * time.Microsecond }
+
+// known is a duration in milliseconds, nil when it is 0 for unknown.
+func known(d time.Duration) *float64 {
+	if d == 0 {
+		return nil
+	}
+	v := ms(d)
+	return &v
+}

@@ -1,0 +1,182 @@
+// Package report turns a run's evidence and rulings into what people and
+// machines read: report.html, report.json, junit.xml, a Markdown table and a
+// terminal summary. It adds no opinion of its own: every figure is counted from
+// the evidence and every verdict is a promise's, so a stored run can be judged
+// and reported again.
+package report
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/evidence"
+	"github.com/pm2drill/pm2drill/harness/promise"
+)
+
+// Report is one run: what was drilled, in the order it was drilled.
+type Report struct {
+	Run    Run
+	Drills []Drill
+	Dir    string // where the report is, for Text; it enters no file
+}
+
+// Run says what was run, on what, and how to run it again.
+type Run struct {
+	ID       string
+	Started  time.Time // wall clock
+	Duration time.Duration
+	Seed     int64
+	Versions Versions
+	Host     Host
+	Command  string // reproduces the run
+}
+
+// Versions of what took part. An empty one is not shown.
+type Versions struct {
+	PM2Drill string `json:"pm2drill,omitempty"`
+	Engine   string `json:"engine,omitempty"` // name and version of the engine under test
+	PM2      string `json:"pm2,omitempty"`
+	Node     string `json:"node,omitempty"`
+}
+
+// Host is the machine whose kernel the containers ran on.
+type Host struct {
+	Cores  int    `json:"cores,omitempty"`
+	Kernel string `json:"kernel,omitempty"`
+	Docker string `json:"docker,omitempty"` // the engine's version
+}
+
+// Drill is one scenario run once in one arm, and how it was judged.
+type Drill struct {
+	Scenario string
+	Story    string // what goes wrong, in a sentence or two
+	Arm      string // evidence.ArmHealthy, ArmControl, ArmEngine or ArmDecoy
+	Labels   []string
+	Record   *evidence.Record // nil when the drill left none
+	Rulings  []promise.Ruling
+	Losses   []promise.Loss
+	Verdict  promise.Verdict
+	Detect   time.Duration // from the injection to the first diagnosis, 0 if unknown
+	Recover  time.Duration // from the fault's end to the last worker's return, 0 if unknown
+	Phases   []Phase       // in order
+	Command  string        // reproduces this drill
+}
+
+// Phase is a stretch of a drill, for seeing where its time went.
+type Phase struct {
+	Name     string
+	Duration time.Duration
+}
+
+// Verdict sums the drills up: broken if any is broken, else inconclusive if any
+// is, or if there is none; kept otherwise.
+func (r Report) Verdict() promise.Verdict {
+	sum := promise.Kept
+	if len(r.Drills) == 0 {
+		sum = promise.Inconclusive
+	}
+	for _, d := range r.Drills {
+		switch d.Verdict {
+		case promise.Broken:
+			return promise.Broken
+		case promise.Kept:
+		default:
+			sum = promise.Inconclusive
+		}
+	}
+	return sum
+}
+
+// keys names each drill for file names, anchors and class names: its scenario
+// and arm, with a number from the second repetition on.
+func (r Report) keys(sep string) []string {
+	seen := map[string]int{}
+	out := make([]string, len(r.Drills))
+	for i, d := range r.Drills {
+		key := plain(d.Scenario) + sep + plain(d.Arm)
+		seen[key]++
+		if n := seen[key]; n > 1 {
+			key = fmt.Sprintf("%s%s%d", key, sep, n)
+		}
+		out[i] = key
+	}
+	return out
+}
+
+// plain keeps what is safe in a file name, an anchor and a class name.
+func plain(s string) string {
+	return strings.Map(func(c rune) rune {
+		switch {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '-', c == '_':
+			return c
+		}
+		return '-'
+	}, s)
+}
+
+// outcome is how a ruling reads once one knows what its arm had to show.
+type outcome string
+
+const (
+	asKept     outcome = "kept"
+	asExpected outcome = "broke as it should"
+	asBroken   outcome = "broken"
+	asSpared   outcome = "kept, but had to break"
+	asUnknown  outcome = "inconclusive"
+)
+
+func outcomeOf(r promise.Ruling) outcome {
+	mustBreak := r.Expected == promise.Broken
+	switch {
+	case r.Verdict == promise.Broken && mustBreak:
+		return asExpected
+	case r.Verdict == promise.Broken:
+		return asBroken
+	case r.Verdict == promise.Kept && mustBreak:
+		return asSpared
+	case r.Verdict == promise.Kept:
+		return asKept
+	}
+	return asUnknown
+}
+
+// met reports whether the ruling is what its arm had to show.
+func (o outcome) met() bool { return o == asKept || o == asExpected }
+
+// mark is the outcome as one character that reads without colour.
+func (o outcome) mark() string {
+	switch o {
+	case asKept, asExpected:
+		return "✓"
+	case asBroken, asSpared:
+		return "✗"
+	}
+	return "?"
+}
+
+// markOf is a verdict as one character that reads without colour.
+func markOf(v promise.Verdict) string {
+	switch v {
+	case promise.Kept:
+		return "✓"
+	case promise.Broken:
+		return "✗"
+	}
+	return "?"
+}
+
+// meaning says what an arm has to show, for somebody who sees one for the first time.
+func meaning(arm string) string {
+	switch arm {
+	case evidence.ArmHealthy:
+		return "no fault: the engine must stay quiet and nothing may be lost"
+	case evidence.ArmControl:
+		return "the fault, and nobody heals: the promise that the scenario names must break"
+	case evidence.ArmEngine:
+		return "the fault and the engine: every promise must be kept"
+	case evidence.ArmDecoy:
+		return "a look-alike: the engine must tell it apart or leave it alone"
+	}
+	return ""
+}

@@ -1,0 +1,286 @@
+package report
+
+import (
+	"encoding/json"
+	"slices"
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/evidence"
+	"github.com/pm2drill/pm2drill/harness/promise"
+)
+
+// bucket is how finely the page shows answered requests.
+const bucket = 100 * time.Millisecond
+
+// Bounds on what of PM2's bus enters the page; the evidence file has all of it.
+const (
+	maxEvents = 3000
+	maxText   = 400 // bytes of one log line
+)
+
+// timeline is one drill as the page's script reads it. Moments are milliseconds
+// since the drill's start; lists of mixed values are rows of a table whose
+// columns the field's comment names.
+type timeline struct {
+	Key     string     `json:"key"`
+	End     int64      `json:"end"`
+	Open    [2]int64   `json:"open"`  // window to open with
+	Focus   int64      `json:"focus"` // moment to open at, -1 for none
+	Marks   []markData `json:"marks"`
+	Workers []workData `json:"workers"`
+	Lanes   []laneData `json:"lanes"`
+	Events  [][]any    `json:"events"` // at, topic, event, pm_id, text
+	Cut     int        `json:"cut"`    // events left out
+	Deeds   [][]any    `json:"deeds"`  // from, to, action, pm_id, failed
+	Claims  [][]any    `json:"claims"` // at, type, text
+	Alerts  [][]any    `json:"alerts"` // at, status, cause
+	Words   []string   `json:"words"`  // what losses refer to by index
+	Losses  [][]any    `json:"losses"` // see lossRow
+}
+
+type markData struct {
+	At   int64  `json:"t"`
+	Name string `json:"name"`
+	Kind string `json:"kind,omitempty"`
+	Note string `json:"note,omitempty"`
+}
+
+// workData is a worker's row: per level its stretches (from, to, index into
+// states, pid) and exits (at, pid, level).
+type workData struct {
+	ID     int          `json:"id"`
+	Levels [][][4]int64 `json:"levels"`
+	Exits  [][3]int64   `json:"exits"`
+}
+
+// laneData is a lane's requests by when they were due.
+type laneData struct {
+	Name    string   `json:"name"`
+	Rate    float64  `json:"rate"`
+	Timeout int64    `json:"timeout"`
+	Owed    int      `json:"owed"`
+	Dropped int      `json:"dropped"`
+	From    int      `json:"from"` // first bucket of Answered
+	Ans     []int    `json:"ans"`
+	Lost    [][3]int `json:"lost"` // bucket, index into classes, number
+}
+
+// timelineOf compacts a drill's record for the page.
+func timelineOf(d Drill, key string) timeline {
+	r := d.Record
+	z := zero(r.Header.Start)
+	end := endOf(r)
+	t := timeline{
+		Key: key, End: z.ms(end), Focus: -1, Marks: []markData{}, Workers: []workData{}, Lanes: []laneData{},
+		Deeds: [][]any{}, Claims: [][]any{}, Alerts: [][]any{},
+	}
+	for _, m := range r.Marks {
+		t.Marks = append(t.Marks, markData{z.ms(m.At), m.Name, m.Kind, m.Note})
+	}
+	for _, w := range rowsOf(r, end) {
+		t.Workers = append(t.Workers, z.worker(w))
+	}
+	for _, l := range lanesOf(r) {
+		t.Lanes = append(t.Lanes, z.lane(r, l))
+	}
+	t.Events, t.Cut = z.events(r.Events)
+	for _, deed := range promise.Deeds(r) {
+		until := deed.End
+		if until == 0 {
+			until = end
+		}
+		t.Deeds = append(t.Deeds, []any{z.ms(deed.Begin), z.ms(until), deed.Action, deed.ID, deed.Failed})
+	}
+	for _, c := range r.Claims {
+		t.Claims = append(t.Claims, []any{z.ms(c.At), c.Type, cut(claimText(c))})
+	}
+	for _, a := range r.Alerts {
+		body := readAlert(a.Body)
+		t.Alerts = append(t.Alerts, []any{z.ms(a.At), cut(body.Status), cut(body.Cause)})
+	}
+	t.Words, t.Losses = z.losses(d.Losses)
+	t.open(d, z)
+	return t
+}
+
+// zero converts moments of a record to milliseconds since the drill's start.
+type zero time.Duration
+
+func (z zero) ms(at time.Duration) int64 {
+	return (at - time.Duration(z)).Round(time.Millisecond).Milliseconds()
+}
+
+// endOf is the last moment worth showing.
+func endOf(r *evidence.Record) time.Duration {
+	if m, ok := r.Mark(evidence.MarkEnd); ok {
+		return m.At
+	}
+	end := r.Header.Start
+	for _, m := range r.Marks {
+		end = max(end, m.At)
+	}
+	for i := range r.Requests {
+		end = max(end, r.Requests[i].Done)
+	}
+	for i := range r.Snapshots {
+		end = max(end, r.Snapshots[i].At)
+	}
+	return end
+}
+
+func (z zero) worker(w row) workData {
+	out := workData{ID: w.id, Exits: [][3]int64{}}
+	names := states()
+	for _, level := range w.levels {
+		segs := [][4]int64{}
+		for _, s := range level {
+			segs = append(segs, [4]int64{z.ms(s.from), z.ms(s.to), int64(slices.Index(names, s.state)), int64(s.pid)})
+		}
+		out.Levels = append(out.Levels, segs)
+	}
+	for _, e := range w.exits {
+		out.Exits = append(out.Exits, [3]int64{z.ms(e.at), int64(e.pid), int64(e.level)})
+	}
+	return out
+}
+
+func (z zero) lane(r *evidence.Record, l lane) laneData {
+	out := laneData{Name: l.name, Owed: l.owed, Dropped: l.dropped, Ans: []int{}, Lost: [][3]int{}}
+	for _, spec := range r.Header.Lanes {
+		if spec.Lane == l.name {
+			out.Rate, out.Timeout = spec.Rate, spec.Timeout.Milliseconds()
+		}
+	}
+	answered := map[int]int{}
+	lost := map[[2]int]int{}
+	classes := evidence.Classes()
+	lo, hi := -1, -1
+	for i := range r.Requests {
+		q := &r.Requests[i]
+		if q.Lane != l.name {
+			continue
+		}
+		b := int((q.Due - time.Duration(z)) / bucket)
+		if q.Class != evidence.Answered {
+			lost[[2]int{b, slices.Index(classes, q.Class)}]++
+			continue
+		}
+		answered[b]++
+		if lo < 0 || b < lo {
+			lo = b
+		}
+		hi = max(hi, b)
+	}
+	for b := lo; lo >= 0 && b <= hi; b++ {
+		out.Ans = append(out.Ans, answered[b])
+	}
+	out.From = max(lo, 0)
+	for k, n := range lost {
+		out.Lost = append(out.Lost, [3]int{k[0], k[1], n})
+	}
+	slices.SortFunc(out.Lost, func(a, b [3]int) int { return slices.Compare(a[:], b[:]) })
+	return out
+}
+
+// events keeps the first maxEvents, with the life cycle before log lines: a
+// crash loop writes thousands of those.
+func (z zero) events(in []evidence.Event) (rows [][]any, left int) {
+	keep := make([]bool, len(in))
+	n := 0
+	for _, logs := range []bool{false, true} {
+		for i, e := range in {
+			if isLog := e.Event == ""; isLog == logs && n < maxEvents {
+				keep[i] = true
+				n++
+			}
+		}
+	}
+	rows = [][]any{}
+	for i, e := range in {
+		if keep[i] {
+			rows = append(rows, []any{z.ms(e.At), cut(e.Topic), cut(e.Event), e.ID, cut(e.Text)})
+		}
+	}
+	slices.SortStableFunc(rows, func(a, b []any) int { return int(a[0].(int64) - b[0].(int64)) })
+	return rows, len(in) - n
+}
+
+// losses tables every lost request: id, due, waited, and then, as indices into
+// words, lane, class, phase, server, cause, why and detail; at the end worker,
+// pid and status.
+func (z zero) losses(in []promise.Loss) (words []string, rows [][]any) {
+	index := map[string]int{}
+	word := func(s string) int {
+		i, ok := index[s]
+		if !ok {
+			i = len(words)
+			index[s], words = i, append(words, s)
+		}
+		return i
+	}
+	words, rows = []string{}, [][]any{}
+	for _, l := range in {
+		q := l.Request
+		rows = append(rows, []any{q.ID, z.ms(q.Due), (q.Done - q.Due).Milliseconds(),
+			word(q.Lane), word(string(q.Class)), word(q.Phase), word(l.Server), word(l.Cause), word(l.Why), word(q.Detail),
+			l.Worker, l.PID, q.Status})
+	}
+	return words, rows
+}
+
+// open decides where the timeline opens: at the first loss, else at the
+// injection, with the incident in view.
+func (t *timeline) open(d Drill, z zero) {
+	const margin = 2000
+	t.Open = [2]int64{0, t.End}
+	var last int64
+	if m, ok := d.Record.Mark(evidence.MarkInject); ok {
+		t.Focus = z.ms(m.At)
+	}
+	from := t.Focus
+	if len(d.Losses) > 0 {
+		t.Focus = z.ms(d.Losses[0].Request.Due)
+		last = z.ms(d.Losses[len(d.Losses)-1].Request.Done)
+		if from < 0 || t.Focus < from {
+			from = t.Focus
+		}
+	}
+	if t.Focus < 0 {
+		return
+	}
+	if m, ok := d.Record.Mark(evidence.MarkRecovered); ok {
+		last = max(last, z.ms(m.At))
+	}
+	if last == 0 {
+		last = t.End
+	}
+	t.Open = [2]int64{max(0, from-margin), min(t.End, last+margin)}
+}
+
+// cut bounds a text that somebody else wrote.
+func cut(s string) string {
+	if len(s) <= maxText {
+		return s
+	}
+	return s[:maxText] + "…"
+}
+
+// shared is what every timeline of a page refers to.
+type shared struct {
+	States  []string         `json:"states"`
+	Classes []evidence.Class `json:"classes"`
+	Bucket  int64            `json:"bucket"` // milliseconds
+	Drills  []timeline       `json:"drills"`
+}
+
+// dataOf is what the page's script reads. encoding/json escapes <, > and & in
+// it, so that no text from an app can end the script element it stands in.
+func dataOf(r Report) ([]byte, error) {
+	out := shared{States: states(), Classes: evidence.Classes(), Bucket: bucket.Milliseconds(), Drills: []timeline{}}
+	for i, key := range r.keys("-") {
+		if r.Drills[i].Record != nil {
+			out.Drills = append(out.Drills, timelineOf(r.Drills[i], key))
+		}
+	}
+	return json.Marshal(out)
+}

@@ -1,0 +1,210 @@
+package report
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/evidence"
+	"github.com/pm2drill/pm2drill/harness/promise"
+)
+
+// drillView is one drill as the templates read it.
+type drillView struct {
+	Key, Scenario, Story, Arm, Meaning string
+	Labels                             []string
+	Verdict                            promise.Verdict
+	Mark                               string
+	Word                               string // the verdict as a reader should take it in this arm
+	Open                               bool
+	Rulings                            []rulingView
+	Ledgers                            []ledgerView // per lane of the page, for the summary
+	Cells                              []laneView   // per lane of the drill, with every class
+	Classes                            []evidence.Class
+	Figures                            []pair
+	Detect, Recover, Actions, Serving  string
+	Blame                              string // who cost the losses, "" when there are none
+	Phases                             []phaseView
+	Claims                             []claimView
+	Alerts                             []alertView
+	Spoke, Heard, Lost                 string // counts of engine lines, PM2's events and losses, "" for none
+	HasRecord                          bool
+	Asked                              bool // the drill asked for work instead of doing harm
+	Command                            string
+	Evidence                           string
+}
+
+type rulingView struct {
+	Promise, Because, Mark string
+	Outcome                outcome
+	Met                    bool
+	Control                bool   // it had to break
+	At                     int64  // first moment worth opening, in ms
+	When                   string // the same for people, "" when there is none
+}
+
+type ledgerView struct {
+	Text string
+	Lost bool
+}
+
+type laneView struct {
+	Name, Owed, Answered, Dropped, Lag string
+	Noise                              bool
+	Lost                               bool
+	Counts                             []ledgerView
+}
+
+type phaseView struct {
+	Name, Took string
+	Share      float64 // percent of the drill
+}
+
+type claimView struct {
+	At         int64
+	When, Type string
+	Text       string
+	Evidence   []fact
+	RuledOut   []ruled
+}
+
+type alertView struct {
+	At         int64
+	When       string
+	Body       alertBody
+	Confidence string
+	Pretty     string
+	Recognised bool
+}
+
+func viewOf(d Drill, key string, lanes []string) drillView {
+	f := figuresOf(d)
+	v := drillView{
+		Key: key, Scenario: d.Scenario, Story: d.Story, Arm: d.Arm, Meaning: meaning(d.Arm), Labels: d.Labels,
+		Verdict: d.Verdict, Mark: markOf(d.Verdict), Word: wordOf(d), Command: d.Command,
+		Detect: orDash(d.Detect), Recover: orDash(d.Recover), Actions: number(f.actions), Serving: f.serving(),
+		HasRecord: d.Record != nil,
+	}
+	for _, x := range d.Rulings {
+		v.Rulings = append(v.Rulings, rulingOf(x, d.start()))
+	}
+	for _, name := range lanes {
+		l, _ := f.lane(name)
+		v.Ledgers = append(v.Ledgers, ledgerView{f.ledger(name), l.dropped > 0})
+	}
+	v.Phases = phasesOf(d)
+	if len(d.Losses) > 0 {
+		v.Lost, v.Blame = count(len(d.Losses), "request"), blame(f.causes)
+	}
+	if d.Record != nil {
+		v.Evidence, v.Asked = evidencePath(key), d.Record.Asked()
+		v.Spoke = count(len(d.Record.Claims), "line")
+		if n := len(d.Record.Events); n > 0 {
+			v.Heard = count(n, "event")
+		}
+		v.Classes, v.Cells = ledgerOf(f)
+		v.Claims, v.Alerts = claimsOf(d.Record), alertsOf(d.Record)
+		v.Figures = figurePairs(d, f)
+	}
+	return v
+}
+
+// wordOf says how a drill went: a control arm's pass is a break.
+func wordOf(d Drill) string {
+	if d.Verdict == promise.Kept && d.Arm == evidence.ArmControl {
+		return string(asExpected)
+	}
+	return string(d.Verdict)
+}
+
+func rulingOf(x promise.Ruling, start time.Duration) rulingView {
+	o := outcomeOf(x)
+	v := rulingView{
+		Promise: x.Promise, Because: x.Because, Mark: o.mark(), Outcome: o, Met: o.met(),
+		Control: x.Expected == promise.Broken,
+	}
+	if len(x.At) > 0 {
+		v.At = zero(start).ms(x.At[0])
+		v.When = clock(x.At[0] - start)
+	}
+	return v
+}
+
+// ledgerOf tables a drill's lanes by class, without classes that nothing ended in.
+func ledgerOf(f figures) ([]evidence.Class, []laneView) {
+	var classes []evidence.Class
+	for _, c := range evidence.Classes() {
+		n := 0
+		for _, l := range f.lanes {
+			n += l.counts[c]
+		}
+		if c != evidence.Answered && n > 0 {
+			classes = append(classes, c)
+		}
+	}
+	var cells []laneView
+	for _, l := range f.lanes {
+		row := laneView{
+			Name: l.name, Owed: number(l.owed), Answered: number(l.counts[evidence.Answered]),
+			Dropped: number(l.dropped), Lag: orDash(l.maxLag), Noise: l.name == evidence.LaneNoise, Lost: l.dropped > 0,
+		}
+		for _, c := range classes {
+			row.Counts = append(row.Counts, ledgerView{number(l.counts[c]), l.counts[c] > 0})
+		}
+		cells = append(cells, row)
+	}
+	return classes, cells
+}
+
+func figurePairs(d Drill, f figures) []pair {
+	owed, dropped := f.totals()
+	out := []pair{{"dropped of " + number(owed), number(dropped)}}
+	if d.Arm != evidence.ArmHealthy {
+		out = append(out, pair{"to detect", orDash(d.Detect)}, pair{"to recover", orDash(d.Recover)})
+	}
+	return append(out, pair{pick(f.actions, "action", "actions"), number(f.actions)},
+		pair{pick(f.alerts, "alert", "alerts"), number(f.alerts)},
+		pair{"fewest serving", f.serving()})
+}
+
+func phasesOf(d Drill) []phaseView {
+	var sum time.Duration
+	for _, p := range d.Phases {
+		sum += p.Duration
+	}
+	out := make([]phaseView, len(d.Phases))
+	for i, p := range d.Phases {
+		out[i] = phaseView{Name: p.Name, Took: brief(p.Duration)}
+		if sum > 0 {
+			out[i].Share = float64(int(1000*p.Duration/sum)) / 10
+		}
+	}
+	return out
+}
+
+func claimsOf(r *evidence.Record) []claimView {
+	out := make([]claimView, len(r.Claims))
+	for i, c := range r.Claims {
+		v := claimView{
+			At: zero(r.Header.Start).ms(c.At), When: clock(c.At - r.Header.Start), Type: c.Type, Text: claimText(c),
+		}
+		v.Evidence, v.RuledOut = claimFacts(c)
+		out[i] = v
+	}
+	return out
+}
+
+func alertsOf(r *evidence.Record) []alertView {
+	out := make([]alertView, len(r.Alerts))
+	for i, a := range r.Alerts {
+		body := readAlert(a.Body)
+		v := alertView{
+			At: zero(r.Header.Start).ms(a.At), When: clock(a.At - r.Header.Start),
+			Body: body, Pretty: pretty(a.Body), Recognised: body.Status != "",
+		}
+		if body.Confidence > 0 {
+			v.Confidence = fmt.Sprintf("%.0f %%", 100*body.Confidence)
+		}
+		out[i] = v
+	}
+	return out
+}

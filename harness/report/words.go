@@ -1,0 +1,174 @@
+package report
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/evidence"
+	"github.com/pm2drill/pm2drill/harness/promise"
+)
+
+// headline says in a word and a few sentences what the run has shown, with
+// nothing in it that the rulings do not carry.
+func headline(r Report) (title string, sentences []string) {
+	total, met, expected, first := 0, 0, 0, ""
+	for _, d := range r.Drills {
+		for _, x := range d.Rulings {
+			o := outcomeOf(x)
+			total++
+			switch {
+			case o == asExpected:
+				met, expected = met+1, expected+1
+			case o.met():
+				met++
+			case first == "" && (o == asUnknown) == (r.Verdict() == promise.Inconclusive):
+				first = fmt.Sprintf("The first: %s, %s arm: “%s” is %s: %s", d.Scenario, d.Arm, x.Promise, o, x.Because)
+			}
+		}
+	}
+	switch r.Verdict() {
+	case promise.Kept:
+		title = "Kept"
+		sentences = append(sentences, fmt.Sprintf("All %s turned out as their arm had to show, in %s.",
+			count(total, "promise"), count(len(r.Drills), "drill")))
+		if expected > 0 {
+			sentences = append(sentences, fmt.Sprintf("With nobody to heal, %s broke, as %s had to: the faults are real.",
+				count(expected, "promise"), pick(expected, "it", "they")))
+		}
+	case promise.Broken:
+		title = "Broken"
+		sentences = append(sentences, fmt.Sprintf("%s of %s did not turn out as their arm had to show.",
+			number(total-met), count(total, "promise")), end(first))
+	default:
+		title = "Inconclusive"
+		sentences = append(sentences, "This run proves nothing either way.", end(first))
+	}
+	return title, append(sentences, engineArms(r)...)
+}
+
+// engineArms sums up what the engine achieved under a fault.
+func engineArms(r Report) []string {
+	var slowest time.Duration
+	owed, dropped, arms := 0, 0, 0
+	causes := map[string]int{}
+	for _, d := range r.Drills {
+		if d.Arm != evidence.ArmEngine || d.Record == nil {
+			continue
+		}
+		f := figuresOf(d)
+		o, n := f.totals()
+		owed, dropped, arms = owed+o, dropped+n, arms+1
+		slowest = max(slowest, d.Recover)
+		for c, n := range f.causes {
+			causes[c] += n
+		}
+	}
+	if arms == 0 {
+		return nil
+	}
+	var out []string
+	if slowest > 0 {
+		out = append(out, fmt.Sprintf("With the engine at work, the slowest recovery took %s.", brief(slowest)))
+	}
+	switch {
+	case dropped == 0:
+		return append(out, fmt.Sprintf("There, not one of %s requests was dropped.", number(owed)))
+	default:
+		return append(out, fmt.Sprintf("There, %s of %s requests were dropped: %s.", number(dropped), number(owed), blame(causes)))
+	}
+}
+
+// blame says who cost how many losses; the engine is named even when it cost none.
+func blame(n map[string]int) string {
+	var parts []string
+	for _, c := range causes() {
+		switch {
+		case c == promise.ByEngine && n[c] == 0:
+			parts = append(parts, "none by the engine")
+		case n[c] == 0:
+		case c == promise.ByUnknown:
+			parts = append(parts, number(n[c])+" by nobody known")
+		case c == promise.ByPM2:
+			parts = append(parts, number(n[c])+" by PM2")
+		default:
+			parts = append(parts, number(n[c])+" by the "+c)
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// end closes a sentence that was put together from parts.
+func end(s string) string {
+	if s == "" || strings.HasSuffix(s, ".") {
+		return s
+	}
+	return s + "."
+}
+
+// count is "1 drill" or "12 drills".
+func count(n int, noun string) string { return number(n) + " " + pick(n, noun, noun+"s") }
+
+func pick(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
+
+// number groups thousands with commas.
+func number(n int) string {
+	s := strconv.Itoa(n)
+	sign := ""
+	if n < 0 {
+		sign, s = "-", s[1:]
+	}
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return sign + s
+}
+
+// brief is a duration with the digits a person needs: 41 ms, 4.2 s, 2 min 5 s.
+func brief(d time.Duration) string {
+	switch {
+	case d < time.Millisecond:
+		return fmt.Sprintf("%d µs", d.Microseconds())
+	case d < time.Second:
+		return fmt.Sprintf("%d ms", d.Milliseconds())
+	case d < time.Minute:
+		return fmt.Sprintf("%.1f s", d.Seconds())
+	}
+	d = d.Round(time.Second)
+	return fmt.Sprintf("%d min %d s", int(d.Minutes()), int(d.Seconds())%60)
+}
+
+// orDash is brief, with a dash for an unknown duration.
+func orDash(d time.Duration) string {
+	if d == 0 {
+		return "–"
+	}
+	return brief(d)
+}
+
+// ledger is a lane's drops over what it owed: "0/12,000"; of the noise arm
+// only the drops matter.
+func (f figures) ledger(name string) string {
+	l, ok := f.lane(name)
+	switch {
+	case !ok:
+		return "–"
+	case name == evidence.LaneNoise:
+		return number(l.dropped)
+	}
+	return number(l.dropped) + "/" + number(l.owed)
+}
+
+// serving is the least number of serving workers over how many there should be.
+func (f figures) serving() string {
+	if f.least < 0 {
+		return "–"
+	}
+	return fmt.Sprintf("%d/%d", f.least, f.workers)
+}

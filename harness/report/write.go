@@ -1,0 +1,110 @@
+package report
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+)
+
+// Names of the files in a report's folder. The page comes last: where it is,
+// everything it speaks of is.
+const (
+	fileHTML     = "report.html"
+	fileJSON     = "report.json"
+	fileJUnit    = "junit.xml"
+	dirEvidence  = "evidence"
+	permFile     = 0o644
+	permFolder   = 0o755
+	stagePattern = ".report-*"
+)
+
+// evidencePath is where a drill's evidence lies within the report's folder.
+func evidencePath(key string) string { return path.Join(dirEvidence, key+".jsonl") }
+
+// Write writes the report to the folder dir: report.html, report.json,
+// junit.xml and evidence/<scenario>-<arm>.jsonl. Everything is written beside
+// dir first and renamed into place, so that a full disk or a kill leaves no
+// half-written file. What else lies in dir is left alone.
+func Write(dir string, r Report) (err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("cannot write report to %s: %w", dir, err)
+		}
+	}()
+	parent := filepath.Dir(filepath.Clean(dir))
+	if err := os.MkdirAll(parent, permFolder); err != nil {
+		return err
+	}
+	stage, err := os.MkdirTemp(parent, stagePattern)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(stage)) }()
+	files, err := fill(stage, r)
+	if err != nil {
+		return err
+	}
+	return settle(stage, dir, files)
+}
+
+// fill writes every file to the folder stage and returns their paths within it,
+// in the order in which they should appear.
+func fill(stage string, r Report) ([]string, error) {
+	if err := os.Mkdir(filepath.Join(stage, dirEvidence), permFolder); err != nil {
+		return nil, err
+	}
+	var files []string
+	for i, key := range r.keys("-") {
+		if r.Drills[i].Record == nil {
+			continue
+		}
+		name := evidencePath(key)
+		if err := r.Drills[i].Record.Save(filepath.Join(stage, name)); err != nil {
+			return nil, err
+		}
+		files = append(files, name)
+	}
+	for _, f := range []struct {
+		name  string
+		write func(io.Writer, Report) error
+	}{{fileJSON, JSON}, {fileJUnit, JUnit}, {fileHTML, HTML}} {
+		if err := create(filepath.Join(stage, f.name), r, f.write); err != nil {
+			return nil, err
+		}
+		files = append(files, f.name)
+	}
+	return files, os.Chmod(stage, permFolder)
+}
+
+func create(name string, r Report, write func(io.Writer, Report) error) error {
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, permFile)
+	if err != nil {
+		return err
+	}
+	return errors.Join(write(f, r), f.Close())
+}
+
+// settle moves the staged files into place: the folder as a whole where there
+// is none yet, file by file where there is one.
+func settle(stage, dir string, files []string) error {
+	_, err := os.Stat(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return os.Rename(stage, dir)
+	case err != nil:
+		return err
+	}
+	if err := os.MkdirAll(filepath.Join(dir, dirEvidence), permFolder); err != nil {
+		return err
+	}
+	for _, name := range files {
+		if err := os.Rename(filepath.Join(stage, name), filepath.Join(dir, name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}

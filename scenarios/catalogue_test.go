@@ -1,0 +1,77 @@
+package scenarios
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/pm2drill/pm2drill/harness/drill"
+	"github.com/pm2drill/pm2drill/harness/evidence"
+	"github.com/pm2drill/pm2drill/harness/promise"
+)
+
+// TestCatalogue holds every literal to what a reader and the arms rely on.
+func TestCatalogue(t *testing.T) {
+	names := map[string]bool{}
+	for _, s := range Catalogue() {
+		t.Run(s.Name, func(t *testing.T) {
+			if !regexp.MustCompile(`^[a-z]+(-[a-z]+)*$`).MatchString(s.Name) || names[s.Name] {
+				t.Errorf("name %q is taken or not in kebab case", s.Name)
+			}
+			names[s.Name] = true
+			if len(s.Story) < 200 {
+				t.Errorf("the story is too short for a new user: %q", s.Story)
+			}
+			for _, prefix := range []string{"cause:", "tier:"} {
+				if !slices.ContainsFunc(s.Labels, func(l string) bool { return strings.HasPrefix(l, prefix) }) {
+					t.Errorf("labels %v have no %s", s.Labels, prefix)
+				}
+			}
+			if !slices.ContainsFunc(s.Promises, func(p promise.Promise) bool { return p.Name == s.Breaks }) {
+				t.Errorf("its control must break %q, which it does not promise", s.Breaks)
+			}
+			if s.Recover == 0 || len(s.Load) == 0 || s.App.Workers == 0 {
+				t.Error("it lacks a deadline, a load or workers")
+			}
+		})
+	}
+}
+
+// TestArms checks what each arm is made of.
+func TestArms(t *testing.T) {
+	engine := drill.Engine{Name: "e", Command: []string{"e"}}
+	for _, s := range Catalogue() {
+		for _, arm := range s.Arms() {
+			d, promises, breaks := s.Arm(arm, engine)
+			if len(promises) == 0 {
+				t.Errorf("%s %s promises nothing", s.Name, arm)
+			}
+			if hasFault := d.Fault != nil; hasFault == (arm == evidence.ArmHealthy) {
+				t.Errorf("%s %s: fault %v", s.Name, arm, d.Fault)
+			}
+			if control := arm == evidence.ArmControl; control == d.Engine.Present() || control == (len(breaks) == 0) {
+				t.Errorf("%s %s: engine %v, must break %v", s.Name, arm, d.Engine, breaks)
+			}
+		}
+	}
+}
+
+func TestFind(t *testing.T) {
+	for _, c := range []struct {
+		names   []string
+		found   int
+		unknown []string
+	}{
+		{nil, len(Catalogue()), nil},
+		{[]string{"port-taken"}, 1, nil},
+		{[]string{"cause:graceful-shutdown"}, 2, nil},
+		{[]string{"tier:core", "port-taken"}, len(Catalogue()), nil},
+		{[]string{"port-taken", "nonsense"}, 1, []string{"nonsense"}},
+	} {
+		found, unknown := Find(c.names)
+		if len(found) != c.found || !slices.Equal(unknown, c.unknown) {
+			t.Errorf("%v finds %d and does not know %v, want %d and %v", c.names, len(found), unknown, c.found, c.unknown)
+		}
+	}
+}

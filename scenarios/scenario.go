@@ -1,0 +1,134 @@
+// Package scenarios is the catalogue: one incident per file, each a literal
+// that reads like a specification. The command and the Ginkgo suites use the
+// same literals and drill them the same way.
+package scenarios
+
+import (
+	"slices"
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/drill"
+	"github.com/pm2drill/pm2drill/harness/evidence"
+	"github.com/pm2drill/pm2drill/harness/fault"
+	"github.com/pm2drill/pm2drill/harness/load"
+	"github.com/pm2drill/pm2drill/harness/promise"
+)
+
+// Scenario is an incident and what an engine must make of it.
+type Scenario struct {
+	Name      string        // stable; what `pm2drill run` takes
+	Story     string        // what breaks, why, how it looks, what helps
+	Labels    []string      // cause:..., tier:...
+	App       drill.App     // what runs
+	Load      []load.Lane   // what it serves meanwhile
+	Fault     fault.Fault   // what happens to it
+	LiftAfter time.Duration // from injection; 0 when nothing but an engine ends it
+	Replace   bool          // recovery means new processes
+	Recover   time.Duration // how long the drill waits for recovery
+	Breaks    string        // the promise that breaks when nobody heals
+	Promises  []promise.Promise
+	Decoy     *Decoy
+}
+
+// Decoy is a look-alike of a scenario's fault: the engine must say something
+// else, or nothing.
+type Decoy struct {
+	Story    string
+	App      drill.App
+	Fault    fault.Fault
+	Replace  bool
+	Watch    time.Duration // how long the drill waits for the cluster to be well again
+	Promises []promise.Promise
+}
+
+// Catalogue returns every scenario, in the order reports show them.
+func Catalogue() []Scenario {
+	return []Scenario{
+		DatabaseOutage(),
+		SigintIgnored(),
+		SigintUnhandled(),
+		PortTaken(),
+		StalledWorker(),
+	}
+}
+
+// Find returns the scenarios that any of the names selects: a scenario's name
+// or one of its labels. No names select all. unknown holds the names that
+// select nothing.
+func Find(names []string) (found []Scenario, unknown []string) {
+	all := Catalogue()
+	if len(names) == 0 {
+		return all, nil
+	}
+	hit := map[string]bool{}
+	for _, s := range all {
+		for _, name := range names {
+			if name == s.Name || slices.Contains(s.Labels, name) {
+				hit[name] = true
+				if !slices.ContainsFunc(found, func(f Scenario) bool { return f.Name == s.Name }) {
+					found = append(found, s)
+				}
+			}
+		}
+	}
+	for _, name := range names {
+		if !hit[name] {
+			unknown = append(unknown, name)
+		}
+	}
+	return found, unknown
+}
+
+// Arms lists the arms the scenario has.
+func (s Scenario) Arms() []string {
+	arms := []string{evidence.ArmHealthy, evidence.ArmControl, evidence.ArmEngine}
+	if s.Decoy != nil {
+		arms = append(arms, evidence.ArmDecoy)
+	}
+	return arms
+}
+
+// healthyFor is how long a healthy arm is watched.
+const healthyFor = 15 * time.Second
+
+// soakFor is how long a drill goes on after recovery: longer than any client
+// timeout, so that a request that hangs is seen to.
+const soakFor = 6 * time.Second
+
+// Arm returns the drill of one arm, what it promises, and which of those
+// promises must break.
+func (s Scenario) Arm(arm string, engine drill.Engine) (drill.Drill, []promise.Promise, []string) {
+	d := drill.Drill{
+		Scenario: s.Name, Arm: arm, App: s.App, Load: s.Load, Fault: s.Fault, LiftAfter: s.LiftAfter,
+		Replace: s.Replace, Recover: s.Recover, Soak: soakFor, Engine: engine,
+	}
+	switch arm {
+	case evidence.ArmHealthy:
+		d.Fault, d.Soak = nil, healthyFor
+		return d, []promise.Promise{promise.StaysQuiet(), promise.DropsNothing(), promise.KeepsBounds()}, nil
+	case evidence.ArmControl:
+		d.Engine = drill.Engine{Name: "nobody"}
+		i := slices.IndexFunc(s.Promises, func(p promise.Promise) bool { return p.Name == s.Breaks })
+		return d, s.Promises[i : i+1], []string{s.Breaks}
+	case evidence.ArmDecoy:
+		d.App, d.Fault, d.Replace = s.Decoy.App, s.Decoy.Fault, s.Decoy.Replace
+		d.LiftAfter, d.Recover = 0, s.Decoy.Watch
+		return d, s.Decoy.Promises, nil
+	}
+	return d, s.Promises, nil
+}
+
+// cluster is the app every scenario runs: four workers on one port.
+func cluster(fixture string) drill.App {
+	return drill.App{Name: "app", Fixture: fixture, Workers: 4, Port: 3000}
+}
+
+// steadyLoad is the traffic every scenario carries: connections of one request,
+// reused connections, and requests that take two seconds.
+func steadyLoad() []load.Lane {
+	return []load.Lane{
+		{Name: evidence.LaneShort, Kind: load.Short, Rate: 100, Timeout: 2 * time.Second, Work: 20 * time.Millisecond},
+		{Name: evidence.LaneKeepAlive, Kind: load.KeepAlive, Rate: 100, Conns: 20, Timeout: 2 * time.Second, Work: 20 * time.Millisecond},
+		{Name: evidence.LaneLong, Kind: load.Long, Rate: 8, Timeout: 5 * time.Second, Work: 2 * time.Second},
+	}
+}

@@ -1,0 +1,74 @@
+package scenarios
+
+import (
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/engine"
+	"github.com/pm2drill/pm2drill/harness/fault"
+	"github.com/pm2drill/pm2drill/harness/promise"
+)
+
+// SigintIgnored is S11 of the catalogue: the app has a SIGINT handler that does
+// not end it.
+func SigintIgnored() Scenario {
+	s := rollingRestart("ignores-sigint", engine.SigintIgnored)
+	s.Name = "sigint-ignored"
+	s.Story = `A rolling restart is asked for. The app catches SIGINT and goes on as if nothing had been said, so
+pm2 reload waits for kill_timeout (1.6 s unless configured) and kills the worker with SIGKILL, and
+with it every request inside: a few with 20 ms requests, hundreds with requests of two seconds.
+pm2.log has "still alive after 1600ms, sending SIGKILL"; pm2 reload answers with green ticks.
+An engine can take each worker out of the rotation, let it finish, and replace it empty. In code:
+stop accepting on SIGINT, answer what is open with Connection: close, then exit.`
+	s.Decoy = &Decoy{
+		Story:   `The same request, and an app that shuts down as it should: nothing is wrong and nothing is diagnosed.`,
+		App:     cluster("well-behaved"),
+		Fault:   fault.RollingRestart{},
+		Replace: true,
+		Watch:   rollWithin,
+		Promises: []promise.Promise{
+			promise.Replaces(rollWithin),
+			promise.DropsNothing(),
+			promise.DiagnosesNothing(),
+			promise.KeepsServing(3),
+			promise.KeepsBounds(),
+		},
+	}
+	return s
+}
+
+// SigintUnhandled is S10 of the catalogue: the app has no SIGINT handler at all.
+func SigintUnhandled() Scenario {
+	s := rollingRestart("no-handler", engine.NoDrainSupport)
+	s.Name = "sigint-unhandled"
+	s.Story = `A rolling restart is asked for. The app has no SIGINT handler, so pm2 reload ends each worker at
+once, with every request inside, and a connection that was being handed to it hangs until the
+client gives up. pm2 reload answers with green ticks and pm2 ls looks perfect.
+An engine can take each worker out of the rotation, let it finish, and replace it empty. In code:
+handle SIGINT: stop accepting, answer what is open with Connection: close, then exit.`
+	return s
+}
+
+// rollWithin is how long a rolling restart of four workers may take: each one
+// finishes its requests of two seconds, boots and is looked at before the next.
+const rollWithin = 60 * time.Second
+
+func rollingRestart(fixture string, cause engine.Cause) Scenario {
+	return Scenario{
+		Labels:  []string{"cause:graceful-shutdown", "tier:core"},
+		App:     cluster(fixture),
+		Load:    steadyLoad(),
+		Fault:   fault.RollingRestart{},
+		Replace: true,
+		Recover: rollWithin,
+		Breaks:  "drops-nothing",
+		Promises: []promise.Promise{
+			promise.Replaces(rollWithin),
+			promise.DropsNothing(),
+			promise.Diagnoses(string(cause)),
+			promise.Alerts(string(cause), rollWithin),
+			promise.KeepsServing(3),
+			promise.KeepsBounds(),
+			promise.TellsTheTruth(),
+		},
+	}
+}

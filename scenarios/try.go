@@ -1,0 +1,60 @@
+package scenarios
+
+import (
+	"context"
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/drill"
+	"github.com/pm2drill/pm2drill/harness/evidence"
+	"github.com/pm2drill/pm2drill/harness/promise"
+	"github.com/pm2drill/pm2drill/harness/report"
+)
+
+// Try drills one arm of the scenario and judges what it brought back. Beside an
+// error there is still a drill to report if any evidence was taken; it is
+// inconclusive.
+func (s Scenario) Try(ctx context.Context, arm string, engine drill.Engine, bench drill.Bench) (report.Drill, error) {
+	var phases phases
+	watch := bench.Watch
+	bench.Watch = func(phase string, p drill.Pulse) {
+		phases.note(phase, p.Elapsed)
+		watch(phase, p)
+	}
+	d, _, _ := s.Arm(arm, engine)
+	record, err := d.Do(ctx, bench)
+	out := s.Judge(arm, record)
+	out.Phases = phases.list
+	return out, err
+}
+
+// Judge rules on a record of one arm, new or stored.
+func (s Scenario) Judge(arm string, record *evidence.Record) report.Drill {
+	d, promises, breaks := s.Arm(arm, drill.Engine{})
+	rulings := promise.Judge(record, promises, breaks...)
+	story := s.Story
+	if arm == evidence.ArmDecoy {
+		story = s.Decoy.Story
+	}
+	out := report.Drill{
+		Scenario: s.Name, Story: story, Arm: arm, Labels: s.Labels, Record: record, Rulings: rulings,
+		Losses: promise.Losses(record), Verdict: promise.Verdicts(rulings), Command: record.Header.Command,
+	}
+	out.Detect, _ = promise.TimeToDetect(record)
+	out.Recover, _ = promise.TimeToRecover(record, d.Replace)
+	return out
+}
+
+// phases turns a drill's pulses into how long each of its phases took.
+type phases struct {
+	list  []report.Phase
+	since time.Duration // when the last phase began
+}
+
+func (p *phases) note(name string, elapsed time.Duration) {
+	n := len(p.list)
+	if n == 0 || p.list[n-1].Name != name {
+		p.list, p.since = append(p.list, report.Phase{Name: name}), elapsed
+		return
+	}
+	p.list[n-1].Duration = elapsed - p.since
+}
