@@ -27,7 +27,7 @@ back when it answers. In code: reconnect instead of exiting.`,
 		App:       app,
 		Load:      steadyLoad(),
 		Fault:     fault.DependencyDown{},
-		LiftAfter: 80 * time.Second,
+		LiftAfter: 100 * time.Second,
 		Recover:   20 * time.Second,
 		Breaks:    "recovers",
 		Promises: []promise.Promise{

@@ -154,7 +154,7 @@ const (
 )
 
 func labels(run string) map[string]string {
-	return map[string]string{labelRun: run, labelOwner: owner(os.Getpid())}
+	return map[string]string{labelRun: run, labelOwner: Owner(os.Getpid())}
 }
 
 // explain adds what a person can do about an engine's error.

@@ -15,9 +15,9 @@ import (
 	"github.com/pm2drill/pm2drill/harness/host"
 )
 
-// owner names a process of this machine so that it can be told whether it still
+// Owner names a process of this machine so that it can be told whether it still
 // runs: boot id, pid and start time. Pids are used again, these three are not.
-func owner(pid int) string {
+func Owner(pid int) string {
 	boot, err := host.BootID()
 	if err != nil {
 		boot = "unknown"
@@ -40,8 +40,8 @@ func dead(label string) bool {
 	if err != nil {
 		return false
 	}
-	ours := strings.Split(owner(os.Getpid()), "/")
-	return f[0] == ours[0] && owner(pid) != label
+	ours := strings.Split(Owner(os.Getpid()), "/")
+	return f[0] == ours[0] && Owner(pid) != label
 }
 
 // Sweep removes what runs of this machine left behind whose process is gone.

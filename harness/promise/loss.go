@@ -173,6 +173,8 @@ func (a attributor) noExit(l *Loss) {
 		l.Cause, l.Why = ByFault, fmt.Sprintf("it was answered with status %d by a process that is no worker of the app", q.Status)
 	case q.Class == evidence.TimedOut && a.targetAlive(q.Due):
 		l.Cause, l.Why = ByFault, "it was handed to a worker that the fault had silenced"
+	case len(a.r.Serving(q.Due-Window, q.Done)) == 0:
+		l.Cause, l.Why = ByFault, "no worker of the app served then, so none had it"
 	case spoke(a.r) && !a.acted(q.Done):
 		l.Cause, l.Why = ByFault, "it was lost after the injection and before the engine did anything"
 	}

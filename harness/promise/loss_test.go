@@ -1,6 +1,7 @@
 package promise
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/pm2drill/pm2drill/harness/evidence"
@@ -72,6 +73,11 @@ func TestLosses(t *testing.T) {
 		}, ByFault, NeverReceived, 0, -1},
 		{"before the engine did anything", func() history {
 			return faulted().drop(15, evidence.Reset).act(17, "restart", 1, 0)
+		}, ByFault, NeverReceived, 0, -1},
+		{"while no worker of the app serves", func() history {
+			h := faulted().act(12, "stop", 1, 0)
+			h.Requests = slices.DeleteFunc(h.Requests, func(q evidence.Request) bool { return q.Due > sec(12) && q.Due < sec(20) })
+			return h.drop(15, evidence.Reset)
 		}, ByFault, NeverReceived, 0, -1},
 		{"after it did something, for no reason on record", func() history {
 			return faulted().act(12, "restart", 1, 0).drop(15, evidence.Reset)

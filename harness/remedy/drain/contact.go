@@ -2,145 +2,161 @@ package drain
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
 	"slices"
+	"strconv"
 	"time"
 )
 
-// batch is how many connections are opened at once to get one in each worker:
-// the primary deals them out in turn, so that this many reach as many workers.
-const batch = 8
+// pace is how often a connection of our own is opened to find a worker, and
+// abreast how many may be under way. The daemon that deals connections out is
+// the bottleneck of a busy app: opening more while earlier ones still wait for
+// their turn keeps an overloaded one overloaded (measured: every client hung for
+// as long as connections were opened at a fixed 40 a second).
+const (
+	pace    = 50 * time.Millisecond
+	abreast = 4
+	stale   = 10 * time.Second // a connection that nobody has taken by then is given up
+)
 
-// settle is how long a connection may take from the primary's accept into a
-// worker's file table before it is given up.
-const settle = 200 * time.Millisecond
-
-// contact is connections of our own to an app's port, by the worker that holds
-// the other end. Nothing is sent on them, so that no request is at stake.
-type contact struct {
+// search looks for workers by connections of our own to the app's port: nothing
+// is sent on them, so that no request is at stake, and the kernel tells in which
+// process each one ended up.
+type search struct {
 	kernel Kernel
 	addr   string
-	conns  []net.Conn
+	port   int
+	others []int // where a connection may end up besides
+	conns  map[net.Conn]time.Duration
 }
 
-// hangUp closes every connection that is still held.
-func (c *contact) hangUp() {
-	for _, conn := range c.conns {
-		_ = conn.Close() // nothing was sent on it
+// meet opens connections to the URL until each of the processes has taken one
+// and met has returned true for it. The connection is met's to close. It gives
+// up when ctx is done; the error then says what was last seen.
+func (d Drainer) meet(ctx context.Context, target string, pids []int, met func(pid int, conn net.Conn) bool) error {
+	addr, port, err := address(target)
+	if err != nil {
+		return err
 	}
-	c.conns = nil
+	list, err := d.PM2.List(ctx)
+	if err != nil {
+		return err
+	}
+	s := &search{kernel: d.Kernel, addr: addr, port: port, conns: map[net.Conn]time.Duration{}}
+	defer s.hangUp()
+	wanted := map[int]bool{}
+	for _, pid := range pids {
+		wanted[pid] = true
+	}
+	for _, p := range list {
+		if !wanted[p.PID] {
+			s.others = append(s.others, p.PID)
+		}
+	}
+	t := time.NewTicker(pace)
+	defer t.Stop()
+	var last error
+	for len(wanted) > 0 {
+		found, err := s.look(ctx, wanted)
+		for pid, conn := range found {
+			if met(pid, conn) {
+				delete(wanted, pid)
+			}
+		}
+		last = cmp.Or(err, last)
+		select {
+		case <-ctx.Done():
+			return errors.Join(fmt.Errorf("processes %v: %w", slices.Sorted(maps.Keys(wanted)), ctx.Err()), last)
+		case <-t.C:
+		}
+	}
+	return nil
 }
 
-// open dials a batch of connections and returns those that ended up in the
-// given processes, by pid. They stay open until hangUp.
-func (c *contact) open(ctx context.Context, pids []int) (map[int]net.Conn, error) {
-	var dialer net.Dialer
-	for range batch {
-		conn, err := dialer.DialContext(ctx, "tcp", c.addr)
+// look opens one more connection, if not too many are under way, and returns
+// those that have reached the wanted processes. Those that reached others are
+// closed.
+func (s *search) look(ctx context.Context, wanted map[int]bool) (map[int]net.Conn, error) {
+	if len(s.conns) < abreast {
+		conn, err := (&net.Dialer{Timeout: reach}).DialContext(ctx, "tcp", s.addr)
 		if err != nil {
 			return nil, err
 		}
-		c.conns = append(c.conns, conn)
+		s.conns[conn] = s.kernel.Now()
 	}
-	ctx, cancel := context.WithTimeout(ctx, settle)
-	defer cancel()
-	var found map[int]net.Conn
-	err := poll(ctx, func() (bool, error) {
-		var err error
-		found, err = c.owners(pids)
-		return len(found) == len(pids), err
-	})
-	if errors.Is(err, context.DeadlineExceeded) {
-		err = nil // some are with other workers
-	}
-	return found, err
-}
-
-// owners asks the kernel which of the processes hold the other ends.
-func (c *contact) owners(pids []int) (map[int]net.Conn, error) {
-	mine := map[netip.AddrPort]net.Conn{}
-	for _, conn := range c.conns {
-		if a, ok := conn.LocalAddr().(*net.TCPAddr); ok {
-			p := a.AddrPort()
-			mine[netip.AddrPortFrom(p.Addr().Unmap(), p.Port())] = conn
-		}
-	}
-	port := c.conns[0].RemoteAddr().(*net.TCPAddr).Port
-	socks, err := c.kernel.Established(port, pids...)
+	socks, err := s.kernel.Established(s.port, slices.AppendSeq(slices.Clone(s.others), maps.Keys(wanted))...)
 	if err != nil {
 		return nil, err
 	}
+	owners := map[netip.AddrPort]int{}
+	for _, sock := range socks {
+		owners[sock.Remote] = sock.PID
+	}
 	found := map[int]net.Conn{}
-	for _, s := range socks {
-		if conn := mine[s.Remote]; conn != nil && s.PID != 0 {
-			found[s.PID] = conn
+	for conn, opened := range s.conns {
+		pid := owners[local(conn)]
+		switch {
+		case wanted[pid] && found[pid] == nil:
+			found[pid] = conn
+			delete(s.conns, conn)
+		case pid != 0 || s.kernel.Now()-opened > stale:
+			_ = conn.Close() // nothing was sent on it
+			delete(s.conns, conn)
 		}
 	}
 	return found, nil
 }
 
-// anchor holds one connection inside the worker. The caller closes it.
-func (d Drainer) anchor(ctx context.Context, w Worker) (*contact, error) {
-	ctx, cancel := context.WithTimeout(ctx, reach)
-	defer cancel()
-	addr, err := address(w.URL)
-	if err != nil {
-		return nil, err
-	}
-	for {
-		c := &contact{kernel: d.Kernel, addr: addr}
-		found, err := c.open(ctx, []int{w.PID})
-		if conn := found[w.PID]; conn != nil {
-			c.conns = slices.DeleteFunc(c.conns, func(other net.Conn) bool { return other == conn })
-			c.hangUp()
-			c.conns = []net.Conn{conn}
-			return c, nil
-		}
-		c.hangUp()
-		if err != nil {
-			return nil, fmt.Errorf("cannot get a connection into process %d: %w", w.PID, err)
-		}
-		if ctx.Err() != nil {
-			return nil, fmt.Errorf("cannot get a connection into process %d: none of ours reached it within %v", w.PID, reach)
-		}
+func (s *search) hangUp() {
+	for conn := range s.conns {
+		_ = conn.Close() // nothing was sent on it
 	}
 }
 
-// answering returns those of the processes that answer a GET of the URL, as
-// asked on connections that the kernel shows to be theirs. Anything below 500 is
-// an answer.
-func answering(ctx context.Context, k Kernel, target string, pids []int) (map[int]bool, error) {
-	addr, err := address(target)
+// local is our end of a connection, the other end's remote address.
+func local(conn net.Conn) netip.AddrPort {
+	a, ok := conn.LocalAddr().(*net.TCPAddr)
+	if !ok {
+		return netip.AddrPort{}
+	}
+	p := a.AddrPort()
+	return netip.AddrPortFrom(p.Addr().Unmap(), p.Port())
+}
+
+// anchor gets one connection of our own into the worker. The caller closes it.
+func (d Drainer) anchor(ctx context.Context, w Worker) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, 2*reach)
+	defer cancel()
+	var anchor net.Conn
+	err := d.meet(ctx, w.URL, []int{w.PID}, func(_ int, conn net.Conn) bool {
+		anchor = conn
+		return true
+	})
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("cannot get a connection into the worker: %w", err)
 	}
-	c := &contact{kernel: k, addr: addr}
-	defer c.hangUp()
-	found, err := c.open(ctx, pids)
+	return anchor, nil
+}
+
+// serve waits until each of the processes has answered a GET of the URL on a
+// connection that the kernel shows to be its own. Anything below 500 is an answer.
+func (d Drainer) serve(ctx context.Context, target string, pids []int) error {
+	err := d.meet(ctx, target, pids, func(_ int, conn net.Conn) bool {
+		defer conn.Close()
+		return answers(ctx, conn, target)
+	})
 	if err != nil {
-		return nil, err
+		return fmt.Errorf("no answer: %w", err)
 	}
-	type verdict struct {
-		pid int
-		ok  bool
-	}
-	verdicts := make(chan verdict)
-	for pid, conn := range found {
-		go func() { verdicts <- verdict{pid, answers(ctx, conn, target)} }()
-	}
-	out := map[int]bool{}
-	for range found {
-		if v := <-verdicts; v.ok {
-			out[v.pid] = true
-		}
-	}
-	return out, nil
+	return nil
 }
 
 // answers sends one request and reads the head of the response.
@@ -165,15 +181,13 @@ func answers(ctx context.Context, conn net.Conn, target string) bool {
 	return resp.StatusCode < http.StatusInternalServerError
 }
 
-// address is host and port of an http URL.
-func address(raw string) (string, error) {
+// address is what to dial for an http URL.
+func address(raw string) (addr string, port int, err error) {
 	u, err := url.Parse(raw)
 	if err != nil || u.Scheme != "http" || u.Hostname() == "" {
-		return "", fmt.Errorf("cannot use %q: an http URL with a host is needed", raw)
+		return "", 0, fmt.Errorf("cannot use %q: an http URL with a host is needed", raw)
 	}
-	port := u.Port()
-	if port == "" {
-		port = "80"
-	}
-	return net.JoinHostPort(u.Hostname(), port), nil
+	addr = net.JoinHostPort(u.Hostname(), cmp.Or(u.Port(), "80"))
+	port, err = strconv.Atoi(cmp.Or(u.Port(), "80"))
+	return addr, port, err
 }

@@ -201,7 +201,7 @@ func (d Drainer) part(ctx context.Context, pid int, in *inspector) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, reach)
 	defer cancel()
-	err := poll(ctx, func() (bool, error) {
+	err := poll(ctx, tick, func() (bool, error) {
 		owner, _, err := d.holder()
 		return owner != pid, err
 	})
@@ -211,12 +211,16 @@ func (d Drainer) part(ctx context.Context, pid int, in *inspector) error {
 	return nil
 }
 
-// tick is how often conditions are looked at.
-const tick = 20 * time.Millisecond
+// tick is how often the kernel is asked whether a condition holds, inquiry how
+// often PM2 is: its daemon is also what deals out the app's connections.
+const (
+	tick    = 20 * time.Millisecond
+	inquiry = 100 * time.Millisecond
+)
 
 // poll looks at a condition until it holds, fails or ctx is done.
-func poll(ctx context.Context, holds func() (bool, error)) error {
-	t := time.NewTicker(tick)
+func poll(ctx context.Context, every time.Duration, holds func() (bool, error)) error {
+	t := time.NewTicker(every)
 	defer t.Stop()
 	for {
 		if ok, err := holds(); ok || err != nil {

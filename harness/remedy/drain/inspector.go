@@ -113,7 +113,7 @@ func (d Drainer) open(ctx context.Context, pid int) (already bool, err error) {
 	if err := d.Kernel.Signal(pid, syscall.SIGUSR1); err != nil {
 		return false, fmt.Errorf("cannot signal process %d: %w", pid, err)
 	}
-	err = poll(ctx, func() (bool, error) {
+	err = poll(ctx, tick, func() (bool, error) {
 		owner, taken, err := d.holder()
 		if taken && owner != pid {
 			return false, fmt.Errorf("port %d was taken by process %d", d.InspectorPort, owner)
@@ -160,13 +160,21 @@ func target(ctx context.Context, addr string) (string, error) {
 	return targets[0].ID, nil
 }
 
-// quit hangs up and closes the inspector, unless it was open before.
+// quit hangs up and closes the inspector, unless it was open before. A session
+// that broke is opened once more for that.
 func (in *inspector) quit() error {
-	var err error
-	if !in.keep {
-		ctx, cancel := context.WithTimeout(context.Background(), reach)
-		defer cancel()
-		err = in.evaluate(ctx, quitJS, nil)
+	if in.keep {
+		return in.close()
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), reach)
+	defer cancel()
+	err := in.evaluate(ctx, quitJS, nil)
+	if err != nil {
+		again, redial := dial(ctx, in.url)
+		if redial != nil {
+			return errors.Join(err, in.close())
+		}
+		err = errors.Join(again.evaluate(ctx, quitJS, nil), again.close())
 	}
 	return errors.Join(err, in.close())
 }

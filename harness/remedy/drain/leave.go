@@ -28,7 +28,7 @@ func (d Drainer) leave(ctx context.Context, w Worker) (Result, error) {
 	if err != nil {
 		return res, err
 	}
-	defer a.hangUp()
+	defer a.Close()
 	exited, err := d.Kernel.Exited(ctx, w.PID)
 	if err != nil {
 		return res, err
@@ -37,7 +37,7 @@ func (d Drainer) leave(ctx context.Context, w Worker) (Result, error) {
 		return res, err
 	}
 	if !wait(ctx, exited, anchored) {
-		a.hangUp()
+		_ = a.Close() // nothing was sent on it
 		if res.InFlight, err = d.emptied(ctx, w, exited); err != nil {
 			return res, err
 		}
@@ -56,7 +56,7 @@ func (d Drainer) emptied(ctx context.Context, w Worker, exited <-chan struct{}) 
 	defer cancel()
 	left := 0
 	since := d.Kernel.Now()
-	err := poll(ctx, func() (bool, error) {
+	err := poll(ctx, tick, func() (bool, error) {
 		select {
 		case <-exited:
 			left = 0
@@ -91,11 +91,18 @@ func (d Drainer) departs(ctx context.Context, w Worker, exited <-chan struct{}) 
 	if !wait(ctx, exited, farewell) {
 		return false, ctx.Err()
 	}
-	// Between exit and respawn PM2's row holds the dead pid, for as long as its
-	// restart delay lasts. Where it shows that no respawn will come (autorestart
-	// off, given up) the caller must start the worker.
+	return d.respawns(ctx, w)
+}
+
+// respawns reports whether PM2 starts another process in the place of one that
+// has just ended. False (autorestart is off, or PM2 gave up) leaves that to the
+// caller. Until PM2 knows of the end its row still shows the process as running,
+// and until the respawn it holds the dead pid.
+func (d Drainer) respawns(ctx context.Context, w Worker) (bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, reach)
+	defer cancel()
 	var p pm2.Process
-	err := poll(ctx, func() (bool, error) {
+	err := poll(ctx, inquiry, func() (bool, error) {
 		var err error
 		p, err = d.PM2.Describe(ctx, w.ID)
 		return err == nil && (p.PID != w.PID || p.State() != pm2.Running), err

@@ -27,7 +27,7 @@ func (r Roller) replace(ctx context.Context, w Worker, soak time.Duration) (Repl
 	var err error
 	rep.Drain, err = r.Drain(ctx, w)
 	if errors.Is(err, ErrGone) {
-		rep.Drain.Respawned, err = true, nil // PM2 respawns it; a restart would make two of it
+		rep.Drain.Respawned, err = r.respawns(ctx, w)
 	}
 	if err == nil && !rep.Drain.Respawned {
 		err = r.restart(ctx, w, &rep)
@@ -65,29 +65,32 @@ func (r Roller) restart(ctx context.Context, w Worker, rep *Replacement) error {
 	defer log.Close()
 	exited, err := r.Kernel.Exited(ctx, w.PID)
 	if err != nil {
-		exited = nil // it is down already: only a start is left to do
+		return r.PM2.Restart(ctx, w.ID, pm2.Config{}) // it is down already
 	}
 	ordered := r.Kernel.Now()
 	ended := make(chan time.Duration, 1)
-	if exited != nil {
-		go func() {
-			<-exited
-			ended <- r.Kernel.Now() - ordered
-		}()
-	}
+	go func() {
+		<-exited
+		ended <- r.Kernel.Now() - ordered
+	}()
 	if err := r.PM2.Restart(ctx, w.ID, pm2.Config{}); err != nil {
 		return err
 	}
-	if exited != nil {
-		rep.Ending = <-ended
-		rep.Killed = killed(log, w.PID)
-		rep.Habit = habit(rep.Drain.Facts, rep.Killed)
-	}
+	rep.Ending = <-ended
+	rep.Killed = rep.Ending >= timeout && killed(log, w.PID)
+	rep.Habit = habit(rep.Drain.Facts, rep.Killed)
 	return nil
 }
 
-// killed looks through what PM2 has logged by now.
+// logged is how long PM2's log line may take to arrive after the answer to the
+// restart, which is another connection.
+const logged = time.Second
+
+// killed reports whether PM2 has logged that it had to kill the process. It can
+// have done so only once the kill timeout was over.
 func killed(log *pm2.Bus, pid int) bool {
+	t := time.NewTimer(logged)
+	defer t.Stop()
 	for {
 		select {
 		case e, ok := <-log.Events():
@@ -97,20 +100,22 @@ func killed(log *pm2.Bus, pid int) bool {
 			if stillAlive(pid, e.Text) {
 				return true
 			}
-		default:
+		case <-t.C:
 			return false
 		}
 	}
 }
 
+// habit names what was seen. A process without a listener that was killed all the
+// same had no time to end, or was stopped.
 func habit(f *Facts, killed bool) Habit {
 	switch {
+	case f != nil && f.Sigint == 0:
+		return HabitNone
 	case killed:
 		return HabitIgnores
 	case f == nil:
 		return HabitUnknown
-	case f.Sigint == 0:
-		return HabitNone
 	}
 	return HabitExits
 }
@@ -141,7 +146,7 @@ func (r Roller) settled(ctx context.Context, id, old int, soak time.Duration) (p
 // successor waits until PM2 has another living process for the id.
 func (r Roller) successor(ctx context.Context, id, old int) (int, error) {
 	var p pm2.Process
-	err := poll(ctx, func() (bool, error) {
+	err := poll(ctx, inquiry, func() (bool, error) {
 		var err error
 		if p, err = r.PM2.Describe(ctx, id); err != nil {
 			return false, err
@@ -164,18 +169,17 @@ func (r Roller) proves(ctx context.Context, pid int, soak time.Duration) (bool, 
 	if err != nil {
 		return false, ctx.Err()
 	}
-	err = poll(ctx, func() (bool, error) {
-		select {
-		case <-exited:
-			return true, nil
-		default:
+	alive, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() {
+		<-exited // or ctx is done
+		cancel()
+	}()
+	if err := r.serve(alive, r.URL, []int{pid}); err != nil {
+		if ctx.Err() == nil && !r.Kernel.Alive(pid) {
+			return false, nil
 		}
-		// Connections fail while a sole worker boots; the deadline bounds that.
-		seen, _ := answering(ctx, r.Kernel, r.URL, []int{pid})
-		return seen[pid], nil
-	})
-	if err != nil {
-		return false, fmt.Errorf("process %d does not answer: %w", pid, err)
+		return false, fmt.Errorf("process %d does not serve: %w", pid, err)
 	}
 	if wait(ctx, exited, soak) {
 		return false, nil

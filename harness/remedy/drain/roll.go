@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -65,8 +64,8 @@ type Roller struct {
 	Done  func(Replacement, error)
 }
 
-// unlisted is how long every worker may take to answer before a roll.
-const unlisted = 10 * time.Second
+// headcount is how long the workers may take to answer, all of them, before a roll.
+const headcount = 10 * time.Second
 
 func (r Roller) withDefaults() Roller {
 	r.Drainer = r.Drainer.withDefaults()
@@ -174,21 +173,14 @@ func (r Roller) fit(p pm2.Process) error {
 
 // allServe asks every worker for an answer.
 func (r Roller) allServe(ctx context.Context, workers []Worker) error {
-	ctx, cancel := context.WithTimeout(ctx, unlisted)
+	ctx, cancel := context.WithTimeout(ctx, headcount)
 	defer cancel()
-	missing := map[int]bool{}
+	var pids []int
 	for _, w := range workers {
-		missing[w.PID] = true
+		pids = append(pids, w.PID)
 	}
-	err := poll(ctx, func() (bool, error) {
-		seen, err := answering(ctx, r.Kernel, r.URL, slices.Collect(maps.Keys(missing)))
-		for pid := range seen {
-			delete(missing, pid)
-		}
-		return len(missing) == 0, err
-	})
-	if err != nil {
-		return fmt.Errorf("%w: processes %v do not serve: %w", ErrUnsafe, slices.Sorted(maps.Keys(missing)), err)
+	if err := r.serve(ctx, r.URL, pids); err != nil {
+		return fmt.Errorf("%w: a worker does not serve: %w", ErrUnsafe, err)
 	}
 	return nil
 }

@@ -5,16 +5,15 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"sync/atomic"
-
 	"github.com/coder/websocket"
 )
 
 // session speaks the Chrome DevTools protocol to one target, one call at a time.
 // See https://chromedevtools.github.io/devtools-protocol/v8/Runtime/.
 type session struct {
+	url  string
 	conn *websocket.Conn
-	last atomic.Int64
+	last int64
 }
 
 // remote is a value in the worker (Runtime.RemoteObject).
@@ -55,7 +54,7 @@ func dial(ctx context.Context, url string) (*session, error) {
 		_ = resp.Body.Close() // the library has taken the connection over
 	}
 	conn.SetReadLimit(messageLimit)
-	return &session{conn: conn}, nil
+	return &session{url: url, conn: conn}, nil
 }
 
 // close hangs up without waiting for the other side.
@@ -64,7 +63,8 @@ func (s *session) close() error { return s.conn.CloseNow() }
 // do calls a method. Answers to earlier calls that were given up, and events,
 // are passed over.
 func (s *session) do(ctx context.Context, method string, params, result any) error {
-	id := s.last.Add(1)
+	s.last++
+	id := s.last
 	b, err := json.Marshal(struct {
 		ID     int64  `json:"id"`
 		Method string `json:"method"`

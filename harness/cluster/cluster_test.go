@@ -1,0 +1,96 @@
+package cluster
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+func TestPick(t *testing.T) {
+	tags := []string{
+		"pm2drill/node:26.9.0-pm2-7.0.4", "pm2drill/node:26.10.0-pm2-7.0.4", "pm2drill/node:24.21.0-pm2-7.0.4",
+		"pm2drill/node:26.10.0-pm2-6.0.14", "pm2drill/node:latest", "<none>:<none>",
+	}
+	for _, c := range []struct{ node, pm2, want string }{
+		{"", "7.0.4", "pm2drill/node:26.10.0-pm2-7.0.4"},
+		{"26", "7.0.4", "pm2drill/node:26.10.0-pm2-7.0.4"},
+		{"26.9", "7.0.4", "pm2drill/node:26.9.0-pm2-7.0.4"},
+		{"24", "7.0.4", "pm2drill/node:24.21.0-pm2-7.0.4"},
+		{"26", "6.0.14", "pm2drill/node:26.10.0-pm2-6.0.14"},
+		{"2", "7.0.4", ""},
+		{"22", "7.0.4", ""},
+		{"26", "5.4.3", ""},
+	} {
+		got, ok := pick(tags, c.node, c.pm2)
+		if got.Node != c.want || ok != (c.want != "") {
+			t.Errorf("Node %q with PM2 %s: %q, want %q", c.node, c.pm2, got.Node, c.want)
+		}
+	}
+}
+
+func TestOwnerTellsTheDeadFromTheLiving(t *testing.T) {
+	if me := Owner(os.Getpid()); dead(me) {
+		t.Errorf("this process counts as dead: %s", me)
+	}
+	child := exec.Command("sleep", "60")
+	if err := child.Start(); err != nil {
+		t.Fatal(err)
+	}
+	label := Owner(child.Process.Pid)
+	if dead(label) {
+		t.Errorf("a living child counts as dead: %s", label)
+	}
+	if err := child.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = child.Wait() // it has been killed
+	if !dead(label) {
+		t.Errorf("a dead child counts as living: %s", label)
+	}
+	f := strings.Split(label, "/")
+	if reused := f[0] + "/" + strings.Split(Owner(os.Getpid()), "/")[1] + "/1"; !dead(reused) {
+		t.Errorf("a pid that is used again counts as its old owner: %s", reused)
+	}
+	for _, other := range []string{"another-boot/1/1", "", "nonsense"} {
+		if dead(other) {
+			t.Errorf("%q counts as dead, and nobody here can know", other)
+		}
+	}
+}
+
+func TestTailKeepsTheEnd(t *testing.T) {
+	var w tail
+	for range 10 {
+		if _, err := w.Write([]byte(strings.Repeat("x", tailSize/4))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := w.Write([]byte("the end")); err != nil {
+		t.Fatal(err)
+	}
+	if s := w.String(); len(s) != tailSize || !strings.HasSuffix(s, "the end") {
+		t.Errorf("kept %d bytes that end in %q", len(s), s[len(s)-10:])
+	}
+}
+
+func TestExplainNamesTheRemedy(t *testing.T) {
+	for text, want := range map[string]string{
+		"write /var/lib: no space left on device": "docker system df",
+		"Error: No such image: pm2drill/node:1":   "make images",
+		"something else":                          "something else",
+	} {
+		if got := explain(errors.New(text)).Error(); !strings.Contains(got, want) || !strings.Contains(got, text) {
+			t.Errorf("%q is explained as %q, without %q", text, got, want)
+		}
+	}
+}
+
+func TestUnreachableDockerIsOneLine(t *testing.T) {
+	t.Setenv("DOCKER_HOST", "tcp://127.0.0.1:1")
+	_, err := Connect(t.Context())
+	if !errors.Is(err, ErrUnreachable) || strings.Contains(err.Error(), "\n") || !strings.Contains(err.Error(), "127.0.0.1:1") {
+		t.Errorf("error %v", err)
+	}
+}

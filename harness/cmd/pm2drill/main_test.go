@@ -1,0 +1,130 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestMain lets the test binary be the command.
+func TestMain(m *testing.M) {
+	if os.Getenv("PM2DRILL_BE_THE_COMMAND") != "" {
+		os.Exit(dispatch())
+	}
+	os.Exit(m.Run())
+}
+
+// command runs pm2drill with a Docker engine that does not exist, unless env
+// says otherwise.
+func pm2drill(t *testing.T, env []string, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	cmd := exec.Command(os.Args[0], args...)
+	cmd.Dir = t.TempDir()
+	cmd.Env = append(append(os.Environ(), "PM2DRILL_BE_THE_COMMAND=1", "DOCKER_HOST=tcp://127.0.0.1:1"), env...)
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	err := cmd.Run()
+	if exit := new(exec.ExitError); err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	return cmd.ProcessState.ExitCode(), out.String(), errs.String()
+}
+
+// TestBadInput: one line that names the thing and the remedy.
+func TestBadInput(t *testing.T) {
+	taken := t.TempDir()
+	for _, c := range []struct {
+		args string
+		code int
+		says []string
+	}{
+		{"", 64, []string{"usage: pm2drill"}},
+		{"drill", 64, []string{`no command "drill"`, "pm2drill help"}},
+		{"run nonsense", 64, []string{`"nonsense"`, "port-taken", "pm2drill list"}},
+		{"run --arms left port-taken", 64, []string{`"left"`, "healthy,control"}},
+		{"run --repeat 0", 64, []string{"--repeat 0"}},
+		{"run --frequency 1", 64, []string{"-frequency", "--help"}},
+		{"run port-taken", 70, []string{"127.0.0.1:1", "make docker"}},
+		{"list nonsense", 64, []string{`"nonsense"`}},
+		{"judge", 64, []string{"name one report folder"}},
+		{"judge " + taken, 64, []string{"no evidence", taken}},
+		{"clean", 70, []string{"make docker"}},
+		{"load --url x --rate 1 --duration 1s --lane short", 64, []string{`url "x"`}},
+		{"agent", 64, []string{"observe"}},
+	} {
+		code, stdout, stderr := pm2drill(t, nil, strings.Fields(c.args)...)
+		if code != c.code {
+			t.Errorf("pm2drill %s: exit code %d, want %d: %s", c.args, code, c.code, stderr)
+		}
+		for _, says := range c.says {
+			if !strings.Contains(stderr, says) {
+				t.Errorf("pm2drill %s: does not say %q: %s", c.args, says, stderr)
+			}
+		}
+		if c.args != "" && strings.Count(strings.TrimSpace(stderr), "\n") > 0 {
+			t.Errorf("pm2drill %s: says more than a line: %s", c.args, stderr)
+		}
+		if stdout != "" {
+			t.Errorf("pm2drill %s: prints to stdout: %s", c.args, stdout)
+		}
+	}
+}
+
+func TestHelp(t *testing.T) {
+	for _, args := range []string{"help", "--help", "run --help", "list --help", "judge --help", "load --help", "clean --help", "version"} {
+		code, stdout, stderr := pm2drill(t, nil, strings.Fields(args)...)
+		if code != 0 || stdout == "" || stderr != "" {
+			t.Errorf("pm2drill %s: exit code %d, stdout %q, stderr %q", args, code, stdout, stderr)
+		}
+	}
+}
+
+func TestList(t *testing.T) {
+	code, stdout, _ := pm2drill(t, nil, "list", "--json")
+	var got []struct {
+		Name, Story string
+		Labels      []string
+	}
+	if err := json.Unmarshal([]byte(stdout), &got); code != 0 || err != nil {
+		t.Fatalf("exit code %d, %v: %s", code, err, stdout)
+	}
+	causes := map[string]bool{}
+	for _, s := range got {
+		if s.Name == "" || s.Story == "" || len(s.Labels) < 2 {
+			t.Errorf("%+v lacks something", s)
+		}
+		for _, l := range s.Labels {
+			causes[l] = true
+		}
+	}
+	for _, want := range []string{"cause:dies-at-boot", "cause:graceful-shutdown", "cause:port-conflict", "cause:skewed-load", "tier:core"} {
+		if !causes[want] {
+			t.Errorf("no scenario is labelled %s", want)
+		}
+	}
+	if _, one, _ := pm2drill(t, nil, "list", "cause:port-conflict"); !strings.Contains(one, "port-taken") || strings.Contains(one, "sigint") {
+		t.Errorf("a label selects %s", one)
+	}
+}
+
+func TestReportFolderIsCheckedFirst(t *testing.T) {
+	dir := t.TempDir()
+	if err := writable(dir); err == nil || !strings.Contains(err.Error(), "--out") {
+		t.Errorf("a folder that is there: %v", err)
+	}
+	if err := writable(filepath.Join(dir, "new", "run")); err != nil {
+		t.Errorf("a new folder: %v", err)
+	}
+	file := filepath.Join(dir, "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := writable(filepath.Join(file, "run")); err == nil {
+		t.Error("a folder inside a file counts as writable")
+	}
+}

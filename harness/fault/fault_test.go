@@ -1,0 +1,128 @@
+package fault
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/evidence"
+)
+
+const second = time.Second
+
+// calm is a record of four workers, pids 101 to 104 of daemon 50, that answer
+// ten times a second from 0 s to 20 s.
+func calm() *evidence.Record {
+	r := &evidence.Record{Header: evidence.Header{Workers: 4, Arm: evidence.ArmControl}}
+	for i := range 200 {
+		for w := range 4 {
+			r.Requests = append(r.Requests, evidence.Request{
+				ID: fmt.Sprint(i, w), Lane: evidence.LaneShort, Class: evidence.Answered, PID: 101 + w, Done: time.Duration(i) * second / 10,
+			})
+		}
+	}
+	r.Snapshots = []evidence.Snapshot{{At: 19 * second, Daemon: 50, Children: []int{101, 102, 103, 104},
+		Listeners: []evidence.Listener{{PID: 50, Port: 3000}}}}
+	return r
+}
+
+func inject(r *evidence.Record) {
+	r.Marks = append(r.Marks, evidence.Mark{At: 10 * second, Name: evidence.MarkInject})
+}
+
+func gone(r *evidence.Record, pids ...int) {
+	for _, pid := range pids {
+		r.Exits = append(r.Exits, evidence.Exit{At: 11 * second, PID: pid})
+	}
+}
+
+// silent takes a worker's answers away from 11 s on.
+func silent(r *evidence.Record, pid int) {
+	for i := range r.Requests {
+		if q := &r.Requests[i]; q.PID == pid && q.Done > 11*second {
+			q.PID = 104
+		}
+	}
+}
+
+func complain(r *evidence.Record) {
+	r.Events = append(r.Events,
+		evidence.Event{At: 12 * second, Topic: "log:err", Text: "Error: bind EADDRINUSE null:3000"},
+		evidence.Event{At: 12 * second, Topic: "process:event", Event: "exit"})
+}
+
+func takePort(r *evidence.Record) {
+	r.Snapshots[0].Listeners = []evidence.Listener{{PID: 77, Command: "node stranger.js", Port: 3000}}
+}
+
+// TestBitten gives each fault the record of a cluster it has hit, and every
+// record that must not convince it; first of all one of a calm cluster, and one
+// of the same harm with nothing injected.
+func TestBitten(t *testing.T) {
+	type edit = func(*evidence.Record)
+	all := func(edits ...edit) edit {
+		return func(r *evidence.Record) {
+			for _, e := range edits {
+				e(r)
+			}
+		}
+	}
+	everybody := func(r *evidence.Record) { gone(r, 101, 102, 103, 104) }
+	one := func(r *evidence.Record) { silent(r, 101) }
+	for _, c := range []struct {
+		fault Fault
+		harm  edit
+		not   map[string]edit
+	}{
+		{DependencyDown{}, everybody, map[string]edit{
+			"three of four went": func(r *evidence.Record) { gone(r, 101, 102, 103) },
+		}},
+		{StalledWorker{}, one, map[string]edit{
+			"it has exited":   all(one, func(r *evidence.Record) { gone(r, 101) }),
+			"all went silent": func(r *evidence.Record) { r.Requests = r.Requests[:4*110] },
+		}},
+		{PortTaken{}, all(takePort, complain), map[string]edit{
+			"nobody complained":      takePort,
+			"only the daemon has it": complain,
+			"a worker has it": all(complain, func(r *evidence.Record) {
+				r.Snapshots[0].Listeners[0].PID = 103
+			}),
+		}},
+		{BadRelease{}, complain, map[string]edit{
+			"a stranger has the port": all(complain, takePort),
+		}},
+		{RollingRestart{}, func(r *evidence.Record) { gone(r, 101) }, nil},
+	} {
+		for name, bend := range c.not {
+			r := calm()
+			inject(r)
+			bend(r)
+			if bite, ok := c.fault.Bitten(r); ok {
+				t.Errorf("%T, %s: bitten: %s", c.fault, name, bite.Note)
+			}
+		}
+		hurt, idle, spared := calm(), calm(), calm()
+		inject(hurt)
+		c.harm(hurt)
+		if bite, ok := c.fault.Bitten(hurt); !ok || bite.Note == "" {
+			t.Errorf("%T: not bitten where it bit: %q", c.fault, bite.Note)
+		}
+		c.harm(idle)
+		if bite, ok := c.fault.Bitten(idle); ok {
+			t.Errorf("%T, nothing injected: bitten: %s", c.fault, bite.Note)
+		}
+		inject(spared)
+		if bite, ok := c.fault.Bitten(spared); ok {
+			t.Errorf("%T, a calm cluster: bitten: %s", c.fault, bite.Note)
+		}
+	}
+}
+
+func TestStallNamesItsWorker(t *testing.T) {
+	r := calm()
+	inject(r)
+	silent(r, 102)
+	if bite, ok := (StalledWorker{}).Bitten(r); !ok || len(bite.PIDs) != 1 || bite.PIDs[0] != 102 {
+		t.Errorf("bite %+v (%v), want pid 102", bite, ok)
+	}
+}

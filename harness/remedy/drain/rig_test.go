@@ -1,0 +1,388 @@
+package drain_test
+
+import (
+	"bufio"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/host"
+	"github.com/pm2drill/pm2drill/harness/pm2"
+	"github.com/pm2drill/pm2drill/harness/remedy/drain"
+)
+
+// rig plays PM2, its workers and the kernel in one process: a listener deals
+// connections out to workers in turn, as Node's primary does, and the kernel's
+// socket table says so.
+type rig struct {
+	t         *testing.T
+	home      string
+	listener  net.Listener
+	inspector *devtools // nil: workers ignore SIGUSR1
+
+	mu      sync.Mutex
+	next    int // pid of the next process
+	turn    int
+	rows    []pm2.Process
+	procs   map[int]*proc
+	calls   []string
+	socks   map[net.Conn]host.Socket
+	release release // what is started from now on
+	log     []net.Conn
+}
+
+// release is how processes behave.
+type release struct {
+	diesAtBoot   bool // before it answers
+	mute         bool // never answers
+	ignores      bool // SIGINT
+	leavesByPMX  bool // exits by itself after Leave
+	noAutostart  bool // autorestart: false
+	neverEmpties bool
+}
+
+type proc struct {
+	release
+	ended chan struct{}
+	left  bool // out of the rotation
+}
+
+func newRig(t *testing.T, workers int, rel release) *rig {
+	t.Helper()
+	home, err := os.MkdirTemp("", "rig")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	bus, err := net.Listen("unix", filepath.Join(home, "pub.sock"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &rig{t: t, home: home, listener: l, next: 1001, procs: map[int]*proc{}, socks: map[net.Conn]host.Socket{}, release: rel}
+	t.Cleanup(func() {
+		l.Close()
+		bus.Close()
+		os.RemoveAll(home)
+	})
+	for id := range workers {
+		r.rows = append(r.rows, pm2.Process{ID: id, Name: "app", Mode: "cluster", Instance: fmt.Sprint(id), KillTimeout: 50 * time.Millisecond})
+		r.boot(id)
+	}
+	go r.deal()
+	go func() {
+		for {
+			conn, err := bus.Accept()
+			if err != nil {
+				return
+			}
+			r.mu.Lock()
+			r.log = append(r.log, conn)
+			r.mu.Unlock()
+		}
+	}()
+	return r
+}
+
+func (r *rig) port() int { return r.listener.Addr().(*net.TCPAddr).Port }
+
+func (r *rig) roller() drain.Roller {
+	return drain.Roller{
+		Drainer: drain.Drainer{PM2: r, Kernel: r, Linger: 20 * time.Millisecond, Deadline: 500 * time.Millisecond, InspectorPort: r.debugPort()},
+		Home:    r.home, App: "app", Port: r.port(), URL: "http://" + r.listener.Addr().String() + "/",
+		Soak: 60 * time.Millisecond, Boot: 2 * time.Second,
+	}
+}
+
+func (r *rig) debugPort() int {
+	if r.inspector == nil {
+		return 1
+	}
+	return r.inspector.port
+}
+
+// boot puts a new process of the current release in a row. The lock is held, or
+// nobody else looks yet.
+func (r *rig) boot(id int) {
+	pid := r.next
+	r.next++
+	p := &proc{release: r.release, ended: make(chan struct{})}
+	r.procs[pid] = p
+	for i := range r.rows {
+		if r.rows[i].ID == id {
+			r.rows[i].PID, r.rows[i].Status, r.rows[i].Autorestart = pid, pm2.Online, !p.noAutostart
+		}
+	}
+	if p.diesAtBoot {
+		time.AfterFunc(30*time.Millisecond, func() {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			r.end(pid, true)
+		})
+	}
+}
+
+// end ends a process; PM2 respawns it if asked to and if it may.
+func (r *rig) end(pid int, respawn bool) {
+	p := r.procs[pid]
+	select {
+	case <-p.ended:
+		return
+	default:
+	}
+	close(p.ended)
+	for i := range r.rows {
+		if r.rows[i].PID != pid || !respawn {
+			continue
+		}
+		if p.noAutostart {
+			r.rows[i].Status, r.rows[i].PID = pm2.Stopped, 0
+		} else {
+			r.boot(r.rows[i].ID)
+		}
+	}
+}
+
+// deal accepts connections and hands them to workers in turn.
+func (r *rig) deal() {
+	for {
+		conn, err := r.listener.Accept()
+		if err != nil {
+			return
+		}
+		r.mu.Lock()
+		var able []int
+		for _, row := range r.rows {
+			if p := r.procs[row.PID]; p != nil && !p.left && r.alive(row.PID) && !p.diesAtBoot {
+				able = append(able, row.PID)
+			}
+		}
+		if len(able) == 0 {
+			r.mu.Unlock()
+			conn.Close()
+			continue
+		}
+		pid := able[r.turn%len(able)]
+		r.turn++
+		r.socks[conn] = host.Socket{Local: addrPort(conn.LocalAddr()), Remote: addrPort(conn.RemoteAddr()), PID: pid}
+		mute := r.procs[pid].mute
+		r.mu.Unlock()
+		go r.serve(conn, mute)
+	}
+}
+
+func addrPort(a net.Addr) netip.AddrPort { return a.(*net.TCPAddr).AddrPort() }
+
+func (r *rig) serve(conn net.Conn, mute bool) {
+	defer func() {
+		conn.Close()
+		r.mu.Lock()
+		delete(r.socks, conn)
+		r.mu.Unlock()
+	}()
+	br := bufio.NewReader(conn)
+	if _, err := http.ReadRequest(br); err != nil {
+		return
+	}
+	answer := "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+	if mute {
+		answer = strings.Replace(answer, "200 OK", "503 Not Ready", 1)
+	}
+	fmt.Fprint(conn, answer)
+}
+
+// As PM2.
+
+func (r *rig) note(format string, args ...any) {
+	r.calls = append(r.calls, fmt.Sprintf(format, args...))
+}
+
+func (r *rig) List(context.Context) ([]pm2.Process, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.rows), nil
+}
+
+func (r *rig) Describe(_ context.Context, id int) (pm2.Process, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, row := range r.rows {
+		if row.ID == id {
+			return row, nil
+		}
+	}
+	return pm2.Process{}, pm2.ErrUnknownID
+}
+
+func (r *rig) Restart(ctx context.Context, id int, _ pm2.Config) error {
+	row, err := r.Describe(ctx, id)
+	if err != nil {
+		return err
+	}
+	if r.release.ignores {
+		time.Sleep(row.KillTimeout) // as PM2 does
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.note("restart %d", id)
+	if p := r.procs[row.PID]; p != nil && r.alive(row.PID) {
+		if p.ignores {
+			r.publish(fmt.Sprintf("Process with pid %d still alive after 50ms, sending SIGKILL to 1 remaining pids...\n", row.PID))
+		}
+		r.end(row.PID, false)
+	}
+	r.boot(id)
+	return nil
+}
+
+// publish puts a line of PM2's log on the bus.
+func (r *rig) publish(text string) {
+	body := fmt.Sprintf(`j:{"at":1,"data":%q,"process":{"pm_id":"PM2","name":"PM2"}}`, text)
+	frame := []byte{0x12}
+	for _, arg := range []string{"s:log:PM2", body} {
+		frame = binary.BigEndian.AppendUint32(frame, uint32(len(arg)))
+		frame = append(frame, arg...)
+	}
+	for _, conn := range r.log {
+		conn.Write(frame)
+	}
+}
+
+func (r *rig) Leave(ctx context.Context, id int) error {
+	row, err := r.Describe(ctx, id)
+	if err != nil {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.note("leave %d", id)
+	p := r.procs[row.PID]
+	p.left = true
+	if !slices.ContainsFunc(slices.Collect(mapValues(r.socks)), func(s host.Socket) bool { return s.PID == row.PID }) {
+		r.t.Errorf("worker %d was told to leave with no anchor in it", id)
+	}
+	if p.leavesByPMX {
+		time.AfterFunc(300*time.Millisecond, func() {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			r.end(row.PID, true)
+		})
+	}
+	return nil
+}
+
+func mapValues(m map[net.Conn]host.Socket) func(func(host.Socket) bool) {
+	return func(yield func(host.Socket) bool) {
+		for _, s := range m {
+			if !yield(s) {
+				return
+			}
+		}
+	}
+}
+
+func (r *rig) Duplicate(_ context.Context, id int) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.note("duplicate %d", id)
+	r.rows = append(r.rows, pm2.Process{ID: len(r.rows), Name: "app", Mode: "cluster", Instance: fmt.Sprint(len(r.rows))})
+	r.boot(len(r.rows) - 1)
+	return nil
+}
+
+func (r *rig) Delete(_ context.Context, id int) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.note("delete %d", id)
+	r.rows = slices.DeleteFunc(r.rows, func(p pm2.Process) bool { return p.ID == id })
+	return nil
+}
+
+// As the kernel.
+
+func (r *rig) Now() time.Duration { return host.Now() }
+
+func (r *rig) Alive(pid int) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.alive(pid)
+}
+
+func (r *rig) alive(pid int) bool {
+	p := r.procs[pid]
+	if p == nil {
+		return false
+	}
+	select {
+	case <-p.ended:
+		return false
+	default:
+		return true
+	}
+}
+
+func (r *rig) SignalMasks(int) (ignored, caught uint64, err error) {
+	if r.inspector == nil {
+		return 1 << (syscall.SIGUSR1 - 1), 0, nil
+	}
+	return 0, 1 << (syscall.SIGUSR1 - 1), nil
+}
+
+func (r *rig) Signal(pid int, _ syscall.Signal) error { return r.inspector.open(pid) }
+
+func (r *rig) Listeners(int) ([]host.Socket, error) {
+	if r.inspector == nil || r.inspector.owner() == 0 {
+		return nil, nil
+	}
+	return []host.Socket{{PID: r.inspector.owner()}}, nil
+}
+
+func (r *rig) Established(_ int, pids ...int) ([]host.Socket, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var out []host.Socket
+	for _, s := range r.socks {
+		if !slices.Contains(pids, s.PID) {
+			s.PID = 0
+		}
+		out = append(out, s)
+	}
+	for _, pid := range pids {
+		if p := r.procs[pid]; p != nil && p.neverEmpties {
+			out = append(out, host.Socket{PID: pid})
+		}
+	}
+	return out, nil
+}
+
+func (r *rig) Exited(ctx context.Context, pid int) (<-chan struct{}, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	p := r.procs[pid]
+	if p == nil || !r.alive(pid) {
+		return nil, errors.New("no such process")
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		select {
+		case <-p.ended:
+		case <-ctx.Done():
+		}
+	}()
+	return done, nil
+}

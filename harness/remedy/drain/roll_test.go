@@ -1,0 +1,242 @@
+package drain_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/pm2drill/pm2drill/harness/pm2"
+	"github.com/pm2drill/pm2drill/harness/remedy/drain"
+)
+
+func TestRollReplacesTheLeaderLast(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, 3, release{})
+	r.inspector = newDevtools(t)
+	var begun []int
+	roller := r.roller()
+	roller.Begin = func(w drain.Worker) { begun = append(begun, w.ID) }
+	done, err := roller.Roll(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(begun, []int{1, 2, 0}) {
+		t.Errorf("order %v, want the leader last", begun)
+	}
+	if want := []string{"restart 1", "restart 2", "restart 0"}; !slices.Equal(r.calls, want) {
+		t.Errorf("PM2 was asked for %v, want %v", r.calls, want)
+	}
+	for _, rep := range done {
+		if rep.New == rep.Old || rep.New == 0 || rep.Drain.Means != drain.Inspector || rep.Drain.Idle != 2 || rep.Habit != drain.HabitNone {
+			t.Errorf("replacement %+v", rep)
+		}
+	}
+	if r.inspector.owner() != 0 {
+		t.Error("an inspector was left open")
+	}
+}
+
+func TestHabit(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name, facts string
+		ignores     bool
+		want        drain.Habit
+		killed      bool
+	}{
+		{"no listener", `{"sigint":0}`, false, drain.HabitNone, false},
+		{"listener, exits", `{"sigint":1}`, false, drain.HabitExits, false},
+		{"listener, killed", `{"sigint":1}`, true, drain.HabitIgnores, true},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, 2, release{ignores: tc.ignores})
+			r.inspector = newDevtools(t)
+			r.inspector.facts = tc.facts
+			done, err := r.roller().Roll(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if done[0].Habit != tc.want || done[0].Killed != tc.killed {
+				t.Errorf("habit %q, killed %v", done[0].Habit, done[0].Killed)
+			}
+		})
+	}
+}
+
+func TestRollIsUnsafe(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name  string
+		spoil func(*rig)
+		want  string
+	}{
+		{"half a reload", func(r *rig) { r.rows = append(r.rows, pm2.Process{ID: -1, Name: "app", Mode: "cluster"}) }, "outgoing"},
+		{"fork mode", func(r *rig) { r.rows[0].Mode = "fork" }, "cluster mode"},
+		{"given up", func(r *rig) { r.rows[1].Status, r.rows[1].PID = pm2.Waiting, 0 }, "worker 1 is not up"},
+		{"online and dead", func(r *rig) { r.rows[1].PID = 99 }, "worker 1 is not up"},
+		{"no such app", func(r *rig) { r.rows = nil }, "no such app"},
+		{"one worker and no inspector", func(r *rig) { r.rows = r.rows[:1] }, "needs the inspector"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, 2, release{})
+			tc.spoil(r)
+			_, err := r.roller().Roll(t.Context())
+			if !errors.Is(err, drain.ErrUnsafe) || !strings.Contains(err.Error(), tc.want) {
+				t.Errorf("got %v, want %q", err, tc.want)
+			}
+			if len(r.calls) != 0 {
+				t.Errorf("PM2 was asked for %v", r.calls)
+			}
+		})
+	}
+}
+
+func TestRollStopsAtACrashingCanary(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, 3, release{})
+	r.inspector = newDevtools(t)
+	r.release = release{diesAtBoot: true}
+	done, err := r.roller().Roll(t.Context())
+	if !errors.Is(err, drain.ErrCrashing) {
+		t.Fatalf("got %v", err)
+	}
+	if len(done) != 1 || done[0].Deaths != 2 || !slices.Equal(r.calls, []string{"restart 1"}) {
+		t.Errorf("done %+v, PM2 was asked for %v", done, r.calls)
+	}
+}
+
+func TestRollStopsAtAMuteCanary(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, 3, release{})
+	r.inspector = newDevtools(t)
+	r.release = release{mute: true} // answers 503: not ready
+	_, err := r.roller().Roll(t.Context())
+	if err == nil || !strings.Contains(err.Error(), "does not serve") || !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %v", err)
+	}
+	if !slices.Equal(r.calls, []string{"restart 1"}) {
+		t.Errorf("PM2 was asked for %v", r.calls)
+	}
+}
+
+func TestRollLendsASecondWorkerToASingleOne(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, 1, release{})
+	r.inspector = newDevtools(t)
+	if _, err := r.roller().Roll(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"duplicate 0", "restart 0", "delete 1"}; !slices.Equal(r.calls, want) {
+		t.Errorf("PM2 was asked for %v, want %v", r.calls, want)
+	}
+}
+
+func TestWorkerThatDiesWhileItDrainsIsNotRestarted(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		rel  release
+		want []string
+	}{
+		{release{}, nil}, // PM2 respawns it
+		{release{noAutostart: true}, []string{"restart 1"}},
+	} {
+		r := newRig(t, 2, tc.rel)
+		r.inspector = newDevtools(t)
+		r.inspector.during = func(pid int) error {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			r.end(pid, true)
+			return errors.New("gone")
+		}
+		rep, err := r.roller().Replace(t.Context(), drain.Worker{ID: 1, PID: 1002, Port: r.port(), URL: r.roller().URL})
+		if err != nil || rep.New == rep.Old || rep.New == 0 {
+			t.Errorf("%+v: %+v %v", tc.rel, rep, err)
+		}
+		if !slices.Equal(r.calls, tc.want) {
+			t.Errorf("%+v: PM2 was asked for %v, want %v", tc.rel, r.calls, tc.want)
+		}
+	}
+}
+
+func TestLeave(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name      string
+		rel       release
+		respawned bool
+		left      int
+		calls     []string
+	}{
+		{"instrumented: exits by itself", release{leavesByPMX: true}, true, 0, []string{"leave 1"}},
+		{"not instrumented: restarted", release{}, false, 0, []string{"leave 1", "restart 1"}},
+		{"exits, no autorestart: restarted", release{leavesByPMX: true, noAutostart: true}, false, 0, []string{"leave 1", "restart 1"}},
+		{"never empties: restarted", release{neverEmpties: true}, false, 1, []string{"leave 1", "restart 1"}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, 2, tc.rel)
+			roller := r.roller()
+			rep, err := roller.Replace(t.Context(), drain.Worker{ID: 1, PID: 1002, Port: r.port(), URL: roller.URL})
+			if err != nil {
+				t.Fatal(err)
+			}
+			d := rep.Drain
+			if d.Means != drain.Leave || d.Respawned != tc.respawned || d.InFlight != tc.left || !errors.Is(d.Refused, drain.ErrInspector) {
+				t.Errorf("drain %+v", d)
+			}
+			if !slices.Equal(r.calls, tc.calls) {
+				t.Errorf("PM2 was asked for %v, want %v", r.calls, tc.calls)
+			}
+		})
+	}
+}
+
+func TestInspectorOfAnotherProcessIsNotUsed(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, 2, release{})
+	r.inspector = newDevtools(t)
+	r.inspector.lies = true
+	_, err := r.roller().Probe(t.Context(), 1001)
+	if !errors.Is(err, drain.ErrInspector) || !strings.Contains(err.Error(), "leads to process 1") {
+		t.Errorf("got %v", err)
+	}
+	r.inspector.lies = false
+	_, err = r.roller().Probe(t.Context(), 1002)
+	if want := fmt.Sprintf("held by process %d", 1001); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("got %v, want %q", err, want)
+	}
+}
+
+func TestForbiddenInspectorIsNotOpened(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, 2, release{})
+	r.inspector = newDevtools(t)
+	roller := r.roller()
+	roller.ForbidInspector = true
+	if _, err := roller.Probe(t.Context(), 1001); !errors.Is(err, drain.ErrInspector) {
+		t.Errorf("got %v", err)
+	}
+	if r.inspector.owner() != 0 {
+		t.Error("it was opened")
+	}
+}
+
+func TestInspectorThatWasOpenStaysOpen(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, 2, release{})
+	r.inspector = newDevtools(t)
+	if err := r.inspector.open(1001); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.roller().Probe(t.Context(), 1001); err != nil {
+		t.Fatal(err)
+	}
+	if r.inspector.owner() != 1001 {
+		t.Error("it was closed")
+	}
+}
