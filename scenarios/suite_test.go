@@ -47,7 +47,7 @@ var _ = BeforeSuite(func(ctx SpecContext) {
 	Expect(err).NotTo(HaveOccurred())
 	bench = drill.Bench{
 		Run: id, Seed: seed, Docker: docker, Images: images, Apps: fixtures.Apps(), Binary: binary,
-		Command: func(scenario, arm string) string {
+		Command: func(scenario, arm string, seed int64) string {
 			return fmt.Sprintf("bin/pm2drill run --arms %s --seed %d %s", arm, seed, scenario)
 		},
 	}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 
 	"github.com/pm2drill/pm2drill/harness/cluster"
 	"github.com/pm2drill/pm2drill/harness/engine"
@@ -33,7 +34,7 @@ func (r *run) startObserver(ctx context.Context) (err error) {
 	if err != nil {
 		return fmt.Errorf("cannot start the observer: %w", err)
 	}
-	r.follow("observer", r.observer, r.evidenceLine)
+	r.follow("observer", r.observer, r.evidenceLine, r.lost)
 	return nil
 }
 
@@ -47,7 +48,7 @@ func (r *run) startLoad(ctx context.Context) (err error) {
 	if r.load, err = r.site.Cluster.Stream(ctx, cluster.StreamSpec{Cmd: []string{cluster.Binary, "agent", "load"}}); err != nil {
 		return fmt.Errorf("cannot start the load: %w", err)
 	}
-	r.follow("load", r.load, r.evidenceLine)
+	r.follow("load generator", r.load, r.evidenceLine, r.lost)
 	if _, err := r.load.Stdin.Write(append(plan, '\n')); err != nil {
 		return fmt.Errorf("cannot hand the load its plan: %w", err)
 	}
@@ -75,13 +76,21 @@ func (r *run) startEngine(ctx context.Context) (err error) {
 		}
 		return err
 	}
-	r.follow("engine", r.engine, r.engineLine)
+	// An engine that ends is the engine's affair: the promises will tell.
+	r.follow("engine", r.engine, r.engineLine, func(string, *cluster.Stream) {})
 	return nil
 }
 
-// follow reads a process's lines until it ends. What it cannot read is kept as
-// the drill's error: evidence with a hole proves nothing.
-func (r *run) follow(name string, s *cluster.Stream, line func([]byte) error) {
+// lost fails the drill when one of its own agents has ended before its time.
+func (r *run) lost(name string, s *cluster.Stream) {
+	if !r.ending.Load() {
+		r.fail(fmt.Errorf("cannot go on: the %s has ended: %s", name, strings.TrimSpace(s.Stderr())))
+	}
+}
+
+// follow reads a process's lines until it ends, and then calls ended. What it
+// cannot read is kept as the drill's error: evidence with a hole proves nothing.
+func (r *run) follow(name string, s *cluster.Stream, line func([]byte) error, ended func(string, *cluster.Stream)) {
 	r.readers.Go(func() {
 		sc := bufio.NewScanner(s.Stdout)
 		sc.Buffer(make([]byte, 64<<10), maxLine)
@@ -93,6 +102,7 @@ func (r *run) follow(name string, s *cluster.Stream, line func([]byte) error) {
 		if err := sc.Err(); err != nil && !errors.Is(err, io.EOF) {
 			r.fail(fmt.Errorf("cannot read the %s: %w", name, err))
 		}
+		ended(name, s)
 	})
 }
 
@@ -150,6 +160,7 @@ func (r *run) readJournal(ctx context.Context) error {
 
 // stopAgents ends what runs in the container, the engine first.
 func (r *run) stopAgents(ctx context.Context) error {
+	r.ending.Store(true)
 	var errs []error
 	for _, s := range []*cluster.Stream{r.engine, r.load, r.observer} {
 		if s != nil {

@@ -12,8 +12,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"io"
 	"io/fs"
+	"math/rand/v2"
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/cluster"
@@ -64,7 +66,7 @@ type Bench struct {
 	Apps    fs.FS                       // the fixtures
 	Binary  string                      // static Linux pm2drill, copied into the container
 	Watch   func(phase string, p Pulse) // called often with what goes on; never nil
-	Command func(scenario, arm string) string
+	Command func(scenario, arm string, seed int64) string
 }
 
 // Pulse is a drill's state at a glance.
@@ -168,6 +170,9 @@ func (r *run) inject(ctx context.Context) error {
 		return nil
 	}
 	r.phase("inject")
+	if err := r.until(ctx, r.now()+r.jitter()); err != nil {
+		return err
+	}
 	r.mark(evidence.Mark{Name: evidence.MarkInject, Kind: r.drill.Fault.Kind(), Note: fmt.Sprintf("%T%+v", r.drill.Fault, r.drill.Fault)})
 	if err := r.drill.Fault.Inject(ctx, r.site); err != nil {
 		return err
@@ -241,6 +246,7 @@ func (r *run) soak(ctx context.Context) error {
 // stopLoad lets what is in flight end and waits for the generator's tallies.
 func (r *run) stopLoad(ctx context.Context) error {
 	r.phase("settle")
+	r.ending.Store(true)
 	if _, err := io.WriteString(r.load.Stdin, "stop\n"); err != nil {
 		return fmt.Errorf("cannot stop the load: %w", err)
 	}
@@ -261,6 +267,15 @@ func (r *run) collect(ctx context.Context) error {
 	}
 	r.mark(evidence.Mark{Name: evidence.MarkEnd})
 	return nil
+}
+
+// jitter is how long after the steady state the fault comes, up to a second:
+// repetitions meet the cluster at different points of its heartbeats and the
+// engine of its checks. The seed decides.
+func (r *run) jitter() time.Duration {
+	h := fnv.New64a()
+	_, _ = io.WriteString(h, r.drill.Scenario+" "+r.drill.Arm) // a hash's Write never fails
+	return time.Duration(rand.New(rand.NewPCG(uint64(r.bench.Seed), h.Sum64())).Int64N(int64(time.Second)))
 }
 
 func without(pids, old []int) []int {

@@ -3,6 +3,7 @@ package drill
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/cluster"
@@ -21,6 +22,7 @@ type run struct {
 	load     *cluster.Stream
 	name     string // of the phase
 	readers  sync.WaitGroup
+	ending   atomic.Bool // the agents may end now
 
 	mu     sync.Mutex
 	failed error // first trouble of a reader
@@ -68,7 +70,7 @@ func (r *run) header() *evidence.Header {
 		Wall: time.Now(), Start: r.now(), App: r.drill.App.Name, Workers: r.drill.App.Workers,
 		Port: r.drill.App.Port, Engine: r.drill.Engine.Name, Image: r.bench.Images.Node,
 		PM2: r.bench.Images.PM2Version, Node: r.bench.Images.NodeVersion,
-		Command: r.bench.Command(r.drill.Scenario, r.drill.Arm),
+		Command: r.bench.Command(r.drill.Scenario, r.drill.Arm, r.bench.Seed),
 	}
 	for _, l := range r.drill.Load {
 		h.Lanes = append(h.Lanes, evidence.LaneSpec{Lane: l.Name, Rate: l.Rate, Timeout: l.Timeout})

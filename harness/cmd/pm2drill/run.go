@@ -106,13 +106,14 @@ func (s *session) drill(ctx context.Context, todo []scenarios.Scenario) error {
 	type job struct {
 		scenario scenarios.Scenario
 		arm      string
+		seed     int64
 	}
 	var jobs []job
-	for range s.flags.repeat {
+	for n := range s.flags.repeat {
 		for _, sc := range todo {
 			for _, arm := range sc.Arms() {
 				if slices.Contains(s.flags.arms, arm) {
-					jobs = append(jobs, job{sc, arm})
+					jobs = append(jobs, job{sc, arm, s.flags.seed + int64(n)})
 				}
 			}
 		}
@@ -122,6 +123,7 @@ func (s *session) drill(ctx context.Context, todo []scenarios.Scenario) error {
 	}
 	for i, j := range jobs {
 		bench := s.bench
+		bench.Seed = j.seed
 		bench.Watch = s.screen.watch(i+1, len(jobs), j.scenario.Name, j.arm)
 		d, err := j.scenario.Try(ctx, j.arm, s.engine(), bench)
 		if d.Record != nil && d.Record.Header.Scenario != "" {
@@ -207,8 +209,8 @@ func (s *session) command() string {
 }
 
 // reproduce is the command that drills one arm again.
-func (s *session) reproduce(scenario, arm string) string {
-	return fmt.Sprintf("bin/pm2drill run --arms %s --seed %d --node %s --pm2 %s %s", arm, s.flags.seed, s.flags.node, s.flags.pm2, scenario)
+func (s *session) reproduce(scenario, arm string, seed int64) string {
+	return fmt.Sprintf("bin/pm2drill run --arms %s --seed %d --node %s --pm2 %s %s", arm, seed, s.flags.node, s.flags.pm2, scenario)
 }
 
 // runID names a run by its start, so that folders sort.
