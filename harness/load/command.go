@@ -2,11 +2,12 @@ package load
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
-	"net"
+	"slices"
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/evidence"
@@ -25,51 +26,31 @@ const (
 const usage = `usage: pm2drill load --url URL --rate N --duration D --lane short|keepalive|long [flags]
 
 Sends GET requests at a constant rate and accounts for every one. Each request is
-owed at a fixed moment, whether the server keeps up or not, is sent once on a
-connection of the generator's own, never retried, and ends in exactly one class:
-
-  answered      a complete 2xx response
-  refused       nobody took the connection
-  reset         closed or reset before a byte of the response
-  timed-out     no complete response within the timeout
-  truncated     closed or malformed within the response
-  wrong-status  a complete response that is no 2xx
-  unsent        the generator's own shortfall; says nothing about the server
+owed at a fixed moment, sent once on a connection of the generator's own, and
+ends in exactly one class: answered (a complete 2xx), refused, reset, timed-out,
+truncated, wrong-status, or unsent, which is the generator's own shortfall.
 
 `
 
-const usageEnd = `
-Exit codes: 0 everything owed was answered, 1 something was dropped, 2 something
-could not be sent, 64 bad input, 70 the generator failed, 130 interrupted.
-`
-
-// Command is `pm2drill load`. It returns the exit code: 0 when everything owed
-// was answered, 1 when something was dropped, 2 when something could not be
-// sent, 64 for bad input, 70 when the generator failed and 130 when ctx ended
-// first; the result is printed even then.
+// Command is `pm2drill load`. It exits with 0 when everything owed was
+// answered, 1 when something was dropped, 2 when something could not be sent.
 func Command(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	o, err := parse(args)
+	plan, asJSON, err := parseCommand(args)
 	if errors.Is(err, flag.ErrHelp) {
 		fmt.Fprint(stdout, usage)
-		fs := (&options{}).flags()
+		fs, _, _, _ := flags()
 		fs.SetOutput(stdout)
 		fs.PrintDefaults()
-		fmt.Fprint(stdout, usageEnd)
 		return exitOK
 	}
 	if err != nil {
 		fmt.Fprintf(stderr, "pm2drill load: %v: `pm2drill load --help` lists the flags\n", err)
 		return exitUsage
 	}
-	v := newView(o.json, stdout, stderr)
-	tallies, err := Run(ctx, o.plan, v.line)
-	var unknown *net.DNSError
-	if errors.As(err, &unknown) {
-		fmt.Fprintf(stderr, "pm2drill load: %v: check the host in --url\n", err)
-		return exitUsage
-	}
+	v := view{out: stdout, asJSON: asJSON}
+	tallies, err := Run(ctx, plan, v.line)
 	if err == nil {
-		err = v.result(tallies[0])
+		err = v.last(tallies[0])
 	}
 	switch t := tallies; {
 	case err != nil:
@@ -79,57 +60,111 @@ func Command(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return exitInterrupted
 	case t[0].Counts[evidence.Unsent] > 0:
 		return exitInconclusive
-	case dropped(t[0]) > 0:
+	case t[0].Counts[evidence.Answered] < t[0].Owed:
 		return exitDropped
 	}
 	return exitOK
 }
 
-// options is what the command line says.
-type options struct {
-	plan Plan
-	lane Lane
-	json bool
-}
-
-func (o *options) flags() *flag.FlagSet {
-	fs := flag.NewFlagSet("load", flag.ContinueOnError)
+func flags() (fs *flag.FlagSet, plan *Plan, lane *Lane, asJSON *bool) {
+	plan, lane = &Plan{}, &Lane{}
+	fs = flag.NewFlagSet("load", flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
-	fs.StringVar(&o.plan.URL, "url", "", "what to request: `http://HOST[:PORT][/PATH]`")
-	fs.Float64Var(&o.lane.Rate, "rate", 0, "requests per second")
-	fs.DurationVar(&o.plan.Duration, "duration", 0, "how long requests fall due, such as 30s")
-	fs.StringVar((*string)(&o.lane.Kind), "lane", "", "`kind` of traffic: short (a connection per request), keepalive (reused\nconnections) or long (as short, with 10s instead of 2s to answer)")
-	fs.DurationVar(&o.lane.Timeout, "timeout", 0, "for dialling, writing and reading one request (default 2s, long: 10s)")
-	fs.IntVar(&o.lane.Conns, "conns", 10, "connections that a keepalive lane keeps in its pool; 0: as many as it takes")
-	fs.DurationVar(&o.lane.Work, "work", 0, "how long the server shall take: adds ms= to the query, of /work where\nthe URL has no path, as pm2drill's fixtures understand it")
-	fs.BoolVar(&o.json, "json", false, "print JSON lines: progress, each request that was not answered, and last\nthe result")
-	return fs
+	fs.StringVar(&plan.URL, "url", "", "what to request: http://HOST[:PORT][/PATH]")
+	fs.Float64Var(&lane.Rate, "rate", 0, "requests per second")
+	fs.DurationVar(&plan.Duration, "duration", 0, "how long requests fall due, such as 30s")
+	fs.StringVar((*string)(&lane.Kind), "lane", "", "short (a connection each), keepalive (reused ones) or long (a connection each, slow requests)")
+	fs.DurationVar(&lane.Timeout, "timeout", 0, "from when a request was due; then it counts as dropped (default 2s, long: 10s)")
+	fs.IntVar(&lane.Conns, "conns", 20, "connections a keepalive lane opens at the start")
+	fs.DurationVar(&lane.Work, "work", 0, "request /work?ms= instead of the path, as pm2drill's fixtures have it")
+	return fs, plan, lane, fs.Bool("json", false, "print JSON lines; the last one is the result")
 }
 
-// parse reads the command line. The error says what is wrong and what to give.
-func parse(args []string) (options, error) {
-	var o options
-	fs := o.flags()
+func parseCommand(args []string) (Plan, bool, error) {
+	fs, plan, lane, asJSON := flags()
 	if err := fs.Parse(args); err != nil {
-		return o, err
+		return Plan{}, false, err
 	}
 	switch {
 	case fs.NArg() > 0:
-		return o, fmt.Errorf("unexpected argument %q", fs.Arg(0))
-	case o.plan.URL == "":
-		return o, errors.New("--url is missing: give http://HOST[:PORT][/PATH]")
-	case o.lane.Kind == "":
-		return o, errors.New("--lane is missing: give short, keepalive or long")
-	case o.plan.Duration <= 0:
-		return o, fmt.Errorf("duration %s: give a time above 0, such as 30s", o.plan.Duration)
+		return Plan{}, false, fmt.Errorf("unexpected argument %q", fs.Arg(0))
+	case plan.URL == "":
+		return Plan{}, false, errors.New("--url is missing")
+	case plan.Duration <= 0:
+		return Plan{}, false, fmt.Errorf("duration %s: give a time above 0, such as 30s", plan.Duration)
 	}
-	o.lane.Name = string(o.lane.Kind)
-	if o.lane.Timeout == 0 {
-		o.lane.Timeout = 2 * time.Second
-		if o.lane.Kind == Long {
-			o.lane.Timeout = 10 * time.Second
+	lane.Name = string(lane.Kind)
+	if lane.Timeout == 0 {
+		lane.Timeout = 2 * time.Second
+		if lane.Kind == Long {
+			lane.Timeout = 10 * time.Second
 		}
 	}
-	o.plan.Lanes = []Lane{o.lane}
-	return o, o.plan.validate()
+	plan.Lanes = []Lane{*lane}
+	return *plan, *asJSON, plan.validate()
+}
+
+// view shows a run of one lane.
+type view struct {
+	out     io.Writer
+	asJSON  bool
+	shown   time.Time
+	latency []time.Duration // of answered requests, from when they were due
+}
+
+func (v *view) line(l evidence.Line) {
+	if r := l.Request; r != nil && r.Class == evidence.Answered {
+		v.latency = append(v.latency, r.Done-r.Due)
+	}
+	p := l.Progress
+	if p == nil || time.Since(v.shown) < time.Second {
+		return
+	}
+	v.shown = time.Now()
+	if v.asJSON {
+		v.print(map[string]any{"progress": p})
+		return
+	}
+	fmt.Fprintf(v.out, "%d owed, %d answered, %d dropped\n", p.Owed, p.Answered, p.Dropped)
+}
+
+func (v *view) print(x any) {
+	_ = json.NewEncoder(v.out).Encode(x) // the last line's error is the one that is told
+}
+
+// last prints the result.
+func (v *view) last(t evidence.Tally) error {
+	dropped := 0
+	for c, n := range t.Counts {
+		if c.Dropped() {
+			dropped += n
+		}
+	}
+	slices.Sort(v.latency)
+	if !v.asJSON {
+		fmt.Fprintf(v.out, "\n%-13s%8d\n", "owed", t.Owed)
+		for _, c := range evidence.Classes() {
+			fmt.Fprintf(v.out, "%-13s%8d\n", c, t.Counts[c])
+		}
+		_, err := fmt.Fprintf(v.out, "%-13s%8d\nlatency from due: p50 %.1f ms, p99 %.1f ms, max %.1f ms\n", "dropped", dropped,
+			v.quantile(0.5), v.quantile(0.99), v.quantile(1))
+		return err
+	}
+	result := map[string]any{
+		"lane": t.Lane, "owed": t.Owed, "dropped": dropped,
+		"latency_ms": map[string]float64{"p50": v.quantile(0.5), "p99": v.quantile(0.99), "max": v.quantile(1)},
+	}
+	for _, c := range evidence.Classes() {
+		result[string(c)] = t.Counts[c]
+	}
+	return json.NewEncoder(v.out).Encode(result)
+}
+
+// quantile is in milliseconds; 0 when nothing was answered.
+func (v *view) quantile(q float64) float64 {
+	if len(v.latency) == 0 {
+		return 0
+	}
+	i := min(int(q*float64(len(v.latency))), len(v.latency)-1)
+	return float64(v.latency[i].Microseconds()) / 1000
 }

@@ -2,9 +2,15 @@ package load
 
 import (
 	"bufio"
+	"errors"
+	"fmt"
+	"io"
 	"net"
+	"net/http"
+	"os"
+	"strconv"
 	"sync"
-	"syscall"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -12,116 +18,201 @@ import (
 	"github.com/pm2drill/pm2drill/harness/evidence"
 )
 
-// conn is one connection, served by one goroutine that reads from it all the
-// time. What it reads answers the request in flight; when none is, the only
-// thing that can come is the connection's end, and it is given up at once, as a
-// careful client would, and not written to again.
-//
-//	idle --give--> busy --response complete--> idle
-//	  |              |--anything else--> ended
-//	  '--end, stray bytes, expiry--> ended
-//
-// A close that crosses our request on its way is a lost request.
+// conn is one connection. While it is idle a goroutine waits to read from it,
+// because the only thing that can arrive then is its end: a connection the
+// server has closed is not written to again, as no careful client would. A
+// close that crosses our request on its way is a lost request.
 type conn struct {
-	lane   *lane
-	nc     *net.TCPConn
-	raw    syscall.RawConn
+	net.Conn
 	r      *bufio.Reader
 	number int
-	out    []byte // the request's text
+	used   bool // has carried a request before
 
-	mu       sync.Mutex
-	busy     bool
-	ended    bool
-	flight   evidence.Request // while busy
-	writeErr error            // of the request in flight
-	used     bool             // has carried a request
-	expires  time.Duration    // when the server said it would close it; 0: it said nothing
-	silent   bool             // what peek found
+	idle  chan struct{} // closed when the watcher has stopped
+	stale bool          // the watcher saw the connection end; read after idle
 }
 
-// give sends a request on a connection: on a new one whatever became of it
-// since, on a reused one only if it is still open. It reports whether the
-// request is the connection's now.
-func (c *conn) give(q evidence.Request, deadline time.Time) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.used && (c.ended || c.expired() || !c.quiet()) {
-		c.ended = true
-		_ = c.nc.Close() // wakes the reader, which clears up
-		return false
+func (l *lane) dial(deadline time.Time) (*conn, error) {
+	n := l.number()
+	if l.spec.Kind == KeepAlive && l.pool.open.Load() >= maxConns {
+		return nil, errNoConn
 	}
-	q.Conn, q.Reused = c.number, c.used
-	c.busy, c.used = true, true
-	// Writing has no deadline: a request is small and finds the buffer empty.
-	c.writeErr = c.nc.SetReadDeadline(deadline)
-	c.out = c.lane.script.request(c.out, q.ID)
-	q.Sent = now()
-	c.flight = q
-	if c.writeErr == nil {
-		_, c.writeErr = c.nc.Write(c.out)
+	nc, err := (&net.Dialer{Deadline: deadline, KeepAlive: -1}).Dial("tcp", l.addr)
+	if err != nil {
+		return nil, err
 	}
-	return true
-}
-
-func (c *conn) expired() bool { return c.expires > 0 && now() >= c.expires }
-
-// quiet asks the kernel whether an idle connection is open and nothing has
-// come. The reader would notice too, but only once it is scheduled; the window
-// in which a close can cross a request is the server's to account for, and must
-// not be made longer by ours.
-func (c *conn) quiet() bool {
-	c.silent = false
-	err := c.raw.Control(c.peek)
-	return err == nil && c.silent
-}
-
-func (c *conn) peek(fd uintptr) {
-	var b [1]byte
-	_, _, err := unix.Recvfrom(int(fd), b[:], unix.MSG_PEEK|unix.MSG_DONTWAIT)
-	c.silent = err == unix.EAGAIN
-}
-
-// serve reads until the connection is of no more use.
-func (c *conn) serve() {
-	for c.exchange() && c.lane.pool.put(c) {
+	if l.spec.Kind == KeepAlive {
+		l.pool.open.Add(1)
 	}
-	c.mu.Lock()
-	c.ended = true
-	_ = c.nc.Close() // it is given up; there is nobody to tell
-	c.mu.Unlock()
+	return &conn{Conn: nc, r: bufio.NewReader(nc), number: n}, nil
 }
 
-// exchange waits for a response, settles its request and reports whether the
-// connection can carry another.
-func (c *conn) exchange() bool {
-	_, err := c.r.Peek(1)
-	c.mu.Lock()
-	if !c.busy {
-		c.ended = true
-		c.mu.Unlock()
-		return false
-	}
-	q, writeErr := c.flight, c.writeErr
-	c.mu.Unlock()
+var errNoConn = fmt.Errorf("all %d connections are busy", maxConns)
 
-	// The request is ours until busy is false again; nobody gives another.
+// send writes the request and reads the response.
+func (l *lane) send(c *conn, r *evidence.Request, deadline time.Time) {
 	reusable := false
+	defer func() {
+		if reusable {
+			l.pool.put(c)
+		} else {
+			l.drop(c)
+		}
+	}()
+	if err := c.SetDeadline(deadline); err != nil {
+		r.Class, r.Phase, r.Detail = evidence.Reset, "write", err.Error()
+		return
+	}
+	r.Sent = now()
+	if _, err := c.Write(l.request(r.ID)); err != nil {
+		r.Class, r.Phase, r.Detail = lossClass(err, false), "write", err.Error()
+		return
+	}
+	c.used = true
+	if _, err := c.r.Peek(1); err != nil {
+		r.Class, r.Phase, r.Detail = lossClass(err, false), "first-byte", err.Error()
+		return
+	}
+	resp, err := c.response()
+	if err != nil {
+		r.Class, r.Phase, r.Detail = lossClass(err, true), "header", err.Error()
+		return
+	}
+	_, err = io.Copy(io.Discard, resp.Body)
+	if err = errors.Join(err, resp.Body.Close()); err != nil {
+		r.Class, r.Phase, r.Detail = lossClass(err, true), "body", err.Error()
+		return
+	}
+	l.judge(r, resp)
+	reusable = l.spec.Kind == KeepAlive && !resp.Close && c.r.Buffered() == 0
+}
+
+// response reads a response's header, past informational ones.
+func (c *conn) response() (*http.Response, error) {
+	get := &http.Request{Method: http.MethodGet}
+	for {
+		resp, err := http.ReadResponse(c.r, get)
+		if err != nil || resp.StatusCode >= 200 || resp.StatusCode == http.StatusSwitchingProtocols {
+			return resp, err
+		}
+	}
+}
+
+// judge books a complete response.
+func (l *lane) judge(r *evidence.Request, resp *http.Response) {
+	r.Status = resp.StatusCode
+	r.PID, _ = strconv.Atoi(resp.Header.Get("X-Worker-Pid")) // 0 when it names none
 	switch {
-	case err == nil:
-		reusable = c.respond(&q)
-	case writeErr != nil && !isTimeout(err):
-		q.Class, q.Phase, q.Detail = evidence.Reset, phaseWrite, detail(writeErr)
+	case resp.StatusCode < 200 || resp.StatusCode > 299:
+		r.Class, r.Phase = evidence.WrongStatus, "header"
+	case l.witness && r.PID == 0:
+		r.Class, r.Phase, r.Detail = evidence.WrongStatus, "header", "the answer names no worker"
 	default:
-		q.Class, q.Phase, q.Detail = loss(err, false), phaseFirstByte, detail(err)
+		r.Class = evidence.Answered
 	}
-	if reusable {
-		reusable = c.nc.SetReadDeadline(time.Time{}) == nil
+}
+
+func (l *lane) drop(c *conn) {
+	_ = c.Close() // it is given up; there is nobody to tell
+	if l.spec.Kind == KeepAlive {
+		l.pool.open.Add(-1)
 	}
-	c.mu.Lock()
-	c.busy = false
-	c.ended = !reusable
-	c.mu.Unlock()
-	c.lane.settle(q)
-	return reusable
+}
+
+// dialClass books a failed dial. What the generator itself lacks (files, ports,
+// places) is its shortfall; a dial that takes too long is a timeout; anything
+// else means that nobody took the connection.
+func dialClass(err error) evidence.Class {
+	switch {
+	case errors.Is(err, errNoConn), errors.Is(err, unix.EMFILE), errors.Is(err, unix.ENFILE),
+		errors.Is(err, unix.EADDRNOTAVAIL), errors.Is(err, unix.ENOBUFS):
+		return evidence.Unsent
+	case errors.Is(err, os.ErrDeadlineExceeded), isTimeout(err):
+		return evidence.TimedOut
+	case errors.Is(err, unix.ECONNRESET):
+		return evidence.Reset
+	}
+	return evidence.Refused
+}
+
+// lossClass books a loss on an open connection; begun says whether the response
+// had begun.
+func lossClass(err error, begun bool) evidence.Class {
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded), isTimeout(err):
+		return evidence.TimedOut
+	case begun:
+		return evidence.Truncated
+	}
+	return evidence.Reset
+}
+
+func isTimeout(err error) bool {
+	var t net.Error
+	return errors.As(err, &t) && t.Timeout()
+}
+
+// pool holds idle connections, the longest idle first out: that spreads the
+// requests over all of them.
+type pool struct {
+	mu   sync.Mutex
+	idle []*conn
+	open atomic.Int64
+}
+
+// put makes a connection idle and watches it.
+func (p *pool) put(c *conn) {
+	c.idle, c.stale = make(chan struct{}), false
+	_ = c.SetDeadline(time.Time{}) // an error shows on the next read
+	go func() {
+		defer close(c.idle)
+		_, err := c.r.Peek(1)
+		// Bytes nobody asked for make it as useless as an end does; the deadline
+		// that take sets is what ends the watch of a healthy one.
+		c.stale = !errors.Is(err, os.ErrDeadlineExceeded)
+	}()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.idle = append(p.idle, c)
+}
+
+// take returns an idle connection that is still open, nil if there is none.
+func (p *pool) take() *conn {
+	for {
+		p.mu.Lock()
+		if len(p.idle) == 0 {
+			p.mu.Unlock()
+			return nil
+		}
+		c := p.idle[0]
+		p.idle = p.idle[1:]
+		p.mu.Unlock()
+		_ = c.SetReadDeadline(time.Unix(1, 0)) // ends the watcher; an error would end it too
+		<-c.idle
+		if !c.stale && !c.ended() {
+			return c
+		}
+		_ = c.Close() // the server has closed it already
+		p.open.Add(-1)
+	}
+}
+
+// ended asks the kernel whether the connection's end, or bytes that nobody asked
+// for, have arrived without the watcher having been woken yet.
+func (c *conn) ended() bool {
+	raw, err := c.Conn.(*net.TCPConn).SyscallConn()
+	if err != nil {
+		return true
+	}
+	var peekErr error
+	err = raw.Control(func(fd uintptr) {
+		_, _, peekErr = unix.Recvfrom(int(fd), make([]byte, 1), unix.MSG_PEEK|unix.MSG_DONTWAIT)
+	})
+	return err != nil || !errors.Is(peekErr, unix.EAGAIN)
+}
+
+func (p *pool) close() {
+	for c := p.take(); c != nil; c = p.take() {
+		_ = c.Close() // the lane is over
+	}
 }

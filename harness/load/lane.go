@@ -1,14 +1,11 @@
 package load
 
 import (
-	"bufio"
 	"context"
 	"fmt"
-	"net/http"
 	"net/url"
-	"strconv"
+	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/evidence"
@@ -17,34 +14,55 @@ import (
 // lane sends one stream of requests.
 type lane struct {
 	spec    Lane
-	server  *server
-	script  script
+	addr    string
+	request func(id string) []byte
 	witness bool
 	ledger  *ledger
-	get     *http.Request // what every response answers; tells which have a body
-
+	flight  chan struct{} // a place per request under way
 	pool    pool
-	conns   atomic.Int64   // opened so far: numbers them
-	readers sync.Pool      // of *bufio.Reader
-	owed    sync.WaitGroup // requests not settled
-	serving sync.WaitGroup // connections not closed
+	wg      sync.WaitGroup
+
+	mu    sync.Mutex
+	conns int // opened so far: numbers them
 }
 
-func newLane(spec Lane, u *url.URL, s *server, witness bool) (*lane, error) {
-	script, err := newScript(u, spec)
+func newLane(spec Lane, base string, witness bool, out *serial) (*lane, error) {
+	u, err := url.Parse(base)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("cannot run the load: %w", err)
+	}
+	addr := u.Host
+	if u.Port() == "" {
+		addr = u.Hostname() + ":80"
 	}
 	return &lane{
-		spec: spec, server: s, script: script, witness: witness, ledger: newLedger(spec.Name),
-		get: &http.Request{Method: http.MethodGet}, pool: pool{size: spec.Conns},
-		readers: sync.Pool{New: func() any { return bufio.NewReader(nil) }},
+		spec: spec, addr: addr, witness: witness, ledger: newLedger(spec.Name, out),
+		flight: make(chan struct{}, maxInFlight), request: writer(u, spec),
 	}, nil
+}
+
+// writer returns what a request of the lane looks like on the wire.
+func writer(u *url.URL, spec Lane) func(id string) []byte {
+	target := u.RequestURI()
+	if spec.Work > 0 {
+		target = fmt.Sprintf("%s/work?ms=%d", strings.TrimSuffix(u.Path, "/"), spec.Work.Milliseconds())
+	}
+	connection := "close"
+	if spec.Kind == KeepAlive {
+		connection = "keep-alive"
+	}
+	return func(id string) []byte {
+		return []byte("GET " + target + " HTTP/1.1\r\nHost: " + u.Host + "\r\nUser-Agent: pm2drill\r\nX-Request-Id: " +
+			id + "\r\nConnection: " + connection + "\r\n\r\n")
+	}
 }
 
 // run owes the requests that fall due within d of start (for ever if d is 0), or
 // until ctx ends, and returns when all are settled.
 func (l *lane) run(ctx context.Context, start, d time.Duration) {
+	if l.spec.Kind == KeepAlive {
+		l.warm()
+	}
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	<-timer.C
@@ -62,75 +80,59 @@ func (l *lane) run(ctx context.Context, start, d time.Duration) {
 		}
 		l.owe(n, at)
 	}
-	l.owed.Wait()
+	l.wg.Wait()
 	l.pool.close()
-	l.serving.Wait()
 }
 
-// owe starts the n-th request, or books it as unsent when it cannot be. The
-// timeout runs from here, so that a delay of the generator's own is never taken
-// off the server's time; how long that delay may be is bounded by maxLate.
+// owe starts the n-th request, or books it as unsent when there is no place.
 func (l *lane) owe(n int, at time.Duration) {
-	l.ledger.owe()
-	l.owed.Add(1)
-	q := evidence.Request{Lane: l.spec.Name, ID: l.spec.Name + "-" + strconv.Itoa(n), Due: at}
-	lag := now() - at
-	l.ledger.started(lag)
-	if lag > maxLate {
-		l.unsent(q, fmt.Sprintf("the generator was %s behind", lag.Round(time.Millisecond)))
+	l.ledger.owe(now() - at)
+	r := evidence.Request{Lane: l.spec.Name, ID: fmt.Sprintf("%s-%d", l.spec.Name, n), Due: at}
+	select {
+	case l.flight <- struct{}{}:
+	default:
+		r.Class, r.Detail, r.Done = evidence.Unsent, "too many requests under way", now()
+		l.ledger.settle(r)
 		return
 	}
-	deadline := time.Now().Add(l.spec.Timeout)
-	for {
-		c, ok := l.pool.claim()
-		switch {
-		case !ok:
-			l.unsent(q, fmt.Sprintf("all of %d connections are busy", maxOpen))
-			return
-		case c == nil:
-			l.serving.Go(func() { l.open(q, deadline) })
-			return
-		case c.give(q, deadline):
+	l.wg.Go(func() {
+		l.exchange(&r)
+		r.Done = now()
+		<-l.flight
+		l.ledger.settle(r)
+	})
+}
+
+// exchange sends one request on a connection and reads its response; it fills
+// in how that went.
+func (l *lane) exchange(r *evidence.Request) {
+	deadline := time.Now().Add(l.spec.Timeout - (now() - r.Due))
+	c := l.pool.take()
+	if c == nil {
+		var err error
+		if c, err = l.dial(deadline); err != nil {
+			r.Class, r.Phase, r.Detail = dialClass(err), "dial", err.Error()
 			return
 		}
-		// That one had ended while it was idle, and nothing was sent on it.
+	}
+	r.Conn, r.Reused = c.number, c.used
+	l.send(c, r, deadline)
+}
+
+// warm opens a keep-alive lane's pool before the first request is due.
+func (l *lane) warm() {
+	for range l.spec.Conns {
+		c, err := l.dial(time.Now().Add(l.spec.Timeout))
+		if err != nil {
+			return // the first request that needs a connection will say so
+		}
+		l.pool.put(c)
 	}
 }
 
-// open carries a request, and those that follow on it, on a new connection.
-func (l *lane) open(q evidence.Request, deadline time.Time) {
-	nc, err := l.server.dial(deadline)
-	if err != nil {
-		l.pool.gone(nil)
-		q.Class, q.Phase, q.Detail = dialLoss(err), phaseDial, detail(err)
-		l.settle(q)
-		return
-	}
-	c := &conn{lane: l, nc: nc, number: int(l.conns.Add(1))}
-	defer l.pool.gone(c)
-	c.raw, err = nc.SyscallConn()
-	if err != nil { // only of a connection that is none
-		_ = nc.Close()
-		l.unsent(q, err.Error())
-		return
-	}
-	r, _ := l.readers.Get().(*bufio.Reader)
-	r.Reset(nc)
-	c.r = r
-	c.give(q, deadline)
-	c.serve()
-	r.Reset(nil)
-	l.readers.Put(r)
-}
-
-func (l *lane) unsent(q evidence.Request, why string) {
-	q.Class, q.Detail = evidence.Unsent, why
-	l.settle(q)
-}
-
-// settle books a request's end.
-func (l *lane) settle(q evidence.Request) {
-	q.Done = now()
-	l.ledger.settle(q)
-	l.owed.Done()
+func (l *lane) number() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.conns++
+	return l.conns
 }

@@ -2,91 +2,64 @@ package load
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"net"
+	"net/http"
 	"sync"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/pm2drill/pm2drill/harness/evidence"
 )
 
-// Sink takes what a run has to say, line by line: a Request for each that was
-// settled, Progress four times a second, at the end a Tally per lane. Calls come
-// from one goroutine. A slow sink delays what is told and not the load. What a
-// line points at is the sink's to keep.
+// Sink takes what a run has to say, line by line. Calls come one at a time.
 type Sink func(evidence.Line)
 
-// How often rows and progress are handed out.
-const (
-	batchEvery    = 50 * time.Millisecond
-	progressEvery = 250 * time.Millisecond
-)
-
 // Run sends the plan's load until its duration is over or ctx ends, settles
-// what is in flight (each request within its own timeout), and returns a tally
-// per lane, the noise arm's last. It fails if the plan cannot be run, with a
-// *net.DNSError underneath if the host has no address, or if the books do not
-// balance.
+// what is in flight, and returns a tally per lane. Every request appears in
+// the sink as a row once it is settled.
 func Run(ctx context.Context, plan Plan, sink Sink) ([]evidence.Tally, error) {
-	return runPlan(ctx, plan, sink, func() {})
-}
-
-// runPlan is Run with a call after each batch of lines.
-func runPlan(ctx context.Context, plan Plan, sink Sink, batch func()) ([]evidence.Tally, error) {
 	if err := plan.validate(); err != nil {
 		return nil, fmt.Errorf("cannot run the load: %w", err)
 	}
-	lanes, stop, err := open(ctx, plan)
-	if err != nil {
-		return nil, fmt.Errorf("cannot run the load: %w", err)
+	out := &serial{sink: sink}
+	lanes := make([]*lane, 0, len(plan.Lanes)+1)
+	for _, spec := range plan.Lanes {
+		l, err := newLane(spec, plan.URL, plan.Witness, out)
+		if err != nil {
+			return nil, err
+		}
+		lanes = append(lanes, l)
 	}
-	defer stop()
-	done := make(chan struct{})
+	if plan.Noise {
+		url, stop, err := serveNoise()
+		if err != nil {
+			return nil, err
+		}
+		defer stop()
+		l, err := newLane(noiseLane(plan.Lanes), url, false, out)
+		if err != nil {
+			return nil, err
+		}
+		lanes = append(lanes, l)
+	}
+	return runLanes(ctx, plan.Duration, lanes, out), nil
+}
+
+func runLanes(ctx context.Context, d time.Duration, lanes []*lane, out *serial) []evidence.Tally {
 	var wg sync.WaitGroup
 	start := now()
 	for _, l := range lanes {
-		wg.Go(func() { l.run(ctx, start, plan.Duration) })
+		wg.Go(func() { l.run(ctx, start, d) })
 	}
+	done := make(chan struct{})
 	go func() {
 		wg.Wait()
 		close(done)
 	}()
-	return tell(lanes, done, sink, batch)
-}
-
-// open makes a plan's lanes ready, the noise arm's with its server.
-func open(ctx context.Context, plan Plan) (lanes []*lane, stop func(), err error) {
-	u, err := parseURL(plan.URL)
-	if err != nil {
-		return nil, nil, err
-	}
-	s, err := resolve(ctx, u)
-	if err != nil {
-		return nil, nil, err
-	}
-	for _, spec := range plan.Lanes {
-		l, err := newLane(spec, u, s, plan.Witness)
-		if err != nil {
-			return nil, nil, err
-		}
-		lanes = append(lanes, l)
-	}
-	if !plan.Noise {
-		return lanes, func() {}, nil
-	}
-	noise, stop, err := openNoise(ctx, plan.Lanes)
-	if err != nil {
-		return nil, nil, fmt.Errorf("cannot start the noise arm: %w", err)
-	}
-	return append(lanes, noise), stop, nil
-}
-
-// tell hands out rows and progress until the lanes are done, then the tallies.
-func tell(lanes []*lane, done <-chan struct{}, sink Sink, batch func()) ([]evidence.Tally, error) {
-	tick := time.NewTicker(batchEvery)
+	tick := time.NewTicker(progressEvery)
 	defer tick.Stop()
-	var spare []evidence.Request
-	var told time.Duration
 	for running := true; running; {
 		select {
 		case <-done:
@@ -94,28 +67,61 @@ func tell(lanes []*lane, done <-chan struct{}, sink Sink, batch func()) ([]evide
 		case <-tick.C:
 		}
 		for _, l := range lanes {
-			rows := l.ledger.drain(spare)
-			for _, q := range rows {
-				sink(evidence.Line{Request: &q})
-			}
-			spare = rows
+			p := l.ledger.progress()
+			out.line(evidence.Line{Progress: &p})
 		}
-		if at := now(); !running || at-told >= progressEvery {
-			told = at
-			for _, l := range lanes {
-				p := l.ledger.progress()
-				sink(evidence.Line{Progress: &p})
-			}
-		}
-		batch()
 	}
 	tallies := make([]evidence.Tally, len(lanes))
-	var errs []error
 	for i, l := range lanes {
 		tallies[i] = l.ledger.tally()
-		sink(evidence.Line{Tally: &tallies[i]})
-		errs = append(errs, l.ledger.check())
+		out.line(evidence.Line{Tally: &tallies[i]})
 	}
-	batch()
-	return tallies, errors.Join(errs...)
+	return tallies
+}
+
+const progressEvery = 250 * time.Millisecond
+
+// serial makes calls to the sink come one at a time.
+type serial struct {
+	mu   sync.Mutex
+	sink Sink
+}
+
+func (s *serial) line(l evidence.Line) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sink(l)
+}
+
+// now is CLOCK_MONOTONIC, the record's clock.
+func now() time.Duration {
+	var ts unix.Timespec
+	// It cannot fail: the clock exists on every Linux and ts is a valid address.
+	_ = unix.ClockGettime(unix.CLOCK_MONOTONIC, &ts)
+	return time.Duration(ts.Nano())
+}
+
+// noiseLane is the noise arm: short requests at a fifth of the plan's short or
+// first rate, with the same timeout.
+func noiseLane(lanes []Lane) Lane {
+	like := lanes[0]
+	for _, l := range lanes {
+		if l.Kind == Short {
+			like = l
+		}
+	}
+	return Lane{Name: evidence.LaneNoise, Kind: Short, Rate: max(like.Rate/5, 5), Timeout: like.Timeout}
+}
+
+// serveNoise starts the trivial server on a loopback port of its own.
+func serveNoise() (url string, stop func(), err error) {
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", nil, fmt.Errorf("cannot start the noise arm: %w", err)
+	}
+	srv := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte("ok\n")) // a client that is gone settles its own row
+	})}
+	go func() { _ = srv.Serve(ln) }() // ends with ErrServerClosed when stopped
+	return "http://" + ln.Addr().String(), func() { _ = srv.Close() }, nil
 }
