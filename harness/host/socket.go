@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/netip"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -30,14 +31,23 @@ const (
 )
 
 // Listeners returns the TCP sockets that listen on the port, with their owners.
-// The kernel is asked by netlink for listeners only: walking /proc/net/tcp on a
+// Looking through every process for an owner is dear; likely names processes to
+// try first. The kernel is asked by netlink for listeners only: walking /proc/net/tcp on a
 // busy host costs tens of milliseconds and itself drops requests.
-func Listeners(port int) ([]Socket, error) {
+func Listeners(port int, likely ...int) ([]Socket, error) {
 	socks, err := dump(1<<tcpListen, func(s Socket) bool { return int(s.Local.Port()) == port })
 	if err != nil {
 		return nil, err
 	}
-	return socks, own(socks, nil)
+	if own(socks, likely); !slices.ContainsFunc(socks, func(s Socket) bool { return s.PID == 0 }) {
+		return socks, nil
+	}
+	pids, err := all()
+	if err != nil {
+		return nil, err
+	}
+	own(socks, pids)
+	return socks, nil
 }
 
 // Established returns the established TCP sockets whose local port is port.
@@ -47,7 +57,8 @@ func Established(port int, pids ...int) ([]Socket, error) {
 	if err != nil || len(pids) == 0 {
 		return socks, err
 	}
-	return socks, own(socks, pids)
+	own(socks, pids)
+	return socks, nil
 }
 
 // dump asks sock_diag(7) for the TCP sockets in the given states, both families.
@@ -108,21 +119,12 @@ func parseDiag(b []byte) (Socket, error) {
 	}, nil
 }
 
-// own fills in the owners, looking among pids, or among all processes if that
-// is nil. Processes that may not be looked into are passed over.
-func own(socks []Socket, pids []int) error {
+// own fills in the owners that are among pids. Processes that may not be looked
+// into are passed over.
+func own(socks []Socket, pids []int) {
 	want := map[uint32][]int{}
 	for i, s := range socks {
 		want[s.Inode] = append(want[s.Inode], i)
-	}
-	if len(want) == 0 {
-		return nil
-	}
-	if pids == nil {
-		var err error
-		if pids, err = all(); err != nil {
-			return err
-		}
 	}
 	for _, pid := range pids {
 		for _, inode := range sockets(pid) {
@@ -131,7 +133,6 @@ func own(socks []Socket, pids []int) error {
 			}
 		}
 	}
-	return nil
 }
 
 // sockets lists the inodes of the sockets a process holds, none if it is gone

@@ -86,12 +86,21 @@ func (l *lane) run(ctx context.Context, start, d time.Duration) {
 
 // owe starts the n-th request, or books it as unsent when there is no place.
 func (l *lane) owe(n int, at time.Duration) {
-	l.ledger.owe(now() - at)
+	lag := now() - at
+	l.ledger.owe(lag)
 	r := evidence.Request{Lane: l.spec.Name, ID: fmt.Sprintf("%s-%d", l.spec.Name, n), Due: at}
-	select {
-	case l.flight <- struct{}{}:
-	default:
-		r.Class, r.Detail, r.Done = evidence.Unsent, "too many requests under way", now()
+	short := ""
+	if lag > maxLate {
+		short = fmt.Sprintf("the generator was %s late", lag.Round(time.Millisecond))
+	} else {
+		select {
+		case l.flight <- struct{}{}:
+		default:
+			short = "too many requests under way"
+		}
+	}
+	if short != "" {
+		r.Class, r.Detail, r.Done = evidence.Unsent, short, now()
 		l.ledger.settle(r)
 		return
 	}

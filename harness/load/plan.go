@@ -53,6 +53,10 @@ const maxConns = 2000
 // generator is short of means, not the server: Unsent.
 const maxInFlight = 20000
 
+// maxLate is how late a request may start. One that starts later would lay the
+// generator's delay to the server: Unsent.
+const maxLate = 500 * time.Millisecond
+
 // validate names the first thing that is wrong with a plan.
 func (p Plan) validate() error {
 	u, err := url.Parse(p.URL)

@@ -37,7 +37,7 @@ type Config struct {
 // How often it looks when nothing has happened, and how long it gathers events
 // before it looks at what they have changed.
 const (
-	levelCheck = 2 * time.Second
+	levelCheck = 5 * time.Second
 	gather     = 50 * time.Millisecond
 )
 

@@ -33,7 +33,7 @@ func (o *observer) snapshot(ctx context.Context) {
 		// A daemon that goes between two looks has no children: that is what it says.
 		s.Children, _ = host.Children(s.Daemon)
 	}
-	listeners, err := host.Listeners(o.cfg.Port)
+	listeners, err := host.Listeners(o.cfg.Port, s.Daemon)
 	if err == nil {
 		for _, l := range listeners {
 			cmd, _ := host.Cmdline(l.PID) // one that is gone has none

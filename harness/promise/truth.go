@@ -53,8 +53,8 @@ func contradicted(r *evidence.Record, d Deed) string {
 }
 
 // settle is how long after an engine's done line the observer may need to see
-// the effect: its level check runs every two seconds.
-const settle = 2500 * time.Millisecond
+// the effect: it looks when PM2 says something, and every five seconds besides.
+const settle = 5500 * time.Millisecond
 
 // started reports whether a new process of the deed's worker appeared while it
 // was under way.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/netip"
@@ -16,15 +17,16 @@ import (
 	"time"
 )
 
-// pace is how often a connection of our own is opened to find a worker, and
-// abreast how many may be under way. The daemon that deals connections out is
-// the bottleneck of a busy app: opening more while earlier ones still wait for
-// their turn keeps an overloaded one overloaded (measured: every client hung for
-// as long as connections were opened at a fixed 40 a second).
+// Connections of our own come in bursts, one for each worker, since they are
+// dealt out in turn; the pauses between bursts are uneven, lest they fall in step
+// with the app's traffic and miss the same worker every time. The daemon that
+// deals them out is the bottleneck of a busy app: a new burst waits until the
+// last one has arrived, for opening more would keep an overloaded one overloaded
+// (measured: every client hung for as long as 40 a second were opened, come what may).
 const (
-	pace    = 50 * time.Millisecond
-	abreast = 4
-	stale   = 10 * time.Second // a connection that nobody has taken by then is given up
+	burst = 16 // at most
+	pause = 200 * time.Millisecond
+	stale = 10 * time.Second // a connection that nobody has taken by then is given up
 )
 
 // search looks for workers by connections of our own to the app's port: nothing
@@ -34,7 +36,9 @@ type search struct {
 	kernel Kernel
 	addr   string
 	port   int
+	burst  int
 	others []int // where a connection may end up besides
+	after  time.Duration
 	conns  map[net.Conn]time.Duration
 }
 
@@ -50,7 +54,7 @@ func (d Drainer) meet(ctx context.Context, target string, pids []int, met func(p
 	if err != nil {
 		return err
 	}
-	s := &search{kernel: d.Kernel, addr: addr, port: port, conns: map[net.Conn]time.Duration{}}
+	s := &search{kernel: d.Kernel, addr: addr, port: port, burst: min(len(list)+1, burst), conns: map[net.Conn]time.Duration{}}
 	defer s.hangUp()
 	wanted := map[int]bool{}
 	for _, pid := range pids {
@@ -61,7 +65,7 @@ func (d Drainer) meet(ctx context.Context, target string, pids []int, met func(p
 			s.others = append(s.others, p.PID)
 		}
 	}
-	t := time.NewTicker(pace)
+	t := time.NewTicker(tick)
 	defer t.Stop()
 	var last error
 	for len(wanted) > 0 {
@@ -81,16 +85,21 @@ func (d Drainer) meet(ctx context.Context, target string, pids []int, met func(p
 	return nil
 }
 
-// look opens one more connection, if not too many are under way, and returns
-// those that have reached the wanted processes. Those that reached others are
-// closed.
+// look opens a burst of connections when it is time for one, and returns those
+// that have reached the wanted processes. Those that reached others are closed.
 func (s *search) look(ctx context.Context, wanted map[int]bool) (map[int]net.Conn, error) {
-	if len(s.conns) < abreast {
-		conn, err := (&net.Dialer{Timeout: reach}).DialContext(ctx, "tcp", s.addr)
-		if err != nil {
-			return nil, err
+	if len(s.conns) == 0 && s.kernel.Now() >= s.after {
+		for range s.burst {
+			conn, err := (&net.Dialer{Timeout: reach}).DialContext(ctx, "tcp", s.addr)
+			if err != nil {
+				return nil, err
+			}
+			s.conns[conn] = s.kernel.Now()
 		}
-		s.conns[conn] = s.kernel.Now()
+		s.after = s.kernel.Now() + pause/2 + rand.N(pause)
+	}
+	if len(s.conns) == 0 {
+		return nil, nil
 	}
 	socks, err := s.kernel.Established(s.port, slices.AppendSeq(slices.Clone(s.others), maps.Keys(wanted))...)
 	if err != nil {

@@ -53,8 +53,11 @@ func start(t *testing.T, app string, port int, settings string) cluster {
 		t.Fatal(err)
 	}
 	config := filepath.Join(home, "ecosystem.config.js")
-	text := fmt.Sprintf("module.exports = {apps: [{name: 'app', script: %q, exec_mode: 'cluster', instances: 4, env: {PORT: %d}, %s}]}",
-		script, port, settings)
+	text := fmt.Sprintf("module.exports = {apps: [{name: 'app', script: %q, exec_mode: 'cluster', instances: 4, env: {PORT: %d, PM2DRILL_JOURNAL: %q}, %s}]}",
+		script, port, filepath.Join(home, "journal"), settings)
+	if err := os.Mkdir(filepath.Join(home, "journal"), 0o700); err != nil {
+		t.Fatal(err)
+	}
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -124,11 +127,12 @@ func (c cluster) under(t *testing.T, act func() error) map[string]int {
 		err     error
 	}
 	over := make(chan outcome, 1)
-	var lost []string
+	c.forget(t)
+	var lost []evidence.Request
 	go func() {
 		tallies, err := load.Run(ctx, plan, func(l evidence.Line) {
 			if r := l.Request; r != nil && r.Class != evidence.Answered {
-				lost = append(lost, fmt.Sprintf("%s %s conn %d reused %v %s %s %s", r.ID, r.Class, r.Conn, r.Reused, r.Phase, r.Detail, r.Done-r.Due))
+				lost = append(lost, *r)
 			}
 		})
 		over <- outcome{tallies, err}
@@ -159,12 +163,32 @@ func (c cluster) under(t *testing.T, act func() error) map[string]int {
 		}
 	}
 	t.Log(line)
-	for i, l := range lost {
-		if i < 12 {
-			t.Log("    ", l)
+	c.explain(t, lost)
+	return drops
+}
+
+// forget empties the servers' journals.
+func (c cluster) forget(t *testing.T) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(c.home, "journal", "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		if err := os.Truncate(f, 0); err != nil {
+			t.Error(err)
 		}
 	}
-	return drops
+}
+
+// explain lists the first losses beside what the servers' journals know of them.
+func (c cluster) explain(t *testing.T, lost []evidence.Request) {
+	t.Helper()
+	for _, r := range lost[:min(len(lost), 10)] {
+		t.Logf("     %s due %v took %v: %s conn %d reused %v %s %s", r.ID, r.Due, r.Done-r.Due, r.Class, r.Conn, r.Reused, r.Phase, r.Detail)
+		out, _ := exec.Command("grep", "-r", fmt.Sprintf("%q", r.ID), filepath.Join(c.home, "journal")).CombinedOutput()
+		t.Logf("       journal: %s", out)
+	}
 }
 
 func (c cluster) roller(t *testing.T, forbid bool) drain.Roller {
@@ -173,8 +197,8 @@ func (c cluster) roller(t *testing.T, forbid bool) drain.Roller {
 		Home:    c.home, App: "app", Port: c.port, URL: c.url(), Soak: time.Second,
 		Done: func(r drain.Replacement, err error) {
 			if testing.Verbose() && os.Getenv("PM2DRILL_DRAIN_TALK") != "" {
-				t.Logf("    worker %d: %s refused %v respawned %v left %d idle %d drained in %v; facts %+v habit %q ended in %v killed %v; served after %v; %v in all; %v",
-					r.ID, r.Drain.Means, r.Drain.Refused, r.Drain.Respawned, r.Drain.InFlight, r.Drain.Idle, r.Drain.Took.Round(time.Millisecond), *cmp.Or(r.Drain.Facts, &drain.Facts{}), r.Habit,
+				t.Logf("    %v worker %d: pid %d to %d, %s refused %v respawned %v left %d idle %d confirmed %v drained in %v; facts %+v habit %q ended in %v killed %v; served after %v; %v in all; %v",
+					host.Now(), r.ID, r.Old, r.New, r.Drain.Means, r.Drain.Refused, r.Drain.Respawned, r.Drain.InFlight, r.Drain.Idle, r.Drain.Confirmed, r.Drain.Took.Round(time.Millisecond), *cmp.Or(r.Drain.Facts, &drain.Facts{}), r.Habit,
 					r.Ending.Round(time.Millisecond), r.Killed, r.Serve.Round(time.Millisecond), r.Took.Round(time.Millisecond), err)
 			}
 		},

@@ -137,7 +137,7 @@ func (d *devtools) result(req request) (string, error) {
 				return "", err
 			}
 		}
-		return value(`{"inFlight":0,"idle":2}`), nil
+		return value(`{"inFlight":0,"idle":2,"confirmed":true}`), nil
 	}
 	return "", fmt.Errorf("unexpected %+v", req)
 }

@@ -1,10 +1,11 @@
 // Runs in the worker with `this` = its listening servers. It empties the worker
 // and leaves the process alive; PM2 ends it afterwards. All times in ms.
 //
-// Returns a promise of {inFlight, idle}: what the deadline cut off, and how many
-// idle keep-alive connections were closed. The worker does not listen any more
-// when this function returns, before the promise is settled.
-function drain({ linger, idle, deadline, lease }) {
+// Returns a promise of {inFlight, idle, confirmed}: what the deadline cut off, how
+// many idle keep-alive connections were closed, and whether the primary has
+// confirmed that it hands nothing over any more. The worker does not listen any
+// more when this function returns, before the promise is settled.
+function drain({ linger, idle, deadline, lease, clustered }) {
   const servers = this;
   const begun = Date.now();
   const connections = (s) => {
@@ -85,6 +86,27 @@ function drain({ linger, idle, deadline, lease }) {
   };
   const open = () => servers.reduce((n, s) => n + (s._connections || 0), 0);
 
+  // 4. Have the primary confirm. It reads a worker's messages in order, so that
+  // when it answers one it has read all before it: the close, and the refusals of
+  // connections that it had handed over meanwhile. And what it hands over it sends
+  // before its answer. Two round trips, the second begun when the first is over,
+  // therefore prove that no connection is under way in either direction; time
+  // alone does not, on a busy host. The only message that Node's primary answers
+  // and that changes nothing is this one: it notes that the worker leaves by choice.
+  const confirm = () =>
+    new Promise((resolve) => {
+      const seq = `pm2drill-${Math.random()}`;
+      const answer = (message) => {
+        if (!message || message.ack !== seq) return;
+        process.removeListener('internalMessage', answer);
+        resolve();
+      };
+      process.on('internalMessage', answer);
+      process.send({ cmd: 'NODE_CLUSTER', act: 'exitedAfterDisconnect', seq });
+    });
+  let confirmed = !clustered;
+  if (clustered) confirm().then(confirm).then(() => { confirmed = true; });
+
   // A process whose drainer died would serve nobody for ever. Ended by itself,
   // it is PM2's to respawn.
   setTimeout(() => process.exit(1), lease);
@@ -93,10 +115,10 @@ function drain({ linger, idle, deadline, lease }) {
     let emptySince = begun;
     const timer = setInterval(() => {
       const now = Date.now();
-      if (open() > 0) emptySince = now;
+      if (open() > 0 || !confirmed) emptySince = now;
       if (now - emptySince >= linger || now - begun >= deadline) {
         clearInterval(timer);
-        resolve({ inFlight: open(), idle: closed });
+        resolve({ inFlight: open(), idle: closed, confirmed });
       } else if (now - begun >= idle) {
         setImmediate(closeIdle);
       }

@@ -36,8 +36,9 @@ var quitJS string
 // inspector is an open session with one worker.
 type inspector struct {
 	*session
-	servers string // handle of the array of its listening servers
-	keep    bool   // it was open before us and stays so
+	servers   string // handle of the array of its listening servers
+	clustered bool   // they are dealt their connections by a primary
+	keep      bool   // it was open before us and stays so
 }
 
 // attach opens the worker's inspector and finds its servers. It changes nothing
@@ -49,7 +50,7 @@ func (d Drainer) attach(ctx context.Context, pid int) (*inspector, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrInspector, err)
 	}
-	if in.servers, err = in.findServers(ctx); err != nil {
+	if err := in.findServers(ctx); err != nil {
 		err = errors.Join(err, in.quit())
 		return nil, fmt.Errorf("%w: %w", ErrInspector, err)
 	}
@@ -193,15 +194,17 @@ func (in *inspector) facts(ctx context.Context) (Facts, error) {
 // the function that it listens for the primary's messages with. A search of the
 // heap finds them too, at the price of a full garbage collection, so it is only
 // the fallback.
-func (in *inspector) findServers(ctx context.Context) (string, error) {
+func (in *inspector) findServers(ctx context.Context) error {
 	handles, err := in.clusterHandles(ctx)
 	if err != nil {
-		return "", err
+		return err
 	}
-	if handles == "" {
-		return in.searchServers(ctx)
+	if in.clustered = handles != ""; in.clustered {
+		in.servers, err = in.callRef(ctx, handles, serversJS)
+	} else {
+		in.servers, err = in.searchServers(ctx)
 	}
-	return in.callRef(ctx, handles, serversJS)
+	return err
 }
 
 func (in *inspector) clusterHandles(ctx context.Context) (string, error) {

@@ -172,8 +172,10 @@ func (r Roller) proves(ctx context.Context, pid int, soak time.Duration) (bool, 
 	alive, cancel := context.WithCancel(ctx)
 	defer cancel()
 	go func() {
-		<-exited // or ctx is done
-		cancel()
+		<-exited
+		if ctx.Err() == nil { // it is closed then too
+			cancel()
+		}
 	}()
 	if err := r.serve(alive, r.URL, []int{pid}); err != nil {
 		if ctx.Err() == nil && !r.Kernel.Alive(pid) {

@@ -30,7 +30,7 @@ func TestRollReplacesTheLeaderLast(t *testing.T) {
 		t.Errorf("PM2 was asked for %v, want %v", r.calls, want)
 	}
 	for _, rep := range done {
-		if rep.New == rep.Old || rep.New == 0 || rep.Drain.Means != drain.Inspector || rep.Drain.Idle != 2 || rep.Habit != drain.HabitNone {
+		if rep.New == rep.Old || rep.New == 0 || rep.Drain.Means != drain.Inspector || rep.Drain.Idle != 2 || !rep.Drain.Confirmed || rep.Habit != drain.HabitNone {
 			t.Errorf("replacement %+v", rep)
 		}
 	}

@@ -20,7 +20,7 @@ const server = http.createServer((req, res) => {
       res.writeHead(200, Object.entries(keep));
       return res.end('ok');
     case '/slow':
-      return setTimeout(() => res.end('ok'), 1000);
+      return setTimeout(() => res.end('ok'), 3000);
     case '/forever':
       return res.write('and so on');
   }
