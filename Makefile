@@ -43,6 +43,10 @@ test-docker: setup ## the tests that need Docker: what a killed harness leaves b
 test-scenarios: setup ## the incidents as Ginkgo suites
 	go tool ginkgo --timeout=25m $(if $(SEED),--seed=$(SEED)) $(if $(LABEL),--label-filter='$(LABEL)') ./scenarios
 
+.PHONY: test-routes
+test-routes: docker ## prove that images built with and without a registry are alike
+	images/routes.sh
+
 .PHONY: test-browser
 test-browser: ## run the report's script in headless chromium
 	PM2DRILL_BROWSER_TEST=1 go test -count=1 -run Browser ./harness/report

@@ -19,6 +19,7 @@ cd "$(dirname "$0")/.."
 NODE=${NODE:-26.10.0} # the active LTS line since 2026-10-28
 PM2=${PM2:-7.0.4}
 REGISTRY=${REGISTRY:-docker.io/library}
+REPO=${REPO:-pm2drill} # what the images are called
 suite=bookworm
 
 die() { echo "images: $1" >&2; exit "${2:-70}"; }
@@ -122,9 +123,8 @@ NODE=$(resolve "$NODE")
   die "there is no lock file for PM2=$PM2: there are $(ls images/pm2 | tr '\n' ' ')(images/README.md says how to add one)" 64
 
 sum=$(inputs "$NODE" "$PM2" | sha256sum | cut -c1-16)
-node=pm2drill/node:$NODE-pm2-$PM2
+node=$REPO/node:$NODE-pm2-$PM2
 fresh "$node" "$sum" || node_image "$node" "$sum"
-redis=pm2drill/redis:7
+redis=$REPO/redis:7
 sum=$(cat images/redis/Dockerfile | sha256sum | cut -c1-16)
 fresh "$redis" "$sum" || redis_image "$redis" "$sum"
-docker tag "$node" pm2drill/node:latest
