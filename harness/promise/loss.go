@@ -173,11 +173,20 @@ func (a attributor) noExit(l *Loss) {
 		l.Cause, l.Why = ByFault, fmt.Sprintf("it was answered with status %d by a process that is no worker of the app", q.Status)
 	case q.Class == evidence.TimedOut && a.targetAlive(q.Due):
 		l.Cause, l.Why = ByFault, "it was handed to a worker that the fault had silenced"
+	case q.Class == evidence.TimedOut && l.Server != NeverReceived && a.short(q.Due):
+		l.Cause, l.Why = ByFault, "a worker had it and was too slow, while the fault kept the others away"
 	case len(a.r.Serving(q.Due-Window, q.Done)) == 0:
 		l.Cause, l.Why = ByFault, "no worker of the app served then, so none had it"
 	case spoke(a.r) && !a.acted(q.Done):
 		l.Cause, l.Why = ByFault, "it was lost after the injection and before the engine did anything"
 	}
+}
+
+// short reports whether the cluster was short of workers at t: the fault had
+// struck and not all of them were back yet.
+func (a attributor) short(t time.Duration) bool {
+	m, ok := a.r.Mark(evidence.MarkRecovered)
+	return !ok || t < m.At
 }
 
 // acted reports whether the engine had begun to act by t.

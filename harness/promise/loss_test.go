@@ -71,6 +71,16 @@ func TestLosses(t *testing.T) {
 		{"answered by a stranger", func() history {
 			return faulted().drop(15, evidence.WrongStatus, func(q *evidence.Request) { q.Status = 404 })
 		}, ByFault, NeverReceived, 0, -1},
+		{"by a worker that was too slow for all of them", func() history {
+			h := begun(faulted().act(11, "restart", 1, 0).drop(15, evidence.TimedOut), 103)
+			h.Marks = append(h.Marks, evidence.Mark{At: sec(16), Name: evidence.MarkRecovered})
+			return h
+		}, ByFault, Begun, 103, 2},
+		{"by a worker that was too slow when all were back", func() history {
+			h := begun(faulted().act(11, "restart", 1, 0).drop(15, evidence.TimedOut), 103)
+			h.Marks = append(h.Marks, evidence.Mark{At: sec(14), Name: evidence.MarkRecovered})
+			return h
+		}, ByUnknown, Begun, 103, 2},
 		{"before the engine did anything", func() history {
 			return faulted().drop(15, evidence.Reset).act(17, "restart", 1, 0)
 		}, ByFault, NeverReceived, 0, -1},
