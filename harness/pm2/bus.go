@@ -2,77 +2,67 @@ package pm2
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
-	"time"
-
-	"golang.org/x/sys/unix"
 
 	"github.com/pm2drill/pm2drill/harness/pm2/internal/axon"
 )
 
-// Topics of the bus. Apps may publish under any other, and under these.
+// Bounds of what a subscription holds in memory: busBuffer events of at most
+// MaxText bytes each.
 const (
-	TopicEvent     = "process:event"     // start, online, exit, restart overlimit, ...
-	TopicException = "process:exception" // an uncaught exception or a rejected promise
-	TopicMessage   = "process:msg"       // what a worker sent with process.send
-	TopicOut       = "log:out"           // a worker's stdout
-	TopicErr       = "log:err"           // a worker's stderr, also at boot, when the log file stays empty
-	TopicLog       = "log:PM2"           // the daemon's own log
-	TopicKill      = "pm2:kill"          // the daemon is told to end
+	busBuffer  = 1024
+	chatBuffer = busBuffer * 3 / 4
+	maxEvent   = 4 << 20 // bytes of a message; longer ones are passed over and counted
 )
 
-// Event is one message of the bus.
-type Event struct {
-	Topic string
-	At    time.Time // the daemon's clock
-	Event string    // of TopicEvent: start, online, exit, restart overlimit, ...
-	ID    int       // pm_id; -1 when it is none ("_old_3", or the daemon itself)
-	Old   bool      // the outgoing half of a reload
-	Name  string    // of the app
-	Text  string    // of a log: its data; of an exception: message and stack
-}
-
 // Bus is a subscription to the daemon's pub.sock.
+//
+// It always reads on, whether or not its events are taken: what a subscriber
+// does not read piles up in the daemon's own memory, without limit (pm2-axon's
+// pub.js writes to every socket regardless). So when the reader of Events falls
+// 1024 events behind, further ones are dropped and counted. What apps write
+// (logs, messages) may take only three quarters of the room, so that a flood of
+// it does not cost the events of processes.
 type Bus struct {
 	conn    net.Conn
+	want    map[string]bool // topic arguments as on the wire; empty: all
 	events  chan Event
+	dropped atomic.Int64
 	closing atomic.Bool
-	mu      sync.Mutex
-	err     error
-}
 
-// busBuffer is how many events may wait for a slow reader. Beyond it the
-// subscription stops reading, and the daemon's socket buffers take over: an
-// event is late, never lost on this side, and memory is bounded.
-const busBuffer = 1024
+	mu  sync.Mutex
+	err error
+}
 
 // Subscribe connects to the bus and delivers the topics asked for, all of them
 // if none is named; others cost no decoding. Like Dial it starts no daemon and
-// gives ErrDaemonDead when there is none.
+// gives ErrDaemonDead when there is none. PM2 keeps nothing for latecomers, and
+// does not say when it has taken a subscriber on: an event within the first
+// millisecond or so may be missed.
 func Subscribe(ctx context.Context, home string, topics ...string) (*Bus, error) {
-	conn, err := dial(ctx, filepath.Join(home, "pub.sock"))
+	conn, err := dial(ctx, home, "pub.sock")
 	if err != nil {
 		return nil, err
 	}
-	b := &Bus{conn: conn, events: make(chan Event, busBuffer)}
-	want := map[string]bool{}
+	b := &Bus{conn: conn, want: map[string]bool{}, events: make(chan Event, busBuffer)}
 	for _, t := range topics {
-		want["s:"+t] = true
+		b.want[string(axon.Text(t))] = true
 	}
-	go b.read(want)
+	go b.read()
 	return b, nil
 }
 
 // Events delivers what happens, in order. It closes when the subscription has
 // ended; Err then says why.
 func (b *Bus) Events() <-chan Event { return b.events }
+
+// Dropped counts the events that were asked for and lost: nobody took them in
+// time, or they were longer than 4 MiB or not in PM2's form.
+func (b *Bus) Dropped() int64 { return b.dropped.Load() }
 
 // Err says why Events closed: nil after Close, ErrDaemonDead if the daemon went.
 func (b *Bus) Err() error {
@@ -81,46 +71,49 @@ func (b *Bus) Err() error {
 	return b.err
 }
 
-// Close ends the subscription. Events that wait are dropped.
+// Close ends the subscription. Events that wait can still be taken.
 func (b *Bus) Close() error {
 	b.closing.Store(true)
 	return b.conn.Close()
 }
 
-func (b *Bus) read(want map[string]bool) {
+func (b *Bus) read() {
 	defer close(b.events)
-	r := axon.NewReader(b.conn)
-	keep := func(topic []byte) bool { return len(want) == 0 || want[string(topic)] }
+	r := axon.NewReader(b.conn, maxEvent)
+	keep := func(topic []byte) bool { return len(b.want) == 0 || b.want[string(topic)] }
 	for {
 		m, err := r.Read(keep)
-		if err != nil {
+		switch {
+		case errors.Is(err, axon.ErrTooLong):
+			b.dropped.Add(1)
+		case err != nil:
 			b.end(err)
 			return
-		}
-		if len(m) < 2 {
-			continue
-		}
-		e, ok := parseEvent(m)
-		for ok && !b.closing.Load() {
-			select {
-			case b.events <- e:
-				ok = false
-			case <-time.After(busPatience):
-			}
+		case keep(m[0]):
+			b.deliver(m)
 		}
 	}
 }
 
-// busPatience is how often a subscription that waits for its reader looks
-// whether it has been closed meanwhile.
-const busPatience = 100 * time.Millisecond
+func (b *Bus) deliver(m axon.Message) {
+	e, ok := parseEvent(m)
+	if !ok || e.chat() && len(b.events) >= chatBuffer {
+		b.dropped.Add(1)
+		return
+	}
+	select {
+	case b.events <- e:
+	default:
+		b.dropped.Add(1)
+	}
+}
 
 func (b *Bus) end(err error) {
 	switch {
 	case b.closing.Load():
 		err = nil
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, unix.ECONNRESET):
-		err = fmt.Errorf("cannot follow PM2's bus: %w: it closed the connection", ErrDaemonDead)
+	case hungUp(err):
+		err = fmt.Errorf("cannot follow PM2's bus: %w: it closed the connection (%w)", ErrDaemonDead, err)
 	default:
 		err = fmt.Errorf("cannot follow PM2's bus: %w", err)
 	}
@@ -128,59 +121,4 @@ func (b *Bus) end(err error) {
 	defer b.mu.Unlock()
 	b.err = err
 	_ = b.conn.Close() // it is of no use; the reason is in err
-}
-
-// parseEvent decodes a bus message. Payloads are whatever PM2 or an app put
-// there: what does not fit is left empty, and a message that is no object is
-// passed over.
-func parseEvent(m axon.Message) (Event, bool) {
-	topic, ok := axon.AsText(m[0])
-	if !ok {
-		return Event{}, false
-	}
-	var body struct {
-		At      millis          `json:"at"`
-		Event   scalar          `json:"event"`
-		Data    json.RawMessage `json:"data"`
-		Raw     json.RawMessage `json:"raw"`
-		Process struct {
-			ID   json.RawMessage `json:"pm_id"`
-			Name scalar          `json:"name"`
-		} `json:"process"`
-	}
-	if err := axon.AsJSON(m[1], &body); err != nil {
-		return Event{}, false
-	}
-	e := Event{
-		Topic: topic, At: body.At.time(), Event: string(body.Event), ID: parseID(body.Process.ID),
-		Name: string(body.Process.Name), Text: text(topic, body.Data),
-	}
-	e.Old = len(body.Process.ID) > 6 && string(body.Process.ID[:6]) == `"_old_`
-	if len(body.Raw) > 0 {
-		e.Text = text(topic, body.Raw)
-	}
-	return e, true
-}
-
-// text is what a person reads of a payload: log lines as they are, exceptions
-// by message and stack, anything else as JSON.
-func text(topic string, data json.RawMessage) string {
-	if len(data) == 0 {
-		return ""
-	}
-	var line string
-	if json.Unmarshal(data, &line) == nil {
-		return line
-	}
-	var exception struct {
-		Message string `json:"message"`
-		Stack   string `json:"stack"`
-	}
-	if topic == TopicException && json.Unmarshal(data, &exception) == nil {
-		if exception.Stack != "" {
-			return exception.Stack
-		}
-		return exception.Message
-	}
-	return string(data)
 }

@@ -4,24 +4,32 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 )
 
-// ErrUnknownID: PM2 has no process of that id.
-var ErrUnknownID = errors.New("PM2 has no process of that id")
+// Errors of calls about a process. What PM2 itself refuses otherwise comes as a
+// RefusedError.
+var (
+	// ErrUnknownID: PM2 has no process of that id.
+	ErrUnknownID = errors.New("PM2 has no process of that id")
+	// ErrReloading: this client's last reload of the process goes on, even if
+	// nobody waits for it any more.
+	ErrReloading = errors.New("a reload of the process is under way")
+)
 
 // List returns PM2's list of processes, in no promised order. A daemon without
-// apps gives an empty list and no error.
+// apps gives an empty list and no error. Asking also reads the CPU meters of all
+// workers, which measure since anybody last asked: ask about once a second.
 func (c *Client) List(ctx context.Context) ([]Process, error) {
-	var list []Process
-	if err := c.call(ctx, getMonitorData, struct{}{}, &list); err != nil {
+	list, err := c.call(ctx, getMonitorData, struct{}{}, nil)
+	if err != nil {
 		return nil, err
 	}
-	return list, nil
+	if !list.IsArray() {
+		return nil, fmt.Errorf("cannot read PM2's list: it is %.40q", list.Raw)
+	}
+	return processes(list), nil
 }
 
 // Describe returns one process. The error wraps ErrUnknownID if there is none.
@@ -41,41 +49,52 @@ func (c *Client) Describe(ctx context.Context, id int) (Process, error) {
 // Version returns the daemon's version, which may differ from that of the pm2
 // command on the same host.
 func (c *Client) Version(ctx context.Context) (string, error) {
-	var v string
-	err := c.call(ctx, getVersion, struct{}{}, &v)
-	return v, err
+	version, err := c.call(ctx, getVersion, struct{}{}, nil)
+	return text(version), err
 }
 
 // Ping asks for a sign of life.
-func (c *Client) Ping(ctx context.Context) error { return c.call(ctx, ping, struct{}{}, nil) }
-
-// Start starts a stopped or given-up process. PM2 refuses while a pid is on
-// record for it, also a dead one's in backoff (ActionMethods.js:268): Stop first.
-func (c *Client) Start(ctx context.Context, id int) error { return c.call(ctx, startID, id, nil) }
-
-// Stop ends a process and keeps it down: SIGINT, and SIGKILL after its
-// kill_timeout. It returns when the process is gone.
-func (c *Client) Stop(ctx context.Context, id int) error { return c.call(ctx, stopID, id, nil) }
-
-// Delete stops a process and takes it off the list.
-func (c *Client) Delete(ctx context.Context, id int) error { return c.call(ctx, deleteID, id, nil) }
-
-// Duplicate starts one more worker like this one.
-func (c *Client) Duplicate(ctx context.Context, id int) error {
-	return c.call(ctx, duplicateID, id, nil)
+func (c *Client) Ping(ctx context.Context) error {
+	_, err := c.call(ctx, ping, struct{}{}, nil)
+	return err
 }
 
-// Reset sets the restart counters to zero. It revives nothing, and it destroys
-// evidence.
-func (c *Client) Reset(ctx context.Context, id int) error { return c.call(ctx, resetID, id, nil) }
+// Start starts a stopped or given-up process and returns when it is online, or
+// ready where the app uses wait_ready. PM2 refuses while a pid is on record for
+// it, also a dead one's in backoff (ActionMethods.js:268): Stop first.
+func (c *Client) Start(ctx context.Context, id int) error { return c.onID(ctx, startID, id) }
+
+// Stop ends a process and keeps it down: SIGINT, and SIGKILL after its
+// kill_timeout. It returns when the process is gone. One that is down already is
+// no error. Of a process in backoff PM2 signals the dead one's pid, whoever has
+// it by then.
+func (c *Client) Stop(ctx context.Context, id int) error { return c.onID(ctx, stopID, id) }
+
+// Delete stops a process and takes it off the list.
+func (c *Client) Delete(ctx context.Context, id int) error { return c.onID(ctx, deleteID, id) }
+
+// Duplicate starts one more worker like this one, with the lowest instance
+// number that is free, and returns when it is online or ready.
+func (c *Client) Duplicate(ctx context.Context, id int) error {
+	return c.onID(ctx, duplicateID, id)
+}
+
+// Reset sets the restart counters to zero. It revives nothing, it destroys
+// evidence, and in an endless crash loop it makes PM2 count again and give up.
+func (c *Client) Reset(ctx context.Context, id int) error { return c.onID(ctx, resetID, id) }
+
+func (c *Client) onID(ctx context.Context, m method, id int) error {
+	_, err := c.call(ctx, m, id, nil)
+	return ofUnknown(err)
+}
 
 // Config is what Restart and Reload change of a process's configuration on the
-// way; the change lasts until the app is started from its file again. A zero
-// field is left as it is.
+// way, for the old process's end as well as for the new one; the change lasts
+// until the app is started from its file again. A zero field is left as it is.
 type Config struct {
-	KillTimeout   time.Duration
-	ListenTimeout time.Duration
-	NodeArgs      []string
+	KillTimeout   time.Duration // rounded down to milliseconds
+	ListenTimeout time.Duration // rounded down to milliseconds
+	NodeArgs      []string      // replace those configured
 }
 
 // change is the argument of restartProcessId and reloadProcessId: a
@@ -95,77 +114,68 @@ type conf struct {
 	NodeArgs      []string `json:"node_args,omitempty"`
 }
 
-func (cfg Config) change(id int) change {
+func (cfg Config) change(id int) (change, error) {
 	ch := change{ID: id}
+	for _, d := range []time.Duration{cfg.KillTimeout, cfg.ListenTimeout} {
+		if d != 0 && d < time.Millisecond {
+			return ch, fmt.Errorf("cannot configure process %d: a timeout of %s is less than 1 ms", id, d)
+		}
+	}
 	if cfg.KillTimeout != 0 || cfg.ListenTimeout != 0 || len(cfg.NodeArgs) != 0 {
 		ch.Env.Conf = &conf{cfg.KillTimeout.Milliseconds(), cfg.ListenTimeout.Milliseconds(), cfg.NodeArgs}
 	}
-	return ch
+	return ch, nil
 }
 
 // Restart ends a process and starts another one in its place. It resets what
-// PM2 counts, so it also revives one that PM2 gave up on. It returns when the
-// new process is online, or ready where the app uses wait_ready; PM2 sets no
-// limit to that, so give the context one.
+// PM2 counts, so it also revives one that PM2 gave up on; one in backoff it
+// refuses like Start. It returns when the new process is online, or ready where
+// the app uses wait_ready; PM2 sets no limit to that, so give the context one.
 func (c *Client) Restart(ctx context.Context, id int, cfg Config) error {
-	return c.call(ctx, restartID, cfg.change(id), nil)
+	ch, err := cfg.change(id)
+	if err != nil {
+		return err
+	}
+	_, err = c.call(ctx, restartID, ch, nil)
+	return ofUnknown(err)
 }
 
 // Reload starts a new process beside the old one and ends the old one when the
 // new one listens, or after listen_timeout whether it listens or not: a broken
 // release takes the service down (Reload.js, hardReload). It returns when the
-// old process is gone.
+// old process is gone. A process that is not online, or in fork mode, is
+// restarted.
+//
+// Two reloads of one process that overlap leave a worker that PM2 has forgotten
+// (5.4.3, 6.0.14; 7.0.4 refuses the second). The error wraps ErrReloading while
+// an earlier one through this client goes on; others' reloads it cannot see.
 func (c *Client) Reload(ctx context.Context, id int, cfg Config) error {
-	return c.call(ctx, reloadID, cfg.change(id), nil)
-}
-
-// Signal sends a signal, such as "SIGUSR2", to a process.
-func (c *Client) Signal(ctx context.Context, id int, signal string) error {
-	return c.call(ctx, sendSignalToID, struct {
-		ID     int    `json:"process_id"`
-		Signal string `json:"signal"`
-	}{id, signal}, nil)
-}
-
-// packet is the argument of sendDataToProcessId. PM2 passes the whole of it to
-// process.send, so cmd and act reach Node itself.
-type packet struct {
-	ID    int    `json:"id"`
-	Type  string `json:"type"`
-	Topic string `json:"topic"`
-	Data  any    `json:"data"`
-	Cmd   string `json:"cmd,omitempty"`
-	Act   string `json:"act,omitempty"`
-}
-
-// Send delivers a message to a worker: process.on('message') sees an object
-// with this topic and data.
-func (c *Client) Send(ctx context.Context, id int, topic string, data any) error {
-	return c.call(ctx, sendDataToID, packet{ID: id, Type: "process:msg", Topic: topic, Data: data}, nil)
-}
-
-// Leave asks a cluster worker to leave the rotation: it stops accepting and
-// finishes what it has. PM2 does not know of it. Node takes a message whose cmd
-// starts with NODE_ as its own, and this one as the primary's request to
-// disconnect (lib/internal/cluster/child.js); undocumented, seen to work with
-// Node 20 to 26 under PM2 5.4.3 to 7.0.4. Under PM2's default instrumentation
-// (pmx) the worker exits by itself once it is empty, and PM2 respawns it.
-func (c *Client) Leave(ctx context.Context, id int) error {
-	return c.call(ctx, sendDataToID, packet{
-		ID: id, Type: "pm2drill", Topic: "pm2drill", Data: struct{}{}, Cmd: "NODE_CLUSTER", Act: "disconnect",
-	}, nil)
-}
-
-// DaemonPID reads the daemon's pid from pm2.pid. The file outlives a killed
-// daemon: whether the process lives is for the kernel to say.
-func DaemonPID(home string) (int, error) {
-	b, err := os.ReadFile(filepath.Join(home, "pm2.pid"))
+	ch, err := cfg.change(id)
 	if err != nil {
-		return 0, fmt.Errorf("cannot read the daemon's pid: %w", err)
+		return err
 	}
-	pid, err := strconv.Atoi(strings.TrimSpace(string(b)))
-	if err != nil {
-		return 0, fmt.Errorf("cannot read the daemon's pid: %w", err)
+	c.mu.Lock()
+	busy := c.reloading[id]
+	c.reloading[id] = true
+	c.mu.Unlock()
+	if busy {
+		return fmt.Errorf("cannot reload process %d: %w", id, ErrReloading)
 	}
-	return pid, nil
+	_, err = c.call(ctx, reloadID, ch, func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		delete(c.reloading, id)
+	})
+	return ofUnknown(err)
+}
+
+// ofUnknown marks the refusals that mean ErrUnknownID. Each method words it in
+// its own way: "3 id unknown", "3 : id unknown", "God db process id unknown",
+// "PM2 ID unknown", "Process with ID <3> unknown." (ActionMethods.js, Reload.js).
+func ofUnknown(err error) error {
+	var refused *RefusedError
+	if errors.As(err, &refused) && strings.HasSuffix(strings.TrimRight(refused.Reason, "."), "unknown") {
+		return fmt.Errorf("%w (%w)", ErrUnknownID, err)
+	}
+	return err
 }

@@ -4,15 +4,10 @@
 // daemon spawns an empty one and prints "[]".
 //
 // The protocol was read in PM2 7.0.4 (lib/Daemon.js, modules/pm2-axon-rpc) and
-// tried on 5.4.3 and 6.0.14 too.
+// tried on 5.4.3 and 6.0.14 too; file and line numbers are those of 7.0.4.
 package pm2
 
-import (
-	"encoding/json"
-	"hash/fnv"
-	"strconv"
-	"time"
-)
+import "time"
 
 // Status is PM2's own word for a process. It is often wrong: see State.
 type Status string
@@ -31,7 +26,7 @@ const (
 // Process is one row of PM2's list. Environment values are left out: PM2 hands
 // out every variable of every app, secrets with them.
 type Process struct {
-	ID            int // pm_id; -1 for the outgoing half of a reload ("_old_3")
+	ID            int // pm_id; the outgoing half of a reload is not in the list
 	Name          string
 	Namespace     string
 	PID           int // 0 when PM2 knows of none; may be stale: State and the kernel decide
@@ -45,11 +40,13 @@ type Process struct {
 	StartedAt     time.Time // pm_uptime: when the last process was forked
 	Script        string
 	Cwd           string
-	NodeVersion   string
+	Interpreter   string
+	NodeVersion   string        // as the worker reported it; of the last one until the next has
 	KillTimeout   time.Duration // 0 when not configured: PM2 then takes 1.6 s
 	ListenTimeout time.Duration // 0 when not configured: PM2 then takes 3 s
 	WaitReady     bool
 	Autorestart   bool
+	Pmx           bool // PM2's instrumentation runs in the worker, the default
 	OutLog        string
 	ErrLog        string
 	PIDFile       string
@@ -73,20 +70,30 @@ const (
 	Booting    State = "booting" // forked, not yet online
 	Backoff    State = "backoff" // dead, a restart is pending
 	GaveUp     State = "gave-up" // dead, and PM2 will not restart it
-	StoppedNow State = "stopped" // stopped on purpose, or exited without autorestart
+	StoppedNow State = "stopped" // stopped on purpose, or exited for good as configured
 	Ending     State = "ending"  // being stopped
+	Unclear    State = "unclear" // dead, and the row does not tell why: look again
 )
 
-// State reads a row past the lies of its status (God.js:471-530 of 7.0.4):
+// State reads a row past the lies of its status (God.js:423-535, handleExit):
 //
-//	status            pid    means
-//	online            > 0    running
-//	online            0      given up: a late ready timer painted over it (<= 6.0.14)
-//	waiting restart   > 0    dead, restart pending; the pid is the dead one's
-//	waiting restart   0      given up: the delay's status was written over "errored"
-//	errored           any    given up
-//	stopped           > 0    between a crash and its immediate restart
-//	stopped           0      stopped
+//	status           pid  created_at  means
+//	online           > 0              running
+//	online           0                given up: a late ready timer painted over it (<= 6.0.14)
+//	launching                         booting: forked, not yet online, or not yet ready (wait_ready)
+//	stopping                          being stopped
+//	waiting restart  > 0              dead, restart pending; the pid is the dead one's
+//	waiting restart  0    null        given up: the delay's status was written over "errored"
+//	waiting restart  0    set         exited for good, where autorestart is off; else unclear
+//	errored                           given up; with a pid, even SIGKILL did not end it
+//	stopped          > 0              between a crash and its immediate restart
+//	stopped          0                stopped
+//
+// The unclear one is nearly always a worker that is just being stopped or
+// restarted: where a restart delay is configured its exit writes "waiting
+// restart" over "stopping", up to a tenth of a second before PM2 notices that it
+// is gone. If it stays, the worker is down for good: it exited with a code of
+// stop_exit_codes, or somebody reset the counters after PM2 gave it up.
 //
 // A live pid is for the kernel to confirm.
 func (p Process) State() State {
@@ -98,130 +105,33 @@ func (p Process) State() State {
 		return GaveUp
 	case Launching:
 		return Booting
-	case Waiting:
-		if p.PID > 0 {
-			return Backoff
-		}
-		return GaveUp
-	case Errored:
-		return GaveUp
 	case Stopping:
 		return Ending
+	case Errored:
+		return GaveUp
+	case Waiting:
+		return p.waiting()
+	case Stopped:
+		if p.PID > 0 && p.Autorestart {
+			return Backoff
+		}
+		return StoppedNow
 	}
-	if p.PID > 0 && p.Autorestart {
+	return Unclear
+}
+
+func (p Process) waiting() State {
+	switch {
+	case p.PID > 0:
 		return Backoff
+	case p.CreatedAt.IsZero():
+		return GaveUp
+	case !p.Autorestart:
+		return StoppedNow
 	}
-	return StoppedNow
+	return Unclear
 }
 
-// GaveUp reports whether PM2 will never restart the process by itself again.
+// GaveUp reports whether PM2 will never restart the process by itself again,
+// although nobody stopped it.
 func (p Process) GaveUp() bool { return p.State() == GaveUp }
-
-// UnmarshalJSON reads one element of getMonitorData's result.
-func (p *Process) UnmarshalJSON(b []byte) error {
-	var row struct {
-		PID   int             `json:"pid"`
-		ID    json.RawMessage `json:"pm_id"`
-		Name  string          `json:"name"`
-		Monit struct {
-			Memory int64   `json:"memory"`
-			CPU    float64 `json:"cpu"`
-		} `json:"monit"`
-		Env struct {
-			Namespace     string          `json:"namespace"`
-			Status        Status          `json:"status"`
-			Mode          string          `json:"exec_mode"`
-			Instance      scalar          `json:"NODE_APP_INSTANCE"`
-			Instances     scalar          `json:"instances"`
-			Restarts      int             `json:"restart_time"`
-			Unstable      int             `json:"unstable_restarts"`
-			CreatedAt     millis          `json:"created_at"`
-			StartedAt     millis          `json:"pm_uptime"`
-			Script        string          `json:"pm_exec_path"`
-			Cwd           string          `json:"pm_cwd"`
-			NodeVersion   string          `json:"node_version"`
-			KillTimeout   scalar          `json:"kill_timeout"`
-			ListenTimeout scalar          `json:"listen_timeout"`
-			WaitReady     bool            `json:"wait_ready"`
-			Autorestart   bool            `json:"autorestart"`
-			OutLog        string          `json:"pm_out_log_path"`
-			ErrLog        string          `json:"pm_err_log_path"`
-			PIDFile       string          `json:"pm_pid_path"`
-			ExitCode      scalar          `json:"exit_code"`
-			Metrics       json.RawMessage `json:"axm_monitor"`
-		} `json:"pm2_env"`
-	}
-	if err := json.Unmarshal(b, &row); err != nil {
-		return err
-	}
-	e := row.Env
-	*p = Process{
-		ID: parseID(row.ID), Name: row.Name, Namespace: e.Namespace, PID: row.PID, Status: e.Status,
-		Instance: string(e.Instance), Instances: e.Instances.int(), Restarts: e.Restarts, Unstable: e.Unstable,
-		CreatedAt: e.CreatedAt.time(), StartedAt: e.StartedAt.time(), Script: e.Script, Cwd: e.Cwd,
-		NodeVersion: e.NodeVersion, KillTimeout: e.KillTimeout.ms(), ListenTimeout: e.ListenTimeout.ms(),
-		WaitReady: e.WaitReady, Autorestart: e.Autorestart, OutLog: e.OutLog, ErrLog: e.ErrLog, PIDFile: e.PIDFile,
-		ExitCode: e.ExitCode.int(), Memory: row.Monit.Memory, CPU: row.Monit.CPU,
-		Beat: fingerprint(e.Metrics),
-	}
-	p.Mode = "fork"
-	if e.Mode == "cluster_mode" {
-		p.Mode = "cluster"
-	}
-	return nil
-}
-
-// fingerprint hashes metrics; none, null and {} have 0.
-func fingerprint(metrics json.RawMessage) uint64 {
-	if len(metrics) <= len("null") {
-		return 0
-	}
-	h := fnv.New64a()
-	_, _ = h.Write(metrics) // a hash's Write never fails
-	return h.Sum64()
-}
-
-// parseID reads a pm_id: a number, or "_old_N" for the outgoing half of a
-// reload, which has no id of its own.
-func parseID(raw json.RawMessage) int {
-	if id, err := strconv.Atoi(string(raw)); err == nil {
-		return id
-	}
-	return -1
-}
-
-// scalar is a value that PM2 hands out as it got it: number, text, true, null
-// or not at all.
-type scalar string
-
-func (s *scalar) UnmarshalJSON(b []byte) error {
-	var text string
-	if json.Unmarshal(b, &text) != nil {
-		text = string(b)
-	}
-	if text == "null" {
-		text = ""
-	}
-	*s = scalar(text)
-	return nil
-}
-
-func (s scalar) int() int {
-	n, err := strconv.ParseFloat(string(s), 64)
-	if err != nil {
-		return 0
-	}
-	return int(n)
-}
-
-func (s scalar) ms() time.Duration { return time.Duration(s.int()) * time.Millisecond }
-
-// millis is a time in milliseconds since 1970, or null.
-type millis struct{ scalar }
-
-func (m millis) time() time.Time {
-	if m.int() == 0 {
-		return time.Time{}
-	}
-	return time.UnixMilli(int64(m.int()))
-}

@@ -21,12 +21,13 @@ import (
 // dealt out in turn; the pauses between bursts are uneven, lest they fall in step
 // with the app's traffic and miss the same worker every time. The daemon that
 // deals them out is the bottleneck of a busy app: a new burst waits until the
-// last one has arrived, for opening more would keep an overloaded one overloaded
-// (measured: every client hung for as long as 40 a second were opened, come what may).
+// last one has arrived, lest an overloaded one be kept overloaded by it.
 const (
-	burst = 16 // at most
-	pause = 200 * time.Millisecond
-	stale = 10 * time.Second // a connection that nobody has taken by then is given up
+	burst  = 16 // at most, and at most so many wait at a time
+	pause  = 200 * time.Millisecond
+	lost   = 200 * time.Millisecond // the kernel shows a connection by then, or it has ended
+	astray = 2 * time.Second        // one that is with a process we do not know of
+	stale  = 10 * time.Second
 )
 
 // search looks for workers by connections of our own to the app's port: nothing
@@ -37,8 +38,9 @@ type search struct {
 	addr   string
 	port   int
 	burst  int
-	others []int // where a connection may end up besides
-	after  time.Duration
+	others []int         // where a connection may end up besides
+	last   time.Duration // when the last burst began
+	after  time.Duration // no burst before then
 	conns  map[net.Conn]time.Duration
 }
 
@@ -88,15 +90,8 @@ func (d Drainer) meet(ctx context.Context, target string, pids []int, met func(p
 // look opens a burst of connections when it is time for one, and returns those
 // that have reached the wanted processes. Those that reached others are closed.
 func (s *search) look(ctx context.Context, wanted map[int]bool) (map[int]net.Conn, error) {
-	if len(s.conns) == 0 && s.kernel.Now() >= s.after {
-		for range s.burst {
-			conn, err := (&net.Dialer{Timeout: reach}).DialContext(ctx, "tcp", s.addr)
-			if err != nil {
-				return nil, err
-			}
-			s.conns[conn] = s.kernel.Now()
-		}
-		s.after = s.kernel.Now() + pause/2 + rand.N(pause)
+	if err := s.open(ctx); err != nil {
+		return nil, err
 	}
 	if len(s.conns) == 0 {
 		return nil, nil
@@ -111,17 +106,36 @@ func (s *search) look(ctx context.Context, wanted map[int]bool) (map[int]net.Con
 	}
 	found := map[int]net.Conn{}
 	for conn, opened := range s.conns {
-		pid := owners[local(conn)]
+		pid, there := owners[local(conn)]
+		age := s.kernel.Now() - opened
 		switch {
 		case wanted[pid] && found[pid] == nil:
 			found[pid] = conn
 			delete(s.conns, conn)
-		case pid != 0 || s.kernel.Now()-opened > stale:
+		case pid != 0, !there && age > lost, age > stale:
 			_ = conn.Close() // nothing was sent on it
 			delete(s.conns, conn)
 		}
 	}
 	return found, nil
+}
+
+// open begins a burst if it is time for one.
+func (s *search) open(ctx context.Context) error {
+	now := s.kernel.Now()
+	under := len(s.conns) > 0 && now-s.last < astray
+	if now < s.after || under || len(s.conns) >= burst {
+		return nil
+	}
+	s.last, s.after = now, now+pause/2+rand.N(pause)
+	for range s.burst {
+		conn, err := (&net.Dialer{Timeout: reach}).DialContext(ctx, "tcp", s.addr)
+		if err != nil {
+			return err
+		}
+		s.conns[conn] = now
+	}
+	return nil
 }
 
 func (s *search) hangUp() {

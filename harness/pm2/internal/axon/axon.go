@@ -1,4 +1,5 @@
-// Package axon speaks the framing of PM2's two sockets (pm2-axon, AMP version 1):
+// Package axon speaks the framing of PM2's two sockets (pm2-axon over AMP,
+// version 1):
 //
 //	byte 0x10|argc, then argc times: uint32 big-endian length, that many bytes
 //
@@ -14,16 +15,17 @@ import (
 	"io"
 )
 
-// Limits of what is read. PM2's longest message is the process list, which
-// carries every worker's environment.
 const (
-	MaxArg  = 64 << 20 // bytes of one argument
-	maxArgc = 15
+	maxArgc = 15 // four bits
 	version = 1
 )
 
-// ErrFormat: the peer does not speak axon.
+// ErrFormat: the peer does not speak axon. The stream is of no more use.
 var ErrFormat = errors.New("not an axon frame")
+
+// ErrTooLong: an argument is longer than the Reader's limit. Its frame has been
+// passed over, and the next Read goes on with the next one.
+var ErrTooLong = errors.New("an argument is too long")
 
 // Message is the arguments of one frame, as they stand on the wire.
 type Message [][]byte
@@ -58,27 +60,32 @@ func AsText(arg []byte) (string, bool) {
 	return string(arg[2:]), true
 }
 
-// AsJSON decodes a JSON argument into v.
-func AsJSON(arg []byte, v any) error {
+// AsJSON returns a JSON argument's JSON, which nobody has looked at yet.
+func AsJSON(arg []byte) ([]byte, bool) {
 	if len(arg) < 2 || string(arg[:2]) != "j:" {
-		return fmt.Errorf("%w: argument %.20q is not JSON", ErrFormat, arg)
+		return nil, false
 	}
-	return json.Unmarshal(arg[2:], v)
+	return arg[2:], true
 }
 
-// Reader reads frames from a stream. An argument it is told to skip costs no
-// memory.
+// Reader reads frames from a stream. It holds one frame at a time, allocates
+// for what has arrived and not for what a length claims, and spends no memory on
+// arguments it passes over.
 type Reader struct {
-	r *bufio.Reader
+	r     *bufio.Reader
+	limit int64
 }
 
-// NewReader reads from r.
-func NewReader(r io.Reader) *Reader { return &Reader{bufio.NewReaderSize(r, 64<<10)} }
+// NewReader reads from r. limit is the most bytes of one argument.
+func NewReader(r io.Reader, limit int) *Reader {
+	return &Reader{bufio.NewReaderSize(r, 16<<10), int64(limit)}
+}
 
 // Read returns the next message. keep, if not nil, is asked once the first
 // argument is read whether the rest is wanted; an unwanted message comes back
 // with its first argument only. The error is io.EOF between frames,
-// io.ErrUnexpectedEOF within one, and wraps ErrFormat when the bytes are none.
+// io.ErrUnexpectedEOF within one, and wraps ErrFormat or ErrTooLong when it is
+// about a frame.
 func (r *Reader) Read(keep func(first []byte) bool) (Message, error) {
 	head, err := r.r.ReadByte()
 	if err != nil {
@@ -90,43 +97,73 @@ func (r *Reader) Read(keep func(first []byte) bool) (Message, error) {
 	}
 	m := make(Message, 0, argc)
 	wanted := true
+	var long error
 	for i := range argc {
-		arg, err := r.arg(wanted)
+		n, err := r.length()
 		if err != nil {
 			return nil, err
 		}
+		if n > r.limit && wanted {
+			long = fmt.Errorf("%w: %d bytes are more than %d", ErrTooLong, n, r.limit)
+			wanted = false
+		}
 		if !wanted {
+			if err := r.skip(n); err != nil {
+				return nil, err
+			}
 			continue
+		}
+		arg, err := r.arg(int(n))
+		if err != nil {
+			return nil, err
 		}
 		m = append(m, arg)
 		if i == 0 && keep != nil {
 			wanted = keep(arg)
 		}
 	}
+	if long != nil {
+		return nil, long
+	}
 	return m, nil
 }
 
-func (r *Reader) arg(wanted bool) ([]byte, error) {
+func (r *Reader) length() (int64, error) {
 	var size [4]byte
 	if _, err := io.ReadFull(r.r, size[:]); err != nil {
-		return nil, unexpected(err)
+		return 0, unexpected(err)
 	}
-	n := int64(binary.BigEndian.Uint32(size[:]))
-	if n > MaxArg {
-		return nil, fmt.Errorf("%w: an argument of %d bytes", ErrFormat, n)
-	}
-	if !wanted {
-		_, err := r.r.Discard(int(n))
-		return nil, unexpected(err)
-	}
-	// Memory grows with what arrives, not with what a length claims.
-	b, err := io.ReadAll(io.LimitReader(r.r, n))
-	if err == nil && int64(len(b)) < n {
-		err = io.ErrUnexpectedEOF
-	}
-	return b, err
+	return int64(binary.BigEndian.Uint32(size[:])), nil
 }
 
+// chunk is how much is allocated ahead of what has arrived.
+const chunk = 64 << 10
+
+func (r *Reader) arg(n int) ([]byte, error) {
+	b := make([]byte, 0, min(n, chunk))
+	for len(b) < n {
+		from := len(b)
+		to := min(n, max(chunk, 2*from))
+		b = append(b, make([]byte, to-from)...)
+		if _, err := io.ReadFull(r.r, b[from:]); err != nil {
+			return nil, unexpected(err)
+		}
+	}
+	return b, nil
+}
+
+func (r *Reader) skip(n int64) error {
+	for n > 0 {
+		step := min(n, chunk)
+		if _, err := r.r.Discard(int(step)); err != nil {
+			return unexpected(err)
+		}
+		n -= step
+	}
+	return nil
+}
+
+// unexpected is for an end within a frame.
 func unexpected(err error) error {
 	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF

@@ -1,0 +1,150 @@
+package pm2
+
+import (
+	"hash/fnv"
+	"strings"
+	"time"
+
+	"github.com/tidwall/gjson"
+)
+
+// processes reads the list that getMonitorData returns. Only the fields that are
+// wanted are decoded, in one pass, and everything is taken as it comes: an app's
+// variable that is called like one of PM2's fields replaces it (God.js:177), so
+// any of them may be of any type, and one odd app must not hide the others.
+func processes(list gjson.Result) []Process {
+	var all []Process
+	list.ForEach(func(_, row gjson.Result) bool {
+		all = append(all, process(row))
+		return true
+	})
+	return all
+}
+
+func process(row gjson.Result) Process {
+	p := Process{ID: -1, Mode: "fork", Autorestart: true, Pmx: true}
+	row.ForEach(func(key, value gjson.Result) bool {
+		switch key.Str {
+		case "pid":
+			p.PID = int(value.Int())
+		case "pm_id":
+			p.ID = id(value)
+		case "name":
+			p.Name = text(value)
+		case "monit":
+			p.Memory, p.CPU = value.Get("memory").Int(), value.Get("cpu").Float()
+		case "pm2_env":
+			value.ForEach(func(key, value gjson.Result) bool {
+				p.configured(key.Str, value)
+				p.happened(key.Str, value)
+				return true
+			})
+		}
+		return true
+	})
+	return p
+}
+
+// configured takes in what comes from the app's configuration.
+func (p *Process) configured(key string, value gjson.Result) {
+	switch key {
+	case "namespace":
+		p.Namespace = text(value)
+	case "exec_mode":
+		if value.Str == "cluster_mode" {
+			p.Mode = "cluster"
+		}
+	case "NODE_APP_INSTANCE":
+		p.Instance = text(value)
+	case "instances":
+		p.Instances = int(value.Int())
+	case "pm_exec_path":
+		p.Script = text(value)
+	case "pm_cwd":
+		p.Cwd = text(value)
+	case "exec_interpreter":
+		p.Interpreter = text(value)
+	case "kill_timeout":
+		p.KillTimeout = time.Duration(value.Int()) * time.Millisecond
+	case "listen_timeout":
+		p.ListenTimeout = time.Duration(value.Int()) * time.Millisecond
+	case "wait_ready":
+		p.WaitReady = !off(value)
+	case "autorestart":
+		p.Autorestart = !off(value)
+	case "pmx":
+		p.Pmx = !off(value)
+	case "pm_out_log_path":
+		p.OutLog = text(value)
+	case "pm_err_log_path":
+		p.ErrLog = text(value)
+	case "pm_pid_path":
+		p.PIDFile = text(value)
+	}
+}
+
+// happened takes in what PM2 has recorded.
+func (p *Process) happened(key string, value gjson.Result) {
+	switch key {
+	case "status":
+		p.Status = Status(text(value))
+	case "restart_time":
+		p.Restarts = int(value.Int())
+	case "unstable_restarts":
+		p.Unstable = int(value.Int())
+	case "created_at":
+		p.CreatedAt = date(value)
+	case "pm_uptime":
+		p.StartedAt = date(value)
+	case "node_version":
+		p.NodeVersion = text(value)
+	case "exit_code":
+		p.ExitCode = int(value.Int())
+	case "axm_monitor":
+		p.Beat = fingerprint(value)
+	}
+}
+
+// fingerprint hashes metrics; none, null and {} have 0.
+func fingerprint(metrics gjson.Result) uint64 {
+	if !metrics.IsObject() || len(metrics.Raw) <= len("{}") {
+		return 0
+	}
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(metrics.Raw)) // a hash's Write never fails
+	return h.Sum64()
+}
+
+// id reads a pm_id: a number, or -1 for the outgoing half of a reload ("_old_3")
+// and the daemon itself ("PM2").
+func id(value gjson.Result) int {
+	if value.Type != gjson.Number || value.Num < 0 {
+		return -1
+	}
+	return int(value.Int())
+}
+
+// text copies a value's text, lest it keep the whole reply, and the secrets in
+// it, in memory. null has none.
+func text(value gjson.Result) string { return strings.Clone(value.String()) }
+
+// off reports whether PM2 takes a setting as false.
+func off(value gjson.Result) bool {
+	switch value.Type {
+	case gjson.False, gjson.Null:
+		return true
+	case gjson.String:
+		return value.Str == "false" || value.Str == ""
+	case gjson.Number:
+		return value.Num == 0
+	}
+	return false
+}
+
+// date reads milliseconds since 1970; null gives the zero time.
+func date(value gjson.Result) time.Time {
+	if ms := value.Int(); ms > 0 {
+		return time.UnixMilli(ms)
+	}
+	return time.Time{}
+}

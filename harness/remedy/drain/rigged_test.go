@@ -1,0 +1,197 @@
+package drain_test
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"net"
+	"slices"
+	"syscall"
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/host"
+	"github.com/pm2drill/pm2drill/harness/pm2"
+)
+
+// As PM2.
+
+func (r *rig) note(format string, args ...any) {
+	r.calls = append(r.calls, fmt.Sprintf(format, args...))
+}
+
+func (r *rig) List(context.Context) ([]pm2.Process, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.rows), nil
+}
+
+func (r *rig) Describe(_ context.Context, id int) (pm2.Process, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, row := range r.rows {
+		if row.ID == id {
+			return row, nil
+		}
+	}
+	return pm2.Process{}, pm2.ErrUnknownID
+}
+
+func (r *rig) Restart(ctx context.Context, id int, _ pm2.Config) error {
+	row, err := r.Describe(ctx, id)
+	if err != nil {
+		return err
+	}
+	if r.release.ignores {
+		time.Sleep(row.KillTimeout) // as PM2 does
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.note("restart %d", id)
+	if p := r.procs[row.PID]; p != nil && r.alive(row.PID) {
+		if p.ignores {
+			r.publish(fmt.Sprintf("Process with pid %d still alive after 50ms, sending SIGKILL to 1 remaining pids...\n", row.PID))
+		}
+		r.end(row.PID, false)
+	}
+	r.boot(id)
+	return nil
+}
+
+// publish puts a line of PM2's log on the bus.
+func (r *rig) publish(text string) {
+	body := fmt.Sprintf(`j:{"at":1,"data":%q,"process":{"pm_id":"PM2","name":"PM2"}}`, text)
+	frame := []byte{0x12}
+	for _, arg := range []string{"s:log:PM2", body} {
+		frame = binary.BigEndian.AppendUint32(frame, uint32(len(arg)))
+		frame = append(frame, arg...)
+	}
+	for _, conn := range r.log {
+		conn.Write(frame)
+	}
+}
+
+func (r *rig) Leave(ctx context.Context, id int) error {
+	row, err := r.Describe(ctx, id)
+	if err != nil {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.note("leave %d", id)
+	p := r.procs[row.PID]
+	p.left = true
+	if !slices.ContainsFunc(slices.Collect(mapValues(r.socks)), func(s host.Socket) bool { return s.PID == row.PID }) {
+		r.t.Errorf("worker %d was told to leave with no anchor in it", id)
+	}
+	if p.leavesByPMX {
+		time.AfterFunc(300*time.Millisecond, func() {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			r.end(row.PID, true)
+		})
+	}
+	return nil
+}
+
+func mapValues(m map[net.Conn]host.Socket) func(func(host.Socket) bool) {
+	return func(yield func(host.Socket) bool) {
+		for _, s := range m {
+			if !yield(s) {
+				return
+			}
+		}
+	}
+}
+
+func (r *rig) Duplicate(_ context.Context, id int) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.note("duplicate %d", id)
+	r.rows = append(r.rows, pm2.Process{ID: len(r.rows), Name: "app", Mode: "cluster", Instance: fmt.Sprint(len(r.rows))})
+	r.boot(len(r.rows) - 1)
+	return nil
+}
+
+func (r *rig) Delete(_ context.Context, id int) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.note("delete %d", id)
+	r.rows = slices.DeleteFunc(r.rows, func(p pm2.Process) bool { return p.ID == id })
+	return nil
+}
+
+// As the kernel.
+
+func (r *rig) Now() time.Duration { return host.Now() }
+
+func (r *rig) Alive(pid int) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.alive(pid)
+}
+
+func (r *rig) alive(pid int) bool {
+	p := r.procs[pid]
+	if p == nil {
+		return false
+	}
+	select {
+	case <-p.ended:
+		return false
+	default:
+		return true
+	}
+}
+
+func (r *rig) SignalMasks(int) (ignored, caught uint64, err error) {
+	if r.inspector == nil {
+		return 1 << (syscall.SIGUSR1 - 1), 0, nil
+	}
+	return 0, 1 << (syscall.SIGUSR1 - 1), nil
+}
+
+func (r *rig) Signal(pid int, _ syscall.Signal) error { return r.inspector.open(pid) }
+
+func (r *rig) Listeners(int) ([]host.Socket, error) {
+	if r.inspector == nil || r.inspector.owner() == 0 {
+		return nil, nil
+	}
+	return []host.Socket{{PID: r.inspector.owner()}}, nil
+}
+
+func (r *rig) Established(_ int, pids ...int) ([]host.Socket, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var out []host.Socket
+	for _, s := range r.socks {
+		if !slices.Contains(pids, s.PID) {
+			s.PID = 0
+		}
+		out = append(out, s)
+	}
+	for _, pid := range pids {
+		if p := r.procs[pid]; p != nil && p.neverEmpties {
+			out = append(out, host.Socket{PID: pid})
+		}
+	}
+	return out, nil
+}
+
+func (r *rig) Exited(ctx context.Context, pid int) (<-chan struct{}, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	p := r.procs[pid]
+	if p == nil || !r.alive(pid) {
+		return nil, errors.New("no such process")
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		select {
+		case <-p.ended:
+		case <-ctx.Done():
+		}
+	}()
+	return done, nil
+}
