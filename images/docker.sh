@@ -35,6 +35,10 @@ if ! command -v dockerd >/dev/null; then
     explain "Installing docker.io failed; $log has the reason."
 fi
 if ! answers; then
+  # The pid file of an engine that was killed may name somebody else by now, and
+  # dockerd would take that one for a running engine.
+  pid=/var/run/docker.pid
+  if [ -f "$pid" ] && [ "$(cat "/proc/$(cat "$pid")/comm" 2>/dev/null)" != dockerd ]; then rm -f "$pid"; fi
   echo "images/docker.sh: starting dockerd (log: $log)" >&2
   # Its own session: the engine outlives this command and the terminal.
   setsid nohup dockerd >>"$log" 2>&1 </dev/null &
