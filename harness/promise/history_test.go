@@ -95,6 +95,16 @@ func (h history) drop(t float64, c evidence.Class, edit ...func(*evidence.Reques
 	return h
 }
 
+// refusing has nobody answer from t on.
+func refusing(h history, t float64) history {
+	for i := range h.Requests {
+		if q := &h.Requests[i]; q.Lane == evidence.LaneShort && q.Due > sec(t) {
+			q.Class, q.PID = evidence.Refused, 0
+		}
+	}
+	return h
+}
+
 func (h history) exit(t float64, id, pid int) history {
 	h.Exits = append(h.Exits, evidence.Exit{At: sec(t), PID: pid, ID: id})
 	return h

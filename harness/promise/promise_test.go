@@ -22,6 +22,8 @@ var histories = []struct {
 	{"one came back in time", Recovers(sec(5)), func() history { return faulted().silence(10, 14, 101, 102) }, Kept},
 	{"one came back late", Recovers(sec(5)), func() history { return faulted().silence(10, 17, 101, 102) }, Broken},
 	{"one stayed out", Recovers(sec(5)), func() history { return faulted().silence(10, 99, 101, 102) }, Broken},
+	{"nobody came back", Recovers(sec(5)), func() history { return refusing(faulted(), 12) }, Broken},
+	{"nobody came back after the lift", Recovers(sec(5)), func() history { return refusing(faulted(), 12).lifted(20) }, Broken},
 	{"late but soon after the lift", Recovers(sec(5)), func() history { return faulted().silence(10, 17, 101, 102).lifted(15) }, Kept},
 	{"all replaced", Replaces(sec(20)), func() history {
 		return asked().replace(12, 0, 101, 201).replace(13, 1, 102, 202).replace(14, 2, 103, 203).replace(15, 3, 104, 204)
@@ -84,15 +86,7 @@ var histories = []struct {
 	{"two of four", KeepsServing(3), func() history {
 		return faulted().silence(12, 99, 101, 103).silence(12, 99, 102, 104)
 	}, Broken},
-	{"nobody left", KeepsServing(1), func() history {
-		h := faulted()
-		for i := range h.Requests {
-			if q := &h.Requests[i]; q.Lane == evidence.LaneShort && q.Due > sec(12) {
-				q.Class, q.PID = evidence.Refused, 0
-			}
-		}
-		return h
-	}, Broken},
+	{"nobody left", KeepsServing(1), func() history { return refusing(faulted(), 12) }, Broken},
 	{"restarted as it says", TellsTheTruth(), func() history {
 		return faulted().act(12, "restart", 0, 0).replace(12.5, 0, 101, 201)
 	}, Kept},

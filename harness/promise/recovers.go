@@ -73,7 +73,7 @@ func TimeToRecover(r *evidence.Record, replaced bool) (time.Duration, bool) {
 	if !ok {
 		return 0, false
 	}
-	end := lastAnswer(r)
+	_, end := span(r, evidence.LaneShort)
 	final := r.Serving(end-Window, end)
 	if len(final) < r.Header.Workers {
 		return 0, false
@@ -83,7 +83,7 @@ func TimeToRecover(r *evidence.Record, replaced bool) (time.Duration, bool) {
 	first := firstAnswers(r, from)
 	var took time.Duration
 	for _, pid := range final {
-		if replaced && slices.Contains(old, pid) {
+		if _, answered := first[pid]; !answered || (replaced && slices.Contains(old, pid)) {
 			return 0, false
 		}
 		took = max(took, first[pid]-from)
@@ -99,17 +99,6 @@ func TimeToRecover(r *evidence.Record, replaced bool) (time.Duration, bool) {
 		}
 	}
 	return took, true
-}
-
-// lastAnswer is when the last answer on a lane of new connections came.
-func lastAnswer(r *evidence.Record) time.Duration {
-	var last time.Duration
-	for i := range r.Requests {
-		if q := &r.Requests[i]; q.Class == evidence.Answered && q.Lane == evidence.LaneShort {
-			last = max(last, q.Done)
-		}
-	}
-	return last
 }
 
 // firstAnswers maps each pid to its first answer at or after t.
