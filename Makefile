@@ -6,6 +6,9 @@
 SHELL := bash
 export CGO_ENABLED := 0
 export NODE PM2
+# The command line tools and the Go clients must find the same engine: DOCKER_HOST
+# or the default socket, whatever the current docker context is.
+export DOCKER_CONTEXT := default
 cache := .cache
 # The race detector needs a C compiler; without one the tests run without it.
 race := $(if $(shell command -v gcc),CGO_ENABLED=1 go test -race,go test)

@@ -10,7 +10,8 @@ cd "$(dirname "$0")/.."
 
 NODE=${NODE:-26.10.0}
 PM2=${PM2:-7.0.4}
-image=$(docker images --format '{{.Repository}}:{{.Tag}}' "pm2drill/node" | grep -E ":$NODE(\.[0-9.]+)?-pm2-$PM2$" | sort -V | tail -n 1)
+image=$(docker images --format '{{.Repository}}:{{.Tag}}' "pm2drill/node" | grep -E ":$NODE(\.[0-9.]+)?-pm2-$PM2$" | sort -V | tail -n 1) || true
+[ -n "$image" ] || { echo "images/in-container.sh: there is no image of Node $NODE with PM2 $PM2: run make images" >&2; exit 70; }
 work=$(mktemp -d)
 box=
 trap 'rm -rf "$work"; [ -z "$box" ] || docker rm -f "$box" >/dev/null' EXIT

@@ -139,8 +139,11 @@ func (c *Cluster) redisAnswers(ctx context.Context) error {
 	defer cancel()
 	out, err := c.docker.exec(ctx, c.redis, "sh", "-c",
 		"until [ \"$(redis-cli -p "+strconv.Itoa(redisPort)+" ping 2>&1)\" = PONG ]; do sleep 0.02; done")
-	if err != nil || out.Code != 0 {
-		return fmt.Errorf("cannot see the Redis server answer within %s: %w: %s", redisWithin, err, out.Stderr)
+	if err == nil && out.Code != 0 {
+		err = errors.New(strings.TrimSpace(out.Stderr))
+	}
+	if err != nil {
+		return fmt.Errorf("cannot see the Redis server answer within %s: %w", redisWithin, err)
 	}
 	return nil
 }

@@ -30,6 +30,20 @@ func TestPick(t *testing.T) {
 	}
 }
 
+// TestDefaultsAreWhatIsBuilt: the versions drilled by default are those that
+// images/build.sh builds by default.
+func TestDefaultsAreWhatIsBuilt(t *testing.T) {
+	script, err := os.ReadFile("../../images/build.sh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"NODE=${NODE:-" + DefaultNode + "}", "PM2=${PM2:-" + DefaultPM2 + "}"} {
+		if !strings.Contains(string(script), want) {
+			t.Errorf("images/build.sh has no %s", want)
+		}
+	}
+}
+
 func TestOwnerTellsTheDeadFromTheLiving(t *testing.T) {
 	if me := Owner(os.Getpid()); dead(me) {
 		t.Errorf("this process counts as dead: %s", me)

@@ -42,6 +42,17 @@ func Connect(ctx context.Context) (*Docker, error) {
 		return nil, fmt.Errorf("cannot reach Docker at %s: %w: run `make docker`, or point DOCKER_HOST at one (%s)",
 			api.DaemonHost(), ErrUnreachable, firstLine(err))
 	}
+	// testcontainers looks for an engine in ways of its own. What it starts on
+	// another one than ours would never be removed.
+	other, err := testcontainers.NewDockerClientWithOpts(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("cannot set up testcontainers: %w", err)
+	}
+	defer other.Close()
+	if ours, theirs := api.DaemonHost(), other.DaemonHost(); ours != theirs {
+		return nil, fmt.Errorf("cannot use Docker at %s: testcontainers would use %s: set DOCKER_HOST=%s, or take tc.host out of ~/.testcontainers.properties",
+			ours, theirs, theirs)
+	}
 	return &Docker{api: api}, nil
 }
 

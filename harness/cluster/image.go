@@ -27,18 +27,20 @@ const (
 // DefaultPM2 is the PM2 that is drilled unless another one is named.
 const DefaultPM2 = "7.0.4"
 
+// DefaultNode is the Node that is drilled unless another one is named: the newest
+// of the active LTS line, which is 26 since 2026-10-28.
+const DefaultNode = "26.10.0"
+
 // VersionError is a version that no image has, or that is none.
 type VersionError struct{ what string }
 
 func (e VersionError) Error() string { return e.what }
 
 // Images finds the built image for a version of Node ("26", "26.10.0", "" for
-// the newest that is built) and of PM2 ("" for DefaultPM2). It builds nothing:
+// DefaultNode) and of PM2 ("" for DefaultPM2). It builds nothing:
 // a missing image is a VersionError that says how to build it and what there is.
 func (d *Docker) Images(ctx context.Context, node, pm2 string) (Images, error) {
-	if pm2 == "" {
-		pm2 = DefaultPM2
-	}
+	node, pm2 = or(node, DefaultNode), or(pm2, DefaultPM2)
 	if !version.MatchString(node) || !version.MatchString(pm2) {
 		return Images{}, VersionError{fmt.Sprintf("node %q, pm2 %q: a version is digits and dots, such as 26 or 7.0.4", node, pm2)}
 	}
@@ -53,7 +55,7 @@ func (d *Docker) Images(ctx context.Context, node, pm2 string) (Images, error) {
 	found, ok := pick(tags, node, pm2)
 	if !ok {
 		return Images{}, VersionError{fmt.Sprintf("there is no image of Node %s with PM2 %s: build it with `make images NODE=%s PM2=%s` (built: %s)",
-			or(node, "26"), pm2, or(node, "26"), pm2, or(strings.Join(versions(tags), ", "), "none"))}
+			node, pm2, node, pm2, or(strings.Join(versions(tags), ", "), "none"))}
 	}
 	found.Redis = redisImage
 	return found, nil

@@ -15,22 +15,28 @@ import (
 	"github.com/pm2drill/pm2drill/harness/host"
 )
 
-// Owner names a process of this machine so that it can be told whether it still
-// runs: boot id, pid and start time. Pids are used again, these three are not.
+// Owner names a process so that it can be told whether it still runs: where its
+// pid means something (boot id and pid namespace: two CI containers on one
+// machine may share an engine), pid and start time. Pids are used again, all of
+// these together are not.
 func Owner(pid int) string {
 	boot, err := host.BootID()
 	if err != nil {
 		boot = "unknown"
 	}
+	space, err := os.Readlink("/proc/self/ns/pid")
+	if err != nil {
+		space = "unknown"
+	}
 	p, err := host.Stat(pid)
 	if err != nil {
-		return fmt.Sprintf("%s/%d/0", boot, pid)
+		return fmt.Sprintf("%s %s/%d/0", boot, space, pid)
 	}
-	return fmt.Sprintf("%s/%d/%d", boot, pid, p.Start)
+	return fmt.Sprintf("%s %s/%d/%d", boot, space, pid, p.Start)
 }
 
-// dead reports whether the owner is a process of this machine that is no more.
-// One of another machine's, sharing the engine, is never known to be dead.
+// dead reports whether the owner is a process of this machine and pid namespace
+// that is no more. One of another's, sharing the engine, is never known to be dead.
 func dead(label string) bool {
 	f := strings.Split(label, "/")
 	if len(f) != 3 {

@@ -13,7 +13,7 @@ import (
 // process (pidfd, Linux 5.3), or when ctx is done. A process that is already
 // gone is ErrNoProcess.
 func Exited(ctx context.Context, pid int) (<-chan struct{}, error) {
-	fd, err := unix.PidfdOpen(pid, unix.PIDFD_NONBLOCK)
+	fd, err := unix.PidfdOpen(pid, 0)
 	if err != nil {
 		if errors.Is(err, unix.ESRCH) {
 			err = ErrNoProcess

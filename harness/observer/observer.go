@@ -54,7 +54,9 @@ func Agent(ctx context.Context, cfg Config, in io.Reader, out io.Writer) error {
 
 // Run observes until ctx ends. A dead daemon is an observation, not an error.
 func Run(ctx context.Context, cfg Config, out io.Writer) error {
-	o := &observer{cfg: cfg, w: &writer{enc: json.NewEncoder(out)}, wake: make(chan struct{}, 1), watched: map[int]bool{}}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	o := &observer{cfg: cfg, stop: stop, w: &writer{enc: json.NewEncoder(out)}, wake: make(chan struct{}, 1), watched: map[int]bool{}}
 	if cfg.AlertAddr != "" {
 		stop, err := o.sink()
 		if err != nil {
@@ -72,6 +74,7 @@ func Run(ctx context.Context, cfg Config, out io.Writer) error {
 type observer struct {
 	cfg     Config
 	w       *writer
+	stop    context.CancelFunc
 	client  *pm2.Client
 	wake    chan struct{}
 	watched map[int]bool // pids with a pidfd watch; watch's goroutine only
@@ -83,6 +86,9 @@ func (o *observer) watch(ctx context.Context) {
 	defer level.Stop()
 	for {
 		o.snapshot(ctx)
+		if o.w.failure() != nil {
+			o.stop()
+		}
 		select {
 		case <-ctx.Done():
 			return
@@ -159,11 +165,20 @@ func (w *writer) line(l evidence.Line) {
 	}
 }
 
+// fail ends the observer's usefulness: evidence with a hole proves nothing.
+func (w *writer) fail(err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.err == nil {
+		w.err = err
+	}
+}
+
 func (w *writer) failure() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.err != nil && !errors.Is(w.err, os.ErrClosed) {
-		return fmt.Errorf("cannot print what was seen: %w", w.err)
+		return fmt.Errorf("cannot go on observing: %w", w.err)
 	}
 	return nil
 }

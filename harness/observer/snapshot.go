@@ -2,6 +2,7 @@ package observer
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/evidence"
@@ -19,7 +20,7 @@ func (o *observer) snapshot(ctx context.Context) {
 	if ctx.Err() != nil {
 		return
 	}
-	s := evidence.Snapshot{Workers: []evidence.Worker{}}
+	s := evidence.Snapshot{At: host.Now(), Workers: []evidence.Worker{}}
 	if pid, pidErr := pm2.DaemonPID(o.cfg.Home); err == nil && pidErr == nil && host.Alive(pid) {
 		s.Daemon = pid
 		o.watchExit(ctx, pid, -1)
@@ -34,13 +35,14 @@ func (o *observer) snapshot(ctx context.Context) {
 		s.Children, _ = host.Children(s.Daemon)
 	}
 	listeners, err := host.Listeners(o.cfg.Port, s.Daemon)
-	if err == nil {
-		for _, l := range listeners {
-			cmd, _ := host.Cmdline(l.PID) // one that is gone has none
-			s.Listeners = append(s.Listeners, evidence.Listener{PID: l.PID, Command: cmd, Port: o.cfg.Port})
-		}
+	if err != nil {
+		o.w.fail(err)
+		return
 	}
-	s.At = host.Now()
+	for _, l := range listeners {
+		cmd, _ := host.Cmdline(l.PID) // one that is gone has none
+		s.Listeners = append(s.Listeners, evidence.Listener{PID: l.PID, Command: cmd, Port: o.cfg.Port})
+	}
 	o.w.line(evidence.Line{Snapshot: &s})
 }
 
@@ -89,8 +91,12 @@ func (o *observer) watchExit(ctx context.Context, pid, id int) {
 		return
 	}
 	gone, err := host.Exited(ctx, pid)
-	if err != nil {
+	if errors.Is(err, host.ErrNoProcess) {
 		return // it has ended already; the snapshot shows that
+	}
+	if err != nil {
+		o.w.fail(err)
+		return
 	}
 	o.watched[pid] = true
 	go func() {
