@@ -95,10 +95,11 @@ func address(s string, name bool) string {
 }
 
 // portInUse reports whether an error text says that the app's port is taken. A
-// text that names no port counts: there is only one the engine knows.
+// text that names no port counts: there is only one the engine knows. So does
+// any while the port is 0, not looked at yet: the next look will tell.
 func portInUse(text string, port int) bool {
 	for _, m := range inUse.FindAllStringSubmatch(text, -1) {
-		if m[1] == "" || m[1] == strconv.Itoa(port) {
+		if m[1] == "" || port == 0 || m[1] == strconv.Itoa(port) {
 			return true
 		}
 	}
