@@ -2,6 +2,7 @@ package remedy
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 
@@ -30,13 +31,34 @@ func (r *runner) roll(ctx context.Context) {
 		end.Phase, end.Error = engine.PhaseFailed, err.Error()
 	}
 	r.say(end)
-	if err == nil {
+	if err != nil {
+		r.advise(unfinished(done, err))
+	} else {
 		r.say(engine.Line{Type: engine.TypeVerified, By: []string{
 			fmt.Sprintf("probe: %d of %d new workers answered on a new connection", len(done), len(done)),
 			"proc: every old process is gone",
 			"soak: each new worker lived on before the next was replaced",
 		}})
 	}
+}
+
+// unfinished is what people must know of a roll that stopped half way: an
+// operator asked for it and waits.
+func unfinished(done []drain.Replacement, err error) Finding {
+	f := Finding{
+		Cause: engine.Undetermined, Subject: "roll", Confidence: 0.5,
+		Evidence: []engine.Fact{
+			{Source: "probe", Text: err.Error()},
+			{Source: "proc", Text: fmt.Sprintf("%d workers were looked at before that", len(done))},
+		},
+		Human: "the rolling restart that was asked for is not done: see why, then ask for it again",
+	}
+	if errors.Is(err, pm2.ErrDaemonDead) {
+		f.Cause = engine.DaemonDead
+	} else {
+		f.RuledOut = []engine.Ruled{{Cause: engine.DaemonDead, Fact: "PM2's daemon was asked and answered"}}
+	}
+	return f
 }
 
 // mayRoll says why no roll may begin now, or "".
