@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Finds a Docker engine that answers, or installs and starts one.
 #
-# An engine that DOCKER_HOST or the default socket leads to is taken as it is. Without one, root on Debian or Ubuntu gets docker.io from
-# its packages. Anybody else is told what to do (exit 70).
+# An engine that DOCKER_HOST or the default socket leads to is taken as it is.
+# Without one, root on Debian or Ubuntu gets docker.io from its packages. Anybody
+# else is told what to do (exit 70).
 set -euo pipefail
 
 log=/var/log/pm2drill-dockerd.log

@@ -30,16 +30,18 @@ func TestPick(t *testing.T) {
 	}
 }
 
-// TestDefaultsAreWhatIsBuilt: the versions drilled by default are those that
-// images/build.sh builds by default.
+// TestDefaultsAreWhatIsBuilt: the versions drilled by default are those that the
+// scripts of images/ build, test in and compare by default.
 func TestDefaultsAreWhatIsBuilt(t *testing.T) {
-	script, err := os.ReadFile("../../images/build.sh")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, want := range []string{"NODE=${NODE:-" + DefaultNode + "}", "PM2=${PM2:-" + DefaultPM2 + "}"} {
-		if !strings.Contains(string(script), want) {
-			t.Errorf("images/build.sh has no %s", want)
+	for _, name := range []string{"build.sh", "in-container.sh", "routes.sh"} {
+		script, err := os.ReadFile("../../images/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range []string{"NODE=${NODE:-" + DefaultNode + "}", "PM2=${PM2:-" + DefaultPM2 + "}"} {
+			if !strings.Contains(string(script), want) {
+				t.Errorf("images/%s has no %s", name, want)
+			}
 		}
 	}
 }

@@ -29,17 +29,16 @@ func (r *runner) roll(ctx context.Context) {
 	end := engine.Line{Type: engine.TypeAction, Action: engine.ActionRoll, Phase: engine.PhaseDone}
 	if err != nil {
 		end.Phase, end.Error = engine.PhaseFailed, err.Error()
+		r.say(end)
+		r.advise(unfinished(done, err))
+		return
 	}
 	r.say(end)
-	if err != nil {
-		r.advise(unfinished(done, err))
-	} else {
-		r.say(engine.Line{Type: engine.TypeVerified, By: []string{
-			fmt.Sprintf("probe: %d of %d new workers answered on a new connection", len(done), len(done)),
-			"proc: every old process is gone",
-			"soak: each new worker lived on before the next was replaced",
-		}})
-	}
+	r.say(engine.Line{Type: engine.TypeVerified, By: []string{
+		fmt.Sprintf("probe: %d of %d new workers answered on a new connection", len(done), len(done)),
+		"proc: every old process is gone",
+		"soak: each new worker lived on before the next was replaced",
+	}})
 }
 
 // unfinished is what people must know of a roll that stopped half way: an
