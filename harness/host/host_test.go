@@ -153,6 +153,41 @@ func TestSockets(t *testing.T) {
 	}
 }
 
+// TestListenersThatClose opens and closes a port while it is looked at: whoever
+// is seen to listen has an owner, for this process hides nothing from itself.
+func TestListenersThatClose(t *testing.T) {
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := ln.Addr().(*net.TCPAddr)
+	over := make(chan struct{})
+	t.Cleanup(func() { over <- struct{}{} })
+	go func() {
+		for {
+			ln.Close()
+			select {
+			case <-over:
+				return
+			default:
+				if ln, err = net.Listen("tcp", addr.String()); err != nil {
+					<-over
+					return
+				}
+			}
+		}
+	}()
+	for range 300 {
+		got, err := Listeners(addr.Port)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if slices.ContainsFunc(got, ownerless) {
+			t.Fatalf("listeners %+v: one has no owner", got)
+		}
+	}
+}
+
 func TestClock(t *testing.T) {
 	a, b := Now(), Now()
 	if a <= 0 || b < a {

@@ -30,24 +30,42 @@ const (
 	tcpListen      = 10
 )
 
+// ownerLooks is how often all processes are searched for the owner of a socket:
+// one that was handed to a new process in the meantime is found the second time.
+const ownerLooks = 2
+
 // Listeners returns the TCP sockets that listen on the port, with their owners.
 // Looking through every process for an owner is dear; likely names processes to
 // try first. The kernel is asked by netlink for listeners only: walking /proc/net/tcp on a
 // busy host costs tens of milliseconds and itself drops requests.
+//
+// A socket that is closed while its owner is looked for is left out. One without
+// an owner listened to the end, in a process that may not be looked into.
 func Listeners(port int, likely ...int) ([]Socket, error) {
-	socks, err := dump(1<<tcpListen, func(s Socket) bool { return int(s.Local.Port()) == port })
-	if err != nil {
-		return nil, err
+	socks, err := listening(port)
+	own(socks, likely)
+	for range ownerLooks {
+		if err != nil || !slices.ContainsFunc(socks, ownerless) {
+			break
+		}
+		var pids []int
+		if pids, err = all(); err != nil {
+			break
+		}
+		own(socks, pids)
+		var still []Socket
+		still, err = listening(port)
+		socks = slices.DeleteFunc(socks, func(s Socket) bool {
+			return ownerless(s) && !slices.ContainsFunc(still, func(o Socket) bool { return o.Inode == s.Inode })
+		})
 	}
-	if own(socks, likely); !slices.ContainsFunc(socks, func(s Socket) bool { return s.PID == 0 }) {
-		return socks, nil
-	}
-	pids, err := all()
-	if err != nil {
-		return nil, err
-	}
-	own(socks, pids)
-	return socks, nil
+	return socks, err
+}
+
+func ownerless(s Socket) bool { return s.PID == 0 }
+
+func listening(port int) ([]Socket, error) {
+	return dump(1<<tcpListen, func(s Socket) bool { return int(s.Local.Port()) == port })
 }
 
 // Established returns the established TCP sockets whose local port is port.

@@ -53,6 +53,9 @@ func (w *watch) lookAtPort(o Observation) *Port {
 			l.Command, _ = host.Cmdline(s.PID) // without it, the pid must do
 			l.Command = clip(l.Command, maxError)
 			l.Ours = below(s.PID, o.Daemon.PID)
+			if _, err := host.Stat(s.PID); err != nil {
+				continue // it ended while it was looked at
+			}
 		}
 		p.Listeners = append(p.Listeners, l)
 	}
