@@ -40,7 +40,7 @@ workers back as soon as the port is free. It must not kill a process that is not
 			Story: `A release that listens on its own port twice dies with the very same words, and nobody else is
 on the port. Restarting cannot help and there is nobody to wait for: page, and touch nothing.`,
 			App:   cluster("listens-twice"),
-			Fault: fault.BadRelease{},
+			Fault: fault.BadRelease{Flag: "listen-twice", Says: "EADDRINUSE"},
 			Watch: 15 * time.Second,
 			Promises: []promise.Promise{
 				promise.Diagnoses(string(engine.PortSelf)),

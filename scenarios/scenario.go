@@ -48,7 +48,11 @@ func Catalogue() []Scenario {
 		SigintIgnored(),
 		SigintUnhandled(),
 		PortTaken(),
+		PortExclusive(),
+		VariableMissing(),
+		CircularMessage(),
 		StalledWorker(),
+		StoppedWorker(),
 	}
 }
 

@@ -65,16 +65,18 @@ type Cause string
 // The causes. Where two look alike, the evidence that tells them apart is in
 // the reference engine's rule of that name.
 const (
-	PortForeign      Cause = "port_conflict.foreign"    // a process PM2 does not own holds the port
-	PortSelf         Cause = "port_conflict.self"       // the app binds its own port twice
-	DependencyOutage Cause = "dependency_outage"        // workers die because a server they need is gone
-	BootCrash        Cause = "boot_crash.deterministic" // workers die at boot, always the same way
-	NoDrainSupport   Cause = "no_drain_support"         // the app has no SIGINT handler
-	SigintIgnored    Cause = "sigint_ignored"           // the app has one and does not stop
-	StalledEventLoop Cause = "stalled_event_loop"       // a worker's event loop is blocked
-	StoppedProcess   Cause = "stopped_process"          // a worker's process is stopped (SIGSTOP)
-	DaemonDead       Cause = "daemon_dead"              // PM2's daemon does not run
-	Undetermined     Cause = "undetermined"             // something is wrong and no rule fits
+	PortForeign      Cause = "port_conflict.foreign"      // a process PM2 does not own holds the port
+	PortSelf         Cause = "port_conflict.self"         // the app binds its own port twice
+	PortSibling      Cause = "port_conflict.sibling"      // one worker binds the port for itself, the others cannot
+	DependencyOutage Cause = "dependency_outage"          // workers die because a server they need is gone
+	BootCrash        Cause = "boot_crash.deterministic"   // workers die at boot, always the same way
+	Serialisation    Cause = "serialisation.worker_crash" // workers die of sending what cannot be serialised
+	NoDrainSupport   Cause = "no_drain_support"           // the app has no SIGINT handler
+	SigintIgnored    Cause = "sigint_ignored"             // the app has one and does not stop
+	StalledEventLoop Cause = "stalled_event_loop"         // a worker's event loop is blocked
+	StoppedProcess   Cause = "stopped_process"            // a worker's process is stopped (SIGSTOP)
+	DaemonDead       Cause = "daemon_dead"                // PM2's daemon does not run
+	Undetermined     Cause = "undetermined"               // something is wrong and no rule fits
 )
 
 // Line is one JSON line on the engine's stdout.

@@ -81,6 +81,9 @@ func TestBitten(t *testing.T) {
 			"it has exited":   all(one, func(r *evidence.Record) { gone(r, 101) }),
 			"all went silent": func(r *evidence.Record) { r.Requests = r.Requests[:4*110] },
 		}},
+		{StoppedWorker{}, one, map[string]edit{
+			"it has exited": all(one, func(r *evidence.Record) { gone(r, 101) }),
+		}},
 		{PortTaken{}, all(takePort, complain), map[string]edit{
 			"nobody complained":      takePort,
 			"only the daemon has it": complain,
@@ -88,9 +91,31 @@ func TestBitten(t *testing.T) {
 				r.Snapshots[0].Listeners[0].PID = 103
 			}),
 		}},
-		{BadRelease{}, complain, map[string]edit{
+		{BadRelease{Flag: "listen-twice", Says: "EADDRINUSE"}, complain, map[string]edit{
 			"a stranger has the port": all(complain, takePort),
+			"nobody died": func(r *evidence.Record) {
+				complain(r)
+				r.Events = r.Events[:1]
+			},
+			"it said something else": func(r *evidence.Record) {
+				complain(r)
+				r.Events[0].Text = "Error: something else"
+			},
 		}},
+		{PoisonRequests{Says: "EADDRINUSE", Kills: true}, complain, map[string]edit{
+			"nobody died": func(r *evidence.Record) {
+				complain(r)
+				r.Events = r.Events[:1]
+			},
+			"it said something else": func(r *evidence.Record) {
+				complain(r)
+				r.Events[0].Text = "Error: something else"
+			},
+		}},
+		{PoisonRequests{Says: "EADDRINUSE"}, func(r *evidence.Record) {
+			complain(r)
+			r.Events = r.Events[:1]
+		}, map[string]edit{"a worker died": complain}},
 		{RollingRestart{}, func(r *evidence.Record) { gone(r, 101) }, nil},
 	} {
 		for name, bend := range c.not {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/pm2drill/pm2drill/harness/evidence"
 )
@@ -49,7 +48,7 @@ func (PortTaken) Bitten(r *evidence.Record) (Bite, bool) {
 	if !ok || len(r.Snapshots) == 0 {
 		return Bite{}, false
 	}
-	text, died := portError(r, t)
+	text, died := diedSaying(r, t, "EADDRINUSE")
 	s := r.Snapshots[len(r.Snapshots)-1]
 	for _, l := range s.Listeners {
 		if s.At >= t && died && l.PID != s.Daemon && !slices.Contains(s.Children, l.PID) {
@@ -70,28 +69,4 @@ func (PortTaken) Lift(ctx context.Context, at Site) error {
 		return fmt.Errorf("cannot end the stranger: exit code %d: %s", out.Code, out.Stderr)
 	}
 	return nil
-}
-
-// portError returns the first complaint about a taken port since t, and
-// whether PM2 has seen a worker exit since.
-func portError(r *evidence.Record, t time.Duration) (text string, died bool) {
-	for _, e := range r.Events {
-		if e.At < t {
-			continue
-		}
-		if text == "" && strings.Contains(e.Text, "EADDRINUSE") {
-			text = firstLine(e.Text)
-		}
-		died = died || e.Event == "exit"
-	}
-	return text, died && text != ""
-}
-
-func firstLine(s string) string {
-	for line := range strings.Lines(s) {
-		if strings.Contains(line, "EADDRINUSE") {
-			return strings.TrimSpace(line)
-		}
-	}
-	return strings.TrimSpace(s)
 }

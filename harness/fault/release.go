@@ -4,23 +4,24 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/pm2drill/pm2drill/harness/evidence"
 )
 
-// BadRelease deploys code that listens on its own port twice and restarts the
-// app: workers die with the very words of a taken port, and nobody took it.
-type BadRelease struct{}
-
-// flag is the file by which the fixture runs its broken release.
-const flag = "/srv/flags/listen-twice"
+// BadRelease deploys broken code and restarts the app, as an operator would.
+type BadRelease struct {
+	Flag string // file under /srv/flags by which the fixture runs its broken release
+	Says string // what its workers say when they die of it
+}
 
 // Kind implements Fault.
 func (BadRelease) Kind() string { return evidence.KindFault }
 
-// Inject switches the release and restarts the app as an operator would.
-func (BadRelease) Inject(ctx context.Context, at Site) error {
-	out, err := at.Cluster.Exec(ctx, "sh", "-c", fmt.Sprintf("mkdir -p /srv/flags && touch %s && pm2 restart %s", flag, at.App))
+// Inject switches the release and restarts the app.
+func (f BadRelease) Inject(ctx context.Context, at Site) error {
+	out, err := at.Cluster.Exec(ctx, "sh", "-c", fmt.Sprintf("mkdir -p /srv/flags && touch %s && pm2 restart %s", f.path(), at.App))
 	if err != nil {
 		return fmt.Errorf("cannot deploy the bad release: %w", err)
 	}
@@ -30,14 +31,16 @@ func (BadRelease) Inject(ctx context.Context, at Site) error {
 	return nil
 }
 
-// Bitten says yes once a worker has died with the words of a taken port while
-// nobody but PM2 was on it.
-func (BadRelease) Bitten(r *evidence.Record) (Bite, bool) {
+func (f BadRelease) path() string { return "/srv/flags/" + f.Flag }
+
+// Bitten says yes once PM2 has seen a worker end that said the words, while
+// nobody but PM2 was on the app's port.
+func (f BadRelease) Bitten(r *evidence.Record) (Bite, bool) {
 	t, ok := injected(r)
 	if !ok || len(r.Snapshots) == 0 {
 		return Bite{}, false
 	}
-	text, died := portError(r, t)
+	text, died := diedSaying(r, t, f.Says)
 	s := r.Snapshots[len(r.Snapshots)-1]
 	for _, l := range s.Listeners {
 		if l.PID != s.Daemon && !slices.Contains(s.Children, l.PID) {
@@ -48,9 +51,33 @@ func (BadRelease) Bitten(r *evidence.Record) (Bite, bool) {
 }
 
 // Lift puts the good release back on disk. The app is left as it is.
-func (BadRelease) Lift(ctx context.Context, at Site) error {
-	if _, err := at.Cluster.Exec(ctx, "rm", "-f", flag); err != nil {
+func (f BadRelease) Lift(ctx context.Context, at Site) error {
+	if _, err := at.Cluster.Exec(ctx, "rm", "-f", f.path()); err != nil {
 		return fmt.Errorf("cannot take the bad release back: %w", err)
 	}
 	return nil
+}
+
+// diedSaying returns the first line since t that holds the words, and whether
+// PM2 has seen a worker exit since t as well.
+func diedSaying(r *evidence.Record, t time.Duration, words string) (line string, died bool) {
+	for _, e := range r.Events {
+		if e.At < t {
+			continue
+		}
+		if line == "" && strings.Contains(e.Text, words) {
+			line = lineWith(e.Text, words)
+		}
+		died = died || e.Event == "exit"
+	}
+	return line, died && line != ""
+}
+
+func lineWith(s, words string) string {
+	for line := range strings.Lines(s) {
+		if strings.Contains(line, words) {
+			return strings.TrimSpace(line)
+		}
+	}
+	return strings.TrimSpace(s)
 }

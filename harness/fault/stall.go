@@ -40,7 +40,14 @@ func (f StalledWorker) Inject(ctx context.Context, at Site) error {
 
 // Bitten says yes once a worker that served before has answered nothing for a
 // second while its process lives and the others answer.
-func (StalledWorker) Bitten(r *evidence.Record) (Bite, bool) {
+func (StalledWorker) Bitten(r *evidence.Record) (Bite, bool) { return oneSilent(r) }
+
+// Lift does nothing: a stall ends by itself or with its process.
+func (StalledWorker) Lift(context.Context, Site) error { return nil }
+
+// oneSilent finds the one worker that served before the injection, lives, and
+// has answered nothing for a second while others answer.
+func oneSilent(r *evidence.Record) (Bite, bool) {
 	t, ok := injected(r)
 	if !ok {
 		return Bite{}, false
@@ -63,9 +70,6 @@ func (StalledWorker) Bitten(r *evidence.Record) (Bite, bool) {
 	}
 	return Bite{Note: fmt.Sprintf("pid %d has answered nothing for %s and lives", silent[0], silence), PIDs: silent}, true
 }
-
-// Lift does nothing: a stall ends by itself or with its process.
-func (StalledWorker) Lift(context.Context, Site) error { return nil }
 
 // latest is when the last recorded request was settled.
 func latest(r *evidence.Record) time.Duration {

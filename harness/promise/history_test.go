@@ -110,6 +110,12 @@ func (h history) exit(t float64, id, pid int) history {
 	return h
 }
 
+// died is what PM2's bus says of a worker that ended.
+func (h history) died(t float64, id int) history {
+	h.Events = append(h.Events, evidence.Event{At: sec(t), Topic: "process:event", Event: "exit", ID: id, Name: h.Header.App})
+	return h
+}
+
 func (h history) claim(t float64, c evidence.Claim) history {
 	c.At = sec(t)
 	h.Claims = append(h.Claims, c)

@@ -211,7 +211,7 @@ func (a attributor) blame(e evidence.Exit) (cause, why string) {
 		return ByFault, "the fault hit it"
 	}
 	for _, d := range Deeds(a.r) {
-		if d.Hits(e) {
+		if d.Hits(e) && !(d.Action == "stop" && a.followed(e, d)) {
 			return ByEngine, fmt.Sprintf("the engine's %s of worker %d", d.Action, e.ID)
 		}
 	}
@@ -224,6 +224,12 @@ func (a attributor) blame(e evidence.Exit) (cause, why string) {
 		return ByEngine, "nothing but the engine's work had been asked for"
 	}
 	return ByFault, "the fault's consequence"
+}
+
+// followed reports whether another process of the same worker went after e, while
+// the deed was under way. A stop leaves no successor: that one is the stop's, not e.
+func (a attributor) followed(e evidence.Exit, d Deed) bool {
+	return slices.ContainsFunc(a.exits, func(x evidence.Exit) bool { return x.At > e.At && x.ID == e.ID && d.Hits(x) })
 }
 
 // id returns the pm_id a pid had, -1 if no snapshot shows it.

@@ -49,6 +49,12 @@ func TestLosses(t *testing.T) {
 		{"refused after the engine restarted the last worker", func() history {
 			return faulted().act(12, "restart", 3, 0).exit(11, 0, 101).exit(12.1, 3, 104).drop(12.2, evidence.Refused)
 		}, ByEngine, NeverReceived, 104, 3},
+		{"inside a worker that somebody replaced before the engine stopped the next", func() history {
+			return begun(faulted().exit(12, 1, 102).exit(12.15, 1, 202).act(12.2, "stop", 1, 0).drop(11.9, evidence.Reset), 102)
+		}, ByFault, Begun, 102, 1},
+		{"inside a worker the engine stopped", func() history {
+			return begun(faulted().act(12, "stop", 1, 0).exit(12.1, 1, 102).drop(12, evidence.Reset), 102)
+		}, ByEngine, Begun, 102, 1},
 		{"refused while the fault keeps everybody down", func() history {
 			return faulted().exit(12.1, 3, 104).drop(14, evidence.Refused)
 		}, ByFault, NeverReceived, 104, 3},

@@ -86,6 +86,9 @@ var histories = []struct {
 	{"two of four", KeepsServing(3), func() history {
 		return faulted().silence(12, 99, 101, 103).silence(12, 99, 102, 104)
 	}, Broken},
+	{"died at once only", StopsChurning(sec(5)), func() history { return faulted().died(12, 0) }, Kept},
+	{"goes on dying", StopsChurning(sec(5)), func() history { return faulted().died(12, 0).died(16, 0) }, Broken},
+	{"not watched long enough", StopsChurning(sec(20)), faulted, Inconclusive},
 	{"nobody left", KeepsServing(1), func() history { return refusing(faulted(), 12) }, Broken},
 	{"restarted as it says", TellsTheTruth(), func() history {
 		return faulted().act(12, "restart", 0, 0).replace(12.5, 0, 101, 201)

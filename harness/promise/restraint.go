@@ -110,6 +110,36 @@ func KeepsServing(n int) Promise {
 	}
 }
 
+// StopsChurning: from d after the injection on no worker's process ends: nobody
+// starts again and again what cannot live. It must be watched for churnSpan
+// longer to count.
+func StopsChurning(d time.Duration) Promise {
+	return Promise{
+		Name:     "stops-churning",
+		Sentence: fmt.Sprintf("no worker dies any more from %s after the injection", d),
+		Judge: func(r *evidence.Record) Finding {
+			inject, ok := r.Mark(evidence.MarkInject)
+			end, ended := r.Mark(evidence.MarkEnd)
+			if !ok || !ended || end.At < inject.At+d+churnSpan {
+				return inconclusive(fmt.Sprintf("the record does not reach %s past the deadline", churnSpan))
+			}
+			var late []time.Duration
+			for _, e := range r.Events {
+				if e.Event == "exit" && e.Name == r.Header.App && e.At >= inject.At+d && e.At < end.At {
+					late = append(late, e.At)
+				}
+			}
+			if len(late) > 0 {
+				return broken(fmt.Sprintf("%d more deaths in %s", len(late), (end.At-inject.At-d).Round(time.Second)), late[0])
+			}
+			return kept("none died after that")
+		},
+	}
+}
+
+// churnSpan is how long a cluster must be seen at peace.
+const churnSpan = 5 * time.Second
+
 // LeastServing is the smallest number of workers that served at any instant
 // from the injection (or the steady state) to the end of the load, and the
 // first such instant.

@@ -176,6 +176,19 @@ func (c casefile) suffering(t time.Duration) []int {
 	return out
 }
 
+// allSuffer reports whether every minded worker has crashed or was given up,
+// and since when.
+func (c casefile) allSuffer() (since time.Duration, all bool) {
+	for _, w := range c.minded() {
+		crashes := c.crashesOf(w.ID, c.ago(memory))
+		if len(crashes) == 0 {
+			return 0, false
+		}
+		since = max(since, crashes[0].at)
+	}
+	return since, true
+}
+
 // complaints returns the error texts since t for which match holds, by worker.
 func (c casefile) complaints(t time.Duration, match func(text string) bool) map[int][]Event {
 	out := map[int][]Event{}

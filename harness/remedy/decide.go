@@ -69,7 +69,7 @@ type decider struct {
 // kin reports whether two causes explain the same deaths: while one is open the
 // other is not raised about the same workers.
 func kin(a, b engine.Cause) bool {
-	deaths := []engine.Cause{engine.PortForeign, engine.PortSelf, engine.DependencyOutage, engine.BootCrash, engine.Undetermined}
+	deaths := []engine.Cause{engine.PortForeign, engine.PortSelf, engine.PortSibling, engine.DependencyOutage, engine.BootCrash, engine.Undetermined}
 	return slices.Contains(deaths, a) && slices.Contains(deaths, b)
 }
 

@@ -16,8 +16,8 @@ const (
 	bootMargin = 3 * time.Second  // and one that outlives its predecessors twice by this much has come up
 )
 
-// bootCrash: processes die soon after their start, three times or more, always
-// of the same error, and the error is neither about the port nor about a server
+// bootCrash: processes die soon after their start, three times or more and one
+// worker at least twice, always of the same error, and the error is neither about the port nor about a server
 // that is gone. Starting them again cannot help.
 func bootCrash(c casefile) (Finding, bool) {
 	count := map[string][]crash{}
@@ -37,6 +37,11 @@ func bootCrash(c casefile) (Finding, bool) {
 	crashes := count[worst]
 	if len(crashes) < bootErrors {
 		return Finding{}, false
+	}
+	if !slices.ContainsFunc(crashes, func(k crash) bool {
+		return slices.ContainsFunc(crashes, func(o crash) bool { return o.id == k.id && o.at < k.at })
+	}) {
+		return Finding{}, false // no worker has been given a second chance yet
 	}
 	final := crashes[len(crashes)-1]
 	var ids []int

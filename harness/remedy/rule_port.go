@@ -71,8 +71,15 @@ const (
 // portSelf: workers say again and again that the port is taken, and at no look
 // in all that time did anybody but PM2 listen on it. So the app itself binds
 // the port a second time.
+//
+// It counts from when no worker is spared: until then the daemon may hold the
+// port for workers of the old release, which is what shuts the new ones out.
 func portSelf(c casefile) (Finding, bool) {
-	ids, texts := portErrors(c, c.ago(memory))
+	since, all := c.allSuffer()
+	if !all {
+		return Finding{}, false
+	}
+	ids, texts := portErrors(c, since)
 	if len(texts) < selfErrors {
 		return Finding{}, false
 	}

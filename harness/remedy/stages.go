@@ -19,12 +19,17 @@ func (d *decider) hold(in *Incident) {
 		d.withhold(in, engine.ActionRestart, in.IDs[0], "the workers live: a restart cannot bring "+in.Finding.Subject+" back")
 		return
 	}
+	d.halt(in, "it dies at every start while "+in.Finding.Subject+" is not there for it")
+}
+
+// halt stops the workers that are dying as of now.
+func (d *decider) halt(in *Incident, why string) {
 	for _, id := range in.Finding.Dying {
 		w, ok := d.o.worker(id)
 		if !ok || d.down(w) || d.s.Busy[id] != "" || !d.seen(in) {
 			continue
 		}
-		d.act(in, engine.ActionStop, id, 0, "it dies at every start while "+in.Finding.Subject+" is not there for it")
+		d.act(in, engine.ActionStop, id, 0, why)
 	}
 }
 
@@ -192,9 +197,14 @@ func (d *decider) respawn(in *Incident) {
 	}
 }
 
-// page does nothing but to say so, and waits for people.
+// page leaves the cause to people and waits for them. Workers that PM2 would
+// start and lose for ever are stopped meanwhile: a loop burns CPU that those who
+// serve need.
 func (d *decider) page(in *Incident) {
 	if d.seen(in) {
+		if futile(in.Finding.Cause) {
+			d.halt(in, "every start ends the same way")
+		}
 		id := 0
 		if len(in.IDs) > 0 {
 			id = in.IDs[0]
@@ -207,11 +217,18 @@ func (d *decider) page(in *Incident) {
 	}
 }
 
+// futile reports whether a worker that dies of a cause dies of it at every start.
+func futile(c engine.Cause) bool { return c == engine.BootCrash || c == engine.PortSibling }
+
 // pageOnly says why a cause is left to people.
 func pageOnly(c engine.Cause) string {
 	switch c {
 	case engine.PortSelf:
 		return "the code listens twice: every new process dies the same way"
+	case engine.PortSibling:
+		return "one worker has the port, and any other dies of that"
+	case engine.Serialisation:
+		return "PM2 has started it again, and the next such request kills it again: only the code can change that"
 	case engine.BootCrash:
 		return "every new process dies of the same error"
 	case engine.DaemonDead:
@@ -220,11 +237,14 @@ func pageOnly(c engine.Cause) string {
 	return "the engine does not know what is wrong, and a restart would destroy evidence"
 }
 
-// allServing reports whether every worker that the operator wants is up.
+// allServing reports whether every worker that the operator wants is up, and
+// there is one.
 func (d *decider) allServing() bool {
+	serving := false
 	for _, w := range d.o.Workers {
 		switch d.o.derived(w, d.limits.Stall) {
 		case derivedServing:
+			serving = true
 		case derivedStopped:
 			if _, held := d.s.Held[w.ID]; held {
 				return false
@@ -233,7 +253,7 @@ func (d *decider) allServing() bool {
 			return false
 		}
 	}
-	return true
+	return serving
 }
 
 // verify makes sure before it says that an incident is over: the signal that

@@ -1,0 +1,49 @@
+package fault
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/pm2drill/pm2drill/harness/evidence"
+)
+
+// PoisonRequests sends requests that their handler cannot survive, one after
+// the other; which worker takes one is the cluster primary's choice.
+type PoisonRequests struct {
+	Paths []string // with their queries
+	Says  string   // what a worker says of one
+	Kills bool     // whether it dies of it
+}
+
+// Kind implements Fault.
+func (PoisonRequests) Kind() string { return evidence.KindFault }
+
+// Inject posts each path once. No answer is needed: the worker may be gone.
+func (f PoisonRequests) Inject(ctx context.Context, at Site) error {
+	js := fmt.Sprintf(`(async()=>{for(const p of %q.split(' '))`+
+		`await fetch('http://127.0.0.1:%d'+p,{method:'POST',headers:{connection:'close'},signal:AbortSignal.timeout(1000)}).catch(()=>{})})()`,
+		strings.Join(f.Paths, " "), at.Port)
+	out, err := at.Cluster.Exec(ctx, "node", "-e", js)
+	if err != nil {
+		return fmt.Errorf("cannot send the poison: %w", err)
+	}
+	if out.Code != 0 {
+		return fmt.Errorf("cannot send the poison: exit code %d: %s", out.Code, out.Stderr)
+	}
+	return nil
+}
+
+// Bitten says yes once a worker has said the words, and PM2 has seen one end if
+// they kill.
+func (f PoisonRequests) Bitten(r *evidence.Record) (Bite, bool) {
+	t, ok := injected(r)
+	if !ok {
+		return Bite{}, false
+	}
+	text, died := diedSaying(r, t, f.Says)
+	return Bite{Note: fmt.Sprintf("a worker said %q", text)}, text != "" && died == f.Kills
+}
+
+// Lift does nothing: a request is over when it is answered, or its worker gone.
+func (PoisonRequests) Lift(context.Context, Site) error { return nil }

@@ -1,0 +1,61 @@
+package remedy
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/pm2drill/pm2drill/harness/engine"
+)
+
+// portSibling: workers cannot bind, and one of them holds the port by itself.
+// In a cluster the daemon binds for all (node:cluster hands the socket over);
+// a worker that listens with exclusive: true, or in fork mode, binds alone and
+// shuts the others out.
+func portSibling(c casefile) (Finding, bool) {
+	ids, texts := portErrors(c, c.ago(memory))
+	looks := c.looks(c.ago(fresh))
+	if len(ids) == 0 || len(looks) == 0 {
+		return Finding{}, false
+	}
+	owner, ok := c.portOwner(looks[len(looks)-1])
+	if !ok {
+		return Finding{}, false
+	}
+	since := c.now.At
+	for _, o := range slices.Backward(looks) {
+		if w, ok := c.portOwner(o); !ok || w.PID != owner.PID {
+			break
+		}
+		since = o.At
+	}
+	others := slices.DeleteFunc(c.suffering(c.ago(memory)), func(id int) bool { return id == owner.ID })
+	if c.now.At-since < twice || len(others) == 0 {
+		return Finding{}, false
+	}
+	final := texts[len(texts)-1]
+	return Finding{
+		Cause: engine.PortSibling, Subject: fmt.Sprintf("port %d", c.port), IDs: others, Dying: others, Confidence: 0.95,
+		Evidence: []engine.Fact{
+			{Source: "bus", Text: fmt.Sprintf("worker %d: %s", final.ID, quote(final.Text))},
+			{Source: "sockets", Text: fmt.Sprintf("port %d is bound by worker %d itself (pid %d), not by PM2's daemon (pid %d)", c.port, owner.ID, owner.PID, c.now.Daemon.PID)},
+		},
+		RuledOut: []engine.Ruled{
+			{Cause: engine.PortForeign, Fact: fmt.Sprintf("pid %d is a worker of this app", owner.PID)},
+			{Cause: engine.PortSelf, Fact: fmt.Sprintf("worker %d lives and serves on the port", owner.ID)},
+		},
+		Human: fmt.Sprintf("the app binds port %d in each worker alone: take exclusive: true out of listen, or use exec_mode cluster; "+
+			"worker %d goes on serving, the others are stopped", c.port, owner.ID),
+	}, true
+}
+
+// portOwner is the live worker that itself listened on the port at a look.
+func (c casefile) portOwner(o Observation) (Worker, bool) {
+	for _, l := range o.Port.Listeners {
+		for _, w := range c.now.Workers {
+			if l.PID != 0 && w.Alive && w.PID == l.PID {
+				return w, true
+			}
+		}
+	}
+	return Worker{}, false
+}
