@@ -47,6 +47,8 @@ func Catalogue() []Scenario {
 		DatabaseOutage(),
 		SigintIgnored(),
 		SigintUnhandled(),
+		KillTimeoutShort(),
+		SlowReady(),
 		PortTaken(),
 		PortExclusive(),
 		VariableMissing(),

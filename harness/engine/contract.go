@@ -73,6 +73,8 @@ const (
 	Serialisation    Cause = "serialisation.worker_crash" // workers die of sending what cannot be serialised
 	NoDrainSupport   Cause = "no_drain_support"           // the app has no SIGINT handler
 	SigintIgnored    Cause = "sigint_ignored"             // the app has one and does not stop
+	KillTimeoutShort Cause = "kill_timeout_too_short"     // the app drains, and PM2 kills it before it is done
+	SlowReady        Cause = "slow_ready"                 // a worker boots longer than listen_timeout, and PM2 ends the old one before
 	StalledEventLoop Cause = "stalled_event_loop"         // a worker's event loop is blocked
 	StoppedProcess   Cause = "stopped_process"            // a worker's process is stopped (SIGSTOP)
 	DaemonDead       Cause = "daemon_dead"                // PM2's daemon does not run

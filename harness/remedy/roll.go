@@ -92,7 +92,7 @@ func (r *runner) replaceAll(ctx context.Context) ([]drain.Replacement, error) {
 		},
 		Done: func(p drain.Replacement, err error) {
 			r.replaced(p, err)
-			if f, ok := habit(p); ok {
+			if f, ok := advice(p); ok {
 				once.Do(func() { r.advise(f) })
 			}
 		},
@@ -110,30 +110,6 @@ func (r *runner) replaced(p drain.Replacement, err error) {
 		l.Phase, l.Why, l.Error = engine.PhaseFailed, "", err.Error()
 	}
 	r.say(l)
-}
-
-// habit turns what a worker did on SIGINT into a finding, if it is a bad habit.
-func habit(p drain.Replacement) (Finding, bool) {
-	f := Finding{Subject: "SIGINT", IDs: []int{p.ID}, Confidence: 0.95}
-	seen := fmt.Sprintf("worker %d (pid %d), empty, ended %s after PM2's SIGINT", p.ID, p.Old, p.Ending.Round(1e6))
-	switch {
-	case p.Habit == drain.HabitIgnores:
-		f.Cause = engine.SigintIgnored
-		f.Evidence = []engine.Fact{{Source: "proc", Text: fmt.Sprintf("worker %d (pid %d), empty, lived on for %s after PM2's SIGINT, until it was killed", p.ID, p.Old, p.Ending.Round(1e6))}}
-		f.RuledOut = []engine.Ruled{{Cause: engine.NoDrainSupport, Fact: "without a listener Node would have ended at once"}}
-		f.Human = "the app has a SIGINT listener that never ends the process: in it, close the server, wait until its connections are done, then process.exit()"
-	case p.Habit == drain.HabitNone:
-		f.Cause = engine.NoDrainSupport
-		f.Evidence = []engine.Fact{{Source: "proc", Text: seen}}
-		f.RuledOut = []engine.Ruled{{Cause: engine.SigintIgnored, Fact: "it ended at once"}}
-		f.Human = "the app has no SIGINT listener, so every pm2 reload cuts its requests off: add one that closes the server, answers what is open with Connection: close, lingers for half a second and exits"
-	default:
-		return Finding{}, false
-	}
-	if n := p.Drain.Facts; n != nil {
-		f.Evidence = append(f.Evidence, engine.Fact{Source: "inspector", Text: fmt.Sprintf("%d listeners for SIGINT, Node %s", n.Sigint, n.Node)})
-	}
-	return f, true
 }
 
 // advise tells people about a bad habit, once for a roll: it is not an incident

@@ -10,8 +10,11 @@ import (
 	"github.com/pm2drill/pm2drill/harness/pm2"
 )
 
-// killTimeout is PM2's default (constants.js, KILL_TIMEOUT).
-const killTimeout = 1600 * time.Millisecond
+// PM2's defaults (constants.js, KILL_TIMEOUT and GRACEFUL_LISTEN_TIMEOUT).
+const (
+	killTimeout   = 1600 * time.Millisecond
+	listenTimeout = 3000 * time.Millisecond
+)
 
 // Replace empties one worker and has PM2 put another one in its place. It
 // returns once the new process has answered and soaked. The worker need not
@@ -55,8 +58,8 @@ func (r Roller) restart(ctx context.Context, w Worker, rep *Replacement) error {
 		rep.Drain.Respawned = true
 		return nil
 	}
-	timeout := cmp.Or(p.KillTimeout, killTimeout)
-	ctx, cancel := context.WithTimeout(ctx, timeout+r.Boot)
+	rep.KillTimeout, rep.ListenTimeout = cmp.Or(p.KillTimeout, killTimeout), cmp.Or(p.ListenTimeout, listenTimeout)
+	ctx, cancel := context.WithTimeout(ctx, rep.KillTimeout+r.Boot)
 	defer cancel()
 	log, err := pm2.Subscribe(ctx, r.Home, pm2.TopicLog)
 	if err != nil {
@@ -77,7 +80,7 @@ func (r Roller) restart(ctx context.Context, w Worker, rep *Replacement) error {
 		return err
 	}
 	rep.Ending = <-ended
-	rep.Killed = rep.Ending >= timeout && killed(log, w.PID)
+	rep.Killed = rep.Ending >= rep.KillTimeout && killed(log, w.PID)
 	rep.Habit = habit(rep.Drain.Facts, rep.Killed)
 	return nil
 }

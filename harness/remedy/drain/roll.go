@@ -34,16 +34,18 @@ const (
 
 // Replacement is one worker's part in a roll.
 type Replacement struct {
-	ID     int
-	Old    int // pid before
-	New    int // pid after; 0 if none came to serve
-	Drain  Result
-	Habit  Habit
-	Ending time.Duration // from PM2's order to the old process's end; 0 when it left by itself
-	Killed bool          // PM2 ended it with SIGKILL after kill_timeout
-	Serve  time.Duration // from the old process's end until the new one answered
-	Deaths int           // of replacements before one held
-	Took   time.Duration
+	ID            int
+	Old           int // pid before
+	New           int // pid after; 0 if none came to serve
+	Drain         Result
+	Habit         Habit
+	Ending        time.Duration // from PM2's order to the old process's end; 0 when it left by itself
+	Killed        bool          // PM2 ended it with SIGKILL after kill_timeout
+	Serve         time.Duration // from the old process's end until the new one answered
+	Deaths        int           // of replacements before one held
+	KillTimeout   time.Duration // as PM2 has it for this worker; 0 when it restarted by itself
+	ListenTimeout time.Duration // likewise
+	Took          time.Duration
 }
 
 // Roller replaces every worker of one app.

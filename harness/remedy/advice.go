@@ -1,0 +1,82 @@
+package remedy
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/engine"
+	"github.com/pm2drill/pm2drill/harness/remedy/drain"
+)
+
+// advice is what people must mend before they may trust PM2's own reload: read
+// off one worker's replacement. Code comes before configuration.
+func advice(p drain.Replacement) (Finding, bool) {
+	for _, read := range []func(drain.Replacement) (Finding, bool){habit, killTimeout, slowReady} {
+		if f, ok := read(p); ok {
+			return f, true
+		}
+	}
+	return Finding{}, false
+}
+
+// habit turns what a worker did on SIGINT into a finding, if it is a bad habit.
+func habit(p drain.Replacement) (Finding, bool) {
+	f := Finding{Subject: "SIGINT", IDs: []int{p.ID}, Confidence: 0.95}
+	seen := fmt.Sprintf("worker %d (pid %d), empty, ended %s after PM2's SIGINT", p.ID, p.Old, p.Ending.Round(1e6))
+	switch {
+	case p.Habit == drain.HabitIgnores:
+		f.Cause = engine.SigintIgnored
+		f.Evidence = []engine.Fact{{Source: "proc", Text: fmt.Sprintf("worker %d (pid %d), empty, lived on for %s after PM2's SIGINT, until it was killed", p.ID, p.Old, p.Ending.Round(1e6))}}
+		f.RuledOut = []engine.Ruled{{Cause: engine.NoDrainSupport, Fact: "without a listener Node would have ended at once"}}
+		f.Human = "the app has a SIGINT listener that never ends the process: in it, close the server, wait until its connections are done, then process.exit()"
+	case p.Habit == drain.HabitNone:
+		f.Cause = engine.NoDrainSupport
+		f.Evidence = []engine.Fact{{Source: "proc", Text: seen}}
+		f.RuledOut = []engine.Ruled{{Cause: engine.SigintIgnored, Fact: "it ended at once"}}
+		f.Human = "the app has no SIGINT listener, so every pm2 reload cuts its requests off: add one that closes the server, answers what is open with Connection: close, lingers for half a second and exits"
+	default:
+		return Finding{}, false
+	}
+	if n := p.Drain.Facts; n != nil {
+		f.Evidence = append(f.Evidence, engine.Fact{Source: "inspector", Text: fmt.Sprintf("%d listeners for SIGINT, Node %s", n.Sigint, n.Node)})
+	}
+	return f, true
+}
+
+// killTimeout: the app ends by itself once it is empty, and emptying it took
+// longer than PM2 would have waited.
+func killTimeout(p drain.Replacement) (Finding, bool) {
+	if p.Habit != drain.HabitExits || p.Drain.Took <= p.KillTimeout {
+		return Finding{}, false
+	}
+	return Finding{
+		Cause: engine.KillTimeoutShort, Subject: "kill_timeout", IDs: []int{p.ID}, Confidence: 0.9,
+		Evidence: []engine.Fact{
+			{Source: "proc", Text: fmt.Sprintf("worker %d (pid %d) needed %s to finish its requests once it got no more", p.ID, p.Old, p.Drain.Took.Round(1e6))},
+			{Source: "rpc", Text: fmt.Sprintf("PM2 sends SIGKILL %s after SIGINT (kill_timeout)", p.KillTimeout)},
+		},
+		RuledOut: []engine.Ruled{
+			{Cause: engine.SigintIgnored, Fact: fmt.Sprintf("empty, it ended by itself %s after SIGINT", p.Ending.Round(1e6))},
+			{Cause: engine.NoDrainSupport, Fact: "it has a SIGINT listener"},
+		},
+		Human: fmt.Sprintf("set kill_timeout above the longest request and the app's own linger: %d or more", (2 * p.Drain.Took).Round(time.Second).Milliseconds()),
+	}, true
+}
+
+// slowReady: a replacement took longer to serve than PM2 waits for it before it
+// ends the process it replaces.
+func slowReady(p drain.Replacement) (Finding, bool) {
+	if p.New == 0 || p.ListenTimeout == 0 || p.Serve <= p.ListenTimeout || p.Deaths > 0 {
+		return Finding{}, false
+	}
+	return Finding{
+		Cause: engine.SlowReady, Subject: "listen_timeout", IDs: []int{p.ID}, Confidence: 0.9,
+		Evidence: []engine.Fact{
+			{Source: "probe", Text: fmt.Sprintf("worker %d (pid %d) answered %s after its start", p.ID, p.New, p.Serve.Round(1e6))},
+			{Source: "rpc", Text: fmt.Sprintf("PM2 waits %s for it (listen_timeout), then ends the old process and goes on to the next worker", p.ListenTimeout)},
+		},
+		RuledOut: []engine.Ruled{{Cause: engine.BootCrash, Fact: "it came up at the first attempt"}},
+		Human: fmt.Sprintf("set listen_timeout above the slowest start, %d or more, and let the app say when it is ready (wait_ready, process.send('ready'))",
+			(2 * p.Serve).Round(time.Second).Milliseconds()),
+	}, true
+}

@@ -1,0 +1,33 @@
+package scenarios
+
+import (
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/engine"
+	"github.com/pm2drill/pm2drill/harness/promise"
+)
+
+// SlowReady is S14 of the catalogue: workers take longer to start than PM2 waits.
+func SlowReady() Scenario {
+	const within = 2 * time.Minute
+	s := rollingRestart("boots-slowly", engine.SlowReady)
+	s.Name = "slow-ready"
+	s.Labels = []string{"cause:graceful-shutdown", "tier:extended"}
+	s.Story = `A rolling restart is asked for. A worker takes six seconds until it listens, and listen_timeout is
+three: PM2 does not wait any longer, ends the old worker while the new one still boots, and goes on
+to the next. For some seconds nobody listens at all. pm2 ls shows four workers online all the time.
+An engine replaces one worker at a time and goes on only when the new one has answered, however long
+that takes; three serve throughout. In the ecosystem file: listen_timeout above the slowest start,
+and wait_ready with process.send('ready') once the app listens.`
+	s.Recover = within
+	s.Promises = []promise.Promise{
+		promise.Replaces(within),
+		promise.DropsNothing(),
+		promise.Diagnoses(string(engine.SlowReady)),
+		promise.Alerts(string(engine.SlowReady), within),
+		promise.KeepsServing(3),
+		promise.KeepsBounds(),
+		promise.TellsTheTruth(),
+	}
+	return s
+}
