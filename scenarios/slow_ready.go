@@ -14,8 +14,10 @@ func SlowReady() Scenario {
 	s.Name = "slow-ready"
 	s.Labels = []string{"cause:graceful-shutdown", "tier:extended"}
 	s.Story = `A rolling restart is asked for. A worker takes six seconds until it listens, and listen_timeout is
-three: PM2 does not wait any longer, ends the old worker while the new one still boots, and goes on
-to the next. For some seconds nobody listens at all. pm2 ls shows four workers online all the time.
+one: PM2 does not wait any longer, ends the old worker while the new one still boots, and goes on to
+the next. The last old worker is gone before the first new one listens, and for two seconds nobody
+does; with two workers the default of three seconds is enough for that. pm2 ls shows all of them
+online all the time.
 An engine replaces one worker at a time and goes on only when the new one has answered, however long
 that takes; three serve throughout. In the ecosystem file: listen_timeout above the slowest start,
 and wait_ready with process.send('ready') once the app listens.`

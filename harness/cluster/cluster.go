@@ -104,6 +104,24 @@ func (c *Cluster) Up(ctx context.Context) error {
 	return nil
 }
 
+// listenWithin is how long an app may take until it listens. PM2 calls a worker
+// online as soon as it is forked, and does not wait longer than listen_timeout.
+const listenWithin = 60 * time.Second
+
+// Listens waits until somebody accepts connections on the port.
+func (c *Cluster) Listens(ctx context.Context, port int) error {
+	js := fmt.Sprintf(`const end=Date.now()+%d;(function dial(){const s=require('net').connect(%d,'127.0.0.1',()=>process.exit(0));`+
+		`s.on('error',()=>Date.now()<end?setTimeout(dial,50):process.exit(1))})()`, listenWithin.Milliseconds(), port)
+	out, err := c.Exec(ctx, "node", "-e", js)
+	if err == nil && out.Code != 0 {
+		err = fmt.Errorf("nothing listens on port %d within %s", port, listenWithin)
+	}
+	if err != nil {
+		return fmt.Errorf("cannot start the app: %w", err)
+	}
+	return nil
+}
+
 // Close removes the containers. Closing twice is no error.
 func (c *Cluster) Close(ctx context.Context) error {
 	var errs []error

@@ -130,6 +130,9 @@ func (r *run) up(ctx context.Context) error {
 	if err := r.site.Cluster.Up(ctx); err != nil {
 		return err
 	}
+	if err := r.site.Cluster.Listens(ctx, r.drill.App.Port); err != nil {
+		return err
+	}
 	if r.drill.Engine.Present() {
 		if err := r.startEngine(ctx); err != nil {
 			return err
