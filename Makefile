@@ -1,11 +1,13 @@
 # pm2drill. `make run` and `make test` do all the set-up; see README.md.
 #
 #   NODE=26 PM2=7.0.4   versions to drill, e.g. make run NODE=24 PM2=6.0.14
-#   ARGS=...            more arguments for `pm2drill run`
+#   ARGS=...            arguments for `pm2drill run` (make run: tier:core)
+#   LABEL=...           Ginkgo's label filter for the suites (make test: tier:core)
 
 SHELL := bash
 export CGO_ENABLED := 0
 export NODE PM2
+LABEL ?= tier:core
 # The command line tools and the Go clients must find the same engine: DOCKER_HOST
 # or the default socket, whatever the current docker context is.
 export DOCKER_CONTEXT := default
@@ -18,7 +20,11 @@ help: ## show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
 
 .PHONY: run
-run: setup ## drill the incidents with the reference engine and write a report
+run: setup ## drill the core incidents with the reference engine and write a report
+	bin/pm2drill run $(or $(ARGS),tier:core)
+
+.PHONY: run-all
+run-all: setup ## drill every incident of the catalogue and write one report
 	bin/pm2drill run $(ARGS)
 
 .PHONY: test
@@ -43,8 +49,12 @@ test-docker: setup ## the tests that need Docker: what a killed harness leaves b
 	PM2DRILL_DOCKER_TEST=1 go test -count=1 -timeout 10m ./harness/cluster ./harness/cmd/pm2drill
 
 .PHONY: test-scenarios
-test-scenarios: setup ## the incidents as Ginkgo suites
-	go tool ginkgo --timeout=25m $(if $(SEED),--seed=$(SEED)) $(if $(LABEL),--label-filter='$(LABEL)') ./scenarios
+test-scenarios: setup ## the core incidents as Ginkgo suites, or those that LABEL selects
+	go tool ginkgo --timeout=25m $(if $(SEED),--seed=$(SEED)) --label-filter='$(LABEL)' ./scenarios
+
+.PHONY: test-catalogue
+test-catalogue: setup ## every incident of the catalogue as a Ginkgo suite: about an hour
+	go tool ginkgo --timeout=2h $(if $(SEED),--seed=$(SEED)) ./scenarios
 
 .PHONY: test-routes
 test-routes: docker ## prove that images built with and without a registry are alike

@@ -14,6 +14,8 @@ func DatabaseOutage() Scenario {
 	const cause = string(engine.DependencyOutage)
 	app := cluster("needs-redis")
 	app.Redis = true
+	reconnects := cluster("reconnects")
+	reconnects.Redis = true
 	return Scenario{
 		Name: "database-outage",
 		Story: `The app's Redis server goes away for a while and comes back. Every worker exits when it loses
@@ -39,6 +41,22 @@ back when it answers. In code: reconnect instead of exiting.`,
 			promise.KeepsBounds(),
 			promise.ActsAtMost(16),
 			promise.TellsTheTruth(),
+		},
+		Decoy: &Decoy{
+			Story: `The same outage (S07), and an app that lives through it: it answers 503 and connects again when
+the server is back. Restarting it would cost requests and bring nothing: say what is wrong, and wait.`,
+			App:       reconnects,
+			Fault:     fault.DependencyDown{},
+			LiftAfter: 20 * time.Second,
+			Watch:     20 * time.Second,
+			Promises: []promise.Promise{
+				promise.Recovers(10 * time.Second),
+				promise.Diagnoses(cause),
+				promise.Alerts(cause, 15*time.Second),
+				promise.ActsAtMost(0),
+				promise.StopsLosing(10 * time.Second),
+				promise.KeepsBounds(),
+			},
 		},
 	}
 }

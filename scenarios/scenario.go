@@ -33,12 +33,13 @@ type Scenario struct {
 // Decoy is a look-alike of a scenario's fault: the engine must say something
 // else, or nothing.
 type Decoy struct {
-	Story    string
-	App      drill.App
-	Fault    fault.Fault
-	Replace  bool
-	Watch    time.Duration // how long the drill waits for the cluster to be well again
-	Promises []promise.Promise
+	Story     string
+	App       drill.App
+	Fault     fault.Fault
+	LiftAfter time.Duration
+	Replace   bool
+	Watch     time.Duration // how long the drill waits for the cluster to be well again
+	Promises  []promise.Promise
 }
 
 // Catalogue returns every scenario, in the order reports show them.
@@ -118,7 +119,7 @@ func (s Scenario) Arm(arm string, engine drill.Engine) (drill.Drill, []promise.P
 		return d, s.Promises[i : i+1], []string{s.Breaks}
 	case evidence.ArmDecoy:
 		d.App, d.Fault, d.Replace = s.Decoy.App, s.Decoy.Fault, s.Decoy.Replace
-		d.LiftAfter, d.Recover = 0, s.Decoy.Watch
+		d.LiftAfter, d.Recover = s.Decoy.LiftAfter, s.Decoy.Watch
 		return d, s.Decoy.Promises, nil
 	}
 	return d, s.Promises, nil

@@ -9,27 +9,47 @@ import (
 
 // DependencyDown stops the app's Redis server, a real one in a container of
 // its own, and starts it again when lifted.
-type DependencyDown struct{}
+type DependencyDown struct {
+	Restart bool // somebody restarts the app meanwhile
+}
 
 // Kind implements Fault.
 func (DependencyDown) Kind() string { return evidence.KindFault }
 
 // Inject stops the server's container.
-func (DependencyDown) Inject(ctx context.Context, at Site) error {
+func (f DependencyDown) Inject(ctx context.Context, at Site) error {
 	if err := at.Cluster.StopRedis(ctx); err != nil {
 		return fmt.Errorf("cannot take the dependency down: %w", err)
+	}
+	if !f.Restart {
+		return nil
+	}
+	out, err := at.Cluster.Exec(ctx, "pm2", "restart", at.App)
+	if err == nil && out.Code != 0 {
+		err = fmt.Errorf("exit code %d: %s", out.Code, out.Stderr)
+	}
+	if err != nil {
+		return fmt.Errorf("cannot restart the app without its dependency: %w", err)
 	}
 	return nil
 }
 
-// Bitten says yes once every worker that served has gone.
-func (DependencyDown) Bitten(r *evidence.Record) (Bite, bool) {
+// Bitten says yes once every worker that served has gone, or has answered with
+// an error: an app may live through an outage, and its users notice all the same.
+func (f DependencyDown) Bitten(r *evidence.Record) (Bite, bool) {
 	t, ok := injected(r)
 	if !ok {
 		return Bite{}, false
 	}
-	n := exitedSince(r, t)
-	return Bite{Note: fmt.Sprintf("%d of %d workers went after the server did", n, r.Header.Workers)}, n >= r.Header.Workers
+	failing := map[int]bool{}
+	for _, q := range r.Requests {
+		if q.Class == evidence.WrongStatus && q.PID > 0 && q.Sent >= t {
+			failing[q.PID] = true
+		}
+	}
+	n, m := exitedSince(r, t), len(failing)
+	return Bite{Note: fmt.Sprintf("of %d workers %d went after the server did, %d answer with an error", r.Header.Workers, n, m)},
+		n >= r.Header.Workers || (!f.Restart && m >= r.Header.Workers)
 }
 
 // Lift starts the server and waits until it answers.

@@ -45,6 +45,15 @@ func silent(r *evidence.Record, pid int) {
 	}
 }
 
+// failing makes every answer from 11 s on an error.
+func failing(r *evidence.Record) {
+	for i := range r.Requests {
+		if q := &r.Requests[i]; q.Done > 11*second {
+			q.Class, q.Sent = evidence.WrongStatus, q.Done
+		}
+	}
+}
+
 func complain(r *evidence.Record) {
 	r.Events = append(r.Events,
 		evidence.Event{At: 12 * second, Topic: "log:err", Text: "Error: bind EADDRINUSE null:3000"},
@@ -77,6 +86,17 @@ func TestBitten(t *testing.T) {
 		{DependencyDown{}, everybody, map[string]edit{
 			"three of four went": func(r *evidence.Record) { gone(r, 101, 102, 103) },
 		}},
+		{DependencyDown{}, failing, map[string]edit{
+			"one is well": func(r *evidence.Record) {
+				failing(r)
+				for i := range r.Requests {
+					if r.Requests[i].PID == 104 {
+						r.Requests[i].Class = evidence.Answered
+					}
+				}
+			},
+		}},
+		{DependencyDown{Restart: true}, everybody, map[string]edit{"the old ones are still there": failing}},
 		{StalledWorker{}, one, map[string]edit{
 			"it has exited":   all(one, func(r *evidence.Record) { gone(r, 101) }),
 			"all went silent": func(r *evidence.Record) { r.Requests = r.Requests[:4*110] },
