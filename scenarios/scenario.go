@@ -46,6 +46,7 @@ type Decoy struct {
 func Catalogue() []Scenario {
 	return []Scenario{
 		DatabaseOutage(),
+		RejectedBoot(),
 		SigintIgnored(),
 		SigintUnhandled(),
 		KillTimeoutShort(),

@@ -71,6 +71,7 @@ const (
 	DependencyOutage Cause = "dependency_outage"          // workers die because a server they need is gone
 	BootCrash        Cause = "boot_crash.deterministic"   // workers die at boot, always the same way
 	Serialisation    Cause = "serialisation.worker_crash" // workers die of sending what cannot be serialised
+	RejectedBoot     Cause = "not_ready.rejected_boot"    // workers live and never came to listen
 	NoDrainSupport   Cause = "no_drain_support"           // the app has no SIGINT handler
 	SigintIgnored    Cause = "sigint_ignored"             // the app has one and does not stop
 	KillTimeoutShort Cause = "kill_timeout_too_short"     // the app drains, and PM2 kills it before it is done

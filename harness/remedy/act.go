@@ -47,7 +47,7 @@ func (h hand) do(ctx context.Context, d Decision) error {
 	case engine.ActionStop:
 		return h.stop(ctx, client, p)
 	case engine.ActionRestart:
-		return h.restart(ctx, client, p)
+		return h.restart(ctx, client, p, d.PID)
 	case engine.ActionKill:
 		return h.kill(ctx, p, d.PID)
 	}
@@ -84,13 +84,13 @@ func (h hand) stop(ctx context.Context, client *pm2.Client, p pm2.Process) error
 	return fmt.Errorf("cannot stop worker %d: PM2 says %s (pid %d) after %d tries", p.ID, p.Status, p.PID, stopTries)
 }
 
-// restart starts a worker that is down. It is stopped first whatever PM2 says of
+// restart starts a worker that is down, or that still runs as the process pid. It is stopped first whatever PM2 says of
 // it: a worker in backoff has the dead process's pid on record, and PM2 refuses
 // to start it; and a restart that is still pending would start a second process.
-func (h hand) restart(ctx context.Context, client *pm2.Client, p pm2.Process) error {
+func (h hand) restart(ctx context.Context, client *pm2.Client, p pm2.Process, pid int) error {
 	ctx, cancel := context.WithTimeout(ctx, restartWithin)
 	defer cancel()
-	if s := p.State(); s == pm2.Running || s == pm2.Booting {
+	if s := p.State(); (s == pm2.Running || s == pm2.Booting) && (pid == 0 || p.PID != pid) {
 		return fmt.Errorf("cannot restart worker %d: somebody has started it already (pid %d)", p.ID, p.PID)
 	}
 	if err := h.stop(ctx, client, p); err != nil {

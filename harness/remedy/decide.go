@@ -69,7 +69,7 @@ type decider struct {
 // kin reports whether two causes explain the same deaths: while one is open the
 // other is not raised about the same workers.
 func kin(a, b engine.Cause) bool {
-	deaths := []engine.Cause{engine.PortForeign, engine.PortSelf, engine.PortSibling, engine.DependencyOutage, engine.BootCrash, engine.Undetermined}
+	deaths := []engine.Cause{engine.PortForeign, engine.PortSelf, engine.PortSibling, engine.RejectedBoot, engine.DependencyOutage, engine.BootCrash, engine.Undetermined}
 	return slices.Contains(deaths, a) && slices.Contains(deaths, b)
 }
 
@@ -90,7 +90,7 @@ func (d *decider) match(f Finding) {
 	}
 	in := Incident{Finding: f, Opened: d.o.At, Seen: d.o.At}
 	in.add(f.IDs)
-	in.enter(firstStage(f.Cause), d.o.At)
+	in.enter(firstStage(f), d.o.At)
 	d.s.Incidents = append(d.s.Incidents, in)
 	d.say(Decision{Kind: Detect, Cause: f.Cause, Subject: f.Subject, Finding: f})
 }
@@ -129,11 +129,15 @@ func (d *decider) adopt() {
 	}
 }
 
-// firstStage is the treatment of a cause.
-func firstStage(c engine.Cause) string {
-	switch c {
+// firstStage is the treatment of a finding.
+func firstStage(f Finding) string {
+	switch f.Cause {
 	case engine.PortForeign, engine.DependencyOutage:
 		return StageHold
+	case engine.RejectedBoot:
+		if len(f.PIDs) > 0 || f.Subject == adopted {
+			return StageHold
+		}
 	case engine.StalledEventLoop, engine.StoppedProcess:
 		return StageKill
 	}

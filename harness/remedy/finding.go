@@ -39,7 +39,7 @@ func Diagnose(history []Observation, limits Limits) []Finding {
 		return nil
 	}
 	found := slices.Concat(stoppedProcess(c), stalledEventLoop(c))
-	for _, rule := range []func(casefile) (Finding, bool){portForeign, portSibling, portSelf, dependencyOutage, serialisation, bootCrash, undetermined} {
+	for _, rule := range []func(casefile) (Finding, bool){portForeign, portSibling, portSelf, rejectedBoot, dependencyOutage, serialisation, bootCrash, undetermined} {
 		if f, ok := rule(c); ok {
 			return append(found, f)
 		}

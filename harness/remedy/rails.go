@@ -104,7 +104,7 @@ func (d *decider) commonCause(in *Incident, x Decision) string {
 		return fmt.Sprintf("%d of %d workers have the same: a common cause, not theirs", ill, len(d.o.Workers))
 	}
 	for _, other := range d.s.Incidents {
-		if firstStage(other.Finding.Cause) == StageHold && other.Stage == StageHold {
+		if other.Stage == StageHold {
 			return fmt.Sprintf("%s comes first", other.Finding.Cause)
 		}
 	}
@@ -113,6 +113,9 @@ func (d *decider) commonCause(in *Incident, x Decision) string {
 
 // minHealthy: an action on a worker that serves must leave enough others.
 func (d *decider) minHealthy(_ *Incident, x Decision) string {
+	if x.Action == engine.ActionRestart && x.PID > 0 {
+		return "" // it is online and nobody listens
+	}
 	serving := 0
 	target := false
 	for _, w := range d.o.Workers {

@@ -76,7 +76,7 @@ func outage(c casefile, address string) (Finding, bool) {
 			dying = append(dying, w.ID)
 		}
 	}
-	if !c.most(len(ids)) {
+	if !c.most(len(ids)) || (len(dying) == 0 && !c.serveOrRetry(said)) {
 		return Finding{}, false
 	}
 	failed, now := unanswered(c, address)
@@ -84,6 +84,20 @@ func outage(c casefile, address string) (Finding, bool) {
 		return Finding{}, false
 	}
 	return outageFinding(c, address, ids, dying, final, *failed, now), true
+}
+
+// serveOrRetry tells workers that live through an outage from those that were
+// started in it and have given up on listening: somebody listens, or they try again.
+func (c casefile) serveOrRetry(said map[int][]Event) bool {
+	if looks := c.looks(c.ago(fresh)); len(looks) > 0 && len(looks[len(looks)-1].Port.Listeners) > 0 {
+		return true
+	}
+	for _, words := range said {
+		if retried(words) {
+			return true
+		}
+	}
+	return false
 }
 
 // unanswered reports whether the engine itself fails to reach an address: its

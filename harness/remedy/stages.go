@@ -15,7 +15,7 @@ func (d *decider) hold(in *Incident) {
 		d.start(in)
 		return
 	}
-	if d.seen(in) && len(in.Finding.Dying) == 0 && len(d.waiting(in)) == 0 && !d.s.busy(in) {
+	if d.seen(in) && len(in.Finding.Dying) == 0 && len(d.downed(in)) == 0 && !d.s.busy(in) {
 		d.withhold(in, engine.ActionRestart, in.IDs[0], "the workers live: a restart cannot bring "+in.Finding.Subject+" back")
 		return
 	}
@@ -60,6 +60,35 @@ func (d *decider) released(in *Incident) bool {
 
 // waiting lists the incident's workers that nobody but the engine brings back.
 func (d *decider) waiting(in *Incident) []int {
+	out := d.downed(in)
+	for _, id := range in.IDs {
+		if d.deaf(in, id) > 0 {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+// deaf returns the pid of a worker that lives and will never listen, else 0. One
+// that answers is not, nor is any while the app waits for its server and is
+// listening by now: it has retried without a word.
+func (d *decider) deaf(in *Incident, id int) int {
+	i := slices.Index(in.Finding.IDs, id)
+	w, ok := d.o.worker(id)
+	if in.Finding.Cause != engine.RejectedBoot || !ok || i < 0 || i >= len(in.Finding.PIDs) {
+		return 0
+	}
+	pid := in.Finding.PIDs[i]
+	listening := in.Stage == StageHold && d.o.Port != nil && len(d.o.Port.Listeners) > 0
+	answers := slices.ContainsFunc(d.o.Answers, func(a Answer) bool { return a.Good() && a.PID == pid })
+	if !w.Alive || w.PID != pid || listening || answers {
+		return 0
+	}
+	return pid
+}
+
+// downed lists the incident's workers that have no process and get none.
+func (d *decider) downed(in *Incident) []int {
 	var out []int
 	for _, id := range in.IDs {
 		w, ok := d.o.worker(id)
@@ -81,7 +110,7 @@ func (d *decider) start(in *Incident) {
 		in.enter(StageVerify, d.o.At)
 		return
 	}
-	if d.act(in, engine.ActionRestart, waiting[0], 0, in.Finding.Subject+" is there again: one worker first") {
+	if d.act(in, engine.ActionRestart, waiting[0], d.deaf(in, waiting[0]), in.Finding.Subject+" is there again: one worker first") {
 		in.enter(StageCanary, d.o.At)
 		in.Canary, in.NotBefore = waiting[0], 0
 	}
@@ -96,6 +125,7 @@ func (d *decider) canary(in *Incident) {
 		in.enter(StageHold, d.o.At)
 	case in.NotBefore < 0:
 		d.retreat(in, "")
+	case !in.Tried && in.Finding.Cause == engine.RejectedBoot: // its old process is asked to end
 	case d.died(in.Canary, in.Since):
 		d.retreat(in, "it died again")
 	case !in.Tried:
@@ -159,7 +189,7 @@ func (d *decider) rest(in *Incident) {
 	}
 	waiting := d.waiting(in)
 	for _, id := range waiting {
-		d.act(in, engine.ActionRestart, id, 0, fmt.Sprintf("worker %d serves", in.Canary))
+		d.act(in, engine.ActionRestart, id, d.deaf(in, id), fmt.Sprintf("worker %d serves", in.Canary))
 	}
 	if len(waiting) == 0 {
 		in.enter(StageVerify, d.o.At)
@@ -223,6 +253,8 @@ func futile(c engine.Cause) bool { return c == engine.BootCrash || c == engine.P
 // pageOnly says why a cause is left to people.
 func pageOnly(c engine.Cause) string {
 	switch c {
+	case engine.RejectedBoot:
+		return "every new process would stop short of listening in the same way"
 	case engine.PortSelf:
 		return "the code listens twice: every new process dies the same way"
 	case engine.PortSibling:
@@ -264,7 +296,7 @@ func (d *decider) verify(in *Incident) {
 	case d.seen(in):
 		in.Attempts++
 		in.NotBefore = d.o.At + min(d.limits.Retry<<min(in.Attempts-1, 8), d.limits.RetryMax)
-		in.enter(firstStage(in.Finding.Cause), d.o.At)
+		in.enter(firstStage(in.Finding), d.o.At)
 		return
 	case len(d.waiting(in)) > 0:
 		in.enter(StageHold, d.o.At)

@@ -116,6 +116,9 @@ func (s *State) tell(d Deed) {
 		case in.Stage == StageCanary && d.ID == in.Canary && d.Action == engine.ActionRestart,
 			in.Stage == StageKill && d.Action == engine.ActionKill:
 			in.Tried = true
+			if in.Finding.Cause == engine.RejectedBoot {
+				in.Since = d.At // from here on its death is its own
+			}
 		}
 		if d.Phase == engine.PhaseFailed && (in.Stage == StageCanary || in.Stage == StageRest) {
 			in.NotBefore = -1 // read by the stage: the start failed

@@ -29,13 +29,17 @@ func Want(s State, history []Observation, limits Limits) Wants {
 	c := newCase(history, limits)
 	w.Port = slices.ContainsFunc(c.errors, func(e Event) bool { return inUse.MatchString(e.Text) })
 	w.Addresses = c.needed()
+	w.Port = w.Port || len(w.Addresses) > 0 || slices.ContainsFunc(c.minded(), func(r Worker) bool {
+		_, said := c.saidOnce(r)
+		return said
+	})
 	w.Fast = w.Port || len(w.Addresses) > 0 || slices.ContainsFunc(c.minded(), func(r Worker) bool {
 		return r.State == "T" || (r.Alive && r.Beats >= minBeats && c.now.At-r.Beat > limits.Stall/2)
 	})
 	for _, in := range s.Incidents {
 		switch in.Stage {
 		case StagePage:
-		case StageCanary, StageVerify:
+		case StageCanary, StageRest, StageVerify:
 			w.Answers = 2 * len(c.now.Workers)
 			w.Fast = true
 		default:
@@ -44,7 +48,10 @@ func Want(s State, history []Observation, limits Limits) Wants {
 		switch in.Finding.Cause {
 		case engine.PortForeign:
 			w.Port = true
-		case engine.DependencyOutage:
+		case engine.DependencyOutage, engine.RejectedBoot:
+			if len(in.Finding.PIDs) == 0 && in.Finding.Cause == engine.RejectedBoot {
+				break // its subject is no address
+			}
 			if in.Finding.Subject != adopted && !slices.Contains(w.Addresses, in.Finding.Subject) {
 				w.Addresses = slices.Insert(w.Addresses, 0, in.Finding.Subject)
 			}

@@ -1,0 +1,44 @@
+package scenarios
+
+import (
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/engine"
+	"github.com/pm2drill/pm2drill/harness/fault"
+	"github.com/pm2drill/pm2drill/harness/promise"
+)
+
+// RejectedBoot is S06 of the catalogue: workers start without their database,
+// do not die of it, and never listen.
+func RejectedBoot() Scenario {
+	const cause = string(engine.RejectedBoot)
+	app := cluster("rejects-at-boot")
+	app.Redis = true
+	return Scenario{
+		Name: "rejected-boot",
+		Story: `The app is restarted while its Redis server is away. Its main function is async and nobody catches
+what it rejects with, so PM2 does, and logs it: the process lives on and never gets as far as
+listen. pm2 ls shows four workers online with a growing uptime, every connection is refused, and
+when the server is back nothing changes.
+An engine sees that nobody listens although the workers live, and what they said at their start. It
+must not restart them into the outage; when the server answers it restarts one, and then the rest.
+In code: main().catch(err => { console.error(err); process.exit(1) }).`,
+		Labels:    []string{"cause:dies-at-boot", "tier:extended"},
+		App:       app,
+		Load:      steadyLoad(),
+		Fault:     fault.DependencyDown{Restart: true},
+		LiftAfter: 25 * time.Second,
+		Recover:   20 * time.Second,
+		Breaks:    "recovers",
+		Promises: []promise.Promise{
+			promise.Recovers(10 * time.Second),
+			promise.Diagnoses(cause),
+			promise.Alerts(cause, 20*time.Second),
+			promise.SparesRequests(),
+			promise.StopsLosing(10 * time.Second),
+			promise.KeepsBounds(),
+			promise.ActsAtMost(8),
+			promise.TellsTheTruth(),
+		},
+	}
+}
