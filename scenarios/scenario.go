@@ -23,6 +23,7 @@ type Scenario struct {
 	Load      []load.Lane   // what it serves meanwhile
 	Fault     fault.Fault   // what happens to it
 	LiftAfter time.Duration // from injection; 0 when nothing but an engine ends it
+	Left      int           // workers that the fault leaves on purpose; 0 for all
 	Replace   bool          // recovery means new processes
 	Recover   time.Duration // how long the drill waits for recovery
 	Breaks    string        // the promise that breaks when nobody heals
@@ -37,6 +38,7 @@ type Decoy struct {
 	App       drill.App
 	Fault     fault.Fault
 	LiftAfter time.Duration
+	Left      int
 	Replace   bool
 	Watch     time.Duration // how long the drill waits for the cluster to be well again
 	Promises  []promise.Promise
@@ -54,6 +56,7 @@ func Catalogue() []Scenario {
 		PortTaken(),
 		PortExclusive(),
 		VariableMissing(),
+		LeaderOverlap(),
 		CircularMessage(),
 		StalledWorker(),
 		StoppedWorker(),
@@ -108,7 +111,7 @@ const soakFor = 6 * time.Second
 func (s Scenario) Arm(arm string, engine drill.Engine) (drill.Drill, []promise.Promise, []string) {
 	d := drill.Drill{
 		Scenario: s.Name, Arm: arm, App: s.App, Load: s.Load, Fault: s.Fault, LiftAfter: s.LiftAfter,
-		Replace: s.Replace, Recover: s.Recover, Soak: soakFor, Engine: engine,
+		Left: s.Left, Replace: s.Replace, Recover: s.Recover, Soak: soakFor, Engine: engine,
 	}
 	switch arm {
 	case evidence.ArmHealthy:
@@ -119,7 +122,7 @@ func (s Scenario) Arm(arm string, engine drill.Engine) (drill.Drill, []promise.P
 		i := slices.IndexFunc(s.Promises, func(p promise.Promise) bool { return p.Name == s.Breaks })
 		return d, s.Promises[i : i+1], []string{s.Breaks}
 	case evidence.ArmDecoy:
-		d.App, d.Fault, d.Replace = s.Decoy.App, s.Decoy.Fault, s.Decoy.Replace
+		d.App, d.Fault, d.Left, d.Replace = s.Decoy.App, s.Decoy.Fault, s.Decoy.Left, s.Decoy.Replace
 		d.LiftAfter, d.Recover = s.Decoy.LiftAfter, s.Decoy.Watch
 		return d, s.Decoy.Promises, nil
 	}

@@ -152,6 +152,16 @@ func (c *Cluster) StartRedis(ctx context.Context) error {
 	return c.redisAnswers(ctx)
 }
 
+// Runs is the Redis list where an app's scheduled job leaves a line for each run.
+const Runs = "runs"
+
+// FollowRuns takes the lines off the list as they come: each comes as two, the
+// list's name and what was left there. It ends when its stdin does.
+func (c *Cluster) FollowRuns(ctx context.Context) (*Stream, error) {
+	return c.docker.stream(ctx, c.redis, StreamSpec{Cmd: []string{"sh", "-c",
+		fmt.Sprintf("redis-cli -p %d -r -1 --raw blpop %s 0 & cat >/dev/null; kill $!", redisPort, Runs)}})
+}
+
 func (c *Cluster) redisAnswers(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, redisWithin)
 	defer cancel()

@@ -55,6 +55,27 @@ func (r *run) startLoad(ctx context.Context) (err error) {
 	return nil
 }
 
+// followRuns reads what the app's job leaves in its database.
+func (r *run) followRuns(ctx context.Context) (err error) {
+	if r.runs, err = r.site.Cluster.FollowRuns(ctx); err != nil {
+		return fmt.Errorf("cannot follow the job's runs: %w", err)
+	}
+	r.follow("list of the job's runs", r.runs, r.jobLine, r.lost)
+	return nil
+}
+
+func (r *run) jobLine(b []byte) error {
+	if string(b) == cluster.Runs {
+		return nil // the name of the list that the next line was taken off
+	}
+	var j evidence.JobRun
+	if err := json.Unmarshal(b, &j); err != nil {
+		return err
+	}
+	r.log.add(evidence.Line{JobRun: &j})
+	return nil
+}
+
 // startEngine starts the engine under test as production would: the operator's
 // user, the contract's environment, no word of the experiment.
 func (r *run) startEngine(ctx context.Context) (err error) {
@@ -162,7 +183,7 @@ func (r *run) readJournal(ctx context.Context) error {
 func (r *run) stopAgents(ctx context.Context) error {
 	r.ending.Store(true)
 	var errs []error
-	for _, s := range []*cluster.Stream{r.engine, r.load, r.observer} {
+	for _, s := range []*cluster.Stream{r.engine, r.load, r.runs, r.observer} {
 		if s != nil {
 			errs = append(errs, s.Close(ctx))
 		}

@@ -24,7 +24,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/load"
 )
 
-// Drill is one arm of a scenario. All fields but Fault, LiftAfter and Until are required.
+// Drill is one arm of a scenario. All fields but Fault, LiftAfter, Left and Replace are required.
 type Drill struct {
 	Scenario  string
 	Arm       string        // evidence.ArmHealthy, ...
@@ -32,6 +32,7 @@ type Drill struct {
 	Load      []load.Lane   // what it must serve
 	Fault     fault.Fault   // nil in a healthy arm
 	LiftAfter time.Duration // from injection to lift; 0 leaves the fault until the end
+	Left      int           // workers that the fault leaves on purpose; 0 for all
 	Replace   bool          // recovery needs new processes, not only serving ones
 	Recover   time.Duration // how long the drill waits for recovery after the fault's end
 	Soak      time.Duration // how long it goes on watching afterwards
@@ -45,6 +46,7 @@ type App struct {
 	Workers int
 	Port    int  // inside the container
 	Redis   bool // it needs a Redis server
+	Job     bool // it has a scheduled job, which leaves its runs there
 }
 
 // Engine is the engine under test: a command that runs in the cluster's
@@ -132,6 +134,11 @@ func (r *run) up(ctx context.Context) error {
 	}
 	if err := r.site.Cluster.Listens(ctx, r.drill.App.Port); err != nil {
 		return err
+	}
+	if r.drill.App.Job {
+		if err := r.followRuns(ctx); err != nil {
+			return err
+		}
 	}
 	if r.drill.Engine.Present() {
 		if err := r.startEngine(ctx); err != nil {
@@ -227,7 +234,11 @@ func (r *run) recovery(ctx context.Context) error {
 		if r.drill.Replace {
 			serving = without(serving, old)
 		}
-		return fmt.Sprintf("%d of %d workers serve", len(serving), r.drill.App.Workers), len(serving) == r.drill.App.Workers
+		note, runs := "", true
+		if r.drill.App.Job {
+			note, runs = r.jobRuns(e)
+		}
+		return fmt.Sprintf("%d of %d workers serve%s", len(serving), e.Expected(), note), runs && len(serving) == e.Expected()
 	})
 	if err != nil {
 		return err
@@ -238,6 +249,15 @@ func (r *run) recovery(ctx context.Context) error {
 	}
 	r.mark(evidence.Mark{Name: name})
 	return nil
+}
+
+// jobRuns reports whether the app's job has run since the fault bit.
+func (r *run) jobRuns(e *evidence.Record) (note string, ok bool) {
+	bitten, _ := e.Mark(evidence.MarkBitten)
+	if n := len(e.JobRuns); n > 0 && e.JobRuns[n-1].At > bitten.At {
+		return ", the job runs", true
+	}
+	return ", the job rests", false
 }
 
 // soak goes on watching: late losses and second thoughts show here.

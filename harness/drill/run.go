@@ -20,7 +20,8 @@ type run struct {
 	observer *cluster.Stream
 	engine   *cluster.Stream // nil for a bystander
 	load     *cluster.Stream
-	name     string // of the phase
+	runs     *cluster.Stream // of the app's job; nil without one
+	name     string          // of the phase
 	readers  sync.WaitGroup
 	ending   atomic.Bool // the agents may end now
 
@@ -67,7 +68,7 @@ func (r *run) mark(m evidence.Mark) {
 func (r *run) header() *evidence.Header {
 	h := &evidence.Header{
 		Run: r.bench.Run, Scenario: r.drill.Scenario, Arm: r.drill.Arm, Seed: r.bench.Seed,
-		Wall: time.Now(), Start: r.now(), App: r.drill.App.Name, Workers: r.drill.App.Workers,
+		Wall: time.Now(), Start: r.now(), App: r.drill.App.Name, Workers: r.drill.App.Workers, Left: r.drill.Left,
 		Port: r.drill.App.Port, Engine: r.drill.Engine.Name, Image: r.bench.Images.Node,
 		PM2: r.bench.Images.PM2Version, Node: r.bench.Images.NodeVersion,
 		Command: r.bench.Command(r.drill.Scenario, r.drill.Arm, r.bench.Seed),

@@ -27,6 +27,8 @@ func (r *Record) Add(l Line) {
 		r.Tallies = append(r.Tallies, *l.Tally)
 	case l.Served != nil:
 		r.Served = append(r.Served, *l.Served)
+	case l.JobRun != nil:
+		r.JobRuns = append(r.JobRuns, *l.JobRun)
 	case l.Snapshot != nil:
 		r.Snapshots = append(r.Snapshots, *l.Snapshot)
 	case l.Event != nil:
@@ -60,6 +62,9 @@ func (r *Record) Lines() []Line {
 	}
 	for i := range r.Alerts {
 		lines = append(lines, Line{Alert: &r.Alerts[i]})
+	}
+	for i := range r.JobRuns {
+		lines = append(lines, Line{JobRun: &r.JobRuns[i]})
 	}
 	for i := range r.Tallies {
 		lines = append(lines, Line{Tally: &r.Tallies[i]})

@@ -14,6 +14,15 @@ func (r *Record) Mark(name string) (Mark, bool) {
 	return r.Marks[i], true
 }
 
+// Expected is how many workers are to serve at the end: all, or those that the
+// fault has left on purpose.
+func (r *Record) Expected() int {
+	if _, injected := r.Mark(MarkInject); injected && r.Header.Left > 0 {
+		return r.Header.Left
+	}
+	return r.Header.Workers
+}
+
 // Asked reports whether the drill asked for work instead of doing harm.
 func (r *Record) Asked() bool {
 	m, ok := r.Mark(MarkInject)

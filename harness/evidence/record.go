@@ -21,6 +21,7 @@ type Line struct {
 	Request  *Request  `json:"request,omitempty"`
 	Tally    *Tally    `json:"tally,omitempty"`
 	Served   *Served   `json:"served,omitempty"`
+	JobRun   *JobRun   `json:"job_run,omitempty"`
 	Snapshot *Snapshot `json:"snapshot,omitempty"`
 	Event    *Event    `json:"event,omitempty"`
 	Exit     *Exit     `json:"exit,omitempty"`
@@ -37,6 +38,7 @@ type Record struct {
 	Requests  []Request
 	Tallies   []Tally
 	Served    []Served
+	JobRuns   []JobRun
 	Snapshots []Snapshot
 	Events    []Event
 	Exits     []Exit
@@ -54,6 +56,7 @@ type Header struct {
 	Start    time.Duration `json:"start"` // the drill's zero on the record's clock
 	App      string        `json:"app"`   // PM2's name of the app
 	Workers  int           `json:"workers"`
+	Left     int           `json:"left,omitempty"` // workers that the fault leaves on purpose; 0 for all
 	Port     int           `json:"port"`
 	Engine   string        `json:"engine"`
 	PM2      string        `json:"pm2"`
@@ -162,6 +165,15 @@ type Served struct {
 	PID    int           `json:"pid"`
 	Worker string        `json:"worker"` // NODE_APP_INSTANCE
 	Phase  string        `json:"phase"`  // begun, finished or aborted
+}
+
+// JobRun is one run of the app's scheduled job, as the job's own database has
+// it: the witness of work that must happen exactly once.
+type JobRun struct {
+	At     time.Duration `json:"at"`   // when the worker wrote it
+	Tick   int64         `json:"tick"` // what it ran for: the second of the wall clock, since 1970
+	PID    int           `json:"pid"`
+	Worker string        `json:"worker"` // NODE_APP_INSTANCE
 }
 
 // Snapshot is the cluster at one instant, as PM2, /proc and the kernel's socket

@@ -3,6 +3,7 @@ package promise
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/evidence"
@@ -176,4 +177,36 @@ func (h history) record() *evidence.Record {
 		h.Tallies = append(h.Tallies, evidence.Tally{Lane: lane, Owed: owed, Counts: by})
 	}
 	return h.Record
+}
+
+// job is a fault under which the app's job goes on running every second, from 0
+// s to 30 s, as bent by edit.
+func job(edit func([]evidence.JobRun) []evidence.JobRun) func() history {
+	return func() history {
+		h := faulted()
+		for i := range 31 {
+			h.JobRuns = append(h.JobRuns, evidence.JobRun{At: sec(float64(i) + 0.01), Tick: int64(1000 + i), PID: 101})
+		}
+		h.JobRuns = edit(h.JobRuns)
+		return h
+	}
+}
+
+// as is the job as it should be; the others are what becomes of it.
+func as(r []evidence.JobRun) []evidence.JobRun                  { return r }
+func none([]evidence.JobRun) []evidence.JobRun                  { return nil }
+func upTo(tick int64) func([]evidence.JobRun) []evidence.JobRun { return missing(tick+1, 9999) }
+
+// missing takes the ticks from and to and those between away.
+func missing(from, to int64) func([]evidence.JobRun) []evidence.JobRun {
+	return func(r []evidence.JobRun) []evidence.JobRun {
+		return slices.DeleteFunc(r, func(run evidence.JobRun) bool { return from <= run.Tick && run.Tick <= to })
+	}
+}
+
+// again has another worker run a tick too.
+func again(tick int64) func([]evidence.JobRun) []evidence.JobRun {
+	return func(r []evidence.JobRun) []evidence.JobRun {
+		return append(r, evidence.JobRun{At: sec(float64(tick-1000) + 0.05), Tick: tick, PID: 102})
+	}
 }

@@ -103,6 +103,17 @@ var histories = []struct {
 		h.snapshot(12.5, 0, 102, 103, 104)
 		return h
 	}, Kept},
+	{"one run for each tick", RunsOnce(), job(as), Kept},
+	{"a tick is missing", RunsOnce(), job(missing(1015, 1015)), Kept},
+	{"two runs of a tick before the injection", RunsOnce(), job(again(1009)), Kept},
+	{"two runs of a tick", RunsOnce(), job(again(1020)), Broken},
+	{"no job was seen", RunsOnce(), job(none), Inconclusive},
+	{"it runs on", KeepsRunning(sec(3)), job(as), Kept},
+	{"two ticks are missing", KeepsRunning(sec(3)), job(missing(1015, 1016)), Kept},
+	{"three ticks are missing", KeepsRunning(sec(3)), job(missing(1015, 1017)), Broken},
+	{"it never runs again", KeepsRunning(sec(3)), job(upTo(1012)), Broken},
+	{"it had ended before the injection", KeepsRunning(sec(3)), job(upTo(1004)), Inconclusive},
+	{"no job was seen", KeepsRunning(sec(3)), job(none), Inconclusive},
 	{"stopped nothing", TellsTheTruth(), func() history { return faulted().act(12, "stop", 0, 0) }, Broken},
 }
 

@@ -44,11 +44,11 @@ func judgeRecovery(r *evidence.Record, d time.Duration, replaced bool) Finding {
 		last, _ := r.Mark(evidence.MarkEnd)
 		n := len(r.Serving(last.At-lookBack, last.At))
 		return broken(fmt.Sprintf("%d of %d workers served at the end, %s after the fault's end",
-			n, r.Header.Workers, (last.At-from).Round(time.Second)), from)
+			n, r.Expected(), (last.At-from).Round(time.Second)), from)
 	case took > d:
 		return broken(fmt.Sprintf("it took %s, more than %s", took.Round(time.Millisecond), d), from+took)
 	}
-	return kept(fmt.Sprintf("all %d workers served after %s", r.Header.Workers, took.Round(time.Millisecond)))
+	return kept(fmt.Sprintf("all %d workers served after %s", r.Expected(), took.Round(time.Millisecond)))
 }
 
 // lookBack is how far before the end mark the last look at who serves starts:
@@ -75,7 +75,7 @@ func TimeToRecover(r *evidence.Record, replaced bool) (time.Duration, bool) {
 	}
 	_, end := span(r, evidence.LaneShort)
 	final := r.Serving(end-Window, end)
-	if len(final) < r.Header.Workers {
+	if len(final) < r.Expected() {
 		return 0, false
 	}
 	inject, _ := r.Mark(evidence.MarkInject)
