@@ -56,6 +56,7 @@ func Catalogue() []Scenario {
 		PortTaken(),
 		PortExclusive(),
 		VariableMissing(),
+		LeaderMissing(),
 		LeaderOverlap(),
 		CircularMessage(),
 		StalledWorker(),

@@ -56,6 +56,7 @@ const (
 	ActionStop    = "stop"    // one worker id, through PM2
 	ActionKill    = "kill"    // one pid, by signal
 	ActionDrain   = "drain"   // one worker leaves the rotation and finishes its requests
+	ActionReplace = "replace" // one worker id: drained, then a new process in its place
 	ActionRoll    = "roll"    // a rolling restart of the app, worker by worker
 )
 
@@ -76,6 +77,7 @@ const (
 	SigintIgnored    Cause = "sigint_ignored"             // the app has one and does not stop
 	KillTimeoutShort Cause = "kill_timeout_too_short"     // the app drains, and PM2 kills it before it is done
 	SlowReady        Cause = "slow_ready"                 // a worker boots longer than listen_timeout, and PM2 ends the old one before
+	LeaderMissing    Cause = "leader_missing"             // no worker has NODE_APP_INSTANCE 0, and what only it does is not done
 	StalledEventLoop Cause = "stalled_event_loop"         // a worker's event loop is blocked
 	StoppedProcess   Cause = "stopped_process"            // a worker's process is stopped (SIGSTOP)
 	DaemonDead       Cause = "daemon_dead"                // PM2's daemon does not run

@@ -60,6 +60,17 @@ func complain(r *evidence.Record) {
 		evidence.Event{At: 12 * second, Topic: "process:event", Event: "exit"})
 }
 
+// leave makes these the instance numbers of those that PM2 lists.
+func leave(numbers ...string) func(*evidence.Record) {
+	return func(r *evidence.Record) {
+		s := evidence.Snapshot{At: 15 * second, Daemon: 50}
+		for i, n := range numbers {
+			s.Workers = append(s.Workers, evidence.Worker{ID: i, Instance: n})
+		}
+		r.Snapshots = append(r.Snapshots, s)
+	}
+}
+
 func takePort(r *evidence.Record) {
 	r.Snapshots[0].Listeners = []evidence.Listener{{PID: 77, Command: "node stranger.js", Port: 3000}}
 }
@@ -136,6 +147,15 @@ func TestBitten(t *testing.T) {
 			complain(r)
 			r.Events = r.Events[:1]
 		}, map[string]edit{"a worker died": complain}},
+		{ScaleDown{To: 2}, leave("2", "3"), map[string]edit{
+			"three are left":     leave("1", "2", "3"),
+			"the leader is left": leave("0", "3"),
+			"nobody is left":     leave(),
+		}},
+		{ScaleDown{To: 2, Delete: []int{3, 2}}, leave("0", "1"), map[string]edit{
+			"the leader went":     leave("1", "2"),
+			"the leader is alone": leave("0"),
+		}},
 		{RollingRestart{}, func(r *evidence.Record) { gone(r, 101) }, nil},
 	} {
 		for name, bend := range c.not {

@@ -95,18 +95,20 @@ type Config struct {
 	KillTimeout   time.Duration // rounded down to milliseconds
 	ListenTimeout time.Duration // rounded down to milliseconds
 	NodeArgs      []string      // replace those configured
+	// Env is added to what the app's file and earlier restarts have set. It also
+	// replaces what PM2 itself sets, as NODE_APP_INSTANCE (God.js, executeApp
+	// lays the process's env over its row).
+	Env map[string]string
 }
 
 // change is the argument of restartProcessId and reloadProcessId: a
 // configuration travels as env.current_conf (Utility.js, extendExtraConfig).
 type change struct {
-	ID  int `json:"id"`
-	Env env `json:"env"`
+	ID  int            `json:"id"`
+	Env map[string]any `json:"env"`
 }
 
-type env struct {
-	Conf *conf `json:"current_conf,omitempty"`
-}
+const confKey = "current_conf"
 
 type conf struct {
 	KillTimeout   int64    `json:"kill_timeout,omitempty"`
@@ -115,14 +117,20 @@ type conf struct {
 }
 
 func (cfg Config) change(id int) (change, error) {
-	ch := change{ID: id}
+	ch := change{ID: id, Env: map[string]any{}}
+	for name, value := range cfg.Env {
+		if name == confKey {
+			return ch, fmt.Errorf("cannot configure process %d: PM2 keeps %s for itself", id, name)
+		}
+		ch.Env[name] = value
+	}
 	for _, d := range []time.Duration{cfg.KillTimeout, cfg.ListenTimeout} {
 		if d != 0 && d < time.Millisecond {
 			return ch, fmt.Errorf("cannot configure process %d: a timeout of %s is less than 1 ms", id, d)
 		}
 	}
 	if cfg.KillTimeout != 0 || cfg.ListenTimeout != 0 || len(cfg.NodeArgs) != 0 {
-		ch.Env.Conf = &conf{cfg.KillTimeout.Milliseconds(), cfg.ListenTimeout.Milliseconds(), cfg.NodeArgs}
+		ch.Env[confKey] = conf{cfg.KillTimeout.Milliseconds(), cfg.ListenTimeout.Milliseconds(), cfg.NodeArgs}
 	}
 	return ch, nil
 }

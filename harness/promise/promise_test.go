@@ -93,6 +93,10 @@ var histories = []struct {
 	{"restarted as it says", TellsTheTruth(), func() history {
 		return faulted().act(12, "restart", 0, 0).replace(12.5, 0, 101, 201)
 	}, Kept},
+	{"replaced as it says", TellsTheTruth(), func() history {
+		return faulted().act(12, "replace", 0, 101).replace(12.5, 0, 101, 201)
+	}, Kept},
+	{"replaced nothing", TellsTheTruth(), func() history { return faulted().act(12, "replace", 0, 101) }, Broken},
 	{"restarted nothing", TellsTheTruth(), func() history { return faulted().act(12, "restart", 0, 0) }, Broken},
 	{"killed as it says", TellsTheTruth(), func() history {
 		return faulted().act(12, "kill", 0, 101).replace(12.5, 0, 101, 201)

@@ -36,7 +36,7 @@ func TellsTheTruth() Promise {
 // contradicted says what the record has against a deed, "" if nothing.
 func contradicted(r *evidence.Record, d Deed) string {
 	switch d.Action {
-	case "restart":
+	case "restart", "replace":
 		if !started(r, d) {
 			return "no new process of it was seen"
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/host"
 	"github.com/pm2drill/pm2drill/harness/pm2"
+	"github.com/pm2drill/pm2drill/harness/remedy/drain"
 )
 
 // Times allowed to an action. PM2 sets itself no limit: a stop takes up to the
@@ -27,6 +28,8 @@ const (
 type hand struct {
 	home string
 	app  string
+	port int
+	url  string // of the app, cheap to answer
 }
 
 // do carries one decision out and returns when its effect has been seen.
@@ -50,6 +53,8 @@ func (h hand) do(ctx context.Context, d Decision) error {
 		return h.restart(ctx, client, p, d.PID)
 	case engine.ActionKill:
 		return h.kill(ctx, p, d.PID)
+	case engine.ActionReplace:
+		return h.replace(ctx, client, p, d)
 	}
 	return fmt.Errorf("cannot %s worker %d: no such action", d.Action, d.ID)
 }
@@ -97,6 +102,27 @@ func (h hand) restart(ctx context.Context, client *pm2.Client, p pm2.Process, pi
 		return err
 	}
 	return client.Restart(ctx, p.ID, pm2.Config{})
+}
+
+// replace drains a worker and puts another process in its place, with what the
+// decision gives it. The successor has answered and soaked when it returns, and
+// PM2 has been seen to have taken the environment.
+func (h hand) replace(ctx context.Context, client *pm2.Client, p pm2.Process, d Decision) error {
+	if p.PID != d.PID {
+		return fmt.Errorf("cannot replace pid %d: worker %d has pid %d by now", d.PID, p.ID, p.PID)
+	}
+	roller := drain.Roller{Drainer: drain.Drainer{PM2: client}, Home: h.home, App: h.app, Port: h.port, URL: h.url, Env: d.Env}
+	if _, err := roller.Replace(ctx, drain.Worker{ID: p.ID, PID: p.PID, Port: h.port, URL: h.url}); err != nil {
+		return err
+	}
+	p, err := client.Describe(ctx, p.ID)
+	if err != nil {
+		return err
+	}
+	if want, ok := d.Env["NODE_APP_INSTANCE"]; ok && p.Instance != want {
+		return fmt.Errorf("cannot make worker %d number %s: PM2 has started it as %s", p.ID, want, p.Instance)
+	}
+	return nil
 }
 
 // kill ends a process by SIGKILL and returns when the kernel has taken it away.

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/pm2drill/pm2drill/harness/engine"
 )
 
 // Spans that rules look back over.
@@ -50,7 +52,7 @@ func newCase(history []Observation, limits Limits) casefile {
 		}
 		for _, d := range o.Deeds {
 			own[d.ID] = d.At + ownGrace(d)
-			if d.Action == "restart" && d.Phase == "done" {
+			if (d.Action == engine.ActionRestart || d.Action == engine.ActionReplace) && d.Phase == engine.PhaseDone {
 				c.forget(d.ID)
 			}
 		}
@@ -79,10 +81,10 @@ func newCase(history []Observation, limits Limits) casefile {
 // ownGrace is how long after a deed's line an exit of that worker is still the
 // engine's doing.
 func ownGrace(d Deed) time.Duration {
-	if d.Phase == "begin" {
+	if d.Phase == engine.PhaseBegin {
 		return graceAsked
 	}
-	if d.Action == "restart" {
+	if d.Action == engine.ActionRestart || d.Action == engine.ActionReplace {
 		return 0 // the new process is on its own
 	}
 	return 2 * time.Second

@@ -23,9 +23,10 @@ type Decision struct {
 	Kind    string
 	Cause   engine.Cause
 	Subject string
-	Action  string // engine.Action...
-	ID      int    // worker id of Act and Withhold
-	PID     int    // of ActionKill
+	Action  string            // engine.Action...
+	ID      int               // worker id of Act and Withhold
+	PID     int               // of ActionKill and ActionReplace
+	Env     map[string]string // of ActionReplace
 	Why     string
 	By      []string // of Verified
 	Finding Finding  // of Detect, Raise and Resolve
@@ -140,6 +141,8 @@ func firstStage(f Finding) string {
 		}
 	case engine.StalledEventLoop, engine.StoppedProcess:
 		return StageKill
+	case engine.LeaderMissing:
+		return StageReplace
 	}
 	return StagePage
 }
@@ -156,6 +159,8 @@ func (d *decider) step(in *Incident) {
 		d.kill(in)
 	case StageRespawn:
 		d.respawn(in)
+	case StageReplace:
+		d.replace(in)
 	case StagePage:
 		d.page(in)
 	case StageVerify:
@@ -188,6 +193,9 @@ func (d *decider) say(x Decision) { d.out = append(d.out, x) }
 // act does an action unless a rail forbids it, and reports whether it did.
 func (d *decider) act(in *Incident, action string, id, pid int, why string) bool {
 	x := Decision{Kind: Act, Cause: in.Finding.Cause, Subject: in.Finding.Subject, Action: action, ID: id, PID: pid, Why: why}
+	if action == engine.ActionReplace {
+		x.Env = in.Finding.Env
+	}
 	if rail := d.rail(in, x); rail != "" {
 		d.withhold(in, action, id, rail)
 		return false

@@ -10,11 +10,12 @@ import (
 // what it is not.
 type Finding struct {
 	Cause      engine.Cause
-	Subject    string  // what the cause is about: an address, a pid, a normalised error
-	IDs        []int   // worker ids it concerns
-	Dying      []int   // those of them that crash or were given up
-	PIDs       []int   // processes to act on, one for each of IDs, nil when the cause is not about processes
-	Confidence float64 // 0..1
+	Subject    string            // what the cause is about: an address, a pid, a normalised error
+	IDs        []int             // worker ids it concerns
+	Dying      []int             // those of them that crash or were given up
+	PIDs       []int             // processes to act on, one for each of IDs, nil when the cause is not about processes
+	Env        map[string]string // what a replacement must be given besides
+	Confidence float64           // 0..1
 	Evidence   []engine.Fact
 	RuledOut   []engine.Ruled
 	Human      string // what a person must change
@@ -39,7 +40,7 @@ func Diagnose(history []Observation, limits Limits) []Finding {
 		return nil
 	}
 	found := slices.Concat(stoppedProcess(c), stalledEventLoop(c))
-	for _, rule := range []func(casefile) (Finding, bool){portForeign, portSibling, portSelf, rejectedBoot, dependencyOutage, serialisation, bootCrash, undetermined} {
+	for _, rule := range []func(casefile) (Finding, bool){portForeign, portSibling, portSelf, rejectedBoot, dependencyOutage, serialisation, bootCrash, undetermined, leaderMissing} {
 		if f, ok := rule(c); ok {
 			return append(found, f)
 		}

@@ -77,7 +77,7 @@ func (d *decider) budget(_ *Incident, x Decision) string {
 
 // cooldown: the same cure of the same worker must not be needed again at once.
 func (d *decider) cooldown(in *Incident, x Decision) string {
-	if x.Action != engine.ActionKill {
+	if x.Action != engine.ActionKill && x.Action != engine.ActionReplace {
 		return ""
 	}
 	for _, c := range d.s.Cured {

@@ -76,7 +76,7 @@ func Run(ctx context.Context, cfg Config) error {
 	}
 	r := &runner{
 		cfg: cfg, limits: cfg.Limits, notes: notes, state: NewState(held),
-		watch: newWatch(cfg.Home, cfg.App, cfg.URL, cfg.Port), hand: hand{cfg.Home, cfg.App},
+		watch: newWatch(cfg.Home, cfg.App, cfg.URL, cfg.Port), hand: hand{home: cfg.Home, app: cfg.App, port: cfg.Port, url: cfg.URL},
 	}
 	r.poster = newPoster(cfg.AlertURL, func(err error) {
 		r.say(engine.Line{Type: engine.TypeWithheld, Action: "alert", Why: "it was not delivered", Error: err.Error()})

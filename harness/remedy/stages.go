@@ -210,6 +210,27 @@ func (d *decider) kill(in *Incident) {
 	}
 }
 
+// replace has a worker that serves drained and replaced by another one.
+func (d *decider) replace(in *Incident) {
+	switch {
+	case in.Tried:
+		in.enter(StageVerify, d.o.At)
+	case d.s.busy(in), d.o.At < in.NotBefore:
+	case !d.seen(in):
+		in.enter(StageVerify, d.o.At)
+	default:
+		d.act(in, engine.ActionReplace, in.Finding.IDs[0], in.Finding.PIDs[0], treatment(in.Finding.Cause))
+	}
+}
+
+// treatment says why a worker is replaced.
+func treatment(c engine.Cause) string {
+	if c == engine.LeaderMissing {
+		return "its successor becomes worker " + leader
+	}
+	return "a new process does not have what ails it"
+}
+
 // respawn waits for PM2 to start the worker anew, and does so itself when PM2
 // does not in time (a restart delay, a stop exit code).
 func (d *decider) respawn(in *Incident) {

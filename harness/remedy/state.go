@@ -15,6 +15,7 @@ const (
 	StageRest    = "rest"    // the others are being started
 	StageKill    = "kill"    // a process is being killed
 	StageRespawn = "respawn" // waiting for PM2 to start the worker anew
+	StageReplace = "replace" // a worker is drained and replaced
 	StagePage    = "page"    // nothing may be done; people were told
 	StageVerify  = "verify"  // it seems over; making sure
 )
@@ -114,7 +115,8 @@ func (s *State) tell(d Deed) {
 		}
 		switch {
 		case in.Stage == StageCanary && d.ID == in.Canary && d.Action == engine.ActionRestart,
-			in.Stage == StageKill && d.Action == engine.ActionKill:
+			in.Stage == StageKill && d.Action == engine.ActionKill,
+			in.Stage == StageReplace && d.Action == engine.ActionReplace:
 			in.Tried = true
 			if in.Finding.Cause == engine.RejectedBoot {
 				in.Since = d.At // from here on its death is its own

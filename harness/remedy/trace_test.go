@@ -29,7 +29,7 @@ var update = flag.Bool("update", false, "write what is found and planned into te
 //	limits minhealthy 1
 //	look 1.5                        an observation at 1.5 s
 //	daemon 100 | daemon dead TEXT | stray 77 | paused | rolling
-//	worker 0 pid 201 online S ticks 10 beat 1.2 x5 [gaveup] [dead]
+//	worker 0 pid 201 online S ticks 10 beat 1.2 x5 [gaveup] [dead] [instance 4, "-" for none]
 //	exit 0 | online 0 | stopping 0 | asked 0 stop | overlimit 0 | killed -1
 //	error 0 TEXT | exception 0 TEXT
 //	port 24000 [100 ours CMD] [77 foreign CMD]...   one listener per line: "listen"
@@ -339,6 +339,9 @@ func (tr *tracer) worker(f []string) error {
 	pid := w.PID
 	for k := 1; k < len(f); k++ {
 		switch word := f[k]; word {
+		case "instance":
+			k++
+			w.Instance = strings.Trim(f[k], "-")
 		case "pid", "ticks", "beat", "restarts":
 			k++
 			if err := w.set(word, f[k]); err != nil {

@@ -68,7 +68,7 @@ func (r Roller) restart(ctx context.Context, w Worker, rep *Replacement) error {
 	defer log.Close()
 	exited, err := r.Kernel.Exited(ctx, w.PID)
 	if err != nil {
-		return r.PM2.Restart(ctx, w.ID, pm2.Config{}) // it is down already
+		return r.PM2.Restart(ctx, w.ID, pm2.Config{Env: r.Env}) // it is down already
 	}
 	ordered := r.Kernel.Now()
 	ended := make(chan time.Duration, 1)
@@ -76,7 +76,7 @@ func (r Roller) restart(ctx context.Context, w Worker, rep *Replacement) error {
 		<-exited
 		ended <- r.Kernel.Now() - ordered
 	}()
-	if err := r.PM2.Restart(ctx, w.ID, pm2.Config{}); err != nil {
+	if err := r.PM2.Restart(ctx, w.ID, pm2.Config{Env: r.Env}); err != nil {
 		return err
 	}
 	rep.Ending = <-ended

@@ -61,6 +61,8 @@ type Roller struct {
 	Soak time.Duration
 	// Boot bounds the time a replacement may take to answer. Default 30 s.
 	Boot time.Duration
+	// Env is added to the environment of each replacement.
+	Env map[string]string
 	// Begin and Done, when set, are called before and after each worker.
 	Begin func(Worker)
 	Done  func(Replacement, error)
