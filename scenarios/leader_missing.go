@@ -26,6 +26,7 @@ process of its own for the job; by hand, delete the highest ids instead.`,
 		Fault:   fault.ScaleDown{To: 2},
 		Left:    2,
 		Recover: 30 * time.Second,
+		Linger:  25 * time.Second,
 		Breaks:  "keeps-running",
 		Promises: []promise.Promise{
 			promise.KeepsRunning(20 * time.Second),

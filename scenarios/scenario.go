@@ -26,6 +26,7 @@ type Scenario struct {
 	Left      int           // workers that the fault leaves on purpose; 0 for all
 	Replace   bool          // recovery means new processes
 	Recover   time.Duration // how long the drill waits for recovery
+	Linger    time.Duration // from the bite to the end at least, for what shows late; 0 for none
 	Breaks    string        // the promise that breaks when nobody heals
 	Promises  []promise.Promise
 	Decoy     *Decoy
@@ -56,9 +57,11 @@ func Catalogue() []Scenario {
 		PortTaken(),
 		PortExclusive(),
 		VariableMissing(),
+		JobEverywhere(),
 		LeaderMissing(),
 		LeaderOverlap(),
 		CircularMessage(),
+		HotWorker(),
 		StalledWorker(),
 		StoppedWorker(),
 	}
@@ -112,7 +115,7 @@ const soakFor = 6 * time.Second
 func (s Scenario) Arm(arm string, engine drill.Engine) (drill.Drill, []promise.Promise, []string) {
 	d := drill.Drill{
 		Scenario: s.Name, Arm: arm, App: s.App, Load: s.Load, Fault: s.Fault, LiftAfter: s.LiftAfter,
-		Left: s.Left, Replace: s.Replace, Recover: s.Recover, Soak: soakFor, Engine: engine,
+		Left: s.Left, Replace: s.Replace, Recover: s.Recover, Linger: s.Linger, Soak: soakFor, Engine: engine,
 	}
 	switch arm {
 	case evidence.ArmHealthy:

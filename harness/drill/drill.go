@@ -24,7 +24,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/load"
 )
 
-// Drill is one arm of a scenario. All fields but Fault, LiftAfter, Left and Replace are required.
+// Drill is one arm of a scenario. All fields but Fault, LiftAfter, Left, Replace and Linger are required.
 type Drill struct {
 	Scenario  string
 	Arm       string        // evidence.ArmHealthy, ...
@@ -35,6 +35,7 @@ type Drill struct {
 	Left      int           // workers that the fault leaves on purpose; 0 for all
 	Replace   bool          // recovery needs new processes, not only serving ones
 	Recover   time.Duration // how long the drill waits for recovery after the fault's end
+	Linger    time.Duration // from the bite to the end at least, for what shows late
 	Soak      time.Duration // how long it goes on watching afterwards
 	Engine    Engine
 }
@@ -234,11 +235,7 @@ func (r *run) recovery(ctx context.Context) error {
 		if r.drill.Replace {
 			serving = without(serving, old)
 		}
-		note, runs := "", true
-		if r.drill.App.Job {
-			note, runs = r.jobRuns(e)
-		}
-		return fmt.Sprintf("%d of %d workers serve%s", len(serving), e.Expected(), note), runs && len(serving) == e.Expected()
+		return fmt.Sprintf("%d of %d workers serve", len(serving), e.Expected()), len(serving) == e.Expected()
 	})
 	if err != nil {
 		return err
@@ -251,19 +248,14 @@ func (r *run) recovery(ctx context.Context) error {
 	return nil
 }
 
-// jobRuns reports whether the app's job has run since the fault bit.
-func (r *run) jobRuns(e *evidence.Record) (note string, ok bool) {
-	bitten, _ := e.Mark(evidence.MarkBitten)
-	if n := len(e.JobRuns); n > 0 && e.JobRuns[n-1].At > bitten.At {
-		return ", the job runs", true
-	}
-	return ", the job rests", false
-}
-
 // soak goes on watching: late losses and second thoughts show here.
 func (r *run) soak(ctx context.Context) error {
 	r.phase("soak")
-	return r.until(ctx, r.now()+r.drill.Soak)
+	end := r.now() + r.drill.Soak
+	if bitten, ok := r.log.mark(evidence.MarkBitten); ok {
+		end = max(end, bitten.At+r.drill.Linger)
+	}
+	return r.until(ctx, end)
 }
 
 // stopLoad lets what is in flight end and waits for the generator's tallies.

@@ -77,7 +77,9 @@ const (
 	SigintIgnored    Cause = "sigint_ignored"             // the app has one and does not stop
 	KillTimeoutShort Cause = "kill_timeout_too_short"     // the app drains, and PM2 kills it before it is done
 	SlowReady        Cause = "slow_ready"                 // a worker boots longer than listen_timeout, and PM2 ends the old one before
+	EverybodyLeads   Cause = "duplicate_leader.no_guard"  // every worker runs the scheduled job
 	LeaderMissing    Cause = "leader_missing"             // no worker has NODE_APP_INSTANCE 0, and what only it does is not done
+	HotWorker        Cause = "hot_worker"                 // one worker burns CPU and answers slowly
 	StalledEventLoop Cause = "stalled_event_loop"         // a worker's event loop is blocked
 	StoppedProcess   Cause = "stopped_process"            // a worker's process is stopped (SIGSTOP)
 	DaemonDead       Cause = "daemon_dead"                // PM2's daemon does not run

@@ -2,6 +2,7 @@ package fault
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -17,7 +18,7 @@ func calm() *evidence.Record {
 	for i := range 200 {
 		for w := range 4 {
 			r.Requests = append(r.Requests, evidence.Request{
-				ID: fmt.Sprint(i, w), Lane: evidence.LaneShort, Class: evidence.Answered, PID: 101 + w, Done: time.Duration(i) * second / 10,
+				ID: fmt.Sprint(i, w), Lane: evidence.LaneShort, Class: evidence.Answered, PID: 101 + w, Done: time.Duration(i) * second / 10, Due: time.Duration(i)*second/10 - 20*time.Millisecond,
 			})
 		}
 	}
@@ -68,6 +69,44 @@ func leave(numbers ...string) func(*evidence.Record) {
 			s.Workers = append(s.Workers, evidence.Worker{ID: i, Instance: n})
 		}
 		r.Snapshots = append(r.Snapshots, s)
+	}
+}
+
+// slow makes these workers' answers from 11 s on take a second.
+func slow(pids ...int) func(*evidence.Record) {
+	return func(r *evidence.Record) {
+		for i := range r.Requests {
+			if q := &r.Requests[i]; q.Done > 11*second && slices.Contains(pids, q.PID) {
+				q.Due -= second
+			}
+		}
+	}
+}
+
+// spend has the workers use that much CPU by 19 s.
+func spend(ticks ...int) func(*evidence.Record) {
+	return func(r *evidence.Record) {
+		before, after := evidence.Snapshot{At: 5 * second, Daemon: 50}, evidence.Snapshot{At: 19 * second, Daemon: 50}
+		for i, n := range ticks {
+			before.Workers = append(before.Workers, evidence.Worker{ID: i, PID: 101 + i, CPU: 7})
+			after.Workers = append(after.Workers, evidence.Worker{ID: i, PID: 101 + i, CPU: 7 + n})
+		}
+		r.Snapshots = []evidence.Snapshot{before, after}
+	}
+}
+
+// run has these workers run the job for the same tick, at 15 s.
+func run(pids ...int) func(*evidence.Record) {
+	return func(r *evidence.Record) {
+		for _, pid := range pids {
+			r.JobRuns = append(r.JobRuns, evidence.JobRun{At: 15 * second, Tick: 15, PID: pid})
+		}
+	}
+}
+
+func stagger(r *evidence.Record) {
+	for i := range r.JobRuns {
+		r.JobRuns[i].Tick += int64(i)
 	}
 }
 
@@ -155,6 +194,19 @@ func TestBitten(t *testing.T) {
 		{ScaleDown{To: 2, Delete: []int{3, 2}}, leave("0", "1"), map[string]edit{
 			"the leader went":     leave("1", "2"),
 			"the leader is alone": leave("0"),
+		}},
+		{HotWorker{}, slow(101), map[string]edit{
+			"all are slow":   slow(101, 102, 103, 104),
+			"nobody answers": func(r *evidence.Record) { r.Requests = r.Requests[:4*110] },
+		}},
+		{BusyClient{}, spend(90, 10, 10, 10), map[string]edit{
+			"all are busy":    spend(90, 80, 90, 80),
+			"hardly any work": spend(30, 1, 1, 1),
+		}},
+		{UnguardedJob{}, run(101, 102, 103, 104), map[string]edit{
+			"two have":             run(101, 102),
+			"one has, four times":  run(101, 101, 101, 101),
+			"each at its own time": func(r *evidence.Record) { run(101, 102, 103, 104)(r); stagger(r) },
 		}},
 		{RollingRestart{}, func(r *evidence.Record) { gone(r, 101) }, nil},
 	} {

@@ -210,3 +210,14 @@ func again(tick int64) func([]evidence.JobRun) []evidence.JobRun {
 		return append(r, evidence.JobRun{At: sec(float64(tick-1000) + 0.05), Tick: tick, PID: 102})
 	}
 }
+
+// slow makes a worker's answers that are due between the two moments take a
+// second longer.
+func (h history) slow(pid int, from, to float64) history {
+	for i := range h.Requests {
+		if q := &h.Requests[i]; q.PID == pid && q.Due >= sec(from) && q.Due <= sec(to) {
+			q.Done += sec(1)
+		}
+	}
+	return h
+}

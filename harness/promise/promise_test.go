@@ -118,6 +118,10 @@ var histories = []struct {
 	{"it never runs again", KeepsRunning(sec(3)), job(upTo(1012)), Broken},
 	{"it had ended before the injection", KeepsRunning(sec(3)), job(upTo(1004)), Inconclusive},
 	{"no job was seen", KeepsRunning(sec(3)), job(none), Inconclusive},
+	{"all are as fast as before", StaysFast(sec(5)), faulted, Kept},
+	{"one is slow for a while", StaysFast(sec(10)), func() history { return faulted().slow(101, 11, 19) }, Kept},
+	{"one stays slow", StaysFast(sec(5)), func() history { return faulted().slow(101, 11, 99) }, Broken},
+	{"not watched long enough", StaysFast(sec(25)), faulted, Inconclusive},
 	{"stopped nothing", TellsTheTruth(), func() history { return faulted().act(12, "stop", 0, 0) }, Broken},
 }
 

@@ -11,7 +11,7 @@ import (
 
 // topics are those of PM2's bus that the engine reads.
 func topics() []string {
-	return []string{pm2.TopicEvent, pm2.TopicException, pm2.TopicErr, pm2.TopicLog, pm2.TopicKill}
+	return []string{pm2.TopicEvent, pm2.TopicException, pm2.TopicErr, pm2.TopicOut, pm2.TopicLog, pm2.TopicKill}
 }
 
 // stopping is what the daemon logs before it ends a process that somebody asked

@@ -141,7 +141,7 @@ func firstStage(f Finding) string {
 		}
 	case engine.StalledEventLoop, engine.StoppedProcess:
 		return StageKill
-	case engine.LeaderMissing:
+	case engine.LeaderMissing, engine.HotWorker:
 		return StageReplace
 	}
 	return StagePage

@@ -39,8 +39,8 @@ func Diagnose(history []Observation, limits Limits) []Finding {
 	if !c.now.Daemon.Alive || c.now.Rolling {
 		return nil
 	}
-	found := slices.Concat(stoppedProcess(c), stalledEventLoop(c))
-	for _, rule := range []func(casefile) (Finding, bool){portForeign, portSibling, portSelf, rejectedBoot, dependencyOutage, serialisation, bootCrash, undetermined, leaderMissing} {
+	found := slices.Concat(stoppedProcess(c), stalledEventLoop(c), hotWorker(c))
+	for _, rule := range []func(casefile) (Finding, bool){portForeign, portSibling, portSelf, rejectedBoot, dependencyOutage, serialisation, bootCrash, undetermined, leaderMissing, everybodyLeads} {
 		if f, ok := rule(c); ok {
 			return append(found, f)
 		}

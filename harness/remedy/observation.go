@@ -40,6 +40,7 @@ type Worker struct {
 	Since    time.Duration `json:"since"`            // when the engine first saw this pid
 	Beat     time.Duration `json:"beat,omitempty"`   // last heartbeat of this pid
 	Beats    int           `json:"beats,omitempty"`  // heartbeats of this pid so far
+	Lag      time.Duration `json:"lag,omitempty"`    // 95th percentile of the event loop's lateness, by the worker's word
 	State    string        `json:"state,omitempty"`  // /proc state letter
 	Ticks    int           `json:"ticks,omitempty"`  // CPU used, in 1/100 s
 	RSS      int64         `json:"rss,omitempty"`    // bytes
@@ -54,6 +55,7 @@ const (
 	KindAsked     = "asked"     // somebody has used PM2's command: Text is stop, restart, reload or delete
 	KindError     = "error"     // a line of the worker's stderr
 	KindException = "exception" // an exception the worker died of
+	KindChorus    = "chorus"    // the worker wrote, on the second, what another one wrote: Text is the line, numbers masked
 	KindKilled    = "killed"    // somebody ended PM2's daemon on purpose
 )
 

@@ -91,7 +91,7 @@ func (d *decider) cooldown(in *Incident, x Decision) string {
 // commonCause: what ails half of the workers or more is not their own doing, and
 // killing one after the other would only take down what still serves.
 func (d *decider) commonCause(in *Incident, x Decision) string {
-	if x.Action != engine.ActionKill {
+	if x.Action != engine.ActionKill && x.Action != engine.ActionReplace {
 		return ""
 	}
 	ill := 0

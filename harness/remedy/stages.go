@@ -284,6 +284,8 @@ func pageOnly(c engine.Cause) string {
 		return "PM2 has started it again, and the next such request kills it again: only the code can change that"
 	case engine.BootCrash:
 		return "every new process dies of the same error"
+	case engine.EverybodyLeads:
+		return "every new process would do the same: only the code can leave the job to one"
 	case engine.DaemonDead:
 		return "there is no daemon to ask, and starting another one is for people to decide"
 	}

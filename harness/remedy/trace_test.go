@@ -29,7 +29,8 @@ var update = flag.Bool("update", false, "write what is found and planned into te
 //	limits minhealthy 1
 //	look 1.5                        an observation at 1.5 s
 //	daemon 100 | daemon dead TEXT | stray 77 | paused | rolling
-//	worker 0 pid 201 online S ticks 10 beat 1.2 x5 [gaveup] [dead] [instance 4, "-" for none]
+//	worker 0 pid 201 online S ticks 10 beat 1.2 x5 [gaveup] [dead] [instance 4, "-" for none] [lag 80 (ms)]
+//	chorus 0 TEXT
 //	exit 0 | online 0 | stopping 0 | asked 0 stop | overlimit 0 | killed -1
 //	error 0 TEXT | exception 0 TEXT
 //	port 24000 [100 ours CMD] [77 foreign CMD]...   one listener per line: "listen"
@@ -251,7 +252,7 @@ func (tr *tracer) line(f []string, whole string) error {
 		id, err := strconv.Atoi(f[1])
 		tr.now.Workers = slices.DeleteFunc(tr.now.Workers, func(w Worker) bool { return w.ID == id })
 		return err
-	case KindExit, KindOnline, KindOverlimit, KindStopping, KindAsked, KindError, KindException, KindKilled:
+	case KindExit, KindOnline, KindOverlimit, KindStopping, KindAsked, KindChorus, KindError, KindException, KindKilled:
 		id, err := strconv.Atoi(f[1])
 		tr.now.Events = append(tr.now.Events, Event{At: tr.now.At, Kind: f[0], ID: id, Text: rest(2)})
 		return err
@@ -342,6 +343,13 @@ func (tr *tracer) worker(f []string) error {
 		case "instance":
 			k++
 			w.Instance = strings.Trim(f[k], "-")
+		case "lag":
+			k++
+			ms, err := strconv.Atoi(f[k])
+			if err != nil {
+				return err
+			}
+			w.Lag = time.Duration(ms) * time.Millisecond
 		case "pid", "ticks", "beat", "restarts":
 			k++
 			if err := w.set(word, f[k]); err != nil {

@@ -23,6 +23,7 @@ type watch struct {
 
 	mu     sync.Mutex
 	bus    *pm2.Bus
+	chorus chorus  // of the bus's reader alone
 	events []Event // since the last look
 	deeds  []Deed
 	roll   int // rolls under way
@@ -39,6 +40,7 @@ type known struct {
 	print uint64        // last fingerprint of its metrics
 	beat  time.Duration // when that last changed
 	beats int           // how often it has changed
+	lag   time.Duration // what the last one said of the event loop
 }
 
 func newWatch(home, app, url string, port int) *watch {
@@ -155,7 +157,11 @@ const maxEvents = 2000
 
 // take files one message of the bus.
 func (w *watch) take(e pm2.Event) {
-	events := translate(e, w.app, host.Now())
+	at := host.Now()
+	events := translate(e, w.app, at)
+	if e.Topic == pm2.TopicOut && e.Name == w.app && !e.Old && e.ID >= 0 {
+		events = w.chorus.hear(e.ID, e.Text, at, time.Duration(time.Now().Nanosecond()))
+	}
 	if len(events) == 0 {
 		return
 	}
@@ -226,9 +232,9 @@ func (w *watch) row(at time.Duration, p pm2.Process, children []int, sure bool) 
 		w.known[p.ID] = k
 	}
 	if p.Beat != 0 && p.Beat != k.print {
-		k.print, k.beat, k.beats = p.Beat, at, k.beats+1
+		k.print, k.beat, k.beats, k.lag = p.Beat, at, k.beats+1, p.LoopP95
 	}
-	r.Since, r.Beat, r.Beats = k.since, k.beat, k.beats
+	r.Since, r.Beat, r.Beats, r.Lag = k.since, k.beat, k.beats, k.lag
 	if p.PID <= 0 {
 		return r
 	}

@@ -1,0 +1,79 @@
+package fault
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/evidence"
+)
+
+// HotWorker has one worker burn CPU in slices, so that it answers on, slowly. It
+// is not worker 0, which may have work of its own.
+type HotWorker struct{}
+
+// Kind implements Fault.
+func (HotWorker) Kind() string { return evidence.KindFault }
+
+// Inject posts /burn on a connection to a worker that is not number 0.
+func (HotWorker) Inject(ctx context.Context, at Site) error {
+	js := fmt.Sprintf(`const http=require('http');(async()=>{for(let i=0;i<50;i++){`+
+		`const agent=new http.Agent({keepAlive:true,maxSockets:1});`+
+		`const ask=(method,path)=>new Promise((ok,no)=>http.request({port:%d,method,path,agent},r=>{r.resume();r.on('end',()=>ok(r))}).on('error',no).end());`+
+		`if((await ask('GET','/healthz')).headers['x-worker-instance']!=='0')process.exit((await ask('POST','/burn')).statusCode===200?0:1);`+
+		`agent.destroy()}process.exit(2)})()`, at.Port)
+	out, err := at.Cluster.Exec(ctx, "node", "-e", js)
+	if err == nil && out.Code != 0 {
+		err = fmt.Errorf("exit code %d: %s", out.Code, out.Stderr)
+	}
+	if err != nil {
+		return fmt.Errorf("cannot have a worker burn: %w", err)
+	}
+	return nil
+}
+
+// hotLook is how long answers are compared for, and hotSlower how many times
+// slower one worker's must be.
+const (
+	hotLook   = 3 * time.Second
+	hotSlower = 3
+)
+
+// Bitten says yes once one worker's median answer takes hotSlower times as long as
+// the median of all did before, and every other worker's does not.
+func (HotWorker) Bitten(r *evidence.Record) (Bite, bool) {
+	t, ok := injected(r)
+	now := latest(r)
+	if !ok || now < t+hotLook {
+		return Bite{}, false
+	}
+	before, after := []time.Duration{}, map[int][]time.Duration{}
+	for i := range r.Requests {
+		q := &r.Requests[i]
+		switch {
+		case q.Lane != evidence.LaneShort || q.Class != evidence.Answered:
+		case q.Done < t:
+			before = append(before, q.Done-q.Due)
+		case q.Due >= now-hotLook:
+			after[q.PID] = append(after[q.PID], q.Done-q.Due)
+		}
+	}
+	if len(before) == 0 {
+		return Bite{}, false
+	}
+	slices.Sort(before)
+	was := before[len(before)/2]
+	var slow []int
+	for pid, took := range after {
+		slices.Sort(took)
+		if took[len(took)/2] > hotSlower*was {
+			slow = append(slow, pid)
+		}
+	}
+	return Bite{Note: fmt.Sprintf("pids %v take more than %d times %s", slow, hotSlower, was.Round(time.Millisecond)), PIDs: slow},
+		len(slow) == 1
+}
+
+// Lift does nothing: what burns ends with its process.
+func (HotWorker) Lift(context.Context, Site) error { return nil }

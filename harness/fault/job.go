@@ -1,0 +1,54 @@
+package fault
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/pm2drill/pm2drill/harness/evidence"
+)
+
+// UnguardedJob deploys a release in which every worker schedules the job, by the
+// rolling restart that PM2 offers.
+type UnguardedJob struct {
+	Flag string // file under /srv/flags by which the fixture runs that release
+}
+
+// Kind implements Fault.
+func (UnguardedJob) Kind() string { return evidence.KindFault }
+
+// Inject switches the release and reloads the app.
+func (f UnguardedJob) Inject(ctx context.Context, at Site) error {
+	out, err := at.Cluster.Exec(ctx, "sh", "-c", fmt.Sprintf("mkdir -p /srv/flags && touch /srv/flags/%s && pm2 reload %s", f.Flag, at.App))
+	if err == nil && out.Code != 0 {
+		err = fmt.Errorf("exit code %d: %s", out.Code, strings.TrimSpace(out.Stderr))
+	}
+	if err != nil {
+		return fmt.Errorf("cannot deploy the release without a guard: %w", err)
+	}
+	return nil
+}
+
+// Bitten says yes once as many processes as there are workers have run the job
+// for one tick.
+func (UnguardedJob) Bitten(r *evidence.Record) (Bite, bool) {
+	t, ok := injected(r)
+	if !ok {
+		return Bite{}, false
+	}
+	ran, most := map[int64]map[int]bool{}, 0
+	for _, run := range r.JobRuns {
+		if run.At < t {
+			continue
+		}
+		if ran[run.Tick] == nil {
+			ran[run.Tick] = map[int]bool{}
+		}
+		ran[run.Tick][run.PID] = true
+		most = max(most, len(ran[run.Tick]))
+	}
+	return Bite{Note: fmt.Sprintf("%d processes have run the job for one tick", most)}, most >= r.Header.Workers
+}
+
+// Lift does nothing: the release stays deployed.
+func (UnguardedJob) Lift(context.Context, Site) error { return nil }

@@ -1,0 +1,61 @@
+package promise
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/evidence"
+)
+
+// slowdown is how many times longer than before the injection an answer may
+// take, and slowFew the fewest answers that say anything about a worker.
+const (
+	slowdown = 3
+	slowFew  = 20
+)
+
+// StaysFast: from d after the injection on, no worker's median answer takes more
+// than slowdown times as long as the median answer did before. Time is counted
+// from when a request of the short lane was due.
+func StaysFast(d time.Duration) Promise {
+	return Promise{
+		Name:     "stays-fast",
+		Sentence: fmt.Sprintf("from %s after the injection on, no worker takes %d times as long to answer as before", d, slowdown),
+		Judge: func(r *evidence.Record) Finding {
+			inject, ok := r.Mark(evidence.MarkInject)
+			before, after := []time.Duration{}, map[int][]time.Duration{}
+			for i := range r.Requests {
+				q := &r.Requests[i]
+				switch took := q.Done - q.Due; {
+				case q.Lane != evidence.LaneShort || q.Class != evidence.Answered:
+				case q.Done < inject.At:
+					before = append(before, took)
+				case q.Due >= inject.At+d:
+					after[q.PID] = append(after[q.PID], took)
+				}
+			}
+			if !ok || len(before) < slowFew || len(after) == 0 {
+				return inconclusive("too few answers before the injection or after the deadline")
+			}
+			was, slowest, worst := median(before), time.Duration(0), 0
+			for pid, took := range after {
+				if m := median(took); len(took) >= slowFew && m > slowest {
+					slowest, worst = m, pid
+				}
+			}
+			switch {
+			case worst == 0:
+				return inconclusive("no worker gave enough answers after the deadline")
+			case slowest > slowdown*was:
+				return broken(fmt.Sprintf("pid %d took %s, before it was %s", worst, slowest.Round(time.Millisecond), was.Round(time.Millisecond)), inject.At+d)
+			}
+			return kept(fmt.Sprintf("the slowest worker took %s, before it was %s", slowest.Round(time.Millisecond), was.Round(time.Millisecond)))
+		},
+	}
+}
+
+func median(d []time.Duration) time.Duration {
+	slices.Sort(d)
+	return d[len(d)/2]
+}
