@@ -172,6 +172,12 @@ func TestBitten(t *testing.T) {
 				r.Events[0].Text = "Error: something else"
 			},
 		}},
+		{BadDeploy{Flag: "x", Says: "EADDRINUSE"}, complain, map[string]edit{
+			"it said something else": func(r *evidence.Record) {
+				complain(r)
+				r.Events[0].Text = "Error: something else"
+			},
+		}},
 		{PoisonRequests{Says: "EADDRINUSE", Kills: true}, complain, map[string]edit{
 			"nobody died": func(r *evidence.Record) {
 				complain(r)

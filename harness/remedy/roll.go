@@ -30,7 +30,9 @@ func (r *runner) roll(ctx context.Context) {
 	if err != nil {
 		end.Phase, end.Error = engine.PhaseFailed, err.Error()
 		r.say(end)
-		r.advise(unfinished(done, err))
+		if !errors.Is(err, drain.ErrCrashing) { // the worker goes on dying, and a rule will say of what
+			r.advise(unfinished(done, err))
+		}
 		return
 	}
 	r.say(end)

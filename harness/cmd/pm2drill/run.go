@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/cluster"
@@ -25,6 +26,7 @@ type runFlags struct {
 	names  []string // scenarios and labels
 	arms   []string
 	repeat int
+	jobs   int // drills side by side
 	seed   int64
 	node   string
 	pm2    string
@@ -60,6 +62,7 @@ func parseRun(c call) (f runFlags, code int, done bool) {
 	fs := flag.NewFlagSet("run", flag.ContinueOnError)
 	arms := fs.String("arms", "", "only these arms, separated by commas: healthy, control, engine, decoy")
 	fs.IntVar(&f.repeat, "repeat", 1, "drill each arm this many times")
+	fs.IntVar(&f.jobs, "jobs", 1, "drill this many arms side by side; the host's noise decides how many it bears: one that is too noisy is inconclusive")
 	fs.Int64Var(&f.seed, "seed", 0, "seed of the injection's timing; 0 draws one and prints it")
 	fs.StringVar(&f.node, "node", os.Getenv("NODE"), "Node version of the image (default "+cluster.DefaultNode+")")
 	fs.StringVar(&f.pm2, "pm2", os.Getenv("PM2"), "PM2 version of the image (default "+cluster.DefaultPM2+")")
@@ -84,6 +87,10 @@ func parseRun(c call) (f runFlags, code int, done bool) {
 		fmt.Fprintf(c.stderr, "pm2drill run: --repeat %d drills nothing: give 1 or more\n", f.repeat)
 		return f, exitUsage, true
 	}
+	if f.jobs < 1 {
+		fmt.Fprintf(c.stderr, "pm2drill run: --jobs %d drills nothing: give 1 or more\n", f.jobs)
+		return f, exitUsage, true
+	}
 	if f.seed == 0 {
 		f.seed = rand.Int64N(1 << 31)
 	}
@@ -100,14 +107,14 @@ type session struct {
 	report  report.Report
 }
 
-// drill runs every arm in turn. It stops at the first error of the harness
-// itself; a broken promise is no error.
-func (s *session) drill(ctx context.Context, todo []scenarios.Scenario) error {
-	type job struct {
-		scenario scenarios.Scenario
-		arm      string
-		seed     int64
-	}
+// job is one drill to do.
+type job struct {
+	scenario scenarios.Scenario
+	arm      string
+	seed     int64
+}
+
+func (s *session) jobs(todo []scenarios.Scenario) []job {
 	var jobs []job
 	for n := range s.flags.repeat {
 		for _, sc := range todo {
@@ -118,23 +125,54 @@ func (s *session) drill(ctx context.Context, todo []scenarios.Scenario) error {
 			}
 		}
 	}
+	return jobs
+}
+
+// drill runs every arm, as many side by side as was asked for. It stops at the
+// first error of the harness itself; a broken promise is no error. The report
+// has them in the order of the catalogue, whichever ended first.
+func (s *session) drill(ctx context.Context, todo []scenarios.Scenario) error {
+	jobs := s.jobs(todo)
 	if len(jobs) == 0 {
 		return usageError{fmt.Sprintf("none of the scenarios has an arm of %s", strings.Join(s.flags.arms, ","))}
 	}
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	drills := make([]report.Drill, len(jobs))
+	slots := make(chan struct{}, s.flags.jobs)
+	var under sync.WaitGroup
 	for i, j := range jobs {
-		bench := s.bench
-		bench.Seed = j.seed
-		bench.Watch = s.screen.watch(i+1, len(jobs), j.scenario.Name, j.arm)
-		d, err := j.scenario.Try(ctx, j.arm, s.engine(), bench)
+		slots <- struct{}{}
+		if ctx.Err() != nil {
+			break
+		}
+		under.Go(func() {
+			defer func() { <-slots }()
+			var err error
+			if drills[i], err = s.try(ctx, i, len(jobs), j); err != nil {
+				stop(fmt.Errorf("cannot drill %s (%s arm): %w", j.scenario.Name, j.arm, err))
+			}
+		})
+	}
+	under.Wait()
+	for _, d := range drills {
 		if d.Record != nil && d.Record.Header.Scenario != "" {
 			s.report.Drills = append(s.report.Drills, d)
-			s.screen.done(d)
-		}
-		if err != nil {
-			return fmt.Errorf("cannot drill %s (%s arm): %w", j.scenario.Name, j.arm, err)
 		}
 	}
-	return nil
+	return context.Cause(ctx)
+}
+
+func (s *session) try(ctx context.Context, i, of int, j job) (report.Drill, error) {
+	bench := s.bench
+	bench.Seed = j.seed
+	title := fmt.Sprintf("[%d/%d] %s %s", i+1, of, j.scenario.Name, j.arm)
+	bench.Watch = s.screen.watch(title)
+	d, err := j.scenario.Try(ctx, j.arm, s.engine(), bench)
+	if d.Record != nil && d.Record.Header.Scenario != "" {
+		s.screen.done(title, d)
+	}
+	return d, err
 }
 
 func (s *session) engine() drill.Engine {
@@ -198,6 +236,9 @@ func (s *session) command() string {
 	words := []string{"bin/pm2drill", "run", "--seed", strconv.FormatInt(s.flags.seed, 10), "--node", s.flags.node, "--pm2", s.flags.pm2}
 	if s.flags.repeat > 1 {
 		words = append(words, "--repeat", strconv.Itoa(s.flags.repeat))
+	}
+	if s.flags.jobs > 1 {
+		words = append(words, "--jobs", strconv.Itoa(s.flags.jobs))
 	}
 	if s.flags.engine != "" {
 		words = append(words, "--engine", strconv.Quote(s.flags.engine))

@@ -3,7 +3,10 @@ package main
 import (
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -23,8 +26,7 @@ type screen struct {
 	rewind bool // the progress line may be rewritten
 	quiet  bool
 	asJSON bool
-	phase  string
-	shown  time.Time
+	under  map[string]sight // drills under way, by title
 }
 
 // between is the least time between two looks at the same phase.
@@ -34,7 +36,7 @@ const (
 )
 
 func newScreen(stdout, stderr io.Writer, asJSON bool) *screen {
-	s := &screen{out: stdout, live: stdout, colour: colourful(stdout), asJSON: asJSON}
+	s := &screen{out: stdout, live: stdout, colour: colourful(stdout), asJSON: asJSON, under: map[string]sight{}}
 	if asJSON {
 		s.live = stderr
 	}
@@ -51,27 +53,41 @@ func terminal(w io.Writer) bool {
 // colourful follows https://no-color.org.
 func colourful(w io.Writer) bool { return terminal(w) && os.Getenv("NO_COLOR") == "" }
 
+// sight is the last that was shown of one drill under way.
+type sight struct {
+	phase string
+	at    time.Time
+	brief string
+}
+
 // watch returns the function that a drill reports its pulse to.
-func (s *screen) watch(n, of int, scenario, arm string) func(string, drill.Pulse) {
-	title := fmt.Sprintf("[%d/%d] %s %s", n, of, scenario, arm)
+func (s *screen) watch(title string) func(string, drill.Pulse) {
 	return func(phase string, p drill.Pulse) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		key, pause := title+phase, betweenLines
+		was, known := s.under[title]
+		pause := betweenLines
 		if s.rewind {
 			pause = betweenLive
 		}
-		if s.quiet || (key == s.phase && time.Since(s.shown) < pause) {
+		if s.quiet || (known && phase == was.phase && time.Since(was.at) < pause) {
 			return
 		}
-		s.phase, s.shown = key, time.Now()
 		line := fmt.Sprintf("%s  %-8s %5.1f s  %d/%d workers  %d requests, %d dropped  %s",
 			title, phase, p.Elapsed.Seconds(), p.Serving, p.Workers, p.Owed, p.Dropped, p.Note)
-		if s.rewind {
-			fmt.Fprintf(s.live, "\r\x1b[2K%s", clip(line, s.width()))
-		} else {
+		s.under[title] = sight{phase, time.Now(), fmt.Sprintf("%s %s %.0f s %d/%d", title, phase, p.Elapsed.Seconds(), p.Serving, p.Workers)}
+		if !s.rewind {
 			fmt.Fprintln(s.live, line)
+			return
 		}
+		if len(s.under) > 1 { // side by side: a little of each
+			var all []string
+			for _, t := range slices.Sorted(maps.Keys(s.under)) {
+				all = append(all, s.under[t].brief)
+			}
+			line = strings.Join(all, " | ")
+		}
+		fmt.Fprintf(s.live, "\r\x1b[2K%s", clip(line, s.width()))
 	}
 }
 
@@ -92,9 +108,10 @@ func clip(line string, width int) string {
 }
 
 // done replaces the progress line by the drill's result.
-func (s *screen) done(d report.Drill) {
+func (s *screen) done(title string, d report.Drill) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	delete(s.under, title)
 	if s.rewind {
 		fmt.Fprint(s.live, "\r\x1b[2K")
 	}

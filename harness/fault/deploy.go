@@ -1,0 +1,45 @@
+package fault
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/pm2drill/pm2drill/harness/evidence"
+)
+
+// BadDeploy puts broken code on the disk and asks for a rolling restart, as a
+// deployment does: of the engine under test, or of PM2 where there is none.
+type BadDeploy struct {
+	Flag string // file under /srv/flags by which the fixture runs its broken release
+	Says string // what its workers say when they die of it
+}
+
+// Kind implements Fault: whoever rolls is to blame for what a roll loses.
+func (BadDeploy) Kind() string { return evidence.KindRequest }
+
+// Inject switches the release and asks for the roll.
+func (f BadDeploy) Inject(ctx context.Context, at Site) error {
+	out, err := at.Cluster.Exec(ctx, "sh", "-c", "mkdir -p /srv/flags && touch "+BadRelease{Flag: f.Flag}.path())
+	if err == nil && out.Code != 0 {
+		err = fmt.Errorf("exit code %d: %s", out.Code, out.Stderr)
+	}
+	if err != nil {
+		return fmt.Errorf("cannot deploy the bad release: %w", err)
+	}
+	return RollingRestart{}.Inject(ctx, at)
+}
+
+// Bitten says yes once a worker has died saying the words.
+func (f BadDeploy) Bitten(r *evidence.Record) (Bite, bool) {
+	t, ok := injected(r)
+	if !ok {
+		return Bite{}, false
+	}
+	text, died := diedSaying(r, t, f.Says)
+	return Bite{Note: fmt.Sprintf("a worker of the new release said %q", text)}, died
+}
+
+// Lift puts the good release back on disk. The app is left as it is.
+func (f BadDeploy) Lift(ctx context.Context, at Site) error {
+	return BadRelease{Flag: f.Flag}.Lift(ctx, at)
+}

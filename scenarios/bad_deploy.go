@@ -1,0 +1,41 @@
+package scenarios
+
+import (
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/engine"
+	"github.com/pm2drill/pm2drill/harness/fault"
+	"github.com/pm2drill/pm2drill/harness/promise"
+)
+
+// BadDeploy is S05 of the catalogue: a rolling restart brings a release that
+// cannot start.
+func BadDeploy() Scenario {
+	const cause = string(engine.BootCrash)
+	return Scenario{
+		Name: "bad-deploy",
+		Story: `A release that dies at every start is deployed by a rolling restart. pm2 reload replaces worker after
+worker without a look at what becomes of the new ones: it answers with green ticks and exit code 0,
+and nobody serves any more. pm2 ls shows "waiting restart" four times.
+An engine replaces one worker first, and goes on only when that one has answered and lived for a
+while. Here it dies: the roll stops, three workers of the old release serve on, the fourth is
+stopped, and people get the error. In the pipeline: deploy one worker, look, then the others.`,
+		Labels:  []string{"cause:dies-at-boot", "tier:extended"},
+		App:     cluster("needs-variable"),
+		Load:    steadyLoad(),
+		Fault:   fault.BadDeploy{Flag: "variable-missing", Says: "DATABASE_URL is not set"},
+		Recover: 15 * time.Second,
+		Linger:  20 * time.Second,
+		Breaks:  "keeps-serving",
+		Promises: []promise.Promise{
+			promise.KeepsServing(3),
+			promise.DropsNothing(),
+			promise.StopsChurning(15 * time.Second),
+			promise.Diagnoses(cause),
+			promise.Alerts(cause, 20*time.Second),
+			promise.KeepsBounds(),
+			promise.ActsAtMost(3),
+			promise.TellsTheTruth(),
+		},
+	}
+}
