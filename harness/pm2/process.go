@@ -59,9 +59,6 @@ type Process struct {
 	// when there are none (pmx off, or not sent yet). The metrics are not on the
 	// bus: Daemon.js keeps axm:monitor to itself.
 	Beat uint64
-	// LoopP95 is among those metrics: what 95 of 100 turns of the event loop were
-	// late by, at most (Event Loop Latency p95 of @pm2/io). 0 when there are none.
-	LoopP95 time.Duration
 }
 
 // State is what a row of PM2's list really means.

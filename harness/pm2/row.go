@@ -102,8 +102,6 @@ func (p *Process) happened(key string, value gjson.Result) {
 		p.ExitCode = int(value.Int())
 	case "axm_monitor":
 		p.Beat = fingerprint(value)
-		ms := value.Get("Event Loop Latency p95.value").Float()
-		p.LoopP95 = time.Duration(ms * float64(time.Millisecond))
 	}
 }
 

@@ -124,7 +124,11 @@ func (w *watch) knock(ctx context.Context, n int, workers []Worker) []Answer {
 	answers, doors := make([]Answer, n), make([]door, n)
 	var all sync.WaitGroup
 	for i := range n {
-		all.Go(func() { answers[i] = doors[i].ask(ctx, w.url) })
+		all.Go(func() {
+			begun := host.Now()
+			answers[i] = doors[i].ask(ctx, w.url)
+			answers[i].Took = host.Now() - begun
+		})
 	}
 	all.Wait()
 	w.name(answers, doors, workers)

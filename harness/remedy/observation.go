@@ -40,7 +40,6 @@ type Worker struct {
 	Since    time.Duration `json:"since"`            // when the engine first saw this pid
 	Beat     time.Duration `json:"beat,omitempty"`   // last heartbeat of this pid
 	Beats    int           `json:"beats,omitempty"`  // heartbeats of this pid so far
-	Lag      time.Duration `json:"lag,omitempty"`    // 95th percentile of the event loop's lateness, by the worker's word
 	State    string        `json:"state,omitempty"`  // /proc state letter
 	Ticks    int           `json:"ticks,omitempty"`  // CPU used, in 1/100 s
 	RSS      int64         `json:"rss,omitempty"`    // bytes
@@ -100,9 +99,10 @@ type Probe struct {
 
 // Answer is one new connection to the health URL.
 type Answer struct {
-	PID    int    `json:"pid"` // process that holds the other end, 0 if unknown
-	Status int    `json:"status,omitempty"`
-	Error  string `json:"error,omitempty"`
+	PID    int           `json:"pid"` // process that holds the other end, 0 if unknown
+	Status int           `json:"status,omitempty"`
+	Took   time.Duration `json:"took,omitempty"` // from the dial to the end of the answer
+	Error  string        `json:"error,omitempty"`
 }
 
 // Good reports whether the answer is a success.

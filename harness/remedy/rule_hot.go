@@ -10,17 +10,23 @@ import (
 
 // Limits of hotWorker.
 const (
-	hotFor    = 10 * time.Second // a burst of work ends within
-	hotLeader = 45 * time.Second // worker 0 may have a scheduled job that computes
-	hotShare  = 0.6              // of a core, in every hotSlice of the time
-	hotSlice  = 1500 * time.Millisecond
-	hotLag    = 50 * time.Millisecond // of the event loop: each request waits that long before it is looked at
-	hotFactor = 5                     // times the lag of its siblings
+	hotFor     = 12 * time.Second        // a burst of work ends within
+	hotLeader  = 45 * time.Second        // worker 0 may have a scheduled job that computes
+	hotShare   = 0.25                    // of a core, in every hotSlice of the time: on a crowded host a loop gets no more
+	hotSlice   = 1500 * time.Millisecond // CPU is counted in hundredths of a second
+	hotSlow    = 25 * time.Millisecond   // an answer of the health URL takes a few
+	hotFactor  = 4                       // times what its siblings take, or less than its share of connections
+	hotAnswers = 3                       // answers that make a mean
+	hotAsked   = 40                      // questions that make a share
+	suspectFor = 3 * time.Second         // CPU used for so long has the engine ask who is slow
 )
 
-// hotWorker: one worker has burnt CPU for a while and its event loop turns late,
-// by its own metrics, while its siblings' turn in time. CPU alone means nothing:
-// a worker that has the busiest clients burns it and answers at once.
+// hotWorker: one worker has burnt CPU all the time for a while, and is late: it
+// takes long to answer, or hardly gets a connection any more. Node's primary hands
+// a worker its next connection only when it has taken the last one, so a worker
+// whose loop turns slowly is passed over (round_robin_handle.js, handoff). CPU
+// alone means nothing: a worker that has the busiest clients burns it and is in
+// time.
 func hotWorker(c casefile) []Finding {
 	var out []Finding
 	for _, w := range c.minded() {
@@ -28,23 +34,23 @@ func hotWorker(c casefile) []Finding {
 		if w.Instance == leader {
 			need = hotLeader
 		}
+		if c.now.derived(w, c.limits.Stall) != derivedServing || !c.burns(w, need) {
+			continue
+		}
+		late := c.pace(w, hotFor).late(len(c.minded()))
+		if late == "" {
+			continue
+		}
 		share, span := c.cpu(w, need)
-		if c.now.derived(w, c.limits.Stall) != derivedServing || span < need*9/10 || !c.hot(w, need) {
-			continue
-		}
-		sibling, cool := c.siblingLag(w.ID)
-		if !cool || hotFactor*sibling > w.Lag {
-			continue
-		}
 		out = append(out, Finding{
 			Cause: engine.HotWorker, Subject: fmt.Sprintf("worker %d", w.ID), IDs: []int{w.ID}, PIDs: []int{w.PID}, Confidence: 0.9,
 			Evidence: []engine.Fact{
 				{Source: "proc", Text: fmt.Sprintf("pid %d used %.0f %% of a core over %s", w.PID, 100*share, span.Round(100*time.Millisecond))},
-				{Source: "rpc", Text: fmt.Sprintf("its event loop is late by up to %s, its siblings' by %s", w.Lag.Round(time.Millisecond), sibling.Round(100*time.Microsecond))},
+				{Source: "probe", Text: late},
 			},
 			RuledOut: []engine.Ruled{
-				{Cause: engine.StalledEventLoop, Fact: fmt.Sprintf("its last heartbeat is %s old", (c.now.At - w.Beat).Round(100*time.Millisecond))},
-				{Cause: engine.Undetermined, Fact: fmt.Sprintf("a burst of work ends within %s, and clients that are merely busy do not make the loop late", need)},
+				{Cause: engine.StalledEventLoop, Fact: "its event loop turns: its heartbeats come"},
+				{Cause: engine.Undetermined, Fact: fmt.Sprintf("a burst of work ends within %s, and a worker whose clients are merely busy is in time", need)},
 			},
 			Human: "find what goes on computing in the worker after its requests are answered (a timer that is never cleared, a loop over a growing list): take a CPU profile before the next one is replaced",
 		})
@@ -52,42 +58,81 @@ func hotWorker(c casefile) []Finding {
 	return out
 }
 
-// hot reports whether the worker has burnt CPU, and its event loop was late, all
-// the time for d: not on average, as after a burst of work.
-func (c casefile) hot(w Worker, d time.Duration) bool {
-	var from *Worker
-	var at time.Duration
-	for _, o := range c.history {
-		if o.At < c.ago(d) {
-			continue
-		}
-		was, ok := o.worker(w.ID)
-		if !ok || was.PID != w.PID || was.Lag < hotLag {
-			return false
-		}
-		if from != nil && o.At-at < hotSlice {
-			continue
-		}
-		if from != nil && float64(was.Ticks-from.Ticks)/100/(o.At-at).Seconds() < hotShare {
-			return false
-		}
-		from, at = &was, o.At
-	}
-	return from != nil
+// suspects reports whether a worker uses so much CPU that the engine should find
+// out who answers slowly.
+func (c casefile) suspects() bool {
+	return slices.ContainsFunc(c.minded(), func(w Worker) bool { return c.burns(w, suspectFor) })
 }
 
-// siblingLag is the median lag of the other workers that have metrics; false when
-// there is none to compare with.
-func (c casefile) siblingLag(id int) (time.Duration, bool) {
-	var lags []time.Duration
-	for _, w := range c.minded() {
-		if w.ID != id && w.Beats > 0 {
-			lags = append(lags, w.Lag)
+// burns reports whether the worker's process has used CPU all the time for d: in
+// every slice, not on average, as after a burst of work.
+func (c casefile) burns(w Worker, d time.Duration) bool {
+	var from Worker
+	var first, at, latest time.Duration
+	for _, o := range c.history {
+		was, ok := o.worker(w.ID)
+		if o.At < c.ago(d) || !ok || was.PID != w.PID {
+			continue
+		}
+		latest = o.At
+		switch {
+		case first == 0:
+			first = o.At
+		case o.At-at < hotSlice:
+			continue
+		case float64(was.Ticks-from.Ticks)/100/(o.At-at).Seconds() < hotShare:
+			return false
+		}
+		from, at = was, o.At
+	}
+	return at > first && latest-first >= d-slowLook-fastLook
+}
+
+// pace is how a worker fared against the others on new connections.
+type pace struct {
+	own, others []time.Duration // what the answers took
+}
+
+// pace compares the answers of the last d.
+func (c casefile) pace(w Worker, d time.Duration) pace {
+	var p pace
+	for _, o := range c.history {
+		for _, a := range o.Answers {
+			switch {
+			case o.At < c.ago(d) || a.PID == 0 || !a.Good():
+			case a.PID == w.PID:
+				p.own = append(p.own, a.Took)
+			default:
+				p.others = append(p.others, a.Took)
+			}
 		}
 	}
-	if len(lags) == 0 {
-		return 0, false
+	return p
+}
+
+// late says how a worker of so many is late, or "". What it answers between two
+// slices of its work is quick, so the mean tells and the median does not.
+func (p pace) late(workers int) string {
+	if len(p.others) < hotAnswers {
+		return ""
 	}
-	slices.Sort(lags)
-	return lags[len(lags)/2], true
+	others := mean(p.others)
+	if asked := len(p.own) + len(p.others); asked >= hotAsked && len(p.own)*workers*hotFactor < asked {
+		return fmt.Sprintf("of %d new connections it took %d, its siblings answered in %s", asked, len(p.own), others.Round(100*time.Microsecond))
+	}
+	if len(p.own) < hotAnswers {
+		return ""
+	}
+	if own := mean(p.own); own >= hotSlow && own >= hotFactor*others {
+		return fmt.Sprintf("it takes %s to answer the health URL, its siblings take %s, on the average", own.Round(time.Millisecond), others.Round(100*time.Microsecond))
+	}
+	return ""
+}
+
+func mean(d []time.Duration) time.Duration {
+	sum := time.Duration(0)
+	for _, x := range d {
+		sum += x
+	}
+	return sum / time.Duration(len(d))
 }

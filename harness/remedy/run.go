@@ -102,9 +102,9 @@ func (r *runner) run(ctx context.Context) error {
 	}
 	r.say(engine.Line{Type: engine.TypeReady, Engine: Name, Version: r.cfg.Version, App: r.cfg.App, Capabilities: can})
 	go r.requests(ctx)
-	for ctx.Err() == nil {
+	for n := 0; ctx.Err() == nil; n++ {
 		r.turn(ctx, o)
-		if !r.rest(ctx, o.At) {
+		if !r.rest(ctx, n, o.At) {
 			break
 		}
 		o = r.watch.look(ctx, r.wants)
@@ -165,9 +165,9 @@ func remember(history []Observation, o Observation) []Observation {
 const coalesce = 100 * time.Millisecond
 
 // rest waits for something to happen, or for the time of the next look, and
-// reports whether to go on.
-func (r *runner) rest(ctx context.Context, last time.Duration) bool {
-	timer := time.NewTimer(r.wants.pause() - (host.Now() - last))
+// reports whether to go on. n counts the turns.
+func (r *runner) rest(ctx context.Context, n int, last time.Duration) bool {
+	timer := time.NewTimer(r.wants.pause(n) - (host.Now() - last))
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():

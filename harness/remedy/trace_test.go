@@ -2,6 +2,7 @@ package remedy
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -29,14 +30,14 @@ var update = flag.Bool("update", false, "write what is found and planned into te
 //	limits minhealthy 1
 //	look 1.5                        an observation at 1.5 s
 //	daemon 100 | daemon dead TEXT | stray 77 | paused | rolling
-//	worker 0 pid 201 online S ticks 10 beat 1.2 x5 [gaveup] [dead] [instance 4, "-" for none] [lag 80 (ms)]
+//	worker 0 pid 201 online S ticks 10 beat 1.2 x5 [gaveup] [dead] [instance 4, "-" for none]
 //	chorus 0 TEXT
 //	exit 0 | online 0 | stopping 0 | asked 0 stop | overlimit 0 | killed -1
 //	error 0 TEXT | exception 0 TEXT
 //	port 24000 [100 ours CMD] [77 foreign CMD]...   one listener per line: "listen"
 //	listen ours 100 CMD | listen foreign 77 CMD
 //	probe ADDRESS ok | probe ADDRESS refused
-//	answer 201 200
+//	answer 201 200 [80]             status, and the milliseconds it took
 //	deeds done | deeds failed | deeds auto      what becomes of planned actions
 //	repeat N STEP                   the look before, N times more, STEP seconds apart
 //
@@ -273,11 +274,13 @@ func (tr *tracer) line(f []string, whole string) error {
 	case "answer":
 		pid, err := strconv.Atoi(f[1])
 		status, err2 := strconv.Atoi(f[2])
-		tr.now.Answers = append(tr.now.Answers, Answer{PID: pid, Status: status})
-		if err == nil {
-			err = err2
+		a := Answer{PID: pid, Status: status}
+		if len(f) > 3 {
+			ms, err3 := strconv.Atoi(f[3])
+			a.Took, err2 = time.Duration(ms)*time.Millisecond, cmp.Or(err2, err3)
 		}
-		return err
+		tr.now.Answers = append(tr.now.Answers, a)
+		return cmp.Or(err, err2)
 	case "deed":
 		id, err := strconv.Atoi(f[3])
 		tr.now.Deeds = append(tr.now.Deeds, Deed{At: tr.now.At, Action: f[1], Phase: f[2], ID: id})
@@ -343,13 +346,6 @@ func (tr *tracer) worker(f []string) error {
 		case "instance":
 			k++
 			w.Instance = strings.Trim(f[k], "-")
-		case "lag":
-			k++
-			ms, err := strconv.Atoi(f[k])
-			if err != nil {
-				return err
-			}
-			w.Lag = time.Duration(ms) * time.Millisecond
 		case "pid", "ticks", "beat", "restarts":
 			k++
 			if err := w.set(word, f[k]); err != nil {

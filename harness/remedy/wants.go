@@ -36,6 +36,9 @@ func Want(s State, history []Observation, limits Limits) Wants {
 	w.Fast = w.Port || len(w.Addresses) > 0 || slices.ContainsFunc(c.minded(), func(r Worker) bool {
 		return r.State == "T" || (r.Alive && r.Beats >= minBeats && c.now.At-r.Beat > limits.Stall/2)
 	})
+	if c.suspects() {
+		w.Answers, w.Fast = len(c.now.Workers), true
+	}
 	for _, in := range s.Incidents {
 		switch in.Stage {
 		case StagePage:
@@ -67,10 +70,12 @@ const (
 	fastLook = 200 * time.Millisecond
 )
 
-// pause is the time to the next look.
-func (w Wants) pause() time.Duration {
+// pause is the time to the next look, the n-th. Fast looks come at uneven times
+// (by the golden ratio, which never repeats a phase): a worker that computes for
+// 200 ms in every 250 looks idle to whoever comes by each second on the dot.
+func (w Wants) pause(n int) time.Duration {
 	if w.Fast {
-		return fastLook
+		return fastLook + fastLook/2*time.Duration(n*618%1000)/1000
 	}
 	return slowLook
 }

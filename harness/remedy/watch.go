@@ -40,7 +40,6 @@ type known struct {
 	print uint64        // last fingerprint of its metrics
 	beat  time.Duration // when that last changed
 	beats int           // how often it has changed
-	lag   time.Duration // what the last one said of the event loop
 }
 
 func newWatch(home, app, url string, port int) *watch {
@@ -232,9 +231,9 @@ func (w *watch) row(at time.Duration, p pm2.Process, children []int, sure bool) 
 		w.known[p.ID] = k
 	}
 	if p.Beat != 0 && p.Beat != k.print {
-		k.print, k.beat, k.beats, k.lag = p.Beat, at, k.beats+1, p.LoopP95
+		k.print, k.beat, k.beats = p.Beat, at, k.beats+1
 	}
-	r.Since, r.Beat, r.Beats, r.Lag = k.since, k.beat, k.beats, k.lag
+	r.Since, r.Beat, r.Beats = k.since, k.beat, k.beats
 	if p.PID <= 0 {
 		return r
 	}

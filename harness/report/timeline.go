@@ -34,6 +34,7 @@ type timeline struct {
 	Deeds   [][]any    `json:"deeds"`  // from, to, action, pm_id, failed
 	Claims  [][]any    `json:"claims"` // at, type, text
 	Alerts  [][]any    `json:"alerts"` // at, status, cause
+	Jobs    [][]any    `json:"jobs"`   // at, tick, pid, worker, again
 	Words   []string   `json:"words"`  // what losses refer to by index
 	Losses  [][]any    `json:"losses"` // see lossRow
 }
@@ -72,7 +73,7 @@ func timelineOf(d Drill, key string) timeline {
 	end := endOf(r)
 	t := timeline{
 		Key: key, End: z.ms(end), Focus: -1, Marks: []markData{}, Workers: []workData{}, Lanes: []laneData{},
-		Deeds: [][]any{}, Claims: [][]any{}, Alerts: [][]any{},
+		Deeds: [][]any{}, Claims: [][]any{}, Alerts: [][]any{}, Jobs: jobs(z, r.JobRuns),
 	}
 	for _, m := range r.Marks {
 		t.Marks = append(t.Marks, markData{z.ms(m.At), m.Name, m.Kind, m.Note})
@@ -101,6 +102,17 @@ func timelineOf(d Drill, key string) timeline {
 	t.Words, t.Losses = z.losses(d.Losses)
 	t.open(d, z)
 	return t
+}
+
+// jobs lists the runs of the app's scheduled job; a run is one too many if its
+// tick has been run before.
+func jobs(z zero, runs []evidence.JobRun) [][]any {
+	out, ran := [][]any{}, map[int64]bool{}
+	for _, j := range runs {
+		out = append(out, []any{z.ms(j.At), j.Tick, j.PID, j.Worker, ran[j.Tick]})
+		ran[j.Tick] = true
+	}
+	return out
 }
 
 // zero converts moments of a record to milliseconds since the drill's start.

@@ -25,6 +25,7 @@ Plot.prototype.draw = function () {
   y = this.events(y + 6);
   y = this.engine(y);
   y = this.alerts(y) + 4;
+  y = this.jobs(y);
   for (const lane of d.lanes) y = this.lane(lane, y);
   svg.setAttribute("height", y + 6);
   svg.setAttribute("viewBox", "0 0 " + w + " " + (y + 6)); // for print, where the width changes under it
@@ -187,4 +188,20 @@ Plot.prototype.alerts = function (y) {
   if (!items.length) node(this.labels, "text", { x: LEFT + 8, y: y + 14, class: "soft" }, "none");
   this.glyphs(y + 11, items, true);
   return y + 22;
+};
+
+// jobs shows when the app's scheduled job ran; a run of a tick that had been run
+// stands out, below the line.
+Plot.prototype.jobs = function (y) {
+  const runs = this.d.jobs, over = runs.filter((r) => r[4]).length;
+  if (!runs.length) return y;
+  this.rule(y - 1);
+  this.label(y + 15, "job", over ? over + " runs too many" : "", true);
+  for (const [t, tick, pid, worker, again] of runs) {
+    if (t < this.view[0] || t > this.view[1]) continue;
+    const x = this.x(t), top = again ? y + 17 : y + 4;
+    node(this.body, "rect", { x: x - 1.5, y: top, width: 3, height: 11, class: "job" + (again ? " again" : "") });
+    this.hit(x - 4, top, x + 4, top + 11, ["the job ran" + (again ? " again" : "") + " for " + new Date(tick * 1000).toISOString().slice(11, 19) + " UTC", "worker " + worker + ", pid " + pid + ", at " + secs(t) + ", as its database has it"]);
+  }
+  return y + 34;
 };
