@@ -3,9 +3,10 @@
 #
 #   pm2drill/node:NODE-pm2-PM2   Node, PM2, the fixtures' modules, ss and ps; user node
 #   pm2drill/redis:7             a Redis server
+#   pm2drill/postgres:15         a PostgreSQL server
 #
-# Two routes to the same images. Where a registry answers: FROM node:NODE-slim and
-# FROM redis. Where none does: a Debian base by debootstrap, Node from the npm
+# Two routes to the same images. Where a registry answers: FROM node:NODE-slim,
+# FROM redis and FROM postgres. Where none does: a Debian base by debootstrap, Node from the npm
 # package node-linux-*, PM2 from npm; then everything is fetched by this host,
 # because a container may have no way out. An image whose inputs have not changed
 # is left as it is.
@@ -21,6 +22,7 @@ PM2=${PM2:-7.0.4}
 REGISTRY=${REGISTRY:-docker.io/library}
 REPO=${REPO:-pm2drill} # what the images are called
 suite=bookworm
+packages=ca-certificates,iproute2,procps,redis-server,postgresql-15 # of the Debian base
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -64,19 +66,21 @@ route() {
 build() { docker build -q "$@" >"$work/log" 2>&1 || { tail -n 20 "$work/log" >&2; die "cannot build ${*: -1}"; }; }
 
 
-# debian: the base both images share where there is no registry.
+# debian: the base all images share where there is no registry.
 debian() {
-  local tag=pm2drill/debian:$suite
-  docker image inspect "$tag" >/dev/null 2>&1 && return
+  local tag=pm2drill/debian:$suite sum
+  sum=$(echo "$packages" | sha256sum | cut -c1-16)
+  fresh "$tag" "$sum" && return
   [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null ||
     die "no registry answers at $REGISTRY, and building without one needs root on Debian or Ubuntu (debootstrap): make a registry reachable or run there"
   command -v debootstrap >/dev/null ||
     { say "installing debootstrap"; install debootstrap; }
   say "no registry answers: making a Debian base with debootstrap"
-  debootstrap --variant=minbase --include=ca-certificates,iproute2,procps,redis-server "$suite" "$work/root" >"$work/log" 2>&1 ||
+  debootstrap --variant=minbase --include="$packages" "$suite" "$work/root" >"$work/log" 2>&1 ||
     { tail -n 20 "$work/log" >&2; die "debootstrap failed"; }
-  rm -rf "$work"/root/var/cache/apt/archives/*.deb "$work"/root/var/lib/apt/lists/* "$work"/root/usr/share/{doc,man,locale}
-  tar -C "$work/root" --one-file-system -c . | docker import - "$tag" >/dev/null
+  rm -rf "$work"/root/var/cache/apt/archives/*.deb "$work"/root/var/lib/apt/lists/* "$work"/root/usr/share/{doc,man,locale} \
+    "$work"/root/var/lib/postgresql/* "$work"/root/etc/postgresql/*
+  tar -C "$work/root" --one-file-system -c . | docker import -c "LABEL pm2drill.inputs=$sum" - "$tag" >/dev/null
   rm -rf "$work/root"
 }
 
@@ -112,13 +116,16 @@ node_image() {
     -t "$tag" -f images/node/Dockerfile.debian "$ctx"
 }
 
-redis_image() {
-  local tag=$1 sum=$2 base
-  base=$REGISTRY/redis:7-$suite
-  if [ "$(route "redis:7-$suite")" = debian ]; then debian; base=pm2drill/debian:$suite; fi
+# server_image builds a database server: NAME, its tag, and its base in the registry.
+server_image() {
+  local name=$1 tag=$REPO/$1:$2 from=$1:$2-$suite base sum
+  sum=$(cat "images/$name/Dockerfile" <(echo "$packages") | sha256sum | cut -c1-16)
+  if fresh "$tag" "$sum"; then return; fi
+  base=$REGISTRY/$from
+  if [ "$(route "$from")" = debian ]; then debian; base=pm2drill/debian:$suite; fi
   say "building $tag from $base"
-  mkdir -p "$work/redis"
-  build --build-arg BASE="$base" --label pm2drill.inputs="$sum" -t "$tag" -f images/redis/Dockerfile "$work/redis"
+  mkdir -p "$work/$name"
+  build --build-arg BASE="$base" --label pm2drill.inputs="$sum" -t "$tag" -f "images/$name/Dockerfile" "$work/$name"
 }
 
 docker version >/dev/null 2>&1 || die "no Docker engine answers: run images/docker.sh"
@@ -131,6 +138,5 @@ NODE=$(resolve "$NODE")
 sum=$(inputs "$NODE" "$PM2" | sha256sum | cut -c1-16)
 node=$REPO/node:$NODE-pm2-$PM2
 fresh "$node" "$sum" || node_image "$node" "$sum"
-redis=$REPO/redis:7
-sum=$(cat images/redis/Dockerfile | sha256sum | cut -c1-16)
-fresh "$redis" "$sum" || redis_image "$redis" "$sum"
+server_image redis 7
+server_image postgres 15

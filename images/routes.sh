@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Proves that both routes of build.sh give the same image, on a machine without
 # a registry: it runs one on loopback (Debian's docker-registry), fills it with
-# stand-ins for node:NODE-slim and redis that are laid out like the official ones,
+# stand-ins for node:NODE-slim, redis and postgres that are laid out like the official ones,
 # builds from it, and holds both images to the same test.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -14,7 +14,7 @@ server=
 finish() {
   [ -z "$server" ] || kill "$server"
   docker image rm -f "$here/library/node:$NODE-slim" "$here/library/redis:7-bookworm" "pm2drill-routes/node:$NODE-pm2-$PM2" \
-    pm2drill-routes/redis:7 >/dev/null 2>&1 || true
+    "$here/library/postgres:15-bookworm" pm2drill-routes/redis:7 pm2drill-routes/postgres:15 >/dev/null 2>&1 || true
   rm -rf "$work"
 }
 trap finish EXIT
@@ -49,10 +49,11 @@ COPY ca-certificates.crt /usr/local/share/host-ca.crt
 ENV NODE_EXTRA_CA_CERTS=/usr/local/share/host-ca.crt
 EOF
 docker build -q -t "$here/library/node:$NODE-slim" "$work" >/dev/null 2>&1
-docker tag pm2drill/debian:bookworm "$here/library/redis:7-bookworm"
-docker push -q "$here/library/node:$NODE-slim" >/dev/null
-docker push -q "$here/library/redis:7-bookworm" >/dev/null
-docker image rm "$here/library/node:$NODE-slim" "$here/library/redis:7-bookworm" >/dev/null
+for image in "node:$NODE-slim" redis:7-bookworm postgres:15-bookworm; do
+  case $image in node:*) ;; *) docker tag pm2drill/debian:bookworm "$here/library/$image" ;; esac
+  docker push -q "$here/library/$image" >/dev/null
+  docker image rm "$here/library/$image" >/dev/null
+done
 
 REGISTRY=$here/library REPO=pm2drill-routes images/build.sh
 for image in pm2drill/node pm2drill-routes/node; do

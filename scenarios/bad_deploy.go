@@ -21,7 +21,7 @@ An engine replaces one worker first, and goes on only when that one has answered
 while. Here it dies: the roll stops, three workers of the old release serve on, the fourth is
 stopped, and people get the error. In the pipeline: deploy one worker, look, then the others.`,
 		Labels:  []string{"cause:dies-at-boot", "tier:extended"},
-		App:     cluster("needs-variable"),
+		App:     fourWorkers("needs-variable"),
 		Load:    steadyLoad(),
 		Fault:   fault.BadDeploy{Flag: "variable-missing", Says: "DATABASE_URL is not set"},
 		Recover: 15 * time.Second,

@@ -21,7 +21,7 @@ had. PM2 starts another, and the next such request kills that one. pm2 ls shows 
 An engine can do nothing that PM2 has not done already. It must say what is wrong: the error, the
 line of the app that sent, and that it is neither the start nor a server. In code: send plain data.`,
 		Labels:  []string{"cause:serialisation", "tier:extended"},
-		App:     cluster("sends-circular"),
+		App:     fourWorkers("sends-circular"),
 		Load:    steadyLoad(),
 		Fault:   fault.PoisonRequests{Paths: []string{"/report?kind=circular", "/report?kind=bigint"}, Says: "TypeError", Kills: true},
 		Recover: 20 * time.Second,
@@ -39,7 +39,7 @@ line of the app that sent, and that it is neither the start nor a server. In cod
 		Decoy: &Decoy{
 			Story: `The same requests, and the handler catches what send throws and logs it: the same words in the
 error log, and nobody dies.`,
-			App:   cluster("sends-circular"),
+			App:   fourWorkers("sends-circular"),
 			Fault: fault.PoisonRequests{Paths: []string{"/report?kind=circular&caught", "/report?kind=bigint&caught"}, Says: "TypeError"},
 			Watch: 15 * time.Second,
 			Promises: []promise.Promise{

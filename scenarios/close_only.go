@@ -16,7 +16,7 @@ Few enough for nobody to believe that it was the deployment.
 An engine can end the keep-alive connections by an answer that says Connection: close, and end the
 worker when it is empty. In code: announce the close with each answer, linger, then exit.`,
 		Labels:  []string{"cause:graceful-shutdown", "tier:extended"},
-		App:     cluster("closes-only"),
+		App:     fourWorkers("closes-only"),
 		Load:    steadyLoad(),
 		Fault:   fault.RollingRestart{},
 		Replace: true,

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"time"
 
+	"github.com/pm2drill/pm2drill/harness/cluster"
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/fault"
 	"github.com/pm2drill/pm2drill/harness/promise"
@@ -12,10 +13,10 @@ import (
 // database is down, until PM2 gives up for good.
 func DatabaseOutage() Scenario {
 	const cause = string(engine.DependencyOutage)
-	app := cluster("needs-redis")
-	app.Redis = true
-	reconnects := cluster("reconnects")
-	reconnects.Redis = true
+	app := fourWorkers("needs-redis")
+	app.Server = cluster.Redis
+	reconnects := fourWorkers("reconnects")
+	reconnects.Server = cluster.Redis
 	return Scenario{
 		Name: "database-outage",
 		Story: `The app's Redis server goes away for a while and comes back. Every worker exits when it loses

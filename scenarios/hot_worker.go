@@ -21,7 +21,7 @@ have; nothing is logged, nothing dies.
 An engine can tell a late event loop from a busy one, and replace that worker without losing a
 request. In code: end what requests begin.`,
 		Labels:  []string{"cause:skewed-load", "tier:extended"},
-		App:     cluster("runs-hot"),
+		App:     fourWorkers("runs-hot"),
 		Load:    steadyLoad(),
 		Fault:   fault.HotWorker{},
 		Recover: 20 * time.Second,
@@ -42,7 +42,7 @@ request. In code: end what requests begin.`,
 		Decoy: &Decoy{
 			Story: `One client keeps one connection and has a lot to ask: its worker burns more CPU than the others, as it
 should, and answers everybody at once. Nothing is wrong.`,
-			App:   cluster("runs-hot"),
+			App:   fourWorkers("runs-hot"),
 			Fault: fault.BusyClient{Rate: 100, Cost: 6 * time.Millisecond, For: 60 * time.Second},
 			Watch: 15 * time.Second,
 			Promises: []promise.Promise{

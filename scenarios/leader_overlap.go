@@ -3,6 +3,7 @@ package scenarios
 import (
 	"time"
 
+	"github.com/pm2drill/pm2drill/harness/cluster"
 	"github.com/pm2drill/pm2drill/harness/drill"
 	"github.com/pm2drill/pm2drill/harness/fault"
 	"github.com/pm2drill/pm2drill/harness/promise"
@@ -41,7 +42,7 @@ of its own for the job.`,
 
 // schedules is the app whose worker 0 runs a job every second.
 func schedules() drill.App {
-	app := cluster("schedules")
-	app.Redis, app.Job = true, true
+	app := fourWorkers("schedules")
+	app.Server, app.Job = cluster.Postgres, true
 	return app
 }

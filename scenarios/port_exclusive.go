@@ -20,7 +20,7 @@ them for ever. pm2 ls shows one worker online and three whose restarts climb.
 An engine sees that the port's owner is a worker of the app itself, leaves it alone, stops the other
 loops and pages. Killing the owner only changes who has the port. In code: no exclusive.`,
 		Labels:  []string{"cause:port-conflict", "tier:extended"},
-		App:     cluster("binds-alone"),
+		App:     fourWorkers("binds-alone"),
 		Load:    steadyLoad(),
 		Fault:   fault.BadRelease{Flag: "exclusive", Says: "EADDRINUSE"},
 		Recover: 20 * time.Second,

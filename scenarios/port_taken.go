@@ -20,7 +20,7 @@ pm2 ls shows "waiting restart" with pid 0. When the port is free again nothing r
 An engine can stop the loop, name the process that holds the port, page a person, and bring the
 workers back as soon as the port is free. It must not kill a process that is not its own.`,
 		Labels:    []string{"cause:port-conflict", "tier:core"},
-		App:       cluster("port-taken"),
+		App:       fourWorkers("port-taken"),
 		Load:      steadyLoad(),
 		Fault:     fault.PortTaken{},
 		LiftAfter: 20 * time.Second,
@@ -39,7 +39,7 @@ workers back as soon as the port is free. It must not kill a process that is not
 		Decoy: &Decoy{
 			Story: `A release that listens on its own port twice dies with the very same words, and nobody else is
 on the port. Restarting cannot help and there is nobody to wait for: page, and touch nothing.`,
-			App:   cluster("listens-twice"),
+			App:   fourWorkers("listens-twice"),
 			Fault: fault.BadRelease{Flag: "listen-twice", Says: "EADDRINUSE"},
 			Watch: 15 * time.Second,
 			Promises: []promise.Promise{

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"time"
 
+	"github.com/pm2drill/pm2drill/harness/cluster"
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/fault"
 	"github.com/pm2drill/pm2drill/harness/promise"
@@ -12,8 +13,8 @@ import (
 // do not die of it, and never listen.
 func RejectedBoot() Scenario {
 	const cause = string(engine.RejectedBoot)
-	app := cluster("rejects-at-boot")
-	app.Redis = true
+	app := fourWorkers("rejects-at-boot")
+	app.Server = cluster.Redis
 	return Scenario{
 		Name: "rejected-boot",
 		Story: `The app is restarted while its Redis server is away. Its main function is async and nobody catches

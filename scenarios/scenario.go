@@ -135,8 +135,8 @@ func (s Scenario) Arm(arm string, engine drill.Engine) (drill.Drill, []promise.P
 	return d, s.Promises, nil
 }
 
-// cluster is the app every scenario runs: four workers on one port.
-func cluster(fixture string) drill.App {
+// fourWorkers is the app every scenario runs: four workers on one port.
+func fourWorkers(fixture string) drill.App {
 	return drill.App{Name: "app", Fixture: fixture, Workers: 4, Port: 3000}
 }
 

@@ -21,7 +21,7 @@ An engine can take each worker out of the rotation, let it finish, and replace i
 stop accepting on SIGINT, answer what is open with Connection: close, then exit.`
 	s.Decoy = &Decoy{
 		Story:   `The same request, and an app that shuts down as it should: nothing is wrong and nothing is diagnosed.`,
-		App:     cluster("well-behaved"),
+		App:     fourWorkers("well-behaved"),
 		Fault:   fault.RollingRestart{},
 		Replace: true,
 		Watch:   rollWithin,
@@ -55,7 +55,7 @@ const rollWithin = 60 * time.Second
 func rollingRestart(fixture string, cause engine.Cause) Scenario {
 	return Scenario{
 		Labels:  []string{"cause:graceful-shutdown", "tier:core"},
-		App:     cluster(fixture),
+		App:     fourWorkers(fixture),
 		Load:    steadyLoad(),
 		Fault:   fault.RollingRestart{},
 		Replace: true,

@@ -20,7 +20,7 @@ with a connection to it hang, and the cluster runs on three workers without a wo
 An engine sees the heartbeats stop while the process burns a core, and kills that one process once
 no garbage collection would take so long. PM2 starts another. In code: find the loop.`,
 		Labels:  []string{"cause:skewed-load", "tier:core"},
-		App:     cluster("stalls"),
+		App:     fourWorkers("stalls"),
 		Load:    steadyLoad(),
 		Fault:   fault.StalledWorker{},
 		Recover: 20 * time.Second,
@@ -38,7 +38,7 @@ no garbage collection would take so long. PM2 starts another. In code: find the 
 		},
 		Decoy: &Decoy{
 			Story: `A worker pauses for two seconds, as a long garbage collection does, and goes on. It needs no help.`,
-			App:   cluster("stalls"),
+			App:   fourWorkers("stalls"),
 			Fault: fault.StalledWorker{For: 2 * time.Second},
 			Watch: 15 * time.Second,
 			Promises: []promise.Promise{

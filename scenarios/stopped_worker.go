@@ -20,7 +20,7 @@ connection to it hang; new ones hardly notice, for the primary passes it over.
 An engine reads the state off the kernel (T), waits longer than anybody stops a process in passing,
 and kills that one process: SIGKILL is the only signal it still obeys. PM2 starts another.`,
 		Labels:  []string{"cause:skewed-load", "tier:extended"},
-		App:     cluster("stalls"),
+		App:     fourWorkers("stalls"),
 		Load:    steadyLoad(),
 		Fault:   fault.StoppedWorker{},
 		Recover: 20 * time.Second,
@@ -39,7 +39,7 @@ and kills that one process: SIGKILL is the only signal it still obeys. PM2 start
 		Decoy: &Decoy{
 			Story: `A worker is stopped for two seconds, as gcore or a snapshot of its memory does, and goes on.
 It needs no help.`,
-			App:   cluster("stalls"),
+			App:   fourWorkers("stalls"),
 			Fault: fault.StoppedWorker{For: 2 * time.Second},
 			Watch: 15 * time.Second,
 			Promises: []promise.Promise{

@@ -21,7 +21,7 @@ into starting Node, for nothing.
 An engine proves it by the same error killing the same worker twice, rules out a server that is gone
 (the error names none), stops the loop, and pages with the error. It must not restart anything.`,
 		Labels:  []string{"cause:dies-at-boot", "tier:extended"},
-		App:     cluster("needs-variable"),
+		App:     fourWorkers("needs-variable"),
 		Load:    steadyLoad(),
 		Fault:   fault.BadRelease{Flag: "variable-missing", Says: says},
 		Recover: 20 * time.Second,
@@ -38,7 +38,7 @@ An engine proves it by the same error killing the same worker twice, rules out a
 		Decoy: &Decoy{
 			Story: `The variable is there a moment too late: every worker dies once with the very same words, and
 PM2's own restart brings it up. There is nothing to do.`,
-			App:   cluster("needs-variable"),
+			App:   fourWorkers("needs-variable"),
 			Fault: fault.BadRelease{Flag: "variable-late", Says: says},
 			Watch: 15 * time.Second,
 			Promises: []promise.Promise{

@@ -6,22 +6,20 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/moby/moby/api/types/container"
-	"github.com/moby/moby/client"
 	"github.com/testcontainers/testcontainers-go"
 )
 
-// Spec is what a cluster is made of. Redis is optional, the rest required.
+// Spec is what a cluster is made of. Server is optional, the rest required.
 type Spec struct {
 	Run    string // id of the run; everything that is created carries it
-	Image  string // Node and PM2
+	Images Images
 	Apps   fs.FS  // folders of apps, and lib, which they share
 	App    string // the app's folder in Apps; becomes /srv/app
-	Redis  string // image of a Redis server at 127.0.0.1:6379, "" for none
+	Server Server // what the app needs, "" for none
 	Binary string // the static Linux pm2drill
 }
 
@@ -29,7 +27,6 @@ type Spec struct {
 const (
 	Binary    = "/usr/local/bin/pm2drill"
 	ecosystem = "/srv/app/ecosystem.config.js"
-	redisPort = 6379
 )
 
 // Cluster is a running container with an app that PM2 may start. Not safe for
@@ -37,13 +34,14 @@ const (
 type Cluster struct {
 	docker *Docker
 	id     string
-	redis  string // container id, "" without one
+	server string // container id, "" without one
+	kind   Server
 	clock  clock
 }
 
 // Start creates the containers and copies everything in. PM2 does not run yet.
 func (d *Docker) Start(ctx context.Context, spec Spec) (c *Cluster, err error) {
-	c = &Cluster{docker: d}
+	c = &Cluster{docker: d, kind: spec.Server}
 	defer func() {
 		if err != nil {
 			tidy, cancel := context.WithTimeout(context.WithoutCancel(ctx), removeWithin)
@@ -52,14 +50,14 @@ func (d *Docker) Start(ctx context.Context, spec Spec) (c *Cluster, err error) {
 			c = nil
 		}
 	}()
-	if c.id, err = run(ctx, spec.Run, spec.Image, ""); err != nil {
+	if c.id, err = run(ctx, spec.Run, spec.Images.Node, ""); err != nil {
 		return c, fmt.Errorf("cannot start the cluster's container: %w", err)
 	}
-	if spec.Redis != "" {
-		if c.redis, err = run(ctx, spec.Run, spec.Redis, c.id); err != nil {
-			return c, fmt.Errorf("cannot start the Redis server's container: %w", err)
+	if spec.Server != "" {
+		if c.server, err = run(ctx, spec.Run, spec.Images.Servers[spec.Server], c.id); err != nil {
+			return c, fmt.Errorf("cannot start the %s server's container: %w", spec.Server, err)
 		}
-		if err := c.redisAnswers(ctx); err != nil {
+		if err := c.serverAnswers(ctx); err != nil {
 			return c, err
 		}
 	}
@@ -125,7 +123,7 @@ func (c *Cluster) Listens(ctx context.Context, port int) error {
 // Close removes the containers. Closing twice is no error.
 func (c *Cluster) Close(ctx context.Context) error {
 	var errs []error
-	for _, id := range []string{c.redis, c.id} {
+	for _, id := range []string{c.server, c.id} {
 		if id != "" {
 			errs = append(errs, c.docker.remove(ctx, id))
 		}
@@ -134,49 +132,6 @@ func (c *Cluster) Close(ctx context.Context) error {
 }
 
 const removeWithin = 30 * time.Second
-
-// StopRedis stops the Redis server, as a crash or a maintenance window does.
-func (c *Cluster) StopRedis(ctx context.Context) error {
-	now := 0
-	if _, err := c.docker.api.ContainerStop(ctx, c.redis, client.ContainerStopOptions{Timeout: &now}); err != nil {
-		return fmt.Errorf("cannot stop the Redis server: %w", err)
-	}
-	return nil
-}
-
-// StartRedis starts it again and waits until it answers.
-func (c *Cluster) StartRedis(ctx context.Context) error {
-	if _, err := c.docker.api.ContainerStart(ctx, c.redis, client.ContainerStartOptions{}); err != nil {
-		return fmt.Errorf("cannot start the Redis server: %w", err)
-	}
-	return c.redisAnswers(ctx)
-}
-
-// Runs is the Redis list where an app's scheduled job leaves a line for each run.
-const Runs = "runs"
-
-// FollowRuns takes the lines off the list as they come: each comes as two, the
-// list's name and what was left there. It ends when its stdin does.
-func (c *Cluster) FollowRuns(ctx context.Context) (*Stream, error) {
-	return c.docker.stream(ctx, c.redis, StreamSpec{Cmd: []string{"sh", "-c",
-		fmt.Sprintf("redis-cli -p %d -r -1 --raw blpop %s 0 & cat >/dev/null; kill $!", redisPort, Runs)}})
-}
-
-func (c *Cluster) redisAnswers(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, redisWithin)
-	defer cancel()
-	out, err := c.docker.exec(ctx, c.redis, "sh", "-c",
-		"until [ \"$(redis-cli -p "+strconv.Itoa(redisPort)+" ping 2>&1)\" = PONG ]; do sleep 0.02; done")
-	if err == nil && out.Code != 0 {
-		err = errors.New(strings.TrimSpace(out.Stderr))
-	}
-	if err != nil {
-		return fmt.Errorf("cannot see the Redis server answer within %s: %w", redisWithin, err)
-	}
-	return nil
-}
-
-const redisWithin = 20 * time.Second
 
 // Labels that everything pm2drill creates carries.
 const (

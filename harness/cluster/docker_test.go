@@ -62,7 +62,7 @@ func TestDockerImage(t *testing.T) {
 	if other := os.Getenv("IMAGE"); other != "" {
 		image = other
 	}
-	c := start(t, d, Spec{Image: image})
+	c := start(t, d, Spec{Images: Images{Node: image}})
 	if err := c.Up(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +95,7 @@ func TestDockerRedisStopsAndStarts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := start(t, d, Spec{Image: images.Node, Redis: images.Redis})
+	c := start(t, d, Spec{Images: images, Server: Redis})
 	reach := func() int {
 		out, err := c.Exec(t.Context(), "node", "-e",
 			"require('net').connect(6379,'127.0.0.1').on('connect',()=>process.exit(0)).on('error',()=>process.exit(1))")
@@ -108,13 +108,13 @@ func TestDockerRedisStopsAndStarts(t *testing.T) {
 		if reach() != 0 {
 			t.Error("the cluster cannot reach its Redis server")
 		}
-		if err := c.StopRedis(t.Context()); err != nil {
+		if err := c.StopServer(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		if reach() == 0 {
 			t.Error("the cluster still reaches the stopped Redis server")
 		}
-		if err := c.StartRedis(t.Context()); err != nil {
+		if err := c.StartServer(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -126,7 +126,7 @@ func TestDockerStreamEndsWithItsStdin(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := start(t, d, Spec{Image: images.Node})
+	c := start(t, d, Spec{Images: Images{Node: images.Node}})
 	s, err := c.Stream(t.Context(), StreamSpec{Cmd: []string{"sh", "-c", "cat; echo $X >&2; exit 3"}, Env: map[string]string{"X": "env"}})
 	if err != nil {
 		t.Fatal(err)
@@ -154,7 +154,7 @@ func TestDockerFailedStartLeavesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = d.Start(t.Context(), Spec{Run: run, Image: images.Node, Apps: fstest.MapFS{}, App: "nosuch", Binary: "/bin/true"})
+	_, err = d.Start(t.Context(), Spec{Run: run, Images: images, Apps: fstest.MapFS{}, App: "nosuch", Binary: "/bin/true"})
 	if err == nil {
 		t.Error("started a cluster without an app")
 	}

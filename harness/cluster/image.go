@@ -14,7 +14,7 @@ import (
 // Images are the images of one choice of versions, as images/build.sh tags them.
 type Images struct {
 	Node        string // Node and PM2
-	Redis       string
+	Servers     map[Server]string
 	NodeVersion string
 	PM2Version  string
 }
@@ -22,6 +22,7 @@ type Images struct {
 const (
 	nodeRepository = "pm2drill/node"
 	redisImage     = "pm2drill/redis:7"
+	postgresImage  = "pm2drill/postgres:15"
 )
 
 // DefaultPM2 is the PM2 that is drilled unless another one is named.
@@ -57,7 +58,7 @@ func (d *Docker) Images(ctx context.Context, node, pm2 string) (Images, error) {
 		return Images{}, VersionError{fmt.Sprintf("there is no image of Node %s with PM2 %s: build it with `make images NODE=%s PM2=%s` (built: %s)",
 			node, pm2, node, pm2, or(strings.Join(versions(tags), ", "), "none"))}
 	}
-	found.Redis = redisImage
+	found.Servers = map[Server]string{Redis: redisImage, Postgres: postgresImage}
 	return found, nil
 }
 

@@ -65,8 +65,8 @@ func (r *run) followRuns(ctx context.Context) (err error) {
 }
 
 func (r *run) jobLine(b []byte) error {
-	if string(b) == cluster.Runs {
-		return nil // the name of the list that the next line was taken off
+	if len(b) == 0 {
+		return nil // nothing new
 	}
 	var j evidence.JobRun
 	if err := json.Unmarshal(b, &j); err != nil {

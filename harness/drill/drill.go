@@ -45,9 +45,9 @@ type App struct {
 	Name    string // PM2's name of it
 	Fixture string // name of its folder
 	Workers int
-	Port    int  // inside the container
-	Redis   bool // it needs a Redis server
-	Job     bool // it has a scheduled job, which leaves its runs there
+	Port    int            // inside the container
+	Server  cluster.Server // the database server it needs, "" for none
+	Job     bool           // it has a scheduled job, which leaves a row for each run in PostgreSQL
 }
 
 // Engine is the engine under test: a command that runs in the cluster's
@@ -129,6 +129,11 @@ func (r *run) up(ctx context.Context) error {
 	r.log.add(evidence.Line{Header: r.header()})
 	if err := r.startObserver(ctx); err != nil {
 		return err
+	}
+	if r.drill.App.Job {
+		if err := r.site.Cluster.MakeRuns(ctx); err != nil {
+			return err
+		}
 	}
 	if err := r.site.Cluster.Up(ctx); err != nil {
 		return err

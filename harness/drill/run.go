@@ -36,13 +36,10 @@ func (r *run) now() time.Duration { return r.site.Cluster.Now() }
 
 // spec is the cluster this drill needs.
 func (r *run) spec() cluster.Spec {
-	s := cluster.Spec{
-		Run: r.bench.Run, Image: r.bench.Images.Node, Apps: r.bench.Apps, App: r.drill.App.Fixture, Binary: r.bench.Binary,
+	return cluster.Spec{
+		Run: r.bench.Run, Images: r.bench.Images, Apps: r.bench.Apps, App: r.drill.App.Fixture,
+		Server: r.drill.App.Server, Binary: r.bench.Binary,
 	}
-	if r.drill.App.Redis {
-		s.Redis = r.bench.Images.Redis
-	}
-	return s
 }
 
 func (r *run) phase(name string) {

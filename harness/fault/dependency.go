@@ -7,8 +7,8 @@ import (
 	"github.com/pm2drill/pm2drill/harness/evidence"
 )
 
-// DependencyDown stops the app's Redis server, a real one in a container of
-// its own, and starts it again when lifted.
+// DependencyDown stops the app's database server, a real one in a container
+// of its own, and starts it again when lifted.
 type DependencyDown struct {
 	Restart bool // somebody restarts the app meanwhile
 }
@@ -18,7 +18,7 @@ func (DependencyDown) Kind() string { return evidence.KindFault }
 
 // Inject stops the server's container.
 func (f DependencyDown) Inject(ctx context.Context, at Site) error {
-	if err := at.Cluster.StopRedis(ctx); err != nil {
+	if err := at.Cluster.StopServer(ctx); err != nil {
 		return fmt.Errorf("cannot take the dependency down: %w", err)
 	}
 	if !f.Restart {
@@ -54,7 +54,7 @@ func (f DependencyDown) Bitten(r *evidence.Record) (Bite, bool) {
 
 // Lift starts the server and waits until it answers.
 func (DependencyDown) Lift(ctx context.Context, at Site) error {
-	if err := at.Cluster.StartRedis(ctx); err != nil {
+	if err := at.Cluster.StartServer(ctx); err != nil {
 		return fmt.Errorf("cannot bring the dependency back: %w", err)
 	}
 	return nil
