@@ -25,6 +25,7 @@ request. In code: end what requests begin.`,
 		Load:    steadyLoad(),
 		Fault:   fault.HotWorker{},
 		Recover: 20 * time.Second,
+		Hungry:  true,
 		Linger:  40 * time.Second,
 		Breaks:  "stays-fast",
 		Promises: []promise.Promise{

@@ -24,6 +24,7 @@ type Scenario struct {
 	Fault     fault.Fault   // what happens to it
 	LiftAfter time.Duration // from injection; 0 when nothing but an engine ends it
 	Left      int           // workers that the fault leaves on purpose; 0 for all
+	Hungry    bool          // the fault takes a core for itself
 	Replace   bool          // recovery means new processes
 	Recover   time.Duration // how long the drill waits for recovery
 	Linger    time.Duration // from the bite to the end at least, for what shows late; 0 for none
@@ -42,6 +43,7 @@ type Decoy struct {
 	Left      int
 	Replace   bool
 	Watch     time.Duration // how long the drill waits for the cluster to be well again
+	Linger    time.Duration // from the bite to the end at least; 0 for the scenario's
 	Promises  []promise.Promise
 }
 
@@ -69,14 +71,18 @@ func Catalogue() []Scenario {
 	}
 }
 
+// Soaks returns what takes too long for the catalogue: it is drilled when it is
+// asked for by name or label.
+func Soaks() []Scenario { return []Scenario{Weather()} }
+
 // Find returns the scenarios that any of the names selects: a scenario's name
-// or one of its labels. No names select all. unknown holds the names that
-// select nothing.
+// or one of its labels. No names select the whole catalogue. unknown holds the
+// names that select nothing.
 func Find(names []string) (found []Scenario, unknown []string) {
-	all := Catalogue()
 	if len(names) == 0 {
-		return all, nil
+		return Catalogue(), nil
 	}
+	all := slices.Concat(Catalogue(), Soaks())
 	hit := map[string]bool{}
 	for _, s := range all {
 		for _, name := range names {
@@ -96,8 +102,12 @@ func Find(names []string) (found []Scenario, unknown []string) {
 	return found, unknown
 }
 
-// Arms lists the arms the scenario has.
+// Arms lists the arms the scenario has. One without a fault is a decoy and
+// nothing else.
 func (s Scenario) Arms() []string {
+	if s.Fault == nil {
+		return []string{evidence.ArmDecoy}
+	}
 	arms := []string{evidence.ArmHealthy, evidence.ArmControl, evidence.ArmEngine}
 	if s.Decoy != nil {
 		arms = append(arms, evidence.ArmDecoy)
@@ -130,9 +140,30 @@ func (s Scenario) Arm(arm string, engine drill.Engine) (drill.Drill, []promise.P
 	case evidence.ArmDecoy:
 		d.App, d.Fault, d.Left, d.Replace = s.Decoy.App, s.Decoy.Fault, s.Decoy.Left, s.Decoy.Replace
 		d.LiftAfter, d.Recover = s.Decoy.LiftAfter, s.Decoy.Watch
+		d.Linger = max(s.Linger, s.Decoy.Linger)
 		return d, s.Decoy.Promises, nil
 	}
 	return d, s.Promises, nil
+}
+
+// Weight is how many places a drill of the scenario takes when several run side
+// by side: one, or three where the fault burns a core (a quiet drill takes about a
+// quarter of one).
+func (s Scenario) Weight() int {
+	if s.Hungry {
+		return 3
+	}
+	return 1
+}
+
+// Least is the least time that a drill of the arm takes: its fixed waits.
+func (s Scenario) Least(arm string) time.Duration {
+	d, _, breaks := s.Arm(arm, drill.Engine{})
+	least := d.LiftAfter + max(d.Soak, d.Linger-d.LiftAfter)
+	if len(breaks) > 0 {
+		least += d.Recover // nobody heals, so it waits in vain
+	}
+	return least
 }
 
 // fourWorkers is the app every scenario runs: four workers on one port.

@@ -24,6 +24,7 @@ no garbage collection would take so long. PM2 starts another. In code: find the 
 		Load:    steadyLoad(),
 		Fault:   fault.StalledWorker{},
 		Recover: 20 * time.Second,
+		Hungry:  true,
 		Breaks:  "recovers",
 		Promises: []promise.Promise{
 			promise.Recovers(15 * time.Second),

@@ -32,7 +32,7 @@ var (
 
 var _ = BeforeSuite(func(ctx SpecContext) {
 	started := time.Now()
-	id := "suite-" + started.UTC().Format("20060102-150405")
+	id := fmt.Sprintf("suite-%s-%d", started.UTC().Format("20060102-150405"), GinkgoParallelProcess())
 	seed := GinkgoRandomSeed()
 	docker, err := cluster.Connect(ctx)
 	Expect(err).NotTo(HaveOccurred())

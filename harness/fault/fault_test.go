@@ -215,6 +215,7 @@ func TestBitten(t *testing.T) {
 			"each at its own time": func(r *evidence.Record) { run(101, 102, 103, 104)(r); stagger(r) },
 		}},
 		{RollingRestart{}, func(r *evidence.Record) { gone(r, 101) }, nil},
+		{Weather{}, func(r *evidence.Record) { gone(r, 101) }, nil},
 	} {
 		for name, bend := range c.not {
 			r := calm()
@@ -238,6 +239,14 @@ func TestBitten(t *testing.T) {
 		if bite, ok := c.fault.Bitten(spared); ok {
 			t.Errorf("%T, a calm cluster: bitten: %s", c.fault, bite.Note)
 		}
+	}
+}
+
+func TestWeatherPlan(t *testing.T) {
+	f := Weather{For: 10 * second, Deploy: 4 * second, Pause: 3 * second}
+	want := []step{{0, true}, {4000, true}, {8000, true}, {3000, false}, {6000, false}, {9000, false}}
+	if got := f.steps(); !slices.Equal(got, want) {
+		t.Errorf("plan %v, want %v", got, want)
 	}
 }
 

@@ -221,3 +221,23 @@ func (h history) slow(pid int, from, to float64) history {
 	}
 	return h
 }
+
+// weathered is a fault in which every worker was replaced once, a worker paused
+// at the two moments, and one computed from 12 s to 23 s.
+func weathered(pauses ...float64) func() history {
+	return func() history {
+		h := faulted()
+		for id := range 4 {
+			h = h.replace(24+float64(id), id, 101+id, 201+id)
+		}
+		for _, t := range pauses {
+			h = h.slow(102, t, t+0.1)
+		}
+		h.Snapshots = nil
+		for t := range 30 {
+			h.snapshot(float64(t), 101, 102, 103, 104)
+			h.Snapshots[t].Workers[0].CPU = 90 * (min(max(t, 12), 23) - 12)
+		}
+		return h
+	}
+}

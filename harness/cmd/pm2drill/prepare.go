@@ -56,6 +56,9 @@ func (s *session) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if f.jobs == 0 {
+		f.jobs = max(1, 5*host.Cores/2)
+	}
 	s.report.Run = report.Run{
 		ID: id, Started: s.started, Seed: f.seed, Command: s.command(),
 		Host: report.Host{Cores: host.Cores, Kernel: host.Kernel, Docker: host.Docker},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -12,6 +13,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"golang.org/x/sync/semaphore"
 
 	"github.com/pm2drill/pm2drill/harness/cluster"
 	"github.com/pm2drill/pm2drill/harness/drill"
@@ -62,7 +65,7 @@ func parseRun(c call) (f runFlags, code int, done bool) {
 	fs := flag.NewFlagSet("run", flag.ContinueOnError)
 	arms := fs.String("arms", "", "only these arms, separated by commas: healthy, control, engine, decoy")
 	fs.IntVar(&f.repeat, "repeat", 1, "drill each arm this many times")
-	fs.IntVar(&f.jobs, "jobs", 1, "drill this many arms side by side; the host's noise decides how many it bears: one that is too noisy is inconclusive")
+	fs.IntVar(&f.jobs, "jobs", 0, "drill this many arms side by side; 0 takes five for two cores of the Docker host. A drill that finds the host too noisy is inconclusive, never kept")
 	fs.Int64Var(&f.seed, "seed", 0, "seed of the injection's timing; 0 draws one and prints it")
 	fs.StringVar(&f.node, "node", os.Getenv("NODE"), "Node version of the image (default "+cluster.DefaultNode+")")
 	fs.StringVar(&f.pm2, "pm2", os.Getenv("PM2"), "PM2 version of the image (default "+cluster.DefaultPM2+")")
@@ -87,8 +90,8 @@ func parseRun(c call) (f runFlags, code int, done bool) {
 		fmt.Fprintf(c.stderr, "pm2drill run: --repeat %d drills nothing: give 1 or more\n", f.repeat)
 		return f, exitUsage, true
 	}
-	if f.jobs < 1 {
-		fmt.Fprintf(c.stderr, "pm2drill run: --jobs %d drills nothing: give 1 or more\n", f.jobs)
+	if f.jobs < 0 {
+		fmt.Fprintf(c.stderr, "pm2drill run: --jobs %d drills nothing: give 1 or more, or 0 for as many as the host bears\n", f.jobs)
 		return f, exitUsage, true
 	}
 	if f.seed == 0 {
@@ -128,9 +131,10 @@ func (s *session) jobs(todo []scenarios.Scenario) []job {
 	return jobs
 }
 
-// drill runs every arm, as many side by side as was asked for. It stops at the
-// first error of the harness itself; a broken promise is no error. The report
-// has them in the order of the catalogue, whichever ended first.
+// drill runs every arm, as many side by side as the host bears, the longest
+// first. It stops at the first error of the harness itself; a broken promise is
+// no error. The report has them in the order of the catalogue, whichever ended
+// first.
 func (s *session) drill(ctx context.Context, todo []scenarios.Scenario) error {
 	jobs := s.jobs(todo)
 	if len(jobs) == 0 {
@@ -139,17 +143,18 @@ func (s *session) drill(ctx context.Context, todo []scenarios.Scenario) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	drills := make([]report.Drill, len(jobs))
-	slots := make(chan struct{}, s.flags.jobs)
+	places := semaphore.NewWeighted(int64(s.flags.jobs))
 	var under sync.WaitGroup
-	for i, j := range jobs {
-		slots <- struct{}{}
-		if ctx.Err() != nil {
+	for n, i := range longestFirst(jobs) {
+		j := jobs[i]
+		weight := min(int64(j.scenario.Weight()), int64(s.flags.jobs))
+		if places.Acquire(ctx, weight) != nil {
 			break
 		}
 		under.Go(func() {
-			defer func() { <-slots }()
+			defer places.Release(weight)
 			var err error
-			if drills[i], err = s.try(ctx, i, len(jobs), j); err != nil {
+			if drills[i], err = s.try(ctx, n, len(jobs), j); err != nil {
 				stop(fmt.Errorf("cannot drill %s (%s arm): %w", j.scenario.Name, j.arm, err))
 			}
 		})
@@ -161,6 +166,19 @@ func (s *session) drill(ctx context.Context, todo []scenarios.Scenario) error {
 		}
 	}
 	return context.Cause(ctx)
+}
+
+// longestFirst is the order in which jobs are begun: a long one that began last
+// would run alone at the end.
+func longestFirst(jobs []job) []int {
+	order := make([]int, len(jobs))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		return cmp.Compare(jobs[b].scenario.Least(jobs[b].arm), jobs[a].scenario.Least(jobs[a].arm))
+	})
+	return order
 }
 
 func (s *session) try(ctx context.Context, i, of int, j job) (report.Drill, error) {
@@ -237,9 +255,7 @@ func (s *session) command() string {
 	if s.flags.repeat > 1 {
 		words = append(words, "--repeat", strconv.Itoa(s.flags.repeat))
 	}
-	if s.flags.jobs > 1 {
-		words = append(words, "--jobs", strconv.Itoa(s.flags.jobs))
-	}
+	words = append(words, "--jobs", strconv.Itoa(s.flags.jobs))
 	if s.flags.engine != "" {
 		words = append(words, "--engine", strconv.Quote(s.flags.engine))
 	}
