@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -46,7 +47,7 @@ var _ = BeforeSuite(func(ctx SpecContext) {
 	images, err := docker.Images(ctx, os.Getenv("NODE"), os.Getenv("PM2"))
 	Expect(err).NotTo(HaveOccurred())
 	bench = drill.Bench{
-		Run: id, Seed: seed, Docker: docker, Images: images, Apps: fixtures.Apps(), Binary: binary,
+		Run: id, Seed: seed, Docker: docker, Images: images, Apps: fixtures.Apps(), Binary: binary, Boot: &sync.Mutex{},
 		Command: func(scenario, arm string, seed int64) string {
 			return fmt.Sprintf("bin/pm2drill run --arms %s --seed %d %s", arm, seed, scenario)
 		},

@@ -16,6 +16,7 @@ import (
 	"io"
 	"io/fs"
 	"math/rand/v2"
+	"sync"
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/cluster"
@@ -68,6 +69,7 @@ type Bench struct {
 	Images  cluster.Images
 	Apps    fs.FS                       // the fixtures
 	Binary  string                      // static Linux pm2drill, copied into the container
+	Boot    sync.Locker                 // held while a cluster boots, which is when it needs the host most; never nil
 	Watch   func(phase string, p Pulse) // called often with what goes on; never nil
 	Command func(scenario, arm string, seed int64) string
 }
@@ -101,6 +103,10 @@ func (d Drill) Do(ctx context.Context, b Bench) (*evidence.Record, error) {
 }
 
 func (r *run) do(ctx context.Context) (err error) {
+	r.phase("queue")
+	r.bench.Boot.Lock()
+	r.booted = sync.OnceFunc(r.bench.Boot.Unlock)
+	defer r.booted()
 	r.phase("start")
 	c, err := r.bench.Docker.Start(ctx, r.spec())
 	if err != nil {
@@ -126,6 +132,7 @@ func (r *run) do(ctx context.Context) (err error) {
 // up starts the observer, the app, the engine and the load, in that order: the
 // observer must see the first boot, the engine a cluster that runs.
 func (r *run) up(ctx context.Context) error {
+	defer r.booted()
 	r.log.add(evidence.Line{Header: r.header()})
 	if err := r.startObserver(ctx); err != nil {
 		return err

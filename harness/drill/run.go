@@ -22,6 +22,7 @@ type run struct {
 	load     *cluster.Stream
 	runs     *cluster.Stream // of the app's job; nil without one
 	name     string          // of the phase
+	booted   func()          // lets the next cluster boot
 	readers  sync.WaitGroup
 	ending   atomic.Bool // the agents may end now
 

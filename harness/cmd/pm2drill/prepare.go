@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 
 	"github.com/pm2drill/pm2drill/fixtures"
 	"github.com/pm2drill/pm2drill/harness/cluster"
@@ -49,7 +50,7 @@ func (s *session) prepare(ctx context.Context) error {
 		return err
 	}
 	s.bench = drill.Bench{
-		Run: id, Seed: f.seed, Docker: docker, Images: images, Apps: fixtures.Apps(), Binary: binary,
+		Run: id, Seed: f.seed, Docker: docker, Images: images, Apps: fixtures.Apps(), Binary: binary, Boot: &sync.Mutex{},
 		Command: s.reproduce,
 	}
 	host, err := docker.Host(ctx)
