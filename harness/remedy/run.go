@@ -50,6 +50,7 @@ type runner struct {
 	history []Observation
 	state   State
 	wants   Wants
+	hurry   bool // they ask for something new
 
 	acts sync.WaitGroup // actions under way
 }
@@ -137,7 +138,9 @@ func (r *runner) turn(ctx context.Context, o Observation) {
 	if err := r.notes.writeHeld(r.state.Held); err != nil {
 		r.say(engine.Line{Type: engine.TypeWithheld, Action: "note", Why: "a later run will not know which workers are held", Error: err.Error()})
 	}
+	was := r.wants
 	r.wants = Want(r.state, r.history, r.limits)
+	r.hurry = r.wants.beyond(was)
 }
 
 // publish hands the newest knowledge to the other goroutines.
@@ -167,6 +170,9 @@ const coalesce = 100 * time.Millisecond
 // rest waits for something to happen, or for the time of the next look, and
 // reports whether to go on. n counts the turns.
 func (r *runner) rest(ctx context.Context, n int, last time.Duration) bool {
+	if r.hurry {
+		return ctx.Err() == nil
+	}
 	timer := time.NewTimer(r.wants.pause(n) - (host.Now() - last))
 	defer timer.Stop()
 	select {

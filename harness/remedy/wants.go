@@ -64,18 +64,25 @@ func Want(s State, history []Observation, limits Limits) Wants {
 	return w
 }
 
+// beyond reports whether w asks for something that was did not: then the next
+// look is due at once.
+func (w Wants) beyond(was Wants) bool {
+	return w.Port && !was.Port || w.Answers > 0 && was.Answers == 0 ||
+		slices.ContainsFunc(w.Addresses, func(a string) bool { return !slices.Contains(was.Addresses, a) })
+}
+
 // Times between two looks when no event comes.
 const (
 	slowLook = time.Second
 	fastLook = 200 * time.Millisecond
 )
 
-// pause is the time to the next look, the n-th. Fast looks come at uneven times
-// (by the golden ratio, which never repeats a phase): a worker that computes for
-// 200 ms in every 250 looks idle to whoever comes by each second on the dot.
+// pause is the time to the next look, the n-th. Fast looks come at uneven times,
+// by multiples of the golden ratio: a worker that computes for 200 ms in every 250
+// looks idle to whoever comes by each second on the dot.
 func (w Wants) pause(n int) time.Duration {
 	if w.Fast {
-		return fastLook + fastLook/2*time.Duration(n*618%1000)/1000
+		return fastLook*3/4 + fastLook/2*time.Duration(n*n*618%1000)/1000
 	}
 	return slowLook
 }
