@@ -57,6 +57,7 @@ var histories = []struct {
 	{"one pause seen twice", Weathers(1, 2, 1), weathered(12, 13), Inconclusive},
 	{"no spike", Weathers(0, 0, 1), faulted, Inconclusive},
 	{"nothing lost", DropsNothing(), asked, Kept},
+	{"the generator out of breath", DropsNothing(), func() history { return asked().drop(12, evidence.Unsent) }, Kept},
 	{"one lost", DropsNothing(), func() history { return asked().drop(12, evidence.Reset) }, Broken},
 	{"the fault lost one", SparesRequests(), func() history {
 		return faulted().drop(12, evidence.Reset).exit(12.01, 0, 101)
@@ -209,20 +210,24 @@ func TestPreconditions(t *testing.T) {
 		}
 	}
 	for name, cripple := range map[string]func(*evidence.Record){
-		"no steady state":       noMark(evidence.MarkSteady),
-		"cut short":             noMark(evidence.MarkEnd),
-		"fault off":             noMark(evidence.MarkInject),
-		"fault did not bite":    noMark(evidence.MarkBitten),
-		"load off":              func(r *evidence.Record) { r.Requests, r.Tallies = nil, nil },
-		"ledger lost a row":     func(r *evidence.Record) { r.Requests = r.Requests[1:] },
-		"ledger counted twice":  func(r *evidence.Record) { r.Requests[1].ID = r.Requests[0].ID },
-		"pacer lies":            func(r *evidence.Record) { r.Tallies[0].Owed++ },
-		"no journal":            func(r *evidence.Record) { r.Served = nil },
-		"journal disagrees":     func(r *evidence.Record) { r.Served = r.Served[1:] },
-		"load below its rate":   func(r *evidence.Record) { r.Header.Lanes[0].Rate = 40 },
-		"load fell silent":      func(r *evidence.Record) { r.Marks[1].At = sec(60) },
-		"host lost the noise":   func(r *evidence.Record) { shift(r, evidence.LaneNoise, evidence.TimedOut) },
-		"generator out of puff": func(r *evidence.Record) { shift(r, evidence.LaneShort, evidence.Unsent) },
+		"no steady state":      noMark(evidence.MarkSteady),
+		"cut short":            noMark(evidence.MarkEnd),
+		"fault off":            noMark(evidence.MarkInject),
+		"fault did not bite":   noMark(evidence.MarkBitten),
+		"load off":             func(r *evidence.Record) { r.Requests, r.Tallies = nil, nil },
+		"ledger lost a row":    func(r *evidence.Record) { r.Requests = r.Requests[1:] },
+		"ledger counted twice": func(r *evidence.Record) { r.Requests[1].ID = r.Requests[0].ID },
+		"pacer lies":           func(r *evidence.Record) { r.Tallies[0].Owed++ },
+		"no journal":           func(r *evidence.Record) { r.Served = nil },
+		"journal disagrees":    func(r *evidence.Record) { r.Served = r.Served[1:] },
+		"load below its rate":  func(r *evidence.Record) { r.Header.Lanes[0].Rate = 40 },
+		"load fell silent":     func(r *evidence.Record) { r.Marks[1].At = sec(60) },
+		"host lost the noise":  func(r *evidence.Record) { shift(r, evidence.LaneNoise, evidence.TimedOut) },
+		"generator out of puff": func(r *evidence.Record) {
+			for range 4 { // of 600
+				shift(r, evidence.LaneShort, evidence.Unsent)
+			}
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := faulted().record()
@@ -240,7 +245,7 @@ func TestPreconditions(t *testing.T) {
 // shift turns one answered request of a lane into another class, rows and tally.
 func shift(r *evidence.Record, lane string, to evidence.Class) {
 	for i := range r.Requests {
-		if q := &r.Requests[i]; q.Lane == lane {
+		if q := &r.Requests[i]; q.Lane == lane && q.Class != to {
 			q.Class = to
 			break
 		}
