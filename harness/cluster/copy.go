@@ -76,7 +76,8 @@ func addBinary(t *tar.Writer, file string) error {
 	return err
 }
 
-// ReadDir returns the files of a folder in the container, by their names.
+// ReadDir returns the files of a folder in the container, by their names; of a
+// file, just that one.
 func (c *Cluster) ReadDir(ctx context.Context, dir string) (map[string][]byte, error) {
 	out, err := c.docker.api.CopyFromContainer(ctx, c.id, client.CopyFromContainerOptions{SourcePath: dir})
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path"
 	"strconv"
 	"strings"
 
@@ -177,6 +178,19 @@ func (r *run) readJournal(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// readTrace hands over what the engine has recorded.
+func (r *run) readTrace(ctx context.Context) error {
+	file := r.drill.Engine.Trace
+	if file == "" {
+		return nil
+	}
+	files, err := r.site.Cluster.ReadDir(ctx, file)
+	if err != nil {
+		return fmt.Errorf("cannot read the engine's trace: %w", err)
+	}
+	return r.bench.Traced(r.drill.Scenario, r.drill.Arm, files[path.Base(file)])
 }
 
 // stopAgents ends what runs in the container, the engine first.

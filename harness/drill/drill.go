@@ -56,6 +56,7 @@ type App struct {
 type Engine struct {
 	Name    string
 	Command []string
+	Trace   string // a file of its own in the container, in which it records what it sees; "" for none
 }
 
 // Present reports whether there is an engine to ask.
@@ -72,6 +73,8 @@ type Bench struct {
 	Boot    sync.Locker                 // held while a cluster boots, which is when it needs the host most; never nil
 	Watch   func(phase string, p Pulse) // called often with what goes on; never nil
 	Command func(scenario, arm string, seed int64) string
+	// Traced takes what an engine with a Trace has recorded.
+	Traced func(scenario, arm string, trace []byte) error
 }
 
 // Pulse is a drill's state at a glance.
@@ -290,6 +293,9 @@ func (r *run) stopLoad(ctx context.Context) error {
 func (r *run) collect(ctx context.Context) error {
 	r.phase("collect")
 	if err := r.readJournal(ctx); err != nil {
+		return err
+	}
+	if err := r.readTrace(ctx); err != nil {
 		return err
 	}
 	r.mark(evidence.Mark{Name: evidence.MarkEnd})

@@ -12,10 +12,10 @@ import (
 const (
 	hotFor     = 12 * time.Second        // a burst of work ends within
 	hotLeader  = 45 * time.Second        // worker 0 may have a scheduled job that computes
-	hotShare   = 0.25                    // of a core, in every hotSlice of the time: on a crowded host a loop gets no more
+	hotShare   = 0.1                     // of a core, in every hotSlice of the time: on a crowded host a loop may get no more
 	hotSlice   = 1500 * time.Millisecond // CPU is counted in hundredths of a second
 	hotSlow    = 25 * time.Millisecond   // an answer of the health URL takes a few
-	hotFactor  = 4                       // times what its siblings take, or less than its share of connections
+	hotFactor  = 4                       // times what its siblings use and take, or less than its share of connections
 	hotAnswers = 3                       // answers that make a mean
 	hotAsked   = 40                      // questions that make a share
 	suspectFor = 3 * time.Second         // CPU used for so long has the engine ask who is slow
@@ -64,28 +64,54 @@ func (c casefile) suspects() bool {
 	return slices.ContainsFunc(c.minded(), func(w Worker) bool { return c.burns(w, suspectFor) })
 }
 
-// burns reports whether the worker's process has used CPU all the time for d: in
-// every slice, not on average, as after a burst of work.
+// burns reports whether the worker's process has used CPU all the time for d, and
+// more than its siblings: in every slice, not on average, as after a burst of work.
 func (c casefile) burns(w Worker, d time.Duration) bool {
-	var from Worker
-	var first, at, latest time.Duration
-	for _, o := range c.history {
+	var first, from, latest *Observation
+	for i := range c.history {
+		o := &c.history[i]
 		was, ok := o.worker(w.ID)
 		if o.At < c.ago(d) || !ok || was.PID != w.PID {
 			continue
 		}
-		latest = o.At
+		latest = o
 		switch {
-		case first == 0:
-			first = o.At
-		case o.At-at < hotSlice:
+		case first == nil:
+			first = o
+		case o.At-from.At < hotSlice:
 			continue
-		case float64(was.Ticks-from.Ticks)/100/(o.At-at).Seconds() < hotShare:
-			return false
+		default:
+			own, sibling := spent(*from, *o, w.ID)
+			if own < hotShare || own < hotFactor*sibling {
+				return false
+			}
 		}
-		from, at = was, o.At
+		from = o
 	}
-	return at > first && latest-first >= d-slowLook-fastLook
+	return from != first && latest.At-first.At >= d-slowLook-fastLook
+}
+
+// spent is how much of a core a worker has used from one look to another, and
+// the median of its siblings.
+func spent(from, to Observation, id int) (own, sibling float64) {
+	var others []float64
+	for _, w := range to.Workers {
+		was, ok := from.worker(w.ID)
+		if !ok || was.PID != w.PID {
+			continue
+		}
+		share := float64(w.Ticks-was.Ticks) / 100 / (to.At - from.At).Seconds()
+		if w.ID == id {
+			own = share
+		} else {
+			others = append(others, share)
+		}
+	}
+	if len(others) > 0 {
+		slices.Sort(others)
+		sibling = others[len(others)/2]
+	}
+	return own, sibling
 }
 
 // pace is how a worker fared against the others on new connections.

@@ -3,6 +3,7 @@ package remedy
 import (
 	"bufio"
 	"cmp"
+	"compress/gzip"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -70,29 +71,19 @@ func TestTraces(t *testing.T) {
 	}
 }
 
-// TestRecordings replays observations that a running engine recorded with
-// --trace, against the plan stored beside them.
+// TestRecordings replays what a running engine saw in drills of the catalogue
+// (`pm2drill run --trace`, gzipped) against the plan stored beside it. A
+// recording has the outcome of the engine's own actions in it, so the plan must
+// be the one that was carried out.
 func TestRecordings(t *testing.T) {
-	files, err := filepath.Glob("testdata/*.jsonl")
-	if err != nil {
-		t.Fatal(err)
+	files, err := filepath.Glob("testdata/recorded/*.jsonl.gz")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no recordings: %v", err)
 	}
 	for _, file := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".jsonl"), func(t *testing.T) {
-			f, err := os.Open(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer f.Close()
-			var history []Observation
-			for dec := json.NewDecoder(f); dec.More(); {
-				var o Observation
-				if err := dec.Decode(&o); err != nil {
-					t.Fatal(err)
-				}
-				history = append(history, o)
-			}
-			got, golden := replay(history, DefaultLimits(), ""), strings.TrimSuffix(file, "jsonl")+"plan"
+		name := strings.TrimSuffix(file, ".jsonl.gz")
+		t.Run(filepath.Base(name), func(t *testing.T) {
+			got, golden := replay(recording(t, file), DefaultLimits(), ""), name+".plan"
 			if *update {
 				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
 					t.Fatal(err)
@@ -108,6 +99,28 @@ func TestRecordings(t *testing.T) {
 			}
 		})
 	}
+}
+
+func recording(t *testing.T, file string) []Observation {
+	t.Helper()
+	f, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	lines, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var history []Observation
+	for dec := json.NewDecoder(lines); dec.More(); {
+		var o Observation
+		if err := dec.Decode(&o); err != nil {
+			t.Fatal(err)
+		}
+		history = append(history, o)
+	}
+	return history
 }
 
 // replay runs the pure half of the engine over a history. auto says what becomes

@@ -51,7 +51,7 @@ func (s *session) prepare(ctx context.Context) error {
 	}
 	s.bench = drill.Bench{
 		Run: id, Seed: f.seed, Docker: docker, Images: images, Apps: fixtures.Apps(), Binary: binary, Boot: &sync.Mutex{},
-		Command: s.reproduce,
+		Command: s.reproduce, Traced: s.traced,
 	}
 	host, err := docker.Host(ctx)
 	if err != nil {

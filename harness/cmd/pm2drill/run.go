@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -35,6 +36,7 @@ type runFlags struct {
 	pm2    string
 	out    string
 	engine string
+	trace  bool
 	asJSON bool
 }
 
@@ -71,6 +73,7 @@ func parseRun(c call) (f runFlags, code int, done bool) {
 	fs.StringVar(&f.pm2, "pm2", os.Getenv("PM2"), "PM2 version of the image (default "+cluster.DefaultPM2+")")
 	fs.StringVar(&f.out, "out", "", "report folder (default: reports/RUN)")
 	fs.StringVar(&f.engine, "engine", "", "command of the engine to drill, run inside the cluster's container (default: the reference engine)")
+	fs.BoolVar(&f.trace, "trace", false, "keep what the reference engine saw, look by look, in the report folder's traces/")
 	fs.BoolVar(&f.asJSON, "json", false, "print report.json on stdout instead of progress")
 	if f.names, code, done = parse(fs, c, runSynopsis); done {
 		return f, code, done
@@ -88,6 +91,10 @@ func parseRun(c call) (f runFlags, code int, done bool) {
 	}
 	if f.repeat < 1 {
 		fmt.Fprintf(c.stderr, "pm2drill run: --repeat %d drills nothing: give 1 or more\n", f.repeat)
+		return f, exitUsage, true
+	}
+	if f.trace && f.engine != "" {
+		fmt.Fprintf(c.stderr, "pm2drill run: --trace is of the reference engine: leave it out with --engine\n")
 		return f, exitUsage, true
 	}
 	if f.jobs < 0 {
@@ -197,7 +204,24 @@ func (s *session) engine() drill.Engine {
 	if s.flags.engine != "" {
 		return drill.Engine{Name: s.flags.engine, Command: []string{"sh", "-c", "exec " + s.flags.engine}}
 	}
-	return drill.Engine{Name: "pm2drill engine " + version(), Command: []string{"pm2drill", "engine"}}
+	e := drill.Engine{Name: "pm2drill engine " + version(), Command: []string{"pm2drill", "engine"}}
+	if s.flags.trace {
+		e.Trace = "/tmp/pm2drill-trace.jsonl"
+		e.Command = append(e.Command, "--trace", e.Trace)
+	}
+	return e
+}
+
+// traced keeps an engine's trace beside the report that is to come.
+func (s *session) traced(scenario, arm string, trace []byte) error {
+	dir := filepath.Join(s.flags.out, "traces")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("cannot keep the engine's trace: %w", err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, scenario+"-"+arm+".jsonl"), trace, 0o644); err != nil {
+		return fmt.Errorf("cannot keep the engine's trace: %w", err)
+	}
+	return nil
 }
 
 // finish writes the report of whatever was drilled and says how it went.
