@@ -52,6 +52,16 @@ var histories = []struct {
 	{"an alert and its end", Alerts("c", sec(5)), func() history {
 		return faulted().alert(12).alert(20, func(b map[string]any) { b["status"] = "resolved" })
 	}, Kept},
+	{"says what to change", Mentions("change x"), func() history { return faulted().alert(12) }, Kept},
+	{"says what was seen", Mentions("pid 77"), func() history {
+		return faulted().alert(12, func(b map[string]any) { b["evidence"] = []any{map[string]any{"text": "held by pid 77"}} })
+	}, Kept},
+	{"says it in the app's words only", Mentions("pid 77"), func() history {
+		return faulted().alert(12, func(b map[string]any) { b["logs"] = []any{"pid 77"} })
+	}, Broken},
+	{"says it when all is over", Mentions("change x"), func() history {
+		return faulted().alert(20, func(b map[string]any) { b["status"] = "resolved" })
+	}, Broken},
 	{"nothing lost", DropsNothing(), asked, Kept},
 	{"one lost", DropsNothing(), func() history { return asked().drop(12, evidence.Reset) }, Broken},
 	{"the fault lost one", SparesRequests(), func() history {
