@@ -37,5 +37,25 @@ stopped, and people get the error. In the pipeline: deploy one worker, look, the
 			promise.ActsAtMost(3),
 			promise.TellsTheTruth(),
 		},
+		Decoy: &Decoy{
+			Story: `A good release that warms up for eight seconds before it listens, and grumbles at its start. The
+first worker is away for long, but it lives and then answers: the roll must wait for it, not take it
+for one that cannot start, and go on to the last.`,
+			App:     fourWorkers("warms-up"),
+			Fault:   fault.SlowRelease{Flag: "warm-up", Roll: true},
+			Replace: true,
+			Watch:   slowRoll,
+			Promises: []promise.Promise{
+				promise.Replaces(slowRoll),
+				promise.DropsNothing(),
+				promise.DiagnosesNothing(),
+				promise.KeepsServing(3),
+				promise.KeepsBounds(),
+				promise.TellsTheTruth(),
+			},
+		},
 	}
 }
+
+// slowRoll is how long a roll may take when each worker warms up for eight seconds.
+const slowRoll = 2 * time.Minute
