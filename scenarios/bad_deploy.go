@@ -12,6 +12,7 @@ import (
 // cannot start.
 func BadDeploy() Scenario {
 	const cause = string(engine.BootCrash)
+	const says = "DATABASE_URL is not set"
 	return Scenario{
 		Name: "bad-deploy",
 		Story: `A release that dies at every start is deployed by a rolling restart. pm2 reload replaces worker after
@@ -23,7 +24,7 @@ stopped, and people get the error. In the pipeline: deploy one worker, look, the
 		Labels:  []string{"cause:dies-at-boot", "tier:extended"},
 		App:     fourWorkers("needs-variable"),
 		Load:    steadyLoad(),
-		Fault:   fault.BadDeploy{Flag: "variable-missing", Says: "DATABASE_URL is not set"},
+		Fault:   fault.BadDeploy{Flag: "variable-missing", Says: says},
 		Recover: 15 * time.Second,
 		Linger:  20 * time.Second,
 		Breaks:  "keeps-serving",
@@ -33,6 +34,7 @@ stopped, and people get the error. In the pipeline: deploy one worker, look, the
 			promise.StopsChurning(15 * time.Second),
 			promise.Diagnoses(cause),
 			promise.Alerts(cause, 20*time.Second),
+			promise.Mentions(says),
 			promise.KeepsBounds(),
 			promise.ActsAtMost(3),
 			promise.TellsTheTruth(),

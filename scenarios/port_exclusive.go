@@ -14,8 +14,9 @@ func PortExclusive() Scenario {
 	return Scenario{
 		Name: "port-exclusive",
 		Story: `A release listens with exclusive: true: the socket stays in the worker that binds first, instead of
-with PM2's daemon, who would share it (for fork mode see port-fork). That worker serves alone; every other dies with "listen EADDRINUSE :::3000", and with a restart_delay PM2 starts
-them for ever. pm2 ls shows one worker online and three whose restarts climb.
+with PM2's daemon, who would share it (for fork mode see port-fork). That worker serves alone; every
+other dies with "listen EADDRINUSE :::3000", and with a restart_delay PM2 starts them for ever. pm2 ls
+shows one worker online and three whose restarts climb.
 An engine sees that the port's owner is a worker of the app itself, leaves it alone, stops the other
 loops and pages. Killing the owner only changes who has the port. In code: no exclusive.`,
 		Labels:  []string{"cause:port-conflict", "tier:extended"},
@@ -26,6 +27,7 @@ loops and pages. Killing the owner only changes who has the port. In code: no ex
 		Breaks:  "stops-churning",
 		Promises: []promise.Promise{
 			promise.StopsChurning(15 * time.Second),
+			promise.StartsAtMost(4), // the operator's start, and three of PM2's
 			promise.Diagnoses(cause),
 			promise.Alerts(cause, 15*time.Second),
 			promise.SparesRequests(),

@@ -33,6 +33,7 @@ no restart and no reload applies it.`,
 		Breaks:  "stops-churning",
 		Promises: []promise.Promise{
 			promise.StopsChurning(15 * time.Second),
+			promise.StartsAtMost(4), // the operator's start, and three of PM2's
 			promise.Diagnoses(cause),
 			promise.Alerts(cause, 15*time.Second),
 			promise.Mentions("exec_mode"),

@@ -99,6 +99,9 @@ var histories = []struct {
 	{"died at once only", StopsChurning(sec(5)), func() history { return faulted().died(12, 0) }, Kept},
 	{"goes on dying", StopsChurning(sec(5)), func() history { return faulted().died(12, 0).died(16, 0) }, Broken},
 	{"not watched long enough", StopsChurning(sec(20)), faulted, Inconclusive},
+	{"two chances each", StartsAtMost(2), func() history { return faulted().started(0, 12, 13).started(1, 12, 13) }, Kept},
+	{"a third before the injection", StartsAtMost(2), func() history { return faulted().started(0, 9, 12, 13) }, Kept},
+	{"a third chance", StartsAtMost(2), func() history { return faulted().started(0, 12, 13, 14) }, Broken},
 	{"nobody left", KeepsServing(1), func() history { return refusing(faulted(), 12) }, Broken},
 	{"restarted as it says", TellsTheTruth(), func() history {
 		return faulted().act(12, "restart", 0, 0).replace(12.5, 0, 101, 201)
