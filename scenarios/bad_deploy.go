@@ -12,6 +12,7 @@ import (
 // cannot start.
 func BadDeploy() Scenario {
 	const cause = string(engine.BootCrash)
+	const says = "DATABASE_URL is not set"
 	return Scenario{
 		Name: "bad-deploy",
 		Story: `A release that dies at every start is deployed by a rolling restart. pm2 reload replaces worker after
@@ -23,7 +24,7 @@ stopped, and people get the error. In the pipeline: deploy one worker, look, the
 		Labels:  []string{"cause:dies-at-boot", "tier:extended"},
 		App:     fourWorkers("needs-variable"),
 		Load:    steadyLoad(),
-		Fault:   fault.BadDeploy{Flag: "variable-missing", Says: "DATABASE_URL is not set"},
+		Fault:   fault.BadDeploy{Flag: "variable-missing", Says: says},
 		Recover: 15 * time.Second,
 		Linger:  20 * time.Second,
 		Breaks:  "keeps-serving",
@@ -33,9 +34,30 @@ stopped, and people get the error. In the pipeline: deploy one worker, look, the
 			promise.StopsChurning(15 * time.Second),
 			promise.Diagnoses(cause),
 			promise.Alerts(cause, 20*time.Second),
+			promise.Mentions(says),
 			promise.KeepsBounds(),
 			promise.ActsAtMost(3),
 			promise.TellsTheTruth(),
 		},
+		Decoy: &Decoy{
+			Story: `A good release that warms up for eight seconds before it listens, and grumbles at its start. The
+first worker is away for long, but it lives and then answers: the roll must wait for it, not take it
+for one that cannot start, and go on to the last.`,
+			App:     fourWorkers("warms-up"),
+			Fault:   fault.SlowRelease{Flag: "warm-up", Roll: true},
+			Replace: true,
+			Watch:   slowRoll,
+			Promises: []promise.Promise{
+				promise.Replaces(slowRoll),
+				promise.DropsNothing(),
+				promise.DiagnosesNothing(),
+				promise.KeepsServing(3),
+				promise.KeepsBounds(),
+				promise.TellsTheTruth(),
+			},
+		},
 	}
 }
+
+// slowRoll is how long a roll may take when each worker warms up for eight seconds.
+const slowRoll = 2 * time.Minute

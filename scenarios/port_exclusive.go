@@ -13,10 +13,10 @@ func PortExclusive() Scenario {
 	const cause = string(engine.PortSibling)
 	return Scenario{
 		Name: "port-exclusive",
-		Story: `A release listens with exclusive: true (fork mode with several instances does the same): the socket
-stays in the worker that binds first, instead of with PM2's daemon, who would share it. That worker
-serves alone; every other dies with "listen EADDRINUSE :::3000", and with a restart_delay PM2 starts
-them for ever. pm2 ls shows one worker online and three whose restarts climb.
+		Story: `A release listens with exclusive: true: the socket stays in the worker that binds first, instead of
+with PM2's daemon, who would share it (for fork mode see port-fork). That worker serves alone; every
+other dies with "listen EADDRINUSE :::3000", and with a restart_delay PM2 starts them for ever. pm2 ls
+shows one worker online and three whose restarts climb.
 An engine sees that the port's owner is a worker of the app itself, leaves it alone, stops the other
 loops and pages. Killing the owner only changes who has the port. In code: no exclusive.`,
 		Labels:  []string{"cause:port-conflict", "tier:extended"},
@@ -27,6 +27,7 @@ loops and pages. Killing the owner only changes who has the port. In code: no ex
 		Breaks:  "stops-churning",
 		Promises: []promise.Promise{
 			promise.StopsChurning(15 * time.Second),
+			promise.StartsAtMost(4), // the operator's start, and three of PM2's
 			promise.Diagnoses(cause),
 			promise.Alerts(cause, 15*time.Second),
 			promise.SparesRequests(),
@@ -34,6 +35,20 @@ loops and pages. Killing the owner only changes who has the port. In code: no ex
 			promise.KeepsBounds(),
 			promise.ActsAtMost(4),
 			promise.TellsTheTruth(),
+		},
+		Decoy: &Decoy{
+			Story: `exclusive: true is taken back a moment too late. One worker still starts with it, finds that PM2's
+daemon holds the port for the other three, and dies with the very same words, once: PM2's own restart
+brings it up with the setting gone. There is nothing to do.`,
+			App:   fourWorkers("binds-alone"),
+			Fault: fault.BadRelease{Flag: "exclusive-late", Says: "listen EADDRINUSE"},
+			Watch: 15 * time.Second,
+			Promises: []promise.Promise{
+				promise.DiagnosesNothing(),
+				promise.ActsAtMost(0),
+				promise.Recovers(15 * time.Second),
+				promise.KeepsBounds(),
+			},
 		},
 	}
 }

@@ -41,5 +41,19 @@ In code: main().catch(err => { console.error(err); process.exit(1) }).`,
 			promise.ActsAtMost(8),
 			promise.TellsTheTruth(),
 		},
+		Decoy: &Decoy{
+			Story: `A release that warms up for eight seconds before it listens is started by pm2 restart. For a while it
+looks the same: four workers online, nobody listens, and each has said once, at its start, something
+with "Error" in it. But PM2 has caught nothing, and no server is named. It comes up by itself.`,
+			App:   fourWorkers("warms-up"),
+			Fault: fault.SlowRelease{Flag: "warm-up"},
+			Watch: 30 * time.Second,
+			Promises: []promise.Promise{
+				promise.DiagnosesNothing(),
+				promise.ActsAtMost(0),
+				promise.Recovers(30 * time.Second),
+				promise.KeepsBounds(),
+			},
+		},
 	}
 }

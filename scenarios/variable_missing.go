@@ -28,8 +28,10 @@ An engine proves it by the same error killing the same worker twice, rules out a
 		Breaks:  "stops-churning",
 		Promises: []promise.Promise{
 			promise.StopsChurning(15 * time.Second),
+			promise.StartsAtMost(4), // the operator's start, and three of PM2's
 			promise.Diagnoses(cause),
 			promise.Alerts(cause, 15*time.Second),
+			promise.Mentions(says),
 			promise.SparesRequests(),
 			promise.KeepsBounds(),
 			promise.ActsAtMost(4),

@@ -110,6 +110,33 @@ func stagger(r *evidence.Record) {
 	}
 }
 
+// renew has all workers replaced by 201 to 204, those of which run that are named.
+func renew(pids ...int) func(*evidence.Record) {
+	return func(r *evidence.Record) {
+		gone(r, 101, 102, 103, 104)
+		s := evidence.Snapshot{At: 19 * second, Daemon: 50, Children: pids}
+		for i := range 4 {
+			s.Workers = append(s.Workers, evidence.Worker{ID: i, PID: 201 + i, Alive: slices.Contains(pids, 201+i)})
+		}
+		r.Snapshots = append(r.Snapshots, s)
+	}
+}
+
+// succeed has worker 101 gone, and another answer in its place from then on.
+func succeed(after time.Duration) func(*evidence.Record) {
+	return func(r *evidence.Record) {
+		gone(r, 101)
+		for i := range r.Requests {
+			if q := &r.Requests[i]; q.PID == 101 && q.Done > 11*second {
+				q.PID = 201
+				if q.Done < 11*second+after {
+					q.Class = evidence.Refused
+				}
+			}
+		}
+	}
+}
+
 func takePort(r *evidence.Record) {
 	r.Snapshots[0].Listeners = []evidence.Listener{{PID: 77, Command: "node stranger.js", Port: 3000}}
 }
@@ -177,6 +204,21 @@ func TestBitten(t *testing.T) {
 				complain(r)
 				r.Events[0].Text = "Error: something else"
 			},
+		}},
+		{Redeploy{File: "x", Says: "EADDRINUSE"}, all(renew(201), complain), map[string]edit{
+			"nobody complained":   renew(201),
+			"the old ones remain": complain,
+			"a stranger has the port": all(complain, renew(201), func(r *evidence.Record) {
+				r.Snapshots[1].Listeners = []evidence.Listener{{PID: 77, Port: 3000}}
+			}),
+			"they are not listed again": all(complain, renew(201), func(r *evidence.Record) {
+				r.Snapshots[1].Workers = nil
+			}),
+		}},
+		{Redeploy{File: "x"}, renew(201, 202, 203, 204), map[string]edit{"one does not run": renew(201, 202, 203)}},
+		{SlowRelease{Flag: "x"}, succeed(6 * second), map[string]edit{
+			"its successor answers at once": succeed(second),
+			"nobody has gone":               one,
 		}},
 		{PoisonRequests{Says: "EADDRINUSE", Kills: true}, complain, map[string]edit{
 			"nobody died": func(r *evidence.Record) {

@@ -117,6 +117,14 @@ func (h history) died(t float64, id int) history {
 	return h
 }
 
+// started has PM2 start the worker at each of these times.
+func (h history) started(id int, times ...float64) history {
+	for _, t := range times {
+		h.Events = append(h.Events, evidence.Event{At: sec(t), Topic: "process:event", Event: "online", ID: id, Name: h.Header.App})
+	}
+	return h
+}
+
 func (h history) claim(t float64, c evidence.Claim) history {
 	c.At = sec(t)
 	h.Claims = append(h.Claims, c)

@@ -56,6 +56,16 @@ var histories = []struct {
 	{"too few deployments", Weathers(2, 2, 1), weathered(12, 18), Inconclusive},
 	{"one pause seen twice", Weathers(1, 2, 1), weathered(12, 13), Inconclusive},
 	{"no spike", Weathers(0, 0, 1), faulted, Inconclusive},
+	{"says what to change", Mentions("change x"), func() history { return faulted().alert(12) }, Kept},
+	{"says what was seen", Mentions("pid 77"), func() history {
+		return faulted().alert(12, func(b map[string]any) { b["evidence"] = []any{map[string]any{"text": "held by pid 77"}} })
+	}, Kept},
+	{"says it in the app's words only", Mentions("pid 77"), func() history {
+		return faulted().alert(12, func(b map[string]any) { b["logs"] = []any{"pid 77"} })
+	}, Broken},
+	{"says it when all is over", Mentions("change x"), func() history {
+		return faulted().alert(20, func(b map[string]any) { b["status"] = "resolved" })
+	}, Broken},
 	{"nothing lost", DropsNothing(), asked, Kept},
 	{"the generator out of breath", DropsNothing(), func() history { return asked().drop(12, evidence.Unsent) }, Kept},
 	{"one lost", DropsNothing(), func() history { return asked().drop(12, evidence.Reset) }, Broken},
@@ -94,6 +104,9 @@ var histories = []struct {
 	{"died at once only", StopsChurning(sec(5)), func() history { return faulted().died(12, 0) }, Kept},
 	{"goes on dying", StopsChurning(sec(5)), func() history { return faulted().died(12, 0).died(16, 0) }, Broken},
 	{"not watched long enough", StopsChurning(sec(20)), faulted, Inconclusive},
+	{"two chances each", StartsAtMost(2), func() history { return faulted().started(0, 12, 13).started(1, 12, 13) }, Kept},
+	{"a third before the injection", StartsAtMost(2), func() history { return faulted().started(0, 9, 12, 13) }, Kept},
+	{"a third chance", StartsAtMost(2), func() history { return faulted().started(0, 12, 13, 14) }, Broken},
 	{"nobody left", KeepsServing(1), func() history { return refusing(faulted(), 12) }, Broken},
 	{"restarted as it says", TellsTheTruth(), func() history {
 		return faulted().act(12, "restart", 0, 0).replace(12.5, 0, 101, 201)

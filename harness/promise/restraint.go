@@ -137,6 +137,34 @@ func StopsChurning(d time.Duration) Promise {
 	}
 }
 
+// StartsAtMost: from the injection on PM2 starts no worker more than n times, the
+// operator's own start included. A worker that dies of the same error each time
+// needs a second chance to prove it, and no tenth.
+func StartsAtMost(n int) Promise {
+	return Promise{
+		Name:     "starts-at-most",
+		Sentence: fmt.Sprintf("no worker is started more than %d times", n),
+		Judge: func(r *evidence.Record) Finding {
+			inject, ok := r.Mark(evidence.MarkInject)
+			if !ok {
+				return inconclusive("nothing was injected")
+			}
+			starts, most := map[int]int{}, 0
+			for _, e := range r.Events {
+				if e.Event != "online" || e.Name != r.Header.App || e.At < inject.At {
+					continue
+				}
+				starts[e.ID]++
+				most = max(most, starts[e.ID])
+				if most > n {
+					return broken(fmt.Sprintf("worker %d was started %d times within %s", e.ID, most, (e.At-inject.At).Round(time.Second)), e.At)
+				}
+			}
+			return kept(fmt.Sprintf("at most %d times", most))
+		},
+	}
+}
+
 // churnSpan is how long a cluster must be seen at peace.
 const churnSpan = 5 * time.Second
 

@@ -179,16 +179,17 @@ func (c casefile) suffering(t time.Duration) []int {
 }
 
 // allSuffer reports whether every minded worker has crashed or was given up,
-// and since when.
+// and since when. Where nobody is left, nobody does.
 func (c casefile) allSuffer() (since time.Duration, all bool) {
 	for _, w := range c.minded() {
+		all = true
 		crashes := c.crashesOf(w.ID, c.ago(memory))
 		if len(crashes) == 0 {
 			return 0, false
 		}
 		since = max(since, crashes[0].at)
 	}
-	return since, true
+	return since, all
 }
 
 // complaints returns the error texts since t for which match holds, by worker.

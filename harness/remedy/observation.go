@@ -31,7 +31,8 @@ type Worker struct {
 	ID       int           `json:"id"` // pm_id
 	Instance string        `json:"instance,omitempty"`
 	PID      int           `json:"pid"`
-	Status   string        `json:"status"` // PM2's word
+	Status   string        `json:"status"`         // PM2's word
+	Mode     string        `json:"mode,omitempty"` // cluster or fork
 	GaveUp   bool          `json:"gave_up,omitempty"`
 	Alive    bool          `json:"alive"`            // pid > 0, that process runs and is the daemon's child
 	Reused   bool          `json:"reused,omitempty"` // the pid runs and is not the daemon's child

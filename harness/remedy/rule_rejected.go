@@ -3,6 +3,7 @@ package remedy
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
@@ -10,17 +11,26 @@ import (
 
 // Limits of rejectedBoot.
 const (
-	bootedBy  = 2 * time.Second // a process that has not listened this long after its start is late
-	deafFor   = 2 * time.Second // nobody must have listened for so long
-	burst     = time.Second     // what is said within this is said once: log line and exception are two events
-	startSeen = 2 * time.Second // a process may have started this much before it was first seen
+	bootedBy  = 2 * time.Second  // a process that has not listened this long after its start is late
+	deafFor   = 2 * time.Second  // nobody must have listened for so long
+	burst     = time.Second      // what is said within this is said once: log line and exception are two events
+	startSeen = 2 * time.Second  // a process may have started this much before it was first seen
+	slowStart = 30 * time.Second // a start that only grumbled may take so long
 )
+
+// caught is what PM2 writes before a rejection that it has caught
+// (ProcessContainer.js): nobody in the app waits for that start any more.
+const caught = "You have triggered an unhandledRejection"
 
 // rejectedBoot: the workers live, nobody listens, and each has said once, at its
 // start, what went wrong. PM2 catches a rejection that the app does not
 // (ProcessContainer.js, unhandledRejection) and logs it, so the process lives on
 // without ever getting to listen. One that says it again and again retries, and
 // will listen by itself.
+//
+// Words with "Error" in them prove nothing: a slow start may grumble. It is given
+// time unless PM2 says that it caught a rejection, or the words name a server
+// that the engine cannot reach either.
 func rejectedBoot(c casefile) (Finding, bool) {
 	if c.deafSince() < 0 || c.now.At-c.deafSince() < deafFor {
 		return Finding{}, false
@@ -39,11 +49,38 @@ func rejectedBoot(c casefile) (Finding, bool) {
 		}
 	}
 	for about, said := range groups {
-		if 2*len(said) > len(c.minded()) {
+		if 2*len(said) > len(c.minded()) && (c.proven(about, said) || c.outlasts(said)) {
 			return rejectedFinding(c, about, said), true
 		}
 	}
 	return Finding{}, false
+}
+
+// proven reports whether what the workers said leaves no doubt that their start
+// is over.
+func (c casefile) proven(about string, said []Event) bool {
+	if failed, _ := unanswered(c, about); failed != nil {
+		return true
+	}
+	for _, e := range said {
+		if !slices.ContainsFunc(c.errors, func(x Event) bool {
+			return x.ID == e.ID && e.At-x.At <= burst && strings.Contains(x.Text, caught)
+		}) {
+			return false
+		}
+	}
+	return true
+}
+
+// outlasts reports whether nobody has listened since those words for longer than
+// any start takes.
+func (c casefile) outlasts(said []Event) bool {
+	for _, e := range said {
+		if c.now.At-max(e.At, c.deafSince()) < slowStart {
+			return false
+		}
+	}
+	return true
 }
 
 // deafSince is when the port was first seen without any listener, -1 when

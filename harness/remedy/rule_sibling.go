@@ -33,19 +33,33 @@ func portSibling(c casefile) (Finding, bool) {
 		return Finding{}, false
 	}
 	final := texts[len(texts)-1]
+	mode, mend := alone(owner)
 	return Finding{
 		Cause: engine.PortSibling, Subject: fmt.Sprintf("port %d", c.port), IDs: others, Dying: others, Confidence: 0.95,
 		Evidence: []engine.Fact{
 			{Source: "bus", Text: fmt.Sprintf("worker %d: %s", final.ID, quote(final.Text))},
 			{Source: "sockets", Text: fmt.Sprintf("port %d is bound by worker %d itself (pid %d), not by PM2's daemon (pid %d)", c.port, owner.ID, owner.PID, c.now.Daemon.PID)},
+			{Source: "rpc", Text: mode},
 		},
 		RuledOut: []engine.Ruled{
 			{Cause: engine.PortForeign, Fact: fmt.Sprintf("pid %d is a worker of this app", owner.PID)},
 			{Cause: engine.PortSelf, Fact: fmt.Sprintf("worker %d lives and serves on the port", owner.ID)},
 		},
-		Human: fmt.Sprintf("the app binds port %d in each worker alone: take exclusive: true out of listen, or use exec_mode cluster; "+
-			"worker %d goes on serving, the others are stopped", c.port, owner.ID),
+		Human: fmt.Sprintf("each worker binds port %d for itself: %s; worker %d goes on serving, the others are stopped", c.port, mend, owner.ID),
 	}, true
+}
+
+// alone says how PM2 runs a worker that binds its port itself, and what to change.
+// Only in cluster mode does it listen through PM2's daemon; and a restart or a
+// reload takes everything from the file but exec_mode (Common.js deletes it in
+// mergeEnvironmentVariables).
+func alone(w Worker) (mode, mend string) {
+	if w.Mode == "fork" {
+		return fmt.Sprintf("PM2 runs worker %d in fork mode, where nobody shares a port", w.ID),
+			"set exec_mode: 'cluster' in the ecosystem file, then pm2 delete the app and start it anew, since neither restart nor reload changes the mode"
+	}
+	return fmt.Sprintf("PM2 runs worker %d in cluster mode, so it was the app's own choice", w.ID),
+		"take exclusive: true out of listen"
 }
 
 // portOwner is the live worker that itself listened on the port at a look.

@@ -31,10 +31,10 @@ var update = flag.Bool("update", false, "write what is found and planned into te
 //	limits minhealthy 1
 //	look 1.5                        an observation at 1.5 s
 //	daemon 100 | daemon dead TEXT | stray 77 | paused | rolling
-//	worker 0 pid 201 online S ticks 10 beat 1.2 x5 [gaveup] [dead] [instance 4, "-" for none]
+//	worker 0 pid 201 online S ticks 10 beat 1.2 x5 [gaveup] [dead] [fork] [instance 4, "-" for none]
 //	chorus 0 TEXT
 //	exit 0 | online 0 | stopping 0 | asked 0 stop | overlimit 0 | killed -1
-//	error 0 TEXT | exception 0 TEXT
+//	error 0 TEXT | exception 0 TEXT          \n in a TEXT is the end of a line
 //	port 24000 [100 ours CMD] [77 foreign CMD]...   one listener per line: "listen"
 //	listen ours 100 CMD | listen foreign 77 CMD
 //	probe ADDRESS ok | probe ADDRESS refused
@@ -268,7 +268,7 @@ func (tr *tracer) line(f []string, whole string) error {
 		return err
 	case KindExit, KindOnline, KindOverlimit, KindStopping, KindAsked, KindChorus, KindError, KindException, KindKilled:
 		id, err := strconv.Atoi(f[1])
-		tr.now.Events = append(tr.now.Events, Event{At: tr.now.At, Kind: f[0], ID: id, Text: rest(2)})
+		tr.now.Events = append(tr.now.Events, Event{At: tr.now.At, Kind: f[0], ID: id, Text: strings.ReplaceAll(rest(2), `\n`, "\n")})
 		return err
 	case "port":
 		n, err := strconv.Atoi(f[1])
@@ -368,6 +368,8 @@ func (tr *tracer) worker(f []string) error {
 			w.GaveUp, w.Status, w.PID, w.Alive, w.State = true, "waiting restart", 0, false, ""
 		case "backoff":
 			w.GaveUp, w.Status, w.Alive, w.State = false, "waiting restart", false, ""
+		case "fork":
+			w.Mode = word
 		case "reused":
 			w.Reused = true
 		case "online", "launching":

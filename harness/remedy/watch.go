@@ -221,7 +221,7 @@ func (w *watch) rows(o *Observation, procs []pm2.Process) {
 // the next look, up to a second late.
 func (w *watch) row(at time.Duration, p pm2.Process, children []int, sure bool) Worker {
 	r := Worker{
-		ID: p.ID, Instance: p.Instance, PID: p.PID, Status: string(p.Status),
+		ID: p.ID, Instance: p.Instance, PID: p.PID, Status: string(p.Status), Mode: p.Mode,
 		GaveUp: p.GaveUp(), Restarts: p.Restarts,
 	}
 	k := w.known[p.ID]

@@ -1,0 +1,55 @@
+package promise
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/pm2drill/pm2drill/harness/evidence"
+)
+
+// Mentions: the alert that people get holds these words where they read first,
+// in what the engine saw or in what they must change. The log lines it carries
+// do not count: those are the app's words.
+func Mentions(words string) Promise {
+	return Promise{
+		Name:     "mentions",
+		Sentence: fmt.Sprintf("the alert says %q", words),
+		Judge: func(r *evidence.Record) Finding {
+			inject, _ := r.Mark(evidence.MarkInject)
+			for _, posted := range r.Alerts {
+				var a alert
+				if err := json.Unmarshal(posted.Body, &a); err != nil {
+					return broken("an alert is not the JSON of the contract: "+err.Error(), posted.At)
+				}
+				if a.Status == "resolved" {
+					continue
+				}
+				if said := a.saying(words); said != "" {
+					return kept("it says: " + said)
+				}
+				return broken("it does not; it asks for: "+a.Human, posted.At)
+			}
+			return broken("no alert came", inject.At)
+		},
+	}
+}
+
+// saying returns the first text of the alert that holds the words, "" for none.
+func (a alert) saying(words string) string {
+	texts := []string{a.Human}
+	for _, raw := range a.Evidence {
+		var fact struct {
+			Text string `json:"text"`
+		}
+		if json.Unmarshal(raw, &fact) == nil { // one that is no fact says nothing
+			texts = append(texts, fact.Text)
+		}
+	}
+	for _, text := range texts {
+		if strings.Contains(text, words) {
+			return text
+		}
+	}
+	return ""
+}
