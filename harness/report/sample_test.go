@@ -9,7 +9,8 @@ import (
 )
 
 func kept(name, sentence, because string) promise.Ruling {
-	return promise.Ruling{Name: name, Promise: sentence, Verdict: promise.Kept, Because: because, Expected: promise.Kept}
+	cause := map[string]string{"stays-quiet": promise.NoCause, "diagnoses": "dependency_outage"}[name]
+	return promise.Ruling{Name: name, Promise: sentence, Cause: cause, Verdict: promise.Kept, Because: because, Expected: promise.Kept}
 }
 
 // lossesOf attributes a record's losses the simple way, so that the golden
