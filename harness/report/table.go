@@ -90,21 +90,14 @@ func (t table) text(b *strings.Builder, p paint) {
 		}
 	}
 	b.WriteString("\n")
-	groups, names := "", make([]string, len(t.Columns))
+	if line := t.groupLine(widths); line != "" {
+		fmt.Fprintf(b, "%s\n", p.dim(line))
+	}
+	names := make([]string, len(t.Columns))
 	for i, c := range t.Columns {
 		names[i] = pad(c.Name, widths[i], c.Left)
-		if i == 0 {
-			names[i] = pad(t.Title, widths[i], c.Left)
-		}
-		if i > 0 && c.Group != "" && c.Group == t.Columns[i-1].Group {
-			continue
-		}
-		start := 2*i + sum(widths[:i])
-		groups += strings.Repeat(" ", max(0, start-utf8.RuneCountInString(groups))) + c.Group
 	}
-	if strings.TrimSpace(groups) != "" {
-		fmt.Fprintf(b, "%s\n", p.dim(groups))
-	}
+	names[0] = pad(t.Title, widths[0], true)
 	fmt.Fprintf(b, "%s%s\n", p.bold(names[0]), p.dim(strings.TrimRight("  "+strings.Join(names[1:], "  "), " ")))
 	for _, row := range t.Rows {
 		line := make([]string, len(row))
@@ -119,6 +112,25 @@ func (t table) text(b *strings.Builder, p paint) {
 		}
 	}
 }
+
+// groupLine is the heads' upper line: each group's name in the middle of its
+// columns, or flush with their end if it is wider than they are.
+func (t table) groupLine(widths []int) string {
+	line, at, i := "", 0, 0
+	for _, g := range t.Groups() {
+		width := sum(widths[i:i+g.Span]) + gutter*(g.Span-1)
+		start := at + (width-utf8.RuneCountInString(g.Name)+1)/2
+		start = min(start, at+width-utf8.RuneCountInString(g.Name))
+		if g.Name != "" {
+			line = pad(line, start, true) + g.Name
+		}
+		at, i = at+width+gutter, i+g.Span
+	}
+	return line
+}
+
+// gutter is what lies between two columns of a terminal's table.
+const gutter = 2
 
 // markdown writes the table under a heading of its own.
 func (t table) markdown(b *strings.Builder) {

@@ -155,26 +155,51 @@ func byLane(f figures) string {
 // textRulings writes what needs a person's eye: everything unexpected, and the
 // expected breaks of a control arm, which show that the fault bites.
 func textRulings(b *strings.Builder, p paint, d Drill) {
-	for _, x := range d.Rulings {
-		o := outcomeOf(x)
-		if o == asKept {
-			continue
-		}
-		v := promise.Broken
-		switch o {
-		case asExpected:
-			v = promise.Kept
-		case asUnknown:
-			v = promise.Inconclusive
-		}
-		fmt.Fprintf(b, "    %s %s: %s\n", p.as(v, o.mark()), clean(x.Promise), p.as(v, string(o)))
-		for _, line := range fold(clean(x.Because), textWidth-6) {
-			fmt.Fprintf(b, "      %s\n", p.dim(line))
+	if why := unproven(d); why != "" {
+		fmt.Fprintf(b, "    %s %s\n", p.as(promise.Inconclusive, asUnknown.mark()), p.as(promise.Inconclusive, "this drill proves nothing"))
+		textBecause(b, p, why)
+	} else {
+		for _, x := range d.Rulings {
+			textRuling(b, p, x)
 		}
 	}
 	if d.Verdict != promise.Kept && d.Command != "" {
 		fmt.Fprintf(b, "    %s %s\n", p.dim("reproduce"), clean(d.Command))
 	}
+}
+
+func textRuling(b *strings.Builder, p paint, x promise.Ruling) {
+	o, v := outcomeOf(x), promise.Broken
+	switch o {
+	case asKept:
+		return
+	case asExpected:
+		v = promise.Kept
+	case asUnknown:
+		v = promise.Inconclusive
+	}
+	fmt.Fprintf(b, "    %s %s: %s\n", p.as(v, o.mark()), clean(x.Promise), p.as(v, string(o)))
+	textBecause(b, p, x.Because)
+}
+
+func textBecause(b *strings.Builder, p paint, why string) {
+	for _, line := range fold(clean(why), textWidth-6) {
+		fmt.Fprintf(b, "      %s\n", p.dim(line))
+	}
+}
+
+// unproven is the one reason for which every ruling of a drill is inconclusive,
+// "" if they do not share one.
+func unproven(d Drill) string {
+	for _, x := range d.Rulings {
+		if x.Verdict != promise.Inconclusive || x.Because != d.Rulings[0].Because {
+			return ""
+		}
+	}
+	if len(d.Rulings) < 2 {
+		return ""
+	}
+	return d.Rulings[0].Because
 }
 
 // clean keeps text from an app or an engine from steering the terminal.

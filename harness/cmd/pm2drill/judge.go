@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 
 	"github.com/pm2drill/pm2drill/harness/evidence"
@@ -53,8 +55,11 @@ func judgeCommand(_ context.Context, c call) int {
 // report.json; without one, whatever evidence it holds.
 func judgeFolder(dir string) (report.Report, error) {
 	r, err := report.Load(dir)
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return judgeEvidence(dir)
+	case err != nil:
+		return r, err
 	}
 	for i, was := range r.Drills {
 		if was.Record == nil {
