@@ -13,6 +13,7 @@ import (
 func Diagnoses(cause string) Promise {
 	return Promise{
 		Name:     "diagnoses",
+		Cause:    cause,
 		Sentence: "the engine diagnoses " + cause + " and nothing else",
 		Judge: func(r *evidence.Record) Finding {
 			inject, _ := r.Mark(evidence.MarkInject)
@@ -41,6 +42,7 @@ func Diagnoses(cause string) Promise {
 func DiagnosesNothing() Promise {
 	return Promise{
 		Name:     "diagnoses-nothing",
+		Cause:    NoCause,
 		Sentence: "the engine diagnoses nothing and pages nobody",
 		Judge: func(r *evidence.Record) Finding {
 			for _, c := range r.Claims {
@@ -57,4 +59,15 @@ func DiagnosesNothing() Promise {
 			return kept("no diagnosis, no alert")
 		},
 	}
+}
+
+// Diagnosed lists the causes that the engine named, each once, in its order.
+func Diagnosed(r *evidence.Record) []string {
+	var named []string
+	for _, c := range r.Claims {
+		if c.Type == "detected" && !slices.Contains(named, c.Cause) {
+			named = append(named, c.Cause)
+		}
+	}
+	return named
 }

@@ -24,8 +24,12 @@ const (
 type Promise struct {
 	Name     string // short and stable; a scenario names by it what its control breaks
 	Sentence string // present tense, with the figures that matter
+	Cause    string // the one cause the engine is to name, NoCause if it is to name none, "" if causes are not its matter
 	Judge    func(*evidence.Record) Finding
 }
+
+// NoCause is what an engine is to diagnose where nothing is wrong.
+const NoCause = "nothing"
 
 // Finding is a judge's answer.
 type Finding struct {
@@ -38,6 +42,7 @@ type Finding struct {
 type Ruling struct {
 	Name     string          `json:"name"`
 	Promise  string          `json:"promise"`
+	Cause    string          `json:"cause,omitempty"` // as the promise has it
 	Verdict  Verdict         `json:"verdict"`
 	Because  string          `json:"because"`
 	At       []time.Duration `json:"at,omitempty"`
@@ -55,7 +60,7 @@ func Judge(r *evidence.Record, promises []Promise, breaks ...string) []Ruling {
 	unmet := preconditions(r)
 	rulings := make([]Ruling, 0, len(promises))
 	for _, p := range promises {
-		ruling := Ruling{Name: p.Name, Promise: p.Sentence, Expected: Kept}
+		ruling := Ruling{Name: p.Name, Promise: p.Sentence, Cause: p.Cause, Expected: Kept}
 		for _, b := range breaks {
 			if b == p.Name {
 				ruling.Expected = Broken

@@ -13,6 +13,7 @@ import (
 func StaysQuiet() Promise {
 	return Promise{
 		Name:     "stays-quiet",
+		Cause:    NoCause,
 		Sentence: "the engine leaves a healthy cluster alone",
 		Judge: func(r *evidence.Record) Finding {
 			steady, _ := r.Mark(evidence.MarkSteady)

@@ -147,3 +147,14 @@ func (r Report) laneSet() []string {
 func causes() []string {
 	return []string{promise.ByFault, promise.ByEngine, promise.ByPM2, promise.ByApp, promise.ByUnknown}
 }
+
+// laidTo counts a lane's losses by who they are laid to.
+func laidTo(losses []promise.Loss, lane string) map[string]int {
+	n := map[string]int{}
+	for _, l := range losses {
+		if l.Request.Lane == lane {
+			n[l.Cause]++
+		}
+	}
+	return n
+}

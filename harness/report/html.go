@@ -28,6 +28,7 @@ type page struct {
 	Sentences []string
 	Counts    []pair
 	Facts     []pair
+	Tables    []table
 	Lanes     []string
 	Scenarios []scenarioView
 	Drills    []drillView
@@ -93,7 +94,7 @@ func pageOf(r Report) (page, error) {
 			base64.StdEncoding.EncodeToString(sum[:]) + "'; base-uri 'none'; form-action 'none'",
 		CSS: template.CSS(css), Script: template.JS(script), Data: template.JS(data),
 		Run: r.Run, Verdict: r.Verdict(), Mark: markOf(r.Verdict()), Facts: facts(r), Counts: counts(r),
-		Lanes: r.laneSet(),
+		Tables: tables(r), Lanes: r.laneSet(),
 	}
 	p.Title, p.Sentences = headline(r)
 	for i, key := range r.keys("-") {

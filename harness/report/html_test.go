@@ -47,6 +47,8 @@ func evilSample() Report {
 	rec.Marks = append(rec.Marks, evidence.Mark{At: zeroAt, Name: evil, Kind: evil, Note: evil})
 	raw, _ := json.Marshal(map[string]any{"engine": evil, "status": evil, "cause": evil, "human": evil, "app": evil,
 		"evidence": []map[string]string{{"source": evil, "text": evil}}, "ruled_out": []map[string]string{{"cause": evil, "fact": evil}}})
+	d.Rulings[1].Cause = evil
+	rec.Claims = append(rec.Claims, evidence.Claim{At: zeroAt, Type: "detected", Cause: evil})
 	rec.Claims = append(rec.Claims, evidence.Claim{At: zeroAt, Type: evil, Cause: evil, Action: evil, Why: evil, Raw: raw})
 	rec.Alerts = append(rec.Alerts, evidence.Alert{At: zeroAt, Body: raw})
 	r.Run.Command, r.Run.ID, r.Run.Versions.Engine = evil, evil, evil

@@ -26,7 +26,10 @@ type document struct {
 	Headline []string        `json:"headline"`
 	Run      runJSON         `json:"run"`
 	Summary  summaryJSON     `json:"summary"`
-	Drills   []drillJSON     `json:"drills"`
+	// Sums over the drills; they are made anew from them when a report is read.
+	Diagnoses diagnosesJSON `json:"diagnoses"`
+	Repeats   []repeatJSON  `json:"repeats"`
+	Drills    []drillJSON   `json:"drills"`
 }
 
 type runJSON struct {
@@ -59,6 +62,9 @@ type drillJSON struct {
 	Evidence     string          `json:"evidence,omitempty"` // path within the report's folder
 	DetectMS     *float64        `json:"detect_ms"`          // null when unknown, as all of these
 	RecoverMS    *float64        `json:"recover_ms"`
+	DetectFloor  timingJSON      `json:"detect_floor"`
+	RecoverFloor timingJSON      `json:"recover_floor"`
+	DurationMS   float64         `json:"duration_ms"`
 	Actions      int             `json:"actions"`
 	Alerts       int             `json:"alerts"`
 	LeastServing *int            `json:"least_serving"`
@@ -76,6 +82,7 @@ type laneJSON struct {
 	Dropped  int                    `json:"dropped"`
 	Counts   map[evidence.Class]int `json:"counts"`
 	MaxLagMS float64                `json:"max_lag_ms"`
+	LaidTo   map[string]int         `json:"laid_to"` // dropped, by who they are laid to
 }
 
 type phaseJSON struct {
@@ -86,6 +93,7 @@ type phaseJSON struct {
 type rulingJSON struct {
 	Name     string          `json:"name"`
 	Promise  string          `json:"promise"`
+	Cause    string          `json:"cause,omitempty"`
 	Verdict  promise.Verdict `json:"verdict"`
 	Expected promise.Verdict `json:"expected"`
 	Met      bool            `json:"met"`
@@ -128,7 +136,7 @@ func documentOf(r Report) document {
 			ID: r.Run.ID, Started: r.Run.Started, DurationMS: ms(r.Run.Duration), Seed: r.Run.Seed,
 			Command: r.Run.Command, Versions: r.Run.Versions, Host: r.Run.Host,
 		},
-		Drills: make([]drillJSON, len(r.Drills)),
+		Diagnoses: diagnosesOf(r), Repeats: repeatsOf(r), Drills: make([]drillJSON, len(r.Drills)),
 	}
 	doc.Summary.Drills = len(r.Drills)
 	for i, key := range r.keys("-") {
@@ -162,6 +170,8 @@ func drillOf(d Drill, key string) drillJSON {
 		Actions: f.actions, Alerts: f.alerts, Workers: f.workers,
 		Lanes: []laneJSON{}, Phases: []phaseJSON{}, Rulings: []rulingJSON{}, Losses: []lossJSON{},
 	}
+	detect, recover := timingsOf(d)
+	out.DetectFloor, out.RecoverFloor, out.DurationMS = detect.json(), recover.json(), ms(d.took())
 	if d.Record != nil {
 		out.Evidence = evidencePath(key)
 	}
@@ -169,14 +179,16 @@ func drillOf(d Drill, key string) drillJSON {
 		out.LeastServing = &f.least
 	}
 	for _, l := range f.lanes {
-		out.Lanes = append(out.Lanes, laneJSON{l.name, l.owed, l.counts[evidence.Answered], l.dropped, l.counts, ms(l.maxLag)})
+		out.Lanes = append(out.Lanes, laneJSON{
+			l.name, l.owed, l.counts[evidence.Answered], l.dropped, l.counts, ms(l.maxLag), laidTo(d.Losses, l.name),
+		})
 	}
 	for _, p := range d.Phases {
 		out.Phases = append(out.Phases, phaseJSON{p.Name, ms(p.Duration)})
 	}
 	start := d.start()
 	for _, x := range d.Rulings {
-		row := rulingJSON{x.Name, x.Promise, x.Verdict, x.Expected, outcomeOf(x).met(), x.Because, []float64{}}
+		row := rulingJSON{x.Name, x.Promise, x.Cause, x.Verdict, x.Expected, outcomeOf(x).met(), x.Because, []float64{}}
 		for _, at := range x.At {
 			row.AtMS = append(row.AtMS, ms(at-start))
 		}
@@ -255,7 +267,7 @@ func (row drillJSON) drill(dir string) (Drill, error) {
 		d.Phases = append(d.Phases, Phase{p.Name, span(p.DurationMS)})
 	}
 	for _, x := range row.Rulings {
-		ruling := promise.Ruling{Name: x.Name, Promise: x.Promise, Verdict: x.Verdict, Expected: x.Expected, Because: x.Because}
+		ruling := promise.Ruling{Name: x.Name, Promise: x.Promise, Cause: x.Cause, Verdict: x.Verdict, Expected: x.Expected, Because: x.Because}
 		for _, at := range x.AtMS {
 			ruling.At = append(ruling.At, d.start()+span(at))
 		}

@@ -13,9 +13,12 @@ import (
 func Markdown(r Report) string {
 	var b strings.Builder
 	title, sentences := headline(r)
-	fmt.Fprintf(&b, "**%s %s.** %s\n\n", markOf(r.Verdict()), title, escapeMarkdown(strings.Join(sentences, " ")))
+	fmt.Fprintf(&b, "**%s %s.** %s\n", markOf(r.Verdict()), title, escapeMarkdown(strings.Join(sentences, " ")))
+	for _, t := range tables(r) {
+		t.markdown(&b)
+	}
 	lanes := r.laneSet()
-	b.WriteString("| scenario | arm | verdict | promises |")
+	b.WriteString("\n### Every scenario, every arm\n\n| scenario | arm | verdict | promises |")
 	for _, l := range lanes {
 		fmt.Fprintf(&b, " %s |", escapeMarkdown(l))
 	}
@@ -40,6 +43,12 @@ func Markdown(r Report) string {
 	fmt.Fprintf(&b, "\n%s\n", escapeMarkdown(versionLine(r)))
 	fmt.Fprintf(&b, "\n```sh\n%s\n```\n", strings.ReplaceAll(r.Run.Command, "```", "` ` `"))
 	return b.String()
+}
+
+// tables are the sections of figures, as Markdown and the page have them. Those
+// that have nothing to show are empty.
+func tables(r Report) []table {
+	return []table{scoreTable(r, true), confusionOf(r).table(), repeatTable(r, true)}
 }
 
 // tallyOf counts a drill's rulings in words: "3 kept, 1 broke as it should".

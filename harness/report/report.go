@@ -69,6 +69,21 @@ type Phase struct {
 	Duration time.Duration
 }
 
+// took is how long the drill lasted: its phases, or if those are not known,
+// from its start to the last mark on record.
+func (d Drill) took() time.Duration {
+	var t time.Duration
+	for _, p := range d.Phases {
+		t += p.Duration
+	}
+	if t == 0 && d.Record != nil {
+		for _, m := range d.Record.Marks {
+			t = max(t, m.At-d.Record.Header.Start)
+		}
+	}
+	return t
+}
+
 // Verdict sums the drills up: broken if any is broken, else inconclusive if any
 // is, or if there is none; kept otherwise.
 func (r Report) Verdict() promise.Verdict {

@@ -9,7 +9,8 @@ import (
 )
 
 func kept(name, sentence, because string) promise.Ruling {
-	return promise.Ruling{Name: name, Promise: sentence, Verdict: promise.Kept, Because: because, Expected: promise.Kept}
+	cause := map[string]string{"stays-quiet": promise.NoCause, "diagnoses": "dependency_outage"}[name]
+	return promise.Ruling{Name: name, Promise: sentence, Cause: cause, Verdict: promise.Kept, Because: because, Expected: promise.Kept}
 }
 
 // lossesOf attributes a record's losses the simple way, so that the golden
@@ -216,6 +217,9 @@ func brokenSample() Report {
 	spared.Rulings[0].Verdict, spared.Rulings[0].Because, spared.Rulings[0].At = promise.Kept, "all 4 workers served after 3.1s", nil
 	none := Drill{Scenario: "port-held-by-a-stranger", Arm: evidence.ArmEngine, Story: "A process that PM2 does not own holds the port.",
 		Verdict: promise.Inconclusive, Command: "pm2drill run port-held-by-a-stranger --arm engine --seed 42"}
-	r.Drills = append(r.Drills, unsureSample(), stalledSample(), spared, none, stalledSample())
+	wolf, lucky := engineSample(), stalledSample()
+	wolf.Arm, wolf.Rulings[1].Cause, wolf.Rulings[1].Verdict, wolf.Verdict = evidence.ArmDecoy, "boot_crash.deterministic", promise.Broken, promise.Broken
+	lucky.Verdict, lucky.Rulings[1].Verdict = promise.Kept, promise.Kept
+	r.Drills = append(r.Drills, unsureSample(), stalledSample(), spared, none, lucky, wolf)
 	return r
 }

@@ -33,33 +33,24 @@ func (p paint) sgr(code, s string) string {
 	return "\x1b[" + code + "m" + s + "\x1b[0m"
 }
 
-// Text writes what a terminal shows after a run: a line per drill with its
-// figures, the rulings that are not what their arm had to show with their
-// reasons, where the report is, and how to run it again.
+// Text writes what a terminal of 100 columns shows after a run: a line per
+// drill, the rulings that are not what their arm had to show with their reasons,
+// the tables of figures, where the report is, and how to run it again. Of
+// repeated drills only those that were not as they had to be get a line.
 func Text(w io.Writer, r Report, colour bool) error {
 	p := paint{colour}
 	var b strings.Builder
-	rows := make([][]string, len(r.Drills))
-	for i, d := range r.Drills {
-		rows[i] = textRow(d)
+	textDrills(&b, p, r)
+	for _, t := range []table{repeatTable(r, false), scoreTable(r, false)} {
+		t.text(&b, p)
 	}
-	widths := widthsOf(rows)
-	for i, d := range r.Drills {
-		var line strings.Builder
-		for c, cell := range rows[i] {
-			pad := strings.Repeat(" ", widths[c]-utf8.RuneCountInString(cell)+2)
-			if c == 0 {
-				cell = p.bold(cell)
-			}
-			line.WriteString(cell + pad)
-		}
-		fmt.Fprintf(&b, "%s %s\n", p.as(d.Verdict, markOf(d.Verdict)), strings.TrimRight(line.String(), " "))
-		textRulings(&b, p, d)
-	}
+	confusionOf(r).text(&b, p)
 	title, sentences := headline(r)
 	fmt.Fprintf(&b, "\n%s\n", p.as(r.Verdict(), markOf(r.Verdict())+" "+title))
 	for _, s := range sentences {
-		fmt.Fprintf(&b, "  %s\n", clean(s))
+		for _, line := range fold(clean(s), textWidth-2) {
+			fmt.Fprintf(&b, "  %s\n", line)
+		}
 	}
 	b.WriteString("\n")
 	if r.Dir != "" {
@@ -72,11 +63,44 @@ func Text(w io.Writer, r Report, colour bool) error {
 	return nil
 }
 
-// Line writes one drill's line of Text, for the moment when it has ended.
+// textWidth is what a line of Text should not exceed.
+const textWidth = 100
+
+// textDrills writes the lines of the drills.
+func textDrills(b *strings.Builder, p paint, r Report) {
+	var drills []Drill
+	for _, g := range groups(r) {
+		for _, d := range g.drills {
+			if len(g.drills) == 1 || d.Verdict != promise.Kept {
+				drills = append(drills, d)
+			}
+		}
+	}
+	rows := make([][]string, len(drills))
+	for i, d := range drills {
+		rows[i] = textRow(d, false)
+	}
+	widths := widthsOf(rows)
+	for i, d := range drills {
+		var line strings.Builder
+		for c, cell := range rows[i] {
+			pad := strings.Repeat(" ", widths[c]-utf8.RuneCountInString(cell)+2)
+			if c == 0 {
+				cell = p.bold(cell)
+			}
+			line.WriteString(cell + pad)
+		}
+		fmt.Fprintf(b, "%s %s\n", p.as(d.Verdict, markOf(d.Verdict)), strings.TrimRight(line.String(), " "))
+		textRulings(b, p, d)
+	}
+}
+
+// Line writes one drill's line with all its figures, for the moment when it has
+// ended.
 func Line(w io.Writer, d Drill, colour bool) error {
 	p := paint{colour}
 	var b strings.Builder
-	row := textRow(d)
+	row := textRow(d, true)
 	fmt.Fprintf(&b, "%s %s  %s\n", p.as(d.Verdict, markOf(d.Verdict)), p.bold(row[0]), strings.TrimSpace(strings.Join(row[1:], "  ")))
 	textRulings(&b, p, d)
 	if _, err := io.WriteString(w, b.String()); err != nil {
@@ -85,8 +109,9 @@ func Line(w io.Writer, d Drill, colour bool) error {
 	return nil
 }
 
-// textRow is one drill as cells.
-func textRow(d Drill) []string {
+// textRow is one drill as cells; whole, with the figures that Text has in its
+// tables.
+func textRow(d Drill, whole bool) []string {
 	f := figuresOf(d)
 	owed, dropped := f.totals()
 	lost := fmt.Sprintf("%s of %s dropped", number(dropped), number(owed))
@@ -94,6 +119,9 @@ func textRow(d Drill) []string {
 		lost = "no evidence"
 	}
 	row := []string{clean(d.Scenario), clean(d.Arm), tallyOf(d), lost}
+	if !whole {
+		return row
+	}
 	var more []string
 	if dropped > 0 {
 		more = append(more, byLane(f))
@@ -127,24 +155,51 @@ func byLane(f figures) string {
 // textRulings writes what needs a person's eye: everything unexpected, and the
 // expected breaks of a control arm, which show that the fault bites.
 func textRulings(b *strings.Builder, p paint, d Drill) {
-	for _, x := range d.Rulings {
-		o := outcomeOf(x)
-		if o == asKept {
-			continue
+	if why := unproven(d); why != "" {
+		fmt.Fprintf(b, "    %s %s\n", p.as(promise.Inconclusive, asUnknown.mark()), p.as(promise.Inconclusive, "this drill proves nothing"))
+		textBecause(b, p, why)
+	} else {
+		for _, x := range d.Rulings {
+			textRuling(b, p, x)
 		}
-		v := promise.Broken
-		switch o {
-		case asExpected:
-			v = promise.Kept
-		case asUnknown:
-			v = promise.Inconclusive
-		}
-		fmt.Fprintf(b, "    %s %s: %s\n", p.as(v, o.mark()), clean(x.Promise), p.as(v, string(o)))
-		fmt.Fprintf(b, "      %s\n", p.dim(clean(x.Because)))
 	}
 	if d.Verdict != promise.Kept && d.Command != "" {
 		fmt.Fprintf(b, "    %s %s\n", p.dim("reproduce"), clean(d.Command))
 	}
+}
+
+func textRuling(b *strings.Builder, p paint, x promise.Ruling) {
+	o, v := outcomeOf(x), promise.Broken
+	switch o {
+	case asKept:
+		return
+	case asExpected:
+		v = promise.Kept
+	case asUnknown:
+		v = promise.Inconclusive
+	}
+	fmt.Fprintf(b, "    %s %s: %s\n", p.as(v, o.mark()), clean(x.Promise), p.as(v, string(o)))
+	textBecause(b, p, x.Because)
+}
+
+func textBecause(b *strings.Builder, p paint, why string) {
+	for _, line := range fold(clean(why), textWidth-6) {
+		fmt.Fprintf(b, "      %s\n", p.dim(line))
+	}
+}
+
+// unproven is the one reason for which every ruling of a drill is inconclusive,
+// "" if they do not share one.
+func unproven(d Drill) string {
+	for _, x := range d.Rulings {
+		if x.Verdict != promise.Inconclusive || x.Because != d.Rulings[0].Because {
+			return ""
+		}
+	}
+	if len(d.Rulings) < 2 {
+		return ""
+	}
+	return d.Rulings[0].Because
 }
 
 // clean keeps text from an app or an engine from steering the terminal.

@@ -45,7 +45,28 @@ func headline(r Report) (title string, sentences []string) {
 		title = "Inconclusive"
 		sentences = append(sentences, "This run proves nothing either way.", end(first))
 	}
-	return title, append(sentences, engineArms(r)...)
+	return title, append(append(sentences, engineArms(r)...), wallTime(r)...)
+}
+
+// wallTime says how long the run took, and how long its drills.
+func wallTime(r Report) []string {
+	var all, longest time.Duration
+	who := ""
+	for _, d := range r.Drills {
+		t := d.took()
+		all += t
+		if t > longest {
+			longest, who = t, d.Scenario+" "+d.Arm
+		}
+	}
+	if all == 0 {
+		return nil
+	}
+	drills := fmt.Sprintf("%s of drills, the longest %s (%s)", brief(all), brief(longest), who)
+	if r.Run.Duration == 0 {
+		return []string{"It took " + drills + "."}
+	}
+	return []string{fmt.Sprintf("The run took %s for %s.", brief(r.Run.Duration), drills)}
 }
 
 // engineArms sums up what the engine achieved under a fault.

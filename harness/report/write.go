@@ -14,6 +14,7 @@ import (
 // everything it speaks of is.
 const (
 	fileHTML     = "report.html"
+	fileMarkdown = "summary.md"
 	fileJSON     = "report.json"
 	fileJUnit    = "junit.xml"
 	dirEvidence  = "evidence"
@@ -26,7 +27,7 @@ const (
 func evidencePath(key string) string { return path.Join(dirEvidence, key+".jsonl") }
 
 // Write writes the report to the folder dir: report.html, report.json,
-// junit.xml and evidence/<scenario>-<arm>.jsonl. Everything is written beside
+// summary.md, junit.xml and evidence/<scenario>-<arm>.jsonl. Everything is written beside
 // dir first and renamed into place, so that a full disk or a kill leaves no
 // half-written file. What else lies in dir is left alone.
 func Write(dir string, r Report) (err error) {
@@ -71,13 +72,18 @@ func fill(stage string, r Report) ([]string, error) {
 	for _, f := range []struct {
 		name  string
 		write func(io.Writer, Report) error
-	}{{fileJSON, JSON}, {fileJUnit, JUnit}, {fileHTML, HTML}} {
+	}{{fileJSON, JSON}, {fileJUnit, JUnit}, {fileMarkdown, markdown}, {fileHTML, HTML}} {
 		if err := create(filepath.Join(stage, f.name), r, f.write); err != nil {
 			return nil, err
 		}
 		files = append(files, f.name)
 	}
 	return files, os.Chmod(stage, permFolder)
+}
+
+func markdown(w io.Writer, r Report) error {
+	_, err := io.WriteString(w, Markdown(r))
+	return err
 }
 
 func create(name string, r Report, write func(io.Writer, Report) error) error {

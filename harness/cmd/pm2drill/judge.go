@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 
 	"github.com/pm2drill/pm2drill/harness/evidence"
@@ -11,14 +13,15 @@ import (
 	"github.com/pm2drill/pm2drill/scenarios"
 )
 
-const judgeSynopsis = `REPORT_DIR
+const judgeSynopsis = `[flags] REPORT_DIR
 
 Judges the evidence that a run stored, with the promises this version has. It
-changes nothing.
+changes nothing; with --out it writes the report of that to another folder.
 `
 
 func judgeCommand(_ context.Context, c call) int {
 	fs := flag.NewFlagSet("judge", flag.ContinueOnError)
+	out := fs.String("out", "", "write the new report to this folder (default: print the summary only)")
 	names, code, done := parse(fs, c, judgeSynopsis)
 	if done {
 		return code
@@ -27,36 +30,78 @@ func judgeCommand(_ context.Context, c call) int {
 		fmt.Fprintln(c.stderr, "pm2drill judge: name one report folder: pm2drill judge reports/RUN")
 		return exitUsage
 	}
-	files, err := filepath.Glob(filepath.Join(names[0], "evidence", "*.jsonl"))
-	if err != nil || len(files) == 0 {
-		fmt.Fprintf(c.stderr, "pm2drill judge: there is no evidence in %s: name the folder that a run printed\n", names[0])
+	if *out != "" && filepath.Clean(*out) == filepath.Clean(names[0]) {
+		fmt.Fprintln(c.stderr, "pm2drill judge: --out names the folder that is judged: name another")
 		return exitUsage
 	}
-	r := report.Report{Dir: names[0]}
-	for _, file := range files {
-		d, err := judgeFile(file)
-		if err != nil {
-			fmt.Fprintf(c.stderr, "pm2drill judge: %v\n", err)
-			return exitUsage
-		}
-		r.Drills = append(r.Drills, d)
+	r, err := judgeFolder(names[0])
+	if err != nil {
+		fmt.Fprintf(c.stderr, "pm2drill judge: %v\n", err)
+		return exitUsage
 	}
-	r.Run.ID = r.Drills[0].Record.Header.Run
-	r.Run.Started = r.Drills[0].Record.Header.Wall
+	if *out != "" {
+		if err := report.Write(*out, r); err != nil {
+			return fail(c, "judge", err)
+		}
+		r.Dir = *out
+	}
 	if err := report.Text(c.stdout, r, colourful(c.stdout)); err != nil {
 		return fail(c, "judge", err)
 	}
 	return exitCode(r.Verdict())
 }
 
-func judgeFile(file string) (report.Drill, error) {
-	record, err := evidence.Load(file)
-	if err != nil {
-		return report.Drill{}, err
+// judgeFolder judges the drills of a report folder again, in the order of its
+// report.json; without one, whatever evidence it holds.
+func judgeFolder(dir string) (report.Report, error) {
+	r, err := report.Load(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return judgeEvidence(dir)
+	case err != nil:
+		return r, err
 	}
+	for i, was := range r.Drills {
+		if was.Record == nil {
+			continue
+		}
+		d, err := rejudge(was.Record)
+		if err != nil {
+			return report.Report{}, err
+		}
+		d.Phases = was.Phases
+		r.Drills[i] = d
+	}
+	return r, nil
+}
+
+func judgeEvidence(dir string) (report.Report, error) {
+	r := report.Report{Dir: dir}
+	files, err := filepath.Glob(filepath.Join(dir, "evidence", "*.jsonl"))
+	if err != nil || len(files) == 0 {
+		return r, fmt.Errorf("there is no evidence in %s: name the folder that a run printed", dir)
+	}
+	for _, file := range files {
+		record, err := evidence.Load(file)
+		if err != nil {
+			return r, err
+		}
+		d, err := rejudge(record)
+		if err != nil {
+			return r, err
+		}
+		r.Drills = append(r.Drills, d)
+	}
+	h := r.Drills[0].Record.Header
+	r.Run.ID, r.Run.Started, r.Run.Seed = h.Run, h.Wall, h.Seed
+	r.Run.Versions = report.Versions{Engine: h.Engine, PM2: h.PM2, Node: h.Node}
+	return r, nil
+}
+
+func rejudge(record *evidence.Record) (report.Drill, error) {
 	found, _ := scenarios.Find([]string{record.Header.Scenario})
 	if len(found) != 1 {
-		return report.Drill{}, fmt.Errorf("cannot judge %s: this version has no scenario %q", file, record.Header.Scenario)
+		return report.Drill{}, fmt.Errorf("cannot judge the %s arm of %s: this version has no such scenario", record.Header.Arm, record.Header.Scenario)
 	}
 	return found[0].Judge(record.Header.Arm, record), nil
 }

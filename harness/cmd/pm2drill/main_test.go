@@ -53,6 +53,7 @@ func TestBadInput(t *testing.T) {
 		{"list nonsense", 64, []string{`"nonsense"`}},
 		{"judge", 64, []string{"name one report folder"}},
 		{"judge " + taken, 64, []string{"no evidence", taken}},
+		{"judge --out " + taken + "/ " + taken, 64, []string{"name another"}},
 		{"clean", 70, []string{"make docker"}},
 		{"load --url x --rate 1 --duration 1s --lane short", 64, []string{`url "x"`}},
 		{"agent", 64, []string{"observe"}},

@@ -1,0 +1,161 @@
+package promise
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/evidence"
+)
+
+// Floor is the least that a time could have been, and what sets it.
+type Floor struct {
+	Time time.Duration
+	By   string // the bus event's own name (exit, log:err, ...), FloorHeartbeat or FloorBoot
+}
+
+// What sets a floor when it is no event of PM2's bus.
+const (
+	FloorHeartbeat = "heartbeat" // the fault says nothing on the bus: a worker falls silent
+	FloorBoot      = "boot"      // PM2's own time from a process's start to its first answer
+)
+
+// heartbeat is how often a worker under PM2 tells of itself: METRIC_INTERVAL in
+// pm2-io-bpm's constants. A worker that falls silent is known by its absence
+// after one period at the earliest.
+const heartbeat = 990 * time.Millisecond
+
+// Ratio is how many times the floor something took: 1 is the best there is.
+// It is 0 when either of them is unknown.
+func (f Floor) Ratio(took time.Duration) float64 {
+	if f.Time <= 0 || took <= 0 {
+		return 0
+	}
+	return float64(took) / float64(f.Time)
+}
+
+// DetectionFloor is the soonest that an engine could have known of the fault:
+// when PM2's bus first carried something about the app that tells of harm, or
+// one heartbeat if it carried nothing until the engine laid hands on a worker.
+// What an operator's command does as a part of the injection is on the bus too,
+// so that the floor may be lower than anyone can reach, never higher. A
+// request has no floor: there is nothing to detect.
+func DetectionFloor(r *evidence.Record) (Floor, bool) {
+	inject, ok := r.Mark(evidence.MarkInject)
+	if !ok || r.Asked() {
+		return Floor{}, false
+	}
+	deeds := Deeds(r)
+	for _, e := range eventsSince(r, inject.At) {
+		if e.Name != r.Header.App || e.Event == "start" || e.Event == "online" {
+			continue
+		}
+		if slices.ContainsFunc(deeds, func(d Deed) bool { return d.causes(e) }) {
+			break
+		}
+		by := e.Event
+		if by == "" {
+			by = e.Topic
+		}
+		return Floor{e.At - inject.At, by}, true
+	}
+	return Floor{heartbeat, FloorHeartbeat}, true
+}
+
+// causes reports whether an event on the bus may be the deed's doing: it had
+// begun by then, on that worker or on all. An exit can come before the harness
+// has read the engine's line about it.
+func (d Deed) causes(e evidence.Event) bool {
+	begin := d.Begin
+	if e.Event == "exit" {
+		begin -= claimSlack
+	}
+	return begin <= e.At && (d.ID == e.ID || d.ID < 0 || e.ID < 0)
+}
+
+// eventsSince returns what the bus carried from t on, in the order of its time.
+func eventsSince(r *evidence.Record, t time.Duration) []evidence.Event {
+	events := slices.DeleteFunc(slices.Clone(r.Events), func(e evidence.Event) bool { return e.At < t })
+	slices.SortStableFunc(events, func(a, b evidence.Event) int { return int(a.At - b.At) })
+	return events
+}
+
+// RecoveryFloor is how long this app takes under PM2 from a process's start to
+// its first answer on a connection of its own, as this very drill has seen it:
+// the median over the processes that were born under load. It is false when
+// none was born that served: no new process was needed.
+func RecoveryFloor(r *evidence.Record) (Floor, bool) {
+	load, _ := span(r, evidence.LaneShort)
+	first := map[int]time.Duration{}
+	for i := range r.Requests {
+		q := &r.Requests[i]
+		if q.Lane != evidence.LaneShort || q.Class != evidence.Answered {
+			continue
+		}
+		if was, ok := first[q.PID]; !ok || q.Done < was {
+			first[q.PID] = q.Done
+		}
+	}
+	var took []time.Duration
+	for _, b := range births(r) {
+		if at, served := first[b.pid]; served && b.at > load && at > b.at {
+			took = append(took, at-b.at)
+		}
+	}
+	if len(took) == 0 {
+		return Floor{}, false
+	}
+	return Floor{median(took), FloorBoot}, true
+}
+
+// birth is the start of a worker's process.
+type birth struct {
+	pid int
+	at  time.Duration
+}
+
+// births finds the processes that came while the observer watched: its first
+// snapshot does not have them.
+func births(r *evidence.Record) []birth {
+	var out []birth
+	seen, last := map[int]bool{}, map[int]time.Duration{} // by pid; by id: first sight of its last process
+	for i, s := range r.Snapshots {
+		for _, w := range s.Workers {
+			if w.PID == 0 || !w.Alive || w.Name != r.Header.App || seen[w.PID] {
+				continue
+			}
+			seen[w.PID] = true
+			if i > 0 {
+				out = append(out, birth{w.PID, bornAt(r, w.ID, last[w.ID], s.At)})
+			}
+			last[w.ID] = s.At
+		}
+	}
+	return out
+}
+
+// bornAt dates the process of worker id that was first seen at sight, after
+// its predecessor was first seen at since. PM2 logs "App [NAME:ID] starting in
+// -cluster mode-" just before it forks (lib/God/ClusterMode.js:36), and says
+// online when the process runs; sight is what is left if the bus was mute.
+func bornAt(r *evidence.Record, id int, since, sight time.Duration) time.Duration {
+	forking := fmt.Sprintf("App [%s:%d] starting in ", r.Header.App, id)
+	var forked, online time.Duration
+	for _, e := range r.Events {
+		switch {
+		case e.At <= since || e.At > sight:
+		case strings.Contains(e.Text, forking):
+			forked = max(forked, e.At)
+		case e.Event == "online" && e.ID == id && e.Name == r.Header.App:
+			online = max(online, e.At)
+		}
+	}
+	switch {
+	case forked > 0:
+		return forked
+	case online > 0:
+		return online
+	}
+	return sight
+}
