@@ -56,6 +56,7 @@ func Text(w io.Writer, r Report, colour bool) error {
 		fmt.Fprintf(&b, "%s %s\n", p.as(d.Verdict, markOf(d.Verdict)), strings.TrimRight(line.String(), " "))
 		textRulings(&b, p, d)
 	}
+	textClaims(&b, p, r)
 	title, sentences := headline(r)
 	fmt.Fprintf(&b, "\n%s\n", p.as(r.Verdict(), markOf(r.Verdict())+" "+title))
 	for _, s := range sentences {
