@@ -28,8 +28,11 @@ func TestCatalogue(t *testing.T) {
 					t.Errorf("labels %v have no %s", s.Labels, prefix)
 				}
 			}
-			if !slices.ContainsFunc(s.Promises, func(p promise.Promise) bool { return p.Name == s.Breaks }) {
+			if !s.Holds() && !slices.ContainsFunc(s.Promises, func(p promise.Promise) bool { return p.Name == s.Breaks }) {
 				t.Errorf("its control must break %q, which it does not promise", s.Breaks)
+			}
+			if c := s.Claim; c != nil && (strings.Count(c.Says, "\"") != 2 || len(c.Instead) < 40 || len(s.Promises) == 0 || s.Decoy != nil) {
+				t.Errorf("the claim lacks a quotation, what holds or a promise, or it has a decoy: %+v", c)
 			}
 			if s.Recover == 0 || len(s.Load) == 0 || s.App.Workers == 0 {
 				t.Error("it lacks a deadline, a load or workers")
@@ -46,6 +49,12 @@ func TestArms(t *testing.T) {
 			d, promises, breaks := s.Arm(arm, engine)
 			if len(promises) == 0 {
 				t.Errorf("%s %s promises nothing", s.Name, arm)
+			}
+			if s.Claim != nil {
+				if mustBreak := arm == evidence.ArmClaim && !s.Holds(); d.Engine.Present() || mustBreak != (len(breaks) == 1) || d.Soak == 0 {
+					t.Errorf("%s %s: engine %v, must break %v, soak %s", s.Name, arm, d.Engine, breaks, d.Soak)
+				}
+				continue
 			}
 			if hasFault := d.Fault != nil; hasFault == (arm == evidence.ArmHealthy) {
 				t.Errorf("%s %s: fault %v", s.Name, arm, d.Fault)

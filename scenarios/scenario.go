@@ -28,9 +28,10 @@ type Scenario struct {
 	Replace   bool          // recovery means new processes
 	Recover   time.Duration // how long the drill waits for recovery
 	Linger    time.Duration // from the bite to the end at least, for what shows late; 0 for none
-	Breaks    string        // the promise that breaks when nobody heals
+	Breaks    string        // the promise that breaks when nobody heals; of a claim: when it does not hold
 	Promises  []promise.Promise
 	Decoy     *Decoy
+	Claim     *Claim // of the source document; it has arms of its own
 }
 
 // Decoy is a look-alike of a scenario's fault: the engine must say something
@@ -70,6 +71,12 @@ func Catalogue() []Scenario {
 		HotWorker(),
 		StalledWorker(),
 		StoppedWorker(),
+		ClaimRobustBlock(),
+		ClaimSigintHandler(),
+		ClaimSingleListener(),
+		ClaimWaitReady(),
+		ClaimResetCounters(),
+		ClaimRoundRobin(),
 	}
 }
 
@@ -107,6 +114,9 @@ func Find(names []string) (found []Scenario, unknown []string) {
 // Arms lists the arms the scenario has. One without a fault is a decoy and
 // nothing else.
 func (s Scenario) Arms() []string {
+	if s.Claim != nil {
+		return []string{evidence.ArmClaim, evidence.ArmInstead}
+	}
 	if s.Fault == nil {
 		return []string{evidence.ArmDecoy}
 	}
@@ -139,6 +149,8 @@ func (s Scenario) Arm(arm string, engine drill.Engine) (drill.Drill, []promise.P
 		d.Engine = drill.Engine{Name: "nobody"}
 		i := slices.IndexFunc(s.Promises, func(p promise.Promise) bool { return p.Name == s.Breaks })
 		return d, s.Promises[i : i+1], []string{s.Breaks}
+	case evidence.ArmClaim, evidence.ArmInstead:
+		return s.claimArm(d)
 	case evidence.ArmDecoy:
 		d.App, d.Fault, d.Left, d.Replace = s.Decoy.App, s.Decoy.Fault, s.Decoy.Left, s.Decoy.Replace
 		d.LiftAfter, d.Recover = s.Decoy.LiftAfter, s.Decoy.Watch

@@ -84,7 +84,10 @@ func specifyArm(s scenarios.Scenario, arm string) {
 	_, promises, breaks := s.Arm(arm, reference())
 	for _, p := range promises {
 		text := p.Sentence
-		if len(breaks) > 0 {
+		switch {
+		case len(breaks) > 0 && s.Claim != nil:
+			text = "the document's claim is false, so this breaks: " + p.Sentence
+		case len(breaks) > 0:
 			text = "nobody heals it, so this breaks: " + p.Sentence
 		}
 		It(text, func() {

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/pm2drill/pm2drill/harness/promise"
 )
 
 var update = flag.Bool("update", false, "write README.md")
@@ -38,6 +40,9 @@ nobody heals and the promise named here must break.
 |---|---|---|---|---|---|
 `)
 	for _, s := range Catalogue() {
+		if s.Claim != nil {
+			continue
+		}
 		decoy := "-"
 		if s.Decoy != nil {
 			decoy = fixture(s.Decoy.App.Fixture)
@@ -45,16 +50,66 @@ nobody heals and the promise named here must break.
 		fmt.Fprintf(&b, "| [%[1]s](#%[1]s) | %s | %s | %s | %s | %s |\n",
 			s.Name, value(s.Labels, "cause:"), value(s.Labels, "tier:"), fixture(s.App.Fixture), s.Breaks, decoy)
 	}
+	claims(&b)
 	for _, s := range Catalogue() {
-		fmt.Fprintf(&b, "\n## %s\n\n%s\n\nPromised of the engine's arm:\n\n", s.Name, s.Story)
-		for _, p := range s.Promises {
-			fmt.Fprintf(&b, "- **%s**: %s\n", p.Name, p.Sentence)
+		if s.Claim != nil {
+			continue
 		}
+		fmt.Fprintf(&b, "\n## %s\n\n%s\n\nPromised of the engine's arm:\n\n", s.Name, s.Story)
+		list(&b, s.Promises)
 		if s.Decoy != nil {
 			fmt.Fprintf(&b, "\nDecoy: %s\n", s.Decoy.Story)
 		}
 	}
+	claimStories(&b)
 	return b.String()
+}
+
+// claims is a row for each claim of the source document.
+func claims(b *strings.Builder) {
+	b.WriteString(`
+## What the source document claims
+
+The source document is a public guide, "PM2 cluster mode failing — diagnosis and fix", that pm2drill takes at its
+word. A claim has two arms, both without any engine: in one the document's advice is followed, in the other what holds is
+shown, instead of a false claim or besides a true one. Every promise of that arm must be kept.
+
+| drill | claim | expected on PM2 | shown by | what holds | fixtures |
+|---|---|---|---|---|---|
+`)
+	for _, s := range Catalogue() {
+		if s.Claim == nil {
+			continue
+		}
+		verdict, by := "holds", s.Promises[0].Name+" is kept"
+		if !s.Holds() {
+			verdict, by = "does not hold", s.Breaks+" breaks"
+		}
+		apps := fixture(s.App.Fixture)
+		if s.Claim.App.Fixture != s.App.Fixture {
+			apps += ", " + fixture(s.Claim.App.Fixture)
+		}
+		fmt.Fprintf(b, "| [%[1]s](#%[1]s) | %s | %s | %s | %s | %s |\n", s.Name, s.Claim.Says, verdict, by, s.Claim.Instead, apps)
+	}
+}
+
+// claimStories tells each claim's story and what its arms promise.
+func claimStories(b *strings.Builder) {
+	for _, s := range Catalogue() {
+		if s.Claim == nil {
+			continue
+		}
+		fmt.Fprintf(b, "\n## %s\n\n%s\n\nPromised of a true claim:\n\n", s.Name, s.Story)
+		list(b, s.Promises)
+		b.WriteString("\nPromised of what holds:\n\n")
+		list(b, s.Claim.Promises)
+	}
+}
+
+func list(b *strings.Builder, promises []promise.Promise) {
+	for _, p := range promises {
+		fmt.Fprintf(b, "- **%s**: %s\n", p.Name, p.Sentence)
+	}
 }
 
 func value(labels []string, prefix string) string {

@@ -35,8 +35,12 @@ func (s Scenario) Judge(arm string, record *evidence.Record) report.Drill {
 	if arm == evidence.ArmDecoy {
 		story = s.Decoy.Story
 	}
+	var claim *report.Claim
+	if s.Claim != nil {
+		claim = &report.Claim{Says: s.Claim.Says, Instead: s.Claim.Instead}
+	}
 	out := report.Drill{
-		Scenario: s.Name, Story: story, Arm: arm, Labels: s.Labels, Record: record, Rulings: rulings,
+		Scenario: s.Name, Story: story, Arm: arm, Labels: s.Labels, Claim: claim, Record: record, Rulings: rulings,
 		Losses: promise.Losses(record), Verdict: promise.Verdicts(rulings), Command: record.Header.Command,
 	}
 	out.Detect, _ = promise.TimeToDetect(record)

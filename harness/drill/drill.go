@@ -31,7 +31,7 @@ type Drill struct {
 	Arm       string        // evidence.ArmHealthy, ...
 	App       App           // what runs
 	Load      []load.Lane   // what it must serve
-	Fault     fault.Fault   // nil in a healthy arm
+	Fault     fault.Fault   // nil where nothing happens, as in a healthy arm
 	LiftAfter time.Duration // from injection to lift; 0 leaves the fault until the end
 	Left      int           // workers that the fault leaves on purpose; 0 for all
 	Replace   bool          // recovery needs new processes, not only serving ones

@@ -29,6 +29,12 @@ func (r *Record) Asked() bool {
 	return ok && m.Kind == KindRequest
 }
 
+// Unaided reports whether the arm is one with no engine: whatever an operator
+// asked for, PM2 alone did.
+func (r *Record) Unaided() bool {
+	return slices.Contains([]string{ArmControl, ArmClaim, ArmInstead}, r.Header.Arm)
+}
+
 // SnapshotAt returns the last snapshot taken at or before t.
 func (r *Record) SnapshotAt(t time.Duration) (Snapshot, bool) {
 	for i := len(r.Snapshots) - 1; i >= 0; i-- {

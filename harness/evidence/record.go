@@ -50,13 +50,14 @@ type Record struct {
 type Header struct {
 	Run      string        `json:"run"`      // id of the run this drill belongs to
 	Scenario string        `json:"scenario"` // the scenario's name
-	Arm      string        `json:"arm"`      // healthy, control, engine or decoy
+	Arm      string        `json:"arm"`      // one of Arms
 	Seed     int64         `json:"seed"`
 	Wall     time.Time     `json:"wall"`  // wall clock at Start, for people
 	Start    time.Duration `json:"start"` // the drill's zero on the record's clock
 	App      string        `json:"app"`   // PM2's name of the app
 	Workers  int           `json:"workers"`
 	Left     int           `json:"left,omitempty"` // workers that the fault leaves on purpose; 0 for all
+	Calm     bool          `json:"calm,omitempty"` // nothing is injected, on purpose
 	Port     int           `json:"port"`
 	Engine   string        `json:"engine"`
 	PM2      string        `json:"pm2"`
@@ -257,4 +258,11 @@ const (
 	ArmControl = "control" // the fault and no engine: a promise must break
 	ArmEngine  = "engine"  // the fault and the engine under test: every promise is kept
 	ArmDecoy   = "decoy"   // a look-alike and the engine under test: another diagnosis, or silence
+	ArmClaim   = "claim"   // a claim of the source document, as it stands, and no engine
+	ArmInstead = "instead" // what does hold, instead or besides, and no engine
 )
+
+// Arms lists every arm there is, in the order reports show them.
+func Arms() []string {
+	return []string{ArmHealthy, ArmControl, ArmEngine, ArmDecoy, ArmClaim, ArmInstead}
+}

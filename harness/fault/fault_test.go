@@ -122,6 +122,17 @@ func renew(pids ...int) func(*evidence.Record) {
 	}
 }
 
+// givenUp has the workers without a process, and this is what PM2 says of them.
+func givenUp(status ...string) func(*evidence.Record) {
+	return func(r *evidence.Record) {
+		s := evidence.Snapshot{At: 19 * second, Daemon: 50}
+		for i, st := range status {
+			s.Workers = append(s.Workers, evidence.Worker{ID: i, Status: st})
+		}
+		r.Snapshots = append(r.Snapshots, s)
+	}
+}
+
 // succeed has worker 101 gone, and another answer in its place from then on.
 func succeed(after time.Duration) func(*evidence.Record) {
 	return func(r *evidence.Record) {
@@ -255,6 +266,14 @@ func TestBitten(t *testing.T) {
 			"two have":             run(101, 102),
 			"one has, four times":  run(101, 101, 101, 101),
 			"each at its own time": func(r *evidence.Record) { run(101, 102, 103, 104)(r); stagger(r) },
+		}},
+		{GivenUp{Release: BadRelease{Says: "EADDRINUSE"}}, all(complain, givenUp("errored", "waiting restart", "errored", "errored")), map[string]edit{
+			"nobody complained": givenUp("errored", "errored", "errored", "errored"),
+			"three of four":     all(complain, givenUp("errored", "errored", "errored")),
+			"one is stopped":    all(complain, givenUp("errored", "errored", "errored", "stopped")),
+			"one waits": all(complain, givenUp("errored", "errored", "errored", "waiting restart"), func(r *evidence.Record) {
+				r.Snapshots[1].Workers[3].PID = 99 // the dead one's, of a restart to come
+			}),
 		}},
 		{RollingRestart{}, func(r *evidence.Record) { gone(r, 101) }, nil},
 		{Weather{}, func(r *evidence.Record) { gone(r, 101) }, nil},

@@ -41,7 +41,7 @@ func (RollingRestart) Bitten(r *evidence.Record) (Bite, bool) {
 	if !ok {
 		return Bite{}, false
 	}
-	if r.Header.Arm != evidence.ArmControl {
+	if !r.Unaided() {
 		return Bite{Note: "the engine was asked for a rolling restart"}, true
 	}
 	n := exitedSince(r, t)

@@ -249,3 +249,55 @@ func weathered(pauses ...float64) func() history {
 		return h
 	}
 }
+
+// calm is a claim's arm in which nothing is injected, on purpose.
+func calm() history {
+	h := healthy()
+	h.Header.Arm, h.Header.Calm = evidence.ArmClaim, true
+	return h
+}
+
+// listening is a fault under which these pids listen on the port. The daemon is
+// 50, its workers 101 to 104.
+func listening(pids ...int) func() history {
+	return func() history {
+		h := faulted()
+		h.snapshot(20, 101, 102, 103, 104)
+		for i := range h.Snapshots {
+			h.Snapshots[i].Children = []int{101, 102, 103, 104}
+			for _, pid := range pids {
+				h.Snapshots[i].Listeners = append(h.Snapshots[i].Listeners, evidence.Listener{PID: pid, Port: 3000})
+			}
+		}
+		return h
+	}
+}
+
+// unseen is a fault under which nobody looked at the cluster.
+func unseen() history {
+	h := faulted()
+	h.Snapshots = nil
+	return h
+}
+
+// keeping is calm with kept connections to these workers.
+func keeping(pids ...int) func() history {
+	return func() history {
+		h := calm()
+		for i := range 300 {
+			h.settle(evidence.Request{Lane: evidence.LaneKeepAlive, Due: sec(float64(i) / 10), Class: evidence.Answered, PID: pids[i%len(pids)]})
+		}
+		return h
+	}
+}
+
+// spread gives the kept connections four numbers.
+func spread(h history) history {
+	for i := range h.Requests {
+		h.Requests[i].Conn = i % 4
+	}
+	return h
+}
+
+// unready is the answer of a worker that is still starting.
+func unready(q *evidence.Request) { q.PID, q.Status = 201, 503 }

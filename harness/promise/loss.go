@@ -218,7 +218,7 @@ func (a attributor) blame(e evidence.Exit) (cause, why string) {
 	switch {
 	case e.At < a.inject:
 		return ByApp, "it went before anything was injected"
-	case a.r.Asked() && a.r.Header.Arm == evidence.ArmControl:
+	case a.r.Asked() && a.r.Unaided():
 		return ByPM2, "PM2 replaced it as the operator asked"
 	case a.r.Asked():
 		return ByEngine, "nothing but the engine's work had been asked for"

@@ -36,7 +36,7 @@ func loadSteady(r *evidence.Record) error {
 func faultBit(r *evidence.Record) error {
 	_, injected := r.Mark(evidence.MarkInject)
 	_, bitten := r.Mark(evidence.MarkBitten)
-	if r.Header.Arm != evidence.ArmHealthy && !injected {
+	if r.Header.Arm != evidence.ArmHealthy && !r.Header.Calm && !injected {
 		return fmt.Errorf("no fault was injected")
 	}
 	if injected && !bitten {

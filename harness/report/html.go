@@ -32,6 +32,9 @@ type page struct {
 	Lanes     []string
 	Scenarios []scenarioView
 	Drills    []drillView
+	Sayings   []saying // claims of the source document
+
+	ClaimsTitle string
 }
 
 type pair struct{ Name, Value string }
@@ -51,7 +54,7 @@ func HTML(w io.Writer, r Report) error {
 	if err != nil {
 		return fmt.Errorf("cannot write report.html: %w", err)
 	}
-	t, err := template.ParseFS(assets, "assets/page.html", "assets/drill.html")
+	t, err := template.ParseFS(assets, "assets/page.html", "assets/drill.html", "assets/claims.html")
 	if err == nil {
 		err = t.Execute(w, p)
 	}
@@ -97,6 +100,7 @@ func pageOf(r Report) (page, error) {
 		Tables: tables(r), Lanes: r.laneSet(),
 	}
 	p.Title, p.Sentences = headline(r)
+	p.Sayings, p.ClaimsTitle = sayings(r), claimsTitle(r)
 	for i, key := range r.keys("-") {
 		v := viewOf(r.Drills[i], key, p.Lanes)
 		v.Open = r.Drills[i].Verdict != promise.Kept || v.Arm == "engine" || len(r.Drills) <= 4

@@ -30,6 +30,7 @@ type document struct {
 	Diagnoses diagnosesJSON `json:"diagnoses"`
 	Repeats   []repeatJSON  `json:"repeats"`
 	Drills    []drillJSON   `json:"drills"`
+	Claims    []saying      `json:"claims,omitempty"`
 }
 
 type runJSON struct {
@@ -57,6 +58,7 @@ type drillJSON struct {
 	Arm          string          `json:"arm"`
 	Story        string          `json:"story"`
 	Labels       []string        `json:"labels"`
+	Claim        *Claim          `json:"claim,omitempty"`
 	Verdict      promise.Verdict `json:"verdict"`
 	Command      string          `json:"command"`
 	Evidence     string          `json:"evidence,omitempty"` // path within the report's folder
@@ -138,7 +140,7 @@ func documentOf(r Report) document {
 		},
 		Diagnoses: diagnosesOf(r), Repeats: repeatsOf(r), Drills: make([]drillJSON, len(r.Drills)),
 	}
-	doc.Summary.Drills = len(r.Drills)
+	doc.Summary.Drills, doc.Claims = len(r.Drills), sayings(r)
 	for i, key := range r.keys("-") {
 		doc.Drills[i] = drillOf(r.Drills[i], key)
 		for _, x := range r.Drills[i].Rulings {
@@ -165,7 +167,7 @@ func (s *summaryJSON) add(o outcome) {
 func drillOf(d Drill, key string) drillJSON {
 	f := figuresOf(d)
 	out := drillJSON{
-		Key: key, Scenario: d.Scenario, Arm: d.Arm, Story: d.Story, Labels: append([]string{}, d.Labels...),
+		Key: key, Scenario: d.Scenario, Arm: d.Arm, Story: d.Story, Labels: append([]string{}, d.Labels...), Claim: d.Claim,
 		Verdict: d.Verdict, Command: d.Command, DetectMS: known(d.Detect), RecoverMS: known(d.Recover),
 		Actions: f.actions, Alerts: f.alerts, Workers: f.workers,
 		Lanes: []laneJSON{}, Phases: []phaseJSON{}, Rulings: []rulingJSON{}, Losses: []lossJSON{},
@@ -244,7 +246,7 @@ func Load(dir string) (Report, error) {
 // drill is the inverse of drillOf.
 func (row drillJSON) drill(dir string) (Drill, error) {
 	d := Drill{
-		Scenario: row.Scenario, Story: row.Story, Arm: row.Arm, Labels: row.Labels,
+		Scenario: row.Scenario, Story: row.Story, Arm: row.Arm, Labels: row.Labels, Claim: row.Claim,
 		Verdict: row.Verdict, Command: row.Command,
 	}
 	if row.Evidence != "" {

@@ -34,6 +34,7 @@ func Markdown(r Report) string {
 		fmt.Fprintf(&b, " %s | %s | %d | %s |\n", orDash(d.Detect), orDash(d.Recover), f.actions, f.serving())
 	}
 	fmt.Fprintf(&b, "\nLanes: requests dropped/owed. Serving: the fewest workers that served at any instant.\n")
+	markdownClaims(&b, r)
 	for _, line := range unmet(r) {
 		fmt.Fprintf(&b, "\n- %s", escapeMarkdown(line))
 	}

@@ -51,8 +51,9 @@ type Host struct {
 type Drill struct {
 	Scenario string
 	Story    string // what goes wrong, in a sentence or two
-	Arm      string // evidence.ArmHealthy, ArmControl, ArmEngine or ArmDecoy
+	Arm      string // one of evidence.Arms
 	Labels   []string
+	Claim    *Claim           // of the source document, if the scenario is about one
 	Record   *evidence.Record // nil when the drill left none
 	Rulings  []promise.Ruling
 	Losses   []promise.Loss
@@ -192,6 +193,10 @@ func meaning(arm string) string {
 		return "the fault and the engine: every promise must be kept"
 	case evidence.ArmDecoy:
 		return "a look-alike: the engine must tell it apart or leave it alone"
+	case evidence.ArmClaim:
+		return "as the source document says, and no engine: shows whether its claim holds"
+	case evidence.ArmInstead:
+		return "what does hold, and no engine: every promise must be kept"
 	}
 	return ""
 }

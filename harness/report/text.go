@@ -44,6 +44,7 @@ func Text(w io.Writer, r Report, colour bool) error {
 	for _, t := range []table{repeatTable(r, false), scoreTable(r, false)} {
 		t.text(&b, p)
 	}
+	textClaims(&b, p, r)
 	confusionOf(r).text(&b, p)
 	title, sentences := headline(r)
 	fmt.Fprintf(&b, "\n%s\n", p.as(r.Verdict(), markOf(r.Verdict())+" "+title))

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/evidence"
@@ -108,9 +109,10 @@ func viewOf(d Drill, key string, lanes []string) drillView {
 	return v
 }
 
-// wordOf says how a drill went: a control arm's pass is a break.
+// wordOf says how a drill went: the pass of a control arm or a false claim is a break.
 func wordOf(d Drill) string {
-	if d.Verdict == promise.Kept && d.Arm == evidence.ArmControl {
+	turned := slices.ContainsFunc(d.Rulings, func(x promise.Ruling) bool { return x.Expected == promise.Broken })
+	if d.Verdict == promise.Kept && turned {
 		return string(asExpected)
 	}
 	return string(d.Verdict)

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -19,7 +20,7 @@ func headline(r Report) (title string, sentences []string) {
 			o := outcomeOf(x)
 			total++
 			switch {
-			case o == asExpected:
+			case o == asExpected && d.Arm == evidence.ArmControl:
 				met, expected = met+1, expected+1
 			case o.met():
 				met++
@@ -45,7 +46,7 @@ func headline(r Report) (title string, sentences []string) {
 		title = "Inconclusive"
 		sentences = append(sentences, "This run proves nothing either way.", end(first))
 	}
-	return title, append(append(sentences, engineArms(r)...), wallTime(r)...)
+	return title, slices.Concat(sentences, engineArms(r), claimSentences(r), wallTime(r))
 }
 
 // wallTime says how long the run took, and how long its drills.

@@ -17,7 +17,8 @@ type listed struct {
 	Story  string   `json:"story"`
 	Labels []string `json:"labels"`
 	Arms   []string `json:"arms"`
-	Breaks string   `json:"breaks"` // the promise its control arm breaks
+	Breaks string   `json:"breaks"`          // the promise its control arm breaks, or a claim that does not hold
+	Claim  string   `json:"claim,omitempty"` // of the source document
 }
 
 func listCommand(_ context.Context, c call) int {
@@ -33,14 +34,22 @@ func listCommand(_ context.Context, c call) int {
 	}
 	if !*asJSON {
 		for _, s := range found {
-			fmt.Fprintf(c.stdout, "%s  [%s]  arms: %s\n  %s\n\n", s.Name, strings.Join(s.Labels, " "),
+			fmt.Fprintf(c.stdout, "%s  [%s]  arms: %s\n  %s\n", s.Name, strings.Join(s.Labels, " "),
 				strings.Join(s.Arms(), ", "), strings.ReplaceAll(s.Story, "\n", "\n  "))
+			if s.Claim != nil {
+				fmt.Fprintf(c.stdout, "  Claim: %s\n  What holds: %s\n", s.Claim.Says, s.Claim.Instead)
+			}
+			fmt.Fprintln(c.stdout)
 		}
 		return exitKept
 	}
 	out := make([]listed, 0, len(found))
 	for _, s := range found {
-		out = append(out, listed{Name: s.Name, Story: s.Story, Labels: s.Labels, Arms: s.Arms(), Breaks: s.Breaks})
+		l := listed{Name: s.Name, Story: s.Story, Labels: s.Labels, Arms: s.Arms(), Breaks: s.Breaks}
+		if s.Claim != nil {
+			l.Claim = s.Claim.Says
+		}
+		out = append(out, l)
 	}
 	enc := json.NewEncoder(c.stdout)
 	enc.SetIndent("", "  ")

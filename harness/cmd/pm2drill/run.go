@@ -65,7 +65,7 @@ func runCommand(ctx context.Context, c call) int {
 
 func parseRun(c call) (f runFlags, code int, done bool) {
 	fs := flag.NewFlagSet("run", flag.ContinueOnError)
-	arms := fs.String("arms", "", "only these arms, separated by commas: healthy, control, engine, decoy")
+	arms := fs.String("arms", "", "only these arms, separated by commas: "+strings.Join(evidence.Arms(), ", "))
 	fs.IntVar(&f.repeat, "repeat", 1, "drill each arm this many times")
 	fs.IntVar(&f.jobs, "jobs", 0, "drill this many arms side by side; 0 takes five for two cores of the Docker host. A drill that finds the host too noisy is inconclusive, never kept")
 	fs.Int64Var(&f.seed, "seed", 0, "seed of the injection's timing; 0 draws one and prints it")
@@ -78,7 +78,7 @@ func parseRun(c call) (f runFlags, code int, done bool) {
 	if f.names, code, done = parse(fs, c, runSynopsis); done {
 		return f, code, done
 	}
-	every := []string{evidence.ArmHealthy, evidence.ArmControl, evidence.ArmEngine, evidence.ArmDecoy}
+	every := evidence.Arms()
 	f.arms = every
 	if *arms != "" {
 		f.arms = strings.Split(*arms, ",")
@@ -283,7 +283,7 @@ func (s *session) command() string {
 	if s.flags.engine != "" {
 		words = append(words, "--engine", strconv.Quote(s.flags.engine))
 	}
-	if len(s.flags.arms) < 4 {
+	if len(s.flags.arms) < len(evidence.Arms()) {
 		words = append(words, "--arms", strings.Join(s.flags.arms, ","))
 	}
 	return strings.Join(append(words, s.flags.names...), " ")
