@@ -3,15 +3,14 @@
 #   NODE=26 PM2=7.0.4   versions to drill, e.g. make run NODE=24 PM2=6.0.14
 #   ARGS=...            arguments for `pm2drill run` (make run: tier:core)
 #   LABEL=...           Ginkgo's label filter for the suites (make test: tier:core)
-#   PROCS=5             suites side by side, each a process with a report of its own
+#   PROCS=2             suites side by side, each a process with a report of its own
 
 SHELL := bash
 export CGO_ENABLED := 0
 export NODE PM2
 LABEL ?= tier:core
-# A quiet drill takes a quarter of a core; a host that is too noisy makes a drill
-# inconclusive, which fails.
-PROCS ?= $(shell echo $$(( $$(nproc) * 5 / 2 )))
+# A host that is too noisy makes a drill inconclusive, which fails.
+PROCS ?= $(shell nproc)
 ginkgo := go tool ginkgo --procs=$(PROCS) $(if $(SEED),--seed=$(SEED))
 # The command line tools and the Go clients must find the same engine: DOCKER_HOST
 # or the default socket, whatever the current docker context is.

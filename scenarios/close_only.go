@@ -17,7 +17,7 @@ An engine can end the keep-alive connections by an answer that says Connection: 
 worker when it is empty. In code: announce the close with each answer, linger, then exit.`,
 		Labels:  []string{"cause:graceful-shutdown", "tier:extended"},
 		App:     fourWorkers("closes-only"),
-		Load:    steadyLoad(),
+		Load:    busyClients(),
 		Fault:   fault.RollingRestart{},
 		Replace: true,
 		Recover: rollWithin,
