@@ -51,7 +51,7 @@ func DetectionFloor(r *evidence.Record) (Floor, bool) {
 		if e.Name != r.Header.App || e.Event == "start" || e.Event == "online" {
 			continue
 		}
-		if slices.ContainsFunc(deeds, func(d Deed) bool { return d.causes(e) }) {
+		if pid := endedBy(r, e); slices.ContainsFunc(deeds, func(d Deed) bool { return d.causes(e, pid) }) {
 			break
 		}
 		by := e.Event
@@ -65,13 +65,29 @@ func DetectionFloor(r *evidence.Record) (Floor, bool) {
 
 // causes reports whether an event on the bus may be the deed's doing: it had
 // begun by then, on that worker or on all. An exit can come before the harness
-// has read the engine's line about it.
-func (d Deed) causes(e evidence.Event) bool {
+// has read the engine's line about it; on a busy host long before, but then the
+// line names the very process that ended.
+func (d Deed) causes(e evidence.Event, ended int) bool {
 	begin := d.Begin
 	if e.Event == "exit" {
 		begin -= claimSlack
 	}
+	if ended != 0 && d.PID == ended {
+		return true
+	}
 	return begin <= e.At && (d.ID == e.ID || d.ID < 0 || e.ID < 0)
+}
+
+// endedBy is the process whose end an exit event tells of: of its worker's, the
+// one that the kernel reported gone nearest to it. It is 0 for other events.
+func endedBy(r *evidence.Record, e evidence.Event) int {
+	pid, nearest := 0, near
+	for _, x := range r.Exits {
+		if g := gap(x.At, e.At); e.Event == "exit" && x.ID == e.ID && g <= nearest {
+			pid, nearest = x.PID, g
+		}
+	}
+	return pid
 }
 
 // eventsSince returns what the bus carried from t on, in the order of its time.
@@ -83,9 +99,10 @@ func eventsSince(r *evidence.Record, t time.Duration) []evidence.Event {
 
 // RecoveryFloor is how long this app takes under PM2 from a process's start to
 // its first answer on a connection of its own, as this very drill has seen it:
-// the median over the processes that were born under load. It is false when
-// none was born that served: no new process was needed.
-func RecoveryFloor(r *evidence.Record) (Floor, bool) {
+// the median over the processes that were born under load. born is false when
+// none was born that served: no new process was needed. The floor is 0, unknown,
+// when the observer was so late that it saw each of them after its first answer.
+func RecoveryFloor(r *evidence.Record) (floor Floor, born bool) {
 	load, _ := span(r, evidence.LaneShort)
 	first := map[int]time.Duration{}
 	for i := range r.Requests {
@@ -99,12 +116,14 @@ func RecoveryFloor(r *evidence.Record) (Floor, bool) {
 	}
 	var took []time.Duration
 	for _, b := range births(r) {
-		if at, served := first[b.pid]; served && b.at > load && at > b.at {
+		at, served := first[b.pid]
+		born = born || (served && b.at > load)
+		if served && b.at > load && at > b.at {
 			took = append(took, at-b.at)
 		}
 	}
 	if len(took) == 0 {
-		return Floor{}, false
+		return Floor{}, born
 	}
 	return Floor{median(took), FloorBoot}, true
 }

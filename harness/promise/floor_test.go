@@ -38,6 +38,8 @@ func TestDetectionFloor(t *testing.T) {
 		{"nothing at all", faulted(), silent},
 		{"the engine's kill", faulted().act(15, "kill", 1, 102).died(15.5, 1), silent},
 		{"the engine's kill, read late", faulted().act(15, "kill", 1, 102).died(14.9, 1), silent},
+		{"the engine's kill, read very late", faulted().act(15, "kill", 1, 102).died(14.3, 1).exit(14.31, 1, 102), silent},
+		{"a kill of the next process", faulted().act(15, "kill", 1, 202).died(14.3, 1).exit(14.31, 1, 102), Floor{sec(4.3), "exit"}},
 		{"an error log, and an action at once", faulted().says(14.9, "log:err", "", 1, "Error").act(15, "kill", 1, 102), Floor{sec(4.9), "log:err"}},
 		{"the app that the engine stopped", faulted().act(15, "hold", -1, 0).died(15.5, 1), silent},
 		{"another worker than the engine's", faulted().act(12, "kill", 2, 103).died(15.5, 1), Floor{sec(5.5), "exit"}},
@@ -108,6 +110,19 @@ func TestRecoveryFloor(t *testing.T) {
 				t.Errorf("floor %v (%v), want %s", got, ok, c.want)
 			}
 		})
+	}
+}
+
+// TestRecoveryFloorUnknown: a process that was seen late was needed none the less.
+func TestRecoveryFloorUnknown(t *testing.T) {
+	h := faulted().silence(12, 99, 101, 201).seen(13, 0, 201)
+	for _, s := range h.Snapshots {
+		for i := range s.Workers {
+			s.Workers[i].Name = h.Header.App
+		}
+	}
+	if got, born := RecoveryFloor(h.record()); !born || got != (Floor{}) {
+		t.Errorf("floor %v (%v), want an unknown one of a process that was born", got, born)
 	}
 }
 

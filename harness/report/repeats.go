@@ -56,6 +56,7 @@ func spanOf[T cmp.Ordered](values []T) *span3[T] {
 type repeat struct {
 	group
 	kept            int // drills that showed what they had to
+	worst           promise.Verdict
 	dropped         *span3[int]
 	lanes           []laneSpan
 	detect, recover *span3[time.Duration] // of the drills in which they are known
@@ -73,42 +74,46 @@ func (x repeat) flaky() bool { return x.kept > 0 && x.kept < len(x.drills) }
 func repeats(r Report) []repeat {
 	var out []repeat
 	for _, g := range groups(r) {
-		if len(g.drills) < 2 {
-			continue
+		if len(g.drills) > 1 {
+			out = append(out, repeatOf(g))
 		}
-		x := repeat{group: g}
-		var detect, recover []time.Duration
-		var total []int
-		byLane := map[string][]int{}
-		for _, d := range g.drills {
-			if d.Verdict == promise.Kept {
-				x.kept++
-			}
-			if d.Detect > 0 {
-				detect = append(detect, d.Detect)
-			}
-			if d.Recover > 0 {
-				recover = append(recover, d.Recover)
-			}
-			if d.Record == nil {
-				continue
-			}
-			f := figuresOf(d)
-			_, n := f.totals()
-			total = append(total, n)
-			for _, l := range f.lanes {
-				byLane[l.name] = append(byLane[l.name], l.dropped)
-			}
-		}
-		x.dropped, x.detect, x.recover = spanOf(total), spanOf(detect), spanOf(recover)
-		for _, l := range (Report{Drills: g.drills}).laneSet() {
-			if l != evidence.LaneNoise {
-				x.lanes = append(x.lanes, laneSpan{l, spanOf(byLane[l])})
-			}
-		}
-		out = append(out, x)
 	}
 	return out
+}
+
+func repeatOf(g group) repeat {
+	x := repeat{group: g, worst: promise.Kept}
+	var detect, recover []time.Duration
+	var total []int
+	byLane := map[string][]int{}
+	for _, d := range g.drills {
+		x.worst = worse(x.worst, d.Verdict)
+		if d.Verdict == promise.Kept {
+			x.kept++
+		}
+		if d.Detect > 0 {
+			detect = append(detect, d.Detect)
+		}
+		if d.Recover > 0 {
+			recover = append(recover, d.Recover)
+		}
+		if d.Record == nil {
+			continue
+		}
+		f := figuresOf(d)
+		_, n := f.totals()
+		total = append(total, n)
+		for _, l := range f.lanes {
+			byLane[l.name] = append(byLane[l.name], l.dropped)
+		}
+	}
+	x.dropped, x.detect, x.recover = spanOf(total), spanOf(detect), spanOf(recover)
+	for _, l := range (Report{Drills: g.drills}).laneSet() {
+		if l != evidence.LaneNoise {
+			x.lanes = append(x.lanes, laneSpan{l, spanOf(byLane[l])})
+		}
+	}
+	return x
 }
 
 // repeatTable shows repetitions; with room to spare, lane by lane.
@@ -140,16 +145,12 @@ func repeatTable(r Report, roomy bool) table {
 }
 
 func (x repeat) row(lanes []string, roomy bool) []cell {
-	tone := goodTone
+	tone, fared := toneOf(x.worst), fmt.Sprintf("%d of %d", x.kept, len(x.drills))
 	switch {
 	case x.flaky():
-		tone = unsureTone
-	case x.kept == 0:
-		tone = badTone
-	}
-	fared := fmt.Sprintf("%d of %d", x.kept, len(x.drills))
-	if x.flaky() {
-		fared = "flaky: " + fared
+		tone, fared = unsureTone, "flaky: "+fared
+	case x.worst == promise.Inconclusive:
+		fared += ", inconclusive"
 	}
 	row := []cell{{Text: x.scenario, Tone: tone, Link: plain(x.scenario) + "-" + plain(x.arm)}, words(x.arm), {Text: fared, Tone: tone}}
 	if !roomy {

@@ -121,6 +121,10 @@ func TestRepeats(t *testing.T) {
 			t.Errorf("the table lacks %q:\n%s", want, text)
 		}
 	}
+	unsure := unsureSample()
+	if text := tableText(repeatTable(Report{Drills: []Drill{unsure, unsure}}, false)); !strings.Contains(text, "0 of 2, inconclusive") {
+		t.Errorf("two inconclusive drills read:\n%s", text)
+	}
 	if text := tableText(repeatTable(Report{Drills: []Drill{good, good}}, false)); strings.Contains(strings.ToLower(text), "flaky") {
 		t.Errorf("nothing was flaky:\n%s", text)
 	}

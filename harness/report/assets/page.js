@@ -1,5 +1,5 @@
 // The page: timelines are drawn when they come into view, because a run may
-// have dozens.
+// have dozens; those that are there at once need not wait for a frame.
 const byKey = new Map(DATA.drills.map((d) => [d.key, d]));
 const plots = new Map();
 
@@ -39,14 +39,18 @@ function copy(button) {
 }
 
 patterns();
+const AHEAD = 600; // pixels below the view that count as in it
 const watch = new IntersectionObserver((entries) => {
   for (const e of entries) {
     if (!e.isIntersecting) continue;
     watch.unobserve(e.target);
     plotOf(e.target.getAttribute("data-drill"));
   }
-}, { rootMargin: "600px" });
-for (const host of document.querySelectorAll(".plot")) watch.observe(host);
+}, { rootMargin: AHEAD + "px" });
+for (const host of document.querySelectorAll(".plot")) {
+  if (host.checkVisibility() && host.getBoundingClientRect().top < innerHeight + AHEAD) plotOf(host.getAttribute("data-drill"));
+  else watch.observe(host);
+}
 
 document.addEventListener("click", (e) => {
   const b = e.target.closest("button");
