@@ -23,11 +23,11 @@ const silence = time.Second
 // Kind implements Fault.
 func (StalledWorker) Kind() string { return evidence.KindFault }
 
-// Inject asks the app to stall. The worker that takes the request never
-// answers it, so the request is given up after a second.
+// Inject asks the app to stall, and hangs up as soon as the request has reached
+// the kernel's end of the connection: a worker that stalls answers nothing.
 func (f StalledWorker) Inject(ctx context.Context, at Site) error {
-	js := fmt.Sprintf(`fetch('http://127.0.0.1:%d/stall?ms=%d',{method:'POST',signal:AbortSignal.timeout(1000)})`+
-		`.then(r=>process.exit(r.ok?0:1),e=>process.exit(e.name==='TimeoutError'?0:1))`, at.Port, f.For.Milliseconds())
+	js := fmt.Sprintf(`const s=require('net').connect(%d,'127.0.0.1',()=>s.end('POST /stall?ms=%d HTTP/1.1\r\nHost: localhost\r\n\r\n',`+
+		`()=>setTimeout(()=>process.exit(0),300)));s.on('error',e=>{console.error(e.message);process.exit(1)})`, at.Port, f.For.Milliseconds())
 	out, err := at.Cluster.Exec(ctx, "node", "-e", js)
 	if err != nil {
 		return fmt.Errorf("cannot stall a worker: %w", err)
@@ -45,30 +45,31 @@ func (StalledWorker) Bitten(r *evidence.Record) (Bite, bool) { return oneSilent(
 // Lift does nothing: a stall ends by itself or with its process.
 func (StalledWorker) Lift(context.Context, Site) error { return nil }
 
+// silentLook is how far back a silence is looked for: a host may be so busy that
+// nobody looks while a short one lasts.
+const silentLook = 4 * time.Second
+
 // oneSilent finds the one worker that served before the injection, lives, and
-// has answered nothing for a second while others answer.
+// answered nothing for a second while others answered.
 func oneSilent(r *evidence.Record) (Bite, bool) {
 	t, ok := injected(r)
 	if !ok {
 		return Bite{}, false
 	}
 	before := r.Serving(t-2*time.Second, t)
-	now := latest(r)
-	if now < t+silence {
-		return Bite{}, false
-	}
-	after := r.Serving(now-silence, now)
-	var silent []int
-	for _, pid := range before {
-		_, gone := r.ExitOf(pid)
-		if !gone && !slices.Contains(after, pid) {
-			silent = append(silent, pid)
+	var bite Bite
+	for end := latest(r); end >= max(t+silence, latest(r)-silentLook); end -= silence / 4 {
+		after := r.Serving(end-silence, end)
+		silent := slices.DeleteFunc(slices.Clone(before), func(pid int) bool {
+			_, gone := r.ExitOf(pid)
+			return gone || slices.Contains(after, pid)
+		})
+		if len(silent) == 1 && len(after) > 0 {
+			return Bite{Note: fmt.Sprintf("pid %d answered nothing for %s and lives", silent[0], silence), PIDs: silent}, true
 		}
+		bite.Note = fmt.Sprintf("%d workers are silent", len(silent))
 	}
-	if len(silent) != 1 || len(after) == 0 {
-		return Bite{Note: fmt.Sprintf("%d workers are silent", len(silent))}, false
-	}
-	return Bite{Note: fmt.Sprintf("pid %d has answered nothing for %s and lives", silent[0], silence), PIDs: silent}, true
+	return bite, false
 }
 
 // latest is when the last recorded request was settled.

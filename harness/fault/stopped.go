@@ -21,7 +21,8 @@ func (StoppedWorker) Kind() string { return evidence.KindFault }
 func (f StoppedWorker) Inject(ctx context.Context, at Site) error {
 	script := fmt.Sprintf("pid=$(pm2 pid %s | head -n 1) && kill -STOP $pid", at.App)
 	if f.For > 0 {
-		script += fmt.Sprintf(" && { sleep %.3f; kill -CONT $pid; }", f.For.Seconds())
+		// In the background: whoever watches must see it while it lasts.
+		script += fmt.Sprintf(" && { { sleep %.3f; kill -CONT $pid; } >/dev/null 2>&1 & }", f.For.Seconds())
 	}
 	out, err := at.Cluster.Exec(ctx, "sh", "-c", script)
 	if err != nil {
