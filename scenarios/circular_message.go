@@ -14,16 +14,16 @@ func CircularMessage() Scenario {
 	const cause = string(engine.Serialisation)
 	return Scenario{
 		Name: "circular-message",
-		Story: `A handler tells the primary about its request with process.send, and the message holds itself, or a
-BigInt. send throws "TypeError: Converting circular structure to JSON" (or "Do not know how to
-serialize a BigInt") in a callback, nothing catches it, and the worker dies with every request it
-had. PM2 starts another, and the next such request kills that one. pm2 ls shows restarts, no more.
+		Story: `A handler tells the primary about its request with process.send, and the message holds itself. send
+throws "TypeError: Converting circular structure to JSON" in a callback, nothing catches it, and the
+worker dies with every request it had. PM2 starts another, and the next such request kills that one.
+pm2 ls shows restarts, no more.
 An engine can do nothing that PM2 has not done already. It must say what is wrong: the error, the
 line of the app that sent, and that it is neither the start nor a server. In code: send plain data.`,
 		Labels:  []string{"cause:serialisation", "tier:extended"},
 		App:     fourWorkers("sends-circular"),
 		Load:    steadyLoad(),
-		Fault:   fault.PoisonRequests{Paths: []string{"/report?kind=circular", "/report?kind=bigint"}, Says: "TypeError", Kills: true},
+		Fault:   fault.PoisonRequests{Paths: []string{"/report", "/report"}, Says: "TypeError", Kills: true},
 		Recover: 20 * time.Second,
 		Breaks:  "alerts",
 		Promises: []promise.Promise{
@@ -40,7 +40,7 @@ line of the app that sent, and that it is neither the start nor a server. In cod
 			Story: `The same requests, and the handler catches what send throws and logs it: the same words in the
 error log, and nobody dies.`,
 			App:   fourWorkers("sends-circular"),
-			Fault: fault.PoisonRequests{Paths: []string{"/report?kind=circular&caught", "/report?kind=bigint&caught"}, Says: "TypeError"},
+			Fault: fault.PoisonRequests{Paths: []string{"/report?caught", "/report?caught"}, Says: "TypeError"},
 			Watch: 15 * time.Second,
 			Promises: []promise.Promise{
 				promise.DiagnosesNothing(),

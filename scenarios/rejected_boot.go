@@ -14,10 +14,10 @@ import (
 func RejectedBoot() Scenario {
 	const cause = string(engine.RejectedBoot)
 	app := fourWorkers("rejects-at-boot")
-	app.Server = cluster.Redis
+	app.Server = cluster.Postgres
 	return Scenario{
 		Name: "rejected-boot",
-		Story: `The app is restarted while its Redis server is away. Its main function is async and nobody catches
+		Story: `The app is restarted while its PostgreSQL server is away. Its main function is async and nobody catches
 what it rejects with, so PM2 does, and logs it: the process lives on and never gets as far as
 listen. pm2 ls shows four workers online with a growing uptime, every connection is refused, and
 when the server is back nothing changes.

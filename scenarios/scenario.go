@@ -53,6 +53,7 @@ func Catalogue() []Scenario {
 	return []Scenario{
 		DatabaseOutage(),
 		RejectedBoot(),
+		OutageWhileServing(),
 		SigintIgnored(),
 		SigintUnhandled(),
 		CloseOnly(),
@@ -68,6 +69,7 @@ func Catalogue() []Scenario {
 		LeaderOverlap(),
 		BadDeploy(),
 		CircularMessage(),
+		BigintMessage(),
 		HotWorker(),
 		StalledWorker(),
 		StoppedWorker(),
