@@ -52,12 +52,15 @@ const (
 
 // Actions an engine may claim. Anything else is reported as it stands.
 const (
-	ActionRestart = "restart" // one worker id, through PM2
-	ActionStop    = "stop"    // one worker id, through PM2
-	ActionKill    = "kill"    // one pid, by signal
-	ActionDrain   = "drain"   // one worker leaves the rotation and finishes its requests
-	ActionReplace = "replace" // one worker id: drained, then a new process in its place
-	ActionRoll    = "roll"    // a rolling restart of the app, worker by worker
+	ActionRestart  = "restart"  // one worker id, through PM2
+	ActionStop     = "stop"     // one worker id, through PM2
+	ActionKill     = "kill"     // one pid, by signal
+	ActionDrain    = "drain"    // one worker leaves the rotation and finishes its requests
+	ActionReplace  = "replace"  // one worker id: drained, then a new process in its place
+	ActionRoll     = "roll"     // a rolling restart of the app, worker by worker
+	ActionRollback = "rollback" // the operator's command that puts the previous release back on disk
+	ActionScale    = "scale"    // one worker more (the line that ends it names its pid) or, with ID, that one less
+	ActionReset    = "reset"    // one worker id: PM2's restart counters to zero; Why has what they were
 )
 
 // Cause names what is wrong, from a closed list.
@@ -122,18 +125,27 @@ type Ruled struct {
 // Capabilities an engine may declare. A scenario that needs one the engine lacks is skipped by name.
 const (
 	CanDetect = "detect"
-	CanRoll   = "roll" // takes the roll request
+	CanRoll   = "roll"  // takes the roll request
+	CanScale  = "scale" // takes the scale request
 	CanAlert  = "alert"
 )
 
 // Request is one JSON line on the engine's stdin: what an operator asks for.
 type Request struct {
-	Request string `json:"request"` // RequestRoll
+	Request string `json:"request"` // RequestRoll or RequestScale
 	App     string `json:"app"`
+	// Rollback goes with RequestRoll: the command, and its arguments, that puts the
+	// previous release back on disk. It is run, once, if the first worker that is
+	// replaced does not come to serve.
+	Rollback []string `json:"rollback,omitempty"`
+	Workers  int      `json:"workers,omitempty"` // of RequestScale: how many there are to be, 1 or more
 }
 
-// RequestRoll asks for a rolling restart of every worker of the app.
-const RequestRoll = "roll"
+// What may be asked for.
+const (
+	RequestRoll  = "roll"  // a rolling restart of every worker of the app
+	RequestScale = "scale" // more workers, or fewer: the highest ids go, never the one with NODE_APP_INSTANCE 0
+)
 
 // Alert is the JSON body an engine POSTs: the incident with its context.
 type Alert struct {

@@ -122,6 +122,32 @@ var histories = []struct {
 	{"one is slow for a while", StaysFast(sec(10)), func() history { return faulted().slow(101, 11, 19) }, Kept},
 	{"one stays slow", StaysFast(sec(5)), func() history { return faulted().slow(101, 11, 99) }, Broken},
 	{"not watched long enough", StaysFast(sec(25)), faulted, Inconclusive},
+	{"three at the end, and each serves", Scales(3, sec(20)), func() history {
+		h := asked().silence(20, 99, 104, 101)
+		h.snapshot(29.5, 101, 102, 103)
+		return h
+	}, Kept},
+	{"four wanted, four there", Scales(4, sec(5)), asked, Kept},
+	{"three wanted, four there", Scales(3, sec(20)), asked, Broken},
+	{"scaled late", Scales(3, sec(15)), func() history { h := asked(); h.snapshot(29.5, 101, 102, 103); return h }, Broken},
+	{"one of three does not serve", Scales(3, sec(20)), func() history {
+		h := asked().silence(20, 99, 103, 101)
+		h.snapshot(29.5, 101, 102, 103)
+		return h
+	}, Broken},
+	{"took one away as it says", TellsTheTruth(), func() history {
+		h := asked().act(25, "scale", 3, 104)
+		h.snapshot(29.5, 101, 102, 103)
+		return h
+	}, Kept},
+	{"took none away", TellsTheTruth(), func() history { return asked().act(25, "scale", 3, 104) }, Broken},
+	{"added one as it says", TellsTheTruth(), func() history {
+		h := asked().act(25, "scale", -1, 105)
+		h.snapshot(29.5, 101, 102, 103, 104, 105)
+		return h
+	}, Kept},
+	{"added none", TellsTheTruth(), func() history { return asked().act(25, "scale", -1, 105) }, Broken},
+	{"added one that was there", TellsTheTruth(), func() history { return asked().act(25, "scale", -1, 104) }, Broken},
 	{"stopped nothing", TellsTheTruth(), func() history { return faulted().act(12, "stop", 0, 0) }, Broken},
 }
 

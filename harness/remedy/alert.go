@@ -57,14 +57,24 @@ func workersOf(o Observation, limits Limits) []engine.Worker {
 // what a process says while it boots never reaches PM2's log files.
 func errorLines(history []Observation) []string {
 	var lines []string
+	said := complaints(history)
+	for _, e := range said[max(0, len(said)-maxLogs):] {
+		lines = append(lines, fmt.Sprintf("%s worker %d: %s", wall(e.At).Format(time.RFC3339Nano), e.ID, clip(e.Text, maxError)))
+	}
+	return lines
+}
+
+// complaints are the errors that workers have named.
+func complaints(history []Observation) []Event {
+	var said []Event
 	for _, o := range history {
 		for _, e := range o.Events {
 			if e.Kind == KindError || e.Kind == KindException {
-				lines = append(lines, fmt.Sprintf("%s worker %d: %s", wall(e.At).Format(time.RFC3339Nano), e.ID, clip(e.Text, maxError)))
+				said = append(said, e)
 			}
 		}
 	}
-	return lines[max(0, len(lines)-maxLogs):]
+	return said
 }
 
 // poster sends alerts one after the other, so that a "resolved" never overtakes

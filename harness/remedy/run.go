@@ -45,6 +45,7 @@ type runner struct {
 	latest Observation
 	open   []engine.Cause // of incidents
 	logs   []string       // last error lines
+	said   []Event        // errors of the workers, as far back as rules look
 
 	// The watching goroutine's own.
 	history []Observation
@@ -96,7 +97,7 @@ func (r *runner) run(ctx context.Context) error {
 		defer close(posted)
 		r.poster.run(posting)
 	}()
-	can := []string{engine.CanDetect, engine.CanRoll}
+	can := []string{engine.CanDetect, engine.CanRoll, engine.CanScale}
 	if r.cfg.AlertURL != "" {
 		can = append(can, engine.CanAlert)
 	}
@@ -144,7 +145,7 @@ func (r *runner) turn(ctx context.Context, o Observation) {
 func (r *runner) publish(o Observation) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.latest, r.logs, r.open = o, errorLines(r.history), nil
+	r.latest, r.logs, r.said, r.open = o, errorLines(r.history), complaints(r.history), nil
 	for _, in := range r.state.Incidents {
 		r.open = append(r.open, in.Finding.Cause)
 	}
@@ -217,23 +218,28 @@ const dryPause = 30 * time.Second
 // act carries an action out beside the watching, and files its begin and end for
 // the next observation.
 func (r *runner) act(ctx context.Context, d Decision) {
-	id := d.ID
-	l := engine.Line{Type: engine.TypeAction, Cause: d.Cause, Action: d.Action, ID: &id, PID: d.PID, Why: d.Why}
 	if r.cfg.DryRun {
-		r.note(d, "withheld", "dry run: "+d.Why)
-		l.Type, l.Why = engine.TypeWithheld, "dry run: "+d.Why
-		r.say(l)
+		id, why := d.ID, "dry run: "+d.Why
+		r.note(d, "withheld", why)
+		r.say(engine.Line{Type: engine.TypeWithheld, Cause: d.Cause, Action: d.Action, ID: &id, PID: d.PID, Why: why})
 		time.AfterFunc(dryPause, func() {
 			r.watch.did(Deed{At: host.Now(), Action: d.Action, Phase: engine.PhaseFailed, ID: d.ID, PID: d.PID, Error: "dry run"})
 		})
 		return
 	}
-	l.Phase = engine.PhaseBegin
+	end := r.begin(d)
+	// An action that has begun is brought to its end: half a restart is a worker less.
+	r.acts.Go(func() { end(r.hand.do(context.WithoutCancel(ctx), d)) })
+}
+
+// begin says and files that an action begins; what it returns does the same for
+// its end.
+func (r *runner) begin(d Decision) (end func(error)) {
+	id := d.ID
+	l := engine.Line{Type: engine.TypeAction, Cause: d.Cause, Action: d.Action, Phase: engine.PhaseBegin, ID: &id, PID: d.PID, Why: d.Why}
 	r.say(l)
-	r.watch.did(Deed{At: host.Now(), Action: d.Action, Phase: engine.PhaseBegin, ID: d.ID, PID: d.PID})
-	r.acts.Go(func() {
-		// An action that has begun is brought to its end: half a restart is a worker less.
-		err := r.hand.do(context.WithoutCancel(ctx), d)
+	r.watch.did(Deed{At: host.Now(), Action: d.Action, Phase: l.Phase, ID: d.ID, PID: d.PID})
+	return func(err error) {
 		l.Phase, l.Why = engine.PhaseDone, ""
 		result, why := "done", d.Why
 		if err != nil {
@@ -243,7 +249,7 @@ func (r *runner) act(ctx context.Context, d Decision) {
 		r.note(d, result, why)
 		r.say(l)
 		r.watch.did(Deed{At: host.Now(), Action: d.Action, Phase: l.Phase, ID: d.ID, PID: d.PID, Error: l.Error})
-	})
+	}
 }
 
 // say prints a line and writes it into the audit.
@@ -300,8 +306,10 @@ func (r *runner) requests(ctx context.Context) {
 			r.say(engine.Line{Type: engine.TypeWithheld, Why: "the request cannot be read", Error: err.Error()})
 		case req.App != "" && req.App != r.cfg.App:
 			r.say(engine.Line{Type: engine.TypeWithheld, Action: req.Request, Why: fmt.Sprintf("this engine looks after %s, not %.80s", r.cfg.App, req.App)})
+		case req.Request == engine.RequestScale:
+			r.scale(ctx, req.Workers)
 		default:
-			r.roll(ctx)
+			r.roll(ctx, req.Rollback)
 		}
 	}
 }
