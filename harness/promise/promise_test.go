@@ -135,6 +135,19 @@ var histories = []struct {
 		h.snapshot(29.5, 101, 102, 103)
 		return h
 	}, Broken},
+	{"reset as it says", TellsTheTruth(), func() history {
+		h := faulted().act(25, "reset", 1, 102)
+		h.snapshot(26.5, 101, 102, 103, 104)
+		return h
+	}, Kept},
+	{"reset nothing", TellsTheTruth(), func() history {
+		h := faulted().act(25, "reset", 1, 102)
+		h.snapshot(26.5, 101, 102, 103, 104)
+		for _, s := range h.Snapshots {
+			s.Workers[1].Restarts = 3
+		}
+		return h
+	}, Broken},
 	{"took one away as it says", TellsTheTruth(), func() history {
 		h := asked().act(25, "scale", 3, 104)
 		h.snapshot(29.5, 101, 102, 103)

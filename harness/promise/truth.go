@@ -10,7 +10,8 @@ import (
 
 // TellsTheTruth: what the engine says it did is what PM2 and the kernel saw. A
 // restart or kill it reports as done has ended a process of that worker and
-// another one has come; a stop has left the worker without one; a scale has taken
+// another one has come; a stop has left the worker without one; a reset has
+// set the worker's count of restarts to zero; a scale has taken
 // the worker off PM2's list, or has put one there.
 func TellsTheTruth() Promise {
 	return Promise{
@@ -50,6 +51,10 @@ func contradicted(r *evidence.Record, d Deed) string {
 		if !stopped(r, d) {
 			return "it was seen running all the time"
 		}
+	case "reset":
+		if !zeroed(r, d) {
+			return "PM2 went on counting its restarts"
+		}
 	case "scale":
 		if d.ID >= 0 && !listedWithout(r, d) {
 			return "PM2 lists it still"
@@ -76,6 +81,19 @@ func started(r *evidence.Record, d Deed) bool {
 			case s.At < d.Begin-claimSlack:
 				before[w.PID] = true
 			case s.At <= d.End+settle && !before[w.PID]:
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// zeroed reports whether the deed's worker was seen with no restarts counted just
+// after.
+func zeroed(r *evidence.Record, d Deed) bool {
+	for _, s := range r.Snapshots {
+		for _, w := range s.Workers {
+			if w.ID == d.ID && w.Restarts == 0 && s.At >= d.Begin && s.At <= d.End+settle {
 				return true
 			}
 		}

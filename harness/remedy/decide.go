@@ -25,7 +25,7 @@ type Decision struct {
 	Subject string
 	Action  string            // engine.Action...
 	ID      int               // worker id of Act and Withhold
-	PID     int               // of ActionKill and ActionReplace
+	PID     int               // of ActionKill, ActionReplace and ActionReset
 	Env     map[string]string // of ActionReplace
 	Why     string
 	By      []string // of Verified
@@ -165,6 +165,8 @@ func (d *decider) step(in *Incident) {
 		d.page(in)
 	case StageVerify:
 		d.verify(in)
+	case StageReset:
+		d.reset(in)
 	}
 	d.raise(in)
 }
@@ -178,6 +180,9 @@ func (d *decider) raise(in *Incident) {
 		return
 	}
 	in.Raised = true
+	if d.mute(in) {
+		return
+	}
 	d.say(in.decision(Raise))
 }
 

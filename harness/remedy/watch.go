@@ -222,7 +222,7 @@ func (w *watch) rows(o *Observation, procs []pm2.Process) {
 func (w *watch) row(at time.Duration, p pm2.Process, children []int, sure bool) Worker {
 	r := Worker{
 		ID: p.ID, Instance: p.Instance, PID: p.PID, Status: string(p.Status),
-		GaveUp: p.GaveUp(), Restarts: p.Restarts,
+		GaveUp: p.GaveUp(), Restarts: p.Restarts, Unstable: p.Unstable,
 	}
 	k := w.known[p.ID]
 	if k == nil || k.pid != p.PID {
