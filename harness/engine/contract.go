@@ -159,8 +159,12 @@ type Alert struct {
 	FirstSeen  time.Time `json:"first_seen"`
 	LastSeen   time.Time `json:"last_seen"`
 	Workers    []Worker  `json:"workers"`
-	Actions    []Taken   `json:"actions"`         // taken and withheld, in order
-	Human      string    `json:"human,omitempty"` // what a person must change: file, key, code
+	Actions    []Taken   `json:"actions"`              // taken and withheld, in order
+	Timeline   []Moment  `json:"timeline"`             // what happened lately, in order: at most 40
+	Human      string    `json:"human,omitempty"`      // what a person must change: file, key, code
+	Next       string    `json:"next,omitempty"`       // what the engine does next, and when
+	Undo       string    `json:"undo,omitempty"`       // how a person takes back what the engine, or a deployment, has done
+	Suppressed int       `json:"suppressed,omitempty"` // incidents of this cause that were not alerted of since the last alert of it
 	Daemon     Daemon    `json:"daemon"`
 	Logs       []string  `json:"logs,omitempty"` // last error lines, secrets redacted
 	Dedupe     string    `json:"dedupe"`         // fingerprint of app, cause and normalised error
@@ -174,8 +178,27 @@ type Worker struct {
 	Status   string  `json:"status"`  // PM2's word
 	Derived  string  `json:"derived"` // the engine's: serving, booting, backoff, gave_up, stopped, stalled
 	Restarts int     `json:"restarts"`
-	Uptime   float64 `json:"uptime"` // seconds
-	RSS      int64   `json:"rss"`    // bytes
+	Unstable int     `json:"unstable"` // restarts that PM2 counts towards giving up
+	Uptime   float64 `json:"uptime"`   // seconds
+	RSS      int64   `json:"rss"`      // bytes
+	// Before is what was counted when the incident opened, nil for a worker that
+	// was not there.
+	Before *Counters `json:"before,omitempty"`
+	FDs    int       `json:"fds"`         // open file descriptors, 0 without a process
+	Conns  int       `json:"connections"` // established connections on the app's port
+}
+
+// Counters are what PM2 counts of a worker.
+type Counters struct {
+	Restarts int `json:"restarts"`
+	Unstable int `json:"unstable"`
+}
+
+// Moment is one entry of an alert's timeline.
+type Moment struct {
+	At   time.Time `json:"at"`
+	By   string    `json:"by"` // worker, pm2, operator, engine or deploy
+	Text string    `json:"text"`
 }
 
 // Taken is one action of an alert.

@@ -33,6 +33,8 @@ type Decision struct {
 
 	Opened time.Duration // of Raise and Resolve: when the incident was first and last diagnosed
 	Seen   time.Duration
+	Next   string // of Raise: what comes next
+	Unsaid int    // of Raise: incidents of the same that people were not told of
 }
 
 // Decide turns findings into decisions. It is a pure function: it reads the
@@ -183,7 +185,10 @@ func (d *decider) raise(in *Incident) {
 	if d.mute(in) {
 		return
 	}
-	d.say(in.decision(Raise))
+	x := in.decision(Raise)
+	x.Next, x.Unsaid = d.next(in), d.s.Unsaid[x.Cause]
+	delete(d.s.Unsaid, x.Cause)
+	d.say(x)
 }
 
 // decision is one about the whole incident.

@@ -22,9 +22,8 @@ type latch struct {
 // engine stops acting on it, and only an operator's command, or another run of the
 // engine, makes it act again.
 type flap struct {
-	cures      int
-	told       bool // people know that it flaps
-	suppressed int  // incidents of it that people were not told of since
+	cures int
+	told  bool // people know that it flaps
 }
 
 func cloneFlaps(all map[latch]*flap) map[latch]*flap {
@@ -90,7 +89,7 @@ func (d *decider) mute(in *Incident) bool {
 	case f == nil:
 		return false
 	case f.told:
-		f.suppressed++
+		d.s.Unsaid[in.Finding.Cause]++
 		in.Muted = true
 		return true
 	}

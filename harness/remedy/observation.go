@@ -57,6 +57,7 @@ const (
 	KindException = "exception" // an exception the worker died of
 	KindChorus    = "chorus"    // the worker wrote, on the second, what another one wrote: Text is the line, numbers masked
 	KindKilled    = "killed"    // somebody ended PM2's daemon on purpose
+	KindDeploy    = "deploy"    // the app's script was changed on disk
 )
 
 // Event is one message from PM2's bus, reduced to what rules read.

@@ -124,8 +124,12 @@ func (r *runner) replaced(p drain.Replacement, err error) {
 // advise tells people about a bad habit, once for a roll: it is not an incident
 // that ends, it is something to mend.
 func (r *runner) advise(f Finding) {
-	at := host.Now()
-	r.say(engine.Line{Type: engine.TypeDetected, Cause: f.Cause, Evidence: f.Evidence, RuledOut: f.RuledOut})
-	r.say(engine.Line{Type: engine.TypeIncident, Cause: f.Cause, Incident: engine.IncidentOpened})
-	r.poster.send(r.alertOf(engine.StatusFiring, f, at, at))
+	r.tell(incident{Finding: f, opened: host.Now(), seen: host.Now(), next: "nothing: it is for people to mend"})
+}
+
+// tell says what was diagnosed beside the rules, and alerts people.
+func (r *runner) tell(in incident) {
+	r.say(engine.Line{Type: engine.TypeDetected, Cause: in.Cause, Evidence: in.Evidence, RuledOut: in.RuledOut})
+	r.say(engine.Line{Type: engine.TypeIncident, Cause: in.Cause, Incident: engine.IncidentOpened})
+	r.poster.send(r.alertOf(engine.StatusFiring, in))
 }

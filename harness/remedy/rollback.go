@@ -61,7 +61,7 @@ func (r *runner) badRelease(done []drain.Replacement, err error, begun time.Dura
 	canary := done[0].ID
 	r.mu.Lock()
 	var words []string
-	for _, e := range r.said {
+	for _, e := range complaints(r.past) {
 		if e.ID == canary && e.At >= begun {
 			words = append(words, e.Text)
 		}
@@ -99,18 +99,19 @@ func releaseFinding(done []drain.Replacement, err error, words string, port int)
 // serves. People are told at once, and again how it ended.
 func (r *runner) goBack(ctx context.Context, back []string, canary drain.Replacement, before map[int]int, f Finding) {
 	opened := host.Now()
-	r.advise(f)
+	r.count(f)
+	r.tell(incident{Finding: f, opened: opened, seen: opened, next: fmt.Sprintf("the operator's roll-back command is run, then worker %d is started again", canary.ID)})
 	by, err := r.undo(ctx, back, canary.ID, before, f)
 	if err != nil {
 		r.say(engine.Line{Type: engine.TypeWithheld, Action: engine.ActionRestart, ID: &canary.ID, Why: "the roll-back did not succeed: this worker is left to people, the others are as they were", Error: err.Error()})
 		f.Evidence = append(f.Evidence, engine.Fact{Source: "proc", Text: "the roll-back did not succeed: " + err.Error()})
-		r.poster.send(r.alertOf(engine.StatusFiring, f, opened, host.Now()))
+		r.poster.send(r.alertOf(engine.StatusFiring, incident{Finding: f, opened: opened, seen: host.Now(), next: "nothing: the engine waits for people"}))
 		return
 	}
 	r.say(engine.Line{Type: engine.TypeVerified, Cause: f.Cause, By: by})
 	r.say(engine.Line{Type: engine.TypeIncident, Cause: f.Cause, Incident: engine.IncidentResolved})
-	r.poster.send(r.alertOf(engine.StatusResolved, f, opened, opened))
-	r.forget(Decision{Cause: f.Cause, Subject: f.Subject})
+	r.poster.send(r.alertOf(engine.StatusResolved, incident{Finding: f, opened: opened, seen: opened}))
+	r.forget(Decision{Cause: f.Cause, Subject: f.Subject, Finding: f})
 }
 
 // undo does it, and says by what it was seen to have worked.

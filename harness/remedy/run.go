@@ -43,9 +43,9 @@ type runner struct {
 	mu     sync.Mutex
 	taken  []taken // for alerts
 	latest Observation
-	open   []engine.Cause // of incidents
-	logs   []string       // last error lines
-	said   []Event        // errors of the workers, as far back as rules look
+	open   []engine.Cause                     // of incidents
+	past   []Observation                      // as far back as rules look
+	before map[string]map[int]engine.Counters // what PM2 counted when an incident opened, by its fingerprint
 
 	// The watching goroutine's own.
 	history []Observation
@@ -53,13 +53,6 @@ type runner struct {
 	wants   Wants
 
 	acts sync.WaitGroup // actions under way
-}
-
-// taken is an action, done or withheld, with the incident it was for.
-type taken struct {
-	cause   engine.Cause
-	subject string
-	engine.Taken
 }
 
 // Run looks after the app until ctx ends. The end of Stdin only ends requests.
@@ -145,7 +138,7 @@ func (r *runner) turn(ctx context.Context, o Observation) {
 func (r *runner) publish(o Observation) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.latest, r.logs, r.said, r.open = o, errorLines(r.history), complaints(r.history), nil
+	r.latest, r.past, r.open = o, r.history, nil
 	for _, in := range r.state.Incidents {
 		r.open = append(r.open, in.Finding.Cause)
 	}
@@ -192,6 +185,7 @@ func (r *runner) rest(ctx context.Context, n int, last time.Duration) bool {
 func (r *runner) carryOut(ctx context.Context, d Decision) {
 	switch d.Kind {
 	case Detect:
+		r.count(d.Finding)
 		r.say(engine.Line{Type: engine.TypeDetected, Cause: d.Cause, Evidence: d.Finding.Evidence, RuledOut: d.Finding.RuledOut})
 	case Withhold:
 		r.note(d, "withheld", d.Why)
@@ -203,10 +197,10 @@ func (r *runner) carryOut(ctx context.Context, d Decision) {
 		r.say(engine.Line{Type: engine.TypeVerified, Cause: d.Cause, By: d.By})
 	case Raise:
 		r.say(engine.Line{Type: engine.TypeIncident, Cause: d.Cause, Incident: engine.IncidentOpened})
-		r.poster.send(r.alertOf(engine.StatusFiring, d.Finding, d.Opened, d.Seen))
+		r.poster.send(r.alertOf(engine.StatusFiring, d.incident()))
 	case Resolve:
 		r.say(engine.Line{Type: engine.TypeIncident, Cause: d.Cause, Incident: engine.IncidentResolved})
-		r.poster.send(r.alertOf(engine.StatusResolved, d.Finding, d.Opened, d.Seen))
+		r.poster.send(r.alertOf(engine.StatusResolved, d.incident()))
 		r.forget(d)
 	}
 }
@@ -263,37 +257,6 @@ func (r *runner) say(l engine.Line) {
 	if auditErr := r.notes.audit(l); auditErr != nil && err == nil {
 		_ = engine.EncodeLine(r.cfg.Stdout, engine.Line{Type: engine.TypeWithheld, At: l.At, Action: "audit", Error: auditErr.Error()})
 	}
-}
-
-// note keeps an action for the incident's alerts.
-func (r *runner) note(d Decision, result, why string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.taken = append(r.taken, taken{d.Cause, d.Subject, engine.Taken{At: time.Now().UTC(), Action: d.Action, ID: d.ID, Result: result, Why: why}})
-}
-
-// takenFor lists the actions of an incident, in order. The caller holds r.mu.
-func (r *runner) takenFor(f Finding) []engine.Taken {
-	out := []engine.Taken{}
-	for _, t := range r.taken {
-		if t.cause == f.Cause && t.subject == f.Subject {
-			out = append(out, t.Taken)
-		}
-	}
-	return out
-}
-
-// forget drops the actions of an incident that is over.
-func (r *runner) forget(d Decision) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	kept := r.taken[:0]
-	for _, t := range r.taken {
-		if t.cause != d.Cause || t.subject != d.Subject {
-			kept = append(kept, t)
-		}
-	}
-	r.taken = kept
 }
 
 // requests takes what an operator asks for on stdin until it ends.

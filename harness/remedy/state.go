@@ -30,6 +30,7 @@ type State struct {
 	Acted     []Deed               // actions begun within Limits.Span
 	Cured     []Cure               // within Limits.Span
 	Latched   map[latch]*flap      // what flaps, and is left to people
+	Unsaid    map[engine.Cause]int // incidents that people were not told of, since they last were of that cause
 	Said      map[string]bool      // withheld lines already printed
 }
 
@@ -61,13 +62,14 @@ type Incident struct {
 // NewState returns the memory of an engine that has just started. held are the
 // workers that an earlier run of it stopped and did not start again.
 func NewState(held map[int]engine.Cause) State {
-	s := State{Held: map[int]engine.Cause{}, Busy: map[int]string{}, Said: map[string]bool{}, Latched: map[latch]*flap{}}
+	s := State{Held: map[int]engine.Cause{}, Busy: map[int]string{}, Said: map[string]bool{}, Latched: map[latch]*flap{}, Unsaid: map[engine.Cause]int{}}
 	maps.Copy(s.Held, held)
 	return s
 }
 
 func (s State) clone() State {
 	s.Held, s.Busy, s.Said = maps.Clone(s.Held), maps.Clone(s.Busy), maps.Clone(s.Said)
+	s.Unsaid = maps.Clone(s.Unsaid)
 	s.Acted, s.Cured, s.Latched = slices.Clone(s.Acted), slices.Clone(s.Cured), cloneFlaps(s.Latched)
 	s.Incidents = slices.Clone(s.Incidents)
 	for i := range s.Incidents {

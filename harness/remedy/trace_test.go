@@ -175,6 +175,9 @@ func line(d Decision) string {
 			said += "\n         because " + e.Text
 		}
 	}
+	if d.Unsaid > 0 {
+		said += fmt.Sprintf("\n         people were not told of %d of these before", d.Unsaid)
+	}
 	return said
 }
 

@@ -30,6 +30,7 @@ type watch struct {
 
 	client *pm2.Client
 	known  map[int]*known // by pm_id
+	script script
 	last   Observation
 }
 
@@ -63,6 +64,9 @@ func (w *watch) look(ctx context.Context, wants Wants) Observation {
 		o.Workers = slices.Clone(w.last.Workers) // it is slow to answer; what was, is
 	}
 	w.collect(&o)
+	if e, changed := w.script.look(procs, w.app, o.At); changed {
+		o.Events = append(o.Events, e)
+	}
 	w.extras(ctx, &o, wants)
 	o.Paused = paused(w.home)
 	w.last = o
