@@ -101,6 +101,9 @@ func (r *runner) replaceAll(ctx context.Context) ([]drain.Replacement, error) {
 		},
 		Done: func(p drain.Replacement, err error) {
 			r.replaced(p, err)
+			if err != nil {
+				return // a successor that never served is not a slow one
+			}
 			if f, ok := advice(p); ok {
 				once.Do(func() { r.advise(f) })
 			}
