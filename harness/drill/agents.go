@@ -91,12 +91,8 @@ func (r *run) startEngine(ctx context.Context) (err error) {
 	if err != nil {
 		return fmt.Errorf("cannot start the engine: %w", err)
 	}
-	r.site.Ask = func(_ context.Context, request string) error {
-		line, err := json.Marshal(engine.Request{Request: request, App: r.drill.App.Name})
-		if err == nil {
-			_, err = r.engine.Stdin.Write(append(line, '\n'))
-		}
-		return err
+	r.site.Ask = func(_ context.Context, request engine.Request) error {
+		return engine.EncodeRequest(r.engine.Stdin, request)
 	}
 	// An engine that ends is the engine's affair: the promises will tell.
 	r.follow("engine", r.engine, r.engineLine, func(string, *cluster.Stream) {})

@@ -21,8 +21,9 @@ const (
 // Causes lists every cause in the order the contract documents them.
 func Causes() []Cause {
 	return []Cause{
-		PortForeign, PortSelf, DependencyOutage, BootCrash, NoDrainSupport, SigintIgnored,
-		StalledEventLoop, StoppedProcess, DaemonDead, Undetermined,
+		PortForeign, PortSelf, PortSibling, DependencyOutage, RejectedBoot, Serialisation, BootCrash,
+		NoDrainSupport, SigintIgnored, KillTimeoutShort, SlowReady, EverybodyLeads, LeaderMissing,
+		HotWorker, StalledEventLoop, StoppedProcess, DaemonDead, Undetermined,
 	}
 }
 
@@ -69,8 +70,13 @@ func DecodeRequest(b []byte) (Request, error) {
 	if err := decode(b, MaxLine, &r); err != nil {
 		return Request{}, fmt.Errorf("cannot decode request: %w", err)
 	}
-	if r.Request != RequestRoll {
+	switch {
+	case r.Request != RequestRoll && r.Request != RequestScale:
 		return Request{}, fmt.Errorf("cannot accept request: %.40q is not known", r.Request)
+	case r.Request == RequestScale && r.Workers < 1:
+		return Request{}, fmt.Errorf("cannot accept request: %d workers are fewer than 1", r.Workers)
+	case len(r.Rollback) > 0 && r.Rollback[0] == "":
+		return Request{}, errors.New("cannot accept request: rollback names no command")
 	}
 	return r, nil
 }

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"os"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -43,6 +45,11 @@ func TestDecodeLine(t *testing.T) {
 func TestDecodeRequest(t *testing.T) {
 	tests := []struct{ name, in, err string }{
 		{"roll", `{"request":"roll","app":"app"}`, ""},
+		{"roll with a way back", `{"request":"roll","app":"app","rollback":["git","checkout","v1"]}`, ""},
+		{"roll with an empty way back", `{"request":"roll","rollback":[""]}`, "names no command"},
+		{"scale", `{"request":"scale","app":"app","workers":1}`, ""},
+		{"scale to nothing", `{"request":"scale","app":"app"}`, "fewer than 1"},
+		{"scale to less", `{"request":"scale","workers":-1}`, "fewer than 1"},
 		{"unknown", `{"request":"dance"}`, "is not known"},
 		{"text", `roll`, "is not a JSON object"},
 	}
@@ -51,6 +58,32 @@ func TestDecodeRequest(t *testing.T) {
 			_, err := DecodeRequest([]byte(tt.in))
 			checkError(t, err, tt.err)
 		})
+	}
+}
+
+// TestContractNamesEveryCause holds CONTRACT.md, and the list that lines and
+// alerts are checked against, to the causes of contract.go.
+func TestContractNamesEveryCause(t *testing.T) {
+	source, err := os.ReadFile("contract.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	document, err := os.ReadFile("CONTRACT.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	declared := regexp.MustCompile(`Cause = "([^"]+)"`).FindAllSubmatch(source, -1)
+	if len(declared) != len(Causes()) {
+		t.Errorf("contract.go declares %d causes, Causes() lists %d", len(declared), len(Causes()))
+	}
+	for _, m := range declared {
+		cause := Cause(m[1])
+		if !cause.Known() {
+			t.Errorf("Causes() lacks %s", cause)
+		}
+		if !strings.Contains(string(document), "`"+string(cause)+"`") {
+			t.Errorf("CONTRACT.md lacks %s", cause)
+		}
 	}
 }
 

@@ -52,12 +52,15 @@ const (
 
 // Actions an engine may claim. Anything else is reported as it stands.
 const (
-	ActionRestart = "restart" // one worker id, through PM2
-	ActionStop    = "stop"    // one worker id, through PM2
-	ActionKill    = "kill"    // one pid, by signal
-	ActionDrain   = "drain"   // one worker leaves the rotation and finishes its requests
-	ActionReplace = "replace" // one worker id: drained, then a new process in its place
-	ActionRoll    = "roll"    // a rolling restart of the app, worker by worker
+	ActionRestart  = "restart"  // one worker id, through PM2
+	ActionStop     = "stop"     // one worker id, through PM2
+	ActionKill     = "kill"     // one pid, by signal
+	ActionDrain    = "drain"    // one worker leaves the rotation and finishes its requests
+	ActionReplace  = "replace"  // one worker id: drained, then a new process in its place
+	ActionRoll     = "roll"     // a rolling restart of the app, worker by worker
+	ActionRollback = "rollback" // the operator's command that puts the previous release back on disk
+	ActionScale    = "scale"    // one worker more (the line that ends it names its pid) or, with ID, that one less
+	ActionReset    = "reset"    // one worker id: PM2's restart counters to zero; Why has what they were
 )
 
 // Cause names what is wrong, from a closed list.
@@ -122,18 +125,27 @@ type Ruled struct {
 // Capabilities an engine may declare. A scenario that needs one the engine lacks is skipped by name.
 const (
 	CanDetect = "detect"
-	CanRoll   = "roll" // takes the roll request
+	CanRoll   = "roll"  // takes the roll request
+	CanScale  = "scale" // takes the scale request
 	CanAlert  = "alert"
 )
 
 // Request is one JSON line on the engine's stdin: what an operator asks for.
 type Request struct {
-	Request string `json:"request"` // RequestRoll
+	Request string `json:"request"` // RequestRoll or RequestScale
 	App     string `json:"app"`
+	// Rollback goes with RequestRoll: the command, and its arguments, that puts the
+	// previous release back on disk. It is run, once, if the first worker that is
+	// replaced does not come to serve.
+	Rollback []string `json:"rollback,omitempty"`
+	Workers  int      `json:"workers,omitempty"` // of RequestScale: how many there are to be, 1 or more
 }
 
-// RequestRoll asks for a rolling restart of every worker of the app.
-const RequestRoll = "roll"
+// What may be asked for.
+const (
+	RequestRoll  = "roll"  // a rolling restart of every worker of the app
+	RequestScale = "scale" // more workers, or fewer: the highest ids go, never the one with NODE_APP_INSTANCE 0
+)
 
 // Alert is the JSON body an engine POSTs: the incident with its context.
 type Alert struct {
@@ -147,8 +159,12 @@ type Alert struct {
 	FirstSeen  time.Time `json:"first_seen"`
 	LastSeen   time.Time `json:"last_seen"`
 	Workers    []Worker  `json:"workers"`
-	Actions    []Taken   `json:"actions"`         // taken and withheld, in order
-	Human      string    `json:"human,omitempty"` // what a person must change: file, key, code
+	Actions    []Taken   `json:"actions"`              // taken and withheld, in order
+	Timeline   []Moment  `json:"timeline"`             // what happened lately, in order: at most 40
+	Human      string    `json:"human,omitempty"`      // what a person must change: file, key, code
+	Next       string    `json:"next,omitempty"`       // what the engine does next, and when
+	Undo       string    `json:"undo,omitempty"`       // how a person takes back what the engine, or a deployment, has done
+	Suppressed int       `json:"suppressed,omitempty"` // incidents of this cause that were not alerted of since the last alert of it
 	Daemon     Daemon    `json:"daemon"`
 	Logs       []string  `json:"logs,omitempty"` // last error lines, secrets redacted
 	Dedupe     string    `json:"dedupe"`         // fingerprint of app, cause and normalised error
@@ -162,8 +178,27 @@ type Worker struct {
 	Status   string  `json:"status"`  // PM2's word
 	Derived  string  `json:"derived"` // the engine's: serving, booting, backoff, gave_up, stopped, stalled
 	Restarts int     `json:"restarts"`
-	Uptime   float64 `json:"uptime"` // seconds
-	RSS      int64   `json:"rss"`    // bytes
+	Unstable int     `json:"unstable"` // restarts that PM2 counts towards giving up
+	Uptime   float64 `json:"uptime"`   // seconds
+	RSS      int64   `json:"rss"`      // bytes
+	// Before is what was counted when the incident opened, nil for a worker that
+	// was not there.
+	Before *Counters `json:"before,omitempty"`
+	FDs    int       `json:"fds"`         // open file descriptors, 0 without a process
+	Conns  int       `json:"connections"` // established connections on the app's port
+}
+
+// Counters are what PM2 counts of a worker.
+type Counters struct {
+	Restarts int `json:"restarts"`
+	Unstable int `json:"unstable"`
+}
+
+// Moment is one entry of an alert's timeline.
+type Moment struct {
+	At   time.Time `json:"at"`
+	By   string    `json:"by"` // worker, pm2, operator, engine or deploy
+	Text string    `json:"text"`
 }
 
 // Taken is one action of an alert.

@@ -12,6 +12,8 @@ import (
 type BadDeploy struct {
 	Flag string // file under /srv/flags by which the fixture runs its broken release
 	Says string // what its workers say when they die of it
+	// Back has the request carry the command that takes the release back.
+	Back bool
 }
 
 // Kind implements Fault: whoever rolls is to blame for what a roll loses.
@@ -26,7 +28,11 @@ func (f BadDeploy) Inject(ctx context.Context, at Site) error {
 	if err != nil {
 		return fmt.Errorf("cannot deploy the bad release: %w", err)
 	}
-	return RollingRestart{}.Inject(ctx, at)
+	roll := RollingRestart{}
+	if f.Back {
+		roll.Rollback = []string{"rm", "-v", BadRelease{Flag: f.Flag}.path()}
+	}
+	return roll.Inject(ctx, at)
 }
 
 // Bitten says yes once a worker has died saying the words.

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/cluster"
+	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/evidence"
 )
 
@@ -43,7 +44,7 @@ type Site struct {
 	Port    int
 	// Ask hands a request to the engine under test; nil when no engine is there
 	// to be asked.
-	Ask func(ctx context.Context, request string) error
+	Ask func(ctx context.Context, request engine.Request) error
 }
 
 // Bite is the proof that a fault has taken effect.

@@ -254,6 +254,10 @@ func TestBitten(t *testing.T) {
 			"the leader went":     leave("1", "2"),
 			"the leader is alone": leave("0"),
 		}},
+		{ScaleRequest{To: 2}, leave("2", "3"), map[string]edit{
+			"three are left":     leave("1", "2", "3"),
+			"the leader is left": leave("0", "3"),
+		}},
 		{HotWorker{}, slow(101), map[string]edit{
 			"all are slow":   slow(101, 102, 103, 104),
 			"nobody answers": func(r *evidence.Record) { r.Requests = r.Requests[:4*110] },

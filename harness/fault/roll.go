@@ -10,15 +10,19 @@ import (
 
 // RollingRestart asks for a rolling restart. The engine under test is asked if
 // there is one; without it the operator does what PM2 offers, `pm2 reload`.
-type RollingRestart struct{}
+type RollingRestart struct {
+	// Rollback is the command, run inside the container, that puts the previous
+	// release back on disk; nil for none. PM2 has no place for one.
+	Rollback []string
+}
 
 // Kind implements Fault.
 func (RollingRestart) Kind() string { return evidence.KindRequest }
 
 // Inject hands the request over.
-func (RollingRestart) Inject(ctx context.Context, at Site) error {
+func (f RollingRestart) Inject(ctx context.Context, at Site) error {
 	if at.Ask != nil {
-		if err := at.Ask(ctx, engine.RequestRoll); err != nil {
+		if err := at.Ask(ctx, engine.Request{Request: engine.RequestRoll, App: at.App, Rollback: f.Rollback}); err != nil {
 			return fmt.Errorf("cannot ask the engine for a rolling restart: %w", err)
 		}
 		return nil

@@ -1,6 +1,7 @@
 package promise
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/evidence"
@@ -11,7 +12,7 @@ import (
 type Deed struct {
 	Action string
 	ID     int           // pm_id, -1 when the line names none
-	PID    int           // 0 when the line names none
+	PID    int           // 0 when neither line names one
 	Begin  time.Duration // when its first line was read
 	End    time.Duration // when its last line was read, 0 while it is open
 	Failed bool
@@ -42,6 +43,7 @@ func Deeds(r *evidence.Record) []Deed {
 			i = len(deeds) - 1
 		}
 		deeds[i].End, deeds[i].Failed = c.At, c.Phase == "failed"
+		deeds[i].PID = cmp.Or(deeds[i].PID, c.PID) // a worker that was added has none before
 	}
 	return deeds
 }

@@ -167,6 +167,45 @@ var histories = []struct {
 	{"it was not, before", AnswersReady(), func() history { return asked().drop(6, evidence.WrongStatus, unready) }, Kept},
 	{"a request is lost otherwise", AnswersReady(), func() history { return asked().drop(12, evidence.Reset) }, Kept},
 	{"nothing was started", AnswersReady(), calm, Inconclusive},
+	{"three at the end, and each serves", Scales(3, sec(20)), func() history {
+		h := asked().silence(20, 99, 104, 101)
+		h.snapshot(29.5, 101, 102, 103)
+		return h
+	}, Kept},
+	{"four wanted, four there", Scales(4, sec(5)), asked, Kept},
+	{"three wanted, four there", Scales(3, sec(20)), asked, Broken},
+	{"scaled late", Scales(3, sec(15)), func() history { h := asked(); h.snapshot(29.5, 101, 102, 103); return h }, Broken},
+	{"one of three does not serve", Scales(3, sec(20)), func() history {
+		h := asked().silence(20, 99, 103, 101)
+		h.snapshot(29.5, 101, 102, 103)
+		return h
+	}, Broken},
+	{"reset as it says", TellsTheTruth(), func() history {
+		h := faulted().act(25, "reset", 1, 102)
+		h.snapshot(26.5, 101, 102, 103, 104)
+		return h
+	}, Kept},
+	{"reset nothing", TellsTheTruth(), func() history {
+		h := faulted().act(25, "reset", 1, 102)
+		h.snapshot(26.5, 101, 102, 103, 104)
+		for _, s := range h.Snapshots {
+			s.Workers[1].Restarts = 3
+		}
+		return h
+	}, Broken},
+	{"took one away as it says", TellsTheTruth(), func() history {
+		h := asked().act(25, "scale", 3, 104)
+		h.snapshot(29.5, 101, 102, 103)
+		return h
+	}, Kept},
+	{"took none away", TellsTheTruth(), func() history { return asked().act(25, "scale", 3, 104) }, Broken},
+	{"added one as it says", TellsTheTruth(), func() history {
+		h := asked().act(25, "scale", -1, 105)
+		h.snapshot(29.5, 101, 102, 103, 104, 105)
+		return h
+	}, Kept},
+	{"added none", TellsTheTruth(), func() history { return asked().act(25, "scale", -1, 105) }, Broken},
+	{"added one that was there", TellsTheTruth(), func() history { return asked().act(25, "scale", -1, 104) }, Broken},
 	{"stopped nothing", TellsTheTruth(), func() history { return faulted().act(12, "stop", 0, 0) }, Broken},
 }
 

@@ -2,6 +2,7 @@ package promise
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/evidence"
@@ -9,7 +10,9 @@ import (
 
 // TellsTheTruth: what the engine says it did is what PM2 and the kernel saw. A
 // restart or kill it reports as done has ended a process of that worker and
-// another one has come; a stop has left the worker without one.
+// another one has come; a stop has left the worker without one; a reset has
+// set the worker's count of restarts to zero; a scale has taken
+// the worker off PM2's list, or has put one there.
 func TellsTheTruth() Promise {
 	return Promise{
 		Name:     "tells-the-truth",
@@ -48,6 +51,17 @@ func contradicted(r *evidence.Record, d Deed) string {
 		if !stopped(r, d) {
 			return "it was seen running all the time"
 		}
+	case "reset":
+		if !zeroed(r, d) {
+			return "PM2 went on counting its restarts"
+		}
+	case "scale":
+		if d.ID >= 0 && !listedWithout(r, d) {
+			return "PM2 lists it still"
+		}
+		if d.ID < 0 && !came(r, d) {
+			return fmt.Sprintf("no worker with pid %d was seen", d.PID)
+		}
 	}
 	return ""
 }
@@ -68,6 +82,40 @@ func started(r *evidence.Record, d Deed) bool {
 				before[w.PID] = true
 			case s.At <= d.End+settle && !before[w.PID]:
 				return true
+			}
+		}
+	}
+	return false
+}
+
+// zeroed reports whether the deed's worker was seen with no restarts counted just
+// after.
+func zeroed(r *evidence.Record, d Deed) bool {
+	for _, s := range r.Snapshots {
+		for _, w := range s.Workers {
+			if w.ID == d.ID && w.Restarts == 0 && s.At >= d.Begin && s.At <= d.End+settle {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// listedWithout reports whether PM2's list was seen without the deed's worker
+// while it was under way or just after.
+func listedWithout(r *evidence.Record, d Deed) bool {
+	return slices.ContainsFunc(r.Snapshots, func(s evidence.Snapshot) bool {
+		return s.Daemon > 0 && s.At >= d.Begin-claimSlack && s.At <= d.End+settle && !slices.Contains(ids(s), d.ID)
+	})
+}
+
+// came reports whether a worker with the deed's pid was seen that was not there
+// before.
+func came(r *evidence.Record, d Deed) bool {
+	for _, s := range r.Snapshots {
+		for _, w := range s.Workers {
+			if w.PID == d.PID && w.Alive {
+				return s.At >= d.Begin-claimSlack && s.At <= d.End+settle
 			}
 		}
 	}

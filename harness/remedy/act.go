@@ -55,6 +55,8 @@ func (h hand) do(ctx context.Context, d Decision) error {
 		return h.kill(ctx, p, d.PID)
 	case engine.ActionReplace:
 		return h.replace(ctx, client, p, d)
+	case engine.ActionReset:
+		return h.reset(ctx, client, p, d.PID)
 	}
 	return fmt.Errorf("cannot %s worker %d: no such action", d.Action, d.ID)
 }

@@ -15,20 +15,31 @@ import (
 	"github.com/pm2drill/pm2drill/harness/host"
 )
 
-// maxLogs is how many error lines an alert carries.
-const maxLogs = 30
+// incident is what an alert is about.
+type incident struct {
+	Finding
+	opened, seen time.Duration // when it was first and last diagnosed
+	next         string        // what the engine does next
+	unsaid       int           // incidents of the same that were not alerted of
+}
+
+func (d Decision) incident() incident {
+	return incident{Finding: d.Finding, opened: d.Opened, seen: d.Seen, next: d.Next, unsaid: d.Unsaid}
+}
 
 // alertOf builds the alert of an incident from what is known now.
-func (r *runner) alertOf(status string, f Finding, opened, seen time.Duration) engine.Alert {
+func (r *runner) alertOf(status string, in incident) engine.Alert {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	o := r.latest
+	o, actions := r.latest, r.takenFor(in.Finding)
+	dedupe := fingerprint(r.cfg.App, in.Finding)
 	return engine.Alert{
-		Engine: Name, Status: status, App: r.cfg.App, Cause: f.Cause, Confidence: f.Confidence,
-		Evidence: f.Evidence, RuledOut: f.RuledOut, FirstSeen: wall(opened), LastSeen: wall(seen),
-		Workers: workersOf(o, r.limits), Actions: r.takenFor(f), Human: f.Human,
+		Engine: Name, Status: status, App: r.cfg.App, Cause: in.Cause, Confidence: in.Confidence,
+		Evidence: in.Evidence, RuledOut: in.RuledOut, FirstSeen: wall(in.opened), LastSeen: wall(in.seen),
+		Workers: workersOf(o, r.limits, r.before[dedupe], r.cfg.Port), Actions: actions, Timeline: timeline(r.past),
+		Human: in.Human, Next: in.next, Undo: undoing(actions, r.past), Suppressed: in.unsaid,
 		Daemon: engine.Daemon{PID: o.Daemon.PID, Version: o.Daemon.Version},
-		Logs:   r.logs, Dedupe: fingerprint(r.cfg.App, f),
+		Logs:   errorLines(r.past), Dedupe: dedupe,
 	}
 }
 
@@ -39,32 +50,6 @@ func wall(at time.Duration) time.Time { return time.Now().Add(at - host.Now()).U
 func fingerprint(app string, f Finding) string {
 	sum := sha256.Sum256([]byte(app + "\x00" + string(f.Cause) + "\x00" + normalise(f.Subject)))
 	return hex.EncodeToString(sum[:8])
-}
-
-// workersOf is the table of workers.
-func workersOf(o Observation, limits Limits) []engine.Worker {
-	out := make([]engine.Worker, 0, len(o.Workers))
-	for _, w := range o.Workers {
-		out = append(out, engine.Worker{
-			ID: w.ID, Instance: w.Instance, PID: w.PID, Status: w.Status,
-			Derived: o.derived(w, limits.Stall), Restarts: w.Restarts, Uptime: w.Uptime.Seconds(), RSS: w.RSS,
-		})
-	}
-	return out
-}
-
-// errorLines are the last lines of the workers' stderr, as the bus brought them:
-// what a process says while it boots never reaches PM2's log files.
-func errorLines(history []Observation) []string {
-	var lines []string
-	for _, o := range history {
-		for _, e := range o.Events {
-			if e.Kind == KindError || e.Kind == KindException {
-				lines = append(lines, fmt.Sprintf("%s worker %d: %s", wall(e.At).Format(time.RFC3339Nano), e.ID, clip(e.Text, maxError)))
-			}
-		}
-	}
-	return lines[max(0, len(lines)-maxLogs):]
 }
 
 // poster sends alerts one after the other, so that a "resolved" never overtakes
@@ -96,7 +81,7 @@ func (p *poster) send(a engine.Alert) {
 		return
 	}
 	select {
-	case p.queue <- redactAlert(a):
+	case p.queue <- public(a):
 	default:
 		p.fail(fmt.Errorf("cannot queue alert: %d wait already", maxQueue))
 	}

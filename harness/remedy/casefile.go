@@ -51,6 +51,9 @@ func newCase(history []Observation, limits Limits) casefile {
 			}
 		}
 		for _, d := range o.Deeds {
+			if d.Action == engine.ActionReset {
+				continue // it ends no process
+			}
 			own[d.ID] = d.At + ownGrace(d)
 			if (d.Action == engine.ActionRestart || d.Action == engine.ActionReplace) && d.Phase == engine.PhaseDone {
 				c.forget(d.ID)

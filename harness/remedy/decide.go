@@ -25,7 +25,7 @@ type Decision struct {
 	Subject string
 	Action  string            // engine.Action...
 	ID      int               // worker id of Act and Withhold
-	PID     int               // of ActionKill and ActionReplace
+	PID     int               // of ActionKill, ActionReplace and ActionReset
 	Env     map[string]string // of ActionReplace
 	Why     string
 	By      []string // of Verified
@@ -33,6 +33,8 @@ type Decision struct {
 
 	Opened time.Duration // of Raise and Resolve: when the incident was first and last diagnosed
 	Seen   time.Duration
+	Next   string // of Raise: what comes next
+	Unsaid int    // of Raise: incidents of the same that people were not told of
 }
 
 // Decide turns findings into decisions. It is a pure function: it reads the
@@ -165,6 +167,8 @@ func (d *decider) step(in *Incident) {
 		d.page(in)
 	case StageVerify:
 		d.verify(in)
+	case StageReset:
+		d.reset(in)
 	}
 	d.raise(in)
 }
@@ -178,7 +182,13 @@ func (d *decider) raise(in *Incident) {
 		return
 	}
 	in.Raised = true
-	d.say(in.decision(Raise))
+	if d.mute(in) {
+		return
+	}
+	x := in.decision(Raise)
+	x.Next, x.Unsaid = d.next(in), d.s.Unsaid[x.Cause]
+	delete(d.s.Unsaid, x.Cause)
+	d.say(x)
 }
 
 // decision is one about the whole incident.

@@ -17,10 +17,18 @@
 // One incident passes through these stages (Incident.Stage):
 //
 //	contain ──> hold ──> canary ──> rest ──> verify ──> resolved
-//	   │          ^        │
+//	   │          ^        │                    └──> reset ──^ PM2 still counts
 //	   │          └────────┘ the canary died: wait longer, then try again
 //	   ├──> respawn ──> verify    a worker was killed and PM2 starts it anew
 //	   └──> page                  nothing may be done: wait for people
+//
+// A cure that must be repeated is none. The same one of the same worker has a
+// cooldown that doubles while it is needed again soon after, and at the fourth
+// within the hour the cause is latched: people are told once that it flaps, and
+// nothing more is done until an operator's command or another run of the engine.
+//
+// An operator may ask for a rolling restart or for another number of workers;
+// nothing else is diagnosed or done meanwhile.
 //
 // It never trusts PM2's word alone: "online" means forked, an exit code of 0 may
 // be a crash, "waiting restart" without a pid means given up for good.

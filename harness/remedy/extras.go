@@ -33,7 +33,7 @@ func (w *watch) extras(ctx context.Context, o *Observation, wants Wants) {
 		all.Go(func() { o.Probes[i] = probe(ctx, address) })
 	}
 	if wants.Answers > 0 {
-		all.Go(func() { o.Answers = w.knock(ctx, wants.Answers, o.Workers) })
+		all.Go(func() { o.Answers = knock(ctx, w.url, w.port, wants.Answers, living(o.Workers)) })
 	}
 	all.Wait()
 }
@@ -120,33 +120,38 @@ func why(err error) string {
 // knock asks the health URL n times, each on a new connection, and finds out from
 // the kernel which worker holds the other end of each. In PM2's cluster mode all
 // workers share the port, so this is the only way to see a particular one serve.
-func (w *watch) knock(ctx context.Context, n int, workers []Worker) []Answer {
+func knock(ctx context.Context, url string, port, n int, pids []int) []Answer {
 	answers, doors := make([]Answer, n), make([]door, n)
 	var all sync.WaitGroup
 	for i := range n {
 		all.Go(func() {
 			begun := host.Now()
-			answers[i] = doors[i].ask(ctx, w.url)
+			answers[i] = doors[i].ask(ctx, url)
 			answers[i].Took = host.Now() - begun
 		})
 	}
 	all.Wait()
-	w.name(answers, doors, workers)
+	name(answers, doors, port, pids)
 	for i := range doors {
 		doors[i].transport.CloseIdleConnections()
 	}
 	return answers
 }
 
-// name finds the owner of each connection's other end.
-func (w *watch) name(answers []Answer, doors []door, workers []Worker) {
+// living lists the workers' processes.
+func living(workers []Worker) []int {
 	var pids []int
 	for _, r := range workers {
 		if r.Alive {
 			pids = append(pids, r.PID)
 		}
 	}
-	socks, err := host.Established(w.port, pids...)
+	return pids
+}
+
+// name finds the owner of each connection's other end.
+func name(answers []Answer, doors []door, port int, pids []int) {
+	socks, err := host.Established(port, pids...)
 	if err != nil {
 		return // they stay unnamed
 	}

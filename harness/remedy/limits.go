@@ -9,7 +9,8 @@ type Limits struct {
 	PerWorker  int           // actions on one worker in Span
 	PerApp     int           // actions on the app in Span
 	Span       time.Duration // over which actions are counted
-	Cooldown   time.Duration // after a cure, before the same cure of the same worker
+	Cooldown   time.Duration // after a cure, before the same cure of the same worker; doubles while it is needed again soon after
+	Flap       int           // cures of a worker of the same cause in Span, after which it is left to people; twice as many for the app
 	Soak       time.Duration // everything must stay well this long before the engine says so
 	Canary     time.Duration // a worker that was started must serve within this time
 	Respawn    time.Duration // PM2 must start a killed worker within this time, or the engine does
@@ -22,7 +23,7 @@ type Limits struct {
 func DefaultLimits() Limits {
 	return Limits{
 		Stall: 5 * time.Second, PerWorker: 12, PerApp: 60, Span: time.Hour,
-		Cooldown: 30 * time.Second, Soak: 3 * time.Second, Canary: 15 * time.Second,
+		Cooldown: 30 * time.Second, Flap: 4, Soak: 3 * time.Second, Canary: 15 * time.Second,
 		Respawn: 3 * time.Second, Retry: time.Second, RetryMax: 15 * time.Second,
 	}
 }

@@ -37,13 +37,14 @@ type Worker struct {
 	Alive    bool          `json:"alive"`            // pid > 0, that process runs and is the daemon's child
 	Reused   bool          `json:"reused,omitempty"` // the pid runs and is not the daemon's child
 	Restarts int           `json:"restarts"`
-	Uptime   time.Duration `json:"uptime,omitempty"` // of this process, by PM2's word
-	Since    time.Duration `json:"since"`            // when the engine first saw this pid
-	Beat     time.Duration `json:"beat,omitempty"`   // last heartbeat of this pid
-	Beats    int           `json:"beats,omitempty"`  // heartbeats of this pid so far
-	State    string        `json:"state,omitempty"`  // /proc state letter
-	Ticks    int           `json:"ticks,omitempty"`  // CPU used, in 1/100 s
-	RSS      int64         `json:"rss,omitempty"`    // bytes
+	Unstable int           `json:"unstable,omitempty"` // restarts that PM2 counts towards giving up
+	Uptime   time.Duration `json:"uptime,omitempty"`   // of this process, by PM2's word
+	Since    time.Duration `json:"since"`              // when the engine first saw this pid
+	Beat     time.Duration `json:"beat,omitempty"`     // last heartbeat of this pid
+	Beats    int           `json:"beats,omitempty"`    // heartbeats of this pid so far
+	State    string        `json:"state,omitempty"`    // /proc state letter
+	Ticks    int           `json:"ticks,omitempty"`    // CPU used, in 1/100 s
+	RSS      int64         `json:"rss,omitempty"`      // bytes
 }
 
 // Kinds of an Event.
@@ -57,6 +58,7 @@ const (
 	KindException = "exception" // an exception the worker died of
 	KindChorus    = "chorus"    // the worker wrote, on the second, what another one wrote: Text is the line, numbers masked
 	KindKilled    = "killed"    // somebody ended PM2's daemon on purpose
+	KindDeploy    = "deploy"    // the app's script was changed on disk
 )
 
 // Event is one message from PM2's bus, reduced to what rules read.

@@ -10,7 +10,7 @@ import (
 // passes here, whatever its incident.
 func (d *decider) rail(in *Incident, x Decision) string {
 	for _, r := range []func(*Incident, Decision) string{
-		d.paused, d.taken, d.stranger, d.operator, d.budget, d.cooldown, d.commonCause, d.minHealthy,
+		d.paused, d.taken, d.stranger, d.operator, d.budget, d.flapping, d.cooldown, d.commonCause, d.minHealthy,
 	} {
 		if why := r(in, x); why != "" {
 			return why
@@ -80,10 +80,8 @@ func (d *decider) cooldown(in *Incident, x Decision) string {
 	if x.Action != engine.ActionKill && x.Action != engine.ActionReplace {
 		return ""
 	}
-	for _, c := range d.s.Cured {
-		if c.ID == x.ID && c.Cause == in.Finding.Cause && d.o.At-c.At < d.limits.Cooldown {
-			return fmt.Sprintf("it was cured of the same less than %s ago", d.limits.Cooldown)
-		}
+	if last, wait := d.calm(in.Finding.Cause, x.ID); wait > 0 && d.o.At-last < wait {
+		return fmt.Sprintf("it was cured of the same less than %s ago", wait)
 	}
 	return ""
 }
@@ -115,6 +113,9 @@ func (d *decider) commonCause(in *Incident, x Decision) string {
 func (d *decider) minHealthy(_ *Incident, x Decision) string {
 	if x.Action == engine.ActionRestart && x.PID > 0 {
 		return "" // it is online and nobody listens
+	}
+	if x.Action == engine.ActionReset {
+		return "" // its process is not touched
 	}
 	serving := 0
 	target := false

@@ -49,7 +49,13 @@ func redactLine(l engine.Line) engine.Line {
 // redactAlert does the same for an alert.
 func redactAlert(a engine.Alert) engine.Alert {
 	a.Evidence, a.RuledOut = redactFacts(a.Evidence), redactRuled(a.RuledOut)
-	a.Human = redact(a.Human)
+	a.Human, a.Next, a.Undo = redact(a.Human), redact(a.Next), redact(a.Undo)
+	timeline := make([]engine.Moment, len(a.Timeline))
+	for i, m := range a.Timeline {
+		m.Text = redact(m.Text)
+		timeline[i] = m
+	}
+	a.Timeline = timeline
 	actions := make([]engine.Taken, len(a.Actions))
 	for i, t := range a.Actions {
 		t.Why = redact(t.Why)

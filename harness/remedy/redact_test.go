@@ -49,10 +49,12 @@ func TestRedactReachesEveryText(t *testing.T) {
 	a := redactAlert(engine.Alert{
 		Human: bad, Evidence: []engine.Fact{{Text: bad}}, RuledOut: []engine.Ruled{{Fact: bad}},
 		Actions: []engine.Taken{{Why: bad}}, Logs: []string{bad},
+		Timeline: []engine.Moment{{Text: bad}}, Next: bad, Undo: bad,
 	})
 	for _, s := range []string{
 		l.Why, l.Error, l.Evidence[0].Text, l.RuledOut[0].Fact,
 		a.Human, a.Evidence[0].Text, a.RuledOut[0].Fact, a.Actions[0].Why, a.Logs[0],
+		a.Timeline[0].Text, a.Next, a.Undo,
 	} {
 		if strings.Contains(s, "hunter2") {
 			t.Errorf("the secret is still there: %q", s)

@@ -15,8 +15,10 @@ import (
 // roll replaces every worker because an operator asked for it. What the app does
 // with SIGINT shows on the way, and people are told if it is not fit for PM2's
 // own reload.
-func (r *runner) roll(ctx context.Context) {
-	if why := r.mayRoll(); why != "" {
+//
+// back is the operator's command that puts the previous release back, if any.
+func (r *runner) roll(ctx context.Context, back []string) {
+	if why := r.mayBegin(); why != "" {
 		r.say(engine.Line{Type: engine.TypeWithheld, Action: engine.ActionRoll, Why: why})
 		return
 	}
@@ -24,13 +26,18 @@ func (r *runner) roll(ctx context.Context) {
 	defer r.watch.rolling(-1)
 	r.acts.Add(1) // a roll that has begun is brought to its end
 	defer r.acts.Done()
+	ctx = context.WithoutCancel(ctx)
+	before, begun := r.roster(), host.Now()
 	r.say(engine.Line{Type: engine.TypeAction, Action: engine.ActionRoll, Phase: engine.PhaseBegin, Why: "an operator asked for it"})
-	done, err := r.replaceAll(context.WithoutCancel(ctx))
+	done, err := r.replaceAll(ctx)
 	end := engine.Line{Type: engine.TypeAction, Action: engine.ActionRoll, Phase: engine.PhaseDone}
 	if err != nil {
 		end.Phase, end.Error = engine.PhaseFailed, err.Error()
 		r.say(end)
-		if !errors.Is(err, drain.ErrCrashing) { // the worker goes on dying, and a rule will say of what
+		switch {
+		case canaryLost(done) && r.mayGoBack(back):
+			r.goBack(ctx, back, done[0], before, r.badRelease(done, err, begun))
+		case !errors.Is(err, drain.ErrCrashing): // the worker goes on dying, and a rule will say of what
 			r.advise(unfinished(done, err))
 		}
 		return
@@ -62,8 +69,8 @@ func unfinished(done []drain.Replacement, err error) Finding {
 	return f
 }
 
-// mayRoll says why no roll may begin now, or "".
-func (r *runner) mayRoll() string {
+// mayBegin says why nothing that an operator asks for may begin now, or "".
+func (r *runner) mayBegin() string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch {
@@ -94,6 +101,9 @@ func (r *runner) replaceAll(ctx context.Context) ([]drain.Replacement, error) {
 		},
 		Done: func(p drain.Replacement, err error) {
 			r.replaced(p, err)
+			if err != nil {
+				return // a successor that never served is not a slow one
+			}
 			if f, ok := advice(p); ok {
 				once.Do(func() { r.advise(f) })
 			}
@@ -117,8 +127,12 @@ func (r *runner) replaced(p drain.Replacement, err error) {
 // advise tells people about a bad habit, once for a roll: it is not an incident
 // that ends, it is something to mend.
 func (r *runner) advise(f Finding) {
-	at := host.Now()
-	r.say(engine.Line{Type: engine.TypeDetected, Cause: f.Cause, Evidence: f.Evidence, RuledOut: f.RuledOut})
-	r.say(engine.Line{Type: engine.TypeIncident, Cause: f.Cause, Incident: engine.IncidentOpened})
-	r.poster.send(r.alertOf(engine.StatusFiring, f, at, at))
+	r.tell(incident{Finding: f, opened: host.Now(), seen: host.Now(), next: "nothing: it is for people to mend"})
+}
+
+// tell says what was diagnosed beside the rules, and alerts people.
+func (r *runner) tell(in incident) {
+	r.say(engine.Line{Type: engine.TypeDetected, Cause: in.Cause, Evidence: in.Evidence, RuledOut: in.RuledOut})
+	r.say(engine.Line{Type: engine.TypeIncident, Cause: in.Cause, Incident: engine.IncidentOpened})
+	r.poster.send(r.alertOf(engine.StatusFiring, in))
 }

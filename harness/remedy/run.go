@@ -43,8 +43,9 @@ type runner struct {
 	mu     sync.Mutex
 	taken  []taken // for alerts
 	latest Observation
-	open   []engine.Cause // of incidents
-	logs   []string       // last error lines
+	open   []engine.Cause                     // of incidents
+	past   []Observation                      // as far back as rules look
+	before map[string]map[int]engine.Counters // what PM2 counted when an incident opened, by its fingerprint
 
 	// The watching goroutine's own.
 	history []Observation
@@ -53,13 +54,6 @@ type runner struct {
 	hurry   bool // they ask for something new
 
 	acts sync.WaitGroup // actions under way
-}
-
-// taken is an action, done or withheld, with the incident it was for.
-type taken struct {
-	cause   engine.Cause
-	subject string
-	engine.Taken
 }
 
 // Run looks after the app until ctx ends. The end of Stdin only ends requests.
@@ -97,7 +91,7 @@ func (r *runner) run(ctx context.Context) error {
 		defer close(posted)
 		r.poster.run(posting)
 	}()
-	can := []string{engine.CanDetect, engine.CanRoll}
+	can := []string{engine.CanDetect, engine.CanRoll, engine.CanScale}
 	if r.cfg.AlertURL != "" {
 		can = append(can, engine.CanAlert)
 	}
@@ -147,7 +141,7 @@ func (r *runner) turn(ctx context.Context, o Observation) {
 func (r *runner) publish(o Observation) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.latest, r.logs, r.open = o, errorLines(r.history), nil
+	r.latest, r.past, r.open = o, r.history, nil
 	for _, in := range r.state.Incidents {
 		r.open = append(r.open, in.Finding.Cause)
 	}
@@ -197,6 +191,7 @@ func (r *runner) rest(ctx context.Context, n int, last time.Duration) bool {
 func (r *runner) carryOut(ctx context.Context, d Decision) {
 	switch d.Kind {
 	case Detect:
+		r.count(d.Finding)
 		r.say(engine.Line{Type: engine.TypeDetected, Cause: d.Cause, Evidence: d.Finding.Evidence, RuledOut: d.Finding.RuledOut})
 	case Withhold:
 		r.note(d, "withheld", d.Why)
@@ -208,10 +203,10 @@ func (r *runner) carryOut(ctx context.Context, d Decision) {
 		r.say(engine.Line{Type: engine.TypeVerified, Cause: d.Cause, By: d.By})
 	case Raise:
 		r.say(engine.Line{Type: engine.TypeIncident, Cause: d.Cause, Incident: engine.IncidentOpened})
-		r.poster.send(r.alertOf(engine.StatusFiring, d.Finding, d.Opened, d.Seen))
+		r.poster.send(r.alertOf(engine.StatusFiring, d.incident()))
 	case Resolve:
 		r.say(engine.Line{Type: engine.TypeIncident, Cause: d.Cause, Incident: engine.IncidentResolved})
-		r.poster.send(r.alertOf(engine.StatusResolved, d.Finding, d.Opened, d.Seen))
+		r.poster.send(r.alertOf(engine.StatusResolved, d.incident()))
 		r.forget(d)
 	}
 }
@@ -223,23 +218,28 @@ const dryPause = 30 * time.Second
 // act carries an action out beside the watching, and files its begin and end for
 // the next observation.
 func (r *runner) act(ctx context.Context, d Decision) {
-	id := d.ID
-	l := engine.Line{Type: engine.TypeAction, Cause: d.Cause, Action: d.Action, ID: &id, PID: d.PID, Why: d.Why}
 	if r.cfg.DryRun {
-		r.note(d, "withheld", "dry run: "+d.Why)
-		l.Type, l.Why = engine.TypeWithheld, "dry run: "+d.Why
-		r.say(l)
+		id, why := d.ID, "dry run: "+d.Why
+		r.note(d, "withheld", why)
+		r.say(engine.Line{Type: engine.TypeWithheld, Cause: d.Cause, Action: d.Action, ID: &id, PID: d.PID, Why: why})
 		time.AfterFunc(dryPause, func() {
 			r.watch.did(Deed{At: host.Now(), Action: d.Action, Phase: engine.PhaseFailed, ID: d.ID, PID: d.PID, Error: "dry run"})
 		})
 		return
 	}
-	l.Phase = engine.PhaseBegin
+	end := r.begin(d)
+	// An action that has begun is brought to its end: half a restart is a worker less.
+	r.acts.Go(func() { end(r.hand.do(context.WithoutCancel(ctx), d)) })
+}
+
+// begin says and files that an action begins; what it returns does the same for
+// its end.
+func (r *runner) begin(d Decision) (end func(error)) {
+	id := d.ID
+	l := engine.Line{Type: engine.TypeAction, Cause: d.Cause, Action: d.Action, Phase: engine.PhaseBegin, ID: &id, PID: d.PID, Why: d.Why}
 	r.say(l)
-	r.watch.did(Deed{At: host.Now(), Action: d.Action, Phase: engine.PhaseBegin, ID: d.ID, PID: d.PID})
-	r.acts.Go(func() {
-		// An action that has begun is brought to its end: half a restart is a worker less.
-		err := r.hand.do(context.WithoutCancel(ctx), d)
+	r.watch.did(Deed{At: host.Now(), Action: d.Action, Phase: l.Phase, ID: d.ID, PID: d.PID})
+	return func(err error) {
 		l.Phase, l.Why = engine.PhaseDone, ""
 		result, why := "done", d.Why
 		if err != nil {
@@ -249,7 +249,7 @@ func (r *runner) act(ctx context.Context, d Decision) {
 		r.note(d, result, why)
 		r.say(l)
 		r.watch.did(Deed{At: host.Now(), Action: d.Action, Phase: l.Phase, ID: d.ID, PID: d.PID, Error: l.Error})
-	})
+	}
 }
 
 // say prints a line and writes it into the audit.
@@ -265,37 +265,6 @@ func (r *runner) say(l engine.Line) {
 	}
 }
 
-// note keeps an action for the incident's alerts.
-func (r *runner) note(d Decision, result, why string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.taken = append(r.taken, taken{d.Cause, d.Subject, engine.Taken{At: time.Now().UTC(), Action: d.Action, ID: d.ID, Result: result, Why: why}})
-}
-
-// takenFor lists the actions of an incident, in order. The caller holds r.mu.
-func (r *runner) takenFor(f Finding) []engine.Taken {
-	out := []engine.Taken{}
-	for _, t := range r.taken {
-		if t.cause == f.Cause && t.subject == f.Subject {
-			out = append(out, t.Taken)
-		}
-	}
-	return out
-}
-
-// forget drops the actions of an incident that is over.
-func (r *runner) forget(d Decision) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	kept := r.taken[:0]
-	for _, t := range r.taken {
-		if t.cause != d.Cause || t.subject != d.Subject {
-			kept = append(kept, t)
-		}
-	}
-	r.taken = kept
-}
-
 // requests takes what an operator asks for on stdin until it ends.
 func (r *runner) requests(ctx context.Context) {
 	for req, err := range engine.Requests(r.cfg.Stdin) {
@@ -306,8 +275,10 @@ func (r *runner) requests(ctx context.Context) {
 			r.say(engine.Line{Type: engine.TypeWithheld, Why: "the request cannot be read", Error: err.Error()})
 		case req.App != "" && req.App != r.cfg.App:
 			r.say(engine.Line{Type: engine.TypeWithheld, Action: req.Request, Why: fmt.Sprintf("this engine looks after %s, not %.80s", r.cfg.App, req.App)})
+		case req.Request == engine.RequestScale:
+			r.scale(ctx, req.Workers)
 		default:
-			r.roll(ctx)
+			r.roll(ctx, req.Rollback)
 		}
 	}
 }

@@ -371,12 +371,29 @@ func (d *decider) well(in *Incident) (by []string, ok bool) {
 	}, len(d.o.Daemon.Strays) == 0
 }
 
-// finish ends an incident.
+// finish ends an incident, once PM2's counters are set to zero where that is due.
 func (d *decider) finish(in *Incident, by []string) {
 	d.say(Decision{Kind: Verified, Cause: in.Finding.Cause, Subject: in.Finding.Subject, By: by})
-	d.say(in.decision(Resolve))
-	for _, id := range in.IDs {
-		d.s.Cured = append(d.s.Cured, Cure{At: d.o.At, Cause: in.Finding.Cause, ID: id})
+	if d.acted(in) {
+		d.s.Cured = append(d.s.Cured, Cure{At: d.o.At, Cause: in.Finding.Cause, IDs: in.IDs})
+		d.latch(in)
+	}
+	if d.forgive(in) {
+		in.enter(StageReset, d.o.At)
+		return
+	}
+	d.close(in)
+}
+
+// acted reports whether the engine has done something for an incident.
+func (d *decider) acted(in *Incident) bool {
+	return slices.ContainsFunc(d.s.Acted, func(a Deed) bool { return a.At >= in.Opened && slices.Contains(in.IDs, a.ID) })
+}
+
+// close tells people that an incident is over, if they were told of it.
+func (d *decider) close(in *Incident) {
+	if !in.Muted {
+		d.say(in.decision(Resolve))
 	}
 	in.Stage = ""
 }

@@ -18,6 +18,7 @@ const (
 	StageReplace = "replace" // a worker is drained and replaced
 	StagePage    = "page"    // nothing may be done; people were told
 	StageVerify  = "verify"  // it seems over; making sure
+	StageReset   = "reset"   // it is over; PM2's counters are set to zero
 )
 
 // State is what the engine remembers between two decisions. Decide never changes
@@ -27,15 +28,17 @@ type State struct {
 	Held      map[int]engine.Cause // workers that the engine stopped, and why
 	Busy      map[int]string       // workers under an action that has not ended
 	Acted     []Deed               // actions begun within Limits.Span
-	Cured     []Cure
-	Said      map[string]bool // withheld lines already printed
+	Cured     []Cure               // within Limits.Span
+	Latched   map[latch]*flap      // what flaps, and is left to people
+	Unsaid    map[engine.Cause]int // incidents that people were not told of, since they last were of that cause
+	Said      map[string]bool      // withheld lines already printed
 }
 
-// Cure is one incident that ended.
+// Cure is one incident that ended after the engine had acted.
 type Cure struct {
 	At    time.Duration
 	Cause engine.Cause
-	ID    int
+	IDs   []int
 }
 
 // Incident is one thing that is wrong, from its diagnosis to its end.
@@ -51,6 +54,7 @@ type Incident struct {
 	Attempts  int           // canaries that failed
 	NotBefore time.Duration // of the next attempt
 	Raised    bool          // people were told
+	Muted     bool          // people were not told: they know that it flaps
 	Well      time.Duration // since when all is well in StageVerify, -1 while it is not
 	Served    []int         // pids that answered in StageVerify
 }
@@ -58,14 +62,15 @@ type Incident struct {
 // NewState returns the memory of an engine that has just started. held are the
 // workers that an earlier run of it stopped and did not start again.
 func NewState(held map[int]engine.Cause) State {
-	s := State{Held: map[int]engine.Cause{}, Busy: map[int]string{}, Said: map[string]bool{}}
+	s := State{Held: map[int]engine.Cause{}, Busy: map[int]string{}, Said: map[string]bool{}, Latched: map[latch]*flap{}, Unsaid: map[engine.Cause]int{}}
 	maps.Copy(s.Held, held)
 	return s
 }
 
 func (s State) clone() State {
 	s.Held, s.Busy, s.Said = maps.Clone(s.Held), maps.Clone(s.Busy), maps.Clone(s.Said)
-	s.Acted, s.Cured = slices.Clone(s.Acted), slices.Clone(s.Cured)
+	s.Unsaid = maps.Clone(s.Unsaid)
+	s.Acted, s.Cured, s.Latched = slices.Clone(s.Acted), slices.Clone(s.Cured), cloneFlaps(s.Latched)
 	s.Incidents = slices.Clone(s.Incidents)
 	for i := range s.Incidents {
 		in := &s.Incidents[i]
@@ -78,6 +83,10 @@ func (s State) clone() State {
 // about what people did to workers that the engine holds.
 func (s *State) absorb(o Observation, limits Limits) {
 	s.Acted = slices.DeleteFunc(s.Acted, func(d Deed) bool { return o.At-d.At > limits.Span })
+	s.Cured = slices.DeleteFunc(s.Cured, func(c Cure) bool { return o.At-c.At > limits.Span })
+	if o.Rolling {
+		s.unlatch(everybody)
+	}
 	for _, d := range o.Deeds {
 		if d.Phase == engine.PhaseBegin {
 			s.Acted = append(s.Acted, d)
@@ -96,6 +105,7 @@ func (s *State) absorb(o Observation, limits Limits) {
 	for _, e := range o.Events {
 		if e.Kind == KindAsked {
 			delete(s.Held, e.ID) // somebody took it over
+			s.unlatch(e.ID)
 		}
 	}
 	for id := range s.Held {

@@ -28,10 +28,10 @@ var update = flag.Bool("update", false, "write what is found and planned into te
 // them; a line "look" ends one observation:
 //
 //	# a comment
-//	limits minhealthy 1
+//	limits minhealthy 1 | limits flap 2 | limits cooldown 10
 //	look 1.5                        an observation at 1.5 s
 //	daemon 100 | daemon dead TEXT | stray 77 | paused | rolling
-//	worker 0 pid 201 online S ticks 10 beat 1.2 x5 [gaveup] [dead] [fork] [instance 4, "-" for none]
+//	worker 0 pid 201 online S ticks 10 beat 1.2 x5 [restarts 3] [unstable 2] [gaveup] [dead] [fork] [instance 4, "-" for none]
 //	chorus 0 TEXT
 //	exit 0 | online 0 | stopping 0 | asked 0 stop | overlimit 0 | killed -1
 //	error 0 TEXT | exception 0 TEXT          \n in a TEXT is the end of a line
@@ -182,7 +182,16 @@ func line(d Decision) string {
 	case Verified:
 		return fmt.Sprintf("verified %s\n         %s", d.Cause, strings.Join(d.By, "\n         "))
 	}
-	return fmt.Sprintf("%s %s", d.Kind, d.Cause)
+	said := fmt.Sprintf("%s %s", d.Kind, d.Cause)
+	for _, e := range d.Finding.Evidence {
+		if e.Source == "audit" { // of the engine's own doing, which no rule says
+			said += "\n         because " + e.Text
+		}
+	}
+	if d.Unsaid > 0 {
+		said += fmt.Sprintf("\n         people were not told of %d of these before", d.Unsaid)
+	}
+	return said
 }
 
 // tracer reads a trace.
@@ -239,9 +248,7 @@ func (tr *tracer) line(f []string, whole string) error {
 		tr.now.Port, tr.now.Probes = nil, nil
 		return err
 	case "limits":
-		n, err := strconv.Atoi(f[2])
-		tr.limits.MinHealthy = n
-		return err
+		return tr.limit(f[1], f[2])
 	case "deeds":
 		tr.auto = f[1]
 	case "daemon":
@@ -306,6 +313,22 @@ func (tr *tracer) line(f []string, whole string) error {
 	return nil
 }
 
+// limit sets one of the limits.
+func (tr *tracer) limit(name, value string) error {
+	n, err := strconv.Atoi(value)
+	switch name {
+	case "minhealthy":
+		tr.limits.MinHealthy = n
+	case "flap":
+		tr.limits.Flap = n
+	case "cooldown":
+		tr.limits.Cooldown = time.Duration(n) * time.Second
+	default:
+		return fmt.Errorf("limit %s is not known", name)
+	}
+	return err
+}
+
 // repeat appends n copies of the open observation; workers that beat keep on
 // beating, workers that burn CPU (state R) burn a core.
 func (tr *tracer) repeat(times, step string) error {
@@ -359,7 +382,7 @@ func (tr *tracer) worker(f []string) error {
 		case "instance":
 			k++
 			w.Instance = strings.Trim(f[k], "-")
-		case "pid", "ticks", "beat", "restarts":
+		case "pid", "ticks", "beat", "restarts", "unstable":
 			k++
 			if err := w.set(word, f[k]); err != nil {
 				return err
@@ -414,6 +437,8 @@ func (w *Worker) set(word, value string) error {
 		w.Ticks = n
 	case "restarts":
 		w.Restarts = n
+	case "unstable":
+		w.Unstable = n
 	}
 	return err
 }

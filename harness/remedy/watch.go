@@ -30,6 +30,7 @@ type watch struct {
 
 	client *pm2.Client
 	known  map[int]*known // by pm_id
+	script script
 	last   Observation
 }
 
@@ -63,6 +64,9 @@ func (w *watch) look(ctx context.Context, wants Wants) Observation {
 		o.Workers = slices.Clone(w.last.Workers) // it is slow to answer; what was, is
 	}
 	w.collect(&o)
+	if e, changed := w.script.look(procs, w.app, o.At); changed {
+		o.Events = append(o.Events, e)
+	}
 	w.extras(ctx, &o, wants)
 	o.Paused = paused(w.home)
 	w.last = o
@@ -222,7 +226,7 @@ func (w *watch) rows(o *Observation, procs []pm2.Process) {
 func (w *watch) row(at time.Duration, p pm2.Process, children []int, sure bool) Worker {
 	r := Worker{
 		ID: p.ID, Instance: p.Instance, PID: p.PID, Status: string(p.Status), Mode: p.Mode,
-		GaveUp: p.GaveUp(), Restarts: p.Restarts,
+		GaveUp: p.GaveUp(), Restarts: p.Restarts, Unstable: p.Unstable,
 	}
 	k := w.known[p.ID]
 	if k == nil || k.pid != p.PID {

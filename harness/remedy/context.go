@@ -1,0 +1,236 @@
+package remedy
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/engine"
+	"github.com/pm2drill/pm2drill/harness/host"
+	"github.com/pm2drill/pm2drill/harness/pm2"
+)
+
+// Bounds of an alert: it is read by people, often on a telephone.
+const (
+	maxLogs    = 30  // error lines
+	maxMoments = 40  // of the timeline
+	maxTaken   = 40  // actions
+	maxKept    = 500 // actions that wait for an alert
+	maxFacts   = 20  // of evidence, and of look-alikes
+	maxFact    = 1000
+)
+
+// public is what of an alert may leave the engine: the latest actions, the first
+// facts, without secrets, and no long texts. They are cut last, lest half a secret
+// not look like one.
+func public(a engine.Alert) engine.Alert {
+	a.Actions = a.Actions[max(0, len(a.Actions)-maxTaken):]
+	a.Evidence, a.RuledOut = a.Evidence[:min(len(a.Evidence), maxFacts)], a.RuledOut[:min(len(a.RuledOut), maxFacts)]
+	a = redactAlert(a)
+	for i := range a.Evidence {
+		a.Evidence[i].Text = clip(a.Evidence[i].Text, maxFact)
+	}
+	for i := range a.RuledOut {
+		a.RuledOut[i].Fact = clip(a.RuledOut[i].Fact, maxFact)
+	}
+	for i := range a.Actions {
+		a.Actions[i].Why = clip(a.Actions[i].Why, maxFact)
+	}
+	for i := range a.Timeline {
+		a.Timeline[i].Text = clip(a.Timeline[i].Text, maxFact)
+	}
+	a.Human, a.Next, a.Undo = clip(a.Human, maxFact), clip(a.Next, maxFact), clip(a.Undo, maxFact)
+	return a
+}
+
+// count notes what PM2 counts when an incident opens.
+func (r *runner) count(f Finding) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	counters := map[int]engine.Counters{}
+	for _, w := range r.latest.Workers {
+		counters[w.ID] = engine.Counters{Restarts: w.Restarts, Unstable: w.Unstable}
+	}
+	if r.before == nil {
+		r.before = map[string]map[int]engine.Counters{}
+	}
+	r.before[fingerprint(r.cfg.App, f)] = counters
+}
+
+// workersOf is the table of workers. Descriptors and connections are looked at
+// now, since nothing but an alert wants them.
+func workersOf(o Observation, limits Limits, before map[int]engine.Counters, port int) []engine.Worker {
+	conns := map[int]int{}
+	if socks, err := host.Established(port, living(o.Workers)...); err == nil {
+		for _, s := range socks {
+			conns[s.PID]++
+		}
+	}
+	out := make([]engine.Worker, 0, len(o.Workers))
+	for _, w := range o.Workers {
+		row := engine.Worker{
+			ID: w.ID, Instance: w.Instance, PID: w.PID, Status: w.Status, Derived: o.derived(w, limits.Stall),
+			Restarts: w.Restarts, Unstable: w.Unstable, Uptime: w.Uptime.Seconds(), RSS: w.RSS, Conns: conns[w.PID],
+		}
+		if was, ok := before[w.ID]; ok {
+			row.Before = &was
+		}
+		if w.Alive {
+			fds, _ := os.ReadDir(filepath.Join("/proc", strconv.Itoa(w.PID), "fd")) // none if it has just ended
+			row.FDs = len(fds)
+		}
+		out = append(out, row)
+	}
+	return out
+}
+
+// errorLines are the last lines of the workers' stderr, as the bus brought them:
+// what a process says while it boots never reaches PM2's log files.
+func errorLines(history []Observation) []string {
+	var lines []string
+	said := complaints(history)
+	for _, e := range said[max(0, len(said)-maxLogs):] {
+		lines = append(lines, fmt.Sprintf("%s worker %d: %s", wall(e.At).Format(time.RFC3339Nano), e.ID, clip(e.Text, maxError)))
+	}
+	return lines
+}
+
+// complaints are the errors that workers have named.
+func complaints(history []Observation) []Event {
+	var said []Event
+	for _, o := range history {
+		for _, e := range o.Events {
+			if e.Kind == KindError || e.Kind == KindException {
+				said = append(said, e)
+			}
+		}
+	}
+	return said
+}
+
+// timeline tells what happened lately: to workers, by operators, by the engine,
+// and to the code on disk. What workers said is in the logs.
+func timeline(history []Observation) []engine.Moment {
+	type moment struct {
+		at       time.Duration
+		by, text string
+	}
+	var all []moment
+	for _, o := range history {
+		for _, e := range o.Events {
+			if by, text := moving(e); by != "" {
+				all = append(all, moment{e.At, by, text})
+			}
+		}
+		for _, d := range o.Deeds {
+			text := fmt.Sprintf("%s of worker %d: %s", d.Action, d.ID, d.Phase)
+			if d.Error != "" {
+				text += ": " + d.Error
+			}
+			all = append(all, moment{d.At, "engine", text})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b moment) int { return int(a.at - b.at) })
+	out := []engine.Moment{}
+	for _, m := range all[max(0, len(all)-maxMoments):] {
+		out = append(out, engine.Moment{At: wall(m.at), By: m.by, Text: m.text})
+	}
+	return out
+}
+
+// moving puts an event that moved something into words.
+func moving(e Event) (by, text string) {
+	switch e.Kind {
+	case KindExit:
+		return "worker", fmt.Sprintf("worker %d: its process ended", e.ID)
+	case KindOnline:
+		return "worker", fmt.Sprintf("worker %d: PM2 has forked a process", e.ID)
+	case KindOverlimit:
+		return "worker", fmt.Sprintf("worker %d: PM2 gave it up", e.ID)
+	case KindStopping:
+		return "pm2", fmt.Sprintf("worker %d: PM2 was asked to end its process", e.ID)
+	case KindAsked:
+		return "operator", fmt.Sprintf("worker %d: pm2 %s", e.ID, e.Text)
+	case KindKilled:
+		return "operator", "PM2's daemon was told to end"
+	case KindDeploy:
+		return "deploy", e.Text
+	}
+	return "", ""
+}
+
+// undoing says how a person takes back what has been done lately.
+func undoing(actions []engine.Taken, history []Observation) string {
+	var stopped, ways []string
+	for _, a := range actions {
+		id := strconv.Itoa(a.ID)
+		switch {
+		case a.Result != "done":
+		case a.Action == engine.ActionStop && !slices.Contains(stopped, id):
+			stopped = append(stopped, id)
+		case a.Action == engine.ActionRestart:
+			stopped = slices.DeleteFunc(stopped, func(s string) bool { return s == id })
+		}
+	}
+	if len(stopped) > 0 {
+		ways = append(ways, "pm2 restart "+strings.Join(stopped, " ")+" starts what the engine has stopped")
+	}
+	for _, o := range history {
+		for _, e := range o.Events {
+			if e.Kind == KindDeploy {
+				ways = append(ways, e.Text+": if that was a deployment, the release before it is the way back")
+			}
+		}
+	}
+	return strings.Join(slices.Compact(ways), "; ")
+}
+
+// next says what an incident waits for, for people.
+func (d *decider) next(in *Incident) string {
+	switch {
+	case d.o.Paused:
+		return "nothing: the kill switch is thrown"
+	case d.latched(in) != nil:
+		return "nothing: it flaps, and the engine waits for an operator's command"
+	}
+	switch in.Stage {
+	case StageHold:
+		return "the engine looks for " + in.Finding.Subject + " several times a second, and starts one worker and then the others when it is there for them"
+	case StageCanary, StageRest:
+		return "the workers are being started, one first; if it dies the engine waits longer before it tries again"
+	case StageKill, StageRespawn, StageReplace:
+		return "the engine waits for the new process and makes sure that every worker serves"
+	case StageVerify, StageReset:
+		return fmt.Sprintf("the incident is closed when all has been well for %s", d.limits.Soak)
+	}
+	return "nothing: the engine waits for people, and closes the incident when it has seen all well"
+}
+
+// script is the app's script on disk, and when it was last changed.
+type script struct {
+	path    string
+	changed time.Time
+}
+
+// look says when the script has been changed since the last look: a deployment,
+// most likely. A script that is away for a moment is being replaced.
+func (s *script) look(procs []pm2.Process, app string, at time.Duration) (Event, bool) {
+	i := slices.IndexFunc(procs, func(p pm2.Process) bool { return p.Name == app && p.ID >= 0 })
+	if i < 0 {
+		return Event{}, false
+	}
+	st, err := os.Stat(procs[i].Script)
+	if err != nil {
+		return Event{}, false
+	}
+	was := *s
+	*s = script{procs[i].Script, st.ModTime()}
+	if was.path == "" || was == *s {
+		return Event{}, false
+	}
+	return Event{At: at, Kind: KindDeploy, ID: -1, Text: "the app's script " + s.path + " was changed on disk"}, true
+}

@@ -1,0 +1,205 @@
+package remedy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"strings"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/pm2drill/pm2drill/harness/engine"
+	"github.com/pm2drill/pm2drill/harness/host"
+	"github.com/pm2drill/pm2drill/harness/pm2"
+	"github.com/pm2drill/pm2drill/harness/remedy/drain"
+)
+
+// Bounds of an operator's roll-back command.
+const (
+	rollbackWithin = 60 * time.Second
+	maxOutput      = 2048 // bytes of its output that are kept
+)
+
+// canaryLost reports whether a roll has failed at its first worker and has taken
+// that one's old process: the others run the release of before.
+func canaryLost(done []drain.Replacement) bool {
+	return len(done) == 1 && !host.Alive(done[0].Old)
+}
+
+// mayGoBack reports whether there is a command to roll back with and nobody has
+// thrown the kill switch since the roll began.
+func (r *runner) mayGoBack(back []string) bool {
+	if len(back) == 0 {
+		return false
+	}
+	r.mu.Lock()
+	off := r.latest.Paused
+	r.mu.Unlock()
+	if off {
+		r.say(engine.Line{Type: engine.TypeWithheld, Action: engine.ActionRollback, Why: "the kill switch is thrown"})
+	}
+	return !off
+}
+
+// roster is who ran when the engine last looked: pids by worker id.
+func (r *runner) roster() map[int]int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	pids := map[int]int{}
+	for _, w := range r.latest.Workers {
+		pids[w.ID] = w.PID
+	}
+	return pids
+}
+
+// badRelease says what is wrong with the release whose first worker has not come
+// to serve. Only an error that blames nobody else is the release's own.
+func (r *runner) badRelease(done []drain.Replacement, err error, begun time.Duration) Finding {
+	canary := done[0].ID
+	r.mu.Lock()
+	var words []string
+	for _, e := range complaints(r.past) {
+		if e.ID == canary && e.At >= begun {
+			words = append(words, e.Text)
+		}
+	}
+	r.mu.Unlock()
+	return releaseFinding(done, err, last(words), r.cfg.Port)
+}
+
+func releaseFinding(done []drain.Replacement, err error, words string, port int) Finding {
+	if !errors.Is(err, drain.ErrCrashing) || words == "" || portInUse(words, port) || len(needs(words)) > 0 {
+		f := unfinished(done, err)
+		f.IDs = []int{done[0].ID}
+		if words != "" {
+			f.Evidence = append(f.Evidence, engine.Fact{Source: "bus", Text: fmt.Sprintf("worker %d: %s", done[0].ID, quote(words))})
+		}
+		f.Human = "the release that was rolled out does not come to serve: mend it before it is deployed again"
+		return f
+	}
+	return Finding{
+		Cause: engine.BootCrash, Subject: normalise(words), IDs: []int{done[0].ID}, Confidence: 0.9,
+		Evidence: []engine.Fact{
+			{Source: "proc", Text: err.Error()},
+			{Source: "bus", Text: fmt.Sprintf("worker %d: %s", done[0].ID, quote(words))},
+		},
+		RuledOut: []engine.Ruled{
+			{Cause: engine.DependencyOutage, Fact: "the error names no server that the app needs"},
+			{Cause: engine.PortForeign, Fact: "the error is not about the port"},
+		},
+		Human: "the release that was rolled out cannot start: " + quote(words) + ". Mend the code or its environment before it is deployed again",
+	}
+}
+
+// goBack takes a release back that its first worker has shown to be bad: the
+// operator's command, that worker again, and proof that the release of before
+// serves. People are told at once, and again how it ended.
+func (r *runner) goBack(ctx context.Context, back []string, canary drain.Replacement, before map[int]int, f Finding) {
+	opened := host.Now()
+	r.count(f)
+	r.tell(incident{Finding: f, opened: opened, seen: opened, next: fmt.Sprintf("the operator's roll-back command is run, then worker %d is started again", canary.ID)})
+	by, err := r.undo(ctx, back, canary.ID, before, f)
+	if err != nil {
+		r.say(engine.Line{Type: engine.TypeWithheld, Action: engine.ActionRestart, ID: &canary.ID, Why: "the roll-back did not succeed: this worker is left to people, the others are as they were", Error: err.Error()})
+		f.Evidence = append(f.Evidence, engine.Fact{Source: "proc", Text: "the roll-back did not succeed: " + err.Error()})
+		r.poster.send(r.alertOf(engine.StatusFiring, incident{Finding: f, opened: opened, seen: host.Now(), next: "nothing: the engine waits for people"}))
+		return
+	}
+	r.say(engine.Line{Type: engine.TypeVerified, Cause: f.Cause, By: by})
+	r.say(engine.Line{Type: engine.TypeIncident, Cause: f.Cause, Incident: engine.IncidentResolved})
+	r.poster.send(r.alertOf(engine.StatusResolved, incident{Finding: f, opened: opened, seen: opened}))
+	r.forget(Decision{Cause: f.Cause, Subject: f.Subject, Finding: f})
+}
+
+// undo does it, and says by what it was seen to have worked.
+func (r *runner) undo(ctx context.Context, back []string, canary int, before map[int]int, f Finding) ([]string, error) {
+	client, err := pm2.Dial(ctx, r.cfg.Home)
+	if err != nil {
+		return nil, err
+	}
+	defer client.Close()
+	if err := r.takeBack(ctx, client, back, canary, f); err != nil {
+		return nil, err
+	}
+	d := Decision{Cause: f.Cause, Subject: f.Subject, Action: engine.ActionRestart, ID: canary, Why: "the previous release is back on disk"}
+	end := r.begin(d)
+	err = r.hand.do(ctx, d)
+	end(err)
+	if err != nil {
+		return nil, err
+	}
+	pids, err := r.hand.allServe(ctx, client, r.limits)
+	if err != nil {
+		return nil, err
+	}
+	for id, pid := range before {
+		if id != canary && pids[id] != pid {
+			return nil, fmt.Errorf("cannot tell what worker %d runs: it was started anew (pid %d, then %d) while the bad release was on disk", id, pid, pids[id])
+		}
+	}
+	return []string{
+		fmt.Sprintf("probe: %d of %d workers answered on a new connection", len(pids), len(pids)),
+		"proc: all but the first are the processes they were before the roll",
+		fmt.Sprintf("soak: all lived on for %s", r.limits.Soak),
+	}, nil
+}
+
+// takeBack stops the worker, so that it does not start from files that are half
+// changed, and runs the command. It is one action of the engine: what it says
+// goes into the audit.
+func (r *runner) takeBack(ctx context.Context, client *pm2.Client, back []string, canary int, f Finding) error {
+	l := engine.Line{
+		Type: engine.TypeAction, Cause: f.Cause, Action: engine.ActionRollback, Phase: engine.PhaseBegin,
+		Why: fmt.Sprintf("worker %d does not come to serve; the operator's command: %s", canary, strings.Join(back, " ")),
+	}
+	d := Decision{Cause: f.Cause, Subject: f.Subject, Action: engine.ActionRollback, ID: canary}
+	r.say(l)
+	p, err := client.Describe(ctx, canary)
+	if err == nil {
+		err = r.hand.stop(ctx, client, p)
+	}
+	var said string
+	if err == nil {
+		said, err = run(ctx, back, rollbackWithin)
+	}
+	l.Phase, l.Why = engine.PhaseDone, "it said: "+said
+	result := "done"
+	if err != nil {
+		l.Phase, l.Error, result = engine.PhaseFailed, err.Error(), "failed"
+	}
+	r.say(l)
+	r.note(d, result, l.Why)
+	return err
+}
+
+// run runs a command once, bounded in time and in what is kept of its output.
+// Whatever it has started ends with it.
+func run(ctx context.Context, command []string, within time.Duration) (said string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
+	var out head
+	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
+	cmd.Stdout, cmd.Stderr = &out, &out
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return unix.Kill(-cmd.Process.Pid, unix.SIGKILL) }
+	cmd.WaitDelay = time.Second
+	err = cmd.Run()
+	if ctx.Err() != nil {
+		err = fmt.Errorf("it was not done within %s", within)
+	}
+	if err != nil {
+		err = fmt.Errorf("cannot run %s: %w", command[0], err)
+	}
+	return strings.TrimSpace(strings.ToValidUTF8(string(out), "")), err
+}
+
+// head keeps the first bytes that are written to it.
+type head []byte
+
+func (h *head) Write(b []byte) (int, error) {
+	*h = append(*h, b[:min(len(b), maxOutput-len(*h))]...)
+	return len(b), nil
+}
