@@ -25,9 +25,12 @@ worker when it is empty. In code: announce the close with each answer, linger, t
 		Promises: []promise.Promise{
 			promise.Replaces(rollWithin),
 			promise.DropsNothing(),
+			promise.DiagnosesNothing(), // nothing shows from outside: an empty worker ends as it should
 			promise.KeepsServing(3),
 			promise.KeepsBounds(),
 			promise.TellsTheTruth(),
 		},
+		Decoy: quietRoll(`The same request, and an app that announces the end of each connection and lingers: there is nothing
+to save, and the engine's care must not cost anything either.`, "well-behaved"),
 	}
 }

@@ -1,6 +1,9 @@
 package scenarios
 
-import "github.com/pm2drill/pm2drill/harness/engine"
+import (
+	"github.com/pm2drill/pm2drill/harness/engine"
+	"github.com/pm2drill/pm2drill/harness/promise"
+)
 
 // KillTimeoutShort is S12 of the catalogue: PM2 kills workers that drain.
 func KillTimeoutShort() Scenario {
@@ -13,5 +16,8 @@ configured), so PM2 sends SIGKILL in the middle, and logs "still alive after 100
 SIGKILL". Users see a few resets with every deployment; pm2 reload answers with green ticks.
 An engine empties each worker before PM2 is told to end it, so no timeout matters, and says how long
 that took against what is configured. In the ecosystem file: kill_timeout above the longest request.`
+	s.Decoy = quietRoll(`The same request, and an app that ends in the same SIGKILL under pm2 reload, for another reason: it
+catches SIGINT and never ends. A longer kill_timeout would only make each deployment longer.`, "ignores-sigint")
+	s.Decoy.Promises[2] = promise.Diagnoses(string(engine.SigintIgnored))
 	return s
 }

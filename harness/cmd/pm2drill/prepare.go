@@ -58,7 +58,7 @@ func (s *session) prepare(ctx context.Context) error {
 		return err
 	}
 	if f.jobs == 0 {
-		f.jobs = max(1, 5*host.Cores/2)
+		f.jobs = max(1, 2*host.Cores)
 	}
 	s.report.Run = report.Run{
 		ID: id, Started: s.started, Seed: f.seed, Command: s.command(),

@@ -67,7 +67,7 @@ func parseRun(c call) (f runFlags, code int, done bool) {
 	fs := flag.NewFlagSet("run", flag.ContinueOnError)
 	arms := fs.String("arms", "", "only these arms, separated by commas: "+strings.Join(evidence.Arms(), ", "))
 	fs.IntVar(&f.repeat, "repeat", 1, "drill each arm this many times")
-	fs.IntVar(&f.jobs, "jobs", 0, "drill this many arms side by side; 0 takes five for two cores of the Docker host. A drill that finds the host too noisy is inconclusive, never kept")
+	fs.IntVar(&f.jobs, "jobs", 0, "drill this many arms side by side; 0 takes two for each core of the Docker host. A drill that finds the host too noisy is inconclusive, never kept")
 	fs.Int64Var(&f.seed, "seed", 0, "seed of the injection's timing; 0 draws one and prints it")
 	fs.StringVar(&f.node, "node", os.Getenv("NODE"), "Node version of the image (default "+cluster.DefaultNode+")")
 	fs.StringVar(&f.pm2, "pm2", os.Getenv("PM2"), "PM2 version of the image (default "+cluster.DefaultPM2+")")
