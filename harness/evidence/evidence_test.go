@@ -139,3 +139,12 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+func TestUnaided(t *testing.T) {
+	want := map[string]bool{ArmControl: true, ArmClaim: true, ArmInstead: true}
+	for _, arm := range Arms() {
+		if r := (&Record{Header: Header{Arm: arm}}); r.Unaided() != want[arm] {
+			t.Errorf("%s: unaided %v", arm, r.Unaided())
+		}
+	}
+}

@@ -69,6 +69,11 @@ func TestLosses(t *testing.T) {
 			h.Header.Arm = evidence.ArmControl
 			return h
 		}, ByPM2, NeverReceived, 103, 2},
+		{"lost in a reload that a claim is about", func() history {
+			h := asked().exit(12.3, 2, 103).drop(12.2, evidence.TimedOut)
+			h.Header.Arm = evidence.ArmClaim
+			return h
+		}, ByPM2, NeverReceived, 103, 2},
 		{"on a reused connection to a worker that went", func() history {
 			h := faulted()
 			h.settle(evidence.Request{Lane: evidence.LaneKeepAlive, Due: sec(8), Conn: 7, Class: evidence.Answered, PID: 103})
