@@ -36,5 +36,21 @@ tell people. In code: a lock in the database, or a process of its own for the jo
 			promise.KeepsBounds(),
 			promise.ActsAtMost(0),
 		},
+		Decoy: &Decoy{
+			Story: `The release before it, whose job asks for NODE_APP_INSTANCE 0, and an operator's own pm2 reload: for
+a second or two there are two workers 0, and both run the job. It passes, and is no guard forgotten.`,
+			App:     schedules(),
+			Fault:   fault.OverlappingReload{},
+			Replace: true,
+			Watch:   30 * time.Second,
+			Promises: []promise.Promise{
+				promise.Replaces(30 * time.Second),
+				promise.DiagnosesNothing(),
+				promise.SparesRequests(),
+				promise.KeepsServing(2),
+				promise.KeepsBounds(),
+				promise.ActsAtMost(0),
+			},
+		},
 	}
 }

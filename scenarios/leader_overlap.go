@@ -37,7 +37,31 @@ of its own for the job.`,
 			promise.KeepsBounds(),
 			promise.TellsTheTruth(),
 		},
+		Decoy: &Decoy{
+			Story: `The same request, and an app that takes a lock in the database for each run: the job neither
+overlaps nor rests, whoever is replaced, and nobody has to be the last.`,
+			App:     locked(),
+			Fault:   fault.RollingRestart{},
+			Replace: true,
+			Watch:   rollWithin,
+			Promises: []promise.Promise{
+				promise.RunsOnce(),
+				promise.KeepsRunning(4 * time.Second),
+				promise.Replaces(rollWithin),
+				promise.DropsNothing(),
+				promise.DiagnosesNothing(),
+				promise.KeepsServing(3),
+				promise.KeepsBounds(),
+			},
+		},
 	}
+}
+
+// locked is the app whose workers take turns at the job, by a lock.
+func locked() drill.App {
+	app := schedules()
+	app.Fixture = "schedules-once"
+	return app
 }
 
 // schedules is the app whose worker 0 runs a job every second.

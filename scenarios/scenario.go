@@ -59,6 +59,7 @@ func Catalogue() []Scenario {
 		CloseOnly(),
 		KillTimeoutShort(),
 		SlowReady(),
+		ReadyNeverSent(),
 		PortTaken(),
 		PortSelf(),
 		PortExclusive(),

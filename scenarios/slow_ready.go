@@ -19,14 +19,18 @@ the next. The last old worker is gone before the first new one listens, and for 
 does; with two workers the default of three seconds is enough for that. pm2 ls shows all of them
 online all the time.
 An engine replaces one worker at a time and goes on only when the new one has answered, however long
-that takes; three serve throughout. In the ecosystem file: listen_timeout above the slowest start,
+that takes; three serve throughout. It gives PM2 a listen_timeout that would do and reports the drift.
+In the ecosystem file: listen_timeout above the slowest start,
 and wait_ready with process.send('ready') once the app listens.`
 	s.Recover = within
+	s.Decoy = quietRoll(`The same request, and an app that takes its time within what PM2 allows: a second and a half, where
+listen_timeout is ten.`, "listens-last")
 	s.Promises = []promise.Promise{
 		promise.Replaces(within),
 		promise.DropsNothing(),
 		promise.Diagnoses(string(engine.SlowReady)),
 		promise.Alerts(string(engine.SlowReady), within),
+		promise.Reconfigures(engine.KeyListenTimeout, 6*time.Second),
 		promise.KeepsServing(3),
 		promise.KeepsBounds(),
 		promise.TellsTheTruth(),

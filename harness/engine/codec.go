@@ -22,7 +22,7 @@ const (
 func Causes() []Cause {
 	return []Cause{
 		PortForeign, PortSelf, PortSibling, DependencyOutage, RejectedBoot, Serialisation, BootCrash,
-		NoDrainSupport, SigintIgnored, KillTimeoutShort, SlowReady, EverybodyLeads, LeaderMissing,
+		NoDrainSupport, SigintIgnored, KillTimeoutShort, SlowReady, ReadyNeverSent, EverybodyLeads, LeaderMissing,
 		HotWorker, StalledEventLoop, StoppedProcess, DaemonDead, Undetermined,
 	}
 }

@@ -61,6 +61,9 @@ const (
 	ActionRollback = "rollback" // the operator's command that puts the previous release back on disk
 	ActionScale    = "scale"    // one worker more (the line that ends it names its pid) or, with ID, that one less
 	ActionReset    = "reset"    // one worker id: PM2's restart counters to zero; Why has what they were
+	// ActionConfigure is a setting that PM2 is given for every worker as it is
+	// replaced; Why has its key and values. The alert has it as Drift.
+	ActionConfigure = "configure"
 )
 
 // Cause names what is wrong, from a closed list.
@@ -80,6 +83,7 @@ const (
 	SigintIgnored    Cause = "sigint_ignored"             // the app has one and does not stop
 	KillTimeoutShort Cause = "kill_timeout_too_short"     // the app drains, and PM2 kills it before it is done
 	SlowReady        Cause = "slow_ready"                 // a worker boots longer than listen_timeout, and PM2 ends the old one before
+	ReadyNeverSent   Cause = "ready_never_sent"           // wait_ready is true and a worker that serves never says so: PM2 waits listen_timeout for nothing
 	EverybodyLeads   Cause = "duplicate_leader.no_guard"  // every worker runs the scheduled job
 	LeaderMissing    Cause = "leader_missing"             // no worker has NODE_APP_INSTANCE 0, and what only it does is not done
 	HotWorker        Cause = "hot_worker"                 // one worker burns CPU and answers slowly
@@ -165,6 +169,7 @@ type Alert struct {
 	Next       string    `json:"next,omitempty"`       // what the engine does next, and when
 	Undo       string    `json:"undo,omitempty"`       // how a person takes back what the engine, or a deployment, has done
 	Suppressed int       `json:"suppressed,omitempty"` // incidents of this cause that were not alerted of since the last alert of it
+	Drift      []Drift   `json:"drift,omitempty"`      // settings that PM2 runs with and the app's file lacks
 	Daemon     Daemon    `json:"daemon"`
 	Logs       []string  `json:"logs,omitempty"` // last error lines, secrets redacted
 	Dedupe     string    `json:"dedupe"`         // fingerprint of app, cause and normalised error
@@ -193,6 +198,20 @@ type Counters struct {
 	Restarts int `json:"restarts"`
 	Unstable int `json:"unstable"`
 }
+
+// Drift is one setting that the engine has given PM2 and that people must commit
+// to the app's file: it lasts until the app is started from its file again.
+type Drift struct {
+	Key string `json:"key"` // as in the file: KeyKillTimeout or KeyListenTimeout
+	Was int64  `json:"was"` // milliseconds
+	Now int64  `json:"now"` // milliseconds
+}
+
+// Settings an engine may change.
+const (
+	KeyKillTimeout   = "kill_timeout"
+	KeyListenTimeout = "listen_timeout"
+)
 
 // Moment is one entry of an alert's timeline.
 type Moment struct {

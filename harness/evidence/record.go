@@ -199,6 +199,9 @@ type Worker struct {
 	State    string `json:"state,omitempty"` // /proc state letter: R, S, T, D, Z
 	CPU      int    `json:"cpu,omitempty"`   // user+system clock ticks used so far
 	RSS      int64  `json:"rss,omitempty"`   // bytes
+	// As PM2 has them for this worker, 0 where nothing is configured.
+	KillTimeout   time.Duration `json:"kill_timeout,omitempty"`
+	ListenTimeout time.Duration `json:"listen_timeout,omitempty"`
 }
 
 // Listener is a process that listens on the app's port.

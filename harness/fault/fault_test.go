@@ -148,6 +148,19 @@ func succeed(after time.Duration) func(*evidence.Record) {
 	}
 }
 
+// unheard has worker 101 replaced at 11 s by 201, which PM2 calls online at a time,
+// 0 for never.
+func unheard(online time.Duration) func(*evidence.Record) {
+	return func(r *evidence.Record) {
+		succeed(0)(r)
+		s := evidence.Snapshot{At: 12 * second, Daemon: 50, Workers: []evidence.Worker{{ID: 0, PID: 201, Alive: true}, {ID: 1, PID: 102, Alive: true}}}
+		r.Snapshots = append(r.Snapshots, s)
+		if online > 0 {
+			r.Events = append(r.Events, evidence.Event{At: online, Event: "online", ID: 0})
+		}
+	}
+}
+
 func takePort(r *evidence.Record) {
 	r.Snapshots[0].Listeners = []evidence.Listener{{PID: 77, Command: "node stranger.js", Port: 3000}}
 }
@@ -270,6 +283,18 @@ func TestBitten(t *testing.T) {
 			"two have":             run(101, 102),
 			"one has, four times":  run(101, 101, 101, 101),
 			"each at its own time": func(r *evidence.Record) { run(101, 102, 103, 104)(r); stagger(r) },
+		}},
+		{OverlappingReload{}, run(101, 201), map[string]edit{
+			"one has, twice":       run(101, 101),
+			"each at its own time": func(r *evidence.Record) { run(101, 201)(r); stagger(r) },
+		}},
+		{UnreadyRelease{Flag: "x", For: 5 * second}, unheard(0), map[string]edit{
+			"PM2 heard of it at once": unheard(13 * second),
+			"nobody was replaced":     func(r *evidence.Record) { r.Events = nil },
+			"it has not served for long": func(r *evidence.Record) {
+				unheard(0)(r)
+				r.Requests = r.Requests[:4*150]
+			},
 		}},
 		{GivenUp{Release: BadRelease{Says: "EADDRINUSE"}}, all(complain, givenUp("errored", "waiting restart", "errored", "errored")), map[string]edit{
 			"nobody complained": givenUp("errored", "errored", "errored", "errored"),

@@ -32,9 +32,16 @@ func (f UnguardedJob) Inject(ctx context.Context, at Site) error {
 // Bitten says yes once as many processes as there are workers have run the job
 // for one tick.
 func (UnguardedJob) Bitten(r *evidence.Record) (Bite, bool) {
+	n := mostRunners(r)
+	return Bite{Note: fmt.Sprintf("%d processes have run the job for one tick", n)}, n > 0 && n >= r.Header.Workers
+}
+
+// mostRunners is the greatest number of processes that have run the job for one
+// and the same tick since the injection, 0 without one.
+func mostRunners(r *evidence.Record) int {
 	t, ok := injected(r)
 	if !ok {
-		return Bite{}, false
+		return 0
 	}
 	ran, most := map[int64]map[int]bool{}, 0
 	for _, run := range r.JobRuns {
@@ -47,7 +54,7 @@ func (UnguardedJob) Bitten(r *evidence.Record) (Bite, bool) {
 		ran[run.Tick][run.PID] = true
 		most = max(most, len(ran[run.Tick]))
 	}
-	return Bite{Note: fmt.Sprintf("%d processes have run the job for one tick", most)}, most >= r.Header.Workers
+	return most
 }
 
 // Lift does nothing: the release stays deployed.

@@ -69,6 +69,7 @@ func (o *observer) list(ctx context.Context) ([]pm2.Process, error) {
 func (o *observer) worker(ctx context.Context, p pm2.Process) evidence.Worker {
 	w := evidence.Worker{
 		ID: p.ID, Name: p.Name, Instance: p.Instance, PID: p.PID, Status: string(p.Status), Restarts: p.Restarts,
+		KillTimeout: p.KillTimeout, ListenTimeout: p.ListenTimeout,
 	}
 	if p.PID <= 0 {
 		return w

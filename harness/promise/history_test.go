@@ -301,3 +301,17 @@ func spread(h history) history {
 
 // unready is the answer of a worker that is still starting.
 func unready(q *evidence.Request) { q.PID, q.Status = 201, 503 }
+
+// drifted ends with a kill_timeout of has seconds for all, and an alert that says
+// it is said.
+func drifted(has, said float64) history {
+	h := asked()
+	h.snapshot(29.5, 101, 102, 103, 104)
+	last := h.Snapshots[len(h.Snapshots)-1]
+	for i := range last.Workers {
+		last.Workers[i].KillTimeout = sec(has)
+	}
+	return h.alert(20, func(a map[string]any) {
+		a["drift"] = []any{map[string]any{"key": "kill_timeout", "was": 1000, "now": said * 1000}}
+	})
+}

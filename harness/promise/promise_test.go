@@ -206,6 +206,19 @@ var histories = []struct {
 	}, Kept},
 	{"added none", TellsTheTruth(), func() history { return asked().act(25, "scale", -1, 105) }, Broken},
 	{"added one that was there", TellsTheTruth(), func() history { return asked().act(25, "scale", -1, 104) }, Broken},
+	{"all are given it, and people are told", Reconfigures("kill_timeout", sec(2)), func() history { return drifted(4, 4) }, Kept},
+	{"one has what it had", Reconfigures("kill_timeout", sec(2)), func() history {
+		h := drifted(4, 4)
+		h.Snapshots[len(h.Snapshots)-1].Workers[2].KillTimeout = sec(1)
+		return h
+	}, Broken},
+	{"people are told otherwise", Reconfigures("kill_timeout", sec(2)), func() history { return drifted(4, 5) }, Broken},
+	{"nobody is told", Reconfigures("kill_timeout", sec(2)), func() history {
+		h := drifted(4, 4)
+		h.Alerts = nil
+		return h
+	}, Broken},
+	{"it is another setting", Reconfigures("listen_timeout", sec(2)), func() history { return drifted(4, 4) }, Broken},
 	{"stopped nothing", TellsTheTruth(), func() history { return faulted().act(12, "stop", 0, 0) }, Broken},
 }
 

@@ -9,7 +9,8 @@ import (
 )
 
 // advice is what people must mend before they may trust PM2's own reload: read
-// off one worker's replacement. Code comes before configuration.
+// off one worker's replacement. Code comes before configuration. A finding's drift
+// is the configuration that would do.
 func advice(p drain.Replacement) (Finding, bool) {
 	for _, read := range []func(drain.Replacement) (Finding, bool){habit, killTimeout, slowReady} {
 		if f, ok := read(p); ok {
@@ -59,9 +60,13 @@ func killTimeout(p drain.Replacement) (Finding, bool) {
 			{Cause: engine.SigintIgnored, Fact: fmt.Sprintf("empty, it ended by itself %s after SIGINT", p.Ending.Round(1e6))},
 			{Cause: engine.NoDrainSupport, Fact: "it has a SIGINT listener"},
 		},
-		Human: fmt.Sprintf("set kill_timeout above the longest request and the app's own linger: %d or more", (2 * p.Drain.Took).Round(time.Second).Milliseconds()),
+		Human: fmt.Sprintf("set kill_timeout above the longest request and the app's own linger: %d or more", enough(p.Drain.Took).Milliseconds()),
+		Drift: []engine.Drift{{Key: engine.KeyKillTimeout, Was: p.KillTimeout.Milliseconds(), Now: enough(p.Drain.Took).Milliseconds()}},
 	}, true
 }
+
+// enough is a timeout in whole seconds for what took that long once.
+func enough(took time.Duration) time.Duration { return (2*took + time.Second/2).Round(time.Second) }
 
 // slowReady: a replacement took longer to serve than PM2 waits for it before it
 // ends the process it replaces.
@@ -77,6 +82,28 @@ func slowReady(p drain.Replacement) (Finding, bool) {
 		},
 		RuledOut: []engine.Ruled{{Cause: engine.BootCrash, Fact: "it came up at the first attempt"}},
 		Human: fmt.Sprintf("set listen_timeout above the slowest start, %d or more, and let the app say when it is ready (wait_ready, process.send('ready'))",
-			(2 * p.Serve).Round(time.Second).Milliseconds()),
+			enough(p.Serve).Milliseconds()),
+		Drift: []engine.Drift{{Key: engine.KeyListenTimeout, Was: p.ListenTimeout.Milliseconds(), Now: enough(p.Serve).Milliseconds()}},
+	}, true
+}
+
+// neverReady: PM2 waited for the replacement to say that it is ready until
+// listen_timeout was over, and it had served requests long before. What PM2 has
+// answered must be known (Await).
+func neverReady(p drain.Replacement) (Finding, bool) {
+	if !p.WaitReady || p.New == 0 || p.Deaths > 0 || p.Online < p.ListenTimeout || p.Serve >= p.ListenTimeout {
+		return Finding{}, false
+	}
+	return Finding{
+		Cause: engine.ReadyNeverSent, Subject: "wait_ready", IDs: []int{p.ID}, Confidence: 0.9,
+		Evidence: []engine.Fact{
+			{Source: "probe", Text: fmt.Sprintf("worker %d (pid %d) answered %s after its start", p.ID, p.New, p.Serve.Round(1e6))},
+			{Source: "rpc", Text: fmt.Sprintf("PM2 waited for its ready for %s, as long as it may (listen_timeout %s)", p.Online.Round(1e6), p.ListenTimeout)},
+		},
+		RuledOut: []engine.Ruled{
+			{Cause: engine.RejectedBoot, Fact: "it listens and answers"},
+			{Cause: engine.SlowReady, Fact: "it served long before listen_timeout was over"},
+		},
+		Human: fmt.Sprintf("wait_ready is true and the app never says ready, so each step of a pm2 reload or start takes %s: call process.send('ready') once it listens, or take wait_ready out", p.ListenTimeout),
 	}, true
 }

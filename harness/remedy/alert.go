@@ -37,7 +37,7 @@ func (r *runner) alertOf(status string, in incident) engine.Alert {
 		Engine: Name, Status: status, App: r.cfg.App, Cause: in.Cause, Confidence: in.Confidence,
 		Evidence: in.Evidence, RuledOut: in.RuledOut, FirstSeen: wall(in.opened), LastSeen: wall(in.seen),
 		Workers: workersOf(o, r.limits, r.before[dedupe], r.cfg.Port), Actions: actions, Timeline: timeline(r.past),
-		Human: in.Human, Next: in.next, Undo: undoing(actions, r.past), Suppressed: in.unsaid,
+		Human: in.Human, Next: in.next, Undo: undoing(actions, r.past), Suppressed: in.unsaid, Drift: in.Drift,
 		Daemon: engine.Daemon{PID: o.Daemon.PID, Version: o.Daemon.Version},
 		Logs:   errorLines(r.past), Dedupe: dedupe,
 	}

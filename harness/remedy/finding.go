@@ -18,7 +18,8 @@ type Finding struct {
 	Confidence float64           // 0..1
 	Evidence   []engine.Fact
 	RuledOut   []engine.Ruled
-	Human      string // what a person must change
+	Human      string         // what a person must change
+	Drift      []engine.Drift // configuration that would do, or that PM2 has been given
 }
 
 // Diagnose names what is wrong in a history of observations, oldest first, or

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/host"
@@ -26,11 +25,19 @@ func (r *runner) roll(ctx context.Context, back []string) {
 	defer r.watch.rolling(-1)
 	r.acts.Add(1) // a roll that has begun is brought to its end
 	defer r.acts.Done()
+	asked := ctx
 	ctx = context.WithoutCancel(ctx)
 	before, begun := r.roster(), host.Now()
 	r.say(engine.Line{Type: engine.TypeAction, Action: engine.ActionRoll, Phase: engine.PhaseBegin, Why: "an operator asked for it"})
-	done, err := r.replaceAll(ctx)
 	end := engine.Line{Type: engine.TypeAction, Action: engine.ActionRoll, Phase: engine.PhaseDone}
+	c := counsel{runner: r}
+	client, err := pm2.Dial(ctx, r.cfg.Home)
+	var done []drain.Replacement
+	if err == nil {
+		defer client.Close()
+		done, err = r.replaceAll(ctx, client, &c)
+		c.configured(ctx, client, err)
+	}
 	if err != nil {
 		end.Phase, end.Error = engine.PhaseFailed, err.Error()
 		r.say(end)
@@ -48,6 +55,10 @@ func (r *runner) roll(ctx context.Context, back []string) {
 		"proc: every old process is gone",
 		"soak: each new worker lived on before the next was replaced",
 	}})
+	for i := range done { // PM2 may be waiting for some of them still
+		done[i].Await(asked)
+		c.await(done[i])
+	}
 }
 
 // unfinished is what people must know of a roll that stopped half way: an
@@ -85,13 +96,7 @@ func (r *runner) mayBegin() string {
 }
 
 // replaceAll has every worker replaced, and says so worker by worker.
-func (r *runner) replaceAll(ctx context.Context) ([]drain.Replacement, error) {
-	client, err := pm2.Dial(ctx, r.cfg.Home)
-	if err != nil {
-		return nil, err
-	}
-	defer client.Close()
-	var once sync.Once
+func (r *runner) replaceAll(ctx context.Context, client *pm2.Client, c *counsel) ([]drain.Replacement, error) {
 	return drain.Roller{
 		Drainer: drain.Drainer{PM2: client},
 		Home:    r.cfg.Home, App: r.cfg.App, Port: r.cfg.Port, URL: r.cfg.URL,
@@ -101,13 +106,9 @@ func (r *runner) replaceAll(ctx context.Context) ([]drain.Replacement, error) {
 		},
 		Done: func(p drain.Replacement, err error) {
 			r.replaced(p, err)
-			if err != nil {
-				return // a successor that never served is not a slow one
-			}
-			if f, ok := advice(p); ok {
-				once.Do(func() { r.advise(f) })
-			}
+			c.hear(p, err)
 		},
+		Mend: c.mend,
 	}.Roll(ctx)
 }
 
@@ -127,12 +128,19 @@ func (r *runner) replaced(p drain.Replacement, err error) {
 // advise tells people about a bad habit, once for a roll: it is not an incident
 // that ends, it is something to mend.
 func (r *runner) advise(f Finding) {
-	r.tell(incident{Finding: f, opened: host.Now(), seen: host.Now(), next: "nothing: it is for people to mend"})
+	r.tell(incident{Finding: f, opened: host.Now(), seen: host.Now(), next: forPeople})
 }
+
+const forPeople = "nothing: it is for people to mend"
 
 // tell says what was diagnosed beside the rules, and alerts people.
 func (r *runner) tell(in incident) {
-	r.say(engine.Line{Type: engine.TypeDetected, Cause: in.Cause, Evidence: in.Evidence, RuledOut: in.RuledOut})
-	r.say(engine.Line{Type: engine.TypeIncident, Cause: in.Cause, Incident: engine.IncidentOpened})
+	r.name(in.Finding)
 	r.poster.send(r.alertOf(engine.StatusFiring, in))
+}
+
+// name says what was diagnosed beside the rules.
+func (r *runner) name(f Finding) {
+	r.say(engine.Line{Type: engine.TypeDetected, Cause: f.Cause, Evidence: f.Evidence, RuledOut: f.RuledOut})
+	r.say(engine.Line{Type: engine.TypeIncident, Cause: f.Cause, Incident: engine.IncidentOpened})
 }

@@ -13,9 +13,10 @@ import (
 // may be chance, or the outgoing half of a rolling restart.
 const choruses = 5
 
-// everybodyLeads: several workers say the same, word for word, at full seconds,
-// time after time at an even distance. A job that every worker schedules does
-// that. Whether its work is done several times over only its own database knows,
+// everybodyLeads: all workers say the same, word for word, at full seconds, time
+// after time at an even distance. A job that every worker schedules does that; two
+// leaders of a reload, or two heartbeats that began in the same instant because
+// PM2 reloads two workers at a time, leave the others out. Whether its work is done several times over only its own database knows,
 // so people are told and nothing is done.
 func everybodyLeads(c casefile) (Finding, bool) {
 	said := map[string][]Event{}
@@ -27,9 +28,14 @@ func everybodyLeads(c casefile) (Finding, bool) {
 		}
 	}
 	for _, line := range slices.Sorted(maps.Keys(said)) {
-		ids, times := voices(said[line])
+		_, times := voices(said[line])
 		if len(times) < choruses || !even(times[len(times)-choruses:]) {
 			continue
+		}
+		since := times[len(times)-choruses]
+		ids, _ := voices(slices.DeleteFunc(said[line], func(e Event) bool { return e.At < since }))
+		if len(ids) < c.living()-1 {
+			continue // who begins a chorus is not among its voices
 		}
 		period := times[len(times)-1] - times[len(times)-2]
 		if c.now.At-times[len(times)-1] > 2*period {
@@ -38,7 +44,7 @@ func everybodyLeads(c casefile) (Finding, bool) {
 		return Finding{
 			Cause: engine.EverybodyLeads, Subject: line, IDs: ids, Confidence: 0.6,
 			Evidence: []engine.Fact{
-				{Source: "log", Text: fmt.Sprintf("%d times in a row several workers wrote the same line in the same instant, every %s", len(times), period.Round(time.Second))},
+				{Source: "log", Text: fmt.Sprintf("%d times in a row all workers wrote the same line in the same instant, every %s", len(times), period.Round(time.Second))},
 				{Source: "log", Text: line},
 			},
 			RuledOut: []engine.Ruled{
@@ -49,6 +55,16 @@ func everybodyLeads(c casefile) (Finding, bool) {
 		}, true
 	}
 	return Finding{}, false
+}
+
+// living counts the workers that run.
+func (c casefile) living() (n int) {
+	for _, w := range c.now.Workers {
+		if w.Alive {
+			n++
+		}
+	}
+	return n
 }
 
 // voices lists the workers of choruses, but the first of each, and when each

@@ -21,7 +21,11 @@ const (
 // serve; whether others do meanwhile is the caller's affair.
 func (r Roller) Replace(ctx context.Context, w Worker) (Replacement, error) {
 	r = r.withDefaults()
-	return r.replace(ctx, w, r.Soak)
+	rep, err := r.replace(ctx, w, r.Soak)
+	if err == nil {
+		rep.Await(ctx)
+	}
+	return rep, err
 }
 
 func (r Roller) replace(ctx context.Context, w Worker, soak time.Duration) (Replacement, error) {
@@ -32,13 +36,16 @@ func (r Roller) replace(ctx context.Context, w Worker, soak time.Duration) (Repl
 	if errors.Is(err, ErrGone) {
 		rep.Drain.Respawned, err = r.respawns(ctx, w)
 	}
+	rep.gone = r.Kernel.Now()
 	if err == nil && !rep.Drain.Respawned {
 		err = r.restart(ctx, w, &rep)
 	}
 	if err == nil {
-		gone := r.Kernel.Now()
 		rep.New, rep.Deaths, err = r.settled(ctx, w.ID, w.PID, soak)
-		rep.Serve = r.Kernel.Now() - gone - soak
+		rep.Serve = r.Kernel.Now() - rep.gone - soak
+	}
+	if refused := rep.order.refused(); refused != nil && err != nil && !errors.Is(err, ErrCrashing) {
+		err = refused // why nobody came
 	}
 	rep.Took = r.Kernel.Now() - begun
 	if err != nil {
@@ -48,7 +55,7 @@ func (r Roller) replace(ctx context.Context, w Worker, soak time.Duration) (Repl
 }
 
 // restart has PM2 end the empty process and start another one, and watches how
-// the old one ends.
+// the old one ends. PM2's answer is not waited for: see order.
 func (r Roller) restart(ctx context.Context, w Worker, rep *Replacement) error {
 	p, err := r.PM2.Describe(ctx, w.ID)
 	if err != nil {
@@ -59,30 +66,33 @@ func (r Roller) restart(ctx context.Context, w Worker, rep *Replacement) error {
 		return nil
 	}
 	rep.KillTimeout, rep.ListenTimeout = cmp.Or(p.KillTimeout, killTimeout), cmp.Or(p.ListenTimeout, listenTimeout)
-	ctx, cancel := context.WithTimeout(ctx, rep.KillTimeout+r.Boot)
-	defer cancel()
+	rep.WaitReady = p.WaitReady
 	log, err := pm2.Subscribe(ctx, r.Home, pm2.TopicLog)
 	if err != nil {
 		return err
 	}
 	defer log.Close()
-	exited, err := r.Kernel.Exited(ctx, w.PID)
-	if err != nil {
-		return r.PM2.Restart(ctx, w.ID, pm2.Config{Env: r.Env}) // it is down already
-	}
+	watch, cancel := context.WithTimeout(ctx, max(rep.KillTimeout, r.Timeouts.Kill)+r.Boot)
+	defer cancel()
+	exited, err := r.Kernel.Exited(watch, w.PID)
 	ordered := r.Kernel.Now()
-	ended := make(chan time.Duration, 1)
-	go func() {
-		<-exited
-		ended <- r.Kernel.Now() - ordered
-	}()
-	if err := r.PM2.Restart(ctx, w.ID, pm2.Config{Env: r.Env}); err != nil {
-		return err
+	rep.order = r.tell(ctx, w.ID, max(rep.KillTimeout, r.Timeouts.Kill)+max(rep.ListenTimeout, r.Timeouts.Listen)+r.Boot)
+	if err != nil {
+		return nil // it is down already
 	}
-	rep.Ending = <-ended
+	select {
+	case <-exited:
+	case <-rep.order.answered:
+		if err := rep.order.refused(); err != nil {
+			return err
+		}
+		<-exited
+	}
+	rep.gone = r.Kernel.Now()
+	rep.Ending = rep.gone - ordered
 	rep.Killed = rep.Ending >= rep.KillTimeout && killed(log, w.PID)
 	rep.Habit = habit(rep.Drain.Facts, rep.Killed)
-	return nil
+	return watch.Err()
 }
 
 // logged is how long PM2's log line may take to arrive after the answer to the

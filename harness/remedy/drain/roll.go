@@ -43,10 +43,23 @@ type Replacement struct {
 	Killed        bool          // PM2 ended it with SIGKILL after kill_timeout
 	Serve         time.Duration // from the old process's end until the new one answered
 	Deaths        int           // of replacements before one held
-	KillTimeout   time.Duration // as PM2 has it for this worker; 0 when it restarted by itself
+	KillTimeout   time.Duration // as PM2 had it for this worker; 0 when it restarted by itself
 	ListenTimeout time.Duration // likewise
-	Took          time.Duration
+	WaitReady     bool          // PM2 was to wait until the new process said "ready"
+	// Online is from the old process's end until PM2 took the new one for online, or
+	// for ready where WaitReady; 0 until it was seen: a roll goes on as soon as the
+	// process serves, see Await.
+	Online time.Duration
+	Took   time.Duration
+
+	gone  time.Duration // when the old process had ended
+	order *order        // nil when PM2 restarted it by itself
 }
+
+// Timeouts are those of PM2 that a roll may set right on the way, by the restart
+// of each worker. They last until the app is started from its file again. A zero
+// one is left as it is.
+type Timeouts struct{ Kill, Listen time.Duration }
 
 // Roller replaces every worker of one app.
 type Roller struct {
@@ -61,8 +74,18 @@ type Roller struct {
 	Soak time.Duration
 	// Boot bounds the time a replacement may take to answer. Default 30 s.
 	Boot time.Duration
+	// Patience is how long a canary that serves is given to say that it is ready,
+	// where PM2 waits for that. If it says so the others are given as long, else none.
+	// Default 5 s.
+	Patience time.Duration
 	// Env is added to the environment of each replacement.
 	Env map[string]string
+	// Timeouts is what each replacement is configured with.
+	Timeouts Timeouts
+	// Mend, when set, reads off the canary's replacement which timeouts are wrong. If
+	// any is, the canary is replaced once more with what Mend returned, and the
+	// others after it.
+	Mend func(canary Replacement) Timeouts
 	// Begin and Done, when set, are called before and after each worker.
 	Begin func(Worker)
 	Done  func(Replacement, error)
@@ -76,6 +99,7 @@ func (r Roller) withDefaults() Roller {
 	r.Leader = cmp.Or(r.Leader, "0")
 	r.Soak = cmp.Or(r.Soak, 2*time.Second)
 	r.Boot = cmp.Or(r.Boot, 30*time.Second)
+	r.Patience = cmp.Or(r.Patience, 5*time.Second)
 	return r
 }
 
@@ -105,21 +129,30 @@ func (r Roller) Roll(ctx context.Context) ([]Replacement, error) {
 
 func (r Roller) each(ctx context.Context, workers []Worker) ([]Replacement, error) {
 	var done []Replacement
-	for i, w := range workers {
-		if r.Begin != nil {
-			r.Begin(w)
-		}
-		soak := r.Soak
+	for i, patient := 0, true; i < len(workers); i++ {
+		w, soak := workers[i], r.Soak
 		if i > 0 {
 			soak /= 2
 		}
+		if r.Begin != nil {
+			r.Begin(w)
+		}
 		rep, err := r.replace(ctx, w, soak)
+		if err == nil && rep.WaitReady && patient {
+			patient = rep.order.within(r.Patience)
+		}
 		if r.Done != nil {
 			r.Done(rep, err)
 		}
 		done = append(done, rep)
 		if err != nil {
 			return done, fmt.Errorf("cannot roll %s beyond worker %d: %w", r.App, w.ID, err)
+		}
+		if i == 0 && r.Mend != nil {
+			if r.Timeouts = r.Mend(rep); r.Timeouts != (Timeouts{}) {
+				again := Worker{ID: w.ID, PID: rep.New, Port: w.Port, URL: w.URL}
+				workers = slices.Insert(slices.Clone(workers), 1, again)
+			}
 		}
 	}
 	return done, nil

@@ -1,0 +1,80 @@
+package fault
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/evidence"
+)
+
+// UnreadyRelease rolls out a release that serves and keeps PM2 waiting for the
+// "ready" that wait_ready promised it.
+type UnreadyRelease struct {
+	Flag string        // file under /srv/flags by which the fixture runs that release
+	For  time.Duration // how long a worker serves, at least, before PM2 hears of it
+}
+
+// Kind implements Fault: whoever rolls is to blame for what a roll loses.
+func (UnreadyRelease) Kind() string { return evidence.KindRequest }
+
+// Inject switches the release and has it rolled out: by the engine, or by
+// `pm2 reload`, which is not waited for.
+func (f UnreadyRelease) Inject(ctx context.Context, at Site) error {
+	if at.Ask != nil {
+		return BadDeploy{Flag: f.Flag}.Inject(ctx, at)
+	}
+	out, err := at.Cluster.Exec(ctx, "sh", "-c",
+		fmt.Sprintf("mkdir -p /srv/flags && touch /srv/flags/%s && (pm2 reload %s >/dev/null 2>&1 &)", f.Flag, at.App))
+	if err == nil && out.Code != 0 {
+		err = fmt.Errorf("exit code %d: %s", out.Code, out.Stderr)
+	}
+	if err != nil {
+		return fmt.Errorf("cannot deploy the release: %w", err)
+	}
+	return nil
+}
+
+// Bitten says yes once a new worker has served for that long while PM2 had not
+// heard from it: it calls a worker online when it is ready (God.js, executeApp).
+func (f UnreadyRelease) Bitten(r *evidence.Record) (Bite, bool) {
+	t, ok := injected(r)
+	if !ok {
+		return Bite{}, false
+	}
+	old, now := r.Serving(t-2*time.Second, t), latest(r)
+	for _, s := range r.Snapshots {
+		for _, w := range s.Workers {
+			if s.At < t || !w.Alive || slices.Contains(old, w.PID) {
+				continue
+			}
+			first, served := firstAnswer(r, w.PID)
+			if served && now >= first+f.For && !onlineBetween(r, w.ID, t, first+f.For) {
+				return Bite{Note: fmt.Sprintf("pid %d had answered for %s, and PM2 took it for launching", w.PID, f.For)}, true
+			}
+		}
+	}
+	return Bite{Note: "no worker serves that PM2 does not know of"}, false
+}
+
+// firstAnswer is when the process first answered a request.
+func firstAnswer(r *evidence.Record, pid int) (time.Duration, bool) {
+	first, found := time.Duration(0), false
+	for i := range r.Requests {
+		if q := &r.Requests[i]; q.PID == pid && q.Class == evidence.Answered && (!found || q.Done < first) {
+			first, found = q.Done, true
+		}
+	}
+	return first, found
+}
+
+// onlineBetween reports whether PM2 called the worker online.
+func onlineBetween(r *evidence.Record, id int, from, to time.Duration) bool {
+	return slices.ContainsFunc(r.Events, func(e evidence.Event) bool {
+		return e.ID == id && e.Event == "online" && e.At >= from && e.At <= to
+	})
+}
+
+// Lift does nothing: the release stays deployed.
+func (UnreadyRelease) Lift(context.Context, Site) error { return nil }
