@@ -42,9 +42,14 @@ func judgeRecovery(r *evidence.Record, d time.Duration, replaced bool) Finding {
 	switch {
 	case !ok:
 		last, _ := r.Mark(evidence.MarkEnd)
-		n := len(r.Serving(last.At-lookBack, last.At))
-		return broken(fmt.Sprintf("%d of %d workers served at the end, %s after the fault's end",
-			n, r.Expected(), (last.At-from).Round(time.Second)), from)
+		n, whom := r.Serving(last.At-lookBack, last.At), "workers"
+		if replaced {
+			inject, _ := r.Mark(evidence.MarkInject)
+			old := r.Serving(inject.At-Window, inject.At)
+			n, whom = slices.DeleteFunc(n, func(pid int) bool { return slices.Contains(old, pid) }), "new workers"
+		}
+		return broken(fmt.Sprintf("%d of %d %s served at the end, %s after the fault's end",
+			len(n), r.Expected(), whom, (last.At-from).Round(time.Second)), from)
 	case took > d:
 		return broken(fmt.Sprintf("it took %s, more than %s", took.Round(time.Millisecond), d), from+took)
 	}

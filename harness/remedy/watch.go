@@ -169,11 +169,22 @@ func (w *watch) take(e pm2.Event) {
 		return
 	}
 	w.mu.Lock()
-	if len(w.events) < maxEvents {
-		w.events = append(w.events, events...)
+	for _, event := range events {
+		if len(w.events) < maxEvents && !w.heard(event) {
+			w.events = append(w.events, event)
+		}
 	}
 	w.mu.Unlock()
 	w.nudge()
+}
+
+// heard reports whether the worker has complained in the same words since the
+// last look. An app whose database is away says so with every request, and rules
+// ask who complains of what, not how often. w.mu is held.
+func (w *watch) heard(event Event) bool {
+	return (event.Kind == KindError || event.Kind == KindException) && slices.ContainsFunc(w.events, func(e Event) bool {
+		return e.Kind == event.Kind && e.ID == event.ID && e.Text == event.Text
+	})
 }
 
 // did files an action of the engine for the next observation.

@@ -25,7 +25,8 @@ type rig struct {
 	t         *testing.T
 	home      string
 	listener  net.Listener
-	inspector *devtools // nil: workers ignore SIGUSR1
+	inspector *devtools     // nil: workers ignore SIGUSR1
+	says      time.Duration // after which a new process of a wait_ready app is ready, or PM2 gives up waiting
 
 	mu      sync.Mutex
 	next    int // pid of the next process

@@ -37,7 +37,7 @@ func (r *rig) Describe(_ context.Context, id int) (pm2.Process, error) {
 	return pm2.Process{}, pm2.ErrUnknownID
 }
 
-func (r *rig) Restart(ctx context.Context, id int, _ pm2.Config) error {
+func (r *rig) Restart(ctx context.Context, id int, cfg pm2.Config) error {
 	row, err := r.Describe(ctx, id)
 	if err != nil {
 		return err
@@ -45,17 +45,32 @@ func (r *rig) Restart(ctx context.Context, id int, _ pm2.Config) error {
 	if r.release.ignores {
 		time.Sleep(row.KillTimeout) // as PM2 does
 	}
+	r.restart(row, cfg)
+	if row.WaitReady {
+		select {
+		case <-time.After(r.says):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+func (r *rig) restart(row pm2.Process, cfg pm2.Config) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.note("restart %d", id)
+	if cfg.KillTimeout > 0 {
+		r.note("restart %d with kill_timeout %s", row.ID, cfg.KillTimeout)
+	} else {
+		r.note("restart %d", row.ID)
+	}
 	if p := r.procs[row.PID]; p != nil && r.alive(row.PID) {
 		if p.ignores {
 			r.publish(fmt.Sprintf("Process with pid %d still alive after 50ms, sending SIGKILL to 1 remaining pids...\n", row.PID))
 		}
 		r.end(row.PID, false)
 	}
-	r.boot(id)
-	return nil
+	r.boot(row.ID)
 }
 
 // publish puts a line of PM2's log on the bus.
