@@ -24,6 +24,18 @@ type casefile struct {
 	crashes []crash // of this app's workers, nobody having asked for them
 	errors  []Event // KindError and KindException, remembered
 	port    int     // 0 when nobody ever looked
+	// servers is what needs found in a text: an app says the same with every request.
+	servers map[string][]string
+}
+
+// needs is needs of a text that has been read before, as a rule.
+func (c casefile) needs(text string) []string {
+	found, read := c.servers[text]
+	if !read {
+		found = needs(text)
+		c.servers[text] = found
+	}
+	return found
 }
 
 // crash is one end of a worker's process that nobody asked for.
@@ -36,7 +48,7 @@ type crash struct {
 
 // newCase reads a history, oldest first; it must not be empty.
 func newCase(history []Observation, limits Limits) casefile {
-	c := casefile{history: history, now: history[len(history)-1], limits: limits}
+	c := casefile{history: history, now: history[len(history)-1], limits: limits, servers: map[string][]string{}}
 	asked := map[int]time.Duration{}   // id -> when somebody asked for its end
 	started := map[int]time.Duration{} // id -> last start
 	said := map[int][]string{}         // id -> error texts since its last end

@@ -29,7 +29,7 @@ func dependencyOutage(c casefile) (Finding, bool) {
 func (c casefile) needed() []string {
 	count := map[string]int{}
 	for _, e := range c.errors {
-		for _, a := range needs(e.Text) {
+		for _, a := range c.needs(e.Text) {
 			if !ownPort(a, c.port) {
 				count[a]++
 			}
@@ -60,7 +60,7 @@ func ownPort(address string, port int) bool {
 }
 
 func outage(c casefile, address string) (Finding, bool) {
-	said := c.complaints(c.ago(memory), func(s string) bool { return slices.Contains(needs(s), address) })
+	said := c.complaints(c.ago(memory), func(s string) bool { return slices.Contains(c.needs(s), address) })
 	var ids, dying []int
 	var final Event
 	for _, w := range c.minded() {

@@ -10,7 +10,9 @@ import (
 // count once, whatever else is said.
 func TestComplaintsAreTakenOnce(t *testing.T) {
 	w := newWatch("", "app", "", 0)
-	say := func(topic string, id int, text string) { w.take(pm2.Event{Topic: topic, Name: "app", ID: id, Text: text}) }
+	say := func(topic string, id int, text string) {
+		w.take(pm2.Event{Topic: topic, Name: "app", ID: id, Text: text})
+	}
 	for range 100 {
 		say(pm2.TopicErr, 1, "connect ECONNREFUSED 127.0.0.1:5432")
 		say(pm2.TopicErr, 2, "connect ECONNREFUSED 127.0.0.1:5432")
