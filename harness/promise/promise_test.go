@@ -320,6 +320,11 @@ func TestPreconditions(t *testing.T) {
 				shift(r, evidence.LaneShort, evidence.Unsent)
 			}
 		},
+		"noise generator out of puff": func(r *evidence.Record) {
+			for range 4 {
+				shift(r, evidence.LaneNoise, evidence.Unsent)
+			}
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := faulted().record()
