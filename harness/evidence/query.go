@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"encoding/json"
 	"slices"
 	"time"
 )
@@ -33,6 +34,19 @@ func (r *Record) Asked() bool {
 // asked for, PM2 alone did.
 func (r *Record) Unaided() bool {
 	return slices.Contains([]string{ArmControl, ArmClaim, ArmInstead}, r.Header.Arm)
+}
+
+// Capabilities are what the engine has said that it can do, in its ready line.
+func (r *Record) Capabilities() []string {
+	for _, c := range r.Claims {
+		var ready struct {
+			Capabilities []string `json:"capabilities"`
+		}
+		if c.Type == "ready" && json.Unmarshal(c.Raw, &ready) == nil {
+			return ready.Capabilities
+		}
+	}
+	return nil
 }
 
 // SnapshotAt returns the last snapshot taken at or before t.

@@ -84,20 +84,32 @@ const (
 	MarkRecovered = "recovered" // every worker serves again
 	MarkDeadline  = "deadline"  // the time for recovery ran out
 	MarkEnd       = "end"       // the load has stopped and every request is settled
+	// MarkInjected: the injection's own commands have returned. What is done to a
+	// worker after that, by somebody's hand, is the engine's doing.
+	MarkInjected = "injected"
+	// MarkSkipped: nothing was injected, for the engine under test does not declare
+	// what the scenario asks of it; Note names the capability.
+	MarkSkipped = "skipped"
+	// MarkEngineEnded: the engine's process has ended before it was told to; Note
+	// has its exit code and its last words.
+	MarkEngineEnded = "engine-ended"
 )
 
 // Kinds of an injection. A fault does harm by itself; a request only asks for
-// work, so that whatever is lost afterwards is the doing of whoever did the work.
+// work, so that whatever is lost afterwards is the doing of whoever did the work. A
+// deployment is a fault whose commands go on in the background: what PM2 does to
+// a worker meanwhile is nobody else's hand.
 const (
-	KindFault   = "fault"
-	KindRequest = "request"
+	KindFault      = "fault"
+	KindRequest    = "request"
+	KindDeployment = "deployment"
 )
 
 // Mark is a moment that the drill names.
 type Mark struct {
 	At   time.Duration `json:"at"`
 	Name string        `json:"name"`
-	Kind string        `json:"kind,omitempty"` // of MarkInject: KindFault or KindRequest
+	Kind string        `json:"kind,omitempty"` // of MarkInject: KindFault, KindRequest or KindDeployment
 	Note string        `json:"note,omitempty"` // e.g. what Bitten saw
 	PIDs []int         `json:"pids,omitempty"` // processes the fault targeted
 }

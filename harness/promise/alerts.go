@@ -25,6 +25,7 @@ type alert struct {
 func Alerts(cause string, d time.Duration) Promise {
 	return Promise{
 		Name:     "alerts",
+		Needs:    Alert,
 		Sentence: fmt.Sprintf("within %s the engine posts one alert of %s with its context", d, cause),
 		Judge:    func(r *evidence.Record) Finding { return judgeAlerts(r, cause, d) },
 	}

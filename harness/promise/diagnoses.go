@@ -13,6 +13,7 @@ import (
 func Diagnoses(cause string) Promise {
 	return Promise{
 		Name:     "diagnoses",
+		Needs:    Detect,
 		Cause:    cause,
 		Sentence: "the engine diagnoses " + cause + " and nothing else",
 		Judge: func(r *evidence.Record) Finding {
@@ -42,6 +43,7 @@ func Diagnoses(cause string) Promise {
 func DiagnosesNothing() Promise {
 	return Promise{
 		Name:     "diagnoses-nothing",
+		Needs:    Detect,
 		Cause:    NoCause,
 		Sentence: "the engine diagnoses nothing and pages nobody",
 		Judge: func(r *evidence.Record) Finding {
@@ -52,9 +54,6 @@ func DiagnosesNothing() Promise {
 			}
 			if len(r.Alerts) > 0 {
 				return broken("it alerted", r.Alerts[0].At)
-			}
-			if !spoke(r) {
-				return inconclusive("the engine never said that it was ready: it may not have run")
 			}
 			return kept("no diagnosis, no alert")
 		},

@@ -14,6 +14,7 @@ import (
 func Reconfigures(key string, least time.Duration) Promise {
 	return Promise{
 		Name:     "reconfigures",
+		Needs:    Alert,
 		Sentence: fmt.Sprintf("every worker runs with a %s above %s, and people are told to commit it", key, least),
 		Judge:    func(r *evidence.Record) Finding { return judgeDrift(r, key, least) },
 	}

@@ -32,7 +32,7 @@ func healthy() history {
 	for _, t := range []float64{1, 10, 29} {
 		h.snapshot(t, 101, 102, 103, 104)
 	}
-	h.Claims = []evidence.Claim{{At: sec(1), Type: "ready", ID: -1}}
+	h.Claims = []evidence.Claim{{At: sec(1), Type: "ready", ID: -1, Raw: []byte(`{"capabilities":["detect","alert"]}`)}}
 	return h
 }
 

@@ -14,6 +14,7 @@ import (
 func Mentions(words string) Promise {
 	return Promise{
 		Name:     "mentions",
+		Needs:    Alert,
 		Sentence: fmt.Sprintf("the alert says %q", words),
 		Judge: func(r *evidence.Record) Finding {
 			inject, _ := r.Mark(evidence.MarkInject)

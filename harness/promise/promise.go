@@ -1,10 +1,13 @@
 // Package promise judges evidence. A promise is a sentence in the present tense
 // and a pure function of one drill's record: the sentence is the test's name,
 // the failure's text and the report's line. There are three rulings, never two:
-// kept, broken, and inconclusive, for a run that proves nothing either way.
+// kept, broken, and inconclusive, for a run that proves nothing either way. And one
+// that is none: skipped, of an engine that does not declare what is asked of it.
 package promise
 
 import (
+	"fmt"
+	"slices"
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/evidence"
@@ -18,12 +21,23 @@ const (
 	Kept         Verdict = "kept"
 	Broken       Verdict = "broken"
 	Inconclusive Verdict = "inconclusive"
+	Skipped      Verdict = "skipped" // of a promise
+	Partial      Verdict = "partial" // of several: some were skipped, all others kept
+)
+
+// What an engine may declare that it can do, as the contract has it.
+const (
+	Detect = "detect"
+	Roll   = "roll"
+	Scale  = "scale"
+	Alert  = "alert"
 )
 
 // Promise is something a drill must show.
 type Promise struct {
 	Name     string // short and stable; a scenario names by it what its control breaks
 	Sentence string // present tense, with the figures that matter
+	Needs    string // the capability that it asks of an engine, "" for none
 	Cause    string // the one cause the engine is to name, NoCause if it is to name none, "" if causes are not its matter
 	Judge    func(*evidence.Record) Finding
 }
@@ -55,7 +69,8 @@ func (r Ruling) Met() bool { return r.Verdict == r.Expected }
 // Judge rules on each promise in turn. The preconditions come first: while one
 // of them is unmet, nothing can be kept or broken and every ruling is
 // inconclusive for that reason. breaks names the promises that must be broken
-// (a control arm's); all others must be kept.
+// (a control arm's); all others must be kept. What the engine does not declare is
+// skipped, by name.
 func Judge(r *evidence.Record, promises []Promise, breaks ...string) []Ruling {
 	unmet := preconditions(r)
 	rulings := make([]Ruling, 0, len(promises))
@@ -66,7 +81,9 @@ func Judge(r *evidence.Record, promises []Promise, breaks ...string) []Ruling {
 				ruling.Expected = Broken
 			}
 		}
-		if unmet != "" {
+		if lacks := lacking(r, p); lacks != "" {
+			ruling.Verdict, ruling.Because = Skipped, fmt.Sprintf("the engine does not declare %q", lacks)
+		} else if unmet != "" {
 			ruling.Verdict, ruling.Because = Inconclusive, unmet
 		} else {
 			f := p.Judge(r)
@@ -77,9 +94,24 @@ func Judge(r *evidence.Record, promises []Promise, breaks ...string) []Ruling {
 	return rulings
 }
 
+// lacking names the capability that stands between the engine and the promise, ""
+// if there is none. An arm with no engine asks nothing of one.
+func lacking(r *evidence.Record, p Promise) string {
+	if r.Unaided() {
+		return ""
+	}
+	if m, ok := r.Mark(evidence.MarkSkipped); ok {
+		return m.Note
+	}
+	if p.Needs != "" && !slices.Contains(r.Capabilities(), p.Needs) {
+		return p.Needs
+	}
+	return ""
+}
+
 // Verdicts sums rulings up: broken if any ruling is not what its arm had to
-// show, inconclusive if any is inconclusive, kept otherwise. No rulings at all
-// prove nothing.
+// show, else inconclusive if any is, else partial if any is skipped, kept
+// otherwise. No rulings at all prove nothing.
 func Verdicts(rulings []Ruling) Verdict {
 	if len(rulings) == 0 {
 		return Inconclusive
@@ -89,11 +121,22 @@ func Verdicts(rulings []Ruling) Verdict {
 		switch {
 		case r.Verdict == Inconclusive:
 			sum = Inconclusive
+		case r.Verdict == Skipped:
+			sum = Worse(sum, Partial)
 		case !r.Met():
 			return Broken
 		}
 	}
 	return sum
+}
+
+// Worse is the verdict that a reader must hear of two.
+func Worse(a, b Verdict) Verdict {
+	badness := func(v Verdict) int { return slices.Index([]Verdict{Kept, Partial, Inconclusive, Broken}, v) }
+	if badness(b) > badness(a) {
+		return b
+	}
+	return a
 }
 
 func kept(because string) Finding { return Finding{Verdict: Kept, Because: because} }

@@ -222,6 +222,47 @@ var histories = []struct {
 	{"stopped nothing", TellsTheTruth(), func() history { return faulted().act(12, "stop", 0, 0) }, Broken},
 }
 
+// TestSkips: what an engine does not declare is neither kept nor broken, and makes
+// of a drill that is otherwise kept a partial one.
+func TestSkips(t *testing.T) {
+	silent := faulted()
+	silent.Claims = nil
+	unasked := faulted()
+	unasked.Marks = append(unasked.Marks, evidence.Mark{Name: evidence.MarkSkipped, Note: Roll})
+	for _, c := range []struct {
+		name    string
+		record  *evidence.Record
+		promise Promise
+		want    Verdict
+	}{
+		{"it cannot detect", silent.record(), Diagnoses("c"), Skipped},
+		{"it may be silent for that", silent.record(), DiagnosesNothing(), Skipped},
+		{"it cannot alert", silent.record(), Alerts("c", sec(5)), Skipped},
+		{"it claims nothing", silent.record(), TellsTheTruth(), Skipped},
+		{"outcomes are judged all the same", silent.record(), KeepsBounds(), Kept},
+		{"it was not asked", unasked.record(), KeepsBounds(), Skipped},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := Judge(c.record, []Promise{c.promise})[0]; got.Verdict != c.want || got.Met() != (c.want == Kept) {
+				t.Errorf("%s, want %s: %s", got.Verdict, c.want, got.Because)
+			}
+		})
+	}
+	for _, c := range []struct {
+		rulings string
+		want    Verdict
+	}{{"", Inconclusive}, {"k", Kept}, {"ks", Partial}, {"s", Partial}, {"ksi", Inconclusive}, {"isb", Broken}, {"bs", Broken}} {
+		var rulings []Ruling
+		for _, letter := range c.rulings {
+			v := map[rune]Verdict{'k': Kept, 's': Skipped, 'i': Inconclusive, 'b': Broken}[letter]
+			rulings = append(rulings, Ruling{Verdict: v, Expected: Kept})
+		}
+		if got := Verdicts(rulings); got != c.want {
+			t.Errorf("rulings %q sum up to %s, want %s", c.rulings, got, c.want)
+		}
+	}
+}
+
 func TestPromises(t *testing.T) {
 	for _, h := range histories {
 		t.Run(h.promise.Name+"/"+h.name, func(t *testing.T) {

@@ -45,8 +45,8 @@ func confusionOf(r Report) confusion {
 		switch {
 		case i < 0:
 			why = "no promise of theirs is about causes"
-		case d.Rulings[i].Verdict == promise.Inconclusive:
-			why = "inconclusive"
+		case d.Rulings[i].Verdict == promise.Inconclusive, d.Rulings[i].Verdict == promise.Skipped:
+			why = string(d.Rulings[i].Verdict)
 		}
 		if why != "" {
 			c.leftOut[why] = append(c.leftOut[why], name)

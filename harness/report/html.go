@@ -151,7 +151,7 @@ func counts(r Report) []pair {
 	for _, c := range []struct {
 		name string
 		n    int
-	}{{string(asExpected), s.BrokeAsExpected}, {"not as it should be", s.Broken}, {string(asUnknown), s.Inconclusive}} {
+	}{{string(asExpected), s.BrokeAsExpected}, {"not as it should be", s.Broken}, {string(asUnknown), s.Inconclusive}, {string(asSkipped), s.Skipped}} {
 		if c.n > 0 {
 			out = append(out, pair{c.name, number(c.n)})
 		}

@@ -50,6 +50,7 @@ type summaryJSON struct {
 	BrokeAsExpected int `json:"broke_as_expected"`
 	Broken          int `json:"broken"` // among them promises that had to break and were kept
 	Inconclusive    int `json:"inconclusive"`
+	Skipped         int `json:"skipped"`
 }
 
 type drillJSON struct {
@@ -159,6 +160,8 @@ func (s *summaryJSON) add(o outcome) {
 		s.BrokeAsExpected++
 	case asUnknown:
 		s.Inconclusive++
+	case asSkipped:
+		s.Skipped++
 	default:
 		s.Broken++
 	}

@@ -45,7 +45,11 @@ type (
 		Time      string      `xml:"time,attr"`
 		Failure   *junitFault `xml:"failure,omitempty"`
 		Error     *junitFault `xml:"error,omitempty"`
+		Skipped   *junitSkip  `xml:"skipped,omitempty"`
 		Out       string      `xml:"system-out,omitempty"`
+	}
+	junitSkip struct {
+		Message string `xml:"message,attr"`
 	}
 	junitFault struct {
 		Type    string `xml:"type,attr"`
@@ -56,7 +60,8 @@ type (
 
 // JUnit writes junit.xml: a suite per drill, a case per promise. A promise that
 // is not what its arm had to show is a failure, an inconclusive one an error of
-// type "inconclusive"; a control arm's expected break passes and says so.
+// type "inconclusive"; a control arm's expected break passes and says so. What the
+// engine does not declare is skipped.
 func JUnit(w io.Writer, r Report) error {
 	doc := junitSuites{Name: "pm2drill", Time: seconds(r.Run.Duration)}
 	for i, class := range r.keys(".") {
@@ -99,6 +104,9 @@ func suiteOf(r Report, d Drill, class string) junitSuite {
 		switch {
 		case o.met():
 			c.Out = fmt.Sprintf("%s: %s", o, x.Because)
+		case o == asSkipped:
+			s.Skipped++
+			c.Skipped = &junitSkip{x.Because}
 		case o == asUnknown:
 			s.Errors++
 			c.Error = &junitFault{"inconclusive", x.Because, faultText(x.Promise, o, x.Because, d.Command)}

@@ -59,7 +59,7 @@ func tallyOf(d Drill) string {
 		n[outcomeOf(x)]++
 	}
 	var parts []string
-	for _, o := range []outcome{asKept, asExpected, asBroken, asSpared, asUnknown} {
+	for _, o := range []outcome{asKept, asExpected, asBroken, asSpared, asUnknown, asSkipped} {
 		if n[o] > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n[o], o))
 		}
@@ -75,7 +75,7 @@ func unmet(r Report) []string {
 	var out []string
 	for _, d := range r.Drills {
 		for _, x := range d.Rulings {
-			if o := outcomeOf(x); !o.met() {
+			if o := outcomeOf(x); !o.met() && o != asSkipped {
 				out = append(out, fmt.Sprintf("%s %s, %s arm: %s: %s: %s", o.mark(), d.Scenario, d.Arm, x.Promise, o, x.Because))
 			}
 		}

@@ -87,7 +87,7 @@ func repeatOf(g group) repeat {
 	var total []int
 	byLane := map[string][]int{}
 	for _, d := range g.drills {
-		x.worst = worse(x.worst, d.Verdict)
+		x.worst = promise.Worse(x.worst, d.Verdict)
 		if d.Verdict == promise.Kept {
 			x.kept++
 		}

@@ -6,6 +6,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -86,20 +87,14 @@ func (d Drill) took() time.Duration {
 }
 
 // Verdict sums the drills up: broken if any is broken, else inconclusive if any
-// is, or if there is none; kept otherwise.
+// is, or if there is none, else partial if any is; kept otherwise.
 func (r Report) Verdict() promise.Verdict {
 	sum := promise.Kept
 	if len(r.Drills) == 0 {
 		sum = promise.Inconclusive
 	}
 	for _, d := range r.Drills {
-		switch d.Verdict {
-		case promise.Broken:
-			return promise.Broken
-		case promise.Kept:
-		default:
-			sum = promise.Inconclusive
-		}
+		sum = promise.Worse(sum, cmp.Or(d.Verdict, promise.Inconclusive))
 	}
 	return sum
 }
@@ -140,6 +135,7 @@ const (
 	asBroken   outcome = "broken"
 	asSpared   outcome = "kept, but had to break"
 	asUnknown  outcome = "inconclusive"
+	asSkipped  outcome = "skipped"
 )
 
 func outcomeOf(r promise.Ruling) outcome {
@@ -153,6 +149,8 @@ func outcomeOf(r promise.Ruling) outcome {
 		return asSpared
 	case r.Verdict == promise.Kept:
 		return asKept
+	case r.Verdict == promise.Skipped:
+		return asSkipped
 	}
 	return asUnknown
 }
@@ -167,6 +165,8 @@ func (o outcome) mark() string {
 		return "✓"
 	case asBroken, asSpared:
 		return "✗"
+	case asSkipped:
+		return "–"
 	}
 	return "?"
 }
@@ -178,6 +178,8 @@ func markOf(v promise.Verdict) string {
 		return "✓"
 	case promise.Broken:
 		return "✗"
+	case promise.Partial:
+		return "–"
 	}
 	return "?"
 }

@@ -83,7 +83,7 @@ func scores(r Report) []score {
 func together(each []score) score {
 	all := each[0]
 	for _, s := range each[1:] {
-		all.verdict, all.seen = worse(all.verdict, s.verdict), all.seen || s.seen
+		all.verdict, all.seen = promise.Worse(all.verdict, s.verdict), all.seen || s.seen
 		for lane, n := range s.byEngine {
 			all.byEngine[lane] = max(all.byEngine[lane], n)
 		}
@@ -112,14 +112,4 @@ func middle(each []score, of func(score) timing) timing {
 	}
 	slices.SortFunc(known, func(a, b timing) int { return int(a.took - b.took) })
 	return known[len(known)/2]
-}
-
-// worse is the verdict that a reader must hear of two.
-func worse(a, b promise.Verdict) promise.Verdict {
-	for _, v := range []promise.Verdict{promise.Broken, promise.Inconclusive} {
-		if a == v || b == v {
-			return v
-		}
-	}
-	return a
 }

@@ -172,7 +172,7 @@ func textRulings(b *strings.Builder, p paint, d Drill) {
 func textRuling(b *strings.Builder, p paint, x promise.Ruling) {
 	o, v := outcomeOf(x), promise.Broken
 	switch o {
-	case asKept:
+	case asKept, asSkipped:
 		return
 	case asExpected:
 		v = promise.Kept

@@ -14,12 +14,14 @@ import (
 // headline says in a word and a few sentences what the run has shown, with
 // nothing in it that the rulings do not carry.
 func headline(r Report) (title string, sentences []string) {
-	total, met, expected, first := 0, 0, 0, ""
+	total, met, expected, skipped, first := 0, 0, 0, 0, ""
 	for _, d := range r.Drills {
 		for _, x := range d.Rulings {
 			o := outcomeOf(x)
 			total++
 			switch {
+			case o == asSkipped:
+				total, skipped = total-1, skipped+1
 			case o == asExpected && d.Arm == evidence.ArmControl:
 				met, expected = met+1, expected+1
 			case o.met():
@@ -38,6 +40,10 @@ func headline(r Report) (title string, sentences []string) {
 			sentences = append(sentences, fmt.Sprintf("With nobody to heal, %s broke, as %s had to: the faults are real.",
 				count(expected, "promise"), pick(expected, "it", "they")))
 		}
+	case promise.Partial:
+		title = "Partial"
+		sentences = append(sentences, fmt.Sprintf("All %s that the engine was held to turned out as their arm had to show, in %s.",
+			count(total, "promise"), count(len(r.Drills), "drill")))
 	case promise.Broken:
 		title = "Broken"
 		sentences = append(sentences, fmt.Sprintf("%s of %s did not turn out as their arm had to show.",
@@ -45,6 +51,10 @@ func headline(r Report) (title string, sentences []string) {
 	default:
 		title = "Inconclusive"
 		sentences = append(sentences, "This run proves nothing either way.", end(first))
+	}
+	if skipped > 0 {
+		sentences = append(sentences, fmt.Sprintf("%s skipped, for the engine does not declare what %s: that is no pass.",
+			count(skipped, "promise")+pick(skipped, " was", " were"), pick(skipped, "it asks", "they ask")))
 	}
 	return title, slices.Concat(sentences, engineArms(r), claimSentences(r), wallTime(r))
 }
