@@ -23,6 +23,21 @@ func preconditions(r *evidence.Record) string {
 	return ""
 }
 
+// HostTrouble says how the host has spoiled a drill, "" if it has not: what was lost
+// beside the cluster, and what the generator could not send. Whatever the drill
+// shows, it shows of this host.
+func HostTrouble(r *evidence.Record) string {
+	if err := hostQuiet(r); err != nil {
+		return err.Error()
+	}
+	for _, t := range r.Tallies {
+		if err := fewUnsent(t); err != nil {
+			return "the load was not reached: " + err.Error()
+		}
+	}
+	return ""
+}
+
 func loadSteady(r *evidence.Record) error {
 	if _, ok := r.Mark(evidence.MarkSteady); !ok {
 		return fmt.Errorf("the cluster never reached its steady state under load")

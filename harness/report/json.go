@@ -30,6 +30,7 @@ type document struct {
 	Diagnoses diagnosesJSON `json:"diagnoses"`
 	Repeats   []repeatJSON  `json:"repeats"`
 	Drills    []drillJSON   `json:"drills"`
+	Voids     []voidJSON    `json:"voids"`
 	Claims    []saying      `json:"claims,omitempty"`
 }
 
@@ -139,7 +140,7 @@ func documentOf(r Report) document {
 			ID: r.Run.ID, Started: r.Run.Started, DurationMS: ms(r.Run.Duration), Seed: r.Run.Seed,
 			Command: r.Run.Command, Versions: r.Run.Versions, Host: r.Run.Host,
 		},
-		Diagnoses: diagnosesOf(r), Repeats: repeatsOf(r), Drills: make([]drillJSON, len(r.Drills)),
+		Diagnoses: diagnosesOf(r), Repeats: repeatsOf(r), Voids: voidsOf(r), Drills: make([]drillJSON, len(r.Drills)),
 	}
 	doc.Summary.Drills, doc.Claims = len(r.Drills), sayings(r)
 	for i, key := range r.keys("-") {
@@ -242,6 +243,13 @@ func Load(dir string) (Report, error) {
 			return Report{}, fmt.Errorf("cannot load report %s: %w", dir, err)
 		}
 		r.Drills = append(r.Drills, d)
+	}
+	for _, row := range doc.Voids {
+		d, err := drillJSON{Scenario: row.Scenario, Arm: row.Arm, Evidence: row.Evidence, Verdict: promise.Inconclusive}.drill(dir)
+		if err != nil {
+			return Report{}, fmt.Errorf("cannot load report %s: %w", dir, err)
+		}
+		r.Voids = append(r.Voids, d)
 	}
 	return r, nil
 }

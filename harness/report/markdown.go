@@ -49,7 +49,7 @@ func Markdown(r Report) string {
 // tables are the sections of figures, as Markdown and the page have them. Those
 // that have nothing to show are empty.
 func tables(r Report) []table {
-	return []table{scoreTable(r, true), confusionOf(r).table(), repeatTable(r, true)}
+	return []table{scoreTable(r, true), confusionOf(r).table(), repeatTable(r, true), voidTable(r)}
 }
 
 // tallyOf counts a drill's rulings in words: "3 kept, 1 broke as it should".

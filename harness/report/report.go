@@ -19,7 +19,8 @@ import (
 type Report struct {
 	Run    Run
 	Drills []Drill
-	Dir    string // where the report is, for Text; it enters no file
+	Voids  []Drill // drills that the host spoiled and that were drilled again; they count for nothing
+	Dir    string  // where the report is, for Text; it enters no file
 }
 
 // Run says what was run, on what, and how to run it again.

@@ -56,7 +56,7 @@ func headline(r Report) (title string, sentences []string) {
 		sentences = append(sentences, fmt.Sprintf("%s skipped, for the engine does not declare what %s: that is no pass.",
 			count(skipped, "promise")+pick(skipped, " was", " were"), pick(skipped, "it asks", "they ask")))
 	}
-	return title, slices.Concat(sentences, engineArms(r), claimSentences(r), wallTime(r))
+	return title, slices.Concat(sentences, voidSentence(r), engineArms(r), claimSentences(r), wallTime(r))
 }
 
 // wallTime says how long the run took, and how long its drills.

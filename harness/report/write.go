@@ -69,6 +69,13 @@ func fill(stage string, r Report) ([]string, error) {
 		}
 		files = append(files, name)
 	}
+	for i, d := range r.Voids {
+		name := voidPath(r, i)
+		if err := d.Record.Save(filepath.Join(stage, name)); err != nil {
+			return nil, err
+		}
+		files = append(files, name)
+	}
 	for _, f := range []struct {
 		name  string
 		write func(io.Writer, Report) error

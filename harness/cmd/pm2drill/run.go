@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -12,10 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
-
-	"golang.org/x/sync/semaphore"
 
 	"github.com/pm2drill/pm2drill/harness/cluster"
 	"github.com/pm2drill/pm2drill/harness/drill"
@@ -138,63 +134,13 @@ func (s *session) jobs(todo []scenarios.Scenario) []job {
 	return jobs
 }
 
-// drill runs every arm, as many side by side as the host bears, the longest
-// first. It stops at the first error of the harness itself; a broken promise is
-// no error. The report has them in the order of the catalogue, whichever ended
-// first.
-func (s *session) drill(ctx context.Context, todo []scenarios.Scenario) error {
-	jobs := s.jobs(todo)
-	if len(jobs) == 0 {
-		return usageError{fmt.Sprintf("none of the scenarios has an arm of %s", strings.Join(s.flags.arms, ","))}
-	}
-	ctx, stop := context.WithCancelCause(ctx)
-	defer stop(nil)
-	drills := make([]report.Drill, len(jobs))
-	places := semaphore.NewWeighted(int64(s.flags.jobs))
-	var under sync.WaitGroup
-	for n, i := range longestFirst(jobs) {
-		j := jobs[i]
-		weight := min(int64(j.scenario.Weight()), int64(s.flags.jobs))
-		if places.Acquire(ctx, weight) != nil {
-			break
-		}
-		under.Go(func() {
-			defer places.Release(weight)
-			var err error
-			if drills[i], err = s.try(ctx, n, len(jobs), j); err != nil {
-				stop(fmt.Errorf("cannot drill %s (%s arm): %w", j.scenario.Name, j.arm, err))
-			}
-		})
-	}
-	under.Wait()
-	for _, d := range drills {
-		if d.Record != nil && d.Record.Header.Scenario != "" {
-			s.report.Drills = append(s.report.Drills, d)
-		}
-	}
-	return context.Cause(ctx)
-}
-
-// longestFirst is the order in which jobs are begun: a long one that began last
-// would run alone at the end.
-func longestFirst(jobs []job) []int {
-	order := make([]int, len(jobs))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		return cmp.Compare(jobs[b].scenario.Least(jobs[b].arm), jobs[a].scenario.Least(jobs[a].arm))
-	})
-	return order
-}
-
 func (s *session) try(ctx context.Context, i, of int, j job) (report.Drill, error) {
 	bench := s.bench
 	bench.Seed = j.seed
 	title := fmt.Sprintf("[%d/%d] %s %s", i+1, of, j.scenario.Name, j.arm)
 	bench.Watch = s.screen.watch(title)
 	d, err := j.scenario.Try(ctx, j.arm, s.engine(), bench)
-	if d.Record != nil && d.Record.Header.Scenario != "" {
+	if held(d) {
 		s.screen.done(title, d)
 	}
 	return d, err

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"golang.org/x/sync/semaphore"
+
+	"github.com/pm2drill/pm2drill/harness/promise"
+	"github.com/pm2drill/pm2drill/harness/report"
+	"github.com/pm2drill/pm2drill/scenarios"
+)
+
+// drill runs every arm, as many side by side as the host bears, the longest
+// first, and once more what the host has spoiled. It stops at the first error of
+// the harness itself; a broken promise is no error. The report has them in the
+// order of the catalogue, whichever ended first.
+func (s *session) drill(ctx context.Context, todo []scenarios.Scenario) error {
+	jobs := s.jobs(todo)
+	if len(jobs) == 0 {
+		return usageError{fmt.Sprintf("none of the scenarios has an arm of %s", strings.Join(s.flags.arms, ","))}
+	}
+	drills, err := s.pass(ctx, jobs, s.flags.jobs)
+	if err == nil {
+		err = s.again(ctx, jobs, drills)
+	}
+	for _, d := range drills {
+		if held(d) {
+			s.report.Drills = append(s.report.Drills, d)
+		}
+	}
+	return err
+}
+
+// again drills once more, with half as many side by side, what the host has
+// spoiled: a drill that proves nothing is no failure, and what it was is kept
+// beside the report.
+func (s *session) again(ctx context.Context, jobs []job, drills []report.Drill) error {
+	var spoiled []int
+	var second []job
+	for i, d := range drills {
+		if held(d) && d.Verdict == promise.Inconclusive && promise.HostTrouble(d.Record) != "" {
+			spoiled, second = append(spoiled, i), append(second, jobs[i])
+		}
+	}
+	found, err := s.pass(ctx, second, max(1, s.flags.jobs/2))
+	for n, i := range spoiled {
+		if held(found[n]) {
+			s.report.Voids = append(s.report.Voids, drills[i])
+			drills[i] = found[n]
+		}
+	}
+	return err
+}
+
+// held reports whether the drill has left evidence.
+func held(d report.Drill) bool { return d.Record != nil && d.Record.Header.Scenario != "" }
+
+// pass drills the jobs, so many side by side.
+func (s *session) pass(ctx context.Context, jobs []job, wide int) ([]report.Drill, error) {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	drills := make([]report.Drill, len(jobs))
+	places := semaphore.NewWeighted(int64(wide))
+	var under sync.WaitGroup
+	for n, i := range longestFirst(jobs) {
+		j := jobs[i]
+		weight := int64(min(j.scenario.Weight(), wide))
+		if places.Acquire(ctx, weight) != nil {
+			break
+		}
+		under.Go(func() {
+			defer places.Release(weight)
+			var err error
+			if drills[i], err = s.try(ctx, n, len(jobs), j); err != nil {
+				stop(fmt.Errorf("cannot drill %s (%s arm): %w", j.scenario.Name, j.arm, err))
+			}
+		})
+	}
+	under.Wait()
+	return drills, context.Cause(ctx)
+}
+
+// longestFirst is the order in which jobs are begun: a long one that began last
+// would run alone at the end.
+func longestFirst(jobs []job) []int {
+	order := make([]int, len(jobs))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		return cmp.Compare(jobs[b].scenario.Least(jobs[b].arm), jobs[a].scenario.Least(jobs[a].arm))
+	})
+	return order
+}

@@ -1,0 +1,62 @@
+package report
+
+import (
+	"fmt"
+	"path"
+
+	"github.com/pm2drill/pm2drill/harness/promise"
+)
+
+// voidTable lists the drills that were drilled again.
+func voidTable(r Report) table {
+	t := table{ID: "again", Title: "Drilled again"}
+	if len(r.Voids) == 0 {
+		return t
+	}
+	t.Columns = []column{{Name: "scenario", Left: true}, {Name: "arm", Left: true}, {Name: "why", Left: true}}
+	for _, d := range r.Voids {
+		t.Rows = append(t.Rows, []cell{words(d.Scenario), words(d.Arm), words(whyVoid(d))})
+	}
+	t.Notes = []cell{{Text: "The host spoiled these, whatever they showed. What counts is the drill that followed.", Tone: softTone}}
+	return t
+}
+
+// whyVoid is what the host did to a void drill.
+func whyVoid(d Drill) string {
+	if d.Record == nil {
+		return ""
+	}
+	return promise.HostTrouble(d.Record)
+}
+
+// voidSentence says how many drills were drilled again, nothing if none was.
+func voidSentence(r Report) []string {
+	n := len(r.Voids)
+	if n == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("%s nothing, for the host was too busy, and %s drilled again.",
+		count(n, "drill")+pick(n, " proves", " prove"), pick(n, "was", "were"))}
+}
+
+// voidJSON is a void drill in report.json.
+type voidJSON struct {
+	Scenario string `json:"scenario"`
+	Arm      string `json:"arm"`
+	Because  string `json:"because"`
+	Evidence string `json:"evidence"`
+}
+
+func voidsOf(r Report) []voidJSON {
+	out := make([]voidJSON, len(r.Voids))
+	for i, d := range r.Voids {
+		out[i] = voidJSON{d.Scenario, d.Arm, whyVoid(d), voidPath(r, i)}
+	}
+	return out
+}
+
+// voidPath is where the evidence of the i-th void drill lies within the report's
+// folder.
+func voidPath(r Report, i int) string {
+	return path.Join(dirEvidence, "void-"+Report{Drills: r.Voids}.keys("-")[i]+".jsonl")
+}

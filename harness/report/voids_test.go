@@ -1,0 +1,47 @@
+package report
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/pm2drill/pm2drill/harness/promise"
+)
+
+// TestVoids: a drill that was drilled again is told of, its evidence is kept, and
+// it counts for nothing.
+func TestVoids(t *testing.T) {
+	r := keptSample()
+	spoiled := unsureSample()
+	for i, tally := range spoiled.Record.Tallies {
+		for class, n := range tally.Counts {
+			if n > 1 {
+				tally.Counts[class], tally.Counts["timed-out"] = n-1, 1
+				break
+			}
+		}
+		spoiled.Record.Tallies[i] = tally
+	}
+	r.Voids = []Drill{spoiled}
+	dir := filepath.Join(t.TempDir(), "run")
+	if err := Write(dir, r); err != nil {
+		t.Fatal(err)
+	}
+	checkFiles(t, dir, "evidence/void-stalled-worker-healthy.jsonl")
+	got, err := Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got.Voids) != 1 || len(got.Drills) != len(r.Drills) || got.Verdict() != promise.Kept {
+		t.Fatalf("%d voids, %d drills, %s", len(got.Voids), len(got.Drills), got.Verdict())
+	}
+	var text strings.Builder
+	if err := Text(&text, got, false); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"Drilled again", "1 drill proves nothing", "the host was too noisy"} {
+		if !strings.Contains(text.String(), want) || !strings.Contains(Markdown(got), want) {
+			t.Errorf("neither text nor Markdown may lack %q:\n%s", want, text.String())
+		}
+	}
+}
