@@ -36,6 +36,10 @@ run-all: setup ## drill every incident of the catalogue and write one report
 soak: setup ## ten minutes of a healthy app in rough weather, in which the engine must not act
 	bin/pm2drill run weather
 
+.PHONY: teeth
+teeth: setup ## engines that are wrong and harness parts that fail: each must be caught
+	bin/pm2drill teeth $(ARGS)
+
 .PHONY: test
 test: test-pure test-daemon test-docker test-scenarios ## run all tests
 

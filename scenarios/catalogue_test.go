@@ -28,6 +28,12 @@ func TestCatalogue(t *testing.T) {
 					t.Errorf("labels %v have no %s", s.Labels, prefix)
 				}
 			}
+			if s.Fault == nil && s.Claim == nil { // a decoy and nothing else
+				if d := s.Decoy; d == nil || len(d.Promises) == 0 || d.Watch == 0 || len(s.Load) == 0 || d.App.Workers == 0 {
+					t.Errorf("it lacks a promise, a deadline, a load or workers: %+v", d)
+				}
+				return
+			}
 			if !s.Holds() && !slices.ContainsFunc(s.Promises, func(p promise.Promise) bool { return p.Name == s.Breaks }) {
 				t.Errorf("its control must break %q, which it does not promise", s.Breaks)
 			}

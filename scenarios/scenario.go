@@ -76,6 +76,7 @@ func Catalogue() []Scenario {
 		HotWorker(),
 		StalledWorker(),
 		StoppedWorker(),
+		OperatorStop(),
 		ClaimRobustBlock(),
 		ClaimSigintHandler(),
 		ClaimSingleListener(),

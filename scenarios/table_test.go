@@ -34,7 +34,7 @@ func table() string {
 
 Written by ` + "`go test ./scenarios -run Table -update`" + ` from the literals beside it; a test fails when it is stale.
 Every scenario has a healthy arm, in which nothing happens and nothing may be done, and a control arm, in which
-nobody heals and the promise named here must break.
+nobody heals and the promise named here must break; but for those in which nothing is wrong.
 
 | incident | cause | tier | fixture | with nobody to heal, breaks | decoy |
 |---|---|---|---|---|---|
@@ -47,16 +47,23 @@ nobody heals and the promise named here must break.
 		if s.Decoy != nil {
 			decoy = fixture(s.Decoy.App.Fixture)
 		}
+		app, breaks := fixture(s.App.Fixture), s.Breaks
+		if s.Fault == nil {
+			app, breaks = "-", "-"
+		}
 		fmt.Fprintf(&b, "| [%[1]s](#%[1]s) | %s | %s | %s | %s | %s |\n",
-			s.Name, value(s.Labels, "cause:"), value(s.Labels, "tier:"), fixture(s.App.Fixture), s.Breaks, decoy)
+			s.Name, value(s.Labels, "cause:"), value(s.Labels, "tier:"), app, breaks, decoy)
 	}
 	claims(&b)
 	for _, s := range Catalogue() {
 		if s.Claim != nil {
 			continue
 		}
-		fmt.Fprintf(&b, "\n## %s\n\n%s\n\nPromised of the engine's arm:\n\n", s.Name, s.Story)
-		list(&b, s.Promises)
+		fmt.Fprintf(&b, "\n## %s\n\n%s\n", s.Name, s.Story)
+		if s.Fault != nil {
+			b.WriteString("\nPromised of the engine's arm:\n\n")
+			list(&b, s.Promises)
+		}
 		if s.Decoy != nil {
 			fmt.Fprintf(&b, "\nDecoy: %s\n", s.Decoy.Story)
 		}

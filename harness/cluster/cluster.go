@@ -21,12 +21,17 @@ type Spec struct {
 	App    string // the app's folder in Apps; becomes /srv/app
 	Server Server // what the app needs, "" for none
 	Binary string // the static Linux pm2drill
+	Engine fs.FS  // the folder of the engine under test; becomes EngineDir; nil for none
+	OnPath bool   // pm2drill is a command there, for an engine that is it
 }
 
-// Where things are in a cluster's container.
+// Where things are in a cluster's container. What the harness runs there has a
+// name that says nothing.
 const (
-	Binary    = "/usr/local/bin/pm2drill"
+	Binary    = "/opt/agent/agent"
+	EngineDir = "/opt/engine"
 	ecosystem = "/srv/app/ecosystem.config.js"
+	neighbour = "/srv/lib/neighbour.js"
 )
 
 // Cluster is a running container with an app that PM2 may start. Not safe for
@@ -91,8 +96,14 @@ func run(ctx context.Context, runID, image, net string) (string, error) {
 
 // Up starts the app as an operator does. PM2 answers with code 0 also when no
 // worker came up: who serves is for others to see.
-func (c *Cluster) Up(ctx context.Context) error {
-	out, err := c.Exec(ctx, "pm2", "start", ecosystem)
+func (c *Cluster) Up(ctx context.Context) error { return c.start(ctx, ecosystem) }
+
+// UpNeighbour starts another app, which PM2 calls "neighbour" and which does
+// nothing.
+func (c *Cluster) UpNeighbour(ctx context.Context) error { return c.start(ctx, neighbour) }
+
+func (c *Cluster) start(ctx context.Context, file string) error {
+	out, err := c.Exec(ctx, "pm2", "start", file)
 	if err == nil && out.Code != 0 {
 		err = fmt.Errorf("exit code %d: %s", out.Code, strings.TrimSpace(out.Stderr+out.Stdout))
 	}

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"regexp"
 
 	"github.com/moby/moby/client"
 )
@@ -20,10 +21,13 @@ func (c *Cluster) copyIn(ctx context.Context, spec Spec) error {
 	go func() {
 		t := tar.NewWriter(w)
 		err := errors.Join(
-			addFolder(t, spec.Apps, spec.App, "srv/app"),
-			addFolder(t, spec.Apps, "lib", "srv/lib"),
-			addBinary(t, spec.Binary),
+			addFolder(t, spec.Apps, spec.App, "srv/app", mute),
+			addFolder(t, spec.Apps, "lib", "srv/lib", mute),
+			addBinary(t, spec.Binary, spec.OnPath),
 		)
+		if spec.Engine != nil {
+			err = errors.Join(err, addFolder(t, spec.Engine, ".", EngineDir[1:], asItIs))
+		}
 		w.CloseWithError(errors.Join(err, t.Close()))
 	}()
 	_, err := c.docker.api.CopyToContainer(ctx, c.id, client.CopyToContainerOptions{DestinationPath: "/", Content: r})
@@ -36,20 +40,32 @@ func (c *Cluster) copyIn(ctx context.Context, spec Spec) error {
 // User and group that containers run as (images/node).
 const userID = 1000
 
-func addFolder(t *tar.Writer, apps fs.FS, from, to string) error {
-	return fs.WalkDir(apps, from, func(name string, e fs.DirEntry, err error) error {
+// addFolder adds a folder's files as edit gives them back; those of which it gives
+// back nil are left out. Links are followed.
+func addFolder(t *tar.Writer, folder fs.FS, from, to string, edit func(name string, text []byte) []byte) error {
+	return fs.WalkDir(folder, from, func(name string, e fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := fs.Stat(folder, name)
 		if err != nil {
 			return err
 		}
 		h := &tar.Header{Name: path.Join(to, name[len(from):]), Mode: 0o755, Uid: userID, Gid: userID, Typeflag: tar.TypeDir}
-		if e.IsDir() {
+		if from == "." {
+			h.Name = path.Join(to, name)
+		}
+		if info.IsDir() {
 			return t.WriteHeader(h)
 		}
-		b, err := fs.ReadFile(apps, name)
+		b, err := fs.ReadFile(folder, name)
 		if err != nil {
 			return err
 		}
-		h.Typeflag, h.Mode, h.Size = tar.TypeReg, 0o644, int64(len(b))
+		if b = edit(name, b); b == nil {
+			return nil
+		}
+		h.Typeflag, h.Mode, h.Size = tar.TypeReg, 0o644|int64(info.Mode().Perm()&0o111), int64(len(b))
 		if err := t.WriteHeader(h); err != nil {
 			return err
 		}
@@ -58,7 +74,25 @@ func addFolder(t *tar.Writer, apps fs.FS, from, to string) error {
 	})
 }
 
-func addBinary(t *tar.Writer, file string) error {
+func asItIs(_ string, text []byte) []byte { return text }
+
+// mute takes from an app what no engine may read: the README that says what is
+// broken, and comments that do. Lines keep their numbers.
+func mute(name string, text []byte) []byte {
+	switch path.Ext(name) {
+	case ".md":
+		return nil
+	case ".js":
+		return comment.ReplaceAll(text, nil)
+	}
+	return text
+}
+
+// comment is a line of JavaScript that is one.
+var comment = regexp.MustCompile(`(?m)^[ \t]*//.*$`)
+
+// addBinary adds pm2drill, with a second name on the PATH if it is a command there.
+func addBinary(t *tar.Writer, file string, onPath bool) error {
 	f, err := os.Open(file)
 	if err != nil {
 		return err
@@ -72,8 +106,10 @@ func addBinary(t *tar.Writer, file string) error {
 	if err := t.WriteHeader(h); err != nil {
 		return err
 	}
-	_, err = io.Copy(t, f)
-	return err
+	if _, err = io.Copy(t, f); err != nil || !onPath {
+		return err
+	}
+	return t.WriteHeader(&tar.Header{Name: "usr/local/bin/pm2drill", Linkname: Binary[1:], Mode: 0o755, Typeflag: tar.TypeLink})
 }
 
 // ReadDir returns the files of a folder in the container, by their names; of a

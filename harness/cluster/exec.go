@@ -52,6 +52,7 @@ func (d *Docker) exec(ctx context.Context, id string, cmd ...string) (Output, er
 type StreamSpec struct {
 	Cmd []string
 	Env map[string]string
+	Dir string // where it runs, "" for the image's own
 }
 
 // Stream is a process under way. Read Stdout until it ends, then Wait.
@@ -63,6 +64,7 @@ type Stream struct {
 	id       string // of the exec
 	name     string
 	attached client.HijackedResponse
+	out      *io.PipeReader // Stdout's end
 	stderr   tail
 	done     chan struct{}
 }
@@ -75,7 +77,7 @@ func (c *Cluster) Stream(ctx context.Context, spec StreamSpec) (*Stream, error) 
 }
 
 func (d *Docker) stream(ctx context.Context, id string, spec StreamSpec) (*Stream, error) {
-	opts := client.ExecCreateOptions{Cmd: spec.Cmd, AttachStdin: true, AttachStdout: true, AttachStderr: true}
+	opts := client.ExecCreateOptions{Cmd: spec.Cmd, WorkingDir: spec.Dir, AttachStdin: true, AttachStdout: true, AttachStderr: true}
 	for name, value := range spec.Env {
 		opts.Env = append(opts.Env, name+"="+value)
 	}
@@ -90,7 +92,7 @@ func (d *Docker) stream(ctx context.Context, id string, spec StreamSpec) (*Strea
 	out, in := io.Pipe()
 	s := &Stream{
 		Stdin: stdin{attached.HijackedResponse}, Stdout: out, docker: d, id: made.ID, name: spec.Cmd[0],
-		attached: attached.HijackedResponse, done: make(chan struct{}),
+		attached: attached.HijackedResponse, out: out, done: make(chan struct{}),
 	}
 	go func() {
 		defer close(s.done)
@@ -139,7 +141,7 @@ func (s *Stream) Wait(ctx context.Context) (int, error) {
 }
 
 // Close tells the process to end, by closing its stdin, and waits a while for
-// it. Somebody must be reading Stdout. One that does not end goes with its
+// it. Nobody need read Stdout any more. One that does not end goes with its
 // container.
 func (s *Stream) Close(ctx context.Context) error {
 	defer s.attached.Close()
@@ -148,10 +150,11 @@ func (s *Stream) Close(ctx context.Context) error {
 	}
 	select {
 	case <-s.done:
+		return nil
 	case <-time.After(closeWithin):
 	case <-ctx.Done():
 	}
-	return nil
+	return s.out.Close() // what it may still say is for nobody
 }
 
 // hang gives the connection up.

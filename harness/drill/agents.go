@@ -8,12 +8,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path"
 	"strconv"
 	"strings"
 
 	"github.com/pm2drill/pm2drill/harness/cluster"
-	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/harness/load"
 )
@@ -77,28 +75,6 @@ func (r *run) jobLine(b []byte) error {
 	return nil
 }
 
-// startEngine starts the engine under test as production would: the operator's
-// user, the contract's environment, no word of the experiment.
-func (r *run) startEngine(ctx context.Context) (err error) {
-	url := fmt.Sprintf("http://127.0.0.1:%d/healthz", r.drill.App.Port)
-	r.engine, err = r.site.Cluster.Stream(ctx, cluster.StreamSpec{
-		Cmd: r.drill.Engine.Command,
-		Env: map[string]string{
-			engine.EnvApp: r.drill.App.Name, engine.EnvURL: url,
-			engine.EnvAlertURL: fmt.Sprintf("http://127.0.0.1:%d/", alertPort),
-		},
-	})
-	if err != nil {
-		return fmt.Errorf("cannot start the engine: %w", err)
-	}
-	r.site.Ask = func(_ context.Context, request engine.Request) error {
-		return engine.EncodeRequest(r.engine.Stdin, request)
-	}
-	// An engine that ends is the engine's affair: the promises will tell.
-	r.follow("engine", r.engine, r.engineLine, func(string, *cluster.Stream) {})
-	return nil
-}
-
 // lost fails the drill when one of its own agents has ended before its time.
 func (r *run) lost(name string, s *cluster.Stream) {
 	if !r.ending.Load() {
@@ -133,27 +109,6 @@ func (r *run) evidenceLine(b []byte) error {
 	return nil
 }
 
-// engineLine records what the engine says. Its word is a claim and may be
-// garbage: what is no JSON object is kept as a claim without a type.
-func (r *run) engineLine(b []byte) error {
-	if len(bytes.TrimSpace(b)) == 0 {
-		return nil
-	}
-	c := evidence.Claim{At: r.now(), ID: -1}
-	var l engine.Line
-	if err := json.Unmarshal(b, &l); err != nil {
-		c.Raw, _ = json.Marshal(string(b))
-	} else {
-		c.Type, c.Cause, c.Action, c.Phase = l.Type, string(l.Cause), l.Action, l.Phase
-		c.PID, c.Why, c.Raw = l.PID, l.Why, bytes.Clone(b)
-		if l.ID != nil {
-			c.ID = *l.ID
-		}
-	}
-	r.log.add(evidence.Line{Claim: &c})
-	return nil
-}
-
 // readJournal adds the server's account of every request.
 func (r *run) readJournal(ctx context.Context) error {
 	files, err := r.site.Cluster.ReadDir(ctx, journal)
@@ -174,19 +129,6 @@ func (r *run) readJournal(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// readTrace hands over what the engine has recorded.
-func (r *run) readTrace(ctx context.Context) error {
-	file := r.drill.Engine.Trace
-	if file == "" {
-		return nil
-	}
-	files, err := r.site.Cluster.ReadDir(ctx, file)
-	if err != nil {
-		return fmt.Errorf("cannot read the engine's trace: %w", err)
-	}
-	return r.bench.Traced(r.drill.Scenario, r.drill.Arm, files[path.Base(file)])
 }
 
 // stopAgents ends what runs in the container, the engine first.

@@ -48,19 +48,10 @@ type App struct {
 	Workers int
 	Port    int            // inside the container
 	Server  cluster.Server // the database server it needs, "" for none
-	Job     bool           // it has a scheduled job, which leaves a row for each run in PostgreSQL
+	// Neighbour has PM2 run another app besides, which is nobody's business.
+	Neighbour bool
+	Job       bool // it has a scheduled job, which leaves a row for each run in PostgreSQL
 }
-
-// Engine is the engine under test: a command that runs in the cluster's
-// container. The zero Engine is the bystander that is not even there.
-type Engine struct {
-	Name    string
-	Command []string
-	Trace   string // a file of its own in the container, in which it records what it sees; "" for none
-}
-
-// Present reports whether there is an engine to ask.
-func (e Engine) Present() bool { return len(e.Command) > 0 }
 
 // Bench is what drills share: where they run and who watches.
 type Bench struct {
@@ -148,6 +139,11 @@ func (r *run) up(ctx context.Context) error {
 	if err := r.site.Cluster.Up(ctx); err != nil {
 		return err
 	}
+	if r.drill.App.Neighbour {
+		if err := r.site.Cluster.UpNeighbour(ctx); err != nil {
+			return err
+		}
+	}
 	if err := r.site.Cluster.Listens(ctx, r.drill.App.Port); err != nil {
 		return err
 	}
@@ -196,6 +192,9 @@ func (r *run) inject(ctx context.Context) error {
 		return nil
 	}
 	r.phase("inject")
+	if ok, err := r.declared(ctx); err != nil || !ok {
+		return err
+	}
 	if err := r.until(ctx, r.now()+r.jitter()); err != nil {
 		return err
 	}
@@ -203,6 +202,7 @@ func (r *run) inject(ctx context.Context) error {
 	if err := r.drill.Fault.Inject(ctx, r.site); err != nil {
 		return err
 	}
+	r.mark(evidence.Mark{Name: evidence.MarkInjected})
 	var bite fault.Bite
 	ok, err := r.wait(ctx, bittenWithin, func(e *evidence.Record) (note string, ok bool) {
 		bite, ok = r.drill.Fault.Bitten(e)

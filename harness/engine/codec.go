@@ -147,7 +147,7 @@ func (l Line) check() error {
 // line longer than MaxLine is skipped to its end, never held in memory.
 func Lines(r io.Reader) iter.Seq2[Line, error] {
 	return func(yield func(Line, error) bool) {
-		for raw, err := range rawLines(r) {
+		for raw, err := range RawLines(r) {
 			if err != nil {
 				if !yield(Line{}, err) {
 					return
@@ -165,7 +165,7 @@ func Lines(r io.Reader) iter.Seq2[Line, error] {
 // does for stdout.
 func Requests(r io.Reader) iter.Seq2[Request, error] {
 	return func(yield func(Request, error) bool) {
-		for raw, err := range rawLines(r) {
+		for raw, err := range RawLines(r) {
 			if err != nil {
 				if !yield(Request{}, err) {
 					return
@@ -179,8 +179,10 @@ func Requests(r io.Reader) iter.Seq2[Request, error] {
 	}
 }
 
-// rawLines yields the non-empty lines of r. The bytes are valid until the next one.
-func rawLines(r io.Reader) iter.Seq2[[]byte, error] {
+// RawLines yields the non-empty lines of r, whatever they hold. The bytes are valid
+// until the next one. A line longer than MaxLine is an error in its place, and
+// never held in memory; a read error ends it.
+func RawLines(r io.Reader) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
 		br := bufio.NewReaderSize(r, 4096)
 		var line []byte

@@ -93,6 +93,8 @@ const (
 	// MarkEngineEnded: the engine's process has ended before it was told to; Note
 	// has its exit code and its last words.
 	MarkEngineEnded = "engine-ended"
+	// MarkEngineMuted: the engine has said more than is kept; Note says how much.
+	MarkEngineMuted = "engine-muted"
 )
 
 // Kinds of an injection. A fault does harm by itself; a request only asks for
@@ -195,6 +197,7 @@ type Snapshot struct {
 	At        time.Duration `json:"at"`
 	Daemon    int           `json:"daemon"` // pid of PM2's daemon, 0 when none answers
 	Workers   []Worker      `json:"workers"`
+	Others    []Worker      `json:"others,omitempty"`   // of the other apps that the daemon runs
 	Children  []int         `json:"children,omitempty"` // the daemon's child processes
 	Listeners []Listener    `json:"listeners,omitempty"`
 }

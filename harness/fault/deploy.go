@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/evidence"
 )
 
@@ -18,6 +19,9 @@ type BadDeploy struct {
 
 // Kind implements Fault: whoever rolls is to blame for what a roll loses.
 func (BadDeploy) Kind() string { return evidence.KindRequest }
+
+// Asks names the capability that an engine needs for it.
+func (BadDeploy) Asks() string { return engine.CanRoll }
 
 // Inject switches the release and asks for the roll.
 func (f BadDeploy) Inject(ctx context.Context, at Site) error {

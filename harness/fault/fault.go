@@ -23,8 +23,9 @@ import (
 
 // Fault is something done to a running cluster.
 type Fault interface {
-	// Kind is evidence.KindFault, or evidence.KindRequest when nothing is harmed
-	// and work is only asked for.
+	// Kind is evidence.KindFault; evidence.KindRequest when nothing is harmed and
+	// work is only asked for (such a fault has Asks too, the capability that an
+	// engine needs for it); or evidence.KindDeployment.
 	Kind() string
 	// Inject starts the fault. It returns when the fault has been set off, which
 	// is not yet when it has taken effect.

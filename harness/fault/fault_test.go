@@ -165,6 +165,18 @@ func takePort(r *evidence.Record) {
 	r.Snapshots[0].Listeners = []evidence.Listener{{PID: 77, Command: "node stranger.js", Port: 3000}}
 }
 
+// leaveDead has PM2 list that worker without a process.
+func leaveDead(id int) func(*evidence.Record) {
+	return func(r *evidence.Record) {
+		s := evidence.Snapshot{At: 12 * second, Daemon: 50}
+		for i := range 4 {
+			s.Workers = append(s.Workers, evidence.Worker{ID: i, PID: 101 + i, Alive: i != id, Status: "online"})
+		}
+		s.Workers[id].Status = "stopped"
+		r.Snapshots = append(r.Snapshots, s)
+	}
+}
+
 // TestBitten gives each fault the record of a cluster it has hit, and every
 // record that must not convince it; first of all one of a calm cluster, and one
 // of the same harm with nothing injected.
@@ -201,6 +213,9 @@ func TestBitten(t *testing.T) {
 		{StalledWorker{}, one, map[string]edit{
 			"it has exited":   all(one, func(r *evidence.Record) { gone(r, 101) }),
 			"all went silent": func(r *evidence.Record) { r.Requests = r.Requests[:4*110] },
+		}},
+		{OperatorStop{ID: 3}, leaveDead(3), map[string]edit{
+			"another one is stopped": leaveDead(2),
 		}},
 		{StoppedWorker{}, one, map[string]edit{
 			"it has exited": all(one, func(r *evidence.Record) { gone(r, 101) }),
@@ -346,5 +361,19 @@ func TestStallNamesItsWorker(t *testing.T) {
 	silent(r, 102)
 	if bite, ok := (StalledWorker{}).Bitten(r); !ok || len(bite.PIDs) != 1 || bite.PIDs[0] != 102 {
 		t.Errorf("bite %+v (%v), want pid 102", bite, ok)
+	}
+}
+
+// TestRequestsAsk: a fault that is a request names what an engine needs for it, and
+// no other does.
+func TestRequestsAsk(t *testing.T) {
+	for _, f := range []Fault{
+		RollingRestart{}, ScaleRequest{}, BadDeploy{}, UnreadyRelease{}, SlowRelease{Roll: true}, SlowRelease{},
+		OverlappingReload{}, BadRelease{}, Weather{}, StalledWorker{}, ScaleDown{},
+	} {
+		asks, ok := f.(interface{ Asks() string })
+		if request := f.Kind() == evidence.KindRequest; request != (ok && asks.Asks() != "") {
+			t.Errorf("%T is of kind %s, and asks: %v", f, f.Kind(), ok)
+		}
 	}
 }

@@ -19,6 +19,9 @@ type RollingRestart struct {
 // Kind implements Fault.
 func (RollingRestart) Kind() string { return evidence.KindRequest }
 
+// Asks names the capability that an engine needs for it.
+func (RollingRestart) Asks() string { return engine.CanRoll }
+
 // Inject hands the request over.
 func (f RollingRestart) Inject(ctx context.Context, at Site) error {
 	if at.Ask != nil {

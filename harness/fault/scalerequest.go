@@ -17,6 +17,9 @@ type ScaleRequest struct {
 // Kind implements Fault: whoever scales is to blame for what that loses.
 func (ScaleRequest) Kind() string { return evidence.KindRequest }
 
+// Asks names the capability that an engine needs for it.
+func (ScaleRequest) Asks() string { return engine.CanScale }
+
 // Inject hands the request over.
 func (f ScaleRequest) Inject(ctx context.Context, at Site) error {
 	if at.Ask == nil {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/evidence"
 )
 
@@ -22,6 +23,14 @@ func (f SlowRelease) Kind() string {
 		return evidence.KindRequest
 	}
 	return evidence.KindFault
+}
+
+// Asks names the capability that an engine needs for it, "" for none.
+func (f SlowRelease) Asks() string {
+	if f.Roll {
+		return engine.CanRoll
+	}
+	return ""
 }
 
 // Inject switches the release and has it started.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/evidence"
 )
 
@@ -18,6 +19,9 @@ type UnreadyRelease struct {
 
 // Kind implements Fault: whoever rolls is to blame for what a roll loses.
 func (UnreadyRelease) Kind() string { return evidence.KindRequest }
+
+// Asks names the capability that an engine needs for it.
+func (UnreadyRelease) Asks() string { return engine.CanRoll }
 
 // Inject switches the release and has it rolled out: by the engine, or by
 // `pm2 reload`, which is not waited for.

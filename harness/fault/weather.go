@@ -19,8 +19,8 @@ type Weather struct {
 	Lasts  time.Duration // how long a pause takes; shorter than any client's timeout
 }
 
-// Kind implements Fault.
-func (Weather) Kind() string { return evidence.KindFault }
+// Kind implements Fault: the deployments go on by themselves.
+func (Weather) Kind() string { return evidence.KindDeployment }
 
 // step is one thing that the weather does.
 type step struct {

@@ -28,6 +28,8 @@ func (o *observer) snapshot(ctx context.Context) {
 	for _, p := range list {
 		if p.Name == o.cfg.App {
 			s.Workers = append(s.Workers, o.worker(ctx, p))
+		} else {
+			s.Others = append(s.Others, o.worker(ctx, p))
 		}
 	}
 	if s.Daemon != 0 {

@@ -2,13 +2,14 @@ package promise
 
 import (
 	"cmp"
+	"slices"
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/evidence"
 )
 
-// Deed is one action as the engine claims it, from its begin line to its done
-// or failed line.
+// Deed is one action: as the engine claims it, from its begin line to its done
+// or failed line; or as PM2 and the kernel saw it, if the engine did not say.
 type Deed struct {
 	Action string
 	ID     int           // pm_id, -1 when the line names none
@@ -16,15 +17,24 @@ type Deed struct {
 	Begin  time.Duration // when its first line was read
 	End    time.Duration // when its last line was read, 0 while it is open
 	Failed bool
+	Unsaid bool // seen, and not claimed
 }
 
 // claimSlack is how late the harness may read an engine's line about something
 // the engine has already done.
 const claimSlack = 250 * time.Millisecond
 
-// Deeds pairs the engine's action lines. A done line without a begin line
-// makes a deed of its own: the engine did say that it acted.
+// Deeds are the engine's actions in the order of their beginning: those it claims,
+// and those that were seen although it does not say so.
 func Deeds(r *evidence.Record) []Deed {
+	deeds := append(claimed(r), Unsaid(r)...)
+	slices.SortStableFunc(deeds, func(a, b Deed) int { return cmp.Compare(a.Begin, b.Begin) })
+	return deeds
+}
+
+// claimed pairs the engine's action lines. A done line without a begin line
+// makes a deed of its own: the engine did say that it acted.
+func claimed(r *evidence.Record) []Deed {
 	var deeds []Deed
 	for _, c := range r.Claims {
 		if c.Type != "action" {

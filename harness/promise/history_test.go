@@ -125,6 +125,18 @@ func (h history) started(id int, times ...float64) history {
 	return h
 }
 
+// mark adds a mark.
+func (h history) mark(t float64, name string) history {
+	h.Marks = append(h.Marks, evidence.Mark{At: sec(t), Name: name, Note: "noted"})
+	return h
+}
+
+// log is a line of PM2's own log.
+func (h history) log(t float64, text string) history {
+	h.Events = append(h.Events, evidence.Event{At: sec(t), Topic: "log:PM2", ID: -1, Text: text})
+	return h
+}
+
 func (h history) claim(t float64, c evidence.Claim) history {
 	c.At = sec(t)
 	h.Claims = append(h.Claims, c)

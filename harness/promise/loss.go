@@ -177,7 +177,7 @@ func (a attributor) noExit(l *Loss) {
 		l.Cause, l.Why = ByFault, "a worker had it and was too slow, while the fault kept the others away"
 	case len(a.r.Serving(q.Due-Window, q.Done)) == 0:
 		l.Cause, l.Why = ByFault, "no worker of the app served then, so none had it"
-	case spoke(a.r) && !a.acted(q.Done):
+	case !a.r.Unaided() && !a.acted(q.Done):
 		l.Cause, l.Why = ByFault, "it was lost after the injection and before the engine did anything"
 	}
 }

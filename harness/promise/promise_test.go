@@ -85,7 +85,46 @@ var histories = []struct {
 	{"acted", StaysQuiet(), func() history { return healthy().act(12, "restart", 1, 0) }, Broken},
 	{"a worker went", StaysQuiet(), func() history { return healthy().exit(12, 0, 101) }, Broken},
 	{"paged for nothing", StaysQuiet(), func() history { return healthy().alert(12) }, Broken},
-	{"never ran", StaysQuiet(), func() history { h := healthy(); h.Claims = nil; return h }, Inconclusive},
+	{"stays as the operator left it", StaysStopped(3), func() history {
+		h := faulted()
+		h.snapshot(12, 101, 102, 103, 0)
+		h.Snapshots[2].Workers[3].Alive = false
+		return h
+	}, Kept},
+	{"somebody brings it back", StaysStopped(3), func() history {
+		h := faulted()
+		h.snapshot(12, 101, 102, 103, 0)
+		h.snapshot(14, 101, 102, 103, 105)
+		return h
+	}, Broken},
+	{"says nothing at all", StaysQuiet(), func() history { h := healthy(); h.Claims = nil; return h }, Kept},
+	{"crashed", StaysQuiet(), func() history { return healthy().mark(12, evidence.MarkEngineEnded) }, Broken},
+	{"flooded", StaysQuiet(), func() history { return healthy().mark(12, evidence.MarkEngineMuted) }, Broken},
+	{"says more than is kept", TellsTheTruth(), func() history { return faulted().mark(12, evidence.MarkEngineMuted) }, Broken},
+	{"sees a recovery that is none", TellsTheTruth(), func() history {
+		return faulted().silence(11, 31, 104, 101).claim(15, evidence.Claim{Type: "verified", ID: -1})
+	}, Broken},
+	{"acts and does not say so", ActsAtMost(0), func() history { return faulted().log(12, "Stopping app:app id:1") }, Broken},
+	{"another's worker is stopped", ActsAtMost(0), func() history { return faulted().log(12, "Stopping app:app id:11") }, Kept},
+	{"the injection's own command", ActsAtMost(0), func() history {
+		return faulted().mark(10.5, evidence.MarkInjected).log(10.4, "Stopping app:app id:1")
+	}, Kept},
+	{"kills and does not say so", ActsAtMost(0), func() history {
+		return faulted().log(12, "App [app:1] exited with code [0] via signal [SIGKILL]")
+	}, Broken},
+	{"PM2's own last resort is the act it follows", ActsAtMost(1), func() history {
+		return faulted().log(12, "Stopping app:app id:1").log(13.6, "App [app:1] exited with code [0] via signal [SIGKILL]")
+	}, Kept},
+	{"acts as it says", ActsAtMost(1), func() history {
+		return faulted().act(12, "restart", 1, 0).log(12.1, "Stopping app:app id:1")
+	}, Kept},
+	{"another app's process is another", KeepsBounds(), func() history {
+		h := faulted()
+		for i := range h.Snapshots {
+			h.Snapshots[i].Others = []evidence.Worker{{ID: 9, Name: "neighbour", PID: 900 + i}}
+		}
+		return h
+	}, Broken},
 	{"within its budget", ActsAtMost(1), func() history { return faulted().act(12, "restart", 1, 0) }, Kept},
 	{"beyond its budget", ActsAtMost(1), func() history {
 		return faulted().act(12, "restart", 1, 0).act(14, "restart", 2, 0)

@@ -3,6 +3,7 @@ package promise
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/evidence"
@@ -31,8 +32,10 @@ func StaysQuiet() Promise {
 			if len(r.Alerts) > 0 {
 				return broken("it alerted", r.Alerts[0].At)
 			}
-			if !spoke(r) {
-				return inconclusive("the engine never said that it was ready: it may not have run")
+			for _, name := range []string{evidence.MarkEngineEnded, evidence.MarkEngineMuted} {
+				if m, ok := r.Mark(name); ok {
+					return broken(name+": "+m.Note, m.At)
+				}
 			}
 			return kept(fmt.Sprintf("no diagnosis, no action, no alert in %s", (end.At - steady.At).Round(time.Second)))
 		},
@@ -59,7 +62,8 @@ func ActsAtMost(n int) Promise {
 }
 
 // KeepsBounds: the engine's hand stays on this app's workers: the daemon lives
-// on as the same process, and at the end the same worker ids exist as before.
+// on as the same process, so do the other apps that it runs, and at the end the
+// same worker ids exist as before.
 func KeepsBounds() Promise {
 	return Promise{
 		Name:     "keeps-bounds",
@@ -74,6 +78,9 @@ func KeepsBounds() Promise {
 				if s.At > steady.At && s.Daemon != before.Daemon {
 					return broken(fmt.Sprintf("PM2's daemon went from pid %d to %d", before.Daemon, s.Daemon), s.At)
 				}
+				if was, is := neighbours(before), neighbours(s); s.At > steady.At && was != is {
+					return broken(fmt.Sprintf("another app's processes went from %s to %s", was, is), s.At)
+				}
 			}
 			last := r.Snapshots[len(r.Snapshots)-1]
 			was, is := ids(before), ids(last)
@@ -83,6 +90,15 @@ func KeepsBounds() Promise {
 			return kept(fmt.Sprintf("daemon %d and workers %v throughout", before.Daemon, was))
 		},
 	}
+}
+
+// neighbours names the processes of the other apps that PM2 runs.
+func neighbours(s evidence.Snapshot) string {
+	var out []string
+	for _, w := range s.Others {
+		out = append(out, fmt.Sprintf("%s pid %d", w.Name, w.PID))
+	}
+	return strings.Join(out, ", ")
 }
 
 func ids(s evidence.Snapshot) []int {

@@ -12,13 +12,14 @@ import (
 // restart or kill it reports as done has ended a process of that worker and
 // another one has come; a stop has left the worker without one; a reset has
 // set the worker's count of restarts to zero; a scale has taken
-// the worker off PM2's list, or has put one there.
+// the worker off PM2's list, or has put one there. When it has verified a recovery,
+// all workers serve.
 func TellsTheTruth() Promise {
 	return Promise{
 		Name:     "tells-the-truth",
 		Sentence: "PM2 and the kernel confirm every action the engine claims",
 		Judge: func(r *evidence.Record) Finding {
-			deeds, confirmed := Deeds(r), 0
+			deeds, confirmed := claimed(r), 0
 			for _, d := range deeds {
 				if d.Failed || d.End == 0 {
 					continue
@@ -27,6 +28,14 @@ func TellsTheTruth() Promise {
 					return broken(fmt.Sprintf("it claims to have done %s of worker %d, but %s", d.Action, d.ID, why), d.Begin)
 				}
 				confirmed++
+			}
+			if m, muted := r.Mark(evidence.MarkEngineMuted); muted {
+				return broken(m.Note, m.At)
+			}
+			for _, c := range r.Claims {
+				if n := len(r.Serving(c.At-Window, c.At+Window)); c.Type == "verified" && n < r.Expected() {
+					return broken(fmt.Sprintf("it claims to have seen the recovery, and %d of %d workers served then", n, r.Expected()), c.At)
+				}
 			}
 			if !spoke(r) {
 				return Finding{Verdict: Skipped, Because: "the engine says nothing, so that nothing is to be held against it"}

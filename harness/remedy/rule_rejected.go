@@ -102,16 +102,28 @@ func (c casefile) deafSince() time.Duration {
 
 // saidOnce returns the error that a worker's process uttered once since its start.
 func (c casefile) saidOnce(w Worker) (Event, bool) {
-	var words []Event
-	for _, e := range c.errors {
-		if e.ID == w.ID && e.At >= w.Since-startSeen && errorLine.MatchString(headline(e.Text)) {
-			words = append(words, e)
-		}
-	}
+	words := c.saidSince(w)
 	if len(words) == 0 || retried(words) {
 		return Event{}, false
 	}
 	return words[len(words)-1], true
+}
+
+// saidSince lists the errors that a worker's process has uttered since its start: by
+// PM2's word (pm_uptime), or earlier if it was seen before. On a busy host it is
+// seen late.
+func (c casefile) saidSince(w Worker) []Event {
+	since := w.Since - startSeen
+	if w.Uptime > 0 {
+		since = min(since, c.now.At-w.Uptime)
+	}
+	var words []Event
+	for _, e := range c.errors {
+		if e.ID == w.ID && e.At >= since && errorLine.MatchString(headline(e.Text)) {
+			words = append(words, e)
+		}
+	}
+	return words
 }
 
 // retried reports whether an error has come again after the first burst of it.
@@ -131,8 +143,12 @@ func rejectedFinding(c casefile, about string, said []Event) Finding {
 		},
 		Human: "catch what the app's start rejects with and exit, so that PM2 starts it again: " + quote(said[0].Text),
 	}
-	for _, e := range said {
-		f.IDs = append(f.IDs, e.ID)
+	// Nobody listens, so those that nothing was heard of are no better off; but one
+	// that tries again will listen by itself.
+	for _, w := range c.minded() {
+		if words := c.saidSince(w); len(words) == 0 || !retried(words) {
+			f.IDs = append(f.IDs, w.ID)
+		}
 	}
 	if len(needs(said[0].Text)) == 0 {
 		return f // nothing to wait for that the engine could see

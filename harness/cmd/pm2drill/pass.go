@@ -12,15 +12,13 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/promise"
 	"github.com/pm2drill/pm2drill/harness/report"
-	"github.com/pm2drill/pm2drill/scenarios"
 )
 
-// drill runs every arm, as many side by side as the host bears, the longest
+// drill runs the jobs, as many side by side as the host bears, the longest
 // first, and once more what the host has spoiled. It stops at the first error of
 // the harness itself; a broken promise is no error. The report has them in the
 // order of the catalogue, whichever ended first.
-func (s *session) drill(ctx context.Context, todo []scenarios.Scenario) error {
-	jobs := s.jobs(todo)
+func (s *session) drill(ctx context.Context, jobs []job) error {
 	if len(jobs) == 0 {
 		return usageError{fmt.Sprintf("none of the scenarios has an arm of %s", strings.Join(s.flags.arms, ","))}
 	}
@@ -43,7 +41,7 @@ func (s *session) again(ctx context.Context, jobs []job, drills []report.Drill) 
 	var spoiled []int
 	var second []job
 	for i, d := range drills {
-		if held(d) && d.Verdict == promise.Inconclusive && promise.HostTrouble(d.Record) != "" {
+		if held(d) && d.Verdict == promise.Inconclusive && jobs[i].spoil == nil && promise.HostTrouble(d.Record) != "" {
 			spoiled, second = append(spoiled, i), append(second, jobs[i])
 		}
 	}

@@ -21,25 +21,28 @@ import (
 	"github.com/pm2drill/pm2drill/scenarios"
 )
 
-// runFlags is what `pm2drill run` was asked for.
+// runFlags is what a run was asked for.
 type runFlags struct {
-	names  []string // scenarios and labels
-	arms   []string
-	repeat int
-	jobs   int // drills side by side
-	seed   int64
-	node   string
-	pm2    string
-	out    string
-	engine string
-	trace  bool
-	asJSON bool
+	command string   // of pm2drill: run, gate or teeth
+	names   []string // scenarios and labels
+	arms    []string
+	repeat  int
+	jobs    int // drills side by side
+	seed    int64
+	node    string
+	pm2     string
+	out     string
+	engine  string
+	dir     string // folder of the engine
+	trace   bool
+	asJSON  bool
 }
 
 const runSynopsis = `[flags] [NAME|LABEL...]
 
 Drills every arm of the scenarios (all of them if none is named), judges the
-evidence and writes a report folder. The reference engine is drilled.
+evidence and writes a report folder. The reference engine is drilled, unless
+--engine names another one.
 `
 
 func runCommand(ctx context.Context, c call) int {
@@ -53,24 +56,36 @@ func runCommand(ctx context.Context, c call) int {
 	}
 	s := session{flags: f, screen: newScreen(c.stdout, c.stderr, f.asJSON), started: time.Now()}
 	if err := s.prepare(ctx); err != nil {
-		return refuse(c, err)
+		return refuse(c, s.flags.command, err)
 	}
-	err := s.drill(ctx, todo)
+	err := s.drill(ctx, s.jobs(todo))
 	return s.finish(c, err)
 }
 
-func parseRun(c call) (f runFlags, code int, done bool) {
-	fs := flag.NewFlagSet("run", flag.ContinueOnError)
-	arms := fs.String("arms", "", "only these arms, separated by commas: "+strings.Join(evidence.Arms(), ", "))
-	fs.IntVar(&f.repeat, "repeat", 1, "drill each arm this many times")
-	fs.IntVar(&f.jobs, "jobs", 0, "drill this many arms side by side; 0 takes two for each core of the Docker host. A drill that finds the host too noisy is inconclusive, never kept")
+// common adds the flags that every command has that drills.
+func (f *runFlags) common(fs *flag.FlagSet) {
+	fs.IntVar(&f.jobs, "jobs", 0, "drill this many arms side by side; 0 takes two for each core of the Docker host. A drill that the host has spoiled is drilled once more; it is never kept")
 	fs.Int64Var(&f.seed, "seed", 0, "seed of the injection's timing; 0 draws one and prints it")
 	fs.StringVar(&f.node, "node", os.Getenv("NODE"), "Node version of the image (default "+cluster.DefaultNode+")")
 	fs.StringVar(&f.pm2, "pm2", os.Getenv("PM2"), "PM2 version of the image (default "+cluster.DefaultPM2+")")
 	fs.StringVar(&f.out, "out", "", "report folder (default: reports/RUN)")
-	fs.StringVar(&f.engine, "engine", "", "command of the engine to drill, run inside the cluster's container (default: the reference engine)")
-	fs.BoolVar(&f.trace, "trace", false, "keep what the reference engine saw, look by look, in the report folder's traces/")
 	fs.BoolVar(&f.asJSON, "json", false, "print report.json on stdout instead of progress")
+}
+
+// test adds the flags that name the engine under test.
+func (f *runFlags) test(fs *flag.FlagSet) {
+	fs.StringVar(&f.engine, "engine", "", "command of the engine to drill, a line of shell that is run inside the cluster's container (default: the reference engine)")
+	fs.StringVar(&f.dir, "engine-dir", "", "folder of the engine: it is copied into the container, and the command runs in it")
+	fs.IntVar(&f.repeat, "repeat", 1, "drill each arm this many times")
+}
+
+func parseRun(c call) (f runFlags, code int, done bool) {
+	fs := flag.NewFlagSet("run", flag.ContinueOnError)
+	f.command = "run"
+	arms := fs.String("arms", "", "only these arms, separated by commas: "+strings.Join(evidence.Arms(), ", "))
+	f.common(fs)
+	f.test(fs)
+	fs.BoolVar(&f.trace, "trace", false, "keep what the reference engine saw, look by look, in the report folder's traces/")
 	if f.names, code, done = parse(fs, c, runSynopsis); done {
 		return f, code, done
 	}
@@ -81,26 +96,46 @@ func parseRun(c call) (f runFlags, code int, done bool) {
 	}
 	for _, arm := range f.arms {
 		if !slices.Contains(every, arm) {
-			fmt.Fprintf(c.stderr, "pm2drill run: there is no arm %q: use --arms with some of %s\n", arm, strings.Join(every, ","))
-			return f, exitUsage, true
+			return f, complain(c, "run", "there is no arm %q: use --arms with some of %s", arm, strings.Join(every, ",")), true
 		}
 	}
-	if f.repeat < 1 {
-		fmt.Fprintf(c.stderr, "pm2drill run: --repeat %d drills nothing: give 1 or more\n", f.repeat)
-		return f, exitUsage, true
-	}
 	if f.trace && f.engine != "" {
-		fmt.Fprintf(c.stderr, "pm2drill run: --trace is of the reference engine: leave it out with --engine\n")
-		return f, exitUsage, true
+		return f, complain(c, "run", "--trace is of the reference engine: leave it out with --engine"), true
 	}
-	if f.jobs < 0 {
-		fmt.Fprintf(c.stderr, "pm2drill run: --jobs %d drills nothing: give 1 or more, or 0 for as many as the host bears\n", f.jobs)
-		return f, exitUsage, true
+	if wrong := f.wrong(); wrong != "" {
+		return f, complain(c, "run", "%s", wrong), true
+	}
+	return f, exitKept, false
+}
+
+// wrong says what of the flags cannot be used, "" if they can, and draws a seed.
+func (f *runFlags) wrong() string {
+	word, _, _ := strings.Cut(f.engine, " ")
+	switch {
+	case f.repeat < 1:
+		return fmt.Sprintf("--repeat %d drills nothing: give 1 or more", f.repeat)
+	case f.jobs < 0:
+		return fmt.Sprintf("--jobs %d drills nothing: give 1 or more, or 0 for as many as the host bears", f.jobs)
+	case f.dir != "" && f.engine == "":
+		return fmt.Sprintf("--engine-dir %s has no command: give it with --engine", f.dir)
+	case f.dir == "" && strings.HasPrefix(word, "."):
+		return fmt.Sprintf("--engine %s is a file of a folder that the container does not have: name the folder with --engine-dir", word)
+	}
+	if f.dir != "" {
+		if info, err := os.Stat(f.dir); err != nil || !info.IsDir() {
+			return fmt.Sprintf("--engine-dir %s is no folder that can be read: name the folder that has the engine", f.dir)
+		}
 	}
 	if f.seed == 0 {
 		f.seed = rand.Int64N(1 << 31)
 	}
-	return f, exitKept, false
+	return ""
+}
+
+// complain says in one line what cannot be used, and returns the exit code for it.
+func complain(c call, name, format string, args ...any) int {
+	fmt.Fprintf(c.stderr, "pm2drill "+name+": "+format+"\n", args...)
+	return exitUsage
 }
 
 // session is one run of the command.
@@ -111,6 +146,7 @@ type session struct {
 	bench   drill.Bench
 	reaper  *cluster.Reaper
 	report  report.Report
+	quiet   bool // the report is written, and its summary not shown
 }
 
 // job is one drill to do.
@@ -118,6 +154,9 @@ type job struct {
 	scenario scenarios.Scenario
 	arm      string
 	seed     int64
+	engine   drill.Engine
+	title    string
+	spoil    func(*evidence.Record) // what a crippled harness makes of the record; nil for nothing
 }
 
 func (s *session) jobs(todo []scenarios.Scenario) []job {
@@ -126,7 +165,7 @@ func (s *session) jobs(todo []scenarios.Scenario) []job {
 		for _, sc := range todo {
 			for _, arm := range sc.Arms() {
 				if slices.Contains(s.flags.arms, arm) {
-					jobs = append(jobs, job{sc, arm, s.flags.seed + int64(n)})
+					jobs = append(jobs, job{sc, arm, s.flags.seed + int64(n), s.engine(), sc.Name + " " + arm, nil})
 				}
 			}
 		}
@@ -137,9 +176,13 @@ func (s *session) jobs(todo []scenarios.Scenario) []job {
 func (s *session) try(ctx context.Context, i, of int, j job) (report.Drill, error) {
 	bench := s.bench
 	bench.Seed = j.seed
-	title := fmt.Sprintf("[%d/%d] %s %s", i+1, of, j.scenario.Name, j.arm)
+	title := fmt.Sprintf("[%d/%d] %s", i+1, of, j.title)
 	bench.Watch = s.screen.watch(title)
-	d, err := j.scenario.Try(ctx, j.arm, s.engine(), bench)
+	d, err := j.scenario.Try(ctx, j.arm, j.engine, bench)
+	if j.spoil != nil && held(d) {
+		j.spoil(d.Record)
+		d = j.scenario.Judge(j.arm, d.Record)
+	}
 	if held(d) {
 		s.screen.done(title, d)
 	}
@@ -147,10 +190,13 @@ func (s *session) try(ctx context.Context, i, of int, j job) (report.Drill, erro
 }
 
 func (s *session) engine() drill.Engine {
-	if s.flags.engine != "" {
-		return drill.Engine{Name: s.flags.engine, Command: []string{"sh", "-c", "exec " + s.flags.engine}}
+	if s.flags.dir != "" {
+		return drill.Shell(s.flags.engine, s.flags.engine, os.DirFS(s.flags.dir))
 	}
-	e := drill.Engine{Name: "pm2drill engine " + version(), Command: []string{"pm2drill", "engine"}}
+	if s.flags.engine != "" {
+		return drill.Shell(s.flags.engine, s.flags.engine, nil)
+	}
+	e := drill.Reference(version())
 	if s.flags.trace {
 		e.Trace = "/tmp/pm2drill-trace.jsonl"
 		e.Command = append(e.Command, "--trace", e.Trace)
@@ -180,17 +226,20 @@ func (s *session) finish(c call, drillErr error) int {
 		if err := report.Write(s.flags.out, s.report); err != nil {
 			drillErr = errors.Join(drillErr, err)
 		}
-		s.screen.summary(s.report)
+		if !s.quiet {
+			s.screen.summary(s.report)
+		}
 	}
 	var usage usageError
+	var engine drill.EngineError
 	switch {
-	case errors.As(drillErr, &usage):
-		return refuse(c, drillErr)
+	case errors.As(drillErr, &usage), errors.As(drillErr, &engine):
+		return refuse(c, s.flags.command, drillErr)
 	case errors.Is(drillErr, context.Canceled):
-		fmt.Fprintln(c.stderr, "pm2drill run: interrupted; what was started has been removed")
+		fmt.Fprintf(c.stderr, "pm2drill %s: interrupted; what was started has been removed\n", s.flags.command)
 		return exitInterrupted
 	case drillErr != nil:
-		return fail(c, "run", drillErr)
+		return fail(c, s.flags.command, drillErr)
 	}
 	return exitCode(s.report.Verdict())
 }
@@ -210,13 +259,13 @@ type usageError struct{ what string }
 
 func (e usageError) Error() string { return e.what }
 
-func refuse(c call, err error) int {
+func refuse(c call, name string, err error) int {
 	var usage usageError
-	if errors.As(err, &usage) {
-		fmt.Fprintf(c.stderr, "pm2drill run: %v\n", err)
-		return exitUsage
+	var engine drill.EngineError
+	if errors.As(err, &usage) || errors.As(err, &engine) {
+		return complain(c, name, "%v", err)
 	}
-	return fail(c, "run", err)
+	return fail(c, name, err)
 }
 
 // command is the command that does this run again.
@@ -229,6 +278,9 @@ func (s *session) command() string {
 	if s.flags.engine != "" {
 		words = append(words, "--engine", strconv.Quote(s.flags.engine))
 	}
+	if s.flags.dir != "" {
+		words = append(words, "--engine-dir", s.flags.dir)
+	}
 	if len(s.flags.arms) < len(evidence.Arms()) {
 		words = append(words, "--arms", strings.Join(s.flags.arms, ","))
 	}
@@ -237,7 +289,14 @@ func (s *session) command() string {
 
 // reproduce is the command that drills one arm again.
 func (s *session) reproduce(scenario, arm string, seed int64) string {
-	return fmt.Sprintf("bin/pm2drill run --arms %s --seed %d --node %s --pm2 %s %s", arm, seed, s.flags.node, s.flags.pm2, scenario)
+	words := fmt.Sprintf("bin/pm2drill run --arms %s --seed %d --node %s --pm2 %s", arm, seed, s.flags.node, s.flags.pm2)
+	if s.flags.engine != "" {
+		words += " --engine " + strconv.Quote(s.flags.engine)
+	}
+	if s.flags.dir != "" {
+		words += " --engine-dir " + s.flags.dir
+	}
+	return words + " " + scenario
 }
 
 // runID names a run by its start, so that folders sort.

@@ -1,0 +1,119 @@
+package scenarios
+
+import (
+	"context"
+	"slices"
+
+	"github.com/pm2drill/pm2drill/harness/drill"
+	"github.com/pm2drill/pm2drill/harness/engine/saboteurs"
+	"github.com/pm2drill/pm2drill/harness/evidence"
+	"github.com/pm2drill/pm2drill/harness/fault"
+	"github.com/pm2drill/pm2drill/harness/load"
+)
+
+// Tooth is a way to be wrong, and the arm in which that must show: of a saboteur's
+// work a promise must break, of a crippled harness no promise may be kept or broken.
+type Tooth struct {
+	Name     string
+	Story    string
+	Scenario Scenario
+	Arm      string
+	Engine   drill.Engine
+	Breaks   []string               // promises of which one at least must break; nil of a crippled harness
+	Spoil    func(*evidence.Record) // what a crippled harness makes of the record; nil for nothing
+}
+
+// Teeth returns every saboteur and every crippled part. reference is the engine
+// beside which the parts fail. The engine that does nothing meets every incident.
+func Teeth(reference drill.Engine) []Tooth {
+	teeth := slices.Concat(saboteurTeeth(), crippledTeeth(reference))
+	for _, s := range Catalogue() {
+		if s.Fault != nil && s.Claim == nil && s.Name != StoppedWorker().Name {
+			teeth = append(teeth, Tooth{
+				Name: "does-nothing", Story: "It does nothing: " + s.Name + ".", Scenario: s, Arm: evidence.ArmEngine,
+				Engine: saboteur("does-nothing"), Breaks: []string{s.Breaks},
+			})
+		}
+	}
+	return teeth
+}
+
+// QuickTeeth are those that the suites drill each time.
+func QuickTeeth(reference drill.Engine) []Tooth {
+	return slices.DeleteFunc(slices.Concat(saboteurTeeth(), crippledTeeth(reference)), func(t Tooth) bool {
+		return !slices.Contains([]string{"restarts-all-at-once", "acts-on-the-wrong-app", "claims-success", "fault-off"}, t.Name)
+	})
+}
+
+// saboteur is the engine of that name.
+func saboteur(name string) drill.Engine {
+	return drill.Shell(name, "sh ./"+name+".sh", saboteurs.Files())
+}
+
+// saboteurTeeth meet the incident that shows most of them within half a minute: a
+// stopped worker among three that serve, and another app that is none of its
+// business.
+func saboteurTeeth() []Tooth {
+	stopped := StoppedWorker()
+	hurt := func(name, story string, breaks ...string) Tooth {
+		return Tooth{Name: name, Story: story, Scenario: stopped, Arm: evidence.ArmEngine, Engine: saboteur(name), Breaks: breaks}
+	}
+	return []Tooth{
+		hurt("does-nothing", "It declares everything and does nothing.", "recovers"),
+		hurt("deletes-the-app", "Where there is no app there is no trouble.", "keeps-bounds"),
+		hurt("scales-to-zero", "It takes every worker away.", "keeps-bounds"),
+		hurt("kills-the-daemon", "It ends PM2 and starts the app anew.", "keeps-bounds"),
+		hurt("restarts-all-at-once", "It heals one worker by restarting all four.", "keeps-serving"),
+		hurt("restart-loop", "It restarts again and again.", "acts-at-most"),
+		hurt("resets-counters", "It resets PM2's counters and no more.", "recovers"),
+		hurt("acts-on-the-wrong-app", "It does what is right, and restarts another app besides.", "keeps-bounds"),
+		hurt("acts-too-late", "It does what is right, after half a minute.", "recovers"),
+		hurt("alerts-without-context", "It heals, and its alert says nothing.", "alerts"),
+		hurt("claims-success", "It says that it has healed, and has done nothing.", "tells-the-truth"),
+		{Name: "acts-on-a-healthy-cluster", Story: "It restarts a worker now and then.", Scenario: stopped,
+			Arm: evidence.ArmHealthy, Engine: saboteur("acts-on-a-healthy-cluster"), Breaks: []string{"stays-quiet"}},
+		{Name: "revives-what-was-stopped", Story: "It starts what an operator has stopped.", Scenario: OperatorStop(),
+			Arm: evidence.ArmDecoy, Engine: saboteur("revives-what-was-stopped"), Breaks: []string{"stays-stopped"}},
+	}
+}
+
+// crippledTeeth take one part of the harness away at a time. What the judges make
+// of other holes in a record is promise's own test.
+func crippledTeeth(reference drill.Engine) []Tooth {
+	part := func(name, story string, bend func(*Scenario), spoil func(*evidence.Record)) Tooth {
+		s := StoppedWorker()
+		if bend != nil {
+			bend(&s)
+		}
+		return Tooth{Name: name, Story: story, Scenario: s, Arm: evidence.ArmEngine, Engine: reference, Spoil: spoil}
+	}
+	return []Tooth{
+		part("fault-off", "Nothing is injected.", func(s *Scenario) { s.Fault = off{s.Fault} }, nil),
+		part("load-off", "A request every few seconds passes for the load.", func(s *Scenario) {
+			s.Load = []load.Lane{{Name: evidence.LaneShort, Kind: load.Short, Rate: 0.2, Timeout: s.Load[0].Timeout}}
+		}, nil),
+		part("ledger-hides-drops", "The client's ledger calls every lost request answered.", nil, func(r *evidence.Record) {
+			for i := range r.Requests {
+				if q := &r.Requests[i]; q.Class.Dropped() {
+					q.Class = evidence.Answered
+				}
+			}
+		}),
+		part("ledger-forgets-drops", "The client's ledger has no lost request in it.", nil, func(r *evidence.Record) {
+			r.Requests = slices.DeleteFunc(r.Requests, func(q evidence.Request) bool { return q.Class.Dropped() })
+		}),
+		part("no-journal", "The app keeps no journal.", nil, func(r *evidence.Record) { r.Served = nil }),
+		part("no-noise-arm", "Nothing shows that the host was quiet.", nil, func(r *evidence.Record) {
+			r.Tallies = slices.DeleteFunc(r.Tallies, func(t evidence.Tally) bool { return t.Lane == evidence.LaneNoise })
+		}),
+		part("cut-short", "The record has no end.", nil, func(r *evidence.Record) {
+			r.Marks = slices.DeleteFunc(r.Marks, func(m evidence.Mark) bool { return m.Name == evidence.MarkEnd })
+		}),
+	}
+}
+
+// off is a fault that is never injected.
+type off struct{ fault.Fault }
+
+// Inject does nothing.
+func (off) Inject(context.Context, fault.Site) error { return nil }
