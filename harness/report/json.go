@@ -102,6 +102,7 @@ type rulingJSON struct {
 	Expected promise.Verdict `json:"expected"`
 	Met      bool            `json:"met"`
 	Because  string          `json:"because"`
+	Lacks    string          `json:"lacks,omitempty"`
 	AtMS     []float64       `json:"at_ms"`
 }
 
@@ -194,7 +195,7 @@ func drillOf(d Drill, key string) drillJSON {
 	}
 	start := d.start()
 	for _, x := range d.Rulings {
-		row := rulingJSON{x.Name, x.Promise, x.Cause, x.Verdict, x.Expected, outcomeOf(x).met(), x.Because, []float64{}}
+		row := rulingJSON{x.Name, x.Promise, x.Cause, x.Verdict, x.Expected, outcomeOf(x).met(), x.Because, x.Lacks, []float64{}}
 		for _, at := range x.At {
 			row.AtMS = append(row.AtMS, ms(at-start))
 		}
@@ -280,7 +281,7 @@ func (row drillJSON) drill(dir string) (Drill, error) {
 		d.Phases = append(d.Phases, Phase{p.Name, span(p.DurationMS)})
 	}
 	for _, x := range row.Rulings {
-		ruling := promise.Ruling{Name: x.Name, Promise: x.Promise, Cause: x.Cause, Verdict: x.Verdict, Expected: x.Expected, Because: x.Because}
+		ruling := promise.Ruling{Name: x.Name, Promise: x.Promise, Cause: x.Cause, Verdict: x.Verdict, Expected: x.Expected, Because: x.Because, Lacks: x.Lacks}
 		for _, at := range x.AtMS {
 			ruling.At = append(ruling.At, d.start()+span(at))
 		}
