@@ -88,7 +88,7 @@ func repeatOf(g group) repeat {
 	byLane := map[string][]int{}
 	for _, d := range g.drills {
 		x.worst = promise.Worse(x.worst, d.Verdict)
-		if d.Verdict == promise.Kept {
+		if d.asItMust() {
 			x.kept++
 		}
 		if d.Detect > 0 {
@@ -149,8 +149,8 @@ func (x repeat) row(lanes []string, roomy bool) []cell {
 	switch {
 	case x.flaky():
 		tone, fared = unsureTone, "flaky: "+fared
-	case x.worst == promise.Inconclusive:
-		fared += ", inconclusive"
+	case x.worst == promise.Inconclusive, x.worst == promise.Partial:
+		fared += ", " + string(x.worst)
 	}
 	row := []cell{{Text: x.scenario, Tone: tone, Link: plain(x.scenario) + "-" + plain(x.arm)}, words(x.arm), {Text: fared, Tone: tone}}
 	if !roomy {

@@ -8,6 +8,7 @@ package report
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -85,6 +86,13 @@ func (d Drill) took() time.Duration {
 		}
 	}
 	return t
+}
+
+// asItMust reports whether the drill showed everything that it had to. One in which
+// promises were skipped did if it showed something and all the rest.
+func (d Drill) asItMust() bool {
+	return d.Verdict == promise.Kept || d.Verdict == promise.Partial &&
+		slices.ContainsFunc(d.Rulings, func(x promise.Ruling) bool { return outcomeOf(x).met() })
 }
 
 // Verdict sums the drills up: broken if any is broken, else inconclusive if any
