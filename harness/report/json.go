@@ -44,16 +44,6 @@ type runJSON struct {
 	Host       Host      `json:"host"`
 }
 
-type summaryJSON struct {
-	Drills          int `json:"drills"`
-	Promises        int `json:"promises"`
-	Kept            int `json:"kept"`
-	BrokeAsExpected int `json:"broke_as_expected"`
-	Broken          int `json:"broken"` // among them promises that had to break and were kept
-	Inconclusive    int `json:"inconclusive"`
-	Skipped         int `json:"skipped"`
-}
-
 type drillJSON struct {
 	Key          string          `json:"key"`
 	Scenario     string          `json:"scenario"`
@@ -137,35 +127,20 @@ func documentOf(r Report) document {
 	title, sentences := headline(r)
 	doc := document{
 		Schema: Schema, Verdict: r.Verdict(), Headline: append([]string{title}, sentences...),
-		Run: runJSON{
-			ID: r.Run.ID, Started: r.Run.Started, DurationMS: ms(r.Run.Duration), Seed: r.Run.Seed,
-			Command: r.Run.Command, Versions: r.Run.Versions, Host: r.Run.Host,
-		},
+		Run: runOf(r), Summary: summaryOf(r),
 		Diagnoses: diagnosesOf(r), Repeats: repeatsOf(r), Voids: voidsOf(r), Drills: make([]drillJSON, len(r.Drills)),
 	}
-	doc.Summary.Drills, doc.Claims = len(r.Drills), sayings(r)
+	doc.Claims = sayings(r)
 	for i, key := range r.keys("-") {
 		doc.Drills[i] = drillOf(r.Drills[i], key)
-		for _, x := range r.Drills[i].Rulings {
-			doc.Summary.add(outcomeOf(x))
-		}
 	}
 	return doc
 }
 
-func (s *summaryJSON) add(o outcome) {
-	s.Promises++
-	switch o {
-	case asKept:
-		s.Kept++
-	case asExpected:
-		s.BrokeAsExpected++
-	case asUnknown:
-		s.Inconclusive++
-	case asSkipped:
-		s.Skipped++
-	default:
-		s.Broken++
+func runOf(r Report) runJSON {
+	return runJSON{
+		ID: r.Run.ID, Started: r.Run.Started, DurationMS: ms(r.Run.Duration), Seed: r.Run.Seed,
+		Command: r.Run.Command, Versions: r.Run.Versions, Host: r.Run.Host,
 	}
 }
 

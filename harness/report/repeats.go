@@ -36,6 +36,25 @@ func repeated(r Report) bool {
 	return slices.ContainsFunc(groups(r), func(g group) bool { return len(g.drills) > 1 })
 }
 
+// repetitions says of each drill which of its arm's it is: "2 of 5", or nothing
+// where the arm was drilled once.
+func (r Report) repetitions() []string {
+	type arm struct{ scenario, arm string }
+	of, at := map[arm]int{}, map[arm]int{}
+	for _, d := range r.Drills {
+		of[arm{d.Scenario, d.Arm}]++
+	}
+	out := make([]string, len(r.Drills))
+	for i, d := range r.Drills {
+		a := arm{d.Scenario, d.Arm}
+		at[a]++
+		if of[a] > 1 {
+			out[i] = fmt.Sprintf("%d of %d", at[a], of[a])
+		}
+	}
+	return out
+}
+
 // span3 is the least, the median and the most of several figures.
 type span3[T cmp.Ordered] struct {
 	Least  T `json:"least"`

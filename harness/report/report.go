@@ -135,6 +135,9 @@ func plain(s string) string {
 	}, s)
 }
 
+// nothingJudged is what there is to say of a drill without rulings.
+const nothingJudged = "nothing was judged"
+
 // outcome is how a ruling reads once one knows what its arm had to show.
 type outcome string
 

@@ -2,6 +2,44 @@ package report
 
 import "time"
 
+// summaryJSON counts rulings.
+type summaryJSON struct {
+	Drills          int `json:"drills"`
+	Promises        int `json:"promises"`
+	Kept            int `json:"kept"`
+	BrokeAsExpected int `json:"broke_as_expected"`
+	Broken          int `json:"broken"` // among them promises that had to break and were kept
+	Inconclusive    int `json:"inconclusive"`
+	Skipped         int `json:"skipped"`
+}
+
+// summaryOf counts the rulings of every drill.
+func summaryOf(r Report) summaryJSON {
+	s := summaryJSON{Drills: len(r.Drills)}
+	for _, d := range r.Drills {
+		for _, x := range d.Rulings {
+			s.add(outcomeOf(x))
+		}
+	}
+	return s
+}
+
+func (s *summaryJSON) add(o outcome) {
+	s.Promises++
+	switch o {
+	case asKept:
+		s.Kept++
+	case asExpected:
+		s.BrokeAsExpected++
+	case asUnknown:
+		s.Inconclusive++
+	case asSkipped:
+		s.Skipped++
+	default:
+		s.Broken++
+	}
+}
+
 // diagnosesJSON is the confusion matrix.
 type diagnosesJSON struct {
 	Judged    int             `json:"judged"`
