@@ -1,6 +1,7 @@
 // Package report turns a run's evidence and rulings into what people and
 // machines read: report.html, report.json, junit.xml, a Markdown table and a
-// terminal summary. It adds no opinion of its own: every figure is counted from
+// terminal summary; of a gate's run also a statement of conformance, a badge and
+// what a CI job shows. It adds no opinion of its own: every figure is counted from
 // the evidence and every verdict is a promise's, so a stored run can be judged
 // and reported again.
 package report
