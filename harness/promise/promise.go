@@ -59,6 +59,7 @@ type Ruling struct {
 	Cause    string          `json:"cause,omitempty"` // as the promise has it
 	Verdict  Verdict         `json:"verdict"`
 	Because  string          `json:"because"`
+	Lacks    string          `json:"lacks,omitempty"` // of a skipped one: the capability that the engine does not declare
 	At       []time.Duration `json:"at,omitempty"`
 	Expected Verdict         `json:"expected"` // what this arm must show: kept, or broken in a control arm
 }
@@ -82,7 +83,8 @@ func Judge(r *evidence.Record, promises []Promise, breaks ...string) []Ruling {
 			}
 		}
 		if lacks := lacking(r, p); lacks != "" {
-			ruling.Verdict, ruling.Because = Skipped, fmt.Sprintf("the engine does not declare %q", lacks)
+			ruling.Verdict, ruling.Lacks = Skipped, lacks
+			ruling.Because = fmt.Sprintf("the engine does not declare %q", lacks)
 		} else if unmet != "" {
 			ruling.Verdict, ruling.Because = Inconclusive, unmet
 		} else {

@@ -273,17 +273,18 @@ func TestSkips(t *testing.T) {
 		record  *evidence.Record
 		promise Promise
 		want    Verdict
+		lacks   string
 	}{
-		{"it cannot detect", silent.record(), Diagnoses("c"), Skipped},
-		{"it may be silent for that", silent.record(), DiagnosesNothing(), Skipped},
-		{"it cannot alert", silent.record(), Alerts("c", sec(5)), Skipped},
-		{"it claims nothing", silent.record(), TellsTheTruth(), Skipped},
-		{"outcomes are judged all the same", silent.record(), KeepsBounds(), Kept},
-		{"it was not asked", unasked.record(), KeepsBounds(), Skipped},
+		{"it cannot detect", silent.record(), Diagnoses("c"), Skipped, Detect},
+		{"it may be silent for that", silent.record(), DiagnosesNothing(), Skipped, Detect},
+		{"it cannot alert", silent.record(), Alerts("c", sec(5)), Skipped, Alert},
+		{"it claims nothing", silent.record(), TellsTheTruth(), Skipped, ""},
+		{"outcomes are judged all the same", silent.record(), KeepsBounds(), Kept, ""},
+		{"it was not asked", unasked.record(), KeepsBounds(), Skipped, Roll},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if got := Judge(c.record, []Promise{c.promise})[0]; got.Verdict != c.want || got.Met() != (c.want == Kept) {
-				t.Errorf("%s, want %s: %s", got.Verdict, c.want, got.Because)
+			if got := Judge(c.record, []Promise{c.promise})[0]; got.Verdict != c.want || got.Met() != (c.want == Kept) || got.Lacks != c.lacks {
+				t.Errorf("%s for want of %q, want %s for %q: %s", got.Verdict, got.Lacks, c.want, c.lacks, got.Because)
 			}
 		})
 	}

@@ -40,24 +40,30 @@ func TestGolden(t *testing.T) {
 		{"summary.md", func(b *bytes.Buffer) error { b.WriteString(Markdown(r)); return nil }},
 	} {
 		t.Run(c.file, func(t *testing.T) {
-			var got bytes.Buffer
-			if err := c.write(&got); err != nil {
-				t.Fatal(err)
-			}
-			path := filepath.Join("testdata", "golden", c.file)
-			if *update {
-				if err := os.WriteFile(path, got.Bytes(), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if !bytes.Equal(got.Bytes(), want) {
-				t.Errorf("%s is not what it was: %s\nlook at it, then run go test -update", c.file, firstDifference(got.String(), string(want)))
-			}
+			golden(t, c.file, c.write)
 		})
+	}
+}
+
+// golden holds what is written to the golden file of that name.
+func golden(t *testing.T, file string, write func(*bytes.Buffer) error) {
+	t.Helper()
+	var got bytes.Buffer
+	if err := write(&got); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join("testdata", "golden", file)
+	if *update {
+		if err := os.WriteFile(path, got.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got.Bytes(), want) {
+		t.Errorf("%s is not what it was: %s\nlook at it, then run go test -update", file, firstDifference(got.String(), string(want)))
 	}
 }
 
@@ -73,25 +79,35 @@ func firstDifference(got, want string) string {
 
 // TestSchemaDocumented holds SCHEMA.md to what report.json contains.
 func TestSchemaDocumented(t *testing.T) {
-	doc, err := os.ReadFile("SCHEMA.md")
-	if err != nil {
-		t.Fatal(err)
-	}
 	var b bytes.Buffer
 	if err := JSON(&b, goldenSample()); err != nil {
 		t.Fatal(err)
+	}
+	documented(t, b, Schema, "SCHEMA.md")
+}
+
+// documented holds documents to what a file of a schema contains.
+func documented(t *testing.T, b bytes.Buffer, schema string, files ...string) {
+	t.Helper()
+	var doc string
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		doc += string(text)
 	}
 	var v any
 	if err := json.Unmarshal(b.Bytes(), &v); err != nil {
 		t.Fatal(err)
 	}
 	for key := range keysOf(v, map[string]bool{}) {
-		if !strings.Contains(string(doc), "`"+key+"`") {
-			t.Errorf("SCHEMA.md does not describe %q", key)
+		if !strings.Contains(doc, "`"+key+"`") {
+			t.Errorf("%v do not describe %q", files, key)
 		}
 	}
-	if !strings.Contains(string(doc), Schema) {
-		t.Errorf("SCHEMA.md does not name %q", Schema)
+	if !strings.Contains(doc, schema) {
+		t.Errorf("%v do not name %q", files, schema)
 	}
 }
 
@@ -100,7 +116,7 @@ func keysOf(v any, into map[string]bool) map[string]bool {
 	case map[string]any:
 		for k, x := range v {
 			into[k] = true
-			if k != "counts" { // its keys are classes, which evidence documents
+			if k != "counts" && k != "dropped_by_engine" { // their keys are classes and lanes, which evidence documents
 				keysOf(x, into)
 			}
 		}
@@ -132,6 +148,13 @@ func TestJUnit(t *testing.T) {
 		}
 		classes[s.Name] = true
 		f, e := 0, 0
+		if len(r.Drills[i].Rulings) == 0 {
+			if e = s.Errors; e != 1 || len(s.Cases) != 1 || s.Cases[0].Error == nil {
+				t.Errorf("%s was not judged, and its suite says %+v", s.Name, s.Cases)
+			}
+			errs, tests = errs+e, tests+s.Tests
+			continue
+		}
 		for j, c := range s.Cases {
 			switch o := outcomeOf(r.Drills[i].Rulings[j]); {
 			case o.met() != (c.Failure == nil && c.Error == nil):

@@ -138,12 +138,8 @@ func facts(r Report) []pair {
 
 // counts are the run's figures in a row.
 func counts(r Report) []pair {
-	var s summaryJSON
-	owed, dropped := 0, 0
+	s, owed, dropped := summaryOf(r), 0, 0
 	for _, d := range r.Drills {
-		for _, x := range d.Rulings {
-			s.add(outcomeOf(x))
-		}
 		o, n := figuresOf(d).totals()
 		owed, dropped = owed+o, dropped+n
 	}

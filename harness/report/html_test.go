@@ -23,8 +23,9 @@ func TestKeepSamples(t *testing.T) {
 	if *keep == "" {
 		t.Skip("no -keep folder")
 	}
-	for name, r := range map[string]Report{"kept": keptSample(), "broken": brokenSample()} {
-		if err := Write(filepath.Join(*keep, name), r); err != nil {
+	unsure, partial := Report{Run: sampleRun(), Drills: []Drill{unsureSample()}}, Report{Run: sampleRun(), Drills: []Drill{unaskedSample()}}
+	for name, r := range map[string]Report{"kept": keptSample(), "broken": brokenSample(), "unsure": unsure, "partial": partial, "repeated": gateSample()} {
+		if err := WriteGate(filepath.Join(*keep, name), r, Gate{Profile: "core"}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -44,16 +44,6 @@ type runJSON struct {
 	Host       Host      `json:"host"`
 }
 
-type summaryJSON struct {
-	Drills          int `json:"drills"`
-	Promises        int `json:"promises"`
-	Kept            int `json:"kept"`
-	BrokeAsExpected int `json:"broke_as_expected"`
-	Broken          int `json:"broken"` // among them promises that had to break and were kept
-	Inconclusive    int `json:"inconclusive"`
-	Skipped         int `json:"skipped"`
-}
-
 type drillJSON struct {
 	Key          string          `json:"key"`
 	Scenario     string          `json:"scenario"`
@@ -102,6 +92,7 @@ type rulingJSON struct {
 	Expected promise.Verdict `json:"expected"`
 	Met      bool            `json:"met"`
 	Because  string          `json:"because"`
+	Lacks    string          `json:"lacks,omitempty"`
 	AtMS     []float64       `json:"at_ms"`
 }
 
@@ -136,35 +127,20 @@ func documentOf(r Report) document {
 	title, sentences := headline(r)
 	doc := document{
 		Schema: Schema, Verdict: r.Verdict(), Headline: append([]string{title}, sentences...),
-		Run: runJSON{
-			ID: r.Run.ID, Started: r.Run.Started, DurationMS: ms(r.Run.Duration), Seed: r.Run.Seed,
-			Command: r.Run.Command, Versions: r.Run.Versions, Host: r.Run.Host,
-		},
+		Run: runOf(r), Summary: summaryOf(r),
 		Diagnoses: diagnosesOf(r), Repeats: repeatsOf(r), Voids: voidsOf(r), Drills: make([]drillJSON, len(r.Drills)),
 	}
-	doc.Summary.Drills, doc.Claims = len(r.Drills), sayings(r)
+	doc.Claims = sayings(r)
 	for i, key := range r.keys("-") {
 		doc.Drills[i] = drillOf(r.Drills[i], key)
-		for _, x := range r.Drills[i].Rulings {
-			doc.Summary.add(outcomeOf(x))
-		}
 	}
 	return doc
 }
 
-func (s *summaryJSON) add(o outcome) {
-	s.Promises++
-	switch o {
-	case asKept:
-		s.Kept++
-	case asExpected:
-		s.BrokeAsExpected++
-	case asUnknown:
-		s.Inconclusive++
-	case asSkipped:
-		s.Skipped++
-	default:
-		s.Broken++
+func runOf(r Report) runJSON {
+	return runJSON{
+		ID: r.Run.ID, Started: r.Run.Started, DurationMS: ms(r.Run.Duration), Seed: r.Run.Seed,
+		Command: r.Run.Command, Versions: r.Run.Versions, Host: r.Run.Host,
 	}
 }
 
@@ -194,7 +170,7 @@ func drillOf(d Drill, key string) drillJSON {
 	}
 	start := d.start()
 	for _, x := range d.Rulings {
-		row := rulingJSON{x.Name, x.Promise, x.Cause, x.Verdict, x.Expected, outcomeOf(x).met(), x.Because, []float64{}}
+		row := rulingJSON{x.Name, x.Promise, x.Cause, x.Verdict, x.Expected, outcomeOf(x).met(), x.Because, x.Lacks, []float64{}}
 		for _, at := range x.At {
 			row.AtMS = append(row.AtMS, ms(at-start))
 		}
@@ -280,7 +256,7 @@ func (row drillJSON) drill(dir string) (Drill, error) {
 		d.Phases = append(d.Phases, Phase{p.Name, span(p.DurationMS)})
 	}
 	for _, x := range row.Rulings {
-		ruling := promise.Ruling{Name: x.Name, Promise: x.Promise, Cause: x.Cause, Verdict: x.Verdict, Expected: x.Expected, Because: x.Because}
+		ruling := promise.Ruling{Name: x.Name, Promise: x.Promise, Cause: x.Cause, Verdict: x.Verdict, Expected: x.Expected, Because: x.Because, Lacks: x.Lacks}
 		for _, at := range x.AtMS {
 			ruling.At = append(ruling.At, d.start()+span(at))
 		}

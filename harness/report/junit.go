@@ -61,11 +61,13 @@ type (
 // JUnit writes junit.xml: a suite per drill, a case per promise. A promise that
 // is not what its arm had to show is a failure, an inconclusive one an error of
 // type "inconclusive"; a control arm's expected break passes and says so. What the
-// engine does not declare is skipped.
+// engine does not declare is skipped. A drill that was not judged is an error of
+// that type too: an empty suite would pass.
 func JUnit(w io.Writer, r Report) error {
 	doc := junitSuites{Name: "pm2drill", Time: seconds(r.Run.Duration)}
+	turns := r.repetitions()
 	for i, class := range r.keys(".") {
-		s := suiteOf(r, r.Drills[i], class)
+		s := suiteOf(r, r.Drills[i], class, turns[i])
 		s.ID = i
 		doc.Tests, doc.Failures, doc.Errors = doc.Tests+s.Tests, doc.Failures+s.Failures, doc.Errors+s.Errors
 		doc.Suites = append(doc.Suites, s)
@@ -84,7 +86,7 @@ func JUnit(w io.Writer, r Report) error {
 	return nil
 }
 
-func suiteOf(r Report, d Drill, class string) junitSuite {
+func suiteOf(r Report, d Drill, class, repetition string) junitSuite {
 	var took time.Duration
 	for _, p := range d.Phases {
 		took += p.Duration
@@ -96,7 +98,12 @@ func suiteOf(r Report, d Drill, class string) junitSuite {
 	s := junitSuite{
 		Name: class, Tests: len(d.Rulings), Time: seconds(took),
 		Timestamp: at.UTC().Format("2006-01-02T15:04:05"), Hostname: "localhost",
-		Properties: properties(r, d), Out: "reproduce: " + d.Command,
+		Properties: properties(r, d, repetition), Out: "reproduce: " + d.Command,
+	}
+	if len(d.Rulings) == 0 {
+		s.Tests, s.Errors = 1, 1
+		s.Cases = []junitCase{{Name: "the drill is judged", Classname: class, Time: seconds(0),
+			Error: &junitFault{string(asUnknown), nothingJudged, "because: " + nothingJudged + "\nreproduce: " + d.Command}}}
 	}
 	for _, x := range d.Rulings {
 		o := outcomeOf(x)
@@ -109,7 +116,7 @@ func suiteOf(r Report, d Drill, class string) junitSuite {
 			c.Skipped = &junitSkip{x.Because}
 		case o == asUnknown:
 			s.Errors++
-			c.Error = &junitFault{"inconclusive", x.Because, faultText(x.Promise, o, x.Because, d.Command)}
+			c.Error = &junitFault{string(asUnknown), x.Because, faultText(x.Promise, o, x.Because, d.Command)}
 		default:
 			s.Failures++
 			c.Failure = &junitFault{x.Name, fmt.Sprintf("%s: %s", o, x.Because), faultText(x.Promise, o, x.Because, d.Command)}
@@ -123,7 +130,7 @@ func faultText(sentence string, o outcome, because, command string) string {
 	return fmt.Sprintf("promise: %s\nruling: %s\nbecause: %s\nreproduce: %s", sentence, o, because, command)
 }
 
-func properties(r Report, d Drill) []junitProperty {
+func properties(r Report, d Drill, repetition string) []junitProperty {
 	var out []junitProperty
 	add := func(name, value string) {
 		if value != "" {
@@ -134,6 +141,10 @@ func properties(r Report, d Drill) []junitProperty {
 	add("scenario", d.Scenario)
 	add("arm", d.Arm)
 	add("verdict", string(d.Verdict))
+	add("repetition", repetition)
+	if v, ok := r.voidOf(d); ok {
+		add("drilled_again", whyVoid(v))
+	}
 	add("labels", strings.Join(d.Labels, ","))
 	add("seed", strconv.FormatInt(r.Run.Seed, 10))
 	add("pm2drill", r.Run.Versions.PM2Drill)

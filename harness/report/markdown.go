@@ -42,8 +42,18 @@ func Markdown(r Report) string {
 		b.WriteString("\n")
 	}
 	fmt.Fprintf(&b, "\n%s\n", escapeMarkdown(versionLine(r)))
-	fmt.Fprintf(&b, "\n```sh\n%s\n```\n", strings.ReplaceAll(r.Run.Command, "```", "` ` `"))
+	shell(&b, r.Run.Command)
 	return b.String()
+}
+
+// shell shows commands as they are to be typed, within a fence that is longer than
+// any in them.
+func shell(b *strings.Builder, commands string) {
+	fence := "```"
+	for strings.Contains(commands, fence) {
+		fence += "`"
+	}
+	fmt.Fprintf(b, "\n%ssh\n%s\n%s\n", fence, commands, fence)
 }
 
 // tables are the sections of figures, as Markdown and the page have them. Those
@@ -80,7 +90,7 @@ func unmet(r Report) []string {
 			}
 		}
 		if d.Verdict != promise.Kept && len(d.Rulings) == 0 {
-			out = append(out, fmt.Sprintf("? %s, %s arm: nothing was judged", d.Scenario, d.Arm))
+			out = append(out, fmt.Sprintf("? %s, %s arm: %s", d.Scenario, d.Arm, nothingJudged))
 		}
 	}
 	return out

@@ -36,6 +36,25 @@ func repeated(r Report) bool {
 	return slices.ContainsFunc(groups(r), func(g group) bool { return len(g.drills) > 1 })
 }
 
+// repetitions says of each drill which of its arm's it is: "2 of 5", or nothing
+// where the arm was drilled once.
+func (r Report) repetitions() []string {
+	type arm struct{ scenario, arm string }
+	of, at := map[arm]int{}, map[arm]int{}
+	for _, d := range r.Drills {
+		of[arm{d.Scenario, d.Arm}]++
+	}
+	out := make([]string, len(r.Drills))
+	for i, d := range r.Drills {
+		a := arm{d.Scenario, d.Arm}
+		at[a]++
+		if of[a] > 1 {
+			out[i] = fmt.Sprintf("%d of %d", at[a], of[a])
+		}
+	}
+	return out
+}
+
 // span3 is the least, the median and the most of several figures.
 type span3[T cmp.Ordered] struct {
 	Least  T `json:"least"`
@@ -88,7 +107,7 @@ func repeatOf(g group) repeat {
 	byLane := map[string][]int{}
 	for _, d := range g.drills {
 		x.worst = promise.Worse(x.worst, d.Verdict)
-		if d.Verdict == promise.Kept {
+		if d.asItMust() {
 			x.kept++
 		}
 		if d.Detect > 0 {
@@ -149,8 +168,8 @@ func (x repeat) row(lanes []string, roomy bool) []cell {
 	switch {
 	case x.flaky():
 		tone, fared = unsureTone, "flaky: "+fared
-	case x.worst == promise.Inconclusive:
-		fared += ", inconclusive"
+	case x.worst == promise.Inconclusive, x.worst == promise.Partial:
+		fared += ", " + string(x.worst)
 	}
 	row := []cell{{Text: x.scenario, Tone: tone, Link: plain(x.scenario) + "-" + plain(x.arm)}, words(x.arm), {Text: fared, Tone: tone}}
 	if !roomy {

@@ -1,6 +1,7 @@
 // Package report turns a run's evidence and rulings into what people and
 // machines read: report.html, report.json, junit.xml, a Markdown table and a
-// terminal summary. It adds no opinion of its own: every figure is counted from
+// terminal summary; of a gate's run also a statement of conformance, a badge and
+// what a CI job shows. It adds no opinion of its own: every figure is counted from
 // the evidence and every verdict is a promise's, so a stored run can be judged
 // and reported again.
 package report
@@ -8,6 +9,7 @@ package report
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -87,6 +89,13 @@ func (d Drill) took() time.Duration {
 	return t
 }
 
+// asItMust reports whether the drill showed everything that it had to. One in which
+// promises were skipped did if it showed something and all the rest.
+func (d Drill) asItMust() bool {
+	return d.Verdict == promise.Kept || d.Verdict == promise.Partial &&
+		slices.ContainsFunc(d.Rulings, func(x promise.Ruling) bool { return outcomeOf(x).met() })
+}
+
 // Verdict sums the drills up: broken if any is broken, else inconclusive if any
 // is, or if there is none, else partial if any is; kept otherwise.
 func (r Report) Verdict() promise.Verdict {
@@ -126,6 +135,9 @@ func plain(s string) string {
 		return '-'
 	}, s)
 }
+
+// nothingJudged is what there is to say of a drill without rulings.
+const nothingJudged = "nothing was judged"
 
 // outcome is how a ruling reads once one knows what its arm had to show.
 type outcome string

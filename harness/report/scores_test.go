@@ -125,6 +125,15 @@ func TestRepeats(t *testing.T) {
 	if text := tableText(repeatTable(Report{Drills: []Drill{unsure, unsure}}, false)); !strings.Contains(text, "0 of 2, inconclusive") {
 		t.Errorf("two inconclusive drills read:\n%s", text)
 	}
+	partly, skipped := good, promise.Ruling{Verdict: promise.Skipped, Expected: promise.Kept}
+	partly.Verdict, partly.Rulings = promise.Partial, append(partly.Rulings[:1:1], skipped)
+	if text := tableText(repeatTable(Report{Drills: []Drill{partly, partly}}, false)); !strings.Contains(text, "2 of 2, partial") {
+		t.Errorf("two partial drills read:\n%s", text)
+	}
+	partly.Rulings = []promise.Ruling{skipped}
+	if text := tableText(repeatTable(Report{Drills: []Drill{partly, partly}}, false)); !strings.Contains(text, "0 of 2, partial") {
+		t.Errorf("two drills of which all was skipped read:\n%s", text)
+	}
 	if text := tableText(repeatTable(Report{Drills: []Drill{good, good}}, false)); strings.Contains(strings.ToLower(text), "flaky") {
 		t.Errorf("nothing was flaky:\n%s", text)
 	}

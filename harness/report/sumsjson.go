@@ -1,6 +1,49 @@
 package report
 
-import "time"
+import (
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/evidence"
+	"github.com/pm2drill/pm2drill/harness/promise"
+)
+
+// summaryJSON counts rulings.
+type summaryJSON struct {
+	Drills          int `json:"drills"`
+	Promises        int `json:"promises"`
+	Kept            int `json:"kept"`
+	BrokeAsExpected int `json:"broke_as_expected"`
+	Broken          int `json:"broken"` // among them promises that had to break and were kept
+	Inconclusive    int `json:"inconclusive"`
+	Skipped         int `json:"skipped"`
+}
+
+// summaryOf counts the rulings of every drill.
+func summaryOf(r Report) summaryJSON {
+	s := summaryJSON{Drills: len(r.Drills)}
+	for _, d := range r.Drills {
+		for _, x := range d.Rulings {
+			s.add(outcomeOf(x))
+		}
+	}
+	return s
+}
+
+func (s *summaryJSON) add(o outcome) {
+	s.Promises++
+	switch o {
+	case asKept:
+		s.Kept++
+	case asExpected:
+		s.BrokeAsExpected++
+	case asUnknown:
+		s.Inconclusive++
+	case asSkipped:
+		s.Skipped++
+	default:
+		s.Broken++
+	}
+}
 
 // diagnosesJSON is the confusion matrix.
 type diagnosesJSON struct {
@@ -81,6 +124,86 @@ func (t timing) json() timingJSON {
 	out := timingJSON{FloorMS: known(t.floor.Time), By: t.floor.By}
 	if t.ratio > 0 {
 		out.Ratio = &t.ratio
+	}
+	return out
+}
+
+// scoresJSON is what the engine achieved beside its rulings: over its engine arms,
+// and where it says so over every arm that it runs in.
+type scoresJSON struct {
+	DetectMS        *span3[float64] `json:"detect_ms"` // of every run in which the engine was asked, so that no median hides one
+	RecoverMS       *span3[float64] `json:"recover_ms"`
+	Actions         *span3[int]     `json:"actions"`
+	DroppedByEngine *int            `json:"dropped_by_engine"` // in every arm that it runs in; null where nothing was counted, which is not none
+	DroppedByFault  *int            `json:"dropped_by_fault"`
+	LeastServing    *int            `json:"least_serving"`
+	Workers         int             `json:"workers"` // that there should be, where the fewest served
+	Diagnoses       diagnosesJSON   `json:"diagnoses"`
+	Scenarios       []scoreJSON     `json:"scenarios"`
+}
+
+// scoreJSON is one scenario's engine arm; of repetitions it has the median times
+// and the worst of all else.
+type scoreJSON struct {
+	Scenario        string          `json:"scenario"`
+	Verdict         promise.Verdict `json:"verdict"`
+	DetectMS        *float64        `json:"detect_ms"`
+	RecoverMS       *float64        `json:"recover_ms"`
+	DetectFloor     timingJSON      `json:"detect_floor"`
+	RecoverFloor    timingJSON      `json:"recover_floor"`
+	DroppedByEngine map[string]int  `json:"dropped_by_engine"` // by lane; null without evidence, as all that follows
+	DroppedByFault  *int            `json:"dropped_by_fault"`
+	Actions         *int            `json:"actions"`
+	LeastServing    *int            `json:"least_serving"`
+	Workers         *int            `json:"workers"`
+}
+
+func scoresOf(r Report) scoresJSON {
+	out := scoresJSON{Diagnoses: diagnosesOf(r), Scenarios: []scoreJSON{}}
+	var detect, recover []time.Duration
+	var actions []int
+	var byEngine, byFault int
+	for _, d := range r.Drills {
+		if d.Record == nil || d.Record.Unaided() {
+			continue
+		}
+		s := scoreOf(d)
+		for _, n := range s.byEngine {
+			byEngine += n
+		}
+		out.DroppedByEngine = &byEngine
+		if _, unasked := d.Record.Mark(evidence.MarkSkipped); unasked || d.Arm != evidence.ArmEngine {
+			continue
+		}
+		byFault += s.byFault
+		out.DroppedByFault = &byFault
+		actions = append(actions, s.actions)
+		if d.Detect > 0 {
+			detect = append(detect, d.Detect)
+		}
+		if d.Recover > 0 {
+			recover = append(recover, d.Recover)
+		}
+		if s.least >= 0 && (out.LeastServing == nil || s.least < *out.LeastServing) {
+			out.LeastServing, out.Workers = &s.least, s.workers
+		}
+	}
+	out.DetectMS, out.RecoverMS, out.Actions = spanMS(spanOf(detect)), spanMS(spanOf(recover)), spanOf(actions)
+	for _, s := range scores(r) {
+		out.Scenarios = append(out.Scenarios, s.json())
+	}
+	return out
+}
+
+func (s score) json() scoreJSON {
+	out := scoreJSON{Scenario: s.scenario, Verdict: s.verdict, DetectMS: known(s.detect.took), RecoverMS: known(s.recover.took),
+		DetectFloor: s.detect.json(), RecoverFloor: s.recover.json()}
+	if !s.seen {
+		return out
+	}
+	out.DroppedByEngine, out.DroppedByFault, out.Actions, out.Workers = s.byEngine, &s.byFault, &s.actions, &s.workers
+	if s.least >= 0 {
+		out.LeastServing = &s.least
 	}
 	return out
 }

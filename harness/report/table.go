@@ -137,7 +137,16 @@ func (t table) markdown(b *strings.Builder) {
 	if len(t.Rows) == 0 {
 		return
 	}
-	fmt.Fprintf(b, "\n### %s\n\n|", escapeMarkdown(t.Title))
+	fmt.Fprintf(b, "\n### %s\n\n", escapeMarkdown(t.Title))
+	t.grid(b)
+	for _, n := range t.Notes {
+		fmt.Fprintf(b, "\n%s\n", escapeMarkdown(n.Text))
+	}
+}
+
+// grid writes the heads and the rows as Markdown.
+func (t table) grid(b *strings.Builder) {
+	b.WriteString("|")
 	rule := "|"
 	for i, c := range t.Columns {
 		name := c.Name
@@ -162,9 +171,6 @@ func (t table) markdown(b *strings.Builder) {
 			fmt.Fprintf(b, " %s |", text)
 		}
 		b.WriteString("\n")
-	}
-	for _, n := range t.Notes {
-		fmt.Fprintf(b, "\n%s\n", escapeMarkdown(n.Text))
 	}
 }
 

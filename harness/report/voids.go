@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"path"
+	"slices"
 
 	"github.com/pm2drill/pm2drill/harness/promise"
 )
@@ -27,6 +28,18 @@ func whyVoid(d Drill) string {
 		return ""
 	}
 	return promise.HostTrouble(d.Record)
+}
+
+// voidOf is the void drill that d replaces. Repetitions differ in their seeds.
+func (r Report) voidOf(d Drill) (Drill, bool) {
+	i := slices.IndexFunc(r.Voids, func(v Drill) bool {
+		return v.Scenario == d.Scenario && v.Arm == d.Arm &&
+			v.Record != nil && d.Record != nil && v.Record.Header.Seed == d.Record.Header.Seed
+	})
+	if i < 0 {
+		return Drill{}, false
+	}
+	return r.Voids[i], true
 }
 
 // voidSentence says how many drills were drilled again, nothing if none was.

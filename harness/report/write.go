@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 )
 
 // Names of the files in a report's folder. The page comes last: where it is,
@@ -23,6 +24,19 @@ const (
 	stagePattern = ".report-*"
 )
 
+// Names of what a gate adds to them.
+const (
+	fileConformance = "conformance.json"
+	fileStatement   = "conformance.md"
+	fileBadge       = "badge.svg"
+)
+
+// file is one of a report's files.
+type file struct {
+	name  string
+	write func(io.Writer) error
+}
+
 // evidencePath is where a drill's evidence lies within the report's folder.
 func evidencePath(key string) string { return path.Join(dirEvidence, key+".jsonl") }
 
@@ -30,7 +44,16 @@ func evidencePath(key string) string { return path.Join(dirEvidence, key+".jsonl
 // summary.md, junit.xml and evidence/<scenario>-<arm>.jsonl. Everything is written beside
 // dir first and renamed into place, so that a full disk or a kill leaves no
 // half-written file. What else lies in dir is left alone.
-func Write(dir string, r Report) (err error) {
+func Write(dir string, r Report) error { return write(dir, r) }
+
+// WriteGate writes the report and with it conformance.json, conformance.md and
+// badge.svg, all as Write does.
+func WriteGate(dir string, r Report, g Gate) error {
+	s := Conformance(r, g)
+	return write(dir, r, file{fileConformance, s.JSON}, file{fileStatement, s.Markdown}, file{fileBadge, s.Badge})
+}
+
+func write(dir string, r Report, more ...file) (err error) {
 	defer func() {
 		if err != nil {
 			err = fmt.Errorf("cannot write report to %s: %w", dir, err)
@@ -45,7 +68,7 @@ func Write(dir string, r Report) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(stage)) }()
-	files, err := fill(stage, r)
+	files, err := fill(stage, r, more)
 	if err != nil {
 		return err
 	}
@@ -54,7 +77,7 @@ func Write(dir string, r Report) (err error) {
 
 // fill writes every file to the folder stage and returns their paths within it,
 // in the order in which they should appear.
-func fill(stage string, r Report) ([]string, error) {
+func fill(stage string, r Report, more []file) ([]string, error) {
 	if err := os.Mkdir(filepath.Join(stage, dirEvidence), permFolder); err != nil {
 		return nil, err
 	}
@@ -76,11 +99,12 @@ func fill(stage string, r Report) ([]string, error) {
 		}
 		files = append(files, name)
 	}
-	for _, f := range []struct {
-		name  string
-		write func(io.Writer, Report) error
-	}{{fileJSON, JSON}, {fileJUnit, JUnit}, {fileMarkdown, markdown}, {fileHTML, HTML}} {
-		if err := create(filepath.Join(stage, f.name), r, f.write); err != nil {
+	of := func(write func(io.Writer, Report) error) func(io.Writer) error {
+		return func(w io.Writer) error { return write(w, r) }
+	}
+	usual := []file{{fileJSON, of(JSON)}, {fileJUnit, of(JUnit)}, {fileMarkdown, of(markdown)}}
+	for _, f := range slices.Concat(usual, more, []file{{fileHTML, of(HTML)}}) {
+		if err := create(filepath.Join(stage, f.name), f.write); err != nil {
 			return nil, err
 		}
 		files = append(files, f.name)
@@ -93,12 +117,12 @@ func markdown(w io.Writer, r Report) error {
 	return err
 }
 
-func create(name string, r Report, write func(io.Writer, Report) error) error {
+func create(name string, write func(io.Writer) error) error {
 	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, permFile)
 	if err != nil {
 		return err
 	}
-	return errors.Join(write(f, r), f.Close())
+	return errors.Join(write(f), f.Close())
 }
 
 // settle moves the staged files into place: the folder as a whole where there

@@ -1,0 +1,25 @@
+package report
+
+import "math"
+
+// z95 is how many standard deviations to either side hold 95 % of a normal
+// distribution.
+const z95 = 1.959963984540054
+
+// interval is where the true rate behind a few runs lies, with 95 % confidence.
+type interval struct {
+	Low  float64 `json:"low"` // 0 to 1
+	High float64 `json:"high"`
+}
+
+// wilson is the Wilson score interval of hits out of n tries, n at least 1. Near 0 and
+// 1, where gates are, it stays honest for small n: five of five is no certainty but
+// 57 % to 100 %. The textbook's interval would have no width there.
+func wilson(hits, n int) interval {
+	p, m := float64(hits)/float64(n), float64(n)
+	scale := 1 + z95*z95/m
+	centre := (p + z95*z95/(2*m)) / scale
+	half := z95 / scale * math.Sqrt(p*(1-p)/m+z95*z95/(4*m*m))
+	// Rounding must not take an end beyond what a rate can be.
+	return interval{max(0, centre-half), min(1, centre+half)}
+}
