@@ -24,7 +24,7 @@ stopped, and people get the error. In the pipeline: deploy one worker, look, the
 		Labels:  []string{"cause:dies-at-boot", "tier:extended"},
 		App:     fourWorkers("needs-variable"),
 		Load:    steadyLoad(),
-		Fault:   fault.BadDeploy{Flag: "variable-missing", Says: says},
+		Fault:   fault.BadDeploy{Flag: "next", Says: says},
 		Recover: 15 * time.Second,
 		Linger:  20 * time.Second,
 		Breaks:  "keeps-serving",
@@ -44,7 +44,7 @@ stopped, and people get the error. In the pipeline: deploy one worker, look, the
 first worker is away for long, but it lives and then answers: the roll must wait for it, not take it
 for one that cannot start, and go on to the last.`,
 			App:     fourWorkers("warms-up"),
-			Fault:   fault.SlowRelease{Flag: "warm-up", Roll: true},
+			Fault:   fault.SlowRelease{Flag: "next", Roll: true},
 			Replace: true,
 			Watch:   slowRoll,
 			Promises: []promise.Promise{

@@ -22,7 +22,7 @@ An engine that has seen its first worker die of the new release stops it, runs t
 starts the worker again and makes sure that four workers of the old release serve. People still get
 the error: a release that was taken back is not a release that works. In the pipeline: keep the
 previous release on disk, and make the switch, and the switch back, one command.`
-	s.Fault = fault.BadDeploy{Flag: "variable-missing", Says: "DATABASE_URL is not set", Back: true}
+	s.Fault = fault.BadDeploy{Flag: "next", Says: "DATABASE_URL is not set", Back: true}
 	s.Recover = 30 * time.Second
 	s.Promises = []promise.Promise{
 		promise.Recovers(30 * time.Second),
@@ -40,7 +40,7 @@ previous release on disk, and make the switch, and the switch back, one command.
 once, and comes up at its second start. That is no bad release: taking it back would undo a
 deployment that works. The roll goes on, and nobody is paged.`,
 		App:     fourWorkers("needs-variable"),
-		Fault:   fault.BadDeploy{Flag: "variable-late", Says: "DATABASE_URL is not set", Back: true},
+		Fault:   fault.BadDeploy{Flag: "candidate", Says: "DATABASE_URL is not set", Back: true},
 		Replace: true,
 		Watch:   rollWithin,
 		Promises: []promise.Promise{

@@ -20,7 +20,7 @@ callback where Express catches nothing. The worker dies with every request it ha
 another, and the next order kills that one. The order itself was answered with 200.
 An engine can do nothing that PM2 has not done already. It must say what is wrong: the error, and the
 line of the app that sent. In code: send String(amount).`,
-		Labels:  []string{"cause:serialisation", "tier:extended"},
+		Labels:  []string{"cause:serialisation", "tier:extended", ProfileCore},
 		App:     fourWorkers("sends-bigint"),
 		Load:    steadyLoad(),
 		Fault:   fault.PoisonRequests{Paths: []string{"/order", "/order"}, Says: "serialize a BigInt", Kills: true},

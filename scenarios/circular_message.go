@@ -20,7 +20,7 @@ worker dies with every request it had. PM2 starts another, and the next such req
 pm2 ls shows restarts, no more.
 An engine can do nothing that PM2 has not done already. It must say what is wrong: the error, the
 line of the app that sent, and that it is neither the start nor a server. In code: send plain data.`,
-		Labels:  []string{"cause:serialisation", "tier:extended"},
+		Labels:  []string{"cause:serialisation", "tier:extended", ProfileCore},
 		App:     fourWorkers("sends-circular"),
 		Load:    steadyLoad(),
 		Fault:   fault.PoisonRequests{Paths: []string{"/report", "/report"}, Says: "TypeError", Kills: true},

@@ -11,7 +11,7 @@ import (
 func ClaimResetCounters() Scenario {
 	const within = 20 * time.Second
 	after := func(remedy string) fault.GivenUp {
-		return fault.GivenUp{Release: fault.BadRelease{Flag: "broken", Says: "broken release"}, Remedy: remedy}
+		return fault.GivenUp{Release: fault.BadRelease{Flag: "next", Says: "broken release"}, Remedy: remedy}
 	}
 	return Scenario{
 		Name: "claim-reset-counters",

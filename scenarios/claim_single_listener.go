@@ -27,7 +27,7 @@ is tells them apart: "PM2 v7.0.4: God" is well, "node /srv/app/server.js" is one
 			Says:     `"In healthy cluster mode, you should see a single entry" in ss -tlnp, that of PM2's daemon.`,
 			Instead:  "One entry alone proves nothing, a broken cluster has one too: its owner must be the daemon.",
 			App:      fourWorkers("binds-alone"),
-			Fault:    fault.BadRelease{Flag: "exclusive", Says: "EADDRINUSE"},
+			Fault:    fault.BadRelease{Flag: "next", Says: "EADDRINUSE"},
 			Watch:    10 * time.Second,
 			Promises: []promise.Promise{promise.LoneListener()},
 		},

@@ -20,7 +20,7 @@ since a reload of the page is fast. pm2 ls shows one worker at 80 % CPU, which a
 have; nothing is logged, nothing dies.
 An engine can tell a late event loop from a busy one, and replace that worker without losing a
 request. In code: end what requests begin.`,
-		Labels:  []string{"cause:skewed-load", "tier:extended"},
+		Labels:  []string{"cause:skewed-load", "tier:extended", ProfileCore},
 		App:     fourWorkers("runs-hot"),
 		Load:    steadyLoad(),
 		Fault:   fault.HotWorker{},

@@ -23,7 +23,7 @@ tell people. In code: a lock in the database, or a process of its own for the jo
 		Labels:  []string{"cause:app-instance", "tier:extended"},
 		App:     schedules(),
 		Load:    steadyLoad(),
-		Fault:   fault.UnguardedJob{Flag: "unguarded"},
+		Fault:   fault.UnguardedJob{Flag: "next"},
 		Recover: 20 * time.Second,
 		Linger:  15 * time.Second,
 		Breaks:  "alerts",

@@ -16,7 +16,7 @@ func OperatorStop() Scenario {
 		Story: `An operator stops one worker with pm2 stop, to look at its memory in peace. pm2 ls shows it
 stopped, with pid 0, beside three that are online: much like one that PM2 has given up. An engine
 that brings it back works against the person it works for.`,
-		Labels: []string{"cause:none", "tier:core"},
+		Labels: []string{"cause:none", "tier:core", ProfileCore},
 		Load:   steadyLoad(),
 		Decoy: &Decoy{
 			Story:  `A person has stopped it, and it stays stopped.`,

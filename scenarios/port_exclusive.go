@@ -22,7 +22,7 @@ loops and pages. Killing the owner only changes who has the port. In code: no ex
 		Labels:  []string{"cause:port-conflict", "tier:extended"},
 		App:     fourWorkers("binds-alone"),
 		Load:    steadyLoad(),
-		Fault:   fault.BadRelease{Flag: "exclusive", Says: "EADDRINUSE"},
+		Fault:   fault.BadRelease{Flag: "next", Says: "EADDRINUSE"},
 		Recover: 20 * time.Second,
 		Breaks:  "stops-churning",
 		Promises: []promise.Promise{
@@ -41,7 +41,7 @@ loops and pages. Killing the owner only changes who has the port. In code: no ex
 daemon holds the port for the other three, and dies with the very same words, once: PM2's own restart
 brings it up with the setting gone. There is nothing to do.`,
 			App:   fourWorkers("binds-alone"),
-			Fault: fault.BadRelease{Flag: "exclusive-late", Says: "listen EADDRINUSE"},
+			Fault: fault.BadRelease{Flag: "candidate", Says: "listen EADDRINUSE"},
 			Watch: 15 * time.Second,
 			Promises: []promise.Promise{
 				promise.DiagnosesNothing(),

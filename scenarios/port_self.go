@@ -23,10 +23,10 @@ daemon while a worker lives, and nobody afterwards.
 An engine proves it by who was on the port each time it looked, which was never a stranger. There is
 nothing to wait for, and each new process dies the same way: it must not start any, and tell people
 to look into the code. In code: remove the second listen.`,
-		Labels:  []string{"cause:port-conflict", "tier:extended"},
+		Labels:  []string{"cause:port-conflict", "tier:extended", ProfileCore},
 		App:     fourWorkers("listens-twice"),
 		Load:    steadyLoad(),
-		Fault:   fault.BadRelease{Flag: "listen-twice", Says: "EADDRINUSE"},
+		Fault:   fault.BadRelease{Flag: "next", Says: "EADDRINUSE"},
 		Recover: 15 * time.Second,
 		Breaks:  "alerts",
 		Promises: []promise.Promise{

@@ -19,7 +19,7 @@ func PortTaken() Scenario {
 pm2 ls shows "waiting restart" with pid 0. When the port is free again nothing restarts the app.
 An engine can stop the loop, name the process that holds the port, page a person, and bring the
 workers back as soon as the port is free. It must not kill a process that is not its own.`,
-		Labels:    []string{"cause:port-conflict", "tier:core"},
+		Labels:    []string{"cause:port-conflict", "tier:core", ProfileCore},
 		App:       fourWorkers("port-taken"),
 		Load:      steadyLoad(),
 		Fault:     fault.PortTaken{},
@@ -40,7 +40,7 @@ workers back as soon as the port is free. It must not kill a process that is not
 			Story: `A release that listens on its own port twice dies with the very same words, and nobody else is
 on the port. Restarting cannot help and there is nobody to wait for: page, and touch nothing.`,
 			App:   fourWorkers("listens-twice"),
-			Fault: fault.BadRelease{Flag: "listen-twice", Says: "EADDRINUSE"},
+			Fault: fault.BadRelease{Flag: "next", Says: "EADDRINUSE"},
 			Watch: 15 * time.Second,
 			Promises: []promise.Promise{
 				promise.Diagnoses(string(engine.PortSelf)),

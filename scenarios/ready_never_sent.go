@@ -26,7 +26,7 @@ waited for. In code: process.send('ready') in the callback of listen; or no wait
 		Labels:  []string{"cause:graceful-shutdown", "tier:extended"},
 		App:     fourWorkers("forgets-ready"),
 		Load:    steadyLoad(),
-		Fault:   fault.UnreadyRelease{Flag: "never-ready", For: 5 * time.Second},
+		Fault:   fault.UnreadyRelease{Flag: "next", For: 5 * time.Second},
 		Replace: true,
 		Recover: within,
 		Linger:  45 * time.Second, // PM2 gives up waiting after 40
@@ -44,7 +44,7 @@ waited for. In code: process.send('ready') in the callback of listen; or no wait
 			Story: `The same request, and a release that says that it is ready three seconds after it serves. PM2 hears
 it and goes on: nothing is wrong.`,
 			App:     fourWorkers("forgets-ready"),
-			Fault:   fault.UnreadyRelease{Flag: "late-ready", For: time.Second},
+			Fault:   fault.UnreadyRelease{Flag: "candidate", For: time.Second},
 			Replace: true,
 			Watch:   rollWithin,
 			Promises: []promise.Promise{

@@ -46,7 +46,7 @@ In code: main().catch(err => { console.error(err); process.exit(1) }).`,
 looks the same: four workers online, nobody listens, and each has said once, at its start, something
 with "Error" in it. But PM2 has caught nothing, and no server is named. It comes up by itself.`,
 			App:   fourWorkers("warms-up"),
-			Fault: fault.SlowRelease{Flag: "warm-up"},
+			Fault: fault.SlowRelease{Flag: "next"},
 			Watch: 30 * time.Second,
 			Promises: []promise.Promise{
 				promise.DiagnosesNothing(),

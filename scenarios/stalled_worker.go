@@ -19,7 +19,7 @@ its next connection only after the last was acknowledged. New connections hardly
 with a connection to it hang, and the cluster runs on three workers without a word.
 An engine sees the heartbeats stop while the process burns a core, and kills that one process once
 no garbage collection would take so long. PM2 starts another. In code: find the loop.`,
-		Labels:  []string{"cause:skewed-load", "tier:core"},
+		Labels:  []string{"cause:skewed-load", "tier:core", ProfileCore},
 		App:     fourWorkers("stalls"),
 		Load:    steadyLoad(),
 		Fault:   fault.StalledWorker{},

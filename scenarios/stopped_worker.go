@@ -22,7 +22,7 @@ connection to it hang; new ones hardly notice, for the primary passes it over.
 An engine reads the state off the kernel (T), waits longer than anybody stops a process in passing,
 and kills that one process: SIGKILL is the only signal it still obeys. PM2 starts another. PM2 runs
 another app besides, which is none of its business.`,
-		Labels:  []string{"cause:skewed-load", "tier:extended"},
+		Labels:  []string{"cause:skewed-load", "tier:extended", ProfileCore},
 		App:     app,
 		Load:    steadyLoad(),
 		Fault:   fault.StoppedWorker{},

@@ -20,10 +20,10 @@ no restart is ever "unstable", and pm2 ls shows "waiting restart" and a number t
 into starting Node, for nothing.
 An engine proves it by the same error killing the same worker twice, rules out a server that is gone
 (the error names none), stops the loop, and pages with the error. It must not restart anything.`,
-		Labels:  []string{"cause:dies-at-boot", "tier:extended"},
+		Labels:  []string{"cause:dies-at-boot", "tier:extended", ProfileCore},
 		App:     fourWorkers("needs-variable"),
 		Load:    steadyLoad(),
-		Fault:   fault.BadRelease{Flag: "variable-missing", Says: says},
+		Fault:   fault.BadRelease{Flag: "next", Says: says},
 		Recover: 20 * time.Second,
 		Breaks:  "stops-churning",
 		Promises: []promise.Promise{
@@ -41,7 +41,7 @@ An engine proves it by the same error killing the same worker twice, rules out a
 			Story: `The variable is there a moment too late: every worker dies once with the very same words, and
 PM2's own restart brings it up. There is nothing to do.`,
 			App:   fourWorkers("needs-variable"),
-			Fault: fault.BadRelease{Flag: "variable-late", Says: says},
+			Fault: fault.BadRelease{Flag: "candidate", Says: says},
 			Watch: 15 * time.Second,
 			Promises: []promise.Promise{
 				promise.DiagnosesNothing(),

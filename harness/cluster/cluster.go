@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/moby/moby/api/types/container"
+	"github.com/moby/moby/api/types/mount"
 	"github.com/testcontainers/testcontainers-go"
 )
 
@@ -23,6 +24,7 @@ type Spec struct {
 	Binary string // the static Linux pm2drill
 	Engine fs.FS  // the folder of the engine under test; becomes EngineDir; nil for none
 	OnPath bool   // pm2drill is a command there, for an engine that is it
+	Shared bool   // PM2's home is a volume, for an engine in a container beside it
 }
 
 // Where things are in a cluster's container. What the harness runs there has a
@@ -32,6 +34,7 @@ const (
 	EngineDir = "/opt/engine"
 	ecosystem = "/srv/app/ecosystem.config.js"
 	neighbour = "/srv/lib/neighbour.js"
+	pm2Home   = "/home/node/.pm2" // as the image has it
 )
 
 // Cluster is a running container with an app that PM2 may start. Not safe for
@@ -39,14 +42,16 @@ const (
 type Cluster struct {
 	docker *Docker
 	id     string
+	run    string // its id
 	server string // container id, "" without one
+	engine string // container id, "" without one
 	kind   Server
 	clock  clock
 }
 
 // Start creates the containers and copies everything in. PM2 does not run yet.
 func (d *Docker) Start(ctx context.Context, spec Spec) (c *Cluster, err error) {
-	c = &Cluster{docker: d, kind: spec.Server}
+	c = &Cluster{docker: d, run: spec.Run, kind: spec.Server}
 	defer func() {
 		if err != nil {
 			tidy, cancel := context.WithTimeout(context.WithoutCancel(ctx), removeWithin)
@@ -55,11 +60,11 @@ func (d *Docker) Start(ctx context.Context, spec Spec) (c *Cluster, err error) {
 			c = nil
 		}
 	}()
-	if c.id, err = run(ctx, spec.Run, spec.Images.Node, ""); err != nil {
+	if c.id, err = run(ctx, spec.Run, spec.Images.Node, "", spec.Shared); err != nil {
 		return c, fmt.Errorf("cannot start the cluster's container: %w", err)
 	}
 	if spec.Server != "" {
-		if c.server, err = run(ctx, spec.Run, spec.Images.Servers[spec.Server], c.id); err != nil {
+		if c.server, err = run(ctx, spec.Run, spec.Images.Servers[spec.Server], c.id, false); err != nil {
 			return c, fmt.Errorf("cannot start the %s server's container: %w", spec.Server, err)
 		}
 		if err := c.serverAnswers(ctx); err != nil {
@@ -74,13 +79,16 @@ func (d *Docker) Start(ctx context.Context, spec Spec) (c *Cluster, err error) {
 }
 
 // run starts one container. net names the container whose network namespace it
-// shares, "" for one of its own.
-func run(ctx context.Context, runID, image, net string) (string, error) {
+// shares, "" for one of its own; shared has PM2's home be a volume.
+func run(ctx context.Context, runID, image, net string, shared bool) (string, error) {
 	made, err := testcontainers.Run(ctx, image, quiet(),
 		testcontainers.WithLabels(labels(runID)),
 		testcontainers.WithHostConfigModifier(func(h *container.HostConfig) {
 			init := true // reaps what PM2 and faults leave as orphans
 			h.Init = &init
+			if shared { // it takes over what the image has there, owner and all, and goes with its container
+				h.Mounts = append(h.Mounts, mount.Mount{Type: mount.TypeVolume, Target: pm2Home})
+			}
 			if net != "" {
 				h.NetworkMode = container.NetworkMode("container:" + net)
 			}
@@ -134,7 +142,7 @@ func (c *Cluster) Listens(ctx context.Context, port int) error {
 // Close removes the containers. Closing twice is no error.
 func (c *Cluster) Close(ctx context.Context) error {
 	var errs []error
-	for _, id := range []string{c.server, c.id} {
+	for _, id := range []string{c.engine, c.server, c.id} {
 		if id != "" {
 			errs = append(errs, c.docker.remove(ctx, id))
 		}

@@ -60,11 +60,11 @@ type Stream struct {
 	Stdin  io.WriteCloser // closing it is how the process is told to end
 	Stdout io.Reader
 
-	docker   *Docker
-	id       string // of the exec
 	name     string
+	code     func(context.Context) (code int, running bool, err error)
 	attached client.HijackedResponse
-	out      *io.PipeReader // Stdout's end
+	out      *io.PipeReader // Stdout
+	in       *io.PipeWriter // its other end
 	stderr   tail
 	done     chan struct{}
 }
@@ -89,20 +89,30 @@ func (d *Docker) stream(ctx context.Context, id string, spec StreamSpec) (*Strea
 	if err != nil {
 		return nil, fmt.Errorf("cannot run %s: %w", spec.Cmd[0], err)
 	}
-	out, in := io.Pipe()
-	s := &Stream{
-		Stdin: stdin{attached.HijackedResponse}, Stdout: out, docker: d, id: made.ID, name: spec.Cmd[0],
-		attached: attached.HijackedResponse, out: out, done: make(chan struct{}),
+	s := newStream(spec.Cmd[0], attached.HijackedResponse)
+	s.code = func(ctx context.Context) (int, bool, error) {
+		r, err := d.api.ExecInspect(ctx, made.ID, client.ExecInspectOptions{})
+		return r.ExitCode, r.Running, err
 	}
-	go func() {
-		defer close(s.done)
-		_, err := stdcopy.StdCopy(in, &s.stderr, attached.Reader)
-		if errors.Is(err, net.ErrClosed) {
-			err = nil // we have given it up ourselves
-		}
-		in.CloseWithError(err) // nil reads as EOF
-	}()
+	go s.read()
 	return s, nil
+}
+
+func newStream(name string, attached client.HijackedResponse) *Stream {
+	s := &Stream{Stdin: stdin{attached}, name: name, attached: attached, done: make(chan struct{})}
+	s.out, s.in = io.Pipe()
+	s.Stdout = s.out
+	return s
+}
+
+// read takes the connection's two outputs apart until it ends.
+func (s *Stream) read() {
+	defer close(s.done)
+	_, err := stdcopy.StdCopy(s.in, &s.stderr, s.attached.Reader)
+	if errors.Is(err, net.ErrClosed) {
+		err = nil // we have given it up ourselves
+	}
+	s.in.CloseWithError(err) // nil reads as EOF
 }
 
 // stdin is the half of the connection that leads to the process.
@@ -124,13 +134,13 @@ func (s *Stream) Wait(ctx context.Context) (int, error) {
 	s.attached.Close()
 	// The engine closes the stream a moment before it has the exit code.
 	for tick := time.NewTicker(5 * time.Millisecond); ; {
-		r, err := s.docker.api.ExecInspect(ctx, s.id, client.ExecInspectOptions{})
+		code, running, err := s.code(ctx)
 		if err != nil {
 			return 0, fmt.Errorf("cannot learn how %s ended: %w", s.name, err)
 		}
-		if !r.Running {
+		if !running {
 			tick.Stop()
-			return r.ExitCode, nil
+			return code, nil
 		}
 		select {
 		case <-tick.C:

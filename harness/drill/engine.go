@@ -22,12 +22,22 @@ import (
 type Engine struct {
 	Name    string
 	Command []string
+	Image   string // a container of it runs beside the cluster's; "" for none. Command may be nil then: its own
 	Files   fs.FS  // its folder, copied to cluster.EngineDir, where Command runs; nil for none
 	Trace   string // a file of its own in the container, in which it records what it sees; "" for none
 }
 
 // Present reports whether there is an engine to ask.
-func (e Engine) Present() bool { return len(e.Command) > 0 }
+func (e Engine) Present() bool { return len(e.Command) > 0 || e.Image != "" }
+
+// Image is an engine that comes as an image, with a line of shell or its own command.
+func Image(image, line string) Engine {
+	e := Engine{Name: image, Image: image}
+	if line != "" {
+		e.Command = Shell("", line, nil).Command
+	}
+	return e
+}
 
 // Shell is an engine that is a line of shell. Its folder is optional.
 func Shell(name, line string, files fs.FS) Engine {
@@ -67,7 +77,13 @@ func (r *run) startEngine(ctx context.Context) error {
 	if r.drill.Engine.Files != nil {
 		spec.Dir = cluster.EngineDir
 	}
-	s, err := r.site.Cluster.Stream(ctx, spec)
+	start := r.site.Cluster.Stream
+	if r.drill.Engine.Image != "" {
+		start = func(ctx context.Context, spec cluster.StreamSpec) (*cluster.Stream, error) {
+			return r.site.Cluster.Beside(ctx, r.drill.Engine.Image, spec)
+		}
+	}
+	s, err := start(ctx, spec)
 	if err != nil {
 		return fmt.Errorf("cannot start the engine: %w", err)
 	}

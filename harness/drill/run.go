@@ -39,7 +39,7 @@ func (r *run) now() time.Duration { return r.site.Cluster.Now() }
 func (r *run) spec() cluster.Spec {
 	return cluster.Spec{
 		Run: r.bench.Run, Images: r.bench.Images, Apps: r.bench.Apps, App: r.drill.App.Fixture,
-		Server: r.drill.App.Server, Binary: r.bench.Binary, Engine: r.drill.Engine.Files, OnPath: r.drill.Engine.named(),
+		Server: r.drill.App.Server, Binary: r.bench.Binary, Engine: r.drill.Engine.Files, OnPath: r.drill.Engine.named(), Shared: r.drill.Engine.Image != "",
 	}
 }
 

@@ -45,6 +45,7 @@ type command struct {
 func commands() []command {
 	return []command{
 		{"run", "drill scenarios, judge them and write a report", runCommand},
+		{"gate", "hold a remediation engine to a profile, for CI", gateCommand},
 		{"teeth", "prove that wrong engines and failing harness parts are caught", teethCommand},
 		{"list", "show the catalogue", listCommand},
 		{"judge", "judge the stored evidence of a report again", judgeCommand},

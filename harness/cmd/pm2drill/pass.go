@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/semaphore"
 
@@ -64,6 +65,8 @@ func (s *session) pass(ctx context.Context, jobs []job, wide int) ([]report.Dril
 	defer stop(nil)
 	drills := make([]report.Drill, len(jobs))
 	places := semaphore.NewWeighted(int64(wide))
+	pace := newPace(jobs, wide, time.Now())
+	s.screen.expect(pace)
 	var under sync.WaitGroup
 	for n, i := range longestFirst(jobs) {
 		j := jobs[i]
@@ -73,6 +76,8 @@ func (s *session) pass(ctx context.Context, jobs []job, wide int) ([]report.Dril
 		}
 		under.Go(func() {
 			defer places.Release(weight)
+			pace.begin(j)
+			defer pace.end(j)
 			var err error
 			if drills[i], err = s.try(ctx, n, len(jobs), j); err != nil {
 				stop(fmt.Errorf("cannot drill %s (%s arm): %w", j.scenario.Name, j.arm, err))

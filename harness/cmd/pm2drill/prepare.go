@@ -53,6 +53,11 @@ func (s *session) prepare(ctx context.Context) error {
 		Run: id, Seed: f.seed, Docker: docker, Images: images, Apps: fixtures.Apps(), Binary: binary, Boot: &sync.Mutex{},
 		Command: s.reproduce, Traced: s.traced,
 	}
+	if f.image != "" {
+		if err := docker.EnsureImage(ctx, f.image); err != nil {
+			return usageError{err.Error()}
+		}
+	}
 	host, err := docker.Host(ctx)
 	if err != nil {
 		return err

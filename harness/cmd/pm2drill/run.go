@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -34,6 +35,7 @@ type runFlags struct {
 	out     string
 	engine  string
 	dir     string // folder of the engine
+	image   string // that the engine comes in
 	trace   bool
 	asJSON  bool
 }
@@ -76,6 +78,7 @@ func (f *runFlags) common(fs *flag.FlagSet) {
 func (f *runFlags) test(fs *flag.FlagSet) {
 	fs.StringVar(&f.engine, "engine", "", "command of the engine to drill, a line of shell that is run inside the cluster's container (default: the reference engine)")
 	fs.StringVar(&f.dir, "engine-dir", "", "folder of the engine: it is copied into the container, and the command runs in it")
+	fs.StringVar(&f.image, "engine-image", "", "image of the engine: a container of it runs beside the cluster's, with the command of --engine or its own")
 	fs.IntVar(&f.repeat, "repeat", 1, "drill each arm this many times")
 }
 
@@ -116,9 +119,11 @@ func (f *runFlags) wrong() string {
 		return fmt.Sprintf("--repeat %d drills nothing: give 1 or more", f.repeat)
 	case f.jobs < 0:
 		return fmt.Sprintf("--jobs %d drills nothing: give 1 or more, or 0 for as many as the host bears", f.jobs)
+	case f.dir != "" && f.image != "":
+		return fmt.Sprintf("--engine-dir %s would not be seen by the image %s: put it in there", f.dir, f.image)
 	case f.dir != "" && f.engine == "":
 		return fmt.Sprintf("--engine-dir %s has no command: give it with --engine", f.dir)
-	case f.dir == "" && strings.HasPrefix(word, "."):
+	case f.dir == "" && f.image == "" && strings.HasPrefix(word, "."):
 		return fmt.Sprintf("--engine %s is a file of a folder that the container does not have: name the folder with --engine-dir", word)
 	}
 	if f.dir != "" {
@@ -146,7 +151,9 @@ type session struct {
 	bench   drill.Bench
 	reaper  *cluster.Reaper
 	report  report.Report
-	quiet   bool // the report is written, and its summary not shown
+	gate    *report.Gate // nil of another command
+	extra   []string     // words of the command that are its own
+	quiet   bool         // the report is written, and its summary not shown
 }
 
 // job is one drill to do.
@@ -190,6 +197,9 @@ func (s *session) try(ctx context.Context, i, of int, j job) (report.Drill, erro
 }
 
 func (s *session) engine() drill.Engine {
+	if s.flags.image != "" {
+		return drill.Image(s.flags.image, s.flags.engine)
+	}
 	if s.flags.dir != "" {
 		return drill.Shell(s.flags.engine, s.flags.engine, os.DirFS(s.flags.dir))
 	}
@@ -223,9 +233,7 @@ func (s *session) finish(c call, drillErr error) int {
 		h := s.report.Drills[n-1].Record.Header
 		s.report.Run.Versions = report.Versions{PM2Drill: version(), Engine: s.engine().Name, PM2: h.PM2, Node: h.Node}
 		s.report.Dir = s.flags.out
-		if err := report.Write(s.flags.out, s.report); err != nil {
-			drillErr = errors.Join(drillErr, err)
-		}
+		drillErr = errors.Join(drillErr, s.write(), s.tellGitHub(c))
 		if !s.quiet {
 			s.screen.summary(s.report)
 		}
@@ -241,7 +249,17 @@ func (s *session) finish(c call, drillErr error) int {
 	case drillErr != nil:
 		return fail(c, s.flags.command, drillErr)
 	}
+	if s.gate != nil {
+		return exitCode(s.statement().Verdict())
+	}
 	return exitCode(s.report.Verdict())
+}
+
+func (s *session) write() error {
+	if s.gate != nil {
+		return report.WriteGate(s.flags.out, s.report, *s.gate)
+	}
+	return report.Write(s.flags.out, s.report)
 }
 
 func exitCode(v promise.Verdict) int {
@@ -270,18 +288,13 @@ func refuse(c call, name string, err error) int {
 
 // command is the command that does this run again.
 func (s *session) command() string {
-	words := []string{"bin/pm2drill", "run", "--seed", strconv.FormatInt(s.flags.seed, 10), "--node", s.flags.node, "--pm2", s.flags.pm2}
+	words := []string{"bin/pm2drill", s.flags.command, "--seed", strconv.FormatInt(s.flags.seed, 10), "--node", s.flags.node, "--pm2", s.flags.pm2}
 	if s.flags.repeat > 1 {
 		words = append(words, "--repeat", strconv.Itoa(s.flags.repeat))
 	}
 	words = append(words, "--jobs", strconv.Itoa(s.flags.jobs))
-	if s.flags.engine != "" {
-		words = append(words, "--engine", strconv.Quote(s.flags.engine))
-	}
-	if s.flags.dir != "" {
-		words = append(words, "--engine-dir", s.flags.dir)
-	}
-	if len(s.flags.arms) < len(evidence.Arms()) {
+	words = append(append(words, s.flags.engineWords()...), s.extra...)
+	if n := len(s.flags.arms); n > 0 && n < len(evidence.Arms()) {
 		words = append(words, "--arms", strings.Join(s.flags.arms, ","))
 	}
 	return strings.Join(append(words, s.flags.names...), " ")
@@ -290,14 +303,31 @@ func (s *session) command() string {
 // reproduce is the command that drills one arm again.
 func (s *session) reproduce(scenario, arm string, seed int64) string {
 	words := fmt.Sprintf("bin/pm2drill run --arms %s --seed %d --node %s --pm2 %s", arm, seed, s.flags.node, s.flags.pm2)
-	if s.flags.engine != "" {
-		words += " --engine " + strconv.Quote(s.flags.engine)
-	}
-	if s.flags.dir != "" {
-		words += " --engine-dir " + s.flags.dir
-	}
-	return words + " " + scenario
+	return strings.Join(append([]string{words}, append(s.flags.engineWords(), scenario)...), " ")
 }
+
+// engineWords are the flags that name the engine under test.
+func (f runFlags) engineWords() []string {
+	var words []string
+	for _, w := range []struct{ flag, value string }{
+		{"--engine", f.engine}, {"--engine-dir", f.dir}, {"--engine-image", f.image},
+	} {
+		if w.value != "" {
+			words = append(words, w.flag, quoted(w.value))
+		}
+	}
+	return words
+}
+
+// quoted is a word as a shell reads it.
+func quoted(word string) string {
+	if plainWord.MatchString(word) {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
+
+var plainWord = regexp.MustCompile(`^[A-Za-z0-9_./:@-]+$`)
 
 // runID names a run by its start, so that folders sort.
 func runID(t time.Time, seed int64) string {

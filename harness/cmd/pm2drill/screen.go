@@ -27,6 +27,8 @@ type screen struct {
 	quiet  bool
 	asJSON bool
 	under  map[string]sight // drills under way, by title
+	left   fmt.Stringer     // how long it will still take; nil if nobody knows
+	told   string           // the last that was said of it in lines
 }
 
 // between is the least time between two looks at the same phase.
@@ -87,6 +89,9 @@ func (s *screen) watch(title string) func(string, drill.Pulse) {
 			}
 			line = strings.Join(all, " | ")
 		}
+		if s.left != nil {
+			line = s.left.String() + "  " + line
+		}
 		fmt.Fprintf(s.live, "\r\x1b[2K%s", clip(line, s.width()))
 	}
 }
@@ -107,6 +112,13 @@ func clip(line string, width int) string {
 	return line
 }
 
+// expect has the screen tell how long it will still take.
+func (s *screen) expect(left fmt.Stringer) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.left = left
+}
+
 // done replaces the progress line by the drill's result.
 func (s *screen) done(title string, d report.Drill) {
 	s.mu.Lock()
@@ -117,6 +129,10 @@ func (s *screen) done(title string, d report.Drill) {
 	}
 	if !s.quiet {
 		_ = report.Line(s.live, d, s.colour) // the summary's error is the one that is told
+	}
+	if text := fmt.Sprint(s.left); s.left != nil && !s.quiet && !s.rewind && text != s.told {
+		s.told = text
+		fmt.Fprintf(s.live, "[%s]\n", text)
 	}
 }
 

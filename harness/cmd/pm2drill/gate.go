@@ -1,0 +1,124 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/evidence"
+	"github.com/pm2drill/pm2drill/harness/report"
+	"github.com/pm2drill/pm2drill/scenarios"
+)
+
+const gateSynopsis = `--engine CMD | --engine-image IMAGE [flags]
+
+Holds a remediation engine to a profile: every arm of every scenario in it. The
+report folder has a statement of conformance (conformance.json, conformance.md) and
+a badge besides. What the engine does not declare is skipped, and the result is
+partial. In a GitHub job it annotates, and writes the step's summary.
+Exits with 0 when all is kept, 1 when a promise is broken, 2 when the result is
+inconclusive or partial.
+
+  pm2drill gate --engine './engine.sh' --engine-dir ./my-engine
+  pm2drill gate --engine 'pm2drill engine' --profile extended
+`
+
+func gateCommand(ctx context.Context, c call) int {
+	fs := flag.NewFlagSet("gate", flag.ContinueOnError)
+	f := runFlags{command: "gate", arms: evidence.Arms()}
+	profile := fs.String("profile", "core", "what to hold the engine to: "+strings.Join(scenarios.Profiles(), " or "))
+	failed := fs.String("only-failed", "", "drill only what was broken or inconclusive in this report folder")
+	partial := fs.Bool("allow-partial", false, "exit with 0 also when the result is partial")
+	f.common(fs)
+	f.test(fs)
+	names, code, done := parse(fs, c, gateSynopsis)
+	if done {
+		return code
+	}
+	switch {
+	case len(names) > 0:
+		return complain(c, "gate", "%q is no flag: the profile says what is drilled", names[0])
+	case f.engine == "" && f.image == "":
+		return complain(c, "gate", "there is no engine: name it with --engine CMD or --engine-image IMAGE (the reference engine is --engine 'pm2drill engine')")
+	case !slices.Contains(scenarios.Profiles(), *profile):
+		return complain(c, "gate", "there is no profile %q: use %s", *profile, strings.Join(scenarios.Profiles(), " or "))
+	}
+	if wrong := f.wrong(); wrong != "" {
+		return complain(c, "gate", "%s", wrong)
+	}
+	s := session{flags: f, screen: newScreen(c.stdout, c.stderr, f.asJSON), started: time.Now()}
+	jobs := s.jobs(scenarios.Profile(*profile))
+	if *failed != "" {
+		var err error
+		if jobs, err = onlyFailed(jobs, *failed); err != nil {
+			return complain(c, "gate", "%v", err)
+		}
+	}
+	s.gate = &report.Gate{
+		Profile: *profile, Engine: report.GateEngine{Command: f.engine, Image: f.image}, Repeat: f.repeat, Due: len(jobs),
+	}
+	s.extra = gateWords(*profile, *failed)
+	if err := s.prepare(ctx); err != nil {
+		return refuse(c, "gate", err)
+	}
+	code = s.finish(c, s.drill(ctx, jobs))
+	if code == exitInconclusive && *partial && s.statement().Result() == report.Partial {
+		return exitKept
+	}
+	return code
+}
+
+// gateWords are the flags of gate alone, for the command that does it again.
+func gateWords(profile, failed string) []string {
+	words := []string{"--profile", profile}
+	if failed != "" {
+		words = append(words, "--only-failed", failed)
+	}
+	return words
+}
+
+// onlyFailed leaves of the jobs those whose arm was broken or inconclusive in a
+// report.
+func onlyFailed(jobs []job, dir string) ([]job, error) {
+	was, err := report.Unmet(dir)
+	if err != nil {
+		return nil, err
+	}
+	jobs = slices.DeleteFunc(jobs, func(j job) bool { return !slices.Contains(was[j.scenario.Name], j.arm) })
+	if len(jobs) == 0 {
+		return nil, fmt.Errorf("nothing of the profile is broken or inconclusive in %s: leave out --only-failed", dir)
+	}
+	return jobs, nil
+}
+
+// statement is what the gate's run says.
+func (s *session) statement() report.Statement { return report.Conformance(s.report, *s.gate) }
+
+// tellGitHub annotates a job and writes its step's summary, if this is one.
+func (s *session) tellGitHub(c call) error {
+	if s.gate == nil {
+		return nil
+	}
+	var errs []error
+	if os.Getenv("GITHUB_ACTIONS") == "true" {
+		out := io.Writer(c.stdout)
+		if s.flags.asJSON {
+			out = c.stderr
+		}
+		errs = append(errs, report.Annotations(out, s.report))
+	}
+	if name := os.Getenv("GITHUB_STEP_SUMMARY"); name != "" {
+		f, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+		if err != nil {
+			return errors.Join(append(errs, fmt.Errorf("cannot write the step's summary: %w", err))...)
+		}
+		errs = append(errs, s.statement().Markdown(f), f.Close())
+	}
+	return errors.Join(errs...)
+}
