@@ -2,6 +2,7 @@ package promise
 
 import (
 	"cmp"
+	"encoding/json"
 	"slices"
 	"time"
 
@@ -14,8 +15,8 @@ type Deed struct {
 	Action string
 	ID     int           // pm_id, -1 when the line names none
 	PID    int           // 0 when neither line names one
-	Begin  time.Duration // when its first line was read
-	End    time.Duration // when its last line was read, 0 while it is open
+	Begin  time.Duration // when its first line was said
+	End    time.Duration // when its last line was said, 0 while it is open
 	Failed bool
 	Unsaid bool // seen, and not claimed
 }
@@ -40,8 +41,9 @@ func claimed(r *evidence.Record) []Deed {
 		if c.Type != "action" {
 			continue
 		}
+		at := said(c)
 		if c.Phase == "begin" {
-			deeds = append(deeds, Deed{Action: c.Action, ID: c.ID, PID: c.PID, Begin: c.At})
+			deeds = append(deeds, Deed{Action: c.Action, ID: c.ID, PID: c.PID, Begin: at})
 			continue
 		}
 		i := len(deeds) - 1
@@ -49,13 +51,28 @@ func claimed(r *evidence.Record) []Deed {
 			i--
 		}
 		if i < 0 {
-			deeds = append(deeds, Deed{Action: c.Action, ID: c.ID, PID: c.PID, Begin: c.At})
+			deeds = append(deeds, Deed{Action: c.Action, ID: c.ID, PID: c.PID, Begin: at})
 			i = len(deeds) - 1
 		}
-		deeds[i].End, deeds[i].Failed = c.At, c.Phase == "failed"
+		deeds[i].End, deeds[i].Failed = at, c.Phase == "failed"
 		deeds[i].PID = cmp.Or(deeds[i].PID, c.PID) // a worker that was added has none before
 	}
 	return deeds
+}
+
+// readLate is how long after it was said a line may be read on a busy host.
+const readLate = 2 * time.Second
+
+// said is when the engine said it: its own word for that, if the line has one and
+// it was read soon after.
+func said(c evidence.Claim) time.Duration {
+	var own struct {
+		At time.Duration `json:"at"`
+	}
+	if json.Unmarshal(c.Raw, &own) == nil && own.At <= c.At && own.At >= c.At-readLate {
+		return own.At
+	}
+	return c.At
 }
 
 // Hits reports whether the deed explains that a worker's process went: it names

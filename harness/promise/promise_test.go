@@ -1,10 +1,12 @@
 package promise
 
 import (
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"testing"
 
@@ -97,6 +99,17 @@ var histories = []struct {
 		h.snapshot(14, 101, 102, 103, 105)
 		return h
 	}, Broken},
+	{"is read late", TellsTheTruth(), func() history {
+		h := faulted().act(12, "restart", 1, 0)
+		h.snapshot(11.5, 101, 105, 103, 104)
+		slices.SortFunc(h.Snapshots, func(a, b evidence.Snapshot) int { return int(a.At - b.At) })
+		for i := range h.Claims {
+			if h.Claims[i].Type == "action" {
+				h.Claims[i].Raw = []byte(fmt.Sprintf(`{"at":%d}`, h.Claims[i].At-sec(1)))
+			}
+		}
+		return h
+	}, Kept},
 	{"says nothing at all", StaysQuiet(), func() history { h := healthy(); h.Claims = nil; return h }, Kept},
 	{"crashed", StaysQuiet(), func() history { return healthy().mark(12, evidence.MarkEngineEnded) }, Broken},
 	{"flooded", StaysQuiet(), func() history { return healthy().mark(12, evidence.MarkEngineMuted) }, Broken},

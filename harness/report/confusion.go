@@ -45,6 +45,8 @@ func confusionOf(r Report) confusion {
 		switch {
 		case i < 0:
 			why = "no promise of theirs is about causes"
+		case !slices.Contains(d.Record.Capabilities(), promise.Detect):
+			why = "the engine does not declare that it can detect"
 		case d.Rulings[i].Verdict == promise.Inconclusive, d.Rulings[i].Verdict == promise.Skipped:
 			why = string(d.Rulings[i].Verdict)
 		}

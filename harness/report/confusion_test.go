@@ -12,7 +12,7 @@ import (
 
 // diagnosis is a drill that was to name expected and named these causes.
 func diagnosis(scenario, arm, expected string, named ...string) Drill {
-	rec := &evidence.Record{Header: evidence.Header{Scenario: scenario, Arm: arm}}
+	rec := &evidence.Record{Header: evidence.Header{Scenario: scenario, Arm: arm}, Claims: []evidence.Claim{{Type: "ready", Raw: []byte(`{"capabilities":["detect"]}`)}}}
 	for _, cause := range named {
 		rec.Claims = append(rec.Claims, evidence.Claim{Type: "detected", Cause: cause, ID: -1})
 	}

@@ -67,7 +67,7 @@ func healthySample() Drill {
 	s := newSynth("dies-at-boot-while-its-database-is-down", evidence.ArmHealthy, 26*time.Second, 60)
 	s.mark("steady", 9, "", "4 workers answered")
 	s.mark("end", 28, "", "")
-	s.claim(2.4, "ready", "", "", "", -1, map[string]any{"engine": "pm2drill engine", "version": "0.1.0"})
+	s.claim(2.4, "ready", "", "", "", -1, map[string]any{"engine": "pm2drill engine", "version": "0.1.0", "capabilities": []string{"detect", "alert"}})
 	for id := range 4 {
 		s.worker(id, 4300+id, 1+0.05*float64(id), 2, 0)
 	}
@@ -89,7 +89,7 @@ func controlSample() Drill {
 
 func engineSample() Drill {
 	s := databaseDown(evidence.ArmEngine)
-	s.claim(2.4, "ready", "", "", "", -1, map[string]any{"engine": "pm2drill engine", "version": "0.1.0"})
+	s.claim(2.4, "ready", "", "", "", -1, map[string]any{"engine": "pm2drill engine", "version": "0.1.0", "capabilities": []string{"detect", "alert"}})
 	s.claim(19.92, "detected", "dependency_outage", "", "", -1, map[string]any{
 		"evidence": []map[string]string{
 			{"source": "log", "text": "all 4 workers: connect ECONNREFUSED 172.18.0.3:5432 at boot"},
@@ -154,7 +154,7 @@ func stalledSample() Drill {
 			s.worker(1, 4361, 24.2, 25.1, 0)
 		}
 	}
-	s.claim(2.4, "ready", "", "", "", -1, map[string]any{"engine": "rash engine", "version": "2.0.1"})
+	s.claim(2.4, "ready", "", "", "", -1, map[string]any{"engine": "rash engine", "version": "2.0.1", "capabilities": []string{"detect", "alert"}})
 	s.claim(19.8, "detected", "stalled_event_loop", "", "", -1, map[string]any{
 		"evidence": []map[string]string{{"source": "proc", "text": "pid 4302 burns 100 ticks/s"}, {"source": "sockets", "text": "3 connections with unread requests"}}})
 	s.action(20.1, 21.7, "kill", 2, "its event loop is blocked")

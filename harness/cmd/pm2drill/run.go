@@ -228,6 +228,10 @@ func (s *session) traced(scenario, arm string, trace []byte) error {
 
 // finish writes the report of whatever was drilled and says how it went.
 func (s *session) finish(c call, drillErr error) int {
+	var engine drill.EngineError
+	if errors.As(drillErr, &engine) {
+		return refuse(c, s.flags.command, engine) // there is nothing to report of no engine
+	}
 	s.report.Run.Duration = time.Since(s.started)
 	if n := len(s.report.Drills); n > 0 {
 		h := s.report.Drills[n-1].Record.Header
@@ -239,9 +243,8 @@ func (s *session) finish(c call, drillErr error) int {
 		}
 	}
 	var usage usageError
-	var engine drill.EngineError
 	switch {
-	case errors.As(drillErr, &usage), errors.As(drillErr, &engine):
+	case errors.As(drillErr, &usage):
 		return refuse(c, s.flags.command, drillErr)
 	case errors.Is(drillErr, context.Canceled):
 		fmt.Fprintf(c.stderr, "pm2drill %s: interrupted; what was started has been removed\n", s.flags.command)

@@ -38,6 +38,6 @@ function files(dir) {
 }
 
 processes();
-for (const dir of ['/srv', '/home', '/tmp', '/opt/engine', '/opt/agent', '/run', '/var/log']) files(dir);
+for (const dir of ['/srv', '/home', '/tmp', '/opt/agent', '/run', '/var/log']) files(dir);
 setInterval(processes, 5000); // the fault comes later
 process.stdin.resume().on('end', () => process.exit(0));
