@@ -21,10 +21,10 @@ func Unsaid(r *evidence.Record) []Deed {
 	if m, injected := r.Mark(evidence.MarkInject); !ok || r.Unaided() || (injected && m.Kind == evidence.KindDeployment) {
 		return nil
 	}
-	said, hands := claimed(r), operators(r)
+	said, hands, ids := claimed(r), operators(r), workerIDs(r)
 	var deeds []Deed
 	for _, e := range r.Events {
-		d, ok := act(r, e)
+		d, ok := act(r, e, ids)
 		switch {
 		case !ok, e.At < steady.At, hands.during(e.At):
 		case slices.ContainsFunc(said, func(c Deed) bool { return c.covers(d) }):
@@ -36,10 +36,13 @@ func Unsaid(r *evidence.Record) []Deed {
 	return deeds
 }
 
-// act reads an event of PM2's log as somebody's act.
-func act(r *evidence.Record, e evidence.Event) (Deed, bool) {
+// act reads an event of PM2's log as somebody's act on one of these workers.
+func act(r *evidence.Record, e evidence.Event, ids []int) (Deed, bool) {
 	d := Deed{ID: -1, Begin: e.At, End: e.At, Unsaid: true}
-	for _, w := range workerIDs(r) {
+	if !strings.Contains(e.Text, "Stopping app:") && !strings.Contains(e.Text, "via signal [SIGKILL]") {
+		return d, false // most of what is said: no need to look closer
+	}
+	for _, w := range ids {
 		switch {
 		case strings.Contains(e.Text, fmt.Sprintf("Stopping app:%s id:%d", r.Header.App, w)) && !digitFollows(e.Text, w):
 			d.Action, d.ID = "stop", w

@@ -62,7 +62,7 @@ type attributor struct {
 	conn     map[connKey]int            // pid that last answered on a connection
 	served   map[int]time.Duration      // first answer of each pid
 	exits    []evidence.Exit            // in order of At
-	timeouts map[string]time.Duration   // by lane
+	deeds    []Deed                     // the engine's
 }
 
 type connKey struct {
@@ -73,7 +73,7 @@ type connKey struct {
 func newAttributor(r *evidence.Record) attributor {
 	a := attributor{
 		r: r, targets: map[int]bool{}, journal: map[string]evidence.Served{},
-		conn: map[connKey]int{}, served: map[int]time.Duration{}, timeouts: map[string]time.Duration{},
+		conn: map[connKey]int{}, served: map[int]time.Duration{}, deeds: Deeds(r),
 	}
 	if m, ok := r.Mark(evidence.MarkInject); ok {
 		a.inject = m.At
@@ -191,8 +191,7 @@ func (a attributor) short(t time.Duration) bool {
 
 // acted reports whether the engine had begun to act by t.
 func (a attributor) acted(t time.Duration) bool {
-	deeds := Deeds(a.r)
-	return len(deeds) > 0 && deeds[0].Begin <= t+claimSlack
+	return len(a.deeds) > 0 && a.deeds[0].Begin <= t+claimSlack
 }
 
 // targetAlive reports whether a process that the fault hit was still there.
@@ -210,7 +209,7 @@ func (a attributor) blame(e evidence.Exit) (cause, why string) {
 	if a.targets[e.PID] {
 		return ByFault, "the fault hit it"
 	}
-	for _, d := range Deeds(a.r) {
+	for _, d := range a.deeds {
 		if d.Hits(e) && !(d.Action == "stop" && a.followed(e, d)) {
 			return ByEngine, fmt.Sprintf("the engine's %s of worker %d", d.Action, e.ID)
 		}
