@@ -44,10 +44,11 @@ teeth: setup ## engines that are wrong and harness parts that fail: each must be
 test: test-pure test-daemon test-docker test-scenarios ## run all tests
 
 .PHONY: lint
-lint: ## gofmt, go vet, staticcheck
+lint: ## gofmt, go vet, staticcheck, actionlint
 	@test -z "$$(gofmt -l .)" || { echo "not formatted:"; gofmt -l .; exit 1; }
 	go vet ./...
 	go tool staticcheck ./...
+	go tool actionlint
 
 .PHONY: test-pure
 test-pure: ## the packages' own tests: seconds, no Docker
