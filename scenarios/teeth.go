@@ -2,13 +2,17 @@ package scenarios
 
 import (
 	"context"
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/pm2drill/pm2drill/harness/drill"
 	"github.com/pm2drill/pm2drill/harness/engine/saboteurs"
 	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/harness/fault"
 	"github.com/pm2drill/pm2drill/harness/load"
+	"github.com/pm2drill/pm2drill/harness/promise"
+	"github.com/pm2drill/pm2drill/harness/report"
 )
 
 // Tooth is a way to be wrong, and the arm in which that must show: of a saboteur's
@@ -21,6 +25,32 @@ type Tooth struct {
 	Engine   drill.Engine
 	Breaks   []string               // promises of which one at least must break; nil of a crippled harness
 	Spoil    func(*evidence.Record) // what a crippled harness makes of the record; nil for nothing
+}
+
+// Caught says by what the tooth was caught in its drill; or what was ruled instead,
+// and false.
+func (t Tooth) Caught(d report.Drill) (string, bool) {
+	if t.Breaks == nil {
+		return d.Rulings[0].Because, d.Verdict == promise.Inconclusive
+	}
+	for _, x := range d.Rulings {
+		if slices.Contains(t.Breaks, x.Name) && x.Verdict == promise.Broken {
+			return x.Name + ": " + x.Because, true
+		}
+	}
+	return fmt.Sprintf("%s was to break: the drill is %s", strings.Join(t.Breaks, " or "), d.Verdict), false
+}
+
+// Try drills the tooth. What a crippled harness makes of the record is judged.
+func (t Tooth) Try(ctx context.Context, bench drill.Bench) (report.Drill, error) {
+	d, err := t.Scenario.Try(ctx, t.Arm, t.Engine, bench)
+	if err == nil && t.Spoil != nil {
+		t.Spoil(d.Record)
+		spoilt := t.Scenario.Judge(t.Arm, d.Record)
+		spoilt.Phases = d.Phases
+		d = spoilt
+	}
+	return d, err
 }
 
 // Teeth returns every saboteur and every crippled part. reference is the engine

@@ -42,7 +42,7 @@ func (s *session) again(ctx context.Context, jobs []job, drills []report.Drill) 
 	var spoiled []int
 	var second []job
 	for i, d := range drills {
-		if held(d) && d.Verdict == promise.Inconclusive && jobs[i].spoil == nil && promise.HostTrouble(d.Record) != "" {
+		if held(d) && d.Verdict == promise.Inconclusive && (jobs[i].tooth == nil || jobs[i].tooth.Spoil == nil) && promise.HostTrouble(d.Record) != "" {
 			spoiled, second = append(spoiled, i), append(second, jobs[i])
 		}
 	}

@@ -163,7 +163,7 @@ type job struct {
 	seed     int64
 	engine   drill.Engine
 	title    string
-	spoil    func(*evidence.Record) // what a crippled harness makes of the record; nil for nothing
+	tooth    *scenarios.Tooth // nil of another command
 }
 
 func (s *session) jobs(todo []scenarios.Scenario) []job {
@@ -185,11 +185,11 @@ func (s *session) try(ctx context.Context, i, of int, j job) (report.Drill, erro
 	bench.Seed = j.seed
 	title := fmt.Sprintf("[%d/%d] %s", i+1, of, j.title)
 	bench.Watch = s.screen.watch(title)
-	d, err := j.scenario.Try(ctx, j.arm, j.engine, bench)
-	if j.spoil != nil && held(d) {
-		j.spoil(d.Record)
-		d = j.scenario.Judge(j.arm, d.Record)
+	try := func() (report.Drill, error) { return j.scenario.Try(ctx, j.arm, j.engine, bench) }
+	if j.tooth != nil {
+		try = func() (report.Drill, error) { return j.tooth.Try(ctx, bench) }
 	}
+	d, err := try()
 	if held(d) {
 		s.screen.done(title, d)
 	}

@@ -11,8 +11,6 @@ import (
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/drill"
-	"github.com/pm2drill/pm2drill/harness/promise"
-	"github.com/pm2drill/pm2drill/harness/report"
 	"github.com/pm2drill/pm2drill/scenarios"
 )
 
@@ -81,7 +79,7 @@ func teethNames() []string {
 func (s *session) bite(ctx context.Context, c call, teeth []scenarios.Tooth) int {
 	jobs := make([]job, len(teeth))
 	for i, t := range teeth {
-		jobs[i] = job{t.Scenario, t.Arm, s.flags.seed, t.Engine, t.Name + " in " + t.Scenario.Name + " " + t.Arm, t.Spoil}
+		jobs[i] = job{t.Scenario, t.Arm, s.flags.seed, t.Engine, t.Name + " in " + t.Scenario.Name + " " + t.Arm, &teeth[i]}
 	}
 	s.quiet = true
 	if err := s.drill(ctx, jobs); err != nil || len(s.report.Drills) < len(jobs) {
@@ -90,7 +88,7 @@ func (s *session) bite(ctx context.Context, c call, teeth []scenarios.Tooth) int
 	s.finish(c, nil) // with the report; that drills are broken is as it must be
 	out := teethJSON{Of: len(teeth), Report: s.flags.out}
 	for i, t := range teeth {
-		why, ok := caughtBy(t, s.report.Drills[i])
+		why, ok := t.Caught(s.report.Drills[i])
 		if ok {
 			out.Caught++
 		}
@@ -140,17 +138,4 @@ func (t teethJSON) show(w io.Writer, colour, asJSON bool) error {
 	}
 	_, err := fmt.Fprintf(w, "\n%d of %d caught   report %s\n", t.Caught, t.Of, t.Report)
 	return err
-}
-
-// caughtBy says by what a tooth was caught, or what was ruled instead.
-func caughtBy(t scenarios.Tooth, d report.Drill) (string, bool) {
-	if t.Breaks == nil {
-		return d.Rulings[0].Because, d.Verdict == promise.Inconclusive
-	}
-	for _, x := range d.Rulings {
-		if slices.Contains(t.Breaks, x.Name) && x.Verdict == promise.Broken {
-			return x.Name + ": " + x.Because, true
-		}
-	}
-	return fmt.Sprintf("%s was to break: the drill is %s", strings.Join(t.Breaks, " or "), d.Verdict), false
 }
