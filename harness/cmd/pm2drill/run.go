@@ -3,12 +3,9 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,24 +18,6 @@ import (
 	"github.com/pm2drill/pm2drill/harness/report"
 	"github.com/pm2drill/pm2drill/scenarios"
 )
-
-// runFlags is what a run was asked for.
-type runFlags struct {
-	command string   // of pm2drill: run, gate or teeth
-	names   []string // scenarios and labels
-	arms    []string
-	repeat  int
-	jobs    int // drills side by side
-	seed    int64
-	node    string
-	pm2     string
-	out     string
-	engine  string
-	dir     string // folder of the engine
-	image   string // that the engine comes in
-	trace   bool
-	asJSON  bool
-}
 
 const runSynopsis = `[flags] [NAME|LABEL...]
 
@@ -62,85 +41,6 @@ func runCommand(ctx context.Context, c call) int {
 	}
 	err := s.drill(ctx, s.jobs(todo))
 	return s.finish(c, err)
-}
-
-// common adds the flags that every command has that drills.
-func (f *runFlags) common(fs *flag.FlagSet) {
-	fs.IntVar(&f.jobs, "jobs", 0, "drill this many arms side by side; 0 takes two for each core of the Docker host. A drill that the host has spoiled is drilled once more; it is never kept")
-	fs.Int64Var(&f.seed, "seed", 0, "seed of the injection's timing; 0 draws one and prints it")
-	fs.StringVar(&f.node, "node", os.Getenv("NODE"), "Node version of the image (default "+cluster.DefaultNode+")")
-	fs.StringVar(&f.pm2, "pm2", os.Getenv("PM2"), "PM2 version of the image (default "+cluster.DefaultPM2+")")
-	fs.StringVar(&f.out, "out", "", "report folder (default: reports/RUN)")
-	fs.BoolVar(&f.asJSON, "json", false, "print report.json on stdout instead of progress")
-}
-
-// test adds the flags that name the engine under test.
-func (f *runFlags) test(fs *flag.FlagSet) {
-	fs.StringVar(&f.engine, "engine", "", "command of the engine to drill, a line of shell that is run inside the cluster's container (default: the reference engine)")
-	fs.StringVar(&f.dir, "engine-dir", "", "folder of the engine: it is copied into the container, and the command runs in it")
-	fs.StringVar(&f.image, "engine-image", "", "image of the engine: a container of it runs beside the cluster's, with the command of --engine or its own")
-	fs.IntVar(&f.repeat, "repeat", 1, "drill each arm this many times")
-}
-
-func parseRun(c call) (f runFlags, code int, done bool) {
-	fs := flag.NewFlagSet("run", flag.ContinueOnError)
-	f.command = "run"
-	arms := fs.String("arms", "", "only these arms, separated by commas: "+strings.Join(evidence.Arms(), ", "))
-	f.common(fs)
-	f.test(fs)
-	fs.BoolVar(&f.trace, "trace", false, "keep what the reference engine saw, look by look, in the report folder's traces/")
-	if f.names, code, done = parse(fs, c, runSynopsis); done {
-		return f, code, done
-	}
-	every := evidence.Arms()
-	f.arms = every
-	if *arms != "" {
-		f.arms = strings.Split(*arms, ",")
-	}
-	for _, arm := range f.arms {
-		if !slices.Contains(every, arm) {
-			return f, complain(c, "run", "there is no arm %q: use --arms with some of %s", arm, strings.Join(every, ",")), true
-		}
-	}
-	if f.trace && f.engine != "" {
-		return f, complain(c, "run", "--trace is of the reference engine: leave it out with --engine"), true
-	}
-	if wrong := f.wrong(); wrong != "" {
-		return f, complain(c, "run", "%s", wrong), true
-	}
-	return f, exitKept, false
-}
-
-// wrong says what of the flags cannot be used, "" if they can, and draws a seed.
-func (f *runFlags) wrong() string {
-	word, _, _ := strings.Cut(f.engine, " ")
-	switch {
-	case f.repeat < 1:
-		return fmt.Sprintf("--repeat %d drills nothing: give 1 or more", f.repeat)
-	case f.jobs < 0:
-		return fmt.Sprintf("--jobs %d drills nothing: give 1 or more, or 0 for as many as the host bears", f.jobs)
-	case f.dir != "" && f.image != "":
-		return fmt.Sprintf("--engine-dir %s would not be seen by the image %s: put it in there", f.dir, f.image)
-	case f.dir != "" && f.engine == "":
-		return fmt.Sprintf("--engine-dir %s has no command: give it with --engine", f.dir)
-	case f.dir == "" && f.image == "" && strings.HasPrefix(word, "."):
-		return fmt.Sprintf("--engine %s is a file of a folder that the container does not have: name the folder with --engine-dir", word)
-	}
-	if f.dir != "" {
-		if info, err := os.Stat(f.dir); err != nil || !info.IsDir() {
-			return fmt.Sprintf("--engine-dir %s is no folder that can be read: name the folder that has the engine", f.dir)
-		}
-	}
-	if f.seed == 0 {
-		f.seed = rand.Int64N(1 << 31)
-	}
-	return ""
-}
-
-// complain says in one line what cannot be used, and returns the exit code for it.
-func complain(c call, name, format string, args ...any) int {
-	fmt.Fprintf(c.stderr, "pm2drill "+name+": "+format+"\n", args...)
-	return exitUsage
 }
 
 // session is one run of the command.
@@ -308,29 +208,6 @@ func (s *session) reproduce(scenario, arm string, seed int64) string {
 	words := fmt.Sprintf("bin/pm2drill run --arms %s --seed %d --node %s --pm2 %s", arm, seed, s.flags.node, s.flags.pm2)
 	return strings.Join(append([]string{words}, append(s.flags.engineWords(), scenario)...), " ")
 }
-
-// engineWords are the flags that name the engine under test.
-func (f runFlags) engineWords() []string {
-	var words []string
-	for _, w := range []struct{ flag, value string }{
-		{"--engine", f.engine}, {"--engine-dir", f.dir}, {"--engine-image", f.image},
-	} {
-		if w.value != "" {
-			words = append(words, w.flag, quoted(w.value))
-		}
-	}
-	return words
-}
-
-// quoted is a word as a shell reads it.
-func quoted(word string) string {
-	if plainWord.MatchString(word) {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
-}
-
-var plainWord = regexp.MustCompile(`^[A-Za-z0-9_./:@-]+$`)
 
 // runID names a run by its start, so that folders sort.
 func runID(t time.Time, seed int64) string {
