@@ -58,12 +58,14 @@ func (t Tooth) Try(ctx context.Context, bench drill.Bench) (report.Drill, error)
 func Teeth(reference drill.Engine) []Tooth {
 	teeth := slices.Concat(saboteurTeeth(), crippledTeeth(reference))
 	for _, s := range Catalogue() {
-		if s.Fault != nil && s.Claim == nil && s.Name != StoppedWorker().Name {
-			teeth = append(teeth, Tooth{
-				Name: "does-nothing", Story: "It does nothing: " + s.Name + ".", Scenario: s, Arm: evidence.ArmEngine,
-				Engine: saboteur("does-nothing"), Breaks: []string{s.Breaks},
-			})
+		if s.Fault == nil || s.Claim != nil || s.Name == StoppedWorker().Name {
+			continue
 		}
+		t := Tooth{Name: "does-nothing", Story: "It does nothing: " + s.Name + ".", Scenario: s, Arm: evidence.ArmEngine, Engine: saboteur("does-nothing")}
+		for _, p := range s.Promises { // of a request that is ignored others break than of PM2's own way
+			t.Breaks = append(t.Breaks, p.Name)
+		}
+		teeth = append(teeth, t)
 	}
 	return teeth
 }

@@ -39,11 +39,15 @@ func (f BadDeploy) Inject(ctx context.Context, at Site) error {
 	return roll.Inject(ctx, at)
 }
 
-// Bitten says yes once a worker has died saying the words.
+// Bitten says yes once a worker has died saying the words, or the request has been
+// ignored.
 func (f BadDeploy) Bitten(r *evidence.Record) (Bite, bool) {
 	t, ok := injected(r)
 	if !ok {
 		return Bite{}, false
+	}
+	if bite, ok := ignored(r); ok {
+		return bite, true
 	}
 	text, died := diedSaying(r, t, f.Says)
 	return Bite{Note: fmt.Sprintf("a worker of the new release said %q", text)}, died

@@ -14,6 +14,7 @@ package fault
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/cluster"
@@ -58,6 +59,21 @@ type Bite struct {
 func injected(r *evidence.Record) (time.Duration, bool) {
 	m, ok := r.Mark(evidence.MarkInject)
 	return m.At, ok
+}
+
+// ignoredFor is how long an engine may take before it replaces the first worker: it
+// lets requests of two seconds finish, and boots one that is slow.
+const ignoredFor = 30 * time.Second
+
+// ignored reports that an engine was asked and has replaced nobody for so long. What
+// was deployed does no harm then; that nothing came of the request is for the
+// promises to judge.
+func ignored(r *evidence.Record) (Bite, bool) {
+	t, ok := injected(r)
+	if !ok || r.Unaided() || latest(r)-t < ignoredFor || exitedSince(r, t) > 0 {
+		return Bite{}, false
+	}
+	return Bite{Note: fmt.Sprintf("the engine was asked to deploy it, and has replaced nobody in %s", ignoredFor)}, true
 }
 
 // exitedSince counts the workers that served before t and have gone since.

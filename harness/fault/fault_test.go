@@ -377,3 +377,33 @@ func TestRequestsAsk(t *testing.T) {
 		}
 	}
 }
+
+// TestIgnored: a deployment that an engine was asked for and never began has
+// happened, and does no harm; PM2 alone is not given that excuse.
+func TestIgnored(t *testing.T) {
+	for _, f := range []Fault{BadDeploy{Flag: "x", Says: "x"}, UnreadyRelease{Flag: "x", For: second}} {
+		for _, c := range []struct {
+			name, arm string
+			after     time.Duration
+			begun     bool
+			want      bool
+		}{
+			{"for long", evidence.ArmEngine, 31 * second, false, true},
+			{"not for long", evidence.ArmEngine, 29 * second, false, false},
+			{"it has begun", evidence.ArmEngine, 31 * second, true, false},
+			{"nobody was asked", evidence.ArmControl, 31 * second, false, false},
+		} {
+			r := calm()
+			inject(r)
+			r.Header.Arm = c.arm
+			if c.begun {
+				gone(r, 101)
+			}
+			at, _ := injected(r)
+			r.Requests = append(r.Requests, evidence.Request{Lane: evidence.LaneKeepAlive, Class: evidence.Answered, PID: 102, Done: at + c.after})
+			if bite, ok := f.Bitten(r); ok != c.want {
+				t.Errorf("%T, %s: bitten %v, want %v: %s", f, c.name, ok, c.want, bite.Note)
+			}
+		}
+	}
+}

@@ -41,11 +41,15 @@ func (f UnreadyRelease) Inject(ctx context.Context, at Site) error {
 }
 
 // Bitten says yes once a new worker has served for that long while PM2 had not
-// heard from it: it calls a worker online when it is ready (God.js, executeApp).
+// heard from it: it calls a worker online when it is ready (God.js, executeApp); or
+// once the request has been ignored.
 func (f UnreadyRelease) Bitten(r *evidence.Record) (Bite, bool) {
 	t, ok := injected(r)
 	if !ok {
 		return Bite{}, false
+	}
+	if bite, ok := ignored(r); ok {
+		return bite, true
 	}
 	old, now := r.Serving(t-2*time.Second, t), latest(r)
 	for _, s := range r.Snapshots {

@@ -55,14 +55,14 @@ func Losses(r *evidence.Record) []Loss {
 
 // attributor indexes a record for attribution.
 type attributor struct {
-	r        *evidence.Record
-	inject   time.Duration              // 0 when nothing was injected
-	targets  map[int]bool               // pids the fault aimed at
-	journal  map[string]evidence.Served // last word of the app on an id
-	conn     map[connKey]int            // pid that last answered on a connection
-	served   map[int]time.Duration      // first answer of each pid
-	exits    []evidence.Exit            // in order of At
-	deeds    []Deed                     // the engine's
+	r       *evidence.Record
+	inject  time.Duration              // 0 when nothing was injected
+	targets map[int]bool               // pids the fault aimed at
+	journal map[string]evidence.Served // last word of the app on an id
+	conn    map[connKey]int            // pid that last answered on a connection
+	served  map[int]time.Duration      // first answer of each pid
+	exits   []evidence.Exit            // in order of At
+	deeds   []Deed                     // the engine's
 }
 
 type connKey struct {
