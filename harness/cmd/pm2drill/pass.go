@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sync/semaphore"
 
+	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/harness/promise"
 	"github.com/pm2drill/pm2drill/harness/report"
 )
@@ -89,7 +90,8 @@ func (s *session) pass(ctx context.Context, jobs []job, wide int) ([]report.Dril
 }
 
 // longestFirst is the order in which jobs are begun: a long one that began last
-// would run alone at the end.
+// would run alone at the end. But the first is one with an engine in it: a command
+// that cannot be run is known at once.
 func longestFirst(jobs []job) []int {
 	order := make([]int, len(jobs))
 	for i := range order {
@@ -98,5 +100,10 @@ func longestFirst(jobs []job) []int {
 	slices.SortStableFunc(order, func(a, b int) int {
 		return cmp.Compare(jobs[b].scenario.Least(jobs[b].arm), jobs[a].scenario.Least(jobs[a].arm))
 	})
+	aided := slices.IndexFunc(order, func(i int) bool { return jobs[i].arm == evidence.ArmHealthy })
+	if aided > 0 {
+		first := order[aided]
+		order = slices.Insert(slices.Delete(order, aided, aided+1), 0, first)
+	}
 	return order
 }
