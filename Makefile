@@ -89,6 +89,10 @@ setup: images build
 build: ## build bin/pm2drill, static
 	go build -trimpath -ldflags='-s -w' -o bin/pm2drill ./harness/cmd/pm2drill
 
+.PHONY: peers
+peers: ## install published engines and customs in .cache/peers, to drill them beside your own
+	@harness/engine/peers/install.sh $(cache)/peers
+
 .PHONY: docker
 docker: ## find a Docker engine, or install and start one
 	@images/docker.sh

@@ -1,0 +1,13 @@
+#!/bin/sh
+# PM2's own commands, as most deploy scripts call them. It does what it is asked and
+# nothing unasked.
+echo '{"type":"ready","engine":"pm2-commands","capabilities":["roll","scale"]}'
+while read -r request; do
+  case $request in
+    *'"request":"roll"'*)
+      pm2 reload "$PM2DRILL_APP" ;;
+    *'"request":"scale"'*)
+      workers=${request##*'"workers":'}
+      pm2 scale "$PM2DRILL_APP" "${workers%%[!0-9]*}" ;;
+  esac </dev/null
+done
