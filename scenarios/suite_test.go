@@ -111,9 +111,8 @@ func drillOnce(ctx context.Context, s scenarios.Scenario, arm string) map[string
 		}
 	}
 	d, err := s.Try(ctx, arm, reference(), here)
-	if err == nil && d.Verdict == promise.Inconclusive && promise.HostTrouble(d.Record) != "" {
-		// No failure is hidden: this drill proves nothing, and the next one counts.
-		AddReportEntry("drilled again", promise.HostTrouble(d.Record), ReportEntryVisibilityAlways)
+	if why := d.Spoiled(); err == nil && why != "" {
+		AddReportEntry("drilled again", why, ReportEntryVisibilityAlways)
 		whole.Voids = append(whole.Voids, d)
 		d, err = s.Try(ctx, arm, reference(), here)
 	}

@@ -33,13 +33,9 @@ func (d *Docker) EnsureImage(ctx context.Context, image string) error {
 // Cluster whose Spec was Shared. Without a command the image's own is run. It goes
 // with the cluster.
 func (c *Cluster) Beside(ctx context.Context, image string, spec StreamSpec) (*Stream, error) {
-	env := []string{"PM2_HOME=" + pm2Home}
-	for name, value := range spec.Env {
-		env = append(env, name+"="+value)
-	}
 	made, err := c.docker.api.ContainerCreate(ctx, client.ContainerCreateOptions{
 		Config: &container.Config{
-			Image: image, Cmd: spec.Cmd, Env: env, Labels: labels(c.run), User: strconv.Itoa(userID) + ":" + strconv.Itoa(userID),
+			Image: image, Cmd: spec.Cmd, Env: append(spec.env(), "PM2_HOME="+pm2Home), Labels: labels(c.run), User: strconv.Itoa(userID) + ":" + strconv.Itoa(userID),
 			OpenStdin: true, StdinOnce: true, AttachStdin: true, AttachStdout: true, AttachStderr: true,
 		},
 		HostConfig: &container.HostConfig{

@@ -43,7 +43,11 @@ const userID = 1000
 // addFolder adds a folder's files as edit gives them back; those of which it gives
 // back nil are left out. Links are followed.
 func addFolder(t *tar.Writer, folder fs.FS, from, to string, edit func(name string, text []byte) []byte) error {
-	return fs.WalkDir(folder, from, func(name string, e fs.DirEntry, err error) error {
+	folder, err := fs.Sub(folder, from)
+	if err != nil {
+		return err
+	}
+	return fs.WalkDir(folder, ".", func(name string, _ fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
@@ -51,10 +55,7 @@ func addFolder(t *tar.Writer, folder fs.FS, from, to string, edit func(name stri
 		if err != nil {
 			return err
 		}
-		h := &tar.Header{Name: path.Join(to, name[len(from):]), Mode: 0o755, Uid: userID, Gid: userID, Typeflag: tar.TypeDir}
-		if from == "." {
-			h.Name = path.Join(to, name)
-		}
+		h := &tar.Header{Name: path.Join(to, name), Mode: 0o755, Uid: userID, Gid: userID, Typeflag: tar.TypeDir}
 		if info.IsDir() {
 			return t.WriteHeader(h)
 		}

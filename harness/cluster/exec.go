@@ -55,6 +55,15 @@ type StreamSpec struct {
 	Dir string // where it runs, "" for the image's own
 }
 
+// env is the environment as Docker takes it.
+func (s StreamSpec) env() []string {
+	var env []string
+	for name, value := range s.Env {
+		env = append(env, name+"="+value)
+	}
+	return env
+}
+
 // Stream is a process under way. Read Stdout until it ends, then Wait.
 type Stream struct {
 	Stdin  io.WriteCloser // closing it is how the process is told to end
@@ -77,11 +86,9 @@ func (c *Cluster) Stream(ctx context.Context, spec StreamSpec) (*Stream, error) 
 }
 
 func (d *Docker) stream(ctx context.Context, id string, spec StreamSpec) (*Stream, error) {
-	opts := client.ExecCreateOptions{Cmd: spec.Cmd, WorkingDir: spec.Dir, AttachStdin: true, AttachStdout: true, AttachStderr: true}
-	for name, value := range spec.Env {
-		opts.Env = append(opts.Env, name+"="+value)
-	}
-	made, err := d.api.ExecCreate(ctx, id, opts)
+	made, err := d.api.ExecCreate(ctx, id, client.ExecCreateOptions{
+		Cmd: spec.Cmd, Env: spec.env(), WorkingDir: spec.Dir, AttachStdin: true, AttachStdout: true, AttachStderr: true,
+	})
 	if err != nil {
 		return nil, fmt.Errorf("cannot run %s: %w", spec.Cmd[0], err)
 	}

@@ -162,7 +162,7 @@ func TestWriteGate(t *testing.T) {
 	dir := filepath.Join(parent, "run")
 	r := gateSample()
 	for range 2 { // beside nothing, and over what is there
-		if err := WriteGate(dir, r, sampleGate()); err != nil {
+		if err := WriteGate(dir, Conformance(r, sampleGate())); err != nil {
 			t.Fatal(err)
 		}
 		checkFiles(t, dir, "report.html", "report.json", "junit.xml", "summary.md", "conformance.json", "conformance.md", "badge.svg",

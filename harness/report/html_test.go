@@ -25,7 +25,7 @@ func TestKeepSamples(t *testing.T) {
 	}
 	unsure, partial := Report{Run: sampleRun(), Drills: []Drill{unsureSample()}}, Report{Run: sampleRun(), Drills: []Drill{unaskedSample()}}
 	for name, r := range map[string]Report{"kept": keptSample(), "broken": brokenSample(), "unsure": unsure, "partial": partial, "repeated": gateSample()} {
-		if err := WriteGate(filepath.Join(*keep, name), r, Gate{Profile: "core"}); err != nil {
+		if err := WriteGate(filepath.Join(*keep, name), Conformance(r, Gate{Profile: "core"})); err != nil {
 			t.Fatal(err)
 		}
 	}

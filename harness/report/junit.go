@@ -143,7 +143,7 @@ func properties(r Report, d Drill, repetition string) []junitProperty {
 	add("verdict", string(d.Verdict))
 	add("repetition", repetition)
 	if v, ok := r.voidOf(d); ok {
-		add("drilled_again", whyVoid(v))
+		add("drilled_again", v.Spoiled())
 	}
 	add("labels", strings.Join(d.Labels, ","))
 	add("seed", strconv.FormatInt(r.Run.Seed, 10))

@@ -16,15 +16,16 @@ func voidTable(r Report) table {
 	}
 	t.Columns = []column{{Name: "scenario", Left: true}, {Name: "arm", Left: true}, {Name: "why", Left: true}}
 	for _, d := range r.Voids {
-		t.Rows = append(t.Rows, []cell{words(d.Scenario), words(d.Arm), words(whyVoid(d))})
+		t.Rows = append(t.Rows, []cell{words(d.Scenario), words(d.Arm), words(d.Spoiled())})
 	}
 	t.Notes = []cell{{Text: "The host spoiled these, whatever they showed. What counts is the drill that followed.", Tone: softTone}}
 	return t
 }
 
-// whyVoid is what the host did to a void drill.
-func whyVoid(d Drill) string {
-	if d.Record == nil {
+// Spoiled says what the host did to a drill that proves nothing for it, "" of any
+// other. Such a drill may be drilled again: no failure is hidden by that.
+func (d Drill) Spoiled() string {
+	if d.Record == nil || d.Verdict != promise.Inconclusive {
 		return ""
 	}
 	return promise.HostTrouble(d.Record)
@@ -63,7 +64,7 @@ type voidJSON struct {
 func voidsOf(r Report) []voidJSON {
 	out := make([]voidJSON, len(r.Voids))
 	for i, d := range r.Voids {
-		out[i] = voidJSON{d.Scenario, d.Arm, whyVoid(d), voidPath(r, i)}
+		out[i] = voidJSON{d.Scenario, d.Arm, d.Spoiled(), voidPath(r, i)}
 	}
 	return out
 }

@@ -48,9 +48,8 @@ func Write(dir string, r Report) error { return write(dir, r) }
 
 // WriteGate writes the report and with it conformance.json, conformance.md and
 // badge.svg, all as Write does.
-func WriteGate(dir string, r Report, g Gate) error {
-	s := Conformance(r, g)
-	return write(dir, r, file{fileConformance, s.JSON}, file{fileStatement, s.Markdown}, file{fileBadge, s.Badge})
+func WriteGate(dir string, s Statement) error {
+	return write(dir, s.report, file{fileConformance, s.JSON}, file{fileStatement, s.Markdown}, file{fileBadge, s.Badge})
 }
 
 func write(dir string, r Report, more ...file) (err error) {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -17,14 +16,7 @@ import (
 // environment, every process in its /proc and every file that it may read. None of
 // it may name the experiment.
 func TestDockerEngineIsBlind(t *testing.T) {
-	if os.Getenv("PM2DRILL_DOCKER_TEST") == "" {
-		t.Skip("set PM2DRILL_DOCKER_TEST=1 to run against Docker; make test-docker does")
-	}
-	dir := filepath.Join(t.TempDir(), "report")
-	binary, err := filepath.Abs("../../../bin/pm2drill")
-	if err != nil {
-		t.Fatal(err)
-	}
+	binary, dir := built(t), filepath.Join(t.TempDir(), "report")
 	cmd := exec.Command(binary, "run", "stopped-worker", "--arms", "decoy", "--engine", "node ./engine.js",
 		"--engine-dir", "testdata/peeks", "--out", dir)
 	out, err := cmd.CombinedOutput()

@@ -18,13 +18,7 @@ import (
 // TestDockerNothingIsLeftBehind ends a harness in every rude way, at a random
 // moment of a drill, and looks for what it leaves.
 func TestDockerNothingIsLeftBehind(t *testing.T) {
-	if os.Getenv("PM2DRILL_DOCKER_TEST") == "" {
-		t.Skip("set PM2DRILL_DOCKER_TEST=1 to run against Docker; make test-docker does")
-	}
-	binary, err := filepath.Abs("../../../bin/pm2drill")
-	if err != nil {
-		t.Fatal(err)
-	}
+	binary := built(t)
 	for _, c := range []struct {
 		name    string
 		signals []syscall.Signal
@@ -48,6 +42,19 @@ func TestDockerNothingIsLeftBehind(t *testing.T) {
 			}
 		})
 	}
+}
+
+// built is the command that make has built, for a test that may use Docker.
+func built(t *testing.T) string {
+	t.Helper()
+	if os.Getenv("PM2DRILL_DOCKER_TEST") == "" {
+		t.Skip("set PM2DRILL_DOCKER_TEST=1 to run against Docker; make test-docker does")
+	}
+	binary, err := filepath.Abs("../../../bin/pm2drill")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return binary
 }
 
 // interrupted starts a run, sends the signals some time after its first line,

@@ -68,7 +68,7 @@ func gateCommand(ctx context.Context, c call) int {
 		return refuse(c, "gate", err)
 	}
 	code = s.finish(c, s.drill(ctx, jobs))
-	if code == exitInconclusive && *partial && s.statement().Result() == report.Partial {
+	if code == exitInconclusive && *partial && s.said.Result() == report.Partial {
 		return exitKept
 	}
 	return code
@@ -97,14 +97,8 @@ func onlyFailed(jobs []job, dir string) ([]job, error) {
 	return jobs, nil
 }
 
-// statement is what the gate's run says.
-func (s *session) statement() report.Statement { return report.Conformance(s.report, *s.gate) }
-
 // tellGitHub annotates a job and writes its step's summary, if this is one.
 func (s *session) tellGitHub(c call) error {
-	if s.gate == nil {
-		return nil
-	}
 	var errs []error
 	if os.Getenv("GITHUB_ACTIONS") == "true" {
 		out := io.Writer(c.stdout)
@@ -118,7 +112,7 @@ func (s *session) tellGitHub(c call) error {
 		if err != nil {
 			return errors.Join(append(errs, fmt.Errorf("cannot write the step's summary: %w", err))...)
 		}
-		errs = append(errs, s.statement().Markdown(f), f.Close())
+		errs = append(errs, s.said.Markdown(f), f.Close())
 	}
 	return errors.Join(errs...)
 }

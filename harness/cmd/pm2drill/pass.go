@@ -12,7 +12,6 @@ import (
 	"golang.org/x/sync/semaphore"
 
 	"github.com/pm2drill/pm2drill/harness/evidence"
-	"github.com/pm2drill/pm2drill/harness/promise"
 	"github.com/pm2drill/pm2drill/harness/report"
 )
 
@@ -43,7 +42,7 @@ func (s *session) again(ctx context.Context, jobs []job, drills []report.Drill) 
 	var spoiled []int
 	var second []job
 	for i, d := range drills {
-		if held(d) && d.Verdict == promise.Inconclusive && (jobs[i].tooth == nil || jobs[i].tooth.Spoil == nil) && promise.HostTrouble(d.Record) != "" {
+		if meant := jobs[i].tooth != nil && jobs[i].tooth.Spoil != nil; held(d) && !meant && d.Spoiled() != "" {
 			spoiled, second = append(spoiled, i), append(second, jobs[i])
 		}
 	}

@@ -51,9 +51,10 @@ type session struct {
 	bench   drill.Bench
 	reaper  *cluster.Reaper
 	report  report.Report
-	gate    *report.Gate // nil of another command
-	extra   []string     // words of the command that are its own
-	quiet   bool         // the report is written, and its summary not shown
+	gate    *report.Gate     // nil of another command
+	said    report.Statement // of the gate, once the report is written
+	extra   []string         // words of the command that are its own
+	quiet   bool             // the report is written, and its summary not shown
 }
 
 // job is one drill to do.
@@ -137,7 +138,7 @@ func (s *session) finish(c call, drillErr error) int {
 		h := s.report.Drills[n-1].Record.Header
 		s.report.Run.Versions = report.Versions{PM2Drill: version(), Engine: s.engine().Name, PM2: h.PM2, Node: h.Node}
 		s.report.Dir = s.flags.out
-		drillErr = errors.Join(drillErr, s.write(), s.tellGitHub(c))
+		drillErr = errors.Join(drillErr, s.write(c))
 		if !s.quiet {
 			s.screen.summary(s.report)
 		}
@@ -153,16 +154,18 @@ func (s *session) finish(c call, drillErr error) int {
 		return fail(c, s.flags.command, drillErr)
 	}
 	if s.gate != nil {
-		return exitCode(s.statement().Verdict())
+		return exitCode(s.said.Verdict())
 	}
 	return exitCode(s.report.Verdict())
 }
 
-func (s *session) write() error {
-	if s.gate != nil {
-		return report.WriteGate(s.flags.out, s.report, *s.gate)
+// write writes the report, and of a gate what it says of the engine.
+func (s *session) write(c call) error {
+	if s.gate == nil {
+		return report.Write(s.flags.out, s.report)
 	}
-	return report.Write(s.flags.out, s.report)
+	s.said = report.Conformance(s.report, *s.gate)
+	return errors.Join(report.WriteGate(s.flags.out, s.said), s.tellGitHub(c))
 }
 
 func exitCode(v promise.Verdict) int {
