@@ -61,6 +61,9 @@ const (
 	ActionRollback = "rollback" // the operator's command that puts the previous release back on disk
 	ActionScale    = "scale"    // one worker more (the line that ends it names its pid) or, with ID, that one less
 	ActionReset    = "reset"    // one worker id: PM2's restart counters to zero; Why has what they were
+	// ActionRelease is a port that PM2's daemon (the line's pid) listens on for no
+	// worker: it is closed.
+	ActionRelease = "release"
 	// ActionConfigure is a setting that PM2 is given for every worker as it is
 	// replaced; Why has its key and values. The alert has it as Drift.
 	ActionConfigure = "configure"
@@ -224,8 +227,8 @@ type Moment struct {
 type Taken struct {
 	At     time.Time `json:"at"`
 	Action string    `json:"action"`
-	ID     int       `json:"id"`
-	Result string    `json:"result"` // done, failed or withheld
+	ID     *int      `json:"id,omitempty"` // nil for what is about no worker
+	Result string    `json:"result"`       // done, failed or withheld
 	Why    string    `json:"why"`
 }
 

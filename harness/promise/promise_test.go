@@ -245,6 +245,17 @@ var histories = []struct {
 		}
 		return h
 	}, Broken},
+	{"closed the port as it says", TellsTheTruth(), func() history {
+		h := faulted().act(25, "release", -1, 50)
+		h.snapshot(26.5, 0, 0, 0, 0)
+		return h
+	}, Kept},
+	{"left the port open", TellsTheTruth(), func() history {
+		h := faulted().act(25, "release", -1, 50)
+		h.snapshot(27, 0, 0, 0, 0)
+		h.Snapshots[len(h.Snapshots)-1].Listeners = []evidence.Listener{{PID: 50, Port: 3000}}
+		return h
+	}, Broken},
 	{"took one away as it says", TellsTheTruth(), func() history {
 		h := asked().act(25, "scale", 3, 104)
 		h.snapshot(29.5, 101, 102, 103)

@@ -11,7 +11,7 @@ import (
 // TellsTheTruth: what the engine says it did is what PM2 and the kernel saw. A
 // restart or kill it reports as done has ended a process of that worker and
 // another one has come; a stop has left the worker without one; a reset has
-// set the worker's count of restarts to zero; a scale has taken
+// set the worker's count of restarts to zero; a release has closed the port; a scale has taken
 // the worker off PM2's list, or has put one there. When it has verified a recovery,
 // all workers serve.
 func TellsTheTruth() Promise {
@@ -64,6 +64,10 @@ func contradicted(r *evidence.Record, d Deed) string {
 		if !zeroed(r, d) {
 			return "PM2 went on counting its restarts"
 		}
+	case "release":
+		if pid := listensAlone(r, d); pid > 0 {
+			return fmt.Sprintf("PM2's daemon (pid %d) listened on, and the app had no worker", pid)
+		}
 	case "scale":
 		if d.ID >= 0 && !listedWithout(r, d) {
 			return "PM2 lists it still"
@@ -73,6 +77,22 @@ func contradicted(r *evidence.Record, d Deed) string {
 		}
 	}
 	return ""
+}
+
+// listensAlone is the daemon's pid if it was still seen to listen for no worker after
+// the deed, else 0. A snapshot is taken after the deed, but its parts are not of one
+// instant: the kernel's word on sockets is as old as the look.
+func listensAlone(r *evidence.Record, d Deed) int {
+	for _, s := range r.Snapshots {
+		alive := slices.ContainsFunc(s.Workers, func(w evidence.Worker) bool { return w.Alive })
+		if s.At <= d.End+claimSlack || s.At > d.End+2*settle || alive {
+			continue
+		}
+		if slices.ContainsFunc(s.Listeners, func(l evidence.Listener) bool { return l.PID == s.Daemon }) {
+			return s.Daemon
+		}
+	}
+	return 0
 }
 
 // settle is how long after an engine's done line the observer may need to see

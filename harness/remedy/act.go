@@ -34,6 +34,9 @@ type hand struct {
 
 // do carries one decision out and returns when its effect has been seen.
 func (h hand) do(ctx context.Context, d Decision) error {
+	if d.Action == engine.ActionRelease {
+		return h.release(ctx, d.PID)
+	}
 	client, err := pm2.Dial(ctx, h.home)
 	if err != nil {
 		return err

@@ -167,9 +167,11 @@ func moving(e Event) (by, text string) {
 func undoing(actions []engine.Taken, history []Observation) string {
 	var stopped, ways []string
 	for _, a := range actions {
-		id := strconv.Itoa(a.ID)
+		if a.ID == nil || a.Result != "done" {
+			continue
+		}
+		id := strconv.Itoa(*a.ID)
 		switch {
-		case a.Result != "done":
 		case a.Action == engine.ActionStop && !slices.Contains(stopped, id):
 			stopped = append(stopped, id)
 		case a.Action == engine.ActionRestart:

@@ -97,8 +97,8 @@ func TestAlertIsBounded(t *testing.T) {
 	if n := len(a.Timeline); n != maxMoments || !strings.HasPrefix(a.Timeline[n-1].Text, "worker 1999: ") {
 		t.Errorf("%d moments, the last: %.40s", n, a.Timeline[n-1].Text)
 	}
-	if n := len(a.Actions); n != maxTaken || a.Actions[n-1].ID != 1999 {
-		t.Errorf("%d actions, the last of worker %d", n, a.Actions[n-1].ID)
+	if n := len(a.Actions); n != maxTaken || *a.Actions[n-1].ID != 1999 {
+		t.Errorf("%d actions, the last of worker %d", n, *a.Actions[n-1].ID)
 	}
 }
 
@@ -129,7 +129,7 @@ func TestTimelineIsInOrder(t *testing.T) {
 // TestUndoing: what the engine has started again need not be taken back.
 func TestUndoing(t *testing.T) {
 	did := func(action string, id int, result string) engine.Taken {
-		return engine.Taken{Action: action, ID: id, Result: result}
+		return engine.Taken{Action: action, ID: &id, Result: result}
 	}
 	for _, c := range []struct {
 		actions []engine.Taken

@@ -24,8 +24,8 @@ type Decision struct {
 	Cause   engine.Cause
 	Subject string
 	Action  string            // engine.Action...
-	ID      int               // worker id of Act and Withhold
-	PID     int               // of ActionKill, ActionReplace and ActionReset
+	ID      int               // worker id of Act and Withhold, or nobody
+	PID     int               // of ActionKill, ActionReplace and ActionReset; the daemon's of ActionRelease
 	Env     map[string]string // of ActionReplace
 	Why     string
 	By      []string // of Verified
@@ -35,6 +35,14 @@ type Decision struct {
 	Seen   time.Duration
 	Next   string // of Raise: what comes next
 	Unsaid int    // of Raise: incidents of the same that people were not told of
+}
+
+// worker is the id as a line has it: none for an action that is about no worker.
+func (d Decision) worker() *int {
+	if d.ID == nobody {
+		return nil
+	}
+	return &d.ID
 }
 
 // Decide turns findings into decisions. It is a pure function: it reads the

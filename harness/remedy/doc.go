@@ -22,6 +22,10 @@
 //	   ├──> respawn ──> verify    a worker was killed and PM2 starts it anew
 //	   └──> page                  nothing may be done: wait for people
 //
+// While the app has no process at all, the port is looked at: where PM2's daemon goes on
+// listening on it by itself, for a worker that Node has not forgotten, it is closed
+// (ActionRelease), whatever the incident.
+//
 // A cure that must be repeated is none. The same one of the same worker has a
 // cooldown that doubles while it is needed again soon after, and at the fourth
 // within the hour the cause is latched: people are told once that it flaps, and

@@ -70,7 +70,11 @@ func plan(t *testing.T, history []Observation, limits Limits, dry bool) (said, f
 		case l.Type == engine.TypeAction && l.Phase != engine.PhaseBegin:
 			continue // how it ended: nobody ends it in a dry run
 		case l.Type == engine.TypeAction, would:
-			said = append(said, fmt.Sprintf("would %s worker %d pid %d of %s: %s", l.Action, *l.ID, l.PID, l.Cause, why))
+			about := "the app"
+			if l.ID != nil {
+				about = fmt.Sprintf("worker %d", *l.ID)
+			}
+			said = append(said, fmt.Sprintf("would %s %s pid %d of %s: %s", l.Action, about, l.PID, l.Cause, why))
 		default:
 			said = append(said, fmt.Sprintf("%s %s %s %s %v %v %v %s", l.Type, l.Cause, l.Action, l.Why, l.Evidence, l.RuledOut, l.By, l.Incident))
 		}

@@ -49,6 +49,8 @@ func (d *decider) operator(_ *Incident, x Decision) string {
 	w, ok := d.o.worker(x.ID)
 	_, held := d.s.Held[x.ID]
 	switch {
+	case x.ID == nobody:
+		return ""
 	case !ok:
 		return "PM2 does not know it any more"
 	case d.o.derived(w, d.limits.Stall) == derivedStopped && !held:

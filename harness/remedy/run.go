@@ -195,8 +195,7 @@ func (r *runner) carryOut(ctx context.Context, d Decision) {
 		r.say(engine.Line{Type: engine.TypeDetected, Cause: d.Cause, Evidence: d.Finding.Evidence, RuledOut: d.Finding.RuledOut})
 	case Withhold:
 		r.note(d, "withheld", d.Why)
-		id := d.ID
-		r.say(engine.Line{Type: engine.TypeWithheld, Cause: d.Cause, Action: d.Action, ID: &id, Why: d.Why})
+		r.say(engine.Line{Type: engine.TypeWithheld, Cause: d.Cause, Action: d.Action, ID: d.worker(), Why: d.Why})
 	case Act:
 		r.act(ctx, d)
 	case Verified:
@@ -219,9 +218,9 @@ const dryPause = 30 * time.Second
 // the next observation.
 func (r *runner) act(ctx context.Context, d Decision) {
 	if r.cfg.DryRun {
-		id, why := d.ID, "dry run: "+d.Why
+		why := "dry run: " + d.Why
 		r.note(d, "withheld", why)
-		r.say(engine.Line{Type: engine.TypeWithheld, Cause: d.Cause, Action: d.Action, ID: &id, PID: d.PID, Why: why})
+		r.say(engine.Line{Type: engine.TypeWithheld, Cause: d.Cause, Action: d.Action, ID: d.worker(), PID: d.PID, Why: why})
 		time.AfterFunc(dryPause, func() {
 			r.watch.did(Deed{At: host.Now(), Action: d.Action, Phase: engine.PhaseFailed, ID: d.ID, PID: d.PID, Error: "dry run"})
 		})
@@ -235,8 +234,7 @@ func (r *runner) act(ctx context.Context, d Decision) {
 // begin says and files that an action begins; what it returns does the same for
 // its end.
 func (r *runner) begin(d Decision) (end func(error)) {
-	id := d.ID
-	l := engine.Line{Type: engine.TypeAction, Cause: d.Cause, Action: d.Action, Phase: engine.PhaseBegin, ID: &id, PID: d.PID, Why: d.Why}
+	l := engine.Line{Type: engine.TypeAction, Cause: d.Cause, Action: d.Action, Phase: engine.PhaseBegin, ID: d.worker(), PID: d.PID, Why: d.Why}
 	r.say(l)
 	r.watch.did(Deed{At: host.Now(), Action: d.Action, Phase: l.Phase, ID: d.ID, PID: d.PID})
 	return func(err error) {

@@ -20,6 +20,7 @@ func (d *decider) hold(in *Incident) {
 		return
 	}
 	d.halt(in, "it dies at every start while "+in.Finding.Subject+" is not there for it")
+	d.unghost(in)
 }
 
 // halt stops the workers that are dying as of now.
@@ -252,6 +253,7 @@ func (d *decider) respawn(in *Incident) {
 // start and lose for ever are stopped meanwhile: a loop burns CPU that those who
 // serve need.
 func (d *decider) page(in *Incident) {
+	d.unghost(in)
 	if d.seen(in) {
 		if futile(in.Finding.Cause) {
 			d.halt(in, "every start ends the same way")

@@ -57,6 +57,7 @@ type Incident struct {
 	Muted     bool          // people were not told: they know that it flaps
 	Well      time.Duration // since when all is well in StageVerify, -1 while it is not
 	Served    []int         // pids that answered in StageVerify
+	Ghost     time.Duration // since when the daemon listens for nobody, 0 if it does not; after an attempt to close the port, when the next is due
 }
 
 // NewState returns the memory of an engine that has just started. held are the

@@ -17,7 +17,7 @@ type taken struct {
 func (r *runner) note(d Decision, result, why string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.taken = append(r.taken, taken{d.Cause, d.Subject, engine.Taken{At: time.Now().UTC(), Action: d.Action, ID: d.ID, Result: result, Why: why}})
+	r.taken = append(r.taken, taken{d.Cause, d.Subject, engine.Taken{At: time.Now().UTC(), Action: d.Action, ID: d.worker(), Result: result, Why: why}})
 	r.taken = r.taken[max(0, len(r.taken)-maxKept):]
 }
 

@@ -40,6 +40,7 @@ func Want(s State, history []Observation, limits Limits) Wants {
 		w.Answers, w.Fast = len(c.now.Workers), true
 	}
 	for _, in := range s.Incidents {
+		w.Port = w.Port || c.now.deserted()
 		switch in.Stage {
 		case StagePage:
 		case StageCanary, StageRest, StageVerify:
