@@ -5,6 +5,7 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/cluster"
 	"github.com/pm2drill/pm2drill/harness/fault"
+	"github.com/pm2drill/pm2drill/harness/load"
 	"github.com/pm2drill/pm2drill/harness/promise"
 )
 
@@ -23,7 +24,7 @@ With max_restarts out of reach and nothing else changed, exp_backoff_restart_del
 start every 15 seconds, and the first one after the database's return succeeds.`,
 		Labels:    []string{"cause:dies-at-boot", "tier:claims"},
 		App:       app,
-		Load:      steadyLoad(),
+		Load:      gentleLoad(),
 		Fault:     fault.DependencyDown{},
 		LiftAfter: 100 * time.Second,
 		Recover:   patience,
@@ -39,6 +40,18 @@ start every 15 seconds, and the first one after the database's return succeeds.`
 			Promises:  []promise.Promise{promise.Recovers(patience)},
 		},
 	}
+}
+
+// gentleLoad is a fifth of the usual. A worker that dies with a connection on its way
+// to it may leave PM2's daemon listening for nobody (engine.ActionRelease): under the
+// usual load, and with no engine to see it, the daemon would be out of file descriptors
+// before the outage is over, and could start nothing. That is another story.
+func gentleLoad() []load.Lane {
+	lanes := steadyLoad()
+	for i := range lanes {
+		lanes[i].Rate /= 5
+	}
+	return lanes
 }
 
 // patience is how long PM2 may take to bring workers back: its longest backoff of

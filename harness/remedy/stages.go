@@ -3,6 +3,7 @@ package remedy
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
@@ -129,6 +130,8 @@ func (d *decider) canary(in *Incident) {
 	case !in.Tried && in.Finding.Cause == engine.RejectedBoot: // its old process is asked to end
 	case d.died(in.Canary, in.Since):
 		d.retreat(in, "it died again")
+	case d.rejected(in.Canary, in.Since):
+		d.retreat(in, "its start was rejected again")
 	case !in.Tried:
 	case d.serves(w):
 		in.enter(StageRest, d.o.At)
@@ -159,6 +162,14 @@ func (d *decider) died(id int, since time.Duration) bool {
 	}
 	w, ok := d.o.worker(id)
 	return ok && d.s.Busy[id] == "" && (w.GaveUp || (w.Status == "waiting restart") || (!w.Alive && d.o.At-since > time.Second))
+}
+
+// rejected reports whether PM2 has caught what a worker's start was rejected with: a
+// server may be there and not ready yet.
+func (d *decider) rejected(id int, since time.Duration) bool {
+	return slices.ContainsFunc(d.o.Events, func(e Event) bool {
+		return e.ID == id && e.At > since && e.Kind == KindError && strings.Contains(e.Text, caught)
+	})
 }
 
 // serves reports whether a worker answered the health URL just now. Where the
