@@ -1,0 +1,83 @@
+package ecosystem
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+)
+
+// Schema is a JSON Schema of ecosystem files for editors. It accepts what PM2 accepts,
+// under every name that PM2 knows, and describes each key.
+func Schema() ([]byte, error) {
+	app := map[string]any{}
+	for _, s := range Settings() {
+		for _, name := range append([]string{s.Key}, s.AllAliases()...) {
+			app[name] = s.schema()
+		}
+	}
+	for _, alias := range []string{"cmd", "command"} {
+		app[alias] = map[string]any{"type": "string", "description": "Taken for script, if there is none."}
+	}
+	apps := map[string]any{"oneOf": []any{map[string]any{"type": "array", "items": ref("app")}, ref("app")}}
+	doc := map[string]any{
+		"$schema": "http://json-schema.org/draft-07/schema#", "$id": "https://github.com/pm2drill/pm2drill/blob/main/harness/lint/ecosystem.schema.json",
+		"title": "PM2 ecosystem file", "description": "What PM2 5.4 to 7.0 accepts. `pm2drill validate` says what of it is wise.",
+		"type": "object",
+		"properties": map[string]any{
+			"apps": apps, "pm2": apps,
+			"deploy": map[string]any{"type": "object", "description": "Targets of pm2 deploy."},
+			"static": map[string]any{"type": "array", "description": "Folders to be served."},
+		},
+		"definitions": map[string]any{
+			"app": map[string]any{"type": "object", "properties": app, "patternProperties": map[string]any{
+				envKey.String(): map[string]any{"type": []string{"object", "string"}, "description": "Variables of the environment that --env NAME chooses."},
+			}},
+		},
+	}
+	out, err := json.MarshalIndent(doc, "", "  ")
+	if err != nil {
+		return nil, fmt.Errorf("cannot write schema: %w", err)
+	}
+	return append(out, '\n'), nil
+}
+
+func ref(name string) map[string]any { return map[string]any{"$ref": "#/definitions/" + name} }
+
+// schema is what PM2 takes for the setting. It reads numbers out of strings, and takes
+// null for a key that is not there.
+func (s Setting) schema() map[string]any {
+	types := []string{"null"}
+	for _, k := range s.Types {
+		types = append(types, string(k))
+	}
+	if slices.Contains(s.Types, Number) && !slices.Contains(s.Types, String) {
+		types = append(types, "string")
+	}
+	out := map[string]any{"type": types}
+	if s.Says != "" {
+		out["description"] = s.Says
+	}
+	if s.Pattern != "" && !slices.Contains(s.Types, Number) {
+		out["pattern"] = s.Pattern
+	}
+	if s.Min != nil {
+		out["minimum"] = *s.Min
+	}
+	if !s.Default.Missing() {
+		out["default"] = s.Default.plain()
+	}
+	return out
+}
+
+// plain is the value as encoding/json writes it.
+func (v Value) plain() any {
+	switch v.kind() {
+	case Bool:
+		return v.True
+	case Number:
+		return v.Num
+	case String:
+		return v.Text
+	}
+	return nil
+}

@@ -1,0 +1,73 @@
+package sandbox
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"runtime/debug"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/ecosystem"
+)
+
+// Limits of a child: of its data, which the kernel enforces, and of its life.
+const (
+	childMemory = 1 << 30
+	childTime   = evaluationTime + 500*time.Millisecond
+)
+
+// Child evaluates the request on stdin and writes the evaluation to stdout. It is for
+// a process of its own: it limits the memory of the one that it runs in.
+func Child(stdin io.Reader, stdout io.Writer) error {
+	limit := syscall.Rlimit{Cur: childMemory, Max: childMemory}
+	if err := syscall.Setrlimit(syscall.RLIMIT_DATA, &limit); err != nil {
+		return fmt.Errorf("cannot limit memory: %w", err)
+	}
+	debug.SetMemoryLimit(childMemory / 2)
+	var req ecosystem.Request
+	if err := json.NewDecoder(stdin).Decode(&req); err != nil {
+		return fmt.Errorf("cannot read the request: %w", err)
+	}
+	if err := json.NewEncoder(stdout).Encode(Evaluate(req)); err != nil {
+		return fmt.Errorf("cannot write the evaluation: %w", err)
+	}
+	return nil
+}
+
+// Run evaluates the file in a child process, started by command, which calls Child.
+// The child has no environment and its memory and time are limited; an error is of
+// the harness, never of the file.
+func Run(ctx context.Context, command []string, req ecosystem.Request) (ecosystem.Evaluation, error) {
+	var out ecosystem.Evaluation
+	in, err := json.Marshal(req)
+	if err != nil {
+		return out, fmt.Errorf("cannot evaluate %s: %w", req.Path, err)
+	}
+	ctx, stop := context.WithTimeout(ctx, childTime)
+	defer stop()
+	var stdout, stderr bytes.Buffer
+	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
+	cmd.Env, cmd.Stdin, cmd.Stdout, cmd.Stderr = []string{}, bytes.NewReader(in), &stdout, &stderr
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	err = cmd.Run()
+	switch {
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		out.Failure = &ecosystem.Failure{Class: ecosystem.TooSlow, Message: fmt.Sprintf("loading the file takes longer than %v: pm2 hangs with it", evaluationTime)}
+		return out, nil
+	case err != nil && strings.Contains(stderr.String(), "out of memory"):
+		out.Failure = &ecosystem.Failure{Class: ecosystem.TooLarge, Message: fmt.Sprintf("loading the file takes more than %d MiB", childMemory>>20)}
+		return out, nil
+	case err != nil:
+		return out, fmt.Errorf("cannot evaluate %s: %w: %.500s", req.Path, err, stderr.String())
+	}
+	if err := json.Unmarshal(stdout.Bytes(), &out); err != nil {
+		return out, fmt.Errorf("cannot evaluate %s: %w", req.Path, err)
+	}
+	return out, nil
+}

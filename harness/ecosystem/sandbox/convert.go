@@ -1,0 +1,136 @@
+package sandbox
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/dop251/goja"
+
+	"github.com/pm2drill/pm2drill/harness/ecosystem"
+)
+
+// mostValues is how many values a configuration may have.
+const mostValues = 200_000
+
+// convert takes a value out of the sandbox. within are the objects that it is in.
+func (m *machine) convert(v goja.Value, within []*goja.Object) ecosystem.Value {
+	switch {
+	case v == nil || goja.IsUndefined(v):
+		return ecosystem.Value{Kind: ecosystem.Undefined}
+	case goja.IsNull(v):
+		return ecosystem.Value{Kind: ecosystem.Null}
+	}
+	o, ok := v.(*goja.Object)
+	if !ok {
+		return primitive(v)
+	}
+	if slices.Contains(within, o) {
+		return ecosystem.Value{Kind: ecosystem.Circular}
+	}
+	m.values++
+	if m.values > mostValues {
+		m.refuse(ecosystem.Failure{Class: ecosystem.TooLarge, Message: "the configuration has more values than anybody can mean"})
+		return ecosystem.Value{}
+	}
+	within = append(within, o)
+	if _, calls := goja.AssertFunction(o); calls {
+		return ecosystem.Value{Kind: ecosystem.Function}
+	}
+	switch class := o.ClassName(); class {
+	case "Array":
+		return m.array(o, within)
+	case "Object", "Error", "Arguments":
+		return m.object(o, within)
+	default:
+		return ecosystem.Value{Kind: ecosystem.Other, Text: class}
+	}
+}
+
+// primitive is a value that is no object.
+func primitive(v goja.Value) ecosystem.Value {
+	if _, ok := v.(*goja.Symbol); ok {
+		return ecosystem.Value{Kind: ecosystem.Other, Text: "Symbol"}
+	}
+	switch x := v.Export().(type) {
+	case bool:
+		return ecosystem.Value{Kind: ecosystem.Bool, True: x}
+	case string:
+		return ecosystem.Value{Kind: ecosystem.String, Text: x}
+	case int64:
+		return ecosystem.Value{Kind: ecosystem.Number, Num: float64(x)}
+	case float64:
+		return ecosystem.Value{Kind: ecosystem.Number, Num: x}
+	}
+	return ecosystem.Value{Kind: ecosystem.Other, Text: "BigInt"}
+}
+
+func (m *machine) array(o *goja.Object, within []*goja.Object) ecosystem.Value {
+	n := int(o.Get("length").ToInteger())
+	if n > mostValues {
+		m.refuse(ecosystem.Failure{Class: ecosystem.TooLarge, Message: "the configuration has an array longer than anybody can mean"})
+		return ecosystem.Value{}
+	}
+	out := ecosystem.Value{Kind: ecosystem.Array, Items: make([]ecosystem.Value, n)}
+	for i := range n {
+		out.Items[i] = m.convert(o.Get(m.vm.ToValue(i).String()), within)
+	}
+	return out
+}
+
+func (m *machine) object(o *goja.Object, within []*goja.Object) ecosystem.Value {
+	if m.inherits(o) {
+		m.unsupported("an object with a prototype of its own")
+	}
+	keys := o.Keys()
+	if hidden := o.GetOwnPropertyNames(); len(hidden) > len(keys) && !slices.Contains(hidden, "__esModule") {
+		m.unsupported("properties that are not enumerable")
+	}
+	out := ecosystem.Value{Kind: ecosystem.Object}
+	for _, key := range keys {
+		out.Fields = append(out.Fields, ecosystem.Field{Key: key, Value: m.convert(o.Get(key), within)})
+	}
+	return out
+}
+
+// inherits reports whether properties may come to the object from a prototype, where
+// PM2 would find them and a copy of its own ones would not.
+func (m *machine) inherits(o *goja.Object) bool {
+	proto := o.Prototype()
+	if proto == nil {
+		return false
+	}
+	for _, class := range []string{"Object", "Error"} {
+		if proto == m.vm.Get(class).ToObject(m.vm).Get("prototype") {
+			return false
+		}
+	}
+	// A proxy of ours, such as process.env, answers for itself.
+	return !slices.Contains(m.ours(), o)
+}
+
+// ours are the proxies that a configuration may hand on.
+func (m *machine) ours() []*goja.Object {
+	process := m.node.Get("modules").ToObject(m.vm).Get("process").ToObject(m.vm)
+	return []*goja.Object{process.Get("env").ToObject(m.vm)}
+}
+
+// fail records why an evaluation came to nothing.
+func (m *machine) fail(err error) {
+	var broken *goja.InterruptedError
+	var deep *goja.StackOverflowError
+	var thrown *goja.Exception
+	switch {
+	case errors.As(err, &broken):
+		if s, ok := broken.Value().(stop); ok {
+			m.out.Unsupported, m.out.Failure = s.unsupported, s.failure
+			return
+		}
+		m.out.Unsupported = broken.Error()
+	case errors.As(err, &deep):
+		m.out.Unsupported = "calls nested deeper than this evaluator goes"
+	case errors.As(err, &thrown):
+		m.out.Failure = m.failureOf(thrown)
+	default:
+		m.out.Unsupported = err.Error()
+	}
+}

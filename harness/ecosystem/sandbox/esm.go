@@ -1,0 +1,138 @@
+package sandbox
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/dop251/goja"
+	"github.com/dop251/goja/file"
+	"github.com/dop251/goja/parser"
+	"github.com/evanw/esbuild/pkg/api"
+
+	"github.com/pm2drill/pm2drill/harness/ecosystem"
+)
+
+// hidden begins the names that CommonJS's variables are given in an ES module, where
+// there are none: to use one is a ReferenceError, as it is in Node.
+const hidden = "__pm2drill_no_"
+
+// mapComment begins what esbuild says of where its lines were.
+const mapComment = "\n//# sourceMappingURL="
+
+// statement is the beginning of an import or export.
+var statement = regexp.MustCompile(`(?m)^\s*(import\s*["'{*\w]|export\s*[{*]|export\s+(default|const|let|var|function|class|async)\b)|\bimport\.meta\b`)
+
+// isESM reports whether the text has the syntax of an ES module.
+func isESM(src string) bool { return statement.MatchString(src) }
+
+// loadESM evaluates an ES module, after it has been rewritten to CommonJS.
+func (m *machine) loadESM(module *goja.Object, name, src string) {
+	m.out.ESM = m.out.ESM || name == m.absolute(m.req.Path)
+	typed := regexp.MustCompile(`\.[mc]?ts$`).MatchString(name)
+	if !m.req.Target.RequiresESM() && !typed {
+		m.refuse(ecosystem.Failure{Class: ecosystem.ESMRequired,
+			Message: fmt.Sprintf("ERR_REQUIRE_ESM: Node %s cannot require() the ES module %s", m.req.Target.Node, filepath.Base(name))})
+		return
+	}
+	out, failure := rewrite(name, src, typed)
+	if failure != nil {
+		m.refuse(*failure)
+		return
+	}
+	// The map has to be the last line.
+	out, places, _ := strings.Cut(out, mapComment)
+	script, err := compileScript(name, "(function (exports, require, module, __pm2drill_url, __pm2drill_file, __pm2drill_dir) { 'use strict'; "+out+wrapperTail+mapComment+places, true)
+	if err != nil {
+		m.unsupported("syntax: " + err.Error())
+		return
+	}
+	f, _ := goja.AssertFunction(m.must(m.vm.RunProgram(script)))
+	exports := module.Get("exports")
+	m.must(f(goja.Undefined(), exports, m.importer(name), module, m.vm.ToValue("file://"+name), m.vm.ToValue(name), m.vm.ToValue(filepath.Dir(name))))
+	m.esm[module.Get("exports").ToObject(m.vm)] = true
+	if named := module.Get("exports").ToObject(m.vm).Get("module.exports"); named != nil && !goja.IsUndefined(named) {
+		m.set(module, "exports", named)
+	}
+}
+
+// importer is what an ES module's imports are rewritten to. A name that an ES module
+// of the user's does not export is a SyntaxError in Node: here it is not supported,
+// like everything of a closed object.
+func (m *machine) importer(from string) goja.Value {
+	return m.vm.ToValue(func(call goja.FunctionCall) goja.Value {
+		got := m.resolve(from, call.Argument(0).String(), true)
+		o, ok := got.(*goja.Object)
+		if !ok {
+			return got
+		}
+		if flag := o.Get("__esModule"); flag != nil && flag.ToBoolean() {
+			if !m.esm[o] {
+				return m.unsupported("the import of CommonJS that says it was an ES module")
+			}
+			return m.must(m.closed(goja.Undefined(), call.Argument(0), o))
+		}
+		return got
+	})
+}
+
+// rewrite makes CommonJS of an ES module or of TypeScript, with a map of where it was.
+func rewrite(name, src string, typed bool) (string, *ecosystem.Failure) {
+	loader := api.LoaderJS
+	if typed {
+		loader = api.LoaderTS
+	}
+	defines := map[string]string{
+		"import.meta.url": "__pm2drill_url", "import.meta.filename": "__pm2drill_file", "import.meta.dirname": "__pm2drill_dir",
+	}
+	if !typed {
+		for _, name := range []string{"module", "exports", "require", "__filename", "__dirname"} {
+			defines[name] = hidden + name
+		}
+	}
+	got := api.Transform(src+"\nexport {}", api.TransformOptions{
+		Loader: loader, Format: api.FormatCommonJS, Target: api.ES2022, Platform: api.PlatformNode, Define: defines, LogLevel: api.LogLevelSilent,
+		Sourcemap: api.SourceMapInline, Sourcefile: strings.TrimSuffix(name, filepath.Ext(name)) + ".js",
+	})
+	if len(got.Errors) == 0 {
+		return string(got.Code), nil
+	}
+	e := got.Errors[0]
+	f := &ecosystem.Failure{Class: ecosystem.Syntax, Message: "SyntaxError: " + e.Text}
+	if strings.Contains(e.Text, "op-level await") {
+		f.Class, f.Message = ecosystem.TopLevelAwait, "ERR_REQUIRE_ASYNC_MODULE: require() cannot load an ES module with top-level await"
+	}
+	if e.Location != nil {
+		f.Line, f.Col = e.Location.Line, e.Location.Column+1
+	}
+	return "", f
+}
+
+// lower rewrites syntax that the evaluator does not know to some that it does.
+func lower(src string) (string, bool) {
+	got := api.Transform(src, api.TransformOptions{Loader: api.LoaderJS, Target: api.ES2020, Platform: api.PlatformNode, LogLevel: api.LogLevelSilent})
+	return string(got.Code), len(got.Errors) == 0
+}
+
+// syntaxFailure is where a text cannot be parsed; shift is how much its first line
+// was moved to the right.
+func syntaxFailure(err error, shift int) ecosystem.Failure {
+	f := ecosystem.Failure{Class: ecosystem.Syntax, Message: err.Error()}
+	var at file.Position
+	var many parser.ErrorList
+	var compiled *goja.CompilerSyntaxError
+	switch {
+	case errors.As(err, &many) && len(many) > 0:
+		at, f.Message = many[0].Position, many[0].Message
+	case errors.As(err, &compiled) && compiled.File != nil:
+		at, f.Message = compiled.File.Position(compiled.Offset), compiled.Message
+	}
+	f.Message = "SyntaxError: " + strings.TrimPrefix(f.Message, "SyntaxError: ")
+	f.Line, f.Col = at.Line, at.Column
+	if at.Line == 1 {
+		f.Col = max(1, at.Column-shift)
+	}
+	return f
+}

@@ -1,0 +1,125 @@
+package sandbox
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/dop251/goja"
+
+	"github.com/pm2drill/pm2drill/harness/ecosystem"
+)
+
+// largestFile is how much of a file may be read.
+const largestFile = 4 << 20
+
+// makeHost is what the shims may ask of the world.
+func (m *machine) makeHost() *goja.Object {
+	t := m.req.Target
+	o := m.vm.NewObject()
+	env := m.vm.NewObject()
+	for _, name := range t.Names() {
+		m.set(env, name, m.vm.ToValue(t.OS[name]))
+	}
+	argv := []any{"/usr/bin/node", "/usr/bin/pm2", "start", m.req.Path}
+	if t.Env != "" {
+		argv = append(argv, "--env", t.Env)
+	}
+	for name, v := range map[string]any{
+		"env": env, "argv": m.vm.NewArray(argv...), "cwd": t.Cwd, "cpus": t.CPUs, "memory": t.Memory, "node": t.Node,
+		"effect": func(what, call string) {
+			m.out.Effects = append(m.out.Effects, ecosystem.Effect{What: what, Call: call})
+		},
+		"reads":       m.reads,
+		"unsupported": func(call goja.FunctionCall) goja.Value { return m.unsupported(call.Argument(0).String()) },
+		"exit":        m.exits,
+		"read":        m.readFile,
+		"stat":        m.stat,
+		"list":        m.list,
+	} {
+		m.set(o, name, m.vm.ToValue(v))
+	}
+	return o
+}
+
+// reads notes that the file has asked for a variable.
+func (m *machine) reads(name string, set bool) {
+	r := ecosystem.Read{Name: name, Set: set}
+	if !slices.Contains(m.out.Reads, r) {
+		m.out.Reads = append(m.out.Reads, r)
+	}
+}
+
+// exits ends the evaluation, as process.exit ends pm2.
+func (m *machine) exits(code int) goja.Value {
+	call := fmt.Sprintf("process.exit(%d)", code)
+	m.out.Effects = append(m.out.Effects, ecosystem.Effect{What: "exits", Call: call})
+	return m.refuse(ecosystem.Failure{Class: ecosystem.Thrown, Message: "the file ends pm2: it calls " + call})
+}
+
+// found answers the shims: a file, a directory, or none.
+type found map[string]any
+
+// look is what stands at a path; it follows links, as Node does.
+func (m *machine) look(name string) (fs.FileInfo, found) {
+	info, err := os.Stat(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist), err != nil && strings.Contains(err.Error(), "not a directory"):
+		return nil, found{"missing": true}
+	case err != nil:
+		m.unsupported(fmt.Sprintf("a path that cannot be looked at: %v", err))
+		return nil, found{"missing": true}
+	}
+	return info, found{"missing": false, "file": info.Mode().IsRegular(), "directory": info.IsDir(), "size": info.Size()}
+}
+
+func (m *machine) stat(name string) found {
+	_, out := m.look(name)
+	return out
+}
+
+func (m *machine) readFile(name string) found {
+	info, out := m.look(name)
+	if info == nil || info.IsDir() {
+		return out
+	}
+	text, err := m.text(name, info)
+	if err != nil {
+		m.unsupported(err.Error())
+	}
+	out["text"] = text
+	return out
+}
+
+// text reads a regular file of bearable size.
+func (m *machine) text(name string, info fs.FileInfo) (string, error) {
+	if !info.Mode().IsRegular() {
+		return "", fmt.Errorf("%s, which is no regular file", name)
+	}
+	if info.Size() > largestFile {
+		return "", fmt.Errorf("%s, which is larger than %d MiB", name, largestFile>>20)
+	}
+	raw, err := os.ReadFile(name)
+	if err != nil {
+		return "", fmt.Errorf("a file that cannot be read: %w", err)
+	}
+	if !slices.Contains(m.out.Files, name) {
+		m.out.Files = append(m.out.Files, name)
+	}
+	return strings.ToValidUTF8(string(raw), "\ufffd"), nil
+}
+
+func (m *machine) list(dir string) found {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return found{"missing": true}
+	}
+	names := make([]any, len(entries))
+	for i, e := range entries {
+		names[i] = e.Name()
+	}
+	return found{"missing": false, "names": m.vm.NewArray(names...)}
+}

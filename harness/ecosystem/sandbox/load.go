@@ -1,0 +1,168 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/dop251/goja"
+	"github.com/dop251/goja/parser"
+
+	"github.com/pm2drill/pm2drill/harness/ecosystem"
+)
+
+// format is what Node takes a file's text for.
+type format int
+
+const (
+	commonJS format = iota
+	esModule
+	jsonText
+)
+
+// wrapper is what Node puts around a CommonJS module, on its first line.
+const (
+	wrapperHead = "(function (exports, require, module, __filename, __dirname) { "
+	wrapperTail = "\n})"
+)
+
+// require loads a file as Node's require() does, once. src is its text, "" to read it.
+func (m *machine) require(file, src string) goja.Value {
+	if module, ok := m.loaded[file]; ok {
+		return module.Get("exports")
+	}
+	if src == "" {
+		info, _ := m.look(file)
+		if info == nil {
+			return m.unsupported("the file " + file)
+		}
+		var err error
+		if src, err = m.text(file, info); err != nil {
+			return m.unsupported(err.Error())
+		}
+	}
+	module := m.vm.NewObject()
+	m.set(module, "exports", m.vm.NewObject())
+	m.set(module, "id", m.vm.ToValue(file))
+	m.set(module, "filename", m.vm.ToValue(file))
+	m.loaded[file] = module
+	switch kind, script := m.formatOf(file, src); kind {
+	case jsonText:
+		m.set(module, "exports", m.parseJSON(file, src))
+	case esModule:
+		m.loadESM(module, file, src)
+	default:
+		m.run(module, file, script)
+	}
+	return module.Get("exports")
+}
+
+// formatOf tells how Node loads the file (nodejs.org/api/packages.html, "Determining
+// module system"), and compiles what is CommonJS.
+func (m *machine) formatOf(file, src string) (format, *goja.Program) {
+	entry := file == m.absolute(m.req.Path)
+	switch {
+	case strings.HasSuffix(file, ".json"):
+		return jsonText, nil
+	case strings.HasSuffix(file, ".mjs"):
+		return esModule, nil
+	case strings.HasSuffix(file, ".ts"), strings.HasSuffix(file, ".mts"), strings.HasSuffix(file, ".cts"):
+		if !entry || m.req.Dialect != ecosystem.App {
+			m.unsupported("TypeScript that is required")
+		}
+		return esModule, nil
+	}
+	kind := packageType(file)
+	if strings.HasSuffix(file, ".js") && kind == "module" {
+		return esModule, nil
+	}
+	script, err := compile(file, src)
+	if err == nil {
+		return commonJS, script
+	}
+	looksESM := strings.HasSuffix(file, ".js") && kind == "" && isESM(src)
+	if looksESM && m.req.Target.DetectsESM() {
+		return esModule, nil
+	}
+	if lowered, ok := lower(src); ok && !isESM(src) {
+		if script, err := compile(file, lowered); err == nil {
+			return commonJS, script
+		}
+	}
+	m.refuse(syntaxFailure(err, len(wrapperHead)))
+	return commonJS, nil
+}
+
+// compile makes a program of a CommonJS module's text.
+func compile(file, src string) (*goja.Program, error) {
+	if strings.HasPrefix(src, "#!") {
+		src = "//" + src[2:]
+	}
+	return compileScript(file, wrapperHead+src+wrapperTail, false, parser.WithDisableSourceMaps)
+}
+
+// compileScript compiles; a syntax error says where it is.
+func compileScript(file, src string, strict bool, options ...parser.Option) (*goja.Program, error) {
+	parsed, err := parser.ParseFile(nil, file, src, 0, options...)
+	if err != nil {
+		return nil, err
+	}
+	return goja.CompileAST(parsed, strict)
+}
+
+// run calls a CommonJS module.
+func (m *machine) run(module *goja.Object, file string, script *goja.Program) {
+	if script == nil { // the evaluation is being broken off
+		return
+	}
+	fn := m.must(m.vm.RunProgram(script))
+	f, ok := goja.AssertFunction(fn)
+	if !ok {
+		m.refuse(ecosystem.Failure{Class: ecosystem.Syntax, Message: "the file closes a bracket that it has not opened"})
+		return
+	}
+	exports := module.Get("exports")
+	m.must(f(exports, exports, m.requirer(file), module, m.vm.ToValue(file), m.vm.ToValue(filepath.Dir(file))))
+}
+
+// requirer is the function `require` of a module.
+func (m *machine) requirer(from string) goja.Value {
+	require := m.vm.ToValue(func(call goja.FunctionCall) goja.Value {
+		name, ok := call.Argument(0).Export().(string)
+		if !ok {
+			return m.unsupported("require() of what is no string")
+		}
+		return m.resolve(from, name, false)
+	}).ToObject(m.vm)
+	m.set(require, "main", goja.Undefined())
+	return m.must(m.closed(goja.Undefined(), m.vm.ToValue("require"), require))
+}
+
+func (m *machine) parseJSON(file, src string) goja.Value {
+	if !json.Valid([]byte(strings.TrimPrefix(src, "\ufeff"))) {
+		return m.refuse(ecosystem.Failure{Class: ecosystem.Syntax, Message: file + " is no JSON"})
+	}
+	parse := m.vm.Get("JSON").ToObject(m.vm).Get("parse")
+	return m.must(m.call(parse, m.vm.ToValue(strings.TrimPrefix(src, "\ufeff"))))
+}
+
+// packageType is the "type" of the package that the file is in: of the nearest
+// package.json, if it says; a package within node_modules ends the search.
+func packageType(file string) string {
+	for dir := filepath.Dir(file); ; dir = filepath.Dir(dir) {
+		raw, err := os.ReadFile(filepath.Join(dir, "package.json"))
+		if err == nil {
+			var p struct {
+				Type string `json:"type"`
+			}
+			if json.Unmarshal(raw, &p) == nil {
+				return p.Type
+			}
+			return ""
+		}
+		if dir == filepath.Dir(dir) || filepath.Base(dir) == "node_modules" {
+			return ""
+		}
+	}
+}

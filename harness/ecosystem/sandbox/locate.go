@@ -1,0 +1,191 @@
+package sandbox
+
+import (
+	"reflect"
+	"strings"
+
+	"github.com/dop251/goja/ast"
+	"github.com/dop251/goja/file"
+	"github.com/dop251/goja/parser"
+	"github.com/dop251/goja/unistring"
+
+	"github.com/pm2drill/pm2drill/harness/ecosystem"
+)
+
+// locate finds where in a JavaScript text each property of each app stands. It is a
+// guess wherever the text computes its objects; what it cannot find it leaves out.
+func locate(src string, dialect ecosystem.Dialect, config ecosystem.Config) []ecosystem.Position {
+	parsed, err := parser.ParseFile(nil, "", plainScript(src, dialect), parser.IgnoreRegExpErrors, parser.WithDisableSourceMaps)
+	if err != nil {
+		return nil
+	}
+	l := &locator{file: parsed.File, shift: shiftOf(dialect), consts: map[unistring.String]ast.Expression{}, seen: map[ast.Expression]bool{}}
+	l.survey(reflect.ValueOf(parsed.Body))
+	root := l.root
+	if dialect == ecosystem.JSON {
+		if s, ok := parsed.Body[0].(*ast.ExpressionStatement); ok {
+			root = s.Expression
+		}
+	}
+	l.top(root, config)
+	for i, app := range config.Apps {
+		l.app(i, app, l.literalsOf(root, config, i))
+	}
+	return l.found
+}
+
+// locator is one search.
+type locator struct {
+	file    *file.File
+	shift   int
+	root    ast.Expression                      // what is exported, nil if that is unclear
+	consts  map[unistring.String]ast.Expression // what names are declared as
+	objects []*ast.ObjectLiteral                // every one, in the order of the text
+	seen    map[ast.Expression]bool             // what is being resolved: names may go in circles
+	found   []ecosystem.Position
+}
+
+// plainScript blanks out what makes a text an ES module, without moving the rest.
+func plainScript(src string, dialect ecosystem.Dialect) string {
+	if dialect == ecosystem.JSON {
+		return "(" + src + ")"
+	}
+	if strings.HasPrefix(src, "#!") {
+		src = "//" + src[2:]
+	}
+	src = exportDefault.ReplaceAllStringFunc(src, func(s string) string {
+		return "module.exports=" + strings.Repeat(" ", max(0, len(s)-15))
+	})
+	for _, syntax := range esmSyntax {
+		src = syntax.ReplaceAllStringFunc(src, blank)
+	}
+	return src
+}
+
+func shiftOf(dialect ecosystem.Dialect) int {
+	if dialect == ecosystem.JSON {
+		return 1
+	}
+	return 0
+}
+
+// survey collects declarations, object literals and exports.
+func (l *locator) survey(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Interface, reflect.Pointer:
+		if v.IsNil() {
+			return
+		}
+		if v.Kind() == reflect.Pointer {
+			l.note(v.Interface())
+		}
+		l.survey(v.Elem())
+	case reflect.Slice:
+		for i := range v.Len() {
+			l.survey(v.Index(i))
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			// A function lists its declarations besides having them in its body.
+			if name := v.Type().Field(i).Name; name != "DeclarationList" && name != "File" && v.Type().Field(i).IsExported() {
+				l.survey(v.Field(i))
+			}
+		}
+	}
+}
+
+func (l *locator) note(node any) {
+	switch n := node.(type) {
+	case *ast.ObjectLiteral:
+		l.objects = append(l.objects, n)
+	case *ast.Binding:
+		if id, ok := n.Target.(*ast.Identifier); ok && n.Initializer != nil {
+			l.consts[id.Name] = n.Initializer
+		}
+	case *ast.FunctionLiteral:
+		if n.Name != nil {
+			l.consts[n.Name.Name] = n
+		}
+	case *ast.AssignExpression:
+		if dot, ok := n.Left.(*ast.DotExpression); ok {
+			if id, ok := dot.Left.(*ast.Identifier); ok && id.Name == "module" && dot.Identifier.Name == "exports" {
+				l.root = n.Right
+			} else if ok && id.Name == "exports" || isModuleExports(dot.Left) {
+				l.consts[dot.Identifier.Name] = n.Right
+			}
+		}
+	}
+}
+
+func isModuleExports(e ast.Expression) bool {
+	dot, ok := e.(*ast.DotExpression)
+	if !ok {
+		return false
+	}
+	id, ok := dot.Left.(*ast.Identifier)
+	return ok && id.Name == "module" && dot.Identifier.Name == "exports"
+}
+
+// resolve follows an expression to the literals that it may be made of, the one
+// that counts most first.
+func (l *locator) resolve(e ast.Expression) []ast.Expression {
+	if e == nil || l.seen[e] {
+		return nil
+	}
+	l.seen[e] = true
+	defer delete(l.seen, e)
+	switch n := e.(type) {
+	case *ast.ObjectLiteral:
+		out := []ast.Expression{n}
+		for i := len(n.Value) - 1; i >= 0; i-- { // the last spread wins
+			if s, ok := n.Value[i].(*ast.SpreadElement); ok {
+				out = append(out, l.resolve(s.Expression)...)
+			}
+		}
+		return out
+	case *ast.ArrayLiteral:
+		return []ast.Expression{n}
+	case *ast.Identifier:
+		return l.resolve(l.consts[n.Name])
+	case *ast.FunctionLiteral:
+		return l.returned(n.Body)
+	case *ast.ArrowFunctionLiteral:
+		if body, ok := n.Body.(*ast.ExpressionBody); ok {
+			return l.resolve(body.Expression)
+		}
+		if body, ok := n.Body.(*ast.BlockStatement); ok {
+			return l.returned(body)
+		}
+	case *ast.ConditionalExpression:
+		return append(l.resolve(n.Consequent), l.resolve(n.Alternate)...)
+	case *ast.BinaryExpression:
+		return append(l.resolve(n.Right), l.resolve(n.Left)...)
+	case *ast.CallExpression:
+		return l.called(n)
+	}
+	return nil
+}
+
+// called is what a call may return: of a function of the file's its literal, of one
+// like Object.assign or defineConfig its arguments, the last first; of map and its
+// like what the callback returns.
+func (l *locator) called(n *ast.CallExpression) []ast.Expression {
+	out := l.resolve(n.Callee)
+	for i := len(n.ArgumentList) - 1; i >= 0; i-- {
+		out = append(out, l.resolve(n.ArgumentList[i])...)
+	}
+	if dot, ok := n.Callee.(*ast.DotExpression); ok {
+		out = append(out, l.resolve(dot.Left)...)
+	}
+	return out
+}
+
+func (l *locator) returned(body *ast.BlockStatement) []ast.Expression {
+	var out []ast.Expression
+	for _, s := range body.List {
+		if r, ok := s.(*ast.ReturnStatement); ok {
+			out = append(out, l.resolve(r.Argument)...)
+		}
+	}
+	return out
+}

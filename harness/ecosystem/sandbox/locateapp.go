@@ -1,0 +1,183 @@
+package sandbox
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/dop251/goja/ast"
+	"github.com/dop251/goja/file"
+	"github.com/dop251/goja/unistring"
+
+	"github.com/pm2drill/pm2drill/harness/ecosystem"
+)
+
+var exportDefault = regexp.MustCompile(`\bexport\s+default\b\s?`)
+
+// esmSyntax is what is blanked out: imports, lists of exports, and the word export
+// before a declaration.
+var esmSyntax = []*regexp.Regexp{
+	regexp.MustCompile(`(?m)^[ \t]*import\s+(?:[\w*{][^;"']*?\sfrom\s*)?["'][^"'\n]*["'](?:\s+with\s*\{[^}]*\})?;?`),
+	regexp.MustCompile(`(?m)^[ \t]*export\s*\{[^}]*\}\s*(?:from\s*["'][^"'\n]*["'])?;?`),
+	regexp.MustCompile(`(?m)^[ \t]*export\b`),
+	regexp.MustCompile(`\bimport\.meta\b`),
+}
+
+// blank keeps the length and the lines. What stands for a value stays one.
+func blank(s string) string {
+	if s == "import.meta" {
+		return "import_meta"
+	}
+	return strings.Map(func(c rune) rune {
+		if c == '\n' {
+			return c
+		}
+		return ' '
+	}, s)
+}
+
+// literalsOf are the object literals that the i-th app is made of.
+func (l *locator) literalsOf(root ast.Expression, config ecosystem.Config, i int) []*ast.ObjectLiteral {
+	var lists []ast.Expression
+	if config.Under != "" {
+		for _, e := range l.resolve(root) {
+			if o, ok := e.(*ast.ObjectLiteral); ok {
+				if v := propertyOf(o, config.Under); v != nil {
+					lists = append(lists, l.resolve(v)...)
+				}
+			}
+		}
+		if len(lists) == 0 {
+			lists = l.resolve(l.consts[unistring.NewFromString(config.Under)])
+		}
+	} else {
+		lists = l.resolve(root)
+	}
+	var out []*ast.ObjectLiteral
+	for _, e := range lists {
+		switch n := e.(type) {
+		case *ast.ArrayLiteral:
+			if element := elementAt(n, i); element != nil {
+				out = append(out, literals(l.resolve(element))...)
+			}
+		case *ast.ObjectLiteral:
+			out = append(out, n)
+		}
+	}
+	return append(out, l.named(config.Apps[i].Get("name").Text)...)
+}
+
+// elementAt is the i-th element, nil if one before it is spread.
+func elementAt(list *ast.ArrayLiteral, i int) ast.Expression {
+	if i >= len(list.Value) {
+		return nil
+	}
+	for _, e := range list.Value[:i+1] {
+		if _, spread := e.(*ast.SpreadElement); spread {
+			return nil
+		}
+	}
+	return list.Value[i]
+}
+
+func literals(all []ast.Expression) []*ast.ObjectLiteral {
+	var out []*ast.ObjectLiteral
+	for _, e := range all {
+		if o, ok := e.(*ast.ObjectLiteral); ok {
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+// named are the object literals whose name is this app's.
+func (l *locator) named(name string) []*ast.ObjectLiteral {
+	var out []*ast.ObjectLiteral
+	for _, o := range l.objects {
+		if s, ok := propertyOf(o, "name").(*ast.StringLiteral); ok && name != "" && s.Value.String() == name {
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+// top locates the keys beside the apps.
+func (l *locator) top(root ast.Expression, config ecosystem.Config) {
+	if config.Under == "" {
+		return
+	}
+	from := literals(l.resolve(root))
+	for _, f := range config.Top.Fields {
+		l.property(ecosystem.TopLevel, f.Key, f.Key, from)
+	}
+}
+
+// app locates an app and its properties, those of its environments among them.
+func (l *locator) app(i int, app ecosystem.Value, from []*ast.ObjectLiteral) {
+	if len(from) > 0 {
+		l.add(i, "", from[0].LeftBrace, 1)
+	}
+	for _, f := range app.Fields {
+		l.property(i, f.Key, f.Key, from)
+		if !f.Value.Is(ecosystem.Object) {
+			continue
+		}
+		var within []*ast.ObjectLiteral
+		for _, o := range from {
+			within = append(within, literals(l.resolve(propertyOf(o, f.Key)))...)
+		}
+		for _, g := range f.Value.Fields {
+			l.property(i, f.Key+"."+g.Key, g.Key, within)
+		}
+	}
+}
+
+// property locates a key: in the literals given, else in whatever literal has it.
+func (l *locator) property(app int, path, key string, from []*ast.ObjectLiteral) {
+	for _, o := range append(append([]*ast.ObjectLiteral{}, from...), l.objects...) {
+		for _, p := range o.Value {
+			name, at, width := keyOf(p)
+			if name == key {
+				l.add(app, path, at, width)
+				return
+			}
+		}
+	}
+}
+
+func (l *locator) add(app int, key string, at file.Idx, width int) {
+	pos := l.file.Position(int(at) - 1)
+	col := pos.Column
+	if pos.Line == 1 {
+		col -= l.shift
+	}
+	l.found = append(l.found, ecosystem.Position{App: app, Key: key, Line: pos.Line, Col: col, Width: width})
+}
+
+// keyOf is a property's name, where it stands and how long it is; "" if it is
+// computed.
+func keyOf(p ast.Property) (name string, at file.Idx, width int) {
+	switch n := p.(type) {
+	case *ast.PropertyShort:
+		return n.Name.Name.String(), n.Name.Idx, len(n.Name.Name.String())
+	case *ast.PropertyKeyed:
+		if s, ok := n.Key.(*ast.StringLiteral); ok && !n.Computed {
+			return s.Value.String(), s.Idx, len(s.Literal)
+		}
+	}
+	return "", 0, 0
+}
+
+// propertyOf is what the literal gives the key, nil if it does not have it.
+func propertyOf(o *ast.ObjectLiteral, key string) ast.Expression {
+	for _, p := range o.Value {
+		if name, _, _ := keyOf(p); name == key {
+			switch n := p.(type) {
+			case *ast.PropertyShort:
+				return &n.Name
+			case *ast.PropertyKeyed:
+				return n.Value
+			}
+		}
+	}
+	return nil
+}

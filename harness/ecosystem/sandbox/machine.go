@@ -1,0 +1,274 @@
+package sandbox
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"path"
+	"strings"
+	"time"
+
+	"github.com/dop251/goja"
+	"github.com/dop251/goja/parser"
+
+	"github.com/pm2drill/pm2drill/harness/ecosystem"
+)
+
+//go:embed shim/*.js
+var shims embed.FS
+
+//go:embed js-yaml/js-yaml.min.js
+var jsYAML string
+
+// evaluationTime is how long a file may compute. Node would let it for ever; a
+// configuration that takes longer is wrong whatever it returns.
+const evaluationTime = 2 * time.Second
+
+// callDepth is how deep calls may nest. V8 allows some ten thousand.
+const callDepth = 4000
+
+// machine is one evaluation.
+type machine struct {
+	req    ecosystem.Request
+	vm     *goja.Runtime
+	out    ecosystem.Evaluation
+	host   *goja.Object
+	closed goja.Callable
+	node   *goja.Object            // what shim/modules.js returns
+	loaded map[string]*goja.Object // modules by file, while they load too
+	esm    map[*goja.Object]bool   // namespaces of ES modules
+	broken *stop                   // why the evaluation is being broken off, nil if it is not
+	values int                     // that were taken out
+}
+
+// stop is why an evaluation is broken off; no JavaScript can catch it.
+type stop struct {
+	unsupported string
+	failure     *ecosystem.Failure
+}
+
+// Evaluate evaluates the file in this process, which its memory is not kept from.
+func Evaluate(req ecosystem.Request) ecosystem.Evaluation {
+	m := &machine{req: req, vm: goja.New(), loaded: map[string]*goja.Object{}, esm: map[*goja.Object]bool{}}
+	m.vm.SetMaxCallStackSize(callDepth)
+	limit := time.AfterFunc(evaluationTime, func() {
+		m.vm.Interrupt(stop{failure: &ecosystem.Failure{Class: ecosystem.TooSlow,
+			Message: fmt.Sprintf("loading the file takes longer than %v: pm2 hangs with it", evaluationTime)}})
+	})
+	defer limit.Stop()
+	var value ecosystem.Value
+	// All of it is within one call from here, so that promises are not resolved before
+	// the value is read: PM2 reads it in the same turn, too.
+	// It is JavaScript that calls, lest goja take each call from here for a turn of its own.
+	turn, err := m.vm.RunString("(work) => work()")
+	if err == nil {
+		_, err = m.call(turn, m.vm.ToValue(func(goja.FunctionCall) goja.Value {
+			m.furnish()
+			value = m.convert(m.evaluate(), nil)
+			return goja.Undefined()
+		}))
+	}
+	switch {
+	case m.broken != nil:
+		m.out.Unsupported, m.out.Failure = m.broken.unsupported, m.broken.failure
+		return m.out
+	case err != nil:
+		m.fail(err)
+		return m.out
+	}
+	m.out.Value = value
+	m.locate()
+	return m.out
+}
+
+// locate finds where the text says what it says.
+func (m *machine) locate() {
+	config, rejected := ecosystem.ConfigOf(m.out.Value)
+	switch {
+	case rejected != nil:
+	case m.req.Dialect == ecosystem.YAML:
+		m.out.Positions = locateYAML(m.req.Source, config)
+	default:
+		m.out.Positions = locate(string(m.req.Source), m.req.Dialect, config)
+	}
+}
+
+func (m *machine) call(fn goja.Value, args ...goja.Value) (goja.Value, error) {
+	f, ok := goja.AssertFunction(fn)
+	if !ok {
+		return nil, errors.New("the sandbox has no such function")
+	}
+	return f(goja.Undefined(), args...)
+}
+
+// must is call within JavaScript: an exception goes on through.
+func (m *machine) must(v goja.Value, err error) goja.Value {
+	if err != nil {
+		panic(rethrown(m, err))
+	}
+	return v
+}
+
+// rethrown is what to panic with so that JavaScript sees the same error.
+func rethrown(m *machine, err error) any {
+	var thrown *goja.Exception
+	if errors.As(err, &thrown) {
+		return thrown.Value()
+	}
+	return m.vm.NewGoError(err)
+}
+
+// furnish sets up the globals.
+func (m *machine) furnish() {
+	m.host = m.makeHost()
+	closed := m.must(m.call(m.shim("closed"), m.host))
+	m.closed, _ = goja.AssertFunction(closed)
+	files := m.must(m.call(m.shim("path"), closed, m.host))
+	m.node = m.must(m.call(m.shim("modules"), closed, files, m.host)).ToObject(m.vm)
+	global := m.vm.GlobalObject()
+	m.set(global, "global", global)
+	globals := m.node.Get("globals").ToObject(m.vm)
+	for _, name := range globals.Keys() {
+		m.set(global, name, globals.Get(name))
+	}
+	for _, name := range m.names("lacking") {
+		m.lacks(global, name, "the global "+name)
+	}
+	of := m.node.Get("lackingOf").ToObject(m.vm)
+	for _, path := range of.Keys() {
+		class, proto, _ := strings.Cut(path, ".")
+		owner := m.vm.Get(class).ToObject(m.vm)
+		if proto != "" {
+			owner = owner.Get(proto).ToObject(m.vm)
+		}
+		var names []string
+		if err := m.vm.ExportTo(of.Get(path), &names); err != nil {
+			panic(m.vm.NewGoError(err))
+		}
+		for _, name := range names {
+			m.lacks(owner, name, path+"."+name)
+		}
+	}
+	m.withoutLocales()
+}
+
+// lacks has a property that Node has and this has not be unsupported.
+func (m *machine) lacks(owner *goja.Object, name, what string) {
+	get := m.vm.ToValue(func(goja.FunctionCall) goja.Value { return m.unsupported(what) })
+	set := m.vm.ToValue(func(goja.FunctionCall) goja.Value { return m.unsupported("an assignment to " + what) })
+	if err := owner.DefineAccessorProperty(name, get, set, goja.FLAG_TRUE, goja.FLAG_FALSE); err != nil {
+		panic(m.vm.NewGoError(err))
+	}
+}
+
+// withoutLocales takes away what depends on ICU.
+func (m *machine) withoutLocales() {
+	for class, methods := range map[string][]string{
+		"Number": {"toLocaleString"}, "Array": {"toLocaleString"}, "BigInt": {"toLocaleString"},
+		"Date":   {"toLocaleString", "toLocaleDateString", "toLocaleTimeString"},
+		"String": {"localeCompare", "toLocaleUpperCase", "toLocaleLowerCase", "normalize"},
+	} {
+		proto := m.vm.Get(class).ToObject(m.vm).Get("prototype").ToObject(m.vm)
+		for _, name := range methods {
+			m.set(proto, name, m.vm.ToValue(func(goja.FunctionCall) goja.Value {
+				return m.unsupported(class + ".prototype." + name)
+			}))
+		}
+	}
+}
+
+func (m *machine) names(list string) []string {
+	var out []string
+	if err := m.vm.ExportTo(m.node.Get(list), &out); err != nil {
+		panic(m.vm.NewGoError(err))
+	}
+	return out
+}
+
+func (m *machine) set(o *goja.Object, name string, v goja.Value) {
+	if err := o.Set(name, v); err != nil {
+		panic(m.vm.NewGoError(err))
+	}
+}
+
+// shim is the function that a file of shim/ consists of.
+func (m *machine) shim(name string) goja.Value {
+	src, err := shims.ReadFile(path.Join("shim", name+".js"))
+	if err != nil {
+		panic(m.vm.NewGoError(err))
+	}
+	return m.must(m.vm.RunScript(name+".js", strings.TrimSpace(string(src))))
+}
+
+// unsupported ends the evaluation.
+func (m *machine) unsupported(what string) goja.Value { return m.stop(stop{unsupported: what}) }
+
+// stop breaks the evaluation off: at the next step of whatever JavaScript runs, and
+// where none does, at the end.
+func (m *machine) stop(why stop) goja.Value {
+	if m.broken == nil {
+		m.broken = &why
+	}
+	m.vm.Interrupt(why)
+	return goja.Undefined()
+}
+
+// refuse ends the evaluation with a failure that Node would have, or PM2.
+func (m *machine) refuse(f ecosystem.Failure) goja.Value {
+	return m.stop(stop{failure: &f})
+}
+
+// evaluate is Common.parseConfig (lib/Common.js:279).
+func (m *machine) evaluate() goja.Value {
+	switch m.req.Dialect {
+	case ecosystem.JSON:
+		return m.expression()
+	case ecosystem.YAML:
+		return m.yaml()
+	}
+	return m.require(path.Join("/", m.absolute(m.req.Path)), string(m.req.Source))
+}
+
+func (m *machine) absolute(name string) string {
+	if path.IsAbs(name) {
+		return path.Clean(name)
+	}
+	return path.Join(m.req.Target.Cwd, name)
+}
+
+// expression evaluates a .json file as PM2 does: as JavaScript within parentheses.
+func (m *machine) expression() goja.Value {
+	src := "(" + string(m.req.Source) + ")"
+	program, err := compileScript(m.req.Path, src, false, parser.WithDisableSourceMaps)
+	if err != nil {
+		return m.refuse(syntaxFailure(err, 1))
+	}
+	return m.must(m.vm.RunProgram(program))
+}
+
+// yaml evaluates by the library that PM2 has.
+func (m *machine) yaml() goja.Value {
+	m.must(m.vm.RunScript("js-yaml.min.js", jsYAML))
+	load := m.vm.Get("jsyaml").ToObject(m.vm).Get("load")
+	v, err := m.call(load, m.vm.ToValue(strings.ToValidUTF8(string(m.req.Source), "\ufffd")))
+	var thrown *goja.Exception
+	if errors.As(err, &thrown) {
+		return m.refuse(m.yamlFailure(thrown))
+	}
+	return m.must(v, err)
+}
+
+func (m *machine) yamlFailure(thrown *goja.Exception) ecosystem.Failure {
+	f := ecosystem.Failure{Class: ecosystem.Syntax, Message: thrown.Value().String()}
+	o, ok := thrown.Value().(*goja.Object)
+	if !ok {
+		return f
+	}
+	if reason := o.Get("reason"); reason != nil && !goja.IsUndefined(reason) {
+		f.Message = reason.String()
+	}
+	if mark, ok := o.Get("mark").(*goja.Object); ok {
+		f.Line, f.Col = int(mark.Get("line").ToInteger())+1, int(mark.Get("column").ToInteger())+1
+	}
+	return f
+}
