@@ -52,11 +52,11 @@ lint: ## gofmt, go vet, staticcheck, actionlint
 
 .PHONY: test-pure
 test-pure: ## the packages' own tests: seconds, no Docker
-	$(race) ./harness/... ./scenarios -skip TestScenarios
+	$(race) ./harness/... ./scenarios/... -skip 'TestScenarios|TestProofs'
 
 .PHONY: test-daemon
 test-daemon: setup ## the tests that need a real PM2 daemon, inside the image
-	images/in-container.sh ./harness/pm2 ./harness/observer
+	images/in-container.sh ./harness/pm2 ./harness/observer ./harness/ecosystem ./harness/ecosystem/sandbox
 
 .PHONY: test-docker
 test-docker: setup ## the tests that need Docker: what a killed harness leaves behind, the two image routes
@@ -69,6 +69,10 @@ test-scenarios: setup ## the core incidents as Ginkgo suites, or those that LABE
 .PHONY: test-catalogue
 test-catalogue: setup ## every incident of the catalogue as a Ginkgo suite
 	$(ginkgo) --timeout=2h ./scenarios
+
+.PHONY: test-rules
+test-rules: setup ## what validate calls an error does harm on real PM2, and its remedy does none
+	$(ginkgo) --timeout=40m ./scenarios/proofs
 
 .PHONY: test-routes
 test-routes: docker ## prove that images built with and without a registry are alike
@@ -92,6 +96,17 @@ build: ## build bin/pm2drill, static
 .PHONY: peers
 peers: ## install published engines and customs in .cache/peers, to drill them beside your own
 	@harness/engine/peers/install.sh $(cache)/peers
+
+# An engine that breaks promises ends with 1, one that proves nothing with 2: both have a line.
+league := bin/pm2drill run --arms healthy,engine,decoy --seed 7 --jobs 6
+.PHONY: league
+league: setup peers ## drill the reference engine and every peer, and put the table into the README
+	@rm -rf reports/league
+	@$(league) --out reports/league/reference profile:core || [ $$? -le 2 ]
+	@for peer in $(cache)/peers/*; do \
+	  $(league) --engine-dir "$$peer" --engine 'sh ./engine.sh' --out "reports/league/$${peer##*/}" profile:core || [ $$? -le 2 ] || exit; \
+	done
+	bin/pm2drill league --into README.md reports/league/*
 
 .PHONY: docker
 docker: ## find a Docker engine, or install and start one

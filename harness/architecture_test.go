@@ -14,15 +14,17 @@ const module = "github.com/pm2drill/pm2drill/"
 // allowed says which of our packages each package may import; a package's own
 // subpackages are its own affair. "*" is anything.
 var allowed = map[string][]string{
-	"harness/pm2":      {},
-	"harness/host":     {},
-	"harness/evidence": {},
-	"harness/engine":   {"harness/pm2"},
-	"harness/remedy":   {"harness/engine", "harness/pm2", "harness/host"},
-	"harness/load":     {"harness/evidence"},
-	"harness/observer": {"harness/evidence", "harness/pm2", "harness/host"},
-	"harness/cluster":  {"harness/pm2", "harness/evidence", "harness/host"},
-	"harness/fault":    {"harness/cluster", "harness/engine", "harness/evidence"},
+	"harness/pm2":       {},
+	"harness/host":      {},
+	"harness/evidence":  {},
+	"harness/ecosystem": {},
+	"harness/lint":      {"harness/ecosystem"},
+	"harness/engine":    {"harness/pm2"},
+	"harness/remedy":    {"harness/engine", "harness/pm2", "harness/host"},
+	"harness/load":      {"harness/evidence"},
+	"harness/observer":  {"harness/evidence", "harness/pm2", "harness/host"},
+	"harness/cluster":   {"harness/pm2", "harness/evidence", "harness/host"},
+	"harness/fault":     {"harness/cluster", "harness/engine", "harness/evidence"},
 	"harness/drill": {"harness/cluster", "harness/engine", "harness/evidence", "harness/fault",
 		"harness/load", "harness/pm2"},
 	"harness/promise":      {"harness/evidence"},
@@ -40,6 +42,8 @@ var only = map[string][]string{
 	"github.com/onsi/ginkgo":                 {"scenarios"},
 	"github.com/testcontainers/":             {"harness/cluster"},
 	"github.com/moby/moby/":                  {"harness/cluster"},
+	"github.com/dop251/goja":                 {"harness/ecosystem"},
+	"github.com/evanw/esbuild/":              {"harness/ecosystem"},
 	"github.com/pm2drill/pm2drill/scenarios": {"harness/cmd/pm2drill", "scenarios"},
 }
 

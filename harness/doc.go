@@ -9,6 +9,8 @@
 //	pm2       nothing of ours    one PM2 daemon, over its sockets
 //	host      nothing of ours    what the kernel says: processes, sockets, clock
 //	evidence  nothing of ours    the record of a drill
+//	ecosystem nothing of ours    what PM2 makes of an ecosystem file
+//	lint      ecosystem          what of such a file will hurt
 //	engine    pm2                the contract an engine is held to
 //	remedy    engine, pm2, host  the reference engine
 //	load      evidence           traffic that accounts for every request it owed

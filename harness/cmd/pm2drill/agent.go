@@ -8,16 +8,17 @@ import (
 	"path/filepath"
 
 	"github.com/pm2drill/pm2drill/harness/cluster"
+	"github.com/pm2drill/pm2drill/harness/ecosystem/sandbox"
 	"github.com/pm2drill/pm2drill/harness/load"
 	"github.com/pm2drill/pm2drill/harness/observer"
 )
 
 // agentCommand is what the harness starts for itself: the observer and the
-// load generator inside a cluster's container, the reaper beside the harness.
-// Each ends when its stdin does.
+// load generator inside a cluster's container, the reaper beside the harness, each of
+// which ends when its stdin does; and what evaluates an ecosystem file.
 func agentCommand(ctx context.Context, c call) int {
 	if len(c.args) == 0 {
-		fmt.Fprintln(c.stderr, "pm2drill agent: name one of observe, load, reap")
+		fmt.Fprintln(c.stderr, "pm2drill agent: name one of observe, load, reap, evaluate")
 		return exitUsage
 	}
 	name := c.args[0]
@@ -30,6 +31,8 @@ func agentCommand(ctx context.Context, c call) int {
 		err = load.Agent(ctx, c.stdin, c.stdout)
 	case "reap":
 		err = reap(c)
+	case "evaluate":
+		err = sandbox.Child(c.stdin, c.stdout)
 	default:
 		fmt.Fprintf(c.stderr, "pm2drill agent: there is no agent %q\n", name)
 		return exitUsage

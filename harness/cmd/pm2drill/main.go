@@ -47,7 +47,10 @@ func commands() []command {
 		{"run", "drill scenarios, judge them and write a report", runCommand},
 		{"gate", "hold a remediation engine to a profile, for CI", gateCommand},
 		{"teeth", "prove that wrong engines and failing harness parts are caught", teethCommand},
+		{"validate", "say what of an ecosystem file will hurt, before it is rolled out", validateCommand},
+		{"explain", "say more of a rule of validate", explainCommand},
 		{"list", "show the catalogue", listCommand},
+		{"league", "compare engines by their reports", leagueCommand},
 		{"judge", "judge the stored evidence of a report again", judgeCommand},
 		{"load", "send open-loop load and account for every request", loadCommand},
 		{"engine", "run the reference remediation engine on this host", engineCommand},
@@ -95,7 +98,7 @@ usage: pm2drill COMMAND [ARGUMENTS]
 
 `)
 	for _, cmd := range commands() {
-		fmt.Fprintf(w, "  %-8s %s\n", cmd.name, cmd.summary)
+		fmt.Fprintf(w, "  %-9s %s\n", cmd.name, cmd.summary)
 	}
 	fmt.Fprint(w, `
 `+"`pm2drill COMMAND --help`"+` says more. Exit codes: 0 all kept, 1 some promise broken,

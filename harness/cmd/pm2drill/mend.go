@@ -1,0 +1,49 @@
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/pm2drill/pm2drill/harness/lint"
+	"github.com/pm2drill/pm2drill/harness/lint/format"
+)
+
+// mend shows, or writes, what can be mended for certain.
+func (v *validation) mend(c call, subjects []*lint.Subject, run format.Run) int {
+	fixed := 0
+	for i, s := range subjects {
+		after, n := lint.Mend(s, run.Results[i].Findings)
+		if n == 0 {
+			continue
+		}
+		fixed += n
+		diff, err := lint.Diff(s.Path, s.Source, after)
+		if err != nil {
+			return fail(c, "validate", err)
+		}
+		fmt.Fprint(c.stdout, diff)
+		if !v.apply {
+			continue
+		}
+		if v.stdin {
+			return complain(c, "validate", "--write needs a file, not --stdin")
+		}
+		info, err := os.Stat(s.Path)
+		if err != nil {
+			return fail(c, "validate", fmt.Errorf("cannot write %s: %w", s.Path, err))
+		}
+		if err := os.WriteFile(s.Path, after, info.Mode().Perm()); err != nil {
+			return fail(c, "validate", fmt.Errorf("cannot write %s: %w", s.Path, err))
+		}
+	}
+	left := 0
+	for _, x := range run.Results {
+		left += len(x.Findings)
+	}
+	verb := "can be mended for certain; --write does it"
+	if v.apply {
+		verb = "are mended"
+	}
+	fmt.Fprintf(c.stderr, "%d of %d findings %s\n", fixed, left, verb)
+	return v.exit(run)
+}

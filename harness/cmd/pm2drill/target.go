@@ -1,0 +1,88 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/pm2drill/pm2drill/harness/cluster"
+	"github.com/pm2drill/pm2drill/harness/ecosystem"
+)
+
+// Versions that a configuration is checked for where nothing is said.
+const (
+	defaultNode = cluster.DefaultNode
+	defaultPM2  = cluster.DefaultPM2
+)
+
+var (
+	fullVersion = regexp.MustCompile(`^\d+(\.\d+){0,2}$`)
+	memorySize  = regexp.MustCompile(`^(\d+)([KMG]?)$`)
+)
+
+// target is the host that the flags describe.
+func (t targetFlags) target() (ecosystem.Target, error) {
+	out := ecosystem.Target{CPUs: t.cpus, Node: padded(t.node), PM2: padded(t.pm2), Env: t.env, OS: map[string]string{"HOME": "/root", "PATH": "/usr/local/bin:/usr/bin:/bin"}}
+	for _, v := range []struct{ flag, version string }{{"--node", t.node}, {"--pm2", t.pm2}} {
+		if !fullVersion.MatchString(v.version) {
+			return out, fmt.Errorf("%s %q is no version: write it like 22 or 7.0.4", v.flag, v.version)
+		}
+	}
+	if t.cpus < 1 {
+		return out, fmt.Errorf("--cpus %d: a host has one or more", t.cpus)
+	}
+	if t.memory != "" {
+		m := memorySize.FindStringSubmatch(t.memory)
+		if m == nil {
+			return out, fmt.Errorf("--memory %q is no size: write it like 512M or 2G", t.memory)
+		}
+		n, err := strconv.ParseInt(m[1], 10, 32)
+		if err != nil {
+			return out, fmt.Errorf("--memory %q: %w", t.memory, err)
+		}
+		out.Memory = n << map[string]int{"": 0, "K": 10, "M": 20, "G": 30}[m[2]]
+	}
+	dir, err := filepath.Abs(t.cwd)
+	if err != nil {
+		return out, fmt.Errorf("--cwd %s: %w", t.cwd, err)
+	}
+	out.Cwd = dir
+	return out, readEnv(t.osEnv, out.OS)
+}
+
+// padded is a version with all its three numbers.
+func padded(version string) string {
+	for strings.Count(version, ".") < 2 {
+		version += ".0"
+	}
+	return version
+}
+
+// readEnv reads a file of NAME=value lines.
+func readEnv(name string, into map[string]string) error {
+	if name == "" {
+		return nil
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return fmt.Errorf("cannot read --os-env: %w", err)
+	}
+	defer f.Close()
+	lines := bufio.NewScanner(f)
+	for n := 1; lines.Scan(); n++ {
+		line := strings.TrimSpace(lines.Text())
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		key, value, ok := strings.Cut(strings.TrimPrefix(line, "export "), "=")
+		if !ok {
+			return fmt.Errorf("%s:%d: %.40q is no NAME=value", name, n, line)
+		}
+		into[strings.TrimSpace(key)] = strings.Trim(strings.TrimSpace(value), `"'`)
+	}
+	return lines.Err()
+}

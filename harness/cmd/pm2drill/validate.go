@@ -1,0 +1,344 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/pm2drill/pm2drill/harness/ecosystem"
+	"github.com/pm2drill/pm2drill/harness/ecosystem/sandbox"
+	"github.com/pm2drill/pm2drill/harness/lint"
+	"github.com/pm2drill/pm2drill/harness/lint/format"
+)
+
+const validateSynopsis = `[flags] FILE|DIR...
+
+Says what of an ecosystem file will hurt on PM2, before it is rolled out: it needs no
+Node, no PM2 and no Docker, and does nothing of what the file would do. The file is
+evaluated by PM2's own rules for the host that the flags describe.
+Exits with 0 when nothing is as bad as --threshold, 1 when something is, 2 when the
+file does what cannot be evaluated here, 64 when there is no such file.
+
+  pm2drill validate ecosystem.config.js --env production --cpus 8
+  pm2drill validate . --format sarif > pm2.sarif
+  pm2drill explain K005
+`
+
+// docsURL is where the rules' pages are.
+const docsURL = "https://github.com/pm2drill/pm2drill/blob/main/harness/lint/rules/"
+
+// validation is what was asked for.
+type validation struct {
+	targetFlags
+	format, threshold, baseline, write, name string
+	stdin, fix, apply, plan, colour          bool
+}
+
+func validateCommand(ctx context.Context, c call) int {
+	v := validation{colour: colourful(c.stdout)}
+	names, code, done := v.parse(c)
+	if done {
+		return code
+	}
+	files, err := v.files(c, names)
+	if err != nil {
+		return complain(c, "validate", "%v", err)
+	}
+	target, err := v.target()
+	if err != nil {
+		return complain(c, "validate", "%v", err)
+	}
+	run := format.Run{Target: target, Version: version(), Colour: v.colour, Docs: docsURL}
+	var subjects []*lint.Subject
+	for _, f := range files {
+		s, err := subject(ctx, f, target)
+		if err != nil {
+			return fail(c, "validate", err)
+		}
+		subjects = append(subjects, s)
+		run.Results = append(run.Results, resultOf(s))
+	}
+	if v.plan {
+		return plan(c, subjects[0], subjects[1])
+	}
+	if err := v.sift(&run); err != nil {
+		return complain(c, "validate", "%v", err)
+	}
+	if v.fix || v.apply {
+		return v.mend(c, subjects, run)
+	}
+	if err := format.Write(c.stdout, v.format, run); err != nil {
+		return fail(c, "validate", err)
+	}
+	return v.exit(run)
+}
+
+func (v *validation) parse(c call) (names []string, code int, done bool) {
+	flags := flag.NewFlagSet("validate", flag.ContinueOnError)
+	v.targetFlags.add(flags)
+	flags.StringVar(&v.format, "format", "human", "how to write it: "+strings.Join(format.Names(), ", "))
+	flags.StringVar(&v.threshold, "threshold", "error", "exit with 1 from this severity on: info, warning or error")
+	flags.StringVar(&v.baseline, "baseline", "", "leave out what this file knows")
+	flags.StringVar(&v.write, "write-baseline", "", "write what is found to this file, to be left out from now on")
+	flags.BoolVar(&v.stdin, "stdin", false, "read the file from stdin; --name says what it is called")
+	flags.StringVar(&v.name, "name", "ecosystem.config.js", "of --stdin, the name by which PM2 would know it")
+	flags.BoolVar(&v.fix, "fix", false, "show as a diff what can be mended for certain")
+	flags.BoolVar(&v.plan, "plan", false, "name two files, what runs and what is to run: say what a reload would leave as it was, and which commands do it")
+	flags.BoolVar(&v.apply, "write", false, "with --fix, write it to the file")
+	names, code, done = parse(flags, c, validateSynopsis)
+	switch {
+	case done:
+	case v.stdin == (len(names) > 0):
+		return nil, complain(c, "validate", "name a file or a folder, or pipe one in with --stdin"), true
+	case !slices.Contains(format.Names(), v.format):
+		return nil, complain(c, "validate", "there is no format %q: use %s", v.format, strings.Join(format.Names(), ", ")), true
+	case !slices.Contains(lint.Severities(), lint.Severity(v.threshold)):
+		return nil, complain(c, "validate", "there is no severity %q: use info, warning or error", v.threshold), true
+	case v.plan && len(names) != 2:
+		return nil, complain(c, "validate", "--plan needs two files: what runs, and what is to run"), true
+	case v.apply && !v.fix:
+		return nil, complain(c, "validate", "--write goes with --fix: look at the diff first"), true
+	}
+	return names, code, done
+}
+
+// input is a file to look at.
+type input struct {
+	path   string
+	source []byte
+}
+
+// largestConfig is how large a configuration may be.
+const largestConfig = 4 << 20
+
+func (v *validation) files(c call, names []string) ([]input, error) {
+	if v.stdin {
+		source, err := io.ReadAll(io.LimitReader(c.stdin, largestConfig+1))
+		if err != nil {
+			return nil, fmt.Errorf("cannot read stdin: %w", err)
+		}
+		return []input{{v.name, source}}, sizeOf(v.name, len(source))
+	}
+	var out []input
+	for _, name := range names {
+		info, err := os.Stat(name)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			return nil, fmt.Errorf("there is no file %s", name)
+		case err != nil:
+			return nil, fmt.Errorf("cannot look at %s: %w", name, err)
+		case info.IsDir():
+			found, err := configsIn(name)
+			if err != nil {
+				return nil, err
+			}
+			for _, f := range found {
+				if out, err = readInput(out, f); err != nil {
+					return nil, err
+				}
+			}
+		default:
+			if out, err = readInput(out, name); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return out, nil
+}
+
+func readInput(all []input, name string) ([]input, error) {
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, fmt.Errorf("cannot look at %s: %w", name, err)
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is no regular file", name)
+	}
+	if err := sizeOf(name, int(info.Size())); err != nil {
+		return nil, err
+	}
+	source, err := os.ReadFile(name)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read %s: %w", name, err)
+	}
+	return append(all, input{name, source}), nil
+}
+
+func sizeOf(name string, n int) error {
+	if n > largestConfig {
+		return fmt.Errorf("%s has more than %d MiB: no configuration has", name, largestConfig>>20)
+	}
+	return nil
+}
+
+// configsIn are the files of a folder that people hand to PM2, by their names.
+func configsIn(dir string) ([]string, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, fmt.Errorf("cannot look into %s: %w", dir, err)
+	}
+	var out []string
+	for _, e := range entries {
+		name := strings.ToLower(e.Name())
+		stem, _, _ := strings.Cut(name, ".")
+		known := strings.HasPrefix(stem, "ecosystem") || strings.HasPrefix(stem, "pm2") || stem == "process" || stem == "processes"
+		if known && !e.IsDir() && slices.Contains([]string{".js", ".cjs", ".mjs", ".json", ".yml", ".yaml", ".ts", ".cts", ".mts"}, filepath.Ext(name)) {
+			out = append(out, filepath.Join(dir, e.Name()))
+		}
+	}
+	if len(out) == 0 {
+		return nil, fmt.Errorf("there is no ecosystem file in %s: PM2 knows *.config.js, .config.cjs, .config.mjs, .json, .yml and .yaml", dir)
+	}
+	return out, nil
+}
+
+// subject evaluates a file in a process of its own.
+func subject(ctx context.Context, f input, target ecosystem.Target) (*lint.Subject, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("cannot find this program: %w", err)
+	}
+	req := ecosystem.Request{Path: f.path, Dialect: ecosystem.DialectOf(f.path), Source: f.source, Target: target}
+	loaded, err := sandbox.Run(ctx, []string{self, "agent", "evaluate"}, req)
+	if err != nil {
+		return nil, err
+	}
+	return lint.NewSubject(req, loaded, disk{}), nil
+}
+
+func resultOf(s *lint.Subject) format.Result {
+	kept, ignored := lint.Suppress(s, lint.Check(s, lint.Rules()))
+	return format.Result{Path: s.Path, Source: s.Source, Apps: len(s.Apps), Findings: kept, Ignored: len(ignored), Unsupported: s.Loaded.Unsupported}
+}
+
+// sift takes out what the baseline knows, and writes one if that is asked for.
+func (v *validation) sift(run *format.Run) error {
+	if v.baseline != "" {
+		f, err := os.Open(v.baseline)
+		if err != nil {
+			return fmt.Errorf("cannot read baseline: %w", err)
+		}
+		known, err := lint.LoadBaseline(f)
+		if err := errors.Join(err, f.Close()); err != nil {
+			return fmt.Errorf("%s: %w", v.baseline, err)
+		}
+		for i := range run.Results {
+			x := &run.Results[i]
+			var left []lint.Finding
+			x.Findings, left = known.Sift(x.Path, x.Findings)
+			x.Known = len(left)
+		}
+	}
+	if v.write == "" {
+		return nil
+	}
+	b := lint.Baseline{Schema: lint.BaselineSchema, Known: []lint.Known{}}
+	for i := range run.Results {
+		x := &run.Results[i]
+		b.Add(x.Path, x.Findings)
+		x.Known, x.Findings = x.Known+len(x.Findings), nil
+	}
+	f, err := os.Create(v.write)
+	if err != nil {
+		return fmt.Errorf("cannot write baseline: %w", err)
+	}
+	return errors.Join(b.Save(f), f.Close())
+}
+
+// plan says what a reload would do.
+func plan(c call, old, new *lint.Subject) int {
+	for _, s := range []*lint.Subject{old, new} {
+		switch {
+		case s.Loaded.Unsupported != "":
+			fmt.Fprintf(c.stderr, "pm2drill validate: nothing can be said of %s: it uses %s\n", s.Path, s.Loaded.Unsupported)
+			return exitInconclusive
+		case s.Loaded.Failure != nil:
+			return complain(c, "validate", "PM2 cannot load %s: %s", s.Path, s.Loaded.Failure.Message)
+		case s.Rejected != nil:
+			return complain(c, "validate", "PM2 refuses %s: %v", s.Path, s.Rejected)
+		}
+	}
+	p := lint.Rollout(old, new)
+	fmt.Fprint(c.stdout, p.Text())
+	if len(p.Findings) > 0 {
+		return exitBroken
+	}
+	return exitKept
+}
+
+// exit is the exit code that the findings come to.
+func (v *validation) exit(run format.Run) int {
+	code := exitKept
+	for _, x := range run.Results {
+		if worst := lint.Worst(x.Findings); worst != "" && worst.AtLeast(lint.Severity(v.threshold)) {
+			return exitBroken
+		}
+		if x.Unsupported != "" {
+			code = exitInconclusive
+		}
+	}
+	return code
+}
+
+// disk is the host's files.
+type disk struct{}
+
+func (disk) Exists(name string) bool {
+	_, err := os.Stat(name)
+	return err == nil
+}
+
+func (disk) Read(name string) ([]byte, bool) {
+	b, err := os.ReadFile(name)
+	return b, err == nil
+}
+
+func explainCommand(_ context.Context, c call) int {
+	flags := flag.NewFlagSet("explain", flag.ContinueOnError)
+	ids, code, done := parse(flags, c, "[ID...]\n\nSays what a rule of `pm2drill validate` catches, what comes of it and what to do;\nwithout an id it lists the rules.\n")
+	if done {
+		return code
+	}
+	if len(ids) == 0 {
+		for _, r := range lint.Rules() {
+			fmt.Fprintf(c.stdout, "%s  %-7s  %s\n", r.ID, r.Severity, r.Title)
+		}
+		return exitKept
+	}
+	for i, id := range ids {
+		r, ok := lint.Find(id)
+		if !ok {
+			return complain(c, "explain", "there is no rule %q: `pm2drill explain` lists them", id)
+		}
+		if i > 0 {
+			fmt.Fprintln(c.stdout)
+		}
+		fmt.Fprint(c.stdout, lint.Page(r))
+	}
+	return exitKept
+}
+
+// targetFlags describe the host that a configuration is for.
+type targetFlags struct {
+	cpus                   int
+	memory, node, pm2, env string
+	osEnv, cwd             string
+}
+
+func (t *targetFlags) add(flags *flag.FlagSet) {
+	flags.IntVar(&t.cpus, "cpus", 4, "cores of the target")
+	flags.StringVar(&t.memory, "memory", "", "memory of the target, e.g. 2G (default: not known)")
+	flags.StringVar(&t.node, "node", cmp.Or(os.Getenv("NODE"), defaultNode), "version of the target's Node")
+	flags.StringVar(&t.pm2, "pm2", cmp.Or(os.Getenv("PM2"), defaultPM2), "version of the target's PM2")
+	flags.StringVar(&t.env, "env", "", "environment that pm2 is called with: --env production")
+	flags.StringVar(&t.osEnv, "os-env", "", "file of NAME=value lines: the environment that pm2 is called in (default: only HOME and PATH are set)")
+	flags.StringVar(&t.cwd, "cwd", "", "directory that pm2 is called in (default: this one)")
+}

@@ -1,0 +1,35 @@
+package lint
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+func c013() Rule {
+	return Rule{
+		ID: "C013", Severity: Warning,
+		Title:  "limits of memory that do not fit",
+		Why:    "PM2 compares each worker's resident memory with max_memory_restart every 30 s, and reloads the worker. Where all of them together may have more than the host, the kernel kills one first, without a reload. Where V8 may have a heap as large as that limit, it sees no reason to collect before the limit is reached.",
+		Fix:    "max_memory_restart at most the host's memory by the number of workers, and --max-old-space-size well below it.",
+		Source: "lib/Worker.js:89",
+		Apps: func(a App) []Finding {
+			limit, ok := a.num("max_memory_restart")
+			if !ok || limit < 1<<20 {
+				return nil
+			}
+			var out []Finding
+			if all, has := limit*float64(a.Plan.Workers), float64(a.of.Target.Memory); has > 0 && all > has {
+				out = append(out, a.says("max_memory_restart", "%d workers may have %.0f MiB together, and the target has %.0f.", a.Plan.Workers, all/(1<<20), has/(1<<20)))
+			}
+			if m := oldSpace.FindStringSubmatch(strings.Join(a.list("node_args"), " ")); m != nil {
+				if heap, err := strconv.ParseFloat(m[1], 64); err == nil && heap*(1<<20) >= limit {
+					out = append(out, a.says("node_args", "The heap may grow to %.0f MiB, and PM2 reloads a worker at %.0f.", heap, limit/(1<<20)))
+				}
+			}
+			return out
+		},
+	}
+}
+
+var oldSpace = regexp.MustCompile(`--max[-_]old[-_]space[-_]size[= ](\d+)`)

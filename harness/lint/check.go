@@ -1,0 +1,56 @@
+package lint
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Check holds the file to the rules. Findings come in the order of the text.
+func Check(s *Subject, rules []Rule) []Finding {
+	var out []Finding
+	for _, r := range rules {
+		var found []Finding
+		if r.File != nil {
+			found = r.File(s)
+		}
+		if r.Apps != nil {
+			for _, a := range s.Apps {
+				found = append(found, r.Apps(a)...)
+			}
+		}
+		for _, f := range found {
+			out = append(out, s.complete(r, f))
+		}
+	}
+	inOrder(out)
+	return out
+}
+
+// inOrder sorts findings as the text has them, the worst of a place first.
+func inOrder(all []Finding) {
+	slices.SortStableFunc(all, func(a, b Finding) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Col, b.Col), cmp.Compare(b.Severity.rank(), a.Severity.rank()), cmp.Compare(a.Rule, b.Rule))
+	})
+}
+
+// complete fills in what is the rule's and where it is.
+func (s *Subject) complete(r Rule, f Finding) Finding {
+	f.Rule, f.Severity, f.Fix = r.ID, cmp.Or(f.Severity, r.Severity), cmp.Or(f.Fix, r.Fix)
+	if f.Line == 0 {
+		at := s.Loaded.At(f.App, f.Key)
+		f.Line, f.Col, f.Width = at.Line, at.Col, at.Width
+	}
+	f.Width = max(1, f.Width)
+	return f
+}
+
+// Worst is the worst severity of the findings; "" if there are none.
+func Worst(all []Finding) Severity {
+	var worst Severity
+	for _, f := range all {
+		if worst == "" || f.Severity.rank() > worst.rank() {
+			worst = f.Severity
+		}
+	}
+	return worst
+}

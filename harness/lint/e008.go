@@ -1,0 +1,32 @@
+package lint
+
+func e008() Rule {
+	return Rule{
+		ID: "E008", Severity: Error,
+		Title:  "two apps on one port",
+		Why:    "The second to listen dies with EADDRINUSE until PM2 gives it up. Where both are in cluster mode it is worse: they are workers of one daemon, which hands each connection to either of them in turn, so that half of an app's requests are answered by the other.",
+		Fix:    "Give each app a port of its own.",
+		Source: "lib/God/ClusterMode.js; nodejs.org/api/cluster.html",
+		File: func(s *Subject) []Finding {
+			var out []Finding
+			first := map[string]App{}
+			for _, a := range s.Apps {
+				port := a.port()
+				if port == "" || port == "0" {
+					continue
+				}
+				other, taken := first[port]
+				if !taken {
+					first[port] = a
+					continue
+				}
+				key := "env.PORT"
+				if a.has("port") {
+					key = "port"
+				}
+				out = append(out, a.says(key, "%s is told to listen on %s, as %s is.", a.Name, port, other.Name))
+			}
+			return out
+		},
+	}
+}

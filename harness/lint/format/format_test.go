@@ -1,0 +1,109 @@
+package format
+
+import (
+	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"strings"
+	"testing"
+
+	"github.com/pm2drill/pm2drill/harness/ecosystem"
+	"github.com/pm2drill/pm2drill/harness/lint"
+)
+
+func sample() Run {
+	source := "module.exports = { apps: [{\n\tname: 'web',\n\tinstances: NaN,\n\tenv: { API_TOKEN: 'hunter2hunter2' },\n}] };\n"
+	return Run{Version: "v1", Target: ecosystem.Target{PM2: "7.0.4", Node: "26.10.0", CPUs: 4}, Docs: "https://x/", Results: []Result{
+		{Path: "a,b/eco.config.js", Source: []byte(source), Apps: 1, Findings: []lint.Finding{
+			{Rule: "K005", Severity: lint.Error, Name: "web", Key: "instances", Value: "NaN", Message: "100 % wrong\nreally", Fix: "mend", Line: 3, Col: 2, Width: 9, Hash: "h"},
+			{Rule: "E001", Severity: lint.Warning, Name: "web", Key: "env.API_TOKEN", Value: lint.Redacted, Message: "secret", Fix: "move", Line: 4, Col: 9, Width: 9},
+			{Rule: "E003", Severity: lint.Info, App: ecosystem.TopLevel, Message: "remark", Fix: "set it"},
+		}},
+		{Path: "odd.config.js", Unsupported: "the global Intl"},
+	}}
+}
+
+func written(t *testing.T, name string) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := Write(&b, name, sample()); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(b.String(), "hunter2") {
+		t.Errorf("%s shows a secret:\n%s", name, b.String())
+	}
+	return b.String()
+}
+
+func TestHuman(t *testing.T) {
+	got := written(t, "human")
+	for _, want := range []string{
+		"error K005", "--> a,b/eco.config.js:3:2  (web, instances)", "    3 | \tinstances: NaN,\n      | \t^^^^^^^^^\n", "API_TOKEN ...",
+		"odd.config.js", "the global Intl", "1 error, 1 warning, 1 remark in 2 files, 1 app, for PM2 7.0.4",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("there is no %q in:\n%s", want, got)
+		}
+	}
+	if strings.Contains(got, "\x1b") {
+		t.Error("colour where nobody asked for it")
+	}
+}
+
+func TestJSON(t *testing.T) {
+	var doc document
+	if err := json.Unmarshal([]byte(written(t, "json")), &doc); err != nil {
+		t.Fatal(err)
+	}
+	if doc.Schema != Schema || len(doc.Files) != 2 || len(doc.Files[0].Findings) != 3 || doc.Summary["error"] != 1 || doc.Files[1].Unsupported == "" {
+		t.Errorf("%+v", doc)
+	}
+}
+
+func TestSARIF(t *testing.T) {
+	var doc struct {
+		Version string
+		Runs    []struct {
+			Tool struct {
+				Driver struct {
+					Rules []struct{ ID, HelpURI string }
+				}
+			}
+			Results []struct {
+				RuleID, Level       string
+				PartialFingerprints map[string]string
+			}
+		}
+	}
+	if err := json.Unmarshal([]byte(written(t, "sarif")), &doc); err != nil {
+		t.Fatal(err)
+	}
+	r := doc.Runs[0]
+	if doc.Version != "2.1.0" || len(r.Tool.Driver.Rules) != 3 || len(r.Results) != 3 || r.Results[2].Level != "note" || r.Results[0].PartialFingerprints["pm2drill/v1"] != "K005:web:instances:h" {
+		t.Errorf("%+v", doc)
+	}
+}
+
+func TestGitHub(t *testing.T) {
+	lines := strings.Split(written(t, "github"), "\n")
+	want := "::error file=a%2Cb/eco.config.js,line=3,col=2,endColumn=11,title=K005 instances is no finite number%3A the daemon dies of it::100 %25 wrong%0Areally Fix: mend"
+	if lines[0] != want {
+		t.Errorf("got  %s\nwant %s", lines[0], want)
+	}
+}
+
+func TestJUnit(t *testing.T) {
+	var doc suites
+	if err := xml.Unmarshal([]byte(written(t, "junit")), &doc); err != nil {
+		t.Fatal(err)
+	}
+	if len(doc.Suites) != 2 || doc.Suites[0].Tests != 3 || doc.Suites[0].Failures != 2 || doc.Suites[1].Skipped != 1 {
+		t.Errorf("%+v", doc)
+	}
+}
+
+func TestMarkdown(t *testing.T) {
+	if got := written(t, "markdown"); !strings.Contains(got, "[K005](https://x/K005.md)") || strings.Count(got, "\n| ") != 4 {
+		t.Errorf("%s", got)
+	}
+}

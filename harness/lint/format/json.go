@@ -1,0 +1,76 @@
+package format
+
+import (
+	"encoding/json"
+	"io"
+
+	"github.com/pm2drill/pm2drill/harness/lint"
+)
+
+// Schema names the shape of the JSON.
+const Schema = "pm2drill/validate/1"
+
+type document struct {
+	Schema  string         `json:"schema"`
+	Version string         `json:"version"`
+	Target  targetJSON     `json:"target"`
+	Summary map[string]int `json:"summary"`
+	Files   []fileJSON     `json:"files"`
+}
+
+type targetJSON struct {
+	PM2    string `json:"pm2"`
+	Node   string `json:"node"`
+	CPUs   int    `json:"cpus"`
+	Memory int64  `json:"memory,omitempty"`
+	Env    string `json:"env,omitempty"`
+}
+
+type fileJSON struct {
+	Path        string        `json:"path"`
+	Apps        int           `json:"apps"`
+	Findings    []findingJSON `json:"findings"`
+	Ignored     int           `json:"ignored"`
+	Known       int           `json:"known"`
+	Unsupported string        `json:"unsupported,omitempty"`
+}
+
+type findingJSON struct {
+	Rule     string        `json:"rule"`
+	Severity lint.Severity `json:"severity"`
+	Title    string        `json:"title"`
+	App      string        `json:"app,omitempty"`
+	Index    *int          `json:"app_index,omitempty"` // from 0
+	Key      string        `json:"key,omitempty"`
+	Value    string        `json:"value,omitempty"`
+	Message  string        `json:"message"`
+	Why      string        `json:"why"`
+	Fix      string        `json:"fix"`
+	Line     int           `json:"line,omitempty"`
+	Col      int           `json:"column,omitempty"`
+}
+
+func asJSON(w io.Writer, r Run) error {
+	doc := document{Schema: Schema, Version: r.Version, Summary: map[string]int{}, Files: []fileJSON{},
+		Target: targetJSON{r.Target.PM2, r.Target.Node, r.Target.CPUs, r.Target.Memory, r.Target.Env}}
+	for _, s := range lint.Severities() {
+		doc.Summary[string(s)] = r.counts()[s]
+	}
+	for _, x := range r.Results {
+		file := fileJSON{Path: x.Path, Apps: x.Apps, Findings: []findingJSON{}, Ignored: x.Ignored, Known: x.Known, Unsupported: x.Unsupported}
+		for _, f := range x.Findings {
+			rule, _ := lint.Find(f.Rule)
+			row := findingJSON{Rule: f.Rule, Severity: f.Severity, Title: rule.Title, App: f.Name, Key: f.Key, Value: f.Value,
+				Message: f.Message, Why: rule.Why, Fix: f.Fix, Line: f.Line, Col: f.Col}
+			if f.App >= 0 {
+				row.Index = &f.App
+			}
+			file.Findings = append(file.Findings, row)
+		}
+		doc.Files = append(doc.Files, file)
+	}
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	return enc.Encode(doc)
+}

@@ -1,0 +1,40 @@
+package format
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/pm2drill/pm2drill/harness/lint"
+)
+
+// markdown is a table for a pull request's comment.
+func markdown(w io.Writer, r Run) error {
+	var b strings.Builder
+	n := r.counts()
+	fmt.Fprintf(&b, "**%s, %s, %s** in %s, for %s\n", count(n[lint.Error], "error"), count(n[lint.Warning], "warning"), count(n[lint.Info], "remark"),
+		count(len(r.Results), "file"), r.Target)
+	rows := false
+	for _, x := range r.Results {
+		if x.Unsupported != "" {
+			fmt.Fprintf(&b, "\n%s: cannot be said, for it uses %s.\n", escape(x.Path), escape(x.Unsupported))
+		}
+		for _, f := range x.Findings {
+			if !rows {
+				b.WriteString("\n| | rule | where | what | fix |\n|---|---|---|---|---|\n")
+				rows = true
+			}
+			id := f.Rule
+			if r.Docs != "" {
+				id = fmt.Sprintf("[%s](%s%s.md)", f.Rule, r.Docs, f.Rule)
+			}
+			fmt.Fprintf(&b, "| %s | %s | %s %s | %s | %s |\n", f.Severity, id, escape(where(x.Path, f)), escape(about(f)), escape(f.Message), escape(f.Fix))
+		}
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func escape(s string) string {
+	return strings.NewReplacer("\\", "\\\\", "|", "\\|", "<", "&lt;", ">", "&gt;", "`", "\\`", "*", "\\*", "_", "\\_", "[", "\\[", "]", "\\]", "\n", " ").Replace(s)
+}

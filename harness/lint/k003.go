@@ -1,0 +1,27 @@
+package lint
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/pm2drill/pm2drill/harness/ecosystem"
+)
+
+func k003() Rule {
+	return Rule{
+		ID: "K003", Severity: Error,
+		Title:  "instances is text that PM2 reads otherwise than it is meant",
+		Why:    "Of a text PM2 takes the number that it begins with, and 0 if there is none; and 0 means one worker a core. \"auto\", \"MAX\", \"max-1\" and \"\" all start one a core, \"50%\" starts fifty workers.",
+		Fix:    "Write a number, or 'max'.",
+		Source: "lib/Common.js:857",
+		Apps: func(a App) []Finding {
+			v := a.raw("instances")
+			if !v.Is(ecosystem.String) || v.Text == "max" || wholeNumber.MatchString(strings.TrimSpace(v.Text)) {
+				return nil
+			}
+			return one(a.says("instances", "instances: %s starts %d workers on the target's %d cores.", v.Inspect(), a.Plan.Workers, a.of.Target.CPUs))
+		},
+	}
+}
+
+var wholeNumber = regexp.MustCompile(`^-?\d+$`)

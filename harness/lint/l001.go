@@ -1,0 +1,32 @@
+package lint
+
+import "github.com/pm2drill/pm2drill/harness/ecosystem"
+
+func l001() Rule {
+	return Rule{
+		ID: "L001", Severity: Error,
+		Title:  "the file throws when it is loaded",
+		Why:    "PM2 loads the file on every start, restart, reload and stop of it. When that fails it prints \"malformated\" and a stack, exits with 1, and touches no app: a reload that was to bring a fix in does nothing.",
+		Fix:    "Mend the error that is shown.",
+		Source: "lib/API.js:930, lib/Common.js:279",
+		File: func(s *Subject) []Finding {
+			return s.failed(ecosystem.Syntax, ecosystem.Thrown, ecosystem.TooSlow, ecosystem.TooLarge)
+		},
+	}
+}
+
+// failed is the file's failure to load, if it is of one of the classes.
+func (s *Subject) failed(classes ...ecosystem.Class) []Finding {
+	f := s.Loaded.Failure
+	if f == nil {
+		return nil
+	}
+	for _, c := range classes {
+		if f.Class == c {
+			out := s.says("", "%s", f.Message)
+			out.Line, out.Col, out.Width = f.Line, f.Col, 1
+			return one(out)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,44 @@
+package lint
+
+import (
+	"strings"
+
+	"github.com/pm2drill/pm2drill/harness/ecosystem"
+)
+
+func l004() Rule {
+	return Rule{
+		ID: "L004", Severity: Error,
+		Title:  "a name that PM2 takes for an app",
+		Why:    "PM2 knows a configuration by its name alone: one that has .json, .yml, .yaml, .config.js, .config.cjs or .config.mjs in it. It starts any other file as an app: the configuration is run once, exits, is run again, and `pm2 ls` shows it under its own name, online at first, while none of the real apps runs.",
+		Fix:    "Call it ecosystem.config.js, or .cjs or .mjs.",
+		Source: "lib/Common.js:242, lib/API.js:327",
+		File: func(s *Subject) []Finding {
+			if s.Dialect != ecosystem.App {
+				return nil
+			}
+			return one(s.says("", "`pm2 start %s` runs this file as an app; PM2 reads no configuration from it.", base(s.Path)).
+				fix("Rename it to %s.", renamed(s.Path, "")))
+		},
+	}
+}
+
+// renamed is the file's name as a configuration, with that extension, "" for its own.
+func renamed(path, ext string) string {
+	name := base(path)
+	stem, own := name, ""
+	if dot := strings.LastIndex(name, "."); dot > 0 {
+		stem, own = name[:dot], name[dot:]
+	}
+	stem = strings.TrimSuffix(stem, ".config")
+	switch {
+	case ext != "":
+	case own == ".ts" || own == ".mts":
+		ext = ".mjs"
+	case own == ".cts":
+		ext = ".cjs"
+	default:
+		ext = own
+	}
+	return stem + ".config" + ext
+}

@@ -1,0 +1,30 @@
+package lint
+
+import "strings"
+
+func l007() Rule {
+	return Rule{
+		ID: "L007", Severity: Warning,
+		Title:  "loading the file does something to the host",
+		Why:    "The file is loaded by every start, restart, reload, stop and delete of it, in the process of pm2 itself. What it does besides describing apps (prints, writes, runs a command, ends the process) is done each time: output breaks `pm2 ... --json`, a command delays every operation, process.exit ends pm2 half way.",
+		Fix:    "Move it to the script that deploys, and hand the result over in an environment variable.",
+		Source: "lib/API.js:940",
+		File: func(s *Subject) []Finding {
+			var calls []string
+			seen := map[string]bool{}
+			for _, e := range s.Loaded.Effects {
+				if what := e.What + ": " + e.Call; !seen[what] {
+					seen[what] = true
+					calls = append(calls, what)
+				}
+			}
+			if len(calls) == 0 {
+				return nil
+			}
+			if n := len(calls) - 3; n > 0 {
+				calls = append(calls[:3], "and more")
+			}
+			return one(s.says("", "Loading the file has effects: it %s.", strings.Join(calls, "; ")))
+		},
+	}
+}

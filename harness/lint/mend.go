@@ -1,0 +1,136 @@
+package lint
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/aymanbagabas/go-udiff"
+
+	"github.com/pm2drill/pm2drill/harness/ecosystem"
+)
+
+// Mend makes the changes that the findings are sure of, as far as the text shows
+// where: a key that stands alone on its place with a value that can be told from what
+// follows. What is not sure is left. n is how many findings were mended.
+func Mend(s *Subject, all []Finding) (after []byte, n int) {
+	lines := strings.Split(string(s.Source), "\n")
+	// From the end on, so that places stay true.
+	todo := slices.Clone(all)
+	slices.SortStableFunc(todo, func(a, b Finding) int { return b.Line*1000 + b.Col - a.Line*1000 - a.Col })
+	touched := map[int]bool{}
+	for _, f := range todo {
+		if f.Edit == nil || f.Line < 1 || f.Line > len(lines) || touched[f.Line] {
+			continue
+		}
+		if text, ok := f.Edit.apply(lines[f.Line-1], f, s.Dialect); ok {
+			lines[f.Line-1] = text
+			touched[f.Line] = true
+			n++
+		}
+	}
+	lines = slices.DeleteFunc(lines, func(s string) bool { return s == gone })
+	return []byte(strings.Join(lines, "\n")), n
+}
+
+// gone stands for a line that is taken away: no text of a file's has it.
+const gone = "\n"
+
+// apply changes one line, if the whole property stands on it.
+func (e Edit) apply(line string, f Finding, dialect ecosystem.Dialect) (string, bool) {
+	at := f.Col - 1
+	if at < 0 || at+f.Width > len(line) {
+		return "", false
+	}
+	key := line[at : at+f.Width]
+	bare := strings.Trim(key, `"'`)
+	if bare != f.Key[strings.LastIndex(f.Key, ".")+1:] {
+		return "", false
+	}
+	head, rest := line[:at], line[at+f.Width:]
+	colon := strings.Index(rest, ":")
+	if colon < 0 || strings.TrimSpace(rest[:colon]) != "" {
+		return "", false
+	}
+	value, tail, ok := valueOf(rest[colon+1:], dialect)
+	switch {
+	case !ok:
+		return "", false
+	case e.Rename != "":
+		return head + strings.Replace(key, bare, e.Rename, 1) + rest, true
+	case e.Set != "":
+		return head + key + rest[:colon+1] + " " + e.Set + tail, true
+	case len(e.Add) > 0:
+		return e.added(line, head, key, rest[:colon+1]+value, tail, dialect)
+	case e.Remove && strings.TrimSpace(head) == "" && strings.Trim(tail, " ,\t\r") == "":
+		return gone, true
+	}
+	return "", false
+}
+
+// added puts properties behind this one, each on a line of its own.
+func (e Edit) added(line, head, key, middle, tail string, dialect ecosystem.Dialect) (string, bool) {
+	if strings.TrimSpace(head) != "" {
+		return "", false
+	}
+	quote, end := "", ","
+	switch {
+	case dialect == ecosystem.YAML:
+		end = ""
+	case strings.HasPrefix(key, `"`) || strings.HasPrefix(key, "'"):
+		quote = key[:1]
+	}
+	out := head + key + middle
+	comma := strings.HasPrefix(strings.TrimSpace(tail), ",")
+	for _, p := range e.Add {
+		value := p.Value
+		if dialect == ecosystem.YAML {
+			value = strings.Trim(value, `"`)
+		}
+		out += fmt.Sprintf("%s\n%s%s%s%s: %s", end, head, quote, p.Key, quote, value)
+	}
+	if comma {
+		return out + tail, true
+	}
+	return out + tail, line != out
+}
+
+// valueOf cuts a value off what follows it on the line: a number, a word or a quoted
+// text without an escape in it.
+func valueOf(s string, dialect ecosystem.Dialect) (value, tail string, ok bool) {
+	trimmed := strings.TrimLeft(s, " \t")
+	lead := s[:len(s)-len(trimmed)]
+	if trimmed == "" {
+		return "", "", false
+	}
+	if q := trimmed[0]; q == '"' || q == '\'' {
+		end := strings.IndexByte(trimmed[1:], q)
+		if end < 0 || strings.Contains(trimmed[1:end+1], `\`) {
+			return "", "", false
+		}
+		return lead + trimmed[:end+2], trimmed[end+2:], true
+	}
+	end := strings.IndexAny(trimmed, ",}#/ \t\r")
+	if dialect == ecosystem.YAML {
+		end = strings.Index(trimmed, " #")
+	}
+	if end < 0 {
+		end = len(trimmed)
+	}
+	word := trimmed[:end]
+	if strings.ContainsAny(word, "([{`+*?") || word == "" || word == "-" {
+		return "", "", false
+	}
+	return lead + word, trimmed[end:], true
+}
+
+// Diff is the change of a file as `diff -u -U0` shows it: with no lines around, which
+// might have secrets in them.
+func Diff(path string, before, after []byte) (string, error) {
+	edits := udiff.Bytes(before, after)
+	out, err := udiff.ToUnified(path, path, string(before), edits, 0)
+	if err != nil {
+		return "", fmt.Errorf("cannot compare %s: %w", path, err)
+	}
+	return out, nil
+}

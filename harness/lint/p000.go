@@ -1,0 +1,19 @@
+package lint
+
+import "github.com/pm2drill/pm2drill/harness/ecosystem"
+
+func p000() Rule {
+	return Rule{
+		ID: "P000", Severity: Error,
+		Title:  "an app without a script",
+		Why:    "PM2 checks all apps, then starts them one by one: at the app without a script it says \"No script path - aborting\" and goes on with the others. Some run, one does not, and the exit code is 1.",
+		Fix:    "Give the app a script.",
+		Source: "lib/Common.js:112",
+		Apps: func(a App) []Finding {
+			if a.script() != "" || a.Rejected != nil || !a.Raw.Is(ecosystem.Object) || len(l003().File(a.of))+len(l005().File(a.of))+len(k015().File(a.of)) > 0 {
+				return nil
+			}
+			return one(a.says("script", "The app has no script."))
+		},
+	}
+}

@@ -1,0 +1,37 @@
+package lint
+
+import "path/filepath"
+
+func p003() Rule {
+	return Rule{
+		ID: "P003", Severity: Warning,
+		Title:  "paths that depend on where pm2 is called",
+		Why:    "PM2 resolves script and logs against the app's cwd, and without one against the directory that pm2 is called in, never against the configuration's own. A file in a sub-directory works from one place, and not from a cron job, a unit file or a colleague's shell.",
+		Fix:    "cwd: __dirname, and paths relative to the configuration.",
+		Source: "lib/Common.js:128",
+		Apps: func(a App) []Finding {
+			s, script := a.of, a.script()
+			if s.Disk == nil || script == "" || filepath.IsAbs(script) || program(script) || filepath.IsAbs(a.text("cwd")) || a.Rejected != nil {
+				return nil
+			}
+			here, there := s.dir(), root(s)
+			if there == here || there == "" {
+				return nil
+			}
+			return one(a.says("script", "%s is looked for in the directory that pm2 is called in: %s or %s?", script, here, there))
+		},
+	}
+}
+
+// root is the directory of the project that the file is in: the nearest with a
+// package.json or a repository, "" if there is none.
+func root(s *Subject) string {
+	for dir := s.dir(); ; dir = filepath.Dir(dir) {
+		if s.Disk.Exists(filepath.Join(dir, "package.json")) || s.Disk.Exists(filepath.Join(dir, ".git")) {
+			return dir
+		}
+		if dir == filepath.Dir(dir) {
+			return ""
+		}
+	}
+}

@@ -1,0 +1,162 @@
+package lint
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/pm2drill/pm2drill/harness/ecosystem"
+)
+
+// Plan is what `pm2 reload FILE` would do to what runs, and what has to be done
+// beside it.
+type Plan struct {
+	Applied  []string  // "web: kill_timeout 1600 -> 5000"
+	Findings []Finding // what the reload leaves as it was
+	Steps    []Step    // what brings everything into force, in order
+}
+
+// Step is a command.
+type Step struct {
+	Command string
+	Why     string
+	Drops   bool // requests may be lost
+}
+
+// keptByReload are settings that a running process keeps: Common.js:654 deletes the
+// mode, and the others are read when the process is made (measured on 7.0.4).
+func keptByReload() []string {
+	return []string{"script", "exec_mode", "cwd", "exec_interpreter", "out_file", "error_file", "log_file", "pid_file", "namespace", "merge_logs", "uid", "gid", "instance_var"}
+}
+
+// Rollout compares what runs, as the old file has it, with what the new file wants.
+func Rollout(old, new *Subject) Plan {
+	p := Plan{}
+	reload := false
+	for _, a := range new.Apps {
+		was, runs := named(old.Apps, a.Name)
+		if !runs {
+			p.Steps = append(p.Steps, Step{fmt.Sprintf("pm2 start %s --only %s%s", new.Path, a.Name, new.envFlag()), "it does not run yet", false})
+			continue
+		}
+		before := len(p.Applied)
+		remake := p.compare(was, a)
+		switch {
+		case remake:
+			p.Steps = append(p.Steps,
+				Step{"pm2 delete " + a.Name, "a reload keeps what is said above", true},
+				Step{fmt.Sprintf("pm2 start %s --only %s%s", new.Path, a.Name, new.envFlag()), "until it has booted, nobody serves", true})
+		case len(p.Applied) > before:
+			reload = true
+		}
+	}
+	for _, a := range old.Apps {
+		if _, wanted := named(new.Apps, a.Name); !wanted {
+			p.Steps = append(p.Steps, Step{"pm2 delete " + a.Name, "the new file has it no more, and a reload leaves it running", true})
+		}
+	}
+	if reload {
+		p.Steps = slices.Insert(p.Steps, 0, Step{fmt.Sprintf("pm2 reload %s%s", new.Path, new.envFlag()), "what a reload applies, worker by worker", false})
+	}
+	for i, f := range p.Findings {
+		r, _ := Find(f.Rule)
+		p.Findings[i] = new.complete(r, f)
+	}
+	return p
+}
+
+func (s *Subject) envFlag() string {
+	if s.Target.Env == "" {
+		return ""
+	}
+	return " --env " + s.Target.Env
+}
+
+func named(apps []App, name string) (App, bool) {
+	i := slices.IndexFunc(apps, func(a App) bool { return a.Name == name })
+	if i < 0 {
+		return App{}, false
+	}
+	return apps[i], true
+}
+
+// compare puts an app's changes into the plan, and reports whether it has to be made
+// anew.
+func (p *Plan) compare(was, a App) (remake bool) {
+	for _, s := range ecosystem.Settings() {
+		old, now := was.Ready.Get(s.Key), a.Ready.Get(s.Key)
+		if s.Key == "env" || s.Key == "username" || sameAs(old, now) {
+			continue
+		}
+		change := fmt.Sprintf("%s -> %s", shown(s.Key, old), shown(s.Key, now))
+		switch {
+		case s.Key == "instances":
+			p.add("R001", a.says(s.Key, "%s: a reload starts or stops no worker.", change))
+			p.Steps = append(p.Steps, Step{fmt.Sprintf("pm2 scale %s %d", a.Name, a.Plan.Workers), "a reload does not change the number of workers", a.Plan.Workers < was.Plan.Workers})
+		case slices.Contains(keptByReload(), s.Key):
+			p.add("R002", a.says(s.Key, "%s: a running process keeps what it has.", change))
+			remake = true
+		case s.Key == "cron_restart":
+			p.add("R004", a.says(s.Key, "%s: the job goes on as it was made.", change))
+			p.Steps = append(p.Steps, Step{fmt.Sprintf("pm2 restart %s --only %s%s", a.of.Path, a.Name, a.of.envFlag()), "only a restart makes the job anew", true})
+		case now.Missing():
+			p.add("R003", a.says(s.Key, "It was %s, and stays so: the new file does not say.", shown(s.Key, old)))
+			remake = true
+		default:
+			p.Applied = append(p.Applied, fmt.Sprintf("%s: %s %s", a.Name, s.Key, change))
+		}
+	}
+	return p.compareEnv(was, a) || remake
+}
+
+func (p *Plan) compareEnv(was, a App) (remake bool) {
+	old, now := was.env(), a.env()
+	for _, f := range old.Fields {
+		if !now.Has(f.Key) {
+			p.add("R003", a.says("env", "The variable %s stays as it was: the new file does not set it.", f.Key))
+			remake = true
+		}
+	}
+	for _, f := range now.Fields {
+		switch {
+		case !old.Has(f.Key):
+			p.Applied = append(p.Applied, fmt.Sprintf("%s: env.%s is new", a.Name, f.Key))
+		case !sameAs(old.Get(f.Key), f.Value):
+			p.Applied = append(p.Applied, fmt.Sprintf("%s: env.%s %s -> %s", a.Name, f.Key, shown(f.Key, old.Get(f.Key)), shown(f.Key, f.Value)))
+		}
+	}
+	return remake
+}
+
+func (p *Plan) add(rule string, f Finding) {
+	f.Rule = rule
+	p.Findings = append(p.Findings, f)
+}
+
+// Text is the plan for a terminal.
+func (p Plan) Text() string {
+	var b strings.Builder
+	section := func(title string, lines []string) {
+		if len(lines) > 0 {
+			fmt.Fprintf(&b, "%s\n  %s\n\n", title, strings.Join(lines, "\n  "))
+		}
+	}
+	section("A reload applies", p.Applied)
+	var ignored, steps []string
+	for _, f := range p.Findings {
+		ignored = append(ignored, fmt.Sprintf("%s  %s, %s: %s", f.Rule, f.Name, f.Key, f.Message))
+	}
+	section("It reports success and leaves as it was", ignored)
+	for _, s := range p.Steps {
+		line := fmt.Sprintf("%-48s # %s", s.Command, s.Why)
+		if s.Drops {
+			line += " (may drop requests)"
+		}
+		steps = append(steps, line)
+	}
+	section("All of it comes into force by", steps)
+	if b.Len() == 0 {
+		return "Nothing changes.\n"
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}

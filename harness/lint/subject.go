@@ -1,0 +1,234 @@
+package lint
+
+import (
+	"bytes"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/pm2drill/pm2drill/harness/ecosystem"
+)
+
+const topLevel = ecosystem.TopLevel
+
+// Subject is a file that is looked at.
+type Subject struct {
+	Path     string // as given
+	Source   []byte
+	Dialect  ecosystem.Dialect
+	Target   ecosystem.Target
+	Loaded   ecosystem.Evaluation
+	Config   ecosystem.Config
+	Rejected *ecosystem.Rejection // why PM2 does nothing with it; nil if it does
+	Apps     []App
+	Disk     Disk
+}
+
+// Disk is what rules ask of the files beside the configuration.
+type Disk interface {
+	Exists(name string) bool // an absolute path
+	Read(name string) ([]byte, bool)
+}
+
+// App is one app of the file.
+type App struct {
+	Index    int
+	Name     string
+	Raw      ecosystem.Value // as the file has it
+	Ready    ecosystem.Value // as PM2 has it once it has checked it; without what it refuses
+	Rejected *ecosystem.Rejection
+	Plan     ecosystem.Prepared // how PM2 would start it
+	of       *Subject
+}
+
+// NewSubject takes a file that was evaluated apart into its apps.
+func NewSubject(req ecosystem.Request, loaded ecosystem.Evaluation, disk Disk) *Subject {
+	s := &Subject{Path: req.Path, Source: req.Source, Dialect: req.Dialect, Target: req.Target, Loaded: loaded, Disk: disk}
+	if loaded.Failure != nil || loaded.Unsupported != "" {
+		return s
+	}
+	s.Config, s.Rejected = ecosystem.ConfigOf(loaded.Value)
+	if s.Rejected != nil {
+		return s
+	}
+	_, s.Rejected = ecosystem.Verify(s.Config.Apps, s.Target)
+	for i, raw := range s.Config.Apps {
+		s.Apps = append(s.Apps, s.newApp(i, raw))
+	}
+	return s
+}
+
+func (s *Subject) newApp(i int, raw ecosystem.Value) App {
+	a := App{Index: i, Raw: raw, of: s}
+	ready, rejected := ecosystem.Verify([]ecosystem.Value{raw}, s.Target)
+	a.Rejected = rejected
+	if rejected != nil && !rejected.Threw { // the other keys have rules, too
+		rest := raw.Copy()
+		for _, key := range rejected.Keys {
+			rest.Delete(a.spelling(key))
+		}
+		ready, rejected = ecosystem.Verify([]ecosystem.Value{rest}, s.Target)
+	}
+	if rejected == nil {
+		a.Ready = ready[0]
+		a.Plan = ecosystem.Prepare(a.Ready, s.Target)
+	}
+	if name := a.Ready.Get("name"); name.Is(ecosystem.String) {
+		a.Name = name.Text
+	} else if name := raw.Get("name"); name.Is(ecosystem.String) {
+		a.Name = name.Text
+	}
+	return a
+}
+
+// dir is the directory of the file.
+func (s *Subject) dir() string {
+	if filepath.IsAbs(s.Path) {
+		return filepath.Dir(s.Path)
+	}
+	return filepath.Dir(filepath.Join(s.Target.Cwd, s.Path))
+}
+
+// has reports whether the file gives the app the key, by whatever name.
+func (a App) has(key string) bool {
+	_, ok := a.lookup(a.spelling(key))
+	return ok
+}
+
+// spelling is the name by which the file gives the app a key: the key's own or an
+// alias; the key's own if it does not. A key within another, such as env.PORT, is
+// its own.
+func (a App) spelling(key string) string {
+	if a.Raw.Has(key) || strings.Contains(key, ".") {
+		return key
+	}
+	if s, ok := ecosystem.SettingOf(key); ok {
+		for _, alias := range s.AllAliases() {
+			if a.Raw.Has(alias) {
+				return alias
+			}
+		}
+	}
+	return key
+}
+
+// lookup is what the file gives the app under exactly that name.
+func (a App) lookup(name string) (ecosystem.Value, bool) {
+	if a.Raw.Has(name) {
+		return a.Raw.Get(name), true
+	}
+	if outer, inner, ok := strings.Cut(name, "."); ok && a.Raw.Get(outer).Has(inner) {
+		return a.Raw.Get(outer).Get(inner), true
+	}
+	return ecosystem.Value{}, false
+}
+
+// raw is what the file gives the app for the key, by whatever name.
+func (a App) raw(key string) ecosystem.Value {
+	v, _ := a.lookup(a.spelling(key))
+	return v
+}
+
+// num is a number that PM2 has for the key.
+func (a App) num(key string) (float64, bool) {
+	v := a.Ready.Get(key)
+	return v.Num, v.Is(ecosystem.Number)
+}
+
+// numOr is a number that PM2 has, or what PM2 takes where the file says nothing.
+func (a App) numOr(key string, otherwise float64) float64 {
+	if n, ok := a.num(key); ok {
+		return n
+	}
+	return otherwise
+}
+
+// is reports whether PM2 has true for the key.
+func (a App) is(key string) bool { return a.Ready.Get(key).True }
+
+// text is a string that PM2 has for the key.
+func (a App) text(key string) string {
+	if v := a.Ready.Get(key); v.Is(ecosystem.String) {
+		return v.Text
+	}
+	return ""
+}
+
+// list is the strings that PM2 has for the key, one or many.
+func (a App) list(key string) []string {
+	v := a.Ready.Get(key)
+	if v.Is(ecosystem.String) {
+		return []string{v.Text}
+	}
+	var out []string
+	for _, x := range v.Items {
+		out = append(out, x.String())
+	}
+	return out
+}
+
+// many reports whether the app is a cluster of several workers.
+func (a App) many() bool { return a.Plan.Cluster && a.Plan.Workers > 1 }
+
+// watched reports whether PM2 restarts the app when files change.
+func (a App) watched() bool { return a.Ready.Get("watch").Truthy() }
+
+// env is what the file gives the app's environment, with that of --env laid over it.
+func (a App) env() ecosystem.Value {
+	out := ecosystem.Value{Kind: ecosystem.Object}
+	for _, key := range a.envKeys() {
+		for _, f := range a.Raw.Get(key).Fields {
+			out.Set(f.Key, f.Value)
+		}
+	}
+	return out
+}
+
+func (a App) envKeys() []string {
+	keys := []string{"env"}
+	if a.of.Target.Env != "" {
+		keys = append(keys, ecosystem.EnvPrefix+a.of.Target.Env)
+	}
+	return keys
+}
+
+// envs are all environments that the file gives the app: env and each env_NAME.
+func (a App) envs() []string {
+	var out []string
+	for _, f := range a.Raw.Fields {
+		if (f.Key == "env" || strings.HasPrefix(f.Key, ecosystem.EnvPrefix)) && f.Value.Is(ecosystem.Object) {
+			out = append(out, f.Key)
+		}
+	}
+	return out
+}
+
+// production reports whether the app says of itself that it is in production, in the
+// environment that is looked at or in any that --env could choose.
+func (a App) production() bool {
+	return slices.ContainsFunc(a.envs(), func(key string) bool { return a.Raw.Get(key).Get("NODE_ENV").Text == "production" })
+}
+
+// script is what the app runs, as the file has it.
+func (a App) script() string {
+	for _, key := range []string{"script", "exec", "cmd", "command"} {
+		if v := a.Raw.Get(key); v.Is(ecosystem.String) && v.Text != "" {
+			return v.Text
+		}
+	}
+	return ""
+}
+
+// literal reports whether the text stands in the file as it is.
+func (a App) literal(text string) bool { return bytes.Contains(a.of.Source, []byte(text)) }
+
+// joined is a path of an app's, absolute.
+func joined(dir, name string) string {
+	if filepath.IsAbs(name) {
+		return filepath.Clean(name)
+	}
+	return filepath.Join(dir, name)
+}
+
+// base is the last part of a path.
+func base(name string) string { return filepath.Base(name) }

@@ -1,0 +1,135 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/evidence"
+	"github.com/pm2drill/pm2drill/harness/promise"
+)
+
+// Contender is an engine in a league: what it is called, and the run it was drilled in.
+type Contender struct {
+	Name string
+	Run  Report
+}
+
+// standing is a contender's line. A drill that proves nothing, or of which all was
+// skipped, counts neither for an engine nor against it.
+type standing struct {
+	name               string
+	healed, incidents  int // engine arms as they must be, of those judged
+	left, bystanders   int // healthy and decoy arms likewise
+	kept, broken, lost int // promises; lost are those that were skipped or are inconclusive
+	recover            []time.Duration
+	drops, actions     int // the engine's, in every arm that it runs in
+}
+
+// League is a Markdown table that compares engines drilled in the same arms on the
+// same versions, the best first: by arms that are as they must be, then by the
+// fewest requests that the engine itself dropped. Runs that differ in what was
+// drilled, or on what, are an error: there is no comparing them.
+func League(all []Contender) (string, error) {
+	if err := alike(all); err != nil {
+		return "", err
+	}
+	lines := make([]standing, len(all))
+	for i, c := range all {
+		lines[i] = standingOf(c)
+	}
+	slices.SortStableFunc(lines, func(a, b standing) int {
+		if d := b.healed + b.left - a.healed - a.left; d != 0 {
+			return d
+		}
+		return a.drops - b.drops
+	})
+	var b strings.Builder
+	b.WriteString("| engine | incidents healed | left alone what was well | promises kept / broken / unproven | recovers in (median) | dropped by the engine | actions |\n")
+	b.WriteString("|---|--:|--:|--:|--:|--:|--:|\n")
+	for _, s := range lines {
+		fmt.Fprintf(&b, "| %s | %d of %d | %d of %d | %s / %s / %s | %s | %s | %s |\n", escapeMarkdown(s.name), s.healed, s.incidents,
+			s.left, s.bystanders, number(s.kept), number(s.broken), number(s.lost), s.recovery(), number(s.drops), number(s.actions))
+	}
+	r := all[0].Run
+	fmt.Fprintf(&b, "\n%s, on PM2 %s and Node %s", number(len(r.Drills))+pick(len(r.Drills), " drill of each", " drills of each"), r.Run.Versions.PM2, r.Run.Versions.Node)
+	if r.Run.Host.Cores > 0 {
+		fmt.Fprintf(&b, ", %s", count(r.Run.Host.Cores, "core"))
+	}
+	b.WriteString(". An incident is healed if no promise of it is broken. Unproven: skipped, for the engine does not declare that it can, or inconclusive.\n")
+	return b.String(), nil
+}
+
+func standingOf(c Contender) standing {
+	s := standing{name: c.Name}
+	if v := engineOf(c.Run, GateEngine{}).Version; v != "" {
+		s.name += " " + v
+	}
+	for _, d := range c.Run.Drills {
+		if d.Record == nil || d.Record.Unaided() {
+			continue
+		}
+		s.enter(d)
+	}
+	return s
+}
+
+// enter adds a drill with the engine in it.
+func (s *standing) enter(d Drill) {
+	for _, x := range d.Rulings {
+		switch o := outcomeOf(x); {
+		case o.met():
+			s.kept++
+		case o == asBroken || o == asSpared:
+			s.broken++
+		default:
+			s.lost++
+		}
+	}
+	f := figuresOf(d)
+	s.drops += f.causes[promise.ByEngine]
+	s.actions += f.actions
+	good, judged := d.asItMust(), d.asItMust() || d.Verdict == promise.Broken
+	if d.Arm != evidence.ArmEngine {
+		s.left, s.bystanders = s.left+one(good), s.bystanders+one(judged)
+		return
+	}
+	s.healed, s.incidents = s.healed+one(good), s.incidents+one(judged)
+	if d.Recover > 0 {
+		s.recover = append(s.recover, d.Recover)
+	}
+}
+
+// one counts what is so.
+func one(so bool) int {
+	if so {
+		return 1
+	}
+	return 0
+}
+
+// recovery is the median time to recover, and over how many incidents.
+func (s standing) recovery() string {
+	span := spanOf(s.recover)
+	if span == nil {
+		return "never"
+	}
+	return fmt.Sprintf("%s (%d)", inSeconds(span.Median), len(s.recover))
+}
+
+// alike tells whether every run drilled the same arms on the same versions.
+func alike(all []Contender) error {
+	for _, c := range all[1:] {
+		a, b := all[0].Run, c.Run
+		if x, y := a.keys(" "), b.keys(" "); !slices.Equal(x, y) {
+			return fmt.Errorf("cannot compare %s with %s: the arms that were drilled differ (%d and %d of them): drill both with the same names and --arms",
+				all[0].Name, c.Name, len(x), len(y))
+		}
+		if x, y := a.Run.Versions, b.Run.Versions; x.PM2 != y.PM2 || x.Node != y.Node {
+			return fmt.Errorf("cannot compare %s with %s: one was drilled on PM2 %s and Node %s, the other on PM2 %s and Node %s",
+				all[0].Name, c.Name, x.PM2, x.Node, y.PM2, y.Node)
+		}
+	}
+	return nil
+}
