@@ -1,0 +1,137 @@
+package proofs
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/pm2drill/pm2drill/harness/cluster"
+	"github.com/pm2drill/pm2drill/harness/ecosystem"
+	"github.com/pm2drill/pm2drill/harness/ecosystem/sandbox"
+	"github.com/pm2drill/pm2drill/harness/lint"
+)
+
+func TestProofs(t *testing.T) {
+	RegisterFailHandler(Fail)
+	RunSpecs(t, "Rules of pm2drill validate, on real PM2")
+}
+
+// within is how long one try may take.
+const within = 90 * time.Second
+
+var lab *cluster.Cluster
+
+var _ = BeforeSuite(func(ctx SpecContext) {
+	docker, err := cluster.Connect(ctx)
+	Expect(err).NotTo(HaveOccurred())
+	binary, err := docker.EnsureBinary(ctx)
+	Expect(err).NotTo(HaveOccurred())
+	id := fmt.Sprintf("proofs-%s-%d", time.Now().UTC().Format("20060102-150405"), GinkgoParallelProcess())
+	reaper, err := cluster.StartReaper(binary, id)
+	Expect(err).NotTo(HaveOccurred())
+	DeferCleanup(reaper.Close)
+	images, err := docker.Images(ctx, os.Getenv("NODE"), os.Getenv("PM2"))
+	Expect(err).NotTo(HaveOccurred())
+	files, err := Files(All())
+	Expect(err).NotTo(HaveOccurred())
+	lab, err = docker.Start(ctx, cluster.Spec{Run: id, Images: images, Apps: files, App: "proofs", Binary: binary})
+	Expect(err).NotTo(HaveOccurred())
+	DeferCleanup(func(ctx SpecContext) { Expect(lab.Close(ctx)).To(Succeed()) })
+})
+
+var _ = Describe("An error of a configuration", Label("rule"), func() {
+	for _, p := range All() {
+		rule, _ := lint.Find(p.Rule)
+		It(fmt.Sprintf("%s does harm, and its remedy does none: %s", p.Rule, rule.Title), func(ctx SpecContext) {
+			bad, good := tried(ctx, p, false), tried(ctx, p, true)
+			harm := p.Harm(bad)
+			Expect(harm).NotTo(BeEmpty(), "the bad one does no harm: %+v", bad)
+			AddReportEntry(p.Rule, harm)
+			Expect(p.Harm(good)).To(BeEmpty(), "%+v", good)
+		}, SpecTimeout(2*within))
+	}
+})
+
+func tried(ctx context.Context, p Proof, good bool) Outcome {
+	GinkgoHelper()
+	ctx, stop := context.WithTimeout(ctx, within)
+	defer stop()
+	command, err := p.command(good)
+	Expect(err).NotTo(HaveOccurred())
+	out, err := lab.Exec(ctx, command...)
+	Expect(err).NotTo(HaveOccurred())
+	o, err := read(out.Stdout)
+	Expect(err).NotTo(HaveOccurred())
+	return o
+}
+
+// TestEveryErrorIsProven holds proofs and rules to each other: each error has one, the
+// validator finds it in the bad folder and not in the good one.
+func TestEveryErrorIsProven(t *testing.T) {
+	proven := map[string]bool{}
+	for _, p := range All() {
+		proven[p.Rule] = true
+		if p.Rule[0] == 'R' {
+			continue // it is about two files
+		}
+		for _, good := range []bool{false, true} {
+			if found := finds(t, p, good); found == good {
+				t.Errorf("%s, good %v: found %v", p.Rule, good, found)
+			}
+		}
+	}
+	for _, r := range lint.Rules() {
+		if why := Unproven()[r.ID]; r.Severity == lint.Error && !proven[r.ID] && why == "" {
+			t.Errorf("%s is an error and has no proof", r.ID)
+		}
+	}
+}
+
+func finds(t *testing.T, p Proof, good bool) bool {
+	t.Helper()
+	dir := t.TempDir()
+	text := p.Bad
+	if good {
+		text = p.Good
+	}
+	all := map[string]string{"server.js": "", p.name(good): text}
+	for name, data := range p.With {
+		all[name] = data
+	}
+	for name, data := range all {
+		file := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(data), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	req := ecosystem.Request{Path: filepath.Join(dir, p.name(good)), Dialect: ecosystem.DialectOf(p.name(good)), Source: []byte(text),
+		Target: ecosystem.Target{CPUs: 2, Node: "26.10.0", PM2: "7.0.4", Cwd: dir}}
+	s := lint.NewSubject(req, sandbox.Evaluate(req), disk{})
+	for _, f := range lint.Check(s, lint.Rules()) {
+		if f.Rule == p.Rule && f.Severity == lint.Error {
+			return true
+		}
+	}
+	return false
+}
+
+type disk struct{}
+
+func (disk) Exists(name string) bool {
+	_, err := os.Stat(name)
+	return err == nil
+}
+
+func (disk) Read(name string) ([]byte, bool) {
+	b, err := os.ReadFile(name)
+	return b, err == nil
+}
