@@ -8,8 +8,8 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
+	"regexp"
 	"runtime/debug"
-	"strings"
 	"syscall"
 	"time"
 
@@ -21,6 +21,10 @@ const (
 	childMemory = 1 << 30
 	childTime   = evaluationTime + 500*time.Millisecond
 )
+
+// starved is what Go's runtime says when it gets no more memory, the race detector's
+// when it does not, and Go's when a call is nested too deep.
+var starved = regexp.MustCompile(`out of memory|failed to allocate|stack overflow|goroutine stack exceeds`)
 
 // Child evaluates the request on stdin and writes the evaluation to stdout. It is for
 // a process of its own: it limits the memory of the one that it runs in.
@@ -60,7 +64,7 @@ func Run(ctx context.Context, command []string, req ecosystem.Request) (ecosyste
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		out.Failure = &ecosystem.Failure{Class: ecosystem.TooSlow, Message: fmt.Sprintf("loading the file takes longer than %v: pm2 hangs with it", evaluationTime)}
 		return out, nil
-	case err != nil && strings.Contains(stderr.String(), "out of memory"):
+	case err != nil && starved.MatchString(stderr.String()):
 		out.Failure = &ecosystem.Failure{Class: ecosystem.TooLarge, Message: fmt.Sprintf("loading the file takes more than %d MiB", childMemory>>20)}
 		return out, nil
 	case err != nil:
