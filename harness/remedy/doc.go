@@ -22,9 +22,9 @@
 //	   ├──> respawn ──> verify    a worker was killed and PM2 starts it anew
 //	   └──> page                  nothing may be done: wait for people
 //
-// While the app has no process at all, the port is looked at: where PM2's daemon goes on
-// listening on it by itself, for a worker that Node has not forgotten, it is closed
-// (ActionRelease), whatever the incident.
+// While the engine holds every worker of the app, the port is looked at: where PM2's
+// daemon goes on listening on it by itself, for a worker that Node has not forgotten, it
+// is closed (ActionRelease).
 //
 // A cure that must be repeated is none. The same one of the same worker has a
 // cooldown that doubles while it is needed again soon after, and at the fourth

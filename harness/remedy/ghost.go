@@ -18,8 +18,8 @@ const ghostAfter = time.Second
 // ghostAgain is how long an attempt to close the port is given.
 const ghostAgain = 10 * time.Second
 
-// unghost closes a port that PM2's daemon listens on though no worker of the app is
-// left. Clients would hang there that could be refused at once, and each takes a file
+// unghost closes a port that PM2's daemon listens on though the engine holds every
+// worker of the app. Clients would hang there that could be refused at once, and each takes a file
 // descriptor of the daemon's, until nobody can ask it for anything.
 func (d *decider) unghost(in *Incident) {
 	switch {

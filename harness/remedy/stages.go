@@ -264,7 +264,6 @@ func (d *decider) respawn(in *Incident) {
 // start and lose for ever are stopped meanwhile: a loop burns CPU that those who
 // serve need.
 func (d *decider) page(in *Incident) {
-	d.unghost(in)
 	if d.seen(in) {
 		if futile(in.Finding.Cause) {
 			d.halt(in, "every start ends the same way")
@@ -276,9 +275,18 @@ func (d *decider) page(in *Incident) {
 		d.withhold(in, engine.ActionRestart, id, pageOnly(in.Finding.Cause))
 		return
 	}
-	if d.o.Daemon.Alive && d.allServing() {
+	if d.o.Daemon.Alive && d.allServing() && d.o.At-in.Seen >= lapse(in.Finding.Cause) {
 		in.enter(StageVerify, d.o.At)
 	}
+}
+
+// lapse is how long a cause must not have been diagnosed for it to seem over. Of a job
+// one tick that comes late, on a busy host, makes several look uneven.
+func lapse(c engine.Cause) time.Duration {
+	if c == engine.EverybodyLeads {
+		return 20 * time.Second
+	}
+	return 0
 }
 
 // futile reports whether a worker that dies of a cause dies of it at every start.

@@ -40,7 +40,7 @@ func Want(s State, history []Observation, limits Limits) Wants {
 		w.Answers, w.Fast = len(c.now.Workers), true
 	}
 	for _, in := range s.Incidents {
-		w.Port = w.Port || c.now.deserted()
+		w.Port = w.Port || in.Stage == StageHold && c.now.deserted()
 		switch in.Stage {
 		case StagePage:
 		case StageCanary, StageRest, StageVerify:
