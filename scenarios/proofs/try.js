@@ -29,10 +29,13 @@ function run(args, within = 20000) {
     const limit = setTimeout(() => child.kill('SIGKILL'), within);
     child.on('exit', (code, signal) => {
       clearTimeout(limit);
-      done({ code: signal ? -1 : code, hung: Boolean(signal), out: out.slice(-4000) });
+      done({ code: signal ? -1 : code, hung: Boolean(signal), out });
     });
   });
 }
+
+// short is what a command did with the end of its output.
+const short = (did) => ({ ...did, out: did.out.slice(-4000) });
 
 // ask is one request on a connection of its own.
 function ask(port, url = '/', within = 8000) {
@@ -84,7 +87,7 @@ async function step(s) {
   if (s.copy) return fs.copyFileSync(path.join(dir, s.copy[0]), path.join(dir, s.copy[1])), {};
   const stop = s.port ? poll(s.port, s.url || '/', s.every || 20) : null;
   if (stop) await sleep(300);
-  const did = s.pm2 ? await run(s.pm2) : (await sleep(s.load), {});
+  const did = s.pm2 ? short(await run(s.pm2)) : (await sleep(s.load), {});
   if (stop) {
     await sleep(s.after || 500);
     did.load = await stop();
@@ -98,7 +101,7 @@ async function step(s) {
   for (let i = 0; i < 100 && !(await ask(4990)).ok; i++) await sleep(50);
   const before = daemon();
   const stop = poll(4990, '/', 20);
-  out.start = await run(['start', plan.file, ...(plan.start || [])]);
+  out.start = short(await run(['start', plan.file, ...(plan.start || [])]));
   await sleep(plan.settle === undefined ? 1500 : plan.settle);
   for (const s of plan.steps || []) out.steps.push(await step(s));
   out.list = await list();
