@@ -75,7 +75,7 @@ async function list() {
     return JSON.parse(out.slice(out.indexOf('[{') < 0 ? out.lastIndexOf('[') : out.indexOf('[{'))).map((p) => ({
       name: p.name, id: p.pm_id, pid: p.pid, status: p.pm2_env.status, mode: p.pm2_env.exec_mode, restarts: p.pm2_env.restart_time,
       instance: String(p.pm2_env.NODE_APP_INSTANCE), kill_timeout: p.pm2_env.kill_timeout, cron: p.pm2_env.cron_restart,
-      script: p.pm2_env.pm_exec_path, env: p.pm2_env.env && { FROM_FILE: p.pm2_env.env.FROM_FILE, EXTRA: p.pm2_env.env.EXTRA },
+      script: p.pm2_env.pm_exec_path, env: p.pm2_env.env && { FROM_FILE: p.pm2_env.env.FROM_FILE, EXTRA: p.pm2_env.EXTRA || p.pm2_env.env.EXTRA },
     }));
   } catch {
     return null;
