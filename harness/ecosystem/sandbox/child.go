@@ -24,7 +24,7 @@ const (
 
 // starved is what Go's runtime says when it gets no more memory, the race detector's
 // when it does not, and Go's when a call is nested too deep.
-var starved = regexp.MustCompile(`out of memory|failed to allocate|stack overflow|goroutine stack exceeds`)
+var starved = regexp.MustCompile(`out of memory|cannot allocate memory|failed to create new OS thread|failed to allocate|stack overflow`)
 
 // Child evaluates the request on stdin and writes the evaluation to stdout. It is for
 // a process of its own: it limits the memory of the one that it runs in.
