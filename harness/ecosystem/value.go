@@ -115,19 +115,6 @@ func (v Value) Truthy() bool {
 	return true
 }
 
-// TypeOf is what JavaScript's typeof says.
-func (v Value) TypeOf() string {
-	switch v.kind() {
-	case Undefined, Bool, Number, String, Function:
-		return string(v.kind())
-	}
-	switch v.Text {
-	case "BigInt", "Symbol":
-		return strings.ToLower(v.Text)
-	}
-	return "object"
-}
-
 // Class is what Object.prototype.toString says between "[object " and "]".
 func (v Value) Class() string {
 	switch v.kind() {

@@ -7,6 +7,5 @@ func r003() Rule {
 		Why:    "A reload lays what the file says over what the process has. What the file does not say any more, a setting or a variable of the environment, is left as it was.",
 		Fix:    "Say it: the default's value, or an empty variable; or pm2 delete APP and pm2 start FILE --only APP.",
 		Source: "lib/God/Methods.js",
-		File:   func(*Subject) []Finding { return nil }, // Rollout finds it
 	}
 }

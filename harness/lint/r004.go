@@ -7,6 +7,5 @@ func r004() Rule {
 		Why:    "The reload changes the pattern in the record, and the job goes on by the old one. `pm2 restart FILE` makes the job anew.",
 		Fix:    "pm2 restart FILE --only APP at a quiet hour: it drops requests.",
 		Source: "lib/Worker.js:37",
-		File:   func(*Subject) []Finding { return nil }, // Rollout finds it
 	}
 }

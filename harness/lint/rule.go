@@ -41,7 +41,7 @@ type Rule struct {
 	Fix      string   // what to do about it
 	Source   string   // where PM2 does so: file and line of the npm package, or a document
 
-	// One of these finds it.
+	// One of these finds it; of what Suppress and Rollout find, neither.
 	File func(*Subject) []Finding
 	Apps func(App) []Finding
 }

@@ -130,7 +130,7 @@ func check(t *testing.T, dir string, target ecosystem.Target) []lint.Finding {
 	if loaded.Unsupported != "" {
 		t.Fatalf("unsupported: %s", loaded.Unsupported)
 	}
-	s := lint.NewSubject(req, loaded, files{})
+	s := lint.NewSubject(req, loaded, lint.Host{})
 	found, _ := lint.Suppress(s, lint.Check(s, lint.Rules()))
 	return found
 }
@@ -149,16 +149,4 @@ func wanted(t *testing.T, dir, id string) int {
 		}
 	}
 	return 0
-}
-
-type files struct{}
-
-func (files) Exists(name string) bool {
-	_, err := os.Stat(name)
-	return err == nil
-}
-
-func (files) Read(name string) ([]byte, bool) {
-	b, err := os.ReadFile(name)
-	return b, err == nil
 }

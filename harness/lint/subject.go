@@ -2,6 +2,7 @@ package lint
 
 import (
 	"bytes"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -27,7 +28,15 @@ type Subject struct {
 // Disk is what rules ask of the files beside the configuration.
 type Disk interface {
 	Exists(name string) bool // an absolute path
-	Read(name string) ([]byte, bool)
+}
+
+// Host is this host's disk.
+type Host struct{}
+
+// Exists reports whether anything stands at the path.
+func (Host) Exists(name string) bool {
+	_, err := os.Stat(name)
+	return err == nil
 }
 
 // App is one app of the file.

@@ -63,7 +63,7 @@ func newCase(history []Observation, limits Limits) casefile {
 			}
 		}
 		for _, d := range o.Deeds {
-			if d.Action == engine.ActionReset || d.Action == engine.ActionRelease {
+			if touchesNone(d.Action) {
 				continue // it ends no process
 			}
 			own[d.ID] = d.At + ownGrace(d)

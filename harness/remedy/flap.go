@@ -75,7 +75,7 @@ func (s *State) unlatch(id int) {
 // flapping: what was cured again and again is for people.
 func (d *decider) flapping(in *Incident, x Decision) string {
 	f := d.latched(in)
-	if f == nil || x.Action == engine.ActionReset || x.Action == engine.ActionRelease {
+	if f == nil || touchesNone(x.Action) {
 		return ""
 	}
 	return fmt.Sprintf("it flaps: it was cured of the same %d times within %s, and is left to people", f.cures, d.limits.Span)

@@ -111,13 +111,18 @@ func (d *decider) commonCause(in *Incident, x Decision) string {
 	return ""
 }
 
+// touchesNone reports whether an action leaves every worker's process alone.
+func touchesNone(action string) bool {
+	return action == engine.ActionReset || action == engine.ActionRelease
+}
+
 // minHealthy: an action on a worker that serves must leave enough others.
 func (d *decider) minHealthy(_ *Incident, x Decision) string {
 	if x.Action == engine.ActionRestart && x.PID > 0 {
 		return "" // it is online and nobody listens
 	}
-	if x.Action == engine.ActionReset {
-		return "" // its process is not touched
+	if touchesNone(x.Action) {
+		return ""
 	}
 	serving := 0
 	target := false

@@ -115,23 +115,11 @@ func finds(t *testing.T, p Proof, good bool) bool {
 	}
 	req := ecosystem.Request{Path: filepath.Join(dir, p.name(good)), Dialect: ecosystem.DialectOf(p.name(good)), Source: []byte(text),
 		Target: ecosystem.Target{CPUs: 2, Node: "26.10.0", PM2: "7.0.4", Cwd: dir}}
-	s := lint.NewSubject(req, sandbox.Evaluate(req), disk{})
+	s := lint.NewSubject(req, sandbox.Evaluate(req), lint.Host{})
 	for _, f := range lint.Check(s, lint.Rules()) {
 		if f.Rule == p.Rule && f.Severity == lint.Error {
 			return true
 		}
 	}
 	return false
-}
-
-type disk struct{}
-
-func (disk) Exists(name string) bool {
-	_, err := os.Stat(name)
-	return err == nil
-}
-
-func (disk) Read(name string) ([]byte, bool) {
-	b, err := os.ReadFile(name)
-	return b, err == nil
 }

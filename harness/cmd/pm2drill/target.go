@@ -2,6 +2,8 @@ package main
 
 import (
 	"bufio"
+	"cmp"
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -13,11 +15,22 @@ import (
 	"github.com/pm2drill/pm2drill/harness/ecosystem"
 )
 
-// Versions that a configuration is checked for where nothing is said.
-const (
-	defaultNode = cluster.DefaultNode
-	defaultPM2  = cluster.DefaultPM2
-)
+// targetFlags describe the host that a configuration is for.
+type targetFlags struct {
+	cpus                   int
+	memory, node, pm2, env string
+	osEnv, cwd             string
+}
+
+func (t *targetFlags) add(flags *flag.FlagSet) {
+	flags.IntVar(&t.cpus, "cpus", 4, "cores of the target")
+	flags.StringVar(&t.memory, "memory", "", "memory of the target, e.g. 2G (default: not known)")
+	flags.StringVar(&t.node, "node", cmp.Or(os.Getenv("NODE"), cluster.DefaultNode), "version of the target's Node")
+	flags.StringVar(&t.pm2, "pm2", cmp.Or(os.Getenv("PM2"), cluster.DefaultPM2), "version of the target's PM2")
+	flags.StringVar(&t.env, "env", "", "environment that pm2 is called with: --env production")
+	flags.StringVar(&t.osEnv, "os-env", "", "file of NAME=value lines: the environment that pm2 is called in (default: only HOME and PATH are set)")
+	flags.StringVar(&t.cwd, "cwd", "", "directory that pm2 is called in (default: this one)")
+}
 
 var (
 	fullVersion = regexp.MustCompile(`^\d+(\.\d+){0,2}$`)

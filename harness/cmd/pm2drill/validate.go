@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -211,7 +210,7 @@ func subject(ctx context.Context, f input, target ecosystem.Target) (*lint.Subje
 	if err != nil {
 		return nil, err
 	}
-	return lint.NewSubject(req, loaded, disk{}), nil
+	return lint.NewSubject(req, loaded, lint.Host{}), nil
 }
 
 func resultOf(s *lint.Subject) format.Result {
@@ -288,19 +287,6 @@ func (v *validation) exit(run format.Run) int {
 	return code
 }
 
-// disk is the host's files.
-type disk struct{}
-
-func (disk) Exists(name string) bool {
-	_, err := os.Stat(name)
-	return err == nil
-}
-
-func (disk) Read(name string) ([]byte, bool) {
-	b, err := os.ReadFile(name)
-	return b, err == nil
-}
-
 func explainCommand(_ context.Context, c call) int {
 	flags := flag.NewFlagSet("explain", flag.ContinueOnError)
 	ids, code, done := parse(flags, c, "[ID...]\n\nSays what a rule of `pm2drill validate` catches, what comes of it and what to do;\nwithout an id it lists the rules.\n")
@@ -324,21 +310,4 @@ func explainCommand(_ context.Context, c call) int {
 		fmt.Fprint(c.stdout, lint.Page(r))
 	}
 	return exitKept
-}
-
-// targetFlags describe the host that a configuration is for.
-type targetFlags struct {
-	cpus                   int
-	memory, node, pm2, env string
-	osEnv, cwd             string
-}
-
-func (t *targetFlags) add(flags *flag.FlagSet) {
-	flags.IntVar(&t.cpus, "cpus", 4, "cores of the target")
-	flags.StringVar(&t.memory, "memory", "", "memory of the target, e.g. 2G (default: not known)")
-	flags.StringVar(&t.node, "node", cmp.Or(os.Getenv("NODE"), defaultNode), "version of the target's Node")
-	flags.StringVar(&t.pm2, "pm2", cmp.Or(os.Getenv("PM2"), defaultPM2), "version of the target's PM2")
-	flags.StringVar(&t.env, "env", "", "environment that pm2 is called with: --env production")
-	flags.StringVar(&t.osEnv, "os-env", "", "file of NAME=value lines: the environment that pm2 is called in (default: only HOME and PATH are set)")
-	flags.StringVar(&t.cwd, "cwd", "", "directory that pm2 is called in (default: this one)")
 }

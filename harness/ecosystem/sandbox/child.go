@@ -62,7 +62,7 @@ func Run(ctx context.Context, command []string, req ecosystem.Request) (ecosyste
 	err = cmd.Run()
 	switch {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		out.Failure = &ecosystem.Failure{Class: ecosystem.TooSlow, Message: fmt.Sprintf("loading the file takes longer than %v: pm2 hangs with it", evaluationTime)}
+		out.Failure = tooSlow()
 		return out, nil
 	case err != nil && starved.MatchString(stderr.String()):
 		out.Failure = &ecosystem.Failure{Class: ecosystem.TooLarge, Message: fmt.Sprintf("loading the file takes more than %d MiB", childMemory>>20)}

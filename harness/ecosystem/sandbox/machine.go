@@ -32,7 +32,6 @@ type machine struct {
 	req    ecosystem.Request
 	vm     *goja.Runtime
 	out    ecosystem.Evaluation
-	host   *goja.Object
 	closed goja.Callable
 	node   *goja.Object            // what shim/modules.js returns
 	loaded map[string]*goja.Object // modules by file, while they load too
@@ -47,13 +46,17 @@ type stop struct {
 	failure     *ecosystem.Failure
 }
 
+// tooSlow is the failure of a file that takes longer.
+func tooSlow() *ecosystem.Failure {
+	return &ecosystem.Failure{Class: ecosystem.TooSlow, Message: fmt.Sprintf("loading the file takes longer than %v: pm2 hangs with it", evaluationTime)}
+}
+
 // Evaluate evaluates the file in this process, which its memory is not kept from.
 func Evaluate(req ecosystem.Request) ecosystem.Evaluation {
 	m := &machine{req: req, vm: goja.New(), loaded: map[string]*goja.Object{}, esm: map[*goja.Object]bool{}}
 	m.vm.SetMaxCallStackSize(callDepth)
 	limit := time.AfterFunc(evaluationTime, func() {
-		m.vm.Interrupt(stop{failure: &ecosystem.Failure{Class: ecosystem.TooSlow,
-			Message: fmt.Sprintf("loading the file takes longer than %v: pm2 hangs with it", evaluationTime)}})
+		m.vm.Interrupt(stop{failure: tooSlow()})
 	})
 	defer limit.Stop()
 	var value ecosystem.Value
@@ -120,18 +123,18 @@ func rethrown(m *machine, err error) any {
 
 // furnish sets up the globals.
 func (m *machine) furnish() {
-	m.host = m.makeHost()
-	closed := m.must(m.call(m.shim("closed"), m.host))
+	host := m.makeHost()
+	closed := m.must(m.call(m.shim("closed"), host))
 	m.closed, _ = goja.AssertFunction(closed)
-	files := m.must(m.call(m.shim("path"), closed, m.host))
-	m.node = m.must(m.call(m.shim("modules"), closed, files, m.host)).ToObject(m.vm)
+	files := m.must(m.call(m.shim("path"), closed, host))
+	m.node = m.must(m.call(m.shim("modules"), closed, files, host)).ToObject(m.vm)
 	global := m.vm.GlobalObject()
 	m.set(global, "global", global)
 	globals := m.node.Get("globals").ToObject(m.vm)
 	for _, name := range globals.Keys() {
 		m.set(global, name, globals.Get(name))
 	}
-	for _, name := range m.names("lacking") {
+	for _, name := range m.names(m.node, "lacking") {
 		m.lacks(global, name, "the global "+name)
 	}
 	of := m.node.Get("lackingOf").ToObject(m.vm)
@@ -141,11 +144,7 @@ func (m *machine) furnish() {
 		if proto != "" {
 			owner = owner.Get(proto).ToObject(m.vm)
 		}
-		var names []string
-		if err := m.vm.ExportTo(of.Get(path), &names); err != nil {
-			panic(m.vm.NewGoError(err))
-		}
-		for _, name := range names {
+		for _, name := range m.names(of, path) {
 			m.lacks(owner, name, path+"."+name)
 		}
 	}
@@ -177,9 +176,10 @@ func (m *machine) withoutLocales() {
 	}
 }
 
-func (m *machine) names(list string) []string {
+// names is a list of the shims'.
+func (m *machine) names(of *goja.Object, list string) []string {
 	var out []string
-	if err := m.vm.ExportTo(m.node.Get(list), &out); err != nil {
+	if err := m.vm.ExportTo(of.Get(list), &out); err != nil {
 		panic(m.vm.NewGoError(err))
 	}
 	return out

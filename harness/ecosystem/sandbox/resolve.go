@@ -60,7 +60,7 @@ func (m *machine) builtin(name string, sure bool) goja.Value {
 	if v := m.node.Get("modules").ToObject(m.vm).Get(name); v != nil && !goja.IsUndefined(v) {
 		return v
 	}
-	if sure || slices.Contains(m.names("unknown"), name) {
+	if sure || slices.Contains(m.names(m.node, "unknown"), name) {
 		return m.must(m.closed(goja.Undefined(), m.vm.ToValue("module "+name), m.vm.NewObject()))
 	}
 	return nil
