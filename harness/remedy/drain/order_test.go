@@ -69,8 +69,9 @@ func TestRollDoesNotWaitForReady(t *testing.T) {
 			}
 			for i := range done {
 				done[i].Await(t.Context())
-				if o := done[i].Online; o < tc.says || o > tc.says+time.Second {
-					t.Errorf("worker %d was online after %s, want %s", done[i].ID, o, tc.says)
+				// The end of the old process, from which it counts, is seen late on a busy host.
+				if o := done[i].Online; o == 0 || (o-tc.says).Abs() > time.Second {
+					t.Errorf("worker %d was online after %s, want about %s", done[i].ID, o, tc.says)
 				}
 			}
 		})
