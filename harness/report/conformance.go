@@ -3,8 +3,12 @@ package report
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
 
 	"github.com/pm2drill/pm2drill/harness/promise"
@@ -156,6 +160,30 @@ func (s Statement) JSON(w io.Writer) error {
 		return fmt.Errorf("cannot write %s: %w", fileConformance, err)
 	}
 	return nil
+}
+
+// GateOf is what the run in a report folder was held to; nil if it was no gate's.
+func GateOf(dir string) (*Gate, error) {
+	name := filepath.Join(dir, fileConformance)
+	text, err := os.ReadFile(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	var doc conformance
+	if err == nil {
+		err = json.Unmarshal(text, &doc)
+	}
+	if err == nil && doc.Schema != ConformanceSchema {
+		err = fmt.Errorf("it is of the schema %q, and this version reads %q", doc.Schema, ConformanceSchema)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("cannot read %s: %w", name, err)
+	}
+	g := Gate{Profile: doc.Profile, Engine: GateEngine{doc.Engine.Name, doc.Engine.Command, doc.Engine.Image}, Repeat: doc.Repeat}
+	if doc.Due != nil {
+		g.Due = *doc.Due
+	}
+	return &g, nil
 }
 
 // engineOf identifies the engine: what the caller knows of it, and what its ready

@@ -174,6 +174,16 @@ func TestWriteGate(t *testing.T) {
 	if left, err := os.ReadDir(parent); err != nil || len(left) != 1 {
 		t.Errorf("left behind beside the report: %v, %v", left, err)
 	}
+	again, err := GateOf(dir)
+	if err != nil || again == nil {
+		t.Fatalf("the gate of the folder: %v, %v", again, err)
+	}
+	if got, want := Conformance(r, *again).doc, Conformance(r, sampleGate()).doc; !reflect.DeepEqual(got, want) {
+		t.Errorf("judged again it states %+v, not %+v", got, want)
+	}
+	if none, err := GateOf(parent); none != nil || err != nil {
+		t.Errorf("a folder without a gate has one: %v, %v", none, err)
+	}
 }
 
 // fullDisk takes nothing.

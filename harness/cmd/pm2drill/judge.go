@@ -16,7 +16,8 @@ import (
 const judgeSynopsis = `[flags] REPORT_DIR
 
 Judges the evidence that a run stored, with the promises this version has. It
-changes nothing; with --out it writes the report of that to another folder.
+changes nothing; with --out it writes the report of that to another folder, and of a
+gate's run its statement of conformance as well.
 `
 
 func judgeCommand(_ context.Context, c call) int {
@@ -39,8 +40,17 @@ func judgeCommand(_ context.Context, c call) int {
 		fmt.Fprintf(c.stderr, "pm2drill judge: %v\n", err)
 		return exitUsage
 	}
+	gate, err := report.GateOf(names[0])
+	if err != nil {
+		return complain(c, "judge", "%v", err)
+	}
+	verdict, write := r.Verdict(), func() error { return report.Write(*out, r) }
+	if gate != nil {
+		said := report.Conformance(r, *gate)
+		verdict, write = said.Verdict(), func() error { return report.WriteGate(*out, said) }
+	}
 	if *out != "" {
-		if err := report.Write(*out, r); err != nil {
+		if err := write(); err != nil {
 			return fail(c, "judge", err)
 		}
 		r.Dir = *out
@@ -48,7 +58,7 @@ func judgeCommand(_ context.Context, c call) int {
 	if err := report.Text(c.stdout, r, colourful(c.stdout)); err != nil {
 		return fail(c, "judge", err)
 	}
-	return exitCode(r.Verdict())
+	return exitCode(verdict)
 }
 
 // judgeFolder judges the drills of a report folder again, in the order of its
@@ -99,6 +109,16 @@ func judgeEvidence(dir string) (report.Report, error) {
 }
 
 func rejudge(record *evidence.Record) (report.Drill, error) {
+	if act, ok := scenarios.Act(record.Header); ok {
+		return act.Judge(record.Header.Arm, record), nil
+	}
+	if h := record.Header; h.Definition != "" {
+		s, err := scenarios.OwnAs(h.Scenario, h.Definition)
+		if err != nil {
+			return report.Drill{}, fmt.Errorf("cannot judge the %s arm of %s: %w", h.Arm, h.Scenario, err)
+		}
+		return s.Judge(h.Arm, record), nil
+	}
 	found, _ := scenarios.Find([]string{record.Header.Scenario})
 	if len(found) != 1 {
 		return report.Drill{}, fmt.Errorf("cannot judge the %s arm of %s: this version has no such scenario", record.Header.Arm, record.Header.Scenario)
