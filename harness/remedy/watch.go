@@ -228,6 +228,12 @@ func (w *watch) rows(o *Observation, procs []pm2.Process) {
 	slices.SortFunc(o.Workers, func(a, b Worker) int { return a.ID - b.ID })
 }
 
+// grown is how long a process must have run for its metrics in the list to count as
+// heartbeats when it is seen for the first time: an engine that starts in the midst of
+// an incident would otherwise wait for a blocked worker's first one for ever. No start
+// blocks the loop for so long.
+const grown = 30 * time.Second
+
 // row is one worker. A heartbeat is a change of the metrics that PM2's library
 // inside the worker (pm2-io-bpm, unless the app sets pmx: false) sends every 990
 // ms from a timer on the event loop (constants.js METRIC_INTERVAL). They are not
@@ -243,6 +249,9 @@ func (w *watch) row(at time.Duration, p pm2.Process, children []int, sure bool) 
 	if k == nil || k.pid != p.PID {
 		// What a dead process sent last may still be in the list.
 		k = &known{pid: p.PID, since: at, print: p.Beat}
+		if p.Beat != 0 && !p.StartedAt.IsZero() && time.Since(p.StartedAt) > grown {
+			k.beat, k.beats = at, minBeats
+		}
 		w.known[p.ID] = k
 	}
 	if p.Beat != 0 && p.Beat != k.print {

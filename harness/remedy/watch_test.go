@@ -2,6 +2,7 @@ package remedy
 
 import (
 	"testing"
+	"time"
 
 	"github.com/pm2drill/pm2drill/harness/pm2"
 )
@@ -28,5 +29,26 @@ func TestComplaintsAreTakenOnce(t *testing.T) {
 	say(pm2.TopicErr, 1, "connect ECONNREFUSED 127.0.0.1:5432")
 	if w.collect(&o); len(o.Events) != 1 {
 		t.Errorf("after the look it is heard again: %+v", o.Events)
+	}
+}
+
+// TestAnEngineThatComesLate: a process that has run for long was not born silent, one
+// that is young may still be at its start, and one that sends nothing never will.
+func TestAnEngineThatComesLate(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		age  time.Duration
+		beat uint64
+		want int
+	}{
+		{"a minute old", time.Minute, 7, minBeats},
+		{"young", 5 * time.Second, 7, 0},
+		{"without metrics", time.Minute, 0, 0},
+	} {
+		w := newWatch("", "app", "", 0)
+		row := w.row(100*time.Second, pm2.Process{ID: 1, PID: -1, StartedAt: time.Now().Add(-c.age), Beat: c.beat}, nil, true)
+		if row.Beats != c.want || (row.Beats > 0) != (row.Beat == 100*time.Second) {
+			t.Errorf("%s: %d heartbeats, the last at %s, want %d", c.name, row.Beats, row.Beat, c.want)
+		}
 	}
 }
