@@ -32,7 +32,7 @@ func keptByReload() []string {
 // Rollout compares what runs, as the old file has it, with what the new file wants.
 func Rollout(old, new *Subject) Plan {
 	p := Plan{}
-	reload := false
+	reload, restarts := false, false
 	for _, a := range new.Apps {
 		was, runs := named(old.Apps, a.Name)
 		if !runs {
@@ -47,7 +47,7 @@ func Rollout(old, new *Subject) Plan {
 				Step{"pm2 delete " + a.Name, "a reload keeps what is said above", true},
 				Step{fmt.Sprintf("pm2 start %s --only %s%s", new.Path, a.Name, new.envFlag()), "until it has booted, nobody serves", true})
 		case len(p.Applied) > before:
-			reload = true
+			reload, restarts = true, restarts || !a.Plan.Cluster
 		}
 	}
 	for _, a := range old.Apps {
@@ -56,7 +56,11 @@ func Rollout(old, new *Subject) Plan {
 		}
 	}
 	if reload {
-		p.Steps = slices.Insert(p.Steps, 0, Step{fmt.Sprintf("pm2 reload %s%s", new.Path, new.envFlag()), "what a reload applies, worker by worker", false})
+		why := "what a reload applies, worker by worker"
+		if restarts {
+			why = "what a reload applies; in fork mode it is a restart"
+		}
+		p.Steps = slices.Insert(p.Steps, 0, Step{fmt.Sprintf("pm2 reload %s%s", new.Path, new.envFlag()), why, restarts})
 	}
 	for i, f := range p.Findings {
 		r, _ := Find(f.Rule)
@@ -96,7 +100,7 @@ func (p *Plan) compare(was, a App) (remake bool) {
 		case slices.Contains(keptByReload(), s.Key):
 			p.add("R002", a.says(s.Key, "%s: a running process keeps what it has.", change))
 			remake = true
-		case s.Key == "cron_restart":
+		case s.Key == "cron_restart" && a.Plan.Cluster:
 			p.add("R004", a.says(s.Key, "%s: the job goes on as it was made.", change))
 			p.Steps = append(p.Steps, Step{fmt.Sprintf("pm2 restart %s --only %s%s", a.of.Path, a.Name, a.of.envFlag()), "only a restart makes the job anew", true})
 		case now.Missing():
@@ -112,7 +116,11 @@ func (p *Plan) compare(was, a App) (remake bool) {
 func (p *Plan) compareEnv(was, a App) (remake bool) {
 	old, now := was.env(), a.env()
 	for _, f := range old.Fields {
-		if !now.Has(f.Key) {
+		switch {
+		case now.Has(f.Key):
+		case !a.Plan.Cluster:
+			p.Applied = append(p.Applied, fmt.Sprintf("%s: env.%s is gone", a.Name, f.Key))
+		default:
 			p.add("R003", a.says("env", "The variable %s stays as it was: the new file does not set it.", f.Key))
 			remake = true
 		}

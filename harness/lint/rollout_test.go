@@ -21,6 +21,7 @@ func TestRollout(t *testing.T) {
 	web := func(more string) string {
 		return fmt.Sprintf("{ name: 'web', script: 'server.js', exec_mode: 'cluster', %s }", more)
 	}
+	fork := func(more string) string { return strings.Replace(web(more), "cluster", "fork", 1) }
 	for _, x := range []struct {
 		name, old, new string
 		rules          []string
@@ -33,6 +34,7 @@ func TestRollout(t *testing.T) {
 		{"a setting less", web("kill_timeout: 5000"), web(""), []string{"R003"}, []string{"pm2 delete web", "pm2 start"}},
 		{"a variable less", web("env: {A: 1, B: 2}"), web("env: {A: 1}"), []string{"R003"}, []string{"pm2 delete web", "pm2 start"}},
 		{"another pattern", web("cron_restart: '0 4 * * *'"), web("cron_restart: '0 5 * * *'"), []string{"R004"}, []string{"pm2 restart ecosystem.config.js --only web"}},
+		{"a variable less and another pattern, in fork mode", fork("env: {A: 1}, cron_restart: '0 4 * * *'"), fork("env: {}, cron_restart: '0 5 * * *'"), nil, []string{"pm2 reload ecosystem.config.js"}},
 		{"an app more and one less", web(""), "{ name: 'api', script: 'api.js' }", nil, []string{"pm2 start ecosystem.config.js --only api", "pm2 delete web"}},
 	} {
 		t.Run(x.name, func(t *testing.T) {
