@@ -135,3 +135,20 @@ func (d *Docker) Reap(ctx context.Context, in io.Reader, run string) error {
 	}
 	return nil
 }
+
+// Leftovers counts the containers that runs have left behind whose process is gone,
+// and those of runs under way.
+func (d *Docker) Leftovers(ctx context.Context) (left, running int, err error) {
+	all, err := d.api.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: make(client.Filters).Add("label", labelRun)})
+	if err != nil {
+		return 0, 0, fmt.Errorf("cannot list containers: %w", err)
+	}
+	for _, c := range all.Items {
+		if dead(c.Labels[labelOwner]) {
+			left++
+		} else {
+			running++
+		}
+	}
+	return left, running, nil
+}

@@ -35,18 +35,28 @@ type runFlags struct {
 func (f *runFlags) common(fs *flag.FlagSet) {
 	fs.IntVar(&f.jobs, "jobs", 0, "drill this many arms side by side; 0 takes two for each core of the Docker host. A drill that the host has spoiled is drilled once more; it is never kept")
 	fs.Int64Var(&f.seed, "seed", 0, "seed of the injection's timing; 0 draws one and prints it")
-	fs.StringVar(&f.node, "node", os.Getenv("NODE"), "Node version of the image (default "+cluster.DefaultNode+")")
-	fs.StringVar(&f.pm2, "pm2", os.Getenv("PM2"), "PM2 version of the image (default "+cluster.DefaultPM2+")")
+	f.versions(fs)
 	fs.StringVar(&f.out, "out", "", "report folder (default: reports/RUN)")
 	fs.BoolVar(&f.asJSON, "json", false, "print report.json on stdout instead of progress")
 }
 
-// test adds the flags that name the engine under test.
+// versions adds the flags that choose the image.
+func (f *runFlags) versions(fs *flag.FlagSet) {
+	fs.StringVar(&f.node, "node", os.Getenv("NODE"), "Node version of the image (default "+cluster.DefaultNode+")")
+	fs.StringVar(&f.pm2, "pm2", os.Getenv("PM2"), "PM2 version of the image (default "+cluster.DefaultPM2+")")
+}
+
+// test adds the flags that name the engine under test and how often it is drilled.
 func (f *runFlags) test(fs *flag.FlagSet) {
+	f.subject(fs)
+	fs.IntVar(&f.repeat, "repeat", 1, "drill each arm this many times")
+}
+
+// subject adds the flags that name the engine under test.
+func (f *runFlags) subject(fs *flag.FlagSet) {
 	fs.StringVar(&f.engine, "engine", "", "command of the engine to drill, a line of shell that is run inside the cluster's container (default: the reference engine)")
 	fs.StringVar(&f.dir, "engine-dir", "", "folder of the engine: it is copied into the container, and the command runs in it")
 	fs.StringVar(&f.image, "engine-image", "", "image of the engine: a container of it runs beside the cluster's, with the command of --engine or its own")
-	fs.IntVar(&f.repeat, "repeat", 1, "drill each arm this many times")
 }
 
 func parseRun(c call) (f runFlags, code int, done bool) {

@@ -50,10 +50,12 @@ func commands() []command {
 		{"validate", "say what of an ecosystem file will hurt, before it is rolled out", validateCommand},
 		{"explain", "say more of a rule of validate", explainCommand},
 		{"list", "show the catalogue", listCommand},
+		{"compare", "lay two reports side by side", compareCommand},
 		{"league", "compare engines by their reports", leagueCommand},
 		{"judge", "judge the stored evidence of a report again", judgeCommand},
 		{"load", "send open-loop load and account for every request", loadCommand},
 		{"engine", "run the reference remediation engine on this host", engineCommand},
+		{"doctor", "look whether this machine can drill", doctorCommand},
 		{"clean", "remove every container, network and volume of pm2drill", cleanCommand},
 		{"version", "print the version", versionCommand},
 	}

@@ -1,0 +1,50 @@
+package main
+
+import (
+	"context"
+	"flag"
+
+	"github.com/pm2drill/pm2drill/harness/report"
+)
+
+const compareSynopsis = `[--markdown] REPORT_A REPORT_B
+
+Lays two report folders side by side: two engines, two versions of PM2, before and after
+a change. Their evidence is judged anew, by the promises that this version has. Exits
+with 1 when something that was as it must be in A is broken in B.
+`
+
+func compareCommand(_ context.Context, c call) int {
+	fs := flag.NewFlagSet("compare", flag.ContinueOnError)
+	markdown := fs.Bool("markdown", false, "write Markdown, for a pull request")
+	dirs, code, done := parse(fs, c, compareSynopsis)
+	if done {
+		return code
+	}
+	if len(dirs) != 2 {
+		return complain(c, "compare", "name two report folders")
+	}
+	var runs [2]report.Report
+	for i, dir := range dirs {
+		var err error
+		if runs[i], err = judgeFolder(dir); err != nil {
+			return complain(c, "compare", "%v", err)
+		}
+	}
+	both, err := report.Compare(runs[0], runs[1])
+	if err != nil {
+		return complain(c, "compare", "%v", err)
+	}
+	if *markdown {
+		err = both.Markdown(c.stdout)
+	} else {
+		err = both.Text(c.stdout, colourful(c.stdout))
+	}
+	if err != nil {
+		return fail(c, "compare", err)
+	}
+	if both.Worse() {
+		return exitBroken
+	}
+	return exitKept
+}

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/pm2drill/pm2drill/harness/cluster"
+)
+
+// symptom is one thing that doctor has looked at.
+type symptom struct {
+	What   string `json:"what"`
+	OK     bool   `json:"ok"`
+	Found  string `json:"found"`
+	Remedy string `json:"remedy,omitempty"`
+}
+
+func doctorCommand(ctx context.Context, c call) int {
+	fs := flag.NewFlagSet("doctor", flag.ContinueOnError)
+	var f runFlags
+	f.versions(fs)
+	asJSON := fs.Bool("json", false, "print the findings on stdout as JSON")
+	names, code, done := parse(fs, c, "[flags]\n\nLooks whether this machine can drill, and says what to do where it cannot. Exits with 0\nwhen it can, 1 when something is in the way.\n")
+	if done {
+		return code
+	}
+	if len(names) > 0 {
+		return complain(c, "doctor", "%q is not expected", names[0])
+	}
+	all := examine(ctx, f)
+	code = exitKept
+	for _, s := range all {
+		if !s.OK {
+			code = exitBroken
+		}
+	}
+	if *asJSON {
+		enc := json.NewEncoder(c.stdout)
+		enc.SetIndent("", "  ")
+		if err := enc.Encode(all); err != nil {
+			return fail(c, "doctor", err)
+		}
+		return code
+	}
+	for _, s := range all {
+		mark, colour := "✓", "32"
+		if !s.OK {
+			mark, colour = "✗", "31"
+		}
+		if colourful(c.stdout) {
+			mark = "\x1b[" + colour + "m" + mark + "\x1b[0m"
+		}
+		fmt.Fprintf(c.stdout, "%s %-12s %s\n", mark, s.What, s.Found)
+		if s.Remedy != "" && !s.OK {
+			fmt.Fprintf(c.stdout, "               %s\n", s.Remedy)
+		}
+	}
+	return code
+}
+
+// What a machine should have. A drill of four workers under load takes a quarter of a
+// core and 500 MB; each lane has a descriptor per request under way.
+const (
+	leastFiles = 4096
+	leastDisk  = 5 << 30
+	leastRAM   = 4 << 30
+)
+
+// examine looks at one thing after the other, as far as it gets.
+func examine(ctx context.Context, f runFlags) []symptom {
+	all := []symptom{files(), disk("."), memory()}
+	docker, err := cluster.Connect(ctx)
+	if err != nil {
+		return append(all, symptom{What: "docker", Found: err.Error(), Remedy: "`make docker` installs and starts one on Debian and Ubuntu"})
+	}
+	defer docker.Close()
+	host, err := docker.Host(ctx)
+	if err != nil {
+		return append(all, symptom{What: "docker", Found: err.Error()})
+	}
+	all = append(all, symptom{What: "docker", OK: true, Found: fmt.Sprintf("%s, %d cores, kernel %s", host.Docker, host.Cores, host.Kernel)})
+	if images, err := docker.Images(ctx, f.node, f.pm2); err != nil {
+		all = append(all, symptom{What: "images", Found: err.Error()})
+	} else {
+		all = append(all, symptom{What: "images", OK: true, Found: images.Node})
+	}
+	left, running, err := docker.Leftovers(ctx)
+	if err != nil {
+		return append(all, symptom{What: "leftovers", Found: err.Error()})
+	}
+	return append(all, symptom{
+		What: "leftovers", OK: left == 0, Found: fmt.Sprintf("%d containers of dead runs, %d of runs under way", left, running),
+		Remedy: "the next run removes them, and `pm2drill clean` at once",
+	})
+}
+
+func files() symptom {
+	var r unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &r); err != nil {
+		return symptom{What: "files", Found: err.Error()}
+	}
+	return symptom{What: "files", OK: r.Cur >= leastFiles, Found: fmt.Sprintf("%d may be open at a time", r.Cur), Remedy: fmt.Sprintf("ulimit -n %d", leastFiles)}
+}
+
+func disk(dir string) symptom {
+	var s unix.Statfs_t
+	if err := unix.Statfs(dir, &s); err != nil {
+		return symptom{What: "disk", Found: err.Error()}
+	}
+	free := s.Bavail * uint64(s.Bsize)
+	return symptom{What: "disk", OK: free >= leastDisk, Found: fmt.Sprintf("%d GiB are free here", free>>30), Remedy: "images take 2 GiB and the report of a whole run 300 MiB: make room"}
+}
+
+func memory() symptom {
+	text, err := os.ReadFile("/proc/meminfo")
+	if err != nil {
+		return symptom{What: "memory", OK: true, Found: "not known here: " + err.Error()}
+	}
+	var total uint64
+	if _, err := fmt.Sscanf(string(text), "MemTotal: %d kB", &total); err != nil {
+		return symptom{What: "memory", Found: err.Error()}
+	}
+	return symptom{What: "memory", OK: total<<10 >= leastRAM, Found: fmt.Sprintf("%d GiB", total>>20), Remedy: "drill fewer side by side: --jobs 1"}
+}
