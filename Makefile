@@ -66,6 +66,14 @@ test-docker: setup ## the tests that need Docker: what a killed harness leaves b
 test-scenarios: setup ## the core incidents as Ginkgo suites, or those that LABEL selects
 	$(ginkgo) --timeout=25m --label-filter='$(LABEL)' ./scenarios
 
+.PHONY: test-rehearsals
+test-rehearsals: setup ## the shop's rollout is rehearsed by each of its configurations, good and careless
+	PM2DRILL_REHEARSE_TEST=1 go test -v -count=1 -timeout 40m -run TestRehearsals ./harness/cmd/pm2drill
+
+.PHONY: bench-validate
+bench-validate: setup ## how long validate takes for a file, beside node loading it
+	go test -run '^$$' -bench Validate -benchtime 200x ./harness/cmd/pm2drill
+
 .PHONY: test-catalogue
 test-catalogue: setup ## every incident of the catalogue as a Ginkgo suite
 	$(ginkgo) --timeout=2h ./scenarios

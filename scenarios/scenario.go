@@ -32,6 +32,8 @@ type Scenario struct {
 	Promises  []promise.Promise
 	Decoy     *Decoy
 	Claim     *Claim // of the source document; it has arms of its own
+	// Definition is what OwnFile says, of a scenario from outside; "" of ours.
+	Definition string
 }
 
 // Decoy is a look-alike of a scenario's fault: the engine must say something
@@ -146,6 +148,7 @@ func (s Scenario) Arm(arm string, engine drill.Engine) (drill.Drill, []promise.P
 	d := drill.Drill{
 		Scenario: s.Name, Arm: arm, App: s.App, Load: s.Load, Fault: s.Fault, LiftAfter: s.LiftAfter,
 		Left: s.Left, Replace: s.Replace, Recover: s.Recover, Linger: s.Linger, Soak: soakFor, Engine: engine,
+		Definition: s.Definition,
 	}
 	switch arm {
 	case evidence.ArmHealthy:
@@ -157,6 +160,8 @@ func (s Scenario) Arm(arm string, engine drill.Engine) (drill.Drill, []promise.P
 		return d, s.Promises[i : i+1], []string{s.Breaks}
 	case evidence.ArmClaim, evidence.ArmInstead:
 		return s.claimArm(d)
+	case evidence.ArmRehearsal:
+		return rehearsalArm(d), s.Promises, nil
 	case evidence.ArmDecoy:
 		d.App, d.Fault, d.Left, d.Replace = s.Decoy.App, s.Decoy.Fault, s.Decoy.Left, s.Decoy.Replace
 		d.LiftAfter, d.Recover = s.Decoy.LiftAfter, s.Decoy.Watch
@@ -199,4 +204,17 @@ func steadyLoad() []load.Lane {
 		{Name: evidence.LaneKeepAlive, Kind: load.KeepAlive, Rate: 100, Conns: 20, Timeout: 2 * time.Second, Work: 20 * time.Millisecond},
 		{Name: evidence.LaneLong, Kind: load.Long, Rate: 8, Timeout: 5 * time.Second, Work: 2 * time.Second},
 	}
+}
+
+// OfCause is the first scenario of the catalogue in which an engine is to name the
+// cause.
+func OfCause(cause string) (Scenario, bool) {
+	for _, s := range Catalogue() {
+		for _, p := range s.Promises {
+			if p.Cause == cause && s.Fault != nil {
+				return s, true
+			}
+		}
+	}
+	return Scenario{}, false
 }

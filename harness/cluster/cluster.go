@@ -14,17 +14,20 @@ import (
 	"github.com/testcontainers/testcontainers-go"
 )
 
-// Spec is what a cluster is made of. Server is optional, the rest required.
+// Spec is what a cluster is made of. Own, Server and Engine are optional.
 type Spec struct {
 	Run    string // id of the run; everything that is created carries it
 	Images Images
 	Apps   fs.FS  // folders of apps, and lib, which they share
 	App    string // the app's folder in Apps; becomes /srv/app
+	Own    *Own   // an app from outside instead, which becomes OwnDir; nil for one of Apps
 	Server Server // what the app needs, "" for none
-	Binary string // the static Linux pm2drill
-	Engine fs.FS  // the folder of the engine under test; becomes EngineDir; nil for none
-	OnPath bool   // pm2drill is a command there, for an engine that is it
-	Shared bool   // PM2's home is a volume, for an engine in a container beside it
+	// Settings are laid over those of the app's ecosystem file; nil for none.
+	Settings map[string]any
+	Binary   string // the static Linux pm2drill
+	Engine   fs.FS  // the folder of the engine under test; becomes EngineDir; nil for none
+	OnPath   bool   // pm2drill is a command there, for an engine that is it
+	Shared   bool   // PM2's home is a volume, for an engine in a container beside it
 }
 
 // Where things are in a cluster's container. What the harness runs there has a
@@ -33,6 +36,7 @@ const (
 	Binary    = "/opt/agent/agent"
 	EngineDir = "/opt/engine"
 	ecosystem = "/srv/app/ecosystem.config.js"
+	overlaid  = "/srv/app/overlaid.config.js" // ecosystem with other settings
 	neighbour = "/srv/lib/neighbour.js"
 	pm2Home   = "/home/node/.pm2" // as the image has it
 )
@@ -43,6 +47,8 @@ type Cluster struct {
 	docker *Docker
 	id     string
 	run    string // its id
+	own    *Own   // nil for a fixture
+	file   string // the ecosystem file of a fixture
 	server string // container id, "" without one
 	engine string // container id, "" without one
 	kind   Server
@@ -51,7 +57,10 @@ type Cluster struct {
 
 // Start creates the containers and copies everything in. PM2 does not run yet.
 func (d *Docker) Start(ctx context.Context, spec Spec) (c *Cluster, err error) {
-	c = &Cluster{docker: d, run: spec.Run, kind: spec.Server}
+	c = &Cluster{docker: d, run: spec.Run, kind: spec.Server, own: spec.Own, file: ecosystem}
+	if spec.Settings != nil {
+		c.file = overlaid
+	}
 	defer func() {
 		if err != nil {
 			tidy, cancel := context.WithTimeout(context.WithoutCancel(ctx), removeWithin)
@@ -60,7 +69,7 @@ func (d *Docker) Start(ctx context.Context, spec Spec) (c *Cluster, err error) {
 			c = nil
 		}
 	}()
-	if c.id, err = run(ctx, spec.Run, spec.Images.Node, "", spec.Shared); err != nil {
+	if c.id, err = run(ctx, spec.Run, spec.node(), "", spec.Shared, spec.customized()...); err != nil {
 		return c, fmt.Errorf("cannot start the cluster's container: %w", err)
 	}
 	if spec.Server != "" {
@@ -78,10 +87,30 @@ func (d *Docker) Start(ctx context.Context, spec Spec) (c *Cluster, err error) {
 	return c, err
 }
 
+// node is the image of the cluster's container.
+func (s Spec) node() string {
+	if s.Own != nil && s.Own.Image != "" {
+		return s.Own.Image
+	}
+	return s.Images.Node
+}
+
+// customized is what the container of an app from outside differs in.
+func (s Spec) customized() []testcontainers.ContainerCustomizer {
+	if s.Own == nil {
+		return nil
+	}
+	out := []testcontainers.ContainerCustomizer{testcontainers.WithEnv(s.Own.environment())}
+	if s.Own.Image != "" { // whatever it does by itself, PM2 is to be started here
+		out = append(out, testcontainers.WithEntrypoint("tail", "-f", "/dev/null"), testcontainers.WithCmd())
+	}
+	return out
+}
+
 // run starts one container. net names the container whose network namespace it
 // shares, "" for one of its own; shared has PM2's home be a volume.
-func run(ctx context.Context, runID, image, net string, shared bool) (string, error) {
-	made, err := testcontainers.Run(ctx, image, quiet(),
+func run(ctx context.Context, runID, image, net string, shared bool, more ...testcontainers.ContainerCustomizer) (string, error) {
+	made, err := testcontainers.Run(ctx, image, append(more, quiet(),
 		testcontainers.WithLabels(labels(runID)),
 		testcontainers.WithHostConfigModifier(func(h *container.HostConfig) {
 			init := true // reaps what PM2 and faults leave as orphans
@@ -92,7 +121,7 @@ func run(ctx context.Context, runID, image, net string, shared bool) (string, er
 			if net != "" {
 				h.NetworkMode = container.NetworkMode("container:" + net)
 			}
-		}))
+		}))...)
 	if made != nil && err != nil {
 		err = errors.Join(err, made.Terminate(context.WithoutCancel(ctx)))
 	}
@@ -102,16 +131,26 @@ func run(ctx context.Context, runID, image, net string, shared bool) (string, er
 	return made.GetContainerID(), nil
 }
 
+// ID is the id of the cluster's container.
+func (c *Cluster) ID() string { return c.id }
+
 // Up starts the app as an operator does. PM2 answers with code 0 also when no
 // worker came up: who serves is for others to see.
-func (c *Cluster) Up(ctx context.Context) error { return c.start(ctx, ecosystem) }
+func (c *Cluster) Up(ctx context.Context) error {
+	if c.own != nil {
+		return c.start(ctx, c.own.pm2("start"))
+	}
+	return c.start(ctx, StreamSpec{Cmd: []string{"pm2", "start", c.file}})
+}
 
 // UpNeighbour starts another app, which PM2 calls "neighbour" and which does
 // nothing.
-func (c *Cluster) UpNeighbour(ctx context.Context) error { return c.start(ctx, neighbour) }
+func (c *Cluster) UpNeighbour(ctx context.Context) error {
+	return c.start(ctx, StreamSpec{Cmd: []string{"pm2", "start", neighbour}})
+}
 
-func (c *Cluster) start(ctx context.Context, file string) error {
-	out, err := c.Exec(ctx, "pm2", "start", file)
+func (c *Cluster) start(ctx context.Context, spec StreamSpec) error {
+	out, err := c.docker.output(ctx, c.id, spec)
 	if err == nil && out.Code != 0 {
 		err = fmt.Errorf("exit code %d: %s", out.Code, strings.TrimSpace(out.Stderr+out.Stdout))
 	}

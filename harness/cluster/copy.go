@@ -4,6 +4,7 @@ import (
 	"archive/tar"
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -21,9 +22,10 @@ func (c *Cluster) copyIn(ctx context.Context, spec Spec) error {
 	go func() {
 		t := tar.NewWriter(w)
 		err := errors.Join(
-			addFolder(t, spec.Apps, spec.App, "srv/app", mute),
+			spec.addApp(t),
 			addFolder(t, spec.Apps, "lib", "srv/lib", mute),
 			addBinary(t, spec.Binary, spec.OnPath),
+			spec.addSettings(t),
 		)
 		if spec.Engine != nil {
 			err = errors.Join(err, addFolder(t, spec.Engine, ".", EngineDir[1:], asItIs))
@@ -34,7 +36,35 @@ func (c *Cluster) copyIn(ctx context.Context, spec Spec) error {
 	if err != nil {
 		return errors.Join(fmt.Errorf("cannot copy the app into the container: %w", err), r.Close())
 	}
+	if spec.Own != nil && spec.Own.Modules != nil {
+		return c.copyModules(ctx, spec.Own.Modules)
+	}
 	return nil
+}
+
+// addSettings adds an ecosystem file that is the app's with other settings.
+func (s Spec) addSettings(t *tar.Writer) error {
+	if s.Settings == nil {
+		return nil
+	}
+	values, err := json.Marshal(s.Settings)
+	if err != nil {
+		return err
+	}
+	text := fmt.Sprintf("const config = require('./%s');\nfor (const app of config.apps) Object.assign(app, %s);\nmodule.exports = config;\n", path.Base(ecosystem), values)
+	h := &tar.Header{Name: overlaid[1:], Mode: 0o644, Uid: userID, Gid: userID, Typeflag: tar.TypeReg, Size: int64(len(text))}
+	if err := t.WriteHeader(h); err != nil {
+		return err
+	}
+	_, err = io.WriteString(t, text)
+	return err
+}
+
+func (s Spec) addApp(t *tar.Writer) error {
+	if s.Own != nil {
+		return s.Own.add(t)
+	}
+	return addFolder(t, s.Apps, s.App, "srv/app", mute)
 }
 
 // User and group that containers run as (images/node).

@@ -28,7 +28,13 @@ func (c *Cluster) Exec(ctx context.Context, cmd ...string) (Output, error) {
 }
 
 func (d *Docker) exec(ctx context.Context, id string, cmd ...string) (Output, error) {
-	s, err := d.stream(ctx, id, StreamSpec{Cmd: cmd})
+	return d.output(ctx, id, StreamSpec{Cmd: cmd})
+}
+
+// output runs a process to its end.
+func (d *Docker) output(ctx context.Context, id string, spec StreamSpec) (Output, error) {
+	cmd := spec.Cmd
+	s, err := d.stream(ctx, id, spec)
 	if err != nil {
 		return Output{}, err
 	}

@@ -37,9 +37,9 @@ func (r *run) startObserver(ctx context.Context) (err error) {
 	return nil
 }
 
-func (r *run) startLoad(ctx context.Context) (err error) {
+func (r *run) startLoad(ctx context.Context, lanes []load.Lane) (err error) {
 	plan, err := json.Marshal(load.Plan{
-		URL: fmt.Sprintf("http://127.0.0.1:%d", r.drill.App.Port), Lanes: r.drill.Load, Noise: true, Witness: true,
+		URL: fmt.Sprintf("http://127.0.0.1:%d", r.drill.App.Port), Lanes: lanes, Noise: true, Witness: true,
 	})
 	if err != nil {
 		return fmt.Errorf("cannot write the load plan: %w", err)
@@ -77,7 +77,7 @@ func (r *run) jobLine(b []byte) error {
 
 // lost fails the drill when one of its own agents has ended before its time.
 func (r *run) lost(name string, s *cluster.Stream) {
-	if !r.ending.Load() {
+	if !r.ending.Load() && !r.changing.Load() {
 		r.fail(fmt.Errorf("cannot go on: the %s has ended: %s", name, strings.TrimSpace(s.Stderr())))
 	}
 }

@@ -39,15 +39,21 @@ type Drill struct {
 	Linger    time.Duration // from the bite to the end at least, for what shows late
 	Soak      time.Duration // how long it goes on watching afterwards
 	Engine    Engine
+	// Definition is kept with the evidence, so that a scenario which is not of the
+	// catalogue can be judged again; "" of those.
+	Definition string
 }
 
 // App is a fixture: a folder under fixtures/node-apps.
 type App struct {
-	Name    string // PM2's name of it
-	Fixture string // name of its folder
+	Name    string       // PM2's name of it
+	Fixture string       // name of its folder
+	Own     *cluster.Own // from outside, instead of a fixture; nil for a fixture
 	Workers int
-	Port    int            // inside the container
-	Server  cluster.Server // the database server it needs, "" for none
+	// Settings are laid over those of its ecosystem file; nil for none.
+	Settings map[string]any
+	Port     int            // inside the container
+	Server   cluster.Server // the database server it needs, "" for none
 	// Neighbour has PM2 run another app besides, which is nobody's business.
 	Neighbour bool
 	Job       bool // it has a scheduled job, which leaves a row for each run in PostgreSQL
@@ -92,11 +98,12 @@ const (
 // anything recovered.
 func (d Drill) Do(ctx context.Context, b Bench) (*evidence.Record, error) {
 	r := newRun(d, b)
-	err := r.do(ctx)
+	err := r.do(ctx, r.up, r.steady, r.inject, r.lift, r.recovery, r.soak, r.stopLoad, r.collect)
 	return r.log.copy(), err
 }
 
-func (r *run) do(ctx context.Context) (err error) {
+// do takes the steps on a cluster of the drill's own, and removes it.
+func (r *run) do(ctx context.Context, steps ...func(context.Context) error) (err error) {
 	r.phase("queue")
 	r.bench.Boot.Lock()
 	r.booted = sync.OnceFunc(r.bench.Boot.Unlock)
@@ -113,9 +120,7 @@ func (r *run) do(ctx context.Context) (err error) {
 		defer cancel()
 		err = errors.Join(err, r.stopAgents(tidy), c.Close(tidy))
 	}()
-	for _, step := range []func(context.Context) error{
-		r.up, r.steady, r.inject, r.lift, r.recovery, r.soak, r.stopLoad, r.collect,
-	} {
+	for _, step := range steps {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -152,12 +157,12 @@ func (r *run) up(ctx context.Context) error {
 			return err
 		}
 	}
-	if r.drill.Engine.Present() {
+	if r.drill.Engine.Present() && !r.held {
 		if err := r.startEngine(ctx); err != nil {
 			return err
 		}
 	}
-	return r.startLoad(ctx)
+	return r.startLoad(ctx, r.drill.Load)
 }
 
 // steady waits until every worker has served without a loss for a while.

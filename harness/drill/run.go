@@ -25,6 +25,8 @@ type run struct {
 	booted   func()          // lets the next cluster boot
 	readers  sync.WaitGroup
 	ending   atomic.Bool // the agents may end now
+	changing atomic.Bool // the load is started anew
+	held     bool        // nobody judges, and an engine comes later, if it comes
 
 	mu     sync.Mutex
 	failed error // first trouble of a reader
@@ -38,8 +40,8 @@ func (r *run) now() time.Duration { return r.site.Cluster.Now() }
 // spec is the cluster this drill needs.
 func (r *run) spec() cluster.Spec {
 	return cluster.Spec{
-		Run: r.bench.Run, Images: r.bench.Images, Apps: r.bench.Apps, App: r.drill.App.Fixture,
-		Server: r.drill.App.Server, Binary: r.bench.Binary, Engine: r.drill.Engine.Files, OnPath: r.drill.Engine.named(), Shared: r.drill.Engine.Image != "",
+		Run: r.bench.Run, Images: r.bench.Images, Apps: r.bench.Apps, App: r.drill.App.Fixture, Own: r.drill.App.Own, Settings: r.drill.App.Settings,
+		Server: r.drill.App.Server, Binary: r.bench.Binary, Engine: r.drill.Engine.Files, OnPath: r.held || r.drill.Engine.named(), Shared: r.drill.Engine.Image != "",
 	}
 }
 
@@ -71,6 +73,7 @@ func (r *run) header() *evidence.Header {
 		PM2: r.bench.Images.PM2Version, Node: r.bench.Images.NodeVersion,
 		Command: r.bench.Command(r.drill.Scenario, r.drill.Arm, r.bench.Seed),
 	}
+	h.Definition = r.drill.Definition
 	for _, l := range r.drill.Load {
 		h.Lanes = append(h.Lanes, evidence.LaneSpec{Lane: l.Name, Rate: l.Rate, Timeout: l.Timeout})
 	}

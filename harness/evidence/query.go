@@ -33,7 +33,7 @@ func (r *Record) Asked() bool {
 // Unaided reports whether the arm is one with no engine: whatever an operator
 // asked for, PM2 alone did.
 func (r *Record) Unaided() bool {
-	return slices.Contains([]string{ArmControl, ArmClaim, ArmInstead}, r.Header.Arm)
+	return slices.Contains([]string{ArmControl, ArmClaim, ArmInstead, ArmRehearsal}, r.Header.Arm)
 }
 
 // Capabilities are what the engine has said that it can do, in its ready line.

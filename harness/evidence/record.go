@@ -65,6 +65,8 @@ type Header struct {
 	Image    string        `json:"image"`
 	Lanes    []LaneSpec    `json:"lanes"`
 	Command  string        `json:"command"` // reproduces this drill
+	// Definition is what the scenario's own file says, where it is not of the catalogue.
+	Definition string `json:"definition,omitempty"`
 }
 
 // LaneSpec is the load that one lane owed.
@@ -179,7 +181,7 @@ type Served struct {
 	ID     string        `json:"id"`
 	PID    int           `json:"pid"`
 	Worker string        `json:"worker"` // NODE_APP_INSTANCE
-	Phase  string        `json:"phase"`  // begun, finished or aborted
+	Phase  string        `json:"phase"`  // begun, finished or aborted; of no request: started, when the process did
 }
 
 // JobRun is one run of the app's scheduled job, as the job's own database has
@@ -278,6 +280,8 @@ const (
 	ArmDecoy   = "decoy"   // a look-alike and the engine under test: another diagnosis, or silence
 	ArmClaim   = "claim"   // a claim of the source document, as it stands, and no engine
 	ArmInstead = "instead" // what does hold, instead or besides, and no engine
+	// ArmRehearsal is somebody's own app, what its rollout does to it, and no engine.
+	ArmRehearsal = "rehearsal"
 )
 
 // Arms lists every arm there is, in the order reports show them.

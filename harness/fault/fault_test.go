@@ -244,6 +244,13 @@ func TestBitten(t *testing.T) {
 				r.Events[0].Text = "Error: something else"
 			},
 		}},
+		{Rollout{}, func(r *evidence.Record) { gone(r, 101) }, map[string]edit{
+			"one went that had never served": func(r *evidence.Record) { gone(r, 99) },
+		}},
+		{KilledWorker{}, func(r *evidence.Record) { gone(r, 101) }, map[string]edit{
+			"one went that had never served": func(r *evidence.Record) { gone(r, 99) },
+		}},
+		{Visitor{Workers: 4}, succeed(0), map[string]edit{"one is silent": one}},
 		{Redeploy{File: "x", Says: "EADDRINUSE"}, all(renew(201), complain), map[string]edit{
 			"nobody complained":   renew(201),
 			"the old ones remain": complain,

@@ -1,6 +1,7 @@
 package load
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/url"
@@ -43,7 +44,7 @@ func newLane(spec Lane, base string, witness bool, out *serial) (*lane, error) {
 
 // writer returns what a request of the lane looks like on the wire.
 func writer(u *url.URL, spec Lane) func(id string) []byte {
-	target := u.RequestURI()
+	target := cmp.Or(spec.Path, u.RequestURI())
 	if spec.Work > 0 {
 		target = fmt.Sprintf("%s/work?ms=%d", strings.TrimSuffix(u.Path, "/"), spec.Work.Milliseconds())
 	}

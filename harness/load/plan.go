@@ -12,6 +12,7 @@ package load
 import (
 	"fmt"
 	"net/url"
+	"strings"
 	"time"
 )
 
@@ -42,6 +43,7 @@ type Lane struct {
 	Timeout time.Duration `json:"timeout"`         // from when the request was due
 	Conns   int           `json:"conns,omitempty"` // of a keep-alive lane: connections opened at the start
 	Work    time.Duration `json:"work,omitempty"`  // asks the fixtures to take so long: /work?ms=
+	Path    string        `json:"path,omitempty"`  // what is asked of an app that is no fixture: /orders?n=1; "" for the plan's
 }
 
 // maxConns bounds the connections of a keep-alive lane. When none is idle at
@@ -76,6 +78,8 @@ func (p Plan) validate() error {
 			return fmt.Errorf("timeout %s: give a time above 0", l.Timeout)
 		case l.Conns < 0 || l.Conns > maxConns:
 			return fmt.Errorf("conns %d: give 0 to %d", l.Conns, maxConns)
+		case l.Path != "" && !strings.HasPrefix(l.Path, "/"):
+			return fmt.Errorf("path %q: give one that begins with /", l.Path)
 		case l.Work < 0:
 			return fmt.Errorf("work %s: give a time of 0 or more", l.Work)
 		}

@@ -327,3 +327,23 @@ func drifted(has, said float64) history {
 		a["drift"] = []any{map[string]any{"key": "kill_timeout", "was": 1000, "now": said * 1000}}
 	})
 }
+
+// begun adds the app's word that a pid had the request and did not finish it.
+func begun(h history, pid int) history {
+	q := h.Requests[len(h.Requests)-1]
+	h.Served = append(h.Served, evidence.Served{At: q.Sent, ID: q.ID, PID: pid, Phase: Begun})
+	return h
+}
+
+// killedWith is a rehearsal in which worker 101 is killed, and a request lost that the
+// worker of that pid had begun.
+func killedWith(pid int) history {
+	h := begun(faulted().replace(11, 0, 101, 201).drop(10.9, evidence.Reset), pid)
+	h.Header.Arm = evidence.ArmRehearsal
+	for i := range h.Marks {
+		if h.Marks[i].Name == evidence.MarkBitten {
+			h.Marks[i].PIDs = []int{101}
+		}
+	}
+	return h
+}

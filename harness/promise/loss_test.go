@@ -8,12 +8,6 @@ import (
 )
 
 func TestLosses(t *testing.T) {
-	// begun adds the app's word that a pid had the request and did not finish it.
-	begun := func(h history, pid int) history {
-		q := h.Requests[len(h.Requests)-1]
-		h.Served = append(h.Served, evidence.Served{At: q.Sent, ID: q.ID, PID: pid, Phase: Begun})
-		return h
-	}
 	reused := func(conn int) func(*evidence.Request) {
 		return func(q *evidence.Request) { q.Lane, q.Conn, q.Reused = evidence.LaneKeepAlive, conn, true }
 	}

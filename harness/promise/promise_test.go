@@ -87,6 +87,20 @@ var histories = []struct {
 	{"acted", StaysQuiet(), func() history { return healthy().act(12, "restart", 1, 0) }, Broken},
 	{"a worker went", StaysQuiet(), func() history { return healthy().exit(12, 0, 101) }, Broken},
 	{"paged for nothing", StaysQuiet(), func() history { return healthy().alert(12) }, Broken},
+	{"nothing moved", StaysUp(), healthy, Kept},
+	{"one was started again", StaysUp(), func() history { return healthy().exit(12, 0, 101) }, Broken},
+	{"PM2 has restarted one", StaysUp(), func() history {
+		h := healthy()
+		h.Snapshots[2].Workers[1].Restarts = 1
+		return h
+	}, Broken},
+	{"one is missing", StaysUp(), func() history {
+		h := healthy()
+		h.snapshot(29.5, 101, 102, 103)
+		return h
+	}, Broken},
+	{"only what was with it", LosesOnlyItsOwn(), func() history { return killedWith(101) }, Kept},
+	{"another's as well", LosesOnlyItsOwn(), func() history { return killedWith(102) }, Broken},
 	{"stays as the operator left it", StaysStopped(3), func() history {
 		h := faulted()
 		h.snapshot(12, 101, 102, 103, 0)

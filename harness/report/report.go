@@ -212,6 +212,8 @@ func meaning(arm string) string {
 		return "as the source document says, and no engine: shows whether its claim holds"
 	case evidence.ArmInstead:
 		return "what does hold, and no engine: every promise must be kept"
+	case evidence.ArmRehearsal:
+		return "somebody's own app and its rollout, and no engine: every promise must be kept"
 	}
 	return ""
 }

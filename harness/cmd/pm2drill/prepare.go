@@ -23,7 +23,12 @@ func (s *session) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	images, err := docker.Images(ctx, f.node, f.pm2)
+	images, err := cluster.Images{NodeVersion: f.node, PM2Version: f.pm2}, error(nil)
+	if s.foreign == "" {
+		images, err = docker.Images(ctx, f.node, f.pm2)
+	} else if err := docker.EnsureImage(ctx, s.foreign); err != nil {
+		return usageError{err.Error()}
+	}
 	if err != nil {
 		var bad cluster.VersionError
 		if errors.As(err, &bad) {
@@ -36,8 +41,10 @@ func (s *session) prepare(ctx context.Context) error {
 	if f.out == "" {
 		f.out = filepath.Join("reports", id)
 	}
-	if err := writable(f.out); err != nil {
-		return err
+	if !s.fleeting {
+		if err := writable(f.out); err != nil {
+			return err
+		}
 	}
 	binary, err := docker.EnsureBinary(ctx)
 	if err != nil {

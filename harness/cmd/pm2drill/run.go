@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,7 +23,8 @@ import (
 const runSynopsis = `[flags] [NAME|LABEL...]
 
 Drills every arm of the scenarios (all of them if none is named), judges the
-evidence and writes a report folder. The reference engine is drilled, unless
+evidence and writes a report folder. What has a slash in it is a folder with a scenario
+of your own (scenarios/OWN.md): pm2drill run ./my-incident. The reference engine is drilled, unless
 --engine names another one.
 `
 
@@ -31,30 +33,70 @@ func runCommand(ctx context.Context, c call) int {
 	if done {
 		return code
 	}
-	todo, unknown := scenarios.Find(f.names)
-	if len(unknown) > 0 {
+	todo, own, err := selected(f.names)
+	var unknown unknownError
+	switch {
+	case errors.As(err, &unknown):
 		return unknownScenario(c, unknown)
+	case err != nil:
+		return complain(c, "run", "%v", err)
 	}
-	s := session{flags: f, screen: newScreen(c.stdout, c.stderr, f.asJSON), started: time.Now()}
+	s := session{flags: f, screen: newScreen(c.stdout, c.stderr, f.asJSON), started: time.Now(), own: own}
 	if err := s.prepare(ctx); err != nil {
 		return refuse(c, s.flags.command, err)
 	}
-	err := s.drill(ctx, s.jobs(todo))
-	return s.finish(c, err)
+	return s.finish(c, s.drill(ctx, s.jobs(todo)))
 }
+
+// selected finds the scenarios of these names. What has a slash in it is a folder with
+// a scenario of its own; own maps those scenarios' names to their folders.
+func selected(names []string) (todo []scenarios.Scenario, own map[string]string, err error) {
+	own = map[string]string{}
+	var ours []string
+	for _, name := range names {
+		if !strings.ContainsRune(name, filepath.Separator) && name != "." && name != ".." {
+			ours = append(ours, name)
+			continue
+		}
+		s, err := scenarios.Own(name)
+		if err != nil {
+			return nil, nil, err
+		}
+		if clash, _ := scenarios.Find([]string{s.Name}); len(clash) > 0 || own[s.Name] != "" {
+			return nil, nil, fmt.Errorf("%s: there is another scenario %s: give the folder another name", name, s.Name)
+		}
+		todo, own[s.Name] = append(todo, s), name
+	}
+	if len(ours) == 0 && len(todo) > 0 {
+		return todo, own, nil
+	}
+	found, unknown := scenarios.Find(ours)
+	if len(unknown) > 0 {
+		return nil, nil, unknownError(unknown)
+	}
+	return append(found, todo...), own, nil
+}
+
+// unknownError are names that no scenario and no label has.
+type unknownError []string
+
+func (e unknownError) Error() string { return "there is no scenario " + strings.Join(e, ", ") }
 
 // session is one run of the command.
 type session struct {
-	flags   runFlags
-	screen  *screen
-	started time.Time
-	bench   drill.Bench
-	reaper  *cluster.Reaper
-	report  report.Report
-	gate    *report.Gate     // nil of another command
-	said    report.Statement // of the gate, once the report is written
-	extra   []string         // words of the command that are its own
-	quiet   bool             // the report is written, and its summary not shown
+	flags    runFlags
+	screen   *screen
+	started  time.Time
+	bench    drill.Bench
+	reaper   *cluster.Reaper
+	own      map[string]string // folders of scenarios from outside, by their names
+	report   report.Report
+	gate     *report.Gate     // nil of another command
+	said     report.Statement // of the gate, once the report is written
+	extra    []string         // words of the command that are its own
+	quiet    bool             // the report is written, and its summary not shown
+	fleeting bool             // nothing is written
+	foreign  string           // image that the drills run in, instead of one of ours; "" for ours
 }
 
 // job is one drill to do.
@@ -209,7 +251,7 @@ func (s *session) command() string {
 // reproduce is the command that drills one arm again.
 func (s *session) reproduce(scenario, arm string, seed int64) string {
 	words := fmt.Sprintf("bin/pm2drill run --arms %s --seed %d --node %s --pm2 %s", arm, seed, s.flags.node, s.flags.pm2)
-	return strings.Join(append([]string{words}, append(s.flags.engineWords(), scenario)...), " ")
+	return strings.Join(append([]string{words}, append(s.flags.engineWords(), cmp.Or(s.own[scenario], scenario))...), " ")
 }
 
 // runID names a run by its start, so that folders sort.

@@ -96,6 +96,19 @@ func (s *screen) watch(title string) func(string, drill.Pulse) {
 	}
 }
 
+// say shows what goes on before there is a drill.
+func (s *screen) say(what string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.quiet:
+	case s.rewind:
+		fmt.Fprintf(s.live, "\r\x1b[2K%s", clip(what, s.width()))
+	default:
+		fmt.Fprintln(s.live, what)
+	}
+}
+
 func (s *screen) width() int {
 	if f, ok := s.live.(*os.File); ok {
 		if w, _, err := term.GetSize(int(f.Fd())); err == nil {

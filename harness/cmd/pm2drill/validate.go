@@ -28,6 +28,7 @@ file does what cannot be evaluated here, 64 when there is no such file.
 
   pm2drill validate ecosystem.config.js --env production --cpus 8
   pm2drill validate . --format sarif > pm2.sarif
+  pm2drill validate . --rehearse --path /healthz --long-path /report
   pm2drill explain K005
 `
 
@@ -39,6 +40,7 @@ type validation struct {
 	targetFlags
 	format, threshold, baseline, write, name string
 	stdin, fix, apply, plan, colour          bool
+	rehearsal                                rehearsalFlags
 }
 
 func validateCommand(ctx context.Context, c call) int {
@@ -71,6 +73,9 @@ func validateCommand(ctx context.Context, c call) int {
 	if err := v.sift(&run); err != nil {
 		return complain(c, "validate", "%v", err)
 	}
+	if v.rehearsal.on {
+		return v.rehearse(ctx, c, names[0], subjects, run)
+	}
 	if v.fix || v.apply {
 		return v.mend(c, subjects, run)
 	}
@@ -83,6 +88,7 @@ func validateCommand(ctx context.Context, c call) int {
 func (v *validation) parse(c call) (names []string, code int, done bool) {
 	flags := flag.NewFlagSet("validate", flag.ContinueOnError)
 	v.targetFlags.add(flags)
+	v.rehearsal.add(flags)
 	flags.StringVar(&v.format, "format", "human", "how to write it: "+strings.Join(format.Names(), ", "))
 	flags.StringVar(&v.threshold, "threshold", "error", "exit with 1 from this severity on: info, warning or error")
 	flags.StringVar(&v.baseline, "baseline", "", "leave out what this file knows")
@@ -105,6 +111,9 @@ func (v *validation) parse(c call) (names []string, code int, done bool) {
 		return nil, complain(c, "validate", "--plan needs two files: what runs, and what is to run"), true
 	case v.apply && !v.fix:
 		return nil, complain(c, "validate", "--write goes with --fix: look at the diff first"), true
+	}
+	if wrong := v.wrongRehearsal(names); !done && wrong != "" {
+		return nil, complain(c, "validate", "%s", wrong), true
 	}
 	return names, code, done
 }
@@ -205,8 +214,13 @@ func subject(ctx context.Context, f input, target ecosystem.Target) (*lint.Subje
 	if err != nil {
 		return nil, fmt.Errorf("cannot find this program: %w", err)
 	}
+	return subjectBy(ctx, self, f, target)
+}
+
+// subjectBy is subject by that binary of pm2drill.
+func subjectBy(ctx context.Context, binary string, f input, target ecosystem.Target) (*lint.Subject, error) {
 	req := ecosystem.Request{Path: f.path, Dialect: ecosystem.DialectOf(f.path), Source: f.source, Target: target}
-	loaded, err := sandbox.Run(ctx, []string{self, "agent", "evaluate"}, req)
+	loaded, err := sandbox.Run(ctx, []string{binary, "agent", "evaluate"}, req)
 	if err != nil {
 		return nil, err
 	}

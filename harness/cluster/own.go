@@ -1,0 +1,182 @@
+package cluster
+
+import (
+	"archive/tar"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/moby/moby/client"
+)
+
+// Own is an app from outside this repository, which knows nothing of a drill.
+type Own struct {
+	Dir     string            // its folder; becomes OwnDir, with its symbolic links, without .git
+	File    string            // its ecosystem file, seen from the folder
+	Env     string            // what pm2 is called with: --env NAME; "" for nothing
+	Vars    map[string]string // the environment that pm2 is called in, beside the container's own
+	Image   string            // that has node and pm2, where it is not one of ours; "" for ours
+	Modules *os.File          // an archive of its node_modules, as InstallModules makes it, instead of those in the folder; nil for those
+}
+
+// OwnDir is where an app from outside is put. No node_modules lie above it: what it
+// does not bring along it has not.
+const OwnDir = "/opt/app"
+
+// witness is what every Node process of an app from outside loads first
+// (fixtures/node-apps/lib/witness.js).
+const witness = "--require=/srv/lib/witness.js"
+
+// environment is what the container of an app from outside has in addition.
+func (o *Own) environment() map[string]string {
+	env := maps.Clone(o.Vars)
+	if env == nil {
+		env = map[string]string{}
+	}
+	env["NODE_OPTIONS"] = strings.TrimSpace(witness + " " + env["NODE_OPTIONS"])
+	env["PM2_HOME"] = pm2Home
+	return env
+}
+
+// add puts the app and what a drill needs beside it into the archive.
+func (o *Own) add(t *tar.Writer) error {
+	// In somebody's image nothing is there, and its user may be anybody.
+	for _, dir := range []string{pm2Home, "/srv/journal", "/srv/flags"} {
+		h := &tar.Header{Name: dir[1:], Mode: 0o777, Uid: userID, Gid: userID, Typeflag: tar.TypeDir}
+		if err := t.WriteHeader(h); err != nil {
+			return err
+		}
+	}
+	return o.tree(t, OwnDir[1:])
+}
+
+// tree adds the folder itself.
+func (o *Own) tree(t *tar.Writer, to string) error {
+	return filepath.WalkDir(o.Dir, func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		within, err := filepath.Rel(o.Dir, name)
+		if err != nil {
+			return err
+		}
+		if within == ".git" || (within == "node_modules" && o.Modules != nil) {
+			return filepath.SkipDir
+		}
+		return o.addFile(t, name, path.Join(to, filepath.ToSlash(within)), d)
+	})
+}
+
+// addFile adds a file, a directory or a symbolic link; sockets and the like are no
+// part of an app.
+func (o *Own) addFile(t *tar.Writer, name, as string, d fs.DirEntry) error {
+	info, err := d.Info()
+	if err != nil {
+		return err
+	}
+	link := ""
+	switch {
+	case info.Mode()&fs.ModeSymlink != 0:
+		if link, err = os.Readlink(name); err != nil {
+			return err
+		}
+	case !info.IsDir() && !info.Mode().IsRegular():
+		return nil
+	}
+	h, err := tar.FileInfoHeader(info, link)
+	if err != nil {
+		return err
+	}
+	h.Name, h.Uid, h.Gid, h.Uname, h.Gname = as, userID, userID, "", ""
+	if err := t.WriteHeader(h); err != nil || h.Typeflag != tar.TypeReg {
+		return err
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	_, err = io.CopyN(t, f, h.Size)
+	return errors.Join(err, f.Close())
+}
+
+// pm2 is how PM2 is told to do something with the app's ecosystem file.
+func (o *Own) pm2(verb string) StreamSpec {
+	cmd := []string{"pm2", verb, o.File}
+	if o.Env != "" {
+		cmd = append(cmd, "--env", o.Env)
+	}
+	return StreamSpec{Cmd: cmd, Dir: OwnDir}
+}
+
+// Reload is `pm2 reload FILE` in the folder of an app from outside: its rollout.
+func (c *Cluster) Reload(ctx context.Context) (Output, error) {
+	return c.docker.output(ctx, c.id, c.own.pm2("reload"))
+}
+
+// copyModules puts modules that were installed before into the container.
+func (c *Cluster) copyModules(ctx context.Context, modules *os.File) error {
+	content, err := section(modules)
+	if err != nil {
+		return err
+	}
+	_, err = c.docker.api.CopyToContainer(ctx, c.id, client.CopyToContainerOptions{DestinationPath: OwnDir, Content: content})
+	if err != nil {
+		return fmt.Errorf("cannot copy the app's modules into the container: %w", err)
+	}
+	return nil
+}
+
+// Ports are the TCP ports on which anything listens in the container, sorted.
+func (c *Cluster) Ports(ctx context.Context) ([]int, error) {
+	out, err := c.Exec(ctx, "sh", "-c", "cat /proc/net/tcp /proc/net/tcp6 2>/dev/null || true")
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the container's sockets: %w", err)
+	}
+	return listeningPorts(out.Stdout), nil
+}
+
+// listeningPorts reads the kernel's tables: the second column is ADDRESS:PORT in
+// hexadecimal, the fourth the state, of which 0A is listening.
+func listeningPorts(table string) []int {
+	var ports []int
+	for line := range strings.Lines(table) {
+		cols := strings.Fields(line)
+		if len(cols) < 4 || cols[3] != "0A" {
+			continue
+		}
+		_, hex, _ := strings.Cut(cols[1], ":")
+		if n, err := strconv.ParseUint(hex, 16, 16); err == nil && !slices.Contains(ports, int(n)) {
+			ports = append(ports, int(n))
+		}
+	}
+	slices.Sort(ports)
+	return ports
+}
+
+// Versions are what the container's own node and pm2 say of themselves.
+func (c *Cluster) Versions(ctx context.Context) (node, pm2 string, err error) {
+	for _, v := range []struct {
+		cmd  string
+		into *string
+	}{{"node", &node}, {"pm2", &pm2}} {
+		out, err := c.Exec(ctx, v.cmd, "--version")
+		if err == nil && out.Code != 0 {
+			err = fmt.Errorf("exit code %d: %s", out.Code, strings.TrimSpace(out.Stderr+out.Stdout))
+		}
+		if err != nil {
+			return "", "", fmt.Errorf("the image has no %s that runs: it needs node and pm2 on its PATH: %w", v.cmd, err)
+		}
+		lines := strings.Split(strings.TrimSpace(out.Stdout), "\n")
+		*v.into = strings.TrimPrefix(lines[len(lines)-1], "v")
+	}
+	return node, pm2, nil
+}

@@ -1,0 +1,153 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/cluster"
+)
+
+// firstLook is what a first start of somebody's app has shown.
+type firstLook struct {
+	failure string // why nobody serves, with PM2's and the app's words; "" if somebody does
+}
+
+// servesWithin is how long an app may take until it listens.
+const servesWithin = 60 * time.Second
+
+// firstStart starts the app once, and learns from PM2 what runs and from the kernel
+// where it listens. Modules are installed before, once for all acts.
+func (st *stage) firstStart(ctx context.Context) (look *firstLook, err error) {
+	if st.rehearsal.npm {
+		st.session.screen.say("npm ci")
+		if st.own.Modules, err = cluster.InstallModules(ctx, st.own.Dir); err != nil {
+			return nil, usageError{err.Error()}
+		}
+	}
+	st.session.screen.say("first start")
+	c, err := st.session.bench.Docker.Start(ctx, cluster.Spec{
+		Run: st.session.bench.Run, Images: st.session.bench.Images, Apps: st.session.bench.Apps, Own: &st.own, Binary: st.session.bench.Binary,
+	})
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		tidy, cancel := context.WithTimeout(context.WithoutCancel(ctx), servesWithin)
+		defer cancel()
+		err = errors.Join(err, c.Close(tidy))
+	}()
+	images := &st.session.bench.Images
+	if images.NodeVersion, images.PM2Version, err = c.Versions(ctx); err != nil {
+		return nil, usageError{err.Error()}
+	}
+	look = &firstLook{}
+	if err := c.Up(ctx); err != nil {
+		look.failure = err.Error() // PM2's own words
+		return look, nil
+	}
+	return look, st.lookAround(ctx, c, look)
+}
+
+// lookAround waits until the app serves, and finds its name, its workers and its port.
+func (st *stage) lookAround(ctx context.Context, c *cluster.Cluster, look *firstLook) error {
+	ctx, cancel := context.WithTimeout(ctx, servesWithin)
+	defer cancel()
+	tick := time.NewTicker(500 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		ports, err := c.Ports(ctx)
+		if err == nil && len(ports) > 0 && (st.rehearsal.port == 0 || slices.Contains(ports, st.rehearsal.port)) {
+			return st.cast(ctx, c, ports)
+		}
+		select {
+		case <-ctx.Done():
+			look.failure = fmt.Sprintf("nothing listens after %s\n%s", servesWithin, lastWords(c))
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+// cast finds who plays: the app, and its port.
+func (st *stage) cast(ctx context.Context, c *cluster.Cluster, ports []int) error {
+	rows, err := rowsOf(ctx, c)
+	if err != nil {
+		return err
+	}
+	var names []string
+	for _, r := range rows {
+		if !slices.Contains(names, r.Name) {
+			names = append(names, r.Name)
+		}
+	}
+	name := st.rehearsal.app
+	switch {
+	case name == "" && len(names) == 1:
+		name = names[0]
+	case !slices.Contains(names, name):
+		return usageError{fmt.Sprintf("PM2 runs %s: say with --app which of them serves", strings.Join(names, ", "))}
+	}
+	port := st.rehearsal.port
+	if port == 0 {
+		if len(ports) > 1 {
+			return usageError{fmt.Sprintf("the app listens on the ports %s: say with --port on which it serves", joinInts(ports))}
+		}
+		port = ports[0]
+	}
+	st.app.Name, st.app.Port, st.app.Own = name, port, &st.own
+	for _, r := range rows {
+		if r.Name == name {
+			st.app.Workers++
+			st.cluster = r.Env.Mode == "cluster_mode"
+		}
+	}
+	return nil
+}
+
+// row is what is needed of a row of pm2 jlist.
+type row struct {
+	Name string `json:"name"`
+	Env  struct {
+		Mode string `json:"exec_mode"`
+	} `json:"pm2_env"`
+}
+
+func rowsOf(ctx context.Context, c *cluster.Cluster) ([]row, error) {
+	out, err := c.Exec(ctx, "pm2", "jlist")
+	if err == nil && out.Code != 0 {
+		err = fmt.Errorf("exit code %d: %s", out.Code, strings.TrimSpace(out.Stderr))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("cannot list the apps: %w", err)
+	}
+	var rows []row
+	if err := json.Unmarshal([]byte(out.Stdout), &rows); err != nil {
+		return nil, fmt.Errorf("cannot read pm2 jlist: %w: %.200q", err, out.Stdout)
+	}
+	return rows, nil
+}
+
+// lastWords is what PM2 and the app have to say when nobody serves.
+func lastWords(c *cluster.Cluster) string {
+	ctx, cancel := context.WithTimeout(context.Background(), servesWithin)
+	defer cancel()
+	out, err := c.Exec(ctx, "sh", "-c", `pm2 ls --no-color; tail -n 15 "$PM2_HOME"/logs/*error*.log`)
+	if err != nil {
+		return err.Error()
+	}
+	return strings.TrimSpace(out.Stdout)
+}
+
+func joinInts(all []int) string {
+	words := make([]string, len(all))
+	for i, n := range all {
+		words[i] = strconv.Itoa(n)
+	}
+	return strings.Join(words, ", ")
+}

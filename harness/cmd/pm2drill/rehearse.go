@@ -1,0 +1,275 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/cluster"
+	"github.com/pm2drill/pm2drill/harness/drill"
+	"github.com/pm2drill/pm2drill/harness/lint"
+	"github.com/pm2drill/pm2drill/harness/lint/format"
+	"github.com/pm2drill/pm2drill/harness/promise"
+	"github.com/pm2drill/pm2drill/harness/rehearsal"
+	"github.com/pm2drill/pm2drill/scenarios"
+)
+
+// rehearsalFlags are what validate --rehearse takes besides.
+type rehearsalFlags struct {
+	on, npm              bool
+	image, app           string
+	path, long, out, act string
+	port, jobs           int
+	rate                 float64
+	slow                 time.Duration
+	seed                 int64
+}
+
+func (f *rehearsalFlags) add(fs *flag.FlagSet) {
+	fs.BoolVar(&f.on, "rehearse", false, "start the app in a container and rehearse its rollout under load; needs Docker")
+	fs.StringVar(&f.image, "image", "", "of --rehearse, an image with node and pm2 to run it in (default: the image of --node and --pm2)")
+	fs.BoolVar(&f.npm, "npm-ci", false, "of --rehearse, install the app's modules by npm ci, apart from its folder, instead of copying node_modules")
+	fs.StringVar(&f.app, "app", "", "of --rehearse, the app that serves, where the file has several")
+	fs.IntVar(&f.port, "port", 0, "of --rehearse, the port that the app serves on (default: the one on which something listens)")
+	fs.StringVar(&f.path, "path", "/", "of --rehearse, what to ask the app for: a path that is answered with 2xx, such as its health check")
+	fs.StringVar(&f.long, "long-path", "", "of --rehearse, a path whose answer takes long")
+	fs.Float64Var(&f.rate, "rate", 50, "of --rehearse, requests per second on new connections, and as many on reused ones")
+	fs.DurationVar(&f.slow, "slow", 5*time.Second, "of --rehearse, how much longer a start takes on a slow day")
+	fs.StringVar(&f.act, "acts", "", "of --rehearse, only these acts, separated by commas")
+	fs.StringVar(&f.out, "out", "", "of --rehearse, the report folder (default: reports/RUN)")
+	fs.IntVar(&f.jobs, "jobs", 0, "of --rehearse, acts side by side; 0 takes two for each core of the Docker host")
+	fs.Int64Var(&f.seed, "seed", 0, "of --rehearse, seed of the timing; 0 draws one and prints it")
+}
+
+// wrongRehearsal says what of the flags cannot be used, "" if they can.
+func (v *validation) wrongRehearsal(names []string) string {
+	f := &v.rehearsal
+	switch {
+	case !f.on && (f.npm || f.image != "" || f.app != "" || f.act != ""):
+		return "--npm-ci, --image, --app and --acts go with --rehearse"
+	case !f.on:
+		return ""
+	case v.stdin || len(names) != 1:
+		return "--rehearse takes one file or folder: the app is copied from where it lies"
+	case v.format != "human" && v.format != "json":
+		return "--rehearse writes human or json"
+	case v.plan || v.fix:
+		return "--rehearse goes with neither --plan nor --fix"
+	case !strings.HasPrefix(f.path, "/") || (f.long != "" && !strings.HasPrefix(f.long, "/")):
+		return "--path and --long-path begin with /"
+	case !(f.rate >= 5) || f.rate > 1000:
+		return fmt.Sprintf("--rate %v: give 5 to 1000 requests per second", f.rate)
+	case f.slow < 0 || f.slow > time.Minute:
+		return fmt.Sprintf("--slow %s: give at most a minute", f.slow)
+	}
+	return ""
+}
+
+// stage is a rehearsal under way.
+type stage struct {
+	validation
+	session
+	subject *lint.Subject
+	static  format.Result
+	own     cluster.Own
+	app     drill.App
+	cluster bool // PM2 runs the app in cluster mode
+}
+
+// rehearse shows what the linter finds, and then what happens.
+func (v validation) rehearse(ctx context.Context, c call, name string, subjects []*lint.Subject, run format.Run) int {
+	if len(subjects) > 1 {
+		return complain(c, "validate", "%s has %d ecosystem files: name the one to rehearse", name, len(subjects))
+	}
+	s := subjects[0]
+	st := stage{validation: v, subject: s, static: run.Results[0]}
+	dir := name
+	if info, err := os.Stat(name); err == nil && !info.IsDir() {
+		dir = filepath.Dir(name)
+	}
+	file, err := filepath.Rel(dir, s.Path)
+	if err != nil {
+		return fail(c, "validate", err)
+	}
+	st.own = cluster.Own{Dir: dir, File: file, Env: v.env, Vars: map[string]string{}, Image: v.rehearsal.image}
+	if err := readEnv(v.osEnv, st.own.Vars); err != nil {
+		return complain(c, "validate", "%v", err)
+	}
+	if v.format == "human" {
+		if err := format.Write(c.stdout, v.format, run); err != nil {
+			return fail(c, "validate", err)
+		}
+	}
+	st.session = st.newSession(c, name)
+	if err := st.prepare(ctx); err != nil {
+		return refuse(c, "validate", err)
+	}
+	return st.play(ctx, c)
+}
+
+func (st *stage) newSession(c call, name string) session {
+	f := st.validation.rehearsal
+	if f.seed == 0 {
+		f.seed = rand.Int64N(1 << 31)
+	}
+	s := session{
+		flags: runFlags{
+			command: "validate", names: []string{name}, repeat: 1, jobs: f.jobs, seed: f.seed, node: st.node, pm2: st.pm2, out: f.out, asJSON: st.format == "json",
+		},
+		started: time.Now(), extra: f.words(), foreign: f.image, quiet: st.format == "json",
+	}
+	s.screen = newScreen(c.stdout, c.stderr, s.flags.asJSON)
+	return s
+}
+
+// words are the flags that ask for the same rehearsal.
+func (f rehearsalFlags) words() []string {
+	words := []string{"--rehearse"}
+	for _, w := range []struct{ flag, value, otherwise string }{
+		{"--image", f.image, ""}, {"--app", f.app, ""}, {"--path", f.path, "/"}, {"--long-path", f.long, ""},
+		{"--rate", strconv.FormatFloat(f.rate, 'g', -1, 64), "50"}, {"--slow", f.slow.String(), "5s"}, {"--port", strconv.Itoa(f.port), "0"},
+	} {
+		if w.value != w.otherwise {
+			words = append(words, w.flag, quoted(w.value))
+		}
+	}
+	if f.npm {
+		words = append(words, "--npm-ci")
+	}
+	return words
+}
+
+// play does a first start, from which it learns what there is to drill, and then the
+// acts.
+func (st *stage) play(ctx context.Context, c call) int {
+	st.session.bench.Command = func(scenario, _ string, _ int64) string {
+		return st.session.command() + " --acts " + scenario
+	}
+	first, err := st.firstStart(ctx)
+	if first != nil && first.failure != "" {
+		return st.neverServed(c, first.failure)
+	}
+	if err != nil {
+		return refuse(c, "validate", err)
+	}
+	acts := scenarios.Rehearsal{
+		App: st.app, Cluster: st.cluster, Slow: st.rehearsal.slow, Load: scenarios.OwnLoad(st.rehearsal.path, st.rehearsal.long, st.rehearsal.rate),
+	}.Acts()
+	var jobs []job
+	for _, a := range acts {
+		if st.rehearsal.act == "" || slices.Contains(strings.Split(st.rehearsal.act, ","), a.Name) {
+			jobs = append(jobs, job{a, a.RehearsalArm(), st.session.flags.seed, drill.Reference(version()), a.Name, nil})
+		}
+	}
+	if len(jobs) == 0 {
+		var names []string
+		for _, a := range acts {
+			names = append(names, a.Name)
+		}
+		return complain(c, "validate", "there is no act %s: there are %s", st.rehearsal.act, strings.Join(names, ", "))
+	}
+	code := st.finish(c, st.drill(ctx, jobs))
+	if code != exitKept && code != exitBroken && code != exitInconclusive {
+		return code
+	}
+	return st.tell(c, code)
+}
+
+// tell adds to the report what the rehearsal means for the file.
+func (st *stage) tell(c call, code int) int {
+	var acts []rehearsal.Act
+	for _, d := range st.session.report.Drills {
+		acts = append(acts, rehearsal.Act{Name: d.Scenario, Record: d.Record, Rulings: d.Rulings, Slowed: d.Scenario == "slow-start"})
+	}
+	figures := rehearsal.Measure(acts)
+	out := rehearsal.Outcome{
+		Schema: rehearsal.Schema, File: st.subject.Path, App: st.app.Name, Workers: st.app.Workers,
+		Verdict: string(st.session.report.Verdict()), Report: st.session.flags.out, Figures: figures,
+		Checks: rehearsal.Confirm(st.static.Findings, acts, figures),
+	}
+	if err := st.propose(&out); err != nil {
+		return fail(c, "validate", err)
+	}
+	if err := st.write(c, out); err != nil {
+		return fail(c, "validate", err)
+	}
+	if code == exitKept && st.unrefuted(out.Checks) {
+		return exitBroken
+	}
+	return code
+}
+
+// propose adds the settings that the figures ask for, and the patch.
+func (st *stage) propose(out *rehearsal.Outcome) error {
+	i := slices.IndexFunc(st.subject.Apps, func(a lint.App) bool { return a.Name == st.app.Name })
+	if i < 0 { // a file that was not evaluated, or an app without a name
+		return nil
+	}
+	app := st.subject.Apps[i]
+	out.Proposals = rehearsal.Propose(app, out.Figures, st.rehearsal.slow)
+	var wanted []lint.Pair
+	for _, p := range out.Proposals {
+		wanted = append(wanted, lint.Pair{Key: p.Key, Value: p.Value})
+	}
+	after, n := lint.Mend(st.subject, lint.Settle(app, wanted))
+	if n == 0 {
+		return nil
+	}
+	var err error
+	out.Patch, err = lint.Diff(st.subject.Path, st.subject.Source, after)
+	return err
+}
+
+// write keeps the outcome beside the report and shows it.
+func (st *stage) write(c call, out rehearsal.Outcome) error {
+	text, err := json.MarshalIndent(out, "", "  ")
+	if err != nil {
+		return fmt.Errorf("cannot write the rehearsal: %w", err)
+	}
+	if err := os.WriteFile(filepath.Join(st.session.flags.out, "rehearsal.json"), append(text, '\n'), 0o644); err != nil {
+		return fmt.Errorf("cannot write the rehearsal: %w", err)
+	}
+	if st.format == "json" {
+		_, err = fmt.Fprintf(c.stdout, "%s\n", text)
+		return err
+	}
+	_, err = fmt.Fprintf(c.stdout, "\n%s", out.Text(st.colour))
+	return err
+}
+
+// unrefuted reports whether a finding that is as bad as the threshold stands.
+func (st *stage) unrefuted(checks []rehearsal.Check) bool {
+	for i, f := range st.static.Findings {
+		if f.Severity.AtLeast(lint.Severity(st.threshold)) && checks[i].Verdict != rehearsal.Refuted {
+			return true
+		}
+	}
+	return false
+}
+
+// neverServed reports a first start from which nobody came to serve.
+func (st *stage) neverServed(c call, failure string) int {
+	out := rehearsal.Outcome{
+		Schema: rehearsal.Schema, File: st.subject.Path, App: st.app.Name, Verdict: string(promise.Broken),
+	}
+	for _, f := range st.static.Findings {
+		out.Checks = append(out.Checks, rehearsal.Check{Rule: f.Rule, Key: f.Key, Verdict: rehearsal.Unseen, Because: "the app never served"})
+	}
+	if st.format == "json" {
+		text, err := json.MarshalIndent(out, "", "  ")
+		if err != nil {
+			return fail(c, "validate", err)
+		}
+		fmt.Fprintf(c.stdout, "%s\n", text)
+	}
+	fmt.Fprintf(c.stderr, "✗ cold-start: every worker starts once and stays\n    %s\n", strings.ReplaceAll(failure, "\n", "\n    "))
+	return exitBroken
+}

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/pm2drill/pm2drill/harness/promise"
+	"github.com/pm2drill/pm2drill/harness/rehearsal"
+	"github.com/pm2drill/pm2drill/harness/report"
+)
+
+// TestRehearsals rehearses the shop by each of its configurations: what is right must
+// be kept in every act, and what is careless must break where it is. It takes some
+// minutes, Docker and npm's registry: make test-rehearsals.
+func TestRehearsals(t *testing.T) {
+	if os.Getenv("PM2DRILL_REHEARSE_TEST") == "" {
+		t.Skip("PM2DRILL_REHEARSE_TEST is not set")
+	}
+	for _, c := range []struct {
+		file     string
+		broken   []string // acts; all others are kept
+		confirms []string // rules
+		proposes []string // settings
+	}{
+		{"express.config.js", nil, nil, nil},
+		{"fastify.config.js", nil, nil, nil},
+		{"express-careless.config.js", []string{"reload", "slow-start", "scale"}, []string{"T002", "T003"}, []string{"listen_timeout", "kill_timeout"}},
+		{"fastify-careless.config.js", []string{"reload", "slow-start", "scale"}, []string{"T002", "T003"}, []string{"listen_timeout", "kill_timeout"}},
+		{"advised-mended.config.js", nil, nil, nil},
+	} {
+		t.Run(c.file, func(t *testing.T) {
+			dir := filepath.Join(t.TempDir(), "report")
+			cmd := exec.Command("../../../bin/pm2drill", "validate", "../../../fixtures/node-apps/shop/"+c.file,
+				"--rehearse", "--npm-ci", "--path", "/orders", "--long-path", "/report", "--out", dir)
+			out, _ := cmd.CombinedOutput() // the exit code is told by what follows
+			t.Logf("%s", out)
+			r, err := report.Load(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			broken := map[string]bool{}
+			for _, act := range c.broken {
+				broken[act] = true
+			}
+			for _, d := range r.Drills {
+				want := promise.Kept
+				if broken[d.Scenario] {
+					want = promise.Broken
+				}
+				if d.Verdict != want {
+					t.Errorf("%s is %s, want %s", d.Scenario, d.Verdict, want)
+				}
+			}
+			if len(r.Drills) < 5 {
+				t.Errorf("only %d acts", len(r.Drills))
+			}
+			checkOutcome(t, dir, c.confirms, c.proposes)
+		})
+	}
+}
+
+func checkOutcome(t *testing.T, dir string, confirms, proposes []string) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(dir, "rehearsal.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out rehearsal.Outcome
+	if err := json.Unmarshal(text, &out); err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for _, x := range out.Checks {
+		if x.Verdict == rehearsal.Confirmed {
+			seen[x.Rule] = true
+		}
+	}
+	for _, rule := range confirms {
+		if !seen[rule] {
+			t.Errorf("%s is not confirmed: %+v", rule, out.Checks)
+		}
+	}
+	asked := map[string]bool{}
+	for _, p := range out.Proposals {
+		asked[p.Key] = true
+	}
+	for _, key := range proposes {
+		if !asked[key] {
+			t.Errorf("%s is not proposed: %+v", key, out.Proposals)
+		}
+	}
+	if len(proposes) > 0 && out.Patch == "" {
+		t.Error("there is no patch")
+	}
+}

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/lint"
+)
+
+// BenchmarkValidate compares, in one run and in turns, a cold `pm2drill validate FILE`
+// (a new process, and in it another one that evaluates), the same file in a process
+// that is already there, and `node -e` that loads the file and does nothing with it. It
+// needs bin/pm2drill and Node: make bench-validate.
+func BenchmarkValidate(b *testing.B) {
+	binary, err := filepath.Abs("../../../bin/pm2drill")
+	if err != nil {
+		b.Fatal(err)
+	}
+	files, err := filepath.Glob("../../../fixtures/node-apps/*/*.config.js")
+	if err != nil || len(files) == 0 {
+		b.Fatalf("no files: %v", err)
+	}
+	took := map[string][]time.Duration{}
+	timed := func(what string, do func() error) {
+		begun := time.Now()
+		if err := do(); err != nil {
+			b.Fatalf("%s: %v", what, err)
+		}
+		took[what] = append(took[what], time.Since(begun))
+	}
+	for i := range b.N {
+		file := files[i%len(files)]
+		timed("cold", func() error { return judged(exec.Command(binary, "validate", file)) })
+		timed("warm", func() error { return inProcess(b.Context(), binary, file) })
+		timed("node", func() error { return exec.Command("node", "-e", fmt.Sprintf("require(%q)", "./"+file)).Run() })
+	}
+	for what, all := range took {
+		slices.Sort(all)
+		b.ReportMetric(ms(all[len(all)/2]), what+"-median-ms")
+		b.ReportMetric(ms(all[len(all)*95/100]), what+"-p95-ms")
+	}
+}
+
+// judged runs validate, for which findings are no failure.
+func judged(cmd *exec.Cmd) error {
+	err := cmd.Run()
+	if cmd.ProcessState != nil && cmd.ProcessState.ExitCode() <= exitBroken {
+		return nil
+	}
+	return err
+}
+
+// inProcess does with a file what validate does after its start.
+func inProcess(ctx context.Context, binary, file string) error {
+	t := targetFlags{cpus: 4, node: "26.10.0", pm2: "7.0.4"}
+	target, err := t.target()
+	if err != nil {
+		return err
+	}
+	read, err := readInput(nil, file)
+	if err != nil {
+		return err
+	}
+	s, err := subjectBy(ctx, binary, read[0], target)
+	if err != nil {
+		return err
+	}
+	if s.Loaded.Failure != nil {
+		return fmt.Errorf("%s does not load: %s", file, s.Loaded.Failure.Message)
+	}
+	lint.Check(s, lint.Rules())
+	return nil
+}
+
+func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

@@ -1,0 +1,125 @@
+package rehearsal
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/lint"
+	"github.com/pm2drill/pm2drill/harness/promise"
+)
+
+// Verdict is what the rehearsal says of a finding.
+type Verdict string
+
+// The verdicts. Unseen is a finding that no act of a rehearsal could show.
+const (
+	Confirmed Verdict = "confirmed"
+	Refuted   Verdict = "refuted"
+	Unseen    Verdict = "unseen"
+)
+
+// Check is a finding and what was seen of it.
+type Check struct {
+	Rule    string  `json:"rule"`
+	Key     string  `json:"key,omitempty"`
+	Verdict Verdict `json:"verdict"`
+	Because string  `json:"because"`
+}
+
+// observation says what the acts show of a rule.
+type observation func(acts []Act, f Figures) (Verdict, string)
+
+// observations are the rules whose harm shows in a rehearsal, and where.
+func observations() map[string]observation {
+	return map[string]observation{
+		"C001": says("EADDRINUSE", "no worker said EADDRINUSE"),
+		"C007": never("PM2 restarts by a pattern of the clock, which a rehearsal does not wait for"),
+		"C011": restarts,
+		"K013": restarts,
+		"T001": inAct("slow-start"),
+		"T002": drains,
+		"T003": inAct("slow-start"),
+		"T009": lock,
+		"T011": inAct("reload"),
+		"L006": says("Cannot find module", "every module was found"),
+	}
+}
+
+// Confirm says of each finding what the acts show of it.
+func Confirm(findings []lint.Finding, acts []Act, f Figures) []Check {
+	var out []Check
+	for _, x := range findings {
+		c := Check{Rule: x.Rule, Key: x.Key, Verdict: Unseen, Because: "a rehearsal does not show it"}
+		if look, ok := observations()[x.Rule]; ok {
+			c.Verdict, c.Because = look(acts, f)
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+func never(because string) observation {
+	return func([]Act, Figures) (Verdict, string) { return Unseen, because }
+}
+
+// says confirms by words that a worker has printed.
+func says(words, otherwise string) observation {
+	return func(acts []Act, _ Figures) (Verdict, string) {
+		for _, a := range acts {
+			for _, e := range a.Record.Events {
+				if strings.Contains(e.Text, words) {
+					return Confirmed, fmt.Sprintf("%s: a worker said %s", a.Name, words)
+				}
+			}
+		}
+		return Refuted, otherwise
+	}
+}
+
+// inAct confirms by a promise that the act has broken, and refutes by all of them
+// kept.
+func inAct(name string) observation {
+	return func(acts []Act, _ Figures) (Verdict, string) {
+		i := slices.IndexFunc(acts, func(a Act) bool { return a.Name == name })
+		if i < 0 {
+			return Unseen, "there was no act " + name
+		}
+		for _, r := range acts[i].Rulings {
+			switch r.Verdict {
+			case promise.Broken:
+				return Confirmed, fmt.Sprintf("%s: %s: %s", name, r.Promise, r.Because)
+			case promise.Kept:
+			default:
+				return Unseen, fmt.Sprintf("%s is inconclusive: %s", name, r.Because)
+			}
+		}
+		return Refuted, fmt.Sprintf("%s kept every promise", name)
+	}
+}
+
+// restarts confirms by a worker that PM2 has started again while nothing was done to
+// the app.
+func restarts(acts []Act, f Figures) (Verdict, string) { return inAct("cold-start")(acts, f) }
+
+// drains confirms by a worker that was killed, or by requests that a reload dropped.
+func drains(acts []Act, f Figures) (Verdict, string) {
+	if f.Killed > 0 {
+		return Confirmed, fmt.Sprintf("PM2 had to kill %d workers", f.Killed)
+	}
+	return inAct("reload")(acts, f)
+}
+
+// reloadLock is how long PM2 keeps others from reloading (API.js, RELOAD_LOCK_TIMEOUT).
+const reloadLock = 30 * time.Second
+
+func lock(_ []Act, f Figures) (Verdict, string) {
+	switch {
+	case f.Reload == 0:
+		return Unseen, "no reload was seen to its end"
+	case f.Reload > reloadLock:
+		return Confirmed, fmt.Sprintf("the reload took %s", f.Reload.Round(time.Second))
+	}
+	return Refuted, fmt.Sprintf("the reload took %s, and the lock lasts %s", f.Reload.Round(100*time.Millisecond), reloadLock)
+}

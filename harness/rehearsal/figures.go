@@ -1,0 +1,119 @@
+// Package rehearsal reads the evidence of somebody's rehearsed rollout: how long the
+// app takes to boot, to answer and how much memory it needs, what its configuration
+// should say of that, and which findings of the linter the rehearsal has seen come true.
+//
+//	records of the acts --> Figures --> proposals, a patch to the file
+//	                    \-> findings of the linter confirmed or refuted
+//
+// It judges no promise; package promise does.
+package rehearsal
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/evidence"
+	"github.com/pm2drill/pm2drill/harness/promise"
+)
+
+// Act is one act of the rehearsal as it was drilled.
+type Act struct {
+	Name    string
+	Record  *evidence.Record
+	Rulings []promise.Ruling
+	// Slowed says that new processes were made to wait: their boots are not the app's.
+	Slowed bool
+}
+
+// Figures are what was measured over all acts.
+type Figures struct {
+	Boots   []time.Duration `json:"boots_ns"`   // from each process's begin to its first request, sorted
+	Boot    time.Duration   `json:"boot_ns"`    // their 99th percentile
+	Longest time.Duration   `json:"longest_ns"` // the longest request that was answered, from being sent
+	Memory  int64           `json:"memory"`     // the most resident memory that a worker had, in bytes
+	Reload  time.Duration   `json:"reload_ns"`  // from the reload to the last old worker's end; 0 if it was not seen
+	Killed  int             `json:"killed"`     // workers that PM2 had to end with SIGKILL
+}
+
+// Measure takes the figures from the acts.
+func Measure(acts []Act) Figures {
+	var f Figures
+	for _, a := range acts {
+		if !a.Slowed {
+			f.Boots = append(f.Boots, boots(a.Record)...)
+		}
+		for i := range a.Record.Requests {
+			if q := &a.Record.Requests[i]; q.Class == evidence.Answered && q.Lane != evidence.LaneNoise {
+				f.Longest = max(f.Longest, q.Done-q.Sent)
+			}
+		}
+		for _, s := range a.Record.Snapshots {
+			for _, w := range s.Workers {
+				f.Memory = max(f.Memory, w.RSS)
+			}
+		}
+		f.Killed += len(killed(a.Record))
+		if took, ok := reloaded(a.Record); ok && !a.Slowed {
+			f.Reload = max(f.Reload, took)
+		}
+	}
+	slices.Sort(f.Boots)
+	if n := len(f.Boots); n > 0 {
+		f.Boot = f.Boots[(n*99+99)/100-1]
+	}
+	return f
+}
+
+// boots are how long processes took from their begin to their first request. Those
+// that were there before the load say nothing of it.
+func boots(r *evidence.Record) []time.Duration {
+	var load time.Duration
+	for i := range r.Requests {
+		if due := r.Requests[i].Due; load == 0 || due < load {
+			load = due
+		}
+	}
+	begun, first := map[int]time.Duration{}, map[int]time.Duration{}
+	for _, s := range r.Served {
+		if s.Phase == "started" {
+			begun[s.PID] = s.At
+		} else if t, ok := first[s.PID]; !ok || s.At < t {
+			first[s.PID] = s.At
+		}
+	}
+	var out []time.Duration
+	for pid, at := range begun {
+		if t, ok := first[pid]; ok && at > load {
+			out = append(out, t-at)
+		}
+	}
+	return out
+}
+
+// killed are the lines in which PM2 says that it had to kill (God/Methods.js, killProcess).
+func killed(r *evidence.Record) []evidence.Event {
+	var out []evidence.Event
+	for _, e := range r.Events {
+		if strings.Contains(e.Text, "still alive after") && strings.Contains(e.Text, "SIGKILL") {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// reloaded is how long after a reload was asked for the last of the old workers went.
+func reloaded(r *evidence.Record) (time.Duration, bool) {
+	inject, ok := r.Mark(evidence.MarkInject)
+	if !ok || !r.Asked() {
+		return 0, false
+	}
+	var last time.Duration
+	old := r.Serving(inject.At-2*time.Second, inject.At)
+	for _, e := range r.Exits {
+		if e.At > inject.At && slices.Contains(old, e.PID) {
+			last = max(last, e.At-inject.At)
+		}
+	}
+	return last, last > 0
+}

@@ -1,0 +1,154 @@
+package scenarios
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// OwnFile is the file by which a folder is a scenario of somebody's own. Its form is
+// own.schema.json.
+const OwnFile = "scenario.yaml"
+
+// ownFile is OwnFile as it is written.
+type ownFile struct {
+	Story    string      `yaml:"story"`
+	App      ownApp      `yaml:"app"`
+	Load     ownLoad     `yaml:"load"`
+	Fault    ownFault    `yaml:"fault"`
+	Recover  duration    `yaml:"recover"`
+	Breaks   string      `yaml:"breaks"`
+	Promises ownPromises `yaml:"promises"`
+}
+
+type ownApp struct {
+	Name    string `yaml:"name"`
+	Config  string `yaml:"config"`
+	Env     string `yaml:"env"`
+	Workers int    `yaml:"workers"`
+	Port    int    `yaml:"port"`
+	Server  string `yaml:"server"`
+}
+
+type ownLoad struct {
+	Path     string  `yaml:"path"`
+	LongPath string  `yaml:"long_path"`
+	Rate     float64 `yaml:"rate"`
+}
+
+type ownFault struct {
+	Run    string   `yaml:"run"`
+	Undo   string   `yaml:"undo"`
+	After  duration `yaml:"after"`
+	Bitten struct {
+		Exits  int    `yaml:"exits"`
+		Silent bool   `yaml:"silent"`
+		Says   string `yaml:"says"`
+		Drops  int    `yaml:"drops"`
+	} `yaml:"bitten"`
+}
+
+// ownPromises are promises by their names.
+type ownPromises struct {
+	Recovers         duration `yaml:"recovers"`
+	Replaces         duration `yaml:"replaces"`
+	DropsNothing     bool     `yaml:"drops-nothing"`
+	SparesRequests   bool     `yaml:"spares-requests"`
+	StopsLosing      duration `yaml:"stops-losing"`
+	KeepsServing     int      `yaml:"keeps-serving"`
+	StopsChurning    duration `yaml:"stops-churning"`
+	Diagnoses        string   `yaml:"diagnoses"`
+	Alerts           duration `yaml:"alerts"`
+	Mentions         string   `yaml:"mentions"`
+	ActsAtMost       int      `yaml:"acts-at-most"`
+	KeepsBounds      bool     `yaml:"keeps-bounds"`
+	TellsTheTruth    bool     `yaml:"tells-the-truth"`
+	DiagnosesNothing bool     `yaml:"diagnoses-nothing"`
+}
+
+// duration is a time as Go writes it, such as 20s or 1m30s.
+type duration time.Duration
+
+// UnmarshalYAML implements yaml.Unmarshaler.
+func (d *duration) UnmarshalYAML(n *yaml.Node) error {
+	t, err := time.ParseDuration(n.Value)
+	if err == nil && t <= 0 {
+		err = errors.New("it must be more than 0")
+	}
+	if err != nil {
+		return fmt.Errorf("line %d: %q is no time: write it like 20s or 1m30s", n.Line, n.Value)
+	}
+	*d = duration(t)
+	return nil
+}
+
+// Own reads the scenario of a folder outside this repository: an app, its ecosystem
+// file and OwnFile. The folder's name is the scenario's. An error names file, line
+// and key.
+func Own(dir string) (Scenario, error) {
+	file := filepath.Join(dir, OwnFile)
+	text, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return Scenario{}, fmt.Errorf("%s has no %s: it is what makes a folder a scenario (scenarios/OWN.md)", dir, OwnFile)
+	}
+	if err != nil {
+		return Scenario{}, fmt.Errorf("cannot read %s: %w", file, err)
+	}
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return Scenario{}, fmt.Errorf("cannot find %s: %w", dir, err)
+	}
+	o, err := parseOwn(text)
+	if err != nil {
+		return Scenario{}, fmt.Errorf("%s: %w", file, err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, o.App.Config)); err != nil {
+		return Scenario{}, fmt.Errorf("%s: app.config: there is no %s in the folder", file, o.App.Config)
+	}
+	s := o.scenario(filepath.Base(abs))
+	s.App.Own.Dir, s.Definition = abs, string(text)
+	return s, nil
+}
+
+// OwnAs makes the scenario of that name from what OwnFile says, without the folder: to
+// judge what was drilled.
+func OwnAs(name, definition string) (Scenario, error) {
+	o, err := parseOwn([]byte(definition))
+	if err != nil {
+		return Scenario{}, fmt.Errorf("%s: %w", OwnFile, err)
+	}
+	return o.scenario(name), nil
+}
+
+func parseOwn(text []byte) (ownFile, error) {
+	o := ownFile{
+		App: ownApp{Config: "ecosystem.config.js"}, Load: ownLoad{Path: "/", Rate: 50}, Recover: duration(time.Minute),
+	}
+	dec := yaml.NewDecoder(bytes.NewReader(text))
+	dec.KnownFields(true)
+	if err := dec.Decode(&o); err != nil {
+		return o, errors.New(plainYAML(err))
+	}
+	return o, o.wrong(text)
+}
+
+// plainYAML is the library's error in words that do not speak of Go.
+func plainYAML(err error) string {
+	text := strings.TrimPrefix(err.Error(), "yaml: ")
+	text = strings.ReplaceAll(strings.TrimPrefix(text, "unmarshal errors:\n  "), "\n  ", "; ")
+	text = noField.ReplaceAllString(text, "there is no key $1 here")
+	return noValue.ReplaceAllString(text, "$1 is no value for this key")
+}
+
+var (
+	noField = regexp.MustCompile(`field (\S+) not found in type \S+`)
+	noValue = regexp.MustCompile("cannot unmarshal !!\\w+ (`[^`]*`|into \\S+) ?(into \\S+)?")
+)
