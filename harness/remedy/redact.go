@@ -29,14 +29,21 @@ var secrets = []*regexp.Regexp{
 // redact takes secrets out of a text that leaves the engine: passwords in URLs,
 // values of keys that are named like a secret, tokens, private keys.
 func redact(s string) string {
+	s, _ = Redact(s)
+	return s
+}
+
+// Redact takes what looks like a secret out of a text, and counts it.
+func Redact(s string) (clean string, n int) {
 	for i, p := range secrets {
 		with := "${1}" + hidden
 		if i == 2 {
 			with += "@" // keep the URL readable
 		}
+		n += len(p.FindAllStringIndex(s, -1))
 		s = p.ReplaceAllString(s, with)
 	}
-	return s
+	return s, n
 }
 
 // redactLine takes secrets out of everything a line says in free text.

@@ -46,6 +46,8 @@ func commands() []command {
 	return []command{
 		{"run", "drill scenarios, judge them and write a report", runCommand},
 		{"gate", "hold a remediation engine to a profile, for CI", gateCommand},
+		{"reproduce", "bring one incident about and stay, to look at it live", reproduceCommand},
+		{"capture", "take down what a PM2 host looks like in an incident, to reproduce it", captureCommand},
 		{"teeth", "prove that wrong engines and failing harness parts are caught", teethCommand},
 		{"validate", "say what of an ecosystem file will hurt, before it is rolled out", validateCommand},
 		{"explain", "say more of a rule of validate", explainCommand},

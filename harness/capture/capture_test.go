@@ -1,0 +1,97 @@
+package capture
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestDumpHasNoValues(t *testing.T) {
+	const dump = `[{"name":"web","kill_timeout":5000,"DB_PASSWORD":"hunter2","PORT":"3000",
+		"env":{"DB_PASSWORD":"hunter2","PORT":"3000","HARMLESS_LOOKING":"s3cr3t"}}]`
+	out, err := withoutValues([]byte(dump))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, secret := range []string{"hunter2", "s3cr3t"} {
+		if strings.Contains(string(out), secret) {
+			t.Errorf("%s is still there:\n%s", secret, out)
+		}
+	}
+	for _, kept := range []string{`"PORT": "3000"`, `"kill_timeout": 5000`, "HARMLESS_LOOKING"} {
+		if !strings.Contains(string(out), kept) {
+			t.Errorf("%s is gone:\n%s", kept, out)
+		}
+	}
+	if _, err := withoutValues([]byte("{")); err == nil {
+		t.Error("half a dump is read")
+	}
+}
+
+func TestJSONStaysJSON(t *testing.T) {
+	const lines = "{\"at\":123456789012345678,\"text\":\"token: abcdef\"}\n{\"at\":2,\"list\":[\"{\\\"password\\\":\\\"hunter2\\\"}\"]}\n"
+	out, n, err := cleaned("trace.jsonl", []byte(lines))
+	if err != nil || n != 2 {
+		t.Fatalf("%d secrets, %v", n, err)
+	}
+	if s := string(out); strings.Contains(s, "abcdef") || strings.Contains(s, "hunter2") || !strings.Contains(s, "123456789012345678") || strings.Count(s, "\n") != 2 {
+		t.Errorf("it became\n%s", s)
+	}
+	for line := range bytes.Lines(out) {
+		if !json.Valid(line) {
+			t.Errorf("no JSON any more: %s", line)
+		}
+	}
+}
+
+func TestLogTailBeginsWithALine(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "out.log")
+	if err := os.WriteFile(name, []byte(strings.Repeat("a line of thirty-one characters\n", 5000)+"password=hunter2\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	k := taker{files: map[string][]byte{}}
+	k.logTail("out", name)
+	k.logTail("none", name+".1")
+	got := string(k.files["out"])
+	if len(got) > tail || !strings.HasPrefix(got, "a line of") || strings.Contains(got, "hunter2") {
+		t.Errorf("%d bytes, from %.20q to %q", len(got), got, got[len(got)-30:])
+	}
+	if f := k.manifest.Files; len(f) != 1 || f[0].Redacted != 1 {
+		t.Errorf("the manifest has %+v", f)
+	}
+	if m := k.manifest.Missing; len(m) != 1 || !strings.HasPrefix(m[0], "none: ") {
+		t.Errorf("missing: %v", m)
+	}
+}
+
+func TestWrittenAndRead(t *testing.T) {
+	k := taker{cfg: Config{Secrets: true}, files: map[string][]byte{}, manifest: Manifest{Schema: Schema, App: "web"}}
+	k.add(fileProcesses, []byte(`[{"ID":1,"Name":"web"},{"ID":2,"Name":"other"}]`))
+	var archive bytes.Buffer
+	if err := k.write(&archive); err != nil {
+		t.Fatal(err)
+	}
+	whole := archive.Bytes()
+	var b = Bundle{Files: map[string][]byte{}}
+	if err := b.read(bytes.NewReader(whole)); err != nil {
+		t.Fatal(err)
+	}
+	if len(b.Processes) != 1 || b.Processes[0].ID != 1 || b.Manifest.App != "web" {
+		t.Errorf("read %+v", b)
+	}
+	for name, raw := range map[string][]byte{"half of it": whole[:len(whole)/2], "a text": []byte("hello"), "nothing": nil} {
+		if err := (&Bundle{Files: map[string][]byte{}}).read(bytes.NewReader(raw)); err == nil {
+			t.Errorf("%s is read without an error", name)
+		}
+	}
+}
+
+func FuzzRead(f *testing.F) {
+	f.Add([]byte("hello"))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		_ = (&Bundle{Files: map[string][]byte{}}).read(bytes.NewReader(raw)) // must not panic
+	})
+}

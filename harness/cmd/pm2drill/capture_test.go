@@ -1,0 +1,127 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pm2drill/pm2drill/fixtures"
+	"github.com/pm2drill/pm2drill/harness/cluster"
+)
+
+// TestDockerCapture makes six incidents by hand, with PM2's own commands and the
+// shell's, captures each where it happens, and asks for the scenario elsewhere.
+func TestDockerCapture(t *testing.T) {
+	binary := built(t)
+	docker, err := cluster.Connect(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { docker.Close() })
+	images, err := docker.Images(t.Context(), os.Getenv("NODE"), os.Getenv("PM2"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	post := func(path string) string {
+		return fmt.Sprintf(`node -e "fetch('http://127.0.0.1:3000%s',{method:'POST',signal:AbortSignal.timeout(500)}).catch(()=>{}).then(()=>process.exit(0))"`, path)
+	}
+	for _, c := range []struct {
+		fixture string
+		server  cluster.Server
+		hand    string // a line of shell; "" has the server stopped
+		before  bool   // the incident is there when the capture begins; else it happens meanwhile
+		want    string
+	}{
+		{"stalls", "", "kill -STOP $(pm2 pid app | head -n 1)", true, "stopped-worker"},
+		{"stalls", "", "sleep 31; " + post("/stall"), true, "stalled-worker"},
+		{"port-taken", "", "pm2 stop app && (node /srv/lib/stranger.js 3000 >/tmp/s 2>&1 &) && sleep 1 && pm2 start app", true, "port-taken"},
+		{"needs-variable", "", "touch /srv/flags/next && pm2 restart app", false, "variable-missing"},
+		{"needs-redis", cluster.Redis, "", true, "database-outage"},
+		{"sends-circular", "", "for i in 1 2 3 4 5 6; do " + post("/report") + "; sleep 1; done", false, "circular-message"},
+	} {
+		t.Run(c.want, func(t *testing.T) {
+			t.Parallel() // they wait most of the time
+			spec := cluster.Spec{
+				Run: fmt.Sprintf("test-%d-%d", os.Getpid(), time.Now().UnixNano()), Images: images, Apps: fixtures.Apps(),
+				App: c.fixture, Server: c.server, Binary: binary, OnPath: true,
+			}
+			cl, err := docker.Start(t.Context(), spec)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() {
+				if err := cl.Close(context.Background()); err != nil {
+					t.Error(err)
+				}
+			})
+			if err := cl.Up(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if err := cl.Listens(t.Context(), 3000); err != nil {
+				t.Fatal(err)
+			}
+			file := captured(t, cl, c.hand, c.before)
+			out, err := exec.Command(binary, "reproduce", "--from", file, "--diagnose").CombinedOutput()
+			if err != nil || !strings.Contains(string(out), "scenario  "+c.want+":") {
+				t.Errorf("%v: want %s:\n%s", err, c.want, out)
+			}
+		})
+	}
+}
+
+// captured looks at the incident, before or after it happens, and brings the file back.
+func captured(t *testing.T, cl *cluster.Cluster, hand string, before bool) string {
+	t.Helper()
+	if before {
+		happen(t, cl, hand)
+	}
+	look, err := cl.Stream(t.Context(), cluster.StreamSpec{Cmd: []string{
+		"pm2drill", "capture", "--app", "app", "--url", "http://127.0.0.1:3000/healthz", "--for", "30s", "--out", "/tmp/capture.tgz",
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := bufio.NewScanner(look.Stdout)
+	if !said.Scan() {
+		t.Fatalf("it says nothing: %s", look.Stderr())
+	}
+	if !before {
+		happen(t, cl, hand)
+	}
+	for said.Scan() {
+		t.Log(said.Text())
+	}
+	files, err := cl.ReadDir(t.Context(), "/tmp/capture.tgz")
+	if err != nil {
+		t.Fatalf("%v: %s", err, look.Stderr())
+	}
+	name := filepath.Join(t.TempDir(), "capture.tgz")
+	if err := os.WriteFile(name, files["capture.tgz"], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+// happen makes the incident.
+func happen(t *testing.T, cl *cluster.Cluster, hand string) {
+	t.Helper()
+	if hand == "" {
+		if err := cl.StopServer(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	o, err := cl.Exec(t.Context(), "sh", "-c", hand)
+	if err == nil && o.Code != 0 {
+		err = fmt.Errorf("exit code %d: %s%s", o.Code, o.Stdout, o.Stderr)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
