@@ -89,8 +89,10 @@ new one listens; after kill_timeout it is killed, whatever it is doing.`,
 	}
 }
 
+// rolled is what a reload must keep. PM2 replaces two workers at a time (constants.js,
+// CONCURRENT_ACTIONS).
 func (r Rehearsal) rolled() []promise.Promise {
-	return []promise.Promise{promise.Replaces(rolledWithin), promise.DropsNothing(), promise.KeepsServing(max(1, r.App.Workers-1))}
+	return []promise.Promise{promise.Replaces(rolledWithin), promise.DropsNothing(), promise.KeepsServing(max(1, r.App.Workers-2))}
 }
 
 func (r Rehearsal) slowStart() Scenario {
