@@ -100,11 +100,33 @@ func (st *stage) cast(ctx context.Context, c *cluster.Cluster, ports []int) erro
 		}
 		port = ports[0]
 	}
+	if err := answers(ctx, c, port, st.rehearsal.path, st.rehearsal.long); err != nil {
+		return err
+	}
 	st.app.Name, st.app.Port, st.app.Own = name, port, &st.own
 	for _, r := range rows {
 		if r.Name == name {
 			st.app.Workers++
 			st.cluster = r.Env.Mode == "cluster_mode"
+		}
+	}
+	return nil
+}
+
+// answers makes sure that what the load will ask for is there: all answers but 2xx
+// count as drops.
+func answers(ctx context.Context, c *cluster.Cluster, port int, paths ...string) error {
+	for _, path := range paths {
+		if path == "" {
+			continue
+		}
+		js := fmt.Sprintf("fetch('http://127.0.0.1:%d'+process.argv[1]).then(r=>console.log(r.status),e=>console.log(e.cause||e))", port)
+		out, err := c.Exec(ctx, "node", "-e", js, path)
+		if err != nil {
+			return fmt.Errorf("cannot ask the app for %s: %w", path, err)
+		}
+		if said := strings.TrimSpace(out.Stdout); !strings.HasPrefix(said, "2") {
+			return usageError{fmt.Sprintf("GET %s is answered with %s: name with --path and --long-path what is answered with 2xx", path, said)}
 		}
 	}
 	return nil
@@ -137,7 +159,7 @@ func rowsOf(ctx context.Context, c *cluster.Cluster) ([]row, error) {
 func lastWords(c *cluster.Cluster) string {
 	ctx, cancel := context.WithTimeout(context.Background(), servesWithin)
 	defer cancel()
-	out, err := c.Exec(ctx, "sh", "-c", `pm2 ls --no-color; tail -n 15 "$PM2_HOME"/logs/*error*.log`)
+	out, err := c.Exec(ctx, "sh", "-c", `pm2 ls --no-color; tail -q -n 15 "$PM2_HOME"/logs/*error*.log "$PM2_HOME/pm2.log"`)
 	if err != nil {
 		return err.Error()
 	}
