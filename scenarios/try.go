@@ -17,7 +17,7 @@ func (s Scenario) Try(ctx context.Context, arm string, engine drill.Engine, benc
 	var phases phases
 	watch := bench.Watch
 	bench.Watch = func(phase string, p drill.Pulse) {
-		phases.note(phase, p.Elapsed)
+		phases.note(phase, time.Now())
 		watch(phase, p)
 	}
 	d, _, _ := s.Arm(arm, engine)
@@ -51,14 +51,16 @@ func (s Scenario) Judge(arm string, record *evidence.Record) report.Drill {
 // phases turns a drill's pulses into how long each of its phases took.
 type phases struct {
 	list  []report.Phase
-	since time.Duration // when the last phase began
+	since time.Time // when the last phase began
 }
 
-func (p *phases) note(name string, elapsed time.Duration) {
+// note takes in a pulse. A phase lasts until the next one begins.
+func (p *phases) note(name string, at time.Time) {
 	n := len(p.list)
-	if n == 0 || p.list[n-1].Name != name {
-		p.list, p.since = append(p.list, report.Phase{Name: name}), elapsed
-		return
+	if n > 0 {
+		p.list[n-1].Duration = at.Sub(p.since)
 	}
-	p.list[n-1].Duration = elapsed - p.since
+	if n == 0 || p.list[n-1].Name != name {
+		p.list, p.since = append(p.list, report.Phase{Name: name}), at
+	}
 }
