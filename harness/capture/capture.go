@@ -17,7 +17,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/url"
 	"os"
 	"path"
 	"path/filepath"
@@ -100,7 +99,7 @@ func Take(ctx context.Context, cfg Config, w io.Writer) (Manifest, error) {
 		Schema: Schema, Taken: time.Now().UTC(), By: cfg.Version, App: cfg.App, URL: cfg.URL, Cores: cores(), Kernel: kernel(), Redacted: !cfg.Secrets,
 	}}
 	rows := t.processes(ctx)
-	t.daemon(rows)
+	t.daemon()
 	for _, p := range rows {
 		if p.Name == cfg.App {
 			t.worker(p)
@@ -168,7 +167,7 @@ func (t *taker) addJSON(name string, v any) {
 }
 
 // daemon takes what belongs to PM2's daemon: its log, its dump and its limits.
-func (t *taker) daemon(rows []pm2.Process) {
+func (t *taker) daemon() {
 	t.logTail(filePM2Log, filepath.Join(t.cfg.Home, "pm2.log"))
 	if raw, err := os.ReadFile(filepath.Join(t.cfg.Home, "dump.pm2")); err != nil {
 		t.missing(fileDump, err)
@@ -254,14 +253,10 @@ func (t *taker) configs(rows []pm2.Process) {
 
 // sockets takes who listens on the app's port.
 func (t *taker) sockets(rows []pm2.Process) {
-	u, err := url.Parse(t.cfg.URL)
+	port, err := remedy.PortOf(t.cfg.URL)
 	if err != nil {
 		t.missing(fileSockets, err)
 		return
-	}
-	port, err := strconv.Atoi(u.Port())
-	if err != nil {
-		port = 80
 	}
 	var likely []int
 	for _, p := range rows {
@@ -280,13 +275,9 @@ func (t *taker) look(ctx context.Context) error {
 	ctx, stop := context.WithTimeout(ctx, t.cfg.For)
 	defer stop()
 	var trace bytes.Buffer
-	u, err := url.Parse(t.cfg.URL)
+	port, err := remedy.PortOf(t.cfg.URL)
 	if err != nil {
 		return fmt.Errorf("cannot use the health URL: %w", err)
-	}
-	port, err := strconv.Atoi(u.Port())
-	if err != nil {
-		port = 80
 	}
 	silent, stopTalking := io.Pipe()
 	defer stopTalking.Close()

@@ -59,12 +59,18 @@ func Command(ctx context.Context, args []string, env func(string) string, stdin 
 	return exitOK
 }
 
-// configure reads the flags over the environment.
-func configure(args []string, env func(string) string, stderr io.Writer) (cfg Config, trace string, err error) {
+// HomeOf is PM2's directory, as the environment has it; "" if nothing tells.
+func HomeOf(env func(string) string) string {
 	home := env(engine.EnvHome)
 	if home == "" && env("HOME") != "" {
 		home = filepath.Join(env("HOME"), ".pm2")
 	}
+	return home
+}
+
+// configure reads the flags over the environment.
+func configure(args []string, env func(string) string, stderr io.Writer) (cfg Config, trace string, err error) {
+	home := HomeOf(env)
 	cfg = Config{Limits: DefaultLimits(), Version: version()}
 	fs := flag.NewFlagSet("pm2drill engine", flag.ContinueOnError)
 	fs.SetOutput(stderr)
@@ -101,18 +107,18 @@ func check(cfg Config) (port int, err error) {
 		return 0, fmt.Errorf("--min-healthy %d is negative", cfg.Limits.MinHealthy)
 	}
 	if cfg.AlertURL != "" {
-		if _, err := portOf(cfg.AlertURL); err != nil {
+		if _, err := PortOf(cfg.AlertURL); err != nil {
 			return 0, fmt.Errorf("cannot use the alert URL: %w", err)
 		}
 	}
-	if port, err = portOf(cfg.URL); err != nil {
+	if port, err = PortOf(cfg.URL); err != nil {
 		return 0, fmt.Errorf("cannot use the health URL: %w", err)
 	}
 	return port, nil
 }
 
-// portOf is the port of an HTTP URL.
-func portOf(s string) (int, error) {
+// PortOf is the port of an HTTP URL.
+func PortOf(s string) (int, error) {
 	u, err := url.Parse(s)
 	if err != nil {
 		return 0, err

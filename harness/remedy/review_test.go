@@ -1,7 +1,6 @@
 package remedy
 
 import (
-	"compress/gzip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,16 +14,7 @@ func TestReviewFindsWhatWasFound(t *testing.T) {
 		t.Fatalf("no recordings: %v", err)
 	}
 	for _, file := range files {
-		f, err := os.Open(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer f.Close()
-		lines, err := gzip.NewReader(f)
-		if err != nil {
-			t.Fatal(err)
-		}
-		found, err := Review(lines, DefaultLimits())
+		found, err := Review(unzipped(t, file), DefaultLimits())
 		if err != nil {
 			t.Fatalf("%s: %v", file, err)
 		}

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -101,19 +102,25 @@ func TestRecordings(t *testing.T) {
 	}
 }
 
-func recording(t *testing.T, file string) []Observation {
+// unzipped is the text of a recording's file.
+func unzipped(t *testing.T, file string) io.Reader {
 	t.Helper()
 	f, err := os.Open(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
+	t.Cleanup(func() { f.Close() })
 	lines, err := gzip.NewReader(f)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return lines
+}
+
+func recording(t *testing.T, file string) []Observation {
+	t.Helper()
 	var history []Observation
-	for dec := json.NewDecoder(lines); dec.More(); {
+	for dec := json.NewDecoder(unzipped(t, file)); dec.More(); {
 		var o Observation
 		if err := dec.Decode(&o); err != nil {
 			t.Fatal(err)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/capture"
 	"github.com/pm2drill/pm2drill/harness/engine"
+	"github.com/pm2drill/pm2drill/harness/remedy"
 )
 
 const captureSynopsis = `--app NAME --url URL [flags]
@@ -27,12 +28,8 @@ variables and whatever looks like a secret are left out; what was is listed.
 
 func captureCommand(ctx context.Context, c call) int {
 	fs := flag.NewFlagSet("capture", flag.ContinueOnError)
-	home := os.Getenv(engine.EnvHome)
-	if home == "" {
-		home = filepath.Join(os.Getenv("HOME"), ".pm2")
-	}
 	cfg := capture.Config{Version: version()}
-	fs.StringVar(&cfg.Home, "home", home, "PM2's directory")
+	fs.StringVar(&cfg.Home, "home", remedy.HomeOf(os.Getenv), "PM2's directory")
 	fs.StringVar(&cfg.App, "app", os.Getenv(engine.EnvApp), "PM2's name of the app")
 	fs.StringVar(&cfg.URL, "url", os.Getenv(engine.EnvURL), "health URL of the app")
 	fs.DurationVar(&cfg.For, "for", 30*time.Second, "how long to look")

@@ -1,13 +1,11 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"net/url"
 	"path/filepath"
-	"strconv"
 	"strings"
 
 	"github.com/pm2drill/pm2drill/harness/capture"
@@ -99,7 +97,7 @@ func ownApp(ctx context.Context, c call, f runFlags, sc scenarios.Scenario, b ca
 	if err != nil {
 		return complain(c, "reproduce", "the capture's health URL: %v", err)
 	}
-	port, err := strconv.Atoi(cmp.Or(u.Port(), "80"))
+	port, err := remedy.PortOf(b.Manifest.URL)
 	if err != nil {
 		return complain(c, "reproduce", "the capture's health URL: %v", err)
 	}
