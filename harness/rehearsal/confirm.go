@@ -36,8 +36,8 @@ func observations() map[string]observation {
 	return map[string]observation{
 		"C001": says("EADDRINUSE", "no worker said EADDRINUSE"),
 		"C007": never("PM2 restarts by a pattern of the clock, which a rehearsal does not wait for"),
-		"C011": restarts,
-		"K013": restarts,
+		"C011": inAct("cold-start"),
+		"K013": inAct("cold-start"),
 		"T001": inAct("slow-start"),
 		"T002": drains,
 		"T003": inAct("slow-start"),
@@ -98,10 +98,6 @@ func inAct(name string) observation {
 		return Refuted, fmt.Sprintf("%s kept every promise", name)
 	}
 }
-
-// restarts confirms by a worker that PM2 has started again while nothing was done to
-// the app.
-func restarts(acts []Act, f Figures) (Verdict, string) { return inAct("cold-start")(acts, f) }
 
 // drains confirms by a worker that was killed, or by requests that a reload dropped.
 func drains(acts []Act, f Figures) (Verdict, string) {

@@ -53,7 +53,7 @@ func Measure(acts []Act) Figures {
 				f.Memory = max(f.Memory, w.RSS)
 			}
 		}
-		f.Killed += len(killed(a.Record))
+		f.Killed += killed(a.Record)
 		if took, ok := reloaded(a.Record); ok && !a.Slowed {
 			f.Reload = max(f.Reload, took)
 		}
@@ -91,15 +91,14 @@ func boots(r *evidence.Record) []time.Duration {
 	return out
 }
 
-// killed are the lines in which PM2 says that it had to kill (God/Methods.js, killProcess).
-func killed(r *evidence.Record) []evidence.Event {
-	var out []evidence.Event
+// killed counts the lines in which PM2 says that it had to kill (God/Methods.js, killProcess).
+func killed(r *evidence.Record) (n int) {
 	for _, e := range r.Events {
 		if strings.Contains(e.Text, "still alive after") && strings.Contains(e.Text, "SIGKILL") {
-			out = append(out, e)
+			n++
 		}
 	}
-	return out
+	return n
 }
 
 // reloaded is how long after a reload was asked for the last of the old workers went.

@@ -48,14 +48,7 @@ func doctorCommand(ctx context.Context, c call) int {
 		return code
 	}
 	for _, s := range all {
-		mark, colour := "✓", "32"
-		if !s.OK {
-			mark, colour = "✗", "31"
-		}
-		if colourful(c.stdout) {
-			mark = "\x1b[" + colour + "m" + mark + "\x1b[0m"
-		}
-		fmt.Fprintf(c.stdout, "%s %-12s %s\n", mark, s.What, s.Found)
+		fmt.Fprintf(c.stdout, "%s %-12s %s\n", tick(s.OK, colourful(c.stdout)), s.What, s.Found)
 		if s.Remedy != "" && !s.OK {
 			fmt.Fprintf(c.stdout, "               %s\n", s.Remedy)
 		}

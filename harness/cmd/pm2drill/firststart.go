@@ -13,21 +13,17 @@ import (
 	"github.com/pm2drill/pm2drill/harness/cluster"
 )
 
-// firstLook is what a first start of somebody's app has shown.
-type firstLook struct {
-	failure string // why nobody serves, with PM2's and the app's words; "" if somebody does
-}
-
 // servesWithin is how long an app may take until it listens.
 const servesWithin = 60 * time.Second
 
 // firstStart starts the app once, and learns from PM2 what runs and from the kernel
-// where it listens. Modules are installed before, once for all acts.
-func (st *stage) firstStart(ctx context.Context) (look *firstLook, err error) {
+// where it listens. Modules are installed before, once for all acts. failure
+// is why nobody serves, with PM2's and the app's words; "" if somebody does.
+func (st *stage) firstStart(ctx context.Context) (failure string, err error) {
 	if st.rehearsal.npm {
 		st.session.screen.say("npm ci")
 		if st.own.Modules, err = cluster.InstallModules(ctx, st.own.Dir); err != nil {
-			return nil, usageError{err.Error()}
+			return "", usageError{err.Error()}
 		}
 	}
 	st.session.screen.say("first start")
@@ -35,7 +31,7 @@ func (st *stage) firstStart(ctx context.Context) (look *firstLook, err error) {
 		Run: st.session.bench.Run, Images: st.session.bench.Images, Apps: st.session.bench.Apps, Own: &st.own, Binary: st.session.bench.Binary,
 	})
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	defer func() {
 		tidy, cancel := context.WithTimeout(context.WithoutCancel(ctx), servesWithin)
@@ -44,18 +40,16 @@ func (st *stage) firstStart(ctx context.Context) (look *firstLook, err error) {
 	}()
 	images := &st.session.bench.Images
 	if images.NodeVersion, images.PM2Version, err = c.Versions(ctx); err != nil {
-		return nil, usageError{err.Error()}
+		return "", usageError{err.Error()}
 	}
-	look = &firstLook{}
 	if err := c.Up(ctx); err != nil {
-		look.failure = err.Error() // PM2's own words
-		return look, nil
+		return err.Error(), nil // PM2's own words
 	}
-	return look, st.lookAround(ctx, c, look)
+	return st.lookAround(ctx, c)
 }
 
 // lookAround waits until the app serves, and finds its name, its workers and its port.
-func (st *stage) lookAround(ctx context.Context, c *cluster.Cluster, look *firstLook) error {
+func (st *stage) lookAround(ctx context.Context, c *cluster.Cluster) (failure string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, servesWithin)
 	defer cancel()
 	tick := time.NewTicker(500 * time.Millisecond)
@@ -63,12 +57,11 @@ func (st *stage) lookAround(ctx context.Context, c *cluster.Cluster, look *first
 	for {
 		ports, err := c.Ports(ctx)
 		if err == nil && len(ports) > 0 && (st.rehearsal.port == 0 || slices.Contains(ports, st.rehearsal.port)) {
-			return st.cast(ctx, c, ports)
+			return "", st.cast(ctx, c, ports)
 		}
 		select {
 		case <-ctx.Done():
-			look.failure = fmt.Sprintf("nothing listens after %s\n%s", servesWithin, lastWords(c))
-			return nil
+			return fmt.Sprintf("nothing listens after %s\n%s", servesWithin, lastWords(c)), nil
 		case <-tick.C:
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -109,6 +108,9 @@ func (v validation) rehearse(ctx context.Context, c call, name string, subjects 
 		}
 	}
 	st.session = st.newSession(c, name)
+	if wrong := st.session.flags.wrong(); wrong != "" {
+		return complain(c, "validate", "%s", wrong)
+	}
 	if err := st.prepare(ctx); err != nil {
 		return refuse(c, "validate", err)
 	}
@@ -117,9 +119,6 @@ func (v validation) rehearse(ctx context.Context, c call, name string, subjects 
 
 func (st *stage) newSession(c call, name string) session {
 	f := st.validation.rehearsal
-	if f.seed == 0 {
-		f.seed = rand.Int64N(1 << 31)
-	}
 	s := session{
 		flags: runFlags{
 			command: "validate", names: []string{name}, repeat: 1, jobs: f.jobs, seed: f.seed, node: st.node, pm2: st.pm2, out: f.out, asJSON: st.format == "json",
@@ -153,9 +152,9 @@ func (st *stage) play(ctx context.Context, c call) int {
 	st.session.bench.Command = func(scenario, _ string, _ int64) string {
 		return st.session.command() + " --acts " + scenario
 	}
-	first, err := st.firstStart(ctx)
-	if first != nil && first.failure != "" {
-		return st.neverServed(c, first.failure)
+	failure, err := st.firstStart(ctx)
+	if failure != "" {
+		return st.neverServed(c, failure)
 	}
 	if err != nil {
 		return refuse(c, "validate", err)
@@ -231,14 +230,15 @@ func (st *stage) propose(out *rehearsal.Outcome) error {
 // write keeps the outcome beside the report and shows it.
 func (st *stage) write(c call, out rehearsal.Outcome) error {
 	text, err := json.MarshalIndent(out, "", "  ")
+	if err == nil {
+		text = append(text, '\n')
+		err = os.WriteFile(filepath.Join(st.session.flags.out, "rehearsal.json"), text, 0o644)
+	}
 	if err != nil {
 		return fmt.Errorf("cannot write the rehearsal: %w", err)
 	}
-	if err := os.WriteFile(filepath.Join(st.session.flags.out, "rehearsal.json"), append(text, '\n'), 0o644); err != nil {
-		return fmt.Errorf("cannot write the rehearsal: %w", err)
-	}
 	if st.format == "json" {
-		_, err = fmt.Fprintf(c.stdout, "%s\n", text)
+		_, err = c.stdout.Write(text)
 		return err
 	}
 	_, err = fmt.Fprintf(c.stdout, "\n%s", out.Text(st.colour))
@@ -264,11 +264,11 @@ func (st *stage) neverServed(c call, failure string) int {
 		out.Checks = append(out.Checks, rehearsal.Check{Rule: f.Rule, Key: f.Key, Verdict: rehearsal.Unseen, Because: "the app never served"})
 	}
 	if st.format == "json" {
-		text, err := json.MarshalIndent(out, "", "  ")
-		if err != nil {
+		enc := json.NewEncoder(c.stdout)
+		enc.SetIndent("", "  ")
+		if err := enc.Encode(out); err != nil {
 			return fail(c, "validate", err)
 		}
-		fmt.Fprintf(c.stdout, "%s\n", text)
 	}
 	fmt.Fprintf(c.stderr, "✗ cold-start: every worker starts once and stays\n    %s\n", strings.ReplaceAll(failure, "\n", "\n    "))
 	return exitBroken

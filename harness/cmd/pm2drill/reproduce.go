@@ -56,12 +56,9 @@ func reproduceCommand(ctx context.Context, c call) int {
 		return reproduceFrom(ctx, c, f, *from, *app, *plain)
 	}
 	todo, own, err := selected(names)
-	var unknown unknownError
 	switch {
-	case errors.As(err, &unknown):
-		return unknownScenario(c, unknown)
 	case err != nil:
-		return complain(c, "reproduce", "%v", err)
+		return misnamed(c, "reproduce", err)
 	case len(todo) != 1:
 		return complain(c, "reproduce", "%s is %d scenarios: name one", names[0], len(todo))
 	case *decoy && todo[0].Decoy == nil:

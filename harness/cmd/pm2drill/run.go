@@ -34,12 +34,8 @@ func runCommand(ctx context.Context, c call) int {
 		return code
 	}
 	todo, own, err := selected(f.names)
-	var unknown unknownError
-	switch {
-	case errors.As(err, &unknown):
-		return unknownScenario(c, unknown)
-	case err != nil:
-		return complain(c, "run", "%v", err)
+	if err != nil {
+		return misnamed(c, "run", err)
 	}
 	s := session{flags: f, screen: newScreen(c.stdout, c.stderr, f.asJSON), started: time.Now(), own: own}
 	if err := s.prepare(ctx); err != nil {
@@ -75,6 +71,15 @@ func selected(names []string) (todo []scenarios.Scenario, own map[string]string,
 		return nil, nil, unknownError(unknown)
 	}
 	return append(found, todo...), own, nil
+}
+
+// misnamed says which of the names cannot be used, and returns the exit code for it.
+func misnamed(c call, command string, err error) int {
+	var unknown unknownError
+	if errors.As(err, &unknown) {
+		return unknownScenario(c, unknown)
+	}
+	return complain(c, command, "%v", err)
 }
 
 // unknownError are names that no scenario and no label has.

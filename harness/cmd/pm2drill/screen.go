@@ -55,6 +55,18 @@ func terminal(w io.Writer) bool {
 // colourful follows https://no-color.org.
 func colourful(w io.Writer) bool { return terminal(w) && os.Getenv("NO_COLOR") == "" }
 
+// tick is the mark of what is as it should be, or is not.
+func tick(ok, colour bool) string {
+	mark, code := "✓", "32"
+	if !ok {
+		mark, code = "✗", "31"
+	}
+	if colour {
+		mark = "\x1b[" + code + "m" + mark + "\x1b[0m"
+	}
+	return mark
+}
+
 // sight is the last that was shown of one drill under way.
 type sight struct {
 	phase string

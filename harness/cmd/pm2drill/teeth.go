@@ -127,14 +127,7 @@ func (t teethJSON) show(w io.Writer, colour, asJSON bool) error {
 		return enc.Encode(t)
 	}
 	for _, x := range t.Teeth {
-		mark, code := "✓", "32"
-		if !x.Caught {
-			mark, code = "✗", "31"
-		}
-		if colour {
-			mark = "\x1b[" + code + "m" + mark + "\x1b[0m"
-		}
-		fmt.Fprintf(w, "%s %-26s %s %s\n    %s\n", mark, x.Name, x.Scenario, x.Arm, x.Because)
+		fmt.Fprintf(w, "%s %-26s %s %s\n    %s\n", tick(x.Caught, colour), x.Name, x.Scenario, x.Arm, x.Because)
 	}
 	_, err := fmt.Fprintf(w, "\n%d of %d caught   report %s\n", t.Caught, t.Of, t.Report)
 	return err
