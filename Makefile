@@ -56,7 +56,7 @@ test-pure: ## the packages' own tests: seconds, no Docker
 
 .PHONY: test-daemon
 test-daemon: setup ## the tests that need a real PM2 daemon, inside the image
-	images/in-container.sh ./harness/pm2 ./harness/observer ./harness/ecosystem ./harness/ecosystem/sandbox
+	images/in-container.sh ./harness/pm2 ./harness/observer ./harness/ecosystem ./harness/ecosystem/sandbox ./harness/lint
 
 .PHONY: test-docker
 test-docker: setup ## the tests that need Docker: what a killed harness leaves behind, the two image routes

@@ -14,6 +14,7 @@ type Plan struct {
 	Applied  []string  // "web: kill_timeout 1600 -> 5000"
 	Findings []Finding // what the reload leaves as it was
 	Steps    []Step    // what brings everything into force, in order
+	Notes    []string  // what else there is to know
 }
 
 // Step is a command.
@@ -26,7 +27,7 @@ type Step struct {
 // keptByReload are settings that a running process keeps: Common.js:654 deletes the
 // mode, and the others are read when the process is made (measured on 7.0.4).
 func keptByReload() []string {
-	return []string{"script", "exec_mode", "cwd", "exec_interpreter", "out_file", "error_file", "log_file", "pid_file", "namespace", "merge_logs", "uid", "gid", "instance_var"}
+	return []string{"script", "exec_mode", "cwd", "exec_interpreter", "out_file", "error_file", "log_file", "pid_file", "merge_logs", "uid", "gid", "instance_var"}
 }
 
 // Rollout compares what runs, as the old file has it, with what the new file wants.
@@ -34,25 +35,23 @@ func Rollout(old, new *Subject) Plan {
 	p := Plan{}
 	reload, restarts := false, false
 	for _, a := range new.Apps {
-		was, runs := named(old.Apps, a.Name)
+		was, runs := named(old.Apps, a.process())
 		if !runs {
 			p.Steps = append(p.Steps, Step{fmt.Sprintf("pm2 start %s --only %s%s", new.Path, a.Name, new.envFlag()), "it does not run yet", false})
 			continue
 		}
-		before := len(p.Applied)
+		applied, steps, found := len(p.Applied), len(p.Steps), len(p.Findings)
 		remake := p.compare(was, a)
 		switch {
 		case remake:
-			p.Steps = append(p.Steps,
-				Step{"pm2 delete " + a.Name, "a reload keeps what is said above", true},
-				Step{fmt.Sprintf("pm2 start %s --only %s%s", new.Path, a.Name, new.envFlag()), "until it has booted, nobody serves", true})
-		case len(p.Applied) > before:
+			p.Steps = append(p.Steps[:steps], a.anew(was)...)
+		case len(p.Applied) > applied, slices.ContainsFunc(p.Findings[found:], func(f Finding) bool { return f.Rule == "R004" }):
 			reload, restarts = true, restarts || !a.Plan.Cluster
 		}
 	}
 	for _, a := range old.Apps {
-		if _, wanted := named(new.Apps, a.Name); !wanted {
-			p.Steps = append(p.Steps, Step{"pm2 delete " + a.Name, "the new file has it no more, and a reload leaves it running", true})
+		if _, wanted := named(new.Apps, a.process()); !wanted {
+			p.Steps = append(p.Steps, Step{"pm2 delete " + a.process(), "the new file has it no more, and a reload leaves it running", true})
 		}
 	}
 	if reload {
@@ -69,6 +68,27 @@ func Rollout(old, new *Subject) Plan {
 	return p
 }
 
+// anew are the steps that make an app's processes anew. Two apps of one daemon share a
+// port in cluster mode, as two workers of one app do, so that the new one can serve
+// before the old one goes (R002's proof does so under load).
+func (a App) anew(was App) []Step {
+	start := fmt.Sprintf("pm2 start %s --only %s%s", a.of.Path, a.Name, a.of.envFlag())
+	shares := was.Plan.Cluster && a.Plan.Cluster
+	if !shares || a.of.Config.Under == "" || a.of.Dialect == ecosystem.YAML {
+		why := "until it has booted, nobody serves"
+		if shares {
+			why += "; name the app anew in the file, start that first, and none is lost"
+		}
+		return []Step{{"pm2 delete " + a.process(), "a reload keeps what is said above", true}, {start, why, true}}
+	}
+	next := a.Name + "-next"
+	return []Step{
+		{fmt.Sprintf("node -p 'JSON.stringify({ apps: require(%q).%s.filter(a => a.name === %q).map(a => ({ ...a, name: %q })) })' > %s.json", joined(a.of.dir(), base(a.of.Path)), a.of.Config.Under, a.Name, next, next), "the same app by another name", false},
+		{fmt.Sprintf("pm2 start %s.json%s", next, a.of.envFlag()), "in cluster mode both serve the port", false},
+		{"pm2 delete " + a.process(), "its workers end as they do in a reload; the app is called " + next + " from now on", false},
+	}
+}
+
 func (s *Subject) envFlag() string {
 	if s.Target.Env == "" {
 		return ""
@@ -76,8 +96,16 @@ func (s *Subject) envFlag() string {
 	return " --env " + s.Target.Env
 }
 
-func named(apps []App, name string) (App, bool) {
-	i := slices.IndexFunc(apps, func(a App) bool { return a.Name == name })
+// process is what PM2 calls the app's processes (API._startJson, lib/API.js:1020).
+func (a App) process() string {
+	if env := a.of.Target.Env; env != "" && a.is("append_env_to_name") {
+		return a.Name + "-" + env
+	}
+	return a.Name
+}
+
+func named(apps []App, process string) (App, bool) {
+	i := slices.IndexFunc(apps, func(a App) bool { return a.process() == process })
 	if i < 0 {
 		return App{}, false
 	}
@@ -96,13 +124,13 @@ func (p *Plan) compare(was, a App) (remake bool) {
 		switch {
 		case s.Key == "instances":
 			p.add("R001", a.says(s.Key, "%s: a reload starts or stops no worker.", change))
-			p.Steps = append(p.Steps, Step{fmt.Sprintf("pm2 scale %s %d", a.Name, a.Plan.Workers), "a reload does not change the number of workers", a.Plan.Workers < was.Plan.Workers})
+			p.Steps = append(p.Steps, Step{fmt.Sprintf("pm2 scale %s %d", a.process(), a.Plan.Workers), "a reload does not change the number of workers", a.Plan.Workers < was.Plan.Workers})
 		case slices.Contains(keptByReload(), s.Key):
 			p.add("R002", a.says(s.Key, "%s: a running process keeps what it has.", change))
 			remake = true
-		case s.Key == "cron_restart" && a.Plan.Cluster:
+		case s.Key == "cron_restart" && a.Plan.Cluster && !old.Missing() && !now.Missing():
 			p.add("R004", a.says(s.Key, "%s: the job goes on as it was made.", change))
-			p.Steps = append(p.Steps, Step{fmt.Sprintf("pm2 restart %s --only %s%s", a.of.Path, a.Name, a.of.envFlag()), "only a restart makes the job anew", true})
+			p.Steps = append(p.Steps, a.oneByOne())
 		case now.Missing():
 			p.add("R003", a.says(s.Key, "It was %s, and stays so: the new file does not say.", shown(s.Key, old)))
 			remake = true
@@ -111,6 +139,17 @@ func (p *Plan) compare(was, a App) (remake bool) {
 		}
 	}
 	return p.compareEnv(was, a) || remake
+}
+
+// oneByOne restarts an app's workers, each while the others serve (measured on 7.0.4 with
+// three that drain: none of 4,500 requests on connections of their own lost, nor of as
+// many on kept ones).
+func (a App) oneByOne() Step {
+	s := Step{fmt.Sprintf("pm2 restart %s --only %s%s", a.of.Path, a.Name, a.of.envFlag()), "only a restart makes the job anew", true}
+	if a.many() {
+		s.Command, s.Drops = fmt.Sprintf("for id in $(pm2 id %s | tr -d '[],'); do pm2 restart $id; done", a.process()), false
+	}
+	return s
 }
 
 func (p *Plan) compareEnv(was, a App) (remake bool) {
@@ -156,15 +195,20 @@ func (p Plan) Text() string {
 	}
 	section("It reports success and leaves as it was", ignored)
 	for _, s := range p.Steps {
-		line := fmt.Sprintf("%-48s # %s", s.Command, s.Why)
+		why := "# " + s.Why
 		if s.Drops {
-			line += " (may drop requests)"
+			why += " (may drop requests)"
 		}
-		steps = append(steps, line)
+		if len(s.Command) > 60 {
+			steps = append(steps, why, s.Command)
+			continue
+		}
+		steps = append(steps, fmt.Sprintf("%-60s %s", s.Command, why))
 	}
 	section("All of it comes into force by", steps)
 	if b.Len() == 0 {
-		return "Nothing changes.\n"
+		b.WriteString("Nothing changes.\n\n")
 	}
+	section("To know", p.Notes)
 	return strings.TrimSuffix(b.String(), "\n")
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/tidwall/gjson"
 )
 
 // Errors of calls about a process. What PM2 itself refuses otherwise comes as a
@@ -22,14 +24,23 @@ var (
 // apps gives an empty list and no error. Asking also reads the CPU meters of all
 // workers, which measure since anybody last asked: ask about once a second.
 func (c *Client) List(ctx context.Context) ([]Process, error) {
+	list, err := c.list(ctx)
+	return processes(list), err
+}
+
+// Rows returns PM2's list as it came, as `pm2 jlist` prints it: with every setting
+// and variable of each process, secrets among them.
+func (c *Client) Rows(ctx context.Context) ([]byte, error) {
+	list, err := c.list(ctx)
+	return []byte(list.Raw), err
+}
+
+func (c *Client) list(ctx context.Context) (gjson.Result, error) {
 	list, err := c.call(ctx, getMonitorData, struct{}{}, nil)
-	if err != nil {
-		return nil, err
+	if err == nil && !list.IsArray() {
+		return gjson.Result{}, fmt.Errorf("cannot read PM2's list: it is %.40q", list.Raw)
 	}
-	if !list.IsArray() {
-		return nil, fmt.Errorf("cannot read PM2's list: it is %.40q", list.Raw)
-	}
-	return processes(list), nil
+	return list, err
 }
 
 // Describe returns one process. The error wraps ErrUnknownID if there is none.

@@ -16,6 +16,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/ecosystem/sandbox"
 	"github.com/pm2drill/pm2drill/harness/lint"
 	"github.com/pm2drill/pm2drill/harness/lint/format"
+	"github.com/pm2drill/pm2drill/harness/remedy"
 )
 
 const validateSynopsis = `[flags] FILE|DIR...
@@ -28,6 +29,8 @@ file does what cannot be evaluated here, 64 when there is no such file.
 
   pm2drill validate ecosystem.config.js --env production --cpus 8
   pm2drill validate . --format sarif > pm2.sarif
+  pm2drill validate --plan ecosystem.config.js
+  ssh web1 pm2 jlist | pm2drill validate --plan - ecosystem.config.js
   pm2drill validate . --rehearse --path /healthz --long-path /report
   pm2drill explain K005
 `
@@ -39,7 +42,8 @@ const docsURL = "https://github.com/pm2drill/pm2drill/blob/main/harness/lint/rul
 type validation struct {
 	targetFlags
 	format, threshold, baseline, write, name string
-	stdin, fix, apply, plan, colour          bool
+	home                                     string
+	stdin, fix, apply, plan, piped, colour   bool
 	rehearsal                                rehearsalFlags
 }
 
@@ -48,6 +52,10 @@ func validateCommand(ctx context.Context, c call) int {
 	names, code, done := v.parse(c)
 	if done {
 		return code
+	}
+	v.piped = v.plan && len(names) == 2 && names[0] == "-"
+	if v.piped {
+		names = names[1:]
 	}
 	files, err := v.files(c, names)
 	if err != nil {
@@ -68,7 +76,7 @@ func validateCommand(ctx context.Context, c call) int {
 		run.Results = append(run.Results, resultOf(s))
 	}
 	if v.plan {
-		return plan(c, subjects[0], subjects[1])
+		return v.tellPlan(ctx, c, subjects)
 	}
 	if err := v.sift(&run); err != nil {
 		return complain(c, "validate", "%v", err)
@@ -96,7 +104,8 @@ func (v *validation) parse(c call) (names []string, code int, done bool) {
 	flags.BoolVar(&v.stdin, "stdin", false, "read the file from stdin; --name says what it is called")
 	flags.StringVar(&v.name, "name", "ecosystem.config.js", "of --stdin, the name by which PM2 would know it")
 	flags.BoolVar(&v.fix, "fix", false, "show as a diff what can be mended for certain")
-	flags.BoolVar(&v.plan, "plan", false, "name two files, what runs and what is to run: say what a reload would leave as it was, and which commands do it")
+	flags.BoolVar(&v.plan, "plan", false, "say what a reload of FILE would leave as it was, and which commands do it; compared with the daemon of --home, with OLD in `OLD FILE`, or with what pm2 jlist prints in `- FILE`")
+	flags.StringVar(&v.home, "home", remedy.HomeOf(os.Getenv), "of --plan, the directory of the daemon that runs")
 	flags.BoolVar(&v.apply, "write", false, "with --fix, write it to the file")
 	names, code, done = parse(flags, c, validateSynopsis)
 	switch {
@@ -107,8 +116,8 @@ func (v *validation) parse(c call) (names []string, code int, done bool) {
 		return nil, complain(c, "validate", "there is no format %q: use %s", v.format, strings.Join(format.Names(), ", ")), true
 	case !slices.Contains(lint.Severities(), lint.Severity(v.threshold)):
 		return nil, complain(c, "validate", "there is no severity %q: use info, warning or error", v.threshold), true
-	case v.plan && len(names) != 2:
-		return nil, complain(c, "validate", "--plan needs two files: what runs, and what is to run"), true
+	case v.plan && len(names) != 1 && len(names) != 2:
+		return nil, complain(c, "validate", "--plan needs the file that is to run, and may have one before it that is what runs"), true
 	case v.apply && !v.fix:
 		return nil, complain(c, "validate", "--write goes with --fix: look at the diff first"), true
 	}
@@ -264,27 +273,6 @@ func (v *validation) sift(run *format.Run) error {
 		return fmt.Errorf("cannot write baseline: %w", err)
 	}
 	return errors.Join(b.Save(f), f.Close())
-}
-
-// plan says what a reload would do.
-func plan(c call, old, new *lint.Subject) int {
-	for _, s := range []*lint.Subject{old, new} {
-		switch {
-		case s.Loaded.Unsupported != "":
-			fmt.Fprintf(c.stderr, "pm2drill validate: nothing can be said of %s: it uses %s\n", s.Path, s.Loaded.Unsupported)
-			return exitInconclusive
-		case s.Loaded.Failure != nil:
-			return complain(c, "validate", "PM2 cannot load %s: %s", s.Path, s.Loaded.Failure.Message)
-		case s.Rejected != nil:
-			return complain(c, "validate", "PM2 refuses %s: %v", s.Path, s.Rejected)
-		}
-	}
-	p := lint.Rollout(old, new)
-	fmt.Fprint(c.stdout, p.Text())
-	if len(p.Findings) > 0 {
-		return exitBroken
-	}
-	return exitKept
 }
 
 // exit is the exit code that the findings come to.

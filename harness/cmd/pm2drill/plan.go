@@ -1,0 +1,63 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/pm2drill/pm2drill/harness/lint"
+	"github.com/pm2drill/pm2drill/harness/pm2"
+)
+
+// tellPlan says what a reload of the last subject would do to what runs: the first
+// subject, or what a daemon says of itself.
+func (v *validation) tellPlan(ctx context.Context, c call, subjects []*lint.Subject) int {
+	for _, s := range subjects {
+		switch {
+		case s.Loaded.Unsupported != "":
+			fmt.Fprintf(c.stderr, "pm2drill validate: nothing can be said of %s: it uses %s\n", s.Path, s.Loaded.Unsupported)
+			return exitInconclusive
+		case s.Loaded.Failure != nil:
+			return complain(c, "validate", "PM2 cannot load %s: %s", s.Path, s.Loaded.Failure.Message)
+		case s.Rejected != nil:
+			return complain(c, "validate", "PM2 refuses %s: %v", s.Path, s.Rejected)
+		}
+	}
+	p, err := v.planOf(ctx, c, subjects)
+	if err != nil {
+		return complain(c, "validate", "%v", err)
+	}
+	fmt.Fprint(c.stdout, p.Text())
+	if len(p.Findings) > 0 {
+		return exitBroken
+	}
+	return exitKept
+}
+
+func (v *validation) planOf(ctx context.Context, c call, subjects []*lint.Subject) (lint.Plan, error) {
+	if len(subjects) == 2 {
+		return lint.Rollout(subjects[0], subjects[1]), nil
+	}
+	list, err := v.running(ctx, c)
+	if err != nil {
+		return lint.Plan{}, err
+	}
+	return lint.RolloutOnto(list, subjects[0])
+}
+
+// running is PM2's list: of the daemon, or as it was piped in.
+func (v *validation) running(ctx context.Context, c call) (list []byte, err error) {
+	if v.piped {
+		return io.ReadAll(io.LimitReader(c.stdin, maxList))
+	}
+	d, err := pm2.Dial(ctx, v.home)
+	if err != nil {
+		return nil, fmt.Errorf("no PM2 runs in %s (%w): name its directory with --home, or the file that runs before the one that is to", v.home, err)
+	}
+	defer func() { err = errors.Join(err, d.Close()) }()
+	return d.Rows(ctx)
+}
+
+// maxList bounds the list that is read, in bytes; a row has some 10 KB.
+const maxList = 64 << 20
