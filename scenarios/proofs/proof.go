@@ -180,6 +180,14 @@ func nothingRuns(o Outcome) string {
 	return ""
 }
 
+// empty: nothing runs any more.
+func empty(o Outcome) string {
+	if len(o.List) == 0 {
+		return "nothing runs"
+	}
+	return ""
+}
+
 // last is the last line of a text.
 func last(s string) string {
 	lines := strings.Split(strings.TrimSpace(s), "\n")
