@@ -9,7 +9,8 @@ import (
 // r002's remedy is that of a plan: the app by another name beside the old one, which in
 // cluster mode shares the port, under load.
 func r002() Proof {
-	next := strings.Replace(clustered(""), "server.js", "other.js", 1)
+	first := clustered("env: { LINGER: 500 }")
+	next := strings.Replace(first, "server.js", "other.js", 1)
 	return Proof{
 		Rule:  "R002",
 		Bad:   clustered(""),
