@@ -29,6 +29,7 @@ func TestRehearsals(t *testing.T) {
 		{"fastify.config.js", nil, nil, nil},
 		{"express-careless.config.js", []string{"reload", "slow-start", "scale"}, []string{"T002", "T003"}, []string{"listen_timeout", "kill_timeout"}},
 		{"fastify-careless.config.js", []string{"reload", "slow-start", "scale"}, []string{"T002", "T003"}, []string{"listen_timeout", "kill_timeout"}},
+		{"advised.config.js", []string{"reload", "slow-start", "scale"}, nil, nil},
 		{"advised-mended.config.js", nil, nil, nil},
 	} {
 		t.Run(c.file, func(t *testing.T) {
