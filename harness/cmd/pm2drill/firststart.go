@@ -61,7 +61,11 @@ func (st *stage) lookAround(ctx context.Context, c *cluster.Cluster) (failure st
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Sprintf("nothing listens after %s\n%s", servesWithin, lastWords(c)), nil
+			words := lastWords(c)
+			if strings.Contains(words, "Cannot find module") && !st.rehearsal.npm {
+				words = "a module is missing: --npm-ci installs what package-lock.json names\n" + words
+			}
+			return fmt.Sprintf("nothing listens after %s\n%s", servesWithin, words), nil
 		case <-tick.C:
 		}
 	}
