@@ -51,31 +51,73 @@ func (m *machine) loadESM(module *goja.Object, name, src string) {
 	}
 	f, _ := goja.AssertFunction(m.must(m.vm.RunProgram(script)))
 	exports := module.Get("exports")
-	m.must(f(goja.Undefined(), exports, m.importer(name), module, m.vm.ToValue("file://"+name), m.vm.ToValue(name), m.vm.ToValue(filepath.Dir(name))))
+	m.must(f(goja.Undefined(), exports, m.importer(name, src), module, m.vm.ToValue("file://"+name), m.vm.ToValue(name), m.vm.ToValue(filepath.Dir(name))))
 	m.esm[module.Get("exports").ToObject(m.vm)] = true
 	if named := module.Get("exports").ToObject(m.vm).Get("module.exports"); named != nil && !goja.IsUndefined(named) {
 		m.set(module, "exports", named)
 	}
 }
 
-// importer is what an ES module's imports are rewritten to. A name that an ES module
-// of the user's does not export is a SyntaxError in Node: here it is not supported,
-// like everything of a closed object.
-func (m *machine) importer(from string) goja.Value {
+// names are an import of names, or an export of another's: `import a, { b as c } from "d"`.
+var names = regexp.MustCompile(`\b(?:import|export)\s*(?:[\w$]+\s*,\s*)?\{([^}]*)\}\s*from\s*["']([^"'\n]+)["']`)
+
+// importedFrom are the names that a text imports of another module.
+func importedFrom(src, module string) []string {
+	var out []string
+	for _, m := range names.FindAllStringSubmatch(src, -1) {
+		if m[2] != module {
+			continue
+		}
+		for part := range strings.SplitSeq(m[1], ",") {
+			if f := strings.Fields(part); len(f) > 0 && f[0] != "default" {
+				out = append(out, f[0])
+			}
+		}
+	}
+	return out
+}
+
+// importer is what an ES module's imports are rewritten to. Node links before it runs:
+// a name that is not exported is a SyntaxError, whether it is used or not, and what a
+// CommonJS module exports is guessed from its text. Neither is done here, so that it
+// is not supported, like everything of a closed object.
+func (m *machine) importer(from, src string) goja.Value {
 	return m.vm.ToValue(func(call goja.FunctionCall) goja.Value {
-		got := m.resolve(from, call.Argument(0).String(), true)
+		module := call.Argument(0).String()
+		if strings.HasSuffix(module, ".json") {
+			return m.unsupported("the import of JSON")
+		}
+		got := m.resolve(from, module, true)
 		o, ok := got.(*goja.Object)
 		if !ok {
 			return got
+		}
+		if m.commonJS(o) && len(importedFrom(src, module)) > 0 {
+			return m.unsupported("the import of names from the CommonJS module " + module)
 		}
 		if flag := o.Get("__esModule"); flag != nil && flag.ToBoolean() {
 			if !m.esm[o] {
 				return m.unsupported("the import of CommonJS that says it was an ES module")
 			}
+			for _, name := range importedFrom(src, module) {
+				if o.Get(name) == nil {
+					return m.unsupported(fmt.Sprintf("the import of %s, which %s does not export", name, module))
+				}
+			}
 			return m.must(m.closed(goja.Undefined(), call.Argument(0), o))
 		}
 		return got
 	})
+}
+
+// commonJS reports whether the object is what a CommonJS module of the user's exports.
+func (m *machine) commonJS(exports *goja.Object) bool {
+	for _, module := range m.loaded {
+		if module.Get("exports") == goja.Value(exports) && !m.esm[exports] {
+			return true
+		}
+	}
+	return false
 }
 
 // rewrite makes CommonJS of an ES module or of TypeScript, with a map of where it was.

@@ -160,11 +160,12 @@ func (m *machine) lacks(owner *goja.Object, name, what string) {
 	}
 }
 
-// withoutLocales takes away what depends on ICU.
+// withoutLocales takes away what depends on ICU, and on where the host stands: a Date's
+// text names its time zone.
 func (m *machine) withoutLocales() {
 	for class, methods := range map[string][]string{
 		"Number": {"toLocaleString"}, "Array": {"toLocaleString"}, "BigInt": {"toLocaleString"},
-		"Date":   {"toLocaleString", "toLocaleDateString", "toLocaleTimeString"},
+		"Date":   {"toLocaleString", "toLocaleDateString", "toLocaleTimeString", "toString", "toTimeString"},
 		"String": {"localeCompare", "toLocaleUpperCase", "toLocaleLowerCase", "normalize"},
 	} {
 		proto := m.vm.Get(class).ToObject(m.vm).Get("prototype").ToObject(m.vm)

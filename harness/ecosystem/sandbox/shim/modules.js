@@ -14,6 +14,16 @@
     return unsupported(`what ${module}.${n} returns`);
   }]));
 
+  // dated is Date, but for the call without new, whose text names the host's time zone.
+  const dated = (Known) => {
+    function Day(...args) {
+      return new.target ? Reflect.construct(Known, args, new.target === Day ? Known : new.target) : unsupported('Date() without new');
+    }
+    Object.defineProperties(Day, Object.getOwnPropertyDescriptors(Known));
+    Object.defineProperty(Known.prototype, 'constructor', { value: Day, writable: true, configurable: true });
+    return Day;
+  };
+
   const failed = (code, text, call, file) => {
     const e = new Error(`${code}: ${text}, ${call} '${file}'`);
     return Object.assign(e, { errno: code === 'ENOENT' ? -2 : -21, code, syscall: call, path: file });
@@ -118,7 +128,7 @@
   return {
     modules: { path, 'path/posix': path, fs, os, process: closedProcess, console, url, child_process: children,
       http: nets('http'), https: nets('https'), net: nets('net'), tls: nets('tls'), dgram: nets('dgram'), dns: nets('dns') },
-    globals: { process: closedProcess, console, ...Object.fromEntries(timers.map((n) => [n, timer(n)])) },
+    globals: { process: closedProcess, console, Date: dated(Date), ...Object.fromEntries(timers.map((n) => [n, timer(n)])) },
     // Globals that Node has and this has not.
     lacking: ['Buffer', 'URL', 'URLSearchParams', 'structuredClone', 'fetch', 'performance', 'TextEncoder', 'TextDecoder', 'AbortController',
       'AbortSignal', 'Event', 'EventTarget', 'atob', 'btoa', 'crypto', 'Intl', 'WebAssembly', 'Atomics', 'SharedArrayBuffer',
