@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"regexp"
 	"runtime/debug"
@@ -62,7 +63,8 @@ func Run(ctx context.Context, command []string, req ecosystem.Request) (ecosyste
 	err = cmd.Run()
 	switch {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		out.Failure = tooSlow()
+		why := tooSlow(spent(cmd.ProcessState))
+		out.Failure, out.Unsupported = why.failure, why.unsupported
 		return out, nil
 	case err != nil && starved.MatchString(stderr.String()):
 		out.Failure = &ecosystem.Failure{Class: ecosystem.TooLarge, Message: fmt.Sprintf("loading the file takes more than %d MiB", childMemory>>20)}
@@ -74,4 +76,12 @@ func Run(ctx context.Context, command []string, req ecosystem.Request) (ecosyste
 		return out, fmt.Errorf("cannot evaluate %s: %w", req.Path, err)
 	}
 	return out, nil
+}
+
+// spent is the processor time of a process that has ended; none of one that never began.
+func spent(p *os.ProcessState) time.Duration {
+	if p == nil {
+		return 0
+	}
+	return p.UserTime() + p.SystemTime()
 }

@@ -67,6 +67,8 @@ func TestHostile(t *testing.T) {
 			switch {
 			case err != nil:
 				t.Error(err)
+			case strings.Contains(got.Unsupported, "busy host"):
+				t.Skip("proves nothing: it needs " + got.Unsupported)
 			case x.class == whatever:
 			case x.class == limited && got.Failure != nil && (got.Failure.Class == ecosystem.TooSlow || got.Failure.Class == ecosystem.TooLarge):
 			case x.class == nothing && got.Unsupported == "":

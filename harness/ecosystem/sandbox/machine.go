@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/dop251/goja"
@@ -20,9 +21,13 @@ var shims embed.FS
 //go:embed js-yaml/js-yaml.min.js
 var jsYAML string
 
-// evaluationTime is how long a file may compute. Node would let it for ever; a
-// configuration that takes longer is wrong whatever it returns.
-const evaluationTime = 2 * time.Second
+// evaluationTime is how long a file may take. Node would let it for ever; a
+// configuration that takes longer is wrong whatever it returns, if it has computed for
+// computingTime meanwhile. If it has not, the host is to blame.
+const (
+	evaluationTime = 2 * time.Second
+	computingTime  = 500 * time.Millisecond
+)
 
 // callDepth is how deep calls may nest. V8 allows some ten thousand.
 const callDepth = 4000
@@ -46,17 +51,30 @@ type stop struct {
 	failure     *ecosystem.Failure
 }
 
-// tooSlow is the failure of a file that takes longer.
-func tooSlow() *ecosystem.Failure {
-	return &ecosystem.Failure{Class: ecosystem.TooSlow, Message: fmt.Sprintf("loading the file takes longer than %v: pm2 hangs with it", evaluationTime)}
+// tooSlow is why a file is broken off that takes longer, and has computed so long.
+func tooSlow(computed time.Duration) stop {
+	if computed < computingTime {
+		return stop{unsupported: fmt.Sprintf("more time than this busy host has: it computed for %v in %v", computed.Round(time.Millisecond), evaluationTime)}
+	}
+	return stop{failure: &ecosystem.Failure{Class: ecosystem.TooSlow, Message: fmt.Sprintf("loading the file takes longer than %v: pm2 hangs with it", evaluationTime)}}
+}
+
+// computed is the processor time of this process.
+func computed() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // Evaluate evaluates the file in this process, which its memory is not kept from.
 func Evaluate(req ecosystem.Request) ecosystem.Evaluation {
 	m := &machine{req: req, vm: goja.New(), loaded: map[string]*goja.Object{}, esm: map[*goja.Object]bool{}}
 	m.vm.SetMaxCallStackSize(callDepth)
+	before := computed()
 	limit := time.AfterFunc(evaluationTime, func() {
-		m.vm.Interrupt(stop{failure: tooSlow()})
+		m.vm.Interrupt(tooSlow(computed() - before))
 	})
 	defer limit.Stop()
 	var value ecosystem.Value
