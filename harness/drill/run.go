@@ -2,6 +2,7 @@ package drill
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -65,9 +66,22 @@ func (r *run) mark(m evidence.Mark) {
 	r.log.add(evidence.Line{Mark: &m})
 }
 
+// begin opens the record.
+func (r *run) begin() error {
+	if r.bench.Keep != nil {
+		file, err := r.bench.Keep()
+		if err != nil {
+			return fmt.Errorf("cannot keep the evidence: %w", err)
+		}
+		r.log.file = evidence.Append(file, r.fail)
+	}
+	r.log.add(evidence.Line{Header: r.header()})
+	return nil
+}
+
 func (r *run) header() *evidence.Header {
 	h := &evidence.Header{
-		Run: r.bench.Run, Scenario: r.drill.Scenario, Arm: r.drill.Arm, Seed: r.bench.Seed,
+		Format: evidence.Format, Program: r.bench.Version, Run: r.bench.Run, Scenario: r.drill.Scenario, Arm: r.drill.Arm, Seed: r.bench.Seed,
 		Wall: time.Now(), Start: r.now(), App: r.drill.App.Name, Workers: r.drill.App.Workers, Left: r.drill.Left, Calm: r.drill.Fault == nil,
 		Port: r.drill.App.Port, Engine: r.drill.Engine.Name, Image: r.bench.Images.Node,
 		PM2: r.bench.Images.PM2Version, Node: r.bench.Images.NodeVersion,
