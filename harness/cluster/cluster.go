@@ -116,7 +116,7 @@ func run(ctx context.Context, runID, image, net string, shared bool, more ...tes
 			init := true // reaps what PM2 and faults leave as orphans
 			h.Init = &init
 			if shared { // it takes over what the image has there, owner and all, and goes with its container
-				h.Mounts = append(h.Mounts, mount.Mount{Type: mount.TypeVolume, Target: pm2Home})
+				h.Mounts = append(h.Mounts, mount.Mount{Type: mount.TypeVolume, Target: pm2Home, VolumeOptions: &mount.VolumeOptions{Labels: labels(runID)}})
 			}
 			if net != "" {
 				h.NetworkMode = container.NetworkMode("container:" + net)

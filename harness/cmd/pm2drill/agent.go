@@ -67,6 +67,7 @@ func pm2Home() string {
 func reap(c call) error {
 	fs := flag.NewFlagSet("agent reap", flag.ContinueOnError)
 	run := fs.String("run", "", "id of the run to clean up after")
+	owner := fs.String("owner", "", "its process")
 	if err := fs.Parse(c.args); err != nil {
 		return err
 	}
@@ -75,5 +76,5 @@ func reap(c call) error {
 	if err != nil {
 		return err
 	}
-	return docker.Reap(ctx, c.stdin, *run)
+	return docker.Reap(ctx, c.stdin, c.stdout, *run, *owner)
 }

@@ -46,18 +46,11 @@ func (s *session) prepare(ctx context.Context) error {
 			return err
 		}
 	}
-	binary, err := docker.EnsureBinary(ctx)
-	if err != nil {
-		return err
-	}
-	if _, err := docker.Sweep(ctx); err != nil {
-		return err
-	}
-	if s.reaper, err = cluster.StartReaper(binary, id); err != nil {
+	if s.intent, err = docker.Intend(ctx, id); err != nil {
 		return err
 	}
 	s.bench = drill.Bench{
-		Run: id, Seed: f.seed, Docker: docker, Images: images, Apps: fixtures.Apps(), Binary: binary, Boot: &sync.Mutex{},
+		Run: id, Seed: f.seed, Docker: docker, Images: images, Apps: fixtures.Apps(), Binary: s.intent.Binary, Boot: &sync.Mutex{},
 		Command: s.reproduce, Traced: s.traced, Version: version(),
 	}
 	if f.image != "" {
@@ -90,7 +83,7 @@ func untaken(dir string) error {
 
 func cleanCommand(ctx context.Context, c call) int {
 	fs := flag.NewFlagSet("clean", flag.ContinueOnError)
-	if _, code, done := parse(fs, c, "\n\nRemoves every container, network and volume that pm2drill has made, of any run.\n"); done {
+	if _, code, done := parse(fs, c, "\n\nRemoves every container, network and volume that pm2drill has made, of any run, and\nwhat runs have left on this host: processes and temporary files. Evidence is kept.\n"); done {
 		return code
 	}
 	docker, err := cluster.Connect(ctx)
@@ -101,6 +94,6 @@ func cleanCommand(ctx context.Context, c call) int {
 	if err != nil {
 		return fail(c, "clean", err)
 	}
-	fmt.Fprintf(c.stdout, "removed %d containers, networks and volumes\n", n)
+	fmt.Fprintf(c.stdout, "removed %d containers, networks, volumes, processes and folders\n", n)
 	return exitKept
 }

@@ -94,7 +94,7 @@ type session struct {
 	screen   *screen
 	started  time.Time
 	bench    drill.Bench
-	reaper   *cluster.Reaper
+	intent   *cluster.Intent
 	own      map[string]string // folders of scenarios from outside, by their names
 	plan     report.Report     // what is to be drilled, none of it begun
 	report   report.Report
@@ -193,15 +193,8 @@ func (s *session) finish(c call, drillErr error) int {
 			s.screen.summary(s.report)
 		}
 	}
-	var usage usageError
-	switch {
-	case errors.As(drillErr, &usage):
+	if drillErr != nil {
 		return refuse(c, s.flags.command, drillErr)
-	case errors.Is(drillErr, context.Canceled):
-		fmt.Fprintf(c.stderr, "pm2drill %s: interrupted; what was started has been removed\n", s.flags.command)
-		return exitInterrupted
-	case drillErr != nil:
-		return fail(c, s.flags.command, drillErr)
 	}
 	if s.gate != nil {
 		return exitCode(s.said.Verdict())
@@ -233,11 +226,16 @@ type usageError struct{ what string }
 
 func (e usageError) Error() string { return e.what }
 
+// refuse says why there is nothing more to do, and returns the exit code for it.
 func refuse(c call, name string, err error) int {
 	var usage usageError
 	var engine drill.EngineError
-	if errors.As(err, &usage) || errors.As(err, &engine) {
+	switch {
+	case errors.As(err, &usage) || errors.As(err, &engine):
 		return complain(c, name, "%v", err)
+	case errors.Is(err, context.Canceled):
+		fmt.Fprintf(c.stderr, "pm2drill %s: interrupted; what was started has been removed\n", name)
+		return exitInterrupted
 	}
 	return fail(c, name, err)
 }
