@@ -33,7 +33,7 @@ func (r *run) startObserver(ctx context.Context) (err error) {
 	if err != nil {
 		return fmt.Errorf("cannot start the observer: %w", err)
 	}
-	r.follow("observer", r.observer, r.evidenceLine, r.lost)
+	r.follow("observer", r.observer, r.evidenceLine, r.agentEnded)
 	return nil
 }
 
@@ -47,7 +47,7 @@ func (r *run) startLoad(ctx context.Context, lanes []load.Lane) (err error) {
 	if r.load, err = r.site.Cluster.Stream(ctx, cluster.StreamSpec{Cmd: []string{cluster.Binary, "agent", "load"}}); err != nil {
 		return fmt.Errorf("cannot start the load: %w", err)
 	}
-	r.follow("load generator", r.load, r.evidenceLine, r.lost)
+	r.follow("load generator", r.load, r.evidenceLine, r.agentEnded)
 	if _, err := r.load.Stdin.Write(append(plan, '\n')); err != nil {
 		return fmt.Errorf("cannot hand the load its plan: %w", err)
 	}
@@ -59,7 +59,7 @@ func (r *run) followRuns(ctx context.Context) (err error) {
 	if r.runs, err = r.site.Cluster.FollowRuns(ctx); err != nil {
 		return fmt.Errorf("cannot follow the job's runs: %w", err)
 	}
-	r.follow("list of the job's runs", r.runs, r.jobLine, r.lost)
+	r.follow("list of the job's runs", r.runs, r.jobLine, r.agentEnded)
 	return nil
 }
 
@@ -75,8 +75,8 @@ func (r *run) jobLine(b []byte) error {
 	return nil
 }
 
-// lost fails the drill when one of its own agents has ended before its time.
-func (r *run) lost(name string, s *cluster.Stream) {
+// agentEnded fails the drill when one of its own agents has ended before its time.
+func (r *run) agentEnded(name string, s *cluster.Stream) {
 	if !r.ending.Load() && !r.changing.Load() {
 		r.fail(fmt.Errorf("cannot go on: the %s has ended: %s", name, strings.TrimSpace(s.Stderr())))
 	}

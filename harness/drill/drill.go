@@ -123,14 +123,30 @@ func (r *run) do(ctx context.Context, steps ...func(context.Context) error) (err
 		// Tearing down must not be cut short by the interrupt that caused it.
 		tidy, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleWithin)
 		defer cancel()
-		err = errors.Join(err, r.stopAgents(tidy), c.Close(tidy))
+		trouble := errors.Join(r.stopAgents(tidy), c.Close(tidy))
+		if !r.lost {
+			err = errors.Join(err, trouble) // else it is the same trouble, and the reaper's
+		}
 	}()
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
-			return err
+			return r.explain(ctx, err)
 		}
 	}
 	return nil
+}
+
+// explain says why a step has failed if there is no cluster any more: what the step
+// makes of that would mislead.
+func (r *run) explain(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return err
+	}
+	if gone := r.site.Cluster.Lost(ctx); gone != nil {
+		r.lost = true
+		return gone
+	}
+	return err
 }
 
 // up starts the observer, the app, the engine and the load, in that order: the

@@ -43,7 +43,7 @@ func (l *log) end(err error) error {
 	case errors.Is(err, context.Canceled):
 		l.record.Cut = "it was interrupted"
 	case err != nil:
-		l.record.Cut = strings.ReplaceAll(err.Error(), "\n", "; ")
+		l.record.Cut, _, _ = strings.Cut(err.Error(), "\n")
 	}
 	if l.file == nil {
 		return nil

@@ -28,6 +28,7 @@ type run struct {
 	ending   atomic.Bool // the agents may end now
 	changing atomic.Bool // the load is started anew
 	held     bool        // nobody judges, and an engine comes later, if it comes
+	lost     bool        // there is no cluster any more
 
 	mu     sync.Mutex
 	failed error // first trouble of a reader
