@@ -62,9 +62,9 @@ func (r *reaper) close() error {
 // it waits for an engine that is away. A container that the engine was still creating
 // when the harness died shows up late.
 const (
-	lookEvery  = 300 * time.Millisecond
-	quietLooks = 10
-	patience   = time.Hour
+	lookEvery = 300 * time.Millisecond
+	quietFor  = 2 * time.Second
+	patience  = time.Hour
 )
 
 // Reap says on out that it watches, waits until in ends, which is when the process that
@@ -78,18 +78,17 @@ func (d *Docker) Reap(ctx context.Context, in io.Reader, out io.Writer, run, own
 		return fmt.Errorf("cannot watch over run %s: %w", run, err)
 	}
 	theirs := func(of string) bool { return of == owner }
-	away := time.Duration(0)
-	for quiet := 0; quiet < quietLooks; quiet++ {
+	began := time.Now()
+	for busy := began; time.Since(busy) < quietFor; {
 		// Processes first: they need no engine, and go on making things.
 		killed, err := remove(ctx, processes, theirs)
 		n, engineErr := remove(ctx, d.labelled(labelRun+"="+run), theirs)
-		if err := errors.Join(err, engineErr); err != nil {
-			if away += lookEvery; away > patience {
-				return err
-			}
+		err = errors.Join(err, engineErr)
+		if err != nil && time.Since(began) > patience {
+			return err
 		}
-		if killed+n > 0 || err != nil || engineErr != nil {
-			quiet = -1
+		if killed+n > 0 || err != nil {
+			busy = time.Now()
 		}
 		if err := pause(ctx, lookEvery); err != nil {
 			return err

@@ -12,7 +12,7 @@ import (
 
 // flushEvery is how long an Appender keeps a line to itself. With what the agents in
 // the container hold back, it stays well below the second that a crash may cost.
-const flushEvery = 250 * time.Millisecond
+const flushEvery = 100 * time.Millisecond
 
 // Appender writes lines to a file while they come: after a crash of this process all is
 // there but what came within the last flushEvery. The file is in the page cache

@@ -16,7 +16,7 @@ import (
 )
 
 // journalEvery is how often the app's journal is looked at.
-const journalEvery = 250 * time.Millisecond
+const journalEvery = 200 * time.Millisecond
 
 // followJournal prints what the app's processes write in their journal, soon after they
 // do, and at once when it is asked.

@@ -21,6 +21,33 @@ func TestDockerNothingIsLeftBehind(t *testing.T) {
 	}
 }
 
+// TestDockerKilledInstallationEnds kills a rehearsal while npm installs the app's modules:
+// npm, what that has started, and its files are gone soon.
+func TestDockerKilledInstallationEnds(t *testing.T) {
+	binary, bin := built(t), t.TempDir()
+	npm := "#!/bin/sh\n(setsid sleep 600) &\ntouch installing\nsleep 600\n"
+	if err := os.WriteFile(filepath.Join(bin, "npm"), []byte(npm), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", bin+":"+os.Getenv("PATH"))
+	v := startCommand(t, sharedEngine(), false, nil, binary, "validate", "../../../fixtures/node-apps/shop/express.config.js",
+		"--rehearse", "--npm-ci", "--path", "/orders")
+	for end := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		if at, err := filepath.Glob(filepath.Join(v.home, "pm2drill", "runs", "*", "modules-*", "installing")); err == nil && len(at) == 1 {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatalf("npm was not started: %s", v.words(t))
+		}
+	}
+	if err := v.cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	at := time.Now()
+	<-v.done
+	v.vanish(t, at)
+}
+
 // built is the command that make has built, for a test that may use Docker.
 func built(t *testing.T) string {
 	t.Helper()

@@ -85,12 +85,18 @@ type victim struct {
 // start starts a run of the quick incident.
 func start(t *testing.T, binary, engine string, alone bool, r *rand.Rand) *victim {
 	t.Helper()
+	return startCommand(t, engine, alone, r, binary, "run", "./testdata/quick", "--arms", "engine")
+}
+
+// startCommand starts a run by a command that takes --out.
+func startCommand(t *testing.T, engine string, alone bool, r *rand.Rand, words ...string) *victim {
+	t.Helper()
 	dir := t.TempDir()
 	v := &victim{rand: r, host: engine, out: filepath.Join(dir, "report"), home: filepath.Join(dir, "home"), said: filepath.Join(dir, "said"), done: make(chan struct{})}
 	if err := os.MkdirAll(filepath.Join(v.home, "tmp"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	v.cmd = exec.Command(binary, "run", "./testdata/quick", "--arms", "engine", "--out", v.out)
+	v.cmd = exec.Command(words[0], append(words[1:], "--out", v.out)...)
 	v.cmd.Env = append(os.Environ(), "DOCKER_HOST="+engine, "XDG_CACHE_HOME="+v.home, "TMPDIR="+filepath.Join(v.home, "tmp"))
 	said, err := os.Create(v.said)
 	if err != nil {
@@ -145,6 +151,20 @@ func (v *victim) left(t *testing.T) string {
 	return strings.TrimSpace(strings.Join(found, "\n"))
 }
 
+// vanish waits until nothing is left of a run that was ended at some time, and says how
+// long that took.
+func (v *victim) vanish(t *testing.T, ended time.Time) time.Duration {
+	t.Helper()
+	for left := v.left(t); left != ""; left = v.left(t) {
+		if took := time.Since(ended); took > goneWithin {
+			t.Errorf("%s after its end it has left\n%s", took.Round(time.Millisecond), left)
+			break
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	return time.Since(ended)
+}
+
 // processes are those of this host whose command line has these words in it, such as a
 // reaper's has its owner.
 func processes(t *testing.T, words string) map[int]string {
@@ -191,6 +211,7 @@ var phaseLine = regexp.MustCompile(`(?m)^\[1/1\] quick engine +(\w+) `)
 type figures struct {
 	after time.Duration // from the run's start to its ending
 	phase string
+	ended time.Duration // from its ending until its process had ended
 	gone  time.Duration // from its ending until nothing was left
 	lost  time.Duration // from the last thing on record to a kill under load; 0 where there was none
 	over  bool          // the drill was over by then
@@ -213,15 +234,10 @@ func endAt(t *testing.T, v *victim, e ending, after time.Duration) (f figures) {
 		_ = v.cmd.Process.Kill()
 		t.Fatalf("a minute after %s it had not ended", e.name)
 	}
-	for left := v.left(t); left != ""; left = v.left(t) {
-		if f.gone = time.Since(at); f.gone > goneWithin {
-			t.Errorf("%s after %s it has left\n%s", f.gone.Round(time.Millisecond), e.name, left)
-			break
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	f.gone, f.phase = time.Since(at), v.phase(t)
+	f.ended, f.phase = time.Since(at), v.phase(t)
+	f.gone = v.vanish(t, at)
 	v.readEvidence(t, e, &f)
+	t.Logf("%+v", f)
 	if code := v.cmd.ProcessState.ExitCode(); !f.over && !slices.Contains(e.code, code) && f.phase != "set-up" {
 		t.Errorf("exit code %d, want one of %v: %s", code, e.code, v.words(t))
 	}
@@ -326,7 +342,8 @@ func endOften(t *testing.T, binary, engine string, alone bool, e ending, times i
 			all = append(all, endAt(t, start(t, binary, engine, alone, r), e, after))
 		})
 	}
-	over, begun, slowest, most, phases := 0, 0, time.Duration(0), time.Duration(0), map[string]int{}
+	over, begun, phases := 0, 0, map[string]int{}
+	var ended, gone, lost time.Duration
 	for _, f := range all {
 		phases[f.phase]++
 		if f.over {
@@ -335,8 +352,8 @@ func endOften(t *testing.T, binary, engine string, alone bool, e ending, times i
 		if f.begun {
 			begun++
 		}
-		slowest, most = max(slowest, f.gone), max(most, f.lost)
+		ended, gone, lost = max(ended, f.ended), max(gone, f.gone), max(lost, f.lost)
 	}
-	fmt.Printf("%-18s %d endings within %.1f s; nothing left after %.1f s at most; %d with evidence, %d of them over; at most %d ms lost; %v\n",
-		e.name, len(all), whole.Seconds(), slowest.Seconds(), begun, over, most.Milliseconds(), phases)
+	fmt.Printf("%-18s %d endings within %.1f s; ended after %.1f s, nothing left after %.1f s at most; %d with evidence, %d of them over; at most %d ms lost; %v\n",
+		e.name, len(all), whole.Seconds(), ended.Seconds(), gone.Seconds(), begun, over, lost.Milliseconds(), phases)
 }
