@@ -107,48 +107,6 @@ func (d Drill) Do(ctx context.Context, b Bench) (*evidence.Record, error) {
 	return r.log.copy(), err
 }
 
-// do takes the steps on a cluster of the drill's own, and removes it.
-func (r *run) do(ctx context.Context, steps ...func(context.Context) error) (err error) {
-	r.phase("queue")
-	r.bench.Boot.Lock()
-	r.booted = sync.OnceFunc(r.bench.Boot.Unlock)
-	defer r.booted()
-	r.phase("start")
-	c, err := r.bench.Docker.Start(ctx, r.spec())
-	if err != nil {
-		return err
-	}
-	r.site = fault.Site{Cluster: c, App: r.drill.App.Name, Port: r.drill.App.Port}
-	defer func() {
-		// Tearing down must not be cut short by the interrupt that caused it.
-		tidy, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleWithin)
-		defer cancel()
-		trouble := errors.Join(r.stopAgents(tidy), c.Close(tidy))
-		if !r.lost {
-			err = errors.Join(err, trouble) // else it is the same trouble, and the reaper's
-		}
-	}()
-	for _, step := range steps {
-		if err := step(ctx); err != nil {
-			return r.explain(ctx, err)
-		}
-	}
-	return nil
-}
-
-// explain says why a step has failed if there is no cluster any more: what the step
-// makes of that would mislead.
-func (r *run) explain(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return err
-	}
-	if gone := r.site.Cluster.Lost(ctx); gone != nil {
-		r.lost = true
-		return gone
-	}
-	return err
-}
-
 // up starts the observer, the app, the engine and the load, in that order: the
 // observer must see the first boot, the engine a cluster that runs.
 func (r *run) up(ctx context.Context) error {

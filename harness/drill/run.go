@@ -2,6 +2,7 @@ package drill
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -35,6 +36,48 @@ type run struct {
 }
 
 func newRun(d Drill, b Bench) *run { return &run{drill: d, bench: b, log: newLog()} }
+
+// do takes the steps on a cluster of the drill's own, and removes it.
+func (r *run) do(ctx context.Context, steps ...func(context.Context) error) (err error) {
+	r.phase("queue")
+	r.bench.Boot.Lock()
+	r.booted = sync.OnceFunc(r.bench.Boot.Unlock)
+	defer r.booted()
+	r.phase("start")
+	c, err := r.bench.Docker.Start(ctx, r.spec())
+	if err != nil {
+		return err
+	}
+	r.site = fault.Site{Cluster: c, App: r.drill.App.Name, Port: r.drill.App.Port}
+	defer func() {
+		// Tearing down must not be cut short by the interrupt that caused it.
+		tidy, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleWithin)
+		defer cancel()
+		trouble := errors.Join(r.stopAgents(tidy), c.Close(tidy))
+		if !r.lost {
+			err = errors.Join(err, trouble) // else it is the same trouble, and the reaper's
+		}
+	}()
+	for _, step := range steps {
+		if err := step(ctx); err != nil {
+			return r.explain(ctx, err)
+		}
+	}
+	return nil
+}
+
+// explain says why a step has failed if there is no cluster any more: what the step
+// makes of that would mislead.
+func (r *run) explain(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return err
+	}
+	if gone := r.site.Cluster.Lost(ctx); gone != nil {
+		r.lost = true
+		return gone
+	}
+	return err
+}
 
 // now is the record's clock: CLOCK_MONOTONIC of the containers' kernel.
 func (r *run) now() time.Duration { return r.site.Cluster.Now() }

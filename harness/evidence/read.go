@@ -12,6 +12,15 @@ import (
 // maxLine bounds one line of an evidence file, in bytes. An alert is the longest.
 const maxLine = 4 << 20
 
+// Format is the number of the form that this version writes. The rule: a field or a
+// kind of line that a judge can do without may be added under the same number.
+// Whatever else changes gets the next one, and Read makes of every older form what
+// this one would have been. A newer one it refuses: it cannot know what it would miss.
+//
+//	1  until November 2026: no number, no End; the file appeared when the drill was over
+//	2  numbered, written while the drill runs, and whole where its last line is an End
+const Format = 2
+
 // Read reads evidence lines until the reader ends. A malformed line is an error
 // that names its number: evidence with a hole in it proves nothing. Only the last
 // one may be cut, in a file that has no End: its writer was killed. Cut says so then,

@@ -51,15 +51,6 @@ type Record struct {
 	Cut       string // why the drill ended before its end, in words; "" if it went to its end
 }
 
-// Format is the number of the form that this version writes. The rule: a field or a
-// kind of line that a judge can do without may be added under the same number.
-// Whatever else changes gets the next one, and Read makes of every older form what
-// this one would have been. A newer one it refuses: it cannot know what it would miss.
-//
-//	1  until November 2026: no number, no End; the file appeared when the drill was over
-//	2  numbered, written while the drill runs, and whole where its last line is an End
-const Format = 2
-
 // End is the last line of a file: nothing is missing before it.
 type End struct {
 	Cut string `json:"cut,omitempty"` // as Record has it
