@@ -28,7 +28,7 @@ var allowed = map[string][]string{
 	"harness/cluster":   {"harness/pm2", "harness/evidence", "harness/host"},
 	"harness/fault":     {"harness/cluster", "harness/engine", "harness/evidence"},
 	"harness/drill": {"harness/cluster", "harness/engine", "harness/evidence", "harness/fault",
-		"harness/load", "harness/pm2"},
+		"harness/load", "harness/observer", "harness/pm2"},
 	"harness/promise":      {"harness/evidence"},
 	"harness/report":       {"harness/evidence", "harness/promise"},
 	"harness/matchers":     {"harness/promise"},

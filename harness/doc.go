@@ -19,7 +19,7 @@
 //	observer  evidence, pm2, host  what is seen inside the container
 //	cluster   pm2, evidence      PM2 and an app in a container; the only user of Docker
 //	fault     cluster, engine, evidence  ways to hurt a cluster
-//	drill     cluster, engine, evidence, fault, load, pm2  runs one arm once
+//	drill     cluster, engine, evidence, fault, load, observer, pm2  runs one arm once
 //	promise   evidence           judges
 //	report    evidence, promise  what people and machines read
 //	matchers  promise            the only package that knows Gomega

@@ -37,17 +37,13 @@ var _ = BeforeSuite(func(ctx SpecContext) {
 	seed := GinkgoRandomSeed()
 	docker, err := cluster.Connect(ctx)
 	Expect(err).NotTo(HaveOccurred())
-	binary, err := docker.EnsureBinary(ctx)
+	intent, err := docker.Intend(ctx, id)
 	Expect(err).NotTo(HaveOccurred())
-	_, err = docker.Sweep(ctx)
-	Expect(err).NotTo(HaveOccurred())
-	reaper, err := cluster.StartReaper(binary, id)
-	Expect(err).NotTo(HaveOccurred())
-	DeferCleanup(reaper.Close)
+	DeferCleanup(intent.Close)
 	images, err := docker.Images(ctx, os.Getenv("NODE"), os.Getenv("PM2"))
 	Expect(err).NotTo(HaveOccurred())
 	bench = drill.Bench{
-		Run: id, Seed: seed, Docker: docker, Images: images, Apps: fixtures.Apps(), Binary: binary, Boot: &sync.Mutex{},
+		Run: id, Seed: seed, Docker: docker, Images: images, Apps: fixtures.Apps(), Binary: intent.Binary, Boot: &sync.Mutex{},
 		Command: func(scenario, arm string, seed int64) string {
 			return fmt.Sprintf("bin/pm2drill run --arms %s --seed %d %s", arm, seed, scenario)
 		},

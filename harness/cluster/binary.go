@@ -5,7 +5,6 @@ import (
 	"debug/elf"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
@@ -15,10 +14,10 @@ import (
 // command is the package path of the pm2drill command.
 const command = "github.com/pm2drill/pm2drill/harness/cmd/pm2drill"
 
-// EnsureBinary returns the path of a static Linux pm2drill for the engine's
+// ensureBinary returns the path of a static Linux pm2drill for the engine's
 // architecture: this very executable if it is one, else one that is built from
 // the checkout this runs in.
-func (d *Docker) EnsureBinary(ctx context.Context) (string, error) {
+func (d *Docker) ensureBinary(ctx context.Context, i *Intent) (string, error) {
 	h, err := d.Host(ctx)
 	if err != nil {
 		return "", err
@@ -31,7 +30,7 @@ func (d *Docker) EnsureBinary(ctx context.Context) (string, error) {
 	if ok && info.Path == command && runtime.GOARCH == h.Arch && static(self) {
 		return self, nil
 	}
-	return build(ctx, h.Arch)
+	return i.build(ctx, h.Arch)
 }
 
 // static reports whether an executable needs no dynamic linker.
@@ -51,14 +50,14 @@ func static(file string) bool {
 
 // build compiles the command into the checkout's cache. The Go tool decides
 // whether there is anything to do.
-func build(ctx context.Context, arch string) (string, error) {
-	mod, err := exec.CommandContext(ctx, "go", "env", "GOMOD").Output()
+func (i *Intent) build(ctx context.Context, arch string) (string, error) {
+	mod, err := i.command(ctx, "go", "env", "GOMOD").Output()
 	if err != nil || !strings.HasSuffix(strings.TrimSpace(string(mod)), "go.mod") {
 		return "", fmt.Errorf("cannot build pm2drill for linux/%s: run this in its checkout, with Go installed", arch)
 	}
 	out := filepath.Join(filepath.Dir(strings.TrimSpace(string(mod))), ".cache", "pm2drill-linux-"+arch)
-	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags=-s -w", "-o", out, command)
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH="+arch)
+	cmd := i.command(ctx, "go", "build", "-trimpath", "-ldflags=-s -w", "-o", out, command)
+	cmd.Env = append(cmd.Env, "CGO_ENABLED=0", "GOOS=linux", "GOARCH="+arch)
 	if text, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("cannot build pm2drill for linux/%s: %w: %s", arch, err, text)
 	}

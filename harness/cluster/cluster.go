@@ -9,8 +9,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/containerd/errdefs"
 	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/api/types/mount"
+	"github.com/moby/moby/client"
 	"github.com/testcontainers/testcontainers-go"
 )
 
@@ -116,7 +118,7 @@ func run(ctx context.Context, runID, image, net string, shared bool, more ...tes
 			init := true // reaps what PM2 and faults leave as orphans
 			h.Init = &init
 			if shared { // it takes over what the image has there, owner and all, and goes with its container
-				h.Mounts = append(h.Mounts, mount.Mount{Type: mount.TypeVolume, Target: pm2Home})
+				h.Mounts = append(h.Mounts, mount.Mount{Type: mount.TypeVolume, Target: pm2Home, VolumeOptions: &mount.VolumeOptions{Labels: labels(runID)}})
 			}
 			if net != "" {
 				h.NetworkMode = container.NetworkMode("container:" + net)
@@ -190,6 +192,27 @@ func (c *Cluster) Close(ctx context.Context) error {
 }
 
 const removeWithin = 30 * time.Second
+
+// Lost says why there is nothing to drill any more, where the engine does not answer or
+// the cluster's container has ended; nil if neither is so.
+func (c *Cluster) Lost(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, answersWithin)
+	defer cancel()
+	found, err := c.docker.api.ContainerInspect(ctx, c.id, client.ContainerInspectOptions{})
+	switch {
+	case errdefs.IsNotFound(err):
+		return fmt.Errorf("somebody has removed the cluster's container")
+	case err != nil:
+		return fmt.Errorf("the Docker engine does not answer any more, it was stopped or is being restarted: %w", err)
+	case !found.Container.State.Running:
+		return fmt.Errorf("the cluster's container has ended with exit code %d: the Docker engine was restarted, or somebody has stopped it",
+			found.Container.State.ExitCode)
+	}
+	return nil
+}
+
+// answersWithin bounds a question to an engine that may be gone.
+const answersWithin = 5 * time.Second
 
 // Labels that everything pm2drill creates carries.
 const (

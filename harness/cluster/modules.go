@@ -8,7 +8,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 )
@@ -17,8 +16,8 @@ import (
 // the folder, and returns it as an archive: a file that has no name any more. It runs on
 // this host, since a container may have no way to a registry, and it runs no script of
 // any module: one that has to be compiled is to be brought along, or in an image.
-func InstallModules(ctx context.Context, dir string) (modules *os.File, err error) {
-	work, err := os.MkdirTemp("", "pm2drill-modules-*")
+func (i *Intent) InstallModules(ctx context.Context, dir string) (modules *os.File, err error) {
+	work, err := os.MkdirTemp(folderOf(i.owner), "modules-*")
 	if err != nil {
 		return nil, fmt.Errorf("cannot install the app's modules: %w", err)
 	}
@@ -35,12 +34,12 @@ func InstallModules(ctx context.Context, dir string) (modules *os.File, err erro
 			return nil, fmt.Errorf("cannot install the app's modules: npm ci goes by package.json and package-lock.json: %w", err)
 		}
 	}
-	npm := exec.CommandContext(ctx, "npm", "ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund")
+	npm := i.command(ctx, "npm", "ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund")
 	npm.Dir = work
 	if out, err := npm.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("cannot install the app's modules by npm ci: %w: %s", err, strings.TrimSpace(string(out)))
 	}
-	if modules, err = os.CreateTemp("", "pm2drill-modules-*.tar"); err != nil {
+	if modules, err = os.CreateTemp(folderOf(i.owner), "modules-*.tar"); err != nil {
 		return nil, fmt.Errorf("cannot keep the app's modules: %w", err)
 	}
 	t := tar.NewWriter(modules)

@@ -4,10 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"github.com/containerd/errdefs"
 	"github.com/moby/moby/client"
@@ -50,54 +51,114 @@ func dead(label string) bool {
 	return f[0] == ours[0] && Owner(pid) != label
 }
 
-// Sweep removes what runs of this machine left behind whose process is gone.
-func (d *Docker) Sweep(ctx context.Context) (int, error) {
-	return d.removeAll(ctx, labelRun, dead)
+// thing is something that a run has made.
+type thing struct {
+	kind   string // container, network, volume, process, folder
+	owner  string
+	remove func(context.Context) error
 }
 
-// Clean removes everything that pm2drill has made on this engine, running or not.
-func (d *Docker) Clean(ctx context.Context) (int, error) {
-	return d.removeAll(ctx, labelRun, func(string) bool { return true })
+// lister lists the things of one kind of place, as far as it can.
+type lister func(context.Context) ([]thing, error)
+
+// labelled lists what carries the label on the engine. It goes on after an error.
+func (d *Docker) labelled(label string) lister {
+	return func(ctx context.Context) ([]thing, error) {
+		with := make(client.Filters).Add("label", label)
+		var out []thing
+		containers, errC := d.api.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: with})
+		for _, c := range containers.Items {
+			out = append(out, thing{"container", c.Labels[labelOwner], func(ctx context.Context) error { return d.remove(ctx, c.ID) }})
+		}
+		networks, errN := d.api.NetworkList(ctx, client.NetworkListOptions{Filters: with})
+		for _, n := range networks.Items {
+			out = append(out, thing{"network", n.Labels[labelOwner], func(ctx context.Context) error {
+				_, err := d.api.NetworkRemove(ctx, n.ID, client.NetworkRemoveOptions{})
+				return err
+			}})
+		}
+		volumes, errV := d.api.VolumeList(ctx, client.VolumeListOptions{Filters: with})
+		for _, v := range volumes.Items {
+			out = append(out, thing{"volume", v.Labels[labelOwner], func(ctx context.Context) error {
+				_, err := d.api.VolumeRemove(ctx, v.Name, client.VolumeRemoveOptions{Force: true})
+				return err
+			}})
+		}
+		return out, errors.Join(errC, errN, errV)
+	}
 }
 
-// removeAll removes the containers, networks and volumes that carry the label
-// and whose owner should go. It goes on after an error.
-func (d *Docker) removeAll(ctx context.Context, label string, goes func(owner string) bool) (int, error) {
-	with := make(client.Filters).Add("label", label)
-	n := 0
-	var errs []error
-	note := func(err error) {
-		if err == nil {
+// processes lists the processes of runs on this host.
+func processes(context.Context) ([]thing, error) {
+	found, err := host.WithVariable(variable)
+	var out []thing
+	for pid, owner := range found {
+		out = append(out, thing{"process", owner, func(context.Context) error {
+			if err := syscall.Kill(pid, syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
+				return err
+			}
+			return nil
+		}})
+	}
+	return out, err
+}
+
+// folders lists the folders of runs that use this engine. One of another engine's is the
+// only word of what may be there.
+func (d *Docker) folders(context.Context) ([]thing, error) {
+	all, err := declared()
+	var out []thing
+	for owner, engine := range all {
+		if engine == "" || engine == d.api.DaemonHost() {
+			out = append(out, thing{"folder", owner, func(context.Context) error { return os.RemoveAll(folderOf(owner)) }})
+		}
+	}
+	return out, err
+}
+
+// places are where runs leave things, in the order in which they are removed.
+func (d *Docker) places() []lister { return []lister{processes, d.labelled(labelRun), d.folders} }
+
+// remove removes what is listed whose owner should go, and counts it. It goes on after an
+// error.
+func remove(ctx context.Context, list lister, goes func(owner string) bool) (n int, err error) {
+	things, err := list(ctx)
+	errs := []error{err}
+	for _, t := range things {
+		if !goes(t.owner) {
+			continue
+		}
+		if err := t.remove(ctx); err == nil {
 			n++
 		} else if !errdefs.IsNotFound(err) {
 			errs = append(errs, err)
 		}
 	}
-	containers, err := d.api.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: with})
-	errs = append(errs, err)
-	for _, c := range containers.Items {
-		if goes(c.Labels[labelOwner]) {
-			note(d.remove(ctx, c.ID))
-		}
-	}
-	networks, err := d.api.NetworkList(ctx, client.NetworkListOptions{Filters: with})
-	errs = append(errs, err)
-	for _, net := range networks.Items {
-		if goes(net.Labels[labelOwner]) {
-			_, err := d.api.NetworkRemove(ctx, net.ID, client.NetworkRemoveOptions{})
-			note(err)
-		}
-	}
-	volumes, err := d.api.VolumeList(ctx, client.VolumeListOptions{Filters: with})
-	errs = append(errs, err)
-	for _, v := range volumes.Items {
-		if goes(v.Labels[labelOwner]) {
-			_, err := d.api.VolumeRemove(ctx, v.Name, client.VolumeRemoveOptions{Force: true})
-			note(err)
-		}
-	}
 	if err := errors.Join(errs...); err != nil {
 		return n, fmt.Errorf("cannot remove what was left behind: %w", err)
+	}
+	return n, nil
+}
+
+// sweep removes what runs of this machine left behind whose process is gone. A folder
+// goes last, and only when all else has gone.
+func (d *Docker) sweep(ctx context.Context) error {
+	for _, place := range d.places() {
+		if _, err := remove(ctx, place, dead); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Clean removes everything that pm2drill has made on this engine and this host, of any
+// run, under way or not, and says how many things that were.
+func (d *Docker) Clean(ctx context.Context) (n int, err error) {
+	for _, place := range d.places() {
+		removed, err := remove(ctx, place, func(string) bool { return true })
+		if n += removed; err != nil {
+			return n, err
+		}
 	}
 	return n, nil
 }
@@ -113,42 +174,34 @@ func (d *Docker) remove(ctx context.Context, id string) error {
 	return fmt.Errorf("cannot remove container %.12s: %w", id, err)
 }
 
-// Reap waits until in ends, which is when the process that holds its other end
-// is gone, and then removes everything of that run.
-func (d *Docker) Reap(ctx context.Context, in io.Reader, run string) error {
-	if _, err := io.Copy(io.Discard, in); err != nil {
-		return fmt.Errorf("cannot watch over run %s: %w", run, err)
-	}
-	// A container that the engine was still creating when the harness died shows
-	// up late, so the search is over when two in a row have found nothing.
-	for quiet := 0; quiet < 2; {
-		n, err := d.removeAll(ctx, labelRun+"="+run, func(string) bool { return true })
-		if err != nil {
-			return err
-		}
-		if quiet++; n > 0 {
-			quiet = 0
-		}
-		if err := settled(ctx); err != nil {
-			return err
-		}
-	}
-	return nil
+// Leftovers are things that runs have made, by their kinds.
+type Leftovers struct {
+	Dead      map[string]int // of runs whose process is gone
+	Alive     map[string]int // of runs under way, here or elsewhere
+	Elsewhere []string       // other engines on which dead runs may have left something
 }
 
-// Leftovers counts the containers that runs have left behind whose process is gone,
-// and those of runs under way.
-func (d *Docker) Leftovers(ctx context.Context) (left, running int, err error) {
-	all, err := d.api.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: make(client.Filters).Add("label", labelRun)})
-	if err != nil {
-		return 0, 0, fmt.Errorf("cannot list containers: %w", err)
-	}
-	for _, c := range all.Items {
-		if dead(c.Labels[labelOwner]) {
-			left++
-		} else {
-			running++
+// Leftovers counts what runs have made on this engine and this host.
+func (d *Docker) Leftovers(ctx context.Context) (Leftovers, error) {
+	l := Leftovers{Dead: map[string]int{}, Alive: map[string]int{}}
+	for _, place := range d.places() {
+		things, err := place(ctx)
+		if err != nil {
+			return l, fmt.Errorf("cannot look what runs have left: %w", err)
+		}
+		for _, t := range things {
+			if dead(t.owner) {
+				l.Dead[t.kind]++
+			} else {
+				l.Alive[t.kind]++
+			}
 		}
 	}
-	return left, running, nil
+	all, err := declared()
+	for owner, engine := range all {
+		if engine != "" && engine != d.api.DaemonHost() && dead(owner) && !slices.Contains(l.Elsewhere, engine) {
+			l.Elsewhere = append(l.Elsewhere, engine)
+		}
+	}
+	return l, err
 }

@@ -2,7 +2,6 @@ package drill
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -14,6 +13,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/cluster"
 	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/harness/load"
+	"github.com/pm2drill/pm2drill/harness/observer"
 )
 
 // Where things are inside the container.
@@ -28,12 +28,12 @@ const maxLine = 4 << 20
 func (r *run) startObserver(ctx context.Context) (err error) {
 	r.observer, err = r.site.Cluster.Stream(ctx, cluster.StreamSpec{Cmd: []string{
 		cluster.Binary, "agent", "observe", "--app", r.drill.App.Name,
-		"--port", strconv.Itoa(r.drill.App.Port), "--alert", fmt.Sprintf("127.0.0.1:%d", alertPort),
+		"--port", strconv.Itoa(r.drill.App.Port), "--alert", fmt.Sprintf("127.0.0.1:%d", alertPort), "--journal", journal,
 	}})
 	if err != nil {
 		return fmt.Errorf("cannot start the observer: %w", err)
 	}
-	r.follow("observer", r.observer, r.evidenceLine, r.lost)
+	r.follow("observer", r.observer, r.evidenceLine, r.agentEnded)
 	return nil
 }
 
@@ -47,7 +47,7 @@ func (r *run) startLoad(ctx context.Context, lanes []load.Lane) (err error) {
 	if r.load, err = r.site.Cluster.Stream(ctx, cluster.StreamSpec{Cmd: []string{cluster.Binary, "agent", "load"}}); err != nil {
 		return fmt.Errorf("cannot start the load: %w", err)
 	}
-	r.follow("load generator", r.load, r.evidenceLine, r.lost)
+	r.follow("load generator", r.load, r.evidenceLine, r.agentEnded)
 	if _, err := r.load.Stdin.Write(append(plan, '\n')); err != nil {
 		return fmt.Errorf("cannot hand the load its plan: %w", err)
 	}
@@ -59,7 +59,7 @@ func (r *run) followRuns(ctx context.Context) (err error) {
 	if r.runs, err = r.site.Cluster.FollowRuns(ctx); err != nil {
 		return fmt.Errorf("cannot follow the job's runs: %w", err)
 	}
-	r.follow("list of the job's runs", r.runs, r.jobLine, r.lost)
+	r.follow("list of the job's runs", r.runs, r.jobLine, r.agentEnded)
 	return nil
 }
 
@@ -75,8 +75,8 @@ func (r *run) jobLine(b []byte) error {
 	return nil
 }
 
-// lost fails the drill when one of its own agents has ended before its time.
-func (r *run) lost(name string, s *cluster.Stream) {
+// agentEnded fails the drill when one of its own agents has ended before its time.
+func (r *run) agentEnded(name string, s *cluster.Stream) {
 	if !r.ending.Load() && !r.changing.Load() {
 		r.fail(fmt.Errorf("cannot go on: the %s has ended: %s", name, strings.TrimSpace(s.Stderr())))
 	}
@@ -109,26 +109,20 @@ func (r *run) evidenceLine(b []byte) error {
 	return nil
 }
 
-// readJournal adds the server's account of every request.
+// readJournal has the observer read the app's journal to its end. It has followed it
+// all along.
 func (r *run) readJournal(ctx context.Context) error {
-	files, err := r.site.Cluster.ReadDir(ctx, journal)
-	if err != nil {
-		return fmt.Errorf("cannot read the app's journal: %w", err)
+	if _, err := io.WriteString(r.observer.Stdin, observer.ReadJournal+"\n"); err != nil {
+		return fmt.Errorf("cannot have the app's journal read: %w", err)
 	}
-	for name, data := range files {
-		for line := range bytes.Lines(data) {
-			var s evidence.Served
-			if err := json.Unmarshal(line, &s); err != nil {
-				// A worker killed in the middle of a write leaves half a line: its last.
-				if !bytes.HasSuffix(line, []byte("\n")) {
-					continue
-				}
-				return fmt.Errorf("cannot read the journal %s: %w", name, err)
-			}
-			r.log.add(evidence.Line{Served: &s})
-		}
+	ok, err := r.wait(ctx, settleWithin, func(e *evidence.Record) (string, bool) {
+		_, read := e.Mark(evidence.MarkJournal)
+		return "the observer reads the app's journal", read
+	})
+	if err == nil && !ok {
+		err = fmt.Errorf("cannot read the app's journal: the observer has not done it within %s", settleWithin)
 	}
-	return nil
+	return err
 }
 
 // stopAgents ends what runs in the container, the engine first.

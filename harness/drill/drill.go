@@ -61,12 +61,16 @@ type App struct {
 
 // Bench is what drills share: where they run and who watches.
 type Bench struct {
-	Run     string // id of the run
-	Seed    int64
-	Docker  *cluster.Docker
-	Images  cluster.Images
-	Apps    fs.FS                       // the fixtures
-	Binary  string                      // static Linux pm2drill, copied into the container
+	Run    string // id of the run
+	Seed   int64
+	Docker *cluster.Docker
+	Images cluster.Images
+	Apps   fs.FS  // the fixtures
+	Binary string // static Linux pm2drill, copied into the container
+	// Keep opens the file in which a drill's evidence is kept while it runs; nil where
+	// it is not to outlive the process.
+	Keep    func() (io.WriteCloser, error)
+	Version string                      // of pm2drill, for whoever reads the evidence
 	Boot    sync.Locker                 // held while a cluster boots, which is when it needs the host most; never nil
 	Watch   func(phase string, p Pulse) // called often with what goes on; never nil
 	Command func(scenario, arm string, seed int64) string
@@ -99,40 +103,17 @@ const (
 func (d Drill) Do(ctx context.Context, b Bench) (*evidence.Record, error) {
 	r := newRun(d, b)
 	err := r.do(ctx, r.up, r.steady, r.inject, r.lift, r.recovery, r.soak, r.stopLoad, r.collect)
+	err = errors.Join(err, r.log.end(err))
 	return r.log.copy(), err
-}
-
-// do takes the steps on a cluster of the drill's own, and removes it.
-func (r *run) do(ctx context.Context, steps ...func(context.Context) error) (err error) {
-	r.phase("queue")
-	r.bench.Boot.Lock()
-	r.booted = sync.OnceFunc(r.bench.Boot.Unlock)
-	defer r.booted()
-	r.phase("start")
-	c, err := r.bench.Docker.Start(ctx, r.spec())
-	if err != nil {
-		return err
-	}
-	r.site = fault.Site{Cluster: c, App: r.drill.App.Name, Port: r.drill.App.Port}
-	defer func() {
-		// Tearing down must not be cut short by the interrupt that caused it.
-		tidy, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleWithin)
-		defer cancel()
-		err = errors.Join(err, r.stopAgents(tidy), c.Close(tidy))
-	}()
-	for _, step := range steps {
-		if err := step(ctx); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // up starts the observer, the app, the engine and the load, in that order: the
 // observer must see the first boot, the engine a cluster that runs.
 func (r *run) up(ctx context.Context) error {
 	defer r.booted()
-	r.log.add(evidence.Line{Header: r.header()})
+	if err := r.begin(); err != nil {
+		return err
+	}
 	if err := r.startObserver(ctx); err != nil {
 		return err
 	}
@@ -294,7 +275,8 @@ func (r *run) stopLoad(ctx context.Context) error {
 	return err
 }
 
-// collect reads the app's journal while the container still stands.
+// collect takes what is left of the app's journal, and what the engine has recorded,
+// while the container still stands.
 func (r *run) collect(ctx context.Context) error {
 	r.phase("collect")
 	if err := r.readJournal(ctx); err != nil {

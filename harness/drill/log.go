@@ -1,7 +1,10 @@
 package drill
 
 import (
+	"context"
+	"errors"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -12,6 +15,7 @@ import (
 type log struct {
 	mu       sync.Mutex
 	record   evidence.Record
+	file     *evidence.Appender // keeps what comes as it comes; nil where nothing is kept
 	progress map[string]evidence.Progress
 }
 
@@ -26,6 +30,25 @@ func (l *log) add(line evidence.Line) {
 		l.progress[p.Lane] = *p
 	}
 	l.record.Add(line)
+	if l.file != nil {
+		l.file.Add(line)
+	}
+}
+
+// end closes the record of a drill that ended with err.
+func (l *log) end(err error) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case errors.Is(err, context.Canceled):
+		l.record.Cut = "it was interrupted"
+	case err != nil:
+		l.record.Cut, _, _ = strings.Cut(err.Error(), "\n")
+	}
+	if l.file == nil {
+		return nil
+	}
+	return l.file.Close(l.record.Cut)
 }
 
 // look gives f the record as it stands. f must not keep it.

@@ -2,6 +2,8 @@ package drill
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -27,12 +29,55 @@ type run struct {
 	ending   atomic.Bool // the agents may end now
 	changing atomic.Bool // the load is started anew
 	held     bool        // nobody judges, and an engine comes later, if it comes
+	lost     bool        // there is no cluster any more
 
 	mu     sync.Mutex
 	failed error // first trouble of a reader
 }
 
 func newRun(d Drill, b Bench) *run { return &run{drill: d, bench: b, log: newLog()} }
+
+// do takes the steps on a cluster of the drill's own, and removes it.
+func (r *run) do(ctx context.Context, steps ...func(context.Context) error) (err error) {
+	r.phase("queue")
+	r.bench.Boot.Lock()
+	r.booted = sync.OnceFunc(r.bench.Boot.Unlock)
+	defer r.booted()
+	r.phase("start")
+	c, err := r.bench.Docker.Start(ctx, r.spec())
+	if err != nil {
+		return err
+	}
+	r.site = fault.Site{Cluster: c, App: r.drill.App.Name, Port: r.drill.App.Port}
+	defer func() {
+		// Tearing down must not be cut short by the interrupt that caused it.
+		tidy, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleWithin)
+		defer cancel()
+		trouble := errors.Join(r.stopAgents(tidy), c.Close(tidy))
+		if !r.lost {
+			err = errors.Join(err, trouble) // else it is the same trouble, and the reaper's
+		}
+	}()
+	for _, step := range steps {
+		if err := step(ctx); err != nil {
+			return r.explain(ctx, err)
+		}
+	}
+	return nil
+}
+
+// explain says why a step has failed if there is no cluster any more: what the step
+// makes of that would mislead.
+func (r *run) explain(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return err
+	}
+	if gone := r.site.Cluster.Lost(ctx); gone != nil {
+		r.lost = true
+		return gone
+	}
+	return err
+}
 
 // now is the record's clock: CLOCK_MONOTONIC of the containers' kernel.
 func (r *run) now() time.Duration { return r.site.Cluster.Now() }
@@ -65,9 +110,22 @@ func (r *run) mark(m evidence.Mark) {
 	r.log.add(evidence.Line{Mark: &m})
 }
 
+// begin opens the record.
+func (r *run) begin() error {
+	if r.bench.Keep != nil {
+		file, err := r.bench.Keep()
+		if err != nil {
+			return fmt.Errorf("cannot keep the evidence: %w", err)
+		}
+		r.log.file = evidence.Append(file, r.fail)
+	}
+	r.log.add(evidence.Line{Header: r.header()})
+	return nil
+}
+
 func (r *run) header() *evidence.Header {
 	h := &evidence.Header{
-		Run: r.bench.Run, Scenario: r.drill.Scenario, Arm: r.drill.Arm, Seed: r.bench.Seed,
+		Format: evidence.Format, Program: r.bench.Version, Run: r.bench.Run, Scenario: r.drill.Scenario, Arm: r.drill.Arm, Seed: r.bench.Seed,
 		Wall: time.Now(), Start: r.now(), App: r.drill.App.Name, Workers: r.drill.App.Workers, Left: r.drill.Left, Calm: r.drill.Fault == nil,
 		Port: r.drill.App.Port, Engine: r.drill.Engine.Name, Image: r.bench.Images.Node,
 		PM2: r.bench.Images.PM2Version, Node: r.bench.Images.NodeVersion,

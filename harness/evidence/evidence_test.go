@@ -3,18 +3,21 @@ package evidence
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
+	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
 // sample has one of everything.
 func sample() *Record {
 	return &Record{
-		Header:    Header{Run: "r", Scenario: "s", Arm: ArmEngine, Start: time.Second, Wall: time.Unix(1, 0).UTC(), Workers: 4},
+		Header:    Header{Format: Format, Run: "r", Scenario: "s", Arm: ArmEngine, Start: time.Second, Wall: time.Unix(1, 0).UTC(), Workers: 4},
 		Marks:     []Mark{{At: 1, Name: MarkInject, Kind: KindRequest}, {At: 2, Name: MarkBitten, PIDs: []int{7}}},
 		Requests:  []Request{{Lane: LaneShort, ID: "short-1", Class: Answered, PID: 7}, {Lane: LaneShort, ID: "short-2", Class: Reset}},
 		Tallies:   []Tally{{Lane: LaneShort, Owed: 2, Counts: map[Class]int{Answered: 1, Reset: 1}}},
@@ -59,6 +62,97 @@ func TestReadNamesTheBadLine(t *testing.T) {
 	_, err := Read(strings.NewReader(`{"mark":{"at":1,"name":"inject"}}` + "\n{\n"))
 	if err == nil || !strings.Contains(err.Error(), "line 2") {
 		t.Errorf("error %v does not name line 2", err)
+	}
+}
+
+func TestReadRefusesWhatIsNewer(t *testing.T) {
+	_, err := Read(strings.NewReader(`{"header":{"format":7,"program":"v3.1.0","lanes":"all of them"}}` + "\n"))
+	if err == nil || !strings.Contains(err.Error(), "format 7") || !strings.Contains(err.Error(), "use pm2drill v3.1.0") {
+		t.Errorf("error %v does not say which version to use", err)
+	}
+}
+
+// TestReadPartial: an old file is whole, for it appeared at once; a numbered one is
+// whole if its last line is an End. Only a line that has no end itself may be cut.
+func TestReadPartial(t *testing.T) {
+	const (
+		old  = `{"header":{"scenario":"s","start":1000000000}}` + "\n"
+		head = `{"header":{"format":2,"scenario":"s","start":1000000000}}` + "\n"
+		mark = `{"mark":{"at":3500000000,"name":"steady"}}` + "\n"
+		end  = `{"end":{}}` + "\n"
+		off  = "breaks off 2.5 s after the start"
+	)
+	for name, c := range map[string]struct{ text, cut, err string }{
+		"old":                   {text: old + mark},
+		"old, with a cut line":  {text: old + mark + `{"ma`, err: "line 3"},
+		"whole":                 {text: head + mark + end},
+		"whole, no newline":     {text: head + mark + `{"end":{}}`},
+		"ended early":           {text: head + `{"end":{"cut":"it was interrupted"}}` + "\n", cut: "it was interrupted"},
+		"no end":                {text: head + mark, cut: off},
+		"a cut line":            {text: head + mark + `{"ma`, cut: off},
+		"a cut end":             {text: head + mark + `{"end":{}`, cut: off},
+		"a bad line at the end": {text: head + mark + "{\n", err: "line 3"},
+		"a bad line within":     {text: head + "{\n" + mark, err: "line 2"},
+		"more after the end":    {text: head + end + mark, err: "line 3"},
+		"a cut header":          {text: `{"header":{"for`, cut: "had not begun"},
+		"no line":               {text: head[:0]},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r, err := Read(strings.NewReader(c.text))
+			if (err == nil) != (c.err == "") || (err != nil && !strings.Contains(err.Error(), c.err)) {
+				t.Fatalf("error %v, want %q", err, c.err)
+			}
+			if err == nil && ((r.Cut == "") != (c.cut == "") || !strings.Contains(r.Cut, c.cut)) {
+				t.Errorf("cut: %q, want %q", r.Cut, c.cut)
+			}
+		})
+	}
+}
+
+// TestAppend: what was added is in the file long before a second has passed, and the
+// file is that of the record once it is closed.
+func TestAppend(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "e.jsonl")
+		f, err := os.Create(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := sample()
+		a := Append(f, func(err error) { t.Error(err) })
+		lines := want.Lines()
+		for _, l := range lines[:len(lines)-1] {
+			a.Add(l)
+		}
+		a.Add(Line{Progress: &Progress{Lane: LaneShort}})
+		time.Sleep(flushEvery)
+		synctest.Wait()
+		got, err := Load(path)
+		if err != nil || got.Cut == "" || len(got.Requests) != len(want.Requests) {
+			t.Fatalf("after %s: %+v (%v)", flushEvery, got, err)
+		}
+		if err := a.Close(""); err != nil {
+			t.Fatal(err)
+		}
+		if got, err = Load(path); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("kept %+v (%v)\nwant %+v", got, err, want)
+		}
+	})
+}
+
+func TestAppendTellsOfAFullDisk(t *testing.T) {
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Skip(err)
+	}
+	told := make(chan error, 1)
+	a := Append(full, func(err error) { told <- err })
+	a.Add(Line{Header: &Header{Format: Format}})
+	if err := <-told; !errors.Is(err, syscall.ENOSPC) {
+		t.Errorf("told of %v", err)
+	}
+	if err := a.Close(""); !errors.Is(err, syscall.ENOSPC) {
+		t.Errorf("closed with %v", err)
 	}
 }
 

@@ -10,9 +10,6 @@ import (
 	"path/filepath"
 )
 
-// maxLine bounds one line of an evidence file, in bytes. An alert is the longest.
-const maxLine = 4 << 20
-
 // Add appends what a line carries. A Progress line carries nothing that is
 // kept.
 func (r *Record) Add(l Line) {
@@ -39,12 +36,16 @@ func (r *Record) Add(l Line) {
 		r.Claims = append(r.Claims, *l.Claim)
 	case l.Alert != nil:
 		r.Alerts = append(r.Alerts, *l.Alert)
+	case l.End != nil:
+		r.Cut = l.End.Cut
 	}
 }
 
-// Lines returns the record as the lines of its file, header first.
+// Lines returns the record as the lines of its file, header first, End last.
 func (r *Record) Lines() []Line {
-	lines := []Line{{Header: &r.Header}}
+	head := r.Header
+	head.Format = Format
+	lines := []Line{{Header: &head}}
 	for i := range r.Marks {
 		lines = append(lines, Line{Mark: &r.Marks[i]})
 	}
@@ -75,7 +76,7 @@ func (r *Record) Lines() []Line {
 	for i := range r.Served {
 		lines = append(lines, Line{Served: &r.Served[i]})
 	}
-	return lines
+	return append(lines, Line{End: &End{Cut: r.Cut}})
 }
 
 // Save writes the record to path as JSON lines. The file appears whole or not
@@ -108,7 +109,7 @@ func (r *Record) Write(out io.Writer) error {
 	return w.Flush()
 }
 
-// Load reads the record that Save wrote.
+// Load reads a record that Save or an Appender wrote.
 func Load(path string) (*Record, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -118,25 +119,6 @@ func Load(path string) (*Record, error) {
 	r, err := Read(f)
 	if err != nil {
 		return nil, fmt.Errorf("cannot load evidence %s: %w", path, err)
-	}
-	return r, nil
-}
-
-// Read reads evidence lines until the reader ends. A malformed line is an
-// error that names its number: evidence with a hole in it proves nothing.
-func Read(in io.Reader) (*Record, error) {
-	r := &Record{}
-	sc := bufio.NewScanner(in)
-	sc.Buffer(make([]byte, 64<<10), maxLine)
-	for n := 1; sc.Scan(); n++ {
-		var l Line
-		if err := json.Unmarshal(sc.Bytes(), &l); err != nil {
-			return nil, fmt.Errorf("cannot read line %d: %w", n, err)
-		}
-		r.Add(l)
-	}
-	if err := sc.Err(); err != nil {
-		return nil, fmt.Errorf("cannot read evidence: %w", err)
 	}
 	return r, nil
 }

@@ -6,6 +6,9 @@
 // the container read the same clock, so the client's, the server's and the
 // observer's accounts of one request can be laid side by side. Header.Start
 // says where the drill began; a report subtracts it.
+//
+// A file of it has the header in its first line and an End in its last one. One
+// without an End is what a drill has left that was killed, and Read says so.
 package evidence
 
 import (
@@ -28,6 +31,7 @@ type Line struct {
 	Claim    *Claim    `json:"claim,omitempty"`
 	Alert    *Alert    `json:"alert,omitempty"`
 	Progress *Progress `json:"progress,omitempty"`
+	End      *End      `json:"end,omitempty"`
 }
 
 // Record is everything one drill saw. Slices are in order of arrival, which is
@@ -44,13 +48,21 @@ type Record struct {
 	Exits     []Exit
 	Claims    []Claim
 	Alerts    []Alert
+	Cut       string // why the drill ended before its end, in words; "" if it went to its end
+}
+
+// End is the last line of a file: nothing is missing before it.
+type End struct {
+	Cut string `json:"cut,omitempty"` // as Record has it
 }
 
 // Header says what was drilled, on what, and how to do it again.
 type Header struct {
-	Run      string        `json:"run"`      // id of the run this drill belongs to
-	Scenario string        `json:"scenario"` // the scenario's name
-	Arm      string        `json:"arm"`      // one of Arms
+	Format   int           `json:"format"`            // Format, once it was read
+	Program  string        `json:"program,omitempty"` // the version of pm2drill that wrote it, "" of format 1
+	Run      string        `json:"run"`               // id of the run this drill belongs to
+	Scenario string        `json:"scenario"`          // the scenario's name
+	Arm      string        `json:"arm"`               // one of Arms
 	Seed     int64         `json:"seed"`
 	Wall     time.Time     `json:"wall"`  // wall clock at Start, for people
 	Start    time.Duration `json:"start"` // the drill's zero on the record's clock
@@ -95,6 +107,8 @@ const (
 	// MarkEngineEnded: the engine's process has ended before it was told to; Note
 	// has its exit code and its last words.
 	MarkEngineEnded = "engine-ended"
+	// MarkJournal: the observer has read the app's journal to its end.
+	MarkJournal = "journal"
 	// MarkEngineMuted: the engine has said more than is kept; Note says how much.
 	MarkEngineMuted = "engine-muted"
 )

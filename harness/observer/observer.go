@@ -6,12 +6,14 @@
 //	bus event, exit, level check ---> snapshot: PM2's list, /proc, listeners
 //	pidfd of each worker -----------> exit
 //	HTTP POST to the alert sink ----> alert
+//	the app's journal as it grows --> served
 //
 // It must cost next to nothing: what it takes from a busy host it takes from
 // the cluster it watches.
 package observer
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -26,12 +28,13 @@ import (
 	"github.com/pm2drill/pm2drill/harness/pm2"
 )
 
-// Config is what to watch. AlertAddr may be empty; the rest is required.
+// Config is what to watch. AlertAddr and Journal may be empty; the rest is required.
 type Config struct {
 	Home      string // PM2_HOME
 	App       string // PM2's name of the app
 	Port      int    // the app's
 	AlertAddr string // where alerts are taken, a loopback address
+	Journal   string // the folder of the app's journal, "" if it keeps none
 }
 
 // How often it looks when nothing has happened, and how long it gathers events
@@ -41,19 +44,34 @@ const (
 	gather     = 50 * time.Millisecond
 )
 
+// ReadJournal is the line by which an Agent is told to read the app's journal to its
+// end. When it has, it leaves evidence.MarkJournal.
+const ReadJournal = "journal"
+
 // Agent is `pm2drill agent observe`: it observes until in ends.
 func Agent(ctx context.Context, cfg Config, in io.Reader, out io.Writer) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
+	asked := make(chan struct{})
 	go func() {
 		defer stop()
-		_, _ = io.Copy(io.Discard, in) // however it ends, it has ended
+		for lines := bufio.NewScanner(in); lines.Scan(); { // however it ends, it has ended
+			if lines.Text() != ReadJournal {
+				continue
+			}
+			select {
+			case asked <- struct{}{}:
+			case <-ctx.Done():
+			}
+		}
 	}()
-	return Run(ctx, cfg, out)
+	return run(ctx, cfg, asked, out)
 }
 
 // Run observes until ctx ends. A dead daemon is an observation, not an error.
-func Run(ctx context.Context, cfg Config, out io.Writer) error {
+func Run(ctx context.Context, cfg Config, out io.Writer) error { return run(ctx, cfg, nil, out) }
+
+func run(ctx context.Context, cfg Config, asked <-chan struct{}, out io.Writer) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	o := &observer{cfg: cfg, stop: stop, w: &writer{enc: json.NewEncoder(out)}, wake: make(chan struct{}, 1), watched: map[int]bool{}}
@@ -66,6 +84,9 @@ func Run(ctx context.Context, cfg Config, out io.Writer) error {
 	}
 	var wg sync.WaitGroup
 	wg.Go(func() { o.follow(ctx) })
+	if cfg.Journal != "" {
+		wg.Go(func() { o.followJournal(ctx, asked) })
+	}
 	o.watch(ctx)
 	wg.Wait()
 	return o.w.failure()

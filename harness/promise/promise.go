@@ -67,9 +67,10 @@ type Ruling struct {
 // Met reports whether the ruling is what the arm had to show.
 func (r Ruling) Met() bool { return r.Verdict == r.Expected }
 
-// Judge rules on each promise in turn. The preconditions come first: while one
-// of them is unmet, nothing can be kept or broken and every ruling is
-// inconclusive for that reason. breaks names the promises that must be broken
+// Judge rules on each promise in turn. A drill that ended before its end proves
+// nothing, whatever its record shows. Then come the preconditions: while one of them
+// is unmet, nothing can be kept or broken and every ruling is inconclusive for that
+// reason. breaks names the promises that must be broken
 // (a control arm's); all others must be kept. What the engine does not declare is
 // skipped, by name.
 func Judge(r *evidence.Record, promises []Promise, breaks ...string) []Ruling {
@@ -82,7 +83,9 @@ func Judge(r *evidence.Record, promises []Promise, breaks ...string) []Ruling {
 				ruling.Expected = Broken
 			}
 		}
-		if lacks := lacking(r, p); lacks != "" {
+		if r.Cut != "" {
+			ruling.Verdict, ruling.Because = Inconclusive, "the drill ended before its end: "+r.Cut
+		} else if lacks := lacking(r, p); lacks != "" {
 			ruling.Verdict, ruling.Lacks = Skipped, lacks
 			ruling.Because = fmt.Sprintf("the engine does not declare %q", lacks)
 		} else if unmet != "" {

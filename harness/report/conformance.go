@@ -141,7 +141,7 @@ func (s Statement) Result() Result {
 	return Inconclusive
 }
 
-func (s Statement) short() bool { return len(s.report.Drills) < s.gate.Due }
+func (s Statement) short() bool { return s.report.held() < s.gate.Due }
 
 // shortfall says what was not drilled, nothing if all was.
 func (s Statement) shortfall() []string {
@@ -149,7 +149,7 @@ func (s Statement) shortfall() []string {
 		return nil
 	}
 	return []string{fmt.Sprintf("The run was cut short: %s of the %s that the profile asks for took place.",
-		number(len(s.report.Drills)), count(s.gate.Due, "drill"))}
+		number(s.report.held()), count(s.gate.Due, "drill"))}
 }
 
 // JSON writes conformance.json.

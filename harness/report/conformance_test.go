@@ -43,7 +43,7 @@ func TestConformanceDocumented(t *testing.T) {
 }
 
 func TestResult(t *testing.T) {
-	drill := func(v promise.Verdict) Drill { return Drill{Verdict: v} }
+	drill := func(v promise.Verdict) Drill { return Drill{Verdict: v, Record: &evidence.Record{}} }
 	k, p, i, b := drill(promise.Kept), drill(promise.Partial), drill(promise.Inconclusive), drill(promise.Broken)
 	for _, c := range []struct {
 		name   string

@@ -2,8 +2,10 @@ package report
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
@@ -32,6 +34,8 @@ type document struct {
 	Drills    []drillJSON   `json:"drills"`
 	Voids     []voidJSON    `json:"voids"`
 	Claims    []saying      `json:"claims,omitempty"`
+	// Unfinished: the run is under way, or was killed. Evidence that is not there has not begun.
+	Unfinished bool `json:"unfinished,omitempty"`
 }
 
 type runJSON struct {
@@ -115,9 +119,7 @@ type lossJSON struct {
 
 // JSON writes report.json.
 func JSON(w io.Writer, r Report) error {
-	enc := json.NewEncoder(w)
-	enc.SetIndent("", "  ")
-	if err := enc.Encode(documentOf(r)); err != nil {
+	if err := encode(w, documentOf(r)); err != nil {
 		return fmt.Errorf("cannot write report.json: %w", err)
 	}
 	return nil
@@ -214,6 +216,9 @@ func Load(dir string) (Report, error) {
 		Versions: doc.Run.Versions, Host: doc.Run.Host, Command: doc.Run.Command,
 	}}
 	for _, row := range doc.Drills {
+		if _, err := os.Stat(filepath.Join(dir, row.Evidence)); doc.Unfinished && errors.Is(err, fs.ErrNotExist) {
+			row.Evidence = ""
+		}
 		d, err := row.drill(dir)
 		if err != nil {
 			return Report{}, fmt.Errorf("cannot load report %s: %w", dir, err)

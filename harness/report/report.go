@@ -58,7 +58,7 @@ type Drill struct {
 	Arm      string // one of evidence.Arms
 	Labels   []string
 	Claim    *Claim           // of the source document, if the scenario is about one
-	Record   *evidence.Record // nil when the drill left none
+	Record   *evidence.Record // nil of a drill that never began
 	Rulings  []promise.Ruling
 	Losses   []promise.Loss
 	Verdict  promise.Verdict
@@ -107,6 +107,16 @@ func (r Report) Verdict() promise.Verdict {
 		sum = promise.Worse(sum, cmp.Or(d.Verdict, promise.Inconclusive))
 	}
 	return sum
+}
+
+// held counts the drills that took place.
+func (r Report) held() (n int) {
+	for _, d := range r.Drills {
+		if d.Record != nil {
+			n++
+		}
+	}
+	return n
 }
 
 // keys names each drill for file names, anchors and class names: its scenario

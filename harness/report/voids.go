@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"path"
 	"slices"
 
 	"github.com/pm2drill/pm2drill/harness/promise"
@@ -69,8 +68,11 @@ func voidsOf(r Report) []voidJSON {
 	return out
 }
 
+// voidKey names the evidence of a drill that was drilled again.
+func voidKey(key string) string { return "void-" + key }
+
 // voidPath is where the evidence of the i-th void drill lies within the report's
 // folder.
 func voidPath(r Report, i int) string {
-	return path.Join(dirEvidence, "void-"+Report{Drills: r.Voids}.keys("-")[i]+".jsonl")
+	return evidencePath(voidKey(Report{Drills: r.Voids}.keys("-")[i]))
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
@@ -21,7 +20,7 @@ const (
 	dirEvidence  = "evidence"
 	permFile     = 0o644
 	permFolder   = 0o755
-	stagePattern = ".report-*"
+	stagePattern = "report-*"
 )
 
 // Names of what a gate adds to them.
@@ -41,9 +40,10 @@ type file struct {
 func evidencePath(key string) string { return path.Join(dirEvidence, key+".jsonl") }
 
 // Write writes the report to the folder dir: report.html, report.json,
-// summary.md, junit.xml and evidence/<scenario>-<arm>.jsonl. Everything is written beside
-// dir first and renamed into place, so that a full disk or a kill leaves no
-// half-written file. What else lies in dir is left alone.
+// summary.md, junit.xml and evidence/<scenario>-<arm>.jsonl. Everything is written to
+// dir/unfinished first and renamed into place, so that a full disk or a kill leaves no
+// half-written file; then that folder is removed, with whatever Begin has put there.
+// What else lies in dir is left alone.
 func Write(dir string, r Report) error { return write(dir, r) }
 
 // WriteGate writes the report and with it conformance.json, conformance.md and
@@ -58,20 +58,24 @@ func write(dir string, r Report, more ...file) (err error) {
 			err = fmt.Errorf("cannot write report to %s: %w", dir, err)
 		}
 	}()
-	parent := filepath.Dir(filepath.Clean(dir))
-	if err := os.MkdirAll(parent, permFolder); err != nil {
+	unfinished := filepath.Join(dir, dirUnfinished)
+	if err := os.MkdirAll(unfinished, permFolder); err != nil {
 		return err
 	}
-	stage, err := os.MkdirTemp(parent, stagePattern)
+	stage, err := os.MkdirTemp(unfinished, stagePattern)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(stage)) }()
 	files, err := fill(stage, r, more)
+	if err == nil {
+		err = settle(stage, dir, files)
+	}
 	if err != nil {
+		err = errors.Join(err, os.RemoveAll(stage))
+		_, _ = os.Remove(unfinished), os.Remove(dir) // unless a run has left something in them
 		return err
 	}
-	return settle(stage, dir, files)
+	return os.RemoveAll(unfinished)
 }
 
 // fill writes every file to the folder stage and returns their paths within it,
@@ -108,7 +112,7 @@ func fill(stage string, r Report, more []file) ([]string, error) {
 		}
 		files = append(files, f.name)
 	}
-	return files, os.Chmod(stage, permFolder)
+	return files, nil
 }
 
 func markdown(w io.Writer, r Report) error {
@@ -124,16 +128,8 @@ func create(name string, write func(io.Writer) error) error {
 	return errors.Join(write(f), f.Close())
 }
 
-// settle moves the staged files into place: the folder as a whole where there
-// is none yet, file by file where there is one.
+// settle moves the staged files into place, file by file.
 func settle(stage, dir string, files []string) error {
-	_, err := os.Stat(dir)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return os.Rename(stage, dir)
-	case err != nil:
-		return err
-	}
 	if err := os.MkdirAll(filepath.Join(dir, dirEvidence), permFolder); err != nil {
 		return err
 	}

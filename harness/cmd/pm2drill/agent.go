@@ -48,10 +48,11 @@ func observe(ctx context.Context, c call) error {
 	app := fs.String("app", "", "PM2's name of the app")
 	port := fs.Int("port", 0, "the app's port")
 	alert := fs.String("alert", "", "address of the alert sink")
+	journal := fs.String("journal", "", "folder of the app's journal")
 	if err := fs.Parse(c.args); err != nil {
 		return err
 	}
-	return observer.Agent(ctx, observer.Config{Home: pm2Home(), App: *app, Port: *port, AlertAddr: *alert}, c.stdin, c.stdout)
+	return observer.Agent(ctx, observer.Config{Home: pm2Home(), App: *app, Port: *port, AlertAddr: *alert, Journal: *journal}, c.stdin, c.stdout)
 }
 
 // pm2Home is where PM2 keeps its sockets: PM2_HOME, or ~/.pm2.
@@ -66,6 +67,7 @@ func pm2Home() string {
 func reap(c call) error {
 	fs := flag.NewFlagSet("agent reap", flag.ContinueOnError)
 	run := fs.String("run", "", "id of the run to clean up after")
+	owner := fs.String("owner", "", "its process")
 	if err := fs.Parse(c.args); err != nil {
 		return err
 	}
@@ -74,5 +76,5 @@ func reap(c call) error {
 	if err != nil {
 		return err
 	}
-	return docker.Reap(ctx, c.stdin, *run)
+	return docker.Reap(ctx, c.stdin, c.stdout, *run, *owner)
 }

@@ -1,47 +1,51 @@
 package main
 
 import (
-	"bufio"
-	"fmt"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
-	"syscall"
 	"testing"
 	"time"
-
-	"github.com/pm2drill/pm2drill/harness/cluster"
 )
 
-// TestDockerNothingIsLeftBehind ends a harness in every rude way, at a random
-// moment of a drill, and looks for what it leaves.
+// TestDockerNothingIsLeftBehind ends a harness by each signal, at a random moment of a
+// drill's beginning. TestEndings does it all over a drill.
 func TestDockerNothingIsLeftBehind(t *testing.T) {
 	binary := built(t)
-	for _, c := range []struct {
-		name    string
-		signals []syscall.Signal
-	}{
-		{"kill -9", []syscall.Signal{syscall.SIGKILL}},
-		{"kill -9 again", []syscall.Signal{syscall.SIGKILL}},
-		{"kill -9 once more", []syscall.Signal{syscall.SIGKILL}},
-		{"a closed terminal", []syscall.Signal{syscall.SIGHUP}},
-		{"Ctrl-C", []syscall.Signal{syscall.SIGINT}},
-		{"Ctrl-C twice", []syscall.Signal{syscall.SIGINT, syscall.SIGINT}},
-		{"a polite end", []syscall.Signal{syscall.SIGTERM}},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			after := time.Duration(rand.Int64N(int64(6 * time.Second)))
-			left, code := interrupted(t, binary, after, c.signals)
-			if left != "" {
-				t.Errorf("ended %s into the drill, it left behind:\n%s", after, left)
-			}
-			if c.signals[0] != syscall.SIGKILL && len(c.signals) == 1 && code != exitInterrupted {
-				t.Errorf("exit code %d, want %d", code, exitInterrupted)
-			}
+	r := rand.New(rand.NewPCG(rand.Uint64(), 0))
+	for _, e := range endings() {
+		t.Run(e.name, func(t *testing.T) {
+			after := time.Duration(r.Int64N(int64(5 * time.Second)))
+			endAt(t, start(t, binary, sharedEngine(), false, r), e, after)
 		})
 	}
+}
+
+// TestDockerKilledInstallationEnds kills a rehearsal while npm installs the app's modules:
+// npm, what that has started, and its files are gone soon.
+func TestDockerKilledInstallationEnds(t *testing.T) {
+	binary, bin := built(t), t.TempDir()
+	npm := "#!/bin/sh\n(setsid sleep 600) &\ntouch installing\nsleep 600\n"
+	if err := os.WriteFile(filepath.Join(bin, "npm"), []byte(npm), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", bin+":"+os.Getenv("PATH"))
+	v := startCommand(t, sharedEngine(), false, nil, binary, "validate", "../../../fixtures/node-apps/shop/express.config.js",
+		"--rehearse", "--npm-ci", "--path", "/orders")
+	for end := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		if at, err := filepath.Glob(filepath.Join(v.home, "pm2drill", "runs", "*", "modules-*", "installing")); err == nil && len(at) == 1 {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatalf("npm was not started: %s", v.words(t))
+		}
+	}
+	if err := v.cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	at := time.Now()
+	<-v.done
+	v.vanish(t, at)
 }
 
 // built is the command that make has built, for a test that may use Docker.
@@ -55,40 +59,4 @@ func built(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return binary
-}
-
-// interrupted starts a run, sends the signals some time after its first line,
-// and returns what still carries the run's label when the reaper has had time.
-func interrupted(t *testing.T, binary string, after time.Duration, signals []syscall.Signal) (left string, code int) {
-	t.Helper()
-	cmd := exec.Command(binary, "run", "port-taken", "--arms", "healthy", "--out", filepath.Join(t.TempDir(), "report"))
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	owner := fmt.Sprintf("pm2drill.owner=%s", cluster.Owner(cmd.Process.Pid))
-	lines := bufio.NewScanner(out)
-	if !lines.Scan() {
-		t.Fatal("it printed nothing")
-	}
-	time.Sleep(after) // the random moment: what is tested is that any will do
-	for _, s := range signals {
-		_ = cmd.Process.Signal(s) // it may have ended at the first
-	}
-	for lines.Scan() {
-	}
-	_ = cmd.Wait() // how it ended is in its state
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(100 * time.Millisecond) {
-		text, err := exec.Command("docker", "ps", "-a", "--filter", "label="+owner, "--format", "{{.ID}} {{.Image}} {{.Status}}").Output()
-		if err != nil {
-			t.Fatal(err)
-		}
-		left = strings.TrimSpace(string(text))
-		if left == "" || time.Now().After(deadline) {
-			return left, cmd.ProcessState.ExitCode()
-		}
-	}
 }

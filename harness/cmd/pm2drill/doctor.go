@@ -1,11 +1,16 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -82,14 +87,46 @@ func examine(ctx context.Context, f runFlags) []symptom {
 	} else {
 		all = append(all, symptom{What: "images", OK: true, Found: images.Node})
 	}
-	left, running, err := docker.Leftovers(ctx)
+	left, err := docker.Leftovers(ctx)
 	if err != nil {
 		return append(all, symptom{What: "leftovers", Found: err.Error()})
 	}
-	return append(all, symptom{
-		What: "leftovers", OK: left == 0, Found: fmt.Sprintf("%d containers of dead runs, %d of runs under way", left, running),
+	return append(all, leftovers(left), unfinished("reports"))
+}
+
+// leftovers tells of what runs have made and not removed.
+func leftovers(l cluster.Leftovers) symptom {
+	s := symptom{
+		What: "leftovers", OK: len(l.Dead)+len(l.Elsewhere) == 0,
+		Found:  fmt.Sprintf("of dead runs: %s; of runs under way: %s", kinds(l.Dead), kinds(l.Alive)),
 		Remedy: "the next run removes them, and `pm2drill clean` at once",
-	})
+	}
+	for _, engine := range l.Elsewhere {
+		s.Found += "; dead runs may have left more at " + engine
+		s.Remedy += fmt.Sprintf("; `DOCKER_HOST=%s pm2drill clean` does it there", engine)
+	}
+	return s
+}
+
+// kinds are things in words: "container 1, folder 2".
+func kinds(n map[string]int) string {
+	var words []string
+	for _, kind := range slices.Sorted(maps.Keys(n)) {
+		words = append(words, fmt.Sprintf("%s %d", kind, n[kind]))
+	}
+	return cmp.Or(strings.Join(words, ", "), "nothing")
+}
+
+// unfinished names runs that have evidence and no report. That is nothing to mend.
+func unfinished(dir string) symptom {
+	found, err := filepath.Glob(filepath.Join(dir, "*", "unfinished"))
+	if err != nil || len(found) == 0 {
+		return symptom{What: "reports", OK: true, Found: "every run in " + dir + " has its report"}
+	}
+	for i := range found {
+		found[i] = filepath.Dir(found[i])
+	}
+	return symptom{What: "reports", OK: true, Found: "under way, or killed (`pm2drill judge` reads it): " + strings.Join(found, ", ")}
 }
 
 func files() symptom {

@@ -22,7 +22,7 @@ const servesWithin = 60 * time.Second
 func (st *stage) firstStart(ctx context.Context) (failure string, err error) {
 	if st.rehearsal.npm {
 		st.session.screen.say("npm ci")
-		if st.own.Modules, err = cluster.InstallModules(ctx, st.own.Dir); err != nil {
+		if st.own.Modules, err = st.session.intent.InstallModules(ctx, st.own.Dir); err != nil {
 			return "", usageError{err.Error()}
 		}
 	}

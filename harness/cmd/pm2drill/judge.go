@@ -15,7 +15,8 @@ import (
 
 const judgeSynopsis = `[flags] REPORT_DIR
 
-Judges the evidence that a run stored, with the promises this version has. It
+Judges the evidence that a run stored, with the promises this version has. What a drill
+has left that ended before its end, with its harness or without, is inconclusive. It
 changes nothing; with --out it writes the report of that to another folder, and of a
 gate's run its statement of conformance as well.
 `
@@ -62,9 +63,13 @@ func judgeCommand(_ context.Context, c call) int {
 }
 
 // judgeFolder judges the drills of a report folder again, in the order of its
-// report.json; without one, whatever evidence it holds.
+// report.json, or of what a run has left there that was killed; without either,
+// whatever evidence it holds.
 func judgeFolder(dir string) (report.Report, error) {
 	r, err := report.Load(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		r, err = report.LoadUnfinished(dir)
+	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return judgeEvidence(dir)

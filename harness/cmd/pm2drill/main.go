@@ -58,7 +58,7 @@ func commands() []command {
 		{"load", "send open-loop load and account for every request", loadCommand},
 		{"engine", "run the reference remediation engine on this host", engineCommand},
 		{"doctor", "look whether this machine can drill", doctorCommand},
-		{"clean", "remove every container, network and volume of pm2drill", cleanCommand},
+		{"clean", "remove whatever pm2drill has made, but for its reports", cleanCommand},
 		{"version", "print the version", versionCommand},
 	}
 }

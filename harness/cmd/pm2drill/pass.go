@@ -18,21 +18,41 @@ import (
 // drill runs the jobs, as many side by side as the host bears, the longest
 // first, and once more what the host has spoiled. It stops at the first error of
 // the harness itself; a broken promise is no error. The report has them in the
-// order of the catalogue, whichever ended first.
+// order of the catalogue, whichever ended first, and of what never began that it
+// proves nothing.
 func (s *session) drill(ctx context.Context, jobs []job) error {
 	if len(jobs) == 0 {
 		return usageError{fmt.Sprintf("none of the scenarios has an arm of %s", strings.Join(s.flags.arms, ","))}
+	}
+	if err := s.begin(jobs); err != nil {
+		return err
 	}
 	drills, err := s.pass(ctx, jobs, s.flags.jobs)
 	if err == nil {
 		err = s.again(ctx, jobs, drills)
 	}
-	for _, d := range drills {
-		if held(d) {
-			s.report.Drills = append(s.report.Drills, d)
+	for i, d := range drills {
+		if !held(d) {
+			d = s.plan.Drills[i]
 		}
+		s.report.Drills = append(s.report.Drills, d)
 	}
 	return err
+}
+
+// begin writes down what is to be drilled before any of it is.
+func (s *session) begin(jobs []job) error {
+	s.report.Run.Versions = report.Versions{
+		PM2Drill: version(), Engine: s.engine().Name, PM2: s.bench.Images.PM2Version, Node: s.bench.Images.NodeVersion,
+	}
+	s.plan.Run = s.report.Run
+	for i, j := range jobs {
+		jobs[i].place = i
+		d := j.scenario.Judge(j.arm, &evidence.Record{Cut: "it had not begun when the run ended"})
+		d.Record, d.Command = nil, s.bench.Command(j.scenario.Name, j.arm, j.seed)
+		s.plan.Drills = append(s.plan.Drills, d)
+	}
+	return report.Begin(s.flags.out, s.plan)
 }
 
 // again drills once more, with half as many side by side, what the host has

@@ -42,23 +42,16 @@ func (s *session) prepare(ctx context.Context) error {
 		f.out = filepath.Join("reports", id)
 	}
 	if !s.fleeting {
-		if err := writable(f.out); err != nil {
+		if err := untaken(f.out); err != nil {
 			return err
 		}
 	}
-	binary, err := docker.EnsureBinary(ctx)
-	if err != nil {
-		return err
-	}
-	if _, err := docker.Sweep(ctx); err != nil {
-		return err
-	}
-	if s.reaper, err = cluster.StartReaper(binary, id); err != nil {
+	if s.intent, err = docker.Intend(ctx, id); err != nil {
 		return err
 	}
 	s.bench = drill.Bench{
-		Run: id, Seed: f.seed, Docker: docker, Images: images, Apps: fixtures.Apps(), Binary: binary, Boot: &sync.Mutex{},
-		Command: s.reproduce, Traced: s.traced,
+		Run: id, Seed: f.seed, Docker: docker, Images: images, Apps: fixtures.Apps(), Binary: s.intent.Binary, Boot: &sync.Mutex{},
+		Command: s.reproduce, Traced: s.traced, Version: version(),
 	}
 	if f.image != "" {
 		if err := docker.EnsureImage(ctx, f.image); err != nil {
@@ -79,30 +72,18 @@ func (s *session) prepare(ctx context.Context) error {
 	return nil
 }
 
-// writable makes sure that the report can be written before an hour of drills
-// has gone into it.
-func writable(dir string) error {
+// untaken makes sure that the report has a folder of its own. That it can be written is
+// seen when the drills to come are written there, before any of them begins.
+func untaken(dir string) error {
 	if _, err := os.Stat(dir); err == nil {
 		return usageError{fmt.Sprintf("the report folder %s is there already: name another with --out", dir)}
-	}
-	parent := filepath.Dir(dir)
-	if err := os.MkdirAll(parent, 0o755); err != nil {
-		return fmt.Errorf("cannot make the report folder: %w", err)
-	}
-	probe, err := os.CreateTemp(parent, ".probe-*")
-	if err != nil {
-		return fmt.Errorf("cannot write to %s: %w", parent, err)
-	}
-	_, err = probe.Write(make([]byte, 4096))
-	if err = errors.Join(err, probe.Close(), os.Remove(probe.Name())); err != nil {
-		return fmt.Errorf("cannot write to %s: %w", parent, err)
 	}
 	return nil
 }
 
 func cleanCommand(ctx context.Context, c call) int {
 	fs := flag.NewFlagSet("clean", flag.ContinueOnError)
-	if _, code, done := parse(fs, c, "\n\nRemoves every container, network and volume that pm2drill has made, of any run.\n"); done {
+	if _, code, done := parse(fs, c, "\n\nRemoves every container, network and volume that pm2drill has made, of any run, and\nwhat runs have left on this host: processes and temporary files. Evidence is kept.\n"); done {
 		return code
 	}
 	docker, err := cluster.Connect(ctx)
@@ -113,6 +94,6 @@ func cleanCommand(ctx context.Context, c call) int {
 	if err != nil {
 		return fail(c, "clean", err)
 	}
-	fmt.Fprintf(c.stdout, "removed %d containers, networks and volumes\n", n)
+	fmt.Fprintf(c.stdout, "removed %d containers, networks, volumes, processes and folders\n", n)
 	return exitKept
 }

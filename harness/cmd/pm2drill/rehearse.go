@@ -165,7 +165,7 @@ func (st *stage) play(ctx context.Context, c call) int {
 	var jobs []job
 	for _, a := range acts {
 		if st.rehearsal.act == "" || slices.Contains(strings.Split(st.rehearsal.act, ","), a.Name) {
-			jobs = append(jobs, job{a, a.RehearsalArm(), st.session.flags.seed, drill.Reference(version()), a.Name, nil})
+			jobs = append(jobs, job{scenario: a, arm: a.RehearsalArm(), seed: st.session.flags.seed, engine: drill.Reference(version()), title: a.Name})
 		}
 	}
 	if len(jobs) == 0 {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -93,8 +94,9 @@ type session struct {
 	screen   *screen
 	started  time.Time
 	bench    drill.Bench
-	reaper   *cluster.Reaper
+	intent   *cluster.Intent
 	own      map[string]string // folders of scenarios from outside, by their names
+	plan     report.Report     // what is to be drilled, none of it begun
 	report   report.Report
 	gate     *report.Gate     // nil of another command
 	said     report.Statement // of the gate, once the report is written
@@ -112,6 +114,7 @@ type job struct {
 	engine   drill.Engine
 	title    string
 	tooth    *scenarios.Tooth // nil of another command
+	place    int              // among the run's jobs
 }
 
 func (s *session) jobs(todo []scenarios.Scenario) []job {
@@ -120,7 +123,7 @@ func (s *session) jobs(todo []scenarios.Scenario) []job {
 		for _, sc := range todo {
 			for _, arm := range sc.Arms() {
 				if slices.Contains(s.flags.arms, arm) {
-					jobs = append(jobs, job{sc, arm, s.flags.seed + int64(n), s.engine(), sc.Name + " " + arm, nil})
+					jobs = append(jobs, job{scenario: sc, arm: arm, seed: s.flags.seed + int64(n), engine: s.engine(), title: sc.Name + " " + arm})
 				}
 			}
 		}
@@ -133,6 +136,7 @@ func (s *session) try(ctx context.Context, i, of int, j job) (report.Drill, erro
 	bench.Seed = j.seed
 	title := fmt.Sprintf("[%d/%d] %s", i+1, of, j.title)
 	bench.Watch = s.screen.watch(title)
+	bench.Keep = func() (io.WriteCloser, error) { return report.Grow(s.flags.out, s.plan, j.place) }
 	try := func() (report.Drill, error) { return j.scenario.Try(ctx, j.arm, j.engine, bench) }
 	if j.tooth != nil {
 		try = func() (report.Drill, error) { return j.tooth.Try(ctx, bench) }
@@ -178,27 +182,19 @@ func (s *session) traced(scenario, arm string, trace []byte) error {
 func (s *session) finish(c call, drillErr error) int {
 	var engine drill.EngineError
 	if errors.As(drillErr, &engine) {
-		return refuse(c, s.flags.command, engine) // there is nothing to report of no engine
+		// There is nothing to report of no engine.
+		return refuse(c, s.flags.command, errors.Join(engine, report.Forget(s.flags.out)))
 	}
 	s.report.Run.Duration = time.Since(s.started)
-	if n := len(s.report.Drills); n > 0 {
-		h := s.report.Drills[n-1].Record.Header
-		s.report.Run.Versions = report.Versions{PM2Drill: version(), Engine: s.engine().Name, PM2: h.PM2, Node: h.Node}
+	if len(s.report.Drills) > 0 {
 		s.report.Dir = s.flags.out
 		drillErr = errors.Join(drillErr, s.write(c))
 		if !s.quiet {
 			s.screen.summary(s.report)
 		}
 	}
-	var usage usageError
-	switch {
-	case errors.As(drillErr, &usage):
+	if drillErr != nil {
 		return refuse(c, s.flags.command, drillErr)
-	case errors.Is(drillErr, context.Canceled):
-		fmt.Fprintf(c.stderr, "pm2drill %s: interrupted; what was started has been removed\n", s.flags.command)
-		return exitInterrupted
-	case drillErr != nil:
-		return fail(c, s.flags.command, drillErr)
 	}
 	if s.gate != nil {
 		return exitCode(s.said.Verdict())
@@ -230,11 +226,16 @@ type usageError struct{ what string }
 
 func (e usageError) Error() string { return e.what }
 
+// refuse says why there is nothing more to do, and returns the exit code for it.
 func refuse(c call, name string, err error) int {
 	var usage usageError
 	var engine drill.EngineError
-	if errors.As(err, &usage) || errors.As(err, &engine) {
+	switch {
+	case errors.As(err, &usage) || errors.As(err, &engine):
 		return complain(c, name, "%v", err)
+	case errors.Is(err, context.Canceled):
+		fmt.Fprintf(c.stderr, "pm2drill %s: interrupted; what was started has been removed\n", name)
+		return exitInterrupted
 	}
 	return fail(c, name, err)
 }

@@ -1,0 +1,114 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// Intent is a run's word that it is going to make things, written down before it makes
+// any, and who sees to it that none of them is left. Everything names its owner, the
+// process of the run, from the moment at which it exists:
+//
+//	on the Docker engine   labels of the container, network or volume
+//	a process here         a variable of its environment, which its children inherit
+//	a file here            the name of the folder that it lies in, which is the Intent's
+//
+// so that what a dead owner has left is known without its help. In the folder stands
+// which engine the run uses. The reaper removes it last; where it was killed as well,
+// the next run's sweep does.
+type Intent struct {
+	Binary string // a static Linux pm2drill for the engine's architecture
+	owner  string
+	reaper *reaper
+}
+
+// Intend declares what a run is going to make on this engine, removes what runs of this
+// machine have left whose process is gone, and starts the reaper.
+func (d *Docker) Intend(ctx context.Context, run string) (i *Intent, err error) {
+	i = &Intent{owner: Owner(os.Getpid())}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.RemoveAll(folderOf(i.owner)))
+		}
+	}()
+	if err := declare(i.owner, d.api.DaemonHost()); err != nil {
+		return nil, err
+	}
+	if err := d.sweep(ctx); err != nil {
+		return nil, err
+	}
+	if i.Binary, err = d.ensureBinary(ctx, i); err != nil {
+		return nil, err
+	}
+	i.reaper, err = startReaper(i.Binary, run, i.owner)
+	return i, err
+}
+
+// Close lets the reaper do its work and waits for it.
+func (i *Intent) Close() error { return i.reaper.close() }
+
+// variable is what a process of a run has in its environment.
+const variable = "PM2DRILL_OWNER"
+
+// command is a process of the run's on this host. Its temporary files are the run's.
+func (i *Intent) command(ctx context.Context, name string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Env = append(os.Environ(), variable+"="+i.owner, "TMPDIR="+folderOf(i.owner))
+	return cmd
+}
+
+// fileEngine has the address of the Docker engine that a run uses.
+const fileEngine = "engine"
+
+func declare(owner, engine string) error {
+	dir := folderOf(owner)
+	err := os.MkdirAll(dir, 0o700)
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, fileEngine), []byte(engine), 0o600)
+	}
+	if err != nil {
+		return fmt.Errorf("cannot write down what is going to be made: %w", err)
+	}
+	return nil
+}
+
+// folders is where the folders of all runs are: in the user's cache, or for one without
+// a home among the temporary files.
+func folders() string {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		dir = filepath.Join(os.TempDir(), fmt.Sprintf("pm2drill-%d", os.Getuid()))
+	}
+	return filepath.Join(dir, "pm2drill", "runs")
+}
+
+func folderOf(owner string) string { return filepath.Join(folders(), url.PathEscape(owner)) }
+
+// declared lists the owners that have a folder, and the engine that each uses: "" of one
+// that was killed before it had written that, and so before it made anything.
+func declared() (map[string]string, error) {
+	entries, err := os.ReadDir(folders())
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("cannot look what runs have left: %w", err)
+	}
+	out := map[string]string{}
+	for _, e := range entries {
+		owner, err := url.PathUnescape(e.Name())
+		if err != nil || !e.IsDir() {
+			continue // nothing of ours
+		}
+		engine, err := os.ReadFile(filepath.Join(folders(), e.Name(), fileEngine))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("cannot look what runs have left: %w", err)
+		}
+		out[owner] = strings.TrimSpace(string(engine))
+	}
+	return out, nil
+}

@@ -1,0 +1,88 @@
+package report
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// dirUnfinished is what a report's folder has while its run is under way, and keeps if
+// that is killed: a report of the drills that are to come, and the evidence of each as
+// far as it has got.
+//
+//	Begin -> unfinished/report.json        Write -> report.json, ...
+//	Grow  -> unfinished/evidence/*.jsonl            unfinished/ is removed
+const dirUnfinished = "unfinished"
+
+// Begin writes to the folder dir what a run is about to drill: r, whose drills have no
+// records yet.
+func Begin(dir string, r Report) error {
+	at := filepath.Join(dir, dirUnfinished)
+	err := os.MkdirAll(filepath.Join(at, dirEvidence), permFolder)
+	if err == nil {
+		err = create(filepath.Join(at, fileJSON+".new"), func(w io.Writer) error { return encode(w, unfinishedOf(r)) })
+	}
+	if err == nil {
+		err = os.Rename(filepath.Join(at, fileJSON+".new"), filepath.Join(at, fileJSON))
+	}
+	if err != nil {
+		return fmt.Errorf("cannot write to the report folder %s: %w", dir, err)
+	}
+	return nil
+}
+
+// unfinishedOf is the report.json of a run under way: each drill has a place for its
+// evidence.
+func unfinishedOf(r Report) document {
+	doc := documentOf(r)
+	doc.Unfinished = true
+	for i := range doc.Drills {
+		doc.Drills[i].Evidence = evidencePath(doc.Drills[i].Key)
+	}
+	return doc
+}
+
+// Grow opens the file in which the evidence of the i-th drill of r is kept while that
+// runs, in the folder dir, to which Begin has written r. What an earlier try has left,
+// which the host has spoiled, gets the name of a void drill.
+func Grow(dir string, r Report, i int) (io.WriteCloser, error) {
+	dir, key := filepath.Join(dir, dirUnfinished), r.keys("-")[i]
+	name := filepath.Join(dir, evidencePath(key))
+	if err := os.Rename(name, filepath.Join(dir, evidencePath(voidKey(key)))); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	return os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, permFile)
+}
+
+// LoadUnfinished reads what a run has left in dir that never wrote its report: there is
+// no page to look at. A drill that had not begun has no record.
+func LoadUnfinished(dir string) (Report, error) {
+	r, err := Load(filepath.Join(dir, dirUnfinished))
+	r.Dir = ""
+	for i, d := range r.Drills {
+		if d.Record != nil && d.Record.Header.Scenario == "" {
+			r.Drills[i].Record = nil // killed before its first line was written
+		}
+	}
+	return r, err
+}
+
+// Forget removes what Begin has made in the folder dir, and that too if nothing else is
+// in it.
+func Forget(dir string) error {
+	if err := os.RemoveAll(filepath.Join(dir, dirUnfinished)); err != nil {
+		return fmt.Errorf("cannot remove what was kept of the run: %w", err)
+	}
+	_ = os.Remove(dir) // it may have traces in it
+	return nil
+}
+
+func encode(w io.Writer, doc document) error {
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	return enc.Encode(doc)
+}
