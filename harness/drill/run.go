@@ -53,7 +53,12 @@ func (r *run) do(ctx context.Context, steps ...func(context.Context) error) (err
 		// Tearing down must not be cut short by the interrupt that caused it.
 		tidy, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleWithin)
 		defer cancel()
-		trouble := errors.Join(r.stopAgents(tidy), c.Close(tidy))
+		r.ending.Store(true)
+		var early error
+		if ctx.Err() != nil {
+			early = c.Close(tidy) // somebody waits: the agents' last words are for nobody
+		}
+		trouble := errors.Join(early, r.stopAgents(tidy), c.Close(tidy))
 		if !r.lost {
 			err = errors.Join(err, trouble) // else it is the same trouble, and the reaper's
 		}

@@ -67,7 +67,7 @@ func TestReadNamesTheBadLine(t *testing.T) {
 
 func TestReadRefusesWhatIsNewer(t *testing.T) {
 	_, err := Read(strings.NewReader(`{"header":{"format":7,"program":"v3.1.0","lanes":"all of them"}}` + "\n"))
-	if err == nil || !strings.Contains(err.Error(), "format 7") || !strings.Contains(err.Error(), "use pm2drill v3.1.0") {
+	if err == nil || !strings.Contains(err.Error(), "format 7") || !strings.Contains(err.Error(), "wrote it (v3.1.0)") {
 		t.Errorf("error %v does not say which version to use", err)
 	}
 }

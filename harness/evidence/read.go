@@ -3,6 +3,7 @@ package evidence
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -85,8 +86,8 @@ func tooNew(header []byte) error {
 	}
 	_ = json.Unmarshal(header, &l) // whoever reads the line says what is wrong with it
 	if h := l.Header; h.Format > Format {
-		return fmt.Errorf("it is of format %d, and this pm2drill knows formats up to %d: use pm2drill %s, which wrote it, or a later one",
-			h.Format, Format, h.Program)
+		return fmt.Errorf("it is of format %d, and this pm2drill knows formats up to %d: use the one that wrote it (%s), or a later one",
+			h.Format, Format, cmp.Or(h.Program, "which it does not say"))
 	}
 	return nil
 }

@@ -71,6 +71,13 @@ func LoadUnfinished(dir string) (Report, error) {
 	return r, err
 }
 
+// IsUnfinished reports whether a run has begun in dir and not written its report there.
+func IsUnfinished(dir string) bool {
+	_, begun := os.Stat(filepath.Join(dir, dirUnfinished, fileJSON))
+	_, written := os.Stat(filepath.Join(dir, fileJSON))
+	return begun == nil && errors.Is(written, fs.ErrNotExist)
+}
+
 // Forget removes what Begin has made in the folder dir, and that too if nothing else is
 // in it.
 func Forget(dir string) error {

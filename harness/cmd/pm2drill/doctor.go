@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/pm2drill/pm2drill/harness/cluster"
+	"github.com/pm2drill/pm2drill/harness/report"
 )
 
 // symptom is one thing that doctor has looked at.
@@ -119,14 +120,21 @@ func kinds(n map[string]int) string {
 
 // unfinished names runs that have evidence and no report. That is nothing to mend.
 func unfinished(dir string) symptom {
-	found, err := filepath.Glob(filepath.Join(dir, "*", "unfinished"))
-	if err != nil || len(found) == 0 {
-		return symptom{What: "reports", OK: true, Found: "every run in " + dir + " has its report"}
+	s := symptom{What: "reports", OK: true, Found: "every run in " + dir + " has its report"}
+	all, err := os.ReadDir(dir)
+	if err != nil {
+		return s // no run has been here
 	}
-	for i := range found {
-		found[i] = filepath.Dir(found[i])
+	var without []string
+	for _, run := range all {
+		if run := filepath.Join(dir, run.Name()); report.IsUnfinished(run) {
+			without = append(without, run)
+		}
 	}
-	return symptom{What: "reports", OK: true, Found: "under way, or killed (`pm2drill judge` reads it): " + strings.Join(found, ", ")}
+	if len(without) > 0 {
+		s.Found = "under way, or killed (`pm2drill judge` reads it): " + strings.Join(without, ", ")
+	}
+	return s
 }
 
 func files() symptom {

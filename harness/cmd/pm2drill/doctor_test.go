@@ -1,0 +1,52 @@
+package main
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/pm2drill/pm2drill/harness/cluster"
+	"github.com/pm2drill/pm2drill/harness/report"
+)
+
+func TestDoctorTellsOfLeftovers(t *testing.T) {
+	for name, c := range map[string]struct {
+		l    cluster.Leftovers
+		ok   bool
+		says []string
+	}{
+		"nothing":   {cluster.Leftovers{}, true, []string{"of dead runs: nothing; of runs under way: nothing"}},
+		"under way": {cluster.Leftovers{Alive: map[string]int{"container": 2, "folder": 1}}, true, []string{"of runs under way: container 2, folder 1"}},
+		"dead":      {cluster.Leftovers{Dead: map[string]int{"process": 1}}, false, []string{"of dead runs: process 1", "pm2drill clean"}},
+		"elsewhere": {cluster.Leftovers{Elsewhere: []string{"tcp://far:2375"}}, false, []string{"at tcp://far:2375", "DOCKER_HOST=tcp://far:2375 pm2drill clean"}},
+	} {
+		s := leftovers(c.l)
+		if s.OK != c.ok {
+			t.Errorf("%s: it is %v that all is well", name, s.OK)
+		}
+		for _, says := range c.says {
+			if !strings.Contains(s.Found+" "+s.Remedy, says) {
+				t.Errorf("%s: %q %q do not say %q", name, s.Found, s.Remedy, says)
+			}
+		}
+	}
+}
+
+func TestDoctorNamesUnfinishedRuns(t *testing.T) {
+	dir := t.TempDir()
+	if s := unfinished(dir); !s.OK || !strings.Contains(s.Found, "every run") {
+		t.Errorf("an empty folder: %+v", s)
+	}
+	killed, whole := filepath.Join(dir, "killed"), filepath.Join(dir, "whole")
+	for _, run := range []string{killed, whole} {
+		if err := report.Begin(run, report.Report{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := report.Write(whole, report.Report{}); err != nil {
+		t.Fatal(err)
+	}
+	if s := unfinished(dir); !s.OK || !strings.Contains(s.Found, killed) || strings.Contains(s.Found, whole) {
+		t.Errorf("one killed run: %+v", s)
+	}
+}
