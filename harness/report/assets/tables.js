@@ -23,6 +23,8 @@ function legend(host, d) {
   key(requests, "answered", "", "answered, above the line");
   const lost = new Set(d.lanes.flatMap((l) => l.lost.map((x) => DATA.classes[x[1]])));
   for (const c of DATA.classes) if (lost.has(c)) key(requests, "cl-" + c, PATTERN[c], c + ", below it");
+  key(requests, "k-p50", "", "latency: half within");
+  key(requests, "k-p99", "", "99 of 100 within");
   const rest = row("PM2 and engine");
   glyph(rest, "up", "ev online", "start, online");
   glyph(rest, "diamond", "ev exit", "exit, gave up");
@@ -78,6 +80,7 @@ function losses(host, d, plot) {
       note.textContent = group(limit) + " of " + group(rows.length) + " shown. ";
       node(note, "button", { type: "button" }, "Show all").onclick = () => { limit = Infinity; fill(); };
     }
+    if (d.untold) node(note, "span", {}, " " + group(d.untold) + " more are in the evidence file.");
   };
   fill();
 }
