@@ -87,8 +87,9 @@ test-routes: docker ## prove that images built with and without a registry are a
 	images/routes.sh
 
 .PHONY: test-browser
-test-browser: ## run the report's script in headless chromium
-	PM2DRILL_BROWSER_TEST=1 go test -count=1 -run Browser ./harness/report
+test-browser: ## open the pages in headless chromium: keys, dark and light, print, size and speed
+	@harness/report/browser.sh
+	PM2DRILL_BROWSER_TEST=1 go test -count=1 -timeout 10m -run Browser ./harness/report
 
 .PHONY: spec
 spec: ## print what the suites specify, without running them
