@@ -105,7 +105,7 @@ func timelineOf(d Drill, key string) timeline {
 		t.Alerts = append(t.Alerts, []any{z.ms(a.At), cut(body.Status), cut(body.Cause)})
 	}
 	told := foremost(d.Losses, pageLosses)
-	t.Words, t.Losses = z.losses(told)
+	t.Words, t.Losses = z.losses(told, stops(r))
 	t.Untold = len(d.Losses) - len(told)
 	t.open(d, z)
 	return t
@@ -213,10 +213,9 @@ func foremost(in []promise.Loss, n int) []promise.Loss {
 	return out
 }
 
-// losses tables lost requests: id, due, waited, and then, as indices into
-// words, lane, class, phase, server, cause, why and detail; at the end worker,
-// pid and status.
-func (z zero) losses(in []promise.Loss) (words []string, rows [][]any) {
+// losses tables lost requests: id, due, waited, and then, as indices into words,
+// lane, class, phase, cause and story; at the end worker, pid and status.
+func (z zero) losses(in []promise.Loss, stops map[int][]time.Duration) (words []string, rows [][]any) {
 	index := map[string]int{}
 	word := func(s string) int {
 		i, ok := index[s]
@@ -230,7 +229,7 @@ func (z zero) losses(in []promise.Loss) (words []string, rows [][]any) {
 	for _, l := range in {
 		q := l.Request
 		rows = append(rows, []any{q.ID, z.ms(q.Due), (q.Done - q.Due).Milliseconds(),
-			word(q.Lane), word(string(q.Class)), word(q.Phase), word(l.Server), word(l.Cause), word(l.Why), word(q.Detail),
+			word(q.Lane), word(string(q.Class)), word(q.Phase), word(l.Cause), word(storyOf(l, stops)),
 			l.Worker, l.PID, q.Status})
 	}
 	return words, rows
