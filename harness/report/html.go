@@ -56,7 +56,7 @@ func HTML(w io.Writer, r Report) error {
 	if err != nil {
 		return fmt.Errorf("cannot write report.html: %w", err)
 	}
-	t, err := template.ParseFS(assets, "assets/page.html", "assets/drill.html", "assets/claims.html")
+	t, err := template.ParseFS(assets, "assets/page.html", "assets/table.html", "assets/drill.html", "assets/claims.html")
 	if err == nil {
 		err = t.Execute(w, p)
 	}

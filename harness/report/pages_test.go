@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,6 +12,8 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+
+	"github.com/pm2drill/pm2drill/harness/promise"
 )
 
 func TestBrowserOpensReports(t *testing.T) {
@@ -182,6 +185,59 @@ func TestBrowserJumpsToTheFirstLoss(t *testing.T) {
 	}
 	b.calm()
 }
+
+// worseSample is keptSample and the same after a change for the worse.
+func worseSample() Comparison {
+	a, b := keptSample(), keptSample()
+	d := &b.Drills[2]
+	d.Verdict, d.Recover = promise.Broken, 3*d.Recover
+	d.Rulings[0].Verdict, d.Rulings[0].Because = promise.Broken, "2 of 4 workers served at the end"
+	return Comparison{a, b}
+}
+
+func TestBrowserOpensTheComparison(t *testing.T) {
+	b := newTab(t)
+	for _, scheme := range []string{"light", "dark"} {
+		b.prefer(scheme)
+		b.open(worseSample().HTML)
+		if got := ask[string](b, `document.querySelector("h1").textContent`); got != "B is worse" {
+			t.Errorf("the page says %q first", got)
+		}
+		if n := ask[int](b, `document.querySelectorAll(".changed tbody tr").length`); n != 1 {
+			t.Errorf("%d rulings changed, want 1", n)
+		}
+		if got := ask[[]float64](b, `[...document.querySelectorAll(".track i.B")].map((e) => e.getBoundingClientRect().width / e.parentElement.getBoundingClientRect().width)`); len(got) != 2 || got[1] < 0.99 {
+			t.Errorf("bars of B are %v wide, want the second whole", got)
+		}
+		for _, faint := range ask[[]string](b, faintTexts) {
+			t.Errorf("%s: too faint to read: %s", scheme, faint)
+		}
+		if ask[bool](b, `document.documentElement.scrollWidth > innerWidth`) {
+			t.Error("the page is wider than the window")
+		}
+	}
+	b.calm()
+}
+
+// TestBrowserShowsAllOnATelephone: nothing makes a page wider than a narrow window.
+func TestBrowserShowsAllOnATelephone(t *testing.T) {
+	b := newTab(t)
+	b.do(chromedp.EmulateViewport(390, 844))
+	for name, write := range map[string]func(io.Writer) error{"broken": htmlOf(brokenSample()), "hostile": htmlOf(evilSample()), "comparison": worseSample().HTML} {
+		b.open(write)
+		if w := ask[int](b, "document.documentElement.scrollWidth"); w > 390 {
+			t.Errorf("%s: the page is %d pixels wide: %s", name, w, ask[string](b, widest))
+		}
+	}
+	b.calm()
+}
+
+// widest names the innermost element that reaches furthest to the right, beside those in boxes that scroll.
+const widest = `(() => {
+  const free = [...document.querySelectorAll("body *")].filter((e) => !e.closest(".wide, .scroll, svg, pre"));
+  const far = free.reduce((p, q) => (q.getBoundingClientRect().right >= p.getBoundingClientRect().right ? q : p));
+  return far.outerHTML.slice(0, 200);
+})()`
 
 // TestBrowserPrints: what is open is in the print, with its timelines.
 func TestBrowserPrints(t *testing.T) {
