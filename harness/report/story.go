@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/evidence"
@@ -55,9 +56,13 @@ func storyOf(l promise.Loss, stops map[int][]time.Duration) string {
 		had = "answered by " + who + near + ", and the answer never arrived"
 	default:
 		had = "no worker received it"
+		if l.Request.Reused && l.PID > 0 {
+			had = "sent on a connection of " + who + near + ", never received"
+		}
 	}
-	if l.Request.Detail != "" {
-		return fmt.Sprintf("%s; %s (%s)", had, l.Why, l.Request.Detail)
+	// Of a chain of errors the last one: before it stand addresses of this host.
+	if detail := l.Request.Detail; detail != "" {
+		return fmt.Sprintf("%s; %s (%s)", had, l.Why, strings.TrimSpace(detail[strings.LastIndex(detail, ": ")+1:]))
 	}
 	return had + "; " + l.Why
 }

@@ -20,13 +20,16 @@ func TestStoryOf(t *testing.T) {
 			Request: evidence.Request{Sent: at(sent), Done: at(done)}}
 	}
 	detailed := loss(promise.NeverReceived, -1, 10.041, 11)
-	detailed.Request.Detail = "EOF"
+	detailed.Request.Detail = "read tcp 127.0.0.1:57174->127.0.0.1:3000: EOF"
+	unread := loss(promise.NeverReceived, 2, 9, 9.5)
+	unread.Request.Reused, unread.PID = true, 7
 	for want, l := range map[string]promise.Loss{
 		"accepted by worker 2, 41 ms after PM2 began to stop it, never answered; pid 7 went":                loss(promise.Begun, 2, 10.041, 11),
 		"accepted by worker 2, 500 ms before PM2 began to stop it, which broke off; pid 7 went":             loss(promise.Aborted, 2, 9.5, 11),
 		"answered by worker 2, 1.0 s before PM2 began to stop it, and the answer never arrived; pid 7 went": loss(promise.Finished, 2, 19, 21),
 		"accepted by worker 3, never answered; pid 7 went":                                                  loss(promise.Begun, 3, 12, 13),
 		"accepted by a worker, never answered; pid 7 went":                                                  loss(promise.Begun, -1, 12, 13),
+		"sent on a connection of worker 2, never received; pid 7 went":                                      unread,
 		"no worker received it; pid 7 went (EOF)":                                                           detailed,
 		"accepted by worker 2, never answered; pid 7 went":                                                  loss(promise.Begun, 2, 8, 9.5),
 	} {

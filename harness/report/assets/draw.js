@@ -5,7 +5,7 @@ const PATTERN = { silent: "diag", waiting: "back", frozen: "cross", leaving: "ro
 const SAYS = { up: "up, no load", booting: "up, has not answered yet", serving: "serving", silent: "up, answers nothing", frozen: "stopped by a signal",
   leaving: "being stopped", waiting: "waiting to restart, no process", stopped: "stopped, no process", errored: "errored, no process", gone: "no process" };
 const SHORT = { up: "up", booting: "booting", silent: "silent", frozen: "frozen", leaving: "stopping", waiting: "waiting to restart", stopped: "stopped", errored: "errored", gone: "no process" };
-const LIGHT = { up: 1, booting: 1, silent: 1, waiting: 1, stopped: 1, gone: 1, leaving: 1 };
+const LIGHT = { up: 1, booting: 1, silent: 1, frozen: 1, waiting: 1, stopped: 1, gone: 1, leaving: 1 };
 const GLYPH = { up: "M0-5L5 4H-5Z", cross: "M-4-4L4 4M4-4L-4 4", dot: "M-3 0a3 3 0 1 0 6 0a3 3 0 1 0-6 0Z", tick: "M-1-5H1V5H-1Z", diamond: "M0-6L5 0L0 6L-5 0Z",
   check: "M-5 0L-3-2L-1 1L4-5L6-3L-1 5Z", bar: "M-5-1.6H5V1.6H-5Z", bell: "M0-6L6 5H-6Z", star: "M0-6L2-2L6 0L2 2L0 6L-2 2L-6 0L-2-2Z" };
 
