@@ -134,6 +134,20 @@ func bigSample() Report {
 	return r
 }
 
+// longSample is a drill of as many requests in one: ten minutes of load.
+func longSample() Report {
+	s := newSynth("long", evidence.ArmEngine, 606*time.Second, 80)
+	s.mark("steady", 9, "", "")
+	s.mark("inject", 300, evidence.KindFault, "")
+	s.mark("end", 608, "", "")
+	for id := range 4 {
+		s.worker(id, 4300+id, 1, 2, 300+5*float64(id))
+		s.worker(id, 4400+id, 301+5*float64(id), 303+5*float64(id), 0)
+	}
+	rec := s.done("waiting restart")
+	return Report{Run: sampleRun(), Drills: []Drill{drillOfSample(rec, "", promise.Kept, nil, lossesOf(rec, promise.ByFault, "the fault hit it"))}}
+}
+
 // TestReportStaysSmall: the page is below 5 MB for 100,000 requests, and report.json
 // does not grow with what the fault has cost.
 func TestReportStaysSmall(t *testing.T) {
