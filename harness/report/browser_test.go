@@ -62,7 +62,9 @@ func (b *tab) hear(event any) {
 	defer b.mu.Unlock()
 	switch e := event.(type) {
 	case *runtime.EventConsoleAPICalled:
-		b.troubles = append(b.troubles, fmt.Sprintf("console %s: %v", e.Type, e.Args))
+		for _, arg := range e.Args {
+			b.troubles = append(b.troubles, fmt.Sprintf("console %s: %s%s", e.Type, arg.Value, arg.Description))
+		}
 	case *runtime.EventExceptionThrown:
 		b.troubles = append(b.troubles, fmt.Sprintf("exception: %+v", e.ExceptionDetails))
 	case *log.EventEntryAdded:

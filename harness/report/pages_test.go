@@ -144,7 +144,7 @@ const walkRows = `(async () => {
     svg.dispatchEvent(new KeyboardEvent("keydown", { key: key, bubbles: true, cancelable: true }));
     const whole = svg.getBoundingClientRect(), seen = () => {
       const ring = svg.querySelector(".ring"), box = ring && ring.getBoundingClientRect();
-      return box && box.width > 2 && box.left >= whole.left && box.right <= whole.right + 1 && box.top >= whole.top && box.bottom <= whole.bottom + 1;
+      return box && box.width > 2 && getComputedStyle(ring).visibility === "visible" && getComputedStyle(ring).stroke !== "none" && box.left >= whole.left && box.right <= whole.right + 1 && box.top >= whole.top && box.bottom <= whole.bottom + 1;
     };
     if (!seen()) await new Promise(requestAnimationFrame); // the view moves with the next frame
     return seen() ? said.textContent : "no ring: " + said.textContent;
@@ -170,9 +170,11 @@ func TestBrowserJumpsToTheFirstLoss(t *testing.T) {
 	if first == nil {
 		t.Fatal("the sample has lost nothing")
 	}
+	plot := fmt.Sprintf(`document.querySelector('.plot[data-drill=%q]')`, first.Key)
+	b.script(fmt.Sprintf(`document.querySelector('.promises .goto[data-drill=%q]').click()`, first.Key)) // another moment before
+	b.until(plot + `.querySelector(".pintext")?.textContent === "here"`)
 	b.script(`document.getElementById("collapse").click(); document.querySelector(".banner .goto").focus()`)
 	b.do(chromedp.KeyEvent(kb.Enter))
-	plot := fmt.Sprintf(`document.querySelector('.plot[data-drill=%q]')`, first.Key)
 	b.until(plot + `.querySelector(".pintext")?.textContent === "first loss"`)
 	off := ask[float64](b, fmt.Sprintf(`(() => {
 	  const plot = %s, pin = plot.querySelector(".pin"), [from, to] = plot.querySelector(".range").textContent.match(/[\d.]+/g).map(Number);
