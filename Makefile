@@ -91,8 +91,19 @@ test-routes: docker ## prove that images built with and without a registry are a
 	images/routes.sh
 
 .PHONY: test-browser
-test-browser: ## run the report's script in headless chromium
-	PM2DRILL_BROWSER_TEST=1 go test -count=1 -run Browser ./harness/report
+test-browser: ## open the pages in headless chromium: keys, dark and light, print, size and speed
+	@harness/report/browser.sh
+	PM2DRILL_BROWSER_TEST=1 go test -count=1 -timeout 10m -run Browser ./harness/report
+
+# One engine that heals and one that restarts all four workers for one.
+example := bin/pm2drill run stopped-worker --arms control,engine --jobs 1 --seed 7
+.PHONY: screenshots
+screenshots: setup ## drill the two examples of reports/README.md and take their pictures
+	@harness/report/browser.sh
+	@rm -rf reports/example-kept reports/example-broken
+	$(example) --out reports/example-kept
+	$(example) --out reports/example-broken --engine-dir harness/engine/saboteurs --engine 'sh ./restarts-all-at-once.sh' || [ $$? -eq 1 ]
+	PM2DRILL_BROWSER_TEST=1 go test -count=1 -run BrowserScreenshots ./harness/report -shoot $(CURDIR)/reports
 
 .PHONY: spec
 spec: ## print what the suites specify, without running them

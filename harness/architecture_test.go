@@ -44,6 +44,7 @@ var only = map[string][]string{
 	"github.com/onsi/ginkgo":                 {"scenarios"},
 	"github.com/testcontainers/":             {"harness/cluster"},
 	"github.com/moby/moby/":                  {"harness/cluster"},
+	"github.com/chromedp/":                   {"harness/report"}, // its tests
 	"github.com/dop251/goja":                 {"harness/ecosystem"},
 	"github.com/evanw/esbuild/":              {"harness/ecosystem"},
 	"github.com/pm2drill/pm2drill/scenarios": {"harness/cmd/pm2drill", "scenarios"},

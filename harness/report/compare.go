@@ -44,8 +44,9 @@ func (c Comparison) Worse() bool {
 	return slices.ContainsFunc(c.pairs(), func(p [2]Drill) bool { return p[0].asItMust() && p[1].Verdict == promise.Broken })
 }
 
-// table has a row for each drill in which the runs differ, and for every engine arm.
-func (c Comparison) table() table {
+// drills has a row for each drill that both runs have, or only for engine arms and
+// those in which the runs differ.
+func (c Comparison) drills(all bool) table {
 	t := table{ID: "compare", Title: "A and B", Columns: []column{
 		{Name: "drill", Left: true}, {Group: "ruling", Name: "A", Left: true}, {Group: "ruling", Name: "B", Left: true},
 		{Group: "detect", Name: "A"}, {Group: "detect", Name: "B"}, {Group: "recover", Name: "A"}, {Group: "recover", Name: "B"},
@@ -53,7 +54,7 @@ func (c Comparison) table() table {
 	}}
 	same := 0
 	for _, p := range c.pairs() {
-		if p[0].Arm != evidence.ArmEngine && p[0].Verdict == p[1].Verdict {
+		if !all && p[0].Arm != evidence.ArmEngine && p[0].Verdict == p[1].Verdict {
 			same++
 			continue
 		}
@@ -62,9 +63,43 @@ func (c Comparison) table() table {
 	if same > 0 {
 		t.Notes = append(t.Notes, words(fmt.Sprintf("In %s without a fault to heal, or with nobody to heal it, both rule the same.", count(same, "other drill"))))
 	}
-	t.Notes = append(t.Notes, words("Lost are requests that the engine dropped, acts what it did."))
+	t.Notes = append(t.Notes, words("Lost are requests that the engine dropped, acts what it did. A time stands out when it has grown or shrunk by half: less may be chance."))
 	t.Notes = append(t.Notes, c.alone()...)
 	return t
+}
+
+// changed has a row for each promise that the runs rule differently: first those that
+// are broken in B.
+func (c Comparison) changed() table {
+	t := table{ID: "changed", Title: "Rulings that changed", Columns: []column{
+		{Name: "drill", Left: true}, {Name: "promise", Left: true}, {Name: "A", Left: true}, {Name: "B", Left: true}, {Name: "why in B", Left: true},
+	}}
+	rows := map[tone][][]cell{} // by how they are in B
+	for _, p := range c.pairs() {
+		for _, x := range p[0].Rulings {
+			i := slices.IndexFunc(p[1].Rulings, func(y promise.Ruling) bool { return y.Name == x.Name && y.Cause == x.Cause })
+			if i < 0 || outcomeOf(p[1].Rulings[i]) == outcomeOf(x) {
+				continue
+			}
+			y := p[1].Rulings[i]
+			is := outcomeCell(y)
+			rows[is.Tone] = append(rows[is.Tone], []cell{words(p[0].Scenario + " " + p[0].Arm), words(y.Promise), outcomeCell(x), is, words(y.Because)})
+		}
+	}
+	t.Rows = slices.Concat(rows[badTone], rows[unsureTone], rows[goodTone])
+	return t
+}
+
+func outcomeCell(x promise.Ruling) cell {
+	o := outcomeOf(x)
+	c := cell{Text: o.mark() + " " + string(o), Tone: badTone}
+	switch {
+	case o.met():
+		c.Tone = goodTone
+	case o == asUnknown || o == asSkipped:
+		c.Tone = unsureTone
+	}
+	return c
 }
 
 func versus(p [2]Drill) []cell {
@@ -139,7 +174,8 @@ func (c Comparison) Text(w io.Writer, colour bool) error {
 		fmt.Fprintf(&b, "%s  %s  %s, %s, PM2 %s, Node %s, %s\n", p.bold(x.name), p.as(x.r.Verdict(), markOf(x.r.Verdict())+" "+title),
 			x.r.Run.ID, clean(x.r.Run.Versions.Engine), x.r.Run.Versions.PM2, x.r.Run.Versions.Node, count(len(x.r.Drills), "drill"))
 	}
-	c.table().text(&b, p)
+	c.changed().text(&b, p)
+	c.drills(false).text(&b, p)
 	if _, err := io.WriteString(w, b.String()); err != nil {
 		return fmt.Errorf("cannot write the comparison: %w", err)
 	}
@@ -152,7 +188,8 @@ func (c Comparison) Markdown(w io.Writer) error {
 	fmt.Fprintf(&b, "A is %s (%s, PM2 %s, Node %s), B is %s (%s, PM2 %s, Node %s).\n",
 		escapeMarkdown(c.a.Run.ID), escapeMarkdown(c.a.Run.Versions.Engine), c.a.Run.Versions.PM2, c.a.Run.Versions.Node,
 		escapeMarkdown(c.b.Run.ID), escapeMarkdown(c.b.Run.Versions.Engine), c.b.Run.Versions.PM2, c.b.Run.Versions.Node)
-	c.table().markdown(&b)
+	c.changed().markdown(&b)
+	c.drills(false).markdown(&b)
 	if _, err := io.WriteString(w, b.String()); err != nil {
 		return fmt.Errorf("cannot write the comparison: %w", err)
 	}

@@ -22,6 +22,7 @@ func TestCompare(t *testing.T) {
 		if b.Drills[i].Arm == evidence.ArmEngine && b.Drills[i].Recover > 0 {
 			bad = i
 			b.Drills[i].Verdict, b.Drills[i].Recover = promise.Broken, 3*b.Drills[i].Recover
+			b.Drills[i].Rulings[0].Verdict, b.Drills[i].Rulings[0].Because = promise.Broken, "2 of 4 workers <b>serve</b>"
 		}
 	}
 	if bad < 0 {
@@ -42,6 +43,18 @@ func TestCompare(t *testing.T) {
 		if !strings.Contains(text.String(), want) || !strings.Contains(markdown.String(), want) {
 			t.Errorf("it does not say %q:\n%s\n%s", want, text.String(), markdown.String())
 		}
+	}
+	var page strings.Builder
+	if err := c.HTML(&page); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"B is worse", "1 promise is ruled otherwise", "2 of 4 workers &lt;b&gt;serve", b.Drills[bad].Rulings[0].Promise, orDash(b.Drills[bad].Recover), "✗ broken"} {
+		if !strings.Contains(page.String(), want) {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
+	if strings.Contains(page.String(), "<script") || strings.Contains(page.String(), "://") {
+		t.Error("the page runs a script or names an address")
 	}
 	b.Drills = nil
 	if _, err := Compare(a, b); err == nil {

@@ -9,6 +9,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/harness/promise"
 )
 
@@ -26,6 +27,7 @@ type page struct {
 	Mark      string
 	Title     string
 	Sentences []string
+	First     *moment // the first lost request to look at, nil if none is on record
 	Counts    []pair
 	Facts     []pair
 	Tables    []table
@@ -54,7 +56,7 @@ func HTML(w io.Writer, r Report) error {
 	if err != nil {
 		return fmt.Errorf("cannot write report.html: %w", err)
 	}
-	t, err := template.ParseFS(assets, "assets/page.html", "assets/drill.html", "assets/claims.html")
+	t, err := template.ParseFS(assets, "assets/page.html", "assets/table.html", "assets/drill.html", "assets/claims.html")
 	if err == nil {
 		err = t.Execute(w, p)
 	}
@@ -78,7 +80,7 @@ func read(names ...string) (string, error) {
 }
 
 func pageOf(r Report) (page, error) {
-	data, err := dataOf(r)
+	data, err := sharedData()
 	if err != nil {
 		return page{}, err
 	}
@@ -86,7 +88,7 @@ func pageOf(r Report) (page, error) {
 	if err != nil {
 		return page{}, err
 	}
-	script, err := read("plot.js", "draw.js", "lanes.js", "tables.js", "page.js")
+	script, err := read("plot.js", "elements.js", "draw.js", "lanes.js", "tables.js", "page.js")
 	if err != nil {
 		return page{}, err
 	}
@@ -100,9 +102,17 @@ func pageOf(r Report) (page, error) {
 		Tables: tables(r), Lanes: r.laneSet(),
 	}
 	p.Title, p.Sentences = headline(r)
+	p.First = firstLoss(r)
 	p.Sayings, p.ClaimsTitle = sayings(r), claimsTitle(r)
 	for i, key := range r.keys("-") {
 		v := viewOf(r.Drills[i], key, p.Lanes)
+		if v.HasRecord {
+			text, err := packed(r.Drills[i], key)
+			if err != nil {
+				return page{}, err
+			}
+			v.Data = template.HTML(text) // base64 has nothing to escape
+		}
 		v.Open = r.Drills[i].Verdict != promise.Kept || v.Arm == "engine" || len(r.Drills) <= 4
 		p.Drills = append(p.Drills, v)
 		if n := len(p.Scenarios); n == 0 || p.Scenarios[n-1].Name != v.Scenario {
@@ -112,6 +122,36 @@ func pageOf(r Report) (page, error) {
 		s.Rows = append(s.Rows, v)
 	}
 	return p, nil
+}
+
+// moment is one to look at in a drill's timeline.
+type moment struct {
+	Key, Name string // of the drill
+	At        int64  // milliseconds since its start
+	When      string // the same for people
+}
+
+// firstLoss is the first lost request of the drill that is to be looked at first: one
+// that is not as it must be before one that is, an engine's before any other.
+func firstLoss(r Report) *moment {
+	best, rank := -1, 0
+	for i, d := range r.Drills {
+		n := 1
+		if d.Arm == evidence.ArmEngine {
+			n++
+		}
+		if d.Verdict == promise.Broken {
+			n += 2
+		}
+		if len(d.Losses) > 0 && d.Record != nil && n > rank {
+			best, rank = i, n
+		}
+	}
+	if best < 0 {
+		return nil
+	}
+	d, due := r.Drills[best], r.Drills[best].Losses[0].Request.Due
+	return &moment{r.keys("-")[best], d.Scenario + " " + d.Arm, zero(d.start()).ms(due), clock(due - d.start())}
 }
 
 // facts is what was run on what.

@@ -9,6 +9,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/evidence"
@@ -18,7 +19,11 @@ import (
 // Schema names the shape of report.json. Fields may be added under the same
 // name; a field that goes or changes its meaning gets a new number. SCHEMA.md
 // describes it.
-const Schema = "pm2drill/report/1"
+const Schema = "pm2drill/report/2"
+
+// schemas are those that Load reads. Of the first, losses has every one: Load
+// attributes them anew, and reads the rest alike.
+func schemas() []string { return []string{Schema, "pm2drill/report/1"} }
 
 // document is report.json. Every *_ms is in milliseconds, and every moment is
 // counted from its drill's start.
@@ -70,7 +75,8 @@ type drillJSON struct {
 	Lanes        []laneJSON      `json:"lanes"`
 	Phases       []phaseJSON     `json:"phases"`
 	Rulings      []rulingJSON    `json:"rulings"`
-	Losses       []lossJSON      `json:"losses"`
+	Losses       []lossJSON      `json:"losses"`        // the foremost
+	LossesUntold int             `json:"losses_untold"` // how many more there are
 }
 
 type laneJSON struct {
@@ -178,7 +184,9 @@ func drillOf(d Drill, key string) drillJSON {
 		}
 		out.Rulings = append(out.Rulings, row)
 	}
-	for _, l := range d.Losses {
+	told := foremost(d.Losses, jsonLosses)
+	out.LossesUntold = len(d.Losses) - len(told)
+	for _, l := range told {
 		q := l.Request
 		out.Losses = append(out.Losses, lossJSON{
 			q.ID, q.Lane, q.Class, q.Phase, q.Status, ms(q.Due - start), ms(q.Done - q.Due), q.Reused,
@@ -208,8 +216,8 @@ func Load(dir string) (Report, error) {
 	if err := json.Unmarshal(raw, &doc); err != nil {
 		return Report{}, fmt.Errorf("cannot load report %s: %w", dir, err)
 	}
-	if doc.Schema != Schema {
-		return Report{}, fmt.Errorf("cannot load report %s: its schema is %q, not %q", dir, doc.Schema, Schema)
+	if !slices.Contains(schemas(), doc.Schema) {
+		return Report{}, fmt.Errorf("cannot load report %s: its schema is %q, not one of %q", dir, doc.Schema, schemas())
 	}
 	r := Report{Dir: dir, Run: Run{
 		ID: doc.Run.ID, Started: doc.Run.Started, Duration: span(doc.Run.DurationMS), Seed: doc.Run.Seed,

@@ -1,7 +1,11 @@
 package report
 
 import (
+	"bytes"
+	"compress/gzip"
+	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"time"
 
@@ -12,10 +16,22 @@ import (
 // bucket is how finely the page shows answered requests.
 const bucket = 100 * time.Millisecond
 
+// slice is how finely it shows how long answers took: in a shorter time too few
+// requests fall due for a percentile.
+const slice = 500 * time.Millisecond
+
 // Bounds on what of PM2's bus enters the page; the evidence file has all of it.
 const (
 	maxEvents = 3000
 	maxText   = 400 // bytes of one log line
+)
+
+// Bounds on the lost requests that are told one by one: those that somebody other
+// than the fault has lost come before the fault's, since promises speak of them.
+// Every count is of all of them, and the evidence file has them all.
+const (
+	pageLosses = 2000 // of a drill, in the page
+	jsonLosses = 200  // of a drill, in report.json
 )
 
 // timeline is one drill as the page's script reads it. Moments are milliseconds
@@ -37,6 +53,7 @@ type timeline struct {
 	Jobs    [][]any    `json:"jobs"`   // at, tick, pid, worker, again
 	Words   []string   `json:"words"`  // what losses refer to by index
 	Losses  [][]any    `json:"losses"` // see lossRow
+	Untold  int        `json:"untold"` // losses left out
 }
 
 type markData struct {
@@ -52,18 +69,6 @@ type workData struct {
 	ID     int          `json:"id"`
 	Levels [][][4]int64 `json:"levels"`
 	Exits  [][3]int64   `json:"exits"`
-}
-
-// laneData is a lane's requests by when they were due.
-type laneData struct {
-	Name    string   `json:"name"`
-	Rate    float64  `json:"rate"`
-	Timeout int64    `json:"timeout"`
-	Owed    int      `json:"owed"`
-	Dropped int      `json:"dropped"`
-	From    int      `json:"from"` // first bucket of Answered
-	Ans     []int    `json:"ans"`
-	Lost    [][3]int `json:"lost"` // bucket, index into classes, number
 }
 
 // timelineOf compacts a drill's record for the page.
@@ -99,7 +104,9 @@ func timelineOf(d Drill, key string) timeline {
 		body := readAlert(a.Body)
 		t.Alerts = append(t.Alerts, []any{z.ms(a.At), cut(body.Status), cut(body.Cause)})
 	}
-	t.Words, t.Losses = z.losses(d.Losses)
+	told := foremost(d.Losses, pageLosses)
+	t.Words, t.Losses = z.losses(told, stops(r))
+	t.Untold = len(d.Losses) - len(told)
 	t.open(d, z)
 	return t
 }
@@ -156,44 +163,6 @@ func (z zero) worker(w row) workData {
 	return out
 }
 
-func (z zero) lane(r *evidence.Record, l lane) laneData {
-	out := laneData{Name: l.name, Owed: l.owed, Dropped: l.dropped, Ans: []int{}, Lost: [][3]int{}}
-	for _, spec := range r.Header.Lanes {
-		if spec.Lane == l.name {
-			out.Rate, out.Timeout = spec.Rate, spec.Timeout.Milliseconds()
-		}
-	}
-	answered := map[int]int{}
-	lost := map[[2]int]int{}
-	classes := evidence.Classes()
-	lo, hi := -1, -1
-	for i := range r.Requests {
-		q := &r.Requests[i]
-		if q.Lane != l.name {
-			continue
-		}
-		b := int((q.Due - time.Duration(z)) / bucket)
-		if q.Class != evidence.Answered {
-			lost[[2]int{b, slices.Index(classes, q.Class)}]++
-			continue
-		}
-		answered[b]++
-		if lo < 0 || b < lo {
-			lo = b
-		}
-		hi = max(hi, b)
-	}
-	for b := lo; lo >= 0 && b <= hi; b++ {
-		out.Ans = append(out.Ans, answered[b])
-	}
-	out.From = max(lo, 0)
-	for k, n := range lost {
-		out.Lost = append(out.Lost, [3]int{k[0], k[1], n})
-	}
-	slices.SortFunc(out.Lost, func(a, b [3]int) int { return slices.Compare(a[:], b[:]) })
-	return out
-}
-
 // events keeps the first maxEvents, with the life cycle before log lines: a
 // crash loop writes thousands of those.
 func (z zero) events(in []evidence.Event) (rows [][]any, left int) {
@@ -217,10 +186,36 @@ func (z zero) events(in []evidence.Event) (rows [][]any, left int) {
 	return rows, len(in) - n
 }
 
-// losses tables every lost request: id, due, waited, and then, as indices into
-// words, lane, class, phase, server, cause, why and detail; at the end worker,
-// pid and status.
-func (z zero) losses(in []promise.Loss) (words []string, rows [][]any) {
+// foremost keeps at most n losses, in their order.
+func foremost(in []promise.Loss, n int) []promise.Loss {
+	if len(in) <= n {
+		return in
+	}
+	others := 0
+	for _, l := range in {
+		if l.Cause != promise.ByFault {
+			others++
+		}
+	}
+	others = min(others, n)
+	faults := n - others
+	out := make([]promise.Loss, 0, n)
+	for _, l := range in {
+		left := &others
+		if l.Cause == promise.ByFault {
+			left = &faults
+		}
+		if *left > 0 {
+			*left--
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// losses tables lost requests: id, due, waited, and then, as indices into words,
+// lane, class, phase, cause and story; at the end worker, pid and status.
+func (z zero) losses(in []promise.Loss, stops map[int][]time.Duration) (words []string, rows [][]any) {
 	index := map[string]int{}
 	word := func(s string) int {
 		i, ok := index[s]
@@ -234,7 +229,7 @@ func (z zero) losses(in []promise.Loss) (words []string, rows [][]any) {
 	for _, l := range in {
 		q := l.Request
 		rows = append(rows, []any{q.ID, z.ms(q.Due), (q.Done - q.Due).Milliseconds(),
-			word(q.Lane), word(string(q.Class)), word(q.Phase), word(l.Server), word(l.Cause), word(l.Why), word(q.Detail),
+			word(q.Lane), word(string(q.Class)), word(q.Phase), word(l.Cause), word(storyOf(l, stops)),
 			l.Worker, l.PID, q.Status})
 	}
 	return words, rows
@@ -282,17 +277,28 @@ type shared struct {
 	States  []string         `json:"states"`
 	Classes []evidence.Class `json:"classes"`
 	Bucket  int64            `json:"bucket"` // milliseconds
-	Drills  []timeline       `json:"drills"`
+	Slice   int64            `json:"slice"`  // milliseconds
 }
 
-// dataOf is what the page's script reads. encoding/json escapes <, > and & in
-// it, so that no text from an app can end the script element it stands in.
-func dataOf(r Report) ([]byte, error) {
-	out := shared{States: states(), Classes: evidence.Classes(), Bucket: bucket.Milliseconds(), Drills: []timeline{}}
-	for i, key := range r.keys("-") {
-		if r.Drills[i].Record != nil {
-			out.Drills = append(out.Drills, timelineOf(r.Drills[i], key))
-		}
+// sharedData is that as JSON. encoding/json escapes <, > and & in it, so that no
+// text can end the script element it stands in.
+func sharedData() ([]byte, error) {
+	return json.Marshal(shared{states(), evidence.Classes(), bucket.Milliseconds(), slice.Milliseconds()})
+}
+
+// packed is a drill's timeline as the page holds it until somebody looks at it:
+// JSON, compressed by gzip, in base64.
+func packed(d Drill, key string) (string, error) {
+	var b bytes.Buffer
+	z, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	if err == nil {
+		err = json.NewEncoder(z).Encode(timelineOf(d, key))
 	}
-	return json.Marshal(out)
+	if err == nil {
+		err = z.Close()
+	}
+	if err != nil {
+		return "", fmt.Errorf("cannot pack the timeline of %s: %w", key, err)
+	}
+	return base64.StdEncoding.EncodeToString(b.Bytes()), nil
 }

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"html/template"
 	"slices"
 	"time"
 
@@ -29,7 +30,8 @@ type drillView struct {
 	Alerts                             []alertView
 	Spoke, Heard, Lost                 string // counts of engine lines, PM2's events and losses, "" for none
 	HasRecord                          bool
-	Asked                              bool // the drill asked for work instead of doing harm
+	Data                               template.HTML // its timeline, packed
+	Asked                              bool          // the drill asked for work instead of doing harm
 	Command                            string
 	Evidence                           string
 }

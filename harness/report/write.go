@@ -120,6 +120,23 @@ func markdown(w io.Writer, r Report) error {
 	return err
 }
 
+// WriteFile writes one page to a file. What was there before is replaced only when all
+// of the new one is on disk.
+func WriteFile(name string, write func(io.Writer) error) error {
+	stage, err := os.MkdirTemp(filepath.Dir(name), stagePattern)
+	if err == nil {
+		staged := filepath.Join(stage, filepath.Base(name))
+		if err = create(staged, write); err == nil {
+			err = os.Rename(staged, name)
+		}
+		err = errors.Join(err, os.RemoveAll(stage))
+	}
+	if err != nil {
+		return fmt.Errorf("cannot write %s: %w", name, err)
+	}
+	return nil
+}
+
 func create(name string, write func(io.Writer) error) error {
 	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, permFile)
 	if err != nil {

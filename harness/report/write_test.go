@@ -4,6 +4,8 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
+	"strings"
 	"testing"
 )
 
@@ -99,6 +101,31 @@ func TestWriteFails(t *testing.T) {
 	}
 	if left, err := os.ReadDir(parent); err != nil || len(left) != 1 {
 		t.Errorf("left behind beside the report: %v, %v", left, err)
+	}
+}
+
+// TestLoadReadsTheFirstSchema: a report of before losses were left out loads as one of
+// today does.
+func TestLoadReadsTheFirstSchema(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "run")
+	if err := Write(dir, keptSample()); err != nil {
+		t.Fatal(err)
+	}
+	today, err := Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := filepath.Join(dir, "report.json")
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := strings.Replace(string(text), Schema, "pm2drill/report/1", 1)
+	if err := os.WriteFile(name, []byte(regexp.MustCompile(`,\s*"losses_untold": \d+`).ReplaceAllString(old, "")), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := Load(dir); err != nil || !reflect.DeepEqual(got, today) {
+		t.Errorf("it reads otherwise: %v", err)
 	}
 }
 

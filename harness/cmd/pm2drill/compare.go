@@ -7,16 +7,18 @@ import (
 	"github.com/pm2drill/pm2drill/harness/report"
 )
 
-const compareSynopsis = `[--markdown] REPORT_A REPORT_B
+const compareSynopsis = `[--markdown] [--out compare.html] REPORT_A REPORT_B
 
 Lays two report folders side by side: two engines, two versions of PM2, before and after
-a change. Their evidence is judged anew, by the promises that this version has. Exits
+a change. First come the rulings that changed, then times, lost requests and actions;
+--out writes that as a page, one self-contained file. Their evidence is judged anew, by the promises that this version has. Exits
 with 1 when something that was as it must be in A is broken in B.
 `
 
 func compareCommand(_ context.Context, c call) int {
 	fs := flag.NewFlagSet("compare", flag.ContinueOnError)
 	markdown := fs.Bool("markdown", false, "write Markdown, for a pull request")
+	out := fs.String("out", "", "write the comparison as a page to this file, compare.html say")
 	dirs, code, done := parse(fs, c, compareSynopsis)
 	if done {
 		return code
@@ -34,6 +36,11 @@ func compareCommand(_ context.Context, c call) int {
 	both, err := report.Compare(runs[0], runs[1])
 	if err != nil {
 		return complain(c, "compare", "%v", err)
+	}
+	if *out != "" {
+		if err := report.WriteFile(*out, both.HTML); err != nil {
+			return fail(c, "compare", err)
+		}
 	}
 	if *markdown {
 		err = both.Markdown(c.stdout)

@@ -5,7 +5,7 @@ const PATTERN = { silent: "diag", waiting: "back", frozen: "cross", leaving: "ro
 const SAYS = { up: "up, no load", booting: "up, has not answered yet", serving: "serving", silent: "up, answers nothing", frozen: "stopped by a signal",
   leaving: "being stopped", waiting: "waiting to restart, no process", stopped: "stopped, no process", errored: "errored, no process", gone: "no process" };
 const SHORT = { up: "up", booting: "booting", silent: "silent", frozen: "frozen", leaving: "stopping", waiting: "waiting to restart", stopped: "stopped", errored: "errored", gone: "no process" };
-const LIGHT = { up: 1, booting: 1, silent: 1, waiting: 1, stopped: 1, gone: 1, leaving: 1 };
+const LIGHT = { up: 1, booting: 1, silent: 1, frozen: 1, waiting: 1, stopped: 1, gone: 1, leaving: 1 };
 const GLYPH = { up: "M0-5L5 4H-5Z", cross: "M-4-4L4 4M4-4L-4 4", dot: "M-3 0a3 3 0 1 0 6 0a3 3 0 1 0-6 0Z", tick: "M-1-5H1V5H-1Z", diamond: "M0-6L5 0L0 6L-5 0Z",
   check: "M-5 0L-3-2L-1 1L4-5L6-3L-1 5Z", bar: "M-5-1.6H5V1.6H-5Z", bell: "M0-6L6 5H-6Z", star: "M0-6L2-2L6 0L2 2L0 6L-2 2L-6 0L-2-2Z" };
 
@@ -13,6 +13,7 @@ Plot.prototype.draw = function () {
   const svg = this.svg, d = this.d, w = this.width();
   svg.textContent = "";
   this.hits = [];
+  this.rows = new Map(); // of each row of elements, where it lies: y from and to
   this.range.textContent = secs(this.view[0], 2) + " to " + secs(this.view[1], 2) + " of " + secs(d.end, 2);
   const back = node(svg, "g"), clip = "clip-" + d.key;
   const area = node(node(node(svg, "defs"), "clipPath", { id: clip }), "rect", { x: LEFT, y: 0, width: w - LEFT - RIGHT, height: 4000 });
@@ -32,6 +33,7 @@ Plot.prototype.draw = function () {
   area.setAttribute("height", y + 6);
   this.backdrop(back, top, y + 2);
   this.cursor(y + 2);
+  this.ring();
   this.overview();
 };
 
@@ -80,8 +82,9 @@ Plot.prototype.flags = function (y) {
   for (const [m, , at, wide, top, name] of lines) {
     node(this.body, "rect", { x: at, y: top, width: wide, height: 16, rx: 3, class: "flag " + m.name });
     node(this.body, "text", { x: at + 6, y: top + 12 }, name);
-    this.hit(at, top, at + wide, top + 16, [name + " at " + secs(m.t) + (m.kind ? " (" + m.kind + ")" : ""), m.note || ""].filter(Boolean));
+    this.hit(at, top, at + wide, top + 16, WORDS.mark(m));
   }
+  this.rows.set("drill", [y - 2, below - 1]);
   this.label(y + 12, "drill");
   this.rule(below);
   return below;
@@ -100,15 +103,16 @@ Plot.prototype.worker = function (row, y) {
       const say = [SHORT[name], pid ? "pid " + pid : ""].filter(Boolean).join(" · ");
       const text = [say, pid ? String(pid) : SHORT[name]].find((s) => widthOf(s) + 22 < wide);
       if (text && pid) node(this.body, "text", { x: x0 + 7, y: top + 12.5, class: "in" + (LIGHT[name] ? " dark" : "") }, text);
-      this.hit(x0 - 1, top, x0 + wide + 1, top + h, [who(row.id) + (pid ? ", pid " + pid : ""), SAYS[name], secs(from) + " to " + secs(to)]);
+      this.hit(x0 - 1, top, x0 + wide + 1, top + h, WORDS.stretch(row.id, [from, to, s, pid]));
     }
   });
   for (const [t, pid, level] of row.exits) {
     const x = this.x(t), top = y + level * (h + 2);
     if (t < a || t > b) continue;
     node(this.body, "path", { d: "M" + (x - 4) + " " + (top + 4.5) + "l8 8m0-8l-8 8", class: "died" });
-    this.hit(x - 5, top, x + 5, top + h, [who(row.id) + ": pid " + pid + " exited", "at " + secs(t) + ", as the kernel reported it"]);
+    this.hit(x - 5, top, x + 5, top + h, WORDS.exit(row.id, [t, pid]));
   }
+  this.rows.set("worker " + row.id, [y - 1, y + row.levels.length * (h + 2) - 1]);
   this.label(y + 12.5, row.id < 0 ? "no id" : "worker " + row.id);
   return y + row.levels.length * (h + 2);
 };
@@ -130,7 +134,7 @@ Plot.prototype.glyphs = function (y, items, named) {
       const text = [top.name + more, top.short + more].find((s) => c.x + 9 + widthOf(s) < next);
       if (text) node(this.body, "text", { x: c.x + 9, y: y + 4 }, text);
     }
-    const lines = c.items.slice(0, 8).map((it) => secs(it.t) + "  " + it.text);
+    const lines = c.items.slice(0, 8).flatMap((it) => it.lines);
     if (c.items.length > 8) lines.push("and " + (c.items.length - 8) + " more");
     this.hit(c.x - 6, y - 9, c.x + 8, y + 9, lines);
   });
@@ -138,9 +142,9 @@ Plot.prototype.glyphs = function (y, items, named) {
 
 Plot.prototype.events = function (y) {
   this.rule(y - 2);
-  const items = this.d.events.map(([t, topic, event, id, text]) => {
-    const say = [event || topic, id >= 0 ? "worker " + id : "", text].filter(Boolean).join(" · ");
-    const it = { t: t, text: say, name: event || topic, short: "", glyph: "dot", class: "ev", weight: 1 };
+  const items = this.d.events.map((e) => {
+    const [t, topic, event] = e;
+    const it = { t: t, lines: WORDS.event(e), name: event || topic, short: "", glyph: "dot", class: "ev", weight: 1 };
     if (event === "online" || event === "start") Object.assign(it, { glyph: "up", class: "ev online", weight: 3 });
     else if (event === "exit" || event === "restart overlimit") Object.assign(it, { glyph: "diamond", class: "ev exit", weight: 4 });
     else if (topic === "process:exception") Object.assign(it, { glyph: "star", class: "ev exception", weight: 3 });
@@ -149,6 +153,7 @@ Plot.prototype.events = function (y) {
   });
   this.glyphs(y + 10, items, false);
   this.label(y + 14, "PM2's bus");
+  this.rows.set("events", [y, y + 20]);
   return y + 22;
 };
 
@@ -158,15 +163,17 @@ Plot.prototype.engine = function (y) {
   this.label(y + 15, "engine");
   if (!d.claims.length) node(this.labels, "text", { x: LEFT + 8, y: y + 14, class: "soft" }, "none ran, or it said nothing");
   const looks = { detected: ["diamond", 4], verified: ["check", 3], withheld: ["bar", 2], incident: ["dot", 1], ready: ["tick", 0] };
-  const items = d.claims.filter((c) => c[1] !== "action").map(([t, type, text]) => {
-    const [glyph, weight] = looks[type] || ["dot", 1];
-    return { t: t, text: type + " · " + text, name: type === "detected" ? text.split(" · ")[0] : type, short: type, glyph: glyph, class: "claim", weight: weight };
+  const items = d.claims.filter((c) => c[1] !== "action").map((c) => {
+    const [t, type, text] = c, [glyph, weight] = looks[type] || ["dot", 1];
+    return { t: t, lines: WORDS.claim(c), name: type === "detected" ? text.split(" · ")[0] : type, short: type, glyph: glyph, class: "claim", weight: weight };
   });
   this.glyphs(y + 11, items, true);
+  this.rows.set("engine", [y + 1, y + 21]);
   y += 22;
   if (d.deeds.length) node(this.labels, "text", { x: LEFT - 10, y: y + 11, "text-anchor": "end", class: "soft" }, "its actions");
   const free = [];
-  for (const [from, to, action, id, failed] of d.deeds) {
+  for (const deed of d.deeds) {
+    const [from, to, action, id, failed] = deed;
     let level = free.findIndex((t) => t <= from);
     if (level < 0) level = free.length;
     free[level] = to;
@@ -176,17 +183,19 @@ Plot.prototype.engine = function (y) {
     const names = [action + (id >= 0 ? " " + id : "") + (failed ? " failed" : ""), id >= 0 ? String(id) : ""];
     const text = names.find((s) => s && widthOf(s) + 8 < x1 - x0);
     if (text) node(this.body, "text", { x: x0 + 5, y: top + 11.5, class: "in" }, text);
-    this.hit(x0 - 2, top, x1 + 2, top + 15, [action + (id >= 0 ? " of worker " + id : "") + (failed ? ": failed" : ""), secs(from) + " to " + secs(to) + ", as the engine claims"]);
+    this.hit(x0 - 2, top, x1 + 2, top + 15, WORDS.deed(deed));
   }
+  this.rows.set("actions", [y - 2, y + free.length * 18]);
   return y + free.length * 18 + (free.length ? 4 : 0);
 };
 
 Plot.prototype.alerts = function (y) {
-  const items = this.d.alerts.map(([t, status, cause]) => ({ t: t, text: "alert: " + status + " " + cause, name: status + " " + cause, short: status, glyph: "bell", class: "alert", weight: 1 }));
+  const items = this.d.alerts.map((a) => ({ t: a[0], lines: WORDS.alert(a), name: a[1] + " " + a[2], short: a[1], glyph: "bell", class: "alert", weight: 1 }));
   this.rule(y - 1);
   this.label(y + 15, "alerts");
   if (!items.length) node(this.labels, "text", { x: LEFT + 8, y: y + 14, class: "soft" }, "none");
   this.glyphs(y + 11, items, true);
+  this.rows.set("alerts", [y + 1, y + 21]);
   return y + 22;
 };
 
@@ -197,11 +206,12 @@ Plot.prototype.jobs = function (y) {
   if (!runs.length) return y;
   this.rule(y - 1);
   this.label(y + 15, "job", over ? over + " runs too many" : "", true);
-  for (const [t, tick, pid, worker, again] of runs) {
+  for (const run of runs) {
+    const [t, , , , again] = run, x = this.x(t), top = again ? y + 17 : y + 4;
     if (t < this.view[0] || t > this.view[1]) continue;
-    const x = this.x(t), top = again ? y + 17 : y + 4;
     node(this.body, "rect", { x: x - 1.5, y: top, width: 3, height: 11, class: "job" + (again ? " again" : "") });
-    this.hit(x - 4, top, x + 4, top + 11, ["the job ran" + (again ? " again" : "") + " for " + new Date(tick * 1000).toISOString().slice(11, 19) + " UTC", "worker " + worker + ", pid " + pid + ", at " + secs(t) + ", as its database has it"]);
+    this.hit(x - 4, top, x + 4, top + 11, WORDS.job(run));
   }
+  this.rows.set("job", [y, y + 32]);
   return y + 34;
 };

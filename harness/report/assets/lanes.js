@@ -50,13 +50,41 @@ Plot.prototype.lane = function (lane, y) {
   this.label(mid - 8, lane.name, (lane.rate ? lane.rate + "/s" : ""));
   node(this.labels, "text", { x: LEFT - 10, y: mid + 21, "text-anchor": "end", class: lane.dropped ? "bad" : "soft" },
     lane.dropped ? group(lane.dropped) + " of " + group(lane.owed) + " lost" : "none of " + group(lane.owed) + " lost");
-  this.hit(LEFT, y, this.width(), y + 2 * HALF + 12, (t) => {
+  const below = this.latency(lane, y + 2 * HALF + 12);
+  this.hit(LEFT, y, this.width(), below, (t) => {
     const s = list.find((s) => t >= s.from && t < s.to);
-    if (!s) return [lane.name + ": nothing was due"];
-    const lost = Object.keys(s.lost).map((c) => group(s.lost[c]) + " " + c);
-    return [lane.name + ", due " + secs(s.from, 1) + " to " + secs(s.to, 1), group(s.ans) + " answered"].concat(lost);
+    return s ? sayRequests(lane, s) : [lane.name + ": nothing was due"];
   });
-  return y + 2 * HALF + 12;
+  this.rows.set("lane " + lane.name, [y + 1, below - 1]);
+  return below;
+};
+
+// latency draws the median and the 99th percentile of a lane's answers as steps, on
+// a scale in which each tenfold is as high as the next.
+const DEEP = 34; // pixels
+Plot.prototype.latency = function (lane, y) {
+  if (!lane.took.length) return y;
+  const p99 = lane.took.map((s) => s[2]), low = Math.floor(Math.log10(Math.max(0.1, Math.min(...lane.took.map((s) => s[1])))));
+  const high = Math.max(low + 1, Math.ceil(Math.log10(Math.max(...p99)) - 1e-9)), foot = y + DEEP;
+  const up = (v) => foot - ((Math.log10(Math.max(v, 10 ** low)) - low) / (high - low)) * (DEEP - 4);
+  const line = (i, cls) => {
+    let path = "", last = -2;
+    for (const s of lane.took) {
+      const x0 = this.x(s[0] * DATA.slice).toFixed(1), x1 = this.x((s[0] + 1) * DATA.slice).toFixed(1), h = up(s[i]).toFixed(1);
+      path += (s[0] === last + 1 ? "L" : "M") + x0 + " " + h + "H" + x1;
+      last = s[0];
+    }
+    node(this.body, "path", { d: path, class: cls });
+  };
+  for (let e = low; e <= high; e++) {
+    const h = up(10 ** e);
+    node(this.body, "line", { x1: LEFT, x2: this.width() - RIGHT, y1: h, y2: h, class: "grid" });
+    if (e === low || e === high) node(this.labels, "text", { x: LEFT - 4, y: h + 4, "text-anchor": "end", class: "scale" }, e < 3 ? 10 ** e + " ms" : 10 ** (e - 3) + " s");
+  }
+  line(2, "p99");
+  line(1, "p50");
+  node(this.labels, "text", { x: 8, y: y + DEEP / 2 + 6, class: "soft" }, "p50, p99");
+  return foot + 6;
 };
 
 // place works out where the pinned moment's name goes, for the axis to leave room.

@@ -1,16 +1,19 @@
-// The page: timelines are drawn when they come into view, because a run may
-// have dozens; those that are there at once need not wait for a frame.
-const byKey = new Map(DATA.drills.map((d) => [d.key, d]));
-const plots = new Map();
+// The page: a timeline is unpacked and drawn when it comes near the view, and the
+// others of open drills when the browser has time, so that a print has them.
+const plots = new Map(); // a drill's key to the promise of its plot
+
+async function unpack(key) {
+  const bytes = Uint8Array.from(atob(document.getElementById("data-" + key).textContent), (c) => c.charCodeAt(0));
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).json();
+}
 
 function plotOf(key) {
-  const host = document.querySelector('.plot[data-drill="' + key + '"]'), d = byKey.get(key);
-  if (!host || !d) return null;
-  if (!plots.has(key)) {
-    const plot = new Plot(host, d), table = document.querySelector('.losstable[data-drill="' + key + '"]');
-    plots.set(key, plot);
+  if (!plots.has(key)) plots.set(key, unpack(key).then((d) => {
+    const plot = new Plot(document.querySelector('.plot[data-drill="' + key + '"]'), d);
+    const table = document.querySelector('.losstable[data-drill="' + key + '"]');
     if (table) losses(table, d, plot);
-  }
+    return plot;
+  }));
   return plots.get(key);
 }
 
@@ -41,37 +44,37 @@ function copy(button) {
 patterns();
 const AHEAD = 600; // pixels below the view that count as in it
 const watch = new IntersectionObserver((entries) => {
-  for (const e of entries) {
-    if (!e.isIntersecting) continue;
+  for (const e of entries) if (e.isIntersecting) {
     watch.unobserve(e.target);
-    plotOf(e.target.getAttribute("data-drill"));
+    plotOf(e.target.dataset.drill);
   }
 }, { rootMargin: AHEAD + "px" });
-for (const host of document.querySelectorAll(".plot")) {
-  if (host.checkVisibility() && host.getBoundingClientRect().top < innerHeight + AHEAD) plotOf(host.getAttribute("data-drill"));
-  else watch.observe(host);
+const hosts = [...document.querySelectorAll(".plot")];
+for (const host of hosts) watch.observe(host);
+
+// ahead draws one timeline of an open drill that is still missing, and comes back for the next.
+function ahead() {
+  const host = hosts.find((h) => !plots.has(h.dataset.drill) && h.closest("details").open);
+  if (host) plotOf(host.dataset.drill).then(() => requestIdleCallback(ahead));
 }
 
 document.addEventListener("click", (e) => {
   const b = e.target.closest("button");
   if (!b) return;
   if (b.classList.contains("copy")) return copy(b);
-  if (!b.hasAttribute("data-at")) return;
-  const plot = plotOf(b.getAttribute("data-drill"));
-  if (plot) plot.go(+b.getAttribute("data-at"), "here");
+  if (!b.dataset.at) return;
+  document.getElementById(b.dataset.drill).open = true;
+  plotOf(b.dataset.drill).then((plot) => plot.go(+b.dataset.at, b.dataset.label || "here"));
 });
 for (const box of document.querySelectorAll("details.events")) {
   box.addEventListener("toggle", () => {
-    const host = box.querySelector("div"), d = byKey.get(box.getAttribute("data-drill"));
-    if (box.open && d && !host.firstChild) busEvents(host, d);
+    const host = box.querySelector("div");
+    if (box.open && !host.firstChild) plotOf(box.dataset.drill).then((plot) => busEvents(host, plot.d));
   });
 }
 const all = (open) => { for (const box of document.querySelectorAll("details.drill")) box.open = open; };
-document.getElementById("expand").onclick = () => all(true);
+document.getElementById("expand").onclick = () => { all(true); ahead(); };
 document.getElementById("collapse").onclick = () => all(false);
-addEventListener("beforeprint", () => {
-  all(true);
-  for (const key of byKey.keys()) plotOf(key).draw();
-});
 addEventListener("hashchange", reveal);
+addEventListener("load", () => requestIdleCallback(ahead));
 reveal();

@@ -18,8 +18,8 @@ function node(parent, tag, attrs, text) {
 
 function widthOf(text) { return pen.measureText(text).width; }
 function group(n) { return String(n).replace(/\B(?=(\d{3})+$)/g, ","); }
+function msecs(ms) { return ms < 1000 ? (ms < 10 ? ms.toFixed(1) : ms.toFixed(0)) + " ms" : (ms / 1000).toFixed(2) + " s"; }
 function secs(ms, digits) { return (ms / 1000).toFixed(digits === undefined ? 3 : digits) + " s"; }
-function who(id) { return id < 0 ? "a worker PM2 no longer lists" : "worker " + id; }
 
 function Plot(host, d) {
   this.host = host;
@@ -27,9 +27,12 @@ function Plot(host, d) {
   this.view = d.open.slice();
   this.pin = d.losses.length ? { at: d.focus, label: "first loss" } : null;
   this.hits = [];
+  this.elements = elements(d);
+  this.chosen = null; // row and place in it of the element that the keys have reached
   host.textContent = "";
   this.toolbar();
-  this.svg = node(host, "svg", { tabindex: "0", role: "img", "aria-label": this.describe() });
+  this.svg = node(host, "svg", { tabindex: "0", role: "application", "aria-roledescription": "timeline", "aria-label": this.describe() });
+  this.said = node(host, "p", { class: "said", role: "status" });
   this.over = node(host, "svg", { class: "overview", height: "40", "aria-hidden": "true" });
   legend(host, d);
   this.tip = node(host, "div", { class: "tip", hidden: "" });
@@ -42,13 +45,13 @@ function Plot(host, d) {
 Plot.prototype.describe = function () {
   const d = this.d, marks = d.marks.map((m) => m.name + " at " + secs(m.t, 1)).join(", ");
   const lanes = d.lanes.map((l) => l.name + ": " + l.dropped + " of " + l.owed + " lost").join(", ");
-  return "Timeline of " + secs(d.end, 1) + ". " + marks + ". " + lanes + ". Arrow keys move, plus and minus zoom, 0 shows the whole drill.";
+  return "Timeline of " + secs(d.end, 1) + ". " + marks + ". " + lanes + ". Left and right walk along a row, up and down between rows, Home and End to its ends; Shift with an arrow moves the view, plus and minus zoom, 0 shows the whole drill" + (d.losses.length ? ", L the first loss." : ".");
 };
 
 Plot.prototype.toolbar = function () {
   const head = node(this.host, "div", { class: "head" }), d = this.d;
   this.range = node(head, "span", { class: "range" });
-  node(head, "span", { class: "hint" }, "drag to move · Ctrl+wheel to zoom, or click and wheel · ← → + − 0");
+  node(head, "span", { class: "hint" }, "drag, Ctrl+wheel · keys ← → ↑ ↓ walk, Shift+← → move, + − 0" + (d.losses.length ? ", L first loss" : ""));
   const button = (text, title, act) => {
     node(head, "button", { type: "button", title: title, "aria-label": title }, text).onclick = act;
   };
@@ -127,8 +130,10 @@ Plot.prototype.listen = function () {
     this.zoom(Math.exp(Math.max(-1, Math.min(1, e.deltaY / 300))), this.time(this.local(e)[0]));
   }, { passive: false });
   svg.addEventListener("keydown", (e) => {
+    const walk = (by) => (e.shiftKey ? this.pan(by * 0.2) : this.step(by, 0));
     const acts = {
-      ArrowLeft: () => this.pan(-0.2), ArrowRight: () => this.pan(0.2), "+": () => this.zoom(0.6), "=": () => this.zoom(0.6),
+      ArrowLeft: () => walk(-1), ArrowRight: () => walk(1), ArrowUp: () => this.step(0, -1), ArrowDown: () => this.step(0, 1),
+      Home: () => this.step(-Infinity, 0), End: () => this.step(Infinity, 0), l: () => { if (this.d.losses.length) this.go(this.d.focus, "first loss"); }, "+": () => this.zoom(0.6), "=": () => this.zoom(0.6),
       "-": () => this.zoom(1.6), 0: () => this.show(0, this.d.end), Escape: () => svg.blur(),
     };
     if (!acts[e.key] || e.ctrlKey || e.metaKey || e.altKey) return;

@@ -23,6 +23,8 @@ function legend(host, d) {
   key(requests, "answered", "", "answered, above the line");
   const lost = new Set(d.lanes.flatMap((l) => l.lost.map((x) => DATA.classes[x[1]])));
   for (const c of DATA.classes) if (lost.has(c)) key(requests, "cl-" + c, PATTERN[c], c + ", below it");
+  key(requests, "k-p50", "", "latency: half within");
+  key(requests, "k-p99", "", "99 of 100 within");
   const rest = row("PM2 and engine");
   glyph(rest, "up", "ev online", "start, online");
   glyph(rest, "diamond", "ev exit", "exit, gave up");
@@ -50,7 +52,7 @@ function patterns() {
 // losses tables every lost request; a click on one moves the timeline there.
 function losses(host, d, plot) {
   const w = (i) => d.words[i] || "", causes = new Map();
-  for (const l of d.losses) causes.set(w(l[7]), (causes.get(w(l[7])) || 0) + 1);
+  for (const l of d.losses) causes.set(w(l[6]), (causes.get(w(l[6])) || 0) + 1);
   let only = "", limit = PAGE;
   const chips = node(host, "div", { class: "chips", role: "group", "aria-label": "Filter by cause" });
   const scroll = node(host, "div", { class: "scroll", tabindex: "0" }), note = node(host, "p", { class: "note" });
@@ -68,22 +70,23 @@ function losses(host, d, plot) {
     for (const [name, n] of causes) chip(name, name + " " + group(n));
   }
   const fill = () => {
-    const rows = d.losses.filter((l) => !only || w(l[7]) === only);
+    const rows = d.losses.filter((l) => !only || w(l[6]) === only);
     scroll.textContent = "";
     const table = node(scroll, "table"), head = node(node(table, "thead"), "tr"), body = node(table, "tbody");
-    for (const h of ["request", "lane", "how it ended", "due", "waited", "worker", "the server says", "laid to", "why"]) node(head, "th", { scope: "col" }, h);
+    for (const h of ["request", "lane", "how it ended", "due", "waited", "worker", "laid to", "what became of it"]) node(head, "th", { scope: "col" }, h);
     for (const l of rows.slice(0, limit)) lossRow(body, l, w, plot);
     note.textContent = "";
     if (rows.length > limit) {
       note.textContent = group(limit) + " of " + group(rows.length) + " shown. ";
       node(note, "button", { type: "button" }, "Show all").onclick = () => { limit = Infinity; fill(); };
     }
+    if (d.untold) node(note, "span", {}, " " + group(d.untold) + " more are in the evidence file.");
   };
   fill();
 }
 
 function lossRow(body, l, w, plot) {
-  const [id, due, waited, lane, cls, phase, server, cause, why, detail, worker, pid, status] = l;
+  const [id, due, waited, lane, cls, phase, cause, story, worker, pid, status] = l;
   const tr = node(body, "tr");
   const open = node(node(tr, "td", { class: "id" }), "button", { type: "button", class: "goto", title: "Show in the timeline" }, id);
   node(tr, "td", { class: "nowrap" }, w(lane));
@@ -93,9 +96,8 @@ function lossRow(body, l, w, plot) {
   node(tr, "td", { class: "n" }, secs(due));
   node(tr, "td", { class: "n" }, waited >= 1000 ? secs(waited, 2) : waited + " ms");
   node(tr, "td", { class: "nowrap" }, pid ? (worker >= 0 ? worker + " · " : "") + "pid " + pid : "–");
-  node(tr, "td", { class: "nowrap" }, w(server));
   node(tr, "td", {}).appendChild(node(null, "span", { class: "cause " + w(cause) }, w(cause)));
-  node(tr, "td", { class: "why" }, w(why) + (w(detail) ? " (" + w(detail) + ")" : ""));
+  node(tr, "td", { class: "why" }, w(story));
   tr.onclick = () => {
     for (const x of body.querySelectorAll(".chosen")) x.classList.remove("chosen");
     tr.classList.add("chosen");
