@@ -151,8 +151,8 @@ func (c *Cluster) UpNeighbour(ctx context.Context) error {
 
 func (c *Cluster) start(ctx context.Context, spec StreamSpec) error {
 	out, err := c.docker.output(ctx, c.id, spec)
-	if err == nil && out.Code != 0 {
-		err = fmt.Errorf("exit code %d: %s", out.Code, strings.TrimSpace(out.Stderr+out.Stdout))
+	if err == nil {
+		err = out.Failed()
 	}
 	if err != nil {
 		return fmt.Errorf("cannot start the app: %w", err)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"strings"
 	"sync"
 	"time"
 
@@ -21,8 +22,17 @@ type Output struct {
 	Code   int
 }
 
+// Failed is an error with the exit code and the last words of a process that ended
+// with another code than 0; nil of one that did not.
+func (o Output) Failed() error {
+	if o.Code == 0 {
+		return nil
+	}
+	return fmt.Errorf("exit code %d: %s", o.Code, strings.TrimSpace(o.Stderr+o.Stdout))
+}
+
 // Exec runs a command in the cluster's container as its user and waits for it.
-// A command that fails is no error: Output has its code.
+// A command that fails is no error: Output has its code, and Failed makes one of it.
 func (c *Cluster) Exec(ctx context.Context, cmd ...string) (Output, error) {
 	return c.docker.exec(ctx, c.id, cmd...)
 }

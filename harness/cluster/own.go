@@ -169,8 +169,8 @@ func (c *Cluster) Versions(ctx context.Context) (node, pm2 string, err error) {
 		into *string
 	}{{"node", &node}, {"pm2", &pm2}} {
 		out, err := c.Exec(ctx, v.cmd, "--version")
-		if err == nil && out.Code != 0 {
-			err = fmt.Errorf("exit code %d: %s", out.Code, strings.TrimSpace(out.Stderr+out.Stdout))
+		if err == nil {
+			err = out.Failed()
 		}
 		if err != nil {
 			return "", "", fmt.Errorf("the image has no %s that runs: it needs node and pm2 on its PATH: %w", v.cmd, err)

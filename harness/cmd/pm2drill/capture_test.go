@@ -118,8 +118,8 @@ func happen(t *testing.T, cl *cluster.Cluster, hand string) {
 		return
 	}
 	o, err := cl.Exec(t.Context(), "sh", "-c", hand)
-	if err == nil && o.Code != 0 {
-		err = fmt.Errorf("exit code %d: %s%s", o.Code, o.Stdout, o.Stderr)
+	if err == nil {
+		err = o.Failed()
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -135,8 +135,8 @@ type row struct {
 
 func rowsOf(ctx context.Context, c *cluster.Cluster) ([]row, error) {
 	out, err := c.Exec(ctx, "pm2", "jlist")
-	if err == nil && out.Code != 0 {
-		err = fmt.Errorf("exit code %d: %s", out.Code, strings.TrimSpace(out.Stderr))
+	if err == nil {
+		err = out.Failed()
 	}
 	if err != nil {
 		return nil, fmt.Errorf("cannot list the apps: %w", err)
