@@ -75,15 +75,15 @@ func TestWrittenAndRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	whole := archive.Bytes()
-	var b = Bundle{Files: map[string][]byte{}}
-	if err := b.read(bytes.NewReader(whole)); err != nil {
+	b, err := Read(bytes.NewReader(whole))
+	if err != nil {
 		t.Fatal(err)
 	}
 	if len(b.Processes) != 1 || b.Processes[0].ID != 1 || b.Manifest.App != "web" {
 		t.Errorf("read %+v", b)
 	}
 	for name, raw := range map[string][]byte{"half of it": whole[:len(whole)/2], "a text": []byte("hello"), "nothing": nil} {
-		if err := (&Bundle{Files: map[string][]byte{}}).read(bytes.NewReader(raw)); err == nil {
+		if _, err := Read(bytes.NewReader(raw)); err == nil {
 			t.Errorf("%s is read without an error", name)
 		}
 	}
@@ -92,6 +92,6 @@ func TestWrittenAndRead(t *testing.T) {
 func FuzzRead(f *testing.F) {
 	f.Add([]byte("hello"))
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		_ = (&Bundle{Files: map[string][]byte{}}).read(bytes.NewReader(raw)) // must not panic
+		_, _ = Read(bytes.NewReader(raw)) // must not panic
 	})
 }

@@ -98,6 +98,9 @@ const (
 // anything recovered.
 func (d Drill) Do(ctx context.Context, b Bench) (*evidence.Record, error) {
 	r := newRun(d, b)
+	if d.Engine.Present() {
+		r.beside = r.startEngine
+	}
 	err := r.do(ctx, r.up, r.steady, r.inject, r.lift, r.recovery, r.soak, r.stopLoad, r.collect)
 	return r.log.copy(), err
 }
@@ -149,16 +152,18 @@ func (r *run) up(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := r.site.Cluster.Listens(ctx, r.drill.App.Port); err != nil {
-		return err
+	if !r.alone() {
+		if err := r.site.Cluster.Listens(ctx, r.drill.App.Port); err != nil {
+			return err
+		}
 	}
 	if r.drill.App.Job {
 		if err := r.followRuns(ctx); err != nil {
 			return err
 		}
 	}
-	if r.drill.Engine.Present() && !r.held {
-		if err := r.startEngine(ctx); err != nil {
+	if r.beside != nil {
+		if err := r.beside(ctx); err != nil {
 			return err
 		}
 	}

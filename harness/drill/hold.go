@@ -6,17 +6,31 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/pm2drill/pm2drill/harness/cluster"
 	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/harness/load"
 )
 
-// Hold starts the drill's cluster, brings it to its steady state and hurts it, and then
-// calls stay, for somebody to look at it and to try things out. What was started is
-// removed when stay returns. No engine runs until it is started.
-func (d Drill) Hold(ctx context.Context, b Bench, stay func(context.Context, *Held) error) (*evidence.Record, error) {
+// Visit is what somebody does with a held cluster.
+type Visit struct {
+	Before func(context.Context, *Held) error // when the app is up and has no load, as an engine would begin; nil for nothing
+	Stay   func(context.Context, *Held) error // afterwards; what was started is removed when it returns
+}
+
+// Hold starts the drill's cluster, brings it to its steady state and hurts it, for
+// somebody to look at it and to try things out. No engine runs until it is started. An
+// app that is to fail by itself, with no Fault, need not become steady, nor serve.
+func (d Drill) Hold(ctx context.Context, b Bench, v Visit) (*evidence.Record, error) {
 	h := &Held{run: newRun(d, b)}
 	h.run.held = true
-	err := h.run.do(ctx, h.run.up, h.run.steady, h.run.inject, func(ctx context.Context) error { return stay(ctx, h) })
+	if v.Before != nil {
+		h.run.beside = func(ctx context.Context) error { return v.Before(ctx, h) }
+	}
+	steps := []func(context.Context) error{h.run.up}
+	if !h.run.alone() {
+		steps = append(steps, h.run.steady, h.run.inject)
+	}
+	err := h.run.do(ctx, append(steps, func(ctx context.Context) error { return v.Stay(ctx, h) })...)
 	return h.run.log.copy(), err
 }
 
@@ -32,8 +46,8 @@ func (h *Held) Look(f func(r *evidence.Record, now time.Duration)) {
 	h.run.log.look(func(r *evidence.Record) { f(r, h.run.now()) })
 }
 
-// Container is the id of the cluster's container.
-func (h *Held) Container() string { return h.run.site.Cluster.ID() }
+// Cluster is what is held.
+func (h *Held) Cluster() *cluster.Cluster { return h.run.site.Cluster }
 
 // Failed is why the drill cannot go on, nil if it can.
 func (h *Held) Failed() error { return h.run.failure() }
@@ -53,6 +67,9 @@ func (h *Held) Engine(ctx context.Context) error {
 	h.started = true
 	return h.run.startEngine(ctx)
 }
+
+// Harmless reports whether the drill has no fault: what fails is the app's own affair.
+func (h *Held) Harmless() bool { return h.run.drill.Fault == nil }
 
 // Lifted reports whether the fault was lifted.
 func (h *Held) Lifted() bool { return h.lifted }

@@ -24,15 +24,19 @@ type run struct {
 	name     string          // of the phase
 	booted   func()          // lets the next cluster boot
 	readers  sync.WaitGroup
-	ending   atomic.Bool // the agents may end now
-	changing atomic.Bool // the load is started anew
-	held     bool        // nobody judges, and an engine comes later, if it comes
+	ending   atomic.Bool                 // the agents may end now
+	changing atomic.Bool                 // the load is started anew
+	held     bool                        // nobody judges, and an engine comes later, if it comes
+	beside   func(context.Context) error // starts what looks after the app, or looks at it; nil for nothing
 
 	mu     sync.Mutex
 	failed error // first trouble of a reader
 }
 
 func newRun(d Drill, b Bench) *run { return &run{drill: d, bench: b, log: newLog()} }
+
+// alone reports whether nothing is done to the app, which is held to fail by itself.
+func (r *run) alone() bool { return r.held && r.drill.Fault == nil }
 
 // now is the record's clock: CLOCK_MONOTONIC of the containers' kernel.
 func (r *run) now() time.Duration { return r.site.Cluster.Now() }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/pm2drill/pm2drill/harness/evidence"
 )
@@ -13,6 +14,7 @@ import (
 type Live struct {
 	Title  string   // the scenario's name, and on what it runs
 	State  string   // what is under way, and of the engine
+	Notes  []string // what there is to know besides, in whole sentences
 	Hints  []string // commands to paste, most useful first
 	Keys   string   // what keys do; "" where none are read
 	Width  int
@@ -26,10 +28,11 @@ const lately = 3 * time.Second
 // Frame draws the record as it stands at now, as lines that fit.
 func (l Live) Frame(r *evidence.Record, now time.Duration) []string {
 	p := paint{l.Colour}
-	top := []string{p.bold(cutTo(l.Title, l.Width)), cutTo(l.State, l.Width), ""}
-	top = append(top, l.workers(p, r, now)...)
-	top = append(top, "")
-	top = append(top, l.lanes(p, r, now)...)
+	figures := append(l.workers(p, r, now), "")
+	figures = append(figures, l.lanes(p, r, now)...)
+	top := []string{p.bold(cutTo(l.Title, l.Width)), cutTo(l.State, l.Width)}
+	top = append(top, l.notes(l.Height-len(top)-len(figures)-3)...)
+	top = append(append(top, ""), figures...)
 	var bottom []string
 	for _, h := range l.Hints {
 		bottom = append(bottom, cutTo(h, l.Width))
@@ -50,6 +53,15 @@ func (l Live) Frame(r *evidence.Record, now time.Duration) []string {
 		top = append(top, "")
 	}
 	return append(top, bottom...)
+}
+
+// notes are the notes in n lines at most.
+func (l Live) notes(n int) []string {
+	var lines []string
+	for _, note := range l.Notes {
+		lines = append(lines, folded(clean(note), l.Width)...)
+	}
+	return lines[:max(0, min(n, len(lines)))]
 }
 
 // workers is a line per row of PM2's list.
@@ -162,4 +174,21 @@ func cutTo(text string, width int) string {
 		return string(r[:width-1]) + "…"
 	}
 	return text
+}
+
+// folded is a text in lines of so many columns at most, broken between words.
+func folded(text string, width int) []string {
+	var lines []string
+	line := ""
+	for _, word := range strings.Fields(text) {
+		if line != "" && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > width {
+			lines, line = append(lines, line), ""
+		}
+		line = strings.TrimPrefix(line+" "+word, " ")
+	}
+	lines = append(lines, line)
+	for i := range lines {
+		lines[i] = cutTo(lines[i], width) // one word may be longer
+	}
+	return lines
 }

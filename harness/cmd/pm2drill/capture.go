@@ -26,6 +26,9 @@ variables and whatever looks like a secret are left out; what was is listed.
   pm2drill reproduce --from pm2drill-web-20260102-150405.tgz
 `
 
+// longestCapture is how long the engine looks at most.
+const longestCapture = 10 * time.Minute
+
 func captureCommand(ctx context.Context, c call) int {
 	fs := flag.NewFlagSet("capture", flag.ContinueOnError)
 	cfg := capture.Config{Version: version()}
@@ -45,7 +48,7 @@ func captureCommand(ctx context.Context, c call) int {
 		return complain(c, "capture", "%q is not expected: the app is named with --app", names[0])
 	case cfg.App == "" || !strings.HasPrefix(cfg.URL, "http"):
 		return complain(c, "capture", "name the app with --app, and where it answers with --url http://...")
-	case cfg.For < 5*time.Second || cfg.For > 10*time.Minute:
+	case cfg.For < 5*time.Second || cfg.For > longestCapture:
 		return complain(c, "capture", "--for %s: look for 5 s to 10 m", cfg.For)
 	}
 	if info, err := os.Stat(cfg.Home); err != nil || !info.IsDir() {

@@ -127,6 +127,7 @@ func answers(ctx context.Context, c *cluster.Cluster, port int, paths ...string)
 
 // row is what is needed of a row of pm2 jlist.
 type row struct {
+	ID   int    `json:"pm_id"`
 	Name string `json:"name"`
 	Env  struct {
 		Mode string `json:"exec_mode"`

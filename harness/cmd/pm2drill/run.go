@@ -233,7 +233,8 @@ func (e usageError) Error() string { return e.what }
 func refuse(c call, name string, err error) int {
 	var usage usageError
 	var engine drill.EngineError
-	if errors.As(err, &usage) || errors.As(err, &engine) {
+	var image cluster.ImageError
+	if errors.As(err, &usage) || errors.As(err, &engine) || errors.As(err, &image) {
 		return complain(c, name, "%v", err)
 	}
 	return fail(c, name, err)
