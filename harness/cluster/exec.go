@@ -173,6 +173,15 @@ func (s *Stream) Wait(ctx context.Context) (int, error) {
 	}
 }
 
+// Running reports whether the process has not ended.
+func (s *Stream) Running(ctx context.Context) (bool, error) {
+	_, running, err := s.code(ctx)
+	if err != nil {
+		err = fmt.Errorf("cannot learn whether %s runs: %w", s.name, err)
+	}
+	return running, err
+}
+
 // Close tells the process to end, by closing its stdin, and waits a while for
 // it. Nobody need read Stdout any more. One that does not end goes with its
 // container.

@@ -77,7 +77,7 @@ func (r *run) jobLine(b []byte) error {
 
 // lost fails the drill when one of its own agents has ended before its time.
 func (r *run) lost(name string, s *cluster.Stream) {
-	if !r.ending.Load() && !r.changing.Load() {
+	if _, meant := r.left.Load(s); !meant && !r.ending.Load() {
 		r.fail(fmt.Errorf("cannot go on: the %s has ended: %s", name, strings.TrimSpace(s.Stderr())))
 	}
 }

@@ -25,7 +25,8 @@ type run struct {
 	booted   func()          // lets the next cluster boot
 	readers  sync.WaitGroup
 	ending   atomic.Bool                 // the agents may end now
-	changing atomic.Bool                 // the load is started anew
+	left     sync.Map                    // streams that were ended on purpose, while the drill goes on
+	whole    *evidence.Record            // of a drill that is over while its cluster stands; nil before
 	held     bool                        // nobody judges, and an engine comes later, if it comes
 	beside   func(context.Context) error // starts what looks after the app, or looks at it; nil for nothing
 

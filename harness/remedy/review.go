@@ -60,7 +60,11 @@ func (r *Reviewed) stand(c casefile) {
 		case derivedStalled:
 			r.Silent = append(r.Silent, w.ID)
 		case derivedServing:
-			r.Serving = append(r.Serving, w.ID)
+			// One that dies at every start boots for longer than bootTime on a busy host, and
+			// is not up before its first heartbeat.
+			if w.Beats > 0 || !slices.Contains(r.Dying, w.ID) {
+				r.Serving = append(r.Serving, w.ID)
+			}
 		}
 	}
 	slices.Sort(r.Dying)

@@ -31,7 +31,7 @@ func (l Live) Frame(r *evidence.Record, now time.Duration) []string {
 	figures := append(l.workers(p, r, now), "")
 	figures = append(figures, l.lanes(p, r, now)...)
 	top := []string{p.bold(cutTo(l.Title, l.Width)), cutTo(l.State, l.Width)}
-	top = append(top, l.notes(l.Height-len(top)-len(figures)-3)...)
+	top = append(top, l.notes(min(l.Height-len(top)-len(figures)-3, max(4, l.Height/6)))...)
 	top = append(append(top, ""), figures...)
 	var bottom []string
 	for _, h := range l.Hints {
@@ -61,7 +61,13 @@ func (l Live) notes(n int) []string {
 	for _, note := range l.Notes {
 		lines = append(lines, folded(clean(note), l.Width)...)
 	}
-	return lines[:max(0, min(n, len(lines)))]
+	if n = max(0, n); len(lines) > n {
+		lines = lines[:n]
+		if n > 0 {
+			lines[n-1] = cutTo(lines[n-1], l.Width-2) + " …"
+		}
+	}
+	return lines
 }
 
 // workers is a line per row of PM2's list.
@@ -153,6 +159,7 @@ func (l Live) news(p paint, r *evidence.Record, n int) []string {
 		all = append(all, item{m.At, strings.TrimSpace("drill " + m.Name + " " + m.Note)})
 	}
 	slices.SortStableFunc(all, func(a, b item) int { return int(a.at - b.at) })
+	all = slices.CompactFunc(all, func(a, b item) bool { return a.text == b.text }) // PM2 tells of an exception twice
 	var lines []string
 	for _, x := range all[max(0, len(all)-max(0, n)):] {
 		text, _, _ := strings.Cut(x.text, "\n")

@@ -42,7 +42,7 @@ func newConsole(c call) *console {
 	}
 	if out, ok := c.stdout.(*os.File); ok && terminal(c.stdout) && terminal(in) {
 		k.in, k.screen = in, out
-	} else if piped(in) {
+	} else if piped(in) || terminal(in) {
 		k.in = in
 	}
 	if k.in != nil {
@@ -201,6 +201,12 @@ func stands(h *drill.Held) (words string) {
 		}
 	})
 	return words
+}
+
+// bites reports whether the fault has been seen to.
+func bites(h *drill.Held) (ok bool) {
+	h.Look(func(r *evidence.Record, _ time.Duration) { _, ok = r.Mark(evidence.MarkBitten) })
+	return ok
 }
 
 // press does what a key asks for.

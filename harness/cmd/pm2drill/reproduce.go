@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/pm2drill/pm2drill/harness/cluster"
 	"github.com/pm2drill/pm2drill/harness/drill"
 	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/harness/report"
@@ -60,7 +61,7 @@ func reproduceCommand(ctx context.Context, c call) int {
 	case from.file != "" && *decoy:
 		return complain(c, "reproduce", "--decoy goes with the name of a scenario")
 	}
-	if wrong := f.wrong(); wrong != "" {
+	if wrong := f.wrong(c); wrong != "" {
 		return complain(c, "reproduce", "%s", wrong)
 	}
 	if from.file != "" {
@@ -117,7 +118,7 @@ func (s *session) hold(ctx context.Context, c call, what show) int {
 	console := newConsole(c)
 	visit := drill.Visit{Stay: func(ctx context.Context, h *drill.Held) error {
 		return console.watch(ctx, h, report.Live{
-			Title: fmt.Sprintf("%s, %s   PM2 %s, Node %s", what.scenario.Name, what.arm, s.flags.pm2, s.flags.node), Hints: hints(h.Cluster().ID()),
+			Title: s.titleOf(what.scenario.Name, what.arm), Hints: hints(h),
 		})
 	}}
 	if what.twin != nil {
@@ -135,12 +136,17 @@ func (s *session) hold(ctx context.Context, c call, what show) int {
 	return code
 }
 
+// titleOf names what is shown, and on what it runs.
+func (s *session) titleOf(scenario, arm string) string {
+	return fmt.Sprintf("%s, %s   PM2 %s, Node %s", scenario, arm, s.flags.pm2, s.flags.node)
+}
+
 // hints are commands for another terminal.
-func hints(container string) []string {
-	exec := "docker exec -it " + container[:12] + " "
+func hints(h *drill.Held) []string {
+	exec := "docker exec -it " + h.Cluster().ID()[:12] + " "
 	return []string{
 		exec + "sh -c 'ss -tlnp; pm2 logs --nostream --lines 20'",
-		exec + "pm2drill engine --dry-run",
+		exec + cluster.Binary + " engine --dry-run " + h.Subject(),
 		exec + "pm2 monit",
 		exec + "sh",
 	}

@@ -37,7 +37,7 @@ func runCommand(ctx context.Context, c call) int {
 	if err != nil {
 		return misnamed(c, "run", err)
 	}
-	s := session{flags: f, screen: newScreen(c.stdout, c.stderr, f.asJSON), started: time.Now(), own: own}
+	s := session{flags: f, screen: newScreen(c.stdout, c.stderr, f.asJSON), started: time.Now(), own: own, stay: stayOf(c, f)}
 	if err := s.prepare(ctx); err != nil {
 		return refuse(c, s.flags.command, err)
 	}
@@ -101,6 +101,7 @@ type session struct {
 	extra    []string         // words of the command that are its own
 	quiet    bool             // the report is written, and its summary not shown
 	fleeting bool             // nothing is written
+	stay     *stay            // nil where nobody asked to stay at a failure
 	foreign  string           // image that the drills run in, instead of one of ours; "" for ours
 }
 
@@ -133,6 +134,9 @@ func (s *session) try(ctx context.Context, i, of int, j job) (report.Drill, erro
 	bench.Seed = j.seed
 	title := fmt.Sprintf("[%d/%d] %s", i+1, of, j.title)
 	bench.Watch = s.screen.watch(title)
+	if s.stay != nil {
+		bench.Ended = s.ended(j)
+	}
 	try := func() (report.Drill, error) { return j.scenario.Try(ctx, j.arm, j.engine, bench) }
 	if j.tooth != nil {
 		try = func() (report.Drill, error) { return j.tooth.Try(ctx, bench) }

@@ -24,6 +24,7 @@ type twin struct {
 	there   capture.Symptom // of the host
 	watched time.Duration   // how long the host was watched
 	stream  *cluster.Stream
+	undone  string      // why the incident was not brought about; "" if it was
 	full    atomic.Bool // it has been watched so long
 	taken   chan taken  // gets what was taken here
 }
@@ -61,6 +62,9 @@ func (w *twin) beside(v drill.Visit, k *console) drill.Visit {
 			return err
 		},
 		Stay: func(ctx context.Context, h *drill.Held) error {
+			if !h.Harmless() && !bites(h) {
+				w.undone = stands(h)
+			}
 			k.news <- fmt.Sprintf("same symptom: not known yet, it is watched for %s as the host was", w.watched.Round(time.Second))
 			end := time.AfterFunc(w.watched, func() {
 				w.full.Store(true)
@@ -111,6 +115,8 @@ func (w *twin) judge(t taken) (capture.Alike, string) {
 	switch {
 	case !w.full.Load():
 		why = fmt.Sprintf("it was not watched for %s as the host was", w.watched.Round(time.Second))
+	case w.undone != "":
+		why = "it was not brought about: " + w.undone
 	case t.err != nil:
 		why = "what was brought about could not be watched: " + t.err.Error()
 	default:
