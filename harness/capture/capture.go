@@ -101,6 +101,12 @@ func Take(ctx context.Context, cfg Config, w io.Writer) (Manifest, error) {
 		Schema: Schema, Taken: time.Now().UTC(), By: cfg.Version, App: cfg.App, URL: cfg.URL, Cores: cores(), Kernel: kernel(), Redacted: !cfg.Secrets,
 	}}
 	rows := t.processes(ctx)
+	began := time.Now()
+	if err := t.look(ctx); err != nil {
+		t.missing(fileTrace, err) // a daemon that does not answer is what there is to see
+	}
+	t.manifest.Watched = time.Since(began)
+	// The rest as it stands at the end, like the last of what was seen.
 	t.daemon()
 	for _, p := range rows {
 		if p.Name == cfg.App {
@@ -108,12 +114,7 @@ func Take(ctx context.Context, cfg Config, w io.Writer) (Manifest, error) {
 		}
 	}
 	t.configs(rows)
-	began := time.Now()
-	if err := t.look(ctx); err != nil {
-		t.missing(fileTrace, err) // a daemon that does not answer is what there is to see
-	}
-	t.manifest.Watched = time.Since(began)
-	t.sockets(rows) // as it stands at the end, like the last of what was seen
+	t.sockets(rows)
 	return t.manifest, t.write(w)
 }
 

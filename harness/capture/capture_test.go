@@ -95,3 +95,17 @@ func FuzzRead(f *testing.F) {
 		_, _ = Read(bytes.NewReader(raw)) // must not panic
 	})
 }
+
+func TestParts(t *testing.T) {
+	m := Manifest{Files: []File{
+		{Name: "processes.json", Bytes: 5}, {Name: "pm2.log", Bytes: 1}, {Name: "logs/0-out.log", Bytes: 2}, {Name: "logs/0-err.log", Bytes: 3, Redacted: 1},
+		{Name: "logs/1-err.log", Bytes: 4, Redacted: 2}, {Name: "limits/12.txt"}, {Name: "config/srv~ecosystem.config.js"}, {Name: "trace.jsonl"}, {Name: "sockets.json"}, {Name: "dump.json"},
+	}}
+	got := m.Parts()
+	if len(got) != 9 {
+		t.Errorf("%d parts: %+v", len(got), got)
+	}
+	if got[3] != (Part{What: "the ends of the app's error logs", Files: 2, Bytes: 7, Redacted: 3}) {
+		t.Errorf("the error logs are %+v", got[3])
+	}
+}

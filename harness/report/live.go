@@ -59,7 +59,7 @@ func (l Live) Frame(r *evidence.Record, now time.Duration) []string {
 func (l Live) notes(n int) []string {
 	var lines []string
 	for _, note := range l.Notes {
-		lines = append(lines, folded(clean(note), l.Width)...)
+		lines = append(lines, Folded(clean(note), l.Width)...)
 	}
 	if n = max(0, n); len(lines) > n {
 		lines = lines[:n]
@@ -183,8 +183,8 @@ func cutTo(text string, width int) string {
 	return text
 }
 
-// folded is a text in lines of so many columns at most, broken between words.
-func folded(text string, width int) []string {
+// Folded is a text in lines of so many columns at most, broken between words.
+func Folded(text string, width int) []string {
 	var lines []string
 	line := ""
 	for _, word := range strings.Fields(text) {
