@@ -164,7 +164,7 @@ const (
 // own affair: the promises will tell what came of it. A command that cannot be
 // run is nobody's engine, and ends the drill.
 func (r *run) engineEnded(ctx context.Context, s *cluster.Stream, after time.Duration) {
-	if _, meant := r.left.Load(s); meant || r.ending.Load() {
+	if r.gaveUp(s) || r.ending.Load() {
 		return
 	}
 	code, err := s.Wait(ctx)

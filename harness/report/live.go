@@ -35,7 +35,7 @@ func (l Live) Frame(r *evidence.Record, now time.Duration) []string {
 	top = append(append(top, ""), figures...)
 	var bottom []string
 	for _, h := range l.Hints {
-		bottom = append(bottom, cutTo(h, l.Width))
+		bottom = append(bottom, pasteable(h, l.Width)...)
 	}
 	if l.Keys != "" {
 		bottom = append(bottom, p.bold(cutTo(l.Keys, l.Width)))
@@ -181,6 +181,25 @@ func cutTo(text string, width int) string {
 		return string(r[:width-1]) + "…"
 	}
 	return text
+}
+
+// pasteable is a command in lines of so many columns, which a shell reads as one: they
+// are broken between words, and not within quotes. What cannot be broken is cut.
+func pasteable(command string, width int) []string {
+	const on = " \\"
+	var lines []string
+	for indent := ""; ; indent = "  " {
+		at := 0
+		for i, c := range command {
+			if c == ' ' && i <= width-len(indent)-len(on) && strings.Count(command[:i], "'")%2 == 0 {
+				at = i
+			}
+		}
+		if at == 0 || utf8.RuneCountInString(indent+command) <= width {
+			return append(lines, cutTo(indent+command, width))
+		}
+		lines, command = append(lines, indent+command[:at]+on), command[at+1:]
+	}
 }
 
 // Folded is a text in lines of so many columns at most, broken between words.

@@ -66,3 +66,15 @@ func TestLiveTells(t *testing.T) {
 		t.Errorf("the rates are wrong:\n%s", text)
 	}
 }
+
+func TestPasteable(t *testing.T) {
+	for command, want := range map[string]string{
+		"docker exec -it x sh":                                                    "docker exec -it x sh",
+		"docker exec -it 0123456789ab agent engine --dry-run":                     "docker exec -it 0123456789ab \\\n  agent engine --dry-run",
+		"docker exec -it 0123456789ab sh -c 'one; two; three and more; and more'": "docker exec -it 0123456789ab \\\n  sh -c \\\n  'one; two; three and more; an…",
+	} {
+		if got := strings.Join(pasteable(command, 32), "\n"); got != want {
+			t.Errorf("%q became %q", command, got)
+		}
+	}
+}

@@ -69,7 +69,7 @@ func TestDockerCapture(t *testing.T) {
 			}
 			file := captured(t, cl, c.hand, c.before)
 			out, err := exec.Command(binary, "reproduce", "--from", file, "--diagnose").CombinedOutput()
-			if err != nil || !strings.Contains(string(out), "scenario  "+c.want+":") {
+			if err != nil || !strings.Contains(string(out), "scenario   "+c.want+":") {
 				t.Fatalf("%v: want %s:\n%s", err, c.want, out)
 			}
 			if os.Getenv("PM2DRILL_SYMPTOM_TEST") != "" {

@@ -135,7 +135,7 @@ func (k *console) open(hints []string) (every time.Duration, end func(), err err
 	if err != nil {
 		return 0, nil, fmt.Errorf("cannot read keys: %w", err)
 	}
-	fmt.Fprint(k.out, "\x1b[?1049h\x1b[?25l")
+	fmt.Fprint(k.out, "\r\x1b[2K\x1b[?1049h\x1b[?25l") // the progress has its last line there
 	return drawEvery, func() {
 		fmt.Fprint(k.out, "\x1b[?25h\x1b[?1049l")
 		_ = term.Restore(int(k.in.Fd()), state) // there is nothing left to do about it
@@ -167,16 +167,17 @@ func (k *console) draw(h *drill.Held, live report.Live) {
 
 // state says what is under way.
 func (k *console) state(h *drill.Held) string {
-	words := []string{stands(h), "no engine"}
+	words := []string{"no engine"}
 	if h.EngineRuns() {
-		words[1] = h.EngineName() + " runs"
-	}
-	if k.load != 1 {
-		words = append(words, fmt.Sprintf("%g times the load", k.load))
+		words[0] = h.EngineName() + " runs"
 	}
 	if k.said != "" {
 		words = append(words, k.said)
 	}
+	if k.load != 1 {
+		words = append(words, fmt.Sprintf("%g times the load", k.load))
+	}
+	words = append(words, stands(h)) // which may be long
 	return strings.Join(words, "   ")
 }
 

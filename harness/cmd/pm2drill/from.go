@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"maps"
 	"strings"
 	"time"
@@ -35,13 +34,13 @@ func reproduceFrom(ctx context.Context, c call, f runFlags, from source) int {
 		return complain(c, "reproduce", "%s: %v", from.file, err)
 	}
 	symptom := b.Symptom(seen)
-	tellCapture(c.stdout, b, seen.Found, symptom)
+	tellCapture(c, b, seen.Found, symptom)
 	if len(seen.Found) == 0 {
 		fmt.Fprintln(c.stdout, "the rules find nothing wrong in it: there is nothing to bring about")
 		return exitInconclusive
 	}
 	sc, ok := scenarios.OfCause(string(symptom.Cause))
-	tellScenario(c.stdout, sc, ok, symptom)
+	tellScenario(c, sc, ok, symptom)
 	if f.node == "" {
 		f.node = b.Manifest.Node
 	}
@@ -64,31 +63,29 @@ func reproduceFrom(ctx context.Context, c call, f runFlags, from source) int {
 }
 
 // tellCapture says what was taken down and what it shows.
-func tellCapture(w io.Writer, b capture.Bundle, found []remedy.Finding, symptom capture.Symptom) {
+func tellCapture(c call, b capture.Bundle, found []remedy.Finding, symptom capture.Symptom) {
 	m := b.Manifest
-	fmt.Fprintf(w, "captured  %s, %d workers, PM2 %s, Node %s, %d cores, %s\n", m.App, len(b.Processes), m.PM2, m.Node, m.Cores, m.Taken.Format("2006-01-02 15:04:05 MST"))
-	fmt.Fprintf(w, "symptom   %s\n", symptom)
+	labelled(c, "captured", fmt.Sprintf("%s, %d workers, PM2 %s, Node %s, %d cores, %s", m.App, len(b.Processes), m.PM2, m.Node, m.Cores, m.Taken.Format("2006-01-02 15:04:05 MST")))
+	labelled(c, "symptom", symptom.String())
 	for _, x := range found {
-		fmt.Fprintf(w, "diagnosis %s %s\n", x.Cause, x.Subject)
+		labelled(c, "diagnosis", fmt.Sprintf("%s %s", x.Cause, x.Subject))
 		for _, e := range x.Evidence {
-			fmt.Fprintf(w, "            %s: %s\n", e.Source, e.Text)
+			labelled(c, "", fmt.Sprintf("- %s: %s", e.Source, e.Text))
 		}
 		for _, r := range x.RuledOut {
-			fmt.Fprintf(w, "            not %s: %s\n", r.Cause, r.Fact)
+			labelled(c, "", fmt.Sprintf("- not %s: %s", r.Cause, r.Fact))
 		}
 	}
 }
 
 // tellScenario says which scenario is about the cause, if there is one.
-func tellScenario(w io.Writer, sc scenarios.Scenario, ok bool, symptom capture.Symptom) {
+func tellScenario(c call, sc scenarios.Scenario, ok bool, symptom capture.Symptom) {
 	if !ok {
-		fmt.Fprintf(w, "no scenario of the catalogue is about %s\n", symptom.Cause)
+		labelled(c, "scenario", fmt.Sprintf("none of the catalogue is about %s", symptom.Cause))
 		return
 	}
-	fmt.Fprintf(w, "\nscenario  %s: it is about %s\n", sc.Name, symptom.Cause)
-	for _, line := range strings.Split(sc.Story, "\n") {
-		fmt.Fprintf(w, "          %s\n", line)
-	}
+	labelled(c, "scenario", fmt.Sprintf("%s: it is about %s", sc.Name, symptom.Cause))
+	labelled(c, "", strings.ReplaceAll(sc.Story, "\n", " "))
 }
 
 // likeCaptured gives the scenario's app as many workers as the captured one has, and
