@@ -112,6 +112,8 @@ func Compare(there, here Symptom) (Alike, string) {
 		return Unclear, "the capture does not show what became of the workers: " + there.String()
 	case here.Workers == 0:
 		return Unclear, "PM2 has not been seen here"
+	case there.Cause == "":
+		return Unclear, "no cause was seen on the host: " + both
 	}
 	var unlike []string
 	for _, x := range []struct {

@@ -38,6 +38,11 @@ func TestCompare(t *testing.T) {
 			t.Errorf("%s: %s: %s; want %s: %s", name, got, why, c.want, c.says)
 		}
 	}
+	late := loop()
+	late.Cause, late.About, late.GaveUp = "", "", 4
+	if got, why := Compare(late, loop()); got != Unclear {
+		t.Errorf("a host on which all was over: %s: %s", got, why)
+	}
 	if got, why := Compare(Symptom{Cause: engine.DaemonDead}, loop()); got != Unclear {
 		t.Errorf("a host without a daemon: %s: %s", got, why)
 	}

@@ -155,11 +155,14 @@ func tellTaken(c call, m capture.Manifest, out string) error {
 	}
 	labelled(c, "it shows", b.Symptom(r).String())
 	labelled(c, "file", out+", which only you can read: look into it before you give it away (tar -xzf)")
-	if len(r.Found) == 0 {
+	switch {
+	case len(r.Found) > 0:
+		labelled(c, "next", "pm2drill reproduce --from "+quoted(out))
+	case len(r.Dying) > 0:
+		labelled(c, "next", "PM2 had given up before anybody looked, and nobody has seen why: take another one, and `pm2 restart "+quoted(m.App)+"` meanwhile")
+	default:
 		labelled(c, "next", "the rules find nothing wrong: take another one while it happens, or a longer one (--for 2m)")
-		return nil
 	}
-	labelled(c, "next", "pm2drill reproduce --from "+quoted(out))
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -35,8 +36,9 @@ func reproduceFrom(ctx context.Context, c call, f runFlags, from source) int {
 	}
 	symptom := b.Symptom(seen)
 	tellCapture(c, b, seen.Found, symptom)
-	if len(seen.Found) == 0 {
-		fmt.Fprintln(c.stdout, "the rules find nothing wrong in it: there is nothing to bring about")
+	own := from.app != "" || from.image != ""
+	if len(seen.Found) == 0 && !own {
+		labelled(c, "scenario", "none: the rules find no cause in it, so that there is nothing to bring about; with --app your own app can be looked at")
 		return exitInconclusive
 	}
 	sc, ok := scenarios.OfCause(string(symptom.Cause))
@@ -47,7 +49,6 @@ func reproduceFrom(ctx context.Context, c call, f runFlags, from source) int {
 	if f.pm2 == "" {
 		f.pm2 = b.Manifest.PM2
 	}
-	own := from.app != "" || from.image != ""
 	switch {
 	case !ok && (from.diagnose || !own):
 		return exitInconclusive
@@ -81,7 +82,7 @@ func tellCapture(c call, b capture.Bundle, found []remedy.Finding, symptom captu
 // tellScenario says which scenario is about the cause, if there is one.
 func tellScenario(c call, sc scenarios.Scenario, ok bool, symptom capture.Symptom) {
 	if !ok {
-		labelled(c, "scenario", fmt.Sprintf("none of the catalogue is about %s", symptom.Cause))
+		labelled(c, "scenario", fmt.Sprintf("none of the catalogue is about %s", cmp.Or(string(symptom.Cause), "it")))
 		return
 	}
 	labelled(c, "scenario", fmt.Sprintf("%s: it is about %s", sc.Name, symptom.Cause))
