@@ -74,6 +74,10 @@ test-scenarios: setup ## the core incidents as Ginkgo suites, or those that LABE
 test-rehearsals: setup ## the shop's rollout is rehearsed by each of its configurations, good and careless
 	PM2DRILL_REHEARSE_TEST=1 go test -v -count=1 -timeout 40m -run TestRehearsals ./harness/cmd/pm2drill
 
+.PHONY: test-captures
+test-captures: setup ## six incidents made by hand are captured, named right, and brought about with the same symptom
+	PM2DRILL_DOCKER_TEST=1 PM2DRILL_SYMPTOM_TEST=1 go test -v -count=1 -timeout 20m -run TestDockerCapture ./harness/cmd/pm2drill
+
 .PHONY: bench-validate
 bench-validate: setup ## how long validate takes for a file, beside node loading it
 	go test -run '^$$' -bench Validate -benchtime 200x ./harness/cmd/pm2drill

@@ -94,6 +94,9 @@ func (d *duration) UnmarshalYAML(n *yaml.Node) error {
 // file and OwnFile. The folder's name is the scenario's. An error names file, line
 // and key.
 func Own(dir string) (Scenario, error) {
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return Scenario{}, fmt.Errorf("there is no folder %s: what has a slash in its name is the folder of a scenario of one's own (scenarios/OWN.md)", dir)
+	}
 	file := filepath.Join(dir, OwnFile)
 	text, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -148,4 +148,7 @@ func TestOwnErrors(t *testing.T) {
 	if _, err := Own(t.TempDir()); err == nil || !strings.Contains(err.Error(), "has no scenario.yaml") {
 		t.Errorf("an empty folder: %v", err)
 	}
+	if _, err := Own("./nowhere"); err == nil || !strings.Contains(err.Error(), "there is no folder ./nowhere") {
+		t.Errorf("no folder: %v", err)
+	}
 }

@@ -211,7 +211,7 @@ func steadyLoad() []load.Lane {
 func OfCause(cause string) (Scenario, bool) {
 	for _, s := range Catalogue() {
 		for _, p := range s.Promises {
-			if p.Cause == cause && s.Fault != nil {
+			if cause != "" && p.Cause == cause && s.Fault != nil {
 				return s, true
 			}
 		}

@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path"
+	"slices"
 	"strings"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
@@ -28,16 +30,22 @@ const most = 256 << 20
 
 // Open reads an archive.
 func Open(name string) (Bundle, error) {
-	b := Bundle{Files: map[string][]byte{}}
 	f, err := os.Open(name)
 	if err != nil {
-		return b, fmt.Errorf("cannot read the capture: %w", err)
+		return Bundle{}, fmt.Errorf("cannot read the capture: %w", err)
 	}
 	defer f.Close()
-	if err := b.read(f); err != nil {
+	b, err := Read(f)
+	if err != nil {
 		return b, fmt.Errorf("cannot read the capture %s: %w", name, err)
 	}
 	return b, nil
+}
+
+// Read reads an archive from r.
+func Read(r io.Reader) (Bundle, error) {
+	b := Bundle{Files: map[string][]byte{}}
+	return b, b.read(r)
 }
 
 func (b *Bundle) read(r io.Reader) error {
@@ -67,6 +75,18 @@ func (b *Bundle) read(r io.Reader) error {
 	return b.processes()
 }
 
+// Configs are the paths of the ecosystem files that were taken, as the host had them.
+func (b Bundle) Configs() []string {
+	var out []string
+	for name := range b.Files {
+		if path.Dir(name) == dirConfig {
+			out = append(out, "/"+strings.ReplaceAll(path.Base(name), "~", "/"))
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
 func (b *Bundle) processes() error {
 	text, ok := b.Files[fileProcesses]
 	if !ok {
@@ -84,11 +104,13 @@ func (b *Bundle) processes() error {
 	return nil
 }
 
-// Diagnose is what the engine's rules, as this version has them, say of what was seen.
+// Review is what the engine's rules, as this version has them, say of what was seen.
 // A host whose daemon did not answer has nothing else to tell.
-func (b Bundle) Diagnose() ([]remedy.Finding, error) {
+func (b Bundle) Review() (remedy.Reviewed, error) {
 	if _, ok := b.Files[fileTrace]; !ok {
-		return []remedy.Finding{{Cause: engine.DaemonDead, Evidence: []engine.Fact{{Source: "capture", Text: strings.Join(b.Manifest.Missing, "; ")}}}}, nil
+		return remedy.Reviewed{Found: []remedy.Finding{{
+			Cause: engine.DaemonDead, Subject: "daemon", Evidence: []engine.Fact{{Source: "capture", Text: strings.Join(b.Manifest.Missing, "; ")}},
+		}}}, nil
 	}
 	return remedy.Review(bytes.NewReader(b.Files[fileTrace]), remedy.DefaultLimits())
 }

@@ -48,18 +48,20 @@ type Config struct {
 
 // Manifest says what an archive holds.
 type Manifest struct {
-	Schema   string    `json:"schema"`
-	Taken    time.Time `json:"taken"`
-	By       string    `json:"by"` // version of pm2drill
-	App      string    `json:"app"`
-	URL      string    `json:"url"`
-	PM2      string    `json:"pm2"`
-	Node     string    `json:"node"` // of the app's workers, "" if none has said
-	Kernel   string    `json:"kernel"`
-	Cores    int       `json:"cores"`
-	Files    []File    `json:"files"`
-	Missing  []string  `json:"missing,omitempty"` // what could not be read, and why
-	Redacted bool      `json:"redacted"`
+	Schema string    `json:"schema"`
+	Taken  time.Time `json:"taken"`
+	By     string    `json:"by"` // version of pm2drill
+	App    string    `json:"app"`
+	URL    string    `json:"url"`
+	PM2    string    `json:"pm2"`
+	Node   string    `json:"node"` // of the app's workers, "" if none has said
+	Kernel string    `json:"kernel"`
+	Cores  int       `json:"cores"`
+	// Watched is how long the engine has looked, in nanoseconds; 0 of an older archive.
+	Watched  time.Duration `json:"watched"`
+	Files    []File        `json:"files"`
+	Missing  []string      `json:"missing,omitempty"` // what could not be read, and why
+	Redacted bool          `json:"redacted"`
 }
 
 // File is one file of an archive.
@@ -99,6 +101,12 @@ func Take(ctx context.Context, cfg Config, w io.Writer) (Manifest, error) {
 		Schema: Schema, Taken: time.Now().UTC(), By: cfg.Version, App: cfg.App, URL: cfg.URL, Cores: cores(), Kernel: kernel(), Redacted: !cfg.Secrets,
 	}}
 	rows := t.processes(ctx)
+	began := time.Now()
+	if err := t.look(ctx); err != nil {
+		t.missing(fileTrace, err) // a daemon that does not answer is what there is to see
+	}
+	t.manifest.Watched = time.Since(began)
+	// The rest as it stands at the end, like the last of what was seen.
 	t.daemon()
 	for _, p := range rows {
 		if p.Name == cfg.App {
@@ -107,9 +115,6 @@ func Take(ctx context.Context, cfg Config, w io.Writer) (Manifest, error) {
 	}
 	t.configs(rows)
 	t.sockets(rows)
-	if err := t.look(ctx); err != nil {
-		t.missing(fileTrace, err) // a daemon that does not answer is what there is to see
-	}
 	return t.manifest, t.write(w)
 }
 

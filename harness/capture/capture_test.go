@@ -75,15 +75,15 @@ func TestWrittenAndRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	whole := archive.Bytes()
-	var b = Bundle{Files: map[string][]byte{}}
-	if err := b.read(bytes.NewReader(whole)); err != nil {
+	b, err := Read(bytes.NewReader(whole))
+	if err != nil {
 		t.Fatal(err)
 	}
 	if len(b.Processes) != 1 || b.Processes[0].ID != 1 || b.Manifest.App != "web" {
 		t.Errorf("read %+v", b)
 	}
 	for name, raw := range map[string][]byte{"half of it": whole[:len(whole)/2], "a text": []byte("hello"), "nothing": nil} {
-		if err := (&Bundle{Files: map[string][]byte{}}).read(bytes.NewReader(raw)); err == nil {
+		if _, err := Read(bytes.NewReader(raw)); err == nil {
 			t.Errorf("%s is read without an error", name)
 		}
 	}
@@ -92,6 +92,20 @@ func TestWrittenAndRead(t *testing.T) {
 func FuzzRead(f *testing.F) {
 	f.Add([]byte("hello"))
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		_ = (&Bundle{Files: map[string][]byte{}}).read(bytes.NewReader(raw)) // must not panic
+		_, _ = Read(bytes.NewReader(raw)) // must not panic
 	})
+}
+
+func TestParts(t *testing.T) {
+	m := Manifest{Files: []File{
+		{Name: "processes.json", Bytes: 5}, {Name: "pm2.log", Bytes: 1}, {Name: "logs/0-out.log", Bytes: 2}, {Name: "logs/0-err.log", Bytes: 3, Redacted: 1},
+		{Name: "logs/1-err.log", Bytes: 4, Redacted: 2}, {Name: "limits/12.txt"}, {Name: "config/srv~ecosystem.config.js"}, {Name: "trace.jsonl"}, {Name: "sockets.json"}, {Name: "dump.json"},
+	}}
+	got := m.Parts()
+	if len(got) != 9 {
+		t.Errorf("%d parts: %+v", len(got), got)
+	}
+	if got[3] != (Part{What: "the ends of the app's error logs", Files: 2, Bytes: 7, Redacted: 3}) {
+		t.Errorf("the error logs are %+v", got[3])
+	}
 }

@@ -59,8 +59,9 @@ func cleanValue(v any, n *int) any {
 	return v
 }
 
-// plain are variables whose values are no secret and say much.
-func plain() []string {
+// Plain are the environment variables whose values are no secret and say much: those of
+// all others are left out of an archive.
+func Plain() []string {
 	return []string{"NODE_ENV", "PORT", "NODE_APP_INSTANCE", "NODE_VERSION", "TZ", "LANG"}
 }
 
@@ -78,7 +79,7 @@ func withoutValues(dump []byte) ([]byte, error) {
 	for _, app := range apps {
 		env, _ := app["env"].(map[string]any)
 		for name := range env {
-			if slices.Contains(plain(), name) {
+			if slices.Contains(Plain(), name) {
 				continue
 			}
 			env[name] = hidden

@@ -24,7 +24,8 @@ type Spec struct {
 	App    string // the app's folder in Apps; becomes /srv/app
 	Own    *Own   // an app from outside instead, which becomes OwnDir; nil for one of Apps
 	Server Server // what the app needs, "" for none
-	// Settings are laid over those of the app's ecosystem file; nil for none.
+	// Settings are laid over those of the app's ecosystem file, and one that is nil is
+	// taken out of it; nil for none.
 	Settings map[string]any
 	Binary   string // the static Linux pm2drill
 	Engine   fs.FS  // the folder of the engine under test; becomes EngineDir; nil for none
@@ -140,6 +141,9 @@ func (c *Cluster) ID() string { return c.id }
 // worker came up: who serves is for others to see.
 func (c *Cluster) Up(ctx context.Context) error {
 	if c.own != nil {
+		if err := c.own.there(ctx, c); err != nil {
+			return err
+		}
 		return c.start(ctx, c.own.pm2("start"))
 	}
 	return c.start(ctx, StreamSpec{Cmd: []string{"pm2", "start", c.file}})
@@ -153,8 +157,8 @@ func (c *Cluster) UpNeighbour(ctx context.Context) error {
 
 func (c *Cluster) start(ctx context.Context, spec StreamSpec) error {
 	out, err := c.docker.output(ctx, c.id, spec)
-	if err == nil && out.Code != 0 {
-		err = fmt.Errorf("exit code %d: %s", out.Code, strings.TrimSpace(out.Stderr+out.Stdout))
+	if err == nil {
+		err = out.Failed()
 	}
 	if err != nil {
 		return fmt.Errorf("cannot start the app: %w", err)

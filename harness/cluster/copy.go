@@ -51,7 +51,8 @@ func (s Spec) addSettings(t *tar.Writer) error {
 	if err != nil {
 		return err
 	}
-	text := fmt.Sprintf("const config = require('./%s');\nfor (const app of config.apps) Object.assign(app, %s);\nmodule.exports = config;\n", path.Base(ecosystem), values)
+	text := fmt.Sprintf("const config = require('./%s');\nconst values = %s;\nfor (const app of config.apps) {\n"+
+		"  Object.assign(app, values);\n  for (const key in values) if (values[key] === null) delete app[key];\n}\nmodule.exports = config;\n", path.Base(ecosystem), values)
 	h := &tar.Header{Name: overlaid[1:], Mode: 0o644, Uid: userID, Gid: userID, Typeflag: tar.TypeReg, Size: int64(len(text))}
 	if err := t.WriteHeader(h); err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"strings"
 	"sync"
 	"time"
 
@@ -21,8 +22,17 @@ type Output struct {
 	Code   int
 }
 
+// Failed is an error with the exit code and the last words of a process that ended
+// with another code than 0; nil of one that did not.
+func (o Output) Failed() error {
+	if o.Code == 0 {
+		return nil
+	}
+	return fmt.Errorf("exit code %d: %s", o.Code, strings.TrimSpace(o.Stderr+o.Stdout))
+}
+
 // Exec runs a command in the cluster's container as its user and waits for it.
-// A command that fails is no error: Output has its code.
+// A command that fails is no error: Output has its code, and Failed makes one of it.
 func (c *Cluster) Exec(ctx context.Context, cmd ...string) (Output, error) {
 	return c.docker.exec(ctx, c.id, cmd...)
 }
@@ -161,6 +171,15 @@ func (s *Stream) Wait(ctx context.Context) (int, error) {
 			return 0, fmt.Errorf("cannot learn how %s ended: %w", s.name, ctx.Err())
 		}
 	}
+}
+
+// Running reports whether the process has not ended.
+func (s *Stream) Running(ctx context.Context) (bool, error) {
+	_, running, err := s.code(ctx)
+	if err != nil {
+		err = fmt.Errorf("cannot learn whether %s runs: %w", s.name, err)
+	}
+	return running, err
 }
 
 // Close tells the process to end, by closing its stdin, and waits a while for

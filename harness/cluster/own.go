@@ -20,11 +20,12 @@ import (
 
 // Own is an app from outside this repository, which knows nothing of a drill.
 type Own struct {
-	Dir     string            // its folder; becomes OwnDir, with its symbolic links, without .git
-	File    string            // its ecosystem file, seen from the folder
+	Dir     string            // its folder; becomes OwnDir, with its symbolic links, without .git. "" for an app that Image has
+	File    string            // its ecosystem file, seen from the folder; where Image has the app, its path there
 	Env     string            // what pm2 is called with: --env NAME; "" for nothing
 	Vars    map[string]string // the environment that pm2 is called in, beside the container's own
 	Image   string            // that has node and pm2, where it is not one of ours; "" for ours
+	Only    string            // PM2 starts that app alone of the file; "" for all
 	Modules *os.File          // an archive of its node_modules, as InstallModules makes it, instead of those in the folder; nil for those
 }
 
@@ -55,6 +56,9 @@ func (o *Own) add(t *tar.Writer) error {
 		if err := t.WriteHeader(h); err != nil {
 			return err
 		}
+	}
+	if o.Dir == "" {
+		return nil
 	}
 	return o.tree(t, OwnDir[1:])
 }
@@ -108,13 +112,37 @@ func (o *Own) addFile(t *tar.Writer, name, as string, d fs.DirEntry) error {
 	return errors.Join(err, f.Close())
 }
 
+// ImageError is an image that has not what it is used for.
+type ImageError struct{ what string }
+
+func (e ImageError) Error() string { return e.what }
+
+// there makes sure that an app that the image is to have is in it.
+func (o *Own) there(ctx context.Context, c *Cluster) error {
+	if o.Dir != "" {
+		return nil
+	}
+	out, err := c.Exec(ctx, "test", "-f", o.File)
+	if err == nil && out.Code != 0 {
+		err = ImageError{fmt.Sprintf("the image %s has no %s: it must have the app there, or the app's folder must be named", o.Image, o.File)}
+	}
+	return err
+}
+
 // pm2 is how PM2 is told to do something with the app's ecosystem file.
 func (o *Own) pm2(verb string) StreamSpec {
-	cmd := []string{"pm2", verb, o.File}
+	dir, file := OwnDir, o.File
+	if o.Dir == "" {
+		dir, file = path.Split(o.File)
+	}
+	cmd := []string{"pm2", verb, file}
 	if o.Env != "" {
 		cmd = append(cmd, "--env", o.Env)
 	}
-	return StreamSpec{Cmd: cmd, Dir: OwnDir}
+	if o.Only != "" {
+		cmd = append(cmd, "--only", o.Only)
+	}
+	return StreamSpec{Cmd: cmd, Dir: dir}
 }
 
 // Reload is `pm2 reload FILE` in the folder of an app from outside: its rollout.
@@ -169,8 +197,8 @@ func (c *Cluster) Versions(ctx context.Context) (node, pm2 string, err error) {
 		into *string
 	}{{"node", &node}, {"pm2", &pm2}} {
 		out, err := c.Exec(ctx, v.cmd, "--version")
-		if err == nil && out.Code != 0 {
-			err = fmt.Errorf("exit code %d: %s", out.Code, strings.TrimSpace(out.Stderr+out.Stdout))
+		if err == nil {
+			err = out.Failed()
 		}
 		if err != nil {
 			return "", "", fmt.Errorf("the image has no %s that runs: it needs node and pm2 on its PATH: %w", v.cmd, err)

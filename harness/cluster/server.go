@@ -2,7 +2,6 @@ package cluster
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -52,8 +51,8 @@ func (c *Cluster) serverAnswers(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, serverWithin)
 	defer cancel()
 	out, err := c.docker.exec(ctx, c.server, "sh", "-c", "until "+c.kind.answers()+"; do sleep 0.02; done")
-	if err == nil && out.Code != 0 {
-		err = errors.New(strings.TrimSpace(out.Stderr))
+	if err == nil {
+		err = out.Failed()
 	}
 	if err != nil {
 		return fmt.Errorf("cannot see the %s server answer within %s: %w", c.kind, serverWithin, err)
@@ -73,8 +72,8 @@ returning json_build_object('at', at, 'tick', tick, 'pid', pid, 'worker', worker
 // MakeRuns makes the table, which must be there before the app is.
 func (c *Cluster) MakeRuns(ctx context.Context) error {
 	out, err := c.docker.exec(ctx, c.server, "psql", "-qAtX", "-c", makeRuns)
-	if err == nil && out.Code != 0 {
-		err = errors.New(strings.TrimSpace(out.Stderr))
+	if err == nil {
+		err = out.Failed()
 	}
 	if err != nil {
 		return fmt.Errorf("cannot make the table of the job's runs: %w", err)

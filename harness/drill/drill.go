@@ -74,6 +74,9 @@ type Bench struct {
 	Boot    sync.Locker                 // held while a cluster boots, which is when it needs the host most; never nil
 	Watch   func(phase string, p Pulse) // called often with what goes on; never nil
 	Command func(scenario, arm string, seed int64) string
+	// Ended, if it is not nil, is shown each drill that is over, with its whole record,
+	// while its cluster still stands. What happens there from then on is in no record.
+	Ended func(ctx context.Context, r *evidence.Record, h *Held) error
 	// Traced takes what an engine with a Trace has recorded.
 	Traced func(scenario, arm string, trace []byte) error
 }
@@ -102,7 +105,13 @@ const (
 // anything recovered.
 func (d Drill) Do(ctx context.Context, b Bench) (*evidence.Record, error) {
 	r := newRun(d, b)
-	err := r.do(ctx, r.up, r.steady, r.inject, r.lift, r.recovery, r.soak, r.stopLoad, r.collect)
+	if d.Engine.Present() {
+		r.beside = r.startEngine
+	}
+	err := r.do(ctx, r.up, r.steady, r.inject, r.lift, r.recovery, r.soak, r.stopLoad, r.collect, r.ended)
+	if r.whole != nil {
+		return r.whole, err
+	}
 	err = errors.Join(err, r.log.end(err))
 	return r.log.copy(), err
 }
@@ -130,16 +139,18 @@ func (r *run) up(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := r.site.Cluster.Listens(ctx, r.drill.App.Port); err != nil {
-		return err
+	if !r.alone() {
+		if err := r.site.Cluster.Listens(ctx, r.drill.App.Port); err != nil {
+			return err
+		}
 	}
 	if r.drill.App.Job {
 		if err := r.followRuns(ctx); err != nil {
 			return err
 		}
 	}
-	if r.drill.Engine.Present() && !r.held {
-		if err := r.startEngine(ctx); err != nil {
+	if r.beside != nil {
+		if err := r.beside(ctx); err != nil {
 			return err
 		}
 	}

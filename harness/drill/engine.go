@@ -100,7 +100,7 @@ func (r *run) startEngine(ctx context.Context) error {
 	r.readers.Go(func() {
 		if r.hear(s.Stdout) {
 			ended.Store(true)
-			r.engineEnded(ctx, r.now()-began)
+			r.engineEnded(ctx, s, r.now()-began)
 		}
 	})
 	return nil
@@ -163,16 +163,16 @@ const (
 // engineEnded records that the engine has ended before it was told to. That is its
 // own affair: the promises will tell what came of it. A command that cannot be
 // run is nobody's engine, and ends the drill.
-func (r *run) engineEnded(ctx context.Context, after time.Duration) {
-	if r.ending.Load() {
+func (r *run) engineEnded(ctx context.Context, s *cluster.Stream, after time.Duration) {
+	if r.gaveUp(s) || r.ending.Load() {
 		return
 	}
-	code, err := r.engine.Wait(ctx)
+	code, err := s.Wait(ctx)
 	if err != nil {
 		r.fail(err)
 		return
 	}
-	said := strings.TrimSpace(r.engine.Stderr())
+	said := strings.TrimSpace(s.Stderr())
 	if (code == cannotExecute || code == notFound) && after < soon {
 		r.fail(EngineError{fmt.Sprintf("cannot run the engine %q in the cluster's container: exit code %d: %s", r.drill.Engine.Name, code, said)})
 		return

@@ -6,21 +6,35 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/pm2drill/pm2drill/harness/cluster"
 	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/harness/load"
 )
 
-// Hold starts the drill's cluster, brings it to its steady state and hurts it, and then
-// calls stay, for somebody to look at it and to try things out. What was started is
-// removed when stay returns. No engine runs until it is started.
-func (d Drill) Hold(ctx context.Context, b Bench, stay func(context.Context, *Held) error) (*evidence.Record, error) {
+// Visit is what somebody does with a held cluster.
+type Visit struct {
+	Before func(context.Context, *Held) error // when the app is up and has no load, as an engine would begin; nil for nothing
+	Stay   func(context.Context, *Held) error // afterwards; what was started is removed when it returns
+}
+
+// Hold starts the drill's cluster, brings it to its steady state and hurts it, for
+// somebody to look at it and to try things out. No engine runs until it is started. An
+// app that is to fail by itself, with no Fault, need not become steady, nor serve.
+func (d Drill) Hold(ctx context.Context, b Bench, v Visit) (*evidence.Record, error) {
 	h := &Held{run: newRun(d, b)}
 	h.run.held = true
-	err := h.run.do(ctx, h.run.up, h.run.steady, h.run.inject, func(ctx context.Context) error { return stay(ctx, h) })
+	if v.Before != nil {
+		h.run.beside = func(ctx context.Context) error { return v.Before(ctx, h) }
+	}
+	steps := []func(context.Context) error{h.run.up}
+	if !h.run.alone() {
+		steps = append(steps, h.run.steady, h.run.inject)
+	}
+	err := h.run.do(ctx, append(steps, func(ctx context.Context) error { return v.Stay(ctx, h) })...)
 	return h.run.log.copy(), err
 }
 
-// Held is a cluster that was hurt and is left as it is. It is used by one goroutine.
+// Held is a cluster whose drill goes no further, and that is left as it is. It is used by one goroutine.
 type Held struct {
 	run     *run
 	started bool // the engine
@@ -32,8 +46,13 @@ func (h *Held) Look(f func(r *evidence.Record, now time.Duration)) {
 	h.run.log.look(func(r *evidence.Record) { f(r, h.run.now()) })
 }
 
-// Container is the id of the cluster's container.
-func (h *Held) Container() string { return h.run.site.Cluster.ID() }
+// Cluster is what is held.
+func (h *Held) Cluster() *cluster.Cluster { return h.run.site.Cluster }
+
+// Subject is the app, as flags of an engine name it.
+func (h *Held) Subject() string {
+	return fmt.Sprintf("--app %s --url http://127.0.0.1:%d/healthz", h.run.drill.App.Name, h.run.drill.App.Port)
+}
 
 // Failed is why the drill cannot go on, nil if it can.
 func (h *Held) Failed() error { return h.run.failure() }
@@ -44,15 +63,26 @@ func (h *Held) EngineName() string { return h.run.drill.Engine.Name }
 // EngineRuns reports whether the engine was started and not stopped since.
 func (h *Held) EngineRuns() bool { return h.started }
 
-// Engine starts the engine, or stops it if it runs.
+// Engine starts the engine, or stops it if it runs. One that does not end with its
+// stdin goes on.
 func (h *Held) Engine(ctx context.Context) error {
-	if h.started {
-		h.started = false
-		return h.run.engine.Close(ctx)
+	if !h.started {
+		h.started = true
+		return h.run.startEngine(ctx)
 	}
-	h.started = true
-	return h.run.startEngine(ctx)
+	h.run.left.Store(h.run.engine, true)
+	err := h.run.engine.Close(ctx)
+	if err != nil {
+		return err
+	}
+	if h.started, err = h.run.engine.Running(ctx); err == nil && h.started {
+		err = errors.New("it does not end with its stdin, and goes on until you leave")
+	}
+	return err
 }
+
+// Harmless reports whether the drill has no fault: what fails is the app's own affair.
+func (h *Held) Harmless() bool { return h.run.drill.Fault == nil }
 
 // Lifted reports whether the fault was lifted.
 func (h *Held) Lifted() bool { return h.lifted }
@@ -71,6 +101,27 @@ func (h *Held) Lift(ctx context.Context) error {
 	return nil
 }
 
+// ended shows a drill that is over to whoever wants to see it.
+func (r *run) ended(ctx context.Context) error {
+	if r.bench.Ended == nil {
+		return nil
+	}
+	if err := r.log.end(nil); err != nil {
+		return err
+	}
+	r.whole = r.log.copy()
+	_, stopped := r.whole.Mark(evidence.MarkEngineEnded)
+	_, lifted := r.whole.Mark(evidence.MarkLifted)
+	return r.bench.Ended(ctx, r.whole, &Held{run: r, started: r.engine != nil && !stopped, lifted: lifted})
+}
+
+// Resume puts the load back on a cluster whose drill is over.
+func (h *Held) Resume(ctx context.Context) error {
+	h.run.left.Store(h.run.load, true)
+	h.run.ending.Store(false)
+	return h.Load(ctx, 1)
+}
+
 // Load sends so many times the load of the scenario from now on. What was under way is
 // given up.
 func (h *Held) Load(ctx context.Context, times float64) error {
@@ -78,8 +129,7 @@ func (h *Held) Load(ctx context.Context, times float64) error {
 		return fmt.Errorf("cannot send %v times the load", times)
 	}
 	old := h.run.load
-	h.run.changing.Store(true)
-	defer h.run.changing.Store(false)
+	h.run.left.Store(old, true)
 	err := old.Close(ctx)
 	lanes := append([]load.Lane(nil), h.run.drill.Load...)
 	for i := range lanes {

@@ -35,7 +35,7 @@ func (l *log) add(line evidence.Line) {
 	}
 }
 
-// end closes the record of a drill that ended with err.
+// end closes the record of a drill that ended with err. What comes later is not kept.
 func (l *log) end(err error) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -45,10 +45,12 @@ func (l *log) end(err error) error {
 	case err != nil:
 		l.record.Cut, _, _ = strings.Cut(err.Error(), "\n")
 	}
-	if l.file == nil {
+	file := l.file
+	if file == nil {
 		return nil
 	}
-	return l.file.Close(l.record.Cut)
+	l.file = nil
+	return file.Close(l.record.Cut)
 }
 
 // look gives f the record as it stands. f must not keep it.

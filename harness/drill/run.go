@@ -26,10 +26,12 @@ type run struct {
 	name     string          // of the phase
 	booted   func()          // lets the next cluster boot
 	readers  sync.WaitGroup
-	ending   atomic.Bool // the agents may end now
-	changing atomic.Bool // the load is started anew
-	held     bool        // nobody judges, and an engine comes later, if it comes
-	lost     bool        // there is no cluster any more
+	ending   atomic.Bool                 // the agents may end now
+	left     sync.Map                    // streams that were ended on purpose, while the drill goes on
+	whole    *evidence.Record            // of a drill that is over while its cluster stands; nil before
+	held     bool                        // nobody judges, and an engine comes later, if it comes
+	beside   func(context.Context) error // starts what looks after the app, or looks at it; nil for nothing
+	lost     bool                        // there is no cluster any more
 
 	mu     sync.Mutex
 	failed error // first trouble of a reader
@@ -83,6 +85,9 @@ func (r *run) explain(ctx context.Context, err error) error {
 	}
 	return err
 }
+
+// alone reports whether nothing is done to the app, which is held to fail by itself.
+func (r *run) alone() bool { return r.held && r.drill.Fault == nil }
 
 // now is the record's clock: CLOCK_MONOTONIC of the containers' kernel.
 func (r *run) now() time.Duration { return r.site.Cluster.Now() }

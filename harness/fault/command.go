@@ -43,8 +43,8 @@ func (f Command) Lift(ctx context.Context, at Site) error {
 
 func shell(ctx context.Context, at Site, line string) error {
 	out, err := at.Cluster.Exec(ctx, "sh", "-c", "cd "+cluster.OwnDir+" && "+line)
-	if err == nil && out.Code != 0 {
-		err = fmt.Errorf("exit code %d: %s", out.Code, strings.TrimSpace(out.Stderr+out.Stdout))
+	if err == nil {
+		err = out.Failed()
 	}
 	if err != nil {
 		return fmt.Errorf("cannot run %q: %w", line, err)

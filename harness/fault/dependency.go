@@ -25,8 +25,8 @@ func (f DependencyDown) Inject(ctx context.Context, at Site) error {
 		return nil
 	}
 	out, err := at.Cluster.Exec(ctx, "pm2", "restart", at.App)
-	if err == nil && out.Code != 0 {
-		err = fmt.Errorf("exit code %d: %s", out.Code, out.Stderr)
+	if err == nil {
+		err = out.Failed()
 	}
 	if err != nil {
 		return fmt.Errorf("cannot restart the app without its dependency: %w", err)

@@ -26,8 +26,8 @@ func (BadDeploy) Asks() string { return engine.CanRoll }
 // Inject switches the release and asks for the roll.
 func (f BadDeploy) Inject(ctx context.Context, at Site) error {
 	out, err := at.Cluster.Exec(ctx, "sh", "-c", "mkdir -p /srv/flags && touch "+BadRelease{Flag: f.Flag}.path())
-	if err == nil && out.Code != 0 {
-		err = fmt.Errorf("exit code %d: %s", out.Code, out.Stderr)
+	if err == nil {
+		err = out.Failed()
 	}
 	if err != nil {
 		return fmt.Errorf("cannot deploy the bad release: %w", err)

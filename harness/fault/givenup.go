@@ -45,8 +45,8 @@ func (f GivenUp) Lift(ctx context.Context, at Site) error {
 		return err
 	}
 	out, err := at.Cluster.Exec(ctx, "pm2", f.Remedy, at.App)
-	if err == nil && out.Code != 0 {
-		err = fmt.Errorf("exit code %d: %s", out.Code, out.Stderr)
+	if err == nil {
+		err = out.Failed()
 	}
 	if err != nil {
 		return fmt.Errorf("cannot run pm2 %s: %w", f.Remedy, err)

@@ -24,8 +24,8 @@ func (HotWorker) Inject(ctx context.Context, at Site) error {
 		`if((await ask('GET','/healthz')).headers['x-worker-instance']!=='0')process.exit((await ask('POST','/burn')).statusCode===200?0:1);`+
 		`agent.destroy()}process.exit(2)})()`, at.Port)
 	out, err := at.Cluster.Exec(ctx, "node", "-e", js)
-	if err == nil && out.Code != 0 {
-		err = fmt.Errorf("exit code %d: %s", out.Code, out.Stderr)
+	if err == nil {
+		err = out.Failed()
 	}
 	if err != nil {
 		return fmt.Errorf("cannot have a worker burn: %w", err)

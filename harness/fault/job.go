@@ -3,7 +3,6 @@ package fault
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/pm2drill/pm2drill/harness/evidence"
 )
@@ -20,8 +19,8 @@ func (UnguardedJob) Kind() string { return evidence.KindFault }
 // Inject switches the release and reloads the app.
 func (f UnguardedJob) Inject(ctx context.Context, at Site) error {
 	out, err := at.Cluster.Exec(ctx, "sh", "-c", fmt.Sprintf("mkdir -p /srv/flags && touch /srv/flags/%s && pm2 reload %s", f.Flag, at.App))
-	if err == nil && out.Code != 0 {
-		err = fmt.Errorf("exit code %d: %s", out.Code, strings.TrimSpace(out.Stderr))
+	if err == nil {
+		err = out.Failed()
 	}
 	if err != nil {
 		return fmt.Errorf("cannot deploy the release without a guard: %w", err)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/evidence"
@@ -20,8 +19,8 @@ func (KilledWorker) Kind() string { return evidence.KindFault }
 // Inject sends SIGKILL.
 func (KilledWorker) Inject(ctx context.Context, at Site) error {
 	out, err := at.Cluster.Exec(ctx, "sh", "-c", `kill -KILL "$(pm2 pid "$0" | head -n 1)"`, at.App)
-	if err == nil && out.Code != 0 {
-		err = fmt.Errorf("exit code %d: %s", out.Code, strings.TrimSpace(out.Stderr))
+	if err == nil {
+		err = out.Failed()
 	}
 	if err != nil {
 		return fmt.Errorf("cannot kill a worker: %w", err)

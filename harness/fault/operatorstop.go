@@ -40,8 +40,8 @@ func (f OperatorStop) Lift(ctx context.Context, at Site) error { return f.tell(c
 
 func (f OperatorStop) tell(ctx context.Context, at Site, what string) error {
 	out, err := at.Cluster.Exec(ctx, "pm2", what, strconv.Itoa(f.ID))
-	if err == nil && out.Code != 0 {
-		err = fmt.Errorf("exit code %d: %s", out.Code, out.Stderr)
+	if err == nil {
+		err = out.Failed()
 	}
 	if err != nil {
 		return fmt.Errorf("cannot %s worker %d: %w", what, f.ID, err)

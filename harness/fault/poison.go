@@ -25,11 +25,11 @@ func (f PoisonRequests) Inject(ctx context.Context, at Site) error {
 		`await fetch('http://127.0.0.1:%d'+p,{method:'POST',headers:{connection:'close'},signal:AbortSignal.timeout(1000)}).catch(()=>{})})()`,
 		strings.Join(f.Paths, " "), at.Port)
 	out, err := at.Cluster.Exec(ctx, "node", "-e", js)
+	if err == nil {
+		err = out.Failed()
+	}
 	if err != nil {
 		return fmt.Errorf("cannot send the poison: %w", err)
-	}
-	if out.Code != 0 {
-		return fmt.Errorf("cannot send the poison: exit code %d: %s", out.Code, out.Stderr)
 	}
 	return nil
 }

@@ -30,12 +30,11 @@ func (PortTaken) Inject(ctx context.Context, at Site) error {
 	}
 	for _, cmd := range steps {
 		out, err := at.Cluster.Exec(ctx, cmd...)
-		if err != nil {
-			return fmt.Errorf("cannot give the port away: %w", err)
+		if err == nil {
+			err = out.Failed() // pm2 start answers with code 0 although no worker can bind
 		}
-		// pm2 start answers with code 0 although no worker can bind.
-		if out.Code != 0 {
-			return fmt.Errorf("cannot give the port away: %s: exit code %d: %s", strings.Join(cmd, " "), out.Code, out.Stderr)
+		if err != nil {
+			return fmt.Errorf("cannot give the port away: %s: %w", strings.Join(cmd, " "), err)
 		}
 	}
 	return nil
@@ -62,11 +61,11 @@ func (PortTaken) Bitten(r *evidence.Record) (Bite, bool) {
 func (PortTaken) Lift(ctx context.Context, at Site) error {
 	script := fmt.Sprintf("pkill -f '^node %s' || exit 0; while pgrep -f '^node %s' >/dev/null; do sleep 0.02; done", stranger, stranger)
 	out, err := at.Cluster.Exec(ctx, "sh", "-c", script)
+	if err == nil {
+		err = out.Failed()
+	}
 	if err != nil {
 		return fmt.Errorf("cannot end the stranger: %w", err)
-	}
-	if out.Code != 0 {
-		return fmt.Errorf("cannot end the stranger: exit code %d: %s", out.Code, out.Stderr)
 	}
 	return nil
 }

@@ -21,8 +21,8 @@ func (Redeploy) Kind() string { return evidence.KindFault }
 // Inject deletes the app and starts it again.
 func (f Redeploy) Inject(ctx context.Context, at Site) error {
 	out, err := at.Cluster.Exec(ctx, "sh", "-c", fmt.Sprintf("pm2 delete %s && pm2 start /srv/app/%s", at.App, f.File))
-	if err == nil && out.Code != 0 {
-		err = fmt.Errorf("exit code %d: %s", out.Code, out.Stderr)
+	if err == nil {
+		err = out.Failed()
 	}
 	if err != nil {
 		return fmt.Errorf("cannot redeploy the app: %w", err)

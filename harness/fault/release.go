@@ -22,11 +22,11 @@ func (BadRelease) Kind() string { return evidence.KindFault }
 // Inject switches the release and restarts the app.
 func (f BadRelease) Inject(ctx context.Context, at Site) error {
 	out, err := at.Cluster.Exec(ctx, "sh", "-c", fmt.Sprintf("mkdir -p /srv/flags && touch %s && pm2 restart %s", f.path(), at.App))
+	if err == nil {
+		err = out.Failed()
+	}
 	if err != nil {
 		return fmt.Errorf("cannot deploy the bad release: %w", err)
-	}
-	if out.Code != 0 {
-		return fmt.Errorf("cannot deploy the bad release: exit code %d: %s", out.Code, out.Stderr)
 	}
 	return nil
 }

@@ -31,11 +31,11 @@ func (f RollingRestart) Inject(ctx context.Context, at Site) error {
 		return nil
 	}
 	out, err := at.Cluster.Exec(ctx, "pm2", "reload", at.App)
+	if err == nil {
+		err = out.Failed()
+	}
 	if err != nil {
 		return fmt.Errorf("cannot reload the app: %w", err)
-	}
-	if out.Code != 0 {
-		return fmt.Errorf("cannot reload the app: exit code %d: %s", out.Code, out.Stderr)
 	}
 	return nil
 }

@@ -3,7 +3,6 @@ package fault
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/evidence"
@@ -27,16 +26,16 @@ func (Rollout) Kind() string { return evidence.KindRequest }
 func (f Rollout) Inject(ctx context.Context, at Site) error {
 	if f.Wait > 0 {
 		out, err := at.Cluster.Exec(ctx, "sh", "-c", fmt.Sprintf("echo %d > %s", f.Wait.Milliseconds(), slowFlag))
-		if err == nil && out.Code != 0 {
-			err = fmt.Errorf("exit code %d: %s", out.Code, strings.TrimSpace(out.Stderr))
+		if err == nil {
+			err = out.Failed()
 		}
 		if err != nil {
 			return fmt.Errorf("cannot slow the app's start down: %w", err)
 		}
 	}
 	out, err := at.Cluster.Reload(ctx)
-	if err == nil && out.Code != 0 {
-		err = fmt.Errorf("exit code %d: %s", out.Code, strings.TrimSpace(out.Stderr+out.Stdout))
+	if err == nil {
+		err = out.Failed()
 	}
 	if err != nil {
 		return fmt.Errorf("cannot reload the app: %w", err)

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/pm2drill/pm2drill/harness/evidence"
 )
@@ -29,8 +28,8 @@ func (f ScaleDown) Inject(ctx context.Context, at Site) error {
 		}
 	}
 	out, err := at.Cluster.Exec(ctx, cmd...)
-	if err == nil && out.Code != 0 {
-		err = fmt.Errorf("exit code %d: %s", out.Code, strings.TrimSpace(out.Stderr+out.Stdout))
+	if err == nil {
+		err = out.Failed()
 	}
 	if err != nil {
 		return fmt.Errorf("cannot scale the app down: %w", err)

@@ -27,8 +27,8 @@ func (f BusyClient) Inject(ctx context.Context, at Site) error {
 		`setInterval(()=>http.request({port:%d,method:'POST',path:'/busy?ms=%d',agent},r=>r.resume()).on('error',()=>{}).end(),%d);`+
 		`setTimeout(()=>process.exit(),%d)`, at.Port, f.Cost.Milliseconds(), 1000/f.Rate, f.For.Milliseconds())
 	out, err := at.Cluster.Exec(ctx, "sh", "-c", `node -e "$1" >/dev/null 2>&1 &`, "sh", js)
-	if err == nil && out.Code != 0 {
-		err = fmt.Errorf("exit code %d: %s", out.Code, out.Stderr)
+	if err == nil {
+		err = out.Failed()
 	}
 	if err != nil {
 		return fmt.Errorf("cannot start the busy client: %w", err)

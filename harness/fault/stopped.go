@@ -25,11 +25,11 @@ func (f StoppedWorker) Inject(ctx context.Context, at Site) error {
 		script += fmt.Sprintf(" && { { sleep %.3f; kill -CONT $pid; } >/dev/null 2>&1 & }", f.For.Seconds())
 	}
 	out, err := at.Cluster.Exec(ctx, "sh", "-c", script)
+	if err == nil {
+		err = out.Failed()
+	}
 	if err != nil {
 		return fmt.Errorf("cannot stop a worker's process: %w", err)
-	}
-	if out.Code != 0 {
-		return fmt.Errorf("cannot stop a worker's process: exit code %d: %s", out.Code, out.Stderr)
 	}
 	return nil
 }

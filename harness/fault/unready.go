@@ -31,8 +31,8 @@ func (f UnreadyRelease) Inject(ctx context.Context, at Site) error {
 	}
 	out, err := at.Cluster.Exec(ctx, "sh", "-c",
 		fmt.Sprintf("mkdir -p /srv/flags && touch /srv/flags/%s && (pm2 reload %s >/dev/null 2>&1 &)", f.Flag, at.App))
-	if err == nil && out.Code != 0 {
-		err = fmt.Errorf("exit code %d: %s", out.Code, out.Stderr)
+	if err == nil {
+		err = out.Failed()
 	}
 	if err != nil {
 		return fmt.Errorf("cannot deploy the release: %w", err)

@@ -50,8 +50,8 @@ func (f Weather) Inject(ctx context.Context, at Site) error {
 		`fetch('http://127.0.0.1:%d/pause?ms=%d',{method:'POST',headers:{connection:'close'}}).catch(()=>{}),s.at)`,
 		plan, at.App, at.Port, f.Lasts.Milliseconds())
 	out, err := at.Cluster.Exec(ctx, "sh", "-c", `node -e "$1" >/dev/null 2>&1 &`, "sh", js)
-	if err == nil && out.Code != 0 {
-		err = fmt.Errorf("exit code %d: %s", out.Code, out.Stderr)
+	if err == nil {
+		err = out.Failed()
 	}
 	if err != nil {
 		return fmt.Errorf("cannot start the weather: %w", err)

@@ -46,13 +46,18 @@ type Process struct {
 	ListenTimeout time.Duration // 0 when not configured: PM2 then takes 3 s
 	WaitReady     bool
 	Autorestart   bool
-	Pmx           bool // PM2's instrumentation runs in the worker, the default
-	OutLog        string
-	ErrLog        string
-	PIDFile       string
-	ExitCode      int     // worthless in cluster mode: an exception exits with 0
-	Memory        int64   // bytes; 0 unless online
-	CPU           float64 // per cent since anybody last asked
+	// How PM2 starts it again; 0 when not configured.
+	MaxRestarts  int           // PM2 then takes 16
+	MinUptime    time.Duration // PM2 then takes 1 s
+	RestartDelay time.Duration
+	Backoff      time.Duration // exp_backoff_restart_delay
+	Pmx          bool          // PM2's instrumentation runs in the worker, the default
+	OutLog       string
+	ErrLog       string
+	PIDFile      string
+	ExitCode     int     // worthless in cluster mode: an exception exits with 0
+	Memory       int64   // bytes; 0 unless online
+	CPU          float64 // per cent since anybody last asked
 	// Beat is a fingerprint of the metrics that the worker's own instrumentation
 	// sends about once a second (axm_monitor: heap, event loop latency, ...). It
 	// changes while the event loop turns and stands still while it is blocked. 0

@@ -55,7 +55,7 @@ func TestState(t *testing.T) {
 const whole = `{"pid":4911,"name":"app","pm_id":2,"monit":{"memory":62808064,"cpu":0.3},"pm2_env":{
 "name":"app","env":{"SECRET":"hunter2","status":"hidden"},"SECRET":"hunter2","STATUS":"loud","Namespace":"k8s","NAME":"x",
 "instances":4,"autorestart":true,"exec_mode":"cluster_mode","pmx":true,"namespace":"default","NODE_APP_INSTANCE":2,
-"kill_timeout":8000,"listen_timeout":1500,"wait_ready":true,"pm_exec_path":"/srv/app/server.js","pm_cwd":"/srv/app",
+"kill_timeout":8000,"listen_timeout":1500,"wait_ready":true,"max_restarts":5,"min_uptime":10000,"restart_delay":200,"exp_backoff_restart_delay":100,"pm_exec_path":"/srv/app/server.js","pm_cwd":"/srv/app",
 "exec_interpreter":"node","pm_out_log_path":"/l/out","pm_err_log_path":"/l/err","pm_pid_path":"/p/2.pid","status":"online",
 "pm_uptime":1795490456586,"axm_monitor":{"Heap":{"value":"1.2"}},"created_at":1795490456500,"restart_time":5,
 "unstable_restarts":1,"node_version":"26.10.0","exit_code":0,"pm_id":2}}`
@@ -67,6 +67,7 @@ func TestRow(t *testing.T) {
 		Restarts: 5, Unstable: 1, CreatedAt: time.UnixMilli(1795490456500), StartedAt: time.UnixMilli(1795490456586),
 		Script: "/srv/app/server.js", Cwd: "/srv/app", Interpreter: "node", NodeVersion: "26.10.0",
 		KillTimeout: 8 * time.Second, ListenTimeout: 1500 * time.Millisecond, WaitReady: true, Autorestart: true, Pmx: true,
+		MaxRestarts: 5, MinUptime: 10 * time.Second, RestartDelay: 200 * time.Millisecond, Backoff: 100 * time.Millisecond,
 		OutLog: "/l/out", ErrLog: "/l/err", PIDFile: "/p/2.pid", Memory: 62808064, CPU: 0.3, Beat: p.Beat,
 	}
 	if p != want || p.Beat == 0 {

@@ -36,6 +36,7 @@ func process(row gjson.Result) Process {
 		case "pm2_env":
 			value.ForEach(func(key, value gjson.Result) bool {
 				p.configured(key.Str, value)
+				p.paced(key.Str, value)
 				p.happened(key.Str, value)
 				return true
 			})
@@ -64,14 +65,6 @@ func (p *Process) configured(key string, value gjson.Result) {
 		p.Cwd = text(value)
 	case "exec_interpreter":
 		p.Interpreter = text(value)
-	case "kill_timeout":
-		p.KillTimeout = time.Duration(value.Int()) * time.Millisecond
-	case "listen_timeout":
-		p.ListenTimeout = time.Duration(value.Int()) * time.Millisecond
-	case "wait_ready":
-		p.WaitReady = !off(value)
-	case "autorestart":
-		p.Autorestart = !off(value)
 	case "pmx":
 		p.Pmx = !off(value)
 	case "pm_out_log_path":
@@ -82,6 +75,31 @@ func (p *Process) configured(key string, value gjson.Result) {
 		p.PIDFile = text(value)
 	}
 }
+
+// paced takes in how it is configured to start, to end and to be started again.
+func (p *Process) paced(key string, value gjson.Result) {
+	switch key {
+	case "kill_timeout":
+		p.KillTimeout = ms(value)
+	case "listen_timeout":
+		p.ListenTimeout = ms(value)
+	case "wait_ready":
+		p.WaitReady = !off(value)
+	case "autorestart":
+		p.Autorestart = !off(value)
+	case "max_restarts":
+		p.MaxRestarts = int(value.Int())
+	case "min_uptime":
+		p.MinUptime = ms(value)
+	case "restart_delay":
+		p.RestartDelay = ms(value)
+	case "exp_backoff_restart_delay":
+		p.Backoff = ms(value)
+	}
+}
+
+// ms reads milliseconds.
+func ms(value gjson.Result) time.Duration { return time.Duration(value.Int()) * time.Millisecond }
 
 // happened takes in what PM2 has recorded.
 func (p *Process) happened(key string, value gjson.Result) {

@@ -22,12 +22,12 @@ func TestReviewFindsWhatWasFound(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, x := range found {
+		for _, x := range found.Found {
 			if !strings.Contains(string(plan), string(x.Cause)) {
 				t.Errorf("%s: it finds %s, which the plan does not have", file, x.Cause)
 			}
 		}
-		if strings.Contains(string(plan), "detect") && len(found) == 0 {
+		if strings.Contains(string(plan), "detect") && len(found.Found) == 0 {
 			t.Errorf("%s: it finds nothing", file)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/pm2drill/pm2drill/harness/evidence"
 )
@@ -13,6 +14,7 @@ import (
 type Live struct {
 	Title  string   // the scenario's name, and on what it runs
 	State  string   // what is under way, and of the engine
+	Notes  []string // what there is to know besides, in whole sentences
 	Hints  []string // commands to paste, most useful first
 	Keys   string   // what keys do; "" where none are read
 	Width  int
@@ -26,13 +28,14 @@ const lately = 3 * time.Second
 // Frame draws the record as it stands at now, as lines that fit.
 func (l Live) Frame(r *evidence.Record, now time.Duration) []string {
 	p := paint{l.Colour}
-	top := []string{p.bold(cutTo(l.Title, l.Width)), cutTo(l.State, l.Width), ""}
-	top = append(top, l.workers(p, r, now)...)
-	top = append(top, "")
-	top = append(top, l.lanes(p, r, now)...)
+	figures := append(l.workers(p, r, now), "")
+	figures = append(figures, l.lanes(p, r, now)...)
+	top := []string{p.bold(cutTo(l.Title, l.Width)), cutTo(l.State, l.Width)}
+	top = append(top, l.notes(min(l.Height-len(top)-len(figures)-3, max(4, l.Height/6)))...)
+	top = append(append(top, ""), figures...)
 	var bottom []string
 	for _, h := range l.Hints {
-		bottom = append(bottom, cutTo(h, l.Width))
+		bottom = append(bottom, pasteable(h, l.Width)...)
 	}
 	if l.Keys != "" {
 		bottom = append(bottom, p.bold(cutTo(l.Keys, l.Width)))
@@ -50,6 +53,21 @@ func (l Live) Frame(r *evidence.Record, now time.Duration) []string {
 		top = append(top, "")
 	}
 	return append(top, bottom...)
+}
+
+// notes are the notes in n lines at most.
+func (l Live) notes(n int) []string {
+	var lines []string
+	for _, note := range l.Notes {
+		lines = append(lines, Folded(clean(note), l.Width)...)
+	}
+	if n = max(0, n); len(lines) > n {
+		lines = lines[:n]
+		if n > 0 {
+			lines[n-1] = cutTo(lines[n-1], l.Width-2) + " …"
+		}
+	}
+	return lines
 }
 
 // workers is a line per row of PM2's list.
@@ -141,6 +159,7 @@ func (l Live) news(p paint, r *evidence.Record, n int) []string {
 		all = append(all, item{m.At, strings.TrimSpace("drill " + m.Name + " " + m.Note)})
 	}
 	slices.SortStableFunc(all, func(a, b item) int { return int(a.at - b.at) })
+	all = slices.CompactFunc(all, func(a, b item) bool { return a.text == b.text }) // PM2 tells of an exception twice
 	var lines []string
 	for _, x := range all[max(0, len(all)-max(0, n)):] {
 		text, _, _ := strings.Cut(x.text, "\n")
@@ -162,4 +181,40 @@ func cutTo(text string, width int) string {
 		return string(r[:width-1]) + "…"
 	}
 	return text
+}
+
+// pasteable is a command in lines of so many columns, which a shell reads as one: they
+// are broken between words, and not within quotes. What cannot be broken is cut.
+func pasteable(command string, width int) []string {
+	const on = " \\"
+	var lines []string
+	for indent := ""; ; indent = "  " {
+		at := 0
+		for i, c := range command {
+			if c == ' ' && i <= width-len(indent)-len(on) && strings.Count(command[:i], "'")%2 == 0 {
+				at = i
+			}
+		}
+		if at == 0 || utf8.RuneCountInString(indent+command) <= width {
+			return append(lines, cutTo(indent+command, width))
+		}
+		lines, command = append(lines, indent+command[:at]+on), command[at+1:]
+	}
+}
+
+// Folded is a text in lines of so many columns at most, broken between words.
+func Folded(text string, width int) []string {
+	var lines []string
+	line := ""
+	for _, word := range strings.Fields(text) {
+		if line != "" && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > width {
+			lines, line = append(lines, line), ""
+		}
+		line = strings.TrimPrefix(line+" "+word, " ")
+	}
+	lines = append(lines, line)
+	for i := range lines {
+		lines[i] = cutTo(lines[i], width) // one word may be longer
+	}
+	return lines
 }

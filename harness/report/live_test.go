@@ -31,6 +31,7 @@ func watched() *evidence.Record {
 func TestLiveFits(t *testing.T) {
 	live := Live{
 		Title: strings.Repeat("a long title ", 20), State: strings.Repeat("a long state ", 20), Keys: "[q] leave",
+		Notes: []string{"same symptom: yes: " + strings.Repeat("both show it ", 12), strings.Repeat("x", 90)},
 		Hints: []string{"docker exec -it 0123456789ab sh", strings.Repeat("another ", 40)},
 	}
 	for _, size := range [][2]int{{80, 24}, {200, 60}, {40, 12}} {
@@ -43,6 +44,9 @@ func TestLiveFits(t *testing.T) {
 			if n := utf8.RuneCountInString(line); n > live.Width {
 				t.Errorf("%v: a line of %d columns: %q", size, n, line)
 			}
+		}
+		if live.Height >= 24 && !strings.HasPrefix(frame[2], "same symptom: yes: both show it") {
+			t.Errorf("%v: the note is %q", size, frame[2])
 		}
 		if frame[len(frame)-1] != "[q] leave" {
 			t.Errorf("%v: the last line is %q", size, frame[len(frame)-1])
@@ -60,5 +64,17 @@ func TestLiveTells(t *testing.T) {
 	// 20 of 30 were answered in the last three seconds, and 10 refused.
 	if !strings.Contains(text, "short              6.7      3.3") {
 		t.Errorf("the rates are wrong:\n%s", text)
+	}
+}
+
+func TestPasteable(t *testing.T) {
+	for command, want := range map[string]string{
+		"docker exec -it x sh":                                                    "docker exec -it x sh",
+		"docker exec -it 0123456789ab agent engine --dry-run":                     "docker exec -it 0123456789ab \\\n  agent engine --dry-run",
+		"docker exec -it 0123456789ab sh -c 'one; two; three and more; and more'": "docker exec -it 0123456789ab \\\n  sh -c \\\n  'one; two; three and more; an…",
+	} {
+		if got := strings.Join(pasteable(command, 32), "\n"); got != want {
+			t.Errorf("%q became %q", command, got)
+		}
 	}
 }

@@ -4,21 +4,23 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
+	"github.com/pm2drill/pm2drill/harness/capture"
 	"github.com/pm2drill/pm2drill/harness/cluster"
 	"github.com/pm2drill/pm2drill/harness/ecosystem/sandbox"
 	"github.com/pm2drill/pm2drill/harness/load"
 	"github.com/pm2drill/pm2drill/harness/observer"
 )
 
-// agentCommand is what the harness starts for itself: the observer and the
-// load generator inside a cluster's container, the reaper beside the harness, each of
-// which ends when its stdin does; and what evaluates an ecosystem file.
+// agentCommand is what the harness starts for itself: the observer, the load generator
+// and what takes a capture inside a cluster's container, the reaper beside the harness,
+// each of which ends when its stdin does; and what evaluates an ecosystem file.
 func agentCommand(ctx context.Context, c call) int {
 	if len(c.args) == 0 {
-		fmt.Fprintln(c.stderr, "pm2drill agent: name one of observe, load, reap, evaluate")
+		fmt.Fprintln(c.stderr, "pm2drill agent: name one of observe, load, capture, reap, evaluate")
 		return exitUsage
 	}
 	name := c.args[0]
@@ -29,6 +31,8 @@ func agentCommand(ctx context.Context, c call) int {
 		err = observe(ctx, c)
 	case "load":
 		err = load.Agent(ctx, c.stdin, c.stdout)
+	case "capture":
+		err = captureHere(ctx, c)
 	case "reap":
 		err = reap(c)
 	case "evaluate":
@@ -53,6 +57,25 @@ func observe(ctx context.Context, c call) error {
 		return err
 	}
 	return observer.Agent(ctx, observer.Config{Home: pm2Home(), App: *app, Port: *port, AlertAddr: *alert, Journal: *journal}, c.stdin, c.stdout)
+}
+
+// captureHere looks until its stdin ends, and writes the archive to stdout.
+func captureHere(ctx context.Context, c call) error {
+	fs := flag.NewFlagSet("agent capture", flag.ContinueOnError)
+	cfg := capture.Config{Home: pm2Home(), For: longestCapture, Version: version()}
+	fs.StringVar(&cfg.App, "app", "", "PM2's name of the app")
+	fs.StringVar(&cfg.URL, "url", "", "health URL of the app")
+	if err := fs.Parse(c.args); err != nil {
+		return err
+	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	go func() {
+		defer stop()
+		_, _ = io.Copy(io.Discard, c.stdin) // its end, however it comes, is what is waited for
+	}()
+	_, err := capture.Take(ctx, cfg, c.stdout)
+	return err
 }
 
 // pm2Home is where PM2 keeps its sockets: PM2_HOME, or ~/.pm2.

@@ -7,12 +7,16 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
+
+	"golang.org/x/term"
 
 	"github.com/pm2drill/pm2drill/harness/capture"
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/remedy"
+	"github.com/pm2drill/pm2drill/harness/report"
 )
 
 const captureSynopsis = `--app NAME --url URL [flags]
@@ -25,6 +29,9 @@ variables and whatever looks like a secret are left out; what was is listed.
   pm2drill capture --app web --url http://127.0.0.1:3000/healthz
   pm2drill reproduce --from pm2drill-web-20260102-150405.tgz
 `
+
+// longestCapture is how long the engine looks at most.
+const longestCapture = 10 * time.Minute
 
 func captureCommand(ctx context.Context, c call) int {
 	fs := flag.NewFlagSet("capture", flag.ContinueOnError)
@@ -45,7 +52,7 @@ func captureCommand(ctx context.Context, c call) int {
 		return complain(c, "capture", "%q is not expected: the app is named with --app", names[0])
 	case cfg.App == "" || !strings.HasPrefix(cfg.URL, "http"):
 		return complain(c, "capture", "name the app with --app, and where it answers with --url http://...")
-	case cfg.For < 5*time.Second || cfg.For > 10*time.Minute:
+	case cfg.For < 5*time.Second || cfg.For > longestCapture:
 		return complain(c, "capture", "--for %s: look for 5 s to 10 m", cfg.For)
 	}
 	if info, err := os.Stat(cfg.Home); err != nil || !info.IsDir() {
@@ -65,10 +72,12 @@ func writeCapture(ctx context.Context, c call, cfg capture.Config, out string, a
 	if err != nil {
 		return complain(c, "capture", "cannot write the capture: %v", err)
 	}
+	seen := func() {}
 	if !asJSON {
-		fmt.Fprintf(c.stdout, "looking at %s for %s\n", cfg.App, cfg.For)
+		seen = countdown(c, cfg)
 	}
 	m, err := capture.Take(ctx, cfg, f)
+	seen()
 	if closed := f.Close(); err == nil {
 		err = closed
 	}
@@ -87,16 +96,94 @@ func writeCapture(ctx context.Context, c call, cfg capture.Config, out string, a
 		}
 		return exitKept
 	}
-	for _, x := range m.Files {
-		note := ""
-		if x.Redacted > 0 {
-			note = fmt.Sprintf("  %d secrets left out", x.Redacted)
+	if err := tellTaken(c, m, out); err != nil {
+		return fail(c, "capture", err)
+	}
+	return exitKept
+}
+
+// countdown says that it looks, on a terminal for how much longer, until seen is called.
+func countdown(c call, cfg capture.Config) (seen func()) {
+	what := fmt.Sprintf("looking at %s, without touching it, for %s", cfg.App, cfg.For)
+	if !terminal(c.stdout) {
+		fmt.Fprintln(c.stdout, what)
+		return func() {}
+	}
+	end := time.Now().Add(cfg.For)
+	stop, stopped := make(chan bool), make(chan bool)
+	go func() {
+		defer close(stopped)
+		tick := time.NewTicker(time.Second)
+		defer tick.Stop()
+		for {
+			fmt.Fprintf(c.stdout, "\r\x1b[2K%s: another %.0f s", what, max(0, time.Until(end).Seconds()))
+			select {
+			case <-stop:
+				fmt.Fprintf(c.stdout, "\r\x1b[2K")
+				return
+			case <-tick.C:
+			}
 		}
-		fmt.Fprintf(c.stdout, "  %-40s %9d bytes%s\n", x.Name, x.Bytes, note)
+	}()
+	return func() {
+		close(stop)
+		<-stopped
+	}
+}
+
+// tellTaken says what was taken, what of it was left out, what it shows and what to do
+// with it.
+func tellTaken(c call, m capture.Manifest, out string) error {
+	b, err := capture.Open(out)
+	if err != nil {
+		return err
+	}
+	r, err := b.Review()
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(c.stdout, "%-34s %5s %9s  %s\n", "took", "files", "bytes", "secrets replaced")
+	for _, p := range m.Parts() {
+		fmt.Fprintf(c.stdout, "  %-32s %5d %9d  %s\n", p.What, p.Files, p.Bytes, orDash(p.Redacted))
 	}
 	for _, x := range m.Missing {
-		fmt.Fprintf(c.stdout, "  not there: %s\n", x)
+		labelled(c, "not there", x)
 	}
-	fmt.Fprintf(c.stdout, "%s\nnext: pm2drill reproduce --from %s\n", out, quoted(out))
-	return exitKept
+	labelled(c, "left out", "the values of all variables but "+strings.Join(capture.Plain(), ", "))
+	if !m.Redacted {
+		labelled(c, "left in", "what looks like a secret, as --keep-secrets asks")
+	}
+	labelled(c, "it shows", b.Symptom(r).String())
+	labelled(c, "file", out+", which only you can read: look into it before you give it away (tar -xzf)")
+	switch {
+	case len(r.Found) > 0:
+		labelled(c, "next", "pm2drill reproduce --from "+quoted(out))
+	case len(r.Dying) > 0:
+		labelled(c, "next", "PM2 had given up before anybody looked, and nobody has seen why: take another one, and `pm2 restart "+quoted(m.App)+"` meanwhile")
+	default:
+		labelled(c, "next", "the rules find nothing wrong: take another one while it happens, or a longer one (--for 2m)")
+	}
+	return nil
+}
+
+// labelled prints a text beside its label, folded on a terminal.
+func labelled(c call, label, text string) {
+	const indent = 11
+	lines := []string{text}
+	if f, ok := c.stdout.(*os.File); ok && terminal(f) {
+		if width, _, err := term.GetSize(int(f.Fd())); err == nil && width > 2*indent {
+			lines = report.Folded(text, width-indent)
+		}
+	}
+	for _, line := range lines {
+		fmt.Fprintf(c.stdout, "%-*s%s\n", indent, label, line)
+		label = ""
+	}
+}
+
+func orDash(n int) string {
+	if n == 0 {
+		return "-"
+	}
+	return strconv.Itoa(n)
 }

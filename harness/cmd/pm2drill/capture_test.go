@@ -16,7 +16,8 @@ import (
 )
 
 // TestDockerCapture makes six incidents by hand, with PM2's own commands and the
-// shell's, captures each where it happens, and asks for the scenario elsewhere.
+// shell's, captures each where it happens, and asks for the scenario elsewhere. With
+// PM2DRILL_SYMPTOM_TEST=1 it has that brought about, which must show the same symptom.
 func TestDockerCapture(t *testing.T) {
 	binary := built(t)
 	docker, err := cluster.Connect(t.Context())
@@ -29,7 +30,7 @@ func TestDockerCapture(t *testing.T) {
 		t.Fatal(err)
 	}
 	post := func(path string) string {
-		return fmt.Sprintf(`node -e "fetch('http://127.0.0.1:3000%s',{method:'POST',signal:AbortSignal.timeout(500)}).catch(()=>{}).then(()=>process.exit(0))"`, path)
+		return fmt.Sprintf(`node -e "fetch('http://127.0.0.1:3000%s',{method:'POST',signal:AbortSignal.timeout(3000)}).catch(()=>{}).then(()=>process.exit(0))"`, path)
 	}
 	for _, c := range []struct {
 		fixture string
@@ -43,7 +44,7 @@ func TestDockerCapture(t *testing.T) {
 		{"port-taken", "", "pm2 stop app && (node /srv/lib/stranger.js 3000 >/tmp/s 2>&1 &) && sleep 1 && pm2 start app", true, "port-taken"},
 		{"needs-variable", "", "touch /srv/flags/next && pm2 restart app", false, "variable-missing"},
 		{"needs-redis", cluster.Redis, "", true, "database-outage"},
-		{"sends-circular", "", "for i in 1 2 3 4 5 6; do " + post("/report") + "; sleep 1; done", false, "circular-message"},
+		{"sends-circular", "", "for i in 1 2 3 4 5 6; do " + post("/report") + `; sleep 1; done; pm2 jlist | grep -q '"restart_time":[1-9]'`, false, "circular-message"},
 	} {
 		t.Run(c.want, func(t *testing.T) {
 			t.Parallel() // they wait most of the time
@@ -68,11 +69,45 @@ func TestDockerCapture(t *testing.T) {
 			}
 			file := captured(t, cl, c.hand, c.before)
 			out, err := exec.Command(binary, "reproduce", "--from", file, "--diagnose").CombinedOutput()
-			if err != nil || !strings.Contains(string(out), "scenario  "+c.want+":") {
-				t.Errorf("%v: want %s:\n%s", err, c.want, out)
+			if err != nil || !strings.Contains(string(out), "scenario   "+c.want+":") {
+				t.Fatalf("%v: want %s:\n%s", err, c.want, out)
+			}
+			if os.Getenv("PM2DRILL_SYMPTOM_TEST") != "" {
+				sameSymptom(t, binary, file)
 			}
 		})
 	}
+}
+
+// sameSymptom brings about what was captured, and leaves when it has said whether that
+// is the same.
+func sameSymptom(t *testing.T, binary, file string) {
+	t.Helper()
+	cmd := exec.Command(binary, "reproduce", "--from", file)
+	keys, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd.Stderr = os.Stderr
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var all, verdict string
+	for said := bufio.NewScanner(out); said.Scan(); {
+		all += said.Text() + "\n"
+		if line, ok := strings.CutPrefix(said.Text(), "same symptom: "); ok && !strings.HasPrefix(line, "not known yet") {
+			verdict = line
+			_ = keys.Close() // which is how one leaves; one that has left has closed it
+		}
+	}
+	if err := cmd.Wait(); err != nil || !strings.HasPrefix(verdict, "yes: ") {
+		t.Errorf("%v: the symptom is the same: %q\n%s", err, verdict, all)
+	}
+	t.Log(verdict)
 }
 
 // captured looks at the incident, before or after it happens, and brings the file back.
@@ -118,8 +153,8 @@ func happen(t *testing.T, cl *cluster.Cluster, hand string) {
 		return
 	}
 	o, err := cl.Exec(t.Context(), "sh", "-c", hand)
-	if err == nil && o.Code != 0 {
-		err = fmt.Errorf("exit code %d: %s%s", o.Code, o.Stdout, o.Stderr)
+	if err == nil {
+		err = o.Failed()
 	}
 	if err != nil {
 		t.Fatal(err)

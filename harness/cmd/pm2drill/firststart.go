@@ -131,6 +131,7 @@ func answers(ctx context.Context, c *cluster.Cluster, port int, paths ...string)
 
 // row is what is needed of a row of pm2 jlist.
 type row struct {
+	ID   int    `json:"pm_id"`
 	Name string `json:"name"`
 	Env  struct {
 		Mode string `json:"exec_mode"`
@@ -139,8 +140,8 @@ type row struct {
 
 func rowsOf(ctx context.Context, c *cluster.Cluster) ([]row, error) {
 	out, err := c.Exec(ctx, "pm2", "jlist")
-	if err == nil && out.Code != 0 {
-		err = fmt.Errorf("exit code %d: %s", out.Code, strings.TrimSpace(out.Stderr))
+	if err == nil {
+		err = out.Failed()
 	}
 	if err != nil {
 		return nil, fmt.Errorf("cannot list the apps: %w", err)

@@ -29,6 +29,7 @@ type runFlags struct {
 	image   string // that the engine comes in
 	trace   bool
 	asJSON  bool
+	stay    bool // with the first cluster that breaks a promise
 }
 
 // common adds the flags that every command has that drills.
@@ -50,6 +51,7 @@ func (f *runFlags) versions(fs *flag.FlagSet) {
 func (f *runFlags) test(fs *flag.FlagSet) {
 	f.subject(fs)
 	fs.IntVar(&f.repeat, "repeat", 1, "drill each arm this many times")
+	fs.BoolVar(&f.stay, "at-failure", false, "stay with the cluster of the first drill that breaks a promise it should keep, with a live view of it, until you leave; the report and the exit code are what they would have been")
 }
 
 // subject adds the flags that name the engine under test.
@@ -82,20 +84,24 @@ func parseRun(c call) (f runFlags, code int, done bool) {
 	if f.trace && f.engine != "" {
 		return f, complain(c, "run", "--trace is of the reference engine: leave it out with --engine"), true
 	}
-	if wrong := f.wrong(); wrong != "" {
+	if wrong := f.wrong(c); wrong != "" {
 		return f, complain(c, "run", "%s", wrong), true
 	}
 	return f, exitKept, false
 }
 
 // wrong says what of the flags cannot be used, "" if they can, and draws a seed.
-func (f *runFlags) wrong() string {
+func (f *runFlags) wrong(c call) string {
 	word, _, _ := strings.Cut(f.engine, " ")
 	switch {
 	case f.repeat < 1:
 		return fmt.Sprintf("--repeat %d drills nothing: give 1 or more", f.repeat)
 	case f.jobs < 0:
 		return fmt.Sprintf("--jobs %d drills nothing: give 1 or more, or 0 for as many as the host bears", f.jobs)
+	case f.stay && f.asJSON:
+		return "--at-failure shows a cluster where --json prints the report: leave one of them out"
+	case f.stay && unattended(c):
+		return "--at-failure stays until somebody leaves, and here nobody can: stdin is neither a terminal nor a pipe, or this is a CI job. Leave it out"
 	case f.dir != "" && f.image != "":
 		return fmt.Sprintf("--engine-dir %s would not be seen by the image %s: put it in there", f.dir, f.image)
 	case f.dir != "" && f.engine == "":

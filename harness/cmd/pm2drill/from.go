@@ -1,108 +1,119 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"io"
-	"net/url"
-	"path/filepath"
+	"maps"
 	"strings"
+	"time"
 
 	"github.com/pm2drill/pm2drill/harness/capture"
-	"github.com/pm2drill/pm2drill/harness/cluster"
-	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/harness/remedy"
 	"github.com/pm2drill/pm2drill/scenarios"
 )
 
-// reproduceFrom says what a capture shows, and brings it about.
-func reproduceFrom(ctx context.Context, c call, f runFlags, file, app string, plain bool) int {
-	b, err := capture.Open(file)
+// source is where an incident is reproduced from.
+type source struct {
+	file     string // of the capture
+	diagnose bool   // and no more
+	app      string // folder or ecosystem file of the app itself; "" for none
+	image    string // that the app runs in, or is in; "" for none
+	env      string // what pm2 is called with
+	osEnv    string // file of the environment that pm2 is called in
+}
+
+// reproduceFrom says what a capture shows, and brings it about. Versions of PM2 and Node
+// that f does not name are those of the host.
+func reproduceFrom(ctx context.Context, c call, f runFlags, from source) int {
+	b, err := capture.Open(from.file)
 	if err != nil {
 		return complain(c, "reproduce", "%v", err)
 	}
-	found, err := b.Diagnose()
+	seen, err := b.Review()
 	if err != nil {
-		return complain(c, "reproduce", "%s: %v", file, err)
+		return complain(c, "reproduce", "%s: %v", from.file, err)
 	}
-	tellCapture(c.stdout, b, found)
-	if len(found) == 0 {
-		fmt.Fprintln(c.stdout, "the rules find nothing wrong in it: there is nothing to bring about")
+	symptom := b.Symptom(seen)
+	tellCapture(c, b, seen.Found, symptom)
+	own := from.app != "" || from.image != ""
+	if len(seen.Found) == 0 && !own {
+		labelled(c, "scenario", "none: the rules find no cause in it, so that there is nothing to bring about; with --app your own app can be looked at")
 		return exitInconclusive
 	}
-	sc, ok := scenarios.OfCause(string(found[0].Cause))
-	if !ok {
-		fmt.Fprintf(c.stdout, "no scenario of the catalogue is about %s\n", found[0].Cause)
+	sc, ok := scenarios.OfCause(string(symptom.Cause))
+	tellScenario(c, sc, ok, symptom)
+	if f.node == "" {
+		f.node = b.Manifest.Node
+	}
+	if f.pm2 == "" {
+		f.pm2 = b.Manifest.PM2
+	}
+	switch {
+	case !ok && (from.diagnose || !own):
 		return exitInconclusive
-	}
-	fmt.Fprintf(c.stdout, "\nscenario  %s: it is about %s\n", sc.Name, found[0].Cause)
-	for _, line := range strings.Split(sc.Story, "\n") {
-		fmt.Fprintf(c.stdout, "          %s\n", line)
-	}
-	if plain {
+	case from.diagnose:
 		return exitKept
+	case own:
+		return ownApp(ctx, c, f, from, b, symptom)
 	}
-	f.names, f.node, f.pm2 = []string{sc.Name}, b.Manifest.Node, b.Manifest.PM2
-	likeCaptured(&sc, b)
-	if app != "" {
-		return ownApp(ctx, c, f, sc, b, app)
-	}
-	return holdScenario(ctx, c, f, nil, sc, armOf(sc, false))
+	f.names = []string{sc.Name}
+	sc.App.Settings = likeCaptured(&sc, b)
+	tw := newTwin(b, symptom, sc.App.Name, fmt.Sprintf("http://127.0.0.1:%d/healthz", sc.App.Port))
+	return holdScenario(ctx, c, f, show{scenario: sc, arm: armOf(sc, false), twin: tw})
 }
 
 // tellCapture says what was taken down and what it shows.
-func tellCapture(w io.Writer, b capture.Bundle, found []remedy.Finding) {
+func tellCapture(c call, b capture.Bundle, found []remedy.Finding, symptom capture.Symptom) {
 	m := b.Manifest
-	fmt.Fprintf(w, "captured  %s, %d workers, PM2 %s, Node %s, %d cores, %s\n", m.App, len(b.Processes), m.PM2, m.Node, m.Cores, m.Taken.Format("2006-01-02 15:04:05 MST"))
+	labelled(c, "captured", fmt.Sprintf("%s, %d workers, PM2 %s, Node %s, %d cores, %s", m.App, len(b.Processes), m.PM2, m.Node, m.Cores, m.Taken.Format("2006-01-02 15:04:05 MST")))
+	labelled(c, "symptom", symptom.String())
 	for _, x := range found {
-		fmt.Fprintf(w, "diagnosis %s %s\n", x.Cause, x.Subject)
+		labelled(c, "diagnosis", fmt.Sprintf("%s %s", x.Cause, x.Subject))
 		for _, e := range x.Evidence {
-			fmt.Fprintf(w, "            %s: %s\n", e.Source, e.Text)
+			labelled(c, "", fmt.Sprintf("- %s: %s", e.Source, e.Text))
 		}
 		for _, r := range x.RuledOut {
-			fmt.Fprintf(w, "            not %s: %s\n", r.Cause, r.Fact)
+			labelled(c, "", fmt.Sprintf("- not %s: %s", r.Cause, r.Fact))
 		}
 	}
 }
 
-// likeCaptured gives the scenario's app the workers and the timeouts of the captured one.
-func likeCaptured(sc *scenarios.Scenario, b capture.Bundle) {
-	if len(b.Processes) == 0 {
+// tellScenario says which scenario is about the cause, if there is one.
+func tellScenario(c call, sc scenarios.Scenario, ok bool, symptom capture.Symptom) {
+	if !ok {
+		labelled(c, "scenario", fmt.Sprintf("none of the catalogue is about %s", cmp.Or(string(symptom.Cause), "it")))
 		return
 	}
+	labelled(c, "scenario", fmt.Sprintf("%s: it is about %s", sc.Name, symptom.Cause))
+	labelled(c, "", strings.ReplaceAll(sc.Story, "\n", " "))
+}
+
+// likeCaptured gives the scenario's app as many workers as the captured one has, and
+// returns its settings with those of the captured one that decide how PM2 starts, ends
+// and restarts it. What the host did not configure is not configured.
+func likeCaptured(sc *scenarios.Scenario, b capture.Bundle) map[string]any {
+	if len(b.Processes) == 0 {
+		return sc.App.Settings
+	}
 	p := b.Processes[0]
-	settings := map[string]any{}
-	for _, x := range []struct {
-		key string
-		ms  int64
-	}{{"kill_timeout", p.KillTimeout.Milliseconds()}, {"listen_timeout", p.ListenTimeout.Milliseconds()}} {
-		if x.ms > 0 {
-			settings[x.key] = x.ms
+	settings := map[string]any{"autorestart": p.Autorestart, "max_restarts": nil}
+	maps.Copy(settings, sc.App.Settings)
+	if p.MaxRestarts > 0 {
+		settings["max_restarts"] = p.MaxRestarts
+	}
+	for key, d := range map[string]time.Duration{
+		"kill_timeout": p.KillTimeout, "listen_timeout": p.ListenTimeout, "min_uptime": p.MinUptime,
+		"restart_delay": p.RestartDelay, "exp_backoff_restart_delay": p.Backoff,
+	} {
+		settings[key] = nil
+		if d > 0 {
+			settings[key] = d.Milliseconds()
 		}
 	}
 	if p.Mode == "cluster" {
 		settings["instances"] = len(b.Processes)
 		sc.App.Workers = len(b.Processes)
 	}
-	sc.App.Settings = settings
-}
-
-// ownApp shows the captured app itself. What fails it is its own: nothing is done to it.
-func ownApp(ctx context.Context, c call, f runFlags, sc scenarios.Scenario, b capture.Bundle, dir string) int {
-	configs, err := configsIn(dir)
-	if err != nil {
-		return complain(c, "reproduce", "%v", err)
-	}
-	u, err := url.Parse(b.Manifest.URL)
-	if err != nil {
-		return complain(c, "reproduce", "the capture's health URL: %v", err)
-	}
-	port, err := remedy.PortOf(b.Manifest.URL)
-	if err != nil {
-		return complain(c, "reproduce", "the capture's health URL: %v", err)
-	}
-	sc.App.Own = &cluster.Own{Dir: dir, File: filepath.Base(configs[0])}
-	sc.App.Name, sc.App.Port, sc.App.Server, sc.App.Settings = b.Manifest.App, port, "", nil
-	sc.Fault, sc.Load, sc.Name = nil, scenarios.OwnLoad(u.RequestURI(), "", 50), b.Manifest.App
-	return holdScenario(ctx, c, f, map[string]string{}, sc, evidence.ArmHealthy)
+	return settings
 }

@@ -49,10 +49,10 @@ func gateCommand(ctx context.Context, c call) int {
 	case !slices.Contains(scenarios.Profiles(), *profile):
 		return complain(c, "gate", "there is no profile %q: use %s", *profile, strings.Join(scenarios.Profiles(), " or "))
 	}
-	if wrong := f.wrong(); wrong != "" {
+	if wrong := f.wrong(c); wrong != "" {
 		return complain(c, "gate", "%s", wrong)
 	}
-	s := session{flags: f, screen: newScreen(c.stdout, c.stderr, f.asJSON), started: time.Now()}
+	s := session{flags: f, screen: newScreen(c.stdout, c.stderr, f.asJSON), started: time.Now(), stay: stayOf(c, f)}
 	jobs := s.jobs(scenarios.Profile(*profile))
 	if *failed != "" {
 		var err error

@@ -108,7 +108,7 @@ func (v validation) rehearse(ctx context.Context, c call, name string, subjects 
 		}
 	}
 	st.session = st.newSession(c, name)
-	if wrong := st.session.flags.wrong(); wrong != "" {
+	if wrong := st.session.flags.wrong(c); wrong != "" {
 		return complain(c, "validate", "%s", wrong)
 	}
 	if err := st.prepare(ctx); err != nil {

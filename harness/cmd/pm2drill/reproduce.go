@@ -5,13 +5,9 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"io"
-	"os"
-	"strings"
 	"time"
 
-	"golang.org/x/term"
-
+	"github.com/pm2drill/pm2drill/harness/cluster"
 	"github.com/pm2drill/pm2drill/harness/drill"
 	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/harness/report"
@@ -26,15 +22,27 @@ start it. Leaving removes everything.
 
 With --from it reads what ` + "`pm2drill capture`" + ` has taken down on a host, says what the
 engine's rules make of it, and brings that about: the same versions of PM2 and Node, as
-many workers, the same timeouts, and an app that fails the same way; or with --app yours.
+many workers, the same timeouts and restart settings, and an app that fails the same way.
+With --app it is your app, from its folder, to which nothing is done; with --image it runs
+in your image, or is the one that your image has where the host had it. What was brought
+about is watched as the host was, and by the same rules it is said whether the symptom is
+the same. Exits with 0 if it is, 1 if not, and 2 if that cannot be told.
+
+  pm2drill reproduce port-taken
+  pm2drill reproduce --from pm2drill-web-20260102-150405.tgz
+  pm2drill reproduce --from pm2drill-web-20260102-150405.tgz --app ./web --os-env web.env
 `
 
 func reproduceCommand(ctx context.Context, c call) int {
 	fs := flag.NewFlagSet("reproduce", flag.ContinueOnError)
 	f := runFlags{command: "reproduce", repeat: 1, jobs: 1}
-	from := fs.String("from", "", "a file that pm2drill capture has written")
-	app := fs.String("app", "", "of --from, the folder of the app itself, instead of one that fails the same way")
-	plain := fs.Bool("diagnose", false, "of --from, only say what it is, and start nothing")
+	var from source
+	fs.StringVar(&from.file, "from", "", "a file that pm2drill capture has written")
+	fs.BoolVar(&from.diagnose, "diagnose", false, "of --from, only say what it is, and start nothing")
+	fs.StringVar(&from.app, "app", "", "of --from, the folder or the ecosystem file of the app itself, instead of one that fails the same way")
+	fs.StringVar(&from.image, "image", "", "of --from, an image with node and pm2 that the app of --app runs in; without --app, one that has the app where the host had it")
+	fs.StringVar(&from.env, "env", "", "of --app and --image, environment that pm2 is called with: --env production")
+	fs.StringVar(&from.osEnv, "os-env", "", "of --app and --image, file of NAME=value lines: the environment that pm2 is called in; a capture has no values")
 	decoy := fs.Bool("decoy", false, "the scenario's look-alike instead of its fault")
 	fs.Int64Var(&f.seed, "seed", 0, "seed of the injection's timing; 0 draws one")
 	f.versions(fs)
@@ -44,16 +52,20 @@ func reproduceCommand(ctx context.Context, c call) int {
 		return code
 	}
 	switch {
-	case (len(names) == 1) == (*from != ""):
+	case (len(names) == 1) == (from.file != ""):
 		return complain(c, "reproduce", "name one scenario (`pm2drill list` shows them), or a capture with --from")
-	case *from == "" && (*app != "" || *plain):
-		return complain(c, "reproduce", "--app and --diagnose go with --from")
+	case from.file == "" && from != source{}:
+		return complain(c, "reproduce", "--app, --image, --env, --os-env and --diagnose go with --from")
+	case from.app == "" && from.image == "" && from.env+from.osEnv != "":
+		return complain(c, "reproduce", "--env and --os-env go with --app or --image")
+	case from.file != "" && *decoy:
+		return complain(c, "reproduce", "--decoy goes with the name of a scenario")
 	}
-	if wrong := f.wrong(); wrong != "" {
+	if wrong := f.wrong(c); wrong != "" {
 		return complain(c, "reproduce", "%s", wrong)
 	}
-	if *from != "" {
-		return reproduceFrom(ctx, c, f, *from, *app, *plain)
+	if from.file != "" {
+		return reproduceFrom(ctx, c, f, from)
 	}
 	todo, own, err := selected(names)
 	switch {
@@ -65,16 +77,25 @@ func reproduceCommand(ctx context.Context, c call) int {
 		return complain(c, "reproduce", "%s has no decoy", names[0])
 	}
 	f.names = names
-	return holdScenario(ctx, c, f, own, todo[0], armOf(todo[0], *decoy))
+	return holdScenario(ctx, c, f, show{scenario: todo[0], arm: armOf(todo[0], *decoy), own: own})
+}
+
+// show is a cluster to be shown.
+type show struct {
+	scenario scenarios.Scenario
+	arm      string
+	own      map[string]string // folders of scenarios from outside, by their names
+	twin     *twin             // of what was captured elsewhere; nil of other shows
+	image    string            // that the app runs in, where it is not one of ours; "" for ours
 }
 
 // holdScenario prepares what a scenario needs and shows it.
-func holdScenario(ctx context.Context, c call, f runFlags, own map[string]string, sc scenarios.Scenario, arm string) int {
-	s := session{flags: f, screen: newScreen(c.stdout, c.stderr, false), started: time.Now(), own: own, fleeting: true}
+func holdScenario(ctx context.Context, c call, f runFlags, what show) int {
+	s := session{flags: f, screen: newScreen(c.stdout, c.stderr, false), started: time.Now(), own: what.own, fleeting: true, foreign: what.image}
 	if err := s.prepare(ctx); err != nil {
 		return refuse(c, "reproduce", err)
 	}
-	return s.hold(ctx, c, sc, arm)
+	return s.hold(ctx, c, what)
 }
 
 // armOf is the arm whose cluster and fault are set up.
@@ -89,195 +110,44 @@ func armOf(s scenarios.Scenario, decoy bool) string {
 }
 
 // hold shows the cluster until somebody has seen enough.
-func (s *session) hold(ctx context.Context, c call, sc scenarios.Scenario, arm string) int {
-	d, _, _ := sc.Arm(arm, s.engine())
+func (s *session) hold(ctx context.Context, c call, what show) int {
+	d, _, _ := what.scenario.Arm(what.arm, s.engine())
 	d.Engine = s.engine()
 	bench := s.bench
-	bench.Watch = s.screen.watch(sc.Name)
+	bench.Watch = s.screen.watch(what.scenario.Name)
 	console := newConsole(c)
-	_, err := d.Hold(ctx, bench, func(ctx context.Context, h *drill.Held) error {
+	visit := drill.Visit{Stay: func(ctx context.Context, h *drill.Held) error {
 		return console.watch(ctx, h, report.Live{
-			Title: fmt.Sprintf("%s, %s   PM2 %s, Node %s", sc.Name, arm, s.flags.pm2, s.flags.node), Hints: hints(h.Container()),
+			Title: s.titleOf(what.scenario.Name, what.arm), Hints: hints(h),
 		})
-	})
+	}}
+	if what.twin != nil {
+		visit = what.twin.beside(visit, console)
+	}
+	_, err := d.Hold(ctx, bench, visit)
 	if err != nil && !errors.Is(err, context.Canceled) && !errors.Is(err, errLeft) {
 		return refuse(c, "reproduce", err)
 	}
+	code := exitKept
+	if what.twin != nil {
+		code = what.twin.tell(console)
+	}
 	fmt.Fprintln(c.stdout, "what was started has been removed")
-	return exitKept
+	return code
 }
 
-// errLeft: somebody has seen enough.
-var errLeft = errors.New("left")
+// titleOf names what is shown, and on what it runs.
+func (s *session) titleOf(scenario, arm string) string {
+	return fmt.Sprintf("%s, %s   PM2 %s, Node %s", scenario, arm, s.flags.pm2, s.flags.node)
+}
 
 // hints are commands for another terminal.
-func hints(container string) []string {
-	exec := "docker exec -it " + container[:12] + " "
+func hints(h *drill.Held) []string {
+	exec := "docker exec -it " + h.Cluster().ID()[:12] + " "
 	return []string{
 		exec + "sh -c 'ss -tlnp; pm2 logs --nostream --lines 20'",
-		exec + "pm2drill engine --dry-run",
+		exec + cluster.Binary + " engine --dry-run " + h.Subject(),
 		exec + "pm2 monit",
 		exec + "sh",
 	}
-}
-
-// console is the terminal that a held cluster is watched on, or whatever stands in
-// its place.
-type console struct {
-	out  io.Writer
-	keys <-chan byte // nil where there is no terminal
-	file *os.File
-	load float64
-	said string // about the last key
-}
-
-func newConsole(c call) *console {
-	k := &console{out: c.stdout, load: 1}
-	in, isFile := c.stdin.(*os.File)
-	if out, ok := c.stdout.(*os.File); ok && isFile && terminal(c.stdout) && term.IsTerminal(int(in.Fd())) {
-		k.file = out
-		k.keys = readKeys(in)
-	}
-	return k
-}
-
-// readKeys hands on what is typed. It ends with the process.
-func readKeys(in io.Reader) <-chan byte {
-	keys := make(chan byte)
-	go func() {
-		defer close(keys)
-		for b := make([]byte, 1); ; {
-			if _, err := in.Read(b); err != nil {
-				return
-			}
-			keys <- b[0]
-		}
-	}()
-	return keys
-}
-
-// How often the view is drawn, on a terminal and in lines.
-const (
-	drawEvery = 500 * time.Millisecond
-	lineEvery = 5 * time.Second
-)
-
-// watch shows the cluster until a key, the end of ctx or a failure ends it.
-func (k *console) watch(ctx context.Context, h *drill.Held, live report.Live) error {
-	every := lineEvery
-	if k.keys != nil {
-		every = drawEvery
-		state, err := term.MakeRaw(int(os.Stdin.Fd()))
-		if err != nil {
-			return fmt.Errorf("cannot read keys: %w", err)
-		}
-		fmt.Fprint(k.out, "\x1b[?1049h\x1b[?25l")
-		defer func() {
-			fmt.Fprint(k.out, "\x1b[?25h\x1b[?1049l")
-			_ = term.Restore(int(os.Stdin.Fd()), state) // there is nothing left to do about it
-		}()
-	} else {
-		for _, hint := range live.Hints {
-			fmt.Fprintln(k.out, hint)
-		}
-	}
-	tick := time.NewTicker(every)
-	defer tick.Stop()
-	for {
-		k.draw(h, live)
-		select {
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		case key, ok := <-k.keys:
-			if !ok {
-				return errLeft
-			}
-			if err := k.press(ctx, h, key); err != nil {
-				return err
-			}
-		case <-tick.C:
-		}
-		if err := h.Failed(); err != nil {
-			return err
-		}
-	}
-}
-
-const keysHelp = "[e] engine on/off  [l] lift the fault  [+] [-] load  [q] leave"
-
-// draw shows a frame, or a line where there is no terminal.
-func (k *console) draw(h *drill.Held, live report.Live) {
-	live.State = k.state(h)
-	if k.keys == nil {
-		h.Look(func(r *evidence.Record, now time.Duration) {
-			fmt.Fprintf(k.out, "%7.1f s  %d of %d workers serve, %d dropped, %s\n", (now - r.Header.Start).Seconds(),
-				len(r.Serving(now-time.Second, now)), r.Header.Workers, len(r.Dropped()), live.State)
-		})
-		return
-	}
-	live.Width, live.Height, live.Keys, live.Colour = 80, 24, keysHelp, os.Getenv("NO_COLOR") == ""
-	if w, height, err := term.GetSize(int(k.file.Fd())); err == nil {
-		live.Width, live.Height = w, height
-	}
-	var frame []string
-	h.Look(func(r *evidence.Record, now time.Duration) { frame = live.Frame(r, now) })
-	fmt.Fprintf(k.out, "\x1b[H%s\x1b[K\x1b[J", strings.Join(frame, "\x1b[K\r\n"))
-}
-
-// state says what is under way.
-func (k *console) state(h *drill.Held) string {
-	words := []string{"the fault bites"}
-	h.Look(func(r *evidence.Record, _ time.Duration) {
-		_, steady := r.Mark(evidence.MarkSteady)
-		_, injected := r.Mark(evidence.MarkInject)
-		bitten, bites := r.Mark(evidence.MarkBitten)
-		switch {
-		case !steady:
-			words[0] = "the cluster never became steady, so nothing was done to it"
-		case !injected:
-			words[0] = "nothing is done to it"
-		case !bites:
-			words[0] = "the fault was injected and has not been seen to bite"
-		default:
-			words[0] = "the fault bites: " + bitten.Note
-		}
-	})
-	if h.Lifted() {
-		words[0] = "the fault is lifted"
-	}
-	words = append(words, "no engine")
-	if h.EngineRuns() {
-		words[1] = h.EngineName() + " runs"
-	}
-	if k.load != 1 {
-		words = append(words, fmt.Sprintf("%g times the load", k.load))
-	}
-	if k.said != "" {
-		words = append(words, k.said)
-	}
-	return strings.Join(words, "   ")
-}
-
-// press does what a key asks for.
-func (k *console) press(ctx context.Context, h *drill.Held, key byte) error {
-	k.said = ""
-	var err error
-	switch key {
-	case 'q', 'Q', 3, 4, 27: // Ctrl-C, Ctrl-D and Escape as well
-		return errLeft
-	case 'e':
-		err = h.Engine(ctx)
-	case 'l':
-		err = h.Lift(ctx)
-	case '+':
-		k.load *= 2
-		err = h.Load(ctx, k.load)
-	case '-':
-		k.load /= 2
-		err = h.Load(ctx, k.load)
-	}
-	if err != nil {
-		k.said = err.Error()
-	}
-	return nil
 }

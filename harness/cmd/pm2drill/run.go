@@ -38,7 +38,7 @@ func runCommand(ctx context.Context, c call) int {
 	if err != nil {
 		return misnamed(c, "run", err)
 	}
-	s := session{flags: f, screen: newScreen(c.stdout, c.stderr, f.asJSON), started: time.Now(), own: own}
+	s := session{flags: f, screen: newScreen(c.stdout, c.stderr, f.asJSON), started: time.Now(), own: own, stay: stayOf(c, f)}
 	if err := s.prepare(ctx); err != nil {
 		return refuse(c, s.flags.command, err)
 	}
@@ -103,6 +103,7 @@ type session struct {
 	extra    []string         // words of the command that are its own
 	quiet    bool             // the report is written, and its summary not shown
 	fleeting bool             // nothing is written
+	stay     *stay            // nil where nobody asked to stay at a failure
 	foreign  string           // image that the drills run in, instead of one of ours; "" for ours
 }
 
@@ -137,6 +138,9 @@ func (s *session) try(ctx context.Context, i, of int, j job) (report.Drill, erro
 	title := fmt.Sprintf("[%d/%d] %s", i+1, of, j.title)
 	bench.Watch = s.screen.watch(title)
 	bench.Keep = func() (io.WriteCloser, error) { return report.Grow(s.flags.out, s.plan, j.place) }
+	if s.stay != nil {
+		bench.Ended = s.ended(j)
+	}
 	try := func() (report.Drill, error) { return j.scenario.Try(ctx, j.arm, j.engine, bench) }
 	if j.tooth != nil {
 		try = func() (report.Drill, error) { return j.tooth.Try(ctx, bench) }
@@ -230,8 +234,9 @@ func (e usageError) Error() string { return e.what }
 func refuse(c call, name string, err error) int {
 	var usage usageError
 	var engine drill.EngineError
+	var image cluster.ImageError
 	switch {
-	case errors.As(err, &usage) || errors.As(err, &engine):
+	case errors.As(err, &usage) || errors.As(err, &engine) || errors.As(err, &image):
 		return complain(c, name, "%v", err)
 	case errors.Is(err, context.Canceled):
 		fmt.Fprintf(c.stderr, "pm2drill %s: interrupted; what was started has been removed\n", name)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"maps"
@@ -25,6 +26,7 @@ type screen struct {
 	colour bool
 	rewind bool // the progress line may be rewritten
 	quiet  bool
+	ceded  bool // the terminal is somebody else's
 	asJSON bool
 	under  map[string]sight // drills under way, by title
 	left   fmt.Stringer     // how long it will still take; nil if nobody knows
@@ -84,7 +86,7 @@ func (s *screen) watch(title string) func(string, drill.Pulse) {
 		if s.rewind {
 			pause = betweenLive
 		}
-		if s.quiet || (known && phase == was.phase && time.Since(was.at) < pause) {
+		if s.quiet || s.ceded || (known && phase == was.phase && time.Since(was.at) < pause) {
 			return
 		}
 		line := fmt.Sprintf("%s  %-8s %5.1f s  %d/%d workers  %d requests, %d dropped  %s",
@@ -113,7 +115,7 @@ func (s *screen) say(what string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
-	case s.quiet:
+	case s.quiet, s.ceded:
 	case s.rewind:
 		fmt.Fprintf(s.live, "\r\x1b[2K%s", clip(what, s.width()))
 	default:
@@ -135,6 +137,24 @@ func clip(line string, width int) string {
 		return string(r[:width-1])
 	}
 	return line
+}
+
+// cede leaves the terminal to somebody else until it is resumed. Results that come
+// meanwhile are shown then.
+func (s *screen) cede() (resume func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out, kept := s.live, &bytes.Buffer{}
+	if s.rewind {
+		fmt.Fprint(out, "\r\x1b[2K")
+	}
+	s.live, s.ceded = kept, true
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.live, s.ceded = out, false
+		_, _ = kept.WriteTo(out) // the summary's error is the one that is told
+	}
 }
 
 // expect has the screen tell how long it will still take.

@@ -30,7 +30,7 @@ func teethCommand(ctx context.Context, c call) int {
 	if done {
 		return code
 	}
-	if wrong := f.wrong(); wrong != "" {
+	if wrong := f.wrong(c); wrong != "" {
 		return complain(c, "teeth", "%s", wrong)
 	}
 	f.names = names

@@ -1,0 +1,140 @@
+package capture
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/pm2drill/pm2drill/harness/engine"
+	"github.com/pm2drill/pm2drill/harness/host"
+	"github.com/pm2drill/pm2drill/harness/remedy"
+)
+
+// Symptom is what an incident looks like at the end of a capture, in words that hold
+// for two hosts: no pids, no times.
+type Symptom struct {
+	Cause   engine.Cause // the first that the rules have found; "" for none
+	About   string       // what the cause is about, as the rules say it
+	Workers int          // in PM2's list; 0 where the daemon was not seen, and nothing is known below
+	Dying   int          // crashed within the last minute, or given up
+	GaveUp  int          // of Dying
+	Silent  int          // live, and do not turn
+	Serving int
+	Holds   string // who listens on the app's port; "" if it is not known
+}
+
+// Symptom reads an archive's symptom off what its review has come to.
+func (b Bundle) Symptom(r remedy.Reviewed) Symptom {
+	s := Symptom{Workers: len(r.Last.Workers), Dying: len(r.Dying), Silent: len(r.Silent), Serving: len(r.Serving), Holds: b.holder(r.Last)}
+	if len(r.Found) > 0 {
+		s.Cause, s.About = r.Found[0].Cause, r.Found[0].Subject
+	}
+	for _, w := range r.Last.Workers {
+		if w.GaveUp {
+			s.GaveUp++
+		}
+	}
+	return s
+}
+
+// holder says who listens on the app's port.
+func (b Bundle) holder(last remedy.Observation) string {
+	var sockets []host.Socket
+	if text, ok := b.Files[fileSockets]; !ok || last.Daemon.PID == 0 || json.Unmarshal(text, &sockets) != nil {
+		return ""
+	}
+	who := map[string]bool{}
+	for _, s := range sockets {
+		switch {
+		case s.PID == last.Daemon.PID:
+			who["PM2"] = true
+		case slices.ContainsFunc(last.Workers, func(w remedy.Worker) bool { return w.PID == s.PID }):
+			who["a worker of its own"] = true
+		default:
+			who["a process that PM2 does not own"] = true
+		}
+	}
+	var words []string
+	for _, w := range []string{"PM2", "a worker of its own", "a process that PM2 does not own"} {
+		if who[w] {
+			words = append(words, w)
+		}
+	}
+	if len(words) == 0 {
+		return "nobody"
+	}
+	return strings.Join(words, " and ")
+}
+
+// String tells the symptom in a sentence.
+func (s Symptom) String() string {
+	words := []string{"nothing that the rules know"}
+	if s.Cause != "" {
+		words[0] = strings.TrimSpace(string(s.Cause) + " of " + s.About)
+	}
+	if s.Workers > 0 {
+		if s.Dying > 0 {
+			words = append(words, fmt.Sprintf("%d of %d workers die", s.Dying, s.Workers))
+		}
+		if s.GaveUp > 0 {
+			words = append(words, fmt.Sprintf("PM2 has given up on %d", s.GaveUp))
+		}
+		if s.Silent > 0 {
+			words = append(words, fmt.Sprintf("%d of %d are silent", s.Silent, s.Workers))
+		}
+		words = append(words, fmt.Sprintf("%d of %d serve", s.Serving, s.Workers))
+	}
+	if s.Holds != "" {
+		words = append(words, s.Holds+" listens")
+	}
+	return strings.Join(words, ", ")
+}
+
+// Alike is whether two captures show the same.
+type Alike string
+
+// The answers.
+const (
+	Same    Alike = "yes"
+	Another Alike = "no"
+	Unclear Alike = "not known"
+)
+
+// Compare says whether what is seen here is what was seen there, and why. It is the
+// same if the first cause is, if in both or in neither somebody dies, is silent and
+// serves, and if the port is in the same hands. How many do is the size of the cluster
+// and a matter of when one looks: that is told, and decides nothing.
+func Compare(there, here Symptom) (Alike, string) {
+	both := fmt.Sprintf("the capture shows %s; this shows %s", there, here)
+	switch {
+	case there.Workers == 0:
+		return Unclear, "the capture does not show what became of the workers: " + there.String()
+	case here.Workers == 0:
+		return Unclear, "PM2 has not been seen here"
+	case there.Cause == "":
+		return Unclear, "no cause was seen on the host: " + both
+	}
+	var unlike []string
+	for _, x := range []struct {
+		unlike bool
+		what   string
+	}{
+		{there.Cause != here.Cause, "the cause"},
+		{(there.Dying > 0) != (here.Dying > 0), "whether workers die"},
+		{(there.Silent > 0) != (here.Silent > 0), "whether workers are silent"},
+		{(there.Serving > 0) != (here.Serving > 0), "whether anybody serves"},
+		{there.Holds != "" && here.Holds != "" && there.Holds != here.Holds, "who listens"},
+	} {
+		if x.unlike {
+			unlike = append(unlike, x.what)
+		}
+	}
+	switch {
+	case len(unlike) > 0:
+		return Another, "they differ in " + strings.Join(unlike, " and in ") + ": " + both
+	case there == here:
+		return Same, "both show " + there.String()
+	}
+	return Same, both
+}

@@ -1,0 +1,148 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/capture"
+	"github.com/pm2drill/pm2drill/harness/cluster"
+	"github.com/pm2drill/pm2drill/harness/drill"
+)
+
+// twin takes a capture of what was brought about, as one was taken of the host, and
+// says whether both show the same.
+type twin struct {
+	host    capture.Manifest
+	workers int             // in cluster mode, as many as the host had; 0 to leave them as they are
+	app     string          // PM2's name of it here
+	url     string          // its health URL here
+	there   capture.Symptom // of the host
+	watched time.Duration   // how long the host was watched
+	stream  *cluster.Stream
+	undone  string      // why the incident was not brought about; "" if it was
+	full    atomic.Bool // it has been watched so long
+	taken   chan taken  // gets what was taken here
+}
+
+// taken is what a capture in the container has come to.
+type taken struct {
+	symptom capture.Symptom
+	err     error
+}
+
+// Bounds of how long the twin is watched after it was hurt: as long as the host was,
+// but as long as the rules need, and no longer than anybody would wait.
+const (
+	leastWatch = 30 * time.Second
+	mostWatch  = 2 * time.Minute
+)
+
+func newTwin(b capture.Bundle, there capture.Symptom, app, url string) *twin {
+	workers := 0
+	if len(b.Processes) > 0 && b.Processes[0].Mode == "cluster" {
+		workers = len(b.Processes)
+	}
+	return &twin{host: b.Manifest, workers: workers, there: there, app: app, url: url, watched: min(max(b.Manifest.Watched, leastWatch), mostWatch), taken: make(chan taken, 1)}
+}
+
+// beside has the visit's cluster watched from before it is hurt, for some rules need to
+// have seen a worker well.
+func (w *twin) beside(v drill.Visit, k *console) drill.Visit {
+	return drill.Visit{
+		Before: func(ctx context.Context, h *drill.Held) (err error) {
+			if err := w.begin(ctx, h.Cluster()); err != nil {
+				return err
+			}
+			k.notes, err = w.started(ctx, h.Cluster())
+			return err
+		},
+		Stay: func(ctx context.Context, h *drill.Held) error {
+			if !h.Harmless() && !bites(h) {
+				w.undone = stands(h)
+			}
+			k.news <- fmt.Sprintf("same symptom: not known yet, it is watched for %s as the host was", w.watched.Round(time.Second))
+			end := time.AfterFunc(w.watched, func() {
+				w.full.Store(true)
+				_ = w.stream.Stdin.Close() // if it has gone, so has the archive, and that is seen
+			})
+			defer end.Stop()
+			go w.compare(k)
+			return v.Stay(ctx, h)
+		},
+	}
+}
+
+// begin starts to watch.
+func (w *twin) begin(ctx context.Context, c *cluster.Cluster) (err error) {
+	w.stream, err = c.Stream(ctx, cluster.StreamSpec{Cmd: []string{cluster.Binary, "agent", "capture", "--app", w.app, "--url", w.url}})
+	if err != nil {
+		return fmt.Errorf("cannot watch what was brought about: %w", err)
+	}
+	return nil
+}
+
+// compare waits for the capture to be taken, and shows what it says.
+func (w *twin) compare(k *console) {
+	t := taken{}
+	t.symptom, t.err = w.read()
+	w.taken <- t
+	_, text := w.judge(t)
+	k.news <- text
+}
+
+// read reads the archive once it comes.
+func (w *twin) read() (capture.Symptom, error) {
+	raw, err := io.ReadAll(w.stream.Stdout)
+	if err != nil {
+		return capture.Symptom{}, err
+	}
+	b, err := capture.Read(bytes.NewReader(raw))
+	if err != nil {
+		return capture.Symptom{}, fmt.Errorf("%w: %s", err, strings.TrimSpace(w.stream.Stderr()))
+	}
+	r, err := b.Review()
+	return b.Symptom(r), err
+}
+
+// judge says whether it is the same, and the line that tells it.
+func (w *twin) judge(t taken) (capture.Alike, string) {
+	alike, why := capture.Unclear, ""
+	switch {
+	case !w.full.Load():
+		why = fmt.Sprintf("it was not watched for %s as the host was", w.watched.Round(time.Second))
+	case w.undone != "":
+		why = "it was not brought about: " + w.undone
+	case t.err != nil:
+		why = "what was brought about could not be watched: " + t.err.Error()
+	default:
+		alike, why = capture.Compare(w.there, t.symptom)
+	}
+	return alike, fmt.Sprintf("same symptom: %s: %s", alike, why)
+}
+
+// tell says in the end whether it was the same, unless it stands there already, and
+// returns the exit code for it.
+func (w *twin) tell(k *console) int {
+	var t taken
+	select {
+	case t = <-w.taken:
+	default:
+		w.full.Store(false) // it was left in the last moment
+	}
+	alike, text := w.judge(t)
+	if k.screen != nil || k.latest != text {
+		fmt.Fprintln(k.out, text)
+	}
+	switch alike {
+	case capture.Same:
+		return exitKept
+	case capture.Another:
+		return exitBroken
+	}
+	return exitInconclusive
+}
