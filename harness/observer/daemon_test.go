@@ -123,7 +123,7 @@ func TestDaemonIsObserved(t *testing.T) {
 	s := &seen{}
 	done := make(chan error, 1)
 	go func() {
-		done <- Run(ctx, Config{Home: home, App: "app", Port: appPort, AlertAddr: "127.0.0.1:28518"}, s)
+		done <- run(ctx, Config{Home: home, App: "app", Port: appPort, AlertAddr: "127.0.0.1:28518"}, nil, s)
 	}()
 	calm := s.waits(t, "a cluster of four", func(r *evidence.Record) bool {
 		l := last(r)

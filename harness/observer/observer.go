@@ -68,9 +68,7 @@ func Agent(ctx context.Context, cfg Config, in io.Reader, out io.Writer) error {
 	return run(ctx, cfg, asked, out)
 }
 
-// Run observes until ctx ends. A dead daemon is an observation, not an error.
-func Run(ctx context.Context, cfg Config, out io.Writer) error { return run(ctx, cfg, nil, out) }
-
+// run observes until ctx ends. A dead daemon is an observation, not an error.
 func run(ctx context.Context, cfg Config, asked <-chan struct{}, out io.Writer) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()

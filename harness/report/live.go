@@ -202,19 +202,12 @@ func pasteable(command string, width int) []string {
 	}
 }
 
-// Folded is a text in lines of so many columns at most, broken between words.
+// Folded is a text in lines of so many columns at most, broken between words; a word that
+// is longer is cut.
 func Folded(text string, width int) []string {
-	var lines []string
-	line := ""
-	for _, word := range strings.Fields(text) {
-		if line != "" && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > width {
-			lines, line = append(lines, line), ""
-		}
-		line = strings.TrimPrefix(line+" "+word, " ")
-	}
-	lines = append(lines, line)
+	lines := fold(text, width)
 	for i := range lines {
-		lines[i] = cutTo(lines[i], width) // one word may be longer
+		lines[i] = cutTo(lines[i], width)
 	}
 	return lines
 }

@@ -6,13 +6,13 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 
 	"github.com/pm2drill/pm2drill/harness/capture"
 	"github.com/pm2drill/pm2drill/harness/cluster"
 	"github.com/pm2drill/pm2drill/harness/ecosystem/sandbox"
 	"github.com/pm2drill/pm2drill/harness/load"
 	"github.com/pm2drill/pm2drill/harness/observer"
+	"github.com/pm2drill/pm2drill/harness/remedy"
 )
 
 // agentCommand is what the harness starts for itself: the observer, the load generator
@@ -56,13 +56,13 @@ func observe(ctx context.Context, c call) error {
 	if err := fs.Parse(c.args); err != nil {
 		return err
 	}
-	return observer.Agent(ctx, observer.Config{Home: pm2Home(), App: *app, Port: *port, AlertAddr: *alert, Journal: *journal}, c.stdin, c.stdout)
+	return observer.Agent(ctx, observer.Config{Home: remedy.HomeOf(os.Getenv), App: *app, Port: *port, AlertAddr: *alert, Journal: *journal}, c.stdin, c.stdout)
 }
 
 // captureHere looks until its stdin ends, and writes the archive to stdout.
 func captureHere(ctx context.Context, c call) error {
 	fs := flag.NewFlagSet("agent capture", flag.ContinueOnError)
-	cfg := capture.Config{Home: pm2Home(), For: longestCapture, Version: version()}
+	cfg := capture.Config{Home: remedy.HomeOf(os.Getenv), For: longestCapture, Version: version()}
 	fs.StringVar(&cfg.App, "app", "", "PM2's name of the app")
 	fs.StringVar(&cfg.URL, "url", "", "health URL of the app")
 	if err := fs.Parse(c.args); err != nil {
@@ -76,14 +76,6 @@ func captureHere(ctx context.Context, c call) error {
 	}()
 	_, err := capture.Take(ctx, cfg, c.stdout)
 	return err
-}
-
-// pm2Home is where PM2 keeps its sockets: PM2_HOME, or ~/.pm2.
-func pm2Home() string {
-	if home := os.Getenv("PM2_HOME"); home != "" {
-		return home
-	}
-	return filepath.Join(os.Getenv("HOME"), ".pm2")
 }
 
 // reap must outlive the harness, and so takes no part in its interrupts.

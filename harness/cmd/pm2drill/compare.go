@@ -11,8 +11,9 @@ const compareSynopsis = `[--markdown] [--out compare.html] REPORT_A REPORT_B
 
 Lays two report folders side by side: two engines, two versions of PM2, before and after
 a change. First come the rulings that changed, then times, lost requests and actions;
---out writes that as a page, one self-contained file. Their evidence is judged anew, by the promises that this version has. Exits
-with 1 when something that was as it must be in A is broken in B.
+--out writes that as a page, one self-contained file. Their evidence is judged anew, by
+the promises that this version has. Exits with 1 when something that was as it must be
+in A is broken in B.
 `
 
 func compareCommand(_ context.Context, c call) int {

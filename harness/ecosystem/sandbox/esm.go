@@ -58,19 +58,16 @@ func (m *machine) loadESM(module *goja.Object, name, src string) {
 	}
 }
 
-// names are an import of names, or an export of another's: `import a, { b as c } from "d"`.
-var names = regexp.MustCompile(`\b(?:import|export)\s*(?:[\w$]+\s*,\s*)?\{([^}]*)\}\s*from\s*["']([^"'\n]+)["']`)
+// linked are an import of names, or an export of another's: `import a, { b as c } from "d"`.
+var linked = regexp.MustCompile(`\b(?:import|export)\s*(?:[\w$]+\s*,\s*)?\{([^}]*)\}\s*from\s*["']([^"'\n]+)["']`)
 
-// importedFrom are the names that a text imports of another module.
-func importedFrom(src, module string) []string {
-	var out []string
-	for _, m := range names.FindAllStringSubmatch(src, -1) {
-		if m[2] != module {
-			continue
-		}
+// imports are the names that a text imports, by the module that they are of.
+func imports(src string) map[string][]string {
+	out := map[string][]string{}
+	for _, m := range linked.FindAllStringSubmatch(src, -1) {
 		for part := range strings.SplitSeq(m[1], ",") {
 			if f := strings.Fields(part); len(f) > 0 && f[0] != "default" {
-				out = append(out, f[0])
+				out[m[2]] = append(out[m[2]], f[0])
 			}
 		}
 	}
@@ -82,6 +79,7 @@ func importedFrom(src, module string) []string {
 // CommonJS module exports is guessed from its text. Neither is done here, so that it
 // is not supported, like everything of a closed object.
 func (m *machine) importer(from, src string) goja.Value {
+	names := imports(src)
 	return m.vm.ToValue(func(call goja.FunctionCall) goja.Value {
 		module := call.Argument(0).String()
 		if strings.HasSuffix(module, ".json") {
@@ -92,14 +90,14 @@ func (m *machine) importer(from, src string) goja.Value {
 		if !ok {
 			return got
 		}
-		if m.commonJS(o) && len(importedFrom(src, module)) > 0 {
+		if m.commonJS(o) && len(names[module]) > 0 {
 			return m.unsupported("the import of names from the CommonJS module " + module)
 		}
 		if flag := o.Get("__esModule"); flag != nil && flag.ToBoolean() {
 			if !m.esm[o] {
 				return m.unsupported("the import of CommonJS that says it was an ES module")
 			}
-			for _, name := range importedFrom(src, module) {
+			for _, name := range names[module] {
 				if o.Get(name) == nil {
 					return m.unsupported(fmt.Sprintf("the import of %s, which %s does not export", name, module))
 				}
