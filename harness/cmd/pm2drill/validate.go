@@ -5,10 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"io"
-	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -127,96 +124,6 @@ func (v *validation) parse(c call) (names []string, code int, done bool) {
 	return names, code, done
 }
 
-// input is a file to look at.
-type input struct {
-	path   string
-	source []byte
-}
-
-// largestConfig is how large a configuration may be.
-const largestConfig = 4 << 20
-
-func (v *validation) files(c call, names []string) ([]input, error) {
-	if v.stdin {
-		source, err := io.ReadAll(io.LimitReader(c.stdin, largestConfig+1))
-		if err != nil {
-			return nil, fmt.Errorf("cannot read stdin: %w", err)
-		}
-		return []input{{v.name, source}}, sizeOf(v.name, len(source))
-	}
-	var out []input
-	for _, name := range names {
-		info, err := os.Stat(name)
-		switch {
-		case errors.Is(err, fs.ErrNotExist):
-			return nil, fmt.Errorf("there is no file %s", name)
-		case err != nil:
-			return nil, fmt.Errorf("cannot look at %s: %w", name, err)
-		case info.IsDir():
-			found, err := configsIn(name)
-			if err != nil {
-				return nil, err
-			}
-			for _, f := range found {
-				if out, err = readInput(out, f); err != nil {
-					return nil, err
-				}
-			}
-		default:
-			if out, err = readInput(out, name); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return out, nil
-}
-
-func readInput(all []input, name string) ([]input, error) {
-	info, err := os.Stat(name)
-	if err != nil {
-		return nil, fmt.Errorf("cannot look at %s: %w", name, err)
-	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is no regular file", name)
-	}
-	if err := sizeOf(name, int(info.Size())); err != nil {
-		return nil, err
-	}
-	source, err := os.ReadFile(name)
-	if err != nil {
-		return nil, fmt.Errorf("cannot read %s: %w", name, err)
-	}
-	return append(all, input{name, source}), nil
-}
-
-func sizeOf(name string, n int) error {
-	if n > largestConfig {
-		return fmt.Errorf("%s has more than %d MiB: no configuration has", name, largestConfig>>20)
-	}
-	return nil
-}
-
-// configsIn are the files of a folder that people hand to PM2, by their names.
-func configsIn(dir string) ([]string, error) {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return nil, fmt.Errorf("cannot look into %s: %w", dir, err)
-	}
-	var out []string
-	for _, e := range entries {
-		name := strings.ToLower(e.Name())
-		stem, _, _ := strings.Cut(name, ".")
-		known := strings.HasPrefix(stem, "ecosystem") || strings.HasPrefix(stem, "pm2") || stem == "process" || stem == "processes"
-		if known && !e.IsDir() && slices.Contains([]string{".js", ".cjs", ".mjs", ".json", ".yml", ".yaml", ".ts", ".cts", ".mts"}, filepath.Ext(name)) {
-			out = append(out, filepath.Join(dir, e.Name()))
-		}
-	}
-	if len(out) == 0 {
-		return nil, fmt.Errorf("there is no ecosystem file in %s: PM2 knows *.config.js, .config.cjs, .config.mjs, .json, .yml and .yaml", dir)
-	}
-	return out, nil
-}
-
 // subject evaluates a file in a process of its own.
 func subject(ctx context.Context, f input, target ecosystem.Target) (*lint.Subject, error) {
 	self, err := os.Executable()
@@ -287,29 +194,4 @@ func (v *validation) exit(run format.Run) int {
 		}
 	}
 	return code
-}
-
-func explainCommand(_ context.Context, c call) int {
-	flags := flag.NewFlagSet("explain", flag.ContinueOnError)
-	ids, code, done := parse(flags, c, "[ID...]\n\nSays what a rule of `pm2drill validate` catches, what comes of it and what to do;\nwithout an id it lists the rules.\n")
-	if done {
-		return code
-	}
-	if len(ids) == 0 {
-		for _, r := range lint.Rules() {
-			fmt.Fprintf(c.stdout, "%s  %-7s  %s\n", r.ID, r.Severity, r.Title)
-		}
-		return exitKept
-	}
-	for i, id := range ids {
-		r, ok := lint.Find(id)
-		if !ok {
-			return complain(c, "explain", "there is no rule %q: `pm2drill explain` lists them", id)
-		}
-		if i > 0 {
-			fmt.Fprintln(c.stdout)
-		}
-		fmt.Fprint(c.stdout, lint.Page(r))
-	}
-	return exitKept
 }

@@ -1,0 +1,44 @@
+package capture
+
+import "time"
+
+// Schema names the form of an archive.
+const Schema = "pm2drill/capture/1"
+
+// Manifest says what an archive holds.
+type Manifest struct {
+	Schema string    `json:"schema"`
+	Taken  time.Time `json:"taken"`
+	By     string    `json:"by"` // version of pm2drill
+	App    string    `json:"app"`
+	URL    string    `json:"url"`
+	PM2    string    `json:"pm2"`
+	Node   string    `json:"node"` // of the app's workers, "" if none has said
+	Kernel string    `json:"kernel"`
+	Cores  int       `json:"cores"`
+	// Watched is how long the engine has looked, in nanoseconds; 0 of an older archive.
+	Watched  time.Duration `json:"watched"`
+	Files    []File        `json:"files"`
+	Missing  []string      `json:"missing,omitempty"` // what could not be read, and why
+	Redacted bool          `json:"redacted"`
+}
+
+// File is one file of an archive.
+type File struct {
+	Name     string `json:"name"`
+	Bytes    int    `json:"bytes"`
+	Redacted int    `json:"redacted"` // secrets that were taken out
+}
+
+// Names of an archive's files.
+const (
+	fileManifest  = "manifest.json"
+	fileProcesses = "processes.json"
+	fileTrace     = "trace.jsonl"
+	fileDump      = "dump.json"
+	filePM2Log    = "pm2.log"
+	fileSockets   = "sockets.json"
+	dirLogs       = "logs"
+	dirLimits     = "limits"
+	dirConfig     = "config"
+)

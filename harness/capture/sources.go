@@ -1,0 +1,168 @@
+package capture
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/pm2drill/pm2drill/harness/host"
+	"github.com/pm2drill/pm2drill/harness/pm2"
+	"github.com/pm2drill/pm2drill/harness/remedy"
+)
+
+// tail is how much of a log's end is taken, in bytes.
+const tail = 64 << 10
+
+// processes takes PM2's list, which has no values of variables in it.
+func (t *taker) processes(ctx context.Context) []pm2.Process {
+	client, err := pm2.Dial(ctx, t.cfg.Home)
+	if err != nil {
+		t.missing(fileProcesses, err)
+		return nil
+	}
+	defer client.Close()
+	rows, err := client.List(ctx)
+	if err == nil {
+		t.manifest.PM2, err = client.Version(ctx)
+	}
+	if err != nil {
+		t.missing(fileProcesses, err)
+		return rows
+	}
+	for _, p := range rows {
+		if p.Name == t.cfg.App && p.NodeVersion != "" {
+			t.manifest.Node = p.NodeVersion
+		}
+	}
+	t.addJSON(fileProcesses, rows)
+	return rows
+}
+
+// daemon takes what belongs to PM2's daemon: its log, its dump and its limits.
+func (t *taker) daemon() {
+	t.logTail(filePM2Log, filepath.Join(t.cfg.Home, "pm2.log"))
+	if raw, err := os.ReadFile(filepath.Join(t.cfg.Home, "dump.pm2")); err != nil {
+		t.missing(fileDump, err)
+	} else if text, err := withoutValues(raw); err != nil {
+		t.missing(fileDump, err)
+	} else {
+		t.add(fileDump, text)
+	}
+	if pid, err := pm2.DaemonPID(t.cfg.Home); err != nil {
+		t.missing("limits of the daemon", err)
+	} else {
+		t.limits(pid)
+	}
+}
+
+// worker takes a worker's logs and limits.
+func (t *taker) worker(p pm2.Process) {
+	t.logTail(path.Join(dirLogs, fmt.Sprintf("%d-out.log", p.ID)), p.OutLog)
+	t.logTail(path.Join(dirLogs, fmt.Sprintf("%d-err.log", p.ID)), p.ErrLog)
+	if p.PID > 0 && host.Alive(p.PID) {
+		t.limits(p.PID)
+	}
+}
+
+func (t *taker) limits(pid int) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/limits", pid))
+	if err != nil {
+		t.missing(fmt.Sprintf("limits of %d", pid), err)
+		return
+	}
+	t.add(path.Join(dirLimits, strconv.Itoa(pid)+".txt"), text)
+}
+
+// logTail takes the end of a log, from the beginning of a line.
+func (t *taker) logTail(as, name string) {
+	f, err := os.Open(name)
+	if err != nil {
+		t.missing(as, err)
+		return
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		t.missing(as, err)
+		return
+	}
+	from := max(0, info.Size()-tail)
+	text, err := io.ReadAll(io.NewSectionReader(f, from, tail))
+	if err != nil {
+		t.missing(as, err)
+		return
+	}
+	if _, after, ok := bytes.Cut(text, []byte("\n")); ok && from > 0 {
+		text = after
+	}
+	t.add(as, text)
+}
+
+// configs takes the ecosystem files: those named, and those beside the app.
+func (t *taker) configs(rows []pm2.Process) {
+	names := slices.Clone(t.cfg.Configs)
+	for _, p := range rows {
+		if p.Name != t.cfg.App {
+			continue
+		}
+		for _, dir := range []string{p.Cwd, filepath.Dir(p.Script), filepath.Dir(filepath.Dir(p.Script))} {
+			found, err := filepath.Glob(filepath.Join(dir, "ecosystem*.*"))
+			if err == nil {
+				names = append(names, found...)
+			}
+		}
+	}
+	slices.Sort(names)
+	for _, name := range slices.Compact(names) {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.missing(name, err)
+			continue
+		}
+		t.add(path.Join(dirConfig, strings.ReplaceAll(strings.TrimPrefix(name, "/"), "/", "~")), text)
+	}
+}
+
+// sockets takes who listens on the app's port.
+func (t *taker) sockets(rows []pm2.Process) {
+	port, err := remedy.PortOf(t.cfg.URL)
+	if err != nil {
+		t.missing(fileSockets, err)
+		return
+	}
+	var likely []int
+	for _, p := range rows {
+		likely = append(likely, p.PID)
+	}
+	found, err := host.Listeners(port, likely...)
+	if err != nil {
+		t.missing(fileSockets, err)
+		return
+	}
+	t.addJSON(fileSockets, found)
+}
+
+func cores() int {
+	text, err := os.ReadFile("/proc/cpuinfo")
+	if err != nil {
+		return 0
+	}
+	return bytes.Count(text, []byte("\nprocessor")) + 1
+}
+
+func kernel() string {
+	var u unix.Utsname
+	if unix.Uname(&u) != nil {
+		return ""
+	}
+	return unix.ByteSliceToString(u.Release[:])
+}
