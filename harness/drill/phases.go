@@ -178,6 +178,7 @@ func (r *run) soak(ctx context.Context) error {
 func (r *run) stopLoad(ctx context.Context) error {
 	r.phase("settle")
 	r.ending.Store(true)
+	r.mark(evidence.Mark{Name: evidence.MarkLoadEnd})
 	if _, err := io.WriteString(r.load.Stdin, "stop\n"); err != nil {
 		return fmt.Errorf("cannot stop the load: %w", err)
 	}

@@ -98,6 +98,9 @@ const (
 	MarkRecovered = "recovered" // every worker serves again
 	MarkDeadline  = "deadline"  // the time for recovery ran out
 	MarkEnd       = "end"       // the load has stopped and every request is settled
+	// MarkLoadEnd: the load was told to stop; what was sent before is still waited for.
+	// Records of before December 2026 lack it.
+	MarkLoadEnd = "load-end"
 	// MarkInjected: the injection's own commands have returned. What is done to a
 	// worker after that, by somebody's hand, is the engine's doing.
 	MarkInjected = "injected"

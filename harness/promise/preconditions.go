@@ -69,7 +69,6 @@ const mostUnsent = 200
 // requests it could not send are its own shortfall, and too few requests show
 // nothing.
 func loadReached(r *evidence.Record) error {
-	end, _ := r.Mark(evidence.MarkEnd)
 	for _, lane := range r.Header.Lanes {
 		t, ok := tally(r, lane.Lane)
 		if !ok || t.Owed < minOwed {
@@ -83,8 +82,8 @@ func loadReached(r *evidence.Record) error {
 		if t.Owed < want {
 			return fmt.Errorf("the load was not reached: lane %s owed %d requests in %s, not %.0f/s", lane.Lane, t.Owed, (last - first).Round(time.Millisecond), lane.Rate)
 		}
-		if end.At-last > lane.Timeout+maxQuiet {
-			return fmt.Errorf("the load was not reached: lane %s fell silent %s before the end", lane.Lane, (end.At - last).Round(time.Millisecond))
+		if quiet := loadEnd(r, lane) - last; quiet > maxQuiet {
+			return fmt.Errorf("the load was not reached: lane %s fell silent %s before it was told to", lane.Lane, quiet.Round(time.Millisecond))
 		}
 	}
 	return nil
@@ -98,9 +97,19 @@ func fewUnsent(t evidence.Tally) error {
 	return nil
 }
 
-// maxQuiet is how long a lane may owe nothing before the end mark, beyond its
-// timeout: settling, tallying and one progress interval.
+// maxQuiet is how long a lane may owe nothing before it is told to stop: one progress
+// interval, and in a record without evidence.MarkLoadEnd settling and tallying.
 const maxQuiet = 5 * time.Second
+
+// loadEnd is when a lane was told to stop. Where that is not on record, the end stands
+// for it, less the lane's timeout: too late by what a slower lane was waited for.
+func loadEnd(r *evidence.Record, lane evidence.LaneSpec) time.Duration {
+	if m, ok := r.Mark(evidence.MarkLoadEnd); ok {
+		return m.At
+	}
+	end, _ := r.Mark(evidence.MarkEnd)
+	return end.At - lane.Timeout
+}
 
 func ledgerBalances(r *evidence.Record) error { return r.Balance() }
 

@@ -433,7 +433,10 @@ func TestPreconditions(t *testing.T) {
 		"journal disagrees":    func(r *evidence.Record) { r.Served = r.Served[1:] },
 		"load below its rate":  func(r *evidence.Record) { r.Header.Lanes[0].Rate = 40 },
 		"load fell silent":     func(r *evidence.Record) { r.Marks[1].At = sec(60) },
-		"host lost the noise":  func(r *evidence.Record) { shift(r, evidence.LaneNoise, evidence.TimedOut) },
+		"load fell silent early": func(r *evidence.Record) {
+			r.Marks = append(r.Marks, evidence.Mark{At: sec(36), Name: evidence.MarkLoadEnd})
+		},
+		"host lost the noise": func(r *evidence.Record) { shift(r, evidence.LaneNoise, evidence.TimedOut) },
 		"generator out of puff": func(r *evidence.Record) {
 			for range 4 { // of 600
 				shift(r, evidence.LaneShort, evidence.Unsent)
@@ -455,6 +458,17 @@ func TestPreconditions(t *testing.T) {
 				t.Errorf("crippled, it is %s: %s", got.Verdict, got.Because)
 			}
 		})
+	}
+}
+
+// TestLateEnd: a request that hangs holds up a drill's end, and takes nothing from the
+// load that went on until it was told to stop.
+func TestLateEnd(t *testing.T) {
+	r := faulted().record()
+	r.Marks[1].At = sec(60)
+	r.Marks = append(r.Marks, evidence.Mark{At: sec(30), Name: evidence.MarkLoadEnd})
+	if got := Judge(r, []Promise{DropsNothing()})[0]; got.Verdict != Kept {
+		t.Errorf("it is %s: %s", got.Verdict, got.Because)
 	}
 }
 

@@ -41,24 +41,20 @@ func judgeRecovery(r *evidence.Record, d time.Duration, replaced bool) Finding {
 	took, ok := TimeToRecover(r, replaced)
 	switch {
 	case !ok:
-		last, _ := r.Mark(evidence.MarkEnd)
-		n, whom := r.Serving(last.At-lookBack, last.At), "workers"
+		_, last := span(r, evidence.LaneShort)
+		n, whom := r.Serving(last-Window, last), "workers"
 		if replaced {
 			inject, _ := r.Mark(evidence.MarkInject)
 			old := r.Serving(inject.At-Window, inject.At)
 			n, whom = slices.DeleteFunc(n, func(pid int) bool { return slices.Contains(old, pid) }), "new workers"
 		}
 		return broken(fmt.Sprintf("%d of %d %s served at the end, %s after the fault's end",
-			len(n), r.Expected(), whom, (last.At-from).Round(time.Second)), from)
+			len(n), r.Expected(), whom, (last-from).Round(time.Second)), from)
 	case took > d:
 		return broken(fmt.Sprintf("it took %s, more than %s", took.Round(time.Millisecond), d), from+took)
 	}
 	return kept(fmt.Sprintf("all %d workers served after %s", r.Expected(), took.Round(time.Millisecond)))
 }
-
-// lookBack is how far before the end mark the last look at who serves starts:
-// the load stops a little before the mark, when its last request is settled.
-const lookBack = 8 * time.Second
 
 // FaultEnd is the instant recovery is measured from.
 func FaultEnd(r *evidence.Record) (time.Duration, bool) {
