@@ -134,17 +134,7 @@ func endOf(r *evidence.Record) time.Duration {
 	if m, ok := r.Mark(evidence.MarkEnd); ok {
 		return m.At
 	}
-	end := r.Header.Start
-	for _, m := range r.Marks {
-		end = max(end, m.At)
-	}
-	for i := range r.Requests {
-		end = max(end, r.Requests[i].Done)
-	}
-	for i := range r.Snapshots {
-		end = max(end, r.Snapshots[i].At)
-	}
-	return end
+	return r.Last()
 }
 
 func (z zero) worker(w row) workData {

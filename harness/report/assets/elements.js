@@ -67,13 +67,12 @@ function elements(d) {
 Plot.prototype.step = function (by, rows) {
   if (!this.elements.length) return;
   let [r, i] = this.chosen || [0, 0];
-  if (!this.chosen) i = 0;
-  else if (rows) {
+  if (rows && this.chosen) {
     const t = this.elements[r].items[i].from, to = Math.min(Math.max(0, r + rows), this.elements.length - 1);
     const gap = (it) => (t < it.from ? it.from - t : t > it.to ? t - it.to : 0), items = this.elements[to].items;
     if (to !== r) i = items.reduce((best, it, k) => (gap(it) < gap(items[best]) ? k : best), 0);
     r = to;
-  } else i = Math.min(Math.max(0, i + by), this.elements[r].items.length - 1);
+  } else if (this.chosen) i = Math.min(Math.max(0, i + by), this.elements[r].items.length - 1);
   this.choose(r, i);
 };
 
