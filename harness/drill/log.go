@@ -88,6 +88,6 @@ func (l *log) pulse(now time.Duration) Pulse {
 		}
 		p.Owed, p.Answered, p.Dropped = p.Owed+n.Owed, p.Answered+n.Answered, p.Dropped+n.Dropped
 	}
-	p.Serving = len(l.record.Serving(now-time.Second, now))
+	p.Serving = len(l.record.StillServing(now-time.Second, now))
 	return p
 }

@@ -147,7 +147,7 @@ func (r *run) recovery(ctx context.Context) error {
 			old = e.Serving(inject.At-steadyFor, inject.At)
 		}
 		now := r.now()
-		serving := e.Serving(now-time.Second, now)
+		serving := e.StillServing(now-time.Second, now)
 		if r.drill.Replace {
 			serving = without(serving, old)
 		}

@@ -195,6 +195,10 @@ func TestServing(t *testing.T) {
 	if got := r.Serving(2*time.Second, 3*time.Second); !reflect.DeepEqual(got, []int{2, 5}) {
 		t.Errorf("serving %v, want [2 5]", got)
 	}
+	r.Exits = []Exit{{PID: 2, At: 2900 * time.Millisecond}, {PID: 5, At: 4 * time.Second}}
+	if got := r.StillServing(2*time.Second, 3*time.Second); !reflect.DeepEqual(got, []int{5}) {
+		t.Errorf("still serving %v, want [5]", got)
+	}
 }
 
 func TestDroppedAreInOrderAndWithoutNoise(t *testing.T) {

@@ -82,6 +82,14 @@ func (r *Record) Serving(from, to time.Duration) []int {
 	return pids
 }
 
+// StillServing is Serving without those whose process was gone by then: of a worker
+// that is replaced within the stretch both processes have answered, and one serves.
+func (r *Record) StillServing(from, to time.Duration) []int {
+	return slices.DeleteFunc(r.Serving(from, to), func(pid int) bool {
+		return slices.ContainsFunc(r.Exits, func(e Exit) bool { return e.PID == pid && e.At <= to })
+	})
+}
+
 // settleSlack is how far rows may arrive out of order of Done: they are
 // written in batches, one lane after the other.
 const settleSlack = 5 * time.Second

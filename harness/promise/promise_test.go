@@ -24,6 +24,7 @@ var histories = []struct {
 	{"one came back in time", Recovers(sec(5)), func() history { return faulted().silence(10, 14, 101, 102) }, Kept},
 	{"one came back late", Recovers(sec(5)), func() history { return faulted().silence(10, 17, 101, 102) }, Broken},
 	{"one stayed out", Recovers(sec(5)), func() history { return faulted().silence(10, 99, 101, 102) }, Broken},
+	{"one left in the last second", Recovers(sec(5)), func() history { return faulted().exit(29.9, 0, 101) }, Broken},
 	{"nobody came back", Recovers(sec(5)), func() history { return refusing(faulted(), 12) }, Broken},
 	{"nobody came back after the lift", Recovers(sec(5)), func() history { return refusing(faulted(), 12).lifted(20) }, Broken},
 	{"late but soon after the lift", Recovers(sec(5)), func() history { return faulted().silence(10, 17, 101, 102).lifted(15) }, Kept},

@@ -41,15 +41,16 @@ func judgeRecovery(r *evidence.Record, d time.Duration, replaced bool) Finding {
 	took, ok := TimeToRecover(r, replaced)
 	switch {
 	case !ok:
+		end, _ := r.Mark(evidence.MarkEnd)
 		_, last := span(r, evidence.LaneShort)
-		n, whom := r.Serving(last-Window, last), "workers"
+		n, whom := r.StillServing(last-Window, last), "workers"
 		if replaced {
 			inject, _ := r.Mark(evidence.MarkInject)
 			old := r.Serving(inject.At-Window, inject.At)
 			n, whom = slices.DeleteFunc(n, func(pid int) bool { return slices.Contains(old, pid) }), "new workers"
 		}
 		return broken(fmt.Sprintf("%d of %d %s served at the end, %s after the fault's end",
-			len(n), r.Expected(), whom, (last-from).Round(time.Second)), from)
+			len(n), r.Expected(), whom, (end.At-from).Round(time.Second)), from)
 	case took > d:
 		return broken(fmt.Sprintf("it took %s, more than %s", took.Round(time.Millisecond), d), from+took)
 	}
@@ -65,17 +66,17 @@ func FaultEnd(r *evidence.Record) (time.Duration, bool) {
 	return m.At, ok
 }
 
-// TimeToRecover is how long after the fault's end the last worker came back,
-// with every worker serving from then on; replaced asks for new processes only.
-// It is read off answers: for each worker, the first answer after the fault's
-// end of the process that still answers at the end of the drill.
+// TimeToRecover is how long after the fault's end the last worker came back;
+// replaced asks for new processes only. It is read off answers: for each worker,
+// the first answer after the fault's end of the process that still answers at the
+// end of the drill.
 func TimeToRecover(r *evidence.Record, replaced bool) (time.Duration, bool) {
 	from, ok := FaultEnd(r)
 	if !ok {
 		return 0, false
 	}
 	_, end := span(r, evidence.LaneShort)
-	final := r.Serving(end-Window, end)
+	final := r.StillServing(end-Window, end)
 	if len(final) < r.Expected() {
 		return 0, false
 	}

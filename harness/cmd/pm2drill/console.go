@@ -148,7 +148,7 @@ func (k *console) draw(h *drill.Held, live report.Live) {
 	if k.screen == nil {
 		h.Look(func(r *evidence.Record, now time.Duration) {
 			fmt.Fprintf(k.out, "%7.1f s  %d of %d workers serve, %d dropped, %s\n", (now - r.Header.Start).Seconds(),
-				len(r.Serving(now-time.Second, now)), r.Header.Workers, len(r.Dropped()), live.State)
+				len(r.StillServing(now-time.Second, now)), r.Header.Workers, len(r.Dropped()), live.State)
 		})
 		return
 	}
