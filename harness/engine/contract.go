@@ -111,7 +111,7 @@ type Line struct {
 	Phase        string        `json:"phase,omitempty"`
 	ID           *int          `json:"id,omitempty"` // pm_id
 	PID          int           `json:"pid,omitempty"`
-	Why          string        `json:"why,omitempty"`
+	Why          string        `json:"why,omitempty"` // its reason; of a line that ends an action, what came of it
 	Error        string        `json:"error,omitempty"`
 	By           []string      `json:"by,omitempty"`
 	Incident     string        `json:"incident,omitempty"` // opened or resolved

@@ -17,6 +17,7 @@ type Deed struct {
 	PID    int           // 0 when neither line names one
 	Begin  time.Duration // when its first line was said
 	End    time.Duration // when its last line was said, 0 while it is open
+	Told   string        // what the line that ends it says of it
 	Failed bool
 	Unsaid bool // seen, and not claimed
 }
@@ -54,10 +55,19 @@ func claimed(r *evidence.Record) []Deed {
 			deeds = append(deeds, Deed{Action: c.Action, ID: c.ID, PID: c.PID, Begin: at})
 			i = len(deeds) - 1
 		}
-		deeds[i].End, deeds[i].Failed = at, c.Phase == "failed"
+		deeds[i].End, deeds[i].Told, deeds[i].Failed = at, words(c), c.Phase == "failed"
 		deeds[i].PID = cmp.Or(deeds[i].PID, c.PID) // a worker that was added has none before
 	}
 	return deeds
+}
+
+// words is what an action's line says besides.
+func words(c evidence.Claim) string {
+	var own struct {
+		Why string `json:"why"`
+	}
+	_ = json.Unmarshal(c.Raw, &own) // the decoder has read it before
+	return own.Why
 }
 
 // readLate is how long after it was said a line may be read on a busy host.

@@ -211,7 +211,7 @@ func (a attributor) blame(e evidence.Exit) (cause, why string) {
 	}
 	for _, d := range a.deeds {
 		if d.Hits(e) && !(d.Action == "stop" && a.followed(e, d)) {
-			return ByEngine, fmt.Sprintf("the engine's %s of worker %d", d.Action, e.ID)
+			return ByEngine, fmt.Sprintf("the engine's %s of worker %d%s", d.Action, e.ID, quoted(d.Told))
 		}
 	}
 	switch {
@@ -223,6 +223,15 @@ func (a attributor) blame(e evidence.Exit) (cause, why string) {
 		return ByEngine, "nothing but the engine's work had been asked for"
 	}
 	return ByFault, "the fault's consequence"
+}
+
+// quoted is what an engine says of its deed, as its own words: that its drain's
+// deadline had passed, say.
+func quoted(told string) string {
+	if told == "" {
+		return ""
+	}
+	return fmt.Sprintf(" (of which it says %.200q)", told)
 }
 
 // followed reports whether another process of the same worker went after e, while

@@ -111,3 +111,13 @@ func TestLosses(t *testing.T) {
 		})
 	}
 }
+
+// TestOwnWords: what an engine says of the action that cost a request is quoted.
+func TestOwnWords(t *testing.T) {
+	h := faulted().claim(12, evidence.Claim{Type: "action", Action: "drain", Phase: "begin", ID: 1})
+	h = h.claim(13, evidence.Claim{Type: "action", Action: "drain", Phase: "done", ID: 1, Raw: []byte(`{"why":"the deadline passed"}`)})
+	got := Losses(begun(h.exit(12.1, 1, 102).drop(12, evidence.Reset), 102).record())[0].Why
+	if want := `pid 102 went 100ms after it was sent: the engine's drain of worker 1 (of which it says "the deadline passed")`; got != want {
+		t.Errorf("it is said of it: %s\nwant %s", got, want)
+	}
+}

@@ -32,36 +32,37 @@ type hand struct {
 	url  string // of the app, cheap to answer
 }
 
-// do carries one decision out and returns when its effect has been seen.
-func (h hand) do(ctx context.Context, d Decision) error {
+// do carries one decision out and returns when its effect has been seen; told is
+// what there is to say of it besides.
+func (h hand) do(ctx context.Context, d Decision) (told string, err error) {
 	if d.Action == engine.ActionRelease {
-		return h.release(ctx, d.PID)
+		return "", h.release(ctx, d.PID)
 	}
 	client, err := pm2.Dial(ctx, h.home)
 	if err != nil {
-		return err
+		return "", err
 	}
 	defer client.Close()
 	p, err := client.Describe(ctx, d.ID)
 	if err != nil {
-		return err
+		return "", err
 	}
 	if p.Name != h.app {
-		return fmt.Errorf("cannot %s worker %d: it belongs to %s", d.Action, d.ID, p.Name)
+		return "", fmt.Errorf("cannot %s worker %d: it belongs to %s", d.Action, d.ID, p.Name)
 	}
 	switch d.Action {
 	case engine.ActionStop:
-		return h.stop(ctx, client, p)
+		return "", h.stop(ctx, client, p)
 	case engine.ActionRestart:
-		return h.restart(ctx, client, p, d.PID)
+		return "", h.restart(ctx, client, p, d.PID)
 	case engine.ActionKill:
-		return h.kill(ctx, p, d.PID)
+		return "", h.kill(ctx, p, d.PID)
 	case engine.ActionReplace:
 		return h.replace(ctx, client, p, d)
 	case engine.ActionReset:
-		return h.reset(ctx, client, p, d.PID)
+		return "", h.reset(ctx, client, p, d.PID)
 	}
-	return fmt.Errorf("cannot %s worker %d: no such action", d.Action, d.ID)
+	return "", fmt.Errorf("cannot %s worker %d: no such action", d.Action, d.ID)
 }
 
 // stopTries bounds how often a stop is asked for.
@@ -112,22 +113,22 @@ func (h hand) restart(ctx context.Context, client *pm2.Client, p pm2.Process, pi
 // replace drains a worker and puts another process in its place, with what the
 // decision gives it. The successor has answered and soaked when it returns, and
 // PM2 has been seen to have taken the environment.
-func (h hand) replace(ctx context.Context, client *pm2.Client, p pm2.Process, d Decision) error {
+func (h hand) replace(ctx context.Context, client *pm2.Client, p pm2.Process, d Decision) (told string, err error) {
 	if p.PID != d.PID {
-		return fmt.Errorf("cannot replace pid %d: worker %d has pid %d by now", d.PID, p.ID, p.PID)
+		return "", fmt.Errorf("cannot replace pid %d: worker %d has pid %d by now", d.PID, p.ID, p.PID)
 	}
 	roller := drain.Roller{Drainer: drain.Drainer{PM2: client}, Home: h.home, App: h.app, Port: h.port, URL: h.url, Env: d.Env}
-	if _, err := roller.Replace(ctx, drain.Worker{ID: p.ID, PID: p.PID, Port: h.port, URL: h.url}); err != nil {
-		return err
-	}
-	p, err := client.Describe(ctx, p.ID)
+	done, err := roller.Replace(ctx, drain.Worker{ID: p.ID, PID: p.PID, Port: h.port, URL: h.url})
 	if err != nil {
-		return err
+		return "", err
+	}
+	if p, err = client.Describe(ctx, p.ID); err != nil {
+		return "", err
 	}
 	if want, ok := d.Env["NODE_APP_INSTANCE"]; ok && p.Instance != want {
-		return fmt.Errorf("cannot make worker %d number %s: PM2 has started it as %s", p.ID, want, p.Instance)
+		return "", fmt.Errorf("cannot make worker %d number %s: PM2 has started it as %s", p.ID, want, p.Instance)
 	}
-	return nil
+	return fmt.Sprintf("drained %s; pid %d serves", done.Drain, done.New), nil
 }
 
 // kill ends a process by SIGKILL and returns when the kernel has taken it away.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/host"
@@ -117,7 +118,7 @@ func (r *runner) replaced(p drain.Replacement, err error) {
 	id := p.ID
 	l := engine.Line{
 		Type: engine.TypeAction, Action: engine.ActionDrain, Phase: engine.PhaseDone, ID: &id, PID: p.Old,
-		Why: fmt.Sprintf("by %s in %s; pid %d serves", p.Drain.Means, p.Took.Round(1e6), p.New),
+		Why: fmt.Sprintf("drained %s; pid %d serves after %s", p.Drain, p.New, p.Took.Round(time.Millisecond)),
 	}
 	if err != nil {
 		l.Phase, l.Why, l.Error = engine.PhaseFailed, "", err.Error()

@@ -126,8 +126,8 @@ func (r *runner) undo(ctx context.Context, back []string, canary int, before map
 	}
 	d := Decision{Cause: f.Cause, Subject: f.Subject, Action: engine.ActionRestart, ID: canary, Why: "the previous release is back on disk"}
 	end := r.begin(d)
-	err = r.hand.do(ctx, d)
-	end(err)
+	told, err := r.hand.do(ctx, d)
+	end(told, err)
 	if err != nil {
 		return nil, err
 	}

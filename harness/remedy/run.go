@@ -232,13 +232,13 @@ func (r *runner) act(ctx context.Context, d Decision) {
 }
 
 // begin says and files that an action begins; what it returns does the same for
-// its end.
-func (r *runner) begin(d Decision) (end func(error)) {
+// its end, with what there is to say of it.
+func (r *runner) begin(d Decision) (end func(told string, err error)) {
 	l := engine.Line{Type: engine.TypeAction, Cause: d.Cause, Action: d.Action, Phase: engine.PhaseBegin, ID: d.worker(), PID: d.PID, Why: d.Why}
 	r.say(l)
 	r.watch.did(Deed{At: host.Now(), Action: d.Action, Phase: l.Phase, ID: d.ID, PID: d.PID})
-	return func(err error) {
-		l.Phase, l.Why = engine.PhaseDone, ""
+	return func(told string, err error) {
+		l.Phase, l.Why = engine.PhaseDone, told
 		result, why := "done", d.Why
 		if err != nil {
 			l.Phase, l.Error = engine.PhaseFailed, err.Error()

@@ -144,7 +144,7 @@ func (r *runner) takeAway(ctx context.Context, client *pm2.Client, p pm2.Process
 	if err == nil {
 		err = client.Delete(ctx, p.ID)
 	}
-	return fmt.Sprintf("drained in %s, deleted; %d requests were left in it", res.Took.Round(time.Millisecond), res.InFlight), err
+	return fmt.Sprintf("drained %s, and deleted", res), err
 }
 
 // oneMore has PM2 add a worker and waits until it has answered and lived on for

@@ -92,6 +92,19 @@ type Result struct {
 	Took time.Duration
 }
 
+// String says how it went: by what means, how long it took, and what the deadline
+// cut off.
+func (r Result) String() string {
+	s := fmt.Sprintf("by %s in %s", r.Means, r.Took.Round(time.Millisecond))
+	switch {
+	case r.InFlight == 0:
+		return s
+	case r.Means == Leave:
+		return s + fmt.Sprintf(", the drain's deadline passed with %d connections open", r.InFlight)
+	}
+	return s + fmt.Sprintf(", the drain's deadline passed with %d requests unanswered", r.InFlight)
+}
+
 // PM2 is the part of pm2.Client that is used here.
 type PM2 interface {
 	List(ctx context.Context) ([]pm2.Process, error)
