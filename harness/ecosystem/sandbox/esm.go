@@ -37,6 +37,10 @@ func (m *machine) loadESM(module *goja.Object, name, src string) {
 			Message: fmt.Sprintf("ERR_REQUIRE_ESM: Node %s cannot require() the ES module %s", m.req.Target.Node, filepath.Base(name))})
 		return
 	}
+	if doubled.MatchString(src) {
+		m.unsupported("a block after the word static twice")
+		return
+	}
 	out, failure := rewrite(name, src, typed)
 	if failure != nil {
 		m.refuse(*failure)
@@ -150,8 +154,15 @@ func rewrite(name, src string, typed bool) (string, *ecosystem.Failure) {
 	return "", f
 }
 
+// doubled is a static block with the word twice, which esbuild 0.28 lets pass and Node
+// does not.
+var doubled = regexp.MustCompile(`\bstatic\s+static\s*\{`)
+
 // lower rewrites syntax that the evaluator does not know to some that it does.
 func lower(src string) (string, bool) {
+	if doubled.MatchString(src) {
+		return "", false
+	}
 	got := api.Transform(src, api.TransformOptions{Loader: api.LoaderJS, Target: api.ES2020, Platform: api.PlatformNode, LogLevel: api.LogLevelSilent})
 	return string(got.Code), len(got.Errors) == 0
 }

@@ -142,6 +142,14 @@ func (o oracle) verdict(t *testing.T, f form) (wrong string, unsupported bool) {
 	return "", false
 }
 
+// steady reports whether Node says the same of a form twice.
+func (o oracle) steady(t *testing.T, f form) bool {
+	t.Helper()
+	first, failed := o.ask(t, f)
+	again, failedAgain := o.ask(t, f)
+	return failed == failedAgain && canonical(first) == canonical(again)
+}
+
 // canonical is a value with its keys in order, which means nothing to PM2. A
 // namespace's __esModule means nothing to it either.
 func canonical(v ecosystem.Value) string {
@@ -201,6 +209,9 @@ func TestDaemonsNodeAgreesOnMutants(t *testing.T) {
 			t.Fatal(err)
 		}
 		wrong, unsure := o.verdict(t, f)
+		if wrong != "" && !o.steady(t, f) {
+			wrong = "" // it reads the clock
+		}
 		if wrong != "" {
 			t.Errorf("mutant %d of %s: %s\n%s", i, f.name, wrong, after)
 		}
