@@ -3,6 +3,7 @@ package scenarios_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"sync"
@@ -15,6 +16,7 @@ import (
 	"github.com/pm2drill/pm2drill/fixtures"
 	"github.com/pm2drill/pm2drill/harness/cluster"
 	"github.com/pm2drill/pm2drill/harness/drill"
+	"github.com/pm2drill/pm2drill/harness/evidence"
 	. "github.com/pm2drill/pm2drill/harness/matchers"
 	"github.com/pm2drill/pm2drill/harness/promise"
 	"github.com/pm2drill/pm2drill/harness/report"
@@ -29,7 +31,11 @@ func TestScenarios(t *testing.T) {
 var (
 	bench drill.Bench
 	whole report.Report
+	plan  report.Report // what has begun, for whoever finds the folder of a suite that was killed
 )
+
+// folder is where the suite's report goes.
+func folder() string { return filepath.Join("..", "reports", whole.Run.ID) }
 
 var _ = BeforeSuite(func(ctx SpecContext) {
 	started := time.Now()
@@ -53,12 +59,12 @@ var _ = BeforeSuite(func(ctx SpecContext) {
 
 var _ = AfterSuite(func() {
 	if len(whole.Drills) == 0 {
+		Expect(report.Forget(folder())).To(Succeed())
 		return
 	}
 	whole.Run.Duration = time.Since(whole.Run.Started)
-	dir := filepath.Join("..", "reports", whole.Run.ID)
-	Expect(report.Write(dir, whole)).To(Succeed())
-	AddReportEntry("report", dir, ReportEntryVisibilityAlways)
+	Expect(report.Write(folder(), whole)).To(Succeed())
+	AddReportEntry("report", folder(), ReportEntryVisibilityAlways)
 })
 
 // One container per arm: it drills once, and each promise is a spec of its own.
@@ -106,6 +112,7 @@ func drillOnce(ctx context.Context, s scenarios.Scenario, arm string) map[string
 				p.Elapsed.Seconds(), name, p.Serving, p.Workers, p.Owed, p.Dropped)
 		}
 	}
+	here.Keep = kept(s, arm)
 	d, err := s.Try(ctx, arm, reference(), here)
 	if why := d.Spoiled(); err == nil && why != "" {
 		AddReportEntry("drilled again", why, ReportEntryVisibilityAlways)
@@ -122,4 +129,14 @@ func drillOnce(ctx context.Context, s scenarios.Scenario, arm string) map[string
 		GinkgoWriter.Printf("%s: %s: %s\n", r.Verdict, r.Promise, r.Because)
 	}
 	return rulings
+}
+
+// kept opens the file in which the evidence of the drill that begins now is kept.
+func kept(s scenarios.Scenario, arm string) func() (io.WriteCloser, error) {
+	plan.Run = whole.Run
+	d := s.Judge(arm, &evidence.Record{Cut: "it had not begun when the suite ended"})
+	d.Record = nil
+	plan.Drills = append(plan.Drills, d)
+	Expect(report.Begin(folder(), plan)).To(Succeed())
+	return func() (io.WriteCloser, error) { return report.Grow(folder(), plan, len(plan.Drills)-1) }
 }

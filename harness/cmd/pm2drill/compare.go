@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"flag"
+	"slices"
 
 	"github.com/pm2drill/pm2drill/harness/report"
 )
@@ -13,8 +14,18 @@ Lays two report folders side by side: two engines, two versions of PM2, before a
 a change. First come the rulings that changed, then times, lost requests and actions;
 --out writes that as a page, one self-contained file. Their evidence is judged anew, by
 the promises that this version has. Exits with 1 when something that was as it must be
-in A is broken in B.
+in A is broken in B. `+"`pm2drill report --compare`"+` is another way to call it.
 `
+
+// reportCommand is compare by the name that those look for who come from a report.
+func reportCommand(ctx context.Context, c call) int {
+	rest := slices.DeleteFunc(slices.Clone(c.args), func(arg string) bool { return arg == "--compare" || arg == "-compare" })
+	if len(rest) == len(c.args) {
+		return complain(c, "report", "a report's page is report.html in its folder; `pm2drill report --compare A B` lays two side by side")
+	}
+	c.args = rest
+	return compareCommand(ctx, c)
+}
 
 func compareCommand(_ context.Context, c call) int {
 	fs := flag.NewFlagSet("compare", flag.ContinueOnError)

@@ -84,6 +84,8 @@ func dispatch() int {
 		return exitKept
 	case "agent": // what the harness runs inside a cluster's container, and its reaper
 		return agentCommand(ctx, c)
+	case "report":
+		return reportCommand(ctx, c)
 	}
 	for _, cmd := range commands() {
 		if cmd.name == name {
