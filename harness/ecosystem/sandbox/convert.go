@@ -32,6 +32,11 @@ func (m *machine) convert(v goja.Value, within []*goja.Object) ecosystem.Value {
 		m.refuse(ecosystem.Failure{Class: ecosystem.TooLarge, Message: "the configuration has more values than anybody can mean"})
 		return ecosystem.Value{}
 	}
+	for _, module := range m.loaded {
+		if o == module {
+			m.unsupported("the object module as a value")
+		}
+	}
 	within = append(within, o)
 	if _, calls := goja.AssertFunction(o); calls {
 		return ecosystem.Value{Kind: ecosystem.Function}

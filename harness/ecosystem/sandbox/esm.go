@@ -43,7 +43,7 @@ func (m *machine) loadESM(module *goja.Object, name, src string) {
 	}
 	out, failure := rewrite(name, src, typed)
 	if failure != nil {
-		m.refuse(*failure)
+		m.refuseSyntax(*failure, src)
 		return
 	}
 	// The map has to be the last line.
@@ -165,6 +165,18 @@ func lower(src string) (string, bool) {
 	}
 	got := api.Transform(src, api.TransformOptions{Loader: api.LoaderJS, Target: api.ES2020, Platform: api.PlatformNode, LogLevel: api.LogLevelSilent})
 	return string(got.Code), len(got.Errors) == 0
+}
+
+// refuseSyntax refuses a text that cannot be parsed. To assign to what a function returns
+// is an error in Node only when it is carried out (V8's parser-base.h,
+// RewriteInvalidReferenceExpression), and to the parsers here at once.
+func (m *machine) refuseSyntax(f ecosystem.Failure, src string) {
+	assigns := strings.Contains(f.Message, "Invalid left-hand side") || strings.Contains(f.Message, "Invalid assignment target")
+	if assigns && strings.Contains(src, ")") {
+		m.unsupported(fmt.Sprintf("line %d, an assignment to what is no variable", f.Line))
+		return
+	}
+	m.refuse(f)
 }
 
 // syntaxFailure is where a text cannot be parsed; shift is how much its first line

@@ -90,7 +90,7 @@ func (m *machine) formatOf(file, src string) (format, *goja.Program) {
 			return commonJS, script
 		}
 	}
-	m.refuse(syntaxFailure(err, len(wrapperHead)))
+	m.refuseSyntax(syntaxFailure(err, len(wrapperHead)), src)
 	return commonJS, nil
 }
 
