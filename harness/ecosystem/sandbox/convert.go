@@ -37,6 +37,10 @@ func (m *machine) convert(v goja.Value, within []*goja.Object) ecosystem.Value {
 			m.unsupported("the object module as a value")
 		}
 	}
+	if m.vm.Try(func() { o.GetSymbol(goja.SymToStringTag) }) != nil {
+		m.unsupported("an object that throws when it is looked at") // PM2 looks otherwise than this does
+		return ecosystem.Value{}
+	}
 	within = append(within, o)
 	if _, calls := goja.AssertFunction(o); calls {
 		return ecosystem.Value{Kind: ecosystem.Function}
