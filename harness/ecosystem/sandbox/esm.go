@@ -173,7 +173,7 @@ func lower(src string) (string, bool) {
 func (m *machine) refuseSyntax(f ecosystem.Failure, src string) {
 	assigns := strings.Contains(f.Message, "Invalid left-hand side") || strings.Contains(f.Message, "Invalid assignment target")
 	if assigns && strings.Contains(src, ")") {
-		m.unsupported(fmt.Sprintf("line %d, an assignment to what is no variable", f.Line))
+		m.unsupported(fmt.Sprintf("an assignment to what is no variable (line %d)", f.Line))
 		return
 	}
 	m.refuse(f)

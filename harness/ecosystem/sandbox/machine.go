@@ -68,8 +68,14 @@ func computed() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// Evaluate evaluates the file in this process, which its memory is not kept from.
-func Evaluate(req ecosystem.Request) ecosystem.Evaluation {
+// Evaluate evaluates the file in this process, which its memory is not kept from. What
+// the interpreter itself breaks down at (Object.fromEntries([[]]), say) is unsupported.
+func Evaluate(req ecosystem.Request) (out ecosystem.Evaluation) {
+	defer func() {
+		if broken := recover(); broken != nil {
+			out.Unsupported = fmt.Sprintf("something at which the interpreter breaks down (%v)", broken)
+		}
+	}()
 	m := &machine{req: req, vm: goja.New(), loaded: map[string]*goja.Object{}, esm: map[*goja.Object]bool{}}
 	m.vm.SetMaxCallStackSize(callDepth)
 	before := computed()
