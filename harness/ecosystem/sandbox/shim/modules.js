@@ -33,17 +33,24 @@
     return unsupported('a file name that is no string');
   };
   const encodings = ['utf8', 'utf-8', 'UTF-8', 'UTF8'];
+  // known are the options of that function which mean here what they mean in Node.
+  const known = (options, name, ...keys) => {
+    const plain = options == null || (typeof options === 'object' && Object.keys(options).every((k) => keys.includes(k)));
+    return plain || unsupported(`options of fs.${name}`);
+  };
   const read = (file, options) => {
+    if (typeof options !== 'string') known(options, 'readFileSync', 'encoding');
+    const encoding = typeof options === 'string' ? options : options && options.encoding;
+    if (encoding && !encodings.includes(encoding)) return unsupported(`the encoding ${String(encoding)}`);
     const found = host.read(located(file));
     if (found.missing) throw failed('ENOENT', 'no such file or directory', 'open', file);
     if (found.directory) throw failed('EISDIR', 'illegal operation on a directory', 'read', file);
-    const encoding = typeof options === 'string' ? options : options && options.encoding;
-    if (encodings.includes(encoding)) return found.text;
-    if (encoding) return unsupported(`the encoding ${encoding}`);
+    if (encoding) return found.text;
     const text = (as) => (as === undefined || encodings.includes(as) ? found.text : unsupported(`the encoding ${as}`));
     return closed('a Buffer', { toString: text, [Symbol.toPrimitive]: () => found.text });
   };
   const stat = (file, options) => {
+    known(options, 'statSync', 'throwIfNoEntry');
     const found = host.stat(located(file));
     if (found.missing && options && options.throwIfNoEntry === false) return undefined;
     if (found.missing) throw failed('ENOENT', 'no such file or directory', 'stat', file);
@@ -52,11 +59,12 @@
   const fs = closed('fs', {
     existsSync: (file) => typeof file === 'string' && !host.stat(path.resolve(file)).missing,
     readFileSync: read, statSync: stat,
-    accessSync: (file) => {
+    accessSync: (file, mode) => {
+      if (mode !== undefined && ![0, 1, 2, 4].includes(mode)) return unsupported('the mode of fs.accessSync');
       if (host.stat(located(file)).missing) throw failed('ENOENT', 'no such file or directory', 'access', file);
     },
     readdirSync: (dir, options) => {
-      if (options && options !== 'utf8') return unsupported('options of fs.readdirSync');
+      if (options != null && options !== 'utf8') return unsupported('options of fs.readdirSync');
       const found = host.list(located(dir));
       if (found.missing) throw failed('ENOENT', 'no such file or directory', 'scandir', dir);
       return found.names;
