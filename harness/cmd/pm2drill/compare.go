@@ -14,7 +14,7 @@ Lays two report folders side by side: two engines, two versions of PM2, before a
 a change. First come the rulings that changed, then times, lost requests and actions;
 --out writes that as a page, one self-contained file. Their evidence is judged anew, by
 the promises that this version has. Exits with 1 when something that was as it must be
-in A is broken in B. `+"`pm2drill report --compare`"+` is another way to call it.
+in A is broken in B. ` + "`pm2drill report --compare`" + ` is another way to call it.
 `
 
 // reportCommand is compare by the name that those look for who come from a report.
