@@ -11,52 +11,80 @@ import (
 	"github.com/pm2drill/pm2drill/harness/promise"
 )
 
-// headline says in a word and a few sentences what the run has shown, with
-// nothing in it that the rulings do not carry.
-func headline(r Report) (title string, sentences []string) {
-	total, met, expected, skipped, first := 0, 0, 0, 0, ""
+// balance counts what a run's rulings came to.
+type balance struct {
+	total    int // without the skipped
+	met      int // as their arm had to show
+	expected int // of these, broken in a control arm
+	unknown  int // inconclusive
+	skipped  int
+	first    string // that made the verdict what it is, "" of a good one
+}
+
+func balanceOf(r Report) (b balance) {
+	inconclusive := r.Verdict() == promise.Inconclusive
 	for _, d := range r.Drills {
 		for _, x := range d.Rulings {
 			o := outcomeOf(x)
-			total++
 			switch {
 			case o == asSkipped:
-				total, skipped = total-1, skipped+1
-			case o == asExpected && d.Arm == evidence.ArmControl:
-				met, expected = met+1, expected+1
+				b.skipped++
+				continue
 			case o.met():
-				met++
-			case first == "" && (o == asUnknown) == (r.Verdict() == promise.Inconclusive):
-				first = fmt.Sprintf("The first: %s, %s arm: “%s” is %s: %s", d.Scenario, d.Arm, x.Promise, o, x.Because)
+				b.met++
+			case o == asUnknown:
+				b.unknown++
+			}
+			b.total++
+			if o == asExpected && d.Arm == evidence.ArmControl {
+				b.expected++
+			}
+			if b.first == "" && !o.met() && (o == asUnknown) == inconclusive {
+				b.first = fmt.Sprintf("The first: %s, %s arm: “%s” is %s: %s", d.Scenario, d.Arm, x.Promise, o, x.Because)
 			}
 		}
 	}
+	return b
+}
+
+// headline says in a word and a few sentences what the run has shown, with
+// nothing in it that the rulings do not carry.
+func headline(r Report) (title string, sentences []string) {
+	b := balanceOf(r)
 	switch r.Verdict() {
 	case promise.Kept:
 		title = "Kept"
 		sentences = append(sentences, fmt.Sprintf("All %s turned out as their arm had to show, in %s.",
-			count(total, "promise"), count(len(r.Drills), "drill")))
-		if expected > 0 {
+			count(b.total, "promise"), count(len(r.Drills), "drill")))
+		if b.expected > 0 {
 			sentences = append(sentences, fmt.Sprintf("With nobody to heal, %s broke, as %s had to: the faults are real.",
-				count(expected, "promise"), pick(expected, "it", "they")))
+				count(b.expected, "promise"), pick(b.expected, "it", "they")))
 		}
 	case promise.Partial:
 		title = "Partial"
 		sentences = append(sentences, fmt.Sprintf("All %s that the engine was held to turned out as their arm had to show, in %s.",
-			count(total, "promise"), count(len(r.Drills), "drill")))
+			count(b.total, "promise"), count(len(r.Drills), "drill")))
 	case promise.Broken:
 		title = "Broken"
-		sentences = append(sentences, fmt.Sprintf("%s of %s did not turn out as their arm had to show.",
-			number(total-met), count(total, "promise")), end(first))
+		sentences = append(sentences, fmt.Sprintf("%s of %s did not turn out as their arm had to show%s.",
+			number(b.total-b.met-b.unknown), count(b.total, "promise"), besides(b.unknown)), end(b.first))
 	default:
 		title = "Inconclusive"
-		sentences = append(sentences, "This run proves nothing either way.", end(first))
+		sentences = append(sentences, "This run proves nothing either way.", end(b.first))
 	}
-	if skipped > 0 {
+	if b.skipped > 0 {
 		sentences = append(sentences, fmt.Sprintf("%s skipped, for the engine does not declare what %s: that is no pass.",
-			count(skipped, "promise")+pick(skipped, " was", " were"), pick(skipped, "it asks", "they ask")))
+			count(b.skipped, "promise")+pick(b.skipped, " was", " were"), pick(b.skipped, "it asks", "they ask")))
 	}
 	return title, slices.Concat(sentences, voidSentence(r), engineArms(r), claimSentences(r), wallTime(r))
+}
+
+// besides adds how many promises nothing was shown of.
+func besides(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", and %s %s unproven", number(n), pick(n, "is", "are"))
 }
 
 // wallTime says how long the run took, and how long its drills.
