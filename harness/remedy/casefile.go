@@ -22,7 +22,7 @@ type casefile struct {
 	now     Observation
 	limits  Limits
 	crashes []crash // of this app's workers, nobody having asked for them
-	errors  []Event // KindError and KindException, remembered
+	errors  []Event // KindError, KindException and KindLast, remembered
 	port    int     // 0 when nobody ever looked
 	// servers is what needs found in a text: an app says the same with every request.
 	servers map[string][]string
@@ -85,6 +85,10 @@ func newCase(history []Observation, limits Limits) casefile {
 					c.errors = append(c.errors, e)
 				}
 				c.lateWords(e)
+			case KindLast:
+				if c.now.At-e.At <= memory {
+					c.errors = append(c.errors, e)
+				}
 			case KindExit:
 				c.exit(e, asked, started, own, said, o.Rolling)
 			}

@@ -94,7 +94,11 @@ func errorLines(history []Observation) []string {
 	var lines []string
 	said := complaints(history)
 	for _, e := range said[max(0, len(said)-maxLogs):] {
-		lines = append(lines, fmt.Sprintf("%s worker %d: %s", wall(e.At).Format(time.RFC3339Nano), e.ID, clip(e.Text, maxError)))
+		when := wall(e.At).Format(time.RFC3339Nano)
+		if e.Kind == KindLast {
+			when = "before " + when
+		}
+		lines = append(lines, fmt.Sprintf("%s worker %d: %s", when, e.ID, clip(e.Text, maxError)))
 	}
 	return lines
 }
@@ -104,7 +108,7 @@ func complaints(history []Observation) []Event {
 	var said []Event
 	for _, o := range history {
 		for _, e := range o.Events {
-			if e.Kind == KindError || e.Kind == KindException {
+			if e.Kind == KindError || e.Kind == KindException || e.Kind == KindLast {
 				said = append(said, e)
 			}
 		}

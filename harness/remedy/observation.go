@@ -56,17 +56,26 @@ const (
 	KindAsked     = "asked"     // somebody has used PM2's command: Text is stop, restart, reload or delete
 	KindError     = "error"     // a line of the worker's stderr
 	KindException = "exception" // an exception the worker died of
+	KindLast      = "last"      // the last error in the log of a worker that was given up before the engine began
 	KindChorus    = "chorus"    // the worker wrote, on the second, what another one wrote: Text is the line, numbers masked
 	KindKilled    = "killed"    // somebody ended PM2's daemon on purpose
 	KindDeploy    = "deploy"    // the app's script was changed on disk
 )
 
-// Event is one message from PM2's bus, reduced to what rules read.
+// Event is one message from PM2's bus, or what stands for one, reduced to what rules read.
 type Event struct {
 	At   time.Duration `json:"at"`
 	Kind string        `json:"kind"`
 	ID   int           `json:"id"` // pm_id, -1 when none
 	Text string        `json:"text,omitempty"`
+}
+
+// source is where an event was seen, as evidence has it.
+func (e Event) source() string {
+	if e.Kind == KindLast {
+		return "log"
+	}
+	return "bus"
 }
 
 // Port is who listens on the app's port.

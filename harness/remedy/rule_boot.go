@@ -20,6 +20,9 @@ const (
 // worker at least twice, always of the same error, and the error is neither about the port nor about a server
 // that is gone. Starting them again cannot help.
 func bootCrash(c casefile) (Finding, bool) {
+	if f, ok := gaveUpAtBoot(c); ok {
+		return f, true
+	}
 	count := map[string][]crash{}
 	for _, k := range c.crashes {
 		if k.text == "" || k.uptime < 0 || k.uptime > bootUptime || portInUse(k.text, c.port) {
@@ -68,8 +71,48 @@ func bootCrash(c casefile) (Finding, bool) {
 			{Cause: engine.DependencyOutage, Fact: answers},
 			{Cause: engine.PortForeign, Fact: "the error is not about the port"},
 		},
-		Human: "the app cannot start: " + quote(final.text) + ". Mend the code or its environment, then restart it; restarting alone cannot help",
+		Human: cannotStart(final.text),
 	}, true
+}
+
+// gaveUpAtBoot: PM2 had given most workers up before the engine began, which takes many
+// deaths soon after a start, and their logs end with the same error.
+func gaveUpAtBoot(c casefile) (Finding, bool) {
+	said := map[string][]Event{}
+	for _, e := range c.errors {
+		w, ok := c.now.worker(e.ID)
+		if ok && w.GaveUp && e.Kind == KindLast && !portInUse(e.Text, c.port) && len(c.needs(e.Text)) == 0 {
+			text := normalise(e.Text)
+			said[text] = append(said[text], e)
+		}
+	}
+	for text, events := range said {
+		if !c.most(len(events)) || len(said) > 1 {
+			continue
+		}
+		var ids []int
+		for _, e := range events {
+			ids = append(ids, e.ID)
+		}
+		slices.Sort(ids)
+		return Finding{
+			Cause: engine.BootCrash, Subject: text, IDs: ids, Dying: ids, Confidence: 0.8,
+			Evidence: []engine.Fact{
+				{Source: "rpc", Text: fmt.Sprintf("PM2 has given %d of %d workers up: each has died again and again soon after its start", len(ids), len(c.minded()))},
+				{Source: "log", Text: fmt.Sprintf("worker %d, last: %s", events[0].ID, quote(events[0].Text))},
+			},
+			RuledOut: []engine.Ruled{
+				{Cause: engine.DependencyOutage, Fact: "the error names no server that the app needs"},
+				{Cause: engine.PortForeign, Fact: "the error is not about the port"},
+			},
+			Human: cannotStart(events[0].Text),
+		}, true
+	}
+	return Finding{}, false
+}
+
+func cannotStart(text string) string {
+	return "the app cannot start: " + quote(text) + ". Mend the code or its environment, then restart it; restarting alone cannot help"
 }
 
 // recovered reports whether a worker has come up after its crashes: its process

@@ -80,10 +80,17 @@ func outage(c casefile, address string) (Finding, bool) {
 		return Finding{}, false
 	}
 	failed, now := unanswered(c, address)
-	if failed == nil || (!now && !allGaveUp(c, ids)) {
-		return Finding{}, false
+	probes := c.probes(address, c.ago(fresh))
+	back := len(probes) > 0 && probes[len(probes)-1].OK && allGaveUp(c, ids)
+	switch {
+	case now:
+		return outageFinding(c, address, ids, dying, final, stillOut(address, *failed)), true
+	case back && failed != nil:
+		return outageFinding(c, address, ids, dying, final, outBefore(address, *failed)), true
+	case back && final.Kind == KindLast:
+		return outageFinding(c, address, ids, dying, final, outUnseen(address)), true
 	}
-	return outageFinding(c, address, ids, dying, final, *failed, now), true
+	return Finding{}, false
 }
 
 // serveOrRetry tells workers that live through an outage from those that were
@@ -136,28 +143,49 @@ func allGaveUp(c casefile, ids []int) bool {
 	return true
 }
 
-func outageFinding(c casefile, address string, ids, dying []int, final Event, failed Probe, now bool) Finding {
-	state := fmt.Sprintf("the engine cannot reach %s either: %s", address, failed.Error)
-	if !now {
-		state = fmt.Sprintf("%s did not answer (%s) and does again, and PM2 has given the workers up", address, failed.Error)
+// reached is what the engine's own attempts say of a server that workers complained of.
+type reached struct {
+	state      string  // what they found
+	outside    string  // why it is no error of the code
+	confidence float64 // 0..1
+}
+
+func stillOut(address string, failed Probe) reached {
+	return reached{
+		fmt.Sprintf("the engine cannot reach %s either: %s", address, failed.Error),
+		fmt.Sprintf("the error names %s, and a connection to it fails from outside the app too", address), 0.95,
 	}
-	outside := fmt.Sprintf("the error names %s, and a connection to it fails from outside the app too", address)
-	if !now {
-		outside = fmt.Sprintf("the error names %s, and a connection to it failed from outside the app too", address)
+}
+
+func outBefore(address string, failed Probe) reached {
+	return reached{
+		fmt.Sprintf("%s did not answer (%s) and does again, and PM2 has given the workers up", address, failed.Error),
+		fmt.Sprintf("the error names %s, and a connection to it failed from outside the app too", address), 0.95,
 	}
+}
+
+// outUnseen is of an outage that was over before the engine began.
+func outUnseen(address string) reached {
+	return reached{
+		fmt.Sprintf("%s answers, and PM2 had given the workers up before", address),
+		fmt.Sprintf("the last that workers said is that they could not reach %s", address), 0.8,
+	}
+}
+
+func outageFinding(c casefile, address string, ids, dying []int, final Event, r reached) Finding {
 	human := fmt.Sprintf("bring %s back; the workers are started again as soon as it answers. Let the app wait for it and retry instead of exiting", address)
 	if len(dying) == 0 {
 		human = fmt.Sprintf("bring %s back; the workers live and need no restart", address)
 	}
 	return Finding{
-		Cause: engine.DependencyOutage, Subject: address, IDs: ids, Dying: dying, Confidence: 0.95,
+		Cause: engine.DependencyOutage, Subject: address, IDs: ids, Dying: dying, Confidence: r.confidence,
 		Evidence: []engine.Fact{
-			{Source: "bus", Text: fmt.Sprintf("%d of %d workers, last worker %d: %s", len(ids), len(c.minded()), final.ID, quote(final.Text))},
-			{Source: "bus", Text: fmt.Sprintf("%d of them died of it", len(dying))},
-			{Source: "probe", Text: state},
+			{Source: final.source(), Text: fmt.Sprintf("%d of %d workers, last worker %d: %s", len(ids), len(c.minded()), final.ID, quote(final.Text))},
+			{Source: final.source(), Text: fmt.Sprintf("%d of them died of it", len(dying))},
+			{Source: "probe", Text: r.state},
 		},
 		RuledOut: []engine.Ruled{
-			{Cause: engine.BootCrash, Fact: outside},
+			{Cause: engine.BootCrash, Fact: r.outside},
 			{Cause: engine.PortForeign, Fact: fmt.Sprintf("%s is not the app's own port", address)},
 		},
 		Human: human,

@@ -50,7 +50,7 @@ func portForeign(c casefile) (Finding, bool) {
 	return Finding{
 		Cause: engine.PortForeign, Subject: fmt.Sprintf("port %d", c.port), IDs: ids, Dying: c.suffering(c.ago(memory)), Confidence: 0.98,
 		Evidence: []engine.Fact{
-			{Source: "bus", Text: fmt.Sprintf("worker %d: %s", texts[len(texts)-1].ID, quote(texts[len(texts)-1].Text))},
+			{Source: texts[len(texts)-1].source(), Text: fmt.Sprintf("worker %d: %s", texts[len(texts)-1].ID, quote(texts[len(texts)-1].Text))},
 			{Source: "sockets", Text: fmt.Sprintf("port %d is held by %s, which is neither PM2's daemon (pid %d) nor a child of it", c.port, describe(owner), c.now.Daemon.PID)},
 		},
 		RuledOut: []engine.Ruled{

@@ -35,16 +35,19 @@ func undetermined(c casefile) (Finding, bool) {
 	if len(ids) == 0 || c.now.At-since < unclearFor {
 		return Finding{}, false
 	}
-	said := "they said nothing that the engine heard"
+	said := engine.Fact{Source: "bus", Text: "they said nothing that the engine heard"}
+	if i := slices.IndexFunc(c.errors, func(e Event) bool { return e.Kind == KindLast }); i >= 0 && final.text == "" {
+		final, said.Source = crash{id: c.errors[i].ID, text: c.errors[i].Text}, "log"
+	}
 	if final.text != "" {
-		said = fmt.Sprintf("worker %d's last words: %s", final.id, quote(final.text))
+		said.Text = fmt.Sprintf("worker %d's last words: %s", final.id, quote(final.text))
 	}
 	slices.Sort(ids)
 	return Finding{
 		Cause: engine.Undetermined, Subject: "workers", IDs: ids, Dying: ids, Confidence: 0.3,
 		Evidence: []engine.Fact{
 			{Source: "rpc", Text: fmt.Sprintf("workers %v have been down or dying for %s", ids, (c.now.At - since).Round(time.Second))},
-			{Source: "bus", Text: said},
+			said,
 		},
 		RuledOut: []engine.Ruled{
 			{Cause: engine.DaemonDead, Fact: "PM2's daemon answers"},

@@ -280,7 +280,7 @@ func (tr *tracer) line(f []string, whole string) error {
 		id, err := strconv.Atoi(f[1])
 		tr.now.Workers = slices.DeleteFunc(tr.now.Workers, func(w Worker) bool { return w.ID == id })
 		return err
-	case KindExit, KindOnline, KindOverlimit, KindStopping, KindAsked, KindChorus, KindError, KindException, KindKilled:
+	case KindExit, KindOnline, KindOverlimit, KindStopping, KindAsked, KindChorus, KindError, KindException, KindLast, KindKilled:
 		id, err := strconv.Atoi(f[1])
 		tr.now.Events = append(tr.now.Events, Event{At: tr.now.At, Kind: f[0], ID: id, Text: strings.ReplaceAll(rest(2), `\n`, "\n")})
 		return err

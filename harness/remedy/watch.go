@@ -64,6 +64,9 @@ func (w *watch) look(ctx context.Context, wants Wants) Observation {
 		o.Workers = slices.Clone(w.last.Workers) // it is slow to answer; what was, is
 	}
 	w.collect(&o)
+	if w.last.At == 0 {
+		o.Events = append(lastWords(procs, w.app, o.At), o.Events...)
+	}
 	if e, changed := w.script.look(procs, w.app, o.At); changed {
 		o.Events = append(o.Events, e)
 	}

@@ -1,0 +1,65 @@
+package remedy
+
+import (
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/pm2"
+)
+
+// lastWords are what the workers of an app said that PM2 has given up before the engine
+// looked for the first time: nobody will start them again, and the bus will not repeat
+// it. Each is the last error in the worker's log, if the log was written to in the life
+// of its last process: what is older belongs to another story.
+func lastWords(procs []pm2.Process, app string, at time.Duration) []Event {
+	var out []Event
+	for _, p := range procs {
+		if p.Name != app || p.ID < 0 || !p.GaveUp() || p.ErrLog == "" {
+			continue
+		}
+		if text := lastError(p.ErrLog, p.StartedAt); text != "" {
+			out = append(out, Event{At: at, Kind: KindLast, ID: p.ID, Text: text})
+		}
+	}
+	return out
+}
+
+// logSlack is how far a log's time may lie before PM2's word of a process's start.
+const logSlack = time.Second
+
+// lastError is the last error in a log that was written to since then, with what follows
+// it; "" of another log, and of one that cannot be read: the list has told what there is.
+func lastError(name string, since time.Time) string {
+	f, err := os.Open(name)
+	if err != nil {
+		return ""
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil || !info.Mode().IsRegular() || info.ModTime().Before(since.Add(-logSlack)) {
+		return ""
+	}
+	from := max(0, info.Size()-maxText)
+	text, err := io.ReadAll(io.NewSectionReader(f, from, maxText))
+	if err != nil {
+		return ""
+	}
+	return lastOf(string(text))
+}
+
+// lastOf is a text from the last line on that names an error, "" if none does.
+func lastOf(text string) string {
+	at, found := 0, -1
+	for line := range strings.Lines(text) {
+		if !stackFrame.MatchString(line) && errorLine.MatchString(strings.TrimSpace(line)) {
+			found = at
+		}
+		at += len(line)
+	}
+	if found < 0 {
+		return ""
+	}
+	return strings.TrimSpace(text[found:])
+}

@@ -1,0 +1,47 @@
+package remedy
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/pm2"
+)
+
+// TestLastWords: only what a worker that was given up wrote in its last life counts.
+func TestLastWords(t *testing.T) {
+	dir := t.TempDir()
+	started := time.Now().Add(-time.Hour)
+	write := func(name, text string, at time.Time) string {
+		name = filepath.Join(dir, name)
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chtimes(name, at, at); err != nil {
+			t.Fatal(err)
+		}
+		return name
+	}
+	const refused = "Error: connect ECONNREFUSED 127.0.0.1:5432\n    at TCPConnectWrap.afterConnect\n  code: 'ECONNREFUSED'\n"
+	recent := write("recent.log", "Error: of before\n    at x\n"+refused, started.Add(time.Second))
+	stale := write("stale.log", refused, started.Add(-time.Minute))
+	gaveUp := func(id int, log string) pm2.Process {
+		return pm2.Process{ID: id, Name: "app", Status: pm2.Errored, StartedAt: started, ErrLog: log}
+	}
+	running, other := gaveUp(5, recent), gaveUp(6, recent)
+	running.Status, running.PID, other.Name = pm2.Online, 77, "other"
+	got := lastWords([]pm2.Process{
+		gaveUp(0, recent), gaveUp(1, stale), gaveUp(2, filepath.Join(dir, "none.log")), gaveUp(3, write("calm.log", "all is well\n", time.Now())),
+		gaveUp(4, write("long.log", strings.Repeat("x", 3*maxText)+"\n"+refused, time.Now())), running, other, gaveUp(7, "/dev/null"),
+	}, "app", 9)
+	if len(got) != 2 || got[0].ID != 0 || got[1].ID != 4 {
+		t.Fatalf("heard %+v, want words of workers 0 and 4", got)
+	}
+	for _, e := range got {
+		if e.At != 9 || e.Kind != KindLast || e.Text != strings.TrimSpace(refused) {
+			t.Errorf("worker %d said %q, want %q", e.ID, e.Text, refused)
+		}
+	}
+}
