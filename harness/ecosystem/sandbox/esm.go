@@ -43,14 +43,14 @@ func (m *machine) loadESM(module *goja.Object, name, src string) {
 	}
 	out, failure := rewrite(name, src, typed)
 	if failure != nil {
-		m.refuseSyntax(*failure, src)
+		m.refuseOr(*failure, src)
 		return
 	}
 	// The map has to be the last line.
 	out, places, _ := strings.Cut(out, mapComment)
 	script, err := compileScript(name, "(function (exports, require, module, __pm2drill_url, __pm2drill_file, __pm2drill_dir) { 'use strict'; "+out+wrapperTail+mapComment+places, true)
 	if err != nil {
-		m.unsupported("syntax: " + err.Error())
+		m.unsupported("syntax that is not known here: " + err.Error())
 		return
 	}
 	f, _ := goja.AssertFunction(m.must(m.vm.RunProgram(script)))
@@ -167,10 +167,20 @@ func lower(src string) (string, bool) {
 	return string(got.Code), len(got.Errors) == 0
 }
 
-// refuseSyntax refuses a text that cannot be parsed. To assign to what a function returns
-// is an error in Node only when it is carried out (V8's parser-base.h,
+// refuseSyntax refuses a text that cannot be parsed, or says that Node may parse it; shift
+// is how much its first line was moved to the right.
+func (m *machine) refuseSyntax(err error, shift int, src string) {
+	if errors.Is(err, errPattern) {
+		m.unsupported(err.Error())
+		return
+	}
+	m.refuseOr(syntaxFailure(err, shift), src)
+}
+
+// refuseOr refuses a text but for an assignment to what a function returns: that is an
+// error in Node only when it is carried out (V8's parser-base.h,
 // RewriteInvalidReferenceExpression), and to the parsers here at once.
-func (m *machine) refuseSyntax(f ecosystem.Failure, src string) {
+func (m *machine) refuseOr(f ecosystem.Failure, src string) {
 	assigns := strings.Contains(f.Message, "Invalid left-hand side") || strings.Contains(f.Message, "Invalid assignment target")
 	if assigns && strings.Contains(src, ")") {
 		m.unsupported(fmt.Sprintf("an assignment to what is no variable (line %d)", f.Line))

@@ -2,8 +2,10 @@ package sandbox
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"github.com/dop251/goja"
@@ -81,7 +83,11 @@ func (m *machine) formatOf(file, src string) (format, *goja.Program) {
 	if err == nil {
 		return commonJS, script
 	}
-	looksESM := strings.HasSuffix(file, ".js") && kind == "" && isESM(src)
+	if errors.Is(err, errPattern) {
+		m.refuseSyntax(err, 0, src)
+		return commonJS, nil
+	}
+	looksESM := strings.HasSuffix(file, ".js") && kind == "" && (isESM(src) || declared.MatchString(err.Error()))
 	if looksESM && m.req.Target.DetectsESM() {
 		return esModule, nil
 	}
@@ -90,7 +96,7 @@ func (m *machine) formatOf(file, src string) (format, *goja.Program) {
 			return commonJS, script
 		}
 	}
-	m.refuseSyntax(syntaxFailure(err, len(wrapperHead)), src)
+	m.refuseSyntax(err, len(wrapperHead), src)
 	return commonJS, nil
 }
 
@@ -102,10 +108,18 @@ func compile(file, src string) (*goja.Program, error) {
 	return compileScript(file, wrapperHead+src+wrapperTail, false, parser.WithDisableSourceMaps)
 }
 
+// declared is what the interpreter says of a second declaration of what the wrapper
+// declares, by which Node knows an ES module, too (nodejs.org/api/packages.html, "Syntax
+// detection").
+var declared = regexp.MustCompile(`Identifier '(exports|require|module|__filename|__dirname)' has already been declared`)
+
 // compileScript compiles; a syntax error says where it is.
 func compileScript(file, src string, strict bool, options ...parser.Option) (*goja.Program, error) {
 	parsed, err := parser.ParseFile(nil, file, src, 0, options...)
 	if err != nil {
+		return nil, err
+	}
+	if err := checkPatterns(parsed); err != nil {
 		return nil, err
 	}
 	return goja.CompileAST(parsed, strict)

@@ -266,7 +266,8 @@ func (m *machine) expression() goja.Value {
 	src := "(" + string(m.req.Source) + ")"
 	program, err := compileScript(m.req.Path, src, false, parser.WithDisableSourceMaps)
 	if err != nil {
-		return m.refuse(syntaxFailure(err, 1))
+		m.refuseSyntax(err, 1, src)
+		return goja.Undefined()
 	}
 	return m.must(m.vm.RunProgram(program))
 }

@@ -24,6 +24,18 @@
     return Day;
   };
 
+  // patterned is RegExp, but for the flags with which the interpreter lets pass what Node
+  // refuses.
+  const patterned = (Known) => {
+    function Pattern(...args) {
+      if (args[1] !== undefined && /[uv]/.test(String(args[1]))) return unsupported('a regular expression with the flag u or v');
+      return new.target ? Reflect.construct(Known, args, new.target === Pattern ? Known : new.target) : Known(...args);
+    }
+    Object.defineProperties(Pattern, Object.getOwnPropertyDescriptors(Known));
+    Object.defineProperty(Known.prototype, 'constructor', { value: Pattern, writable: true, configurable: true });
+    return Pattern;
+  };
+
   const failed = (code, text, call, file) => {
     const e = new Error(`${code}: ${text}, ${call} '${file}'`);
     return Object.assign(e, { errno: code === 'ENOENT' ? -2 : -21, code, syscall: call, path: file });
@@ -136,7 +148,7 @@
   return {
     modules: { path, 'path/posix': path, fs, os, process: closedProcess, console, url, child_process: children,
       http: nets('http'), https: nets('https'), net: nets('net'), tls: nets('tls'), dgram: nets('dgram'), dns: nets('dns') },
-    globals: { process: closedProcess, console, Date: dated(Date), ...Object.fromEntries(timers.map((n) => [n, timer(n)])) },
+    globals: { process: closedProcess, console, Date: dated(Date), RegExp: patterned(RegExp), ...Object.fromEntries(timers.map((n) => [n, timer(n)])) },
     // Globals that Node has and this has not.
     lacking: ['Buffer', 'URL', 'URLSearchParams', 'structuredClone', 'fetch', 'performance', 'TextEncoder', 'TextDecoder', 'AbortController',
       'AbortSignal', 'Event', 'EventTarget', 'atob', 'btoa', 'crypto', 'Intl', 'WebAssembly', 'Atomics', 'SharedArrayBuffer',

@@ -40,7 +40,7 @@ let out;
 try {
   out = { value: encode(load()) };
 } catch (e) {
-  out = { error: String(e && (e.code || e.message) || e) };
+  out = { error: String(e && (e.code || e.message) || e) || 'no words' };
 }
 done = true;
 print(out);

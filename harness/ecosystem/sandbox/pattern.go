@@ -1,0 +1,84 @@
+package sandbox
+
+import (
+	"errors"
+	"reflect"
+	"regexp"
+	"strings"
+
+	"github.com/dop251/goja"
+	"github.com/dop251/goja/ast"
+	"github.com/dop251/goja/file"
+	"github.com/dop251/goja/parser"
+)
+
+// errPattern is of a regular expression that Node may take otherwise than the interpreter:
+// with the flag u it lets pass what Node refuses, and it knows no other kind of group.
+var errPattern = errors.New("a regular expression of a kind that is not known here")
+
+var (
+	plainPattern = regexp.MustCompile(`^[\w .^$|:;,=@/-]*$`)
+	group        = regexp.MustCompile(`\(\?(?:[:=!]|<[=!]|<([A-Za-z_$][\w$]*)>)?`)
+)
+
+// checkPatterns looks at every regular expression in a text, for one that is wrong is an
+// error in Node before anything is run.
+func checkPatterns(program *ast.Program) error {
+	var scratch *goja.Runtime
+	for _, lit := range patterns(reflect.ValueOf(program.Body), nil) {
+		if oddPattern(lit) {
+			return errPattern
+		}
+		if scratch == nil {
+			scratch = goja.New()
+		}
+		if _, err := scratch.RunString(lit.Literal); err != nil {
+			at := program.File.Position(int(lit.Idx) - program.File.Base())
+			return parser.ErrorList{{Position: at, Message: "Invalid regular expression: " + lit.Literal}}
+		}
+	}
+	return nil
+}
+
+// oddPattern reports whether Node may take the expression otherwise.
+func oddPattern(lit *ast.RegExpLiteral) bool {
+	if strings.ContainsAny(lit.Flags, "uv") && !plainPattern.MatchString(lit.Pattern) {
+		return true
+	}
+	named := map[string]bool{}
+	for _, m := range group.FindAllStringSubmatch(lit.Pattern, -1) {
+		if m[0] == "(?" || named[m[1]] {
+			return true
+		}
+		named[m[1]] = m[1] != ""
+	}
+	return false
+}
+
+// patterns appends the regular expressions of a syntax tree.
+func patterns(v reflect.Value, found []*ast.RegExpLiteral) []*ast.RegExpLiteral {
+	switch v.Kind() {
+	case reflect.Pointer, reflect.Interface:
+		if v.IsNil() {
+			return found
+		}
+		switch x := v.Interface().(type) {
+		case *ast.RegExpLiteral:
+			return append(found, x)
+		case *file.File:
+			return found
+		}
+		return patterns(v.Elem(), found)
+	case reflect.Slice:
+		for i := range v.Len() {
+			found = patterns(v.Index(i), found)
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() && v.Type().Field(i).Name != "DeclarationList" { // its nodes are in the body
+				found = patterns(v.Field(i), found)
+			}
+		}
+	}
+	return found
+}
