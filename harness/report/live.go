@@ -153,7 +153,8 @@ func (l Live) news(p paint, r *evidence.Record, n int) []string {
 		}
 	}
 	for _, c := range r.Claims {
-		all = append(all, item{c.At, strings.TrimSpace(fmt.Sprintf("engine %s %s%s %s %s", c.Type, c.Cause, c.Action, c.Phase, c.Why))})
+		words := strings.Join([]string{"engine", c.Type, c.Cause, c.Action, c.Phase, c.Why}, " ")
+		all = append(all, item{c.At, strings.Join(strings.Fields(words), " ")}) // most are empty
 	}
 	for _, m := range r.Marks {
 		all = append(all, item{m.At, strings.TrimSpace("drill " + m.Name + " " + m.Note)})
