@@ -44,6 +44,7 @@ func (m *machine) require(file, src string) goja.Value {
 			return m.unsupported(err.Error())
 		}
 	}
+	m.texts = append(m.texts, src)
 	module := m.vm.NewObject()
 	m.set(module, "exports", m.vm.NewObject())
 	m.set(module, "id", m.vm.ToValue(file))

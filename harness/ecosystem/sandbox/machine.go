@@ -40,6 +40,7 @@ type machine struct {
 	closed goja.Callable
 	node   *goja.Object            // what shim/modules.js returns
 	loaded map[string]*goja.Object // modules by file, while they load too
+	texts  []string                // of the files that were loaded
 	esm    map[*goja.Object]bool   // namespaces of ES modules
 	broken *stop                   // why the evaluation is being broken off, nil if it is not
 	values int                     // that were taken out
@@ -173,32 +174,7 @@ func (m *machine) furnish() {
 		}
 	}
 	m.withoutLocales()
-}
-
-// lacks has a property that Node has and this has not be unsupported.
-func (m *machine) lacks(owner *goja.Object, name, what string) {
-	get := m.vm.ToValue(func(goja.FunctionCall) goja.Value { return m.unsupported(what) })
-	set := m.vm.ToValue(func(goja.FunctionCall) goja.Value { return m.unsupported("an assignment to " + what) })
-	if err := owner.DefineAccessorProperty(name, get, set, goja.FLAG_TRUE, goja.FLAG_FALSE); err != nil {
-		panic(m.vm.NewGoError(err))
-	}
-}
-
-// withoutLocales takes away what depends on ICU, and on where the host stands: a Date's
-// text names its time zone.
-func (m *machine) withoutLocales() {
-	for class, methods := range map[string][]string{
-		"Number": {"toLocaleString"}, "Array": {"toLocaleString"}, "BigInt": {"toLocaleString"},
-		"Date":   {"toLocaleString", "toLocaleDateString", "toLocaleTimeString", "toString", "toTimeString"},
-		"String": {"localeCompare", "toLocaleUpperCase", "toLocaleLowerCase", "normalize"},
-	} {
-		proto := m.vm.Get(class).ToObject(m.vm).Get("prototype").ToObject(m.vm)
-		for _, name := range methods {
-			m.set(proto, name, m.vm.ToValue(func(goja.FunctionCall) goja.Value {
-				return m.unsupported(class + ".prototype." + name)
-			}))
-		}
-	}
+	m.withOwnTexts()
 }
 
 // names is a list of the shims'.
