@@ -39,6 +39,16 @@ type Fault interface {
 	Lift(ctx context.Context, at Site) error
 }
 
+// Outside reports whether a fault is done to the host or to PM2's processes, whatever
+// app they run: it asks nothing of a fixture.
+func Outside(f Fault) bool {
+	switch f.(type) {
+	case PortTaken, StoppedWorker:
+		return true
+	}
+	return false
+}
+
 // Site is where a fault is injected.
 type Site struct {
 	Cluster *cluster.Cluster

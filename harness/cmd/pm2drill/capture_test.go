@@ -40,14 +40,15 @@ func TestDockerCapture(t *testing.T) {
 		hand    string // a line of shell; "" has the server stopped
 		before  bool   // the incident is there when the capture begins; else it happens meanwhile
 		want    string
+		app     string // folder of an app to which it happens too; "" for none
 	}{
-		{"stalls", "", "kill -STOP $(pm2 pid app | head -n 1)", true, "stopped-worker"},
-		{"stalls", "", "sleep 31; " + post("/stall"), true, "stalled-worker"},
-		{"port-taken", "", stranger, true, "port-taken"},
-		{"port-taken", "", stranger + "; " + gaveUp, true, "port-taken"},
-		{"needs-variable", "", "touch /srv/flags/next && pm2 restart app", false, "variable-missing"},
-		{"needs-redis", cluster.Redis, "", true, "database-outage"},
-		{"sends-circular", "", "for i in 1 2 3 4 5 6; do " + post("/report") + `; sleep 1; done; pm2 jlist | grep -q '"restart_time":[1-9]'`, false, "circular-message"},
+		{"stalls", "", "kill -STOP $(pm2 pid app | head -n 1)", true, "stopped-worker", "testdata/plain"},
+		{"stalls", "", "sleep 31; " + post("/stall"), true, "stalled-worker", ""},
+		{"port-taken", "", stranger, true, "port-taken", ""},
+		{"port-taken", "", stranger + "; " + gaveUp, true, "port-taken", "testdata/plain"},
+		{"needs-variable", "", "touch /srv/flags/next && pm2 restart app", false, "variable-missing", ""},
+		{"needs-redis", cluster.Redis, "", true, "database-outage", ""},
+		{"sends-circular", "", "for i in 1 2 3 4 5 6; do " + post("/report") + `; sleep 1; done; pm2 jlist | grep -q '"restart_time":[1-9]'`, false, "circular-message", ""},
 	} {
 		t.Run(c.want, func(t *testing.T) {
 			t.Parallel() // they wait most of the time
@@ -77,6 +78,9 @@ func TestDockerCapture(t *testing.T) {
 			}
 			if os.Getenv("PM2DRILL_SYMPTOM_TEST") != "" {
 				sameSymptom(t, binary, file)
+				if c.app != "" {
+					sameSymptom(t, binary, file, "--app", c.app)
+				}
 			}
 		})
 	}
@@ -84,9 +88,9 @@ func TestDockerCapture(t *testing.T) {
 
 // sameSymptom brings about what was captured, and leaves when it has said whether that
 // is the same.
-func sameSymptom(t *testing.T, binary, file string) {
+func sameSymptom(t *testing.T, binary, file string, more ...string) {
 	t.Helper()
-	cmd := exec.Command(binary, "reproduce", "--from", file)
+	cmd := exec.Command(binary, append([]string{"reproduce", "--from", file}, more...)...)
 	keys, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)

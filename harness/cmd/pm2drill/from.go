@@ -55,7 +55,7 @@ func reproduceFrom(ctx context.Context, c call, f runFlags, from source) int {
 	case from.diagnose:
 		return exitKept
 	case own:
-		return ownApp(ctx, c, f, from, b, symptom)
+		return ownApp(ctx, c, f, from, b, symptom, sc)
 	}
 	f.names = []string{sc.Name}
 	sc.App.Settings = likeCaptured(&sc, b)

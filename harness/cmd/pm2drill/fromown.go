@@ -15,12 +15,14 @@ import (
 	"github.com/pm2drill/pm2drill/harness/cluster"
 	"github.com/pm2drill/pm2drill/harness/drill"
 	"github.com/pm2drill/pm2drill/harness/evidence"
+	"github.com/pm2drill/pm2drill/harness/fault"
 	"github.com/pm2drill/pm2drill/harness/remedy"
 	"github.com/pm2drill/pm2drill/scenarios"
 )
 
-// ownApp shows the captured app itself. What fails it is its own: nothing is done to it.
-func ownApp(ctx context.Context, c call, f runFlags, from source, b capture.Bundle, there capture.Symptom) int {
+// ownApp shows the captured app itself, in the incident that sc is about where that comes
+// from outside. Anything else that fails it is its own, and nothing is done to it.
+func ownApp(ctx context.Context, c call, f runFlags, from source, b capture.Bundle, there capture.Symptom, sc scenarios.Scenario) int {
 	m := b.Manifest
 	port, err := remedy.PortOf(m.URL)
 	if err != nil {
@@ -38,12 +40,14 @@ func ownApp(ctx context.Context, c call, f runFlags, from source, b capture.Bund
 		return complain(c, "reproduce", "%v", err)
 	}
 	f.names = []string{m.App}
-	sc := scenarios.Scenario{
-		Name: m.App, Load: scenarios.OwnLoad(u.RequestURI(), "", 50),
-		App: drill.App{Name: m.App, Own: own, Workers: len(b.Processes), Port: port},
+	arm := evidence.ArmControl
+	if !fault.Outside(sc.Fault) {
+		sc, arm = scenarios.Scenario{}, evidence.ArmHealthy
 	}
+	sc.Name, sc.Load = m.App, scenarios.OwnLoad(u.RequestURI(), "", 50)
+	sc.App = drill.App{Name: m.App, Own: own, Workers: len(b.Processes), Port: port}
 	tw := newTwin(b, there, m.App, fmt.Sprintf("http://127.0.0.1:%d%s", port, u.RequestURI()))
-	return holdScenario(ctx, c, f, show{scenario: sc, arm: evidence.ArmHealthy, twin: tw, image: from.image})
+	return holdScenario(ctx, c, f, show{scenario: sc, arm: arm, twin: tw, image: from.image})
 }
 
 // ownOf is the app as PM2 is to start it: the captured one alone of its file.

@@ -23,9 +23,9 @@ start it. Leaving removes everything.
 With --from it reads what ` + "`pm2drill capture`" + ` has taken down on a host, says what the
 engine's rules make of it, and brings that about: the same versions of PM2 and Node, as
 many workers, the same timeouts and restart settings, and an app that fails the same way.
-With --app it is your app, from its folder, to which nothing is done; with --image it runs
-in your image, or is the one that your image has where the host had it. What was brought
-about is watched as the host was, and by the same rules it is said whether the symptom is
+With --app it is your app, from its folder, to which only that is done which comes from
+outside (a stranger on its port, a stopped process); with --image it runs in your image,
+or is the one that your image has where the host had it. What was brought about is watched as the host was, and by the same rules it is said whether the symptom is
 the same. Exits with 0 if it is, 1 if not, and 2 if that cannot be told.
 
   pm2drill reproduce port-taken
