@@ -91,6 +91,15 @@ func (s Symptom) String() string {
 	return strings.Join(words, ", ")
 }
 
+// hands are those that the port is in. Where workers die in a loop and nobody serves, PM2
+// listens whenever one of them has got that far, and a look falls before or after it.
+func (s Symptom) hands() string {
+	if s.Holds == "PM2" && s.Serving == 0 && s.Dying > 0 {
+		return "nobody"
+	}
+	return s.Holds
+}
+
 // Alike is whether two captures show the same.
 type Alike string
 
@@ -124,7 +133,7 @@ func Compare(there, here Symptom) (Alike, string) {
 		{(there.Dying > 0) != (here.Dying > 0), "whether workers die"},
 		{(there.Silent > 0) != (here.Silent > 0), "whether workers are silent"},
 		{(there.Serving > 0) != (here.Serving > 0), "whether anybody serves"},
-		{there.Holds != "" && here.Holds != "" && there.Holds != here.Holds, "who listens"},
+		{there.Holds != "" && here.Holds != "" && there.hands() != here.hands(), "who listens"},
 	} {
 		if x.unlike {
 			unlike = append(unlike, x.what)

@@ -19,17 +19,18 @@ func TestCompare(t *testing.T) {
 		want   Alike
 		says   string
 	}{
-		"the same":                {func(*Symptom) {}, Same, "both show boot_crash.deterministic of Error: x, 4 of 4 workers die, 0 of 4 serve, nobody listens"},
-		"later":                   {func(s *Symptom) { s.GaveUp = 4 }, Same, "PM2 has given up on 4"},
-		"another size":            {func(s *Symptom) { s.Workers, s.Dying = 8, 7 }, Same, "7 of 8 workers die"},
-		"another error":           {func(s *Symptom) { s.About = "Error: y" }, Same, "this shows boot_crash.deterministic of Error: y"},
-		"no look at the port":     {func(s *Symptom) { s.Holds = "" }, Same, "the capture shows"},
-		"another cause":           {func(s *Symptom) { s.Cause = engine.DependencyOutage }, Another, "they differ in the cause:"},
-		"nothing found":           {func(s *Symptom) { s.Cause, s.About = "", "" }, Another, "this shows nothing that the rules know"},
-		"nobody dies":             {func(s *Symptom) { s.Dying, s.Serving = 0, 4 }, Another, "whether workers die and in whether anybody serves"},
-		"one is silent":           {func(s *Symptom) { s.Silent = 1 }, Another, "whether workers are silent"},
-		"a stranger listens":      {func(s *Symptom) { s.Holds = "a process that PM2 does not own" }, Another, "who listens"},
-		"the daemon is not there": {func(s *Symptom) { *s = Symptom{} }, Unclear, "PM2 has not been seen here"},
+		"the same":                   {func(*Symptom) {}, Same, "both show boot_crash.deterministic of Error: x, 4 of 4 workers die, 0 of 4 serve, nobody listens"},
+		"later":                      {func(s *Symptom) { s.GaveUp = 4 }, Same, "PM2 has given up on 4"},
+		"another size":               {func(s *Symptom) { s.Workers, s.Dying = 8, 7 }, Same, "7 of 8 workers die"},
+		"another error":              {func(s *Symptom) { s.About = "Error: y" }, Same, "this shows boot_crash.deterministic of Error: y"},
+		"no look at the port":        {func(s *Symptom) { s.Holds = "" }, Same, "the capture shows"},
+		"another cause":              {func(s *Symptom) { s.Cause = engine.DependencyOutage }, Another, "they differ in the cause:"},
+		"nothing found":              {func(s *Symptom) { s.Cause, s.About = "", "" }, Another, "this shows nothing that the rules know"},
+		"nobody dies":                {func(s *Symptom) { s.Dying, s.Serving = 0, 4 }, Another, "whether workers die and in whether anybody serves"},
+		"one is silent":              {func(s *Symptom) { s.Silent = 1 }, Another, "whether workers are silent"},
+		"PM2 listens between deaths": {func(s *Symptom) { s.Holds = "PM2" }, Same, "PM2 listens"},
+		"a stranger listens":         {func(s *Symptom) { s.Holds = "a process that PM2 does not own" }, Another, "who listens"},
+		"the daemon is not there":    {func(s *Symptom) { *s = Symptom{} }, Unclear, "PM2 has not been seen here"},
 	} {
 		here := loop()
 		c.change(&here)
