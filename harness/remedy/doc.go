@@ -26,6 +26,9 @@
 // daemon goes on listening on it by itself, for a worker that Node has not forgotten, it
 // is closed (ActionRelease).
 //
+// It may be started in the midst of an incident. Of workers that PM2 has given up by then
+// nobody says anything any more: what their logs end with stands for it (KindLast).
+//
 // A cure that must be repeated is none. The same one of the same worker has a
 // cooldown that doubles while it is needed again soon after, and at the fourth
 // within the hour the cause is latched: people are told once that it flaps, and
