@@ -84,17 +84,20 @@ func (t *taker) limits(pid int) {
 
 // logTail takes the end of a log, from the beginning of a line.
 func (t *taker) logTail(as, name string) {
+	info, err := os.Stat(name) // before it is opened: a pipe would be waited for
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("%s is no regular file", name)
+	}
+	if err != nil {
+		t.missing(as, err)
+		return
+	}
 	f, err := os.Open(name)
 	if err != nil {
 		t.missing(as, err)
 		return
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		t.missing(as, err)
-		return
-	}
 	from := max(0, info.Size()-tail)
 	text, err := io.ReadAll(io.NewSectionReader(f, from, tail))
 	if err != nil {

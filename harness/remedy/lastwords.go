@@ -32,15 +32,15 @@ const logSlack = time.Second
 // lastError is the last error in a log that was written to since then, with what follows
 // it; "" of another log, and of one that cannot be read: the list has told what there is.
 func lastError(name string, since time.Time) string {
+	info, err := os.Stat(name) // before it is opened: a pipe would be waited for
+	if err != nil || !info.Mode().IsRegular() || info.ModTime().Before(since.Add(-logSlack)) {
+		return ""
+	}
 	f, err := os.Open(name)
 	if err != nil {
 		return ""
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil || !info.Mode().IsRegular() || info.ModTime().Before(since.Add(-logSlack)) {
-		return ""
-	}
 	from := max(0, info.Size()-maxText)
 	text, err := io.ReadAll(io.NewSectionReader(f, from, maxText))
 	if err != nil {

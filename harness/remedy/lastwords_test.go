@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -30,11 +31,15 @@ func TestLastWords(t *testing.T) {
 	gaveUp := func(id int, log string) pm2.Process {
 		return pm2.Process{ID: id, Name: "app", Status: pm2.Errored, StartedAt: started, ErrLog: log}
 	}
+	pipe := filepath.Join(dir, "pipe.log")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	running, other := gaveUp(5, recent), gaveUp(6, recent)
 	running.Status, running.PID, other.Name = pm2.Online, 77, "other"
 	got := lastWords([]pm2.Process{
 		gaveUp(0, recent), gaveUp(1, stale), gaveUp(2, filepath.Join(dir, "none.log")), gaveUp(3, write("calm.log", "all is well\n", time.Now())),
-		gaveUp(4, write("long.log", strings.Repeat("x", 3*maxText)+"\n"+refused, time.Now())), running, other, gaveUp(7, "/dev/null"),
+		gaveUp(4, write("long.log", strings.Repeat("x", 3*maxText)+"\n"+refused, time.Now())), running, other, gaveUp(7, "/dev/null"), gaveUp(8, pipe),
 	}, "app", 9)
 	if len(got) != 2 || got[0].ID != 0 || got[1].ID != 4 {
 		t.Fatalf("heard %+v, want words of workers 0 and 4", got)
