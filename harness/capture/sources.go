@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"path"
 	"path/filepath"
@@ -84,27 +83,12 @@ func (t *taker) limits(pid int) {
 
 // logTail takes the end of a log, from the beginning of a line.
 func (t *taker) logTail(as, name string) {
-	info, err := os.Stat(name) // before it is opened: a pipe would be waited for
-	if err == nil && !info.Mode().IsRegular() {
-		err = fmt.Errorf("%s is no regular file", name)
-	}
+	text, info, err := host.Tail(name, tail)
 	if err != nil {
 		t.missing(as, err)
 		return
 	}
-	f, err := os.Open(name)
-	if err != nil {
-		t.missing(as, err)
-		return
-	}
-	defer f.Close()
-	from := max(0, info.Size()-tail)
-	text, err := io.ReadAll(io.NewSectionReader(f, from, tail))
-	if err != nil {
-		t.missing(as, err)
-		return
-	}
-	if _, after, ok := bytes.Cut(text, []byte("\n")); ok && from > 0 {
+	if _, after, ok := bytes.Cut(text, []byte("\n")); ok && info.Size() > tail {
 		text = after
 	}
 	t.add(as, text)

@@ -1,11 +1,10 @@
 package remedy
 
 import (
-	"io"
-	"os"
 	"strings"
 	"time"
 
+	"github.com/pm2drill/pm2drill/harness/host"
 	"github.com/pm2drill/pm2drill/harness/pm2"
 )
 
@@ -32,18 +31,8 @@ const logSlack = time.Second
 // lastError is the last error in a log that was written to since then, with what follows
 // it; "" of another log, and of one that cannot be read: the list has told what there is.
 func lastError(name string, since time.Time) string {
-	info, err := os.Stat(name) // before it is opened: a pipe would be waited for
-	if err != nil || !info.Mode().IsRegular() || info.ModTime().Before(since.Add(-logSlack)) {
-		return ""
-	}
-	f, err := os.Open(name)
-	if err != nil {
-		return ""
-	}
-	defer f.Close()
-	from := max(0, info.Size()-maxText)
-	text, err := io.ReadAll(io.NewSectionReader(f, from, maxText))
-	if err != nil {
+	text, info, err := host.Tail(name, maxText)
+	if err != nil || info.ModTime().Before(since.Add(-logSlack)) {
 		return ""
 	}
 	return lastOf(string(text))
