@@ -48,6 +48,13 @@ func (s Scenario) Judge(arm string, record *evidence.Record) report.Drill {
 	return out
 }
 
+// Planned is a drill of one arm that has not begun: inconclusive, and without a record.
+func (s Scenario) Planned(arm string) report.Drill {
+	d := s.Judge(arm, &evidence.Record{Cut: "it had not begun when the run ended"})
+	d.Record = nil
+	return d
+}
+
 // phases turns a drill's pulses into how long each of its phases took.
 type phases struct {
 	list  []report.Phase

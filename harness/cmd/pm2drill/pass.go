@@ -48,8 +48,8 @@ func (s *session) begin(jobs []job) error {
 	s.plan.Run = s.report.Run
 	for i, j := range jobs {
 		jobs[i].place = i
-		d := j.scenario.Judge(j.arm, &evidence.Record{Cut: "it had not begun when the run ended"})
-		d.Record, d.Command = nil, s.bench.Command(j.scenario.Name, j.arm, j.seed)
+		d := j.scenario.Planned(j.arm)
+		d.Command = s.bench.Command(j.scenario.Name, j.arm, j.seed)
 		s.plan.Drills = append(s.plan.Drills, d)
 	}
 	return report.Begin(s.flags.out, s.plan)
