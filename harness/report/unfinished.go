@@ -24,10 +24,7 @@ func Begin(dir string, r Report) error {
 	at := filepath.Join(dir, dirUnfinished)
 	err := os.MkdirAll(filepath.Join(at, dirEvidence), permFolder)
 	if err == nil {
-		err = create(filepath.Join(at, fileJSON+".new"), func(w io.Writer) error { return encode(w, unfinishedOf(r)) })
-	}
-	if err == nil {
-		err = os.Rename(filepath.Join(at, fileJSON+".new"), filepath.Join(at, fileJSON))
+		err = replace(filepath.Join(at, fileJSON), func(w io.Writer) error { return encode(w, unfinishedOf(r)) })
 	}
 	if err != nil {
 		return fmt.Errorf("cannot write to the report folder %s: %w", dir, err)

@@ -123,18 +123,22 @@ func markdown(w io.Writer, r Report) error {
 // WriteFile writes one page to a file. What was there before is replaced only when all
 // of the new one is on disk.
 func WriteFile(name string, write func(io.Writer) error) error {
-	stage, err := os.MkdirTemp(filepath.Dir(name), stagePattern)
-	if err == nil {
-		staged := filepath.Join(stage, filepath.Base(name))
-		if err = create(staged, write); err == nil {
-			err = os.Rename(staged, name)
-		}
-		err = errors.Join(err, os.RemoveAll(stage))
-	}
-	if err != nil {
+	if err := replace(name, write); err != nil {
 		return fmt.Errorf("cannot write %s: %w", name, err)
 	}
 	return nil
+}
+
+func replace(name string, write func(io.Writer) error) error {
+	stage, err := os.MkdirTemp(filepath.Dir(name), stagePattern)
+	if err != nil {
+		return err
+	}
+	staged := filepath.Join(stage, filepath.Base(name))
+	if err = create(staged, write); err == nil {
+		err = os.Rename(staged, name)
+	}
+	return errors.Join(err, os.RemoveAll(stage))
 }
 
 func create(name string, write func(io.Writer) error) error {
