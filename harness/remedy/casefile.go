@@ -81,14 +81,10 @@ func newCase(history []Observation, limits Limits) casefile {
 				started[e.ID] = e.At
 			case KindError, KindException:
 				said[e.ID] = append(said[e.ID], e.Text)
-				if c.now.At-e.At <= memory {
-					c.errors = append(c.errors, e)
-				}
+				c.hear(e)
 				c.lateWords(e)
 			case KindLast:
-				if c.now.At-e.At <= memory {
-					c.errors = append(c.errors, e)
-				}
+				c.hear(e)
 			case KindExit:
 				c.exit(e, asked, started, own, said, o.Rolling)
 			}
@@ -134,6 +130,13 @@ func (c *casefile) exit(e Event, asked, started, own map[int]time.Duration, said
 		k.uptime = e.At - start
 	}
 	c.crashes = append(c.crashes, k)
+}
+
+// hear remembers what a worker complained of.
+func (c *casefile) hear(e Event) {
+	if c.now.At-e.At <= memory {
+		c.errors = append(c.errors, e)
+	}
 }
 
 // lateWords gives an error text to the crash it belongs to when stderr arrives

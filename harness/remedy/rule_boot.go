@@ -78,37 +78,33 @@ func bootCrash(c casefile) (Finding, bool) {
 // gaveUpAtBoot: PM2 had given most workers up before the engine began, which takes many
 // deaths soon after a start, and their logs end with the same error.
 func gaveUpAtBoot(c casefile) (Finding, bool) {
-	said := map[string][]Event{}
+	var said []Event
+	var ids []int
 	for _, e := range c.errors {
 		w, ok := c.now.worker(e.ID)
-		if ok && w.GaveUp && e.Kind == KindLast && !portInUse(e.Text, c.port) && len(c.needs(e.Text)) == 0 {
-			text := normalise(e.Text)
-			said[text] = append(said[text], e)
-		}
-	}
-	for text, events := range said {
-		if !c.most(len(events)) || len(said) > 1 {
+		if !ok || !w.GaveUp || e.Kind != KindLast || portInUse(e.Text, c.port) || len(c.needs(e.Text)) > 0 {
 			continue
 		}
-		var ids []int
-		for _, e := range events {
-			ids = append(ids, e.ID)
+		if said, ids = append(said, e), append(ids, e.ID); normalise(e.Text) != normalise(said[0].Text) {
+			return Finding{}, false
 		}
-		slices.Sort(ids)
-		return Finding{
-			Cause: engine.BootCrash, Subject: text, IDs: ids, Dying: ids, Confidence: 0.8,
-			Evidence: []engine.Fact{
-				{Source: "rpc", Text: fmt.Sprintf("PM2 has given %d of %d workers up: each has died again and again soon after its start", len(ids), len(c.minded()))},
-				{Source: "log", Text: fmt.Sprintf("worker %d, last: %s", events[0].ID, quote(events[0].Text))},
-			},
-			RuledOut: []engine.Ruled{
-				{Cause: engine.DependencyOutage, Fact: "the error names no server that the app needs"},
-				{Cause: engine.PortForeign, Fact: "the error is not about the port"},
-			},
-			Human: cannotStart(events[0].Text),
-		}, true
 	}
-	return Finding{}, false
+	if !c.most(len(ids)) {
+		return Finding{}, false
+	}
+	slices.Sort(ids)
+	return Finding{
+		Cause: engine.BootCrash, Subject: normalise(said[0].Text), IDs: ids, Dying: ids, Confidence: 0.8,
+		Evidence: []engine.Fact{
+			{Source: "rpc", Text: fmt.Sprintf("PM2 has given %d of %d workers up: each has died again and again soon after its start", len(ids), len(c.minded()))},
+			{Source: "log", Text: fmt.Sprintf("worker %d, last: %s", said[0].ID, quote(said[0].Text))},
+		},
+		RuledOut: []engine.Ruled{
+			{Cause: engine.DependencyOutage, Fact: "the error names no server that the app needs"},
+			{Cause: engine.PortForeign, Fact: "the error is not about the port"},
+		},
+		Human: cannotStart(said[0].Text),
+	}, true
 }
 
 func cannotStart(text string) string {
