@@ -14,21 +14,32 @@ import (
 // command is the package path of the pm2drill command.
 const command = "github.com/pm2drill/pm2drill/harness/cmd/pm2drill"
 
-// ensureBinary returns the path of a static Linux pm2drill for the engine's
-// architecture: this very executable if it is one, else one that is built from
-// the checkout this runs in.
-func (d *Docker) ensureBinary(ctx context.Context, i *Intent) (string, error) {
-	h, err := d.Host(ctx)
-	if err != nil {
-		return "", err
-	}
+// binaryHere returns the path of a pm2drill for this host: this very executable, or where
+// that is another, as a suite's is, one that is built. A build that is killed leaves its
+// files to the next run's sweep, for the reaper cannot be started before.
+func (d *Docker) binaryHere(ctx context.Context, i *Intent) (string, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return "", fmt.Errorf("cannot find this executable: %w", err)
 	}
-	info, ok := debug.ReadBuildInfo()
-	if ok && info.Path == command && runtime.GOARCH == h.Arch && static(self) {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Path == command {
 		return self, nil
+	}
+	if err := declare(i.owner, d.api.DaemonHost()); err != nil {
+		return "", err
+	}
+	return i.build(ctx, runtime.GOARCH)
+}
+
+// binaryThere returns the path of a static Linux pm2drill for the engine's architecture:
+// this host's if it is one, else one that is built from the checkout this runs in.
+func (d *Docker) binaryThere(ctx context.Context, i *Intent, here string) (string, error) {
+	h, err := d.Host(ctx)
+	if err != nil {
+		return "", err
+	}
+	if runtime.GOARCH == h.Arch && static(here) {
+		return here, nil
 	}
 	return i.build(ctx, h.Arch)
 }

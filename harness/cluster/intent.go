@@ -21,34 +21,32 @@ import (
 //	a file here            the name of the folder that it lies in, which is the Intent's
 //
 // so that what a dead owner has left is known without its help. In the folder stands
-// which engine the run uses. The reaper removes it last; where it was killed as well,
-// the next run's sweep does.
+// which engine the run uses. The reaper makes it before it says that it watches, and
+// removes it last; where the reaper was killed as well, the next run's sweep does.
 type Intent struct {
 	Binary string // a static Linux pm2drill for the engine's architecture
 	owner  string
 	reaper *reaper
 }
 
-// Intend declares what a run is going to make on this engine, removes what runs of this
-// machine have left whose process is gone, and starts the reaper.
-func (d *Docker) Intend(ctx context.Context, run string) (i *Intent, err error) {
-	i = &Intent{owner: Owner(os.Getpid())}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.RemoveAll(folderOf(i.owner)))
-		}
-	}()
-	if err := declare(i.owner, d.api.DaemonHost()); err != nil {
-		return nil, err
-	}
+// Intend removes what runs of this machine have left whose process is gone, starts the
+// reaper, and has it declare what the run is going to make on this engine.
+func (d *Docker) Intend(ctx context.Context, run string) (*Intent, error) {
+	i := &Intent{owner: Owner(os.Getpid())}
 	if err := d.sweep(ctx); err != nil {
 		return nil, err
 	}
-	if i.Binary, err = d.ensureBinary(ctx, i); err != nil {
-		return nil, err
+	here, err := d.binaryHere(ctx, i)
+	if err != nil {
+		return nil, errors.Join(err, os.RemoveAll(folderOf(i.owner)))
 	}
-	i.reaper, err = startReaper(i.Binary, run, i.owner)
-	return i, err
+	if i.reaper, err = startReaper(here, run, i.owner); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(folderOf(i.owner)))
+	}
+	if i.Binary, err = d.binaryThere(ctx, i, here); err != nil {
+		return nil, errors.Join(err, i.Close())
+	}
+	return i, nil
 }
 
 // Close lets the reaper do its work and waits for it.

@@ -67,13 +67,15 @@ const (
 	patience  = time.Hour
 )
 
-// Reap says on out that it watches, waits until in ends, which is when the process that
-// holds its other end is gone, and then removes everything of that run and its owner. An
-// engine that does not answer may be about to: it is waited for.
+// Reap declares what is going to be made, says on out that it watches, waits until in
+// ends, which is when the process that holds its other end is gone, and then removes
+// everything of that run and its owner. An engine that does not answer may be about to:
+// it is waited for.
 func (d *Docker) Reap(ctx context.Context, in io.Reader, out io.Writer, run, owner string) error {
-	if _, err := io.WriteString(out, ready); err != nil {
-		return fmt.Errorf("cannot watch over run %s: %w", run, err)
+	if err := declare(owner, d.api.DaemonHost()); err != nil {
+		return err
 	}
+	_, _ = io.WriteString(out, ready) // who does not hear it is gone: in has ended, too
 	if _, err := io.Copy(io.Discard, in); err != nil {
 		return fmt.Errorf("cannot watch over run %s: %w", run, err)
 	}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
+	"syscall"
 
 	"github.com/pm2drill/pm2drill/harness/capture"
 	"github.com/pm2drill/pm2drill/harness/cluster"
@@ -78,8 +80,10 @@ func captureHere(ctx context.Context, c call) error {
 	return err
 }
 
-// reap must outlive the harness, and so takes no part in its interrupts.
+// reap must outlive the harness, and so takes no part in its interrupts, and goes on when
+// nobody reads what it says.
 func reap(c call) error {
+	signal.Ignore(syscall.SIGPIPE)
 	fs := flag.NewFlagSet("agent reap", flag.ContinueOnError)
 	run := fs.String("run", "", "id of the run to clean up after")
 	owner := fs.String("owner", "", "its process")

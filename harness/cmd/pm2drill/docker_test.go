@@ -3,6 +3,7 @@ package main
 import (
 	"math/rand/v2"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"testing"
 	"time"
@@ -18,6 +19,45 @@ func TestDockerNothingIsLeftBehind(t *testing.T) {
 			after := time.Duration(r.Int64N(int64(5 * time.Second)))
 			endAt(t, start(t, binary, sharedEngine(), false, r), e, after)
 		})
+	}
+}
+
+// TestDockerKilledAtItsBeginning kills harnesses while they say what they are going to make
+// and start who is to remove it.
+func TestDockerKilledAtItsBeginning(t *testing.T) {
+	binary := built(t)
+	var all []*victim
+	for after := time.Duration(0); after < 400*time.Millisecond; after += 20 * time.Millisecond {
+		v := start(t, binary, sharedEngine(), false, nil)
+		time.Sleep(after) // the moment: what is tested is that any will do
+		if err := v.cmd.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		<-v.done
+		all = append(all, v)
+	}
+	for _, v := range all {
+		v.vanish(t, time.Now())
+	}
+}
+
+// TestDockerUnheardReaper starts a reaper whose harness has been killed before it could
+// hear that it is watched over.
+func TestDockerUnheardReaper(t *testing.T) {
+	cmd := exec.Command(built(t), "agent", "reap", "--run", "unheard", "--owner", "nobody")
+	home := t.TempDir()
+	cmd.Env = append(os.Environ(), "XDG_CACHE_HOME="+home)
+	heard, said, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	heard.Close()
+	cmd.Stdout = said
+	if err := cmd.Run(); err != nil {
+		t.Error(err)
+	}
+	if left, err := filepath.Glob(filepath.Join(home, "pm2drill", "runs", "*")); err != nil || len(left) > 0 {
+		t.Errorf("left: %v (%v)", left, err)
 	}
 }
 
