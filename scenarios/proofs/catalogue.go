@@ -27,6 +27,7 @@ func All() []Proof {
 		l004(),
 		l005(),
 		l006(),
+		l010(),
 		p000(),
 		p001(),
 		p002(),
@@ -42,7 +43,6 @@ func All() []Proof {
 // Unproven says why an error has no proof.
 func Unproven() map[string]string {
 	return map[string]string{
-		"L010": "it needs a Node older than any image here has",
 		"X001": "it is about a comment of ours",
 	}
 }

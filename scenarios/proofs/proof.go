@@ -21,6 +21,7 @@ type Proof struct {
 	Good  string               // the same, mended
 	Fixed string               // its name, if that is the remedy
 	With  map[string]string    // other files of both folders
+	Node  string               // the Node that it takes, "" for any
 	Start []string             // arguments of pm2 start besides the file
 	Env   map[string]string    // of pm2
 	Wait  int                  // ms after the start; 0 for 1500
@@ -30,6 +31,9 @@ type Proof struct {
 	Port  int                  // that is asked at the end, 0 for none
 	Harm  func(Outcome) string // what harm was done, "" for none
 }
+
+// oldNode is one that cannot require an ES module; `make test-rules` builds its image.
+const oldNode = "20.18.3"
 
 // Step is something done after the start.
 type Step struct {

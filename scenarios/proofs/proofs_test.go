@@ -1,6 +1,7 @@
 package proofs
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -25,29 +26,48 @@ func TestProofs(t *testing.T) {
 // within is how long one try may take.
 const within = 90 * time.Second
 
-var lab *cluster.Cluster
+var (
+	docker *cluster.Docker
+	spec   cluster.Spec
+	lab    *cluster.Cluster
+)
 
 var _ = BeforeSuite(func(ctx SpecContext) {
-	docker, err := cluster.Connect(ctx)
+	var err error
+	docker, err = cluster.Connect(ctx)
 	Expect(err).NotTo(HaveOccurred())
 	id := fmt.Sprintf("proofs-%s-%d", time.Now().UTC().Format("20060102-150405"), GinkgoParallelProcess())
 	intent, err := docker.Intend(ctx, id)
 	Expect(err).NotTo(HaveOccurred())
 	DeferCleanup(intent.Close)
-	images, err := docker.Images(ctx, os.Getenv("NODE"), os.Getenv("PM2"))
-	Expect(err).NotTo(HaveOccurred())
 	files, err := Files(All())
 	Expect(err).NotTo(HaveOccurred())
-	lab, err = docker.Start(ctx, cluster.Spec{Run: id, Images: images, Apps: files, App: "proofs", Binary: intent.Binary})
-	Expect(err).NotTo(HaveOccurred())
-	DeferCleanup(func(ctx SpecContext) { Expect(lab.Close(ctx)).To(Succeed()) })
+	spec = cluster.Spec{Run: id, Apps: files, App: "proofs", Binary: intent.Binary}
+	lab = open(ctx, os.Getenv("NODE"))
 })
+
+// open starts a lab with a version of Node, for as long as the suite or the spec lasts.
+func open(ctx context.Context, node string) *cluster.Cluster {
+	GinkgoHelper()
+	images, err := docker.Images(ctx, node, os.Getenv("PM2"))
+	Expect(err).NotTo(HaveOccurred())
+	s := spec
+	s.Images = images
+	c, err := docker.Start(ctx, s)
+	Expect(err).NotTo(HaveOccurred())
+	DeferCleanup(func(ctx SpecContext) { Expect(c.Close(ctx)).To(Succeed()) })
+	return c
+}
 
 var _ = Describe("An error of a configuration", Label("rule"), func() {
 	for _, p := range All() {
 		rule, _ := lint.Find(p.Rule)
 		It(fmt.Sprintf("%s does harm, and its remedy does none: %s", p.Rule, rule.Title), func(ctx SpecContext) {
-			bad, good := tried(ctx, p, false), tried(ctx, p, true)
+			here := lab
+			if p.Node != "" {
+				here = open(ctx, p.Node)
+			}
+			bad, good := tried(ctx, here, p, false), tried(ctx, here, p, true)
 			harm := p.Harm(bad)
 			Expect(harm).NotTo(BeEmpty(), "the bad one does no harm: %+v", bad)
 			AddReportEntry(p.Rule, harm)
@@ -56,7 +76,7 @@ var _ = Describe("An error of a configuration", Label("rule"), func() {
 	}
 })
 
-func tried(ctx context.Context, p Proof, good bool) Outcome {
+func tried(ctx context.Context, lab *cluster.Cluster, p Proof, good bool) Outcome {
 	GinkgoHelper()
 	ctx, stop := context.WithTimeout(ctx, within)
 	defer stop()
@@ -112,7 +132,7 @@ func finds(t *testing.T, p Proof, good bool) bool {
 		}
 	}
 	req := ecosystem.Request{Path: filepath.Join(dir, p.name(good)), Dialect: ecosystem.DialectOf(p.name(good)), Source: []byte(text),
-		Target: ecosystem.Target{CPUs: 2, Node: "26.10.0", PM2: "7.0.4", Cwd: dir}}
+		Target: ecosystem.Target{CPUs: 2, Node: cmp.Or(p.Node, "26.10.0"), PM2: "7.0.4", Cwd: dir}}
 	s := lint.NewSubject(req, sandbox.Evaluate(req), lint.Host{})
 	for _, f := range lint.Check(s, lint.Rules()) {
 		if f.Rule == p.Rule && f.Severity == lint.Error {
