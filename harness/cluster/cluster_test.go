@@ -4,8 +4,11 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/pm2drill/pm2drill/harness/host"
 )
 
 func TestPick(t *testing.T) {
@@ -72,6 +75,32 @@ func TestOwnerTellsTheDeadFromTheLiving(t *testing.T) {
 	for _, other := range []string{"another-boot/1/1", "", "nonsense"} {
 		if dead(other) {
 			t.Errorf("%q counts as dead, and nobody here can know", other)
+		}
+	}
+}
+
+// TestOwnerOfAnEarlierBoot: who was declared on this machine and is of another start of it
+// is dead; who was declared on another that shares this home may live.
+func TestOwnerOfAnEarlierBoot(t *testing.T) {
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	if machine, err := host.Machine(); machine == "" || err != nil {
+		t.Skipf("this machine has no id (%v)", err)
+	}
+	for machine, want := range map[string]bool{"": true, "another machine": false} {
+		owner := "an-earlier-boot pid:[1]/1/1" + machine
+		if dead(owner) {
+			t.Errorf("%q counts as dead, and nothing tells of it", owner)
+		}
+		if err := declare(owner, "unix:///engine.sock"); err != nil {
+			t.Fatal(err)
+		}
+		if machine != "" {
+			if err := os.WriteFile(filepath.Join(folderOf(owner), fileMachine), []byte(machine), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := dead(owner); got != want {
+			t.Errorf("declared on %q: dead %v, want %v", machine, got, want)
 		}
 	}
 }

@@ -10,6 +10,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+
+	"github.com/pm2drill/pm2drill/harness/host"
 )
 
 // Intent is a run's word that it is going to make things, written down before it makes
@@ -62,19 +64,36 @@ func (i *Intent) command(ctx context.Context, name string, args ...string) *exec
 	return cmd
 }
 
-// fileEngine has the address of the Docker engine that a run uses.
-const fileEngine = "engine"
+// The files of an owner's folder, besides temporary ones.
+const (
+	fileEngine  = "engine"  // the address of the Docker engine that the run uses
+	fileMachine = "machine" // the machine that it runs on, "" for unknown
+)
 
 func declare(owner, engine string) error {
 	dir := folderOf(owner)
-	err := os.MkdirAll(dir, 0o700)
+	machine, err := host.Machine()
+	if err == nil {
+		err = os.MkdirAll(dir, 0o700)
+	}
 	if err == nil {
 		err = os.WriteFile(filepath.Join(dir, fileEngine), []byte(engine), 0o600)
+	}
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, fileMachine), []byte(machine), 0o600)
 	}
 	if err != nil {
 		return fmt.Errorf("cannot write down what is going to be made: %w", err)
 	}
 	return nil
+}
+
+// declaredHere reports whether an owner's folder was made on this machine. Several may
+// share a home.
+func declaredHere(owner string) bool {
+	there, err := os.ReadFile(filepath.Join(folderOf(owner), fileMachine))
+	here, errHere := host.Machine()
+	return err == nil && errHere == nil && here != "" && string(there) == here
 }
 
 // folders is where the folders of all runs are: in the user's cache, or for one without

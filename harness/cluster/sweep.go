@@ -36,8 +36,9 @@ func Owner(pid int) string {
 	return fmt.Sprintf("%s %s/%d/%d", boot, space, pid, p.Start)
 }
 
-// dead reports whether the owner is a process of this machine and pid namespace
-// that is no more. One of another's, sharing the engine, is never known to be dead.
+// dead reports whether the owner is a process of this machine and pid namespace that is
+// no more, or one of before this machine was started anew. One of another's, sharing the
+// engine, is never known to be dead.
 func dead(label string) bool {
 	f := strings.Split(label, "/")
 	if len(f) != 3 {
@@ -48,7 +49,13 @@ func dead(label string) bool {
 		return false
 	}
 	ours := strings.Split(Owner(os.Getpid()), "/")
-	return f[0] == ours[0] && Owner(pid) != label
+	return f[0] == ours[0] && Owner(pid) != label || bootOf(label) != bootOf(ours[0]) && declaredHere(label)
+}
+
+// bootOf is which start of its machine an owner is of.
+func bootOf(owner string) string {
+	boot, _, _ := strings.Cut(owner, " ")
+	return boot
 }
 
 // thing is something that a run has made.
