@@ -179,7 +179,7 @@ func clustered(settings string) string {
 // nothingRuns: pm2 start has started no app.
 func nothingRuns(o Outcome) string {
 	if len(o.List) == 0 && o.List != nil {
-		return fmt.Sprintf("nothing runs; pm2 start ended with %d: %.200s", o.Start.Code, last(o.Start.Out))
+		return fmt.Sprintf("nothing runs; pm2 start ended with %d: %.200s", o.Start.Code, telling(o.Start.Out))
 	}
 	return ""
 }
@@ -192,9 +192,14 @@ func empty(o Outcome) string {
 	return ""
 }
 
-// last is the last line of a text.
-func last(s string) string {
+// telling is the first line of a text that names an error, or else its last.
+func telling(s string) string {
 	lines := strings.Split(strings.TrimSpace(s), "\n")
+	for _, l := range lines {
+		if strings.Contains(l, "Error") {
+			return l
+		}
+	}
 	return lines[len(lines)-1]
 }
 
