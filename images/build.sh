@@ -24,7 +24,12 @@ REPO=${REPO:-pm2drill} # what the images are called
 suite=bookworm
 packages=ca-certificates,iproute2,procps,redis-server,postgresql-15 # of the Debian base
 
-work=$(mktemp -d)
+# A builder that was killed has left its folder, which has its pid in its name.
+for left in "${TMPDIR:-/tmp}"/pm2drill-images.*; do
+  pid=${left##*/pm2drill-images.} pid=${pid%%.*}
+  [ ! -d "$left" ] || ps -p "$pid" >/dev/null || rm -rf --one-file-system "$left" || true
+done
+work=$(mktemp -d -t "pm2drill-images.$$.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
 die() { echo "images: $1" >&2; exit "${2:-70}"; }
