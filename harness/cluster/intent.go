@@ -39,10 +39,10 @@ func (d *Docker) Intend(ctx context.Context, run string) (*Intent, error) {
 		return nil, err
 	}
 	here, err := d.binaryHere(ctx, i)
-	if err != nil {
-		return nil, errors.Join(err, os.RemoveAll(folderOf(i.owner)))
+	if err == nil {
+		i.reaper, err = startReaper(here, run, i.owner)
 	}
-	if i.reaper, err = startReaper(here, run, i.owner); err != nil {
+	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(folderOf(i.owner)))
 	}
 	if i.Binary, err = d.binaryThere(ctx, i, here); err != nil {

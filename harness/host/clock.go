@@ -3,10 +3,7 @@
 package host
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"strings"
 	"time"
@@ -32,22 +29,4 @@ func BootID() (string, error) {
 		return "", fmt.Errorf("cannot read the boot id: %w", err)
 	}
 	return strings.TrimSpace(string(b)), nil
-}
-
-// Machine identifies this machine or container over its restarts, by its machine id and
-// its name: of machines that came of one image the name differs. It is "" where there is
-// no machine id.
-func Machine() (string, error) {
-	id, err := os.ReadFile("/etc/machine-id")
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return "", fmt.Errorf("cannot read the machine id: %w", err)
-	}
-	name, err := os.Hostname()
-	if err != nil {
-		return "", fmt.Errorf("cannot read the machine's name: %w", err)
-	}
-	if len(bytes.TrimSpace(id)) == 0 {
-		return "", nil
-	}
-	return strings.TrimSpace(string(id)) + " " + name, nil
 }

@@ -76,13 +76,13 @@ var _ = Describe("An error of a configuration", Label("rule"), func() {
 	}
 })
 
-func tried(ctx context.Context, lab *cluster.Cluster, p Proof, good bool) Outcome {
+func tried(ctx context.Context, here *cluster.Cluster, p Proof, good bool) Outcome {
 	GinkgoHelper()
 	ctx, stop := context.WithTimeout(ctx, within)
 	defer stop()
 	command, err := p.command(good)
 	Expect(err).NotTo(HaveOccurred())
-	out, err := lab.Exec(ctx, command...)
+	out, err := here.Exec(ctx, command...)
 	Expect(err).NotTo(HaveOccurred())
 	o, err := read(out.Stdout)
 	Expect(err).NotTo(HaveOccurred())

@@ -26,18 +26,18 @@ func TestDockerNothingIsLeftBehind(t *testing.T) {
 // and start who is to remove it.
 func TestDockerKilledAtItsBeginning(t *testing.T) {
 	binary := built(t)
-	var all []*victim
+	killed := map[*victim]time.Time{}
 	for after := time.Duration(0); after < 400*time.Millisecond; after += 20 * time.Millisecond {
 		v := start(t, binary, sharedEngine(), false, nil)
 		time.Sleep(after) // the moment: what is tested is that any will do
 		if err := v.cmd.Process.Kill(); err != nil {
 			t.Fatal(err)
 		}
+		killed[v] = time.Now()
 		<-v.done
-		all = append(all, v)
 	}
-	for _, v := range all {
-		v.vanish(t, time.Now())
+	for v, at := range killed {
+		v.vanish(t, at)
 	}
 }
 
