@@ -107,8 +107,8 @@ usage: pm2drill COMMAND [ARGUMENTS]
 		fmt.Fprintf(w, "  %-9s %s\n", cmd.name, cmd.summary)
 	}
 	fmt.Fprint(w, `
-`+"`pm2drill COMMAND --help`"+` says more. Exit codes: 0 all kept, 1 some promise broken,
-2 inconclusive, 64 bad input, 70 the harness failed, 130 interrupted.
+`+"`pm2drill COMMAND --help`"+` says more. Exit codes: 0 every promise is kept, 1 one is broken,
+2 inconclusive or partial, 64 bad input, 70 a failure of pm2drill itself, 130 interrupted.
 `)
 }
 
