@@ -2,9 +2,8 @@ package ecosystem
 
 import "strings"
 
-// spaces are the characters that JavaScript's trim removes, but for those of other
-// scripts.
-const spaces = " \t\n\r\v\f\u00a0\ufeff\u2028\u2029"
+// spaces are the characters that JavaScript takes for white space.
+const spaces = " \t\n\r\v\f\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
 
 // split cuts a string into arguments, as PM2 does where a list is wanted
 // (lib/tools/Config.js:199). From 7.0 on, an argument that is quoted as a whole loses
