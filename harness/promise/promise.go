@@ -1,6 +1,6 @@
-// Package promise judges evidence. A promise has a sentence, in the present tense,
-// and a judge, which depends on one drill's record alone: the sentence is the test's
-// name, the failure's text and the report's line. There are three rulings, never two:
+// Package promise judges evidence. A promise has a sentence in the present tense
+// and a judge, a function of one drill's record and of nothing else. The sentence is the
+// test's name, the failure's text and the report's line. There are three rulings, never two:
 // kept, broken, and inconclusive, for a run that proves nothing either way. And one
 // that is none: skipped, of an engine that does not declare what is asked of it.
 package promise
