@@ -25,15 +25,19 @@ func main() {
 	}
 }
 
-// writeNotices writes THIRD_PARTY.md. It writes nothing if a module's own licence
-// is missing or not recognised.
+// writeNotices writes THIRD_PARTY.md. It writes nothing if a module has no licence,
+// or one that is not accepted.
 func writeNotices(w io.Writer) error {
 	modules, err := listLinked(program)
 	if err != nil {
 		return err
 	}
+	known, err := newClassifier()
+	if err != nil {
+		return err
+	}
 	for i := range modules {
-		if err := modules[i].readLicences(); err != nil {
+		if err := modules[i].readLicences(known); err != nil {
 			return err
 		}
 	}

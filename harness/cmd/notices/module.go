@@ -11,8 +11,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-
-	"github.com/google/licensecheck"
 )
 
 // module is a Go module of which at least one package is linked.
@@ -25,7 +23,7 @@ type module struct {
 // file is a licence, or a notice that has to go with it.
 type file struct {
 	name string // relative to the module's directory
-	kind string // SPDX identifiers of the licences in it, a LicenseRef to its name, "NOTICE" or "PATENTS"
+	kind string // SPDX identifiers of the licences in it, "NOTICE" or "PATENTS"
 	text string
 }
 
@@ -78,7 +76,7 @@ var licenceName = regexp.MustCompile(`(?i)^(licen[sc]e|copying|notice|patents)([
 // readLicences reads the licence files of the module's root and of every directory
 // between the root and a linked package: parts that come from elsewhere have their
 // own licence beside them.
-func (m *module) readLicences() error {
+func (m *module) readLicences(known classifier) error {
 	dirs := map[string]bool{m.Dir: true}
 	for _, dir := range m.packages {
 		for ; len(dir) > len(m.Dir); dir = filepath.Dir(dir) {
@@ -91,10 +89,11 @@ func (m *module) readLicences() error {
 			return fmt.Errorf("cannot read the licences of %s: %w", m.Path, err)
 		}
 		for _, e := range entries {
-			if e.IsDir() || !licenceName.MatchString(e.Name()) || filepath.Ext(e.Name()) == ".docs" { // documents are not linked
+			ext := filepath.Ext(e.Name())
+			if e.IsDir() || !licenceName.MatchString(e.Name()) || ext == ".go" || ext == ".docs" { // documents are not linked
 				continue
 			}
-			if err := m.readFile(filepath.Join(dir, e.Name())); err != nil {
+			if err := m.readFile(known, filepath.Join(dir, e.Name())); err != nil {
 				return err
 			}
 		}
@@ -106,7 +105,7 @@ func (m *module) readLicences() error {
 	return nil
 }
 
-func (m *module) readFile(path string) error {
+func (m *module) readFile(known classifier, path string) error {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return fmt.Errorf("cannot read a licence of %s: %w", m.Path, err)
@@ -115,36 +114,10 @@ func (m *module) readFile(path string) error {
 	if err != nil {
 		return fmt.Errorf("cannot name a licence of %s: %w", m.Path, err)
 	}
-	kind := identify(filepath.Base(path), string(text))
-	if kind == "" && name == filepath.Base(name) {
-		return fmt.Errorf("cannot identify the licence %s of %s %s: github.com/google/licensecheck does not know its text", name, m.Path, m.Version)
-	}
-	if kind == "" { // a part that comes from elsewhere: its text says what it says
-		kind = "LicenseRef-" + strings.ReplaceAll(filepath.Base(path), "_", "-")
+	kind, err := known.identify(m.Path+"/"+name, string(text))
+	if err != nil {
+		return fmt.Errorf("cannot accept the licence of %s %s: %w", m.Path, m.Version, err)
 	}
 	m.files = append(m.files, file{name: name, kind: kind, text: strings.ReplaceAll(string(text), "\r\n", "\n")})
 	return nil
-}
-
-const (
-	notice  = "NOTICE"
-	patents = "PATENTS"
-)
-
-// identify returns the SPDX identifiers of the licences in a text, joined by
-// " AND ", and "" if it recognises none. Notices and patent grants are told by the
-// file's name.
-func identify(name, text string) string {
-	for _, kind := range []string{notice, patents} {
-		if strings.HasPrefix(strings.ToUpper(name), kind) {
-			return kind
-		}
-	}
-	var ids []string
-	for _, m := range licensecheck.Scan([]byte(text)).Match {
-		if !m.IsURL && !slices.Contains(ids, m.ID) {
-			ids = append(ids, m.ID)
-		}
-	}
-	return strings.Join(ids, " AND ")
 }

@@ -79,22 +79,27 @@ THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES WITH RE
 `
 
 func TestReadLicences(t *testing.T) {
+	known, err := newClassifier()
+	if err != nil {
+		t.Fatal(err)
+	}
 	for name, c := range map[string]struct {
 		files map[string]string
 		want  []string // "file kind"
 		err   string
 	}{
 		"of the root and on the way to a linked package": {
-			map[string]string{"LICENSE": isc, "a/LICENSE_OTHER": isc, "a/b/NOTICE": "by others", "elsewhere/LICENSE": isc},
+			map[string]string{"LICENSE": isc, "a/LICENSE_OTHER": isc, "a/b/NOTICE": "by others", "elsewhere/LICENSE": isc, "license.go": "package m"},
 			[]string{"LICENSE ISC", "a/LICENSE_OTHER ISC", "a/b/NOTICE NOTICE"}, "",
 		},
-		"none":             {map[string]string{"README": isc}, nil, "cannot find a licence file of example.org/m v1.2.3"},
-		"a notice alone":   {map[string]string{"NOTICE": "by others"}, nil, "cannot find a licence file of example.org/m v1.2.3"},
-		"one nobody knows": {map[string]string{"LICENSE": "All rights reserved."}, nil, "cannot identify the licence LICENSE of example.org/m v1.2.3"},
-		"a part's that nobody knows": {
-			map[string]string{"LICENSE": isc, "a/LICENSE_OTHER": "All rights reserved."}, []string{"LICENSE ISC", "a/LICENSE_OTHER LicenseRef-LICENSE-OTHER"}, "",
+		"none":            {map[string]string{"README": isc}, nil, "cannot find a licence file of example.org/m v1.2.3"},
+		"a notice alone":  {map[string]string{"NOTICE": "by others"}, nil, "cannot find a licence file of example.org/m v1.2.3"},
+		"another licence": {map[string]string{"LICENSE": "GNU General Public License, version 3"}, nil, "0 % of example.org/m/LICENSE is the text of a licence that is accepted"},
+		"another licence of a part": {
+			map[string]string{"LICENSE": isc, "a/LICENSE_OTHER": "All rights reserved."}, nil, "0 % of example.org/m/a/LICENSE_OTHER",
 		},
-		"of documents only": {map[string]string{"LICENSE.docs": isc}, nil, "cannot find a licence file"},
+		"another licence below": {map[string]string{"LICENSE": isc + strings.Repeat("All of this is for use at home alone. ", 20)}, nil, "% of example.org/m/LICENSE"},
+		"of documents only":     {map[string]string{"LICENSE.docs": isc}, nil, "cannot find a licence file"},
 	} {
 		dir := t.TempDir()
 		for _, sub := range []string{"a/b", "elsewhere"} {
@@ -108,7 +113,7 @@ func TestReadLicences(t *testing.T) {
 			}
 		}
 		m := module{Path: "example.org/m", Version: "v1.2.3", Dir: dir, packages: []string{filepath.Join(dir, "a/b")}}
-		err := m.readLicences()
+		err := m.readLicences(known)
 		if c.err != "" {
 			if err == nil || !strings.Contains(err.Error(), c.err) {
 				t.Errorf("%s: %v, want %q", name, err, c.err)
