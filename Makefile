@@ -121,6 +121,12 @@ setup: images build
 build: ## build bin/pm2drill, static
 	go build -trimpath -ldflags='-s -w' -o bin/pm2drill ./harness/cmd/pm2drill
 
+.PHONY: notices
+notices: ## write THIRD_PARTY.md: the modules linked into the binary, and their licences
+	@mkdir -p $(cache)
+	go run ./harness/cmd/notices >$(cache)/THIRD_PARTY.md
+	@mv $(cache)/THIRD_PARTY.md .
+
 .PHONY: peers
 peers: ## install published engines and customs in .cache/peers, to drill them beside your own
 	@harness/engine/peers/install.sh $(cache)/peers

@@ -33,6 +33,7 @@ var allowed = map[string][]string{
 	"harness/report":       {"harness/evidence", "harness/promise"},
 	"harness/matchers":     {"harness/promise"},
 	"harness/cmd/pm2drill": {"*"},
+	"harness/cmd/notices":  {},
 	"scenarios":            {"*"},
 	"fixtures":             {},
 	"images":               {},

@@ -1,8 +1,8 @@
 // Package harness is the map of pm2drill.
 //
 //	scenario  ->  drill  ->  evidence  ->  promise  ->  report
-//	(a literal)   (runs it   (what was    (sentence +   (what a person
-//	               once)      seen)        pure judge)   reads)
+//	what to do    one run    all that     a judge of    the rulings,
+//	and expect    of an arm  it recorded  the record    to be read
 //
 // Who may import whom; architecture_test.go holds the packages to it:
 //
@@ -10,14 +10,14 @@
 //	host      nothing of ours    what the kernel says: processes, sockets, clock
 //	evidence  nothing of ours    the record of a drill
 //	ecosystem nothing of ours    what PM2 makes of an ecosystem file
-//	lint      ecosystem          what of such a file will hurt
+//	lint      ecosystem          rules that find faults in such a file
 //	rehearsal ecosystem, evidence, lint, promise  what a rehearsed rollout means for its file
 //	engine    pm2                the contract an engine is held to
 //	remedy    engine, pm2, host  the reference engine
 //	capture   engine, remedy, pm2, host  what a host looks like in an incident, as an archive
-//	load      evidence           traffic that accounts for every request it owed
+//	load      evidence           a load generator whose counts include every request
 //	observer  evidence, pm2, host  what is seen inside the container
-//	cluster   pm2, evidence      PM2 and an app in a container; the only user of Docker
+//	cluster   pm2, evidence      containers with PM2 and an app; nothing else uses Docker
 //	fault     cluster, engine, evidence  ways to hurt a cluster
 //	drill     cluster, engine, evidence, fault, load, observer, pm2  runs one arm once
 //	promise   evidence           judges
@@ -25,7 +25,7 @@
 //	matchers  promise            the only package that knows Gomega
 //	cmd       what it needs
 //
-// Nothing imports scenarios but the command and the suites. Three properties
-// follow: the engine cannot see the experiment, a judge cannot read a clock or a
-// socket, and everything but cluster is testable without Docker.
+// Only the command and the suites import scenarios. So the engine has no access to
+// the experiment, a judge has none to a clock or a socket, and the tests of all
+// packages except cluster run without Docker.
 package harness

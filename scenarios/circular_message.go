@@ -8,8 +8,8 @@ import (
 	"github.com/pm2drill/pm2drill/harness/promise"
 )
 
-// CircularMessage is S19 of the catalogue: requests whose handler sends what
-// cannot be serialised.
+// CircularMessage is S19 of the catalogue: requests whose handler sends a
+// message that JSON cannot hold.
 func CircularMessage() Scenario {
 	const cause = string(engine.Serialisation)
 	return Scenario{

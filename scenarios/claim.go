@@ -15,7 +15,7 @@ import (
 //
 // A claim holds if its scenario names no promise that breaks.
 type Claim struct {
-	Says      string // the claim in a sentence, with a short quotation
+	Says      string // the claim in a sentence of our own
 	Instead   string // what does hold, in a sentence
 	App       drill.App
 	Fault     fault.Fault // nil where nothing need happen

@@ -29,7 +29,7 @@ pm2 restart sets the same counters back and starts the workers.`,
 		Breaks:    "recovers",
 		Promises:  []promise.Promise{promise.Recovers(within)},
 		Claim: &Claim{
-			Says:      `To "reset restart counters" is a remedy for workers that died in a crash loop.`,
+			Says:      "Setting the restart counters back helps workers that keep dying.",
 			Instead:   "pm2 reset revives nothing that PM2 has given up on; pm2 restart does.",
 			App:       fourWorkers("gives-up"),
 			Fault:     after("restart"),

@@ -16,7 +16,7 @@ func ClaimRobustBlock() Scenario {
 	return Scenario{
 		Name: "claim-robust-block",
 		Story: `The app's database is away for 100 seconds, soon after a deployment, and every worker dies at boot
-meanwhile. With the document's settings word for word, PM2 counts each death within min_uptime (10 s) of
+meanwhile. With the values that the document gives, PM2 counts each death within min_uptime (10 s) of
 a start and within min_uptime times max_restarts (150 s) of the last start by hand; the fifteenth is
 the last. It shows "waiting restart" with pid 0, and nothing waits: the database comes back, the app
 does not. Had the outage begun three minutes later, PM2 would have gone on for ever.
@@ -31,7 +31,7 @@ start every 15 seconds, and the first one after the database's return succeeds.`
 		Breaks:    "recovers",
 		Promises:  []promise.Promise{promise.Recovers(patience)},
 		Claim: &Claim{
-			Says:      `The settings called "a robust cluster mode setup" bring the app back once its database is back.`,
+			Says:      "With the ecosystem settings it recommends, the app comes back once its database is back.",
 			Instead:   "With max_restarts: 1000000 and the rest as it is, PM2 brings the app back by itself.",
 			App:       patient,
 			Fault:     fault.DependencyDown{},

@@ -24,7 +24,7 @@ memory and not who answers. Count answers by worker instead, new connections onl
 		Recover:  time.Second,
 		Promises: []promise.Promise{promise.SharesEvenly(evidence.LaneShort, evenly)},
 		Claim: &Claim{
-			Says:     `"PM2 uses round-robin scheduling by default": the workers share the traffic evenly.`,
+			Says:     "PM2 deals traffic out in turn, so that each worker gets the same share.",
 			Instead:  "New connections are shared evenly; two kept ones leave workers without any of their requests.",
 			App:      fourWorkers("well-behaved"),
 			Watch:    time.Second,

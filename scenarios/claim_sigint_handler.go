@@ -12,9 +12,9 @@ import (
 func ClaimSigintHandler() Scenario {
 	return Scenario{
 		Name: "claim-sigint-handler",
-		Story: `An operator runs pm2 reload. The app has the document's handler and settings word for word: on SIGINT
-it closes the server, exits when that is done, and after eight seconds in any case; kill_timeout is
-eight seconds too, so that the two race. A connection that always has a next request never becomes idle,
+		Story: `An operator runs pm2 reload. The app does on SIGINT what the document advises, with
+its settings: it closes the server, exits when that is done, and after eight seconds in any case;
+kill_timeout is eight seconds too, so that the two race. A connection that always has a next request never becomes idle,
 close() never ends, and its client is cut off; one that is idle is hung up on just when its client may be
 sending. pm2 reload prints green ticks.
 A handler that announces Connection: close with each answer, and lingers until its last connection has
@@ -28,7 +28,7 @@ gone and half a second longer, loses nothing.`,
 		Breaks:   "drops-nothing",
 		Promises: []promise.Promise{promise.DropsNothing()},
 		Claim: &Claim{
-			Says:     `Its SIGINT handler serves "to drain connections": pm2 reload drops no request.`,
+			Says:     "With the SIGINT handler it recommends, pm2 reload drops no request.",
 			Instead:  "A handler that announces Connection: close and lingers half a second drops nothing.",
 			App:      fourWorkers("well-behaved"),
 			Fault:    fault.RollingRestart{},

@@ -32,7 +32,7 @@ tell people. In code: a lock in the database, or a process of its own for the jo
 			promise.Alerts(cause, 20*time.Second),
 			promise.KeepsRunning(6 * time.Second),
 			promise.SparesRequests(),
-			promise.KeepsServing(2), // pm2 reload takes two workers at a time
+			promise.KeepsServing(2), // pm2 reload replaces workers two by two
 			promise.KeepsBounds(),
 			promise.ActsAtMost(0),
 		},

@@ -77,9 +77,9 @@ func claims(b *strings.Builder) {
 	b.WriteString(`
 ## What the source document claims
 
-The source document is a public guide, "PM2 cluster mode failing — diagnosis and fix", that pm2drill takes at its
-word. A claim has two arms, both without any engine: in one the document's advice is followed, in the other what holds is
-shown, instead of a false claim or besides a true one. Every promise of that arm must be kept.
+The source document is a public guide to faults of PM2 clusters, with which this project began. Its claims stand here in
+words of our own. A claim has two arms, both without any engine: in one the document's advice is followed, in the other
+what holds is shown, instead of a false claim or besides a true one. Every promise of that arm must be kept.
 
 | drill | claim | expected on PM2 | shown by | what holds | fixtures |
 |---|---|---|---|---|---|

@@ -1,4 +1,4 @@
-// Package cluster is PM2 and an app in a container, and what belongs to it: a
+// Package cluster runs PM2 with an app in a container, and what belongs to it: a
 // database server, the files, the processes that run beside PM2. It is the only
 // package that knows Docker, and it assumes nothing of where the engine runs:
 // files are copied in and out, processes are exec'd, no port is published.

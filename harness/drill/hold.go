@@ -76,7 +76,7 @@ func (h *Held) Engine(ctx context.Context) error {
 		return err
 	}
 	if h.started, err = h.run.engine.Running(ctx); err == nil && h.started {
-		err = errors.New("it does not end with its stdin, and goes on until you leave")
+		err = errors.New("it still runs after its stdin was closed, and will until you quit")
 	}
 	return err
 }

@@ -61,7 +61,7 @@ func stringNumber(s string) float64 {
 }
 
 // trim takes away what JavaScript calls white space.
-func trim(s string) string { return strings.Trim(s, " \t\n\r\v\f\u00a0\ufeff\u2028\u2029") }
+func trim(s string) string { return strings.Trim(s, spaces) }
 
 // parseInt is JavaScript's parseInt(s) of a string in base ten or, after 0x, sixteen.
 func parseInt(s string) float64 {

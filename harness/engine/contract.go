@@ -11,8 +11,9 @@
 //	PM2DRILL_URL       health URL of the app
 //	PM2DRILL_ALERT_URL where it POSTs alerts
 //
-// It may print JSON lines on stdout (Line), read JSON lines on stdin (Request)
-// and POST alerts (Alert). A silent engine is judged on outcomes alone.
+// Each of these is optional: JSON lines on stdout (Line), JSON lines on stdin
+// (Request), alerts by POST (Alert). If an engine prints nothing, only what comes of
+// its actions is judged.
 package engine
 
 import "time"

@@ -1,6 +1,6 @@
-// Package lint says what of an ecosystem file will hurt: each rule is a way in which
-// PM2 accepts a configuration and takes the service down with it, or does silently
-// something else than what is written. One rule, one file, named by its id.
+// Package lint finds faults in ecosystem files. Each rule is a way in which PM2 accepts
+// a configuration and then takes the service down, or silently does something else
+// than what is written. One rule, one file, named by its id.
 //
 // The letter of an id is what the rule is about: L loading the file, K keys and
 // values, C cluster mode, T time, E the environment, P paths and processes, D

@@ -27,8 +27,8 @@ const usage = `usage: pm2drill load --url URL --rate N --duration D --lane short
 
 Sends GET requests at a constant rate and accounts for every one. Each request is
 owed at a fixed moment, sent once on a connection of the generator's own, and
-ends in exactly one class: answered (a complete 2xx), refused, reset, timed-out,
-truncated, wrong-status, or unsent, which is the generator's own shortfall.
+ends in exactly one class: answered (a complete 2xx), wrong-status, truncated,
+timed-out, reset, refused, or unsent, which is the generator's own shortfall.
 
 `
 

@@ -39,8 +39,8 @@ func serve(t *testing.T, handle func(net.Conn)) (url string) {
 
 const ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
-// answerThenClose answers the first request of a connection, reads the second
-// whole and closes without a word. unanswered counts the seconds.
+// answerThenClose answers one request of each connection, reads one more to its end
+// and closes without a word. unanswered counts the seconds.
 func answerThenClose(received, unanswered *atomic.Int64) func(net.Conn) {
 	return func(c net.Conn) {
 		defer c.Close()

@@ -1,8 +1,8 @@
-// Package promise judges evidence. A promise is a sentence in the present tense
-// and a pure function of one drill's record: the sentence is the test's name,
-// the failure's text and the report's line. There are three rulings, never two:
-// kept, broken, and inconclusive, for a run that proves nothing either way. And one
-// that is none: skipped, of an engine that does not declare what is asked of it.
+// Package promise judges evidence. Each promise states what must hold in a drill, and
+// has a judge, a function of the drill's record and of nothing else. The statement is
+// the name of a test, the text of its failure and a line of the report. A ruling is
+// kept, broken, or inconclusive where a run proves nothing either way; a promise is
+// skipped if the engine does not declare the capability that it needs.
 package promise
 
 import (

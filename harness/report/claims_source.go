@@ -11,7 +11,7 @@ import (
 
 // Claim is a claim of the source document, as a drill's scenario has it.
 type Claim struct {
-	Says    string `json:"says"`    // the claim in a sentence, with a short quotation
+	Says    string `json:"says"`    // the claim in a sentence of our own
 	Instead string `json:"instead"` // what does hold, instead of a false claim or besides a true one
 }
 

@@ -15,7 +15,7 @@ import (
 // claimed is a drill of one of a claim's arms, in which promises fared like this
 // and had to.
 func claimed(scenario, arm string, expected promise.Verdict, fared ...promise.Verdict) Drill {
-	d := Drill{Scenario: scenario, Arm: arm, Claim: &Claim{Says: `The "robust" block of ` + scenario + " holds.", Instead: "Something else | holds."}}
+	d := Drill{Scenario: scenario, Arm: arm, Claim: &Claim{Says: `The "first" setting of ` + scenario + " holds.", Instead: "Something else | holds."}}
 	for _, v := range fared {
 		d.Rulings = append(d.Rulings, promise.Ruling{Name: "p", Promise: "p", Verdict: v, Expected: expected, Because: string(v) + " by 7 of 9"})
 	}
@@ -77,11 +77,11 @@ func TestClaimsAreShown(t *testing.T) {
 		want []string
 	}{
 		"text": {text.String(), []string{
-			"The source document's claims, on PM2", `✗ does not hold: The "robust" block of false`, "✓ holds: Something else", "? inconclusive: ", "? not drilled: ",
+			"The source document's claims, on PM2", `✗ does not hold: The "first" setting of false`, "✓ holds: Something else", "? inconclusive: ", "? not drilled: ",
 			"Of 3 claims of the source document 1 holds on this PM2, 1 does not, and 1 is undecided.",
 		}},
 		"markdown": {Markdown(r), []string{"| ✗ does not hold | broken by 7 of 9 | Something else \\| holds. | ✓ holds |", "| ? inconclusive |"}},
-		"page":     {page.String(), []string{`href="#false-claim"`, "✗</b> does not hold", "The &#34;robust&#34; block", "claims, on PM2", "not drilled", "broke as it should"}},
+		"page":     {page.String(), []string{`href="#false-claim"`, "✗</b> does not hold", "The &#34;first&#34; setting", "claims, on PM2", "not drilled", "broke as it should"}},
 		"json":     {doc.String(), []string{`"found": "does not hold"`, `"instead_found": "not drilled"`}},
 	} {
 		for _, want := range c.want {

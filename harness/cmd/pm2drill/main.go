@@ -44,21 +44,21 @@ type command struct {
 
 func commands() []command {
 	return []command{
-		{"run", "drill scenarios, judge them and write a report", runCommand},
-		{"gate", "hold a remediation engine to a profile, for CI", gateCommand},
-		{"reproduce", "bring one incident about and stay, to look at it live", reproduceCommand},
-		{"capture", "take down what a PM2 host looks like in an incident, to reproduce it", captureCommand},
-		{"teeth", "prove that wrong engines and failing harness parts are caught", teethCommand},
-		{"validate", "say what of an ecosystem file will hurt, before it is rolled out", validateCommand},
-		{"explain", "say more of a rule of validate", explainCommand},
-		{"list", "show the catalogue", listCommand},
-		{"compare", "lay two reports side by side", compareCommand},
+		{"run", "run drills, judge them and write a report", runCommand},
+		{"gate", "test a remediation engine against a profile, for CI", gateCommand},
+		{"reproduce", "cause one incident, or a captured one, and show it live", reproduceCommand},
+		{"capture", "record the state of a host in an incident, for reproduce --from", captureCommand},
+		{"teeth", "prove that wrong engines and faults of the harness are detected", teethCommand},
+		{"validate", "check ecosystem files before a deployment", validateCommand},
+		{"explain", "explain a rule of validate", explainCommand},
+		{"list", "list the scenarios", listCommand},
+		{"compare", "compare two reports", compareCommand},
 		{"league", "compare engines by their reports", leagueCommand},
-		{"judge", "judge the stored evidence of a report again", judgeCommand},
-		{"load", "send open-loop load and account for every request", loadCommand},
+		{"judge", "repeat the judgement of stored evidence", judgeCommand},
+		{"load", "send open-loop load and report the outcome of every request", loadCommand},
 		{"engine", "run the reference remediation engine on this host", engineCommand},
-		{"doctor", "look whether this machine can drill", doctorCommand},
-		{"clean", "remove whatever pm2drill has made, but for its reports", cleanCommand},
+		{"doctor", "check that this machine can run drills", doctorCommand},
+		{"clean", "remove everything that pm2drill created, except reports", cleanCommand},
 		{"version", "print the version", versionCommand},
 	}
 }
@@ -107,8 +107,8 @@ usage: pm2drill COMMAND [ARGUMENTS]
 		fmt.Fprintf(w, "  %-9s %s\n", cmd.name, cmd.summary)
 	}
 	fmt.Fprint(w, `
-`+"`pm2drill COMMAND --help`"+` says more. Exit codes: 0 all kept, 1 some promise broken,
-2 inconclusive, 64 bad input, 70 the harness failed, 130 interrupted.
+`+"`pm2drill COMMAND --help`"+` says more. Exit codes: 0 every promise is kept, 1 one is broken,
+2 inconclusive or partial, 64 bad input, 70 a failure of pm2drill itself, 130 interrupted.
 `)
 }
 

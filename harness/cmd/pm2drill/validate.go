@@ -18,9 +18,9 @@ import (
 
 const validateSynopsis = `[flags] FILE|DIR...
 
-Says what of an ecosystem file will hurt on PM2, before it is rolled out: it needs no
-Node, no PM2 and no Docker, and does nothing of what the file would do. The file is
-evaluated by PM2's own rules for the host that the flags describe.
+Checks ecosystem files before a deployment. It needs no Node, PM2 or Docker, and the
+file cannot write, start or send anything. The file is evaluated by PM2's rules for the
+host that the flags describe.
 Exits with 0 when nothing is as bad as --threshold, 1 when something is, 2 when the
 file does what cannot be evaluated here, 64 when there is no such file.
 
@@ -99,7 +99,7 @@ func (v *validation) parse(c call) (names []string, code int, done bool) {
 	flags.StringVar(&v.baseline, "baseline", "", "leave out what this file knows")
 	flags.StringVar(&v.write, "write-baseline", "", "write what is found to this file, to be left out from now on")
 	flags.BoolVar(&v.stdin, "stdin", false, "read the file from stdin; --name says what it is called")
-	flags.StringVar(&v.name, "name", "ecosystem.config.js", "of --stdin, the name by which PM2 would know it")
+	flags.StringVar(&v.name, "name", "ecosystem.config.js", "the file name that PM2 would see, for --stdin")
 	flags.BoolVar(&v.fix, "fix", false, "show as a diff what can be mended for certain")
 	flags.BoolVar(&v.plan, "plan", false, "say what a reload of FILE would leave as it was, and which commands do it; compared with the daemon of --home, with OLD in `OLD FILE`, or with what pm2 jlist prints in `- FILE`")
 	flags.StringVar(&v.home, "home", remedy.HomeOf(os.Getenv), "of --plan, the directory of the daemon that runs")

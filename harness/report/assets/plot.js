@@ -17,7 +17,7 @@ function node(parent, tag, attrs, text) {
 }
 
 function widthOf(text) { return pen.measureText(text).width; }
-function group(n) { return String(n).replace(/\B(?=(\d{3})+$)/g, ","); }
+function group(n) { return Number(n).toLocaleString("en"); }
 function msecs(ms) { return ms < 1000 ? (ms < 10 ? ms.toFixed(1) : ms.toFixed(0)) + " ms" : (ms / 1000).toFixed(2) + " s"; }
 function secs(ms, digits) { return (ms / 1000).toFixed(digits === undefined ? 3 : digits) + " s"; }
 
