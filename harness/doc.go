@@ -10,7 +10,7 @@
 //	host      nothing of ours    what the kernel says: processes, sockets, clock
 //	evidence  nothing of ours    the record of a drill
 //	ecosystem nothing of ours    what PM2 makes of an ecosystem file
-//	lint      ecosystem          rules that find faults in such a file
+//	lint      ecosystem          what of such a file will hurt
 //	rehearsal ecosystem, evidence, lint, promise  what a rehearsed rollout means for its file
 //	engine    pm2                the contract an engine is held to
 //	remedy    engine, pm2, host  the reference engine

@@ -12,8 +12,8 @@ import (
 // anchored is how long our own connection stays in a worker after it was told
 // to leave. It keeps the worker's close from completing before the primary has
 // taken the worker out of the rotation: a hand-over to a worker that has closed
-// already is lost, and its client hangs. Measured: 80 replacements without it
-// left 16 clients hanging, 40 with 150 ms left none.
+// already is lost, and its client hangs. Without it 16 clients hung in 80
+// replacements, with 150 ms none in 40.
 const anchored = 200 * time.Millisecond
 
 // farewell is how long an empty worker that has left may take to exit. PM2's
