@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -89,7 +91,7 @@ func (r *reader) evaluate(source []byte) (ecosystem.Value, error) {
 	if err := r.checkDocument(); err != nil {
 		return ecosystem.Value{}, err
 	}
-	if err := r.parse(strings.Join(r.lines, "\n")); err != nil {
+	if err := r.parseUntabbed(); err != nil {
 		return ecosystem.Value{}, err
 	}
 	if r.root == nil {
@@ -115,6 +117,34 @@ func absent(text string) ecosystem.Value {
 	return ecosystem.Value{Kind: ecosystem.Null}
 }
 
+// mostUntabbed is how many lines may be given to the parser without their tabs.
+const mostUntabbed = 100
+
+// parseUntabbed parses. Where the parser refuses a tab before a closing bracket, which
+// js-yaml takes, it gets a space instead. Outside of brackets checkPlain finds the line.
+func (r *reader) parseUntabbed() error {
+	lines := slices.Clone(r.lines)
+	for range mostUntabbed {
+		err := r.parse(strings.Join(lines, "\n"))
+		var e *yaml.LoadError
+		if !errors.As(err, &e) {
+			return err
+		}
+		if e.Message != tabbed || !closing.MatchString(lines[e.Mark.Line-1]) {
+			return r.judge(e)
+		}
+		rest := strings.TrimLeft(lines[e.Mark.Line-1], " \t")
+		lines[e.Mark.Line-1] = strings.Repeat(" ", len(lines[e.Mark.Line-1])-len(rest)) + rest
+	}
+	return &doubt{"tabs before many brackets", 1, 1}
+}
+
+// tabbed is the parser's message for a tab before text, and closing a line that it may
+// stand on for js-yaml.
+const tabbed = "found a tab character that violates indentation"
+
+var closing = regexp.MustCompile(`^[ \t]*\t[ \t]*[\]}]`)
+
 // parse sets root to the node of the only document, or leaves it nil if there is none.
 func (r *reader) parse(text string) error {
 	loader, err := yaml.NewLoader(strings.NewReader(text), yaml.WithV4Defaults(), yaml.WithPlugin(loaderlimits.New(loaderlimits.DepthValue(deepest))))
@@ -126,13 +156,13 @@ func (r *reader) parse(text string) error {
 	case errors.Is(err, io.EOF):
 		return nil
 	case err != nil:
-		return r.judge(err)
+		return err
 	}
 	switch err := loader.Load(&more); {
 	case err == nil:
 		return &refusal{"the file has more than one document; PM2 reads exactly one", more.Line, max(1, more.Column)}
 	case !errors.Is(err, io.EOF):
-		return r.judge(err)
+		return err
 	}
 	if len(doc.Content) == 1 {
 		r.root = doc.Content[0]

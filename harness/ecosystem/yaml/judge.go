@@ -1,8 +1,6 @@
 package yaml
 
 import (
-	"errors"
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -12,11 +10,7 @@ import (
 
 // judge says what an error of the parser means: that js-yaml refuses the text, too, or
 // that nobody knows.
-func (r *reader) judge(err error) error {
-	var e *yaml.LoadError
-	if !errors.As(err, &e) {
-		return fmt.Errorf("cannot parse: %w", err)
-	}
+func (r *reader) judge(e *yaml.LoadError) error {
 	if r.mayTake(e) {
 		words := r.refusalOf(e)
 		return &doubt{"what another parser refuses (" + words.message + ")", words.line, words.col}
@@ -31,12 +25,13 @@ func (r *reader) mayTake(e *yaml.LoadError) bool {
 	switch {
 	case strings.HasPrefix(e.Message, "unknown anchor"):
 		return false
-	case strings.HasPrefix(line, "---"), slices.ContainsFunc(r.lines, explicit.MatchString), slices.ContainsFunc(r.lines, colonName.MatchString),
+	case strings.HasPrefix(line, "---"),
+		slices.ContainsFunc(r.lines, explicit.MatchString), slices.ContainsFunc(r.lines, colonName.MatchString), slices.ContainsFunc(r.lines, topIndicator.MatchString),
 		property.MatchString(line), property.MatchString(r.at(e.Mark.Line-1, 1)), property.MatchString(r.at(e.ContextMark.Line, 1)):
 		return true
 	case strings.HasPrefix(e.Message, "exceeded max depth"):
 		return r.legacy
-	case strings.HasPrefix(e.Message, "did not find expected '-'"), e.Message == "did not find expected key":
+	case strings.HasPrefix(e.Message, "did not find expected '-'"), e.Message == "did not find expected key", e.Message == "did not find expected <document start>":
 		return slices.ContainsFunc(r.lines, emptyEntry.MatchString)
 	case strings.HasPrefix(e.Message, "did not find expected ','"):
 		return tightColon.MatchString(strings.Join(r.lines, "\n"))
@@ -48,6 +43,8 @@ func (r *reader) mayTake(e *yaml.LoadError) bool {
 		"found invalid Unicode character escape code", // halves of surrogate pairs
 		"found unknown directive name":
 		return true
+	case tabbed: // in brackets
+		return slices.ContainsFunc(r.lines[:e.Mark.Line-1], opening.MatchString)
 	case "found a tab character where an indentation space is expected":
 		return isBlank(line)
 	case "mapping values are not allowed in this context", "mapping keys are not allowed in this context":
@@ -64,7 +61,7 @@ func (r *reader) isAfterMore(line int, before string) bool {
 	count := func(sign string) int { return strings.Count(before, sign) }
 	above := r.lines[:line-1]
 	return count(`"`)%2 == 1 || count("'")%2 == 1 || count("]") > count("[") || count("}") > count("{") ||
-		slices.ContainsFunc(above, unclosed.MatchString) || slices.ContainsFunc(above, opening.MatchString) && !strings.ContainsAny(before, ":,{[")
+		slices.ContainsFunc(above, unclosed.MatchString) || slices.ContainsFunc(above, opening.MatchString) && !strings.ContainsAny(strings.TrimRight(before, ":"), ":,{[")
 }
 
 // isContent reports whether there is more on a line than a tag or an anchor of what
@@ -89,6 +86,8 @@ var (
 	explicit = regexp.MustCompile(`^\s*(-\s+)*[?:](\s|$)`)
 	// colonName is an anchor with a colon, which is part of its name for js-yaml.
 	colonName = regexp.MustCompile(`(^|[\s,{\[])&[^\s,{}\[\]]*:(\s|$)`)
+	// topIndicator is the head of a block of text on the top level with an indentation.
+	topIndicator = regexp.MustCompile(`^\s*[|>][-+]?[0-9]`)
 	// property is a tag or an anchor.
 	property = regexp.MustCompile(`(^|[\s,{\[])(&+[^\s&]|!)`)
 )

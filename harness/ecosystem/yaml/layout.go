@@ -146,8 +146,11 @@ func (r *reader) checkPlace(n *yaml.Node, p place) error {
 	block := n.Kind != yaml.ScalarNode && n.Kind != yaml.AliasNode && n.Style&yaml.FlowStyle == 0
 	empty := n.Kind == yaml.ScalarNode && n.Value == "" && n.Style&quoted == 0
 	line := r.at(n.Line, 1)
-	if hasProperties(n) && r.isSplit(n) && property.MatchString(strings.TrimSpace(r.nextContent(n.Line))) {
-		return r.doubt(n, "tags and anchors on several lines")
+	if hasProperties(n) && r.isSplit(n) {
+		next := r.nextContent(n.Line)
+		if property.MatchString(strings.TrimSpace(next)) || block && indentOf(next) < p.floor-1 {
+			return r.doubt(n, "a tag or an anchor on another line than its value")
+		}
 	}
 	if block || empty {
 		return nil

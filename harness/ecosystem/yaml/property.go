@@ -64,5 +64,5 @@ func (r *reader) isExplicit(n *yaml.Node) bool {
 		before = strings.TrimRight(r.lines[i], " \t")
 	}
 	rest, found := strings.CutSuffix(before, "?")
-	return found && (rest == "" || strings.HasSuffix(rest, " ") || strings.HasSuffix(rest, "\t"))
+	return found && (rest == "" || strings.ContainsAny(rest[len(rest)-1:], " \t{[,"))
 }
