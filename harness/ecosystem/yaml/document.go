@@ -40,7 +40,7 @@ func (r *reader) checkDocument() error {
 // checkMarkers looks at the markers from the first line that is neither blank nor a
 // directive.
 func (r *reader) checkMarkers(first int) error {
-	if strings.HasPrefix(r.lines[first], "---") && !marker.MatchString(r.lines[first]) {
+	if strings.HasPrefix(strings.TrimLeft(r.lines[first], " \t"), "---") && !marker.MatchString(r.lines[first]) {
 		return &doubt{"a document's start without a blank after it", first + 1, 1}
 	}
 	ended := strings.HasPrefix(r.lines[first], "...")

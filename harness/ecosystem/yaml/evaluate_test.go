@@ -158,7 +158,11 @@ func FuzzEvaluate(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		for _, pm2 := range []string{"7.0.4", "6.0.14"} {
+			begun := time.Now()
 			got := evaluate(text, pm2)
+			if took := time.Since(begun); took > 10*time.Second {
+				t.Errorf("%q takes %v", text, took)
+			}
 			if e := got.Failure; e != nil && (e.Line < 1 || e.Col < 1 || e.Message == "") {
 				t.Errorf("%q: %+v", text, e)
 			}

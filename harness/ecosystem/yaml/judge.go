@@ -48,7 +48,7 @@ func (r *reader) mayTake(e *yaml.LoadError) bool {
 	case "found a tab character where an indentation space is expected":
 		return isBlank(line)
 	case "mapping values are not allowed in this context", "mapping keys are not allowed in this context":
-		return r.isAfterMore(e.Mark.Line, before)
+		return r.isAfterMore(e.Mark.Line, before) || noKey.MatchString(before)
 	case "found character that cannot start any token": // a tab before everything else
 		return strings.HasPrefix(after, "\t") && !slices.ContainsFunc(r.lines[:e.Mark.Line-1], isContent)
 	}
@@ -82,6 +82,8 @@ var (
 	unclosed = regexp.MustCompile(`(^|[\s\[{,])("[^"]*|'[^']*)$`)
 	// opening is a line that ends with brackets that it opens.
 	opening = regexp.MustCompile(`(^\s*|[:,-]\s+)[\[{][^\]}]*$`)
+	// noKey is the text before a colon without a key in brackets.
+	noKey = regexp.MustCompile(`[\[{,]\s*$`)
 	// explicit is a key with a question mark, or its value.
 	explicit = regexp.MustCompile(`^\s*(-\s+)*[?:](\s|$)`)
 	// colonName is an anchor with a colon, which is part of its name for js-yaml.

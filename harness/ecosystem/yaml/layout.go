@@ -29,7 +29,7 @@ func (r *reader) checkColon(key, value *yaml.Node) error {
 	missing := value.Kind == yaml.ScalarNode && value.Value == "" && value.Style&quoted == 0 && !hasProperties(value)
 	rest, whole := r.afterKey(key)
 	switch {
-	case !whole && missing:
+	case !whole && (missing || hasProperties(key) || key.Kind != yaml.ScalarNode):
 		return r.doubt(key, "a key of several lines")
 	case !whole:
 		return refuse(key, "a key in brackets has to stand on one line with its colon")
