@@ -41,25 +41,13 @@ func newOracle(t *testing.T) *oracle {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var manifest struct {
-		Version string `json:"version"`
-	}
-	raw, err := os.ReadFile(filepath.Join(folder, "package.json"))
-	if err == nil {
-		err = json.Unmarshal(raw, &manifest)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
 	script := filepath.Join(t.TempDir(), "oracle.js")
 	if err := os.WriteFile(script, oracleJS, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	resolved, err := exec.Command("node", "-p", `path.dirname(require.resolve('js-yaml/package.json', { paths: [process.argv[1]] }))`, folder).Output()
-	if err != nil {
-		t.Fatalf("cannot find the js-yaml of %s: %v", folder, err)
-	}
-	cmd := exec.CommandContext(t.Context(), "node", script, strings.TrimSpace(string(resolved)))
+	library := evaluated(t, `path.dirname(require.resolve('js-yaml/package.json', { paths: [process.argv[1]] }))`, folder)
+	o := &oracle{pm2: evaluated(t, `require(path.join(process.argv[1], 'package.json')).version`, folder)}
+	cmd := exec.CommandContext(t.Context(), "node", script, library)
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -75,7 +63,18 @@ func newOracle(t *testing.T) *oracle {
 		_ = in.Close()
 		_ = cmd.Wait()
 	})
-	return &oracle{manifest.Version, in, bufio.NewReaderSize(out, 1<<20)}
+	o.in, o.out = in, bufio.NewReader(out)
+	return o
+}
+
+// evaluated is what an expression comes to in Node, with an argument.
+func evaluated(t *testing.T, expression, arg string) string {
+	t.Helper()
+	out, err := exec.Command("node", "-p", expression, arg).Output()
+	if err != nil {
+		t.Fatalf("cannot evaluate %s for %s: %v", expression, arg, err)
+	}
+	return strings.TrimSpace(string(out))
 }
 
 // findPM2 is the folder of an installed PM2.

@@ -23,7 +23,7 @@ func (r *reader) checkDocument() error {
 			r.lines[i] = ""
 		case strings.HasPrefix(line, "%"):
 			return &doubt{"a directive", i + 1, 1}
-		case directive > 0 && line[0] == ' ':
+		case directive > 0 && (line[0] == ' ' || line[0] == '\t'):
 			return &doubt{"a directive and then an indented line", i + 1, 1}
 		case directive > 0 && !strings.HasPrefix(line, "---"):
 			return &refusal{"a directive has to be followed by ---", i + 1, 1}

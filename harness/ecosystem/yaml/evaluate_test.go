@@ -169,3 +169,13 @@ func FuzzEvaluate(f *testing.F) {
 		}
 	})
 }
+
+// BenchmarkEvaluate is a file of two apps.
+func BenchmarkEvaluate(b *testing.B) {
+	text := "base: &b\n  exec_mode: cluster\n  instances: 2\napps:\n  - <<: *b\n    name: web\n    env: {PORT: 3000}\n  - <<: *b\n    name: api\n    script: api.js\n"
+	for b.Loop() {
+		if got := evaluate(text, "7.0.4"); got.Failure != nil || got.Unsupported != "" {
+			b.Fatal(got.Failure, got.Unsupported)
+		}
+	}
+}

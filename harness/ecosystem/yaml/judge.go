@@ -89,7 +89,7 @@ var (
 	// colonName is an anchor with a colon, which is part of its name for js-yaml.
 	colonName = regexp.MustCompile(`(^|[\s,{\[])&[^\s,{}\[\]]*:(\s|$)`)
 	// topIndicator is the head of a block of text on the top level with an indentation.
-	topIndicator = regexp.MustCompile(`^\s*[|>][-+]?[0-9]`)
+	topIndicator = regexp.MustCompile(`^(---)?\s*[|>][-+]?[0-9]`)
 	// property is a tag or an anchor.
 	property = regexp.MustCompile(`(^|[\s,{\[])(&+[^\s&]|!)`)
 )

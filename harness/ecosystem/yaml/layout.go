@@ -148,7 +148,8 @@ func (r *reader) checkPlace(n *yaml.Node, p place) error {
 	line := r.at(n.Line, 1)
 	if hasProperties(n) && r.isSplit(n) {
 		next := r.nextContent(n.Line)
-		if property.MatchString(strings.TrimSpace(next)) || block && indentOf(next) < p.floor-1 {
+		more := strings.HasPrefix(strings.TrimLeft(next, " \t"), "&") || strings.HasPrefix(strings.TrimLeft(next, " \t"), "!")
+		if more || block && indentOf(next) < p.floor-1 {
 			return r.doubt(n, "a tag or an anchor on another line than its value")
 		}
 	}
