@@ -9,7 +9,10 @@
 # FROM redis and FROM postgres. Where none does: a Debian base by debootstrap, Node from the npm
 # package node-linux-*, PM2 from npm; then everything is fetched by this host,
 # because a container may have no way out. An image whose inputs have not changed
-# is left as it is.
+# is left as it is; one that is built anew replaces its predecessor.
+#
+# Nothing in an image names this project: no file, label, variable or history. The
+# tag does, which only the Docker engine knows.
 #
 #   NODE=26 PM2=7.0.4 images/build.sh
 #
@@ -22,15 +25,18 @@ PM2=${PM2:-7.0.4}
 REGISTRY=${REGISTRY:-docker.io/library}
 REPO=${REPO:-pm2drill} # what the images are called
 suite=bookworm
-packages=ca-certificates,iproute2,procps,redis-server,postgresql-15 # of the Debian base
+base=pm2drill/debian:$suite
+export BUILDX_NO_DEFAULT_ATTESTATIONS=1 # they would name the base's tag
 
-# A builder that was killed has left its folder, which has its pid in its name.
-for left in "${TMPDIR:-/tmp}"/pm2drill-images.*; do
-  pid=${left##*/pm2drill-images.} pid=${pid%%.*}
-  [ ! -d "$left" ] || ps -p "$pid" >/dev/null || rm -rf --one-file-system "$left" || true
+# A builder that was killed has left its folder, which has its pid in its name. The
+# name says nothing, since logs repeat it: a mark within tells whose the folder is.
+for left in "${TMPDIR:-/tmp}"/image-build.*; do
+  pid=${left##*/image-build.} pid=${pid%%.*}
+  [ ! -f "$left/of-pm2drill" ] || ps -p "$pid" >/dev/null || rm -rf --one-file-system "$left" || true
 done
-work=$(mktemp -d -t "pm2drill-images.$$.XXXXXX")
+work=$(mktemp -d -t "image-build.$$.XXXXXX")
 trap 'rm -rf "$work"' EXIT
+touch "$work/of-pm2drill"
 
 die() { echo "images: $1" >&2; exit "${2:-70}"; }
 say() { echo "images: $1" >&2; }
@@ -57,9 +63,10 @@ need_npm() {
 }
 
 # fresh: the image exists and was built from the same inputs.
-fresh() { [ "$(docker image inspect -f '{{index .Config.Labels "pm2drill.inputs"}}' "$1" 2>/dev/null)" = "$2" ]; }
+fresh() { [ "$(docker image inspect -f '{{index .Config.Labels "build.inputs"}}' "$1" 2>/dev/null)" = "$2" ]; }
 
-inputs() { cat images/build.sh images/*/Dockerfile* images/pm2/"$PM2"/*.json fixtures/node-apps/package*.json; echo "$@"; }
+# inputs sums up what an image is made from: the files named, and this one.
+inputs() { cat images/build.sh "$@" | sha256sum | cut -c1-16; }
 
 # route: whether the registry has the image a build would start from.
 route() {
@@ -67,25 +74,45 @@ route() {
   if timeout 120 docker pull -q "$REGISTRY/$1" >/dev/null 2>&1; then echo registry; else echo debian; fi
 }
 
-# build runs docker build quietly and shows what it said only if it fails.
-build() { docker build -q "$@" >"$work/log" 2>&1 || { tail -n 20 "$work/log" >&2; die "cannot build ${*: -1}"; }; }
+image_id() { docker image inspect -f '{{.Id}}' "$1" 2>/dev/null || true; }
 
+# replaced removes the image that had the tag before, unless it has another tag or is in
+# use: a container's, or the base of an image that goes later and takes it along.
+replaced() {
+  local tag=$1 before=$2
+  [ -n "$before" ] && [ "$before" != "$(image_id "$tag")" ] || return 0
+  [ "$(docker image inspect -f '{{len .RepoTags}}' "$before" 2>/dev/null)" = 0 ] || return 0
+  docker image rm "$before" >/dev/null 2>&1 || true
+}
+
+# build makes an image by docker build: TAG, the sum of its inputs, the route, then
+# arguments of docker build. It shows what docker said only if that fails.
+build() {
+  local tag=$1 sum=$2 route=$3 before
+  shift 3
+  before=$(image_id "$tag")
+  docker build -q --no-cache --label build.inputs="$sum" --label build.route="$route" -t "$tag" "$@" >"$work/log" 2>&1 ||
+    { tail -n 20 "$work/log" >&2; die "cannot build $tag"; }
+  replaced "$tag" "$before"
+}
 
 # debian: the base all images share where there is no registry.
 debian() {
-  local tag=pm2drill/debian:$suite sum
-  sum=$(echo "$packages" | sha256sum | cut -c1-16)
-  fresh "$tag" "$sum" && return
+  local sum before
+  sum=$(inputs images/debian.sh)
+  fresh "$base" "$sum" && return
   [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null ||
     die "no registry answers at $REGISTRY, and building without one needs root on Debian or Ubuntu (debootstrap): make a registry reachable or run there"
   command -v debootstrap >/dev/null ||
     { say "installing debootstrap"; install debootstrap; }
   say "no registry answers: making a Debian base with debootstrap"
-  debootstrap --variant=minbase --include="$packages" "$suite" "$work/root" >"$work/log" 2>&1 ||
+  images/debian.sh "$suite" "$work/root" >"$work/log" 2>&1 ||
     { tail -n 20 "$work/log" >&2; die "debootstrap failed"; }
-  rm -rf "$work"/root/var/cache/apt/archives/*.deb "$work"/root/var/lib/apt/lists/* "$work"/root/usr/share/{doc,man,locale} \
-    "$work"/root/var/lib/postgresql/* "$work"/root/etc/postgresql/*
-  tar -C "$work/root" --one-file-system -c . | docker import -c "LABEL pm2drill.inputs=$sum" - "$tag" >/dev/null
+  before=$(image_id "$base")
+  # Numbers alone: the names of users would be this host's.
+  tar -C "$work/root" --one-file-system --numeric-owner -c . |
+    docker import -c "LABEL build.inputs=$sum build.route=debian" - "$base" >/dev/null
+  replaced "$base" "$before"
   rm -rf "$work/root"
 }
 
@@ -97,8 +124,7 @@ node_image() {
   cp fixtures/node-apps/package*.json "$ctx/modules"
   if [ "$(route "$from")" = registry ]; then
     say "building $tag from $REGISTRY/$from"
-    build --build-arg BASE="$REGISTRY/$from" --label pm2drill.inputs="$sum" --label pm2drill.route=registry \
-      -t "$tag" -f images/node/Dockerfile "$ctx"
+    build "$tag" "$sum" registry --build-arg BASE="$REGISTRY/$from" -f images/node/Dockerfile "$ctx"
     return
   fi
   need_npm
@@ -117,20 +143,19 @@ node_image() {
   for tree in pm2 modules; do
     (cd "$ctx/$tree" && npm ci --silent --no-audit --no-fund --ignore-scripts 2>/dev/null) || die "npm ci failed for $tree"
   done
-  build --build-arg BASE="pm2drill/debian:$suite" --label pm2drill.inputs="$sum" --label pm2drill.route=debian \
-    -t "$tag" -f images/node/Dockerfile.debian "$ctx"
+  build "$tag" "$sum" debian --build-arg BASE="$base" -f images/node/Dockerfile.debian "$ctx"
 }
 
 # server_image builds a database server: NAME, its tag, and its base in the registry.
 server_image() {
-  local name=$1 tag=$REPO/$1:$2 from=$1:$2-$suite base sum
-  sum=$(cat "images/$name/Dockerfile" <(echo "$packages") | sha256sum | cut -c1-16)
+  local name=$1 tag=$REPO/$1:$2 from=$1:$2-$suite route sum
+  sum=$(inputs images/debian.sh "images/$name/Dockerfile")
   if fresh "$tag" "$sum"; then return; fi
-  base=$REGISTRY/$from
-  if [ "$(route "$from")" = debian ]; then debian; base=pm2drill/debian:$suite; fi
-  say "building $tag from $base"
+  route=$(route "$from")
+  if [ "$route" = debian ]; then debian; from=$base; else from=$REGISTRY/$from; fi
+  say "building $tag from $from"
   mkdir -p "$work/$name"
-  build --build-arg BASE="$base" --label pm2drill.inputs="$sum" -t "$tag" -f "images/$name/Dockerfile" "$work/$name"
+  build "$tag" "$sum" "$route" --build-arg BASE="$from" -f "images/$name/Dockerfile" "$work/$name"
 }
 
 docker version >/dev/null 2>&1 || die "no Docker engine answers: run images/docker.sh"
@@ -140,7 +165,7 @@ NODE=$(resolve "$NODE")
 [ -d "images/pm2/$PM2" ] ||
   die "there is no lock file for PM2=$PM2: there are $(ls images/pm2 | tr '\n' ' ')(images/README.md says how to add one)" 64
 
-sum=$(inputs "$NODE" "$PM2" | sha256sum | cut -c1-16)
+sum=$(inputs images/debian.sh images/node/Dockerfile* "images/pm2/$PM2"/*.json fixtures/node-apps/package*.json <(echo "$NODE"))
 node=$REPO/node:$NODE-pm2-$PM2
 fresh "$node" "$sum" || node_image "$node" "$sum"
 server_image redis 7

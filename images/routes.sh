@@ -56,8 +56,13 @@ for image in "node:$NODE-slim" redis:7-bookworm postgres:15-bookworm; do
 done
 
 REGISTRY=$here/library REPO=pm2drill-routes images/build.sh
+export NODE PM2 PM2DRILL_DOCKER_TEST=1 CGO_ENABLED=0
 for image in pm2drill/node pm2drill-routes/node; do
   image=$image:$NODE-pm2-$PM2
-  echo "$image, built by the $(docker image inspect -f '{{index .Config.Labels "pm2drill.route"}}' "$image") route"
-  IMAGE=$image NODE=$NODE PM2=$PM2 PM2DRILL_DOCKER_TEST=1 CGO_ENABLED=0 go test -count=1 -run 'DockerImage' ./harness/cluster
+  echo "$image, built by the $(docker image inspect -f '{{index .Config.Labels "build.route"}}' "$image") route"
+  IMAGE=$image go test -count=1 -run 'DockerImage$' ./harness/cluster
+done
+for repo in pm2drill pm2drill-routes; do
+  echo "what the images of $repo tell"
+  REPO=$repo go test -count=1 -run DockerImagesAreBlind ./harness/cmd/pm2drill
 done

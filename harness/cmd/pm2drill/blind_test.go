@@ -55,9 +55,12 @@ func TestDockerEngineIsBlind(t *testing.T) {
 var contract = regexp.MustCompile(`PM2DRILL_[A-Z_]+`)
 
 // forbidden matches what would tell of the experiment: the names of scenarios, of
-// fixtures that differ from one to the next, of the run and of this command.
-func forbidden(run string) *regexp.Regexp {
-	words := []string{regexp.QuoteMeta(run), `(?i)pm2drill`, `(?i)scenario`, `(?i)fixture`, `(?i)decoy`, `(?i)\bfault`, `testcontainers`}
+// fixtures that differ from one to the next, of this command and of the runs given.
+func forbidden(runs ...string) *regexp.Regexp {
+	words := []string{`(?i)pm2-?drill`, `(?i)scenario`, `(?i)fixture`, `(?i)decoy`, `(?i)\bfault`, `testcontainers`}
+	for _, run := range runs {
+		words = append(words, regexp.QuoteMeta(run))
+	}
 	for _, s := range append(scenarios.Catalogue(), scenarios.Soaks()...) {
 		words = append(words, `\b`+s.Name+`\b`)
 		if app := s.App.Fixture; strings.Contains(app, "-") {
