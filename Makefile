@@ -40,8 +40,14 @@ soak: setup ## ten minutes of a healthy app in rough weather, in which the engin
 teeth: setup ## engines that are wrong and harness parts that fail: each must be caught
 	bin/pm2drill teeth $(ARGS)
 
+# One at a time, so that each part's time is its own.
 .PHONY: test
-test: test-pure test-daemon test-docker test-scenarios ## run all tests
+test: ## run all tests, and say how long each part took
+	@times= status=0; for part in test-pure setup test-daemon test-docker test-scenarios; do \
+	  since=$$SECONDS; $(MAKE) --no-print-directory $$part || status=$$?; \
+	  times+=$$(printf '%-15s %5d s' $$part $$((SECONDS - since)))$$'\n'; \
+	  [ $$status = 0 ] || { times+="$$part failed, and nothing ran after it"$$'\n'; break; }; \
+	done; printf '\n%s%-15s %5d s\n' "$$times" together $$SECONDS; exit $$status
 
 .PHONY: lint
 lint: ## gofmt, go vet, staticcheck, actionlint
