@@ -236,6 +236,7 @@ type Worker struct {
 	// As PM2 has them for this worker, 0 where nothing is configured.
 	KillTimeout   time.Duration `json:"kill_timeout,omitempty"`
 	ListenTimeout time.Duration `json:"listen_timeout,omitempty"`
+	Cron          string        `json:"cron,omitempty"` // cron_restart, as configured
 }
 
 // Listener is a process that listens on the app's port.
@@ -255,12 +256,18 @@ type Event struct {
 	Text  string        `json:"text,omitempty"` // log line or exception
 }
 
-// Exit is the instant the kernel reported a worker's process gone (pidfd).
+// Exit is the instant the kernel reported a worker's process gone (pidfd), and how it
+// ended where the kernel says so (Linux 6.15 and later).
 type Exit struct {
-	At  time.Duration `json:"at"`
-	PID int           `json:"pid"`
-	ID  int           `json:"id"` // pm_id it last had, -1 if unknown
+	At     time.Duration `json:"at"`
+	PID    int           `json:"pid"`
+	ID     int           `json:"id"`               // pm_id it last had, -1 if unknown
+	Code   *int          `json:"code,omitempty"`   // exit code; nil if a signal ended it, or if unknown
+	Signal string        `json:"signal,omitempty"` // the signal that ended it, e.g. SIGTERM; "" for none, or if unknown
 }
+
+// Known reports whether the kernel has said how the process ended.
+func (e Exit) Known() bool { return e.Code != nil || e.Signal != "" }
 
 // Claim is one line the engine printed: what it says it saw or did.
 type Claim struct {
@@ -272,6 +279,7 @@ type Claim struct {
 	ID     int             `json:"id"` // pm_id, -1 when the line names none
 	PID    int             `json:"pid,omitempty"`
 	Why    string          `json:"why,omitempty"`
+	Wrong  string          `json:"wrong,omitempty"` // how the line breaks the contract; "" of one that keeps it
 	Raw    json.RawMessage `json:"raw"`
 }
 

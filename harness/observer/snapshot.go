@@ -71,7 +71,7 @@ func (o *observer) list(ctx context.Context) ([]pm2.Process, error) {
 func (o *observer) worker(ctx context.Context, p pm2.Process) evidence.Worker {
 	w := evidence.Worker{
 		ID: p.ID, Name: p.Name, Instance: p.Instance, PID: p.PID, Status: string(p.Status), Restarts: p.Restarts,
-		KillTimeout: p.KillTimeout, ListenTimeout: p.ListenTimeout,
+		KillTimeout: p.KillTimeout, ListenTimeout: p.ListenTimeout, Cron: p.Cron,
 	}
 	if p.PID <= 0 {
 		return w
@@ -93,7 +93,7 @@ func (o *observer) watchExit(ctx context.Context, pid, id int) {
 	if o.watched[pid] {
 		return
 	}
-	gone, err := host.Exited(ctx, pid)
+	ended, err := host.Ended(ctx, pid)
 	if errors.Is(err, host.ErrNoProcess) {
 		return // it has ended already; the snapshot shows that
 	}
@@ -103,10 +103,15 @@ func (o *observer) watchExit(ctx context.Context, pid, id int) {
 	}
 	o.watched[pid] = true
 	go func() {
-		<-gone
-		if ctx.Err() == nil {
-			o.w.line(evidence.Line{Exit: &evidence.Exit{At: host.Now(), PID: pid, ID: id}})
-			o.poke()
+		end, said := <-ended
+		if !said || ctx.Err() != nil {
+			return
 		}
+		exit := evidence.Exit{At: end.At, PID: pid, ID: id, Signal: end.Signal}
+		if end.Known && end.Signal == "" {
+			exit.Code = &end.Code
+		}
+		o.w.line(evidence.Line{Exit: &exit})
+		o.poke()
 	}()
 }
