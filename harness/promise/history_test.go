@@ -131,6 +131,16 @@ func (h history) mark(t float64, name string) history {
 	return h
 }
 
+// crashed is a worker's process that ended with an exit code of its own, as PM2 logs it.
+func (h history) crashed(t float64, id, pid int) history {
+	return h.exit(t, id, pid).log(t+0.01, fmt.Sprintf("App [app:%d] exited with code [1] via signal [SIGINT]", id))
+}
+
+// killed is a worker's process that a signal ended, as PM2 logs it.
+func (h history) killed(t float64, id, pid int, signal string) history {
+	return h.exit(t, id, pid).log(t+0.01, fmt.Sprintf("App [app:%d] exited with code [0] via signal [%s]", id, signal))
+}
+
 // log is a line of PM2's own log.
 func (h history) log(t float64, text string) history {
 	h.Events = append(h.Events, evidence.Event{At: sec(t), Topic: "log:PM2", ID: -1, Text: text})

@@ -73,7 +73,7 @@ var histories = []struct {
 	{"the generator out of breath", DropsNothing(), func() history { return asked().drop(12, evidence.Unsent) }, Kept},
 	{"one lost", DropsNothing(), func() history { return asked().drop(12, evidence.Reset) }, Broken},
 	{"the fault lost one", SparesRequests(), func() history {
-		return faulted().drop(12, evidence.Reset).exit(12.01, 0, 101)
+		return faulted().drop(12, evidence.Reset).crashed(12.01, 0, 101)
 	}, Kept},
 	{"the engine lost one", SparesRequests(), func() history {
 		return faulted().act(11.9, "restart", 0, 0).drop(12, evidence.Reset).exit(12.01, 0, 101)
