@@ -153,7 +153,7 @@ func (s Scenario) Arm(arm string, engine drill.Engine) (drill.Drill, []promise.P
 	switch arm {
 	case evidence.ArmHealthy:
 		d.Fault, d.Soak = nil, healthyFor
-		return d, []promise.Promise{promise.StaysQuiet(), promise.DropsNothing(), promise.KeepsBounds()}, nil
+		return d, append([]promise.Promise{promise.StaysQuiet(), promise.DropsNothing(), promise.KeepsBounds()}, bounds()...), nil
 	case evidence.ArmControl:
 		d.Engine = drill.Engine{Name: "nobody"}
 		i := slices.IndexFunc(s.Promises, func(p promise.Promise) bool { return p.Name == s.Breaks })
@@ -166,9 +166,14 @@ func (s Scenario) Arm(arm string, engine drill.Engine) (drill.Drill, []promise.P
 		d.App, d.Fault, d.Left, d.Replace = s.Decoy.App, s.Decoy.Fault, s.Decoy.Left, s.Decoy.Replace
 		d.LiftAfter, d.Recover = s.Decoy.LiftAfter, s.Decoy.Watch
 		d.Linger = max(s.Linger, s.Decoy.Linger)
-		return d, s.Decoy.Promises, nil
+		return d, slices.Concat(s.Decoy.Promises, bounds()), nil
 	}
-	return d, s.Promises, nil
+	return d, slices.Concat(s.Promises, bounds()), nil
+}
+
+// bounds are what every arm promises that an engine runs in.
+func bounds() []promise.Promise {
+	return []promise.Promise{promise.KeepsFiles(), promise.KeepsPort()}
 }
 
 // Weight is how many places a drill of the scenario takes when several run side

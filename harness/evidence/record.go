@@ -28,6 +28,7 @@ type Line struct {
 	Snapshot *Snapshot `json:"snapshot,omitempty"`
 	Event    *Event    `json:"event,omitempty"`
 	Exit     *Exit     `json:"exit,omitempty"`
+	File     *File     `json:"file,omitempty"`
 	Claim    *Claim    `json:"claim,omitempty"`
 	Alert    *Alert    `json:"alert,omitempty"`
 	Progress *Progress `json:"progress,omitempty"`
@@ -46,6 +47,7 @@ type Record struct {
 	Snapshots []Snapshot
 	Events    []Event
 	Exits     []Exit
+	Files     []File
 	Claims    []Claim
 	Alerts    []Alert
 	Cut       string // why the drill ended before its end, in words; "" if it went to its end
@@ -77,9 +79,18 @@ type Header struct {
 	Image    string        `json:"image"`
 	Lanes    []LaneSpec    `json:"lanes"`
 	Command  string        `json:"command"` // reproduces this drill
+	// Watches names what the observer of this version looks at besides, one of Watch...:
+	// what is not among them is not missing from the record.
+	Watches []string `json:"watches,omitempty"`
 	// Definition is what the scenario's own file says, where it is not of the catalogue.
 	Definition string `json:"definition,omitempty"`
 }
+
+// What an observer may look at besides.
+const (
+	WatchTree  = "tree"  // processes below those of PM2's list, and the address of each listener
+	WatchFiles = "files" // the app's files and PM2's logs
+)
 
 // LaneSpec is the load that one lane owed.
 type LaneSpec struct {
@@ -237,6 +248,8 @@ type Worker struct {
 	KillTimeout   time.Duration `json:"kill_timeout,omitempty"`
 	ListenTimeout time.Duration `json:"listen_timeout,omitempty"`
 	Cron          string        `json:"cron,omitempty"` // cron_restart, as configured
+	// Under are the processes below this one: of a launcher such as npm, the app itself.
+	Under []int `json:"under,omitempty"`
 }
 
 // Listener is a process that listens on the app's port.
@@ -244,6 +257,7 @@ type Listener struct {
 	PID     int    `json:"pid"`
 	Command string `json:"command"`
 	Port    int    `json:"port"`
+	Addr    string `json:"addr,omitempty"` // the address that it listens on
 }
 
 // Event is one message from PM2's bus. Environment variables never enter it.
@@ -268,6 +282,18 @@ type Exit struct {
 
 // Known reports whether the kernel has said how the process ended.
 func (e Exit) Known() bool { return e.Code != nil || e.Signal != "" }
+
+// File is a file as the observer found it when it first looked, and each time it has
+// changed since. Of a log nothing is told that is appended to it.
+type File struct {
+	At    time.Duration `json:"at"` // when it was given this form, by the file system's word
+	Path  string        `json:"path"`
+	Log   bool          `json:"log,omitempty"`  // one of PM2's logs, not of the app's files
+	Gone  bool          `json:"gone,omitempty"` // it is not there any more
+	Inode uint64        `json:"inode,omitempty"`
+	Size  int64         `json:"size,omitempty"`
+	Sum   string        `json:"sum,omitempty"` // of its content: SHA-256, the first 8 bytes; "" of a log, and of what is longer than 1 MiB
+}
 
 // Claim is one line the engine printed: what it says it saw or did.
 type Claim struct {

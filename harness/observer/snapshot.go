@@ -3,6 +3,7 @@ package observer
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/evidence"
@@ -43,7 +44,7 @@ func (o *observer) snapshot(ctx context.Context) {
 	}
 	for _, l := range listeners {
 		cmd, _ := host.Cmdline(l.PID) // one that is gone has none
-		s.Listeners = append(s.Listeners, evidence.Listener{PID: l.PID, Command: cmd, Port: o.cfg.Port})
+		s.Listeners = append(s.Listeners, evidence.Listener{PID: l.PID, Command: cmd, Port: o.cfg.Port, Addr: l.Local.Addr().String()})
 	}
 	o.w.line(evidence.Line{Snapshot: &s})
 }
@@ -84,8 +85,27 @@ func (o *observer) worker(ctx context.Context, p pm2.Process) evidence.Worker {
 	w.State, w.CPU, w.RSS = string(proc.State), proc.Ticks, proc.RSS
 	if w.Alive {
 		o.watchExit(ctx, p.PID, p.ID)
+		w.Under = under(p.PID, deepest)
 	}
 	return w
+}
+
+// deepest is how far below a worker its processes are looked for: a launcher, its shell,
+// and what they start.
+const deepest = 4
+
+// under lists the processes below one, so many levels down. One that goes meanwhile has
+// none.
+func under(pid, levels int) []int {
+	if levels == 0 {
+		return nil
+	}
+	children, _ := host.Children(pid)
+	all := slices.Clone(children)
+	for _, child := range children {
+		all = append(all, under(child, levels-1)...)
+	}
+	return all
 }
 
 // watchExit prints the instant the process ends, once.

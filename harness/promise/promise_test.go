@@ -13,13 +13,17 @@ import (
 	"github.com/pm2drill/pm2drill/harness/evidence"
 )
 
-// histories holds, for every promise, runs that keep it and runs that break it.
-var histories = []struct {
+// ruled is a run and how a promise is to be ruled on it.
+type ruled struct {
 	name    string
 	promise Promise
 	record  func() history
 	want    Verdict
-}{
+}
+
+// histories holds, for every promise, runs that keep it and runs that break it; but for
+// those that files of their own have.
+var histories = []ruled{
 	{"nobody fell out", Recovers(sec(5)), faulted, Kept},
 	{"one came back in time", Recovers(sec(5)), func() history { return faulted().silence(10, 14, 101, 102) }, Kept},
 	{"one came back late", Recovers(sec(5)), func() history { return faulted().silence(10, 17, 101, 102) }, Broken},
@@ -362,7 +366,7 @@ func TestPromises(t *testing.T) {
 func TestEveryPromiseHasHistories(t *testing.T) {
 	for _, name := range declared(t) {
 		seen := map[Verdict]bool{}
-		for _, h := range histories {
+		for _, h := range slices.Concat(histories, handHistories()) {
 			if h.promise.Name == name {
 				seen[h.want] = true
 			}

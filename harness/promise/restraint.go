@@ -219,10 +219,10 @@ func LeastServing(r *evidence.Record) (int, time.Duration) {
 	_, last := span(r, evidence.LaneShort)
 	until := last - Window
 	type life struct{ first, last time.Duration }
-	lives := map[int]life{}
+	lives, credit := map[int]life{}, r.Credit()
 	for i := range r.Requests {
 		q := &r.Requests[i]
-		if q.Class != evidence.Answered || q.PID == 0 || q.Lane != evidence.LaneShort {
+		if q.Lane != evidence.LaneShort || !credit(q) {
 			continue
 		}
 		l, ok := lives[q.PID]
