@@ -115,6 +115,8 @@ const (
 	// MarkInjected: the injection's own commands have returned. What is done to a
 	// worker after that, by somebody's hand, is the engine's doing.
 	MarkInjected = "injected"
+	// MarkHindered: the injection failed while an engine ran; Note says how.
+	MarkHindered = "hindered"
 	// MarkSkipped: nothing was injected, for the engine under test does not declare
 	// what the scenario asks of it; Note names the capability.
 	MarkSkipped = "skipped"
