@@ -148,7 +148,7 @@ func (s Scenario) Arm(arm string, engine drill.Engine) (drill.Drill, []promise.P
 	d := drill.Drill{
 		Scenario: s.Name, Arm: arm, App: s.App, Load: s.Load, Fault: s.Fault, LiftAfter: s.LiftAfter,
 		Left: s.Left, Replace: s.Replace, Recover: s.Recover, Linger: s.Linger, Soak: soakFor, Engine: engine,
-		Definition: s.Definition,
+		Definition: s.Definition, Pause: s.pause(),
 	}
 	switch arm {
 	case evidence.ArmHealthy:
@@ -169,6 +169,21 @@ func (s Scenario) Arm(arm string, engine drill.Engine) (drill.Drill, []promise.P
 		return d, slices.Concat(s.Decoy.Promises, bounds()), nil
 	}
 	return d, slices.Concat(s.Promises, bounds()), nil
+}
+
+// pause is how long a worker may be silent before anything is wrong: as long as the decoy
+// silences one.
+func (s Scenario) pause() time.Duration {
+	if s.Decoy == nil {
+		return 0
+	}
+	switch f := s.Decoy.Fault.(type) {
+	case fault.StalledWorker:
+		return f.For
+	case fault.StoppedWorker:
+		return f.For
+	}
+	return 0
 }
 
 // bounds are what every arm promises that an engine runs in.

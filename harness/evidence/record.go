@@ -72,13 +72,16 @@ type Header struct {
 	Workers  int           `json:"workers"`
 	Left     int           `json:"left,omitempty"` // workers that the fault leaves on purpose; 0 for all
 	Calm     bool          `json:"calm,omitempty"` // nothing is injected, on purpose
-	Port     int           `json:"port"`
-	Engine   string        `json:"engine"`
-	PM2      string        `json:"pm2"`
-	Node     string        `json:"node"`
-	Image    string        `json:"image"`
-	Lanes    []LaneSpec    `json:"lanes"`
-	Command  string        `json:"command"` // reproduces this drill
+	// Pause is how long a worker may be silent before anything is wrong: the scenario's
+	// decoy pauses one for so long. 0 where no decoy does.
+	Pause   time.Duration `json:"pause,omitempty"`
+	Port    int           `json:"port"`
+	Engine  string        `json:"engine"`
+	PM2     string        `json:"pm2"`
+	Node    string        `json:"node"`
+	Image   string        `json:"image"`
+	Lanes   []LaneSpec    `json:"lanes"`
+	Command string        `json:"command"` // reproduces this drill
 	// Watches names what the observer of this version looks at besides, one of Watch...:
 	// what is not among them is not missing from the record.
 	Watches []string `json:"watches,omitempty"`

@@ -165,8 +165,10 @@ func (h history) act(t float64, action string, id, pid int) history {
 
 func (h history) alert(t float64, edit ...func(map[string]any)) history {
 	body := map[string]any{
-		"status": "firing", "app": "app", "cause": "c", "evidence": []any{1}, "ruled_out": []any{1},
-		"workers": []any{1}, "human": "change x", "dedupe": "d",
+		"status": "firing", "app": "app", "cause": "c",
+		"evidence":  []any{map[string]any{"source": "proc", "text": "pid 101 is in state T"}},
+		"ruled_out": []any{map[string]any{"cause": "other", "fact": "it is not"}},
+		"workers":   []any{map[string]any{"id": 0, "pid": 101}}, "human": "change x", "dedupe": "d",
 	}
 	for _, e := range edit {
 		e(body)

@@ -53,6 +53,24 @@ var histories = []ruled{
 	{"a bare alert", Alerts("c", sec(5)), func() history {
 		return faulted().alert(12, func(b map[string]any) { delete(b, "workers") })
 	}, Broken},
+	{"an alert that cites a number", Alerts("c", sec(5)), func() history {
+		return faulted().alert(12, func(b map[string]any) { b["evidence"] = []any{0} })
+	}, Broken},
+	{"an alert that cites nothing by name", Alerts("c", sec(5)), func() history {
+		return faulted().alert(12, func(b map[string]any) { b["evidence"] = []any{map[string]any{"text": "it is so"}} })
+	}, Broken},
+	{"an alert whose look-alikes are a number", Alerts("c", sec(5)), func() history {
+		return faulted().alert(12, func(b map[string]any) { b["ruled_out"] = []any{1} })
+	}, Broken},
+	{"an alert whose table has an empty row", Alerts("c", sec(5)), func() history {
+		return faulted().alert(12, func(b map[string]any) { b["workers"] = []any{map[string]any{}} })
+	}, Broken},
+	{"an alert of no status", Alerts("c", sec(5)), func() history {
+		return faulted().alert(12, func(b map[string]any) { delete(b, "status") })
+	}, Broken},
+	{"an alert that is surer than sure", Alerts("c", sec(5)), func() history {
+		return faulted().alert(12, func(b map[string]any) { b["confidence"] = 2 })
+	}, Broken},
 	{"an alert of something else", Alerts("c", sec(5)), func() history {
 		return faulted().alert(12, func(b map[string]any) { b["cause"] = "x" })
 	}, Broken},
@@ -65,7 +83,7 @@ var histories = []ruled{
 	{"no spike", Weathers(0, 0, 1), faulted, Inconclusive},
 	{"says what to change", Mentions("change x"), func() history { return faulted().alert(12) }, Kept},
 	{"says what was seen", Mentions("pid 77"), func() history {
-		return faulted().alert(12, func(b map[string]any) { b["evidence"] = []any{map[string]any{"text": "held by pid 77"}} })
+		return faulted().alert(12, func(b map[string]any) { b["evidence"] = []any{map[string]any{"source": "sockets", "text": "held by pid 77"}} })
 	}, Kept},
 	{"says it in the app's words only", Mentions("pid 77"), func() history {
 		return faulted().alert(12, func(b map[string]any) { b["logs"] = []any{"pid 77"} })
