@@ -83,7 +83,9 @@ var histories = []ruled{
 	{"no spike", Weathers(0, 0, 1), faulted, Inconclusive},
 	{"says what to change", Mentions("change x"), func() history { return faulted().alert(12) }, Kept},
 	{"says what was seen", Mentions("pid 77"), func() history {
-		return faulted().alert(12, func(b map[string]any) { b["evidence"] = []any{map[string]any{"source": "sockets", "text": "held by pid 77"}} })
+		return faulted().alert(12, func(b map[string]any) {
+			b["evidence"] = []any{map[string]any{"source": "sockets", "text": "held by pid 77"}}
+		})
 	}, Kept},
 	{"says it in the app's words only", Mentions("pid 77"), func() history {
 		return faulted().alert(12, func(b map[string]any) { b["logs"] = []any{"pid 77"} })
