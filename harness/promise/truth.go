@@ -12,7 +12,7 @@ import (
 // restart or kill it reports as done has ended a process of that worker and
 // another one has come; a stop has left the worker without one; a drained worker has
 // left the rotation; a roll has replaced every worker; a configuration has changed a
-// setting of PM2's; a reset has
+// setting of PM2's; a roll-back one of the app's files; a reset has
 // set the worker's count of restarts to zero; a release has closed the port; a scale has taken
 // the worker off PM2's list, or has put one there. When it has verified a recovery,
 // all workers serve. What names no worker is held to be about each of them.
@@ -57,6 +57,10 @@ func contradicted(r *evidence.Record, d Deed) string {
 	case "configure":
 		if !reconfigured(r, d) {
 			return "no setting of PM2's for it has changed"
+		}
+	case "rollback":
+		if !tookBack(r, d) {
+			return "none of the app's files has changed"
 		}
 	case "scale":
 		return unscaled(r, d)
@@ -194,6 +198,14 @@ func reconfigured(r *evidence.Record, d Deed) bool {
 		}
 	}
 	return !recorded
+}
+
+// tookBack reports whether a file of the app was changed by the deed. A record whose
+// observer did not look at files proves nothing.
+func tookBack(r *evidence.Record, d Deed) bool {
+	return !slices.Contains(r.Header.Watches, evidence.WatchFiles) || slices.ContainsFunc(r.Files, func(f evidence.File) bool {
+		return !f.Log && f.At >= d.Begin-claimSlack && f.At <= d.End+settle
+	})
 }
 
 // unscaled says what the record has against a scale, "" if nothing.
