@@ -486,6 +486,31 @@ func TestPreconditions(t *testing.T) {
 	}
 }
 
+// TestMeddlingIsNotExcused: what the host spoils proves nothing, but that an engine has
+// meddled it cannot have done.
+func TestMeddlingIsNotExcused(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		promise Promise
+		record  func() history
+		want    Verdict
+	}{
+		{"another daemon", KeepsBounds(), func() history { h := faulted(); h.Snapshots[2].Daemon = 51; return h }, Broken},
+		{"the same daemon", KeepsBounds(), faulted, Inconclusive},
+		{"the app is edited", KeepsFiles(), func() history {
+			return faulted().looking().file(20, evidence.File{Path: appFile, Inode: 1, Sum: "b"})
+		}, Broken},
+		{"a stranger on the port", KeepsPort(), func() history { return faulted().looking().heard(20, 22, "::", 777) }, Broken},
+		{"a request is lost", DropsNothing(), func() history { return asked().drop(12, evidence.Reset) }, Inconclusive},
+	} {
+		r := c.record().record()
+		shift(r, evidence.LaneNoise, evidence.TimedOut)
+		if got := Judge(r, []Promise{c.promise})[0]; got.Verdict != c.want {
+			t.Errorf("%s, on a noisy host: %s is %s, want %s: %s", c.name, got.Name, got.Verdict, c.want, got.Because)
+		}
+	}
+}
+
 // TestLateEnd: a request that hangs holds up a drill's end, and takes nothing from the
 // load that went on until it was told to stop.
 func TestLateEnd(t *testing.T) {
