@@ -28,6 +28,7 @@ type Line struct {
 	Snapshot *Snapshot `json:"snapshot,omitempty"`
 	Event    *Event    `json:"event,omitempty"`
 	Exit     *Exit     `json:"exit,omitempty"`
+	File     *File     `json:"file,omitempty"`
 	Claim    *Claim    `json:"claim,omitempty"`
 	Alert    *Alert    `json:"alert,omitempty"`
 	Progress *Progress `json:"progress,omitempty"`
@@ -46,6 +47,7 @@ type Record struct {
 	Snapshots []Snapshot
 	Events    []Event
 	Exits     []Exit
+	Files     []File
 	Claims    []Claim
 	Alerts    []Alert
 	Cut       string // why the drill ended before its end, in words; "" if it went to its end
@@ -70,16 +72,28 @@ type Header struct {
 	Workers  int           `json:"workers"`
 	Left     int           `json:"left,omitempty"` // workers that the fault leaves on purpose; 0 for all
 	Calm     bool          `json:"calm,omitempty"` // nothing is injected, on purpose
-	Port     int           `json:"port"`
-	Engine   string        `json:"engine"`
-	PM2      string        `json:"pm2"`
-	Node     string        `json:"node"`
-	Image    string        `json:"image"`
-	Lanes    []LaneSpec    `json:"lanes"`
-	Command  string        `json:"command"` // reproduces this drill
+	// Pause is how long a worker may be silent before anything is wrong: the scenario's
+	// decoy pauses one for so long. 0 where no decoy does.
+	Pause   time.Duration `json:"pause,omitempty"`
+	Port    int           `json:"port"`
+	Engine  string        `json:"engine"`
+	PM2     string        `json:"pm2"`
+	Node    string        `json:"node"`
+	Image   string        `json:"image"`
+	Lanes   []LaneSpec    `json:"lanes"`
+	Command string        `json:"command"` // reproduces this drill
+	// Watches names what the observer of this version looks at besides, one of Watch...:
+	// what is not among them is not missing from the record.
+	Watches []string `json:"watches,omitempty"`
 	// Definition is what the scenario's own file says, where it is not of the catalogue.
 	Definition string `json:"definition,omitempty"`
 }
+
+// What an observer may look at besides.
+const (
+	WatchTree  = "tree"  // processes below those of PM2's list, and the address of each listener
+	WatchFiles = "files" // the app's files and PM2's logs
+)
 
 // LaneSpec is the load that one lane owed.
 type LaneSpec struct {
@@ -104,6 +118,8 @@ const (
 	// MarkInjected: the injection's own commands have returned. What is done to a
 	// worker after that, by somebody's hand, is the engine's doing.
 	MarkInjected = "injected"
+	// MarkHindered: the injection failed while an engine ran; Note says how.
+	MarkHindered = "hindered"
 	// MarkSkipped: nothing was injected, for the engine under test does not declare
 	// what the scenario asks of it; Note names the capability.
 	MarkSkipped = "skipped"
@@ -210,58 +226,6 @@ type JobRun struct {
 	Worker string        `json:"worker"` // NODE_APP_INSTANCE
 }
 
-// Snapshot is the cluster at one instant, as PM2, /proc and the kernel's socket
-// tables tell it.
-type Snapshot struct {
-	At        time.Duration `json:"at"`
-	Daemon    int           `json:"daemon"` // pid of PM2's daemon, 0 when none answers
-	Workers   []Worker      `json:"workers"`
-	Others    []Worker      `json:"others,omitempty"`   // of the other apps that the daemon runs
-	Children  []int         `json:"children,omitempty"` // the daemon's child processes
-	Listeners []Listener    `json:"listeners,omitempty"`
-}
-
-// Worker is one row of PM2's list beside what the kernel says of its pid.
-type Worker struct {
-	ID       int    `json:"id"` // pm_id
-	Name     string `json:"name"`
-	Instance string `json:"instance,omitempty"` // NODE_APP_INSTANCE
-	PID      int    `json:"pid"`
-	Alive    bool   `json:"alive"` // pid > 0 and that process runs
-	Status   string `json:"status"`
-	Restarts int    `json:"restarts"`
-	State    string `json:"state,omitempty"` // /proc state letter: R, S, T, D, Z
-	CPU      int    `json:"cpu,omitempty"`   // user+system clock ticks used so far
-	RSS      int64  `json:"rss,omitempty"`   // bytes
-	// As PM2 has them for this worker, 0 where nothing is configured.
-	KillTimeout   time.Duration `json:"kill_timeout,omitempty"`
-	ListenTimeout time.Duration `json:"listen_timeout,omitempty"`
-}
-
-// Listener is a process that listens on the app's port.
-type Listener struct {
-	PID     int    `json:"pid"`
-	Command string `json:"command"`
-	Port    int    `json:"port"`
-}
-
-// Event is one message from PM2's bus. Environment variables never enter it.
-type Event struct {
-	At    time.Duration `json:"at"`
-	Topic string        `json:"topic"`           // process:event, process:exception, log:err, log:PM2, ...
-	Event string        `json:"event,omitempty"` // start, online, exit, restart overlimit, ...
-	ID    int           `json:"id"`              // pm_id, -1 when it is not a number
-	Name  string        `json:"name,omitempty"`
-	Text  string        `json:"text,omitempty"` // log line or exception
-}
-
-// Exit is the instant the kernel reported a worker's process gone (pidfd).
-type Exit struct {
-	At  time.Duration `json:"at"`
-	PID int           `json:"pid"`
-	ID  int           `json:"id"` // pm_id it last had, -1 if unknown
-}
-
 // Claim is one line the engine printed: what it says it saw or did.
 type Claim struct {
 	At     time.Duration   `json:"at"` // when the harness read it
@@ -272,6 +236,7 @@ type Claim struct {
 	ID     int             `json:"id"` // pm_id, -1 when the line names none
 	PID    int             `json:"pid,omitempty"`
 	Why    string          `json:"why,omitempty"`
+	Wrong  string          `json:"wrong,omitempty"` // how the line breaks the contract; "" of one that keeps it
 	Raw    json.RawMessage `json:"raw"`
 }
 

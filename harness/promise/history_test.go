@@ -131,6 +131,16 @@ func (h history) mark(t float64, name string) history {
 	return h
 }
 
+// crashed is a worker's process that ended with an exit code of its own, as PM2 logs it.
+func (h history) crashed(t float64, id, pid int) history {
+	return h.exit(t, id, pid).log(t+0.01, fmt.Sprintf("App [app:%d] exited with code [1] via signal [SIGINT]", id))
+}
+
+// killed is a worker's process that a signal ended, as PM2 logs it.
+func (h history) killed(t float64, id, pid int, signal string) history {
+	return h.exit(t, id, pid).log(t+0.01, fmt.Sprintf("App [app:%d] exited with code [0] via signal [%s]", id, signal))
+}
+
 // log is a line of PM2's own log.
 func (h history) log(t float64, text string) history {
 	h.Events = append(h.Events, evidence.Event{At: sec(t), Topic: "log:PM2", ID: -1, Text: text})
@@ -155,8 +165,10 @@ func (h history) act(t float64, action string, id, pid int) history {
 
 func (h history) alert(t float64, edit ...func(map[string]any)) history {
 	body := map[string]any{
-		"status": "firing", "app": "app", "cause": "c", "evidence": []any{1}, "ruled_out": []any{1},
-		"workers": []any{1}, "human": "change x", "dedupe": "d",
+		"status": "firing", "app": "app", "cause": "c",
+		"evidence":  []any{map[string]any{"source": "proc", "text": "pid 101 is in state T"}},
+		"ruled_out": []any{map[string]any{"cause": "other", "fact": "it is not"}},
+		"workers":   []any{map[string]any{"id": 0, "pid": 101}}, "human": "change x", "dedupe": "d",
 	}
 	for _, e := range edit {
 		e(body)
