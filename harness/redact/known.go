@@ -1,0 +1,296 @@
+package redact
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"html"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Bounds of what is looked for in texts, in bytes and numbers.
+const (
+	minKnown  = 6       // a shorter value stands in texts by chance
+	minSecret = 4       // the same, of a variable whose name says that it is a secret
+	maxKnown  = 4 << 10 // of a longer one only the beginning and the lines are looked for
+	minForm   = 6
+	maxValues = 4096 // from there on no more are learned
+)
+
+// LearnVariables takes the values of an environment for secrets, unless they are trivial
+// (a word, a number, a path, an address) or variables of the session (PATH, HOME).
+func (r *Redactor) LearnVariables(env map[string]string) {
+	var values []string
+	for name, value := range env {
+		if session(name) || harmlessVariable(name, value) {
+			continue
+		}
+		if g := grade(name); g == strong || g == header {
+			values = append(values, partsOf(value, minSecret)...)
+			continue
+		}
+		values = append(values, partsOf(value, minKnown)...)
+	}
+	r.learn(values)
+}
+
+// LearnArguments takes arguments of a command for secrets, but for the trivial ones and
+// the names of options.
+func (r *Redactor) LearnArguments(args []string) {
+	var values []string
+	for _, a := range args {
+		if harmlessOption(a) {
+			continue
+		}
+		name, value, ok := strings.Cut(a, "=")
+		switch {
+		case ok && strings.HasPrefix(a, "-"):
+			a = value
+		case ok && isName(name):
+			a = value
+		case strings.HasPrefix(a, "-"):
+			continue
+		}
+		values = append(values, partsOf(a, minKnown)...)
+	}
+	r.learn(values)
+}
+
+// LearnURL takes the userinfo, query, fragment and path of a URL for secrets.
+func (r *Redactor) LearnURL(s string) {
+	u, err := url.Parse(s)
+	if err != nil {
+		r.learn([]string{s})
+		return
+	}
+	var values []string
+	if u.User != nil {
+		values = append(values, s, u.User.String())
+	}
+	values = append(values, urlParts(s)...)
+	if path := u.EscapedPath(); len(path) >= minKnown && !plainPath(path) {
+		values = append(values, path)
+		for part := range strings.SplitSeq(path, "/") {
+			if len(part) >= minKnown && !trivial(part) {
+				values = append(values, part)
+			}
+		}
+	}
+	r.learn(values)
+}
+
+// plainPath reports whether a URL's path is of the kind of /healthz, /api/v1/alerts.
+func plainPath(path string) bool {
+	for part := range strings.SplitSeq(path, "/") {
+		if part != "" && !plainSegment.MatchString(part) {
+			return false
+		}
+	}
+	return true
+}
+
+var plainSegment = regexp.MustCompile(`^([a-z]{1,14}|[a-z]{1,10}[-_.][a-z]{1,10}|v\d)$`)
+
+// partsOf are the parts of a value that would be recognised elsewhere: the whole, the
+// lines of a long one, the passwords of its URLs.
+func partsOf(value string, least int) []string {
+	value = strings.TrimSpace(value)
+	if trivial(value) && (least == minKnown || commonWord(value)) {
+		return nil
+	}
+	var parts []string
+	if inner := urlParts(value); inner != nil || strings.Contains(value, "://") {
+		parts = inner
+		if len(inner) > 0 {
+			parts = append(parts, value)
+		}
+	} else {
+		parts = append(parts, value)
+		for _, x := range named(value) { // Server=..;Password=..
+			if part := strings.Trim(value[x.from:x.to], `"' `); !trivial(part) {
+				parts = append(parts, part)
+			}
+		}
+	}
+	if strings.ContainsAny(value, "\n") || strings.Contains(value, `\n`) {
+		for line := range strings.SplitSeq(strings.ReplaceAll(value, `\n`, "\n"), "\n") {
+			if line = strings.TrimSpace(line); len(line) >= 16 && !strings.HasPrefix(line, "-----") {
+				parts = append(parts, line)
+			}
+		}
+	}
+	return slices.DeleteFunc(parts, func(p string) bool { return len(p) < least })
+}
+
+// trivial reports whether a value says nothing by itself, so that it stands in texts by
+// chance: a word, a number, a path, an address, a version, a duration.
+func trivial(s string) bool {
+	return commonWord(s) || trivialForm.MatchString(s) || strings.Contains(Mark, s)
+}
+
+var (
+	commonForm  = regexp.MustCompile(`^([a-z]{1,11}|[A-Z]{1,11}|[A-Z][a-z]{1,10})$|^\d{1,7}$|^[^A-Za-z0-9]*$`)
+	trivialForm = regexp.MustCompile(`^(` +
+		`\d{1,15}(\.\d+)*[a-zA-Z]{0,3}|` + // numbers, versions, durations, sizes, IPv4
+		`v?\d+(\.\d+){1,3}|` +
+		`[a-z]{2}[_-][A-Z]{2}(\.[A-Za-z0-9-]+)?|` + // locales
+		`[A-Z][a-zA-Z]+/[A-Z][a-zA-Z_]+|` + // time zones
+		`[a-z]{1,12}([-_.,: ][a-z]{1,12})+|` + // checkout-api, my.host.internal, a b c
+		`[a-z]{2}-[a-z]+-\d[a-z]?|` + // regions
+		`\.{0,2}/[\w.@+-]*(/[\w.@+-]+)*/?|` + // paths
+		`[\w.@+-]+(/[\w.@+-]+)*\.(js|ts|mjs|cjs|json|sh|log|sock|pid)|` +
+		`(/[\w.@+-]+)+(:(/[\w.@+-]+)+)*|` + // PATH
+		`\[?[\w.:-]*\]?[a-zA-Z0-9]:\d{1,5}|` + // host:port
+		`[A-Za-z][\w-]*(\.[A-Za-z][\w-]*)+\.?` + // host names
+		`)$`)
+)
+
+// commonWord reports whether a value is a plain word, or a short number.
+func commonWord(s string) bool { return commonForm.MatchString(s) }
+
+// session reports whether a variable belongs to the shell, to Node or to PM2.
+func session(name string) bool { return sessionName.MatchString(name) }
+
+var sessionName = regexp.MustCompile(`^(PATH|HOME|PWD|OLDPWD|USER|USERNAME|LOGNAME|SHELL|SHLVL|TERM|TERM_\w+|COLORTERM|LANG|LANGUAGE|LC_\w+|TZ|EDITOR|PAGER|LESS\w*|LS_COLORS|HOSTNAME|HOSTTYPE|MAIL|TMPDIR|DISPLAY|` +
+	`SSH_(CLIENT|CONNECTION|TTY|AUTH_SOCK|AGENT_PID)|XDG_\w+|DBUS_\w+|_|INVOCATION_ID|JOURNAL_STREAM|NODE_PATH|NODE_VERSION|YARN_VERSION|NVM_\w+|` +
+	`PM2_HOME|PM2_USAGE|PM2_JSON_PROCESSING|PM2_INTERACTOR_PROCESSING|PM2_PROGRAMMATIC|PM2_PROCESS_TITLE|NODE_APP_INSTANCE|pm_id|name|unique_id|status|namespace|exec_mode|vizion_running|km_link|instance_var)$`)
+
+// learn takes values, and the forms in which they may stand in a text.
+func (r *Redactor) learn(values []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	fresh := false
+	for _, v := range values {
+		if v == "" || r.values[v] || len(r.values) >= maxValues || strings.Contains(Mark, v) {
+			continue
+		}
+		if r.values == nil {
+			r.values, r.forms = map[string]bool{}, map[string]bool{}
+		}
+		r.values[v] = true
+		fresh = true
+		for _, f := range formsOf(v) {
+			r.forms[f] = true
+		}
+	}
+	if !fresh {
+		return
+	}
+	var pairs []string
+	for _, f := range longestFirst(r.forms) {
+		pairs = append(pairs, f, Mark)
+	}
+	r.replacer = strings.NewReplacer(pairs...)
+}
+
+func longestFirst(forms map[string]bool) []string {
+	out := make([]string, 0, len(forms))
+	for f := range forms {
+		out = append(out, f)
+	}
+	slices.SortFunc(out, func(a, b string) int {
+		if len(a) != len(b) {
+			return len(b) - len(a)
+		}
+		return strings.Compare(a, b)
+	})
+	return out
+}
+
+// formsOf are a value as it is, in JSON, in URLs, in HTML, in hexadecimal digits and in
+// base64 wherever in a longer text it begins.
+func formsOf(v string) []string {
+	if len(v) > maxKnown {
+		v = v[:maxKnown]
+	}
+	query := url.QueryEscape(v)
+	percent := strings.ReplaceAll(query, "+", "%20")
+	js := percent // encodeURIComponent
+	for _, c := range []string{"!", "'", "(", ")", "*"} {
+		js = strings.ReplaceAll(js, url.QueryEscape(c), c)
+	}
+	once := inJSON(v)
+	forms := []string{
+		v, once, inJSON(once), query, percent, js, url.PathEscape(v), strings.ToLower(percent), html.EscapeString(v),
+		strings.ReplaceAll(v, "'", `\'`), strings.ReplaceAll(v, "'", `'\''`), strings.ReplaceAll(v, "/", `\/`),
+		strings.ReplaceAll(v, "\n", ""), hex.EncodeToString([]byte(v)), strings.ToUpper(hex.EncodeToString([]byte(v))),
+		strings.ReplaceAll(v, "\n", `\n`),
+	}
+	if plain, err := url.QueryUnescape(v); err == nil {
+		forms = append(forms, plain)
+	}
+	if plain, err := url.PathUnescape(v); err == nil {
+		forms = append(forms, plain)
+	}
+	for shift := range 3 {
+		forms = append(forms, inBase64(v, shift, base64.RawStdEncoding), inBase64(v, shift, base64.RawURLEncoding))
+	}
+	if masked := runsOfDigits.ReplaceAllString(v, "N"); masked != v && !trivial(masked) { // as the engine compares lines
+		forms = append(forms, masked)
+	}
+	return slices.DeleteFunc(forms, func(f string) bool {
+		return len(f) < min(minForm, len(v)) || len(f) < minSecret || strings.Contains(Mark, f) || f != v && trivial(f)
+	})
+}
+
+var runsOfDigits = regexp.MustCompile(`\d+`)
+
+func inJSON(v string) string {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return v
+	}
+	return string(text[1 : len(text)-1])
+}
+
+// inBase64 is that part of the base64 of a text with v in it, shift bytes after a
+// boundary of three, that v alone decides.
+func inBase64(v string, shift int, enc *base64.Encoding) string {
+	text := enc.EncodeToString(append(make([]byte, shift), v...))
+	from := (shift*8 + 5) / 6
+	to := (shift + len(v)) * 8 / 6
+	if from >= to || to-from < 6 {
+		return ""
+	}
+	return text[from:to]
+}
+
+// cutMark ends a text that was clipped.
+const cutMark = "…"
+
+// dropKnown replaces what was learned, also where a text was clipped in the midst of it.
+func (r *Redactor) dropKnown(s string) string {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	if r.replacer == nil {
+		return s
+	}
+	s = r.replacer.Replace(s)
+	if !strings.Contains(s, cutMark) {
+		return s
+	}
+	parts := strings.Split(s, cutMark)
+	for i, part := range parts[:len(parts)-1] {
+		parts[i] = r.dropHalf(part)
+	}
+	return strings.Join(parts, cutMark)
+}
+
+// dropHalf replaces the beginning of something learned at the end of a text.
+func (r *Redactor) dropHalf(s string) string {
+	most := 0
+	for f := range r.forms {
+		for n := min(len(f)-1, len(s)); n >= minSecret && n > most; n-- {
+			if strings.HasSuffix(s, f[:n]) {
+				most = n
+			}
+		}
+	}
+	if most == 0 || strings.HasSuffix(s, Mark) {
+		return s
+	}
+	return s[:len(s)-most] + Mark
+}
