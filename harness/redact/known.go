@@ -59,6 +59,18 @@ func (r *Redactor) LearnArguments(args []string) {
 	r.learn(values)
 }
 
+// Keep says what is no secret, wherever it stands: the names of apps.
+func (r *Redactor) Keep(words ...string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.kept == nil {
+		r.kept = map[string]bool{}
+	}
+	for _, w := range words {
+		r.kept[w] = true
+	}
+}
+
 // LearnURL takes the userinfo, query, fragment and path of a URL for secrets.
 func (r *Redactor) LearnURL(s string) {
 	u, err := url.Parse(s)
@@ -164,7 +176,7 @@ func (r *Redactor) learn(values []string) {
 	defer r.mu.Unlock()
 	fresh := false
 	for _, v := range values {
-		if v == "" || r.values[v] || len(r.values) >= maxValues || strings.Contains(Mark, v) {
+		if v == "" || r.values[v] || r.kept[v] || len(r.values) >= maxValues || strings.Contains(Mark, v) {
 			continue
 		}
 		if r.values == nil {

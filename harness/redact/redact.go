@@ -26,6 +26,7 @@ const Mark = "[redacted]"
 type Redactor struct {
 	mu       sync.RWMutex
 	values   map[string]bool // that were learned
+	kept     map[string]bool // that never are
 	forms    map[string]bool // in which they may stand in a text
 	replacer *strings.Replacer
 }

@@ -53,10 +53,10 @@ func dropURLs(s string) string {
 }
 
 var (
-	escapedURL   = regexp.MustCompile(`[A-Za-z][A-Za-z0-9+.-]*:\\/\\/[^\s"'<>]+`)
-	encodedURL   = regexp.MustCompile(`(?i)([a-z][a-z0-9+.-]{1,30}%3a%2f%2f)(?:[^\s"'<>&\[]|\[[^r])+`)
-	behindUser   = regexp.MustCompile(`^(?:(?:tcp|udp|unix)\d?\(|[\w.-]{1,255}(?::\d{1,5}\b|/|$|\s|["']))`)
-	oracle       = regexp.MustCompile(`(jdbc:oracle:\w+:)[^@\s\[]+@`)
+	escapedURL = regexp.MustCompile(`[A-Za-z][A-Za-z0-9+.-]*:\\/\\/[^\s"'<>]+`)
+	encodedURL = regexp.MustCompile(`(?i)([a-z][a-z0-9+.-]{1,30}%3a%2f%2f)(?:[^\s"'<>&\[]|\[[^r])+`)
+	behindUser = regexp.MustCompile(`^(?:(?:tcp|udp|unix)\d?\(|[\w.-]{1,255}(?::\d{1,5}\b|/|$|\s|["']))`)
+	oracle     = regexp.MustCompile(`(jdbc:oracle:\w+:)[^@\s\[]+@`)
 	// A target has a path and a query with a value. What follows a file's query in a stack
 	// (a.mjs?t=1:20:3) stays.
 	target  = regexp.MustCompile(`((?:^|[\s"'=(\x60>])/[^\s"'?#<>]*)\?[^\s"'#<>=&\[]+=[^\s"'<>]*`)

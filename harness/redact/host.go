@@ -1,0 +1,155 @@
+package redact
+
+import (
+	"encoding/json"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// maxFile bounds a file of settings that is read, in bytes.
+const maxFile = 256 << 10
+
+// LearnHost learns the secrets that a host with PM2 is known to hold: the environments and
+// arguments in PM2's list (as its RPC method getMonitorData returns it), in its dump and
+// in the settings of its modules, and the .env files in the working directories of its
+// processes. What cannot be read is left out. Files are read, never written.
+func (r *Redactor) LearnHost(home string, list []byte) {
+	var rows []any
+	if json.Unmarshal(list, &rows) == nil {
+		r.learnSettings("", rows)
+	}
+	for _, name := range []string{"dump.pm2", "module_conf.json"} {
+		var doc any
+		if json.Unmarshal(readSmall(filepath.Join(home, name)), &doc) != nil {
+			continue
+		}
+		if modules, ok := doc.(map[string]any); ok {
+			r.learnValues(modules)
+			continue
+		}
+		r.learnSettings("", doc)
+	}
+	for _, dir := range directories(rows) {
+		r.LearnFolder(dir)
+	}
+}
+
+// LearnFolder learns the values of the .env files of a folder.
+func (r *Redactor) LearnFolder(dir string) {
+	files, err := filepath.Glob(filepath.Join(dir, ".env*"))
+	if err != nil {
+		return
+	}
+	for _, name := range files[:min(len(files), 16)] {
+		r.LearnVariables(Dotenv(string(readSmall(name))))
+	}
+	r.LearnVariables(Dotenv(string(readSmall(filepath.Join(dir, ".npmrc")))))
+}
+
+// readSmall reads a regular file, and no symbolic link; nothing of one that cannot be read.
+func readSmall(name string) []byte {
+	f, err := os.OpenFile(name, os.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0)
+	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
+		return nil
+	}
+	text, err := io.ReadAll(io.LimitReader(f, maxFile))
+	if err != nil {
+		return nil
+	}
+	return text
+}
+
+// learnSettings learns what of PM2's settings of processes is a secret: values of env,
+// env_NAME and of names of variables (PM2 has each variable beside its own settings once
+// more), arguments, and what stands in URLs.
+func (r *Redactor) learnSettings(key string, v any) {
+	switch v := v.(type) {
+	case []any:
+		if isArguments(key) {
+			r.LearnArguments(texts(v))
+			return
+		}
+		for _, x := range v {
+			r.learnSettings(key, x)
+		}
+	case map[string]any:
+		if key == "env" || strings.HasPrefix(key, "env_") {
+			r.learnValues(v)
+			return
+		}
+		for name, x := range v {
+			r.learnSettings(name, x)
+		}
+	case string:
+		switch {
+		case isArguments(key):
+			r.LearnArguments(strings.Fields(v))
+		case strings.ToUpper(key) == key || Secret(key):
+			r.LearnVariables(map[string]string{key: v})
+		case strings.Contains(v, "://"):
+			r.learn(urlParts(v))
+		}
+	}
+}
+
+// learnValues takes every text in a tree for the value of the variable that its key names.
+func (r *Redactor) learnValues(tree map[string]any) {
+	for name, v := range tree {
+		switch v := v.(type) {
+		case string:
+			r.LearnVariables(map[string]string{name: v})
+		case map[string]any:
+			r.learnValues(v)
+		case []any:
+			for _, x := range v {
+				r.learnValues(map[string]any{name: x})
+			}
+		case float64, bool:
+			text, err := json.Marshal(v)
+			if err == nil {
+				r.LearnVariables(map[string]string{name: string(text)})
+			}
+		}
+	}
+}
+
+func isArguments(key string) bool {
+	switch key {
+	case "args", "node_args", "nodeArgs", "interpreter_args", "exec_args", "execArgv", "script_args", "cwd_args":
+		return true
+	}
+	return false
+}
+
+func texts(list []any) []string {
+	var out []string
+	for _, x := range list {
+		if s, ok := x.(string); ok {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// directories are the working directories of PM2's processes.
+func directories(rows []any) []string {
+	seen := map[string]bool{}
+	var out []string
+	for _, row := range rows {
+		fields, _ := row.(map[string]any)
+		env, _ := fields["pm2_env"].(map[string]any)
+		if dir, _ := env["pm_cwd"].(string); filepath.IsAbs(dir) && !seen[dir] {
+			seen[dir] = true
+			out = append(out, dir)
+		}
+	}
+	return out
+}
