@@ -75,7 +75,7 @@ func (r *Redactor) property(key string, v any, n *int) any {
 func blank(v any, n *int) any {
 	switch v := v.(type) {
 	case string:
-		if v == Mark || v == "" {
+		if v == Mark || v == "" || harmlessOption(v) {
 			return v
 		}
 		*n++

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -15,8 +16,8 @@ const maxFile = 256 << 10
 
 // LearnHost learns the secrets that a host with PM2 is known to hold: the environments and
 // arguments in PM2's list (as its RPC method getMonitorData returns it), in its dump and
-// in the settings of its modules, and the .env files in the working directories of its
-// processes. What cannot be read is left out. Files are read, never written.
+// in the settings of its modules, and the files beside its processes that hold settings
+// (LearnFolder). What cannot be read is left out. Files are read, never written.
 func (r *Redactor) LearnHost(home string, list []byte) {
 	var rows []any
 	if json.Unmarshal(list, &rows) == nil {
@@ -27,18 +28,21 @@ func (r *Redactor) LearnHost(home string, list []byte) {
 		if json.Unmarshal(readSmall(filepath.Join(home, name)), &doc) != nil {
 			continue
 		}
-		if modules, ok := doc.(map[string]any); ok {
-			r.learnValues(modules)
-			continue
+		switch doc := doc.(type) {
+		case map[string]any: // of modules
+			r.learnValues(doc)
+		case []any: // of apps
+			r.learnSettings("", doc)
+			rows = append(rows, doc...)
 		}
-		r.learnSettings("", doc)
 	}
 	for _, dir := range directories(rows) {
 		r.LearnFolder(dir)
 	}
 }
 
-// LearnFolder learns the values of the .env files of a folder.
+// LearnFolder learns the secrets in the settings of an app's folder: .env files, .npmrc,
+// ecosystem files, the scripts of package.json, the remotes of git.
 func (r *Redactor) LearnFolder(dir string) {
 	files, err := filepath.Glob(filepath.Join(dir, ".env*"))
 	if err != nil {
@@ -48,6 +52,41 @@ func (r *Redactor) LearnFolder(dir string) {
 		r.LearnVariables(Dotenv(string(readSmall(name))))
 	}
 	r.LearnVariables(Dotenv(string(readSmall(filepath.Join(dir, ".npmrc")))))
+	for _, m := range remoteURL.FindAllStringSubmatch(string(readSmall(filepath.Join(dir, ".git", "config"))), -1) {
+		r.learn(urlParts(m[1]))
+	}
+	var manifest struct{ Scripts map[string]string }
+	if json.Unmarshal(readSmall(filepath.Join(dir, "package.json")), &manifest) == nil {
+		for _, script := range manifest.Scripts {
+			r.LearnArguments(strings.Fields(script))
+			r.learnText(script)
+		}
+	}
+	configs, err := filepath.Glob(filepath.Join(dir, "ecosystem*"))
+	if err != nil {
+		return
+	}
+	for _, name := range configs[:min(len(configs), 16)] {
+		r.learnText(string(readSmall(name)))
+	}
+}
+
+var (
+	remoteURL = regexp.MustCompile(`(?m)^\s*(?:url|pushurl)\s*=\s*(\S.*)$`)
+	literal   = regexp.MustCompile(`"((?:[^"\\\n]|\\.){6,})"|'((?:[^'\\\n]|\\.){6,})'|\x60((?:[^\x60\\]|\\.){6,})\x60`)
+)
+
+// learnText learns what in the text of a configuration is a secret: values of names, parts
+// of URLs, and every quoted text that is not trivial.
+func (r *Redactor) learnText(text string) {
+	values := urlParts(text)
+	for _, x := range named(text) {
+		values = append(values, partsOf(text[x.from:x.to], minSecret)...)
+	}
+	for _, m := range literal.FindAllStringSubmatch(text, -1) {
+		values = append(values, partsOf(m[1]+m[2]+m[3], minKnown)...)
+	}
+	r.learn(values)
 }
 
 // readSmall reads a regular file, and no symbolic link; nothing of one that cannot be read.
@@ -145,10 +184,17 @@ func directories(rows []any) []string {
 	var out []string
 	for _, row := range rows {
 		fields, _ := row.(map[string]any)
-		env, _ := fields["pm2_env"].(map[string]any)
-		if dir, _ := env["pm_cwd"].(string); filepath.IsAbs(dir) && !seen[dir] {
-			seen[dir] = true
-			out = append(out, dir)
+		env, ok := fields["pm2_env"].(map[string]any)
+		if !ok { // of the dump
+			env = fields
+		}
+		dir, _ := env["pm_cwd"].(string)
+		script, _ := env["pm_exec_path"].(string)
+		for _, d := range []string{dir, filepath.Dir(script), filepath.Dir(filepath.Dir(script))} {
+			if filepath.IsAbs(d) && d != "/" && !seen[d] {
+				seen[d] = true
+				out = append(out, d)
+			}
 		}
 	}
 	return out
