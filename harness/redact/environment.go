@@ -31,8 +31,8 @@ var (
 	}
 )
 
-// Harmless are the names of the variables whose values may be kept.
-func Harmless() []string {
+// Variables are the names of the variables whose values may be kept.
+func Variables() []string {
 	return []string{"NODE_APP_INSTANCE", "NODE_ENV", "NODE_VERSION", "PORT", "TZ", "UV_THREADPOOL_SIZE"}
 }
 
@@ -48,6 +48,24 @@ func Arguments(args []string) []string {
 	}
 	return out
 }
+
+// Harmless reports whether every argument is an option of Node without a secret in it, or
+// trivial.
+func Harmless(args ...string) bool {
+	for _, a := range args {
+		if !harmlessOption(a) && !Trivial(a) && !plainOption.MatchString(a) {
+			return false
+		}
+	}
+	return true
+}
+
+// plainOption is an option with a word or a number: --port=3000, -r.
+var plainOption = regexp.MustCompile(`^--?[a-z][a-z-]{0,40}(=[a-z0-9./-]{1,12})?$`)
+
+// Trivial reports whether a value says nothing by itself: a word, a number, a path, an
+// address, a version.
+func Trivial(value string) bool { return trivial(value) }
 
 // harmlessOption reports whether an argument is an option of Node without a secret in it.
 func harmlessOption(a string) bool { return nodeOption.MatchString(a) }

@@ -188,7 +188,7 @@ func tellContents(c call, m capture.Manifest) {
 	for _, x := range m.Left {
 		labelled(c, "left out", x.What+": "+x.Why)
 	}
-	labelled(c, "left out", "the values of all variables but "+strings.Join(redact.Harmless(), ", ")+", and of those what is no number or usual word")
+	labelled(c, "left out", "the values of all variables but "+strings.Join(redact.Variables(), ", ")+", and of those what is no number or usual word")
 	labelled(c, "left out", "all arguments but harmless options of Node; userinfo, query and fragment of all URLs")
 }
 
