@@ -2,7 +2,6 @@ package capture
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"os"
 	"path"
@@ -97,6 +96,7 @@ func (t *taker) appOf(ctx context.Context, name string, p pm2.Process) (ecosyste
 	if err != nil || loaded.Failure != nil || loaded.Unsupported != "" {
 		return ecosystem.Value{}, fmt.Errorf("it cannot be evaluated here") // in other words it might quote the file
 	}
+	t.veil.LearnTree(loaded.Value.Plain())
 	config, rejected := ecosystem.ConfigOf(loaded.Value)
 	if rejected != nil {
 		return ecosystem.Value{}, fmt.Errorf("it is no configuration of PM2")
@@ -115,13 +115,9 @@ func (t *taker) appOf(ctx context.Context, name string, p pm2.Process) (ecosyste
 
 // addConfig adds the app's settings in a file, without values.
 func (t *taker) addConfig(name string, app ecosystem.Value) {
-	text, err := json.Marshal(app)
-	var settings map[string]any
-	if err == nil {
-		err = json.Unmarshal(text, &settings)
-	}
-	if err != nil {
-		t.missing(name, err)
+	settings, ok := app.Plain().(map[string]any)
+	if !ok {
+		t.leave(name, "what stands there for the app is no object")
 		return
 	}
 	if full, err := filepath.Abs(name); err == nil {

@@ -106,6 +106,10 @@ func readSmall(name string) []byte {
 	return text
 }
 
+// LearnTree learns the secrets in an evaluated configuration of PM2, as encoding/json would
+// have decoded it.
+func (r *Redactor) LearnTree(tree any) { r.learnSettings("", tree) }
+
 // learnSettings learns what of PM2's settings of processes is a secret: values of env,
 // env_NAME and of names of variables (PM2 has each variable beside its own settings once
 // more), arguments, and what stands in URLs.
@@ -120,7 +124,7 @@ func (r *Redactor) learnSettings(key string, v any) {
 			r.learnSettings(key, x)
 		}
 	case map[string]any:
-		if key == "env" || strings.HasPrefix(key, "env_") {
+		if key == "env" || strings.HasPrefix(key, "env_") || key == "deploy" {
 			r.learnValues(v)
 			return
 		}
