@@ -28,8 +28,12 @@ func (r *Redactor) LearnVariables(env map[string]string) {
 		if session(name) || harmlessVariable(name, value) {
 			continue
 		}
-		if g := grade(name); g == strong || g == header {
+		switch g := grade(name); {
+		case g == strong || g == header:
 			values = append(values, partsOf(value, minSecret)...)
+			continue
+		case severalWords.MatchString(value) && !plainlyNamed.MatchString(name):
+			values = append(values, value)
 			continue
 		}
 		values = append(values, partsOf(value, minKnown)...)
@@ -93,6 +97,13 @@ func (r *Redactor) LearnURL(s string) {
 	}
 	r.learn(values)
 }
+
+// Several words in small letters are the name of a host or a service where the variable's
+// name says so, and else may be a passphrase.
+var (
+	severalWords = regexp.MustCompile(`^[a-z]{1,24}([-_: ][a-z]{1,24})+$`)
+	plainlyNamed = regexp.MustCompile(`(?i)(host|hostname|addr|address|endpoint|name|service|queue|topic|bucket|region|zone|mode|level|env|environment|database|db|user|type|stage|cluster|channel|schema|prefix|format|strategy|driver|client|app|group|role|broker|brokers|server|servers|origin|domain|command|script)$`)
+)
 
 // plainPath reports whether a URL's path is of the kind of /healthz, /api/v1/alerts.
 func plainPath(path string) bool {

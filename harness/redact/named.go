@@ -381,7 +381,7 @@ func (n name) said(s string, g int) (from, to int, ok bool) {
 		for v < len(s) && s[v] == ' ' {
 			v++
 		}
-		if m := copula.FindString(s[v:min(len(s), v+12)]); m != "" {
+		if m := copula.FindString(s[v:min(len(s), v+48)]); m != "" {
 			v += len(m)
 			continue
 		}
@@ -403,7 +403,7 @@ func (n name) said(s string, g int) (from, to int, ok bool) {
 }
 
 var (
-	copula     = regexp.MustCompile(`^(?i)(is|was|of|used|given|be|with|value|set to|to|:) `)
+	copula     = regexp.MustCompile(`^(?i)(?:(is|was|of|used|given|be|with|value|set to|to|are|equals|:)|for [\w.@'"-]{1,40}) `)
 	mixed      = regexp.MustCompile(`\d|[a-z][A-Z]|[A-Za-z][!@#$%^&*?~+]`)
 	longNumber = regexp.MustCompile(`^\d{6,}$`)
 )

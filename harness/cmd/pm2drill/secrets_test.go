@@ -259,7 +259,7 @@ func (h *secretHost) incident() {
 		h.Fatalf("the engine: %v: %s", err, errs.String())
 	}
 	h.engine["the engine's stdout"] = []byte(out.String())
-	h.Logf("engine's stderr: %s", errs.String())
+	h.Logf("engine's stderr: %s; alerts: %s", errs.String(), h.alerts.String())
 }
 
 func (h *secretHost) capture(name string) {
