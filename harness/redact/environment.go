@@ -74,12 +74,18 @@ var nodeOption = regexp.MustCompile(`^--(max-old-space-size|max-semi-space-size|
 	`|^--(enable-source-maps|expose-gc|no-warnings|no-deprecation|trace-warnings|trace-deprecation|trace-uncaught|trace-exit|abort-on-uncaught-exception|preserve-symlinks|use-openssl-ca|use-system-ca|watch|experimental-strip-types|experimental-transform-types|experimental-vm-modules|experimental-specifier-resolution=node|experimental-wasm-modules)$` +
 	`|^--(require|import|loader|experimental-loader)=[@a-z][a-z-]{0,20}(/[a-z-]{1,20})?$|^--$`)
 
-// Command is a command line as it may leave a host: the program, a script, and Mark for
-// each argument.
+// Command is a command line as it may leave a host: the program, a script, small numbers
+// that no option goes before, and Mark for each other argument.
 func Command(line string) string {
+	if strings.HasPrefix(line, "PM2 v") && strings.Contains(line, "God Daemon") {
+		return Text(line) // the title of PM2's daemon
+	}
 	words := strings.Fields(line)
 	for i, w := range words {
-		if i > 0 && !(i == 1 && scriptFile.MatchString(w)) && !harmlessOption(w) {
+		switch {
+		case i == 0, i == 1 && scriptFile.MatchString(w), harmlessOption(w):
+		case aNumber.MatchString(w) && !strings.HasPrefix(words[i-1], "-"): // a port
+		default:
 			words[i] = Mark
 		}
 	}
