@@ -12,8 +12,32 @@ func dropNamed(s string) string {
 	if !strings.ContainsAny(s, ":=%>- ,|") {
 		return s
 	}
-	return cut(s, slices.DeleteFunc(named(s), func(x span) bool { return insideMark(s, x.from, x.to) }))
+	s = cut(s, slices.DeleteFunc(named(s), func(x span) bool { return insideMark(s, x.from, x.to) }))
+	return dropPairs(s)
 }
+
+// dropPairs replaces the value of {name: DB_PASS, value: x}, as lists of variables have it,
+// and the password of a line of .pgpass.
+func dropPairs(s string) string {
+	var spans []span
+	if strings.Contains(s, "alue") || strings.Contains(s, "VALUE") {
+		for _, m := range pair.FindAllStringSubmatchIndex(s, -1) {
+			if grade(s[m[2]:m[3]]) >= weak && s[m[4]:m[5]] != Mark {
+				spans = append(spans, span{m[4], m[5]})
+			}
+		}
+		s = cut(s, spans)
+	}
+	if strings.Count(s, ":") < 4 {
+		return s
+	}
+	return pgpass.ReplaceAllString(s, "${1}"+Mark)
+}
+
+var (
+	pair   = regexp.MustCompile(`(?i)\b(?:name|key|variable|header|field)\\*["']?\s*[:=]\s*\\*["']?([\w.-]{2,60})\\*["']?\s*,?\s*\\*["']?value\\*["']?\s*[:=]\s*\\*["']?([^\s"'\\,}\[]+|\[redacted\])`)
+	pgpass = regexp.MustCompile(`((?:^|[\s"'])(?:[A-Za-z][\w.-]*|\*|\d+\.\d+\.\d+\.\d+):(?:\d{4,5}|\*):[A-Za-z_*][\w-]*:[A-Za-z_*][\w.-]*:)[^\s"':\[]+`)
+)
 
 // insideMark reports whether a part of a text is of a Mark, or several of them and nothing
 // else that could be a secret.
@@ -65,7 +89,7 @@ func (n name) value(s string) (from, to int, ok bool) {
 		}
 		return 0, 0, false
 	case ",":
-		if g < strong && !strings.HasPrefix(word, "-") {
+		if g < strong && !strings.HasPrefix(word, "-") || valueNext.MatchString(s[at:min(len(s), at+16)]) {
 			return 0, 0, false
 		}
 	case ">":
@@ -92,6 +116,9 @@ func isScheme(word string) bool {
 	}
 	return false
 }
+
+// valueNext is the name of a value behind the value of a name.
+var valueNext = regexp.MustCompile(`(?i)^\s*\\*["']?value`)
 
 // credentials are what stands behind the name of a scheme.
 func credentials(s string, at int) (from, to int, ok bool) {
