@@ -73,7 +73,7 @@ func (r *Redactor) LearnFolder(dir string) {
 
 var (
 	remoteURL = regexp.MustCompile(`(?m)^\s*(?:url|pushurl)\s*=\s*(\S.*)$`)
-	literal   = regexp.MustCompile(`"((?:[^"\\\n]|\\.){6,})"|'((?:[^'\\\n]|\\.){6,})'|\x60((?:[^\x60\\]|\\.){6,})\x60`)
+	literal   = regexp.MustCompile(`"((?:[^"\\\n]|\\.)*)"|'((?:[^'\\\n]|\\.)*)'|\x60((?:[^\x60\\]|\\.)*)\x60`)
 )
 
 // learnText learns what in the text of a configuration is a secret: values of names, parts

@@ -12,7 +12,7 @@ func Masked(line string) string {
 	spans := namedWithin(line, 0)
 	for _, m := range literal.FindAllStringSubmatchIndex(line, -1) {
 		for g := 2; g < len(m); g += 2 {
-			if from, to := m[g], m[g+1]; from >= 0 && !Trivial(line[from:to]) && !strings.HasPrefix(strings.TrimLeft(line[to+1:], " \t"), ":") {
+			if from, to := m[g], m[g+1]; from >= 0 && to-from >= minSecret && !Trivial(line[from:to]) && !strings.HasPrefix(strings.TrimLeft(line[to+1:], " \t"), ":") {
 				spans = append(spans, span{from, to})
 			}
 		}
