@@ -195,14 +195,28 @@ func (r *Redactor) learn(values []string) {
 			r.forms[f] = true
 		}
 	}
-	if !fresh {
-		return
+	if fresh {
+		r.replacer = nil
 	}
-	var pairs []string
-	for _, f := range longestFirst(r.forms) {
-		pairs = append(pairs, f, Mark)
+}
+
+// replace replaces what was learned. It makes the replacer anew when more was learned:
+// learning comes in many small pieces.
+func (r *Redactor) replace(s string) string {
+	r.mu.Lock()
+	if r.replacer == nil && len(r.forms) > 0 {
+		var pairs []string
+		for _, f := range longestFirst(r.forms) {
+			pairs = append(pairs, f, Mark)
+		}
+		r.replacer = strings.NewReplacer(pairs...)
 	}
-	r.replacer = strings.NewReplacer(pairs...)
+	replacer := r.replacer
+	r.mu.Unlock()
+	if replacer == nil {
+		return s
+	}
+	return replacer.Replace(s)
 }
 
 func longestFirst(forms map[string]bool) []string {
@@ -224,15 +238,12 @@ const cutMark = "…"
 
 // dropKnown replaces what was learned, also where a text was clipped in the midst of it.
 func (r *Redactor) dropKnown(s string) string {
-	r.mu.RLock()
-	defer r.mu.RUnlock()
-	if r.replacer == nil {
-		return s
-	}
-	s = r.replacer.Replace(s)
+	s = r.replace(s)
 	if !strings.Contains(s, cutMark) {
 		return s
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	parts := strings.Split(s, cutMark)
 	for i, part := range parts[:len(parts)-1] {
 		parts[i] = r.dropHalf(part)

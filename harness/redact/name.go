@@ -104,7 +104,7 @@ var secretWords = func() map[string]int {
 	for _, w := range strings.Fields("pass pw pwd pword passkey passkeys cred creds dsn jwt mnemonic otp totp connstr kennwort passwort senha contrasena wachtwoord motdepasse psk pgpass requirepass masterauth webhook authkey") {
 		out[w] = strong
 	}
-	for _, w := range strings.Fields("token tokens auth oauth authorization bearer cookie cookies session sid sess jsessionid phpsessid salt pepper signing signature sig hmac private csrf xsrf nonce seed pin license licence verifier assertion saml ticket cvv cvc iban ssn") {
+	for _, w := range strings.Fields("token tokens auth oauth authorization bearer cookie cookies session sid sess jsessionid phpsessid salt pepper signing signature sig hmac private csrf xsrf nonce seedphrase pin license licence verifier assertion saml ticket cvv cvc iban ssn") {
 		out[w] = weak
 	}
 	return out

@@ -24,11 +24,11 @@ const Mark = "[redacted]"
 // Redactor takes secrets out of texts. The zero value knows the patterns alone. It is
 // safe for several goroutines.
 type Redactor struct {
-	mu       sync.RWMutex
-	values   map[string]bool // that were learned
-	kept     map[string]bool // that never are
-	forms    map[string]bool // in which they may stand in a text
-	replacer *strings.Replacer
+	mu       sync.Mutex
+	values   map[string]bool   // that were learned
+	kept     map[string]bool   // that never are
+	forms    map[string]bool   // in which they may stand in a text
+	replacer *strings.Replacer // nil until it is needed
 }
 
 // passes bounds how often a text is gone through. Two do for nearly every text: one that
