@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -25,7 +26,7 @@ func (r *Redactor) LearnHost(home string, list []byte) {
 	}
 	for _, name := range []string{"dump.pm2", "module_conf.json"} {
 		var doc any
-		if json.Unmarshal(readSmall(filepath.Join(home, name)), &doc) != nil {
+		if json.Unmarshal(r.readSmall(filepath.Join(home, name)), &doc) != nil {
 			continue
 		}
 		switch doc := doc.(type) {
@@ -49,14 +50,14 @@ func (r *Redactor) LearnFolder(dir string) {
 		return
 	}
 	for _, name := range files[:min(len(files), 16)] {
-		r.LearnVariables(Dotenv(string(readSmall(name))))
+		r.LearnVariables(Dotenv(string(r.readSmall(name))))
 	}
-	r.LearnVariables(Dotenv(string(readSmall(filepath.Join(dir, ".npmrc")))))
-	for _, m := range remoteURL.FindAllStringSubmatch(string(readSmall(filepath.Join(dir, ".git", "config"))), -1) {
+	r.LearnVariables(Dotenv(string(r.readSmall(filepath.Join(dir, ".npmrc")))))
+	for _, m := range remoteURL.FindAllStringSubmatch(string(r.readSmall(filepath.Join(dir, ".git", "config"))), -1) {
 		r.learn(urlParts(m[1]))
 	}
 	var manifest struct{ Scripts map[string]string }
-	if json.Unmarshal(readSmall(filepath.Join(dir, "package.json")), &manifest) == nil {
+	if json.Unmarshal(r.readSmall(filepath.Join(dir, "package.json")), &manifest) == nil {
 		for _, script := range manifest.Scripts {
 			r.LearnArguments(strings.Fields(script))
 			r.learnText(script)
@@ -67,7 +68,7 @@ func (r *Redactor) LearnFolder(dir string) {
 		return
 	}
 	for _, name := range configs[:min(len(configs), 16)] {
-		r.learnText(string(readSmall(name)))
+		r.learnText(string(r.readSmall(name)))
 	}
 }
 
@@ -89,14 +90,28 @@ func (r *Redactor) learnText(text string) {
 	r.learn(values)
 }
 
-// readSmall reads a regular file, and no symbolic link; nothing of one that cannot be read.
-func readSmall(name string) []byte {
+// readSmall reads a regular file, and no symbolic link; nothing of one that cannot be read,
+// nor of one that has been read before and has not changed: workers that die in a loop have
+// the files looked at with each new process.
+func (r *Redactor) readSmall(name string) []byte {
 	f, err := os.OpenFile(name, os.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0)
 	if err != nil {
 		return nil
 	}
 	defer f.Close()
-	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
+	info, err := f.Stat()
+	if err != nil || !info.Mode().IsRegular() {
+		return nil
+	}
+	r.mu.Lock()
+	seen := r.files[name]
+	if r.files == nil {
+		r.files = map[string]string{}
+	}
+	state := info.ModTime().String() + strconv.FormatInt(info.Size(), 10)
+	r.files[name] = state
+	r.mu.Unlock()
+	if seen == state {
 		return nil
 	}
 	text, err := io.ReadAll(io.LimitReader(f, maxFile))

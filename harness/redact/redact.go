@@ -28,6 +28,7 @@ type Redactor struct {
 	values   map[string]bool   // that were learned
 	kept     map[string]bool   // that never are
 	forms    map[string]bool   // in which they may stand in a text
+	files    map[string]string // that were read, and their states then
 	replacer *strings.Replacer // nil until it is needed
 }
 

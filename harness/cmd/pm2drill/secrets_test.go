@@ -189,7 +189,7 @@ func (h *secretHost) pm2(args ...string) {
 
 func (h *secretHost) until(what string, ok func() bool) {
 	h.Helper()
-	for end := time.Now().Add(time.Minute); !ok(); time.Sleep(100 * time.Millisecond) {
+	for end := time.Now().Add(3 * time.Minute); !ok(); time.Sleep(100 * time.Millisecond) {
 		if time.Now().After(end) {
 			h.Fatalf("not seen: %s", what)
 		}
