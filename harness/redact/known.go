@@ -21,7 +21,7 @@ const (
 func (r *Redactor) LearnVariables(env map[string]string) {
 	var values []string
 	for name, value := range env {
-		if session(name) || harmlessVariable(name, value) {
+		if session(name) || harmlessVariable(name, value) || ofHost.MatchString(name) && hostName.MatchString(value) && !random(value) {
 			continue
 		}
 		switch g := grade(name); {
@@ -94,6 +94,12 @@ func (r *Redactor) LearnURL(s string) {
 	r.learn(values)
 }
 
+// A host's name is what a diagnosis is about: connect ECONNREFUSED cache01:6379.
+var (
+	ofHost   = regexp.MustCompile(`(?i)(host|hostname|addr|address|brokers?|servers?|endpoint|region|zone)$`)
+	hostName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9.-]{0,80}(:\d{1,5})?$`)
+)
+
 // Several words in small letters are the name of a host or a service where the variable's
 // name says so, and else may be a passphrase.
 var (
@@ -117,11 +123,12 @@ var plainSegment = regexp.MustCompile(`^([a-z]{1,14}|[a-z]{1,10}[-_.][a-z]{1,10}
 // lines of a long one, the passwords of its URLs.
 func partsOf(value string, least int) []string {
 	value = strings.TrimSpace(value)
-	if trivial(value) && (least == minKnown || commonWord(value)) {
+	if trivial(value) && (least == minKnown || commonWord(value) && !(len(value) >= 8 && !slices.Contains(usualWords, value))) {
 		return nil
 	}
 	var parts []string
-	if inner := urlParts(value); inner != nil || strings.Contains(value, "://") {
+	passwords := urlParts(value)
+	if inner := passwords; inner != nil || strings.Contains(value, "://") {
 		parts = inner
 		if len(inner) > 0 {
 			parts = append(parts, value)
@@ -141,8 +148,13 @@ func partsOf(value string, least int) []string {
 			}
 		}
 	}
-	return slices.DeleteFunc(parts, func(p string) bool { return len(p) < least })
+	return slices.DeleteFunc(parts, func(p string) bool {
+		return len(p) < least && !(len(p) >= minSecret && !commonWord(p) && slices.Contains(passwords, p))
+	})
 }
+
+// usualWords are passwords of test systems that are words of diagnoses, too.
+var usualWords = []string{"password", "postgres", "postgresql", "changeme", "undefined", "database", "username", "function", "connection", "development", "production", "00000000", "12345678"}
 
 // trivial reports whether a value says nothing by itself, so that it stands in texts by
 // chance: a word, a number, a path, an address, a version, a duration.
