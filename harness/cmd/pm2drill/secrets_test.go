@@ -239,6 +239,7 @@ func (h *secretHost) incident() {
 	if err := cmd.Start(); err != nil {
 		h.Fatal(err)
 	}
+	h.Cleanup(func() { _ = cmd.Process.Kill() }) // of an engine that has ended it is an error, and none to tell
 	h.until("the engine is ready", func() bool { return strings.Contains(out.String(), `"ready"`) })
 	if err := os.WriteFile(filepath.Join(h.dir, "app", "boom"), nil, 0o600); err != nil {
 		h.Fatal(err)
