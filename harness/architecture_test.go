@@ -15,14 +15,15 @@ const module = "github.com/pm2drill/pm2drill/"
 // subpackages are its own affair. "*" is anything.
 var allowed = map[string][]string{
 	"harness/pm2":       {},
+	"harness/redact":    {},
 	"harness/host":      {},
 	"harness/evidence":  {},
 	"harness/ecosystem": {},
-	"harness/lint":      {"harness/ecosystem"},
+	"harness/lint":      {"harness/ecosystem", "harness/redact"},
 	"harness/rehearsal": {"harness/ecosystem", "harness/evidence", "harness/lint", "harness/promise"},
 	"harness/engine":    {"harness/pm2"},
-	"harness/remedy":    {"harness/engine", "harness/pm2", "harness/host"},
-	"harness/capture":   {"harness/engine", "harness/remedy", "harness/pm2", "harness/host"},
+	"harness/remedy":    {"harness/engine", "harness/pm2", "harness/host", "harness/redact"},
+	"harness/capture":   {"harness/ecosystem", "harness/engine", "harness/remedy", "harness/pm2", "harness/host", "harness/redact"},
 	"harness/load":      {"harness/evidence"},
 	"harness/observer":  {"harness/evidence", "harness/pm2", "harness/host"},
 	"harness/cluster":   {"harness/pm2", "harness/evidence", "harness/host"},

@@ -8,13 +8,14 @@
 //
 //	pm2       nothing of ours    one PM2 daemon, over its sockets
 //	host      nothing of ours    what the kernel says: processes, sockets, clock
+//	redact    nothing of ours    what a secret is, and texts without any
 //	evidence  nothing of ours    the record of a drill
 //	ecosystem nothing of ours    what PM2 makes of an ecosystem file
-//	lint      ecosystem          what of such a file will hurt
+//	lint      ecosystem, redact  what of such a file will hurt
 //	rehearsal ecosystem, evidence, lint, promise  what a rehearsed rollout means for its file
 //	engine    pm2                the contract an engine is held to
-//	remedy    engine, pm2, host  the reference engine
-//	capture   engine, remedy, pm2, host  what a host looks like in an incident, as an archive
+//	remedy    engine, pm2, host, redact  the reference engine
+//	capture   ecosystem, engine, remedy, pm2, host, redact  what a host looks like in an incident, as an archive
 //	load      evidence           a load generator whose counts include every request
 //	observer  evidence, pm2, host  what is seen inside the container
 //	cluster   pm2, evidence      containers with PM2 and an app; nothing else uses Docker

@@ -13,6 +13,7 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/host"
+	"github.com/pm2drill/pm2drill/harness/redact"
 )
 
 // incident is what an alert is about.
@@ -56,6 +57,7 @@ func fingerprint(app string, f Finding) string {
 // its "firing".
 type poster struct {
 	url   string
+	veil  *redact.Redactor
 	queue chan engine.Alert
 	fail  func(error) // called when an alert could not be delivered
 }
@@ -70,8 +72,8 @@ const (
 	postAtLeast = 3 * time.Second // for what is queued when the engine ends
 )
 
-func newPoster(url string, fail func(error)) *poster {
-	return &poster{url: url, queue: make(chan engine.Alert, maxQueue), fail: fail}
+func newPoster(url string, veil *redact.Redactor, fail func(error)) *poster {
+	return &poster{url: url, veil: veil, queue: make(chan engine.Alert, maxQueue), fail: fail}
 }
 
 // send queues an alert. When too many wait, the new one is given up: an alert
@@ -80,8 +82,13 @@ func (p *poster) send(a engine.Alert) {
 	if p.url == "" {
 		return
 	}
+	a, err := public(a, p.veil)
+	if err != nil {
+		p.fail(fmt.Errorf("cannot queue alert: %w", err))
+		return
+	}
 	select {
-	case p.queue <- public(a):
+	case p.queue <- a:
 	default:
 		p.fail(fmt.Errorf("cannot queue alert: %d wait already", maxQueue))
 	}
@@ -123,12 +130,12 @@ func (p *poster) post(ctx context.Context, body []byte) error {
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, p.url, bytes.NewReader(body))
 	if err != nil {
-		return err
+		return withoutURL(err)
 	}
 	req.Header.Set("Content-Type", "application/json")
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return err
+		return withoutURL(err)
 	}
 	defer res.Body.Close()
 	if _, err := io.Copy(io.Discard, io.LimitReader(res.Body, 1<<20)); err != nil {

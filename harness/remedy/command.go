@@ -15,8 +15,11 @@ import (
 	"strconv"
 	"syscall"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/pm2"
+	"github.com/pm2drill/pm2drill/harness/redact"
 )
 
 // Exit codes of the command (sysexits.h).
@@ -42,7 +45,7 @@ func Command(ctx context.Context, args []string, env func(string) string, stdin 
 	}
 	cfg.Stdin, cfg.Stdout = stdin, stdout
 	if trace != "" {
-		f, err := os.Create(trace)
+		f, err := createPrivate(trace)
 		if err != nil {
 			fmt.Fprintf(stderr, "pm2drill engine: cannot record observations: %v\n", err)
 			return exitUsage
@@ -57,6 +60,19 @@ func Command(ctx context.Context, args []string, env func(string) string, stdin 
 		return exitUsage
 	}
 	return exitOK
+}
+
+// createPrivate makes a file anew that its owner alone may read. A symbolic link is an
+// error: it may have been planted.
+func createPrivate(name string) (*os.File, error) {
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC|unix.O_NOFOLLOW, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.Chmod(0o600); err != nil { // it may have been there
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
 }
 
 // HomeOf is PM2's directory, as the environment has it; "" if nothing tells.
@@ -120,12 +136,12 @@ func check(cfg Config) (port int, err error) {
 // PortOf is the port of an HTTP URL.
 func PortOf(s string) (int, error) {
 	u, err := url.Parse(s)
-	if err != nil {
-		return 0, err
+	if bad := new(url.Error); errors.As(err, &bad) {
+		return 0, bad.Err // the URL may be a secret
 	}
 	switch {
 	case u.Host == "" || (u.Scheme != "http" && u.Scheme != "https"):
-		return 0, fmt.Errorf("%q is not an http or https URL", u.Redacted())
+		return 0, fmt.Errorf("%q is not an http or https URL", redact.URL(s))
 	case u.Port() != "":
 		port, err := strconv.Atoi(u.Port())
 		if err != nil || port < 1 || port > 65535 {
@@ -157,9 +173,16 @@ func version() string {
 	return "(devel)"
 }
 
-// record writes an observation into the trace.
+// record writes an observation into the trace, without its secrets.
 func (r *runner) record(o Observation) {
-	if err := json.NewEncoder(r.cfg.Trace).Encode(o); err != nil {
+	text, err := json.Marshal(o)
+	if err == nil {
+		text, _, err = r.veil.Document(text, "")
+	}
+	if err == nil {
+		_, err = r.cfg.Trace.Write(text)
+	}
+	if err != nil {
 		r.say(engine.Line{Type: engine.TypeWithheld, Action: "trace", Error: err.Error()})
 		r.cfg.Trace = nil
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/host"
 	"github.com/pm2drill/pm2drill/harness/pm2"
+	"github.com/pm2drill/pm2drill/harness/redact"
 )
 
 // Bounds of an alert: it is read by people, often on a telephone.
@@ -27,10 +28,10 @@ const (
 // public is what of an alert may leave the engine: the latest actions, the first
 // facts, without secrets, and no long texts. They are cut last, lest half a secret
 // not look like one.
-func public(a engine.Alert) engine.Alert {
+func public(a engine.Alert, r *redact.Redactor) (engine.Alert, error) {
 	a.Actions = a.Actions[max(0, len(a.Actions)-maxTaken):]
 	a.Evidence, a.RuledOut = a.Evidence[:min(len(a.Evidence), maxFacts)], a.RuledOut[:min(len(a.RuledOut), maxFacts)]
-	a = redactAlert(a)
+	a, err := redactAlert(r, a)
 	for i := range a.Evidence {
 		a.Evidence[i].Text = clip(a.Evidence[i].Text, maxFact)
 	}
@@ -44,7 +45,7 @@ func public(a engine.Alert) engine.Alert {
 		a.Timeline[i].Text = clip(a.Timeline[i].Text, maxFact)
 	}
 	a.Human, a.Next, a.Undo = clip(a.Human, maxFact), clip(a.Next, maxFact), clip(a.Undo, maxFact)
-	return a
+	return a, err
 }
 
 // count notes what PM2 counts when an incident opens.

@@ -51,6 +51,9 @@ func (w *watch) lookAtPort(o Observation) *Port {
 		l := Listener{PID: s.PID, Address: s.Local.String()}
 		if s.PID != 0 {
 			l.Command, _ = host.Cmdline(s.PID) // without it, the pid must do
+			if words := strings.Fields(l.Command); len(words) > 1 {
+				w.veil.LearnArguments(words[1:])
+			}
 			l.Command = clip(l.Command, maxError)
 			l.Ours = below(s.PID, o.Daemon.PID)
 			if _, err := host.Stat(s.PID); err != nil {

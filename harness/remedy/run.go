@@ -9,6 +9,7 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/host"
+	"github.com/pm2drill/pm2drill/harness/redact"
 )
 
 // Name is what the reference engine calls itself.
@@ -37,6 +38,7 @@ type runner struct {
 	hand   hand
 	notes  *notes
 	poster *poster
+	veil   *redact.Redactor // before all that leaves the engine
 
 	out sync.Mutex // guards Stdout
 
@@ -69,11 +71,15 @@ func Run(ctx context.Context, cfg Config) error {
 	if err != nil {
 		return err
 	}
+	veil := new(redact.Redactor)
+	veil.Keep(cfg.App)
+	veil.LearnURL(cfg.AlertURL)
+	veil.LearnURL(cfg.URL)
 	r := &runner{
-		cfg: cfg, limits: cfg.Limits, notes: notes, state: NewState(held),
-		watch: newWatch(cfg.Home, cfg.App, cfg.URL, cfg.Port), hand: hand{home: cfg.Home, app: cfg.App, port: cfg.Port, url: cfg.URL},
+		cfg: cfg, limits: cfg.Limits, notes: notes, state: NewState(held), veil: veil,
+		watch: newWatch(cfg.Home, cfg.App, cfg.URL, cfg.Port, veil), hand: hand{home: cfg.Home, app: cfg.App, port: cfg.Port, url: cfg.URL},
 	}
-	r.poster = newPoster(cfg.AlertURL, func(err error) {
+	r.poster = newPoster(cfg.AlertURL, veil, func(err error) {
 		r.say(engine.Line{Type: engine.TypeWithheld, Action: "alert", Why: "it was not delivered", Error: err.Error()})
 	})
 	defer r.watch.close()
@@ -83,7 +89,7 @@ func Run(ctx context.Context, cfg Config) error {
 func (r *runner) run(ctx context.Context) error {
 	o := r.watch.look(ctx, Wants{})
 	if !o.Daemon.Alive {
-		return fmt.Errorf("cannot look after %s: %s", r.cfg.App, o.Daemon.Error)
+		return fmt.Errorf("cannot look after %s: %s", r.cfg.App, r.veil.Clean(o.Daemon.Error))
 	}
 	posting, stopPosting := context.WithCancel(context.WithoutCancel(ctx))
 	posted := make(chan struct{})
@@ -253,11 +259,14 @@ func (r *runner) begin(d Decision) (end func(told string, err error)) {
 // say prints a line and writes it into the audit.
 func (r *runner) say(l engine.Line) {
 	l.At = host.Now()
-	l = redactLine(l)
+	l, err := redactLine(r.veil, l)
+	if err != nil { // of a text that is no secret for sure, none is said
+		l = engine.Line{Type: engine.TypeWithheld, At: l.At, Action: "redact", Why: "a line could not be said without its secrets"}
+	}
 	r.out.Lock()
 	defer r.out.Unlock()
 	// Nobody may be listening any more; the audit still is.
-	err := engine.EncodeLine(r.cfg.Stdout, l)
+	err = engine.EncodeLine(r.cfg.Stdout, l)
 	if auditErr := r.notes.audit(l); auditErr != nil && err == nil {
 		_ = engine.EncodeLine(r.cfg.Stdout, engine.Line{Type: engine.TypeWithheld, At: l.At, Action: "audit", Error: auditErr.Error()})
 	}

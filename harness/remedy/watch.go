@@ -3,12 +3,14 @@ package remedy
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/host"
 	"github.com/pm2drill/pm2drill/harness/pm2"
+	"github.com/pm2drill/pm2drill/harness/redact"
 )
 
 // watch gathers observations of one app. look must not be called from two
@@ -18,6 +20,7 @@ type watch struct {
 	app  string
 	url  string // health URL
 	port int    // of url
+	veil *redact.Redactor
 
 	wake chan struct{} // filled when something happened
 
@@ -31,6 +34,7 @@ type watch struct {
 	client *pm2.Client
 	known  map[int]*known // by pm_id
 	script script
+	pids   map[int]int // by pm_id, when the secrets of the processes were last learned
 	last   Observation
 }
 
@@ -43,9 +47,9 @@ type known struct {
 	beats int           // how often it has changed
 }
 
-func newWatch(home, app, url string, port int) *watch {
+func newWatch(home, app, url string, port int, veil *redact.Redactor) *watch {
 	return &watch{
-		home: home, app: app, url: url, port: port,
+		home: home, app: app, url: url, port: port, veil: veil,
 		wake: make(chan struct{}, 1), known: map[int]*known{},
 	}
 }
@@ -100,7 +104,25 @@ func (w *watch) ask(ctx context.Context, o *Observation) []pm2.Process {
 	if procs == nil {
 		procs = []pm2.Process{}
 	}
+	w.learn(ctx, procs)
 	return procs
+}
+
+// learn looks at the environments of processes that are new, for their values are secrets
+// wherever they stand. Where PM2 does not tell, the next look asks again.
+func (w *watch) learn(ctx context.Context, procs []pm2.Process) {
+	pids := map[int]int{}
+	for _, p := range procs {
+		pids[p.ID] = p.PID
+		w.veil.Keep(p.Name)
+	}
+	if maps.Equal(pids, w.pids) {
+		return
+	}
+	if rows, err := w.client.Rows(ctx); err == nil {
+		w.veil.LearnHost(w.home, rows)
+		w.pids = pids
+	}
 }
 
 // list asks over the connection that is open, or opens one. A connection that

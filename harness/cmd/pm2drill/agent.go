@@ -82,7 +82,7 @@ func captureHere(ctx context.Context, c call) error {
 		defer stop()
 		_, _ = io.Copy(io.Discard, c.stdin) // its end, however it comes, is what is waited for
 	}()
-	_, err := capture.Take(ctx, cfg, c.stdout)
+	err := capture.Take(ctx, cfg).Write(c.stdout)
 	return err
 }
 
