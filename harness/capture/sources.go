@@ -21,6 +21,9 @@ import (
 // tail is how much of a log's end is taken, in bytes.
 const tail = 64 << 10
 
+// maxConfig is the most bytes of a dump or of an ecosystem file.
+const maxConfig = 16 << 20
+
 // processes takes PM2's list, which has no values of variables in it.
 func (t *taker) processes(ctx context.Context) []pm2.Process {
 	client, err := pm2.Dial(ctx, t.cfg.Home)
@@ -49,7 +52,7 @@ func (t *taker) processes(ctx context.Context) []pm2.Process {
 // daemon takes what belongs to PM2's daemon: its log, its dump and its limits.
 func (t *taker) daemon() {
 	t.logTail(filePM2Log, filepath.Join(t.cfg.Home, "pm2.log"))
-	if raw, err := os.ReadFile(filepath.Join(t.cfg.Home, "dump.pm2")); err != nil {
+	if raw, err := host.ReadFile(filepath.Join(t.cfg.Home, "dump.pm2"), maxConfig); err != nil {
 		t.missing(fileDump, err)
 	} else if text, err := withoutValues(raw); err != nil {
 		t.missing(fileDump, err)
@@ -110,7 +113,7 @@ func (t *taker) configs(rows []pm2.Process) {
 	}
 	slices.Sort(names)
 	for _, name := range slices.Compact(names) {
-		text, err := os.ReadFile(name)
+		text, err := host.ReadFile(name, maxConfig)
 		if err != nil {
 			t.missing(name, err)
 			continue

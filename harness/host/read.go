@@ -55,7 +55,7 @@ func readAll(f *os.File, limit int64) ([]byte, error) {
 //   - the file itself is no symbolic link, is regular and has no second name (hard link);
 //   - directories on the way may be symbolic links of this user or of the superuser, as
 //     where logs are kept under /var/log;
-//   - the file belongs to this user. The superuser reads any user's.
+//   - the file belongs to this user or to the superuser. The superuser reads any user's.
 //
 // It waits for nothing: a pipe is refused, not opened for its writer. The error wraps
 // ErrForeign when the file is refused.
@@ -100,7 +100,7 @@ func plain(fd int) error {
 	switch {
 	case st.Mode&unix.S_IFMT != unix.S_IFREG:
 		return fmt.Errorf("%w: it is no regular file", ErrForeign)
-	case st.Uid != own && own != 0:
+	case st.Uid != own && st.Uid != 0 && own != 0:
 		return fmt.Errorf("%w: it belongs to user %d", ErrForeign, st.Uid)
 	case st.Nlink > 1:
 		return fmt.Errorf("%w: it has %d names (hard links)", ErrForeign, st.Nlink)

@@ -29,6 +29,7 @@ func (c *Client) List(ctx context.Context) ([]Process, error) {
 	if len(all) > maxRows {
 		return nil, fmt.Errorf("cannot read PM2's list: it has more than %d processes", maxRows)
 	}
+	distinguish(all, c.app, c.space)
 	return all, err
 }
 

@@ -109,6 +109,8 @@ func ms(value gjson.Result) time.Duration { return time.Duration(value.Int()) * 
 // happened takes in what PM2 has recorded.
 func (p *Process) happened(key string, value gjson.Result) {
 	switch key {
+	case "unique_id":
+		p.Unique = text(value)
 	case "status":
 		p.Status = Status(text(value))
 	case "restart_time":

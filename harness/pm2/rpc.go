@@ -27,6 +27,8 @@ const maxReply = 16 << 20
 type Client struct {
 	conn    net.Conn
 	daemon  int
+	app     string // see Distinguish
+	space   string
 	writing chan struct{} // holds one token while a frame is written
 
 	mu        sync.Mutex

@@ -32,14 +32,13 @@ func (r *runner) alertOf(status string, in incident) engine.Alert {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	o, actions := r.latest, r.takenFor(in.Finding)
-	dedupe := fingerprint(r.cfg.App, in.Finding)
 	return engine.Alert{
-		Engine: Name, Status: status, App: r.cfg.App, Cause: in.Cause, Confidence: in.Confidence,
+		Engine: Name, Host: r.notes.host, Sent: time.Now().UTC(), Namespace: r.cfg.Namespace, Status: status, App: r.cfg.App, Cause: in.Cause, Confidence: in.Confidence,
 		Evidence: in.Evidence, RuledOut: in.RuledOut, FirstSeen: wall(in.opened), LastSeen: wall(in.seen),
-		Workers: workersOf(o, r.limits, r.before[dedupe], r.cfg.Port), Actions: actions, Timeline: timeline(r.past),
+		Workers: workersOf(o, r.limits, r.before[fingerprint(r.cfg.App, in.Finding)], r.cfg.Port), Actions: actions, Timeline: timeline(r.past),
 		Human: in.Human, Next: in.next, Undo: undoing(actions, r.past), Suppressed: in.unsaid, Drift: in.Drift,
 		Daemon: engine.Daemon{PID: o.Daemon.PID, Version: o.Daemon.Version},
-		Logs:   errorLines(r.past), Dedupe: dedupe,
+		Logs:   errorLines(r.past), Dedupe: r.keyOf(in.Cause, in.Subject),
 	}
 }
 

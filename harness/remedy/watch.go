@@ -22,13 +22,16 @@ type watch struct {
 	wake chan struct{} // filled when something happened
 
 	mu     sync.Mutex
+	space  string // the app's namespace, "" while it is not known
 	bus    *pm2.Bus
-	chorus chorus  // of the bus's reader alone
-	events []Event // since the last look
+	calm   time.Duration // when the bus may be subscribed to again, after a flood
+	chorus chorus        // of the bus's reader alone
+	events []Event       // since the last look
 	deeds  []Deed
 	roll   int // rolls under way
 
 	client *pm2.Client
+	list   []pm2.Process  // as PM2 gave it last, nil if it did not
 	known  map[int]*known // by pm_id
 	script script
 	last   Observation
@@ -57,6 +60,7 @@ const callWithin = 3 * time.Second
 func (w *watch) look(ctx context.Context, wants Wants) Observation {
 	o := Observation{At: host.Now()}
 	procs := w.ask(ctx, &o)
+	w.list = procs
 	w.attach(ctx, o.Daemon)
 	if o.Daemon.Alive && procs != nil {
 		w.rows(&o, procs)
@@ -80,16 +84,18 @@ func (w *watch) look(ctx context.Context, wants Wants) Observation {
 func (w *watch) ask(ctx context.Context, o *Observation) []pm2.Process {
 	ctx, cancel := context.WithTimeout(ctx, callWithin)
 	defer cancel()
-	procs, err := w.list(ctx)
+	procs, err := w.processes(ctx)
 	if err != nil {
 		w.hangUp()
 		o.Daemon = w.last.Daemon
 		o.Daemon.Alive, o.Daemon.Error = !errors.Is(err, pm2.ErrDaemonDead), err.Error()
 		return nil
 	}
-	pid, err := pm2.DaemonPID(w.home)
-	if err != nil {
-		pid = w.last.Daemon.PID
+	pid := w.client.DaemonPID()
+	if pid == 0 { // it is in another pid namespace
+		if pid, err = pm2.DaemonPID(w.home); err != nil {
+			pid = w.last.Daemon.PID
+		}
 	}
 	o.Daemon = Daemon{PID: pid, Alive: true, Version: w.last.Daemon.Version}
 	if o.Daemon.Version == "" || pid != w.last.Daemon.PID {
@@ -103,9 +109,9 @@ func (w *watch) ask(ctx context.Context, o *Observation) []pm2.Process {
 	return procs
 }
 
-// list asks over the connection that is open, or opens one. A connection that
+// processes asks over the connection that is open, or opens one. A connection that
 // broke says nothing about the daemon, so a new one is tried at once.
-func (w *watch) list(ctx context.Context) ([]pm2.Process, error) {
+func (w *watch) processes(ctx context.Context) ([]pm2.Process, error) {
 	if w.client != nil {
 		procs, err := w.client.List(ctx)
 		if err == nil || ctx.Err() != nil {
@@ -117,8 +123,25 @@ func (w *watch) list(ctx context.Context) ([]pm2.Process, error) {
 	if err != nil {
 		return nil, err
 	}
+	client.Distinguish(w.app, w.namespace())
 	w.client = client
 	return client.List(ctx)
+}
+
+// namespace is the app's, "" while it is not known.
+func (w *watch) namespace() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.space
+}
+
+// settle makes a namespace the app's: from the next look on, its namesakes in other
+// namespaces are other apps.
+func (w *watch) settle(space string) {
+	w.hangUp()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.space = space
 }
 
 func (w *watch) hangUp() {
@@ -132,7 +155,7 @@ func (w *watch) hangUp() {
 func (w *watch) attach(ctx context.Context, d Daemon) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.bus != nil || !d.Alive {
+	if w.bus != nil || !d.Alive || host.Now() < w.calm {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, callWithin)
@@ -153,9 +176,16 @@ func (w *watch) follow(bus *pm2.Bus) {
 	bus.Close()
 	w.mu.Lock()
 	w.bus = nil
+	if errors.Is(bus.Err(), pm2.ErrFlood) {
+		w.calm = host.Now() + afterFlood
+	}
 	w.mu.Unlock()
 	w.nudge()
 }
+
+// afterFlood is how long the bus is left alone after more came over it than PM2's daemon
+// can have to say.
+const afterFlood = 10 * time.Second
 
 // maxEvents bounds what is kept between two looks: an app in a tight loop may
 // write a lot of stderr.
@@ -164,6 +194,9 @@ const maxEvents = 2000
 // take files one message of the bus.
 func (w *watch) take(e pm2.Event) {
 	at := host.Now()
+	if space := w.namespace(); e.Space != "" && space != "" && e.Space != space {
+		return // of a namesake
+	}
 	events := translate(e, w.app, at)
 	if e.Topic == pm2.TopicOut && e.Name == w.app && !e.Old && e.ID >= 0 {
 		events = w.chorus.hear(e.ID, e.Text, at, time.Duration(time.Now().Nanosecond()))
