@@ -121,7 +121,7 @@ func (r *runner) run(ctx context.Context) error {
 		o = r.watch.look(ctx, r.wants)
 	}
 	r.acts.Wait()
-	close(r.poster.queue)
+	r.poster.end()
 	late := time.AfterFunc(postAtLeast, stopPosting)
 	<-posted
 	late.Stop()
