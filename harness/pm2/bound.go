@@ -13,11 +13,11 @@ import (
 // more use.
 var ErrFlood = errors.New("it floods the connection")
 
-// What is read in a second. A daemon is one thread of Node: writing about 50,000 log lines
+// What is read in a second. A daemon is one thread of Node: writing some 30,000 log lines
 // a second to its bus leaves it no time for anything else.
 const (
 	maxBytes  = 64 << 20
-	maxFrames = 100_000
+	maxFrames = 50_000
 )
 
 // meter counts what comes over a connection and ends it when that is too much.

@@ -91,6 +91,28 @@ func (h hand) do(ctx context.Context, d Decision) (told string, err error) {
 	return "", fmt.Errorf("cannot %s worker %d: no such action", d.Action, d.ID)
 }
 
+// proven makes sure that every process that PM2 lists for the app is its own: they are about
+// to be signalled.
+func (h hand) proven(ctx context.Context, client *pm2.Client) error {
+	list, err := client.List(ctx)
+	if err != nil {
+		return err
+	}
+	for _, p := range list {
+		if p.Name != h.app || p.State() != pm2.Running {
+			continue
+		}
+		proven, err := client.Worker(p.PID)
+		if errors.Is(err, host.ErrStranger) {
+			return fmt.Errorf("cannot touch worker %d (pid %d): %w", p.ID, p.PID, err)
+		}
+		if err == nil {
+			proven.Close()
+		}
+	}
+	return nil
+}
+
 // stopTries bounds how often a stop is asked for.
 const stopTries = 6
 

@@ -24,7 +24,7 @@ func (r *runner) reconcile(list []pm2.Process) {
 		if i >= 0 {
 			row = list[i]
 		}
-		fate := in.Fate(row, i >= 0, in.Lives())
+		fate := in.Fate(row, i >= 0, in.Lives(), time.Now())
 		if fate == intent.Passing {
 			continue
 		}

@@ -98,6 +98,9 @@ func (r *runner) mayBegin() string {
 
 // replaceAll has every worker replaced, and says so worker by worker.
 func (r *runner) replaceAll(ctx context.Context, client *pm2.Client, c *counsel) ([]drain.Replacement, error) {
+	if err := r.hand.proven(ctx, client); err != nil {
+		return nil, err
+	}
 	return drain.Roller{
 		Drainer: drain.Drainer{PM2: client},
 		Home:    r.cfg.Home, App: r.cfg.App, Port: r.cfg.Port, URL: r.cfg.URL,

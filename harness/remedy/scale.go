@@ -133,6 +133,9 @@ func (r *runner) oneLess(ctx context.Context, client *pm2.Client, rows []pm2.Pro
 // empties it: a worker that leaves the rotation by PM2's means may exit, and PM2
 // starts it anew, whereupon a delete would hit one that serves.
 func (r *runner) takeAway(ctx context.Context, client *pm2.Client, p pm2.Process) (how string, err error) {
+	if err := r.hand.proven(ctx, client); err != nil {
+		return "", err
+	}
 	d := drain.Drainer{PM2: client}
 	if _, err := d.Probe(ctx, p.PID); err != nil {
 		return "", fmt.Errorf("cannot take worker %d away without loss, it serves on: %w", p.ID, err)

@@ -26,7 +26,8 @@ type watch struct {
 	bus    *pm2.Bus
 	calm   time.Duration // when the bus may be subscribed to again, after a flood
 	chorus chorus        // of the bus's reader alone
-	events []Event       // since the last look
+	ears   earshot
+	events []Event // since the last look
 	deeds  []Deed
 	roll   int // rolls under way
 
@@ -205,22 +206,34 @@ func (w *watch) take(e pm2.Event) {
 		return
 	}
 	w.mu.Lock()
+	filed := false
 	for _, event := range events {
-		if len(w.events) < maxEvents && !w.heard(event) {
-			w.events = append(w.events, event)
-		}
+		filed = w.file(event) || filed
 	}
 	w.mu.Unlock()
-	w.nudge()
+	if filed {
+		w.nudge()
+	}
 }
 
-// heard reports whether the worker has complained in the same words since the
-// last look. An app whose database is away says so with every request, and rules
-// ask who complains of what, not how often. w.mu is held.
-func (w *watch) heard(event Event) bool {
-	return (event.Kind == KindError || event.Kind == KindException) && slices.ContainsFunc(w.events, func(e Event) bool {
-		return e.Kind == event.Kind && e.ID == event.ID && e.Text == event.Text
-	})
+// file keeps an event for the next look, and reports whether there is something new in it.
+// Between two looks the same words of the same worker count once: rules ask who complains
+// of what, not how often. w.mu is held.
+func (w *watch) file(event Event) bool {
+	switch event.Kind {
+	case KindError, KindException:
+		if !w.ears.hear(event) {
+			return false
+		}
+	case KindExit:
+		if last, ok := w.ears.spilt(event.ID); ok {
+			w.events = append(w.events, last) // it may have died of that
+		}
+	}
+	if len(w.events) < maxEvents {
+		w.events = append(w.events, event)
+	}
+	return true
 }
 
 // did files an action of the engine for the next observation.
@@ -314,7 +327,7 @@ func (w *watch) row(at time.Duration, p pm2.Process, children []int, sure bool) 
 func (w *watch) collect(o *Observation) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	o.Events, w.events = w.events, nil
+	o.Events, w.events = append(w.events, w.ears.look()...), nil
 	o.Deeds, w.deeds = w.deeds, nil
 	o.Rolling = w.roll > 0
 }

@@ -54,13 +54,20 @@ const (
 // ended: its own restart of a crashing worker may come between the note and the stop.
 const slack = 2 * time.Second
 
-// Fate compares an intent with the worker's row, if there is one. lives says whether a
-// process of that pid and start time runs.
-func (in Intent) Fate(p pm2.Process, found, lives bool) Fate {
+// late is how long PM2 may take to begin what it was told to do: it puts a stop off while a
+// process has not come online (God/ActionMethods.js:301), and may be busy.
+const late = 15 * time.Second
+
+// Fate compares an intent with the worker's row at a time, if there is one. lives says
+// whether a process of that pid and start time runs.
+func (in Intent) Fate(p pm2.Process, found, lives bool, now time.Time) Fate {
 	switch {
 	case !found, in.Unique != "" && p.Unique != in.Unique, p.StartedAt.After(in.At.Add(slack)):
 		return Over
 	case p.PID > 0 && p.PID == in.PID && lives && p.State() != pm2.Ending:
+		if in.stops() && now.Sub(in.At) < late {
+			return Passing
+		}
 		return Same
 	}
 	switch p.State() {
@@ -70,6 +77,11 @@ func (in Intent) Fate(p pm2.Process, found, lives bool) Fate {
 		return Passing
 	}
 	return Over
+}
+
+// stops reports whether PM2 may have been told to end the process.
+func (in Intent) stops() bool {
+	return in.Action == engine.ActionStop || in.Action == engine.ActionRestart
 }
 
 // Lives reports whether the process of the intent runs.

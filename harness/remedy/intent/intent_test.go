@@ -158,8 +158,15 @@ func TestFate(t *testing.T) {
 		{"in backoff", row(pm2.Waiting, 42), true, false, Passing},
 		{"given up meanwhile", row(pm2.Errored, 0), true, false, Down},
 	} {
-		if got := in.Fate(c.row, c.found, c.lives); got != c.want {
+		if got := in.Fate(c.row, c.found, c.lives, at.Add(time.Minute)); got != c.want {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+	// PM2 may not have come to it yet.
+	in.Action = engine.ActionStop
+	for since, want := range map[time.Duration]Fate{0: Passing, late: Same} {
+		if got := in.Fate(row(pm2.Online, 42), true, true, at.Add(since)); got != want {
+			t.Errorf("%s after the note: %s, want %s", since, got, want)
 		}
 	}
 }
