@@ -41,7 +41,7 @@ func CheckOwner(home string) error {
 	}
 	if uid := int(st.Uid); uid != os.Geteuid() && uid != 0 {
 		owner := userName(uid)
-		return fmt.Errorf("%s belongs to %s, and this process runs as %s: run it as the user that runs PM2: sudo -u %s pm2drill ...",
+		return fmt.Errorf("%s belongs to %s, and this process runs as %s: run it as the user that runs PM2: sudo -u %s pm2drill COMMAND",
 			home, owner, userName(os.Geteuid()), owner)
 	}
 	folder, err := host.OpenFolder(home)
