@@ -23,6 +23,7 @@ const (
 // meter counts what comes over a connection and ends it when that is too much.
 type meter struct {
 	r      io.Reader
+	now    func() time.Time
 	second time.Time // since when bytes and frames are counted
 	bytes  int
 	frames int
@@ -52,7 +53,7 @@ func (m *meter) over() bool {
 	if m.bytes <= maxBytes && m.frames <= maxFrames {
 		return false
 	}
-	now := time.Now()
+	now := m.now()
 	within := now.Sub(m.second) < time.Second
 	if !within {
 		m.second, m.bytes, m.frames = now, 0, 0

@@ -7,6 +7,7 @@ import (
 	"net"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/pm2drill/pm2drill/harness/pm2/internal/axon"
 )
@@ -81,7 +82,7 @@ func (b *Bus) Close() error {
 
 func (b *Bus) read() {
 	defer close(b.events)
-	m := &meter{r: b.conn}
+	m := &meter{r: b.conn, now: time.Now}
 	r := axon.NewReader(m, maxEvent)
 	keep := func(topic []byte) bool { return len(b.want) == 0 || b.want[string(topic)] }
 	for {

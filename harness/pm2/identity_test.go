@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/host"
-	"github.com/pm2drill/pm2drill/harness/pm2/internal/axon"
 )
 
 const listenOn = "PM2_TEST_LISTEN_ON"
@@ -250,36 +249,5 @@ func TestListsAreBounded(t *testing.T) {
 	go func() { f.next(t).answer(t, `{"args":[[{}`+strings.Repeat(",{}", maxRows)+`]]}`) }()
 	if list, err := f.dial(t).List(soon(t)); err == nil {
 		t.Errorf("%d rows were taken", len(list))
-	}
-}
-
-// TestFloods: who sends more than a daemon can is left, by bytes as by messages.
-func TestFloods(t *testing.T) {
-	short, err := axon.Message{axon.Text(TopicOut), []byte("j:1")}.Append(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, frame := range map[string][]byte{
-		"messages": short,
-		"bytes":    message(t, TopicOut, `"`+strings.Repeat("x", maxEvent/2)+`"`),
-	} {
-		b, conn := subscribed(t, newFake(t))
-		piece := frame
-		for len(piece) < 1<<20 {
-			piece = append(piece, frame...)
-		}
-		end := time.Now().Add(30 * time.Second)
-		for err == nil && time.Now().Before(end) {
-			_, err = conn.Write(piece)
-		}
-		if err == nil {
-			t.Fatalf("%s: nobody has hung up", name)
-		}
-		err = nil
-		for range b.Events() {
-		}
-		if !errors.Is(b.Err(), ErrFlood) {
-			t.Errorf("%s: ended with %v", name, b.Err())
-		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"sync"
+	"time"
 
 	"github.com/tidwall/gjson"
 	"golang.org/x/sys/unix"
@@ -87,7 +88,7 @@ var errUnasked = errors.New("it answers what it was not asked")
 // read hands answers to those who wait, until the connection ends. A peer that
 // sends anything but one reply of bounded length for each call is not PM2.
 func (c *Client) read() {
-	r := axon.NewReader(&meter{r: c.conn}, maxReply)
+	r := axon.NewReader(&meter{r: c.conn, now: time.Now}, maxReply)
 	for {
 		m, err := r.Read(nil)
 		if err == nil {
