@@ -6,7 +6,7 @@
 //
 // Who may import whom; architecture_test.go holds the packages to it:
 //
-//	pm2       nothing of ours    one PM2 daemon, over its sockets
+//	pm2       host               one PM2 daemon, over its sockets
 //	host      nothing of ours    what the kernel says: processes, sockets, clock
 //	redact    nothing of ours    what a secret is, and texts without any
 //	evidence  nothing of ours    the record of a drill

@@ -3,13 +3,13 @@ package capture
 import (
 	"context"
 	"fmt"
-	"os"
 	"path"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/pm2drill/pm2drill/harness/ecosystem"
+	"github.com/pm2drill/pm2drill/harness/host"
 	"github.com/pm2drill/pm2drill/harness/pm2"
 )
 
@@ -78,18 +78,12 @@ func candidates(p pm2.Process) []string {
 // appOf is the app in an ecosystem file. Of a process that has a script, it is the app
 // that starts this script.
 func (t *taker) appOf(ctx context.Context, name string, p pm2.Process) (ecosystem.Value, error) {
-	info, err := os.Lstat(name)
-	switch {
-	case err != nil:
-		return ecosystem.Value{}, fmt.Errorf("it cannot be looked at")
-	case !info.Mode().IsRegular() || info.Size() > maxConfig:
-		return ecosystem.Value{}, fmt.Errorf("it is no regular file of at most %d bytes", maxConfig)
-	case t.cfg.Evaluate == nil:
+	if t.cfg.Evaluate == nil {
 		return ecosystem.Value{}, fmt.Errorf("it cannot be evaluated here")
 	}
-	source, err := os.ReadFile(name)
+	source, err := host.ReadFile(name, maxConfig)
 	if err != nil {
-		return ecosystem.Value{}, fmt.Errorf("it cannot be read")
+		return ecosystem.Value{}, fmt.Errorf("it cannot be read: %w", err)
 	}
 	target := ecosystem.Target{CPUs: cores(), Node: t.Manifest.Node, PM2: t.Manifest.PM2, OS: map[string]string{}, Cwd: filepath.Dir(name)}
 	loaded, err := t.cfg.Evaluate(ctx, ecosystem.Request{Path: name, Dialect: ecosystem.DialectOf(name), Source: source, Target: target})

@@ -19,6 +19,9 @@ import (
 // tail is how much of a log's end is taken, in bytes.
 const tail = 64 << 10
 
+// maxDump bounds PM2's dump, in bytes.
+const maxDump = 16 << 20
+
 // processes takes PM2's list, which has no values of variables in it.
 func (t *taker) processes(ctx context.Context) []pm2.Process {
 	client, err := pm2.Dial(ctx, t.cfg.Home)
@@ -53,7 +56,7 @@ func (t *taker) processes(ctx context.Context) []pm2.Process {
 // daemon takes what belongs to PM2's daemon: its log, its dump and its limits.
 func (t *taker) daemon() {
 	t.logTail(filePM2Log, filepath.Join(t.cfg.Home, "pm2.log"))
-	if raw, err := os.ReadFile(filepath.Join(t.cfg.Home, "dump.pm2")); err != nil {
+	if raw, err := host.ReadFile(filepath.Join(t.cfg.Home, "dump.pm2"), maxDump); err != nil {
 		t.missing(fileDump, err)
 	} else if text, err := (reducer{t.veil}).apps(raw); err != nil {
 		t.missing(fileDump, err)

@@ -29,7 +29,8 @@ type Process struct {
 	ID            int // pm_id; the outgoing half of a reload is not in the list
 	Name          string
 	Namespace     string
-	PID           int // 0 when PM2 knows of none; may be stale: State and the kernel decide
+	Unique        string // unique_id: of this row since it was started from its file (God.js:111)
+	PID           int    // 0 when PM2 knows of none; may be stale: State and the kernel decide
 	Status        Status
 	Mode          string    // "cluster" or "fork"
 	Instance      string    // NODE_APP_INSTANCE

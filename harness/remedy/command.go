@@ -18,7 +18,6 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
-	"github.com/pm2drill/pm2drill/harness/pm2"
 	"github.com/pm2drill/pm2drill/harness/redact"
 )
 
@@ -37,7 +36,7 @@ func Command(ctx context.Context, args []string, env func(string) string, stdin 
 		return exitOK
 	}
 	if err == nil {
-		err = checkHome(cfg.Home)
+		err = CheckHome(cfg.Home)
 	}
 	if err != nil {
 		fmt.Fprintf(stderr, "pm2drill engine: %v\n", err)
@@ -63,9 +62,9 @@ func Command(ctx context.Context, args []string, env func(string) string, stdin 
 }
 
 // createPrivate makes a file anew that its owner alone may read. A symbolic link is an
-// error: it may have been planted.
+// error, and so is a FIFO that nobody reads: they may have been planted.
 func createPrivate(name string) (*os.File, error) {
-	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC|unix.O_NOFOLLOW, 0o600)
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0o600)
 	if err != nil {
 		return nil, err
 	}
@@ -92,6 +91,7 @@ func configure(args []string, env func(string) string, stderr io.Writer) (cfg Co
 	fs.SetOutput(stderr)
 	fs.StringVar(&cfg.Home, "home", home, "PM2's directory ("+engine.EnvHome+", or ~/.pm2)")
 	fs.StringVar(&cfg.App, "app", env(engine.EnvApp), "PM2's name of the app to look after ("+engine.EnvApp+")")
+	fs.StringVar(&cfg.Namespace, "namespace", "", "PM2's namespace of the app; needed only where several have an app of that name")
 	fs.StringVar(&cfg.URL, "url", env(engine.EnvURL), "health URL of the app ("+engine.EnvURL+")")
 	fs.StringVar(&cfg.AlertURL, "alert-url", env(engine.EnvAlertURL), "where to POST alerts ("+engine.EnvAlertURL+"); none if empty")
 	fs.BoolVar(&cfg.DryRun, "dry-run", false, "say what would be done, and do and write nothing")
@@ -152,17 +152,6 @@ func PortOf(s string) (int, error) {
 		return 443, nil
 	}
 	return 80, nil
-}
-
-// checkHome says what is wrong with PM2_HOME before anything is written there.
-func checkHome(home string) error {
-	if st, err := os.Stat(home); err != nil || !st.IsDir() {
-		return fmt.Errorf("%s is not a directory: is PM2 installed, and did this user ever start it?", home)
-	}
-	if _, err := pm2.DaemonPID(home); err != nil {
-		return fmt.Errorf("no PM2 daemon has run in %s: start the app first", home)
-	}
-	return nil
 }
 
 // version is that of the build.

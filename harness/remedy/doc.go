@@ -26,6 +26,14 @@
 // daemon goes on listening on it by itself, for a worker that Node has not forgotten, it
 // is closed (ActionRelease).
 //
+// It trusts the kernel and not what is said. Who listens on PM2's sockets must be the
+// daemon of a PM2_HOME that is the engine's own user's (pm2.Dial, CheckOwner); a process
+// that it signals must descend from that daemon (pm2.Client.Worker); files in PM2_HOME are
+// followed nowhere (host.Folder), and logs only to regular files that belong there.
+//
+// What it is about to do to a worker is on the disk before it does it (package intent), so
+// that an engine that is killed leaves nothing that the next one takes for an operator's.
+//
 // It may be started in the midst of an incident. Of workers that PM2 has given up by then
 // nobody says anything any more: what their logs end with stands for it (KindLast).
 //

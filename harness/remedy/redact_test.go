@@ -48,7 +48,7 @@ func TestAlertURLIsNotTold(t *testing.T) {
 		veil := new(redact.Redactor)
 		veil.LearnURL(url)
 		p := newPoster(url, veil, func(error) {})
-		err := p.post(t.Context(), []byte("{}"))
+		_, err := p.post(t.Context(), []byte("{}"))
 		if err == nil {
 			t.Errorf("%q: it was posted", url)
 			continue

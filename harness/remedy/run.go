@@ -9,6 +9,7 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/host"
+	"github.com/pm2drill/pm2drill/harness/pm2"
 	"github.com/pm2drill/pm2drill/harness/redact"
 )
 
@@ -17,17 +18,19 @@ const Name = "pm2drill-remedy"
 
 // Config is what an engine needs to know.
 type Config struct {
-	Home     string // PM2_HOME
-	App      string // PM2's name of the app
-	URL      string // health URL of the app
-	Port     int    // of URL
-	AlertURL string // where alerts are POSTed; empty for nowhere
-	DryRun   bool   // plan and say, do and write nothing
-	Version  string // of the engine, for its ready line
-	Limits   Limits
-	Stdin    io.Reader // requests, until it ends
-	Stdout   io.Writer // lines
-	Trace    io.Writer // every observation as a JSON line; nil for none
+	Home string // PM2_HOME
+	App  string // PM2's name of the app
+	// Namespace is PM2's namespace of the app; "" where only one has an app of that name.
+	Namespace string
+	URL       string // health URL of the app
+	Port      int    // of URL
+	AlertURL  string // where alerts are POSTed; empty for nowhere
+	DryRun    bool   // plan and say, do and write nothing
+	Version   string // of the engine, for its ready line
+	Limits    Limits
+	Stdin     io.Reader // requests, until it ends
+	Stdout    io.Writer // lines
+	Trace     io.Writer // every observation as a JSON line; nil for none
 }
 
 // runner is an engine at work.
@@ -42,12 +45,13 @@ type runner struct {
 
 	out sync.Mutex // guards Stdout
 
-	mu     sync.Mutex
-	taken  []taken // for alerts
-	latest Observation
-	open   []engine.Cause                     // of incidents
-	past   []Observation                      // as far back as rules look
-	before map[string]map[int]engine.Counters // what PM2 counted when an incident opened, by its fingerprint
+	mu        sync.Mutex
+	taken     []taken // for alerts
+	latest    Observation
+	open      []engine.Cause                     // of incidents
+	past      []Observation                      // as far back as rules look
+	before    map[string]map[int]engine.Counters // what PM2 counted when an incident opened, by its fingerprint
+	inherited map[engine.Cause]string            // keys of alerts that an earlier run has raised
 
 	// The watching goroutine's own.
 	history []Observation
@@ -62,23 +66,23 @@ type runner struct {
 // It returns an error only if it cannot begin; what goes wrong later it says in
 // its lines, and goes on.
 func Run(ctx context.Context, cfg Config) error {
-	notes, err := takeNotes(cfg.Home, cfg.App, cfg.DryRun)
+	if err := CheckOwner(cfg.Home); err != nil {
+		return err
+	}
+	notes, err := takeNotes(cfg.Home, cfg.Namespace+"/"+cfg.App, cfg.DryRun)
 	if err != nil {
 		return err
 	}
 	defer notes.close()
-	held, err := notes.readHeld()
-	if err != nil {
-		return err
-	}
 	veil := new(redact.Redactor)
 	veil.Keep(cfg.App)
 	veil.LearnURL(cfg.AlertURL)
 	veil.LearnURL(cfg.URL)
 	r := &runner{
-		cfg: cfg, limits: cfg.Limits, notes: notes, state: NewState(held), veil: veil,
-		watch: newWatch(cfg.Home, cfg.App, cfg.URL, cfg.Port, veil), hand: hand{home: cfg.Home, app: cfg.App, port: cfg.Port, url: cfg.URL},
+		cfg: cfg, limits: cfg.Limits, notes: notes, state: NewState(nil), veil: veil,
+		watch: newWatch(cfg.Home, cfg.App, cfg.URL, cfg.Port, veil),
 	}
+	r.hand = hand{home: cfg.Home, app: cfg.App, space: r.watch.namespace, port: cfg.Port, url: cfg.URL, book: notes.book, key: r.key}
 	r.poster = newPoster(cfg.AlertURL, veil, func(err error) {
 		r.say(engine.Line{Type: engine.TypeWithheld, Action: "alert", Why: "it was not delivered", Error: err.Error()})
 	})
@@ -90,6 +94,18 @@ func (r *runner) run(ctx context.Context) error {
 	o := r.watch.look(ctx, Wants{})
 	if !o.Daemon.Alive {
 		return fmt.Errorf("cannot look after %s: %s", r.cfg.App, r.veil.Clean(o.Daemon.Error))
+	}
+	space, err := settleApp(r.cfg.App, r.cfg.Namespace, r.watch.list)
+	if err != nil {
+		return err
+	}
+	r.watch.settle(space)
+	if len(pm2.Namespaces(r.watch.list, r.cfg.App)) > 1 {
+		r.watch.last, r.watch.known = Observation{}, map[int]*known{}
+		o = r.watch.look(ctx, Wants{}) // for the first time, without the namesakes
+	}
+	if r.notes.unread != nil {
+		r.say(engine.Line{Type: engine.TypeWithheld, Action: "note", Why: "workers that an earlier run has stopped are not known, and stay so", Error: r.notes.unread.Error()})
 	}
 	posting, stopPosting := context.WithCancel(context.WithoutCancel(ctx))
 	posted := make(chan struct{})
@@ -111,7 +127,7 @@ func (r *runner) run(ctx context.Context) error {
 		o = r.watch.look(ctx, r.wants)
 	}
 	r.acts.Wait()
-	close(r.poster.queue)
+	r.poster.end()
 	late := time.AfterFunc(postAtLeast, stopPosting)
 	<-posted
 	late.Stop()
@@ -128,6 +144,7 @@ func (r *runner) turn(ctx context.Context, o Observation) {
 		r.record(o)
 	}
 	r.history = remember(r.history, o)
+	r.reconcile(r.watch.list)
 	findings := Diagnose(r.history, r.limits)
 	var plan []Decision
 	r.state, plan = Decide(r.state, o, findings, r.limits)
@@ -135,7 +152,7 @@ func (r *runner) turn(ctx context.Context, o Observation) {
 	for _, d := range plan {
 		r.carryOut(ctx, d)
 	}
-	if err := r.notes.writeHeld(r.state.Held); err != nil {
+	if err := r.notes.keep(r.state.Held); err != nil {
 		r.say(engine.Line{Type: engine.TypeWithheld, Action: "note", Why: "a later run will not know which workers are held", Error: err.Error()})
 	}
 	was := r.wants

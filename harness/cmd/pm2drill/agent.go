@@ -76,6 +76,9 @@ func captureHere(ctx context.Context, c call) error {
 	if err := fs.Parse(c.args); err != nil {
 		return err
 	}
+	if err := remedy.CheckOwner(cfg.Home); err != nil {
+		return err
+	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	go func() {

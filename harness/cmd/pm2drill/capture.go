@@ -68,6 +68,9 @@ func captureCommand(ctx context.Context, c call) int {
 	if info, err := os.Stat(cfg.Home); err != nil || !info.IsDir() {
 		return complain(c, "capture", "%s is no directory: say with --home where PM2's is (PM2_HOME)", cfg.Home)
 	}
+	if err := remedy.CheckOwner(cfg.Home); err != nil {
+		return complain(c, "capture", "%v", err)
+	}
 	if *configs != "" {
 		cfg.Configs = strings.Split(*configs, ",")
 	}

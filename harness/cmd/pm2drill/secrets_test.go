@@ -245,7 +245,9 @@ func (h *secretHost) incident() {
 		h.Fatal(err)
 	}
 	h.pm2("restart", "shop")
-	h.until("an alert that could not be posted", func() bool { return strings.Contains(out.String(), "not delivered") || strings.Contains(out.String(), "cannot post alert") })
+	h.until("an alert that could not be posted", func() bool {
+		return strings.Contains(out.String(), "not delivered") || strings.Contains(out.String(), "cannot post alert")
+	})
 	h.capture("capture.tgz")
 	// The incident ends, and that is told to the receiver that listens now.
 	if err := os.Remove(filepath.Join(h.dir, "app", "boom")); err != nil {
