@@ -30,6 +30,13 @@ type hand struct {
 	app  string
 	port int
 	url  string // of the app, cheap to answer
+	// inspector says where the inspector of a process may be opened.
+	inspector drain.Policy
+}
+
+// drainer empties workers by what the operator allows.
+func (h hand) drainer(client *pm2.Client) drain.Drainer {
+	return drain.Drainer{PM2: client, Inspector: h.inspector}
 }
 
 // do carries one decision out and returns when its effect has been seen; told is
@@ -117,7 +124,7 @@ func (h hand) replace(ctx context.Context, client *pm2.Client, p pm2.Process, d 
 	if p.PID != d.PID {
 		return "", fmt.Errorf("cannot replace pid %d: worker %d has pid %d by now", d.PID, p.ID, p.PID)
 	}
-	roller := drain.Roller{Drainer: drain.Drainer{PM2: client}, Home: h.home, App: h.app, Port: h.port, URL: h.url, Env: d.Env}
+	roller := drain.Roller{Drainer: h.drainer(client), Home: h.home, App: h.app, Port: h.port, URL: h.url, Env: d.Env}
 	done, err := roller.Replace(ctx, drain.Worker{ID: p.ID, PID: p.PID, Port: h.port, URL: h.url})
 	if err != nil {
 		return "", err

@@ -17,6 +17,7 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/pm2"
+	"github.com/pm2drill/pm2drill/harness/remedy/drain"
 )
 
 // Exit codes of the command (sysexits.h).
@@ -79,6 +80,8 @@ func configure(args []string, env func(string) string, stderr io.Writer) (cfg Co
 	fs.StringVar(&cfg.URL, "url", env(engine.EnvURL), "health URL of the app ("+engine.EnvURL+")")
 	fs.StringVar(&cfg.AlertURL, "alert-url", env(engine.EnvAlertURL), "where to POST alerts ("+engine.EnvAlertURL+"); none if empty")
 	fs.BoolVar(&cfg.DryRun, "dry-run", false, "say what would be done, and do and write nothing")
+	fs.TextVar(&cfg.Inspector, "inspector", drain.Private, "where a process's inspector may be opened for a moment, which controls the process:\n"+
+		"never, private (where no other user can be seen who could reach it) or always")
 	fs.DurationVar(&cfg.Limits.Stall, "stall", cfg.Limits.Stall, "silence after which an event loop counts as blocked")
 	fs.IntVar(&cfg.Limits.MinHealthy, "min-healthy", 0, "workers that must go on serving whatever is done; 0 for all but one")
 	fs.StringVar(&trace, "trace", "", "record every observation in this file, as JSON lines")

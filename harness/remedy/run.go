@@ -9,6 +9,7 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/host"
+	"github.com/pm2drill/pm2drill/harness/remedy/drain"
 )
 
 // Name is what the reference engine calls itself.
@@ -21,12 +22,14 @@ type Config struct {
 	URL      string // health URL of the app
 	Port     int    // of URL
 	AlertURL string // where alerts are POSTed; empty for nowhere
-	DryRun   bool   // plan and say, do and write nothing
-	Version  string // of the engine, for its ready line
-	Limits   Limits
-	Stdin    io.Reader // requests, until it ends
-	Stdout   io.Writer // lines
-	Trace    io.Writer // every observation as a JSON line; nil for none
+	// Inspector says where the inspector of a process may be opened.
+	Inspector drain.Policy
+	DryRun    bool   // plan and say, do and write nothing
+	Version   string // of the engine, for its ready line
+	Limits    Limits
+	Stdin     io.Reader // requests, until it ends
+	Stdout    io.Writer // lines
+	Trace     io.Writer // every observation as a JSON line; nil for none
 }
 
 // runner is an engine at work.
@@ -71,7 +74,7 @@ func Run(ctx context.Context, cfg Config) error {
 	}
 	r := &runner{
 		cfg: cfg, limits: cfg.Limits, notes: notes, state: NewState(held),
-		watch: newWatch(cfg.Home, cfg.App, cfg.URL, cfg.Port), hand: hand{home: cfg.Home, app: cfg.App, port: cfg.Port, url: cfg.URL},
+		watch: newWatch(cfg.Home, cfg.App, cfg.URL, cfg.Port), hand: hand{home: cfg.Home, app: cfg.App, port: cfg.Port, url: cfg.URL, inspector: cfg.Inspector},
 	}
 	r.poster = newPoster(cfg.AlertURL, func(err error) {
 		r.say(engine.Line{Type: engine.TypeWithheld, Action: "alert", Why: "it was not delivered", Error: err.Error()})

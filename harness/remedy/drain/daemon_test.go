@@ -23,7 +23,7 @@ func TestRollDropsNothing(t *testing.T) {
 			c := start(t, "../../../fixtures/node-apps/"+app.name+"/server.js", 25100+i, app.settings)
 			for range n {
 				drops := c.under(t, func() error {
-					done, err := c.roller(t, false).Roll(t.Context())
+					done, err := c.roller(t, drain.Always).Roll(t.Context())
 					for _, r := range done {
 						if r.Habit != app.habit {
 							t.Errorf("worker %d: habit %q, want %q", r.ID, r.Habit, app.habit)
@@ -54,7 +54,7 @@ func TestLeaveDropsNoShortRequest(t *testing.T) {
 			c := start(t, "../../../fixtures/node-apps/"+app.name+"/server.js", 25110+i, app.settings)
 			for range n {
 				drops := c.under(t, func() error {
-					_, err := c.roller(t, true).Roll(t.Context())
+					_, err := c.roller(t, drain.Never).Roll(t.Context())
 					return err
 				})
 				if drops["short"] > 0 || drops["noise"] > 0 {
@@ -102,7 +102,7 @@ func TestRollOfASingleWorker(t *testing.T) {
 	c := start(t, "../../../fixtures/node-apps/no-handler/server.js", 25130, "instances: 1")
 	for range n {
 		drops := c.under(t, func() error {
-			_, err := c.roller(t, false).Roll(t.Context())
+			_, err := c.roller(t, drain.Always).Roll(t.Context())
 			return err
 		})
 		for lane, n := range drops {

@@ -30,6 +30,9 @@ var factsJS string
 //go:embed drain.js
 var drainJS string
 
+//go:embed arm.js
+var armJS string
+
 //go:embed quit.js
 var quitJS string
 
@@ -39,6 +42,8 @@ type inspector struct {
 	servers   string // handle of the array of its listening servers
 	clustered bool   // they are dealt their connections by a primary
 	keep      bool   // it was open before us and stays so
+	// crowded returns an error when somebody else is attached to it too.
+	crowded func() error
 }
 
 // attach opens the worker's inspector and finds its servers. It changes nothing
@@ -50,7 +55,11 @@ func (d Drainer) attach(ctx context.Context, pid int) (*inspector, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrInspector, err)
 	}
-	if err := in.findServers(ctx); err != nil {
+	err = in.findServers(ctx)
+	if err == nil && !in.keep {
+		err = in.crowded()
+	}
+	if err != nil {
 		err = errors.Join(err, in.quit())
 		return nil, fmt.Errorf("%w: %w", ErrInspector, err)
 	}
@@ -58,9 +67,6 @@ func (d Drainer) attach(ctx context.Context, pid int) (*inspector, error) {
 }
 
 func (d Drainer) connect(ctx context.Context, pid int) (*inspector, error) {
-	if d.ForbidInspector {
-		return nil, errors.New("it is forbidden")
-	}
 	keep, err := d.open(ctx, pid)
 	if err != nil {
 		return nil, err
@@ -74,9 +80,13 @@ func (d Drainer) connect(ctx context.Context, pid int) (*inspector, error) {
 	if err != nil {
 		return nil, err
 	}
-	in := &inspector{session: s, keep: keep}
+	in := &inspector{session: s, keep: keep, crowded: func() error { return d.crowd(pid) }}
+	first := armJS
+	if keep {
+		first = "process.pid"
+	}
 	var got int
-	if err := s.evaluate(ctx, "process.pid", &got); err != nil {
+	if err := s.evaluate(ctx, first, &got); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
 	if got != pid {
@@ -93,6 +103,9 @@ func (d Drainer) connect(ctx context.Context, pid int) (*inspector, error) {
 // and the kernel shows it as caught all the same. Such a listener is found out by
 // the inspector's not opening, and has been called by then.
 func (d Drainer) open(ctx context.Context, pid int) (already bool, err error) {
+	if d.Inspector == Never {
+		return false, d.permit(pid)
+	}
 	owner, taken, err := d.holder()
 	if err != nil || owner == pid {
 		return owner == pid, err
@@ -111,10 +124,13 @@ func (d Drainer) open(ctx context.Context, pid int) (already bool, err error) {
 	if caught&usr1 == 0 {
 		return false, fmt.Errorf("process %d does not catch SIGUSR1 and would die of it", pid)
 	}
+	if err := d.permit(pid); err != nil {
+		return false, err
+	}
 	if err := d.Kernel.Signal(pid, syscall.SIGUSR1); err != nil {
 		return false, fmt.Errorf("cannot signal process %d: %w", pid, err)
 	}
-	err = poll(ctx, tick, func() (bool, error) {
+	err = poll(ctx, soon, func() (bool, error) {
 		owner, taken, err := d.holder()
 		if taken && owner != pid {
 			return false, fmt.Errorf("port %d was taken by process %d", d.InspectorPort, owner)
@@ -135,6 +151,26 @@ func (d Drainer) holder() (pid int, taken bool, err error) {
 		return 0, false, err
 	}
 	return socks[0].PID, true, nil
+}
+
+// crowd returns an error when somebody besides us is connected to the inspector.
+// Closing it then would block the process until they hang up, and it is not known
+// who they are: it is left to them, and closes when they have gone (arm.js).
+func (d Drainer) crowd(pid int) error {
+	socks, err := d.Kernel.Established(d.InspectorPort, pid)
+	if err != nil {
+		return err
+	}
+	n := 0
+	for _, s := range socks {
+		if s.PID == pid {
+			n++
+		}
+	}
+	if n > 1 {
+		return errors.New("somebody else is attached to it")
+	}
+	return nil
 }
 
 // target reads the id of the one target a Node process offers.
@@ -162,10 +198,14 @@ func target(ctx context.Context, addr string) (string, error) {
 }
 
 // quit hangs up and closes the inspector, unless it was open before. A session
-// that broke is opened once more for that.
+// that broke is opened once more for that; where that fails too the inspector closes
+// by itself (arm.js).
 func (in *inspector) quit() error {
 	if in.keep {
 		return in.close()
+	}
+	if err := in.crowded(); err != nil {
+		return errors.Join(err, in.close())
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), reach)
 	defer cancel()
