@@ -26,8 +26,8 @@ type talks struct {
 
 type talk struct {
 	received, sent uint64
-	answered        bool
-	parts           bool
+	answered       bool
+	parts          bool
 }
 
 // look takes in what the kernel shows of the worker's connections now.
