@@ -32,11 +32,12 @@ type hand struct {
 	url  string // of the app, cheap to answer
 	// inspector says where the inspector of a process may be opened.
 	inspector drain.Policy
+	guard     drain.Guard // nil for none
 }
 
 // drainer empties workers by what the operator allows.
 func (h hand) drainer(client *pm2.Client) drain.Drainer {
-	return drain.Drainer{PM2: client, Inspector: h.inspector}
+	return drain.Drainer{PM2: client, Inspector: h.inspector, Guard: h.guard}
 }
 
 // do carries one decision out and returns when its effect has been seen; told is

@@ -41,7 +41,7 @@ func Command(ctx context.Context, args []string, env func(string) string, stdin 
 		fmt.Fprintf(stderr, "pm2drill engine: %v\n", err)
 		return exitUsage
 	}
-	cfg.Stdin, cfg.Stdout = stdin, stdout
+	cfg.Stdin, cfg.Stdout, cfg.Guard = stdin, stdout, drain.GuardBy("/proc/self/exe", "agent", GuardAgent)
 	if trace != "" {
 		f, err := os.Create(trace)
 		if err != nil {
@@ -59,6 +59,10 @@ func Command(ctx context.Context, args []string, env func(string) string, stdin 
 	}
 	return exitOK
 }
+
+// GuardAgent is the agent of this program (`pm2drill agent guard PID`) that closes an
+// inspector when the engine has died over it. It calls drain.StandGuard.
+const GuardAgent = "guard"
 
 // HomeOf is PM2's directory, as the environment has it; "" if nothing tells.
 func HomeOf(env func(string) string) string {

@@ -60,7 +60,7 @@ const releaseWithin = 2 * time.Second
 // release has the daemon forget dead workers, and returns when it does not listen
 // any more.
 func (h hand) release(ctx context.Context, daemon int) error {
-	if _, err := (drain.Drainer{Inspector: h.inspector}).Bury(ctx, daemon); err != nil {
+	if _, err := (drain.Drainer{Inspector: h.inspector, Guard: h.guard}).Bury(ctx, daemon); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, releaseWithin)

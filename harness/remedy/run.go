@@ -24,8 +24,9 @@ type Config struct {
 	AlertURL string // where alerts are POSTed; empty for nowhere
 	// Inspector says where the inspector of a process may be opened.
 	Inspector drain.Policy
-	DryRun    bool   // plan and say, do and write nothing
-	Version   string // of the engine, for its ready line
+	Guard     drain.Guard // closes an inspector that the engine dies over; nil for none
+	DryRun    bool        // plan and say, do and write nothing
+	Version   string      // of the engine, for its ready line
 	Limits    Limits
 	Stdin     io.Reader // requests, until it ends
 	Stdout    io.Writer // lines
@@ -74,7 +75,7 @@ func Run(ctx context.Context, cfg Config) error {
 	}
 	r := &runner{
 		cfg: cfg, limits: cfg.Limits, notes: notes, state: NewState(held),
-		watch: newWatch(cfg.Home, cfg.App, cfg.URL, cfg.Port), hand: hand{home: cfg.Home, app: cfg.App, port: cfg.Port, url: cfg.URL, inspector: cfg.Inspector},
+		watch: newWatch(cfg.Home, cfg.App, cfg.URL, cfg.Port), hand: hand{home: cfg.Home, app: cfg.App, port: cfg.Port, url: cfg.URL, inspector: cfg.Inspector, guard: cfg.Guard},
 	}
 	r.poster = newPoster(cfg.AlertURL, func(err error) {
 		r.say(engine.Line{Type: engine.TypeWithheld, Action: "alert", Why: "it was not delivered", Error: err.Error()})

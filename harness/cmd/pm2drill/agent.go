@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
+	"strconv"
 	"syscall"
 
 	"github.com/pm2drill/pm2drill/harness/capture"
@@ -15,14 +17,16 @@ import (
 	"github.com/pm2drill/pm2drill/harness/load"
 	"github.com/pm2drill/pm2drill/harness/observer"
 	"github.com/pm2drill/pm2drill/harness/remedy"
+	"github.com/pm2drill/pm2drill/harness/remedy/drain"
 )
 
 // agentCommand is what the harness starts for itself: the observer, the load generator
 // and what takes a capture inside a cluster's container, the reaper beside the harness,
-// each of which ends when its stdin does; and what evaluates an ecosystem file.
+// each of which ends when its stdin does; what evaluates an ecosystem file; and what
+// closes an inspector when the reference engine has died over it.
 func agentCommand(ctx context.Context, c call) int {
 	if len(c.args) == 0 {
-		fmt.Fprintln(c.stderr, "pm2drill agent: name one of observe, load, capture, reap, evaluate")
+		fmt.Fprintln(c.stderr, "pm2drill agent: name one of observe, load, capture, reap, evaluate, guard")
 		return exitUsage
 	}
 	name := c.args[0]
@@ -37,6 +41,8 @@ func agentCommand(ctx context.Context, c call) int {
 		err = captureHere(ctx, c)
 	case "reap":
 		err = reap(c)
+	case remedy.GuardAgent:
+		err = guard(ctx, c)
 	case "evaluate":
 		err = sandbox.Child(c.stdin, c.stdout)
 	default:
@@ -47,6 +53,17 @@ func agentCommand(ctx context.Context, c call) int {
 		return fail(c, "agent "+name, err)
 	}
 	return exitKept
+}
+
+func guard(ctx context.Context, c call) error {
+	if len(c.args) != 1 {
+		return errors.New("name the process whose inspector is guarded")
+	}
+	pid, err := strconv.Atoi(c.args[0])
+	if err != nil {
+		return fmt.Errorf("%q is not a process id", c.args[0])
+	}
+	return drain.StandGuard(ctx, pid, c.stdin)
 }
 
 func observe(ctx context.Context, c call) error {

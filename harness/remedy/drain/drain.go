@@ -85,6 +85,9 @@ type Drainer struct {
 	Deadline time.Duration
 	// Inspector says where the inspector may be opened. Default Private.
 	Inspector Policy
+	// Guard closes an inspector that we die over. Without one that is left open which a
+	// killed engine had just sent for.
+	Guard Guard
 	// InspectorPort is where the worker's inspector opens. Default 9229, Node's own.
 	InspectorPort int
 	// Kernel is this host's, unless a test puts another in its place.

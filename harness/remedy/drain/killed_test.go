@@ -1,10 +1,13 @@
 package drain_test
 
 import (
+	"context"
 	"fmt"
 	"net/netip"
 	"os"
 	"os/exec"
+	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -24,6 +27,7 @@ func TestEngineChild(t *testing.T) {
 	if err != nil {
 		t.Skip("another test runs it")
 	}
+	d.Guard = drain.GuardBy("/proc/self/exe", "-test.run=^TestGuardChild$")
 	w.URL = fmt.Sprintf("http://127.0.0.1:%d/healthz", w.Port)
 	if home != "-" {
 		client, err := pm2.Dial(t.Context(), home)
@@ -35,6 +39,59 @@ func TestEngineChild(t *testing.T) {
 	_, err = d.Drain(t.Context(), w)
 	t.Log(err)
 	<-t.Context().Done()
+}
+
+// TestGuardChild is no test: it is the guard that the engine above posts.
+func TestGuardChild(t *testing.T) {
+	pid, err := strconv.Atoi(os.Args[len(os.Args)-1])
+	if err != nil {
+		t.Skip("another test runs it")
+	}
+	if err := drain.StandGuard(context.Background(), pid, os.Stdin); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestInspectorThatOpensAfterTheEngineIsKilledIsClosed: the engine is killed when it
+// has asked for the inspector and has not got it yet.
+func TestInspectorThatOpensAfterTheEngineIsKilledIsClosed(t *testing.T) {
+	pid := stubborn(t, 25216, nil)
+	if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	engine := drainInChild(t, drain.Always, "-", drain.Worker{PID: pid, Port: 25216})
+	holds(t, 10*time.Second, "SIGUSR1 is on its way", func() bool { return pending(t, pid, syscall.SIGUSR1) })
+	if err := engine.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Kill(pid, syscall.SIGCONT); err != nil {
+		t.Fatal(err)
+	}
+	holds(t, 5*time.Second, "the inspector opens", func() bool { return listened(t, 9229) })
+	holds(t, 5*time.Second, "it is closed", func() bool { return !listened(t, 9229) })
+	c := connect(t, 25216)
+	if err := c.send("/"); err != nil {
+		t.Fatal(err)
+	}
+	if resp, err := c.receive(); err != nil || resp.StatusCode != 200 {
+		t.Errorf("afterwards: %v %v", resp, err)
+	}
+}
+
+// pending reports whether a signal was sent to a process and has not arrived.
+func pending(t *testing.T, pid int, sig syscall.Signal) bool {
+	t.Helper()
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(b)) {
+		if mask, ok := strings.CutPrefix(line, "ShdPnd:"); ok {
+			n, err := strconv.ParseUint(strings.TrimSpace(mask), 16, 64)
+			return err == nil && n&(1<<(sig-1)) != 0
+		}
+	}
+	return false
 }
 
 // drainInChild starts to drain a worker in a process of its own.
