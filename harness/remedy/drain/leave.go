@@ -41,7 +41,7 @@ func (d Drainer) leaveBy(ctx context.Context, w Worker, anchor netip.AddrPort, r
 	if err := d.PM2.Leave(ctx, w.ID); err != nil {
 		return err
 	}
-	watch := talks{anchor: anchor, of: map[netip.AddrPort]talk{}}
+	watch := talks{anchor: anchor}
 	gone, err := d.emptied(ctx, w, exited, &watch)
 	switch {
 	case err != nil:

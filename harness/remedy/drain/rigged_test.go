@@ -185,7 +185,7 @@ func (r *rig) Exchanges(port, pid int) ([]host.Exchange, error) {
 	var out []host.Exchange
 	for _, s := range socks {
 		if s.PID == pid {
-			out = append(out, host.Exchange{Socket: s, LastSent: time.Second, LastReceived: time.Second})
+			out = append(out, host.Exchange{Socket: s, Received: 100, LastSent: 2 * time.Second, LastReceived: time.Second})
 		}
 	}
 	if p := r.procs[pid]; p != nil && p.betweenRequests {

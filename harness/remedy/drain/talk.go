@@ -11,11 +11,14 @@ import (
 // request as soon as it has an answer does so within that time.
 const settled = 5 * time.Millisecond
 
+// unused is how long nothing must have come on a new connection before it counts as
+// one that a client has opened in advance.
+const unused = time.Second
+
 // talks tells from the kernel's counters whether a worker is between two requests on
 // each of its connections, which cannot be seen in one look alone. What was sent last
 // after what came last is an answer, unless more is sent later with nothing asked in
-// between: that is an answer in parts, and ends nobody knows when. A connection on
-// which nothing ever came may be one whose request is on its way.
+// between: that is an answer in parts, and ends nobody knows when.
 type talks struct {
 	anchor netip.AddrPort // of our own connection, which does not count
 	of     map[netip.AddrPort]talk
@@ -59,8 +62,10 @@ func (t talk) next(e host.Exchange, known bool) talk {
 		t.parts = true
 	}
 	switch {
+	case e.Received == 0:
+		t.answered = e.LastReceived >= unused
 	case e.LastSent < e.LastReceived:
-		t.answered = e.Received > 0
+		t.answered = true
 	case e.LastSent > e.LastReceived:
 		t.answered = false
 	}
