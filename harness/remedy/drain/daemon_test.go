@@ -3,6 +3,7 @@ package drain_test
 import (
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -62,6 +63,30 @@ func TestLeaveDropsNoShortRequest(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestLeaveMakesAWorkerDifferent: a worker with busy keep-alive clients is killed
+// between two requests, and PM2's own respawn must not win over the restart.
+func TestLeaveMakesAWorkerDifferent(t *testing.T) {
+	n := rolls(t)
+	c := start(t, "../../../fixtures/node-apps/ignores-sigint/server.js", 25115, "instances: 2")
+	for i := range n {
+		number := strconv.Itoa(7 + i)
+		c.under(t, func() error {
+			p, err := c.pm2.Describe(t.Context(), 1)
+			if err != nil {
+				return err
+			}
+			roller := c.roller(t, drain.Never)
+			roller.Env = map[string]string{"NODE_APP_INSTANCE": number}
+			rep, err := roller.Replace(t.Context(), drain.Worker{ID: 1, PID: p.PID, Port: c.port, URL: c.url()})
+			t.Logf("%+v", rep)
+			return err
+		})
+		if p, err := c.pm2.Describe(t.Context(), 1); err != nil || p.Instance != number {
+			t.Errorf("worker 1 has number %s, want %s (%v)", p.Instance, number, err)
+		}
 	}
 }
 

@@ -220,6 +220,23 @@ func TestInspectorOfAnotherProcessIsNotUsed(t *testing.T) {
 	}
 }
 
+// TestLeaveGivesTheEnvironment: PM2 starts a killed worker by itself as it was, so
+// that one that is to be different is restarted all the same.
+func TestLeaveGivesTheEnvironment(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, 2, release{betweenRequests: true})
+	roller := r.roller()
+	roller.Env = map[string]string{"A": "1"}
+	r.release = release{}
+	rep, err := roller.Replace(t.Context(), drain.Worker{ID: 1, PID: 1002, Port: r.port(), URL: roller.URL})
+	if err != nil || !rep.Drain.Killed || rep.Drain.Respawned {
+		t.Errorf("%+v %v", rep, err)
+	}
+	if want := []string{"leave 1", "killed 1002", "restart 1"}; !slices.Equal(r.calls, want) {
+		t.Errorf("PM2 was asked for %v, want %v", r.calls, want)
+	}
+}
+
 // TestPolicy: the inspector is opened only where the policy allows it, and the roll
 // says why it was not.
 func TestPolicy(t *testing.T) {
