@@ -60,8 +60,8 @@ func Command(ctx context.Context, args []string, env func(string) string, stdin 
 	return exitOK
 }
 
-// GuardAgent is the agent of this program (`pm2drill agent guard PID`) that closes an
-// inspector when the engine has died over it. It calls drain.StandGuard.
+// GuardAgent is the agent of this program (`pm2drill agent guard ...`) that finishes with
+// a worker when the engine has died over it. It calls drain.StandGuard.
 const GuardAgent = "guard"
 
 // HomeOf is PM2's directory, as the environment has it; "" if nothing tells.

@@ -2,13 +2,11 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
-	"strconv"
 	"syscall"
 
 	"github.com/pm2drill/pm2drill/harness/capture"
@@ -23,7 +21,7 @@ import (
 // agentCommand is what the harness starts for itself: the observer, the load generator
 // and what takes a capture inside a cluster's container, the reaper beside the harness,
 // each of which ends when its stdin does; what evaluates an ecosystem file; and what
-// closes an inspector when the reference engine has died over it.
+// finishes with a worker when the reference engine has died over it.
 func agentCommand(ctx context.Context, c call) int {
 	if len(c.args) == 0 {
 		fmt.Fprintln(c.stderr, "pm2drill agent: name one of observe, load, capture, reap, evaluate, guard")
@@ -42,7 +40,7 @@ func agentCommand(ctx context.Context, c call) int {
 	case "reap":
 		err = reap(c)
 	case remedy.GuardAgent:
-		err = guard(ctx, c)
+		err = drain.StandGuard(ctx, c.args, c.stdin)
 	case "evaluate":
 		err = sandbox.Child(c.stdin, c.stdout)
 	default:
@@ -53,17 +51,6 @@ func agentCommand(ctx context.Context, c call) int {
 		return fail(c, "agent "+name, err)
 	}
 	return exitKept
-}
-
-func guard(ctx context.Context, c call) error {
-	if len(c.args) != 1 {
-		return errors.New("name the process whose inspector is guarded")
-	}
-	pid, err := strconv.Atoi(c.args[0])
-	if err != nil {
-		return fmt.Errorf("%q is not a process id", c.args[0])
-	}
-	return drain.StandGuard(ctx, pid, c.stdin)
 }
 
 func observe(ctx context.Context, c call) error {

@@ -121,23 +121,28 @@ func TestReloadDrops(t *testing.T) {
 	}
 }
 
-// TestRollOfASingleWorker: somebody must listen while the only worker is away.
+// TestRollOfASingleWorker: somebody must listen while the only worker is away, and
+// must be gone afterwards.
 func TestRollOfASingleWorker(t *testing.T) {
 	n := rolls(t)
-	c := start(t, "../../../fixtures/node-apps/no-handler/server.js", 25130, "instances: 1")
-	for range n {
-		drops := c.under(t, func() error {
-			_, err := c.roller(t, drain.Always).Roll(t.Context())
-			return err
-		})
-		for lane, n := range drops {
-			if n > 0 {
-				t.Errorf("%s: dropped %d", lane, n)
+	for i, policy := range []drain.Policy{drain.Always, drain.Never} {
+		t.Run(string(policy), func(t *testing.T) {
+			c := start(t, "../../../fixtures/node-apps/no-handler/server.js", 25130+i, "instances: 1")
+			for range n {
+				drops := c.under(t, func() error {
+					_, err := c.roller(t, policy).Roll(t.Context())
+					return err
+				})
+				for lane, n := range drops {
+					if n > 0 && (policy == drain.Always || lane != "keepalive") {
+						t.Errorf("%s: dropped %d", lane, n)
+					}
+				}
+				list, err := c.pm2.List(t.Context())
+				if err != nil || len(list) != 1 || list[0].Instance != "0" {
+					t.Errorf("after the roll PM2 lists %+v %v", list, err)
+				}
 			}
-		}
-		list, err := c.pm2.List(t.Context())
-		if err != nil || len(list) != 1 || list[0].Instance != "0" {
-			t.Errorf("after the roll PM2 lists %+v %v", list, err)
-		}
+		})
 	}
 }

@@ -2,6 +2,7 @@ package drain_test
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"net/netip"
 	"os"
@@ -43,11 +44,11 @@ func TestEngineChild(t *testing.T) {
 
 // TestGuardChild is no test: it is the guard that the engine above posts.
 func TestGuardChild(t *testing.T) {
-	pid, err := strconv.Atoi(os.Args[len(os.Args)-1])
-	if err != nil {
+	post := flag.Args()
+	if len(post) == 0 {
 		t.Skip("another test runs it")
 	}
-	if err := drain.StandGuard(context.Background(), pid, os.Stdin); err != nil {
+	if err := drain.StandGuard(context.Background(), post, os.Stdin); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -184,9 +185,13 @@ func TestDrainTakesItselfBackWhenItsEngineIsGone(t *testing.T) {
 // is dealt connections again; drained by Leave, it is another process that is.
 func TestClusterServesAgainWhenItsEngineIsKilled(t *testing.T) {
 	rolls(t)
-	for i, policy := range []drain.Policy{drain.Always, drain.Never} {
-		t.Run(string(policy), func(t *testing.T) {
-			c := start(t, "../../../fixtures/node-apps/ignores-sigint/server.js", 25140+i, "instances: 2")
+	for i, tc := range []struct {
+		policy   drain.Policy
+		settings string
+	}{{drain.Always, ""}, {drain.Never, ""}, {drain.Never, "pmx: false"}} {
+		t.Run(string(tc.policy)+" "+tc.settings, func(t *testing.T) {
+			policy := tc.policy
+			c := start(t, "testdata/ticks.js", 25140+i, "instances: 2, "+tc.settings)
 			list, err := c.pm2.List(t.Context())
 			if err != nil {
 				t.Fatal(err)

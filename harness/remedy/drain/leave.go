@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	"syscall"
 	"time"
@@ -25,22 +26,46 @@ func (d Drainer) leave(ctx context.Context, w Worker) (Result, error) {
 	if err != nil {
 		return res, err
 	}
-	err = d.leaveBy(ctx, w, local(anchor), &res)
-	if err != nil || res.Respawned || res.Killed {
+	guard, err := d.post(postLeft, w.PID, w.Port)
+	if err != nil {
 		return res, errors.Join(err, anchor.Close())
 	}
-	res.hold = anchor
+	held := left{anchor, guard}
+	exited, err := d.Kernel.Exited(ctx, w.PID)
+	if err == nil {
+		err = d.PM2.Leave(ctx, w.ID)
+	}
+	if err != nil {
+		return res, errors.Join(err, held.Close())
+	}
+	err = d.leaveBy(ctx, w, local(anchor), exited, &res)
+	switch {
+	case err != nil:
+		guard.alarm()
+		return res, errors.Join(err, anchor.Close())
+	case res.Respawned, res.Killed:
+		_ = held.Close() // the process it was held in has ended
+		return res, nil
+	}
+	res.hold = held
 	return res, nil
 }
 
-func (d Drainer) leaveBy(ctx context.Context, w Worker, anchor netip.AddrPort, res *Result) error {
-	exited, err := d.Kernel.Exited(ctx, w.PID)
-	if err != nil {
-		return err
-	}
-	if err := d.PM2.Leave(ctx, w.ID); err != nil {
-		return err
-	}
+// left is what is kept of a worker that has left: the anchor, and the guard who ends it
+// if we die.
+type left struct {
+	anchor net.Conn
+	guard  *Watchman
+}
+
+func (l left) Close() error {
+	l.guard.dismiss()
+	return l.anchor.Close()
+}
+
+// leaveBy waits until a worker that was told to leave is empty, or ends it between two
+// requests.
+func (d Drainer) leaveBy(ctx context.Context, w Worker, anchor netip.AddrPort, exited <-chan struct{}, res *Result) error {
 	watch := talks{anchor: anchor}
 	gone, err := d.emptied(ctx, w, exited, &watch)
 	switch {
