@@ -3,7 +3,8 @@
 //
 // inspector.close() blocks the event loop until the last session has hung up, so
 // that it must not be called while there is one. Only the kernel knows of them.
-(() => {
+(async () => {
+  await null; // see evaluate
   const key = Symbol.for('pm2drill.inspector');
   const need = (name) => (process.getBuiltinModule ? process.getBuiltinModule(name) : require(name));
   const [inspector, fs] = [need('inspector'), need('fs')];

@@ -137,7 +137,7 @@ func (d *devtools) result(req request) (string, error) {
 	case strings.Contains(req.Params.Expression, "internalMessage"):
 		return object("listeners"), nil
 	case strings.Contains(req.Params.Expression, "inspector"):
-		return value("1"), d.open(0)
+		return value(`"closing"`), d.open(0)
 	case req.Method == "Runtime.getProperties":
 		switch req.Params.Object {
 		case "listeners":

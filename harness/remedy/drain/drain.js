@@ -1,14 +1,15 @@
 // Runs in the worker with `this` = its listening servers. It empties the worker
 // and leaves the process alive; PM2 ends it afterwards. All times in ms.
 //
-// Once it returns the worker does not listen any more. From then on it talks to the
+// Once its promise is kept the worker does not listen any more. From then on it talks to the
 // engine over a connection of its own, with no inspector: when the worker is empty, or
 // the deadline is over, it sends a line {inFlight, idle, confirmed}: what the deadline
 // cut off, how many idle keep-alive connections were closed, and whether the primary
 // has confirmed that it hands nothing over any more. When that connection ends, or
 // the engine is silent on it for too long, the worker takes all of this back and
 // serves again.
-function drain({ linger, idle, deadline, silence, clustered, port, token }) {
+async function drain({ linger, idle, deadline, silence, clustered, port, token }) {
+  await null; // see evaluate
   const servers = this;
   const net = process.getBuiltinModule ? process.getBuiltinModule('net') : process.mainModule.require('net');
   const begun = Date.now();

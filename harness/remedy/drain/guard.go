@@ -1,6 +1,7 @@
 package drain
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -123,20 +124,25 @@ const lateOpening = 10 * time.Minute
 func (d Drainer) closeInspector(ctx context.Context, pid int) error {
 	ctx, cancel := context.WithTimeout(ctx, lateOpening)
 	defer cancel()
+	var last error
 	err := poll(ctx, inquiry, func() (bool, error) {
 		owner, _, err := d.holder()
-		return owner == pid || !d.Kernel.Alive(pid), err
+		if err != nil || owner != pid {
+			return !d.Kernel.Alive(pid), err
+		}
+		within, end := context.WithTimeout(ctx, reach)
+		defer end()
+		in, err := d.enter(within, pid, false)
+		if err != nil {
+			last = err // its event loop does not turn
+			return false, nil
+		}
+		return true, in.quit()
 	})
-	if err != nil || !d.Kernel.Alive(pid) {
-		return err
-	}
-	within, end := context.WithTimeout(ctx, reach)
-	defer end()
-	in, err := d.enter(within, pid, false)
 	if err != nil {
-		return fmt.Errorf("cannot close the inspector of process %d: %w", pid, err)
+		return fmt.Errorf("cannot close the inspector of process %d: %w", pid, cmp.Or(last, err))
 	}
-	return in.quit()
+	return nil
 }
 
 // watched runs what opens an inspector while a guard is at its post. The guard is

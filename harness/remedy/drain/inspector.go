@@ -225,13 +225,13 @@ func (in *inspector) quit() error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), reach)
 	defer cancel()
-	err := in.evaluate(ctx, quitJS, nil)
+	err := in.evaluate(ctx, quitJS, new(string))
 	if err != nil {
 		again, redial := dial(ctx, in.url)
 		if redial != nil {
 			return errors.Join(err, in.close())
 		}
-		err = errors.Join(again.evaluate(ctx, quitJS, nil), again.close())
+		err = errors.Join(again.evaluate(ctx, quitJS, new(string)), again.close())
 	}
 	return errors.Join(err, in.close())
 }
