@@ -27,21 +27,21 @@
 // finishes what it has, and is then ended by PM2's instrumentation or by a guard, for PM2
 // to start another.
 //
-// Requests lost in a roll of all workers of an app that ignores SIGINT
-// (PM2 7.0.4; 30 short requests a second of 20 ms, 50
-// on 20 keep-alive connections, 4 of 2 s, 600 to 2,500 in a roll; minimum, median and
-// maximum; a machine with seven times more work than cores):
+// Requests lost in a roll of all workers of an app that ignores SIGINT (PM2 7.0.4; each
+// second 30 short requests of 20 ms, 50 on 20 keep-alive connections and 4 of 2 s;
+// minimum, median and maximum; a machine with five to ten times more work than cores):
 //
-//	                      workers  rolls  short    keep-alive  long
-//	pm2 reload      Node 20     2      8  0, 1, 2  1, 5, 23    2, 5, 8
-//	Leave           Node 20     2      8  0, 0, 0  0, 0, 1     0, 0, 0
-//	Leave           Node 20     4      6  0, 0, 0  0, 0.5, 2   0, 0, 0
-//	the inspector   Node 20     2      8  0, 0, 0  0, 0, 0     0, 0, 0
-//	the inspector   Node 20     4      6  0, 0, 0  0, 0, 0     0, 0, 0
+//	                        workers  rolls  short    keep-alive  long
+//	pm2 reload     Node 20        2      8  0, 1, 2  1, 5, 23    2, 5, 8
+//	Leave          Node 20        2      8  0, 0, 0  0, 0, 1     0, 0, 0
+//	Leave          Node 20        4      6  0, 0, 0  0, 0.5, 2   0, 0, 0
+//	Leave          Node 26        2     @L26@
+//	the inspector  Node 20        2     @I20@
+//	the inspector  Node 20        4      6  0, 0, 0  0, 0, 0     0, 0, 0
+//	the inspector  Node 26        2     @I26@
 //
-// Rolls by the inspector were measured on Node 20, 24 and 26 with PM2 7.0.4, and
-// on Node 20 with PM2 5.4.3 and 6.0.14, without what takes the drain back; rolls by
-// Leave on Node 20 with PM2 5.4.3 and 7.0.4.
+// With PM2 5.4.3 and 6.0.14 (Node 20) and on Node 24 only an earlier form of both was
+// measured; that a worker takes a drain back was seen on Node 18, 20, 24 and 26.
 package drain
 
 import (
