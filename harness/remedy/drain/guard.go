@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
+	"os/signal"
 	"slices"
 	"strconv"
 	"strings"
@@ -77,8 +78,11 @@ func (d Drainer) post(task string, numbers ...int) (*Watchman, error) {
 }
 
 // StandGuard is the guard's own part: it waits until stdin ends, and acts unless
-// something was said on it before.
+// something was said on it before. What ends an engine gently (a service manager that
+// clears its control group, a terminal that is closed) is not to end the guard with it.
 func StandGuard(ctx context.Context, post []string, stdin io.Reader) error {
+	signal.Ignore(syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP)
+	ctx = context.WithoutCancel(ctx)
 	d := Drainer{Inspector: Always}.withDefaults()
 	var task string
 	var w Worker

@@ -54,7 +54,8 @@ func TestGuardChild(t *testing.T) {
 }
 
 // TestInspectorThatOpensAfterTheEngineIsKilledIsClosed: the engine is killed when it
-// has asked for the inspector and has not got it yet.
+// has asked for the inspector and has not got it yet, and what is left of it is told to
+// end, as a service manager does.
 func TestInspectorThatOpensAfterTheEngineIsKilledIsClosed(t *testing.T) {
 	pid := stubborn(t, 25216, nil)
 	if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
@@ -62,7 +63,18 @@ func TestInspectorThatOpensAfterTheEngineIsKilledIsClosed(t *testing.T) {
 	}
 	engine := drainInChild(t, drain.Always, "-", drain.Worker{PID: pid, Port: 25216})
 	holds(t, 10*time.Second, "SIGUSR1 is on its way", func() bool { return pending(t, pid, syscall.SIGUSR1) })
+	guards, err := host.Children(engine.Process.Pid)
+	if err != nil || len(guards) != 1 {
+		t.Fatalf("guards: %v %v", guards, err)
+	}
+	holds(t, 10*time.Second, "the guard disregards SIGTERM", func() bool {
+		ignored, _, err := host.SignalMasks(guards[0])
+		return err == nil && ignored&(1<<(syscall.SIGTERM-1)) != 0
+	})
 	if err := engine.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Kill(guards[0], syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
 	if err := syscall.Kill(pid, syscall.SIGCONT); err != nil {
