@@ -182,6 +182,8 @@ func (r *rig) Strangers(int) ([]string, error) { return r.strangers, r.hidden }
 // Exchanges shows the worker's connections, and what the test has put beside them.
 func (r *rig) Exchanges(port, pid int) ([]host.Exchange, error) {
 	socks, err := r.Established(port, pid)
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	var out []host.Exchange
 	for _, s := range socks {
 		if s.PID == pid {
