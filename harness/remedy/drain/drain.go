@@ -35,10 +35,10 @@
 //	pm2 reload     Node 20        2      8  0, 1, 2  1, 5, 23    2, 5, 8
 //	Leave          Node 20        2      8  0, 0, 0  0, 0, 1     0, 0, 0
 //	Leave          Node 20        4      6  0, 0, 0  0, 0.5, 2   0, 0, 0
-//	Leave          Node 26        2     @L26@
-//	the inspector  Node 20        2     @I20@
+//	Leave          Node 26        2     15  0, 0, 0  0, 0, 2     0, 0, 0
+//	the inspector  Node 20        2     14  0, 0, 0  0, 0, 0     0, 0, 0
 //	the inspector  Node 20        4      6  0, 0, 0  0, 0, 0     0, 0, 0
-//	the inspector  Node 26        2     @I26@
+//	the inspector  Node 26        2      6  0, 0, 0  0, 0, 0     0, 0, 0
 //
 // With PM2 5.4.3 and 6.0.14 (Node 20) and on Node 24 only an earlier form of both was
 // measured; that a worker takes a drain back was seen on Node 18, 20, 24 and 26.
