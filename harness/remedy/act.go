@@ -33,6 +33,9 @@ type hand struct {
 	url   string                                          // of the app, cheap to answer
 	book  *intent.Book                                    // of what is about to be done; nil for none
 	key   func(cause engine.Cause, subject string) string // of an incident's alerts
+	// inspector says where the inspector of a process may be opened.
+	inspector drain.Policy
+	guard     drain.Guard // nil for none
 }
 
 // dial connects to PM2's daemon. In what the client lists, processes that only share the
@@ -56,6 +59,11 @@ func (h hand) intend(p pm2.Process, d Decision) (end func(), err error) {
 		return nil, err
 	}
 	return func() { h.book.End(p.ID) }, nil
+}
+
+// drainer empties workers by what the operator allows.
+func (h hand) drainer(client *pm2.Client) drain.Drainer {
+	return drain.Drainer{PM2: client, Inspector: h.inspector, Guard: h.guard}
 }
 
 // do carries one decision out and returns when its effect has been seen; told is
@@ -186,7 +194,7 @@ func (h hand) replace(ctx context.Context, client *pm2.Client, p pm2.Process, d 
 		return "", err
 	}
 	defer proven.Close()
-	roller := drain.Roller{Drainer: drain.Drainer{PM2: client}, Home: h.home, App: h.app, Port: h.port, URL: h.url, Env: d.Env}
+	roller := drain.Roller{Drainer: h.drainer(client), Home: h.home, App: h.app, Port: h.port, URL: h.url, Env: d.Env}
 	done, err := roller.Replace(ctx, drain.Worker{ID: p.ID, PID: p.PID, Port: h.port, URL: h.url})
 	if err != nil {
 		return "", err

@@ -19,6 +19,7 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/redact"
+	"github.com/pm2drill/pm2drill/harness/remedy/drain"
 )
 
 // Exit codes of the command (sysexits.h).
@@ -42,7 +43,7 @@ func Command(ctx context.Context, args []string, env func(string) string, stdin 
 		fmt.Fprintf(stderr, "pm2drill engine: %v\n", err)
 		return exitUsage
 	}
-	cfg.Stdin, cfg.Stdout = stdin, stdout
+	cfg.Stdin, cfg.Stdout, cfg.Guard = stdin, stdout, drain.GuardBy("/proc/self/exe", "agent", GuardAgent)
 	if trace != "" {
 		f, err := createPrivate(trace)
 		if err != nil {
@@ -74,6 +75,10 @@ func createPrivate(name string) (*os.File, error) {
 	return f, nil
 }
 
+// GuardAgent is the agent of this program (`pm2drill agent guard ...`) that finishes with
+// a worker when the engine has died over it. It calls drain.StandGuard.
+const GuardAgent = "guard"
+
 // HomeOf is PM2's directory, as the environment has it; "" if nothing tells.
 func HomeOf(env func(string) string) string {
 	home := env(engine.EnvHome)
@@ -95,6 +100,8 @@ func configure(args []string, env func(string) string, stderr io.Writer) (cfg Co
 	fs.StringVar(&cfg.URL, "url", env(engine.EnvURL), "health URL of the app ("+engine.EnvURL+")")
 	fs.StringVar(&cfg.AlertURL, "alert-url", env(engine.EnvAlertURL), "where to POST alerts ("+engine.EnvAlertURL+"); none if empty")
 	fs.BoolVar(&cfg.DryRun, "dry-run", false, "say what would be done, and do and write nothing")
+	fs.TextVar(&cfg.Inspector, "inspector", drain.Private, "where a process's inspector may be opened for a moment, which controls the process:\n"+
+		"never, private (where no other user can be seen who could reach it) or always")
 	fs.DurationVar(&cfg.Limits.Stall, "stall", cfg.Limits.Stall, "silence after which an event loop counts as blocked")
 	fs.IntVar(&cfg.Limits.MinHealthy, "min-healthy", 0, "workers that must go on serving whatever is done; 0 for all but one")
 	fs.StringVar(&trace, "trace", "", "record every observation in this file, as JSON lines")

@@ -42,6 +42,11 @@
 // within the hour the cause is latched: people are told once that it flaps, and
 // nothing more is done until an operator's command or another run of the engine.
 //
+// A worker is drained over PM2's own channel, or by Node's inspector where the policy
+// allows it (drain.Policy); what the engine says of each worker has which it was, and
+// why. The same policy decides whether the daemon's port may be closed, which only its
+// inspector can do.
+//
 // An operator may ask for a rolling restart or for another number of workers;
 // nothing else is diagnosed or done meanwhile.
 //

@@ -102,7 +102,7 @@ func (r *runner) replaceAll(ctx context.Context, client *pm2.Client, c *counsel)
 		return nil, err
 	}
 	return drain.Roller{
-		Drainer: drain.Drainer{PM2: client},
+		Drainer: r.hand.drainer(client),
 		Home:    r.cfg.Home, App: r.cfg.App, Port: r.cfg.Port, URL: r.cfg.URL,
 		Begin: func(w drain.Worker) {
 			id := w.ID

@@ -11,6 +11,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/host"
 	"github.com/pm2drill/pm2drill/harness/pm2"
 	"github.com/pm2drill/pm2drill/harness/redact"
+	"github.com/pm2drill/pm2drill/harness/remedy/drain"
 )
 
 // Name is what the reference engine calls itself.
@@ -25,8 +26,11 @@ type Config struct {
 	URL       string // health URL of the app
 	Port      int    // of URL
 	AlertURL  string // where alerts are POSTed; empty for nowhere
-	DryRun    bool   // plan and say, do and write nothing
-	Version   string // of the engine, for its ready line
+	// Inspector says where the inspector of a process may be opened.
+	Inspector drain.Policy
+	Guard     drain.Guard // closes an inspector that the engine dies over; nil for none
+	DryRun    bool        // plan and say, do and write nothing
+	Version   string      // of the engine, for its ready line
 	Limits    Limits
 	Stdin     io.Reader // requests, until it ends
 	Stdout    io.Writer // lines
@@ -82,7 +86,10 @@ func Run(ctx context.Context, cfg Config) error {
 		cfg: cfg, limits: cfg.Limits, notes: notes, state: NewState(nil), veil: veil,
 		watch: newWatch(cfg.Home, cfg.App, cfg.URL, cfg.Port, veil),
 	}
-	r.hand = hand{home: cfg.Home, app: cfg.App, space: r.watch.namespace, port: cfg.Port, url: cfg.URL, book: notes.book, key: r.key}
+	r.hand = hand{
+		home: cfg.Home, app: cfg.App, space: r.watch.namespace, port: cfg.Port, url: cfg.URL,
+		book: notes.book, key: r.key, inspector: cfg.Inspector, guard: cfg.Guard,
+	}
 	r.poster = newPoster(cfg.AlertURL, veil, func(err error) {
 		r.say(engine.Line{Type: engine.TypeWithheld, Action: "alert", Why: "it was not delivered", Error: err.Error()})
 	})

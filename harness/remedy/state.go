@@ -43,21 +43,22 @@ type Cure struct {
 
 // Incident is one thing that is wrong, from its diagnosis to its end.
 type Incident struct {
-	Finding   Finding
-	Stage     string
-	Since     time.Duration // of the stage
-	Opened    time.Duration
-	Seen      time.Duration // when it was last diagnosed
-	IDs       []int         // every worker it has concerned
-	Canary    int           // worker id under trial in StageCanary
-	Tried     bool          // the action of the stage has ended
-	Attempts  int           // canaries that failed
-	NotBefore time.Duration // of the next attempt
-	Raised    bool          // people were told
-	Muted     bool          // people were not told: they know that it flaps
-	Well      time.Duration // since when all is well in StageVerify, -1 while it is not
-	Served    []int         // pids that answered in StageVerify
-	Ghost     time.Duration // since when the daemon listens for nobody, 0 if it does not; after an attempt to close the port, when the next is due
+	Finding    Finding
+	Stage      string
+	Since      time.Duration // of the stage
+	Opened     time.Duration
+	Seen       time.Duration // when it was last diagnosed
+	IDs        []int         // every worker it has concerned
+	Canary     int           // worker id under trial in StageCanary
+	Tried      bool          // the action of the stage has ended
+	Attempts   int           // canaries that failed
+	NotBefore  time.Duration // of the next attempt
+	Raised     bool          // people were told
+	Muted      bool          // people were not told: they know that it flaps
+	Well       time.Duration // since when all is well in StageVerify, -1 while it is not
+	Served     []int         // pids that answered in StageVerify
+	GhostTries int           // attempts to close the port that did not help
+	Ghost      time.Duration // since when the daemon listens for nobody, 0 if it does not; after an attempt to close the port, when the next is due
 }
 
 // NewState returns the memory of an engine that has just started. held are the

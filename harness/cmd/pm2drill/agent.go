@@ -15,14 +15,16 @@ import (
 	"github.com/pm2drill/pm2drill/harness/load"
 	"github.com/pm2drill/pm2drill/harness/observer"
 	"github.com/pm2drill/pm2drill/harness/remedy"
+	"github.com/pm2drill/pm2drill/harness/remedy/drain"
 )
 
 // agentCommand is what the harness starts for itself: the observer, the load generator
 // and what takes a capture inside a cluster's container, the reaper beside the harness,
-// each of which ends when its stdin does; and what evaluates an ecosystem file.
+// each of which ends when its stdin does; what evaluates an ecosystem file; and what
+// finishes with a worker when the reference engine has died over it.
 func agentCommand(ctx context.Context, c call) int {
 	if len(c.args) == 0 {
-		fmt.Fprintln(c.stderr, "pm2drill agent: name one of observe, load, capture, reap, evaluate")
+		fmt.Fprintln(c.stderr, "pm2drill agent: name one of observe, load, capture, reap, evaluate, guard")
 		return exitUsage
 	}
 	name := c.args[0]
@@ -37,6 +39,8 @@ func agentCommand(ctx context.Context, c call) int {
 		err = captureHere(ctx, c)
 	case "reap":
 		err = reap(c)
+	case remedy.GuardAgent:
+		err = drain.StandGuard(ctx, c.args, c.stdin)
 	case "evaluate":
 		err = sandbox.Child(c.stdin, c.stdout)
 	default:
