@@ -99,7 +99,7 @@ func (d *decider) match(f Finding) {
 			return
 		}
 	}
-	in := Incident{Finding: f, Opened: d.o.At, Seen: d.o.At}
+	in := Incident{Finding: f, Opened: d.o.At, Seen: d.o.At, Canary: nobody}
 	in.add(f.IDs)
 	in.enter(firstStage(f), d.o.At)
 	d.s.Incidents = append(d.s.Incidents, in)

@@ -7,9 +7,16 @@ import (
 )
 
 // page leaves the cause to people and waits for them. Workers that PM2 would
-// start and lose for ever are stopped meanwhile: a loop burns CPU that those who
+// start and lose for ever are stopped meanwhile, on loan: a loop burns CPU that those who
 // serve need.
 func (d *decider) page(in *Incident) {
+	switch {
+	case in.Finding.Cause == engine.PortSibling && len(d.lent(in)) > 0 && d.released(in):
+		d.start(in, "the worker that had the port does not listen any more: one worker first")
+		return
+	case d.lend(in):
+		return
+	}
 	if d.seen(in) {
 		if futile(in.Finding.Cause) {
 			d.halt(in, "every start ends the same way")

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sort"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
@@ -15,13 +16,84 @@ import (
 // neither can the engine. Most, because one worker that complains alone has a
 // problem of its own; the engine's own attempt, because a worker may name a
 // server that is well and refuse its password.
+//
+// Some clients name no server. Then it is one that the app was connected to while it was
+// well, or tries to connect to, that the engine cannot reach.
 func dependencyOutage(c casefile) (Finding, bool) {
 	for _, address := range c.needed() {
 		if f, ok := outage(c, address); ok {
 			return f, true
 		}
 	}
+	dying := c.dyingOf(c.vague)
+	if !c.most(len(dying)) {
+		return Finding{}, false
+	}
+	if address := c.away(); address != "" {
+		failed, _ := unanswered(c, address)
+		return outageFinding(c, address, dying, dying, c.finalWords(dying), c.unnamed(address, *failed)), true
+	}
 	return Finding{}, false
+}
+
+// away is the first of the app's servers that the engine cannot reach at this time, or "".
+func (c casefile) away() string {
+	for _, address := range c.candidates() {
+		if _, now := unanswered(c, address); now {
+			return address
+		}
+	}
+	return ""
+}
+
+// vague reports whether an error text looks as if a server were away, and names none.
+func (c casefile) vague(text string) bool {
+	return outside(text) && !aboutFile(text) && !strings.Contains(text, "EADDRINUSE") && len(c.needs(text)) == 0
+}
+
+// finalWords are the last words of the worker among these that has died last.
+func (c casefile) finalWords(ids []int) Event {
+	var final Event
+	for _, k := range c.crashes {
+		if slices.Contains(ids, k.id) && k.at >= final.At {
+			final = Event{At: k.at, Kind: KindError, ID: k.id, Text: k.text}
+		}
+	}
+	for _, e := range c.errors {
+		if final.At == 0 && e.Kind == KindLast && slices.Contains(ids, e.ID) {
+			final = e
+		}
+	}
+	return final
+}
+
+// candidates are the servers one of which may be away where the app does not say which:
+// those of its connections. Its settings name much that it never uses; they count if
+// nobody has seen a connection.
+func (c casefile) candidates() []string {
+	var connected, set []string
+	for _, k := range c.now.Known {
+		if k.By == BySetting {
+			set = append(set, k.Address)
+		} else {
+			connected = append(connected, k.Address)
+		}
+	}
+	if len(connected) == 0 {
+		return set
+	}
+	return connected
+}
+
+func (c casefile) unnamed(address string, failed Probe) reached {
+	by := "the app's settings name it"
+	if i := slices.IndexFunc(c.now.Known, func(k Server) bool { return k.Address == address }); i >= 0 && c.now.Known[i].By != BySetting {
+		by = "the app's processes were connected to it, or try to be"
+	}
+	return reached{
+		fmt.Sprintf("the engine cannot reach %s either: %s; %s", address, failed.Error, by),
+		"the error names no server, and a connection to one of the app's servers fails from outside the app too", 0.85,
+	}
 }
 
 // needed lists the servers that workers complained about, the most complained
@@ -60,8 +132,9 @@ func ownPort(address string, port int) bool {
 }
 
 func outage(c casefile, address string) (Finding, bool) {
-	said := c.complaints(c.ago(memory), func(s string) bool { return slices.Contains(c.needs(s), address) })
-	var ids, dying []int
+	names := func(s string) bool { return slices.Contains(c.needs(s), address) }
+	said := c.complaints(c.ago(memory), names)
+	var ids []int
 	var final Event
 	for _, w := range c.minded() {
 		events := said[w.ID]
@@ -72,10 +145,8 @@ func outage(c casefile, address string) (Finding, bool) {
 		if e := events[len(events)-1]; e.At > final.At {
 			final = e
 		}
-		if w.GaveUp || len(c.crashesOf(w.ID, events[0].At-time.Second)) > 0 {
-			dying = append(dying, w.ID)
-		}
 	}
+	dying := c.dyingOf(names)
 	if !c.most(len(ids)) || (len(dying) == 0 && !c.serveOrRetry(said)) {
 		return Finding{}, false
 	}

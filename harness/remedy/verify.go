@@ -39,7 +39,7 @@ func (d *decider) verify(in *Incident) {
 		return
 	}
 	for _, a := range d.o.Answers {
-		if a.Good() && !slices.Contains(in.Served, a.PID) {
+		if a.asUsual(d.s.Normal) && !slices.Contains(in.Served, a.PID) {
 			in.Served = append(in.Served, a.PID)
 		}
 	}

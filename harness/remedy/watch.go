@@ -31,6 +31,7 @@ type watch struct {
 	client *pm2.Client
 	known  map[int]*known // by pm_id
 	script script
+	peers  peers
 	last   Observation
 }
 
@@ -62,7 +63,9 @@ func (w *watch) look(ctx context.Context, wants Wants) Observation {
 		w.rows(&o, procs)
 	} else if o.Daemon.Alive {
 		o.Workers = slices.Clone(w.last.Workers) // it is slow to answer; what was, is
+		o.Known, o.Binds = w.last.Known, w.last.Binds
 	}
+	w.acquaint(&o, procs, wants.Fast)
 	w.collect(&o)
 	if w.last.At == 0 {
 		o.Events = append(lastWords(procs, w.app, o.At), o.Events...)
