@@ -67,6 +67,12 @@ func newCase(history []Observation, limits Limits) casefile {
 		for _, e := range o.Events {
 			c.take(e, &r, o.Rolling)
 		}
+		for _, w := range o.Workers {
+			if i > 0 && w.Alive && history[i-1].stopped(w.ID) { // somebody has started it, whoever did not say
+				c.forget(w.ID)
+				r.forget(w.ID)
+			}
+		}
 		c.lives.look(o, i == 0)
 	}
 	for _, k := range r.ends {

@@ -156,6 +156,12 @@ func (o Observation) worker(id int) (Worker, bool) {
 	return Worker{}, false
 }
 
+// stopped reports whether a worker had been stopped for good.
+func (o Observation) stopped(id int) bool {
+	w, ok := o.worker(id)
+	return ok && w.Status == "stopped" && w.PID == 0
+}
+
 // Words for what a worker really does, for people and for the rails.
 const (
 	derivedServing = "serving"

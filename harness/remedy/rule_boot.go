@@ -47,13 +47,12 @@ func bootCrash(c casefile) (Finding, bool) {
 	})
 	final := crashes[len(crashes)-1]
 	answers, blamed := blameless(c, final)
-	if len(ids) == 0 || blamed || c.somebodyAnswers(ids, crashes[0].at) {
+	if len(ids) == 0 || blamed || !c.nobodyServed(ids, crashes[0].at) {
 		return Finding{}, false
 	}
-	passes := aboutFile(final.text)
-	dying := ids
-	if passes {
-		dying = nil // the file may be there at PM2's next start
+	passes, dying, human := aboutFile(final.text), ids, cannotStart(final.text)
+	if passes { // the file may be there at PM2's next start
+		dying, human = nil, "a file is not there, or not readable: "+quote(final.text)+". PM2 goes on starting the workers, and they come up when it is"
 	}
 	return Finding{
 		Cause: engine.BootCrash, Subject: worst, IDs: ids, Dying: dying, Lasts: lasts(final.text), Passes: passes, Confidence: 0.9,
@@ -65,22 +64,25 @@ func bootCrash(c casefile) (Finding, bool) {
 			{Cause: engine.DependencyOutage, Fact: answers},
 			{Cause: engine.PortForeign, Fact: "the error is not about the port"},
 		},
-		Human: cannotStart(final.text),
+		Human: human,
 	}, true
 }
 
-// somebodyAnswers reports whether the app has answered since t although these are all
-// its workers: then one of them has come up, whichever the kernel did not say.
-func (c casefile) somebodyAnswers(ids []int, t time.Duration) bool {
-	if len(ids) < len(c.minded()) {
-		return false
-	}
+// nobodyServed reports whether the engine has seen for itself that none of these workers
+// has served since t: it asked the health URL and none of them answered, or it looked at
+// the port and nobody listened. Where they are all the workers, any answer is theirs.
+func (c casefile) nobodyServed(ids []int, t time.Duration) bool {
+	looked := false
 	for _, o := range c.history {
-		if o.At >= t && slices.ContainsFunc(o.Answers, func(a Answer) bool { return a.Status > 0 }) {
-			return true
+		if o.At < t {
+			continue
+		}
+		looked = looked || len(o.Answers) > 0 || (o.Port != nil && len(o.Port.Listeners) == 0)
+		if len(ids) == len(c.minded()) && slices.ContainsFunc(o.Answers, func(a Answer) bool { return a.Status > 0 }) {
+			return false
 		}
 	}
-	return false
+	return looked
 }
 
 // gaveUpAtBoot: PM2 had given most workers up before the engine began, which takes many

@@ -96,7 +96,7 @@ func portSelf(c casefile) (Finding, bool) {
 		return Finding{}, false
 	}
 	ids, texts := portErrors(c, since)
-	if len(texts) < selfErrors {
+	if len(texts) < selfErrors || len(c.shutOut()) == 0 {
 		return Finding{}, false
 	}
 	first, final := texts[0], texts[len(texts)-1]
