@@ -151,7 +151,7 @@ func (l *lives) livedOn(e Event, same func(text string) string) bool {
 			continue
 		}
 		if slices.ContainsFunc(one.said, func(x Event) bool {
-			return e.At-x.At >= saidInUse && one.last-x.At >= saidInUse && same(x.Text) == same(e.Text)
+			return e.At-x.At >= saidInUse && one.last-x.At >= saidInUse && (x.Text == e.Text || same(x.Text) == same(e.Text))
 		}) {
 			return true
 		}

@@ -110,8 +110,11 @@ func (c casefile) needs(text string) []string {
 			a, _ := c.now.known(named)
 			found = append(found, a)
 		}
-		if len(found) == 0 && len(c.now.Known) > 0 && outside(text) {
-			found = c.now.mentioned(text)
+		if len(found) == 0 {
+			// Looked for first: it costs a hundredth of what outside does.
+			if found = c.now.mentioned(text); len(found) > 0 && !outside(text) {
+				found = nil
+			}
 		}
 		c.servers[text] = found
 	}
