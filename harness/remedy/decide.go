@@ -142,6 +142,9 @@ func (d *decider) adopt() {
 
 // firstStage is the treatment of a finding.
 func firstStage(f Finding) string {
+	if f.Passes {
+		return StagePage
+	}
 	switch f.Cause {
 	case engine.PortForeign, engine.DependencyOutage:
 		return StageHold

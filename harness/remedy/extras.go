@@ -43,7 +43,7 @@ func (w *watch) extras(ctx context.Context, o *Observation, wants Wants) {
 // own if its process is the daemon or below it; a socket whose owner cannot be
 // seen belongs to another user, and so not to the daemon this engine runs beside.
 func (w *watch) lookAtPort(o Observation) *Port {
-	socks, err := host.Listeners(w.port)
+	socks, err := host.Listeners(w.port, append(living(o.Workers), o.Daemon.PID)...)
 	if err != nil {
 		return nil
 	}

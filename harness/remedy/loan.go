@@ -26,7 +26,7 @@ func (d *decider) lend(in *Incident) bool {
 		return false
 	}
 	id := lent[in.Lent%len(lent)]
-	why := fmt.Sprintf("it was stopped on loan: trial %d, whether it can live by now", in.Lent+1)
+	why := fmt.Sprintf("nobody else starts it again: trial %d, whether it can live by now", in.Lent+1)
 	if !d.act(in, engine.ActionRestart, id, d.deaf(in, id), why) {
 		return false
 	}

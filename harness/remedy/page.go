@@ -48,6 +48,8 @@ func futile(c engine.Cause) bool { return c == engine.BootCrash || c == engine.P
 // pageOnly says why a cause is left to people.
 func pageOnly(c engine.Cause) string {
 	switch c {
+	case engine.DependencyOutage:
+		return "only its log names the server, and PM2 goes on starting it"
 	case engine.RejectedBoot:
 		return "every new process would stop short of listening in the same way"
 	case engine.PortSelf:

@@ -24,6 +24,9 @@ func dependencyOutage(c casefile) (Finding, bool) {
 		if f, ok := outage(c, address); ok {
 			return f, true
 		}
+		if f, ok := untried(c, address); ok {
+			return f, true
+		}
 	}
 	dying := c.dyingOf(c.vague)
 	if !c.most(len(dying)) {
@@ -162,6 +165,33 @@ func outage(c casefile, address string) (Finding, bool) {
 		return outageFinding(c, address, ids, dying, final, outUnseen(address)), true
 	}
 	return Finding{}, false
+}
+
+// untried: most workers die at every start because they cannot reach a server that no
+// socket and no setting of the app knows. Nobody tries to reach what stands in a log
+// alone, and nothing is done on its word: people are told, and PM2 goes on.
+func untried(c casefile, address string) (Finding, bool) {
+	names := func(s string) bool { return slices.Contains(c.needs(s), address) }
+	dying := c.dyingOf(names)
+	deaths := 0
+	for _, k := range c.crashes {
+		if names(k.text) && !k.came {
+			deaths++
+		}
+	}
+	given := slices.ContainsFunc(c.errors, func(e Event) bool { return e.Kind == KindLast && names(e.Text) })
+	_, known := c.now.known(address)
+	if known || len(c.probes(address, c.ago(memory))) > 0 || !c.most(len(dying)) || (deaths < bootErrors && !given) {
+		return Finding{}, false
+	}
+	f := outageFinding(c, address, dying, nil, c.finalWords(dying), reached{
+		fmt.Sprintf("no socket and no setting of the app knows %s, so nobody has tried to reach it", address),
+		"the error is about reaching a server, which may answer at the next start", 0.5,
+	})
+	f.Evidence[1].Text = fmt.Sprintf("%d of them die of it at every start", len(dying))
+	f.Evidence[2].Source, f.Passes = "sockets", true
+	f.Human = fmt.Sprintf("bring %s back, if it is the app's own server. PM2 goes on starting the workers; what it has given up the engine tries again now and then", address)
+	return f, true
 }
 
 // serveOrRetry tells workers that live through an outage from those that were

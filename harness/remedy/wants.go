@@ -37,14 +37,14 @@ func Want(s State, history []Observation, limits Limits) Wants {
 	c := newCase(history, limits)
 	w.Port = slices.ContainsFunc(c.errors, func(e Event) bool { return inUse.MatchString(e.Text) })
 	w.Addresses = c.tryable()
-	w.Port = w.Port || len(w.Addresses) > 0 || len(c.crashes) > 0 || slices.ContainsFunc(c.minded(), func(r Worker) bool {
+	w.Port = w.Port || len(w.Addresses) > 0 || c.doubtful() || slices.ContainsFunc(c.minded(), func(r Worker) bool {
 		_, said := c.saidOnce(r)
 		return said
 	})
 	w.Fast = w.Port || len(w.Addresses) > 0 || slices.ContainsFunc(c.minded(), func(r Worker) bool {
 		return r.State == "T" || (r.Alive && r.Beats >= minBeats && c.now.At-r.Beat > limits.Stall/2)
 	})
-	if c.suspects() || c.diedWithin(askAfterDeath) {
+	if c.suspects() || c.doubtful() {
 		w.Answers, w.Fast = len(c.now.Workers), true
 	}
 	if len(s.Incidents) == 0 && !c.answeredWithin(askUsual) {
@@ -108,9 +108,13 @@ func (c casefile) tryable() []string {
 	return out
 }
 
-// diedWithin reports whether a worker has died in the last d.
-func (c casefile) diedWithin(d time.Duration) bool {
-	return slices.ContainsFunc(c.crashes, func(k crash) bool { return k.at >= c.ago(d) })
+// doubtful reports whether a worker has died lately that has not been seen to serve since:
+// whether it can is what the engine should find out.
+func (c casefile) doubtful() bool {
+	return slices.ContainsFunc(c.crashes, func(k crash) bool {
+		now := c.lives.now[k.id]
+		return k.at >= c.ago(askAfterDeath) && (now == nil || !now.came)
+	})
 }
 
 // answeredWithin reports whether the health URL was asked in the last d, or as long ago
