@@ -35,6 +35,7 @@ type casefile struct {
 type crash struct {
 	at     time.Duration
 	id     int
+	pid    int           // 0 if no look has met it
 	uptime time.Duration // -1 when the start was not seen
 	came   bool          // the process had come up
 	text   string        // its last words
@@ -76,7 +77,7 @@ func newCase(history []Observation, limits Limits) casefile {
 		c.lives.look(o, i == 0)
 	}
 	for _, k := range r.ends {
-		c.crashes = append(c.crashes, crash{at: k.last, id: k.id, uptime: k.uptime(), came: k.came, text: c.lives.words(k, c.same)})
+		c.crashes = append(c.crashes, crash{at: k.last, id: k.id, pid: k.pid, uptime: k.uptime(), came: k.came, text: c.lives.words(k, c.same)})
 	}
 	return c
 }
@@ -196,16 +197,15 @@ func (c casefile) suffering(t time.Duration) []int {
 }
 
 // dyingOf lists the workers that cannot come up because of what match finds in a text:
-// the last words of their own latest death name it, that process had not come up, and it
-// was not their first death. One that serves may die of anything once, and is PM2's to
+// the last words of their own latest death name it, that process was seen not to have come
+// up, and it was not their first death. One that serves may die of anything once, and is PM2's to
 // start again.
 func (c casefile) dyingOf(match func(text string) bool) []int {
 	var out []int
 	for _, w := range c.minded() {
 		crashes := c.crashesOf(w.ID, c.ago(memory))
 		n := len(crashes)
-		repeated := n > 1 || w.GaveUp
-		if n > 0 && repeated && !crashes[n-1].came && match(crashes[n-1].text) {
+		if n > 0 && (w.GaveUp || n > 1 && c.unserved(crashes[n-1])) && match(crashes[n-1].text) {
 			out = append(out, w.ID)
 		} else if n == 0 && w.GaveUp && len(c.complaintsOf(w.ID, match)) > 0 {
 			out = append(out, w.ID)

@@ -12,6 +12,7 @@ import (
 // Limits of bootCrash.
 const (
 	bootErrors = 3                // times the same error must kill
+	bootSeen   = 2                // of them the engine must have seen that the process did not serve
 	bootUptime = 15 * time.Second // a process that lived longer did not die at boot
 	bootMargin = 3 * time.Second  // and one that outlives its predecessors twice by this much has come up
 )
@@ -47,7 +48,7 @@ func bootCrash(c casefile) (Finding, bool) {
 	})
 	final := crashes[len(crashes)-1]
 	answers, blamed := blameless(c, final)
-	if len(ids) == 0 || blamed || !c.nobodyServed(ids, crashes[0].at) {
+	if len(ids) == 0 || blamed || c.count(crashes, casefile.unserved) < bootSeen || c.somebodyServed(ids, crashes[0].at) {
 		return Finding{}, false
 	}
 	passes, dying, human := aboutFile(final.text), ids, cannotStart(final.text)
@@ -66,23 +67,6 @@ func bootCrash(c casefile) (Finding, bool) {
 		},
 		Human: human,
 	}, true
-}
-
-// nobodyServed reports whether the engine has seen for itself that none of these workers
-// has served since t: it asked the health URL and none of them answered, or it looked at
-// the port and nobody listened. Where they are all the workers, any answer is theirs.
-func (c casefile) nobodyServed(ids []int, t time.Duration) bool {
-	looked := false
-	for _, o := range c.history {
-		if o.At < t {
-			continue
-		}
-		looked = looked || len(o.Answers) > 0 || (o.Port != nil && len(o.Port.Listeners) == 0)
-		if len(ids) == len(c.minded()) && slices.ContainsFunc(o.Answers, func(a Answer) bool { return a.Status > 0 }) {
-			return false
-		}
-	}
-	return looked
 }
 
 // gaveUpAtBoot: PM2 had given most workers up before the engine began, which takes many
