@@ -51,30 +51,35 @@ func Want(s State, history []Observation, limits Limits) Wants {
 		w.Answers = max(w.Answers, 1)
 	}
 	for _, in := range s.Incidents {
-		w.Port = w.Port || in.Stage == StageHold && c.now.deserted()
-		switch in.Stage {
-		case StagePage:
-		case StageCanary, StageRest, StageVerify:
-			w.Answers = 2 * len(c.now.Workers)
-			w.Fast = true
-		default:
-			w.Fast = true
-		}
-		switch in.Finding.Cause {
-		case engine.PortForeign, engine.PortSibling:
-			w.Port = true
-		case engine.DependencyOutage, engine.RejectedBoot:
-			if len(in.Finding.PIDs) == 0 && in.Finding.Cause == engine.RejectedBoot {
-				break // its subject is no address
-			}
-			if _, known := c.now.known(in.Finding.Subject); known {
-				w.Addresses = slices.DeleteFunc(w.Addresses, func(a string) bool { return a == in.Finding.Subject })
-				w.Addresses = slices.Insert(w.Addresses, 0, in.Finding.Subject)
-			}
-		}
+		w.follow(in, c)
 	}
 	w.Addresses = w.Addresses[:min(len(w.Addresses), maxAddresses)]
 	return w
+}
+
+// follow adds what an open incident waits for.
+func (w *Wants) follow(in Incident, c casefile) {
+	w.Port = w.Port || in.Stage == StageHold && c.now.deserted()
+	switch in.Stage {
+	case StagePage:
+	case StageCanary, StageRest, StageVerify:
+		w.Answers = 2 * len(c.now.Workers)
+		w.Fast = true
+	default:
+		w.Fast = true
+	}
+	switch in.Finding.Cause {
+	case engine.PortForeign, engine.PortSibling:
+		w.Port = true
+	case engine.DependencyOutage, engine.RejectedBoot:
+		if len(in.Finding.PIDs) == 0 && in.Finding.Cause == engine.RejectedBoot {
+			break // its subject is no address
+		}
+		if _, known := c.now.known(in.Finding.Subject); known {
+			w.Addresses = slices.DeleteFunc(w.Addresses, func(a string) bool { return a == in.Finding.Subject })
+			w.Addresses = slices.Insert(w.Addresses, 0, in.Finding.Subject)
+		}
+	}
 }
 
 // tryable lists the servers to try to reach: those that workers complain of, as far as

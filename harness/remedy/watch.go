@@ -100,10 +100,7 @@ func (w *watch) ask(ctx context.Context, o *Observation) []pm2.Process {
 			o.Daemon.Version = v
 		}
 	}
-	if procs == nil {
-		procs = []pm2.Process{}
-	}
-	return procs
+	return append([]pm2.Process{}, procs...)
 }
 
 // list asks over the connection that is open, or opens one. A connection that
