@@ -11,8 +11,8 @@ import (
 // serve need.
 func (d *decider) page(in *Incident) {
 	switch {
-	case in.Finding.Cause == engine.PortSibling && len(d.lent(in)) > 0 && d.released(in):
-		d.start(in, "the worker that had the port does not listen any more: one worker first")
+	case len(d.lent(in)) > 0 && d.released(in):
+		d.start(in, "what kept it from starting is seen to be over: one worker first")
 		return
 	case d.lend(in):
 		return
@@ -49,7 +49,7 @@ func futile(c engine.Cause) bool { return c == engine.BootCrash || c == engine.P
 func pageOnly(c engine.Cause) string {
 	switch c {
 	case engine.DependencyOutage:
-		return "only its log names the server, and PM2 goes on starting it"
+		return "nothing but its log, or its settings, says that it needs that server, and PM2 goes on starting it"
 	case engine.RejectedBoot:
 		return "every new process would stop short of listening in the same way"
 	case engine.PortSelf:

@@ -33,10 +33,29 @@ func dependencyOutage(c casefile) (Finding, bool) {
 		return Finding{}, false
 	}
 	if address := c.away(); address != "" {
-		failed, _ := unanswered(c, address)
-		return outageFinding(c, address, dying, dying, c.finalWords(dying), c.unnamed(address, *failed)), true
+		return c.nameless(address, dying), true
 	}
 	return Finding{}, false
+}
+
+// nameless is an outage of a server that the workers' errors do not name. A connection
+// that they had is as good as the name; that the settings name it is not, since it may be
+// a server that the app can do without: nobody is stopped for it.
+func (c casefile) nameless(address string, dying []int) Finding {
+	failed, _ := unanswered(c, address)
+	connected := slices.ContainsFunc(c.now.Known, func(k Server) bool { return k.Address == address && k.By != BySetting })
+	by := "the app's settings name it"
+	if connected {
+		by = "the app's processes were connected to it, or try to be"
+	}
+	f := outageFinding(c, address, dying, dying, c.finalWords(dying), reached{
+		fmt.Sprintf("the engine cannot reach %s either: %s; %s", address, failed.Error, by),
+		"the error names no server, and a connection to one of the app's servers fails from outside the app too", 0.85,
+	})
+	if !connected {
+		f.Dying, f.Passes, f.Confidence = nil, true, 0.6
+	}
+	return f
 }
 
 // away is the first of the app's servers that the engine cannot reach at this time, or "".
@@ -86,17 +105,6 @@ func (c casefile) candidates() []string {
 		return set
 	}
 	return connected
-}
-
-func (c casefile) unnamed(address string, failed Probe) reached {
-	by := "the app's settings name it"
-	if i := slices.IndexFunc(c.now.Known, func(k Server) bool { return k.Address == address }); i >= 0 && c.now.Known[i].By != BySetting {
-		by = "the app's processes were connected to it, or try to be"
-	}
-	return reached{
-		fmt.Sprintf("the engine cannot reach %s either: %s; %s", address, failed.Error, by),
-		"the error names no server, and a connection to one of the app's servers fails from outside the app too", 0.85,
-	}
 }
 
 // needed lists the servers that workers complained about, the most complained
