@@ -66,6 +66,9 @@ func defaultPorts(name string) string {
 
 // take looks into one setting of a process.
 func (s *settings) take(key string, value gjson.Result) {
+	if !telling(key, value) {
+		return
+	}
 	if (value.Type != gjson.String && value.Type != gjson.Number) || len(value.Raw) > maxSetting || foreignKey.MatchString(key) {
 		return
 	}
@@ -91,6 +94,27 @@ func (s *settings) take(key string, value gjson.Result) {
 		}
 	}
 }
+
+// telling reports, at little cost, whether a setting may name a server: the list is read
+// every second, and nearly none of it does.
+func telling(key string, value gjson.Result) bool {
+	if value.Type == gjson.JSON || key == "" || key[0] >= 'a' && strings.HasPrefix(key, "pm_") {
+		return false
+	}
+	for i := 1; i < len(value.Raw); i++ {
+		if value.Raw[i-1] == ':' && (value.Raw[i] == '/' || digit(value.Raw[i])) {
+			return true
+		}
+	}
+	for _, end := range [...]string{"PORT", "HOST", "HOSTNAME", "SERVER", "ADDR", "ADDRESS", "ENDPOINT", "SOCKET"} {
+		if strings.HasSuffix(key, end) {
+			return true
+		}
+	}
+	return strings.Contains(value.Raw, "tcp(")
+}
+
+func digit(b byte) bool { return b >= '0' && b <= '9' }
 
 func (s *settings) put(to *map[string]string, key, value string) {
 	if *to == nil {

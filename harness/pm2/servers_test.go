@@ -16,6 +16,7 @@ func TestServers(t *testing.T) {
 		`{"DATABASE_URL":"postgres://app:12/3@db/app"}`:                                 "db:5432",
 		`{"DATABASE_URL":"postgresql://app:p@ss@[::1]/app"}`:                            "[::1]:5432",
 		`{"REDIS_URL":"redis://127.0.0.1:6379"}`:                                        "127.0.0.1:6379",
+		`{"REDIS":"[::1]:6379"}`:                                                        "[::1]:6379",
 		`{"REDIS_URL":"rediss://:pw@cache"}`:                                            "cache:6379",
 		`{"MONGO":"mongodb://u:p@a:27017,b:27018/db?replicaSet=r"}`:                     "a:27017 b:27018",
 		`{"MONGO":"mongodb+srv://u:p@cluster0.example.net/db"}`:                         "",

@@ -160,6 +160,14 @@ func firstStage(f Finding) string {
 	return StagePage
 }
 
+// base is the stage in which an incident waits to bring workers back.
+func (in *Incident) base() string {
+	if firstStage(in.Finding) == StagePage {
+		return StagePage
+	}
+	return StageHold
+}
+
 func (d *decider) step(in *Incident) {
 	switch in.Stage {
 	case StageHold:

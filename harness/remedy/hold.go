@@ -129,7 +129,7 @@ func (d *decider) canary(in *Incident) {
 	w, ok := d.o.worker(in.Canary)
 	switch {
 	case !ok:
-		in.enter(firstStage(in.Finding), d.o.At)
+		in.enter(in.base(), d.o.At)
 	case in.NotBefore < 0:
 		d.retreat(in, "")
 	case !in.Tried && in.Finding.Cause == engine.RejectedBoot: // its old process is asked to end
@@ -157,7 +157,7 @@ func (d *decider) retreat(in *Incident, why string) {
 		in.NotBefore = d.o.At + min(d.limits.Retry<<min(in.Attempts-1, 8), d.limits.RetryMax)
 	}
 	canary := in.Canary
-	in.enter(firstStage(in.Finding), d.o.At)
+	in.enter(in.base(), d.o.At)
 	if w, ok := d.o.worker(canary); ok && why != "" && !d.down(w) && d.s.Busy[canary] == "" {
 		d.act(in, engine.ActionStop, canary, 0, why)
 	}
