@@ -39,7 +39,7 @@ func Exchanges(port, pid int) ([]Exchange, error) {
 	}
 	var out []Exchange
 	var bad error
-	err := diagnose(1<<tcpEstablished, 1<<(diagInfo-1), func(s Socket, attributes []byte) {
+	err := diagnose(1<<TCPEstablished, 1<<(diagInfo-1), func(s Socket, attributes []byte) {
 		if int(s.Local.Port()) != port || !held[s.Inode] {
 			return
 		}

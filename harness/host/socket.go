@@ -23,12 +23,15 @@ type Socket struct {
 	Inode  uint32 // names the socket in /proc/PID/fd
 	UID    int    // user who made it
 	PID    int    // owner, 0 when it cannot be seen
+	State  byte   // as the kernel numbers it: TCPEstablished, TCPConnecting, TCPListen
+	V6Only bool   // of a listener on IPv6: it takes no IPv4 connection (IPV6_V6ONLY)
 }
 
 // TCP states as the kernel numbers them (include/net/tcp_states.h).
 const (
-	tcpEstablished = 1
-	tcpListen      = 10
+	TCPEstablished = 1
+	TCPConnecting  = 2 // SYN sent, no answer yet
+	TCPListen      = 10
 )
 
 // ownerLooks is how often all processes are searched for the owner of a socket:
@@ -66,7 +69,7 @@ func Listeners(port int, likely ...int) ([]Socket, error) {
 func ownerless(s Socket) bool { return s.PID == 0 }
 
 func listening(port int) ([]Socket, error) {
-	return dump(1<<tcpListen, onPort(port))
+	return dump(1<<TCPListen, onPort(port))
 }
 
 func onPort(port int) func(Socket) bool {
@@ -76,12 +79,26 @@ func onPort(port int) func(Socket) bool {
 // Established returns the established TCP sockets whose local port is port.
 // Owners are looked up among pids only; others keep PID 0.
 func Established(port int, pids ...int) ([]Socket, error) {
-	socks, err := dump(1<<tcpEstablished, onPort(port))
+	socks, err := dump(1<<TCPEstablished, onPort(port))
 	if err != nil || len(pids) == 0 {
 		return socks, err
 	}
 	own(socks, pids)
 	return socks, nil
+}
+
+// OfProcesses returns the TCP sockets of these processes: those that listen, that are
+// connected, and that wait to be.
+func OfProcesses(pids ...int) ([]Socket, error) {
+	if len(pids) == 0 {
+		return nil, nil
+	}
+	socks, err := dump(1<<TCPListen|1<<TCPEstablished|1<<TCPConnecting, func(Socket) bool { return true })
+	if err != nil {
+		return nil, err
+	}
+	own(socks, pids)
+	return slices.DeleteFunc(socks, ownerless), nil
 }
 
 // dump asks sock_diag(7) for the TCP sockets in the given states, both families.
@@ -154,7 +171,23 @@ func parseDiag(b []byte) (Socket, error) {
 		SendQ:  int(binary.NativeEndian.Uint32(b[60:])),
 		UID:    int(binary.NativeEndian.Uint32(b[64:])),
 		Inode:  binary.NativeEndian.Uint32(b[68:]),
+		State:  b[1],
+		V6Only: v6Only(b[72:]),
 	}, nil
+}
+
+// diagV6Only is INET_DIAG_SKV6ONLY (linux/inet_diag.h), which the kernel tells of every
+// listener on IPv6: one byte.
+const diagV6Only = 11
+
+// v6Only looks for that attribute behind the message. What cannot be read has none.
+func v6Only(attributes []byte) bool {
+	attrs, err := netlink.UnmarshalAttributes(attributes)
+	if err != nil {
+		return false
+	}
+	i := slices.IndexFunc(attrs, func(a netlink.Attribute) bool { return a.Type == diagV6Only })
+	return i >= 0 && len(attrs[i].Data) > 0 && attrs[i].Data[0] == 1
 }
 
 // own fills in the owners that are among pids. Processes that may not be looked

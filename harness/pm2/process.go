@@ -60,6 +60,9 @@ type Process struct {
 	ExitCode     int     // worthless in cluster mode: an exception exits with 0
 	Memory       int64   // bytes; 0 unless online
 	CPU          float64 // per cent since anybody last asked
+	// Servers are those that its environment names: host:port, a host whose port nobody
+	// gives, or the path of a socket. Users and passwords are left out.
+	Servers []string
 	// Beat is a fingerprint of the metrics that the worker's own instrumentation
 	// sends about once a second (axm_monitor: heap, event loop latency, ...). It
 	// changes while the event loop turns and stands still while it is blocked. 0

@@ -3,6 +3,7 @@ package pm2
 import (
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"strings"
 	"syscall"
 	"testing"
@@ -70,7 +71,7 @@ func TestRow(t *testing.T) {
 		MaxRestarts: 5, MinUptime: 10 * time.Second, RestartDelay: 200 * time.Millisecond, Backoff: 100 * time.Millisecond,
 		OutLog: "/l/out", ErrLog: "/l/err", PIDFile: "/p/2.pid", Memory: 62808064, CPU: 0.3, Beat: p.Beat,
 	}
-	if p != want || p.Beat == 0 {
+	if !reflect.DeepEqual(p, want) || p.Beat == 0 {
 		t.Errorf("got  %+v\nwant %+v", p, want)
 	}
 	if s := fmt.Sprintf("%+v", p); strings.Contains(s, "hunter2") || strings.Contains(s, "loud") {
@@ -92,7 +93,7 @@ func TestRowOddities(t *testing.T) {
 		{`{"pid":[],"pm_id":1.5,"name":5,"pm2_env":{"autorestart":0,"pmx":false,"wait_ready":null,"exec_mode":7}}`,
 			Process{ID: 1, Name: "5", Mode: "fork"}},
 	} {
-		if got := process(gjson.Parse(tt.row)); got != tt.want {
+		if got := process(gjson.Parse(tt.row)); !reflect.DeepEqual(got, tt.want) {
 			t.Errorf("%s:\ngot  %+v\nwant %+v", tt.row, got, tt.want)
 		}
 	}

@@ -39,12 +39,15 @@ func process(row gjson.Result) Process {
 		case "monit":
 			p.Memory, p.CPU = value.Get("memory").Int(), value.Get("cpu").Float()
 		case "pm2_env":
+			var named settings
 			value.ForEach(func(key, value gjson.Result) bool {
+				named.take(key.Str, value)
 				p.configured(key.Str, value)
 				p.paced(key.Str, value)
 				p.happened(key.Str, value)
 				return true
 			})
+			p.Servers = named.all()
 		}
 		return true
 	})

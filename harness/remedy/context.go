@@ -206,7 +206,7 @@ func (d *decider) next(in *Incident) string {
 	}
 	switch in.Stage {
 	case StageHold:
-		return "the engine looks for " + in.Finding.Subject + " several times a second, and starts one worker and then the others when it is there for them"
+		return "the engine looks for " + in.Finding.Subject + " several times a second, and starts one worker and then the others when it is there for them; " + d.trials()
 	case StageCanary, StageRest:
 		return "the workers are being started, one first; if it dies the engine waits longer before it tries again"
 	case StageKill, StageRespawn, StageReplace:
@@ -214,7 +214,15 @@ func (d *decider) next(in *Incident) string {
 	case StageVerify, StageReset:
 		return fmt.Sprintf("the incident is closed when all has been well for %s", d.limits.Soak)
 	}
+	if len(d.lent(in)) > 0 {
+		return "the engine waits for people, and closes the incident when it has seen all well; " + d.trials()
+	}
 	return "nothing: the engine waits for people, and closes the incident when it has seen all well"
+}
+
+// trials says what becomes of workers that were stopped, whatever else happens.
+func (d *decider) trials() string {
+	return fmt.Sprintf("what it has stopped it tries again, one worker at a time and at least every %s", d.limits.RetryMax)
 }
 
 // script is the app's script on disk, and when it was last changed.

@@ -52,7 +52,7 @@ type runner struct {
 	mu        sync.Mutex
 	taken     []taken // for alerts
 	latest    Observation
-	open      []engine.Cause                     // of incidents
+	open      []engine.Cause                     // of incidents that the engine is doing something about
 	past      []Observation                      // as far back as rules look
 	before    map[string]map[int]engine.Counters // what PM2 counted when an incident opened, by its fingerprint
 	inherited map[engine.Cause]string            // keys of alerts that an earlier run has raised
@@ -172,8 +172,10 @@ func (r *runner) publish(o Observation) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.latest, r.past, r.open = o, r.history, nil
-	for _, in := range r.state.Incidents {
-		r.open = append(r.open, in.Finding.Cause)
+	for i := range r.state.Incidents {
+		if in := &r.state.Incidents[i]; r.state.engaged(in) {
+			r.open = append(r.open, in.Finding.Cause)
+		}
 	}
 }
 

@@ -39,6 +39,7 @@ type watch struct {
 	known  map[int]*known // by pm_id
 	script script
 	pids   map[int]int // by pm_id, when the secrets of the processes were last learned
+	peers  peers
 	last   Observation
 }
 
@@ -71,7 +72,9 @@ func (w *watch) look(ctx context.Context, wants Wants) Observation {
 		w.rows(&o, procs)
 	} else if o.Daemon.Alive {
 		o.Workers = slices.Clone(w.last.Workers) // it is slow to answer; what was, is
+		o.Known, o.Binds = w.last.Known, w.last.Binds
 	}
+	w.acquaint(&o, procs, wants.Fast)
 	w.collect(&o)
 	if w.last.At == 0 {
 		o.Events = append(lastWords(procs, w.app, o.At), o.Events...)
@@ -108,9 +111,7 @@ func (w *watch) ask(ctx context.Context, o *Observation) []pm2.Process {
 			o.Daemon.Version = v
 		}
 	}
-	if procs == nil {
-		procs = []pm2.Process{}
-	}
+	procs = append([]pm2.Process{}, procs...)
 	w.learn(ctx, procs)
 	return procs
 }
