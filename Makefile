@@ -63,7 +63,8 @@ test-pure: ## the packages' own tests: seconds, no Docker
 
 .PHONY: test-daemon
 test-daemon: setup ## the tests that need a real PM2 daemon, inside the image
-	images/in-container.sh ./harness/pm2 ./harness/observer ./harness/ecosystem ./harness/ecosystem/sandbox ./harness/ecosystem/yaml ./harness/lint
+	images/in-container.sh ./harness/pm2 ./harness/observer ./harness/ecosystem ./harness/ecosystem/sandbox ./harness/ecosystem/yaml ./harness/lint ./harness/cmd/pm2drill
+	AS=root RUN='AnotherUser|Killed|IsGone|Strangers' images/in-container.sh ./harness/remedy/drain ./harness/host
 
 .PHONY: test-docker
 test-docker: setup ## the tests that need Docker: what a killed harness leaves behind, the two image routes
@@ -86,8 +87,8 @@ test-captures: setup ## six incidents made by hand are captured, named right, an
 	PM2DRILL_DOCKER_TEST=1 PM2DRILL_SYMPTOM_TEST=1 go test -v -count=1 -timeout 20m -run TestDockerCapture ./harness/cmd/pm2drill
 
 .PHONY: test-secrets
-test-secrets: build ## secrets planted on a host with an incident are in no capture, alert, line, audit or trace; needs pm2 on the PATH
-	PM2DRILL_SECRETS_TEST=1 go test -v -count=1 -timeout 10m -run TestSecretsStay ./harness/cmd/pm2drill
+test-secrets: setup ## secrets planted on a host with an incident are in no capture, alert, line, audit or trace
+	RUN=DaemonSecrets images/in-container.sh ./harness/cmd/pm2drill
 
 .PHONY: bench-validate
 bench-validate: setup ## how long validate takes for a file, beside node loading it

@@ -5,12 +5,14 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"embed"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
 	"net/url"
@@ -28,11 +30,14 @@ import (
 	"golang.org/x/tools/txtar"
 )
 
+//go:embed testdata/planted
+var plantedFiles embed.FS
+
 // planted are the files of testdata/planted/NAME.txt without the marks round their secrets,
 // and the secrets.
 func planted(t *testing.T, file string) (files map[string]string, secrets []string) {
 	t.Helper()
-	raw, err := os.ReadFile(file)
+	raw, err := plantedFiles.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,23 +76,19 @@ func leaked(text []byte, secrets []string) []string {
 
 // TestSecretsStay plants secrets all over a host with an incident and looks for them in
 // what leaves it: a capture, the list of one, alerts, and what the engine says and keeps.
-// It needs node and pm2 on the PATH; make test-secrets sets PM2DRILL_SECRETS_TEST=1.
-func TestSecretsStay(t *testing.T) {
-	if os.Getenv("PM2DRILL_SECRETS_TEST") == "" {
-		t.Skip("set PM2DRILL_SECRETS_TEST=1 to run it with the pm2 on the PATH; make test-secrets does")
+// It needs node and pm2 on the PATH.
+func TestDaemonSecretsStay(t *testing.T) {
+	if os.Getenv("PM2DRILL_DAEMON_TEST") == "" {
+		t.Skip("set PM2DRILL_DAEMON_TEST=1 to run it with the pm2 on the PATH; make test-secrets does so in the image")
 	}
-	binary, err := filepath.Abs("../../../bin/pm2drill")
-	if err != nil {
-		t.Fatal(err)
-	}
-	files, err := filepath.Glob("testdata/planted/*.txt")
+	files, err := fs.Glob(plantedFiles, "testdata/planted/*.txt")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("nothing is planted: %v", err)
 	}
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
 			content, secrets := planted(t, file)
-			h := newSecretHost(t, binary, content)
+			h := newSecretHost(t, content)
 			h.pm2("start", "ecosystem.config.js")
 			h.pm2("save")
 			h.until("the app serves", func() bool { return h.serves() })
@@ -120,11 +121,11 @@ func TestSecretsStay(t *testing.T) {
 // secretHost is a PM2 of its own with an app that holds secrets.
 type secretHost struct {
 	*testing.T
-	binary, dir, port string
-	hook, query       string // secrets of the alert URL and of the health URL
-	mu                sync.Mutex
-	alerts            bytes.Buffer
-	engine            map[string][]byte // what it said
+	dir, port   string
+	hook, query string // secrets of the alert URL and of the health URL
+	mu          sync.Mutex
+	alerts      bytes.Buffer
+	engine      map[string][]byte // what it said
 }
 
 // server prints what it is told to, serves, and dies of an error when boom is there.
@@ -135,13 +136,13 @@ http.createServer((q, r) => r.end('ok')).listen(process.env.PORT, '127.0.0.1', (
 })
 `
 
-func newSecretHost(t *testing.T, binary string, content map[string]string) *secretHost {
+func newSecretHost(t *testing.T, content map[string]string) *secretHost {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "pm2d-secrets-*") // a socket's path is short
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &secretHost{T: t, binary: binary, dir: dir, hook: "/hook/planted-path-of-the-alert-url-17", query: "planted-health-query-18", engine: map[string][]byte{}}
+	h := &secretHost{T: t, dir: dir, hook: "/hook/planted-path-of-the-alert-url-17", query: "planted-health-query-18", engine: map[string][]byte{}}
 	h.port = regexp.MustCompile(`PORT: '(\d+)'`).FindStringSubmatch(content["ecosystem.config.js"])[1]
 	content["server.js"] = secretServer
 	for name, text := range content {
@@ -173,7 +174,7 @@ func newSecretHost(t *testing.T, binary string, content map[string]string) *secr
 }
 
 func (h *secretHost) env() []string {
-	return []string{"PM2_HOME=" + filepath.Join(h.dir, "home"), "HOME=" + h.dir, "PATH=" + os.Getenv("PATH"), "SHELL_SECRET=planted-in-the-shell-19"}
+	return []string{"PM2_HOME=" + filepath.Join(h.dir, "home"), "HOME=" + h.dir, "PATH=" + os.Getenv("PATH"), "SHELL_SECRET=planted-in-the-shell-19", "PM2DRILL_BE_THE_COMMAND=1"}
 }
 
 func (h *secretHost) pm2(args ...string) {
@@ -232,7 +233,7 @@ func (h *secretHost) receiver(cut int) (address string) {
 // incident has an engine look on while the app begins to die, and captures that.
 func (h *secretHost) incident() {
 	h.Helper()
-	cmd := exec.Command(h.binary, "engine", "--app", "shop", "--url", h.url(), "--alert-url", h.receiver(6), "--trace", filepath.Join(h.dir, "trace.jsonl"))
+	cmd := exec.Command(os.Args[0], "engine", "--app", "shop", "--url", h.url(), "--alert-url", h.receiver(6), "--trace", filepath.Join(h.dir, "trace.jsonl"))
 	cmd.Env = h.env()
 	var out, errs lockedBuffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
@@ -268,10 +269,7 @@ func (h *secretHost) incident() {
 func (h *secretHost) capture(name string) {
 	h.Helper()
 	for _, more := range [][]string{{"--out", filepath.Join(h.dir, name)}, {"--list"}} {
-		if more[0] == "--list" && os.Getenv("PM2DRILL_SECRETS_TEST") == "before" {
-			continue // there was none
-		}
-		cmd := exec.Command(h.binary, append([]string{"capture", "--app", "shop", "--url", h.url(), "--for", "5s"}, more...)...)
+		cmd := exec.Command(os.Args[0], append([]string{"capture", "--app", "shop", "--url", h.url(), "--for", "5s"}, more...)...)
 		cmd.Dir, cmd.Env = h.dir, h.env()
 		out, err := cmd.CombinedOutput()
 		if err != nil {
