@@ -34,7 +34,7 @@
 //
 // Every stop is a loan. What was stopped is started again as soon as what it waits for
 // is seen; and where nothing is seen, one worker is tried all the same: after Limits.Loan
-// at first, then after twice the time each time, and never later than Limits.RetryMax.
+// at first, then after a quarter more each time, and never later than Limits.LoanMax.
 // Where a start cannot go well before people have changed something, or a look several
 // times a second still says no, the first trial comes after Limits.LoanFixed. A canary
 // that answers as the app did while it was well brings back the rest. A command of an
