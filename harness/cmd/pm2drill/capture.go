@@ -60,10 +60,13 @@ func captureCommand(ctx context.Context, c call) int {
 		return code
 	case len(names) > 0:
 		return complain(c, "capture", "%q is not expected: the app is named with --app", names[0])
-	case cfg.App == "" || !strings.HasPrefix(cfg.URL, "http"):
+	case cfg.App == "" || cfg.URL == "":
 		return complain(c, "capture", "name the app with --app, and where it answers with --url http://...")
 	case cfg.For < 5*time.Second || cfg.For > longestCapture:
 		return complain(c, "capture", "--for %s: look for 5 s to 10 m", cfg.For)
+	}
+	if _, err := remedy.PortOf(cfg.URL); err != nil {
+		return complain(c, "capture", "cannot use the health URL: %v", err)
 	}
 	if info, err := os.Stat(cfg.Home); err != nil || !info.IsDir() {
 		return complain(c, "capture", "%s is no directory: say with --home where PM2's is (PM2_HOME)", cfg.Home)
@@ -108,10 +111,13 @@ func writeCapture(ctx context.Context, c call, cfg capture.Config, out string, a
 	if !asJSON {
 		seen = countdown(c, cfg)
 	}
-	taken := capture.Take(ctx, cfg)
+	taken, err := capture.Take(ctx, cfg)
 	seen()
-	if ctx.Err() != nil {
+	switch {
+	case ctx.Err() != nil:
 		return fail(c, "capture", ctx.Err())
+	case err != nil:
+		return complain(c, "capture", "%v", err)
 	}
 	if asJSON {
 		enc := json.NewEncoder(c.stdout)
