@@ -43,7 +43,7 @@ func Command(ctx context.Context, args []string, env func(string) string, stdin 
 		fmt.Fprintf(stderr, "pm2drill engine: %v\n", err)
 		return exitUsage
 	}
-	cfg.Stdin, cfg.Stdout, cfg.Guard = stdin, stdout, drain.GuardBy("/proc/self/exe", "agent", GuardAgent)
+	cfg.Stdin, cfg.Stdout, cfg.Stderr, cfg.Guard = stdin, stdout, stderr, drain.GuardBy("/proc/self/exe", "agent", GuardAgent)
 	if trace != "" {
 		f, err := createPrivate(trace)
 		if err != nil {

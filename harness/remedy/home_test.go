@@ -3,6 +3,7 @@ package remedy
 import (
 	"bytes"
 	"context"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/pm2"
+	"github.com/pm2drill/pm2drill/harness/redact"
 )
 
 // nobodyElse is a user that owns nothing here.
@@ -114,6 +116,31 @@ func TestNamesWhatItCannotUse(t *testing.T) {
 			}
 			if out.Len() > 0 {
 				t.Errorf("it has said %s", out.String())
+			}
+		})
+	}
+}
+
+// TestDoubtsTheURL: where PM2 listens, and not on the port of the health URL, the operator is
+// told. Nothing is said where somebody listens there, nor of an app that does not run.
+func TestDoubtsTheURL(t *testing.T) {
+	app, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer app.Close()
+	right := app.Addr().(*net.TCPAddr).Port
+	for name, c := range map[string]struct {
+		pid, port int
+		says      bool
+	}{"wrong": {sleeper(t), 1, true}, "right": {sleeper(t), right, false}, "down": {0, 1, false}} {
+		t.Run(name, func(t *testing.T) {
+			w := newWatch(t.TempDir(), "web", "http://127.0.0.1/", c.port, new(redact.Redactor))
+			said := w.misdirected(Observation{ // this process is the daemon: it listens for the app
+				Daemon: Daemon{PID: os.Getpid(), Alive: true}, Workers: []Worker{{PID: c.pid, Alive: c.pid > 0}},
+			})
+			if (said != "") != c.says || c.says && !strings.Contains(said, strconv.Itoa(right)) {
+				t.Errorf("it says %q", said)
 			}
 		})
 	}

@@ -27,7 +27,8 @@ const captureSynopsis = `--app NAME --url URL [flags]
 
 Takes down what this host looks like, while an incident goes on, into one file: PM2's
 list, what the engine sees in a while, the ends of PM2's and the app's logs, the app's
-settings, PM2's dump, sockets, versions and limits. It changes nothing.
+settings, PM2's dump, sockets, versions and limits. It changes nothing, and runs as the
+user that PM2 runs as. An app that PM2 does not have is an error.
 
 Left out are: values of environment variables, but for NODE_ENV, PORT and the like;
 arguments, but for a few options of Node; userinfo, query and fragment of URLs; what is
