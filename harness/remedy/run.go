@@ -34,6 +34,7 @@ type Config struct {
 	Limits    Limits
 	Stdin     io.Reader // requests, until it ends
 	Stdout    io.Writer // lines
+	Stderr    io.Writer // what the operator should look at; nil for nowhere
 	Trace     io.Writer // every observation as a JSON line; nil for none
 }
 
@@ -110,6 +111,9 @@ func (r *runner) run(ctx context.Context) error {
 	if len(pm2.Namespaces(r.watch.list, r.cfg.App)) > 1 {
 		r.watch.last, r.watch.known = Observation{}, map[int]*known{}
 		o = r.watch.look(ctx, Wants{}) // for the first time, without the namesakes
+	}
+	if doubt := r.watch.misdirected(o); doubt != "" && r.cfg.Stderr != nil {
+		fmt.Fprintf(r.cfg.Stderr, "pm2drill engine: %s\n", doubt)
 	}
 	if r.notes.unread != nil {
 		r.say(engine.Line{Type: engine.TypeWithheld, Action: "note", Why: "workers that an earlier run has stopped are not known, and stay so", Error: r.notes.unread.Error()})
