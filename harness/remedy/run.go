@@ -138,6 +138,7 @@ func (r *runner) run(ctx context.Context) error {
 		o = r.watch.look(ctx, r.wants)
 	}
 	r.acts.Wait()
+	r.repay(context.WithoutCancel(ctx))
 	r.poster.end()
 	late := time.AfterFunc(postAtLeast, stopPosting)
 	<-posted

@@ -1,0 +1,43 @@
+package remedy
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/engine"
+)
+
+// repayWithin bounds the start of all workers that are held when the engine ends. A service
+// manager waits longer before it kills (systemd: TimeoutStopSec, 90 s).
+const repayWithin = 20 * time.Second
+
+// repay starts every worker that the engine holds when it ends. Without it nobody would
+// try them again, and PM2 alone would have. Nothing is done while the kill switch is
+// thrown: the workers stay noted for the next run.
+func (r *runner) repay(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, repayWithin)
+	defer cancel()
+	o := r.watch.look(ctx, Wants{}) // it knows how the last actions ended, and what people have done
+	r.state.absorb(o, r.limits)
+	if !o.Daemon.Alive {
+		return
+	}
+	var starts sync.WaitGroup
+	for _, id := range slices.Sorted(maps.Keys(r.state.Held)) {
+		d := Decision{
+			Kind: Act, Cause: r.state.Held[id], Action: engine.ActionRestart, ID: id,
+			Why: "the engine ends, and nobody would try the worker again",
+		}
+		if o.Paused {
+			d.Why = "the kill switch is thrown: the worker stays down until the next run"
+			r.say(engine.Line{Type: engine.TypeWithheld, Cause: d.Cause, Action: d.Action, ID: d.worker(), Why: d.Why})
+			continue
+		}
+		end := r.begin(d)
+		starts.Go(func() { end(r.hand.do(ctx, d)) })
+	}
+	starts.Wait()
+}
