@@ -50,6 +50,7 @@ type known struct {
 	print uint64        // last fingerprint of its metrics
 	beat  time.Duration // when that last changed
 	beats int           // how often it has changed
+	late  bool          // the engine came after its start
 }
 
 func newWatch(home, app, url string, port int, veil *redact.Redactor) *watch {
@@ -216,11 +217,21 @@ func (w *watch) rows(o *Observation, procs []pm2.Process) {
 	slices.SortFunc(o.Workers, func(a, b Worker) int { return a.ID - b.ID })
 }
 
-// grown is how long a process must have run for its metrics in the list to count as
-// heartbeats when it is seen for the first time: an engine that starts in the midst of
-// an incident would otherwise wait for a blocked worker's first one for ever. No start
-// blocks the loop for so long.
-const grown = 30 * time.Second
+// A process that has run for so long, and whose start the engine has not seen, has sent the
+// metrics that are in the list: an engine that starts in the midst of an incident, or just
+// before it, would otherwise wait for a blocked worker's first heartbeats for ever.
+const (
+	grown   = 30 * time.Second // no start blocks the loop for longer
+	settled = 2 * time.Second  // at an earlier first look the metrics may be of the process before
+)
+
+// age is how long a process has run by PM2's word, 0 if it does not say.
+func age(p pm2.Process) time.Duration {
+	if p.StartedAt.IsZero() {
+		return 0
+	}
+	return time.Since(p.StartedAt)
+}
 
 // row is one worker. A heartbeat is a change of the metrics that PM2's library
 // inside the worker (pm2-io-bpm, unless the app sets pmx: false) sends every 990
@@ -236,14 +247,14 @@ func (w *watch) row(at time.Duration, p pm2.Process, children []int, sure bool) 
 	k := w.known[p.ID]
 	if k == nil || k.pid != p.PID {
 		// What a dead process sent last may still be in the list.
-		k = &known{pid: p.PID, since: at, print: p.Beat}
-		if p.Beat != 0 && !p.StartedAt.IsZero() && time.Since(p.StartedAt) > grown {
-			k.beat, k.beats = at, minBeats
-		}
+		k = &known{pid: p.PID, since: at, print: p.Beat, late: age(p) > settled}
 		w.known[p.ID] = k
 	}
-	if p.Beat != 0 && p.Beat != k.print {
+	switch {
+	case p.Beat != 0 && p.Beat != k.print:
 		k.print, k.beat, k.beats = p.Beat, at, k.beats+1
+	case p.Beat != 0 && k.late && k.beats < minBeats && age(p) > grown:
+		k.beat, k.beats = max(k.beat, k.since), minBeats
 	}
 	r.Since, r.Beat, r.Beats = k.since, k.beat, k.beats
 	if p.PID <= 0 {

@@ -53,3 +53,28 @@ func TestAnEngineThatComesLate(t *testing.T) {
 		}
 	}
 }
+
+// TestAnEngineThatComesBeforeAStall: a worker that is young when the engine comes, and
+// blocked before it has sent three heartbeats, is silent once no start would take so long.
+// One whose start the engine has seen may have the metrics of the process before.
+func TestAnEngineThatComesBeforeAStall(t *testing.T) {
+	for _, c := range []struct {
+		name      string
+		age, then time.Duration // at the first look, and at the second one
+		want      int
+	}{
+		{"it grows old in silence", 12 * time.Second, 31 * time.Second, minBeats},
+		{"it may still be at its start", 12 * time.Second, 20 * time.Second, 0},
+		{"its start was seen", time.Second, 31 * time.Second, 0},
+	} {
+		w := newWatch("", "app", "", 0, new(redact.Redactor))
+		look := func(at, age time.Duration) Worker {
+			return w.row(at, pm2.Process{ID: 1, PID: -1, StartedAt: time.Now().Add(-age), Beat: 7}, nil, true)
+		}
+		look(100*time.Second, c.age)
+		row := look(100*time.Second+c.then-c.age, c.then)
+		if row.Beats != c.want || (c.want > 0 && row.Beat != 100*time.Second) {
+			t.Errorf("%s: %d heartbeats, the last at %s, want %d", c.name, row.Beats, row.Beat, c.want)
+		}
+	}
+}
