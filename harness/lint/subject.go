@@ -2,6 +2,7 @@ package lint
 
 import (
 	"bytes"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -27,6 +28,7 @@ type Subject struct {
 
 // Disk is what rules ask of the files beside the configuration.
 type Disk interface {
+	ecosystem.Files
 	Exists(name string) bool // an absolute path
 }
 
@@ -37,6 +39,25 @@ type Host struct{}
 func (Host) Exists(name string) bool {
 	_, err := os.Stat(name)
 	return err == nil
+}
+
+// Head returns the first bytes of a file, 4096 at most; none of what is no regular
+// file, so that a pipe or a device holds nothing up.
+func (Host) Head(name string) (head []byte, ok bool) {
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, false
+	}
+	if !info.Mode().IsRegular() {
+		return nil, true
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, false
+	}
+	defer f.Close()
+	head, err = io.ReadAll(io.LimitReader(f, 4096))
+	return head, err == nil
 }
 
 // App is one app of the file.
@@ -67,6 +88,14 @@ func NewSubject(req ecosystem.Request, loaded ecosystem.Evaluation, disk Disk) *
 	return s
 }
 
+// files is the disk for the model of a start, which takes nil for none.
+func (s *Subject) files() ecosystem.Files {
+	if s.Disk == nil {
+		return nil
+	}
+	return s.Disk
+}
+
 func (s *Subject) newApp(i int, raw ecosystem.Value) App {
 	a := App{Index: i, Raw: raw, of: s}
 	ready, rejected := ecosystem.Verify([]ecosystem.Value{raw}, s.Target)
@@ -80,7 +109,7 @@ func (s *Subject) newApp(i int, raw ecosystem.Value) App {
 	}
 	if rejected == nil {
 		a.Ready = ready[0]
-		a.Plan = ecosystem.Prepare(a.Ready, s.Target)
+		a.Plan = ecosystem.Prepare(a.Ready, s.Target, s.files())
 	}
 	if name := a.Ready.Get("name"); name.Is(ecosystem.String) {
 		a.Name = name.Text
