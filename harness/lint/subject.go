@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -230,16 +231,24 @@ func (a App) envKeys() []string {
 	return keys
 }
 
-// envs are all environments that the file gives the app: env and each env_NAME.
+// envs are all environments that the file gives the app: env and each env_NAME. One
+// that --env does not name, and whose variables all have names in small letters, is a
+// setting of some other program that happens to begin with env_.
 func (a App) envs() []string {
 	var out []string
 	for _, f := range a.Raw.Fields {
-		if (f.Key == "env" || strings.HasPrefix(f.Key, ecosystem.EnvPrefix)) && f.Value.Is(ecosystem.Object) {
+		chosen := slices.Contains(a.envKeys(), f.Key)
+		if !f.Value.Is(ecosystem.Object) || !chosen && !strings.HasPrefix(f.Key, ecosystem.EnvPrefix) {
+			continue
+		}
+		if chosen || knownEnv.MatchString(f.Key) || slices.ContainsFunc(f.Value.Fields, func(x ecosystem.Field) bool { return strings.ToLower(x.Key) != x.Key }) {
 			out = append(out, f.Key)
 		}
 	}
 	return out
 }
+
+var knownEnv = regexp.MustCompile(`^env_(prod|dev|stag|test|local|qa|uat|preview|live|sandbox|demo|ci)`)
 
 // production reports whether the app says of itself that it is in production, in the
 // environment that is looked at or in any that --env could choose.

@@ -82,7 +82,7 @@ func validateCommand(ctx context.Context, c call) int {
 		return v.rehearse(ctx, c, names[0], subjects, run)
 	}
 	if v.fix || v.apply {
-		return v.mend(c, subjects, run)
+		return v.mend(ctx, c, subjects, run)
 	}
 	if err := format.Write(c.stdout, v.format, run); err != nil {
 		return fail(c, "validate", err)
