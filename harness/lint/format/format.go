@@ -2,8 +2,11 @@
 package format
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 
 	"github.com/pm2drill/pm2drill/harness/ecosystem"
 	"github.com/pm2drill/pm2drill/harness/lint"
@@ -17,6 +20,7 @@ type Result struct {
 	Findings    []lint.Finding
 	Ignored     int    // left out by comments
 	Known       int    // left out by the baseline
+	Hidden      int    // left out by the caller's choice of rules and severities
 	Unsupported string // why nothing can be said of the file; "" if something can
 }
 
@@ -56,6 +60,36 @@ func (r Run) counts() map[lint.Severity]int {
 		}
 	}
 	return n
+}
+
+// faults are the faults by severity, each counted once however many apps have it.
+func (r Run) faults() map[lint.Severity]int {
+	n := map[lint.Severity]int{}
+	for _, x := range r.Results {
+		for _, g := range lint.Grouped(x.Findings) {
+			n[g.Severity]++
+		}
+	}
+	return n
+}
+
+// also names the other apps of a fault, five at most: "Also: b, c, d and 7 more."; ""
+// if there are none.
+func also(g lint.Group) string {
+	var names []string
+	for _, f := range g.Others {
+		if name := cmp.Or(f.Name, fmt.Sprintf("app %d", f.App)); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	const most = 5
+	if n := len(names) - most; n > 0 {
+		return fmt.Sprintf("Also: %s and %d more.", strings.Join(names[:most], ", "), n)
+	}
+	return "Also: " + strings.Join(names, ", ") + "."
 }
 
 // rules are those that have found something, in the order of their ids.
