@@ -15,7 +15,7 @@ func p001() Rule {
 		Source: "lib/Common.js:132",
 		Apps: func(a App) []Finding {
 			script := a.script()
-			if script == "" || a.Plan.Script == "" || a.Plan.Refused != "" || strings.Contains(script, " ") || script == "serve" || a.of.Disk == nil {
+			if script == "" || a.Plan.Script == "" || strings.Contains(script, " ") || script == "serve" || a.of.Disk == nil {
 				return nil
 			}
 			beside := filepath.Join(a.of.dir(), script)
