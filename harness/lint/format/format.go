@@ -2,11 +2,8 @@
 package format
 
 import (
-	"cmp"
 	"fmt"
 	"io"
-	"slices"
-	"strings"
 
 	"github.com/pm2drill/pm2drill/harness/ecosystem"
 	"github.com/pm2drill/pm2drill/harness/lint"
@@ -18,9 +15,9 @@ type Result struct {
 	Source      []byte
 	Apps        int
 	Findings    []lint.Finding
+	Hidden      int    // findings that the caller's choice of rules and severities leaves out
 	Ignored     int    // left out by comments
 	Known       int    // left out by the baseline
-	Hidden      int    // left out by the caller's choice of rules and severities
 	Unsupported string // why nothing can be said of the file; "" if something can
 }
 
@@ -39,7 +36,7 @@ func Names() []string { return []string{"human", "json", "sarif", "github", "jun
 // Write writes the run in the format of that name.
 func Write(w io.Writer, name string, r Run) error {
 	writers := map[string]func(io.Writer, Run) error{
-		"human": human, "json": asJSON, "sarif": sarif, "github": github, "junit": junit, "markdown": markdown,
+		"human": byFault(human), "json": asJSON, "sarif": sarif, "github": byFault(github), "junit": junit, "markdown": byFault(markdown),
 	}
 	write, ok := writers[name]
 	if !ok {
@@ -60,36 +57,6 @@ func (r Run) counts() map[lint.Severity]int {
 		}
 	}
 	return n
-}
-
-// faults are the faults by severity, each counted once however many apps have it.
-func (r Run) faults() map[lint.Severity]int {
-	n := map[lint.Severity]int{}
-	for _, x := range r.Results {
-		for _, g := range lint.Grouped(x.Findings) {
-			n[g.Severity]++
-		}
-	}
-	return n
-}
-
-// also names the other apps of a fault, five at most: "Also: b, c, d and 7 more."; ""
-// if there are none.
-func also(g lint.Group) string {
-	var names []string
-	for _, f := range g.Others {
-		if name := cmp.Or(f.Name, fmt.Sprintf("app %d", f.App)); !slices.Contains(names, name) {
-			names = append(names, name)
-		}
-	}
-	if len(names) == 0 {
-		return ""
-	}
-	const most = 5
-	if n := len(names) - most; n > 0 {
-		return fmt.Sprintf("Also: %s and %d more.", strings.Join(names[:most], ", "), n)
-	}
-	return "Also: " + strings.Join(names, ", ") + "."
 }
 
 // rules are those that have found something, in the order of their ids.

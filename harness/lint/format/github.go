@@ -19,14 +19,14 @@ func github(w io.Writer, r Run) error {
 				return err
 			}
 		}
-		for _, f := range lint.Grouped(x.Findings) {
+		for _, f := range x.Findings {
 			command := map[lint.Severity]string{lint.Error: "error", lint.Warning: "warning", lint.Info: "notice"}[f.Severity]
 			place := "file=" + property.Replace(x.Path)
 			if f.Line > 0 {
 				place += fmt.Sprintf(",line=%d,col=%d,endColumn=%d", f.Line, f.Col, f.Col+f.Width)
 			}
 			rule, _ := lint.Find(f.Rule)
-			if _, err := fmt.Fprintf(w, "::%s %s,title=%s::%s\n", command, place, property.Replace(f.Rule+" "+rule.Title), data.Replace(strings.TrimSpace(f.Message+" "+also(f))+" Fix: "+f.Fix)); err != nil {
+			if _, err := fmt.Fprintf(w, "::%s %s,title=%s::%s\n", command, place, property.Replace(f.Rule+" "+rule.Title), data.Replace(f.Message+" Fix: "+f.Fix)); err != nil {
 				return err
 			}
 		}

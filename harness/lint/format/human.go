@@ -14,14 +14,15 @@ func human(w io.Writer, r Run) error {
 	var b strings.Builder
 	p := paint{r.Colour}
 	for _, x := range r.Results {
-		for _, g := range lint.Grouped(x.Findings) {
-			p.finding(&b, x, g)
+		for _, f := range x.Findings {
+			p.finding(&b, x, f)
 		}
 		if x.Unsupported != "" {
 			fmt.Fprintf(&b, "%s %s\n  cannot be said: the file uses %s, which is not evaluated here\n\n", p.severity(lint.Warning, "?"), p.bold(x.Path), x.Unsupported)
 		}
 	}
 	p.summary(&b, r)
+	p.hidden(&b, r)
 	_, err := io.WriteString(w, b.String())
 	return err
 }
@@ -46,8 +47,7 @@ func (p paint) severity(s lint.Severity, text string) string {
 // width is how wide text runs.
 const width = 100
 
-func (p paint) finding(b *strings.Builder, x Result, g lint.Group) {
-	f := g.Finding
+func (p paint) finding(b *strings.Builder, x Result, f lint.Finding) {
 	rule, _ := lint.Find(f.Rule)
 	fmt.Fprintf(b, "%s %s %s\n", p.severity(f.Severity, string(f.Severity)), p.bold(f.Rule), rule.Title)
 	place := where(x.Path, f)
@@ -57,7 +57,6 @@ func (p paint) finding(b *strings.Builder, x Result, g lint.Group) {
 	fmt.Fprintf(b, "  %s %s\n", p.dim("-->"), place)
 	p.frame(b, x.Source, f)
 	p.paragraph(b, "", f.Message)
-	p.paragraph(b, "", also(g))
 	p.paragraph(b, "fix  ", f.Fix)
 	b.WriteString("\n")
 }
@@ -118,7 +117,7 @@ func (p paint) paragraph(b *strings.Builder, label, text string) {
 
 // summary is the last lines: what was looked at, for what host, and what came of it.
 func (p paint) summary(b *strings.Builder, r Run) {
-	n := r.faults()
+	n := r.counts()
 	var parts []string
 	for _, s := range []lint.Severity{lint.Error, lint.Warning, lint.Info} {
 		if n[s] > 0 {
@@ -130,9 +129,9 @@ func (p paint) summary(b *strings.Builder, r Run) {
 		}
 	}
 	verdict := strings.Join(parts, ", ")
-	unsure, apps, ignored, known, hidden := 0, 0, 0, 0, 0
+	unsure, apps, ignored, known := 0, 0, 0, 0
 	for _, x := range r.Results {
-		apps, ignored, known, hidden = apps+x.Apps, ignored+x.Ignored, known+x.Known, hidden+x.Hidden
+		apps, ignored, known = apps+x.Apps, ignored+x.Ignored, known+x.Known
 		if x.Unsupported != "" {
 			unsure++
 		}
@@ -144,8 +143,8 @@ func (p paint) summary(b *strings.Builder, r Run) {
 		verdict = p.sgr("32;1", "nothing found")
 	}
 	fmt.Fprintf(b, "%s in %s, %s, for %s\n", verdict, count(len(r.Results), "file"), count(apps, "app"), r.Target)
-	if ignored+known+hidden > 0 {
-		fmt.Fprintf(b, "  left out: %d by comments, %d by the baseline, %d by the flags\n", ignored, known, hidden)
+	if ignored+known > 0 {
+		fmt.Fprintf(b, "  left out: %d by comments, %d by the baseline\n", ignored, known)
 	}
 	if len(parts) > 0 {
 		fmt.Fprintf(b, "  %s\n", p.dim("pm2drill explain ID says more of a rule"))

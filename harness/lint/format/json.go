@@ -29,10 +29,10 @@ type targetJSON struct {
 type fileJSON struct {
 	Path        string        `json:"path"`
 	Apps        int           `json:"apps"`
+	Hidden      int           `json:"hidden,omitempty"` // findings that the caller left out
 	Findings    []findingJSON `json:"findings"`
 	Ignored     int           `json:"ignored"`
 	Known       int           `json:"known"`
-	Hidden      int           `json:"hidden,omitempty"`
 	Unsupported string        `json:"unsupported,omitempty"`
 }
 
@@ -58,7 +58,7 @@ func asJSON(w io.Writer, r Run) error {
 		doc.Summary[string(s)] = r.counts()[s]
 	}
 	for _, x := range r.Results {
-		file := fileJSON{Path: x.Path, Apps: x.Apps, Findings: []findingJSON{}, Ignored: x.Ignored, Known: x.Known, Hidden: x.Hidden, Unsupported: x.Unsupported}
+		file := fileJSON{Path: x.Path, Apps: x.Apps, Findings: []findingJSON{}, Ignored: x.Ignored, Known: x.Known, Unsupported: x.Unsupported}
 		for _, f := range x.Findings {
 			rule, _ := lint.Find(f.Rule)
 			row := findingJSON{Rule: f.Rule, Severity: f.Severity, Title: rule.Title, App: f.Name, Key: f.Key, Value: f.Value,
@@ -68,6 +68,7 @@ func asJSON(w io.Writer, r Run) error {
 			}
 			file.Findings = append(file.Findings, row)
 		}
+		file.Hidden = x.Hidden
 		doc.Files = append(doc.Files, file)
 	}
 	enc := json.NewEncoder(w)

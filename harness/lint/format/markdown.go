@@ -11,7 +11,7 @@ import (
 // markdown is a table for a pull request's comment.
 func markdown(w io.Writer, r Run) error {
 	var b strings.Builder
-	n := r.faults()
+	n := r.counts()
 	fmt.Fprintf(&b, "**%s, %s, %s** in %s, for %s\n", count(n[lint.Error], "error"), count(n[lint.Warning], "warning"), count(n[lint.Info], "remark"),
 		count(len(r.Results), "file"), r.Target)
 	rows := false
@@ -19,7 +19,7 @@ func markdown(w io.Writer, r Run) error {
 		if x.Unsupported != "" {
 			fmt.Fprintf(&b, "\n%s: cannot be said, for it uses %s.\n", escape(x.Path), escape(x.Unsupported))
 		}
-		for _, f := range lint.Grouped(x.Findings) {
+		for _, f := range x.Findings {
 			if !rows {
 				b.WriteString("\n| | rule | where | what | fix |\n|---|---|---|---|---|\n")
 				rows = true
@@ -28,7 +28,7 @@ func markdown(w io.Writer, r Run) error {
 			if r.Docs != "" {
 				id = fmt.Sprintf("[%s](%s%s.md)", f.Rule, r.Docs, f.Rule)
 			}
-			fmt.Fprintf(&b, "| %s | %s | %s %s | %s | %s |\n", f.Severity, id, escape(where(x.Path, f.Finding)), escape(about(f.Finding)), escape(strings.TrimSpace(f.Message+" "+also(f))), escape(f.Fix))
+			fmt.Fprintf(&b, "| %s | %s | %s %s | %s | %s |\n", f.Severity, id, escape(where(x.Path, f)), escape(about(f)), escape(f.Message), escape(f.Fix))
 		}
 	}
 	_, err := io.WriteString(w, b.String())
