@@ -2,7 +2,6 @@ package lint
 
 import (
 	"bytes"
-	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -40,25 +39,6 @@ type Host struct{}
 func (Host) Exists(name string) bool {
 	_, err := os.Stat(name)
 	return err == nil
-}
-
-// Head returns the first bytes of a file, 4096 at most; none of what is no regular
-// file, so that a pipe or a device holds nothing up.
-func (Host) Head(name string) (head []byte, ok bool) {
-	info, err := os.Stat(name)
-	if err != nil {
-		return nil, false
-	}
-	if !info.Mode().IsRegular() {
-		return nil, true
-	}
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, false
-	}
-	defer f.Close()
-	head, err = io.ReadAll(io.LimitReader(f, 4096))
-	return head, err == nil
 }
 
 // App is one app of the file.

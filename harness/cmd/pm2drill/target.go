@@ -63,7 +63,8 @@ func (t targetFlags) target() (ecosystem.Target, error) {
 	if err != nil {
 		return out, fmt.Errorf("--cwd %s: %w", t.cwd, err)
 	}
-	out.Cwd, out.OS["PWD"] = dir, dir
+	out.OS["PWD"] = dir
+	out.Cwd = dir
 	return out, readEnv(t.osEnv, out.OS)
 }
 
