@@ -100,7 +100,7 @@ func (t *taker) appOf(ctx context.Context, name string, p pm2.Process) (ecosyste
 		if rejected != nil || ready[0].Get("name").Text != p.Name {
 			continue
 		}
-		if p.Script == "" || ecosystem.Prepare(ready[0], target).Script == p.Script {
+		if p.Script == "" || ecosystem.Prepare(ready[0], target, nil).Script == p.Script {
 			return raw, nil
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -179,4 +180,54 @@ func someValue(r *rand.Rand) Value {
 		out.Set([]string{"A", "PORT", "name"}[r.IntN(3)], Value{Kind: Number, Num: float64(r.IntN(9))})
 	}
 	return out
+}
+
+// TestDaemonBinaryAgreesWithPM2 asks PM2's own test of binaries about made-up heads of
+// files.
+func TestDaemonBinaryAgreesWithPM2(t *testing.T) {
+	if os.Getenv("PM2DRILL_DAEMON_TEST") == "" {
+		t.Skip("needs PM2: images/in-container.sh ./harness/ecosystem")
+	}
+	lib, _ := installed(t)
+	r := rand.New(rand.NewPCG(5, 12))
+	dir := t.TempDir()
+	var heads [][]byte
+	for i := range generated {
+		head := someHead(r)
+		if err := os.WriteFile(filepath.Join(dir, strconv.Itoa(i)), head, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		heads = append(heads, head)
+	}
+	const script = `const [, lib, dir, n] = process.argv; const test = require(lib + "/lib/tools/isbinaryfile.js");
+console.log(Array.from({ length: +n }, (_, i) => +test(dir + "/" + i)).join(""))`
+	out, err := exec.Command("node", "-e", script, lib, dir, strconv.Itoa(generated)).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	binaries := 0
+	for i, head := range heads {
+		want := out[i] == '1'
+		if want {
+			binaries++
+		}
+		if got := isBinary(head); got != want {
+			t.Errorf("%q: binary: %v here, %v in PM2", head, got, want)
+		}
+	}
+	t.Logf("%d heads, of which PM2 takes %d for binaries", generated, binaries)
+}
+
+// someHead is text with more or less of what is none, of any length.
+func someHead(r *rand.Rand) []byte {
+	pieces := []string{"a", "\n", "é", "€", "\U0001F600", "\x80", "\xff", "\x05", "\xe9", "#!/bin/sh\n", "\xEF\xBB\xBF", "const x = 1;\n"}
+	if r.IntN(8) == 0 {
+		pieces = append(pieces, "\x00")
+	}
+	kinds := 1 + r.IntN(len(pieces))
+	var b []byte
+	for len(b) < r.IntN(700) {
+		b = append(b, pieces[r.IntN(kinds)]...)
+	}
+	return b
 }

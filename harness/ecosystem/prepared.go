@@ -4,8 +4,6 @@ import (
 	"math"
 	"path"
 	"path/filepath"
-	"regexp"
-	"slices"
 	"strings"
 )
 
@@ -16,23 +14,28 @@ type Prepared struct {
 	Implied     bool // the mode is nowhere said: PM2 takes cluster for what it finds in instances
 	Workers     int  // 0 if there is no saying: the daemon falls over
 	Interpreter string
-	Script      string // absolute
-	Cwd         string // absolute
+	Assumed     bool     // the script is not here, and its name alone says what interpreter it has
+	Script      string   // absolute
+	Cwd         string   // absolute
+	NodeArgs    []string // that reach the interpreter, with those that PM2 adds
+	Launcher    string   // the program between PM2 and the server, such as "npm"; "" if PM2's process is the server
+	Refused     string   // why PM2 does not start the app, in its words; "" if it does
 }
 
-// Prepare says how the target's PM2 would start a verified app. It looks at no file.
-func Prepare(app Value, t Target) Prepared {
+// Prepare says how the target's PM2 would start a verified app. files is the target's
+// disk as far as it is here; nil if it is not.
+func Prepare(app Value, t Target, files Files) Prepared {
 	p := Prepared{Cwd: t.Cwd}
 	if cwd := app.Get("cwd"); cwd.Is(String) && cwd.Text != "" {
 		p.Cwd = within(t.Cwd, cwd.Text)
 	}
 	script := app.Get("script").text()
 	p.Script = within(p.Cwd, script)
-	p.Interpreter = app.Get("exec_interpreter").textOr("")
-	if p.Interpreter == "" {
-		p.Interpreter = InterpreterFor(script, t)
-	}
 	mode := app.Get("exec_mode").textOr("")
+	by := resolve(app.Get("exec_interpreter").textOr(""), script, p.Script, strings.HasPrefix(mode, "cluster"), t, files)
+	p.Interpreter, p.Assumed, p.Refused = by.interpreter, by.assumed, by.refused
+	p.NodeArgs = append(texts(app.Get("node_args")), by.nodeArgs...)
+	p.Launcher = launcherOf(by.interpreter, script, p.Script, texts(app.Get("args")), files)
 	n := app.Get("instances")
 	switch {
 	case mode != "":
@@ -43,6 +46,45 @@ func Prepare(app Value, t Target) Prepared {
 	}
 	p.Workers = Workers(n, t)
 	return p
+}
+
+// OnNode reports whether Node runs the script: in cluster mode it always does.
+func (p Prepared) OnNode() bool {
+	return p.Cluster || strings.HasSuffix(path.Base(p.Interpreter), "node") || strings.Contains(p.Interpreter, "node@")
+}
+
+// Program reports whether PM2 takes the script for a program of its own, without an
+// interpreter.
+func (p Prepared) Program() bool { return p.Interpreter == noInterpreter }
+
+// ArgsDir is the directory against which the interpreter resolves relative paths in
+// NodeArgs: in fork mode the app's cwd (lib/God/ForkMode.js:103). In cluster mode it is
+// that of the daemon, which is the one that pm2 was first called in: the worker changes
+// to the app's cwd only when Node has long started (lib/ProcessContainer.js:276); known
+// is false then.
+func (p Prepared) ArgsDir() (dir string, known bool) {
+	if p.Cluster {
+		return "", false
+	}
+	return p.Cwd, true
+}
+
+// StartsWithEnv reports whether the process starts with the variables that the file
+// gives the app: in fork mode it does (lib/God/ForkMode.js:95). A worker of a cluster
+// starts with the daemon's, and gets those of the app when Node, its libraries and the
+// linker have read theirs (lib/God/ClusterMode.js:57, lib/ProcessContainer.js:16).
+func (p Prepared) StartsWithEnv() bool { return !p.Cluster }
+
+// texts are the strings of a value, one or many.
+func texts(v Value) []string {
+	if v.Is(String) {
+		return []string{v.Text}
+	}
+	var out []string
+	for _, x := range v.Items {
+		out = append(out, x.text())
+	}
+	return out
 }
 
 func (v Value) textOr(otherwise string) string {
@@ -76,38 +118,4 @@ func Workers(n Value, t Target) int {
 		count += float64(t.CPUs)
 	}
 	return int(max(1, count))
-}
-
-// InterpreterFor is what PM2 runs a script with where nothing is said
-// (lib/API/interpreter.json). TypeScript goes to bun; from 7.0 on to Node, where
-// there is no bun and Node can strip types.
-func InterpreterFor(script string, t Target) string {
-	by := map[string]string{
-		".sh": "bash", ".py": "python", ".rb": "ruby", ".php": "php", ".pl": "perl", ".js": "node",
-		".coffee": "coffee", ".ls": "lsc", ".ts": "bun", ".tsx": "bun",
-	}
-	ext := path.Ext(script)
-	if ext == ".ts" && t.PM2AtLeast("7.0.0") && t.NodeAtLeast("22.6.0") {
-		return "node"
-	}
-	if name, ok := by[ext]; ok {
-		return name
-	}
-	return "node" // or none, if the file is a binary
-}
-
-// clustered reports whether PM2 takes cluster mode for such an interpreter where
-// only instances is given: by the end of its name from 7.0 on, by any part of its
-// path before (Common.js:346).
-func clustered(interpreter string, t Target) bool {
-	names := []string{"node", "bun"}
-	if !t.PM2AtLeast("6.0.0") {
-		names = names[:1]
-	}
-	return slices.ContainsFunc(names, func(name string) bool {
-		if t.PM2AtLeast("7.0.0") {
-			return regexp.MustCompile(name + "$").MatchString(path.Base(interpreter))
-		}
-		return strings.Contains(interpreter, name)
-	})
 }

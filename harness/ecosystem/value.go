@@ -202,8 +202,8 @@ func (v Value) MarshalJSON() ([]byte, error) {
 			return json.Marshal(special{Kind: Number, Text: FormatNumber(v.Num)})
 		}
 		return json.Marshal(v.Num)
-	case Object:
-		s := special{Kind: Object}
+	case Object, Function:
+		s := special{Kind: v.Kind}
 		for _, f := range v.Fields {
 			s.Fields = append(s.Fields, [2]any{f.Key, f.Value})
 		}
@@ -249,7 +249,7 @@ func (v *Value) unmarshalSpecial(raw []byte) error {
 		n, err := strconv.ParseFloat(strings.Replace(s.Text, "Infinity", "Inf", 1), 64)
 		v.Num, v.Text = n, ""
 		return err
-	case Object:
+	case Object, Function:
 		for _, pair := range s.Fields {
 			var f Field
 			if err := json.Unmarshal(pair[0], &f.Key); err != nil {

@@ -11,8 +11,14 @@ func c002() Rule {
 			if !a.Plan.Implied {
 				return nil
 			}
-			return one(a.says("instances", "exec_mode is not given: PM2 runs the app in cluster mode, with %d workers.", a.Plan.Workers).
-				edit(Edit{Add: []Pair{{"exec_mode", `"cluster"`}}}))
+			f := a.says("instances", "exec_mode is not given: PM2 runs the app in cluster mode, with %s.", counted(a.Plan.Workers, "worker"))
+			if a.Plan.Workers == 1 {
+				f = f.as(Info)
+			}
+			if a.Plan.Assumed || a.Plan.Launcher != "" || len(c003().Apps(a)) > 0 {
+				return one(f) // cluster mode is not the answer, or another host may take the script for a program
+			}
+			return one(f.edit(Edit{Add: []Pair{{"exec_mode", `"cluster"`}}}))
 		},
 	}
 }

@@ -16,7 +16,7 @@ func c013() Rule {
 		Apps: func(a App) []Finding {
 			limit, ok := a.num("max_memory_restart")
 			if !ok || limit < 1<<20 {
-				return nil
+				return a.heaps()
 			}
 			var out []Finding
 			if all, has := limit*float64(a.Plan.Workers), float64(a.of.Target.Memory); has > 0 && all > has {
@@ -30,6 +30,33 @@ func c013() Rule {
 			return out
 		},
 	}
+}
+
+// heaps is a finding if the heaps of all apps may have more than the host together; it
+// is said of the app that passes the limit.
+func (a App) heaps() []Finding {
+	has, before := float64(a.of.Target.Memory), 0.0
+	for _, other := range a.of.Apps[:a.Index] {
+		before += other.heap()
+	}
+	if all := before + a.heap(); has > 0 && before <= has && all > has {
+		return one(a.says("node_args", "With this app the heaps of all workers may have %.0f MiB together, and the target has %.0f.", all/(1<<20), has/(1<<20)))
+	}
+	return nil
+}
+
+// heap is how many bytes V8 may have for the heaps of all workers, as node_args say; 0
+// if they say nothing.
+func (a App) heap() float64 {
+	m := oldSpace.FindStringSubmatch(strings.Join(a.list("node_args"), " "))
+	if m == nil {
+		return 0
+	}
+	n, err := strconv.ParseFloat(m[1], 64)
+	if err != nil {
+		return 0
+	}
+	return n * (1 << 20) * float64(a.Plan.Workers)
 }
 
 var oldSpace = regexp.MustCompile(`--max[-_]old[-_]space[-_]size[= ](\d+)`)

@@ -1,6 +1,8 @@
 package lint
 
 import (
+	"regexp"
+
 	"github.com/pm2drill/pm2drill/harness/ecosystem"
 )
 
@@ -9,14 +11,14 @@ func e001() Rule {
 		ID: "E001", Severity: Warning,
 		Title:  "a secret in the file",
 		Why:    "What stands in the file is in the repository, in PM2's dump file, and in the output of `pm2 env` and `pm2 jlist`, for everybody who may run them.",
-		Fix:    "Take it from the environment of the host: process.env.NAME, or node_args: \"--env-file\" with a file that is not in the repository.",
+		Fix:    "Take it from the environment of the host: process.env.NAME, or a file that is not in the repository and that the app reads.",
 		Source: "lib/API.js (dump), lib/God/ActionMethods.js",
 		Apps: func(a App) []Finding {
 			var out []Finding
 			for _, env := range a.envs() {
 				for _, f := range a.Raw.Get(env).Fields {
 					key := env + "." + f.Key
-					if f.Value.Is(ecosystem.String) && len(f.Value.Text) > 3 && secret(key, f.Value) && a.literal(f.Value.Text) {
+					if f.Value.Is(ecosystem.String) && len(f.Value.Text) > 3 && !public.MatchString(f.Key) && secret(key, f.Value) && a.literal(f.Value.Text) {
 						out = append(out, a.says(key, "%s has its value in the file.", f.Key))
 					}
 				}
@@ -25,3 +27,7 @@ func e001() Rule {
 		},
 	}
 }
+
+// public are variables that are no secrets whatever their names have in them: those
+// that build tools write into what browsers load, and the shell's own directories.
+var public = regexp.MustCompile(`^(NEXT_PUBLIC|NUXT_PUBLIC|VITE|REACT_APP|VUE_APP|GATSBY|EXPO_PUBLIC|PUBLIC|NG_APP|STORYBOOK)_|^(OLD)?PWD$`)

@@ -1,18 +1,45 @@
 package lint
 
+import (
+	"path/filepath"
+	"strings"
+
+	"github.com/pm2drill/pm2drill/harness/ecosystem"
+)
+
 func k006() Rule {
 	return Rule{
 		ID: "K006", Severity: Error,
 		Title:  "env_file, which loads no file",
 		Why:    "PM2 takes any key that begins with env_ for an environment of that name, so that env_file passes its checks as the environment \"file\". Nothing in PM2 reads the file that it names: the app starts without its variables.",
-		Fix:    "node_args: \"--env-file=.env\" (Node 20.6 and newer), or load the file in the app.",
+		Fix:    "Load the file in the app; or, with Node 20.6 and newer, node_args: [\"--env-file=PATH\"], where PATH is absolute in cluster mode.",
 		Source: "lib/API/schema.json (^env_\\S*$); github.com/Unitech/pm2/issues/3388",
 		Apps: func(a App) []Finding {
 			if !a.Raw.Get("env_file").Truthy() {
 				return nil
 			}
 			f := a.says("env_file", "PM2 does not read %s: the app gets none of its variables.", shown("env_file", a.Raw.Get("env_file")))
-			return one(f)
+			return one(f.fix("%s", a.readsFile(a.Raw.Get("env_file").Text)))
 		},
 	}
+}
+
+// readsFile says how the app gets the variables of a file. Node resolves a relative
+// --env-file against the daemon's directory in cluster mode, and ends if it is not
+// there.
+func (a App) readsFile(file string) string {
+	if file == "" {
+		file = ".env"
+	}
+	switch {
+	case !a.Plan.OnNode() || a.Plan.Launcher != "" || !a.of.Target.NodeAtLeast("20.6.0"):
+		return "Load the file in the app, with dotenv or the like; or put the variables into env."
+	case !a.Plan.Cluster:
+		return "node_args: [\"--env-file=" + file + "\"], which in fork mode Node looks for in the app's cwd; or load the file in the app."
+	case filepath.IsAbs(file):
+		return "node_args: [\"--env-file=" + file + "\"]; or load the file in the app."
+	case a.of.Dialect == ecosystem.Module:
+		return "node_args: [`--env-file=${__dirname}/" + strings.TrimPrefix(file, "./") + "`]: in cluster mode Node looks for a relative path in the daemon's directory, and ends if it is not there. Or load the file in the app."
+	}
+	return "node_args: [\"--env-file=/ABSOLUTE/PATH/" + base(file) + "\"]: in cluster mode Node looks for a relative path in the daemon's directory, and ends if it is not there. Or load the file in the app."
 }

@@ -14,11 +14,10 @@ func k011() Rule {
 			if !v.Truthy() || a.Raw.Get("cron_restart").Truthy() {
 				return nil
 			}
-			rename := Edit{Rename: "cron_restart"}
 			if err := ecosystem.CheckCron(v); err != nil {
-				return one(a.says("cron", "The pattern is wrong, and PM2 does not look: its daemon throws, and every app on the host goes down with it. %s.", capital(err.Error())).edit(rename))
+				return one(a.says("cron", "The pattern is wrong, and PM2 does not look: its daemon throws, and every app on the host goes down with it. %s.", capital(err.Error())).fix("Mend the pattern, and call the key cron_restart: then PM2 refuses a wrong one."))
 			}
-			return one(a.says("cron", "The pattern is right today; under this name PM2 would not refuse a wrong one, and its daemon would die of it.").as(Warning).edit(rename))
+			return one(a.says("cron", "The pattern is right today; under this name PM2 would not refuse a wrong one, and its daemon would die of it.").as(Warning).edit(Edit{Rename: "cron_restart"}))
 		},
 	}
 }

@@ -22,6 +22,10 @@ func k015() Rule {
 				if slices.Contains([]string{"apps", "pm2", "deploy", "static", "default", "name", "__esModule"}, f.Key) {
 					continue
 				}
+				if meant := misnamed(f.Key); meant != "" && !s.Config.Top.Has(meant) {
+					out = append(out, s.says(f.Key, "PM2 looks at no %s. Did you mean %s?", f.Key, meant).as(Warning).fix("Call it %s.", meant))
+					continue
+				}
 				if _, ok := ecosystem.SettingOf(f.Key); ok {
 					out = append(out, s.says(f.Key, "%s stands beside `%s`, where PM2 drops it.", f.Key, s.Config.Under).fix("Move it into each app that it is meant for."))
 				}
@@ -29,6 +33,17 @@ func k015() Rule {
 			return out
 		},
 	}
+}
+
+// misnamed is the section of the file whose name is most like the key, "" if none is
+// much like it.
+func misnamed(key string) string {
+	for _, section := range []string{"deploy", "static"} {
+		if d := edits(bare(key), section); d > 0 && d <= 2 || bare(key) == "deployment" && section == "deploy" {
+			return section
+		}
+	}
+	return ""
 }
 
 // misplaced are lists or maps of apps under some other key.

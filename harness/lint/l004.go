@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/pm2drill/pm2drill/harness/ecosystem"
@@ -11,17 +12,22 @@ func l004() Rule {
 		ID: "L004", Severity: Error,
 		Title:  "a name that PM2 takes for an app",
 		Why:    "PM2 knows a configuration by its name alone: one that has .json, .yml, .yaml, .config.js, .config.cjs or .config.mjs in it. It starts any other file as an app: the configuration is run once, exits, is run again, and `pm2 ls` shows it under its own name, online at first, while none of the real apps runs.",
-		Fix:    "Call it ecosystem.config.js, or .cjs or .mjs.",
+		Fix:    "Call it ecosystem.config.js, or .cjs or .mjs; write one in TypeScript as JavaScript.",
 		Source: "lib/Common.js:242, lib/API.js:327",
 		File: func(s *Subject) []Finding {
 			if s.Dialect != ecosystem.App {
 				return nil
 			}
-			return one(s.says("", "`pm2 start %s` runs this file as an app; PM2 reads no configuration from it.", base(s.Path)).
-				fix("Rename it to %s.", renamed(s.Path, "")))
+			f := s.says("", "`pm2 start %s` runs this file as an app; PM2 reads no configuration from it.", base(s.Path))
+			if typescript.MatchString(base(s.Path)) {
+				return one(f.fix("PM2 reads no TypeScript: write it as JavaScript, in %s.", renamed(s.Path, ".cjs")))
+			}
+			return one(f.fix("Rename it to %s.", renamed(s.Path, "")))
 		},
 	}
 }
+
+var typescript = regexp.MustCompile(`\.[cm]?tsx?$`)
 
 // renamed is the file's name as a configuration, with that extension, "" for its own.
 func renamed(path, ext string) string {
@@ -31,13 +37,7 @@ func renamed(path, ext string) string {
 		stem, own = name[:dot], name[dot:]
 	}
 	stem = strings.TrimSuffix(stem, ".config")
-	switch {
-	case ext != "":
-	case own == ".ts" || own == ".mts":
-		ext = ".mjs"
-	case own == ".cts":
-		ext = ".cjs"
-	default:
+	if ext == "" {
 		ext = own
 	}
 	return stem + ".config" + ext

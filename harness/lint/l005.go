@@ -15,7 +15,7 @@ func l005() Rule {
 			}
 			for _, v := range []ecosystem.Value{s.Loaded.Value, s.Loaded.Value.Get("default"), s.Loaded.Value.Get("apps")} {
 				switch {
-				case v.Is(ecosystem.Function):
+				case v.Is(ecosystem.Function) && !v.Get("apps").Truthy() && !v.Get("pm2").Truthy() && !v.Get("script").Truthy():
 					return one(s.says("", "The file exports a function, which PM2 does not call."))
 				case v.Is(ecosystem.Other) && v.Text == "Promise":
 					return one(s.says("", "The file exports a promise, which PM2 does not await."))

@@ -7,7 +7,7 @@ func l006() Rule {
 		ID: "L006", Severity: Error,
 		Title:  "a module that is not there when the file is loaded",
 		Why:    "What the configuration requires has to be installed where pm2 is called, before any app is started; where it is not, PM2 cannot load the file and touches no app. A package that is there on a developer's machine by chance is not there on the host.",
-		Fix:    "Put the package among the dependencies, or do without: Node reads a file of variables by itself, node_args: \"--env-file=.env\".",
+		Fix:    "Put the package among the dependencies, or do without. In place of dotenv, Node reads a file of variables into the configuration by itself: process.loadEnvFile(__dirname + \"/.env\"), from 20.12 on.",
 		Source: "lib/Common.js:301",
 		File: func(s *Subject) []Finding {
 			return s.failed(ecosystem.MissingModule)

@@ -2,6 +2,7 @@ package lint
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -33,6 +34,9 @@ func Mend(s *Subject, all []Finding) (after []byte, n int) {
 	return []byte(strings.Join(lines, "\n")), n
 }
 
+// remark is a comment at the end of a line: it goes with the property before it.
+var remark = regexp.MustCompile(`^(//|#).*`)
+
 // gone stands for a line that is taken away: no text of a file's has it.
 const gone = "\n"
 
@@ -62,7 +66,7 @@ func (e Edit) apply(line string, f Finding, dialect ecosystem.Dialect) (string, 
 		return head + key + rest[:colon+1] + " " + e.Set + tail, true
 	case len(e.Add) > 0:
 		return e.added(line, head, key, rest[:colon+1]+value, tail, dialect)
-	case e.Remove && strings.TrimSpace(head) == "" && strings.Trim(tail, " ,\t\r") == "":
+	case e.Remove && strings.TrimSpace(head) == "" && remark.ReplaceAllString(strings.Trim(tail, " ,\t\r"), "") == "":
 		return gone, true
 	}
 	return "", false

@@ -10,7 +10,7 @@ func p000() Rule {
 		Fix:    "Give the app a script.",
 		Source: "lib/Common.js:112",
 		Apps: func(a App) []Finding {
-			if a.script() != "" || a.Rejected != nil || !a.Raw.Is(ecosystem.Object) || len(l003().File(a.of))+len(l005().File(a.of))+len(k015().File(a.of)) > 0 {
+			if a.script() != "" || a.Rejected != nil || !a.Raw.Is(ecosystem.Object) || a.whole() {
 				return nil
 			}
 			return one(a.says("script", "The app has no script."))

@@ -10,17 +10,23 @@ func p001() Rule {
 	return Rule{
 		ID: "P001", Severity: Error,
 		Title:  "the script is not there",
-		Why:    "PM2 looks for the script in the app's cwd, then on PATH; where it finds none it skips the app and starts the others: a rollout that is half done, with exit code 1.",
+		Why:    "PM2 looks for the script in the app's cwd, then on PATH; where it finds none it skips the app and starts the others: a rollout that is half done, with exit code 1. Absolute paths of the server cannot be checked on another machine.",
 		Fix:    "Mend the path, build the app first, or set cwd.",
 		Source: "lib/Common.js:132",
 		Apps: func(a App) []Finding {
 			script := a.script()
-			if script == "" || a.Rejected != nil || strings.Contains(script, " ") || script == "serve" || a.of.Disk == nil {
+			if script == "" || a.Plan.Script == "" || strings.Contains(script, " ") || script == "serve" || a.of.Disk == nil {
 				return nil
 			}
 			beside := filepath.Join(a.of.dir(), script)
 			if a.of.Disk.Exists(a.Plan.Script) || a.of.Disk.Exists(beside) || program(script) {
 				return nil
+			}
+			if len(p009().Apps(a)) > 0 {
+				return nil
+			}
+			if dir := a.elsewhere(); dir != "" {
+				return one(a.says("script", "%s is not checked: %s is not on this machine.", a.Plan.Script, dir).as(Info).fix("Nothing, if it is there on the host; validate there to be sure."))
 			}
 			f := a.says("script", "There is no %s.", a.Plan.Script)
 			if built(script) {
@@ -29,6 +35,28 @@ func p001() Rule {
 			return one(f)
 		},
 	}
+}
+
+// elsewhere is the absolute directory that the script is to be found in, if this
+// machine has no such directory: the file is for another one. "" if it has, or if the
+// directory is below the configuration's own, which is here.
+func (a App) elsewhere() string {
+	s, dir := a.of, a.Plan.Cwd
+	if filepath.IsAbs(a.script()) {
+		dir = filepath.Dir(a.script())
+	} else if !filepath.IsAbs(a.text("cwd")) {
+		return ""
+	}
+	if s.Disk.Exists(dir) || within(s.dir(), dir) || within(root(s), dir) {
+		return ""
+	}
+	return dir
+}
+
+// within reports whether a path is a directory or below it.
+func within(dir, name string) bool {
+	rel, err := filepath.Rel(dir, name)
+	return dir != "" && err == nil && rel != ".." && !strings.HasPrefix(rel, "../")
 }
 
 // program reports whether a script is the name of a program, which PM2 finds on PATH.

@@ -15,9 +15,10 @@ import (
 	"github.com/pm2drill/pm2drill/harness/lint"
 )
 
-// TestRules holds each rule to its file in testdata: the configuration under hit has
-// it, on the line that says so, and the one under miss, which is as near as can be,
-// has not.
+// TestRules holds each rule to its file in testdata: the configurations in hit, hit-...
+// have it, on the line that says so, and those in miss, miss-..., which are as near as
+// can be, have not. A line "want ID: TEXT" asks for the text in what is said or
+// advised, "want ID severity" for the severity.
 func TestRules(t *testing.T) {
 	for _, r := range lint.Rules() {
 		if r.ID[0] == 'R' {
@@ -25,22 +26,61 @@ func TestRules(t *testing.T) {
 		}
 		t.Run(r.ID, func(t *testing.T) {
 			dir, target := unpack(t, "testdata/"+r.ID+".txtar")
-			found := check(t, filepath.Join(dir, "hit"), target)
-			i := slices.IndexFunc(found, func(f lint.Finding) bool { return f.Rule == r.ID })
-			if i < 0 {
-				t.Fatalf("not found; found %v", ids(found))
+			hits, misses := 0, 0
+			for _, name := range cases(t, dir) {
+				found := check(t, filepath.Join(dir, name), target)
+				if strings.HasPrefix(name, "miss") {
+					if misses++; slices.Contains(ids(found), r.ID) {
+						t.Errorf("%s: the near miss is found: %v", name, ids(found))
+					}
+					continue
+				}
+				hits++
+				holds(t, name, r, found, wanted(t, filepath.Join(dir, name), r.ID))
 			}
-			f := found[i]
-			if want := wanted(t, filepath.Join(dir, "hit"), r.ID); want > 0 && f.Line != want {
-				t.Errorf("found on line %d, want %d", f.Line, want)
-			}
-			if f.Message == "" || f.Fix == "" || r.Why == "" || r.Source == "" || f.Severity == "" {
-				t.Errorf("the finding or its rule says too little: %+v", f)
-			}
-			if near := check(t, filepath.Join(dir, "miss"), target); slices.Contains(ids(near), r.ID) {
-				t.Errorf("the near miss is found: %v", near)
+			if hits == 0 || misses == 0 {
+				t.Errorf("there are %d hits and %d near misses", hits, misses)
 			}
 		})
+	}
+}
+
+// cases are the folders of an archive that was unpacked.
+func cases(t *testing.T, dir string) []string {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for _, e := range entries {
+		if e.IsDir() && (strings.HasPrefix(e.Name(), "hit") || strings.HasPrefix(e.Name(), "miss")) {
+			out = append(out, e.Name())
+		}
+	}
+	return out
+}
+
+// holds looks for the finding that a case is to have.
+func holds(t *testing.T, name string, r lint.Rule, found []lint.Finding, want want) {
+	t.Helper()
+	i := slices.IndexFunc(found, func(f lint.Finding) bool { return f.Rule == r.ID })
+	if i < 0 {
+		t.Fatalf("%s: not found; found %v", name, ids(found))
+	}
+	f := found[i]
+	whole := f.App == ecosystem.TopLevel && f.Line == 0 // the text does not show where
+	if want.line > 0 && f.Line != want.line && !whole {
+		t.Errorf("%s: found on line %d, want %d", name, f.Line, want.line)
+	}
+	if want.severity != "" && f.Severity != want.severity {
+		t.Errorf("%s: it is %s, want %s", name, f.Severity, want.severity)
+	}
+	if !strings.Contains(f.Message+" "+f.Fix, want.text) {
+		t.Errorf("%s: %q is not in: %s Fix: %s", name, want.text, f.Message, f.Fix)
+	}
+	if f.Message == "" || f.Fix == "" || r.Why == "" || r.Source == "" || f.Severity == "" {
+		t.Errorf("%s: the finding or its rule says too little: %+v", name, f)
 	}
 }
 
@@ -88,6 +128,8 @@ func unpack(t *testing.T, archive string) (dir string, target ecosystem.Target) 
 		switch key {
 		case "node":
 			target.Node = value
+		case "pm2":
+			target.PM2 = value
 		case "env":
 			target.Env = value
 		case "memory":
@@ -119,6 +161,14 @@ func config(t *testing.T, dir string) string {
 
 func check(t *testing.T, dir string, target ecosystem.Target) []lint.Finding {
 	t.Helper()
+	s := subject(t, dir, target)
+	found, _ := lint.Suppress(s, lint.Check(s, lint.Rules()))
+	return found
+}
+
+// subject is the configuration in a folder, evaluated.
+func subject(t *testing.T, dir string, target ecosystem.Target) *lint.Subject {
+	t.Helper()
 	path := config(t, dir)
 	source, err := os.ReadFile(path)
 	if err != nil {
@@ -130,23 +180,30 @@ func check(t *testing.T, dir string, target ecosystem.Target) []lint.Finding {
 	if loaded.Unsupported != "" {
 		t.Fatalf("unsupported: %s", loaded.Unsupported)
 	}
-	s := lint.NewSubject(req, loaded, lint.Host{})
-	found, _ := lint.Suppress(s, lint.Check(s, lint.Rules()))
-	return found
+	return lint.NewSubject(req, loaded, lint.Host{})
 }
 
-// wanted is the line on which the configuration says that the rule is broken, 0 if it
-// does not say.
-func wanted(t *testing.T, dir, id string) int {
+// want is what a configuration says of the finding that it is to have.
+type want struct {
+	line     int // 0 if it does not say
+	severity lint.Severity
+	text     string
+}
+
+// wanted reads the last comment of the configuration about the rule.
+func wanted(t *testing.T, dir, id string) want {
 	t.Helper()
 	source, err := os.ReadFile(config(t, dir))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i, line := range strings.Split(string(source), "\n") {
-		if strings.HasSuffix(line, "want "+id) {
-			return i + 1
+		_, said, ok := strings.Cut(line, "want "+id)
+		if !ok {
+			continue
 		}
+		severity, text, _ := strings.Cut(said, ":")
+		return want{i + 1, lint.Severity(strings.TrimSpace(severity)), strings.TrimSpace(text)}
 	}
-	return 0
+	return want{}
 }

@@ -120,7 +120,7 @@ func running(key string, env ecosystem.Value, a App, plan ecosystem.Prepared) ec
 	case "instances":
 		return as(plan.Workers == a.Plan.Workers, ecosystem.Value{Kind: ecosystem.Number, Num: float64(plan.Workers)})
 	case "exec_interpreter":
-		return as(base(was.Text) == base(a.Plan.Interpreter), was)
+		return as(base(was.Text) == base(a.Plan.Interpreter) || a.Plan.Assumed, was)
 	case "uid", "gid": // the command line has looked names up; the daemon has the numbers
 		return as(!was.Missing() && now.Is(ecosystem.String), was)
 	case "instance_var": // what PM2 shows is the last reload's, what a worker has is the first start's

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -27,6 +28,7 @@ type Subject struct {
 
 // Disk is what rules ask of the files beside the configuration.
 type Disk interface {
+	ecosystem.Files
 	Exists(name string) bool // an absolute path
 }
 
@@ -67,6 +69,14 @@ func NewSubject(req ecosystem.Request, loaded ecosystem.Evaluation, disk Disk) *
 	return s
 }
 
+// files is the disk for the model of a start, which takes nil for none.
+func (s *Subject) files() ecosystem.Files {
+	if s.Disk == nil {
+		return nil
+	}
+	return s.Disk
+}
+
 func (s *Subject) newApp(i int, raw ecosystem.Value) App {
 	a := App{Index: i, Raw: raw, of: s}
 	ready, rejected := ecosystem.Verify([]ecosystem.Value{raw}, s.Target)
@@ -80,7 +90,7 @@ func (s *Subject) newApp(i int, raw ecosystem.Value) App {
 	}
 	if rejected == nil {
 		a.Ready = ready[0]
-		a.Plan = ecosystem.Prepare(a.Ready, s.Target)
+		a.Plan = ecosystem.Prepare(a.Ready, s.Target, s.files())
 	}
 	if name := a.Ready.Get("name"); name.Is(ecosystem.String) {
 		a.Name = name.Text
@@ -201,16 +211,24 @@ func (a App) envKeys() []string {
 	return keys
 }
 
-// envs are all environments that the file gives the app: env and each env_NAME.
+// envs are all environments that the file gives the app: env and each env_NAME. One
+// that --env does not name, and whose variables all have names in small letters, is a
+// setting of some other program that happens to begin with env_.
 func (a App) envs() []string {
 	var out []string
 	for _, f := range a.Raw.Fields {
-		if (f.Key == "env" || strings.HasPrefix(f.Key, ecosystem.EnvPrefix)) && f.Value.Is(ecosystem.Object) {
+		chosen := slices.Contains(a.envKeys(), f.Key)
+		if !f.Value.Is(ecosystem.Object) || !chosen && !strings.HasPrefix(f.Key, ecosystem.EnvPrefix) {
+			continue
+		}
+		if chosen || knownEnv.MatchString(f.Key) || slices.ContainsFunc(f.Value.Fields, func(x ecosystem.Field) bool { return strings.ToLower(x.Key) != x.Key }) {
 			out = append(out, f.Key)
 		}
 	}
 	return out
 }
+
+var knownEnv = regexp.MustCompile(`^env_(prod|dev|stag|test|local|qa|uat|preview|live|sandbox|demo|ci)`)
 
 // production reports whether the app says of itself that it is in production, in the
 // environment that is looked at or in any that --env could choose.

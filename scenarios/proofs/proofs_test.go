@@ -90,7 +90,8 @@ func tried(ctx context.Context, here *cluster.Cluster, p Proof, good bool) Outco
 }
 
 // TestEveryErrorIsProven holds proofs and rules to each other: each error has one, the
-// validator finds it in the bad folder and not in the good one.
+// validator finds it in the bad folder and not in the good one, in which it finds no
+// error or warning that the bad one has not.
 func TestEveryErrorIsProven(t *testing.T) {
 	proven := map[string]bool{}
 	for _, p := range All() {
@@ -98,9 +99,13 @@ func TestEveryErrorIsProven(t *testing.T) {
 		if p.Rule[0] == 'R' {
 			continue // it is about two files
 		}
-		for _, good := range []bool{false, true} {
-			if found := finds(t, p, good); found == good {
-				t.Errorf("%s, good %v: found %v", p.Rule, good, found)
+		bad, good := finds(t, p, false), finds(t, p, true)
+		if !bad[p.Rule].AtLeast(lint.Error) || good[p.Rule] == lint.Error {
+			t.Errorf("%s: the bad one is %q, the good one %q", p.Rule, bad[p.Rule], good[p.Rule])
+		}
+		for rule, severity := range good {
+			if severity.AtLeast(lint.Warning) && !bad[rule].AtLeast(severity) {
+				t.Errorf("%s: its remedy brings the %s %s", p.Rule, severity, rule)
 			}
 		}
 	}
@@ -111,7 +116,8 @@ func TestEveryErrorIsProven(t *testing.T) {
 	}
 }
 
-func finds(t *testing.T, p Proof, good bool) bool {
+// finds is what is found in a folder of the proof: rules, with the worst severity of each.
+func finds(t *testing.T, p Proof, good bool) map[string]lint.Severity {
 	t.Helper()
 	dir := t.TempDir()
 	text := p.Bad
@@ -134,10 +140,11 @@ func finds(t *testing.T, p Proof, good bool) bool {
 	req := ecosystem.Request{Path: filepath.Join(dir, p.name(good)), Dialect: ecosystem.DialectOf(p.name(good)), Source: []byte(text),
 		Target: ecosystem.Target{CPUs: 2, Node: cmp.Or(p.Node, "26.10.0"), PM2: "7.0.4", Cwd: dir}}
 	s := lint.NewSubject(req, sandbox.Evaluate(req), lint.Host{})
+	worst := map[string]lint.Severity{}
 	for _, f := range lint.Check(s, lint.Rules()) {
-		if f.Rule == p.Rule && f.Severity == lint.Error {
-			return true
+		if !worst[f.Rule].AtLeast(f.Severity) || worst[f.Rule] == "" {
+			worst[f.Rule] = f.Severity
 		}
 	}
-	return false
+	return worst
 }

@@ -19,9 +19,9 @@ const home = fs.mkdtempSync('/tmp/home-');
 const env = { HOME: home, PATH: process.env.PATH, PM2_HOME: home, PM2_WORKER_INTERVAL: '2000', ...plan.env };
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
-function run(args, within = 20000) {
+function run(args, within = 20000, cwd = dir) {
   return new Promise((done) => {
-    const child = spawn('pm2', args, { cwd: dir, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn('pm2', args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
     let out = '';
     const take = (b) => { out += b; };
     child.stdout.on('data', take);
@@ -97,7 +97,8 @@ async function step(s) {
 
 (async () => {
   const out = { steps: [] };
-  await run(['start', '/srv/lib/bystander.js', '--name', 'bystander', '--silent']);
+  // The daemon has the directory of the first command: not the configuration's.
+  await run(['start', '/srv/lib/bystander.js', '--name', 'bystander', '--silent'], 20000, home);
   for (let i = 0; i < 100 && !(await ask(4990)).ok; i++) await sleep(50);
   const before = daemon();
   const stop = poll(4990, '/', 20);

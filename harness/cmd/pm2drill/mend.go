@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 
@@ -8,11 +9,17 @@ import (
 	"github.com/pm2drill/pm2drill/harness/lint/format"
 )
 
-// mend shows, or writes, what can be mended for certain.
-func (v *validation) mend(c call, subjects []*lint.Subject, run format.Run) int {
+// mend shows, or writes, what can be mended for certain: each change is validated
+// before it is shown.
+func (v *validation) mend(ctx context.Context, c call, subjects []*lint.Subject, run format.Run) int {
 	fixed := 0
 	for i, s := range subjects {
-		after, n := lint.Mend(s, run.Results[i].Findings)
+		after, n, err := lint.Prove(s, run.Results[i].Findings, func(text []byte) (*lint.Subject, error) {
+			return subject(ctx, input{path: s.Path, source: text}, s.Target)
+		})
+		if err != nil {
+			return fail(c, "validate", err)
+		}
 		if n == 0 {
 			continue
 		}

@@ -28,7 +28,7 @@ func (t *targetFlags) add(flags *flag.FlagSet) {
 	flags.StringVar(&t.node, "node", cmp.Or(os.Getenv("NODE"), cluster.DefaultNode), "version of the target's Node")
 	flags.StringVar(&t.pm2, "pm2", cmp.Or(os.Getenv("PM2"), cluster.DefaultPM2), "version of the target's PM2")
 	flags.StringVar(&t.env, "env", "", "environment that pm2 is called with: --env production")
-	flags.StringVar(&t.osEnv, "os-env", "", "file of NAME=value lines: the environment that pm2 is called in (default: only HOME and PATH are set)")
+	flags.StringVar(&t.osEnv, "os-env", "", "file of NAME=value lines: the environment that pm2 is called in (default: HOME, PATH and PWD alone are set)")
 	flags.StringVar(&t.cwd, "cwd", "", "directory that pm2 is called in (default: this one)")
 }
 
@@ -63,6 +63,7 @@ func (t targetFlags) target() (ecosystem.Target, error) {
 	if err != nil {
 		return out, fmt.Errorf("--cwd %s: %w", t.cwd, err)
 	}
+	out.OS["PWD"] = dir
 	out.Cwd = dir
 	return out, readEnv(t.osEnv, out.OS)
 }

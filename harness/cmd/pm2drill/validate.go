@@ -25,6 +25,7 @@ Exits with 0 when nothing is as bad as --threshold, 1 when something is, 2 when 
 file does what cannot be evaluated here, 64 when there is no such file.
 
   pm2drill validate ecosystem.config.js --env production --cpus 8
+  pm2drill validate . --severity warning --ignore T002
   pm2drill validate . --format sarif > pm2.sarif
   pm2drill validate --plan ecosystem.config.js
   ssh web1 pm2 jlist | pm2drill validate --plan - ecosystem.config.js
@@ -38,6 +39,7 @@ const docsURL = "https://github.com/pm2drill/pm2drill/blob/main/harness/lint/rul
 // validation is what was asked for.
 type validation struct {
 	targetFlags
+	choice
 	format, threshold, baseline, write, name string
 	home                                     string
 	stdin, fix, apply, plan, piped, colour   bool
@@ -75,6 +77,7 @@ func validateCommand(ctx context.Context, c call) int {
 	if v.plan {
 		return v.tellPlan(ctx, c, subjects)
 	}
+	v.choice.apply(&run)
 	if err := v.sift(&run); err != nil {
 		return complain(c, "validate", "%v", err)
 	}
@@ -82,7 +85,7 @@ func validateCommand(ctx context.Context, c call) int {
 		return v.rehearse(ctx, c, names[0], subjects, run)
 	}
 	if v.fix || v.apply {
-		return v.mend(c, subjects, run)
+		return v.mend(ctx, c, subjects, run)
 	}
 	if err := format.Write(c.stdout, v.format, run); err != nil {
 		return fail(c, "validate", err)
@@ -93,6 +96,7 @@ func validateCommand(ctx context.Context, c call) int {
 func (v *validation) parse(c call) (names []string, code int, done bool) {
 	flags := flag.NewFlagSet("validate", flag.ContinueOnError)
 	v.targetFlags.add(flags)
+	v.choice.add(flags)
 	v.rehearsal.add(flags)
 	flags.StringVar(&v.format, "format", "human", "how to write it: "+strings.Join(format.Names(), ", "))
 	flags.StringVar(&v.threshold, "threshold", "error", "exit with 1 from this severity on: info, warning or error")
@@ -113,6 +117,8 @@ func (v *validation) parse(c call) (names []string, code int, done bool) {
 		return nil, complain(c, "validate", "there is no format %q: use %s", v.format, strings.Join(format.Names(), ", ")), true
 	case !slices.Contains(lint.Severities(), lint.Severity(v.threshold)):
 		return nil, complain(c, "validate", "there is no severity %q: use info, warning or error", v.threshold), true
+	case v.choice.wrong() != "":
+		return nil, complain(c, "validate", "%s", v.choice.wrong()), true
 	case v.plan && len(names) != 1 && len(names) != 2:
 		return nil, complain(c, "validate", "--plan needs the file that is to run, and may have one before it that is what runs"), true
 	case v.apply && !v.fix:

@@ -43,7 +43,11 @@ func (m *machine) convert(v goja.Value, within []*goja.Object) ecosystem.Value {
 	}
 	within = append(within, o)
 	if _, calls := goja.AssertFunction(o); calls {
-		return ecosystem.Value{Kind: ecosystem.Function}
+		v := ecosystem.Value{Kind: ecosystem.Function}
+		for _, key := range o.Keys() { // PM2 looks for apps in them, as in those of any object
+			v.Fields = append(v.Fields, ecosystem.Field{Key: key, Value: m.convert(o.Get(key), within)})
+		}
+		return v
 	}
 	switch class := o.ClassName(); class {
 	case "Array":

@@ -15,6 +15,7 @@ type Result struct {
 	Source      []byte
 	Apps        int
 	Findings    []lint.Finding
+	Hidden      int    // findings that the caller's choice of rules and severities leaves out
 	Ignored     int    // left out by comments
 	Known       int    // left out by the baseline
 	Unsupported string // why nothing can be said of the file; "" if something can
@@ -35,7 +36,7 @@ func Names() []string { return []string{"human", "json", "sarif", "github", "jun
 // Write writes the run in the format of that name.
 func Write(w io.Writer, name string, r Run) error {
 	writers := map[string]func(io.Writer, Run) error{
-		"human": human, "json": asJSON, "sarif": sarif, "github": github, "junit": junit, "markdown": markdown,
+		"human": byFault(human), "json": asJSON, "sarif": sarif, "github": byFault(github), "junit": junit, "markdown": byFault(markdown),
 	}
 	write, ok := writers[name]
 	if !ok {

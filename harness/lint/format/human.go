@@ -22,6 +22,7 @@ func human(w io.Writer, r Run) error {
 		}
 	}
 	p.summary(&b, r)
+	p.hidden(&b, r)
 	_, err := io.WriteString(w, b.String())
 	return err
 }

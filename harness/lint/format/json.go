@@ -29,6 +29,7 @@ type targetJSON struct {
 type fileJSON struct {
 	Path        string        `json:"path"`
 	Apps        int           `json:"apps"`
+	Hidden      int           `json:"hidden,omitempty"` // findings that the caller left out
 	Findings    []findingJSON `json:"findings"`
 	Ignored     int           `json:"ignored"`
 	Known       int           `json:"known"`
@@ -67,6 +68,7 @@ func asJSON(w io.Writer, r Run) error {
 			}
 			file.Findings = append(file.Findings, row)
 		}
+		file.Hidden = x.Hidden
 		doc.Files = append(doc.Files, file)
 	}
 	enc := json.NewEncoder(w)

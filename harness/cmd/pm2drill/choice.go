@@ -1,0 +1,51 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/pm2drill/pm2drill/harness/lint"
+	"github.com/pm2drill/pm2drill/harness/lint/format"
+)
+
+// choice is which findings are wanted.
+type choice struct{ severity, rules, ignored string }
+
+func (c *choice) add(flags *flag.FlagSet) {
+	flags.StringVar(&c.severity, "severity", "info", "leave out what is less bad: info, warning or error")
+	flags.StringVar(&c.rules, "rule", "", "of all rules only these, e.g. C001,C003")
+	flags.StringVar(&c.ignored, "ignore", "", "leave these rules out, e.g. E003,T008")
+}
+
+// wrong says what is wrong with the choice, "" if nothing is.
+func (c choice) wrong() string {
+	if !slices.Contains(lint.Severities(), lint.Severity(c.severity)) {
+		return fmt.Sprintf("there is no severity %q: use info, warning or error", c.severity)
+	}
+	for _, id := range append(ruleIDs(c.rules), ruleIDs(c.ignored)...) {
+		if _, ok := lint.Find(id); !ok {
+			return fmt.Sprintf("there is no rule %q: `pm2drill explain` lists them", id)
+		}
+	}
+	return ""
+}
+
+// apply leaves out of the run what is not wanted, and counts it there.
+func (c choice) apply(run *format.Run) {
+	only, ignored := ruleIDs(c.rules), ruleIDs(c.ignored)
+	for i := range run.Results {
+		x := &run.Results[i]
+		before := len(x.Findings)
+		x.Findings = slices.DeleteFunc(x.Findings, func(f lint.Finding) bool {
+			return !f.Severity.AtLeast(lint.Severity(c.severity)) || len(only) > 0 && !slices.Contains(only, f.Rule) || slices.Contains(ignored, f.Rule)
+		})
+		x.Hidden = before - len(x.Findings)
+	}
+}
+
+// ruleIDs are the rules of a list with commas.
+func ruleIDs(s string) []string {
+	return strings.FieldsFunc(strings.ToUpper(s), func(r rune) bool { return r == ',' || r == ' ' })
+}

@@ -1,0 +1,186 @@
+package ecosystem
+
+import (
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Files is what PM2 asks of the target's disk when it starts an app.
+type Files interface {
+	// Head returns the first bytes of the file at an absolute path, 4096 at most; none
+	// for a directory. ok is false if nothing stands at the path.
+	Head(path string) (head []byte, ok bool)
+}
+
+// builtin is the interpreter of an app that the daemon's own Node runs.
+const builtin = "node"
+
+// noInterpreter is what PM2 calls it when it runs a file as a program.
+const noInterpreter = "none"
+
+// byExtension is PM2's table of interpreters (lib/API/interpreter.json), the same in
+// 5.4.3, 6.0.14 and 7.0.4. PM2 never reads the first line (#!) of a file.
+func byExtension(ext string) string {
+	return map[string]string{
+		".sh": "bash", ".py": "python", ".rb": "ruby", ".php": "php", ".pl": "perl", ".js": builtin,
+		".coffee": "coffee", ".ls": "lsc", ".ts": "bun", ".tsx": "bun",
+	}[ext]
+}
+
+// resolution is what PM2 runs a script with.
+type resolution struct {
+	interpreter string   // a name or a path; noInterpreter for a program
+	assumed     bool     // the file is not here: its name decided
+	nodeArgs    []string // that PM2 adds
+	refused     string   // PM2's words when it does not start the app; "" if it does
+}
+
+// resolve finds the interpreter of a script as PM2 does (Common.sink.resolveInterpreter,
+// lib/Common.js:415 of 7.0.4, 415 of 7.0.3, 442 of 6.0.14 and 5.4.3): the one that is
+// given; else by the extension; else none for a binary file and Node for a text.
+// Bun is taken to be absent from the target where Node can do its work.
+func resolve(given, script, file string, explicitCluster bool, t Target, files Files) resolution {
+	ext := extension(file)
+	switch by := byExtension(ext); {
+	case strings.Contains(given, "node@"):
+		return otherNode(given, explicitCluster, t)
+	case given != "":
+		return resolution{interpreter: given}
+	case ext == ".ts" && t.PM2AtLeast("7.0.4"):
+		return stripped(t)
+	case by != "":
+		return resolution{interpreter: by}
+	}
+	binary, known := content(script, file, files)
+	if binary {
+		return resolution{interpreter: noInterpreter, assumed: !known}
+	}
+	return resolution{interpreter: builtin, assumed: !known}
+}
+
+// otherNode is what becomes of interpreter: node@VERSION, which PM2 looks for in nvm's
+// directory (lib/Common.js:365). In cluster mode PM2 does not look for it, finds no
+// program of that name and does not start the app; the same without nvm.
+func otherNode(given string, explicitCluster bool, t Target) resolution {
+	home := t.OS["NVM_DIR"]
+	if explicitCluster || home == "" {
+		return resolution{interpreter: given, refused: "Interpreter " + given + " is NOT AVAILABLE in PATH"}
+	}
+	_, version, _ := strings.Cut(given, "@")
+	return resolution{interpreter: path.Join(home, "versions/node/v"+version+"/bin/node")}
+}
+
+// stripped is how PM2 7.0.4 starts TypeScript where there is no bun (lib/Common.js:426,
+// lib/tools/typestrip.js): by Node, with a flag where Node needs one. Older versions of
+// PM2 start bun in every case.
+func stripped(t Target) resolution {
+	switch {
+	case t.StripsTypes():
+		return resolution{interpreter: builtin}
+	case t.NodeAtLeast("22.6.0"):
+		return resolution{interpreter: builtin, nodeArgs: []string{"--experimental-strip-types"}}
+	}
+	return resolution{interpreter: "bun", refused: "TypeScript apps require bun, Node.js >= 22.18 or a custom interpreter"}
+}
+
+// extension is Node's path.extname.
+func extension(file string) string {
+	name := path.Base(file)
+	if dot := strings.LastIndex(name, "."); dot > 0 {
+		return name[dot:]
+	}
+	return ""
+}
+
+// content reports whether PM2 takes a script for a binary. known is false where the
+// file is not here and its name alone decides: a bare name is one of the programs on
+// the target's PATH, most of which are binaries.
+func content(script, file string, files Files) (binary, known bool) {
+	if files != nil {
+		if head, ok := files.Head(file); ok {
+			return isBinary(head), true
+		}
+	}
+	name, dir := path.Base(script), path.Dir(script)
+	switch {
+	case slices.Contains([]string{".mjs", ".cjs", ".jsx", ".json", ".es6"}, extension(file)):
+		return false, true
+	case path.Base(dir) == ".bin", textProgram(name):
+		return false, false
+	case !strings.Contains(script, "/") && extension(script) == "":
+		return true, false
+	}
+	return slices.Contains([]string{"/bin", "/usr/bin", "/usr/local/bin", "/opt/homebrew/bin"}, dir) ||
+		slices.Contains([]string{".exe", ".out", ".bin", ".jar"}, extension(file)) ||
+		strings.Contains(script, "target/release/") || strings.Contains(script, "target/debug/"), false
+}
+
+// textProgram reports whether the program of that name is commonly a text that another
+// program interprets.
+func textProgram(name string) bool {
+	return textPrograms.MatchString(name)
+}
+
+var textPrograms = regexp.MustCompile(`^(npm|npx|yarn|yarnpkg|pnpm|pnpx|corepack|tsx|tsnd|ts-node(-dev|-esm|-script|-transpile-only)?|nodemon|babel-node|next|nuxt|nuxi|nest|vite|remix-serve|serve|http-server|` +
+	`cross-env(-shell)?|dotenv|dotenvx|env-cmd|concurrently|npm-run-all|run-[ps]|gulp|grunt|forever|supervisor|coffee|lsc|` +
+	`gunicorn|uvicorn|hypercorn|celery|flask|pip3?|poetry|pipenv|streamlit|jupyter|scrapy|bundle|rails|rake|puma|composer|artisan|mvn|gradle|ant|sbt|nohup\.sh)$`)
+
+// isBinary is PM2's test of a file's first 512 bytes (lib/tools/isbinaryfile.js:50, the
+// same in 5.4.3, 6.0.14 and 7.0.4): a zero byte, or more than a tenth of bytes that
+// are neither printable nor UTF-8 of two or three bytes.
+func isBinary(b []byte) bool {
+	if len(b) > 512 {
+		b = b[:512]
+	}
+	if len(b) >= 3 && b[0] == 0xEF && b[1] == 0xBB && b[2] == 0xBF {
+		return false
+	}
+	strange := 0
+	for i := 0; i < len(b); i++ {
+		c := b[i]
+		switch {
+		case c == 0:
+			return true
+		case (c >= 7 && c <= 14) || (c >= 32 && c <= 127):
+			continue
+		case c > 193 && c < 224 && i+1 < len(b):
+			i++
+			if continues(b[i]) {
+				continue
+			}
+		case c > 223 && c < 240 && i+2 < len(b):
+			i++
+			if continues(b[i]) && continues(b[i+1]) {
+				i++
+				continue
+			}
+		}
+		strange++
+		if i > 32 && strange*100 > 10*len(b) {
+			return true
+		}
+	}
+	return len(b) > 0 && strange*100 > 10*len(b)
+}
+
+// continues reports whether a byte is not the first of a character in UTF-8.
+func continues(c byte) bool { return c > 127 && c < 192 }
+
+// clustered reports whether PM2 takes cluster mode for such an interpreter where only
+// instances is given (Common.sink.determineExecMode): by the end of its name from
+// 7.0.1 on (lib/Common.js:346), by any part of its path before (lib/Common.js:346 of
+// 7.0.0, 373 of 6.0.14 and 5.4.3). Versions before 6.0 do not know bun.
+func clustered(interpreter string, t Target) bool {
+	names := []string{"node", "bun"}
+	if !t.PM2AtLeast("6.0.0") {
+		names = names[:1]
+	}
+	return slices.ContainsFunc(names, func(name string) bool {
+		if t.PM2AtLeast("7.0.1") {
+			return strings.HasSuffix(path.Base(interpreter), name)
+		}
+		return strings.Contains(interpreter, name)
+	})
+}

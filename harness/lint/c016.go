@@ -1,0 +1,75 @@
+package lint
+
+import (
+	"path/filepath"
+	"strings"
+)
+
+func c016() Rule {
+	return Rule{
+		ID: "C016", Severity: Error,
+		Title:  "a relative path in node_args, in cluster mode",
+		Why:    "In cluster mode Node looks for what its options name in the directory of PM2's daemon, which is the one that pm2 was first called in: the worker changes to the app's cwd only when its Node has started. With a daemon that was started elsewhere (at boot, for another app) every worker ends at its start: \"not found\", \"Cannot find module\". In fork mode the same options are looked for in cwd. The same on 5.4.3 and 6.0.14.",
+		Fix:    "An absolute path; or exec_mode: \"fork\".",
+		Source: "lib/God/ClusterMode.js:39, lib/ProcessContainer.js:276; nodejs.org/api/cli.html",
+		Apps: func(a App) []Finding {
+			if _, known := a.Plan.ArgsDir(); known {
+				return nil
+			}
+			var out []Finding
+			for _, o := range loads(a.Plan.NodeArgs) {
+				f := a.says("node_args", "%s %s is looked for in the directory of PM2's daemon, and not in the app's.", o.option, o.value).fix("%s", a.absolute(o))
+				switch {
+				case o.option == "--env-file-if-exists":
+					f = f.as(Warning)
+				case !o.file():
+					f = f.as(Info)
+				}
+				if !filepath.IsAbs(o.value) && !strings.Contains(o.value, ":") {
+					out = append(out, f)
+				}
+			}
+			return out
+		},
+	}
+}
+
+// loaded is an option of Node that names a file or a package.
+type loaded struct{ option, value string }
+
+// file reports whether it names a file, and no package.
+func (l loaded) file() bool {
+	return strings.HasPrefix(l.option, "--env-file") || strings.HasPrefix(l.value, ".")
+}
+
+// loads are the options of Node that name a file or a package to be read at its start.
+func loads(args []string) []loaded {
+	var out []loaded
+	for i, arg := range args {
+		option, value, joined := strings.Cut(arg, "=")
+		switch option {
+		case "-r", "--require", "--import", "--loader", "--experimental-loader", "--env-file", "--env-file-if-exists":
+		default:
+			continue
+		}
+		if !joined && i+1 < len(args) {
+			value = args[i+1]
+		}
+		if value != "" {
+			out = append(out, loaded{option, value})
+		}
+	}
+	return out
+}
+
+// absolute says how to name what is loaded so that Node finds it.
+func (a App) absolute(l loaded) string {
+	name := strings.TrimPrefix(l.value, "./")
+	switch {
+	case a.of.Dialect != "js" && l.file():
+		return "node_args: [\"" + l.option + "=/ABSOLUTE/PATH/" + base(name) + "\"]; or exec_mode: \"fork\"."
+	case l.file():
+		return "node_args: [`" + l.option + "=${__dirname}/" + name + "`]; or exec_mode: \"fork\"."
+	}
+	return "Nothing, if pm2 is first called in a directory that has the package; else node_args: [`" + l.option + "=${require.resolve('" + l.value + "')}`]."
+}
