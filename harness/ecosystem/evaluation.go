@@ -14,6 +14,9 @@ type Evaluation struct {
 	Value       Value      `json:"value"`
 	Failure     *Failure   `json:"failure,omitempty"`
 	Unsupported string     `json:"unsupported,omitempty"` // what the evaluator does not know how to do as Node does it
+	Open        []string   `json:"open,omitempty"`        // what it depends on that nobody knows beforehand, e.g. "os.totalmem() is the host's"
+	Others      []Value    `json:"others,omitempty"`      // Value under other assumptions about that: only what all have in common is decided
+	Absent      []string   `json:"absent,omitempty"`      // packages that it loads, that package.json wants and that are not installed
 	ESM         bool       `json:"esm,omitempty"`         // Node takes the file for an ES module
 	Reads       []Read     `json:"reads,omitempty"`       // environment variables
 	Effects     []Effect   `json:"effects,omitempty"`     // what loading it would have done to the host

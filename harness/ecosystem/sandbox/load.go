@@ -138,7 +138,9 @@ func (m *machine) run(module *goja.Object, file string, script *goja.Program) {
 		return
 	}
 	exports := module.Get("exports")
-	m.must(f(exports, exports, m.requirer(file), module, m.vm.ToValue(file), m.vm.ToValue(filepath.Dir(file))))
+	require := m.requirer(file)
+	m.set(module, "require", require)
+	m.must(f(exports, exports, require, module, m.vm.ToValue(file), m.vm.ToValue(filepath.Dir(file))))
 }
 
 // requirer is the function `require` of a module.
@@ -151,6 +153,13 @@ func (m *machine) requirer(from string) goja.Value {
 		return m.resolve(from, name, false)
 	}).ToObject(m.vm)
 	m.set(require, "main", goja.Undefined())
+	m.set(require, "resolve", m.vm.ToValue(func(call goja.FunctionCall) goja.Value {
+		name, ok := call.Argument(0).Export().(string)
+		if !ok || !goja.IsUndefined(call.Argument(1)) {
+			return m.unsupported("require.resolve() with options")
+		}
+		return m.whereIs(from, name)
+	}))
 	return m.must(m.closed(goja.Undefined(), m.vm.ToValue("require"), require))
 }
 
