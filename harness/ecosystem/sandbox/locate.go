@@ -36,14 +36,14 @@ func locate(src string, dialect ecosystem.Dialect, config ecosystem.Config) []ec
 
 // locator is one search.
 type locator struct {
-	file    *file.File
-	shift   int
-	root    ast.Expression                      // what is exported, nil if that is unclear
-	consts  map[unistring.String]ast.Expression // what names are declared as
-	byName  map[string][]*ast.ObjectLiteral     // every literal that has a name, by it
-	byKey   map[string]place                    // of every key, its first place in the text
-	seen    map[ast.Expression]bool             // what is being resolved: names may go in circles
-	found   []ecosystem.Position
+	file   *file.File
+	shift  int
+	root   ast.Expression                      // what is exported, nil if that is unclear
+	consts map[unistring.String]ast.Expression // what names are declared as
+	byName map[string][]*ast.ObjectLiteral     // every literal that has a name, by it
+	byKey  map[string]place                    // of every key, its first place in the text
+	seen   map[ast.Expression]bool             // what is being resolved: names may go in circles
+	found  []ecosystem.Position
 }
 
 // place is where a key stands, and how long it is.
