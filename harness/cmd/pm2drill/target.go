@@ -64,6 +64,9 @@ func (t targetFlags) target() (ecosystem.Target, error) {
 		return out, fmt.Errorf("--cwd %s: %w", t.cwd, err)
 	}
 	out.Cwd = dir
+	if real, err := filepath.EvalSymlinks(dir); err == nil {
+		out.Cwd = real // process.cwd(), by which PM2 resolves paths (lib/Common.js:128), knows no links
+	}
 	return out, readEnv(t.osEnv, out.OS)
 }
 

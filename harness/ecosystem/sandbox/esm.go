@@ -31,7 +31,7 @@ func isESM(src string) bool { return statement.MatchString(src) }
 
 // loadESM evaluates an ES module, after it has been rewritten to CommonJS.
 func (m *machine) loadESM(module *goja.Object, name, src string) {
-	m.out.ESM = m.out.ESM || name == m.absolute(m.req.Path)
+	m.out.ESM = m.out.ESM || name == m.entry()
 	typed := regexp.MustCompile(`\.[mc]?ts$`).MatchString(name)
 	if !m.req.Target.RequiresESM() && !typed {
 		m.refuse(ecosystem.Failure{Class: ecosystem.ESMRequired,

@@ -64,7 +64,7 @@ func (m *machine) require(file, src string) goja.Value {
 // formatOf tells how Node loads the file (nodejs.org/api/packages.html, "Determining
 // module system"), and compiles what is CommonJS.
 func (m *machine) formatOf(file, src string) (format, *goja.Program) {
-	entry := file == m.absolute(m.req.Path)
+	entry := file == m.entry()
 	switch {
 	case strings.HasSuffix(file, ".json"):
 		return jsonText, nil

@@ -254,8 +254,12 @@ func (m *machine) evaluate() goja.Value {
 	if m.req.Dialect == ecosystem.JSON {
 		return m.expression()
 	}
-	return m.require(path.Join("/", m.absolute(m.req.Path)), string(m.req.Source))
+	return m.require(m.entry(), string(m.req.Source))
 }
+
+// entry is the file as Node loads it: by its real path, which is what __dirname is made
+// of (nodejs.org/api/modules.html, "require(id)" and "--preserve-symlinks-main").
+func (m *machine) entry() string { return real(m.absolute(m.req.Path)) }
 
 func (m *machine) absolute(name string) string {
 	if path.IsAbs(name) {

@@ -170,7 +170,7 @@ func (m *machine) failureOf(thrown *goja.Exception) *ecosystem.Failure {
 		f.Line, f.Col = placeOf(string(m.req.Source), name)
 		return f
 	}
-	entry := m.absolute(m.req.Path)
+	entry := m.entry()
 	for _, frame := range thrown.Stack() {
 		if frame.SrcName() == entry || frame.SrcName() == m.req.Path {
 			at := frame.Position()
