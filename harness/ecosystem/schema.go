@@ -1,6 +1,7 @@
 package ecosystem
 
 import (
+	"regexp"
 	"strings"
 	"sync"
 )
@@ -16,7 +17,9 @@ type Setting struct {
 	Default Value    // that PM2 sets where the key is missing
 	Says    string   // what it is for; "" where PM2 says nothing either
 
-	others []string // AllAliases
+	others  []string       // AllAliases
+	camel   string         // the key in its camel-cased form
+	pattern *regexp.Regexp // Pattern, nil for any
 }
 
 const (
@@ -44,8 +47,11 @@ func makeSettings() []Setting {
 	for i := range out {
 		s := &out[i]
 		s.others = append([]string{}, s.Aliases...)
-		if c := camel(s.Key); c != s.Key {
-			s.others = append(s.others, c)
+		if s.camel = camel(s.Key); s.camel != s.Key {
+			s.others = append(s.others, s.camel)
+		}
+		if s.Pattern != "" {
+			s.pattern = regexp.MustCompile(s.Pattern)
 		}
 	}
 	return out

@@ -169,14 +169,12 @@ func undecidedOf(s *lint.Subject) (text string, weighs bool) {
 	}
 	switch {
 	case len(names) > 0:
-		return strings.Join(names, "; ") + ". " + capitalized(strings.Join(s.Loaded.Open, "; ")), weighs
+		return strings.Join(names, "; ") + ", because " + strings.Join(s.Loaded.Open, "; "), weighs
 	case len(s.Loaded.Absent) > 0 && s.Loaded.Unsupported == "":
 		return "no setting, though " + strings.Join(s.Loaded.Open, "; "), false
 	}
 	return "", false
 }
-
-func capitalized(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
 // sift takes out what the baseline knows, and writes one if that is asked for.
 func (v *validation) sift(run *format.Run) error {

@@ -78,6 +78,7 @@ func plainScript(src string, dialect ecosystem.Dialect) string {
 	src = exportDefault.ReplaceAllStringFunc(src, func(s string) string {
 		return "module.exports=" + strings.Repeat(" ", max(0, len(s)-15))
 	})
+	src = dynamicImport.ReplaceAllString(src, "Import$1")
 	for _, syntax := range esmSyntax {
 		src = syntax.ReplaceAllStringFunc(src, blank)
 	}

@@ -13,6 +13,9 @@ import (
 
 var exportDefault = regexp.MustCompile(`\bexport\s+default\b\s?`)
 
+// dynamicImport is a call that the parser does not know; a name in its place is one.
+var dynamicImport = regexp.MustCompile(`\bimport(\s*\()`)
+
 // esmSyntax is what is blanked out: imports, lists of exports, and the word export
 // before a declaration.
 var esmSyntax = []*regexp.Regexp{

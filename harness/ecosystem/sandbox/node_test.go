@@ -196,7 +196,7 @@ func TestDaemonsNodeAgreesOnMutants(t *testing.T) {
 	if err != nil {
 		n = 100
 	}
-	all := forms(t)
+	all := append(forms(t), laidOut(t, everydayTxtar)...)
 	r := rand.New(rand.NewPCG(1, 2))
 	unsupported := 0
 	for i := range n {
