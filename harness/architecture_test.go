@@ -48,6 +48,7 @@ var only = map[string][]string{
 	"github.com/moby/moby/":                  {"harness/cluster"},
 	"github.com/chromedp/":                   {"harness/report"}, // its tests
 	"github.com/dop251/goja":                 {"harness/ecosystem"},
+	"github.com/nlnwa/whatwg-url":            {"harness/ecosystem"},
 	"github.com/evanw/esbuild/":              {"harness/ecosystem"},
 	"go.yaml.in/yaml/v4":                     {"harness/ecosystem"},
 	"github.com/pm2drill/pm2drill/scenarios": {"harness/cmd/pm2drill", "scenarios"},

@@ -87,7 +87,7 @@ func (t *taker) appOf(ctx context.Context, name string, p pm2.Process) (ecosyste
 	}
 	target := ecosystem.Target{CPUs: cores(), Node: t.Manifest.Node, PM2: t.Manifest.PM2, OS: map[string]string{}, Cwd: filepath.Dir(name)}
 	loaded, err := t.cfg.Evaluate(ctx, ecosystem.Request{Path: name, Dialect: ecosystem.DialectOf(name), Source: source, Target: target})
-	if err != nil || loaded.Failure != nil || loaded.Unsupported != "" {
+	if err != nil || loaded.Failure != nil || loaded.Unsupported != "" || len(loaded.Others) > 0 {
 		return ecosystem.Value{}, fmt.Errorf("it cannot be evaluated here") // in other words it might quote the file
 	}
 	t.veil.LearnTree(loaded.Value.Plain())

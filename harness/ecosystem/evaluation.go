@@ -1,5 +1,10 @@
 package ecosystem
 
+import (
+	"cmp"
+	"slices"
+)
+
 // Request is a file to be evaluated.
 type Request struct {
 	Path    string  // as it is given to pm2
@@ -14,11 +19,14 @@ type Evaluation struct {
 	Value       Value      `json:"value"`
 	Failure     *Failure   `json:"failure,omitempty"`
 	Unsupported string     `json:"unsupported,omitempty"` // what the evaluator does not know how to do as Node does it
+	Open        []string   `json:"open,omitempty"`        // what it depends on that nobody knows beforehand, e.g. "os.totalmem() is the host's"
+	Others      []Value    `json:"others,omitempty"`      // Value under other assumptions about that: only what all have in common is decided
+	Absent      []string   `json:"absent,omitempty"`      // packages that it loads, that package.json wants and that are not installed
 	ESM         bool       `json:"esm,omitempty"`         // Node takes the file for an ES module
 	Reads       []Read     `json:"reads,omitempty"`       // environment variables
 	Effects     []Effect   `json:"effects,omitempty"`     // what loading it would have done to the host
 	Files       []string   `json:"files,omitempty"`       // that it has read
-	Positions   []Position `json:"positions,omitempty"`   // where the text says what, as far as that can be found
+	Positions   []Position `json:"positions,omitempty"`   // where the text says what, as far as that can be found; in the order of the apps
 }
 
 // Failure is an error that Node or PM2 would have thrown.
@@ -69,13 +77,15 @@ type Position struct {
 	Width int    `json:"width"` // of the key, in columns
 }
 
-// At is where a property of an app stands, or else the app itself; zero if neither
-// is known.
+// At is where a property of an app stands, or else the app itself; zero if neither is
+// known. It needs Positions in the order of the apps.
 func (e Evaluation) At(app int, key string) Position {
+	first, _ := slices.BinarySearchFunc(e.Positions, app, func(p Position, app int) int { return cmp.Compare(p.App, app) })
 	var whole Position
-	for _, p := range e.Positions {
+	for _, p := range e.Positions[first:] {
 		switch {
 		case p.App != app:
+			return whole
 		case p.Key == key:
 			return p
 		case p.Key == "":

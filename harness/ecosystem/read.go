@@ -3,7 +3,6 @@ package ecosystem
 import (
 	"fmt"
 	"math"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -19,7 +18,7 @@ func (s Setting) read(key string, v Value, t Target) (_ Value, wrong string) {
 	if !slices.Contains(s.classes(), kind) {
 		return v, fmt.Sprintf(`Expect "%s" to be a typeof %s, but now is [object %s]`, key, s.typeNames(), kind)
 	}
-	if v.Is(String) && s.Pattern != "" && !regexp.MustCompile(s.Pattern).MatchString(v.Text) {
+	if v.Is(String) && s.pattern != nil && !s.pattern.MatchString(v.Text) {
 		return v, fmt.Sprintf(`Verify "%s" with regex failed`, key)
 	}
 	if v.Is(Number) && s.Min != nil && v.Num < *s.Min {

@@ -1,6 +1,10 @@
 package ecosystem
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+	"sync"
+)
 
 // Setting is a key that PM2 knows of an app.
 type Setting struct {
@@ -12,6 +16,10 @@ type Setting struct {
 	Min     *float64 // least number
 	Default Value    // that PM2 sets where the key is missing
 	Says    string   // what it is for; "" where PM2 says nothing either
+
+	others  []string       // AllAliases
+	camel   string         // the key in its camel-cased form
+	pattern *regexp.Regexp // Pattern, nil for any
 }
 
 const (
@@ -25,8 +33,44 @@ const (
 const EnvPrefix = "env_"
 
 // Settings are the keys that PM2 knows, in the order of its schema
-// (lib/API/schema.json; the same in 5.4.3, 6.0.14 and 7.0.4).
-func Settings() []Setting {
+// (lib/API/schema.json; the same in 5.4.3, 6.0.14 and 7.0.4). They are to be read only.
+func Settings() []Setting { return settings() }
+
+// settings and byName are made once: a file of thousands of apps asks millions of times.
+var (
+	settings = sync.OnceValue(makeSettings)
+	byName   = sync.OnceValue(indexSettings)
+)
+
+func makeSettings() []Setting {
+	out := schema()
+	for i := range out {
+		s := &out[i]
+		s.others = append([]string{}, s.Aliases...)
+		if s.camel = camel(s.Key); s.camel != s.Key {
+			s.others = append(s.others, s.camel)
+		}
+		if s.Pattern != "" {
+			s.pattern = regexp.MustCompile(s.Pattern)
+		}
+	}
+	return out
+}
+
+// indexSettings has each setting by its key and its other names; the first has a name.
+func indexSettings() map[string]Setting {
+	out := map[string]Setting{}
+	for _, s := range settings() {
+		for _, name := range append([]string{s.Key}, s.others...) {
+			if _, taken := out[name]; !taken {
+				out[name] = s
+			}
+		}
+	}
+	return out
+}
+
+func schema() []Setting {
 	return []Setting{
 		{Key: "script", Types: []Kind{String}, Aliases: []string{"exec"}, Says: `What to run: a path, or a program on PATH.`},
 		{Key: "name", Types: []Kind{String}, Says: `What the process is called; the script's name without its extension if nothing is said.`},
@@ -97,13 +141,7 @@ func Settings() []Setting {
 
 // AllAliases are the names that PM2 takes for the key beside its own, first come
 // first served: its aliases, then its camel-cased form (lib/tools/Config.js:33).
-func (s Setting) AllAliases() []string {
-	out := append([]string{}, s.Aliases...)
-	if c := camel(s.Key); c != s.Key {
-		out = append(out, c)
-	}
-	return out
-}
+func (s Setting) AllAliases() []string { return s.others }
 
 func camel(key string) string {
 	parts := strings.Split(key, "_")
@@ -117,15 +155,6 @@ func camel(key string) string {
 
 // SettingOf is the setting of that name or alias.
 func SettingOf(name string) (Setting, bool) {
-	for _, s := range Settings() {
-		if s.Key == name {
-			return s, true
-		}
-		for _, a := range s.AllAliases() {
-			if a == name {
-				return s, true
-			}
-		}
-	}
-	return Setting{}, false
+	s, ok := byName()[name]
+	return s, ok
 }

@@ -180,7 +180,7 @@ func validate(app Value, t Target) (Value, *Rejection) {
 	for _, s := range Settings() {
 		// A key that is its own camel-cased form is looked up last of all, so that a
 		// value that counts as false comes back.
-		for _, alias := range append(s.Aliases[:len(s.Aliases):len(s.Aliases)], camel(s.Key)) {
+		for _, alias := range append(s.Aliases[:len(s.Aliases):len(s.Aliases)], s.camel) {
 			if !conf.Get(s.Key).Truthy() {
 				conf.Set(s.Key, app.Get(alias))
 			}

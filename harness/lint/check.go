@@ -5,7 +5,8 @@ import (
 	"slices"
 )
 
-// Check holds the file to the rules. Findings come in the order of the text.
+// Check holds the file to the rules. Findings come in the order of the text. Of a file
+// that depends on what nobody knows beforehand it finds what holds in any case.
 func Check(s *Subject, rules []Rule) []Finding {
 	var out []Finding
 	for _, r := range rules {
@@ -22,6 +23,7 @@ func Check(s *Subject, rules []Rule) []Finding {
 			out = append(out, s.complete(r, f))
 		}
 	}
+	out = keepDecided(s, out, rules)
 	inOrder(out)
 	return out
 }

@@ -33,7 +33,7 @@ func keptByReload() []string {
 // Rollout compares what runs, as the old file has it, with what the new file wants.
 func Rollout(old, new *Subject) Plan {
 	p := Plan{}
-	reload, restarts := false, false
+	reload, restarts, together := false, false, 1
 	for _, a := range new.Apps {
 		was, runs := named(old.Apps, a.process())
 		if !runs {
@@ -46,7 +46,7 @@ func Rollout(old, new *Subject) Plan {
 		case remake:
 			p.Steps = append(p.Steps[:steps], a.anew(was)...)
 		case len(p.Applied) > applied, slices.ContainsFunc(p.Findings[found:], func(f Finding) bool { return f.Rule == "R004" }):
-			reload, restarts = true, restarts || !a.Plan.Cluster
+			reload, restarts, together = true, restarts || !a.Plan.Cluster, max(together, a.atOnce())
 		}
 	}
 	for _, a := range old.Apps {
@@ -56,6 +56,9 @@ func Rollout(old, new *Subject) Plan {
 	}
 	if reload {
 		why := "what a reload applies, worker by worker"
+		if together > 1 {
+			why = fmt.Sprintf("what a reload applies, %d workers at a time", together)
+		}
 		if restarts {
 			why = "what a reload applies; in fork mode it is a restart"
 		}
@@ -117,6 +120,9 @@ func named(apps []App, process string) (App, bool) {
 func (p *Plan) compare(was, a App) (remake bool) {
 	for _, s := range ecosystem.Settings() {
 		old, now := was.Ready.Get(s.Key), a.Ready.Get(s.Key)
+		if s.Key == "cwd" && now.Missing() && !old.Missing() {
+			now = text(a.Plan.Cwd) // where pm2 is called
+		}
 		if s.Key == "env" || s.Key == "username" || sameAs(old, now) {
 			continue
 		}

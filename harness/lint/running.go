@@ -114,7 +114,10 @@ func running(key string, env ecosystem.Value, a App, plan ecosystem.Prepared) ec
 		script := env.Get("pm_exec_path").Text
 		return as(beneath(env.Get("pm_cwd").Text, script) == beneath(a.Plan.Cwd, a.Plan.Script), text(script))
 	case "cwd":
-		return as(now.Missing() || env.Get("pm_cwd").Text == a.Plan.Cwd, env.Get("pm_cwd"))
+		// Where the file does not say, it is the directory that pm2 is called in: on another
+		// host that is not this one.
+		elsewhere := now.Missing() && !a.of.exists(env.Get("pm_cwd").Text)
+		return as(elsewhere || env.Get("pm_cwd").Text == a.Plan.Cwd, env.Get("pm_cwd"))
 	case "exec_mode":
 		return as(plan.Cluster == a.Plan.Cluster, was)
 	case "instances":

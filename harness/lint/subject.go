@@ -41,6 +41,9 @@ func (Host) Exists(name string) bool {
 	return err == nil
 }
 
+// exists reports whether anything stands at the path, as far as there is a disk to ask.
+func (s *Subject) exists(name string) bool { return s.Disk != nil && s.Disk.Exists(name) }
+
 // App is one app of the file.
 type App struct {
 	Index    int

@@ -91,7 +91,7 @@ func configOf(dir string, there []string) (string, error) {
 			return path.Base(name), nil
 		}
 	}
-	found, err := configsIn(dir)
+	found, _, err := configsIn(dir, false)
 	if err != nil {
 		return "", err
 	}

@@ -32,7 +32,7 @@ func TestHookKnowsTheNames(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	found, err := configsIn(dir)
+	found, _, err := configsIn(dir, false)
 	if err != nil {
 		t.Fatal(err)
 	}

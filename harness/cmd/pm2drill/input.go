@@ -7,8 +7,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/pm2drill/pm2drill/harness/ecosystem"
 )
 
 // input is a file to look at.
@@ -37,10 +40,11 @@ func (v *validation) files(c call, names []string) ([]input, error) {
 		case err != nil:
 			return nil, fmt.Errorf("cannot look at %s: %w", name, err)
 		case info.IsDir():
-			found, err := configsIn(name)
+			found, leftOut, err := configsIn(name, !v.rehearsal.on)
 			if err != nil {
 				return nil, err
 			}
+			v.leftOut += leftOut
 			for _, f := range found {
 				if out, err = readInput(out, f); err != nil {
 					return nil, err
@@ -80,23 +84,66 @@ func sizeOf(name string, n int) error {
 	return nil
 }
 
-// configsIn are the files of a folder that people hand to PM2, by their names.
-func configsIn(dir string) ([]string, error) {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return nil, fmt.Errorf("cannot look into %s: %w", dir, err)
-	}
-	var out []string
-	for _, e := range entries {
-		name := strings.ToLower(e.Name())
-		stem, _, _ := strings.Cut(name, ".")
-		known := strings.HasPrefix(stem, "ecosystem") || strings.HasPrefix(stem, "pm2") || stem == "process" || stem == "processes"
-		if known && !e.IsDir() && slices.Contains([]string{".js", ".cjs", ".mjs", ".json", ".yml", ".yaml", ".ts", ".cts", ".mts"}, filepath.Ext(name)) {
-			out = append(out, filepath.Join(dir, e.Name()))
+// skipped are folders that hold other people's configurations.
+func skipped(name string) bool { return name == "node_modules" || name == ".git" }
+
+// mentions is a list of apps in a file whose name says nothing.
+var mentions = regexp.MustCompile(`(?s)\b(?:apps|pm2)["']?\s*[:=].*\b(?:script|exec|exec_mode)["']?\s*:`)
+
+// largestGuess is how large a file may be, in bytes, whose text is looked at for apps.
+const largestGuess = 256 << 10
+
+// configsIn are the files in a folder, and if deep in all folders within it, that people
+// hand to PM2: by their names, and of the other names that PM2 takes those that list apps.
+// leftOut counts the folders that are not looked into.
+func configsIn(dir string, deep bool) (found []string, leftOut int, err error) {
+	err = filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+		switch {
+		case err != nil && path != dir:
+			leftOut++
+			return fs.SkipDir
+		case err != nil:
+			return err
+		case e.IsDir() && path != dir && !deep:
+			return fs.SkipDir
+		case e.IsDir() && path != dir && skipped(e.Name()):
+			leftOut++
+			return fs.SkipDir
+		case !e.IsDir() && isConfig(path, e):
+			found = append(found, path)
 		}
+		return nil
+	})
+	if err != nil {
+		return nil, 0, fmt.Errorf("cannot look into %s: %w", dir, err)
 	}
-	if len(out) == 0 {
-		return nil, fmt.Errorf("there is no ecosystem file in %s: PM2 knows *.config.js, .config.cjs, .config.mjs, .json, .yml and .yaml", dir)
+	if len(found) == 0 {
+		return nil, leftOut, fmt.Errorf("there is no ecosystem file in %s: PM2 knows *.config.js, .config.cjs, .config.mjs, .json, .yml and .yaml", dir)
 	}
-	return out, nil
+	return found, leftOut, nil
+}
+
+// isConfig reports whether people hand the file to PM2. A link to one counts.
+func isConfig(path string, e fs.DirEntry) bool {
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+		return false
+	}
+	name := strings.ToLower(e.Name())
+	stem, _, _ := strings.Cut(name, ".")
+	known := strings.HasPrefix(stem, "ecosystem") || strings.HasPrefix(stem, "pm2") || stem == "process" || stem == "processes"
+	if known && slices.Contains([]string{".js", ".cjs", ".mjs", ".json", ".yml", ".yaml", ".ts", ".cts", ".mts"}, filepath.Ext(name)) {
+		return true
+	}
+	if known && ecosystem.DialectOf(name) != ecosystem.App {
+		return true // ecosystem.config.js.bak
+	}
+	if ecosystem.DialectOf(name) == ecosystem.App {
+		return false
+	}
+	info, err := e.Info()
+	if err != nil || info.Size() > largestGuess {
+		return false
+	}
+	text, err := os.ReadFile(path)
+	return err == nil && mentions.Match(text)
 }

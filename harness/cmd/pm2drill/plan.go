@@ -18,6 +18,10 @@ func (v *validation) tellPlan(ctx context.Context, c call, subjects []*lint.Subj
 		case s.Loaded.Unsupported != "":
 			fmt.Fprintf(c.stderr, "pm2drill validate: nothing can be said of %s: it uses %s\n", s.Path, s.Loaded.Unsupported)
 			return exitInconclusive
+		case len(s.Loaded.Others) > 0:
+			undecided, _ := undecidedOf(s)
+			fmt.Fprintf(c.stderr, "pm2drill validate: what %s changes is undecided: %s\n", s.Path, undecided)
+			return exitInconclusive
 		case s.Loaded.Failure != nil:
 			return complain(c, "validate", "PM2 cannot load %s: %s", s.Path, s.Loaded.Failure.Message)
 		case s.Rejected != nil:

@@ -65,6 +65,9 @@ func (t targetFlags) target() (ecosystem.Target, error) {
 	}
 	out.OS["PWD"] = dir
 	out.Cwd = dir
+	if real, err := filepath.EvalSymlinks(dir); err == nil {
+		out.Cwd = real // process.cwd(), by which PM2 resolves paths (lib/Common.js:128), knows no links
+	}
 	return out, readEnv(t.osEnv, out.OS)
 }
 

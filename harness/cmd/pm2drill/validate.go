@@ -20,7 +20,8 @@ const validateSynopsis = `[flags] FILE|DIR...
 
 Checks ecosystem files before a deployment. It needs no Node, PM2 or Docker, and the
 file cannot write, start or send anything. The file is evaluated by PM2's rules for the
-host that the flags describe.
+host that the flags describe. A folder is searched with all folders within it but
+node_modules and .git.
 Exits with 0 when nothing is as bad as --threshold, 1 when something is, 2 when the
 file does what cannot be evaluated here, 64 when there is no such file.
 
@@ -44,6 +45,7 @@ type validation struct {
 	home                                     string
 	stdin, fix, apply, plan, piped, colour   bool
 	rehearsal                                rehearsalFlags
+	leftOut                                  int // folders that were not looked into
 }
 
 func validateCommand(ctx context.Context, c call) int {
@@ -64,7 +66,7 @@ func validateCommand(ctx context.Context, c call) int {
 	if err != nil {
 		return complain(c, "validate", "%v", err)
 	}
-	run := format.Run{Target: target, Version: version(), Colour: v.colour, Docs: docsURL}
+	run := format.Run{Target: target, Version: version(), Colour: v.colour, Docs: docsURL, Threshold: lint.Severity(v.threshold), LeftOut: v.leftOut}
 	var subjects []*lint.Subject
 	for _, f := range files {
 		s, err := subject(ctx, f, target)
@@ -151,7 +153,33 @@ func subjectBy(ctx context.Context, binary string, f input, target ecosystem.Tar
 
 func resultOf(s *lint.Subject) format.Result {
 	kept, ignored := lint.Suppress(s, lint.Check(s, lint.Rules()))
-	return format.Result{Path: s.Path, Source: s.Source, Apps: len(s.Apps), Findings: kept, Ignored: len(ignored), Unsupported: s.Loaded.Unsupported}
+	undecided, weighs := undecidedOf(s)
+	return format.Result{Path: s.Path, Source: s.Source, Apps: len(s.Apps), Findings: kept, Ignored: len(ignored), Unsupported: s.Loaded.Unsupported,
+		Undecided: undecided, Absent: weighs && len(s.Loaded.Absent) > 0}
+}
+
+// undecidedOf names the settings that depend on what nobody knows beforehand, and says on
+// what; weighs tells that one of them is more than a variable.
+func undecidedOf(s *lint.Subject) (text string, weighs bool) {
+	var names []string
+	for _, at := range s.Undecided() {
+		weighs = weighs || !strings.HasPrefix(at.Key, "env")
+		name := at.Key
+		if at.App >= 0 && s.Apps[at.App].Name != "" {
+			name = s.Apps[at.App].Name + ", " + at.Key
+		}
+		names = append(names, name)
+	}
+	if n := len(names) - 5; n > 0 {
+		names = append(names[:5], fmt.Sprintf("and %d more", n))
+	}
+	switch {
+	case len(names) > 0:
+		return strings.Join(names, "; ") + ", because " + strings.Join(s.Loaded.Open, "; "), weighs
+	case len(s.Loaded.Absent) > 0 && s.Loaded.Unsupported == "":
+		return "no setting, though " + strings.Join(s.Loaded.Open, "; "), false
+	}
+	return "", false
 }
 
 // sift takes out what the baseline knows, and writes one if that is asked for.
@@ -195,7 +223,7 @@ func (v *validation) exit(run format.Run) int {
 		if worst := lint.Worst(x.Findings); worst != "" && worst.AtLeast(lint.Severity(v.threshold)) {
 			return exitBroken
 		}
-		if x.Unsupported != "" {
+		if x.Inconclusive() != "" {
 			code = exitInconclusive
 		}
 	}

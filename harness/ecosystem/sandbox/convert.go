@@ -3,6 +3,7 @@ package sandbox
 import (
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/dop251/goja"
 
@@ -23,6 +24,9 @@ func (m *machine) convert(v goja.Value, within []*goja.Object) ecosystem.Value {
 	o, ok := v.(*goja.Object)
 	if !ok {
 		return primitive(v)
+	}
+	if slices.Contains(m.standIns, o) {
+		return m.guessed()
 	}
 	if slices.Contains(within, o) {
 		return ecosystem.Value{Kind: ecosystem.Circular}
@@ -49,10 +53,14 @@ func (m *machine) convert(v goja.Value, within []*goja.Object) ecosystem.Value {
 		}
 		return v
 	}
-	switch class := o.ClassName(); class {
+	class := o.ClassName()
+	if tag, ok := o.GetSymbol(goja.SymToStringTag).(goja.String); ok && class == "Object" {
+		class = tag.String()
+	}
+	switch class {
 	case "Array":
 		return m.array(o, within)
-	case "Object", "Error", "Arguments":
+	case "Object", "Error", "Arguments", "Module":
 		return m.object(o, within)
 	default:
 		return ecosystem.Value{Kind: ecosystem.Other, Text: class}
@@ -105,20 +113,35 @@ func (m *machine) object(o *goja.Object, within []*goja.Object) ecosystem.Value 
 	return out
 }
 
-// inherits reports whether properties may come to the object from a prototype, where
-// PM2 would find them and a copy of its own ones would not.
+// inherits reports whether properties that PM2 asks for may come to the object from a
+// prototype, where PM2 finds some of them and loses others: it copies an app's own ones
+// (Config.validateJSON, lib/tools/Config.js:84). Methods of a class are not asked for.
 func (m *machine) inherits(o *goja.Object) bool {
-	proto := o.Prototype()
-	if proto == nil {
+	if slices.Contains(m.ours(), o) { // process.env answers for itself
 		return false
 	}
-	for _, class := range []string{"Object", "Error"} {
-		if proto == m.vm.Get(class).ToObject(m.vm).Get("prototype") {
-			return false
+	own := o.GetOwnPropertyNames()
+	for proto := o.Prototype(); proto != nil; proto = proto.Prototype() {
+		for _, class := range []string{"Object", "Error"} {
+			if proto == m.vm.Get(class).ToObject(m.vm).Get("prototype") {
+				return false
+			}
+		}
+		for _, name := range proto.GetOwnPropertyNames() {
+			if asked(name) && !slices.Contains(own, name) {
+				return true
+			}
 		}
 	}
-	// A proxy of ours, such as process.env, answers for itself.
-	return !slices.Contains(m.ours(), o)
+	return false
+}
+
+// asked reports whether PM2 asks a configuration or an app for a property of that name.
+func asked(name string) bool {
+	if slices.Contains([]string{"apps", "pm2", "deploy", "static", "default", "__esModule"}, name) || strings.HasPrefix(name, "env") {
+		return true
+	}
+	return slices.ContainsFunc(ecosystem.Settings(), func(s ecosystem.Setting) bool { return s.Key == name || slices.Contains(s.AllAliases(), name) })
 }
 
 // ours are the proxies that a configuration may hand on.
@@ -142,6 +165,10 @@ func (m *machine) fail(err error) {
 	case errors.As(err, &deep):
 		m.out.Unsupported = "calls nested deeper than this evaluator goes"
 	case errors.As(err, &thrown):
+		if len(m.out.Absent) > 0 { // what stands for a package is not what the file wants
+			m.out.Unsupported = "the package " + m.out.Absent[0] + ", which is in package.json and not installed here (npm ci)"
+			return
+		}
 		m.out.Failure = m.failureOf(thrown)
 	default:
 		m.out.Unsupported = err.Error()

@@ -6,5 +6,8 @@
 // global, an option) ends the evaluation with the word that it is unsupported; it is
 // never undefined, which would be a wrong answer that looks like a right one.
 //
+// What nobody knows beforehand (chance, the clock, the host, a package that is not
+// installed) is assumed in several ways, and what all of them agree in is decided.
+//
 // Child is for a process of its own, whose memory is limited; Run starts one.
 package sandbox

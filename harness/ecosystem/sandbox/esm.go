@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/dop251/goja"
@@ -30,7 +31,7 @@ func isESM(src string) bool { return statement.MatchString(src) }
 
 // loadESM evaluates an ES module, after it has been rewritten to CommonJS.
 func (m *machine) loadESM(module *goja.Object, name, src string) {
-	m.out.ESM = m.out.ESM || name == m.absolute(m.req.Path)
+	m.out.ESM = m.out.ESM || name == m.entry()
 	typed := regexp.MustCompile(`\.[mc]?ts$`).MatchString(name)
 	if !m.req.Target.RequiresESM() && !typed {
 		m.refuse(ecosystem.Failure{Class: ecosystem.ESMRequired,
@@ -78,24 +79,27 @@ func imports(src string) map[string][]string {
 	return out
 }
 
-// importer is what an ES module's imports are rewritten to. Node links before it runs:
-// a name that is not exported is a SyntaxError, whether it is used or not, and what a
-// CommonJS module exports is guessed from its text. Neither is done here, so that it
-// is not supported, like everything of a closed object.
+// jsonImport is an import of JSON that says so, as Node wants it.
+var jsonImport = regexp.MustCompile(`\bimport\s+[\w$]+\s+from\s*["']([^"'\n]+)["']\s*with\s*\{\s*["']?type["']?\s*:\s*["']json["']\s*,?\s*\}`)
+
+// importer is what an ES module's imports are rewritten to. Node links before it runs: a
+// name that is not exported is a SyntaxError, whether it is used or not, and what a
+// CommonJS module exports is guessed from its text (named). What may not be so here is not
+// supported, like everything of a closed object.
 func (m *machine) importer(from, src string) goja.Value {
 	names := imports(src)
 	return m.vm.ToValue(func(call goja.FunctionCall) goja.Value {
 		module := call.Argument(0).String()
 		if strings.HasSuffix(module, ".json") {
-			return m.unsupported("the import of JSON")
+			return m.importJSON(from, src, module)
 		}
 		got := m.resolve(from, module, true)
 		o, ok := got.(*goja.Object)
-		if !ok {
+		if !ok || slices.Contains(m.standIns, o) {
 			return got
 		}
-		if m.commonJS(o) && len(names[module]) > 0 {
-			return m.unsupported("the import of names from the CommonJS module " + module)
+		if m.commonJS(o) {
+			return m.named(o, module, names[module])
 		}
 		if flag := o.Get("__esModule"); flag != nil && flag.ToBoolean() {
 			if !m.esm[o] {
@@ -110,6 +114,48 @@ func (m *machine) importer(from, src string) goja.Value {
 		}
 		return got
 	})
+}
+
+// importJSON is an import of JSON: its default alone, and with an attribute.
+func (m *machine) importJSON(from, src, module string) goja.Value {
+	for _, found := range jsonImport.FindAllStringSubmatch(src, -1) {
+		if found[1] == module {
+			namespace := m.vm.NewObject()
+			m.set(namespace, "default", m.resolve(from, module, true))
+			m.set(namespace, "__esModule", m.vm.ToValue(true))
+			return namespace
+		}
+	}
+	return m.unsupported("the import of JSON without its type")
+}
+
+// named is a CommonJS module of which these names are imported, each of which Node finds
+// in its text for certain.
+func (m *machine) named(exports *goja.Object, module string, names []string) goja.Value {
+	if flag := exports.Get("__esModule"); flag != nil && flag.ToBoolean() {
+		return m.unsupported("the import of CommonJS that says it was an ES module")
+	}
+	if len(names) == 0 {
+		return exports
+	}
+	for file, loaded := range m.loaded {
+		if loaded.Get("exports") != goja.Value(exports) {
+			continue
+		}
+		info, _ := m.look(file)
+		text, err := m.text(file, info)
+		if err != nil {
+			return m.unsupported(err.Error())
+		}
+		known := exportedNames(file, text)
+		for _, name := range names {
+			if !slices.Contains(known, name) {
+				return m.unsupported(fmt.Sprintf("the import of %s from the CommonJS module %s", name, module))
+			}
+		}
+		return exports
+	}
+	return m.unsupported("the import of names from the CommonJS module " + module)
 }
 
 // commonJS reports whether the object is what a CommonJS module of the user's exports.
@@ -163,7 +209,8 @@ func lower(src string) (string, bool) {
 	if doubled.MatchString(src) {
 		return "", false
 	}
-	got := api.Transform(src, api.TransformOptions{Loader: api.LoaderJS, Target: api.ES2020, Platform: api.PlatformNode, LogLevel: api.LogLevelSilent})
+	got := api.Transform(src, api.TransformOptions{Loader: api.LoaderJS, Target: api.ES2020, Platform: api.PlatformNode, LogLevel: api.LogLevelSilent,
+		Supported: map[string]bool{"dynamic-import": false}, Format: api.FormatCommonJS})
 	return string(got.Code), len(got.Errors) == 0
 }
 

@@ -29,7 +29,7 @@ func (m *machine) makeHost() *goja.Object {
 		argv = append(argv, "--env", t.Env)
 	}
 	for name, v := range map[string]any{
-		"env": env, "argv": m.vm.NewArray(argv...), "cwd": t.Cwd, "cpus": t.CPUs, "memory": t.Memory, "node": t.Node,
+		"env": env, "argv": m.vm.NewArray(argv...), "cwd": t.Cwd, "cpus": t.CPUs, "node": t.Node,
 		"effect": func(what, call string) {
 			m.out.Effects = append(m.out.Effects, ecosystem.Effect{What: what, Call: call})
 		},
@@ -37,6 +37,19 @@ func (m *machine) makeHost() *goja.Object {
 		"unsupported": func(call goja.FunctionCall) goja.Value { return m.unsupported(call.Argument(0).String()) },
 		"exit":        m.exits,
 		"read":        m.readFile,
+		"real":        m.realPath,
+		"totalmem":    m.totalMemory,
+		"freemem":     func() int64 { m.open("os.freemem() is the host's"); return m.world.memory / 3 },
+		"guess":       m.guess,
+		"assumed":     m.assumed,
+		"bytes":       m.bytes,
+		"standIn":     m.standIn,
+		"encode":      m.encode,
+		"decode":      m.decode,
+		"digest":      m.digest,
+		"parseURL":    m.parseURL,
+		"changeURL":   m.changeURL,
+		"parseEnv":    m.parseEnv,
 		"stat":        m.stat,
 		"list":        m.list,
 	} {
@@ -110,6 +123,31 @@ func (m *machine) text(name string, info fs.FileInfo) (string, error) {
 		m.out.Files = append(m.out.Files, name)
 	}
 	return strings.ToValidUTF8(string(raw), "\ufffd"), nil
+}
+
+func (m *machine) realPath(name string) found {
+	if _, out := m.look(name); out["missing"] == true {
+		return out
+	}
+	return found{"missing": false, "name": real(name)}
+}
+
+// totalMemory is os.totalmem() of the target.
+func (m *machine) totalMemory() int64 {
+	if m.req.Target.Memory > 0 {
+		return m.req.Target.Memory
+	}
+	m.open("os.totalmem() is the host's (say it with --memory)")
+	return m.world.memory
+}
+
+// assumed is what a variable that is not set has, if a package that is not installed may
+// have set it.
+func (m *machine) assumed() goja.Value {
+	if len(m.out.Absent) == 0 || m.world.unset {
+		return goja.Undefined()
+	}
+	return m.vm.ToValue(m.world.text)
 }
 
 func (m *machine) list(dir string) found {

@@ -64,7 +64,7 @@ func (m *machine) require(file, src string) goja.Value {
 // formatOf tells how Node loads the file (nodejs.org/api/packages.html, "Determining
 // module system"), and compiles what is CommonJS.
 func (m *machine) formatOf(file, src string) (format, *goja.Program) {
-	entry := file == m.absolute(m.req.Path)
+	entry := file == m.entry()
 	switch {
 	case strings.HasSuffix(file, ".json"):
 		return jsonText, nil
@@ -138,7 +138,9 @@ func (m *machine) run(module *goja.Object, file string, script *goja.Program) {
 		return
 	}
 	exports := module.Get("exports")
-	m.must(f(exports, exports, m.requirer(file), module, m.vm.ToValue(file), m.vm.ToValue(filepath.Dir(file))))
+	require := m.requirer(file)
+	m.set(module, "require", require)
+	m.must(f(exports, exports, require, module, m.vm.ToValue(file), m.vm.ToValue(filepath.Dir(file))))
 }
 
 // requirer is the function `require` of a module.
@@ -151,6 +153,13 @@ func (m *machine) requirer(from string) goja.Value {
 		return m.resolve(from, name, false)
 	}).ToObject(m.vm)
 	m.set(require, "main", goja.Undefined())
+	m.set(require, "resolve", m.vm.ToValue(func(call goja.FunctionCall) goja.Value {
+		name, ok := call.Argument(0).Export().(string)
+		if !ok || !goja.IsUndefined(call.Argument(1)) {
+			return m.unsupported("require.resolve() with options")
+		}
+		return m.whereIs(from, name)
+	}))
 	return m.must(m.closed(goja.Undefined(), m.vm.ToValue("require"), require))
 }
 

@@ -19,8 +19,8 @@ func locate(src string, dialect ecosystem.Dialect, config ecosystem.Config) []ec
 	if err != nil {
 		return nil
 	}
-	l := &locator{file: parsed.File, shift: shiftOf(dialect), consts: map[unistring.String]ast.Expression{}, seen: map[ast.Expression]bool{}}
-	l.survey(reflect.ValueOf(parsed.Body))
+	l := &locator{file: parsed.File, shift: shiftOf(dialect), consts: map[unistring.String]ast.Expression{}, byName: map[string][]*ast.ObjectLiteral{}, byKey: map[string]place{}, seen: map[ast.Expression]bool{}}
+	walk(reflect.ValueOf(parsed.Body), l.note) // declarations, object literals and exports
 	root := l.root
 	if dialect == ecosystem.JSON {
 		if s, ok := parsed.Body[0].(*ast.ExpressionStatement); ok {
@@ -36,13 +36,35 @@ func locate(src string, dialect ecosystem.Dialect, config ecosystem.Config) []ec
 
 // locator is one search.
 type locator struct {
-	file    *file.File
-	shift   int
-	root    ast.Expression                      // what is exported, nil if that is unclear
-	consts  map[unistring.String]ast.Expression // what names are declared as
-	objects []*ast.ObjectLiteral                // every one, in the order of the text
-	seen    map[ast.Expression]bool             // what is being resolved: names may go in circles
-	found   []ecosystem.Position
+	file   *file.File
+	shift  int
+	root   ast.Expression                      // what is exported, nil if that is unclear
+	consts map[unistring.String]ast.Expression // what names are declared as
+	byName map[string][]*ast.ObjectLiteral     // every literal that has a name, by it
+	byKey  map[string]place                    // of every key, its first place in the text
+	seen   map[ast.Expression]bool             // what is being resolved: names may go in circles
+	found  []ecosystem.Position
+}
+
+// place is where a key stands, and how long it is.
+type place struct {
+	at    file.Idx
+	width int
+}
+
+// index notes a literal's name and its keys.
+func (l *locator) index(o *ast.ObjectLiteral) {
+	for _, p := range o.Value {
+		key, at, width := keyOf(p)
+		if _, known := l.byKey[key]; !known && key != "" {
+			l.byKey[key] = place{at, width}
+		}
+		if keyed, ok := p.(*ast.PropertyKeyed); ok && key == "name" {
+			if s, ok := keyed.Value.(*ast.StringLiteral); ok && s.Value.String() != "" {
+				l.byName[s.Value.String()] = append(l.byName[s.Value.String()], o)
+			}
+		}
+	}
 }
 
 // plainScript blanks out what makes a text an ES module, without moving the rest.
@@ -56,6 +78,7 @@ func plainScript(src string, dialect ecosystem.Dialect) string {
 	src = exportDefault.ReplaceAllStringFunc(src, func(s string) string {
 		return "module.exports=" + strings.Repeat(" ", max(0, len(s)-15))
 	})
+	src = dynamicImport.ReplaceAllString(src, "Import$1")
 	for _, syntax := range esmSyntax {
 		src = syntax.ReplaceAllStringFunc(src, blank)
 	}
@@ -69,35 +92,10 @@ func shiftOf(dialect ecosystem.Dialect) int {
 	return 0
 }
 
-// survey collects declarations, object literals and exports.
-func (l *locator) survey(v reflect.Value) {
-	switch v.Kind() {
-	case reflect.Interface, reflect.Pointer:
-		if v.IsNil() {
-			return
-		}
-		if v.Kind() == reflect.Pointer {
-			l.note(v.Interface())
-		}
-		l.survey(v.Elem())
-	case reflect.Slice:
-		for i := range v.Len() {
-			l.survey(v.Index(i))
-		}
-	case reflect.Struct:
-		for i := range v.NumField() {
-			// A function lists its declarations besides having them in its body.
-			if name := v.Type().Field(i).Name; name != "DeclarationList" && name != "File" && v.Type().Field(i).IsExported() {
-				l.survey(v.Field(i))
-			}
-		}
-	}
-}
-
 func (l *locator) note(node any) {
 	switch n := node.(type) {
 	case *ast.ObjectLiteral:
-		l.objects = append(l.objects, n)
+		l.index(n)
 	case *ast.Binding:
 		if id, ok := n.Target.(*ast.Identifier); ok && n.Initializer != nil {
 			l.consts[id.Name] = n.Initializer

@@ -13,6 +13,9 @@ import (
 
 var exportDefault = regexp.MustCompile(`\bexport\s+default\b\s?`)
 
+// dynamicImport is a call that the parser does not know; a name in its place is one.
+var dynamicImport = regexp.MustCompile(`\bimport(\s*\()`)
+
 // esmSyntax is what is blanked out: imports, lists of exports, and the word export
 // before a declaration.
 var esmSyntax = []*regexp.Regexp{
@@ -63,7 +66,7 @@ func (l *locator) literalsOf(root ast.Expression, config ecosystem.Config, i int
 			out = append(out, n)
 		}
 	}
-	return append(out, l.named(config.Apps[i].Get("name").Text)...)
+	return append(out, l.byName[config.Apps[i].Get("name").Text]...)
 }
 
 // elementAt is the i-th element, nil if one before it is spread.
@@ -83,17 +86,6 @@ func literals(all []ast.Expression) []*ast.ObjectLiteral {
 	var out []*ast.ObjectLiteral
 	for _, e := range all {
 		if o, ok := e.(*ast.ObjectLiteral); ok {
-			out = append(out, o)
-		}
-	}
-	return out
-}
-
-// named are the object literals whose name is this app's.
-func (l *locator) named(name string) []*ast.ObjectLiteral {
-	var out []*ast.ObjectLiteral
-	for _, o := range l.objects {
-		if s, ok := propertyOf(o, "name").(*ast.StringLiteral); ok && name != "" && s.Value.String() == name {
 			out = append(out, o)
 		}
 	}
@@ -133,7 +125,7 @@ func (l *locator) app(i int, app ecosystem.Value, from []*ast.ObjectLiteral) {
 
 // property locates a key: in the literals given, else in whatever literal has it.
 func (l *locator) property(app int, path, key string, from []*ast.ObjectLiteral) {
-	for _, o := range append(append([]*ast.ObjectLiteral{}, from...), l.objects...) {
+	for _, o := range from {
 		for _, p := range o.Value {
 			name, at, width := keyOf(p)
 			if name == key {
@@ -141,6 +133,9 @@ func (l *locator) property(app int, path, key string, from []*ast.ObjectLiteral)
 				return
 			}
 		}
+	}
+	if first, ok := l.byKey[key]; ok {
+		l.add(app, path, first.at, first.width)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"path"
 	"strings"
 	"syscall"
@@ -40,8 +41,13 @@ type machine struct {
 	loaded map[string]*goja.Object // modules by file, while they load too
 	texts  []string                // of the files that were loaded
 	esm    map[*goja.Object]bool   // namespaces of ES modules
+	read   bool                    // the value has been read
 	broken *stop                   // why the evaluation is being broken off, nil if it is not
 	values int                     // that were taken out
+
+	world    world
+	rand     *rand.Rand     // of the world
+	standIns []*goja.Object // for what nobody knows
 }
 
 // stop is why an evaluation is broken off; no JavaScript can catch it.
@@ -78,7 +84,23 @@ func Evaluate(req ecosystem.Request) (out ecosystem.Evaluation) {
 	if req.Dialect == ecosystem.YAML {
 		return yaml.Evaluate(req)
 	}
-	m := &machine{req: req, vm: goja.New(), loaded: map[string]*goja.Object{}, esm: map[*goja.Object]bool{}}
+	all := worlds()
+	first := evaluateIn(all[0], req)
+	if len(first.Open) == 0 || first.Unsupported != "" && len(first.Absent) == 0 {
+		return first
+	}
+	evaluations := []ecosystem.Evaluation{first}
+	for _, w := range all[1:] {
+		evaluations = append(evaluations, evaluateIn(w, req))
+	}
+	return agree(evaluations)
+}
+
+// evaluateIn evaluates the file in one world.
+func evaluateIn(w world, req ecosystem.Request) ecosystem.Evaluation {
+	m := &machine{req: req, world: w, vm: goja.New(), loaded: map[string]*goja.Object{}, esm: map[*goja.Object]bool{}}
+	m.rand = m.chance()
+	m.inhabit()
 	m.vm.SetMaxCallStackSize(callDepth)
 	before := computed()
 	limit := time.AfterFunc(evaluationTime, func() {
@@ -94,10 +116,12 @@ func Evaluate(req ecosystem.Request) (out ecosystem.Evaluation) {
 		_, err = m.call(turn, m.vm.ToValue(func(goja.FunctionCall) goja.Value {
 			m.furnish()
 			value = m.convert(m.evaluate(), nil)
+			m.read = true
 			return goja.Undefined()
 		}))
 	}
 	switch {
+	case m.read && m.broken == nil: // what promises do later is not seen by PM2
 	case m.broken != nil:
 		m.out.Unsupported, m.out.Failure = m.broken.unsupported, m.broken.failure
 		return m.out
@@ -148,7 +172,10 @@ func (m *machine) furnish() {
 	closed := m.must(m.call(m.shim("closed"), host))
 	m.closed, _ = goja.AssertFunction(closed)
 	files := m.must(m.call(m.shim("path"), closed, host))
-	m.node = m.must(m.call(m.shim("modules"), closed, files, host)).ToObject(m.vm)
+	data := m.must(m.call(m.shim("data"), closed, host))
+	tools := m.must(m.call(m.shim("tools"), closed, host, data))
+	m.node = m.must(m.call(m.shim("modules"), closed, files, host, data, tools)).ToObject(m.vm)
+	m.set(m.node, "absent", m.must(m.call(m.shim("absent"), host, m.ofWorld())))
 	global := m.vm.GlobalObject()
 	m.set(global, "global", global)
 	globals := m.node.Get("globals").ToObject(m.vm)
@@ -170,6 +197,13 @@ func (m *machine) furnish() {
 		}
 	}
 	m.withoutLocales()
+	m.set(m.vm.Get("Error").ToObject(m.vm), "captureStackTrace", m.vm.ToValue(func(call goja.FunctionCall) goja.Value {
+		if o, ok := call.Argument(0).(*goja.Object); ok {
+			text := func(goja.FunctionCall) goja.Value { return m.unsupported("the stack of an error") }
+			m.must(goja.Undefined(), o.DefineAccessorProperty("stack", m.vm.ToValue(text), goja.Undefined(), goja.FLAG_TRUE, goja.FLAG_FALSE))
+		}
+		return goja.Undefined()
+	}))
 	m.withOwnTexts()
 }
 
@@ -203,7 +237,7 @@ func (m *machine) unsupported(what string) goja.Value { return m.stop(stop{unsup
 // stop breaks the evaluation off: at the next step of whatever JavaScript runs, and
 // where none does, at the end.
 func (m *machine) stop(why stop) goja.Value {
-	if m.broken == nil {
+	if m.broken == nil && !m.read {
 		m.broken = &why
 	}
 	m.vm.Interrupt(why)
@@ -220,8 +254,12 @@ func (m *machine) evaluate() goja.Value {
 	if m.req.Dialect == ecosystem.JSON {
 		return m.expression()
 	}
-	return m.require(path.Join("/", m.absolute(m.req.Path)), string(m.req.Source))
+	return m.require(m.entry(), string(m.req.Source))
 }
+
+// entry is the file as Node loads it: by its real path, which is what __dirname is made
+// of (nodejs.org/api/modules.html, "require(id)" and "--preserve-symlinks-main").
+func (m *machine) entry() string { return real(m.absolute(m.req.Path)) }
 
 func (m *machine) absolute(name string) string {
 	if path.IsAbs(name) {

@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"encoding/json"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -23,20 +22,49 @@ func (m *machine) resolve(from, name string, byImport bool) goja.Value {
 	if strings.HasPrefix(name, "#") {
 		return m.unsupported("imports of a package.json")
 	}
+	file, pkg := m.find(from, name, byImport)
+	switch {
+	case file != "":
+		return m.require(file, "")
+	case pkg != "":
+		return m.absent(pkg)
+	}
+	return goja.Undefined() // the evaluation is being broken off
+}
+
+// find is the file that a module asks for by name, or the package that it asks for and
+// that is not installed; "" of both where that is not supported.
+func (m *machine) find(from, name string, byImport bool) (file, absent string) {
 	if strings.HasPrefix(name, "./") || strings.HasPrefix(name, "../") || strings.HasPrefix(name, "/") || name == "." || name == ".." {
 		file := name
 		if !filepath.IsAbs(name) {
 			file = filepath.Join(filepath.Dir(from), name)
 		}
 		if got, ok := asFile(file); ok && (!byImport || got == file) {
-			return m.require(real(got), "")
+			return real(got), ""
 		}
 		if got, ok := asDirectory(file); ok && !byImport {
-			return m.require(real(got), "")
+			return real(got), ""
 		}
-		return m.missing(name)
+		m.missing(name)
 	}
-	return m.fromPackages(from, name, byImport)
+	return m.findInPackages(from, name, byImport)
+}
+
+// whereIs is require.resolve(name) of a module: Node's own modules are named as they are.
+func (m *machine) whereIs(from, name string) goja.Value {
+	if strings.HasPrefix(name, "#") {
+		return m.unsupported("imports of a package.json")
+	}
+	if m.builtin(strings.TrimPrefix(name, "node:"), strings.HasPrefix(name, "node:")) != nil {
+		return m.vm.ToValue(name)
+	}
+	file, absent := m.find(from, name, false)
+	if absent != "" {
+		m.absent(absent)
+		return m.vm.ToValue("/" + m.guess("where the package "+absent+" is"))
+	}
+	return m.vm.ToValue(file)
 }
 
 // real is the file behind links: Node loads a module by its real path.
@@ -66,8 +94,8 @@ func (m *machine) builtin(name string, sure bool) goja.Value {
 	return nil
 }
 
-// missing is Node's "Cannot find module", which JavaScript can catch.
-func (m *machine) missing(name string) goja.Value {
+// missing throws Node's "Cannot find module", which JavaScript can catch.
+func (m *machine) missing(name string) {
 	e, err := m.vm.New(m.vm.Get("Error"), m.vm.ToValue("Cannot find module '"+name+"'"))
 	if err != nil {
 		panic(rethrown(m, err))
@@ -103,155 +131,8 @@ func asDirectory(dir string) (string, bool) {
 	return asFile(filepath.Join(dir, "index"))
 }
 
-// packageJSON is what resolution asks of a package.
-type packageJSON struct {
-	Main            string            `json:"main"`
-	Exports         json.RawMessage   `json:"exports"`
-	Dependencies    map[string]string `json:"dependencies"`
-	DevDependencies map[string]string `json:"devDependencies"`
-	Optional        map[string]string `json:"optionalDependencies"`
-}
-
-func manifest(dir string) packageJSON {
-	var p packageJSON
-	if raw, err := os.ReadFile(filepath.Join(dir, "package.json")); err == nil {
-		_ = json.Unmarshal(raw, &p) // one that is no JSON says nothing
-	}
-	return p
-}
-
-// fromPackages looks in every node_modules from the file upward.
-func (m *machine) fromPackages(from, name string, byImport bool) goja.Value {
-	pkg, sub := packageName(name)
-	for dir := filepath.Dir(from); ; dir = filepath.Dir(dir) {
-		root := filepath.Join(dir, "node_modules", pkg)
-		if info, err := os.Stat(root); err == nil && info.IsDir() {
-			return m.fromPackage(root, name, sub, byImport)
-		}
-		if dir == filepath.Dir(dir) {
-			break
-		}
-	}
-	if m.declared(from, pkg) {
-		return m.unsupported("the package " + pkg + ", which is in package.json and not installed here (npm ci)")
-	}
-	return m.missing(name)
-}
-
-// packageName splits "@scope/name/sub/path".
-func packageName(name string) (pkg, sub string) {
-	parts := strings.SplitN(name, "/", 3)
-	n := 1
-	if strings.HasPrefix(name, "@") {
-		n = 2
-	}
-	if len(parts) <= n {
-		return name, ""
-	}
-	return strings.Join(parts[:n], "/"), strings.Join(parts[n:], "/")
-}
-
-// declared reports whether the nearest package.json wants the package.
-func (m *machine) declared(from, pkg string) bool {
-	for dir := filepath.Dir(from); ; dir = filepath.Dir(dir) {
-		if _, err := os.Stat(filepath.Join(dir, "package.json")); err == nil {
-			p := manifest(dir)
-			for _, wants := range []map[string]string{p.Dependencies, p.DevDependencies, p.Optional} {
-				if _, ok := wants[pkg]; ok {
-					return true
-				}
-			}
-			return false
-		}
-		if dir == filepath.Dir(dir) {
-			return false
-		}
-	}
-}
-
-func (m *machine) fromPackage(root, name, sub string, byImport bool) goja.Value {
-	p := manifest(root)
-	if len(p.Exports) > 0 && string(p.Exports) != "null" {
-		target, ok := exported(p.Exports, sub, byImport)
-		if !ok {
-			return m.unsupported("the exports of the package " + name)
-		}
-		return m.require(real(filepath.Join(root, target)), "")
-	}
-	file := filepath.Join(root, sub)
-	if sub != "" {
-		if got, ok := asFile(file); ok {
-			return m.require(real(got), "")
-		}
-	}
-	if got, ok := asDirectory(file); ok {
-		return m.require(real(got), "")
-	}
-	return m.missing(name)
-}
-
-// exported reads "exports", as far as it names files and conditions outright.
-func exported(raw json.RawMessage, sub string, byImport bool) (string, bool) {
-	var target string
-	if json.Unmarshal(raw, &target) == nil {
-		return target, sub == ""
-	}
-	key := "."
-	if sub != "" {
-		key = "./" + sub
-	}
-	paths := map[string]json.RawMessage{}
-	if json.Unmarshal(raw, &paths) != nil {
-		return "", false
-	}
-	if entry, ok := paths[key]; ok {
-		return condition(entry, byImport)
-	}
-	for k := range paths {
-		if strings.HasPrefix(k, ".") {
-			return "", false
-		}
-	}
-	if sub != "" {
-		return "", false
-	}
-	return condition(raw, byImport)
-}
-
-// condition takes the first of the conditions, in their order, that holds.
-func condition(raw json.RawMessage, byImport bool) (string, bool) {
-	var target string
-	if json.Unmarshal(raw, &target) == nil {
-		return target, true
-	}
-	holds := []string{"node", "default", "module-sync", "require"}
-	if byImport {
-		holds[3] = "import"
-	}
-	dec := json.NewDecoder(strings.NewReader(string(raw)))
-	if tok, err := dec.Token(); err != nil || tok != json.Delim('{') {
-		return "", false
-	}
-	for dec.More() {
-		key, err := dec.Token()
-		if err != nil {
-			return "", false
-		}
-		var value json.RawMessage
-		if dec.Decode(&value) != nil {
-			return "", false
-		}
-		if name, _ := key.(string); slices.Contains(holds, name) {
-			if target, ok := condition(value, byImport); ok {
-				return target, true
-			}
-		}
-	}
-	return "", false
-}
-
-// place is where a word first stands in a text.
-func place(text, word string) (line, col int) {
+// placeOf is where a word first stands in a text.
+func placeOf(text, word string) (line, col int) {
 	at := regexp.MustCompile(`\b` + regexp.QuoteMeta(word) + `\b`).FindStringIndex(text)
 	if at == nil {
 		return 0, 0
@@ -273,7 +154,11 @@ func (m *machine) shift() int {
 
 // failureOf is an exception that nobody has caught.
 func (m *machine) failureOf(thrown *goja.Exception) *ecosystem.Failure {
-	f := &ecosystem.Failure{Class: ecosystem.Thrown, Message: thrown.Value().String()}
+	f := &ecosystem.Failure{Class: ecosystem.Thrown, Message: "an error whose text is not known here"}
+	m.read = true // what is looked at from here on belongs to no evaluation
+	if text, ok := m.textOf(thrown.Value()); ok {
+		f.Message = text
+	}
 	if o, ok := thrown.Value().(*goja.Object); ok {
 		if name := o.Get(missingName); name != nil && !goja.IsUndefined(name) {
 			f.Class, f.Module = ecosystem.MissingModule, name.String()
@@ -282,10 +167,10 @@ func (m *machine) failureOf(thrown *goja.Exception) *ecosystem.Failure {
 	if name, ok := strings.CutPrefix(f.Message, "ReferenceError: "+hidden); ok {
 		name = strings.TrimSuffix(name, " is not defined")
 		f.Class, f.Message = ecosystem.CommonJSInESM, "ReferenceError: "+name+" is not defined in ES module scope"
-		f.Line, f.Col = place(string(m.req.Source), name)
+		f.Line, f.Col = placeOf(string(m.req.Source), name)
 		return f
 	}
-	entry := m.absolute(m.req.Path)
+	entry := m.entry()
 	for _, frame := range thrown.Stack() {
 		if frame.SrcName() == entry || frame.SrcName() == m.req.Path {
 			at := frame.Position()
@@ -297,4 +182,10 @@ func (m *machine) failureOf(thrown *goja.Exception) *ecosystem.Failure {
 		}
 	}
 	return f
+}
+
+// textOf is a value's text, if it can be had.
+func (m *machine) textOf(v goja.Value) (text string, ok bool) {
+	ok = m.vm.Try(func() { text = v.String() }) == nil
+	return text, ok
 }

@@ -2,8 +2,10 @@
 package format
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/pm2drill/pm2drill/harness/ecosystem"
 	"github.com/pm2drill/pm2drill/harness/lint"
@@ -18,7 +20,28 @@ type Result struct {
 	Hidden      int    // findings that the caller's choice of rules and severities leaves out
 	Ignored     int    // left out by comments
 	Known       int    // left out by the baseline
-	Unsupported string // why nothing can be said of the file; "" if something can
+	Unsupported string // what of the file is not evaluated, so that no value is known; "" if it is evaluated
+	Undecided   string // settings that depend on what nobody knows beforehand, and on what; "" if none does
+	Absent      bool   // a package is not installed on which a setting depends
+}
+
+// Inconclusive is why nothing, or not enough, is known of the file; "" if it is.
+func (x Result) Inconclusive() string {
+	switch {
+	case x.Unsupported != "":
+		return "the file uses " + x.Unsupported + ", which is not evaluated here"
+	case x.Absent:
+		return "undecided: " + x.Undecided
+	}
+	return ""
+}
+
+// goOn says what to do about an inconclusive file.
+func (x Result) goOn() string {
+	if x.Absent || strings.Contains(x.Unsupported, "not installed here") {
+		return "Install the packages (npm ci) and validate again."
+	}
+	return "Where the file may be run, have Node evaluate it: node -p 'JSON.stringify(require(process.argv[1]))' \"$PWD/" + x.Path + "\" | pm2drill validate --stdin --name ecosystem.json"
 }
 
 // Run is all of it.
@@ -28,6 +51,54 @@ type Run struct {
 	Version string // of pm2drill
 	Colour  bool
 	Docs    string // URL of the rules' pages, without the id
+
+	Threshold lint.Severity // from which on findings fail the run; Error if empty
+	LeftOut   int           // folders that were not looked into
+}
+
+// fails reports whether a finding of that severity fails the run.
+func (r Run) fails(s lint.Severity) bool { return s.AtLeast(cmp.Or(r.Threshold, lint.Error)) }
+
+// mostAlike is how many findings of one rule are shown in full for a file.
+const mostAlike = 3
+
+// bounded are the findings to show in full, and how many more each rule has, with the
+// first apps that they are about.
+func bounded(all []lint.Finding) (shown []lint.Finding, more []alike) {
+	seen := map[string]int{}
+	at := map[string]int{}
+	for _, f := range all {
+		if seen[f.Rule]++; seen[f.Rule] <= mostAlike {
+			shown = append(shown, f)
+			continue
+		}
+		i, ok := at[f.Rule]
+		if !ok {
+			i, at[f.Rule] = len(more), len(more)
+			more = append(more, alike{rule: f.Rule, severity: f.Severity})
+		}
+		more[i].n++
+		if len(more[i].about) < mostAlike {
+			more[i].about = append(more[i].about, about(f))
+		}
+	}
+	return shown, more
+}
+
+// alike are findings of one rule that are counted and not shown.
+type alike struct {
+	rule     string
+	severity lint.Severity
+	n        int
+	about    []string // of the first
+}
+
+func (a alike) String() string {
+	names := strings.Join(a.about, "; ")
+	if a.n > len(a.about) {
+		names += "; ..."
+	}
+	return fmt.Sprintf("and %d more of %s: %s (--format json has all)", a.n, a.rule, names)
 }
 
 // Names lists the formats.

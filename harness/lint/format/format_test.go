@@ -69,6 +69,10 @@ func TestSARIF(t *testing.T) {
 					Rules []struct{ ID, HelpURI string }
 				}
 			}
+			Invocations []struct {
+				ExecutionSuccessful        bool
+				ToolExecutionNotifications []struct{ Level string }
+			}
 			Results []struct {
 				RuleID, Level       string
 				PartialFingerprints map[string]string
@@ -81,6 +85,9 @@ func TestSARIF(t *testing.T) {
 	r := doc.Runs[0]
 	if doc.Version != "2.1.0" || len(r.Tool.Driver.Rules) != 3 || len(r.Results) != 3 || r.Results[2].Level != "note" || r.Results[0].PartialFingerprints["pm2drill/v1"] != "K005:web:instances:h" {
 		t.Errorf("%+v", doc)
+	}
+	if i := r.Invocations[0]; i.ExecutionSuccessful || len(i.ToolExecutionNotifications) != 1 {
+		t.Errorf("an inconclusive file is not told: %+v", i)
 	}
 }
 
@@ -97,7 +104,7 @@ func TestJUnit(t *testing.T) {
 	if err := xml.Unmarshal([]byte(written(t, "junit")), &doc); err != nil {
 		t.Fatal(err)
 	}
-	if len(doc.Suites) != 2 || doc.Suites[0].Tests != 3 || doc.Suites[0].Failures != 2 || doc.Suites[1].Skipped != 1 {
+	if len(doc.Suites) != 2 || doc.Suites[0].Tests != 3 || doc.Suites[0].Failures != 1 || doc.Suites[1].Errors != 1 {
 		t.Errorf("%+v", doc)
 	}
 }
@@ -105,5 +112,52 @@ func TestJUnit(t *testing.T) {
 func TestMarkdown(t *testing.T) {
 	if got := written(t, "markdown"); !strings.Contains(got, "[K005](https://x/K005.md)") || strings.Count(got, "\n| ") != 4 {
 		t.Errorf("%s", got)
+	}
+}
+
+// TestJUnitFailsWhereTheRunFails: a warning fails it from --threshold warning on.
+func TestJUnitFailsWhereTheRunFails(t *testing.T) {
+	for threshold, failures := range map[lint.Severity]int{lint.Error: 1, lint.Warning: 2, lint.Info: 3} {
+		r := sample()
+		r.Threshold = threshold
+		var b bytes.Buffer
+		if err := Write(&b, "junit", r); err != nil {
+			t.Fatal(err)
+		}
+		var doc suites
+		if err := xml.Unmarshal(b.Bytes(), &doc); err != nil || doc.Suites[0].Failures != failures {
+			t.Errorf("%s: %+v, %v", threshold, doc, err)
+		}
+	}
+}
+
+// TestHumanShowsTheMarkOfALongLine has the key at column 140.
+func TestHumanShowsTheMarkOfALongLine(t *testing.T) {
+	line := "module.exports={apps:[" + strings.Repeat("{name:'ä',script:'a.js'},", 20) + "{name:'web',instances:'max'}]};"
+	at := strings.Index(line, "instances")
+	var b bytes.Buffer
+	r := Run{Results: []Result{{Path: "x.config.js", Source: []byte(line), Findings: []lint.Finding{{Rule: "C010", Severity: lint.Warning, Line: 1, Col: at + 1, Width: 9}}}}}
+	if err := Write(&b, "human", r); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(b.String(), "\n")
+	text, marks := []rune(lines[2]), []rune(lines[3])
+	first := strings.Index(lines[3], "^")
+	if first < 0 || len(text) > width+2 || len(marks) > width+2 || string(text[first:first+9]) != "instances" {
+		t.Errorf("the mark is elsewhere:\n%s\n%s", lines[2], lines[3])
+	}
+}
+
+// TestHumanIsBounded has 5,000 apps with the same fault.
+func TestHumanIsBounded(t *testing.T) {
+	x := Result{Path: "x.config.js"}
+	for range 5000 {
+		x.Findings = append(x.Findings, lint.Finding{Rule: "T002", Severity: lint.Warning, Name: "web", Message: "m"})
+	}
+	for _, format := range []string{"human", "markdown"} {
+		var b bytes.Buffer
+		if err := Write(&b, format, Run{Results: []Result{x}}); err != nil || b.Len() > 4000 || !strings.Contains(b.String(), "and 4997 more") {
+			t.Errorf("%s: %d bytes, %v", format, b.Len(), err)
+		}
 	}
 }

@@ -14,8 +14,8 @@ func github(w io.Writer, r Run) error {
 	data := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
 	property := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
 	for _, x := range r.Results {
-		if x.Unsupported != "" {
-			if _, err := fmt.Fprintf(w, "::warning file=%s::cannot be said: the file uses %s\n", property.Replace(x.Path), data.Replace(x.Unsupported)); err != nil {
+		if why := x.Inconclusive(); why != "" {
+			if _, err := fmt.Fprintf(w, "::error file=%s::cannot be said: %s. %s\n", property.Replace(x.Path), data.Replace(why), data.Replace(x.goOn())); err != nil {
 				return err
 			}
 		}

@@ -14,12 +14,15 @@ func human(w io.Writer, r Run) error {
 	var b strings.Builder
 	p := paint{r.Colour}
 	for _, x := range r.Results {
-		for _, f := range x.Findings {
-			p.finding(&b, x, f)
+		shown, more := bounded(x.Findings)
+		lines := strings.Split(string(x.Source), "\n")
+		for _, f := range shown {
+			p.finding(&b, x.Path, lines, f)
 		}
-		if x.Unsupported != "" {
-			fmt.Fprintf(&b, "%s %s\n  cannot be said: the file uses %s, which is not evaluated here\n\n", p.severity(lint.Warning, "?"), p.bold(x.Path), x.Unsupported)
+		for _, a := range more {
+			fmt.Fprintf(&b, "%s %s\n\n", p.severity(a.severity, string(a.severity)), a)
 		}
+		p.open(&b, x)
 	}
 	p.summary(&b, r)
 	p.hidden(&b, r)
@@ -44,26 +47,41 @@ func (p paint) severity(s lint.Severity, text string) string {
 	return p.sgr(map[lint.Severity]string{lint.Error: "31;1", lint.Warning: "33;1", lint.Info: "36"}[s], text)
 }
 
+// open says what is not known of a file, and how to go on.
+func (p paint) open(b *strings.Builder, x Result) {
+	switch why := x.Inconclusive(); {
+	case why != "":
+		fmt.Fprintf(b, "%s %s\n", p.severity(lint.Warning, "?"), p.bold(x.Path))
+		p.paragraph(b, "", "cannot be said: "+why)
+		p.paragraph(b, "how to go on  ", x.goOn())
+		b.WriteString("\n")
+	case x.Undecided != "":
+		fmt.Fprintf(b, "%s\n", p.bold(x.Path))
+		p.paragraph(b, "", "undecided: "+x.Undecided)
+		b.WriteString("\n")
+	}
+}
+
 // width is how wide text runs.
 const width = 100
 
-func (p paint) finding(b *strings.Builder, x Result, f lint.Finding) {
+func (p paint) finding(b *strings.Builder, path string, lines []string, f lint.Finding) {
 	rule, _ := lint.Find(f.Rule)
 	fmt.Fprintf(b, "%s %s %s\n", p.severity(f.Severity, string(f.Severity)), p.bold(f.Rule), rule.Title)
-	place := where(x.Path, f)
+	place := where(path, f)
 	if who := about(f); who != "" {
 		place += "  (" + who + ")"
 	}
 	fmt.Fprintf(b, "  %s %s\n", p.dim("-->"), place)
-	p.frame(b, x.Source, f)
+	p.frame(b, lines, f)
 	p.paragraph(b, "", f.Message)
 	p.paragraph(b, "fix  ", f.Fix)
 	b.WriteString("\n")
 }
 
-// frame shows the line of the finding, with the key underlined.
-func (p paint) frame(b *strings.Builder, source []byte, f lint.Finding) {
-	lines := strings.Split(string(source), "\n")
+// frame shows the line of the finding, with the key underlined; of a long line the part
+// around it.
+func (p paint) frame(b *strings.Builder, lines []string, f lint.Finding) {
 	if f.Line < 1 || f.Line > len(lines) {
 		return
 	}
@@ -75,13 +93,19 @@ func (p paint) frame(b *strings.Builder, source []byte, f lint.Finding) {
 		}
 		return ' '
 	}, text[:at])
+	marks := strings.Repeat("^", max(1, min(f.Width, len(text)-at, width/2)))
 	if f.Value == lint.Redacted {
 		text = text[:min(len(text), at+f.Width)] + " ..."
 	}
 	text = redact.Masked(text)
+	if over := len([]rune(lead)) + len(marks) - (width - 8); over > 0 {
+		cut := min(len([]rune(lead)), over+width/4)
+		text = "..." + string([]rune(text)[min(cut, len([]rune(text))):])
+		lead = "   " + string([]rune(lead)[cut:])
+	}
 	number := fmt.Sprintf("%5d", f.Line)
 	fmt.Fprintf(b, "%s %s %s\n", p.dim(number), p.dim("|"), clip(text, width-8))
-	fmt.Fprintf(b, "      %s %s%s\n", p.dim("|"), lead, p.severity(f.Severity, strings.Repeat("^", max(1, min(f.Width, len(text)-at)))))
+	fmt.Fprintf(b, "      %s %s%s\n", p.dim("|"), lead, p.severity(f.Severity, marks))
 }
 
 func clip(s string, most int) string {
@@ -132,19 +156,24 @@ func (p paint) summary(b *strings.Builder, r Run) {
 	unsure, apps, ignored, known := 0, 0, 0, 0
 	for _, x := range r.Results {
 		apps, ignored, known = apps+x.Apps, ignored+x.Ignored, known+x.Known
-		if x.Unsupported != "" {
+		if x.Inconclusive() != "" {
 			unsure++
 		}
 	}
 	switch {
 	case verdict == "" && unsure == len(r.Results):
 		verdict = "inconclusive"
+	case verdict == "" && unsure > 0:
+		verdict = fmt.Sprintf("nothing found, and %d inconclusive,", unsure)
 	case verdict == "":
 		verdict = p.sgr("32;1", "nothing found")
 	}
 	fmt.Fprintf(b, "%s in %s, %s, for %s\n", verdict, count(len(r.Results), "file"), count(apps, "app"), r.Target)
 	if ignored+known > 0 {
 		fmt.Fprintf(b, "  left out: %d by comments, %d by the baseline\n", ignored, known)
+	}
+	if r.LeftOut > 0 {
+		fmt.Fprintf(b, "  not looked into: %s named node_modules or .git\n", count(r.LeftOut, "folder"))
 	}
 	if len(parts) > 0 {
 		fmt.Fprintf(b, "  %s\n", p.dim("pm2drill explain ID says more of a rule"))

@@ -34,6 +34,7 @@ type fileJSON struct {
 	Ignored     int           `json:"ignored"`
 	Known       int           `json:"known"`
 	Unsupported string        `json:"unsupported,omitempty"`
+	Undecided   string        `json:"undecided,omitempty"`
 }
 
 type findingJSON struct {
@@ -58,7 +59,7 @@ func asJSON(w io.Writer, r Run) error {
 		doc.Summary[string(s)] = r.counts()[s]
 	}
 	for _, x := range r.Results {
-		file := fileJSON{Path: x.Path, Apps: x.Apps, Findings: []findingJSON{}, Ignored: x.Ignored, Known: x.Known, Unsupported: x.Unsupported}
+		file := fileJSON{Path: x.Path, Apps: x.Apps, Findings: []findingJSON{}, Ignored: x.Ignored, Known: x.Known, Unsupported: x.Unsupported, Undecided: x.Undecided}
 		for _, f := range x.Findings {
 			rule, _ := lint.Find(f.Rule)
 			row := findingJSON{Rule: f.Rule, Severity: f.Severity, Title: rule.Title, App: f.Name, Key: f.Key, Value: f.Value,

@@ -3,8 +3,6 @@ package format
 import (
 	"encoding/xml"
 	"io"
-
-	"github.com/pm2drill/pm2drill/harness/lint"
 )
 
 type suites struct {
@@ -16,7 +14,7 @@ type suite struct {
 	Name     string      `xml:"name,attr"`
 	Tests    int         `xml:"tests,attr"`
 	Failures int         `xml:"failures,attr"`
-	Skipped  int         `xml:"skipped,attr"`
+	Errors   int         `xml:"errors,attr"`
 	Cases    []junitCase `xml:"testcase"`
 }
 
@@ -24,7 +22,7 @@ type junitCase struct {
 	Name    string       `xml:"name,attr"`
 	Class   string       `xml:"classname,attr"`
 	Failure *junitReason `xml:"failure"`
-	Skipped *junitReason `xml:"skipped"`
+	Error   *junitReason `xml:"error"`
 	Out     string       `xml:"system-out,omitempty"`
 }
 
@@ -34,9 +32,9 @@ type junitReason struct {
 	Text    string `xml:",chardata"`
 }
 
-// junit has a suite for each file and a case for each finding: an error or a warning
-// fails it, a remark passes with its text. A file without findings is a case that
-// passes, one that cannot be evaluated is skipped.
+// junit has a suite for each file and a case for each finding, which fails if it fails the
+// run, and otherwise passes with its text. A file without findings is a case that passes;
+// one that is inconclusive, for which the command exits with 2, is a case with an error.
 func junit(w io.Writer, r Run) error {
 	var doc suites
 	for _, x := range r.Results {
@@ -44,7 +42,7 @@ func junit(w io.Writer, r Run) error {
 		for _, f := range x.Findings {
 			c := junitCase{Name: f.Rule + " " + where(x.Path, f), Class: x.Path}
 			text := f.Message + "\nFix: " + f.Fix
-			if f.Severity == lint.Info {
+			if !r.fails(f.Severity) {
 				c.Out = text
 			} else {
 				c.Failure = &junitReason{f.Message, string(f.Severity), text}
@@ -53,9 +51,9 @@ func junit(w io.Writer, r Run) error {
 			s.Cases = append(s.Cases, c)
 		}
 		switch {
-		case x.Unsupported != "":
-			s.Cases = append(s.Cases, junitCase{Name: "can be evaluated", Class: x.Path, Skipped: &junitReason{Message: "the file uses " + x.Unsupported}})
-			s.Skipped++
+		case x.Inconclusive() != "":
+			s.Cases = append(s.Cases, junitCase{Name: "can be evaluated", Class: x.Path, Error: &junitReason{x.Inconclusive(), "inconclusive", x.goOn()}})
+			s.Errors++
 		case len(x.Findings) == 0:
 			s.Cases = append(s.Cases, junitCase{Name: "nothing found", Class: x.Path})
 		}

@@ -16,10 +16,11 @@ func markdown(w io.Writer, r Run) error {
 		count(len(r.Results), "file"), r.Target)
 	rows := false
 	for _, x := range r.Results {
-		if x.Unsupported != "" {
-			fmt.Fprintf(&b, "\n%s: cannot be said, for it uses %s.\n", escape(x.Path), escape(x.Unsupported))
+		if why := x.Inconclusive(); why != "" {
+			fmt.Fprintf(&b, "\n%s: cannot be said: %s. %s\n", escape(x.Path), escape(why), escape(x.goOn()))
 		}
-		for _, f := range x.Findings {
+		shown, more := bounded(x.Findings)
+		for _, f := range shown {
 			if !rows {
 				b.WriteString("\n| | rule | where | what | fix |\n|---|---|---|---|---|\n")
 				rows = true
@@ -29,6 +30,9 @@ func markdown(w io.Writer, r Run) error {
 				id = fmt.Sprintf("[%s](%s%s.md)", f.Rule, r.Docs, f.Rule)
 			}
 			fmt.Fprintf(&b, "| %s | %s | %s %s | %s | %s |\n", f.Severity, id, escape(where(x.Path, f)), escape(about(f)), escape(f.Message), escape(f.Fix))
+		}
+		for _, a := range more {
+			fmt.Fprintf(&b, "| %s | %s | | %s | |\n", a.severity, a.rule, escape(a.String()))
 		}
 	}
 	_, err := io.WriteString(w, b.String())

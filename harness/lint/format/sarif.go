@@ -63,7 +63,7 @@ func sarif(w io.Writer, r Run) error {
 		"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0",
 		"runs": []any{map[string]any{
 			"tool":    map[string]any{"driver": map[string]any{"name": "pm2drill", "version": r.Version, "rules": rules}},
-			"results": results,
+			"results": results, "invocations": []any{invocation(r)},
 		}},
 	})
 }
@@ -71,4 +71,18 @@ func sarif(w io.Writer, r Run) error {
 // level is a severity in SARIF's words.
 func level(s lint.Severity) string {
 	return map[lint.Severity]string{lint.Error: "error", lint.Warning: "warning", lint.Info: "note"}[s]
+}
+
+// invocation tells whether every file could be evaluated, and which could not.
+func invocation(r Run) map[string]any {
+	notes := []map[string]any{}
+	for _, x := range r.Results {
+		if why := x.Inconclusive(); why != "" {
+			notes = append(notes, map[string]any{
+				"level": "error", "message": map[string]string{"text": "Inconclusive: " + why + ". " + x.goOn()},
+				"locations": []any{map[string]any{"physicalLocation": map[string]any{"artifactLocation": map[string]string{"uri": filepath.ToSlash(x.Path)}}}},
+			})
+		}
+	}
+	return map[string]any{"executionSuccessful": len(notes) == 0, "toolExecutionNotifications": notes}
 }

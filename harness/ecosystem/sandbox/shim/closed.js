@@ -2,9 +2,9 @@
 // the evaluation, which then says that it does not know. A missing property that
 // read as undefined would be a wrong answer instead.
 (host) => {
-  const closed = (name, known) => new Proxy(known, {
+  const closed = (name, known, inherited) => new Proxy(known, {
     get(target, key, receiver) {
-      if (typeof key === 'symbol' || key in target || key === '__esModule' || key === 'toJSON') return Reflect.get(target, key);
+      if (typeof key === 'symbol' || key in target || key === '__esModule' || key === 'toJSON' || key === 'then') return Reflect.get(target, key);
       if (key === 'default') return receiver;
       return host.unsupported(`${name}.${key}`);
     },
@@ -19,7 +19,7 @@
     },
     // What inherits from it, as an ES module's import of it does, is as closed.
     getPrototypeOf() {
-      return closed(name, known);
+      return inherited ? Object.prototype : closed(name, known, true);
     },
   });
   return closed;

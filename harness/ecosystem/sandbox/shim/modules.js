@@ -1,7 +1,7 @@
 // Node's own modules and globals, as far as a configuration can be evaluated without
 // touching the host. What would touch it is noted and not done.
-(closed, path, host) => {
-  const { effect, unsupported } = host;
+(closed, path, host, data, tools) => {
+  const { effect, unsupported, guess } = host;
   const shown = (args) => args.map((a) => (typeof a === 'string' ? JSON.stringify(a) : String(a))).join(', ');
 
   // pretend notes a call and does nothing.
@@ -42,7 +42,7 @@
   };
   const located = (file) => {
     if (typeof file === 'string') return path.resolve(file);
-    return unsupported('a file name that is no string');
+    return file instanceof data.globals.URL ? data.pathOf(file) : unsupported('a file name that is no string');
   };
   const encodings = ['utf8', 'utf-8', 'UTF-8', 'UTF8'];
   // known are the options of that function which mean here what they mean in Node.
@@ -58,8 +58,7 @@
     if (found.missing) throw failed('ENOENT', 'no such file or directory', 'open', file);
     if (found.directory) throw failed('EISDIR', 'illegal operation on a directory', 'read', file);
     if (encoding) return found.text;
-    const text = (as) => (as === undefined || encodings.includes(as) ? found.text : unsupported(`the encoding ${as}`));
-    return closed('a Buffer', { toString: text, [Symbol.toPrimitive]: () => found.text });
+    return data.Buffer.from(found.text);
   };
   const stat = (file, options) => {
     known(options, 'statSync', 'throwIfNoEntry');
@@ -69,7 +68,12 @@
     return closed('fs.Stats', { isFile: () => found.file, isDirectory: () => found.directory, size: found.size });
   };
   const fs = closed('fs', {
-    existsSync: (file) => typeof file === 'string' && !host.stat(path.resolve(file)).missing,
+    existsSync: (file) => (typeof file === 'string' || file instanceof data.globals.URL) && !host.stat(located(file)).missing,
+    realpathSync: (file) => {
+      const found = host.real(located(file));
+      if (found.missing) throw failed('ENOENT', 'no such file or directory', 'lstat', file);
+      return found.name;
+    },
     readFileSync: read, statSync: stat,
     accessSync: (file, mode) => {
       if (mode !== undefined && ![0, 1, 2, 4].includes(mode)) return unsupported('the mode of fs.accessSync');
@@ -86,17 +90,26 @@
     constants: closed('fs.constants', { F_OK: 0, R_OK: 4, W_OK: 2, X_OK: 1 }),
   });
 
-  const cpus = () => Array.from({ length: host.cpus }, () => closed('os.cpus()[n]', {}));
+  const cpu = () => closed('os.cpus()[n]', { get model() { return guess('os.cpus() names the processor of this host'); }, get speed() { return Number(guess('os.cpus() has the speed of this host')); } });
+  const cpus = () => Array.from({ length: host.cpus }, cpu);
+  const ofHost = (what) => guess(`${what} is the host's`);
+  const numberOfHost = (what) => () => Number(ofHost(what));
   const os = closed('os', {
-    cpus, availableParallelism: () => host.cpus, totalmem: () => host.memory, EOL: '\n',
+    cpus, availableParallelism: () => host.cpus, totalmem: () => host.totalmem(), EOL: '\n', constants: closed('os.constants', {}),
+    freemem: () => host.freemem(), uptime: numberOfHost('os.uptime()'), loadavg: () => [0, 1, 2].map(numberOfHost('os.loadavg()')),
+    hostname: () => ofHost('os.hostname()'), release: () => ofHost('os.release()'), version: () => ofHost('os.version()'), machine: () => 'x86_64',
+    userInfo: () => closed('os.userInfo()', { username: ofHost('os.userInfo()'), homedir: host.env.HOME || ofHost('os.userInfo()'), shell: ofHost('os.userInfo()') }),
     platform: () => 'linux', type: () => 'Linux', arch: () => 'x64', endianness: () => 'LE',
     homedir: () => host.env.HOME || unsupported('os.homedir() where HOME is not set'),
     tmpdir: () => (host.env.TMPDIR || host.env.TMP || host.env.TEMP || '/tmp').replace(/(.)\/$/, '$1'),
   });
 
   // The environment notes what is asked for. Node makes strings of what is set.
+  // A package that is not installed may have set any.
   const env = new Proxy({ ...host.env }, {
     get(target, key) {
+      const assumed = typeof key === 'string' && !Object.hasOwn(target, key) && !(key in Object.prototype) ? host.assumed() : undefined;
+      if (assumed !== undefined) return assumed;
       if (typeof key === 'string') host.reads(key, Object.hasOwn(target, key));
       return Object.hasOwn(target, key) ? target[key] : Object.prototype[key];
     },
@@ -113,6 +126,12 @@
       return Reflect.getOwnPropertyDescriptor(target, key);
     },
   });
+  // What Node 20 to 26 have in process besides what stands below.
+  const processHas = ['allowedNodeEnvironmentFlags', 'arch', 'assert', 'availableMemory', 'binding', 'config', 'constrainedMemory', 'cpuUsage', 'debugPort', 'dlopen',
+    'domain', 'emit', 'eventNames', 'execve', 'features', 'finalization', 'getActiveResourcesInfo', 'getBuiltinModule', 'getegid', 'getgroups', 'getMaxListeners',
+    'hasUncaughtExceptionCaptureCallback', 'initgroups', 'kill', 'listenerCount', 'listeners', 'mainModule', 'moduleLoadList', 'openStdin', 'permission',
+    'prependOnceListener', 'rawListeners', 'reallyExit', 'ref', 'report', 'resourceUsage', 'setegid', 'seteuid', 'setgid', 'setgroups', 'setSourceMapsEnabled', 'setuid',
+    'setUncaughtExceptionCaptureCallback', 'sourceMapsEnabled', 'stdin', 'threadCpuUsage', 'unref', 'dlopen', 'disconnect', 'addUncaughtExceptionCaptureCallback'];
   const printer = (name) => (...args) => effect('prints', `${name}(${shown(args.slice(0, 1))})`);
   const stream = (name) => closed(name, { write: (...args) => (printer(`${name}.write`)(...args), true), isTTY: false });
   const process = {
@@ -123,37 +142,58 @@
     stdout: stream('process.stdout'), stderr: stream('process.stderr'),
     nextTick: () => effect('schedules work', 'process.nextTick()'), emitWarning: printer('process.emitWarning'),
     chdir: (dir) => (effect('changes the directory', `process.chdir(${shown([dir])})`), unsupported('process.chdir')),
-    loadEnvFile: () => (effect('changes the environment', 'process.loadEnvFile()'), unsupported('process.loadEnvFile')),
+    loadEnvFile: (file = '.env') => {
+      const found = host.read(located(file));
+      if (found.missing) throw failed('ENOENT', 'no such file or directory', 'open', file);
+      effect('changes the environment', `process.loadEnvFile(${shown([file])})`);
+      for (const [k, v] of Object.entries(host.parseEnv(found.text))) if (!Object.hasOwn(env, k)) env[k] = v;
+    },
+    uptime: numberOfHost('process.uptime()'), umask: () => unsupported('process.umask()'),
+    getuid: numberOfHost('process.getuid()'), getgid: numberOfHost('process.getgid()'), geteuid: numberOfHost('process.geteuid()'),
+    memoryUsage: () => closed('process.memoryUsage()', { rss: Number(ofHost('process.memoryUsage()')), heapTotal: Number(ofHost('process.memoryUsage()')), heapUsed: Number(ofHost('process.memoryUsage()')) }),
+    hrtime: Object.assign(() => [Number(ofHost('process.hrtime()')), 7], { bigint: () => BigInt(ofHost('process.hrtime()')) }),
+    get pid() { return Number(ofHost('process.pid')); }, get ppid() { return Number(ofHost('process.ppid')); },
+    ...Object.fromEntries(['exitCode', 'browser', 'pkg', 'type', 'noDeprecation', 'throwDeprecation', 'traceDeprecation', 'send', 'connected', 'channel'].map((n) => [n, undefined])),
   };
   for (const n of ['on', 'once', 'off', 'addListener', 'removeListener', 'removeAllListeners', 'setMaxListeners', 'prependListener']) {
     process[n] = (event) => (effect('listens', `process.${n}(${shown([event])})`), closedProcess);
   }
-  const closedProcess = closed('process', process);
+  // A name that Node's process has not is undefined; one that it has and this has not is unsupported.
+  const closedProcess = new Proxy(closed('process', process), {
+    get: (target, key, receiver) => (typeof key === 'string' && !(key in process) && !processHas.includes(key) ? (key === 'default' ? receiver : undefined) : target[key]),
+  });
 
   const named = ['log', 'info', 'warn', 'error', 'debug', 'trace', 'table', 'dir', 'group', 'groupEnd', 'groupCollapsed', 'time', 'timeEnd'];
   const console = closed('console', Object.fromEntries(named.map((n) => [n, printer(`console.${n}`)])));
 
-  const fileURLToPath = (url) => {
-    const href = typeof url === 'string' ? url : unsupported('a URL object');
-    if (!href.startsWith('file:///')) return unsupported(`the URL ${href}`);
-    return decodeURIComponent(href.slice(7));
+  // What a command prints is not known. One that goes on by itself is not pretended.
+  const said = (name) => (command, ...more) => {
+    effect('runs a command', `child_process.${name}(${shown([command])})`);
+    const options = more.findLast((o) => o !== null && typeof o === 'object' && !Array.isArray(o)) || {};
+    const text = `${guess(`what child_process.${name} returns is not known before it runs`)}\n`;
+    return ['utf8', 'utf-8', 'buffer', undefined].includes(options.encoding) ? (/utf/.test(options.encoding) ? text : data.Buffer.from(text)) : unsupported(`the encoding ${options.encoding}`);
   };
-  const url = closed('url', { fileURLToPath });
-  const children = closed('child_process', deny('child_process', 'runs a command',
-    ['exec', 'execSync', 'execFile', 'execFileSync', 'spawn', 'spawnSync', 'fork']));
+  const children = closed('child_process', { ...deny('child_process', 'runs a command', ['exec', 'execFile', 'spawn', 'spawnSync', 'fork']),
+    execSync: said('execSync'), execFileSync: said('execFileSync') });
   const nets = (name) => closed(name, deny(name, 'uses the network', ['request', 'get', 'createServer', 'connect', 'createConnection', 'lookup']));
 
+  const performance = closed('performance', { now: numberOfHost('performance.now()'), timeOrigin: 0, mark: () => undefined });
+  const local = (what) => () => ofHost(`${what}, which depends on its language and time zone,`);
+  const formatter = (name) => function () {
+    return closed(`Intl.${name}`, { format: local(`Intl.${name}.format()`), resolvedOptions: () => closed('resolvedOptions()', { locale: local('the locale')(), timeZone: local('the time zone')() }) });
+  };
+  const Intl = closed('Intl', { DateTimeFormat: formatter('DateTimeFormat'), NumberFormat: formatter('NumberFormat') });
   const timer = (name) => () => (effect('schedules work', `${name}()`), closed('a timer', { unref: () => undefined, ref: () => undefined }));
   const timers = ['setTimeout', 'setInterval', 'setImmediate', 'clearTimeout', 'clearInterval', 'clearImmediate', 'queueMicrotask'];
   return {
-    modules: { path, 'path/posix': path, fs, os, process: closedProcess, console, url, child_process: children,
+    modules: { path, 'path/posix': path, fs, os, process: closedProcess, console, child_process: children, ...data.modules, ...tools.modules, perf_hooks: closed('perf_hooks', { performance }),
       http: nets('http'), https: nets('https'), net: nets('net'), tls: nets('tls'), dgram: nets('dgram'), dns: nets('dns') },
-    globals: { process: closedProcess, console, Date: dated(Date), RegExp: patterned(RegExp), ...Object.fromEntries(timers.map((n) => [n, timer(n)])) },
+    globals: { ...data.globals, performance, Intl, process: closedProcess, console, Date: dated(Date), RegExp: patterned(RegExp), ...Object.fromEntries(timers.map((n) => [n, timer(n)])) },
     // Globals that Node has and this has not.
-    lacking: ['Buffer', 'URL', 'URLSearchParams', 'structuredClone', 'fetch', 'performance', 'TextEncoder', 'TextDecoder', 'AbortController',
-      'AbortSignal', 'Event', 'EventTarget', 'atob', 'btoa', 'crypto', 'Intl', 'WebAssembly', 'Atomics', 'SharedArrayBuffer',
+    lacking: ['fetch', 'AbortController',
+      'AbortSignal', 'Event', 'EventTarget', 'WebAssembly', 'Atomics', 'SharedArrayBuffer',
       'FinalizationRegistry', 'BroadcastChannel', 'MessageChannel', 'Headers', 'Request', 'Response', 'FormData', 'Blob', 'navigator',
-      'DOMException', 'CompressionStream', 'ReadableStream', 'WebSocket', 'Iterator', 'gc', 'Float16Array', 'WeakRef', 'QuotaExceededError',
+      'CompressionStream', 'ReadableStream', 'WebSocket', 'Iterator', 'gc', 'Float16Array', 'WeakRef', 'QuotaExceededError',
       'CustomEvent', 'TransformStream', 'WritableStream', 'TextEncoderStream', 'TextDecoderStream', 'DecompressionStream', 'MessagePort',
       'File', 'Performance', 'PerformanceObserver', 'URLPattern', 'MessageEvent', 'CloseEvent', 'ErrorEvent', 'Crypto', 'CryptoKey',
       'SubtleCrypto', 'Temporal', 'SuppressedError', 'DisposableStack', 'AsyncDisposableStack', 'Navigator', 'Storage', 'localStorage',
@@ -168,14 +208,14 @@
       Symbol: ['asyncIterator', 'dispose', 'asyncDispose'], 'Date.prototype': ['toGMTString', 'getYear', 'setYear', 'toTemporalInstant'],
       RegExp: ['input', '$_', 'lastMatch', '$&', 'lastParen', '$+', 'leftContext', '$`', 'rightContext', "$'", '$1', '$2', '$3', '$4', '$5',
         '$6', '$7', '$8', '$9', 'escape'],
-      'RegExp.prototype': ['hasIndices', 'unicodeSets'], Error: ['captureStackTrace', 'prepareStackTrace', 'stackTraceLimit'],
+      'RegExp.prototype': ['hasIndices', 'unicodeSets'], Error: ['prepareStackTrace', 'stackTraceLimit'],
       'ArrayBuffer.prototype': ['maxByteLength', 'resizable', 'resize', 'transfer', 'transferToFixedLength', 'detached'],
       'DataView.prototype': ['getFloat16', 'setFloat16'],
     },
     // Modules that Node has and this has not: everything of them is unsupported.
-    unknown: ['assert', 'async_hooks', 'buffer', 'cluster', 'constants', 'crypto', 'diagnostics_channel', 'domain', 'events', 'http2', 'inspector',
-      'module', 'perf_hooks', 'punycode', 'querystring', 'readline', 'repl', 'sea', 'sqlite', 'stream', 'string_decoder', 'sys', 'test', 'timers',
-      'trace_events', 'tty', 'util', 'v8', 'vm', 'wasi', 'worker_threads', 'zlib', 'fs/promises', 'dns/promises', 'timers/promises',
-      'stream/promises', 'util/types', 'path/win32', 'readline/promises', 'assert/strict'],
+    unknown: ['async_hooks', 'cluster', 'constants', 'diagnostics_channel', 'domain', 'http2', 'inspector',
+      'module', 'punycode', 'readline', 'repl', 'sea', 'sqlite', 'stream', 'string_decoder', 'test', 'timers',
+      'trace_events', 'tty', 'v8', 'vm', 'wasi', 'worker_threads', 'zlib', 'fs/promises', 'dns/promises', 'timers/promises',
+      'stream/promises', 'path/win32', 'readline/promises'],
   };
 }

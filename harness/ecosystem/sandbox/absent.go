@@ -1,0 +1,34 @@
+package sandbox
+
+import (
+	"slices"
+
+	"github.com/dop251/goja"
+
+	"github.com/pm2drill/pm2drill/harness/ecosystem"
+)
+
+// absent is what stands for a package that package.json wants and that is not installed:
+// an object of which nobody knows what it has.
+func (m *machine) absent(pkg string) goja.Value {
+	if !slices.Contains(m.out.Absent, pkg) {
+		m.out.Absent = append(m.out.Absent, pkg)
+	}
+	m.open("the package " + pkg + " is in package.json and not installed here (npm ci)")
+	make := m.node.Get("absent")
+	return m.must(m.call(make, m.vm.ToValue(pkg)))
+}
+
+// standIn notes an object that stands for an unknown value.
+func (m *machine) standIn(o *goja.Object) { m.standIns = append(m.standIns, o) }
+
+// guessed is the world's value in the place of such an object.
+func (m *machine) guessed() ecosystem.Value {
+	switch {
+	case m.world.hollow && m.world.unset:
+		return ecosystem.Value{Kind: ecosystem.Undefined}
+	case m.world.hollow:
+		return ecosystem.Value{Kind: ecosystem.Number, Num: 2}
+	}
+	return ecosystem.Value{Kind: ecosystem.String, Text: m.world.text}
+}

@@ -1,0 +1,159 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// packageJSON is what resolution asks of a package.
+type packageJSON struct {
+	Main            string            `json:"main"`
+	Exports         json.RawMessage   `json:"exports"`
+	Dependencies    map[string]string `json:"dependencies"`
+	DevDependencies map[string]string `json:"devDependencies"`
+	Optional        map[string]string `json:"optionalDependencies"`
+}
+
+func manifest(dir string) packageJSON {
+	var p packageJSON
+	if raw, err := os.ReadFile(filepath.Join(dir, "package.json")); err == nil {
+		_ = json.Unmarshal(raw, &p) // one that is no JSON says nothing
+	}
+	return p
+}
+
+// findInPackages looks in every node_modules from the file upward.
+func (m *machine) findInPackages(from, name string, byImport bool) (file, absent string) {
+	pkg, sub := packageName(name)
+	for dir := filepath.Dir(from); ; dir = filepath.Dir(dir) {
+		root := filepath.Join(dir, "node_modules", pkg)
+		if info, err := os.Stat(root); err == nil && info.IsDir() {
+			return m.findInPackage(root, name, sub, byImport), ""
+		}
+		if dir == filepath.Dir(dir) {
+			break
+		}
+	}
+	if m.declared(from, pkg) {
+		return "", pkg
+	}
+	m.missing(name)
+	return "", ""
+}
+
+// packageName splits "@scope/name/sub/path".
+func packageName(name string) (pkg, sub string) {
+	parts := strings.SplitN(name, "/", 3)
+	n := 1
+	if strings.HasPrefix(name, "@") {
+		n = 2
+	}
+	if len(parts) <= n {
+		return name, ""
+	}
+	return strings.Join(parts[:n], "/"), strings.Join(parts[n:], "/")
+}
+
+// declared reports whether the nearest package.json wants the package.
+func (m *machine) declared(from, pkg string) bool {
+	for dir := filepath.Dir(from); ; dir = filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, "package.json")); err == nil {
+			p := manifest(dir)
+			for _, wants := range []map[string]string{p.Dependencies, p.DevDependencies, p.Optional} {
+				if _, ok := wants[pkg]; ok {
+					return true
+				}
+			}
+			return false
+		}
+		if dir == filepath.Dir(dir) {
+			return false
+		}
+	}
+}
+
+func (m *machine) findInPackage(root, name, sub string, byImport bool) string {
+	p := manifest(root)
+	if len(p.Exports) > 0 && string(p.Exports) != "null" {
+		target, ok := exported(p.Exports, sub, byImport)
+		if !ok {
+			m.unsupported("the exports of the package " + name)
+			return ""
+		}
+		return real(filepath.Join(root, target))
+	}
+	file := filepath.Join(root, sub)
+	if sub != "" {
+		if got, ok := asFile(file); ok {
+			return real(got)
+		}
+	}
+	if got, ok := asDirectory(file); ok {
+		return real(got)
+	}
+	m.missing(name)
+	return ""
+}
+
+// exported reads "exports", as far as it names files and conditions outright.
+func exported(raw json.RawMessage, sub string, byImport bool) (string, bool) {
+	var target string
+	if json.Unmarshal(raw, &target) == nil {
+		return target, sub == ""
+	}
+	key := "."
+	if sub != "" {
+		key = "./" + sub
+	}
+	paths := map[string]json.RawMessage{}
+	if json.Unmarshal(raw, &paths) != nil {
+		return "", false
+	}
+	if entry, ok := paths[key]; ok {
+		return condition(entry, byImport)
+	}
+	for k := range paths {
+		if strings.HasPrefix(k, ".") {
+			return "", false
+		}
+	}
+	if sub != "" {
+		return "", false
+	}
+	return condition(raw, byImport)
+}
+
+// condition takes the first of the conditions, in their order, that holds.
+func condition(raw json.RawMessage, byImport bool) (string, bool) {
+	var target string
+	if json.Unmarshal(raw, &target) == nil {
+		return target, true
+	}
+	holds := []string{"node", "default", "module-sync", "require"}
+	if byImport {
+		holds[3] = "import"
+	}
+	dec := json.NewDecoder(strings.NewReader(string(raw)))
+	if tok, err := dec.Token(); err != nil || tok != json.Delim('{') {
+		return "", false
+	}
+	for dec.More() {
+		key, err := dec.Token()
+		if err != nil {
+			return "", false
+		}
+		var value json.RawMessage
+		if dec.Decode(&value) != nil {
+			return "", false
+		}
+		if name, _ := key.(string); slices.Contains(holds, name) {
+			if target, ok := condition(value, byImport); ok {
+				return target, true
+			}
+		}
+	}
+	return "", false
+}
