@@ -9,7 +9,8 @@ import (
 
 type emptyDisk struct{}
 
-func (emptyDisk) Exists(string) bool { return true }
+func (emptyDisk) Exists(string) bool         { return true }
+func (emptyDisk) Head(string) ([]byte, bool) { return nil, false }
 
 // TestCheckKeepsWhatHoldsWhateverIsUnknown has a file whose number of workers nobody knows.
 func TestCheckKeepsWhatHoldsWhateverIsUnknown(t *testing.T) {

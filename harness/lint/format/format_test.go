@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"encoding/xml"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -148,11 +149,11 @@ func TestHumanShowsTheMarkOfALongLine(t *testing.T) {
 	}
 }
 
-// TestHumanIsBounded has 5,000 apps with the same fault.
+// TestHumanIsBounded has 5,000 apps, each with a fault of its own of one rule.
 func TestHumanIsBounded(t *testing.T) {
 	x := Result{Path: "x.config.js"}
-	for range 5000 {
-		x.Findings = append(x.Findings, lint.Finding{Rule: "T002", Severity: lint.Warning, Name: "web", Message: "m"})
+	for i := range 5000 {
+		x.Findings = append(x.Findings, lint.Finding{Rule: "T002", Severity: lint.Warning, Name: "web", Message: fmt.Sprintf("m%d", i)})
 	}
 	for _, format := range []string{"human", "markdown"} {
 		var b bytes.Buffer
