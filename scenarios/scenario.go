@@ -148,12 +148,12 @@ func (s Scenario) Arm(arm string, engine drill.Engine) (drill.Drill, []promise.P
 	d := drill.Drill{
 		Scenario: s.Name, Arm: arm, App: s.App, Load: s.Load, Fault: s.Fault, LiftAfter: s.LiftAfter,
 		Left: s.Left, Replace: s.Replace, Recover: s.Recover, Linger: s.Linger, Soak: soakFor, Engine: engine,
-		Definition: s.Definition,
+		Definition: s.Definition, Pause: s.pause(),
 	}
 	switch arm {
 	case evidence.ArmHealthy:
 		d.Fault, d.Soak = nil, healthyFor
-		return d, []promise.Promise{promise.StaysQuiet(), promise.DropsNothing(), promise.KeepsBounds()}, nil
+		return d, append([]promise.Promise{promise.StaysQuiet(), promise.DropsNothing(), promise.KeepsBounds()}, bounds()...), nil
 	case evidence.ArmControl:
 		d.Engine = drill.Engine{Name: "nobody"}
 		i := slices.IndexFunc(s.Promises, func(p promise.Promise) bool { return p.Name == s.Breaks })
@@ -166,9 +166,29 @@ func (s Scenario) Arm(arm string, engine drill.Engine) (drill.Drill, []promise.P
 		d.App, d.Fault, d.Left, d.Replace = s.Decoy.App, s.Decoy.Fault, s.Decoy.Left, s.Decoy.Replace
 		d.LiftAfter, d.Recover = s.Decoy.LiftAfter, s.Decoy.Watch
 		d.Linger = max(s.Linger, s.Decoy.Linger)
-		return d, s.Decoy.Promises, nil
+		return d, slices.Concat(s.Decoy.Promises, bounds()), nil
 	}
-	return d, s.Promises, nil
+	return d, slices.Concat(s.Promises, bounds()), nil
+}
+
+// pause is how long a worker may be silent before anything is wrong: as long as the decoy
+// silences one.
+func (s Scenario) pause() time.Duration {
+	if s.Decoy == nil {
+		return 0
+	}
+	switch f := s.Decoy.Fault.(type) {
+	case fault.StalledWorker:
+		return f.For
+	case fault.StoppedWorker:
+		return f.For
+	}
+	return 0
+}
+
+// bounds are what every arm promises that an engine runs in.
+func bounds() []promise.Promise {
+	return []promise.Promise{promise.KeepsFiles(), promise.KeepsPort()}
 }
 
 // Weight is how many places a drill of the scenario takes when several run side

@@ -26,15 +26,28 @@ const (
 const maxLine = 4 << 20
 
 func (r *run) startObserver(ctx context.Context) (err error) {
-	r.observer, err = r.site.Cluster.Stream(ctx, cluster.StreamSpec{Cmd: []string{
+	cmd := []string{
 		cluster.Binary, "agent", "observe", "--app", r.drill.App.Name,
 		"--port", strconv.Itoa(r.drill.App.Port), "--alert", fmt.Sprintf("127.0.0.1:%d", alertPort), "--journal", journal,
-	}})
+	}
+	for _, dir := range r.files() {
+		cmd = append(cmd, "--files", dir)
+	}
+	r.observer, err = r.site.Cluster.Stream(ctx, cluster.StreamSpec{Cmd: cmd})
 	if err != nil {
 		return fmt.Errorf("cannot start the observer: %w", err)
 	}
 	r.follow("observer", r.observer, r.evidenceLine, r.agentEnded)
 	return nil
+}
+
+// files are the folders that nobody but a deployment has any business to change. An app
+// from outside may write where it likes in its own.
+func (r *run) files() []string {
+	if r.drill.App.Own != nil {
+		return nil
+	}
+	return []string{"/srv/app", "/srv/lib", "/srv/flags"}
 }
 
 func (r *run) startLoad(ctx context.Context, lanes []load.Lane) (err error) {

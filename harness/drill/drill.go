@@ -31,6 +31,7 @@ type Drill struct {
 	Fault     fault.Fault   // nil where nothing happens, as in a healthy arm
 	LiftAfter time.Duration // from injection to lift; 0 leaves the fault until the end
 	Left      int           // workers that the fault leaves on purpose; 0 for all
+	Pause     time.Duration // how long a worker may be silent before anything is wrong, as the decoy shows; 0 for unknown
 	Replace   bool          // recovery needs new processes, not only serving ones
 	Recover   time.Duration // how long the drill waits for recovery after the fault's end
 	Linger    time.Duration // from the bite to the end at least, for what shows late

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -119,6 +120,9 @@ func (r *run) hear(stdout io.Reader) bool {
 	rest := &io.LimitedReader{R: stdout, N: mostHeard}
 	n := 0
 	for raw, err := range engine.RawLines(rest) {
+		if errors.Is(err, io.ErrClosedPipe) {
+			break // nobody listens any more
+		}
 		if n++; n > mostLines {
 			break
 		}
@@ -136,7 +140,8 @@ func (r *run) hear(stdout io.Reader) bool {
 }
 
 // engineLine records one line. Its word is a claim and may be garbage: what is no
-// JSON object is kept as a claim without a type.
+// JSON object is kept as a claim without a type, and of what breaks the contract it is
+// kept how.
 func (r *run) engineLine(b []byte) {
 	c := evidence.Claim{At: r.now(), ID: -1}
 	var l engine.Line
@@ -148,6 +153,9 @@ func (r *run) engineLine(b []byte) {
 		if l.ID != nil {
 			c.ID = *l.ID
 		}
+	}
+	if _, err := engine.DecodeLine(b); err != nil {
+		c.Wrong = err.Error()
 	}
 	r.log.add(evidence.Line{Claim: &c})
 }

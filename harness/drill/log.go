@@ -73,7 +73,7 @@ func (l *log) copy() *evidence.Record {
 	r.Marks, r.Requests, r.Tallies = slices.Clone(r.Marks), slices.Clone(r.Requests), slices.Clone(r.Tallies)
 	r.Served, r.Snapshots, r.Events = slices.Clone(r.Served), slices.Clone(r.Snapshots), slices.Clone(r.Events)
 	r.Exits, r.Claims, r.Alerts = slices.Clone(r.Exits), slices.Clone(r.Claims), slices.Clone(r.Alerts)
-	r.JobRuns = slices.Clone(r.JobRuns)
+	r.JobRuns, r.Files = slices.Clone(r.JobRuns), slices.Clone(r.Files)
 	return &r
 }
 

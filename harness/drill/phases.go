@@ -101,6 +101,9 @@ func (r *run) inject(ctx context.Context) error {
 	}
 	r.mark(evidence.Mark{Name: evidence.MarkInject, Kind: r.drill.Fault.Kind(), Note: fmt.Sprintf("%T%+v", r.drill.Fault, r.drill.Fault)})
 	if err := r.drill.Fault.Inject(ctx, r.site); err != nil {
+		if r.engine != nil && ctx.Err() == nil && r.site.Cluster.Lost(ctx) == nil {
+			r.mark(evidence.Mark{Name: evidence.MarkHindered, Note: err.Error()})
+		}
 		return err
 	}
 	r.mark(evidence.Mark{Name: evidence.MarkInjected})

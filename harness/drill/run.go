@@ -141,7 +141,11 @@ func (r *run) header() *evidence.Header {
 		PM2: r.bench.Images.PM2Version, Node: r.bench.Images.NodeVersion,
 		Command: r.bench.Command(r.drill.Scenario, r.drill.Arm, r.bench.Seed),
 	}
-	h.Definition = r.drill.Definition
+	h.Definition, h.Pause = r.drill.Definition, r.drill.Pause
+	h.Watches = []string{evidence.WatchTree}
+	if len(r.files()) > 0 {
+		h.Watches = append(h.Watches, evidence.WatchFiles)
+	}
 	for _, l := range r.drill.Load {
 		h.Lanes = append(h.Lanes, evidence.LaneSpec{Lane: l.Name, Rate: l.Rate, Timeout: l.Timeout})
 	}

@@ -32,6 +32,8 @@ func (r *Record) Add(l Line) {
 		r.Events = append(r.Events, *l.Event)
 	case l.Exit != nil:
 		r.Exits = append(r.Exits, *l.Exit)
+	case l.File != nil:
+		r.Files = append(r.Files, *l.File)
 	case l.Claim != nil:
 		r.Claims = append(r.Claims, *l.Claim)
 	case l.Alert != nil:
@@ -57,6 +59,9 @@ func (r *Record) Lines() []Line {
 	}
 	for i := range r.Exits {
 		lines = append(lines, Line{Exit: &r.Exits[i]})
+	}
+	for i := range r.Files {
+		lines = append(lines, Line{File: &r.Files[i]})
 	}
 	for i := range r.Claims {
 		lines = append(lines, Line{Claim: &r.Claims[i]})

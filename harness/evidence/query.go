@@ -62,15 +62,16 @@ func (r *Record) SnapshotAt(t time.Duration) (Snapshot, bool) {
 // Serving returns the pids that completed an answer on a lane of new
 // connections within [from, to], sorted. Keep-alive lanes are left out: their
 // connections are pinned and say nothing about who is in the rotation. Who
-// serves is read off answers, never off PM2's word.
+// serves is read off answers, never off PM2's word; whose answers count, Credit says.
 func (r *Record) Serving(from, to time.Duration) []int {
+	credit := r.Credit()
 	seen := map[int]bool{}
 	for i := len(r.Requests) - 1; i >= 0; i-- {
 		q := &r.Requests[i]
 		if q.Done < from-settleSlack {
 			break
 		}
-		if q.Class == Answered && q.PID > 0 && rotates(q.Lane) && q.Done >= from && q.Done <= to {
+		if rotates(q.Lane) && q.Done >= from && q.Done <= to && !seen[q.PID] && credit(q) {
 			seen[q.PID] = true
 		}
 	}

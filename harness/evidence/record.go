@@ -28,6 +28,7 @@ type Line struct {
 	Snapshot *Snapshot `json:"snapshot,omitempty"`
 	Event    *Event    `json:"event,omitempty"`
 	Exit     *Exit     `json:"exit,omitempty"`
+	File     *File     `json:"file,omitempty"`
 	Claim    *Claim    `json:"claim,omitempty"`
 	Alert    *Alert    `json:"alert,omitempty"`
 	Progress *Progress `json:"progress,omitempty"`
@@ -46,6 +47,7 @@ type Record struct {
 	Snapshots []Snapshot
 	Events    []Event
 	Exits     []Exit
+	Files     []File
 	Claims    []Claim
 	Alerts    []Alert
 	Cut       string // why the drill ended before its end, in words; "" if it went to its end
@@ -70,16 +72,28 @@ type Header struct {
 	Workers  int           `json:"workers"`
 	Left     int           `json:"left,omitempty"` // workers that the fault leaves on purpose; 0 for all
 	Calm     bool          `json:"calm,omitempty"` // nothing is injected, on purpose
-	Port     int           `json:"port"`
-	Engine   string        `json:"engine"`
-	PM2      string        `json:"pm2"`
-	Node     string        `json:"node"`
-	Image    string        `json:"image"`
-	Lanes    []LaneSpec    `json:"lanes"`
-	Command  string        `json:"command"` // reproduces this drill
+	// Pause is how long a worker may be silent before anything is wrong: the scenario's
+	// decoy pauses one for so long. 0 where no decoy does.
+	Pause   time.Duration `json:"pause,omitempty"`
+	Port    int           `json:"port"`
+	Engine  string        `json:"engine"`
+	PM2     string        `json:"pm2"`
+	Node    string        `json:"node"`
+	Image   string        `json:"image"`
+	Lanes   []LaneSpec    `json:"lanes"`
+	Command string        `json:"command"` // reproduces this drill
+	// Watches names what the observer of this version looks at besides, one of Watch...:
+	// what is not among them is not missing from the record.
+	Watches []string `json:"watches,omitempty"`
 	// Definition is what the scenario's own file says, where it is not of the catalogue.
 	Definition string `json:"definition,omitempty"`
 }
+
+// What an observer may look at besides.
+const (
+	WatchTree  = "tree"  // processes below those of PM2's list, and the address of each listener
+	WatchFiles = "files" // the app's files and PM2's logs
+)
 
 // LaneSpec is the load that one lane owed.
 type LaneSpec struct {
@@ -104,6 +118,8 @@ const (
 	// MarkInjected: the injection's own commands have returned. What is done to a
 	// worker after that, by somebody's hand, is the engine's doing.
 	MarkInjected = "injected"
+	// MarkHindered: the injection failed while an engine ran; Note says how.
+	MarkHindered = "hindered"
 	// MarkSkipped: nothing was injected, for the engine under test does not declare
 	// what the scenario asks of it; Note names the capability.
 	MarkSkipped = "skipped"
@@ -236,6 +252,9 @@ type Worker struct {
 	// As PM2 has them for this worker, 0 where nothing is configured.
 	KillTimeout   time.Duration `json:"kill_timeout,omitempty"`
 	ListenTimeout time.Duration `json:"listen_timeout,omitempty"`
+	Cron          string        `json:"cron,omitempty"` // cron_restart, as configured
+	// Under are the processes below this one: of a launcher such as npm, the app itself.
+	Under []int `json:"under,omitempty"`
 }
 
 // Listener is a process that listens on the app's port.
@@ -243,6 +262,7 @@ type Listener struct {
 	PID     int    `json:"pid"`
 	Command string `json:"command"`
 	Port    int    `json:"port"`
+	Addr    string `json:"addr,omitempty"` // the address that it listens on
 }
 
 // Event is one message from PM2's bus. Environment variables never enter it.
@@ -255,11 +275,29 @@ type Event struct {
 	Text  string        `json:"text,omitempty"` // log line or exception
 }
 
-// Exit is the instant the kernel reported a worker's process gone (pidfd).
+// Exit is the instant the kernel reported a worker's process gone (pidfd), and how it
+// ended where the kernel says so (Linux 6.15 and later).
 type Exit struct {
-	At  time.Duration `json:"at"`
-	PID int           `json:"pid"`
-	ID  int           `json:"id"` // pm_id it last had, -1 if unknown
+	At     time.Duration `json:"at"`
+	PID    int           `json:"pid"`
+	ID     int           `json:"id"`               // pm_id it last had, -1 if unknown
+	Code   *int          `json:"code,omitempty"`   // exit code; nil if a signal ended it, or if unknown
+	Signal string        `json:"signal,omitempty"` // the signal that ended it, e.g. SIGTERM; "" for none, or if unknown
+}
+
+// Known reports whether the kernel has said how the process ended.
+func (e Exit) Known() bool { return e.Code != nil || e.Signal != "" }
+
+// File is a file as the observer found it when it first looked, and each time it has
+// changed since. Of a log nothing is told that is appended to it.
+type File struct {
+	At    time.Duration `json:"at"` // when it was given this form, by the file system's word
+	Path  string        `json:"path"`
+	Log   bool          `json:"log,omitempty"`  // one of PM2's logs, not of the app's files
+	Gone  bool          `json:"gone,omitempty"` // it is not there any more
+	Inode uint64        `json:"inode,omitempty"`
+	Size  int64         `json:"size,omitempty"`
+	Sum   string        `json:"sum,omitempty"` // of its content: SHA-256, the first 8 bytes; "" of a log, and of what is longer than 1 MiB
 }
 
 // Claim is one line the engine printed: what it says it saw or did.
@@ -272,6 +310,7 @@ type Claim struct {
 	ID     int             `json:"id"` // pm_id, -1 when the line names none
 	PID    int             `json:"pid,omitempty"`
 	Why    string          `json:"why,omitempty"`
+	Wrong  string          `json:"wrong,omitempty"` // how the line breaks the contract; "" of one that keeps it
 	Raw    json.RawMessage `json:"raw"`
 }
 

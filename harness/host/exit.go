@@ -13,32 +13,37 @@ import (
 // process (pidfd, Linux 5.3), or when ctx is done. A process that is already
 // gone is ErrNoProcess.
 func Exited(ctx context.Context, pid int) (<-chan struct{}, error) {
+	w, err := watch(ctx, pid)
+	if err != nil {
+		return nil, err
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		defer w.close()
+		w.wait()
+	}()
+	return done, nil
+}
+
+// watch opens a pidfd of the process, and a pipe that wakes whoever waits when ctx is
+// done.
+func watch(ctx context.Context, pid int) (watched, error) {
 	fd, err := unix.PidfdOpen(pid, 0)
 	if err != nil {
 		if errors.Is(err, unix.ESRCH) {
 			err = ErrNoProcess
 		}
-		return nil, fmt.Errorf("cannot watch process %d: %w", pid, err)
+		return watched{}, fmt.Errorf("cannot watch process %d: %w", pid, err)
 	}
 	wake, stop, err := os.Pipe()
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("cannot watch process %d: %w", pid, err), unix.Close(fd))
+		return watched{}, errors.Join(fmt.Errorf("cannot watch process %d: %w", pid, err), unix.Close(fd))
 	}
-	done := make(chan struct{})
 	cancel := context.AfterFunc(ctx, func() { stop.Close() })
-	go func() {
-		defer close(done)
-		defer unix.Close(fd)
-		defer wake.Close()
-		poll := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}, {Fd: int32(wake.Fd()), Events: unix.POLLIN}}
-		for {
-			if _, err := unix.Poll(poll, -1); !errors.Is(err, unix.EINTR) {
-				break
-			}
-		}
+	return watched{fd: fd, wake: wake, cancel: func() {
 		if cancel() {
 			stop.Close()
 		}
-	}()
-	return done, nil
+	}}, nil
 }

@@ -32,6 +32,7 @@ func (o *observer) followJournal(ctx context.Context, asked <-chan struct{}) {
 		case <-tick.C:
 		case <-asked:
 			wanted = true
+			o.poke() // a last look at the rest, too
 		}
 		if err := j.news(func(s evidence.Served) { o.w.line(evidence.Line{Served: &s}) }); err != nil {
 			o.w.fail(fmt.Errorf("cannot read the app's journal: %w", err))

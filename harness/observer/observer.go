@@ -7,6 +7,7 @@
 //	pidfd of each worker -----------> exit
 //	HTTP POST to the alert sink ----> alert
 //	the app's journal as it grows --> served
+//	the app's files, PM2's logs ----> file
 //
 // It must cost next to nothing: what it takes from a busy host it takes from
 // the cluster it watches.
@@ -28,13 +29,14 @@ import (
 	"github.com/pm2drill/pm2drill/harness/pm2"
 )
 
-// Config is what to watch. AlertAddr and Journal may be empty; the rest is required.
+// Config is what to watch. AlertAddr, Journal and Files may be empty; the rest is required.
 type Config struct {
-	Home      string // PM2_HOME
-	App       string // PM2's name of the app
-	Port      int    // the app's
-	AlertAddr string // where alerts are taken, a loopback address
-	Journal   string // the folder of the app's journal, "" if it keeps none
+	Home      string   // PM2_HOME
+	App       string   // PM2's name of the app
+	Port      int      // the app's
+	AlertAddr string   // where alerts are taken, a loopback address
+	Journal   string   // the folder of the app's journal, "" if it keeps none
+	Files     []string // folders of the app's files; nil for not looking at files
 }
 
 // How often it looks when nothing has happened, and how long it gathers events
@@ -84,6 +86,9 @@ func run(ctx context.Context, cfg Config, asked <-chan struct{}, out io.Writer) 
 	wg.Go(func() { o.follow(ctx) })
 	if cfg.Journal != "" {
 		wg.Go(func() { o.followJournal(ctx, asked) })
+	}
+	if len(cfg.Files) > 0 {
+		wg.Go(func() { o.followFiles(ctx) })
 	}
 	o.watch(ctx)
 	wg.Wait()

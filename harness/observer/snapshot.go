@@ -3,6 +3,7 @@ package observer
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/evidence"
@@ -43,7 +44,7 @@ func (o *observer) snapshot(ctx context.Context) {
 	}
 	for _, l := range listeners {
 		cmd, _ := host.Cmdline(l.PID) // one that is gone has none
-		s.Listeners = append(s.Listeners, evidence.Listener{PID: l.PID, Command: cmd, Port: o.cfg.Port})
+		s.Listeners = append(s.Listeners, evidence.Listener{PID: l.PID, Command: cmd, Port: o.cfg.Port, Addr: l.Local.Addr().String()})
 	}
 	o.w.line(evidence.Line{Snapshot: &s})
 }
@@ -71,7 +72,7 @@ func (o *observer) list(ctx context.Context) ([]pm2.Process, error) {
 func (o *observer) worker(ctx context.Context, p pm2.Process) evidence.Worker {
 	w := evidence.Worker{
 		ID: p.ID, Name: p.Name, Instance: p.Instance, PID: p.PID, Status: string(p.Status), Restarts: p.Restarts,
-		KillTimeout: p.KillTimeout, ListenTimeout: p.ListenTimeout,
+		KillTimeout: p.KillTimeout, ListenTimeout: p.ListenTimeout, Cron: p.Cron,
 	}
 	if p.PID <= 0 {
 		return w
@@ -84,8 +85,27 @@ func (o *observer) worker(ctx context.Context, p pm2.Process) evidence.Worker {
 	w.State, w.CPU, w.RSS = string(proc.State), proc.Ticks, proc.RSS
 	if w.Alive {
 		o.watchExit(ctx, p.PID, p.ID)
+		w.Under = under(p.PID, deepest)
 	}
 	return w
+}
+
+// deepest is how far below a worker its processes are looked for: a launcher, its shell,
+// and what they start.
+const deepest = 4
+
+// under lists the processes below one, so many levels down. One that goes meanwhile has
+// none.
+func under(pid, levels int) []int {
+	if levels == 0 {
+		return nil
+	}
+	children, _ := host.Children(pid)
+	all := slices.Clone(children)
+	for _, child := range children {
+		all = append(all, under(child, levels-1)...)
+	}
+	return all
 }
 
 // watchExit prints the instant the process ends, once.
@@ -93,7 +113,7 @@ func (o *observer) watchExit(ctx context.Context, pid, id int) {
 	if o.watched[pid] {
 		return
 	}
-	gone, err := host.Exited(ctx, pid)
+	ended, err := host.Ended(ctx, pid)
 	if errors.Is(err, host.ErrNoProcess) {
 		return // it has ended already; the snapshot shows that
 	}
@@ -103,10 +123,15 @@ func (o *observer) watchExit(ctx context.Context, pid, id int) {
 	}
 	o.watched[pid] = true
 	go func() {
-		<-gone
-		if ctx.Err() == nil {
-			o.w.line(evidence.Line{Exit: &evidence.Exit{At: host.Now(), PID: pid, ID: id}})
-			o.poke()
+		end, said := <-ended
+		if !said || ctx.Err() != nil {
+			return
 		}
+		exit := evidence.Exit{At: end.At, PID: pid, ID: id, Signal: end.Signal}
+		if end.Known && end.Signal == "" {
+			exit.Code = &end.Code
+		}
+		o.w.line(evidence.Line{Exit: &exit})
+		o.poke()
 	}()
 }

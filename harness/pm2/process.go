@@ -46,6 +46,7 @@ type Process struct {
 	ListenTimeout time.Duration // 0 when not configured: PM2 then takes 3 s
 	WaitReady     bool
 	Autorestart   bool
+	Cron          string // cron_restart, "" when not configured
 	// How PM2 starts it again; 0 when not configured.
 	MaxRestarts  int           // PM2 then takes 16
 	MinUptime    time.Duration // PM2 then takes 1 s

@@ -87,6 +87,10 @@ func (p *Process) paced(key string, value gjson.Result) {
 		p.WaitReady = !off(value)
 	case "autorestart":
 		p.Autorestart = !off(value)
+	case "cron_restart":
+		if p.Cron = text(value); p.Cron == "0" { // as PM2 has it (Worker.js:39)
+			p.Cron = ""
+		}
 	case "max_restarts":
 		p.MaxRestarts = int(value.Int())
 	case "min_uptime":

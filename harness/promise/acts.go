@@ -1,33 +1,30 @@
 package promise
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/evidence"
 )
 
 // Unsaid finds what somebody did to the app's workers and did not say: of an engine
-// that is silent, all that it does. PM2 writes "Stopping app:NAME id:ID" when it is
-// told to stop, restart, reload, scale or delete (lib/God/ActionMethods.js,
-// stopProcessId), and never when it starts a worker that has died; and
-// "exited with code [..] via signal [SIGKILL]" of a worker that somebody killed.
-// What the injection's and the lift's own commands do is not among it, nor what a
-// deployment does that goes on in the background.
+// that is silent, all that it does. It reads the orders that PM2's log tells of and the
+// signals that ended processes, by the kernel's word or PM2's. What the injection's and
+// the lift's own commands do is not among it, nor what PM2 does by a policy of its own,
+// nor an order while a deployment goes on in the background.
 func Unsaid(r *evidence.Record) []Deed {
 	steady, ok := r.Mark(evidence.MarkSteady)
-	if m, injected := r.Mark(evidence.MarkInject); !ok || r.Unaided() || (injected && m.Kind == evidence.KindDeployment) {
+	if !ok || r.Unaided() {
 		return nil
 	}
-	said, hands, ids := claimed(r), operators(r), workerIDs(r)
+	end, ended := r.Mark(evidence.MarkEnd)
+	q := newInquest(r)
+	covered := covering{}
 	var deeds []Deed
-	for _, e := range r.Events {
-		d, ok := act(r, e, ids)
+	for _, d := range q.acts() {
 		switch {
-		case !ok, e.At < steady.At, hands.during(e.At):
-		case slices.ContainsFunc(said, func(c Deed) bool { return c.covers(d) }):
+		case d.Begin < steady.At || (ended && d.Begin > end.At) || q.hands.during(d.Begin):
+		case covered.by(q, d):
 		case slices.ContainsFunc(deeds, func(o Deed) bool { return o.ID == d.ID && o.End >= d.Begin }):
 		default:
 			deeds = append(deeds, d)
@@ -36,50 +33,35 @@ func Unsaid(r *evidence.Record) []Deed {
 	return deeds
 }
 
-// act reads an event of PM2's log as somebody's act on one of these workers.
-func act(r *evidence.Record, e evidence.Event, ids []int) (Deed, bool) {
-	d := Deed{ID: -1, Begin: e.At, End: e.At, Unsaid: true}
-	if !strings.Contains(e.Text, "Stopping app:") && !strings.Contains(e.Text, "via signal [SIGKILL]") {
-		return d, false // most of what is said: no need to look closer
+// acts are all deeds that can be seen, in order of time, whoever did them.
+func (q *inquest) acts() []Deed {
+	var acts []Deed
+	ids := workerIDs(q.r)
+	for _, o := range q.log.orders {
+		if q.deployed() || !slices.Contains(ids, o.id) || q.log.policyOf(q.r, o) != "" {
+			continue
+		}
+		d := Deed{Action: "stop", ID: o.id, PID: o.pid, Begin: o.at, End: o.at, Unsaid: true}
+		if x, ok := q.r.ExitOf(o.pid); ok {
+			d.End = max(x.At, o.at)
+		}
+		acts = append(acts, d)
 	}
-	for _, w := range ids {
-		switch {
-		case strings.Contains(e.Text, fmt.Sprintf("Stopping app:%s id:%d", r.Header.App, w)) && !digitFollows(e.Text, w):
-			d.Action, d.ID = "stop", w
-		case strings.Contains(e.Text, fmt.Sprintf("App [%s:%d] exited with code [", r.Header.App, w)) && strings.Contains(e.Text, "via signal [SIGKILL]"):
-			if ordered(r, w, e.At) {
-				return d, false // PM2's own last resort
-			}
-			d.Action, d.ID = "kill", w
+	seen := map[int]bool{} // processes of which PM2's log has been read
+	for _, x := range q.exits {
+		seen[x.PID] = x.ID >= 0
+		if x.ID >= 0 && q.killedBy(x) != "" && !q.ordered(x.PID, x.ID, x.At) {
+			acts = append(acts, Deed{Action: "kill", ID: x.ID, PID: x.PID, Begin: x.At, End: x.At, Unsaid: true})
 		}
 	}
-	if d.ID < 0 {
-		return d, false
-	}
-	for _, x := range r.Exits {
-		if x.ID == d.ID && x.At >= e.At-claimSlack && x.At <= e.At+lastResort {
-			d.PID, d.End = x.PID, max(x.At, e.At)
-			break
+	for _, d := range q.log.deaths {
+		own := crash(d.signal) && q.lastWords(d.id, d.at)
+		if d.signal != "" && !own && !seen[d.pid] && slices.Contains(ids, d.id) && !q.ordered(0, d.id, d.at) {
+			acts = append(acts, Deed{Action: "kill", ID: d.id, PID: d.pid, Begin: d.at, End: d.at, Unsaid: true})
 		}
 	}
-	return d, true
-}
-
-// digitFollows reports whether the id in the text is only the beginning of another.
-func digitFollows(text string, id int) bool {
-	_, after, _ := strings.Cut(text, fmt.Sprintf(" id:%d", id))
-	return after != "" && after[0] >= '0' && after[0] <= '9'
-}
-
-// lastResort is how long after its order PM2 may kill a worker: the longest
-// kill_timeout of the fixtures, and some.
-const lastResort = 20 * time.Second
-
-// ordered reports whether PM2 had been told to stop the worker by then.
-func ordered(r *evidence.Record, id int, t time.Duration) bool {
-	return slices.ContainsFunc(r.Events, func(e evidence.Event) bool {
-		return e.At <= t && e.At >= t-lastResort && strings.Contains(e.Text, fmt.Sprintf("Stopping app:%s id:%d", r.Header.App, id))
-	})
+	slices.SortStableFunc(acts, func(a, b Deed) int { return int(a.Begin - b.Begin) })
+	return acts
 }
 
 // workerIDs lists every id that the app's workers had.
@@ -95,12 +77,67 @@ func workerIDs(r *evidence.Record) []int {
 	return all
 }
 
-// covers reports whether a claimed deed tells of what was seen.
+// ordered reports whether PM2 had been told to end that process: the SIGKILL that
+// follows is its own last resort.
+func (q *inquest) ordered(pid, id int, t time.Duration) bool {
+	_, ok := q.log.orderOf(pid, id, t)
+	return ok
+}
+
+// Unexplained are the ends of workers that served, from the steady state on, of which
+// nothing on record tells who was behind them.
+func Unexplained(r *evidence.Record) []Ending {
+	steady, ok := r.Mark(evidence.MarkSteady)
+	if !ok || r.Unaided() {
+		return nil
+	}
+	end, ended := r.Mark(evidence.MarkEnd)
+	q := newInquest(r)
+	var out []Ending
+	for _, x := range q.exits {
+		if _, served := q.served[x.PID]; !served || x.ID < 0 || x.At < steady.At || (ended && x.At >= end.At) {
+			continue
+		}
+		if e := q.ending(x); e.By == ByUnknown {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// covering remembers which process of each worker a claim has covered: a claim is of
+// one deed on each worker that it names.
+type covering map[[2]int]int
+
+// by reports whether a claim of the engine's tells of the act.
+func (c covering) by(q *inquest, act Deed) bool {
+	for i, claim := range q.claims {
+		key := [2]int{i, act.ID}
+		was, used := c[key]
+		if !claim.covers(act) || (used && (was != act.PID || act.PID == 0)) {
+			continue
+		}
+		if claim.everybody() && !q.lived(act.PID, claim.Begin) {
+			continue
+		}
+		c[key] = act.PID
+		return true
+	}
+	return false
+}
+
+// covers reports whether a claimed deed tells of what was seen: it was under way then,
+// it is of a kind that ends processes, and it names the worker. One that names no
+// worker is about the app as a whole, and tells of what PM2 was told to do: to whom a
+// signal is sent, a claim must say.
 func (d Deed) covers(seen Deed) bool {
-	if d.Begin > seen.Begin+near || (d.End != 0 && d.End+near < seen.Begin) {
+	if d.Begin > seen.Begin+near || d.until()+near < seen.Begin || slices.Contains([]string{"reset", "release", "configure"}, d.Action) {
 		return false
 	}
-	return d.ID < 0 || d.ID == seen.ID || (d.PID != 0 && d.PID == seen.PID)
+	if d.everybody() {
+		return seen.Action == "stop"
+	}
+	return (d.ID >= 0 && d.ID == seen.ID) || (d.PID != 0 && d.PID == seen.PID)
 }
 
 // spans are stretches of time.

@@ -3,21 +3,57 @@ package promise
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/evidence"
 )
 
-// alert is what a judge reads of an alert's body; CONTRACT.md has the whole.
+// alert is an alert's body, in the types of the contract's schema; CONTRACT.md has the
+// whole. What a judge does not read is here for its type.
 type alert struct {
-	Status   string            `json:"status"`
-	App      string            `json:"app"`
-	Cause    string            `json:"cause"`
-	Evidence []json.RawMessage `json:"evidence"`
-	RuledOut []json.RawMessage `json:"ruled_out"`
-	Workers  []json.RawMessage `json:"workers"`
-	Human    string            `json:"human"`
-	Dedupe   string            `json:"dedupe"`
+	Engine     string       `json:"engine"`
+	Status     string       `json:"status"`
+	App        string       `json:"app"`
+	Cause      string       `json:"cause"`
+	Confidence float64      `json:"confidence"`
+	Evidence   []alertFact  `json:"evidence"`
+	RuledOut   []alertRuled `json:"ruled_out"`
+	FirstSeen  *time.Time   `json:"first_seen"`
+	LastSeen   *time.Time   `json:"last_seen"`
+	Workers    []alertRow   `json:"workers"`
+	Actions    []struct {
+		Action string `json:"action"`
+		ID     *int   `json:"id"`
+		Result string `json:"result"`
+		Why    string `json:"why"`
+	} `json:"actions"`
+	Timeline []struct {
+		By   string `json:"by"`
+		Text string `json:"text"`
+	} `json:"timeline"`
+	Human      string   `json:"human"`
+	Next       string   `json:"next"`
+	Undo       string   `json:"undo"`
+	Suppressed int      `json:"suppressed"`
+	Logs       []string `json:"logs"`
+	Dedupe     string   `json:"dedupe"`
+}
+
+type alertFact struct {
+	Source string `json:"source"`
+	Text   string `json:"text"`
+}
+
+type alertRuled struct {
+	Cause string `json:"cause"`
+	Fact  string `json:"fact"`
+}
+
+type alertRow struct {
+	ID     *int   `json:"id"`
+	PID    *int   `json:"pid"`
+	Status string `json:"status"`
 }
 
 // Alerts: within d of the injection the engine posts one alert, and only one,
@@ -37,7 +73,7 @@ func judgeAlerts(r *evidence.Record, cause string, d time.Duration) Finding {
 	for _, posted := range r.Alerts {
 		var a alert
 		if err := json.Unmarshal(posted.Body, &a); err != nil {
-			return broken("an alert is not the JSON of the contract: "+err.Error(), posted.At)
+			return broken("an alert is not what the contract's schema says: "+err.Error(), posted.At)
 		}
 		if a.Status == "resolved" {
 			continue
@@ -61,16 +97,26 @@ func judgeAlerts(r *evidence.Record, cause string, d time.Duration) Finding {
 // missing names the first thing the alert's context lacks, "" if it is whole.
 func (a alert) missing(app, cause string) string {
 	switch {
+	case a.Status != "firing":
+		return fmt.Sprintf("a status of the contract (%.40q is neither firing nor resolved)", a.Status)
 	case a.App != app:
 		return fmt.Sprintf("the app's name (%q is not %q)", a.App, app)
 	case a.Cause != cause:
 		return fmt.Sprintf("the cause (%q is not %q)", a.Cause, cause)
+	case a.Confidence < 0 || a.Confidence > 1:
+		return fmt.Sprintf("a confidence between 0 and 1 (it is %g)", a.Confidence)
 	case len(a.Evidence) == 0:
 		return "its evidence"
+	case slices.ContainsFunc(a.Evidence, func(f alertFact) bool { return f.Source == "" || f.Text == "" }):
+		return "the source or the text of a fact that it cites"
 	case len(a.RuledOut) == 0:
 		return "the look-alikes it ruled out"
+	case slices.ContainsFunc(a.RuledOut, func(x alertRuled) bool { return x.Cause == "" || x.Fact == "" }):
+		return "the cause or the fact of a look-alike that it ruled out"
 	case len(a.Workers) == 0:
 		return "the table of workers"
+	case slices.ContainsFunc(a.Workers, func(w alertRow) bool { return w.ID == nil && w.PID == nil }):
+		return "the id and the pid of a worker in its table"
 	case a.Human == "":
 		return "what a person must change"
 	case a.Dedupe == "":

@@ -3,6 +3,7 @@ package promise
 import (
 	"cmp"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"time"
 
@@ -13,7 +14,7 @@ import (
 // or failed line; or as PM2 and the kernel saw it, if the engine did not say.
 type Deed struct {
 	Action string
-	ID     int           // pm_id, -1 when the line names none
+	ID     int           // pm_id, -1 if the action is about no worker or its worker is not on record
 	PID    int           // 0 when neither line names one
 	Begin  time.Duration // when its first line was said
 	End    time.Duration // when its last line was said, 0 while it is open
@@ -26,6 +27,34 @@ type Deed struct {
 // the engine has already done.
 const claimSlack = 250 * time.Millisecond
 
+// openFor is how long a deed is held to go on that nobody says the end of: kill_timeout
+// and listen_timeout of the fixtures, and some.
+const openFor = 30 * time.Second
+
+// until is when the deed is over.
+func (d Deed) until() time.Duration {
+	if d.End == 0 {
+		return d.Begin + openFor
+	}
+	return d.End
+}
+
+// everybody reports whether the deed names no worker: it is about the whole app.
+func (d Deed) everybody() bool { return d.ID < 0 && d.PID == 0 }
+
+// subject names what the deed is about; id is the worker's that it is told of.
+func (d Deed) subject(id int) string {
+	switch {
+	case d.everybody():
+		return "the app"
+	case id >= 0:
+		return fmt.Sprintf("worker %d", id)
+	case d.ID >= 0:
+		return fmt.Sprintf("worker %d", d.ID)
+	}
+	return fmt.Sprintf("pid %d", d.PID)
+}
+
 // Deeds are the engine's actions in the order of their beginning: those it claims,
 // and those that were seen although it does not say so.
 func Deeds(r *evidence.Record) []Deed {
@@ -34,8 +63,9 @@ func Deeds(r *evidence.Record) []Deed {
 	return deeds
 }
 
-// claimed pairs the engine's action lines. A done line without a begin line
-// makes a deed of its own: the engine did say that it acted.
+// claimed pairs the engine's action lines. A line may name its worker by id, by pid or
+// by both; the record says which id a pid had. A done line without a begin line makes a
+// deed of its own: the engine did say that it acted.
 func claimed(r *evidence.Record) []Deed {
 	var deeds []Deed
 	for _, c := range r.Claims {
@@ -43,22 +73,58 @@ func claimed(r *evidence.Record) []Deed {
 			continue
 		}
 		at := said(c)
+		next := Deed{Action: c.Action, ID: c.ID, PID: c.PID, Begin: at}
+		if c.ID < 0 && c.PID > 0 && c.Action != "scale" { // a scale that names a pid adds a worker
+			next.ID = workerOf(r, c.PID)
+		}
 		if c.Phase == "begin" {
-			deeds = append(deeds, Deed{Action: c.Action, ID: c.ID, PID: c.PID, Begin: at})
+			deeds = append(deeds, next)
 			continue
 		}
 		i := len(deeds) - 1
-		for i >= 0 && (deeds[i].End != 0 || deeds[i].Action != c.Action || deeds[i].ID != c.ID) {
+		for i >= 0 && (deeds[i].End != 0 || !deeds[i].same(next)) {
 			i--
 		}
 		if i < 0 {
-			deeds = append(deeds, Deed{Action: c.Action, ID: c.ID, PID: c.PID, Begin: at})
+			deeds = append(deeds, next)
 			i = len(deeds) - 1
 		}
 		deeds[i].End, deeds[i].Told, deeds[i].Failed = at, words(c), c.Phase == "failed"
 		deeds[i].PID = cmp.Or(deeds[i].PID, c.PID) // a worker that was added has none before
 	}
 	return deeds
+}
+
+// same reports whether two lines are about one action.
+func (d Deed) same(o Deed) bool {
+	samePID := d.PID != 0 && d.PID == o.PID
+	otherPID := d.PID != 0 && o.PID != 0 && !samePID
+	return d.Action == o.Action && (samePID || (d.ID == o.ID && !(d.ID < 0 && otherPID)))
+}
+
+// workerOf returns the pm_id that a process had, -1 if no snapshot shows it.
+func workerOf(r *evidence.Record, pid int) int {
+	for _, s := range r.Snapshots {
+		for _, w := range s.Workers {
+			if w.PID == pid && pid != 0 {
+				return w.ID
+			}
+		}
+	}
+	return -1
+}
+
+// processOf returns the process that a worker had at t, or else had first after that; 0
+// if no snapshot shows one.
+func processOf(r *evidence.Record, id int, t time.Duration) (pid int) {
+	for _, s := range r.Snapshots {
+		for _, w := range s.Workers {
+			if w.ID == id && w.Alive && (s.At <= t || pid == 0) {
+				pid = w.PID
+			}
+		}
+	}
+	return pid
 }
 
 // words is what an action's line says besides.
@@ -88,11 +154,8 @@ func said(c evidence.Claim) time.Duration {
 // Hits reports whether the deed explains that a worker's process went: it names
 // the pid, or the worker id, and was under way at that moment.
 func (d Deed) Hits(e evidence.Exit) bool {
-	if d.Begin > e.At+claimSlack || (d.End != 0 && d.End+claimSlack < e.At) {
+	if d.Begin > e.At+claimSlack || d.until()+claimSlack < e.At {
 		return false
 	}
-	if d.PID == e.PID {
-		return true
-	}
-	return d.ID >= 0 && d.ID == e.ID
+	return (d.PID != 0 && d.PID == e.PID) || (d.ID >= 0 && d.ID == e.ID)
 }

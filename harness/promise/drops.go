@@ -43,9 +43,21 @@ func SparesRequests() Promise {
 			case len(by[ByUnknown]) > 0:
 				return inconclusive(fmt.Sprintf("%d losses have no explanation: %s", len(by[ByUnknown]), describe(by[ByUnknown])))
 			}
-			return kept(fmt.Sprintf("%s; the fault itself cost %d, the engine none", owed(r), len(by[ByFault])))
+			return kept(fmt.Sprintf("%s; the fault itself cost %d, the engine none%s", owed(r), len(by[ByFault]), besides(by)))
 		},
 	}
+}
+
+// besides says what losses cost neither the fault nor the engine, "" for none.
+func besides(by map[string][]Loss) string {
+	out := ""
+	if n := len(by[BySaturated]); n > 0 {
+		out += fmt.Sprintf("; %d were with workers that live and had too much to do", n)
+	}
+	if n := len(by[ByPM2]); n > 0 {
+		out += fmt.Sprintf("; %d were with workers that PM2 restarted by itself", n)
+	}
+	return out
 }
 
 // StopsLosing: from d after the injection on, no request is lost any more.

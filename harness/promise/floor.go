@@ -12,13 +12,15 @@ import (
 // Floor is the least that a time could have been, and what sets it.
 type Floor struct {
 	Time time.Duration
-	By   string // the bus event's own name (exit, log:err, ...), FloorHeartbeat or FloorBoot
+	By   string // the bus event's own name (exit, log:err, ...), or one of Floor...
 }
 
 // What sets a floor when it is no event of PM2's bus.
 const (
 	FloorHeartbeat = "heartbeat" // the fault says nothing on the bus: a worker falls silent
+	FloorPause     = "pause"     // likewise, and one that is silent no longer than this is well
 	FloorBoot      = "boot"      // PM2's own time from a process's start to its first answer
+	FloorRoll      = "roll"      // that, and each worker's longest request, worker after worker
 )
 
 // heartbeat is how often a worker under PM2 tells of itself: METRIC_INTERVAL in
@@ -60,6 +62,9 @@ func DetectionFloor(r *evidence.Record) (Floor, bool) {
 		}
 		return Floor{e.At - inject.At, by}, true
 	}
+	if r.Header.Pause > heartbeat {
+		return Floor{r.Header.Pause, FloorPause}, true
+	}
 	return Floor{heartbeat, FloorHeartbeat}, true
 }
 
@@ -97,11 +102,14 @@ func eventsSince(r *evidence.Record, t time.Duration) []evidence.Event {
 	return events
 }
 
-// RecoveryFloor is how long this app takes under PM2 from a process's start to
+// RecoveryFloor is the least time from the fault's end, or from the request for work, until
+// all serve. Of a fault it is how long this app takes under PM2 from a process's start to
 // its first answer on a connection of its own, as this very drill has seen it:
 // the median over the processes that were born under load. born is false when
 // none was born that served: no new process was needed. The floor is 0, unknown,
-// when the observer was so late that it saw each of them after its first answer.
+// when the observer was so late that it saw each of them after its first answer. Of a
+// rolling restart it is the sum over the workers that were replaced of that and the
+// longest request that each had to finish.
 func RecoveryFloor(r *evidence.Record) (floor Floor, born bool) {
 	load, _ := span(r, evidence.LaneShort)
 	first := map[int]time.Duration{}
@@ -125,7 +133,42 @@ func RecoveryFloor(r *evidence.Record) (floor Floor, born bool) {
 	if len(took) == 0 {
 		return Floor{}, born
 	}
-	return Floor{median(took), FloorBoot}, true
+	boot := median(took)
+	if r.Asked() {
+		if roll := rollFloor(r, boot); roll > 0 {
+			return Floor{roll, FloorRoll}, true
+		}
+	}
+	return Floor{boot, FloorBoot}, true
+}
+
+// rollFloor is the sum over the workers that were replaced since the request of the
+// longest request that each finished from then on, and of a boot.
+func rollFloor(r *evidence.Record, boot time.Duration) (sum time.Duration) {
+	inject, _ := r.Mark(evidence.MarkInject)
+	old := map[int]time.Duration{} // the longest request of each process that went
+	for _, x := range r.Exits {
+		if x.ID >= 0 && x.At > inject.At {
+			old[x.PID] = 0
+		}
+	}
+	served := map[int]bool{}
+	for i := range r.Requests {
+		q := &r.Requests[i]
+		if _, gone := old[q.PID]; !gone || q.Class != evidence.Answered {
+			continue
+		}
+		served[q.PID] = served[q.PID] || q.Done < inject.At
+		if q.Done >= inject.At {
+			old[q.PID] = max(old[q.PID], q.Done-q.Sent)
+		}
+	}
+	for pid := range served {
+		if served[pid] {
+			sum += old[pid] + boot
+		}
+	}
+	return sum
 }
 
 // birth is the start of a worker's process.

@@ -131,6 +131,16 @@ func (h history) mark(t float64, name string) history {
 	return h
 }
 
+// crashed is a worker's process that ended with an exit code of its own, as PM2 logs it.
+func (h history) crashed(t float64, id, pid int) history {
+	return h.exit(t, id, pid).log(t+0.01, fmt.Sprintf("App [app:%d] exited with code [1] via signal [SIGINT]", id))
+}
+
+// killed is a worker's process that a signal ended, as PM2 logs it.
+func (h history) killed(t float64, id, pid int, signal string) history {
+	return h.exit(t, id, pid).log(t+0.01, fmt.Sprintf("App [app:%d] exited with code [0] via signal [%s]", id, signal))
+}
+
 // log is a line of PM2's own log.
 func (h history) log(t float64, text string) history {
 	h.Events = append(h.Events, evidence.Event{At: sec(t), Topic: "log:PM2", ID: -1, Text: text})
@@ -155,8 +165,10 @@ func (h history) act(t float64, action string, id, pid int) history {
 
 func (h history) alert(t float64, edit ...func(map[string]any)) history {
 	body := map[string]any{
-		"status": "firing", "app": "app", "cause": "c", "evidence": []any{1}, "ruled_out": []any{1},
-		"workers": []any{1}, "human": "change x", "dedupe": "d",
+		"status": "firing", "app": "app", "cause": "c",
+		"evidence":  []any{map[string]any{"source": "proc", "text": "pid 101 is in state T"}},
+		"ruled_out": []any{map[string]any{"cause": "other", "fact": "it is not"}},
+		"workers":   []any{map[string]any{"id": 0, "pid": 101}}, "human": "change x", "dedupe": "d",
 	}
 	for _, e := range edit {
 		e(body)
@@ -343,6 +355,55 @@ func killedWith(pid int) history {
 	for i := range h.Marks {
 		if h.Marks[i].Name == evidence.MarkBitten {
 			h.Marks[i].PIDs = []int{101}
+		}
+	}
+	return h
+}
+
+// looking is a history whose observer looked at files and at processes below PM2's: every
+// two seconds of the drill, at the daemon's socket.
+func (h history) looking() history {
+	h.Header.Watches = []string{evidence.WatchTree, evidence.WatchFiles}
+	pids := []int{101, 102, 103, 104}
+	h.Snapshots = nil
+	for t := range 16 {
+		h.snapshot(float64(2*t), pids...)
+		h.Snapshots[t].Listeners = []evidence.Listener{{PID: 50, Port: 3000, Addr: "::"}}
+	}
+	for _, f := range []evidence.File{{Path: "/srv/app/server.js", Sum: "a"}, {Path: "/home/node/.pm2/pm2.log", Log: true, Size: 100}} {
+		f.At, f.Inode = sec(1), 1
+		h.Files = append(h.Files, f)
+	}
+	return h
+}
+
+// file is what the observer found a file to be, from t on.
+func (h history) file(t float64, f evidence.File) history {
+	f.At = sec(t)
+	h.Files = append(h.Files, f)
+	return h
+}
+
+// heard gives the port to these processes between two moments, at that address.
+func (h history) heard(from, to float64, addr string, pids ...int) history {
+	for i := range h.Snapshots {
+		if s := &h.Snapshots[i]; s.At >= sec(from) && s.At <= sec(to) {
+			s.Listeners = nil
+			for _, pid := range pids {
+				s.Listeners = append(s.Listeners, evidence.Listener{PID: pid, Command: "node own.js", Port: 3000, Addr: addr})
+			}
+		}
+	}
+	return h
+}
+
+// asleep has PM2 list no process of the workers between two moments.
+func (h history) asleep(from, to float64) history {
+	for _, s := range h.Snapshots {
+		for i := range s.Workers {
+			if s.At >= sec(from) && s.At <= sec(to) {
+				s.Workers[i].PID, s.Workers[i].Alive = 0, false
+			}
 		}
 	}
 	return h

@@ -10,11 +10,12 @@ import (
 
 // Who a lost request is laid to.
 const (
-	ByFault   = "fault"   // the fault: no engine could have saved it
-	ByEngine  = "engine"  // the engine's own action
-	ByPM2     = "pm2"     // PM2 doing what an operator asked for, with no engine at work
-	ByApp     = "app"     // a worker that failed before anything was injected
-	ByUnknown = "unknown" // nothing in the record explains it
+	ByFault     = "fault"     // the fault: no engine could have saved it
+	ByEngine    = "engine"    // the engine's own action
+	ByPM2       = "pm2"       // PM2, by a policy of its own or as an operator asked, with no engine at work
+	ByApp       = "app"       // a worker that failed before anything was injected
+	BySaturated = "saturated" // a worker that lives had it and took too long, for others were missing
+	ByUnknown   = "unknown"   // nothing in the record explains it
 )
 
 // Server's accounts of a lost request.
@@ -31,7 +32,7 @@ type Loss struct {
 	Server  string           `json:"server"`        // the app's journal: NeverReceived, Begun, Finished or Aborted
 	PID     int              `json:"pid,omitempty"` // the worker that lost it, 0 if none is known
 	Worker  int              `json:"worker"`        // its pm_id, -1 if unknown
-	Cause   string           `json:"cause"`         // ByFault, ByEngine, ByPM2, ByApp or ByUnknown
+	Cause   string           `json:"cause"`         // ByFault, ByEngine, ByPM2, ByApp, BySaturated or ByUnknown
 	Why     string           `json:"why"`
 }
 
@@ -55,13 +56,10 @@ func Losses(r *evidence.Record) []Loss {
 
 // attributor indexes a record for attribution.
 type attributor struct {
-	r       *evidence.Record
-	inject  time.Duration              // 0 when nothing was injected
-	targets map[int]bool               // pids the fault aimed at
+	*inquest
 	journal map[string]evidence.Served // last word of the app on an id
 	conn    map[connKey]int            // pid that last answered on a connection
-	served  map[int]time.Duration      // first answer of each pid
-	exits   []evidence.Exit            // in order of At
+	busy    map[int][]time.Duration    // when each target of the fault answered
 	deeds   []Deed                     // the engine's
 }
 
@@ -72,32 +70,24 @@ type connKey struct {
 
 func newAttributor(r *evidence.Record) attributor {
 	a := attributor{
-		r: r, targets: map[int]bool{}, journal: map[string]evidence.Served{},
-		conn: map[connKey]int{}, served: map[int]time.Duration{}, deeds: Deeds(r),
-	}
-	if m, ok := r.Mark(evidence.MarkInject); ok {
-		a.inject = m.At
-	}
-	for _, m := range r.Marks {
-		for _, pid := range m.PIDs {
-			a.targets[pid] = true
-		}
+		inquest: newInquest(r), journal: map[string]evidence.Served{},
+		conn: map[connKey]int{}, busy: map[int][]time.Duration{}, deeds: Deeds(r),
 	}
 	for _, s := range r.Served {
 		if last, ok := a.journal[s.ID]; !ok || s.At >= last.At {
 			a.journal[s.ID] = s
 		}
 	}
-	for _, q := range r.Requests {
-		if q.Class == evidence.Answered && q.PID > 0 {
-			a.conn[connKey{q.Lane, q.Conn}] = q.PID
-			if t, ok := a.served[q.PID]; !ok || q.Done < t {
-				a.served[q.PID] = q.Done
-			}
+	for i := range r.Requests {
+		q := &r.Requests[i]
+		if q.Class != evidence.Answered || q.PID <= 0 {
+			continue
+		}
+		a.conn[connKey{q.Lane, q.Conn}] = q.PID
+		if a.targets[q.PID] {
+			a.busy[q.PID] = append(a.busy[q.PID], q.Done)
 		}
 	}
-	a.exits = slices.Clone(r.Exits)
-	slices.SortFunc(a.exits, func(x, y evidence.Exit) int { return int(x.At - y.At) })
 	return a
 }
 
@@ -116,7 +106,7 @@ func (a attributor) loss(q evidence.Request) Loss {
 	default:
 		a.byExit(&l)
 	}
-	l.Worker = a.id(l.PID)
+	l.Worker = workerOf(a.r, l.PID)
 	return l
 }
 
@@ -130,17 +120,24 @@ func (a attributor) byExit(l *Loss) {
 		return
 	}
 	l.PID = exit.PID
-	l.Cause, l.Why = a.blame(exit)
-	gap := l.Request.Done - exit.At
-	switch l.Request.Class {
-	case evidence.Refused:
-		l.Why = fmt.Sprintf("nothing listened since pid %d went %s before: %s", exit.PID, gap.Round(time.Millisecond), l.Why)
+	ending := a.ending(exit)
+	l.Cause = ending.By
+	how := ""
+	if ending.How != "" {
+		how = ", " + ending.How
+	}
+	switch after := exit.At - l.Request.Sent; {
+	case l.Request.Class == evidence.Refused:
+		l.Why = fmt.Sprintf("nothing listened since pid %d went %s before%s: %s", exit.PID, (l.Request.Done - exit.At).Round(time.Millisecond), how, ending.Why)
+	case after < 0:
+		l.Why = fmt.Sprintf("pid %d had gone %s before it was sent%s: %s", exit.PID, (-after).Round(time.Millisecond), how, ending.Why)
 	default:
-		l.Why = fmt.Sprintf("pid %d went %s after it was sent: %s", exit.PID, (exit.At - l.Request.Sent).Round(time.Millisecond), l.Why)
+		l.Why = fmt.Sprintf("pid %d went %s after it was sent%s: %s", exit.PID, after.Round(time.Millisecond), how, ending.Why)
 	}
 }
 
-// exitFor finds the exit that explains a loss.
+// exitFor finds the exit that explains a loss. Where the app's journal says who had the
+// request, that is its worker's, at about that time, and no other one's.
 func (a attributor) exitFor(l Loss) (evidence.Exit, bool) {
 	q := l.Request
 	best, found := evidence.Exit{}, false
@@ -148,7 +145,7 @@ func (a attributor) exitFor(l Loss) (evidence.Exit, bool) {
 		_, served := a.served[e.PID]
 		switch {
 		case l.PID > 0 && e.PID == l.PID:
-			return e, true
+			return e, e.At <= q.Done+near
 		case l.PID > 0 || !served:
 			continue
 		case q.Class == evidence.Refused && e.At <= q.Done:
@@ -162,24 +159,70 @@ func (a attributor) exitFor(l Loss) (evidence.Exit, bool) {
 	return best, found
 }
 
-// noExit explains a loss with no exit in sight: a target of the fault that
-// lives on and answers nothing, or somebody else who answers on the port.
+// noExit explains a loss with no exit in sight: a worker that lives and took too long, a
+// target of the fault that lives on and answers nothing, or somebody else who answers
+// on the port.
 func (a attributor) noExit(l *Loss) {
 	q := l.Request
+	known := l.Server != NeverReceived
 	switch {
 	case a.r.Asked():
 		l.Cause, l.Why = ByUnknown, "no worker's exit explains it"
 	case q.Class == evidence.WrongStatus && q.PID == 0:
 		l.Cause, l.Why = ByFault, fmt.Sprintf("it was answered with status %d by a process that is no worker of the app", q.Status)
-	case q.Class == evidence.TimedOut && a.targetAlive(q.Due):
+	case q.Class == evidence.TimedOut && known:
+		a.tooSlow(l)
+	case q.Class == evidence.TimedOut && a.silenced(q):
 		l.Cause, l.Why = ByFault, "it was handed to a worker that the fault had silenced"
-	case q.Class == evidence.TimedOut && l.Server != NeverReceived && a.short(q.Due):
-		l.Cause, l.Why = ByFault, "a worker had it and was too slow, while the fault kept the others away"
 	case len(a.r.Serving(q.Due-Window, q.Done)) == 0:
 		l.Cause, l.Why = ByFault, "no worker of the app served then, so none had it"
-	case !a.r.Unaided() && !a.acted(q.Done):
+	case !a.r.Unaided() && !a.acted(q.Done) && !known:
 		l.Cause, l.Why = ByFault, "it was lost after the injection and before the engine did anything"
 	}
+}
+
+// tooSlow explains a loss that a worker had which lives on: it had more to do than it
+// could, for others were missing. If the engine had taken one of them away, it is the
+// engine's.
+func (a attributor) tooSlow(l *Loss) {
+	q := l.Request
+	l.Why = fmt.Sprintf("pid %d had it, lives on, and took longer than the client waits", l.PID)
+	if taken, ok := a.taken(q); ok {
+		l.Cause = ByEngine
+		l.Why += fmt.Sprintf(", while pid %d was missing: %s", taken.Exit.PID, taken.Why)
+		return
+	}
+	if a.short(q.Due) {
+		l.Cause = BySaturated
+		l.Why += ", while the fault kept others away"
+	}
+}
+
+// taken finds a worker that the engine had ended and that nobody served in the stead of
+// while the request waited. What the fault had hit was missing before.
+func (a attributor) taken(q evidence.Request) (Ending, bool) {
+	for _, x := range a.exits {
+		_, served := a.served[x.PID]
+		if !served || a.targets[x.PID] || x.At < a.inject || x.At > q.Done {
+			continue
+		}
+		if e := a.ending(x); e.By == ByEngine && !a.succeeded(x, q.Due) {
+			return e, true
+		}
+	}
+	return Ending{}, false
+}
+
+// succeeded reports whether another process of the ended one's worker had served by t.
+func (a attributor) succeeded(x evidence.Exit, t time.Duration) bool {
+	for _, s := range a.r.Snapshots {
+		for _, w := range s.Workers {
+			if first, ok := a.served[w.PID]; ok && w.ID == x.ID && w.PID != x.PID && s.At > x.At && first <= t {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // short reports whether the cluster was short of workers at t: the fault had
@@ -194,35 +237,17 @@ func (a attributor) acted(t time.Duration) bool {
 	return len(a.deeds) > 0 && a.deeds[0].Begin <= t+claimSlack
 }
 
-// targetAlive reports whether a process that the fault hit was still there.
-func (a attributor) targetAlive(t time.Duration) bool {
+// silenced reports whether a process that the fault hit was there and answered nothing
+// all the time that the request waited.
+func (a attributor) silenced(q evidence.Request) bool {
 	for pid := range a.targets {
-		if e, gone := a.r.ExitOf(pid); !gone || e.At > t {
+		e, gone := a.r.ExitOf(pid)
+		answered := slices.ContainsFunc(a.busy[pid], func(t time.Duration) bool { return t >= q.Sent && t <= q.Done })
+		if (!gone || e.At > q.Due) && !answered {
 			return true
 		}
 	}
 	return false
-}
-
-// blame says who ended the worker of an exit.
-func (a attributor) blame(e evidence.Exit) (cause, why string) {
-	if a.targets[e.PID] {
-		return ByFault, "the fault hit it"
-	}
-	for _, d := range a.deeds {
-		if d.Hits(e) && !(d.Action == "stop" && a.followed(e, d)) {
-			return ByEngine, fmt.Sprintf("the engine's %s of worker %d%s", d.Action, e.ID, quoted(d.Told))
-		}
-	}
-	switch {
-	case e.At < a.inject:
-		return ByApp, "it went before anything was injected"
-	case a.r.Asked() && a.r.Unaided():
-		return ByPM2, "PM2 replaced it as the operator asked"
-	case a.r.Asked():
-		return ByEngine, "nothing but the engine's work had been asked for"
-	}
-	return ByFault, "the fault's consequence"
 }
 
 // quoted is what an engine says of its deed, as its own words: that its drain's
@@ -232,27 +257,6 @@ func quoted(told string) string {
 		return ""
 	}
 	return fmt.Sprintf(" (of which it says %.200q)", told)
-}
-
-// followed reports whether another process of the same worker went after e, while
-// the deed was under way. A stop leaves no successor: that one is the stop's, not e.
-func (a attributor) followed(e evidence.Exit, d Deed) bool {
-	return slices.ContainsFunc(a.exits, func(x evidence.Exit) bool { return x.At > e.At && x.ID == e.ID && d.Hits(x) })
-}
-
-// id returns the pm_id a pid had, -1 if no snapshot shows it.
-func (a attributor) id(pid int) int {
-	if pid == 0 {
-		return -1
-	}
-	for _, s := range a.r.Snapshots {
-		for _, w := range s.Workers {
-			if w.PID == pid {
-				return w.ID
-			}
-		}
-	}
-	return -1
 }
 
 func gap(a, b time.Duration) time.Duration {

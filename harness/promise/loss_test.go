@@ -35,22 +35,22 @@ func TestLosses(t *testing.T) {
 			return begun(faulted().act(12, "restart", 1, 0).exit(12.1, 1, 102).drop(12, evidence.Reset), 102)
 		}, ByEngine, Begun, 102, 1},
 		{"inside a worker that crashed after the fault", func() history {
-			return begun(faulted().exit(12.1, 1, 102).drop(12, evidence.Reset), 102)
+			return begun(faulted().crashed(12.1, 1, 102).drop(12, evidence.Reset), 102)
 		}, ByFault, Begun, 102, 1},
 		{"inside a worker long after the engine had restarted it", func() history {
-			return begun(faulted().act(12, "restart", 1, 0).exit(20, 1, 102).drop(19.9, evidence.Reset), 102)
+			return begun(faulted().act(12, "restart", 1, 0).crashed(20, 1, 102).drop(19.9, evidence.Reset), 102)
 		}, ByFault, Begun, 102, 1},
 		{"refused after the engine restarted the last worker", func() history {
 			return faulted().act(12, "restart", 3, 0).exit(11, 0, 101).exit(12.1, 3, 104).drop(12.2, evidence.Refused)
 		}, ByEngine, NeverReceived, 104, 3},
 		{"inside a worker that somebody replaced before the engine stopped the next", func() history {
-			return begun(faulted().exit(12, 1, 102).exit(12.15, 1, 202).act(12.2, "stop", 1, 0).drop(11.9, evidence.Reset), 102)
+			return begun(faulted().crashed(12, 1, 102).exit(12.15, 1, 202).act(12.2, "stop", 1, 0).drop(11.9, evidence.Reset), 102)
 		}, ByFault, Begun, 102, 1},
 		{"inside a worker the engine stopped", func() history {
 			return begun(faulted().act(12, "stop", 1, 0).exit(12.1, 1, 102).drop(12, evidence.Reset), 102)
 		}, ByEngine, Begun, 102, 1},
 		{"refused while the fault keeps everybody down", func() history {
-			return faulted().exit(12.1, 3, 104).drop(14, evidence.Refused)
+			return faulted().crashed(12.1, 3, 104).drop(14, evidence.Refused)
 		}, ByFault, NeverReceived, 104, 3},
 		{"lost between primary and worker in a roll", func() history {
 			return asked().act(12, "restart", 2, 0).exit(12.3, 2, 103).drop(12.2, evidence.TimedOut)
@@ -71,7 +71,7 @@ func TestLosses(t *testing.T) {
 		{"on a reused connection to a worker that went", func() history {
 			h := faulted()
 			h.settle(evidence.Request{Lane: evidence.LaneKeepAlive, Due: sec(8), Conn: 7, Class: evidence.Answered, PID: 103})
-			return h.exit(12.1, 2, 103).drop(12, evidence.Reset, reused(7))
+			return h.crashed(12.1, 2, 103).drop(12, evidence.Reset, reused(7))
 		}, ByFault, NeverReceived, 103, 2},
 		{"answered by a stranger", func() history {
 			return faulted().drop(15, evidence.WrongStatus, func(q *evidence.Request) { q.Status = 404 })
@@ -80,12 +80,38 @@ func TestLosses(t *testing.T) {
 			h := begun(faulted().act(11, "restart", 1, 0).drop(15, evidence.TimedOut), 103)
 			h.Marks = append(h.Marks, evidence.Mark{At: sec(16), Name: evidence.MarkRecovered})
 			return h
-		}, ByFault, Begun, 103, 2},
+		}, BySaturated, Begun, 103, 2},
 		{"by a worker that was too slow when all were back", func() history {
 			h := begun(faulted().act(11, "restart", 1, 0).drop(15, evidence.TimedOut), 103)
 			h.Marks = append(h.Marks, evidence.Mark{At: sec(14), Name: evidence.MarkRecovered})
 			return h
 		}, ByUnknown, Begun, 103, 2},
+		{"by a survivor that was too slow while the fault's target lives", func() history {
+			h := begun(faulted().silence(10, 99, 101, 102).drop(12, evidence.TimedOut), 103)
+			h.Marks[3].PIDs = []int{101}
+			return h
+		}, BySaturated, Begun, 103, 2},
+		{"by a survivor that was replaced long after", func() history {
+			return begun(faulted().drop(12, evidence.TimedOut), 103).crashed(25, 2, 103)
+		}, BySaturated, Begun, 103, 2},
+		{"by a survivor, while a worker was missing that the engine had taken", func() history {
+			return begun(watched().gone(11.5, 1, 102, 0).drop(12, evidence.TimedOut), 103)
+		}, ByEngine, Begun, 103, 2},
+		{"by a survivor, when the engine's had been followed by another", func() history {
+			return begun(watched().gone(11.5, 1, 102, 202).drop(14, evidence.TimedOut), 103)
+		}, BySaturated, Begun, 103, 2},
+		{"by nobody known, while a target is silent", func() history {
+			h := faulted().silence(10, 99, 101, 102).drop(12, evidence.TimedOut)
+			h.Marks[3].PIDs = []int{101}
+			return h
+		}, ByFault, NeverReceived, 0, -1},
+		{"by nobody known, while a target answers", func() history {
+			h := faulted().act(11, "restart", 1, 0).drop(15, evidence.TimedOut, func(q *evidence.Request) { q.Sent = sec(14) })
+			h.Marks[3].PIDs = []int{101}
+			last := &h.Requests[len(h.Requests)-1]
+			last.Sent, last.Due, last.Done = sec(13), sec(13), sec(15)
+			return h
+		}, ByUnknown, NeverReceived, 0, -1},
 		{"before the engine did anything", func() history {
 			return faulted().drop(15, evidence.Reset).act(17, "restart", 1, 0)
 		}, ByFault, NeverReceived, 0, -1},

@@ -21,7 +21,7 @@ func Mentions(words string) Promise {
 			for _, posted := range r.Alerts {
 				var a alert
 				if err := json.Unmarshal(posted.Body, &a); err != nil {
-					return broken("an alert is not the JSON of the contract: "+err.Error(), posted.At)
+					return broken("an alert is not what the contract's schema says: "+err.Error(), posted.At)
 				}
 				if a.Status == "resolved" {
 					continue
@@ -39,13 +39,8 @@ func Mentions(words string) Promise {
 // saying returns the first text of the alert that holds the words, "" for none.
 func (a alert) saying(words string) string {
 	texts := []string{a.Human}
-	for _, raw := range a.Evidence {
-		var fact struct {
-			Text string `json:"text"`
-		}
-		if json.Unmarshal(raw, &fact) == nil { // one that is no fact says nothing
-			texts = append(texts, fact.Text)
-		}
+	for _, fact := range a.Evidence {
+		texts = append(texts, fact.Text)
 	}
 	for _, text := range texts {
 		if strings.Contains(text, words) {

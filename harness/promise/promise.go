@@ -38,6 +38,7 @@ type Promise struct {
 	Name     string // short and stable; a scenario names by it what its control breaks
 	Sentence string // present tense, with the figures that matter
 	Needs    string // the capability that it asks of an engine, "" for none
+	Watches  string // what the observer must have looked at, "" for what it always does: of a record of before that nothing is asked
 	Cause    string // the one cause the engine is to name, NoCause if it is to name none, "" if causes are not its matter
 	Judge    func(*evidence.Record) Finding
 }
@@ -72,11 +73,15 @@ func (r Ruling) Met() bool { return r.Verdict == r.Expected }
 // is unmet, nothing can be kept or broken and every ruling is inconclusive for that
 // reason. breaks names the promises that must be broken
 // (a control arm's); all others must be kept. What the engine does not declare is
-// skipped, by name.
+// skipped, by name. There is no ruling on what the observer of the record's version did
+// not look at.
 func Judge(r *evidence.Record, promises []Promise, breaks ...string) []Ruling {
 	unmet := preconditions(r)
 	rulings := make([]Ruling, 0, len(promises))
 	for _, p := range promises {
+		if p.Watches != "" && !slices.Contains(r.Header.Watches, p.Watches) {
+			continue
+		}
 		ruling := Ruling{Name: p.Name, Promise: p.Sentence, Cause: p.Cause, Expected: Kept}
 		for _, b := range breaks {
 			if b == p.Name {

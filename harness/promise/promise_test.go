@@ -13,13 +13,17 @@ import (
 	"github.com/pm2drill/pm2drill/harness/evidence"
 )
 
-// histories holds, for every promise, runs that keep it and runs that break it.
-var histories = []struct {
+// ruled is a run and how a promise is to be ruled on it.
+type ruled struct {
 	name    string
 	promise Promise
 	record  func() history
 	want    Verdict
-}{
+}
+
+// histories holds, for every promise, runs that keep it and runs that break it; but for
+// those that files of their own have.
+var histories = []ruled{
 	{"nobody fell out", Recovers(sec(5)), faulted, Kept},
 	{"one came back in time", Recovers(sec(5)), func() history { return faulted().silence(10, 14, 101, 102) }, Kept},
 	{"one came back late", Recovers(sec(5)), func() history { return faulted().silence(10, 17, 101, 102) }, Broken},
@@ -49,6 +53,24 @@ var histories = []struct {
 	{"a bare alert", Alerts("c", sec(5)), func() history {
 		return faulted().alert(12, func(b map[string]any) { delete(b, "workers") })
 	}, Broken},
+	{"an alert that cites a number", Alerts("c", sec(5)), func() history {
+		return faulted().alert(12, func(b map[string]any) { b["evidence"] = []any{0} })
+	}, Broken},
+	{"an alert that cites nothing by name", Alerts("c", sec(5)), func() history {
+		return faulted().alert(12, func(b map[string]any) { b["evidence"] = []any{map[string]any{"text": "it is so"}} })
+	}, Broken},
+	{"an alert whose look-alikes are a number", Alerts("c", sec(5)), func() history {
+		return faulted().alert(12, func(b map[string]any) { b["ruled_out"] = []any{1} })
+	}, Broken},
+	{"an alert whose table has an empty row", Alerts("c", sec(5)), func() history {
+		return faulted().alert(12, func(b map[string]any) { b["workers"] = []any{map[string]any{}} })
+	}, Broken},
+	{"an alert of no status", Alerts("c", sec(5)), func() history {
+		return faulted().alert(12, func(b map[string]any) { delete(b, "status") })
+	}, Broken},
+	{"an alert that is surer than sure", Alerts("c", sec(5)), func() history {
+		return faulted().alert(12, func(b map[string]any) { b["confidence"] = 2 })
+	}, Broken},
 	{"an alert of something else", Alerts("c", sec(5)), func() history {
 		return faulted().alert(12, func(b map[string]any) { b["cause"] = "x" })
 	}, Broken},
@@ -61,7 +83,7 @@ var histories = []struct {
 	{"no spike", Weathers(0, 0, 1), faulted, Inconclusive},
 	{"says what to change", Mentions("change x"), func() history { return faulted().alert(12) }, Kept},
 	{"says what was seen", Mentions("pid 77"), func() history {
-		return faulted().alert(12, func(b map[string]any) { b["evidence"] = []any{map[string]any{"text": "held by pid 77"}} })
+		return faulted().alert(12, func(b map[string]any) { b["evidence"] = []any{map[string]any{"source": "sockets", "text": "held by pid 77"}} })
 	}, Kept},
 	{"says it in the app's words only", Mentions("pid 77"), func() history {
 		return faulted().alert(12, func(b map[string]any) { b["logs"] = []any{"pid 77"} })
@@ -73,7 +95,7 @@ var histories = []struct {
 	{"the generator out of breath", DropsNothing(), func() history { return asked().drop(12, evidence.Unsent) }, Kept},
 	{"one lost", DropsNothing(), func() history { return asked().drop(12, evidence.Reset) }, Broken},
 	{"the fault lost one", SparesRequests(), func() history {
-		return faulted().drop(12, evidence.Reset).exit(12.01, 0, 101)
+		return faulted().drop(12, evidence.Reset).crashed(12.01, 0, 101)
 	}, Kept},
 	{"the engine lost one", SparesRequests(), func() history {
 		return faulted().act(11.9, "restart", 0, 0).drop(12, evidence.Reset).exit(12.01, 0, 101)
@@ -362,7 +384,7 @@ func TestPromises(t *testing.T) {
 func TestEveryPromiseHasHistories(t *testing.T) {
 	for _, name := range declared(t) {
 		seen := map[Verdict]bool{}
-		for _, h := range histories {
+		for _, h := range slices.Concat(histories, handHistories()) {
 			if h.promise.Name == name {
 				seen[h.want] = true
 			}

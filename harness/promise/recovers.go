@@ -49,12 +49,27 @@ func judgeRecovery(r *evidence.Record, d time.Duration, replaced bool) Finding {
 			old := r.Serving(inject.At-Window, inject.At)
 			n, whom = slices.DeleteFunc(n, func(pid int) bool { return slices.Contains(old, pid) }), "new workers"
 		}
-		return broken(fmt.Sprintf("%d of %d %s served at the end, %s after the fault's end",
-			len(n), r.Expected(), whom, (end.At-from).Round(time.Second)), from)
+		return broken(fmt.Sprintf("%d of %d %s served at the end, %s after the fault's end%s",
+			len(n), r.Expected(), whom, (end.At-from).Round(time.Second), imposed(r, last-Window, last)), from)
 	case took > d:
 		return broken(fmt.Sprintf("it took %s, more than %s", took.Round(time.Millisecond), d), from+took)
 	}
 	return kept(fmt.Sprintf("all %d workers served after %s", r.Expected(), took.Round(time.Millisecond)))
+}
+
+// imposed says that answers came from others than PM2's own workers, "" if none did.
+func imposed(r *evidence.Record, from, to time.Duration) string {
+	credit, n := r.Credit(), 0
+	for i := range r.Requests {
+		q := &r.Requests[i]
+		if q.Lane == evidence.LaneShort && q.Class == evidence.Answered && q.PID > 0 && q.Done >= from && q.Done <= to && !credit(q) {
+			n++
+		}
+	}
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; %d answers came from somebody who is none of PM2's workers, or not behind PM2's listener", n)
 }
 
 // FaultEnd is the instant recovery is measured from.
@@ -105,10 +120,10 @@ func TimeToRecover(r *evidence.Record, replaced bool) (time.Duration, bool) {
 
 // firstAnswers maps each pid to its first answer at or after t.
 func firstAnswers(r *evidence.Record, t time.Duration) map[int]time.Duration {
-	first := map[int]time.Duration{}
+	first, credit := map[int]time.Duration{}, r.Credit()
 	for i := range r.Requests {
 		q := &r.Requests[i]
-		if q.Class != evidence.Answered || q.PID == 0 || q.Done < t {
+		if q.Done < t || !credit(q) {
 			continue
 		}
 		if was, ok := first[q.PID]; !ok || q.Done < was {

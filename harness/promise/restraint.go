@@ -24,9 +24,13 @@ func StaysQuiet() Promise {
 					return broken(fmt.Sprintf("it said %s %s%s", c.Type, c.Cause, c.Action), c.At)
 				}
 			}
-			for _, e := range r.Exits {
-				if e.At > steady.At && e.At < end.At {
-					return broken(fmt.Sprintf("worker %d (pid %d) went", e.ID, e.PID), e.At)
+			q := newInquest(r)
+			for _, x := range q.exits {
+				if x.At <= steady.At || x.At >= end.At {
+					continue
+				}
+				if e := q.ending(x); e.By != ByPM2 {
+					return broken(fmt.Sprintf("worker %d (pid %d) went%s", x.ID, x.PID, e.told()), x.At)
 				}
 			}
 			if len(r.Alerts) > 0 {
@@ -54,11 +58,30 @@ func ActsAtMost(n int) Promise {
 		Judge: func(r *evidence.Record) Finding {
 			deeds := Deeds(r)
 			if len(deeds) > n {
-				return broken(fmt.Sprintf("it took %d", len(deeds)), deeds[n].Begin)
+				return broken(fmt.Sprintf("it took %d%s", len(deeds), hidden(deeds)), deeds[n].Begin)
+			}
+			if ends := Unexplained(r); len(ends) > 0 {
+				x := ends[0].Exit
+				return inconclusive(fmt.Sprintf("it took %d, and %d workers that served have ended besides; the first, worker %d (pid %d)%s: %s",
+					len(deeds), len(ends), x.ID, x.PID, ends[0].told(), ends[0].Why))
 			}
 			return kept(fmt.Sprintf("it took %d", len(deeds)))
 		},
 	}
+}
+
+// hidden says how many of the deeds were not claimed, "" if all were.
+func hidden(deeds []Deed) string {
+	n := 0
+	for _, d := range deeds {
+		if d.Unsaid {
+			n++
+		}
+	}
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", %d of them without a word", n)
 }
 
 // KeepsBounds: the engine's hand stays on this app's workers: the daemon lives
@@ -196,10 +219,10 @@ func LeastServing(r *evidence.Record) (int, time.Duration) {
 	_, last := span(r, evidence.LaneShort)
 	until := last - Window
 	type life struct{ first, last time.Duration }
-	lives := map[int]life{}
+	lives, credit := map[int]life{}, r.Credit()
 	for i := range r.Requests {
 		q := &r.Requests[i]
-		if q.Class != evidence.Answered || q.PID == 0 || q.Lane != evidence.LaneShort {
+		if q.Lane != evidence.LaneShort || !credit(q) {
 			continue
 		}
 		l, ok := lives[q.PID]

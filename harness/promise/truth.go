@@ -10,10 +10,12 @@ import (
 
 // TellsTheTruth: what the engine says it did is what PM2 and the kernel saw. A
 // restart or kill it reports as done has ended a process of that worker and
-// another one has come; a stop has left the worker without one; a reset has
+// another one has come; a stop has left the worker without one; a drained worker has
+// left the rotation; a roll has replaced every worker; a configuration has changed a
+// setting of PM2's; a reset has
 // set the worker's count of restarts to zero; a release has closed the port; a scale has taken
 // the worker off PM2's list, or has put one there. When it has verified a recovery,
-// all workers serve.
+// all workers serve. What names no worker is held to be about each of them.
 func TellsTheTruth() Promise {
 	return Promise{
 		Name:     "tells-the-truth",
@@ -25,7 +27,7 @@ func TellsTheTruth() Promise {
 					continue
 				}
 				if why := contradicted(r, d); why != "" {
-					return broken(fmt.Sprintf("it claims to have done %s of worker %d, but %s", d.Action, d.ID, why), d.Begin)
+					return broken(fmt.Sprintf("it claims to have done %s of %s, but %s", d.Action, d.subject(d.ID), why), d.Begin)
 				}
 				confirmed++
 			}
@@ -48,35 +50,172 @@ func TellsTheTruth() Promise {
 // contradicted says what the record has against a deed, "" if nothing.
 func contradicted(r *evidence.Record, d Deed) string {
 	switch d.Action {
-	case "restart", "replace":
-		if !started(r, d) {
-			return "no new process of it was seen"
-		}
-	case "kill":
-		if e, ok := r.ExitOf(d.PID); !ok || e.At > d.End+settle {
-			return fmt.Sprintf("pid %d lived on", d.PID)
-		}
-	case "stop":
-		if !stopped(r, d) {
-			return "it was seen running all the time"
-		}
-	case "reset":
-		if !zeroed(r, d) {
-			return "PM2 went on counting its restarts"
-		}
 	case "release":
 		if pid := listensAlone(r, d); pid > 0 {
 			return fmt.Sprintf("PM2's daemon (pid %d) listened on, and the app had no worker", pid)
 		}
-	case "scale":
-		if d.ID >= 0 && !listedWithout(r, d) {
-			return "PM2 lists it still"
+	case "configure":
+		if !reconfigured(r, d) {
+			return "no setting of PM2's for it has changed"
 		}
-		if d.ID < 0 && !came(r, d) {
-			return fmt.Sprintf("no worker with pid %d was seen", d.PID)
+	case "scale":
+		return unscaled(r, d)
+	case "restart", "replace", "kill", "stop", "reset", "drain", "roll":
+		for _, each := range d.perWorker(r) {
+			if why := undone(r, each); why != "" {
+				return why
+			}
 		}
 	}
 	return ""
+}
+
+// perWorker is the deed as one on each worker that it is about.
+func (d Deed) perWorker(r *evidence.Record) []Deed {
+	if !d.everybody() {
+		return []Deed{d}
+	}
+	s, _ := r.SnapshotAt(d.Begin)
+	var each []Deed
+	for _, w := range s.Workers {
+		one := d
+		one.ID = w.ID
+		if w.Alive {
+			one.PID = w.PID
+		}
+		each = append(each, one)
+	}
+	return each
+}
+
+// undone says what the record has against a deed on one worker, "" if nothing.
+func undone(r *evidence.Record, d Deed) string {
+	if d.ID < 0 && d.Action != "kill" {
+		return fmt.Sprintf("no worker of the app had pid %d", d.PID)
+	}
+	switch d.Action {
+	case "restart", "replace", "roll":
+		if !started(r, d) {
+			return "no new process of it was seen" + d.which()
+		}
+	case "kill":
+		return survived(r, d)
+	case "stop":
+		if !stopped(r, d) {
+			return "it was seen running all the time" + d.which()
+		}
+	case "reset":
+		if !zeroed(r, d) {
+			return "PM2 went on counting its restarts" + d.which()
+		}
+	case "drain":
+		if !leftRotation(r, d) {
+			return "it answered new connections all along" + d.which()
+		}
+	}
+	return ""
+}
+
+// which says of which worker it is that a deed on all is told.
+func (d Deed) which() string { return fmt.Sprintf(" (worker %d)", d.ID) }
+
+// survived says that what was killed lived on, "" if it did not. A worker that is named
+// by its id alone is the process that it had then, or any of it that ended meanwhile.
+func survived(r *evidence.Record, d Deed) string {
+	pid := d.PID
+	if pid == 0 {
+		if slices.ContainsFunc(r.Exits, d.Hits) {
+			return ""
+		}
+		if pid = processOf(r, d.ID, d.Begin); pid == 0 {
+			return "it had no process"
+		}
+	}
+	if e, ok := r.ExitOf(pid); !ok || e.At > d.End+settle {
+		return fmt.Sprintf("pid %d lived on", pid)
+	}
+	return ""
+}
+
+// leftRotation reports whether the deed's worker answered no new connection for a while
+// until shortly after the deed, which is many times as long as it took from one to the
+// next before; or had ended.
+func leftRotation(r *evidence.Record, d Deed) bool {
+	pid := d.PID
+	if pid == 0 {
+		pid = processOf(r, d.ID, d.Begin)
+	}
+	if x, gone := r.ExitOf(pid); gone && x.At <= d.End+settle {
+		return true
+	}
+	var before int
+	sent := []time.Duration{d.Begin}
+	for i := range r.Requests {
+		q := &r.Requests[i]
+		switch {
+		case q.PID != pid || q.Class != evidence.Answered || q.Lane != evidence.LaneShort:
+		case q.Sent < d.Begin && q.Sent >= d.Begin-5*Window:
+			before++
+		case q.Sent >= d.Begin && q.Sent <= d.End+Window:
+			sent = append(sent, q.Sent)
+		}
+	}
+	if before == 0 {
+		return true // it was not in the rotation
+	}
+	usual := 5 * Window / time.Duration(before)
+	sent = append(sent, d.End+Window)
+	slices.Sort(sent)
+	for i := range sent[1:] {
+		if sent[i+1]-sent[i] >= max(Window/2, 4*usual) {
+			return true
+		}
+	}
+	return false
+}
+
+// reconfigured reports whether PM2 has other settings for the deed's worker, or for any,
+// after it than before. Settings that are not on record prove nothing.
+func reconfigured(r *evidence.Record, d Deed) bool {
+	type settings struct{ kill, listen time.Duration }
+	was, recorded := map[int]settings{}, false
+	for _, s := range r.Snapshots {
+		for _, w := range s.Workers {
+			has := settings{w.KillTimeout, w.ListenTimeout}
+			recorded = recorded || has != settings{}
+			if s.At <= d.Begin {
+				was[w.ID] = has
+				continue
+			}
+			before, known := was[w.ID]
+			if s.At <= d.End+settle && (d.ID < 0 || d.ID == w.ID) && known && has != before {
+				return true
+			}
+		}
+	}
+	return !recorded
+}
+
+// unscaled says what the record has against a scale, "" if nothing.
+func unscaled(r *evidence.Record, d Deed) string {
+	switch {
+	case d.ID >= 0 && !listedWithout(r, d):
+		return "PM2 lists it still"
+	case d.ID < 0 && d.PID > 0 && !came(r, d):
+		return fmt.Sprintf("no worker with pid %d was seen", d.PID)
+	case d.everybody() && !numberChanged(r, d):
+		return "PM2 lists as many workers as before"
+	}
+	return ""
+}
+
+// numberChanged reports whether PM2's list was seen to be longer or shorter after the
+// deed than before.
+func numberChanged(r *evidence.Record, d Deed) bool {
+	before, ok := r.SnapshotAt(d.Begin)
+	return ok && slices.ContainsFunc(r.Snapshots, func(s evidence.Snapshot) bool {
+		return s.Daemon > 0 && s.At > d.Begin && s.At <= d.End+settle && len(s.Workers) != len(before.Workers)
+	})
 }
 
 // listensAlone is the daemon's pid if it was still seen to listen for no worker after

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/pm2drill/pm2drill/harness/promise"
 )
@@ -23,7 +24,8 @@ type Gate struct {
 	Profile string // the set of scenarios, e.g. "core"
 	Engine  GateEngine
 	Repeat  int // how many times each arm was to be drilled, 0 for once
-	Due     int // drills that the profile asks for, repetitions and all; 0 if nobody has counted them
+	Due     int // drills that were to take place, repetitions and all; 0 if nobody has counted them
+	LeftOut int // drills that the profile asks for besides, and that were left out on purpose
 }
 
 // GateEngine says which engine it is, as far as whoever calls knows. An empty name
@@ -40,7 +42,7 @@ type Result string
 // The results.
 const (
 	Passed       Result = "passed"       // every promise is kept in every arm
-	Partial      Result = "partial"      // the same of what the engine declares; the rest was skipped, which is no pass
+	Partial      Result = "partial"      // the same of what the engine declares, or of what was drilled; the rest was skipped, which is no pass
 	Failed       Result = "failed"       // some promise is broken
 	Inconclusive Result = "inconclusive" // the run proves nothing, or was cut short
 )
@@ -63,6 +65,7 @@ type conformance struct {
 	Run       runJSON       `json:"run"`
 	Repeat    int           `json:"repeat"`
 	Due       *int          `json:"due"` // null when nobody has counted
+	LeftOut   int           `json:"left_out"`
 	Summary   summaryJSON   `json:"summary"`
 	Arms      []armSum      `json:"arms"`
 	Skipped   []skip        `json:"skipped"`
@@ -102,7 +105,7 @@ func Conformance(r Report, g Gate) Statement {
 	_, sentences := headline(r)
 	s.doc = conformance{
 		Schema: ConformanceSchema, Result: s.Result(), Headline: slices.Concat(s.shortfall(), sentences), Profile: g.Profile,
-		Engine: engineOf(r, g.Engine), Run: runOf(r), Repeat: max(1, g.Repeat), Summary: summaryOf(r),
+		Engine: engineOf(r, g.Engine), Run: runOf(r), Repeat: max(1, g.Repeat), LeftOut: g.LeftOut, Summary: summaryOf(r),
 		Arms: armSums(r), Skipped: skips(r), Scores: scoresOf(r), Voids: voidsOf(r),
 		Reproduce: reproduceJSON{Run: r.Run.Command, Drills: []againJSON{}},
 	}
@@ -118,10 +121,13 @@ func Conformance(r Report, g Gate) Statement {
 	return s
 }
 
-// Verdict is the report's, but a run that was cut short is inconclusive at best:
-// what was not drilled is not kept.
+// Verdict is the report's, but a run that was cut short is inconclusive at best, and one
+// that leaves a part of the profile out is partial: what was not drilled is not kept.
 func (s Statement) Verdict() promise.Verdict {
 	v := s.report.Verdict()
+	if s.gate.LeftOut > 0 {
+		v = promise.Worse(v, promise.Partial)
+	}
 	if s.short() {
 		v = promise.Worse(v, promise.Inconclusive)
 	}
@@ -143,13 +149,21 @@ func (s Statement) Result() Result {
 
 func (s Statement) short() bool { return s.report.held() < s.gate.Due }
 
+// Shortfall says in sentences what was not drilled, "" if all was.
+func (s Statement) Shortfall() string { return strings.Join(s.shortfall(), " ") }
+
 // shortfall says what was not drilled, nothing if all was.
 func (s Statement) shortfall() []string {
-	if !s.short() {
-		return nil
+	var out []string
+	if n := s.gate.LeftOut; n > 0 {
+		out = append(out, fmt.Sprintf("%s of the profile %s left out (--only-failed), so this is no pass: drill the whole profile.",
+			count(n, "drill"), pick(n, "was", "were")))
 	}
-	return []string{fmt.Sprintf("The run was cut short: %s of the %s that the profile asks for took place.",
-		number(s.report.held()), count(s.gate.Due, "drill"))}
+	if s.short() {
+		out = append(out, fmt.Sprintf("The run was cut short: %s of the %s that %s took place.",
+			number(s.report.held()), count(s.gate.Due, "drill"), pick(s.gate.LeftOut+1, "the profile asks for", "were to be drilled")))
+	}
+	return out
 }
 
 // JSON writes conformance.json.
@@ -179,7 +193,9 @@ func GateOf(dir string) (*Gate, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot read %s: %w", name, err)
 	}
-	g := Gate{Profile: doc.Profile, Engine: GateEngine{doc.Engine.Name, doc.Engine.Command, doc.Engine.Image}, Repeat: doc.Repeat}
+	g := Gate{
+		Profile: doc.Profile, Engine: GateEngine{doc.Engine.Name, doc.Engine.Command, doc.Engine.Image}, Repeat: doc.Repeat, LeftOut: doc.LeftOut,
+	}
 	if doc.Due != nil {
 		g.Due = *doc.Due
 	}

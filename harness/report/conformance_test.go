@@ -72,6 +72,48 @@ func TestResult(t *testing.T) {
 	}
 }
 
+// TestLeftOut: a run that leaves a part of the profile out passes nothing, whatever it shows.
+func TestLeftOut(t *testing.T) {
+	kept := Drill{Verdict: promise.Kept, Record: &evidence.Record{}}
+	s := Conformance(Report{Drills: []Drill{kept}}, Gate{Due: 1, LeftOut: 32})
+	if s.Result() != Partial || s.Verdict() != promise.Partial {
+		t.Errorf("it is %s (%s), want partial", s.Result(), s.Verdict())
+	}
+	var page, badge strings.Builder
+	if err := errors.Join(s.Markdown(&page), s.Badge(&badge)); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{"conformance.md": page.String(), "badge.svg": badge.String(), "Shortfall": s.Shortfall()} {
+		if strings.Contains(text, "passed") || (name != "badge.svg" && !strings.Contains(text, "32 drills of the profile were left out")) {
+			t.Errorf("%s does not say what was not drilled, or says passed:\n%s", name, text)
+		}
+	}
+	broken := Drill{Verdict: promise.Broken, Record: &evidence.Record{}}
+	if s := Conformance(Report{Drills: []Drill{broken}}, Gate{Due: 1, LeftOut: 32}); s.Result() != Failed {
+		t.Errorf("a broken one is %s", s.Result())
+	}
+}
+
+// TestBlame: a drill whose fault could not be injected is the engine's doing if the control
+// arm of the same seed was injected.
+func TestBlame(t *testing.T) {
+	drill := func(arm string, seed int64, mark string) Drill {
+		return Drill{Scenario: "s", Arm: arm, Verdict: promise.Inconclusive, Record: &evidence.Record{
+			Header: evidence.Header{Arm: arm, Seed: seed}, Marks: []evidence.Mark{{Name: mark, Note: "cannot start"}}, Cut: "cannot start",
+		}}
+	}
+	drills := []Drill{
+		drill(evidence.ArmControl, 1, evidence.MarkInjected), drill(evidence.ArmEngine, 1, evidence.MarkHindered),
+		drill(evidence.ArmEngine, 2, evidence.MarkHindered), drill(evidence.ArmDecoy, 1, evidence.MarkHindered),
+	}
+	Blame(drills)
+	for i, want := range []promise.Verdict{promise.Inconclusive, promise.Broken, promise.Inconclusive, promise.Inconclusive} {
+		if drills[i].Verdict != want || len(drills[i].Rulings) != min(i, 1) {
+			t.Errorf("drill %d is %s with %d rulings, want %s", i, drills[i].Verdict, len(drills[i].Rulings), want)
+		}
+	}
+}
+
 func TestIdentity(t *testing.T) {
 	silent := healthySample()
 	silent.Record.Claims = nil

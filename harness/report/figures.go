@@ -145,7 +145,7 @@ func (r Report) laneSet() []string {
 
 // causes lists who losses are laid to, in the order reports show them.
 func causes() []string {
-	return []string{promise.ByFault, promise.ByEngine, promise.ByPM2, promise.ByApp, promise.ByUnknown}
+	return []string{promise.ByFault, promise.ByEngine, promise.ByPM2, promise.ByApp, promise.BySaturated, promise.ByUnknown}
 }
 
 // laidTo counts a lane's losses by who they are laid to.

@@ -152,6 +152,8 @@ func blame(n map[string]int) string {
 			parts = append(parts, number(n[c])+" by nobody known")
 		case c == promise.ByPM2:
 			parts = append(parts, number(n[c])+" by PM2")
+		case c == promise.BySaturated:
+			parts = append(parts, number(n[c])+" by workers that had too much to do")
 		default:
 			parts = append(parts, number(n[c])+" by the "+c)
 		}

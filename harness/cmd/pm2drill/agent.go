@@ -55,10 +55,16 @@ func observe(ctx context.Context, c call) error {
 	port := fs.Int("port", 0, "the app's port")
 	alert := fs.String("alert", "", "address of the alert sink")
 	journal := fs.String("journal", "", "folder of the app's journal")
+	cfg := observer.Config{Home: remedy.HomeOf(os.Getenv)}
+	fs.Func("files", "a folder of the app's files (may be given several times)", func(dir string) error {
+		cfg.Files = append(cfg.Files, dir)
+		return nil
+	})
 	if err := fs.Parse(c.args); err != nil {
 		return err
 	}
-	return observer.Agent(ctx, observer.Config{Home: remedy.HomeOf(os.Getenv), App: *app, Port: *port, AlertAddr: *alert, Journal: *journal}, c.stdin, c.stdout)
+	cfg.App, cfg.Port, cfg.AlertAddr, cfg.Journal = *app, *port, *alert, *journal
+	return observer.Agent(ctx, cfg, c.stdin, c.stdout)
 }
 
 // captureHere looks until its stdin ends, and writes the archive to stdout.

@@ -33,7 +33,7 @@ func gateCommand(ctx context.Context, c call) int {
 	fs := flag.NewFlagSet("gate", flag.ContinueOnError)
 	f := runFlags{command: "gate", arms: evidence.Arms()}
 	profile := fs.String("profile", "core", "what to hold the engine to: "+strings.Join(scenarios.Profiles(), " or "))
-	failed := fs.String("only-failed", "", "drill only what was broken or inconclusive in this report folder")
+	failed := fs.String("only-failed", "", "drill only what was broken or inconclusive in this report folder; the result is partial at best")
 	partial := fs.Bool("allow-partial", false, "exit with 0 also when the result is partial")
 	f.common(fs)
 	f.test(fs)
@@ -54,6 +54,7 @@ func gateCommand(ctx context.Context, c call) int {
 	}
 	s := session{flags: f, screen: newScreen(c.stdout, c.stderr, f.asJSON), started: time.Now(), stay: stayOf(c, f)}
 	jobs := s.jobs(scenarios.Profile(*profile))
+	whole := len(jobs)
 	if *failed != "" {
 		var err error
 		if jobs, err = onlyFailed(jobs, *failed); err != nil {
@@ -61,14 +62,14 @@ func gateCommand(ctx context.Context, c call) int {
 		}
 	}
 	s.gate = &report.Gate{
-		Profile: *profile, Engine: report.GateEngine{Command: f.engine, Image: f.image}, Repeat: f.repeat, Due: len(jobs),
+		Profile: *profile, Engine: report.GateEngine{Command: f.engine, Image: f.image}, Repeat: f.repeat, Due: len(jobs), LeftOut: whole - len(jobs),
 	}
 	s.extra = gateWords(*profile, *failed)
 	if err := s.prepare(ctx); err != nil {
 		return refuse(c, "gate", err)
 	}
 	code = s.finish(c, s.drill(ctx, jobs))
-	if code == exitInconclusive && *partial && s.said.Result() == report.Partial {
+	if code == exitInconclusive && *partial && s.said.Result() == report.Partial && s.gate.LeftOut == 0 {
 		return exitKept
 	}
 	return code

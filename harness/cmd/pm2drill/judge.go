@@ -87,6 +87,7 @@ func judgeFolder(dir string) (report.Report, error) {
 		d.Phases = was.Phases
 		r.Drills[i] = d
 	}
+	report.Blame(r.Drills)
 	return r, nil
 }
 
@@ -107,6 +108,7 @@ func judgeEvidence(dir string) (report.Report, error) {
 		}
 		r.Drills = append(r.Drills, d)
 	}
+	report.Blame(r.Drills)
 	h := r.Drills[0].Record.Header
 	r.Run.ID, r.Run.Started, r.Run.Seed = h.Run, h.Wall, h.Seed
 	r.Run.Versions = report.Versions{Engine: h.Engine, PM2: h.PM2, Node: h.Node}

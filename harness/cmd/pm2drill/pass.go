@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,13 +12,16 @@ import (
 
 	"golang.org/x/sync/semaphore"
 
+	"github.com/pm2drill/pm2drill/harness/cluster"
+	"github.com/pm2drill/pm2drill/harness/drill"
 	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/harness/report"
 )
 
 // drill runs the jobs, as many side by side as the host bears, the longest
-// first, and once more what the host has spoiled. It stops at the first error of
-// the harness itself; a broken promise is no error. The report has them in the
+// first, and once more what the host has spoiled. A drill that ends before its end is
+// inconclusive, and the others go on; it stops where no drill can begin. A broken
+// promise is no error. The report has them in the
 // order of the catalogue, whichever ended first, and of what never began that it
 // proves nothing.
 func (s *session) drill(ctx context.Context, jobs []job) error {
@@ -37,6 +41,7 @@ func (s *session) drill(ctx context.Context, jobs []job) error {
 		}
 		s.report.Drills = append(s.report.Drills, d)
 	}
+	report.Blame(s.report.Drills)
 	return err
 }
 
@@ -99,13 +104,22 @@ func (s *session) pass(ctx context.Context, jobs []job, wide int) ([]report.Dril
 			pace.begin(j)
 			defer pace.end(j)
 			var err error
-			if drills[i], err = s.try(ctx, n, len(jobs), j); err != nil {
+			if drills[i], err = s.try(ctx, n, len(jobs), j); err != nil && endsRun(drills[i], err) {
 				stop(fmt.Errorf("cannot drill %s (%s arm): %w", j.scenario.Name, j.arm, err))
 			}
 		})
 	}
 	under.Wait()
 	return drills, context.Cause(ctx)
+}
+
+// endsRun reports whether what has ended a drill would end every other one: it was told
+// to, there is no engine to run, or no cluster came up. Of a drill that has begun,
+// which its evidence shows, the error is its own affair, and stands in its record.
+func endsRun(d report.Drill, err error) bool {
+	var engine drill.EngineError
+	var image cluster.ImageError
+	return !held(d) || errors.Is(err, context.Canceled) || errors.As(err, &engine) || errors.As(err, &image)
 }
 
 // longestFirst is the order in which jobs are begun: a long one that began last

@@ -201,6 +201,9 @@ func (s *session) finish(c call, drillErr error) int {
 		return refuse(c, s.flags.command, drillErr)
 	}
 	if s.gate != nil {
+		if missing := s.said.Shortfall(); missing != "" {
+			fmt.Fprintf(c.stderr, "pm2drill gate: %s: %s\n", s.said.Result(), missing)
+		}
 		return exitCode(s.said.Verdict())
 	}
 	return exitCode(s.report.Verdict())

@@ -1,0 +1,168 @@
+package observer
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/evidence"
+	"github.com/pm2drill/pm2drill/harness/host"
+)
+
+// filesEvery is how often the app's files and PM2's logs are looked at. A change that is
+// taken back meanwhile shows all the same: the kernel keeps the time of it.
+const filesEvery = 2 * time.Second
+
+// Bounds of what is looked at.
+const (
+	mostFiles = 2000
+	mostSum   = 1 << 20 // bytes of a file whose content is summed up
+)
+
+// followFiles prints the files once, and each that has changed since.
+func (o *observer) followFiles(ctx context.Context) {
+	f := files{app: o.cfg.Files, home: o.cfg.Home, known: map[string]evidence.File{}, looked: host.Now()}
+	tick := time.NewTicker(filesEvery)
+	defer tick.Stop()
+	for {
+		f.look(func(x evidence.File) { o.w.line(evidence.Line{File: &x}) })
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// files are the app's files and PM2's logs as they were found last.
+type files struct {
+	app    []string // folders of the app
+	home   string   // PM2_HOME
+	known  map[string]evidence.File
+	looked time.Duration // when they were looked at last
+}
+
+// look tells of every file that is new, changed or gone. A folder or file that goes while
+// it is looked at is found to be gone the next time.
+func (f *files) look(tell func(evidence.File)) {
+	now, found := host.Now(), map[string]bool{}
+	see := func(path string, log bool) {
+		found[path] = true
+		was, known := f.known[path]
+		if x, err := stat(path, log, was); err == nil && (!known || changed(was, x)) {
+			f.known[path] = x
+			tell(x)
+		}
+	}
+	for _, dir := range f.app {
+		for _, path := range sources(dir) {
+			see(path, false)
+		}
+	}
+	for _, path := range f.logs() {
+		see(path, true)
+	}
+	for path, was := range f.known {
+		if !found[path] && !was.Gone {
+			x := evidence.File{At: f.removed(path, now), Path: path, Log: was.Log, Gone: true}
+			f.known[path] = x
+			tell(x)
+		}
+	}
+	f.looked = now
+}
+
+// logs are PM2's own and those of the apps that it runs.
+func (f *files) logs() []string {
+	logs, _ := filepath.Glob(filepath.Join(f.home, "logs", "*.log")) // the pattern is well formed
+	if own := filepath.Join(f.home, "pm2.log"); exists(own) {
+		logs = append(logs, own)
+	}
+	return logs
+}
+
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
+}
+
+// sources are the files of a folder that an app is made of, but for what a package
+// manager or git has put there.
+func sources(dir string) []string {
+	var out []string
+	_ = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return nil // it is not there, or not any more
+		case len(out) == mostFiles:
+			return fs.SkipAll
+		case d.IsDir() && slices.Contains([]string{"node_modules", ".git"}, d.Name()):
+			return fs.SkipDir
+		case !d.IsDir():
+			out = append(out, path)
+		}
+		return nil
+	})
+	return out
+}
+
+// stat finds what a file is now. was is what it was: the sum of one that nobody has
+// touched is not taken again.
+func stat(path string, log bool, was evidence.File) (evidence.File, error) {
+	info, err := os.Lstat(path)
+	if err != nil {
+		return evidence.File{}, err
+	}
+	sys, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		return evidence.File{}, errors.ErrUnsupported
+	}
+	x := evidence.File{At: onRecord(time.Unix(sys.Ctim.Unix())), Path: path, Log: log, Inode: sys.Ino, Size: info.Size()}
+	switch {
+	case log || !info.Mode().IsRegular() || info.Size() > mostSum:
+	case x.Inode == was.Inode && near(x.At, was.At):
+		x.Sum = was.Sum
+	default:
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return x, fmt.Errorf("cannot sum up %s: %w", path, err)
+		}
+		sum := sha256.Sum256(text)
+		x.Sum = hex.EncodeToString(sum[:8])
+	}
+	return x, nil
+}
+
+// changed reports whether a file is another one than it was. A log only grows, and its
+// file stays.
+func changed(was, is evidence.File) bool {
+	if is.Log {
+		return was.Gone || was.Inode != is.Inode || is.Size < was.Size
+	}
+	return was.Gone || was.Inode != is.Inode || !near(was.At, is.At)
+}
+
+// near reports whether two times are one, of which each was laid on another clock.
+func near(a, b time.Duration) bool { return (a - b).Abs() < 50*time.Millisecond }
+
+// onRecord is a moment of the wall clock on the record's clock.
+func onRecord(t time.Time) time.Duration { return host.Now() - time.Since(t) }
+
+// removed is when a file went that is not there any more: when its folder was changed, if
+// that was since the last look.
+func (f *files) removed(path string, now time.Duration) time.Duration {
+	dir, err := stat(strings.TrimSuffix(filepath.Dir(path), "/"), true, evidence.File{})
+	if err == nil && dir.At > f.looked && dir.At < now {
+		return dir.At
+	}
+	return now
+}

@@ -1,0 +1,160 @@
+package promise
+
+import (
+	"encoding/json"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/evidence"
+)
+
+// Fact is one observation that an engine cites: in a diagnosis, or in an alert.
+type Fact struct {
+	At     time.Duration `json:"at"`
+	Source string        `json:"source"`
+	Text   string        `json:"text"`
+}
+
+// Facts returns what the engine cites, each text once, and which of it is grounded: it
+// names its source and something that can be looked up (a process, a worker, the port, a
+// state, PM2's word for a worker, a signal, an error code, words in quotes, or a whole
+// line of a log), and all that it names is on record at that time. A fact that names
+// nothing of the kind may be true: nobody but the engine can tell.
+func Facts(r *evidence.Record) (cited, grounded []Fact) {
+	g := newGround(r)
+	for _, f := range citations(r) {
+		if slices.ContainsFunc(cited, func(c Fact) bool { return c.Source == f.Source && c.Text == f.Text }) {
+			continue
+		}
+		cited = append(cited, f)
+		if g.holds(f) {
+			grounded = append(grounded, f)
+		}
+	}
+	return cited, grounded
+}
+
+// citations are the facts of every diagnosis and every alert that fires.
+func citations(r *evidence.Record) []Fact {
+	var out []Fact
+	take := func(at time.Duration, raw json.RawMessage) {
+		var body struct {
+			Status   string            `json:"status"`
+			Evidence []json.RawMessage `json:"evidence"`
+		}
+		if json.Unmarshal(raw, &body) != nil || body.Status == "resolved" {
+			return
+		}
+		for _, item := range body.Evidence {
+			var f Fact
+			_ = json.Unmarshal(item, &f) // what is no fact cites nothing, and counts as one that does not
+			f.At = at
+			out = append(out, f)
+		}
+	}
+	for _, c := range r.Claims {
+		if c.Type == "detected" {
+			take(c.At, c.Raw)
+		}
+	}
+	for _, a := range r.Alerts {
+		take(a.At, a.Body)
+	}
+	return out
+}
+
+// ground is what facts are looked up in.
+type ground struct {
+	r      *evidence.Record
+	quoted *regexp.Regexp
+	named  *regexp.Regexp
+}
+
+func newGround(r *evidence.Record) ground {
+	return ground{
+		r:      r,
+		quoted: regexp.MustCompile("\"([^\"]{8,})\"|'([^']{8,})'|`([^`]{8,})`"),
+		named: regexp.MustCompile(`(?i)\b(pid|worker|port|state) (\w+)|\b(SIG[A-Z0-9]+|E[A-Z0-9]{4,})\b|` +
+			`\b(online|errored|launching|stopping|stopped|waiting restart)\b`),
+	}
+}
+
+// holds reports whether a fact names something, and all of it is on record.
+func (g ground) holds(f Fact) bool {
+	if f.Source == "" || f.Text == "" {
+		return false
+	}
+	if g.said(f.Text, f.At) {
+		return true // a line of a log, word for word
+	}
+	names := 0
+	for _, m := range g.quoted.FindAllStringSubmatch(f.Text, -1) {
+		names++
+		if !g.said(m[1]+m[2]+m[3], f.At) {
+			return false
+		}
+	}
+	for _, m := range g.named.FindAllStringSubmatch(g.quoted.ReplaceAllString(f.Text, ""), -1) {
+		if m[4] != "" && f.Source != "rpc" {
+			continue // elsewhere it is a word like others
+		}
+		names++
+		if !g.seen(strings.ToLower(m[1]), m[2], m[3]+m[4], f.At) {
+			return false
+		}
+	}
+	return names > 0
+}
+
+// shortest is the fewest characters of words that are looked up: fewer are everywhere.
+const shortest = 8
+
+// said reports whether PM2's bus had carried the words by then.
+func (g ground) said(text string, by time.Duration) bool {
+	text = strings.TrimSuffix(strings.TrimSpace(text), "…")
+	return len(text) >= shortest && slices.ContainsFunc(g.r.Events, func(e evidence.Event) bool {
+		return e.At <= by+near && strings.Contains(e.Text, text)
+	})
+}
+
+// seen looks one name up: kind is pid, worker, port or state, with its value; or else
+// word is a signal, an error code, or PM2's word for a worker.
+func (g ground) seen(kind, value, word string, by time.Duration) bool {
+	n, err := strconv.Atoi(value)
+	switch {
+	case kind == "port":
+		return err == nil && n == g.r.Header.Port
+	case kind == "pid" || kind == "worker":
+		return err != nil || g.anyLook(by, func(s evidence.Snapshot) bool { return knows(s, kind, n) })
+	case kind == "state":
+		return len(value) != 1 || g.anyWorker(by, func(w evidence.Worker) bool { return w.State == value })
+	case strings.ToUpper(word) == word:
+		return slices.ContainsFunc(g.r.Events, func(e evidence.Event) bool { return e.At <= by+near && strings.Contains(e.Text, word) }) ||
+			slices.ContainsFunc(g.r.Exits, func(x evidence.Exit) bool { return x.At <= by+near && x.Signal == word })
+	}
+	return g.anyWorker(by, func(w evidence.Worker) bool { return w.Status == strings.ToLower(word) })
+}
+
+// anyLook reports whether it is so in any look until then, or in the one that follows.
+func (g ground) anyLook(by time.Duration, so func(evidence.Snapshot) bool) bool {
+	return slices.ContainsFunc(g.r.Snapshots, func(s evidence.Snapshot) bool { return s.At <= by+settle && so(s) })
+}
+
+func (g ground) anyWorker(by time.Duration, so func(evidence.Worker) bool) bool {
+	return g.anyLook(by, func(s evidence.Snapshot) bool { return slices.ContainsFunc(s.Workers, so) })
+}
+
+// knows reports whether a look has a process or a worker of that number.
+func knows(s evidence.Snapshot, kind string, n int) bool {
+	is := func(w evidence.Worker) bool {
+		return (kind == "worker" && w.ID == n) || (kind == "pid" && (w.PID == n || slices.Contains(w.Under, n)))
+	}
+	if slices.ContainsFunc(s.Workers, is) || (kind == "pid" && slices.ContainsFunc(s.Others, is)) {
+		return true
+	}
+	return kind == "pid" && (s.Daemon == n || slices.Contains(s.Children, n) ||
+		slices.ContainsFunc(s.Listeners, func(l evidence.Listener) bool { return l.PID == n }))
+}

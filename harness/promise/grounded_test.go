@@ -1,0 +1,58 @@
+package promise
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/pm2drill/pm2drill/harness/evidence"
+)
+
+// cites has the engine diagnose at 12 s by one fact.
+func cites(source, text string) evidence.Claim {
+	return evidence.Claim{Type: "detected", Cause: "c", ID: -1, Raw: []byte(fmt.Sprintf(`{"evidence":[{"source":%q,"text":%q}]}`, source, text))}
+}
+
+// TestFacts: what an engine cites is looked up, by its source, its text and its time.
+func TestFacts(t *testing.T) {
+	for _, c := range []struct {
+		name         string
+		source, text string
+		want         bool
+	}{
+		{"a process and its state", "proc", "pid 102 of worker 1 has been in state T (stopped) for 2.1s", true},
+		{"PM2's word for it", "rpc", "PM2 calls it online", true},
+		{"another word", "rpc", "PM2 calls it errored", false},
+		{"a line of a log", "bus", "connect ECONNREFUSED 127.0.0.1:6379", true},
+		{"a line in quotes", "log", `it said "connect ECONNREFUSED 127.0.0.1:6379" and died`, true},
+		{"words that nobody has said", "log", `it said "connect ECONNRESET 10.0.0.1:5432" and died`, false},
+		{"words that come later", "log", `it said "a later line of the log"`, false},
+		{"an error code", "bus", "workers die of ECONNREFUSED", true},
+		{"another error code", "bus", "workers die of EADDRINUSE", false},
+		{"no process of the app", "proc", "pid 999 burns a core", false},
+		{"a worker there is not", "rpc", "worker 7 is missing", false},
+		{"the app's port", "sockets", "pid 50 listens on port 3000", true},
+		{"another port", "sockets", "pid 50 listens on port 8080", false},
+		{"nothing that can be looked up", "probe", "a look into the crystal ball", false},
+		{"no source", "", "pid 102 is stopped", false},
+		{"no fact", "x", "", false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			h := faulted().says(11, "log:err", "", 1, "Error: connect ECONNREFUSED 127.0.0.1:6379\n").says(20, "log:err", "", 1, "a later line of the log")
+			h.Header.Port = 3000
+			h.snapshot(11.5, 101, 102, 103, 104)
+			for _, s := range h.Snapshots {
+				for i := range s.Workers {
+					s.Workers[i].Status, s.Workers[i].State = "online", "T"
+				}
+			}
+			cited, grounded := Facts(h.claim(12, cites(c.source, c.text)).record())
+			if len(cited) != 1 || (len(grounded) == 1) != c.want {
+				t.Errorf("%d cited, %d grounded, want %v", len(cited), len(grounded), c.want)
+			}
+		})
+	}
+	alerted := faulted().alert(12, func(b map[string]any) { b["evidence"] = []any{0} })
+	if cited, grounded := Facts(alerted.record()); len(cited) != 1 || len(grounded) != 0 {
+		t.Errorf("a bare number: %d cited, %d grounded", len(cited), len(grounded))
+	}
+}

@@ -1,0 +1,101 @@
+package promise
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/evidence"
+)
+
+// KeepsFiles: from the steady state on nobody changes the app's files, and nobody
+// empties, replaces or removes PM2's logs, but the fault and an operator's own roll-back
+// that the engine was asked to run.
+func KeepsFiles() Promise {
+	return Promise{
+		Name:     "keeps-files",
+		Watches:  evidence.WatchFiles,
+		Sentence: "the engine changes neither the app's files nor PM2's logs",
+		Judge: func(r *evidence.Record) Finding {
+			if len(r.Files) == 0 {
+				return inconclusive("the observer did not look at the app's files")
+			}
+			last := map[string]evidence.File{}
+			for _, f := range r.Files {
+				was, known := last[f.Path]
+				last[f.Path] = f
+				if what := meddled(f, was, known); what != "" && meant(r, f.At) {
+					return broken(fmt.Sprintf("%s was %s, and the fault had not done it", f.Path, what), f.At)
+				}
+			}
+			return kept(fmt.Sprintf("%d files, and all are as they were", len(last)))
+		},
+	}
+}
+
+// meddled says what was done to a file, "" if nothing. A log may come, and grow.
+func meddled(f, was evidence.File, known bool) string {
+	switch {
+	case f.Gone:
+		return "removed"
+	case f.Log && (!known || was.Gone):
+		return ""
+	case f.Log && f.Inode != was.Inode:
+		return "replaced"
+	case f.Log:
+		return "emptied"
+	case !known || was.Gone:
+		return "created"
+	case f.Sum != "" && f.Sum == was.Sum && f.Inode == was.Inode:
+		return "written to, though it is the same again"
+	}
+	return "changed"
+}
+
+// meant reports whether what was done to a file at t was neither the harness's doing nor
+// that of the roll-back that was asked for, and within the drill.
+func meant(r *evidence.Record, t time.Duration) bool {
+	steady, ok := r.Mark(evidence.MarkSteady)
+	end, ended := r.Mark(evidence.MarkEnd)
+	if !ok || t <= steady.At || (ended && t >= end.At) || operators(r).during(t) {
+		return false
+	}
+	return !r.Asked() || !slices.ContainsFunc(claimed(r), func(d Deed) bool {
+		return d.Action == "rollback" && t >= d.Begin-claimSlack && t <= d.until()+claimSlack
+	})
+}
+
+// KeepsPort: from the steady state on nobody listens where the app's clients connect to
+// but PM2's daemon, the app's workers, and whom the fault has put there.
+func KeepsPort() Promise {
+	return Promise{
+		Name:     "keeps-port",
+		Watches:  evidence.WatchTree,
+		Sentence: "nobody but PM2, its workers and the fault listens on the app's port",
+		Judge: func(r *evidence.Record) Finding {
+			steady, _ := r.Mark(evidence.MarkSteady)
+			end, _ := r.Mark(evidence.MarkEnd)
+			bitten, bit := r.Mark(evidence.MarkBitten)
+			strangers, looks := r.Strangers(), 0
+			var faults []int
+			for _, s := range r.Snapshots {
+				if s.At <= steady.At || s.At >= end.At {
+					continue
+				}
+				looks++
+				for _, l := range strangers(s) {
+					if bit && s.At <= bitten.At {
+						faults = append(faults, l.PID)
+					}
+					if !slices.Contains(faults, l.PID) {
+						return broken(fmt.Sprintf("pid %d (%.80s) listened on port %d", l.PID, l.Command, l.Port), s.At)
+					}
+				}
+			}
+			if looks < fewLooks {
+				return inconclusive(fmt.Sprintf("the port was looked at %d times, too few to judge", looks))
+			}
+			return kept(fmt.Sprintf("%d looks at the port", looks))
+		},
+	}
+}
