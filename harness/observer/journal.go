@@ -21,7 +21,7 @@ const journalEvery = 200 * time.Millisecond
 // followJournal prints what the app's processes write in their journal, soon after they
 // do, and at once when it is asked.
 func (o *observer) followJournal(ctx context.Context, asked <-chan struct{}) {
-	j := journal{dir: o.cfg.Journal, read: map[string]int64{}}
+	j := journal{dir: o.cfg.Space.Path(o.cfg.Journal), read: map[string]int64{}}
 	tick := time.NewTicker(journalEvery)
 	defer tick.Stop()
 	for {
