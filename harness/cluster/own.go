@@ -51,7 +51,7 @@ func (o *Own) environment() map[string]string {
 // add puts the app and what a drill needs beside it into the archive.
 func (o *Own) add(t *tar.Writer) error {
 	// In somebody's image nothing is there, and its user may be anybody.
-	for _, dir := range []string{PM2Home, "/srv/journal", "/srv/flags"} {
+	for _, dir := range []string{PM2Home, "/srv/flags"} {
 		h := &tar.Header{Name: dir[1:], Mode: 0o777, Uid: userID, Gid: userID, Typeflag: tar.TypeDir}
 		if err := t.WriteHeader(h); err != nil {
 			return err

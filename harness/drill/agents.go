@@ -18,8 +18,8 @@ import (
 
 // Where things are inside the container.
 const (
-	alertPort = 9911 // the observer's alert sink, loopback of the cluster's namespace
-	journal   = "/srv/journal"
+	alertPort = 9911               // the observer's alert sink, loopback of the cluster's namespace
+	journal   = "/run/access.sock" // fixtures/node-apps/lib/drilled.js
 )
 
 // maxLine bounds one line of an agent or engine, in bytes.
@@ -140,7 +140,7 @@ func (r *run) linesOf(own func(evidence.Line) evidence.Line) func([]byte) error 
 // observed is what of a line the observer tells of.
 func observed(l evidence.Line) evidence.Line {
 	own := evidence.Line{Served: l.Served, Snapshot: l.Snapshot, Event: l.Event, Exit: l.Exit, File: l.File, Alert: l.Alert}
-	if l.Mark != nil && l.Mark.Name == evidence.MarkJournal {
+	if l.Mark != nil && (l.Mark.Name == evidence.MarkJournal || l.Mark.Name == evidence.MarkForged) {
 		own.Mark = l.Mark
 	}
 	return own

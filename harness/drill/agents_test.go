@@ -21,6 +21,7 @@ func TestAgentsTellOfTheirOwn(t *testing.T) {
 		"file":     {File: &evidence.File{}},
 		"alert":    {Alert: &evidence.Alert{Body: json.RawMessage("{}")}},
 		"journal":  {Mark: &evidence.Mark{Name: evidence.MarkJournal}},
+		"forged":   {Mark: &evidence.Mark{Name: evidence.MarkForged}},
 		"mark":     {Mark: &evidence.Mark{Name: evidence.MarkRecovered}},
 		"header":   {Header: &evidence.Header{}},
 		"claim":    {Claim: &evidence.Claim{Raw: json.RawMessage("{}")}},
@@ -35,7 +36,7 @@ func TestAgentsTellOfTheirOwn(t *testing.T) {
 		tells []string
 	}{
 		{"load generator", loaded, []string{"request", "tally", "progress"}},
-		{"observer", observed, []string{"served", "snapshot", "event", "exit", "file", "alert", "journal"}},
+		{"observer", observed, []string{"served", "snapshot", "event", "exit", "file", "alert", "journal", "forged"}},
 	} {
 		may := map[string]bool{}
 		for _, kind := range c.tells {

@@ -7,7 +7,7 @@
 //	bus event, exit, level check ---> snapshot: PM2's list, /proc, listeners
 //	pidfd of each worker -----------> exit
 //	HTTP POST to the alert sink ----> alert
-//	the app's journal as it grows --> served
+//	the app's journal, a socket ----> served
 //	the app's files, PM2's logs ----> file
 //
 // It must cost next to nothing: what it takes from a busy host it takes from
@@ -38,7 +38,7 @@ type Config struct {
 	App       string      // PM2's name of the app
 	Port      int         // the app's
 	AlertAddr string      // where alerts are taken, a loopback address
-	Journal   string      // the folder of the app's journal, "" if it keeps none
+	Journal   string      // socket of the app's journal, "" if it keeps none
 	Files     []string    // folders of the app's files; nil for not looking at files
 }
 
@@ -85,11 +85,13 @@ func run(ctx context.Context, cfg Config, asked <-chan struct{}, out io.Writer) 
 		}
 		defer stop()
 	}
+	if cfg.Journal != "" {
+		if err := o.serveJournal(ctx, asked); err != nil {
+			return err
+		}
+	}
 	var wg sync.WaitGroup
 	wg.Go(func() { o.follow(ctx) })
-	if cfg.Journal != "" {
-		wg.Go(func() { o.followJournal(ctx, asked) })
-	}
 	if len(cfg.Files) > 0 {
 		wg.Go(func() { o.followFiles(ctx) })
 	}

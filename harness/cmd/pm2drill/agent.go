@@ -59,7 +59,7 @@ func observe(ctx context.Context, c call) error {
 	app := fs.String("app", "", "PM2's name of the app")
 	port := fs.Int("port", 0, "the app's port")
 	alert := fs.String("alert", "", "address of the alert sink")
-	journal := fs.String("journal", "", "folder of the app's journal")
+	journal := fs.String("journal", "", "socket of the app's journal")
 	home := fs.String("home", "", "PM2_HOME, inside the cluster")
 	init := fs.Int("init", 0, "pid of the cluster's first process")
 	var cfg observer.Config
