@@ -78,7 +78,7 @@ func unknownVariable(where, text string) string {
 	}
 	for _, v := range strings.Split(text, "\n") {
 		name, _, _ := strings.Cut(v, "=")
-		if !regexp.MustCompile(`^(PATH|HOME|HOSTNAME|PWD|OLDPWD|SHLVL|_|NODE_VERSION|YARN_VERSION|PM2_HOME|PM2DRILL_(APP|URL|ALERT_URL))$`).MatchString(name) {
+		if !regexp.MustCompile(`^(PATH|HOME|HOSTNAME|PWD|OLDPWD|SHLVL|_|NODE_VERSION|YARN_VERSION|PM2_HOME|(ENGINE|PM2DRILL)_(APP|URL|ALERT_URL))$`).MatchString(name) {
 			return name
 		}
 	}

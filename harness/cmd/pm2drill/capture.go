@@ -37,8 +37,8 @@ func captureCommand(ctx context.Context, c call) int {
 	fs := flag.NewFlagSet("capture", flag.ContinueOnError)
 	cfg := capture.Config{Version: version()}
 	fs.StringVar(&cfg.Home, "home", remedy.HomeOf(os.Getenv), "PM2's directory")
-	fs.StringVar(&cfg.App, "app", os.Getenv(engine.EnvApp), "PM2's name of the app")
-	fs.StringVar(&cfg.URL, "url", os.Getenv(engine.EnvURL), "health URL of the app")
+	fs.StringVar(&cfg.App, "app", engine.Lookup(os.Getenv, engine.EnvApp), "PM2's name of the app")
+	fs.StringVar(&cfg.URL, "url", engine.Lookup(os.Getenv, engine.EnvURL), "health URL of the app")
 	fs.DurationVar(&cfg.For, "for", 30*time.Second, "how long to look")
 	fs.BoolVar(&cfg.Secrets, "keep-secrets", false, "leave in what looks like a secret; values of variables are left out all the same")
 	configs := fs.String("config", "", "ecosystem files, separated by commas, besides those found beside the app")
