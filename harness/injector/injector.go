@@ -16,6 +16,7 @@ const Name = "inject"
 type Order struct {
 	Signal *Signal `json:"signal,omitempty"`
 	Resume *Resume `json:"resume,omitempty"`
+	End    *End    `json:"end,omitempty"`
 	Stall  *Stall  `json:"stall,omitempty"`
 	Burn   *Burn   `json:"burn,omitempty"`
 	Posts  *Posts  `json:"posts,omitempty"`
@@ -34,6 +35,8 @@ func Agent(ctx context.Context, text string, begun func()) error {
 		return o.Signal.do(ctx, begun)
 	case o.Resume != nil:
 		return o.Resume.do()
+	case o.End != nil:
+		return o.End.do(ctx)
 	case o.Stall != nil:
 		return o.Stall.do(ctx)
 	case o.Burn != nil:

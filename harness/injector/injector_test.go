@@ -118,7 +118,7 @@ func TestRefusedOrders(t *testing.T) {
 	}
 	closed := ln.Addr().(*net.TCPAddr).Port
 	ln.Close()
-	for _, o := range []Order{{}, {Stall: &Stall{Port: closed}}, {Burn: &Burn{Port: closed}}, {Signal: &Signal{Init: -1}}, {Resume: &Resume{Init: -1}}} {
+	for _, o := range []Order{{}, {Stall: &Stall{Port: closed}}, {Burn: &Burn{Port: closed}}, {Signal: &Signal{Init: -1}}, {Resume: &Resume{Init: -1}}, {End: &End{Init: -1}}} {
 		if err := order(t, o); err == nil {
 			t.Errorf("%+v was carried out", o)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -97,4 +98,36 @@ func (r Resume) do() error {
 		}
 	}
 	return nil
+}
+
+// End ends every process of the cluster whose command line begins so, and waits until the
+// kernel has taken it away.
+type End struct {
+	Init    int    `json:"init"` // as Signal has it
+	Command string `json:"command"`
+}
+
+func (e End) do(ctx context.Context) error {
+	space, err := host.Inside(e.Init)
+	if err != nil {
+		return err
+	}
+	for _, pid := range space.Processes() {
+		command, err := host.Cmdline(pid)
+		if err != nil || !strings.HasPrefix(command, e.Command) {
+			continue
+		}
+		gone, err := host.Exited(ctx, pid)
+		if errors.Is(err, host.ErrNoProcess) {
+			continue
+		}
+		if err == nil {
+			err = unix.Kill(pid, unix.SIGTERM)
+		}
+		if err != nil && !errors.Is(err, unix.ESRCH) {
+			return fmt.Errorf("cannot end process %d: %w", pid, err)
+		}
+		<-gone
+	}
+	return ctx.Err()
 }
