@@ -14,15 +14,16 @@ const module = "github.com/pm2drill/pm2drill/"
 // allowed says which of our packages each package may import; a package's own
 // subpackages are its own affair. "*" is anything.
 var allowed = map[string][]string{
-	"harness/pm2":       {},
+	"harness/pm2":       {"harness/host"},
+	"harness/redact":    {},
 	"harness/host":      {},
 	"harness/evidence":  {},
 	"harness/ecosystem": {},
-	"harness/lint":      {"harness/ecosystem"},
+	"harness/lint":      {"harness/ecosystem", "harness/redact"},
 	"harness/rehearsal": {"harness/ecosystem", "harness/evidence", "harness/lint", "harness/promise"},
 	"harness/engine":    {"harness/pm2"},
-	"harness/remedy":    {"harness/engine", "harness/pm2", "harness/host"},
-	"harness/capture":   {"harness/engine", "harness/remedy", "harness/pm2", "harness/host"},
+	"harness/remedy":    {"harness/engine", "harness/pm2", "harness/host", "harness/redact"},
+	"harness/capture":   {"harness/ecosystem", "harness/engine", "harness/remedy", "harness/pm2", "harness/host", "harness/redact"},
 	"harness/load":      {"harness/evidence"},
 	"harness/observer":  {"harness/evidence", "harness/pm2", "harness/host"},
 	"harness/injector":  {"harness/pm2", "harness/host"},
@@ -49,6 +50,7 @@ var only = map[string][]string{
 	"github.com/chromedp/":                   {"harness/report"}, // its tests
 	"github.com/dop251/goja":                 {"harness/ecosystem"},
 	"github.com/evanw/esbuild/":              {"harness/ecosystem"},
+	"go.yaml.in/yaml/v4":                     {"harness/ecosystem"},
 	"github.com/pm2drill/pm2drill/scenarios": {"harness/cmd/pm2drill", "scenarios"},
 }
 

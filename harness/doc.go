@@ -6,15 +6,16 @@
 //
 // Who may import whom; architecture_test.go holds the packages to it:
 //
-//	pm2       nothing of ours    one PM2 daemon, over its sockets
+//	pm2       host               one PM2 daemon, over its sockets
 //	host      nothing of ours    what the kernel says: processes, sockets, clock
+//	redact    nothing of ours    what a secret is, and texts without any
 //	evidence  nothing of ours    the record of a drill
 //	ecosystem nothing of ours    what PM2 makes of an ecosystem file
-//	lint      ecosystem          rules that find faults in such a file
+//	lint      ecosystem, redact  what of such a file will hurt
 //	rehearsal ecosystem, evidence, lint, promise  what a rehearsed rollout means for its file
 //	engine    pm2                the contract an engine is held to
-//	remedy    engine, pm2, host  the reference engine
-//	capture   engine, remedy, pm2, host  what a host looks like in an incident, as an archive
+//	remedy    engine, pm2, host, redact  the reference engine
+//	capture   ecosystem, engine, remedy, pm2, host, redact  what a host looks like in an incident, as an archive
 //	load      evidence           a load generator whose counts include every request
 //	observer  evidence, pm2, host  what is seen of a cluster, from outside it
 //	injector  pm2, host          harm done from outside: requests and signals

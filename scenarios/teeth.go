@@ -16,7 +16,8 @@ import (
 )
 
 // Tooth is a way to be wrong, and the arm in which that must show: of a saboteur's
-// work a promise must break, of a crippled harness no promise may be kept or broken.
+// work a promise must break, of a crippled harness no promise may be kept or broken. Or
+// it is a way to be right that looks unusual, of which none may break.
 type Tooth struct {
 	Name     string
 	Story    string
@@ -24,12 +25,16 @@ type Tooth struct {
 	Arm      string
 	Engine   drill.Engine
 	Breaks   []string               // promises of which one at least must break; nil of a crippled harness
+	Honest   bool                   // it does nothing wrong
 	Spoil    func(*evidence.Record) // what a crippled harness makes of the record; nil for nothing
 }
 
 // Caught says by what the tooth was caught in its drill; or what was ruled instead,
 // and false.
 func (t Tooth) Caught(d report.Drill) (string, bool) {
+	if t.Honest {
+		return t.passed(d)
+	}
 	if t.Breaks == nil {
 		return d.Rulings[0].Because, d.Verdict == promise.Inconclusive
 	}
@@ -39,6 +44,17 @@ func (t Tooth) Caught(d report.Drill) (string, bool) {
 		}
 	}
 	return fmt.Sprintf("%s was to break: the drill is %s", strings.Join(t.Breaks, " or "), d.Verdict), false
+}
+
+// passed says that no promise of an honest engine's drill is broken or inconclusive; or
+// which one is, and false.
+func (t Tooth) passed(d report.Drill) (string, bool) {
+	for _, x := range d.Rulings {
+		if x.Verdict != promise.Kept && x.Verdict != promise.Skipped {
+			return x.Name + " is " + string(x.Verdict) + ", and it did nothing wrong: " + x.Because, false
+		}
+	}
+	return fmt.Sprintf("no promise is broken: the drill is %s", d.Verdict), len(d.Rulings) > 0
 }
 
 // Try drills the tooth. What a crippled harness makes of the record is judged.
@@ -56,7 +72,7 @@ func (t Tooth) Try(ctx context.Context, bench drill.Bench) (report.Drill, error)
 // Teeth returns every saboteur and every crippled part. reference is the engine
 // beside which the parts fail. The engine that does nothing meets every incident.
 func Teeth(reference drill.Engine) []Tooth {
-	teeth := slices.Concat(saboteurTeeth(), crippledTeeth(reference))
+	teeth := slices.Concat(saboteurTeeth(), honestTeeth(), crippledTeeth(reference))
 	for _, s := range Catalogue() {
 		if s.Fault == nil || s.Claim != nil || s.Name == StoppedWorker().Name {
 			continue
@@ -102,10 +118,27 @@ func saboteurTeeth() []Tooth {
 		hurt("acts-too-late", "It does what is right, after half a minute.", "recovers"),
 		hurt("alerts-without-context", "It heals, and its alert says nothing.", "alerts"),
 		hurt("claims-success", "It says that it has healed, and has done nothing.", "tells-the-truth"),
+		hurt("kills-silently", "It heals, and ends every healthy worker with SIGTERM, without a word.", "acts-at-most"),
+		hurt("claims-a-roll", "Under one claim of a roll that never ends it kills nine times.", "acts-at-most"),
+		hurt("edits-the-app", "It heals, and writes into the app's file.", "keeps-files"),
+		{Name: "serves-beside-pm2", Story: "It starts the app beside PM2, whose workers stay given up.", Scenario: PortTaken(),
+			Arm: evidence.ArmEngine, Engine: saboteur("serves-beside-pm2"), Breaks: []string{"recovers", "keeps-port"}},
 		{Name: "acts-on-a-healthy-cluster", Story: "It restarts a worker now and then.", Scenario: stopped,
 			Arm: evidence.ArmHealthy, Engine: saboteur("acts-on-a-healthy-cluster"), Breaks: []string{"stays-quiet"}},
 		{Name: "revives-what-was-stopped", Story: "It starts what an operator has stopped.", Scenario: OperatorStop(),
 			Arm: evidence.ArmDecoy, Engine: saboteur("revives-what-was-stopped"), Breaks: []string{"stays-stopped"}},
+	}
+}
+
+// honestTeeth are engines that do what is right and say so in a way that the contract
+// allows and few use.
+func honestTeeth() []Tooth {
+	honest := func(name, story string) Tooth {
+		return Tooth{Name: name, Story: story, Scenario: StoppedWorker(), Arm: evidence.ArmEngine, Engine: saboteur(name), Honest: true}
+	}
+	return []Tooth{
+		honest("names-only-id", "It heals, and names the worker by its id alone."),
+		honest("names-only-pid", "It heals, and names the worker by its process alone."),
 	}
 }
 

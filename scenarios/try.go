@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/drill"
@@ -43,9 +44,23 @@ func (s Scenario) Judge(arm string, record *evidence.Record) report.Drill {
 		Scenario: s.Name, Story: story, Arm: arm, Labels: s.Labels, Claim: claim, Record: record, Rulings: rulings,
 		Losses: promise.Losses(record), Verdict: promise.Verdicts(rulings), Command: record.Header.Command,
 	}
+	if !record.Unaided() && len(record.Requests) > 0 {
+		out.Avoidable = map[string]int{}
+		for _, l := range promise.Avoidable(record, out.Losses, curable(promises)) {
+			out.Avoidable[l.Request.Lane]++
+		}
+	}
 	out.Detect, _ = promise.TimeToDetect(record)
 	out.Recover, _ = promise.TimeToRecover(record, d.Replace)
 	return out
+}
+
+// curable reports whether an engine can end what the promises are about: one of them asks
+// for it.
+func curable(promises []promise.Promise) bool {
+	return slices.ContainsFunc(promises, func(p promise.Promise) bool {
+		return slices.Contains([]string{"recovers", "replaces", "stops-losing"}, p.Name)
+	})
 }
 
 // Planned is a drill of one arm that has not begun: inconclusive, and without a record.

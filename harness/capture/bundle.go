@@ -80,7 +80,7 @@ func (b Bundle) Configs() []string {
 	var out []string
 	for name := range b.Files {
 		if path.Dir(name) == dirConfig {
-			out = append(out, "/"+strings.ReplaceAll(path.Base(name), "~", "/"))
+			out = append(out, "/"+strings.ReplaceAll(strings.TrimSuffix(path.Base(name), reduced), "~", "/"))
 		}
 	}
 	slices.Sort(out)

@@ -4,8 +4,10 @@
 //
 //	host --Take--> archive --Open--> Bundle --> what the engine's rules say of it
 //
-// Values of environment variables are left out but for a few that name no secret, and
-// what looks like a secret in a text is replaced; the manifest says how often.
+// Values of environment variables and arguments are left out but for a few whose form
+// shows that they are no secret (package redact), of the health URL userinfo and query; of
+// an ecosystem file the app's settings alone are taken. What is or looks like a secret in a
+// text is replaced; the manifest says how often, and what was left out and why.
 package capture
 
 import (
@@ -17,41 +19,59 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path"
 	"time"
 
+	"github.com/pm2drill/pm2drill/harness/redact"
 	"github.com/pm2drill/pm2drill/harness/remedy"
 )
 
-// Config is what to take down. Configs and Secrets are optional.
+// Config is what to take down. Configs and Evaluate are optional.
 type Config struct {
-	Home    string        // PM2_HOME
-	App     string        // PM2's name of the app
-	URL     string        // its health URL
-	For     time.Duration // how long the engine looks
-	Configs []string      // ecosystem files; those beside the app are found
-	Secrets bool          // leave secrets in
-	Version string        // of pm2drill
+	Home     string        // PM2_HOME
+	App      string        // PM2's name of the app
+	URL      string        // its health URL
+	For      time.Duration // how long the engine looks
+	Configs  []string      // ecosystem files; else the one that PM2 has used is found
+	Evaluate Evaluate      // without it no ecosystem file is taken
+	Version  string        // of pm2drill
+}
+
+// Taken is an archive that nobody has written yet.
+type Taken struct {
+	Manifest Manifest
+	files    map[string][]byte
 }
 
 // taker gathers an archive.
 type taker struct {
+	Taken
 	cfg      Config
-	manifest Manifest
-	files    map[string][]byte
+	veil     *redact.Redactor
+	settings []byte // PM2's list, with all values; never written
 }
 
-// Take looks for cfg.For and writes the archive to w. What cannot be read is listed as
-// missing; without a daemon that answers the list of processes is.
-func Take(ctx context.Context, cfg Config, w io.Writer) (Manifest, error) {
-	t := &taker{cfg: cfg, files: map[string][]byte{}, manifest: Manifest{
-		Schema: Schema, Taken: time.Now().UTC(), By: cfg.Version, App: cfg.App, URL: cfg.URL, Cores: cores(), Kernel: kernel(), Redacted: !cfg.Secrets,
-	}}
+func newTaker(cfg Config) *taker {
+	t := &taker{cfg: cfg, veil: new(redact.Redactor), Taken: Taken{files: map[string][]byte{}, Manifest: Manifest{
+		Schema: Schema, Taken: time.Now().UTC(), By: cfg.Version, App: cfg.App, Cores: cores(), Kernel: kernel(), Redacted: true,
+	}}}
+	t.veil.Keep(cfg.App)
+	t.veil.LearnURL(cfg.URL)
+	t.veil.LearnHost(cfg.Home, nil) // there may be no daemon that answers
+	return t
+}
+
+// Take looks for cfg.For. What cannot be read is listed as missing; without a daemon that
+// answers the list of processes is. Nothing is written.
+func Take(ctx context.Context, cfg Config) *Taken {
+	t := newTaker(cfg)
+	t.address()
 	rows := t.processes(ctx)
 	began := time.Now()
 	if err := t.look(ctx); err != nil {
 		t.missing(fileTrace, err) // a daemon that does not answer is what there is to see
 	}
-	t.manifest.Watched = time.Since(began)
+	t.Manifest.Watched = time.Since(began)
 	// The rest as it stands at the end, like the last of what was seen.
 	t.daemon()
 	for _, p := range rows {
@@ -59,28 +79,51 @@ func Take(ctx context.Context, cfg Config, w io.Writer) (Manifest, error) {
 			t.worker(p)
 		}
 	}
-	t.configs(rows)
+	t.configs(ctx, rows)
 	t.sockets(rows)
-	return t.manifest, t.write(w)
+	return &t.Taken
+}
+
+// address takes the health URL, without what may be a secret in it.
+func (t *taker) address() {
+	t.Manifest.URL = redact.URL(t.cfg.URL)
+	if t.Manifest.URL != t.cfg.URL {
+		t.leave("the health URL's userinfo, query, fragment or token", "they may be secrets")
+	}
+}
+
+// leave notes what is left out on purpose.
+func (t *taker) leave(what, why string) {
+	t.Manifest.Left = append(t.Manifest.Left, Left{What: t.veil.Clean(what), Why: t.veil.Clean(why)})
 }
 
 // add takes in a text, without its secrets. Of JSON, documents or lines, each text in
 // it is looked at by itself.
 func (t *taker) add(name string, text []byte) {
 	n := 0
-	if !t.cfg.Secrets {
+	switch path.Ext(name) {
+	case ".json", ".jsonl":
+		indent := ""
+		if path.Ext(name) == ".json" {
+			indent = "  "
+		}
 		var err error
-		if text, n, err = cleaned(name, text); err != nil {
+		if text, n, err = t.veil.Document(text, indent); err != nil {
 			t.missing(name, err)
 			return
 		}
+	default:
+		var clean string
+		clean, n = t.veil.Text(string(text))
+		text = []byte(clean)
 	}
+	name = t.veil.Clean(name)
 	t.files[name] = text
-	t.manifest.Files = append(t.manifest.Files, File{Name: name, Bytes: len(text), Redacted: n})
+	t.Manifest.Files = append(t.Manifest.Files, File{Name: name, Bytes: len(text), Redacted: n})
 }
 
 func (t *taker) missing(what string, err error) {
-	t.manifest.Missing = append(t.manifest.Missing, fmt.Sprintf("%s: %v", what, err))
+	t.Manifest.Missing = append(t.Manifest.Missing, t.veil.Clean(fmt.Sprintf("%s: %v", what, err)))
 }
 
 func (t *taker) addJSON(name string, v any) {
@@ -114,16 +157,16 @@ func (t *taker) look(ctx context.Context) error {
 	return nil
 }
 
-// write writes the archive: the manifest first.
-func (t *taker) write(w io.Writer) error {
+// Write writes the archive to w: the manifest first.
+func (t *Taken) Write(w io.Writer) error {
 	zip := gzip.NewWriter(w)
 	out := tar.NewWriter(zip)
-	manifest, err := json.MarshalIndent(t.manifest, "", "  ")
+	manifest, err := json.MarshalIndent(t.Manifest, "", "  ")
 	if err != nil {
 		return fmt.Errorf("cannot write the capture: %w", err)
 	}
 	put := func(name string, text []byte) error {
-		h := &tar.Header{Name: name, Mode: 0o600, Size: int64(len(text)), ModTime: t.manifest.Taken, Typeflag: tar.TypeReg}
+		h := &tar.Header{Name: name, Mode: 0o600, Size: int64(len(text)), ModTime: t.Manifest.Taken, Typeflag: tar.TypeReg}
 		if err := out.WriteHeader(h); err != nil {
 			return err
 		}
@@ -131,7 +174,7 @@ func (t *taker) write(w io.Writer) error {
 		return err
 	}
 	err = put(fileManifest, append(manifest, '\n'))
-	for _, f := range t.manifest.Files {
+	for _, f := range t.Manifest.Files {
 		err = errors.Join(err, put(f.Name, t.files[f.Name]))
 	}
 	if err = errors.Join(err, out.Close(), zip.Close()); err != nil {

@@ -7,35 +7,39 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/pm2drill/pm2drill/harness/redact"
 )
 
 func TestDumpHasNoValues(t *testing.T) {
-	const dump = `[{"name":"web","kill_timeout":5000,"DB_PASSWORD":"hunter2","PORT":"3000",
-		"env":{"DB_PASSWORD":"hunter2","PORT":"3000","HARMLESS_LOOKING":"s3cr3t"}}]`
-	out, err := withoutValues([]byte(dump))
+	const dump = `[{"name":"web","kill_timeout":5000,"DB_PASSWORD":"hunter2","PORT":"3000","args":["--x","s3cr3t"],"node_args":["--max-old-space-size=4096","--title=t1tle"],
+		"env":{"DB_PASSWORD":"hunter2","PORT":"3000","HARMLESS_LOOKING":"s3cr3t"},"env_production":{"KEY":"pr0d"},"deploy":{"production":{"key":"d3ploy"}}}]`
+	out, err := reducer{new(redact.Redactor)}.apps([]byte(dump))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, secret := range []string{"hunter2", "s3cr3t"} {
+	for _, secret := range []string{"hunter2", "s3cr3t", "pr0d", "d3ploy", "t1tle"} {
 		if strings.Contains(string(out), secret) {
 			t.Errorf("%s is still there:\n%s", secret, out)
 		}
 	}
-	for _, kept := range []string{`"PORT": "3000"`, `"kill_timeout": 5000`, "HARMLESS_LOOKING"} {
+	for _, kept := range []string{`"PORT": "3000"`, `"kill_timeout": 5000`, "HARMLESS_LOOKING", "env_production", "--max-old-space-size=4096"} {
 		if !strings.Contains(string(out), kept) {
 			t.Errorf("%s is gone:\n%s", kept, out)
 		}
 	}
-	if _, err := withoutValues([]byte("{")); err == nil {
+	if _, err := (reducer{new(redact.Redactor)}).apps([]byte("{")); err == nil {
 		t.Error("half a dump is read")
 	}
 }
 
 func TestJSONStaysJSON(t *testing.T) {
 	const lines = "{\"at\":123456789012345678,\"text\":\"token: abcdef\"}\n{\"at\":2,\"list\":[\"{\\\"password\\\":\\\"hunter2\\\"}\"]}\n"
-	out, n, err := cleaned("trace.jsonl", []byte(lines))
-	if err != nil || n != 2 {
-		t.Fatalf("%d secrets, %v", n, err)
+	k := newTaker(Config{Home: t.TempDir()})
+	k.add("trace.jsonl", []byte(lines))
+	out := k.files["trace.jsonl"]
+	if n := k.Manifest.Files[0].Redacted; n != 2 {
+		t.Errorf("%d secrets", n)
 	}
 	if s := string(out); strings.Contains(s, "abcdef") || strings.Contains(s, "hunter2") || !strings.Contains(s, "123456789012345678") || strings.Count(s, "\n") != 2 {
 		t.Errorf("it became\n%s", s)
@@ -52,26 +56,26 @@ func TestLogTailBeginsWithALine(t *testing.T) {
 	if err := os.WriteFile(name, []byte(strings.Repeat("a line of thirty-one characters\n", 5000)+"password=hunter2\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	k := taker{files: map[string][]byte{}}
+	k := newTaker(Config{Home: t.TempDir()})
 	k.logTail("out", name)
 	k.logTail("none", name+".1")
 	got := string(k.files["out"])
 	if len(got) > tail || !strings.HasPrefix(got, "a line of") || strings.Contains(got, "hunter2") {
 		t.Errorf("%d bytes, from %.20q to %q", len(got), got, got[len(got)-30:])
 	}
-	if f := k.manifest.Files; len(f) != 1 || f[0].Redacted != 1 {
+	if f := k.Manifest.Files; len(f) != 1 || f[0].Redacted != 1 {
 		t.Errorf("the manifest has %+v", f)
 	}
-	if m := k.manifest.Missing; len(m) != 1 || !strings.HasPrefix(m[0], "none: ") {
+	if m := k.Manifest.Missing; len(m) != 1 || !strings.HasPrefix(m[0], "none: ") {
 		t.Errorf("missing: %v", m)
 	}
 }
 
 func TestWrittenAndRead(t *testing.T) {
-	k := taker{cfg: Config{Secrets: true}, files: map[string][]byte{}, manifest: Manifest{Schema: Schema, App: "web"}}
+	k := newTaker(Config{App: "web", Home: t.TempDir()})
 	k.add(fileProcesses, []byte(`[{"ID":1,"Name":"web"},{"ID":2,"Name":"other"}]`))
 	var archive bytes.Buffer
-	if err := k.write(&archive); err != nil {
+	if err := k.Write(&archive); err != nil {
 		t.Fatal(err)
 	}
 	whole := archive.Bytes()
@@ -94,18 +98,4 @@ func FuzzRead(f *testing.F) {
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		_, _ = Read(bytes.NewReader(raw)) // must not panic
 	})
-}
-
-func TestParts(t *testing.T) {
-	m := Manifest{Files: []File{
-		{Name: "processes.json", Bytes: 5}, {Name: "pm2.log", Bytes: 1}, {Name: "logs/0-out.log", Bytes: 2}, {Name: "logs/0-err.log", Bytes: 3, Redacted: 1},
-		{Name: "logs/1-err.log", Bytes: 4, Redacted: 2}, {Name: "limits/12.txt"}, {Name: "config/srv~ecosystem.config.js"}, {Name: "trace.jsonl"}, {Name: "sockets.json"}, {Name: "dump.json"},
-	}}
-	got := m.Parts()
-	if len(got) != 9 {
-		t.Errorf("%d parts: %+v", len(got), got)
-	}
-	if got[3] != (Part{What: "the ends of the app's error logs", Files: 2, Bytes: 7, Redacted: 3}) {
-		t.Errorf("the error logs are %+v", got[3])
-	}
 }

@@ -11,7 +11,7 @@ type Manifest struct {
 	Taken  time.Time `json:"taken"`
 	By     string    `json:"by"` // version of pm2drill
 	App    string    `json:"app"`
-	URL    string    `json:"url"`
+	URL    string    `json:"url"` // without userinfo and query
 	PM2    string    `json:"pm2"`
 	Node   string    `json:"node"` // of the app's workers, "" if none has said
 	Kernel string    `json:"kernel"`
@@ -19,8 +19,15 @@ type Manifest struct {
 	// Watched is how long the engine has looked, in nanoseconds; 0 of an older archive.
 	Watched  time.Duration `json:"watched"`
 	Files    []File        `json:"files"`
-	Missing  []string      `json:"missing,omitempty"` // what could not be read, and why
-	Redacted bool          `json:"redacted"`
+	Missing  []string      `json:"missing,omitempty"`  // what could not be read, and why
+	Left     []Left        `json:"left_out,omitempty"` // what was left out, and why
+	Redacted bool          `json:"redacted"`           // false of an archive that an older version was told to keep secrets in
+}
+
+// Left is something that an archive does not hold.
+type Left struct {
+	What string `json:"what"`
+	Why  string `json:"why"`
 }
 
 // File is one file of an archive.
@@ -36,6 +43,7 @@ const (
 	fileProcesses = "processes.json"
 	fileTrace     = "trace.jsonl"
 	fileDump      = "dump.json"
+	fileSettings  = "settings.json"
 	filePM2Log    = "pm2.log"
 	fileSockets   = "sockets.json"
 	dirLogs       = "logs"

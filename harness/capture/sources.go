@@ -7,9 +7,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"slices"
 	"strconv"
-	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -21,6 +19,9 @@ import (
 // tail is how much of a log's end is taken, in bytes.
 const tail = 64 << 10
 
+// maxDump bounds PM2's dump, in bytes.
+const maxDump = 16 << 20
+
 // processes takes PM2's list, which has no values of variables in it.
 func (t *taker) processes(ctx context.Context) []pm2.Process {
 	client, err := pm2.Dial(ctx, t.cfg.Home)
@@ -31,7 +32,7 @@ func (t *taker) processes(ctx context.Context) []pm2.Process {
 	defer client.Close()
 	rows, err := client.List(ctx)
 	if err == nil {
-		t.manifest.PM2, err = client.Version(ctx)
+		t.Manifest.PM2, err = client.Version(ctx)
 	}
 	if err != nil {
 		t.missing(fileProcesses, err)
@@ -39,22 +40,33 @@ func (t *taker) processes(ctx context.Context) []pm2.Process {
 	}
 	for _, p := range rows {
 		if p.Name == t.cfg.App && p.NodeVersion != "" {
-			t.manifest.Node = p.NodeVersion
+			t.Manifest.Node = p.NodeVersion
 		}
 	}
 	t.addJSON(fileProcesses, rows)
+	if list, err := client.Rows(ctx); err != nil {
+		t.missing(fileSettings, err)
+	} else {
+		t.veil.LearnHost(t.cfg.Home, list)
+		t.settings = list
+	}
 	return rows
 }
 
 // daemon takes what belongs to PM2's daemon: its log, its dump and its limits.
 func (t *taker) daemon() {
 	t.logTail(filePM2Log, filepath.Join(t.cfg.Home, "pm2.log"))
-	if raw, err := os.ReadFile(filepath.Join(t.cfg.Home, "dump.pm2")); err != nil {
+	if raw, err := host.ReadFile(filepath.Join(t.cfg.Home, "dump.pm2"), maxDump); err != nil {
 		t.missing(fileDump, err)
-	} else if text, err := withoutValues(raw); err != nil {
+	} else if text, err := (reducer{t.veil}).apps(raw); err != nil {
 		t.missing(fileDump, err)
 	} else {
 		t.add(fileDump, text)
+	}
+	if text, err := (reducer{t.veil}).rows(t.settings, t.cfg.App); t.settings != nil && err != nil {
+		t.missing(fileSettings, err)
+	} else if t.settings != nil {
+		t.add(fileSettings, text)
 	}
 	if pid, err := pm2.DaemonPID(t.cfg.Home); err != nil {
 		t.missing("limits of the daemon", err)
@@ -92,31 +104,6 @@ func (t *taker) logTail(as, name string) {
 		text = after
 	}
 	t.add(as, text)
-}
-
-// configs takes the ecosystem files: those named, and those beside the app.
-func (t *taker) configs(rows []pm2.Process) {
-	names := slices.Clone(t.cfg.Configs)
-	for _, p := range rows {
-		if p.Name != t.cfg.App {
-			continue
-		}
-		for _, dir := range []string{p.Cwd, filepath.Dir(p.Script), filepath.Dir(filepath.Dir(p.Script))} {
-			found, err := filepath.Glob(filepath.Join(dir, "ecosystem*.*"))
-			if err == nil {
-				names = append(names, found...)
-			}
-		}
-	}
-	slices.Sort(names)
-	for _, name := range slices.Compact(names) {
-		text, err := os.ReadFile(name)
-		if err != nil {
-			t.missing(name, err)
-			continue
-		}
-		t.add(path.Join(dirConfig, strings.ReplaceAll(strings.TrimPrefix(name, "/"), "/", "~")), text)
-	}
 }
 
 // sockets takes who listens on the app's port.

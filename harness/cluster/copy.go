@@ -66,6 +66,12 @@ func (s Spec) addSettings(t *tar.Writer) error {
 
 func (s Spec) addApp(t *tar.Writer) error {
 	if s.Own != nil {
+		if s.Shared && s.Own.Image != "" { // a volume, which PM2 cannot make itself
+			h := &tar.Header{Name: PM2Home[1:], Mode: 0o777, Uid: userID, Gid: userID, Typeflag: tar.TypeDir}
+			if err := t.WriteHeader(h); err != nil {
+				return err
+			}
+		}
 		return s.Own.add(t)
 	}
 	return addFolder(t, s.Apps, s.App, "srv/app", mute)

@@ -50,8 +50,7 @@ func (o *Own) environment() map[string]string {
 
 // add puts the app and what a drill needs beside it into the archive.
 func (o *Own) add(t *tar.Writer) error {
-	// In somebody's image nothing is there, and its user may be anybody.
-	for _, dir := range []string{PM2Home, "/srv/flags"} {
+	for _, dir := range o.dirs() {
 		h := &tar.Header{Name: dir[1:], Mode: 0o777, Uid: userID, Gid: userID, Typeflag: tar.TypeDir}
 		if err := t.WriteHeader(h); err != nil {
 			return err
@@ -61,6 +60,17 @@ func (o *Own) add(t *tar.Writer) error {
 		return nil
 	}
 	return o.tree(t, OwnDir[1:])
+}
+
+// dirs are those that anybody may write to. In somebody's image nothing is there, and its
+// user may be anybody. PM2 makes its home itself, so that it belongs to its user and an
+// engine can trust it.
+func (o *Own) dirs() []string {
+	dirs := []string{"/srv/flags"}
+	if o.Image != "" {
+		dirs = append(dirs, path.Dir(PM2Home))
+	}
+	return dirs
 }
 
 // tree adds the folder itself.

@@ -68,6 +68,7 @@ type Bench struct {
 	// Keep opens the file in which a drill's evidence is kept while it runs; nil where
 	// it is not to outlive the process.
 	Keep    func() (io.WriteCloser, error)
+	Clean   func(string) string         // takes the app's secrets out of a text that is kept; nil of an app that has none
 	Version string                      // of pm2drill, for whoever reads the evidence
 	Boot    sync.Locker                 // held while a cluster boots, which is when it needs the host most; never nil
 	Watch   func(phase string, p Pulse) // called often with what goes on; never nil

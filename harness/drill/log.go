@@ -15,7 +15,8 @@ import (
 type log struct {
 	mu       sync.Mutex
 	record   evidence.Record
-	file     *evidence.Appender // keeps what comes as it comes; nil where nothing is kept
+	file     *evidence.Appender  // keeps what comes as it comes; nil where nothing is kept
+	clean    func(string) string // takes secrets out of a text; nil where there are none
 	progress map[string]evidence.Progress
 }
 
@@ -29,10 +30,44 @@ func (l *log) add(line evidence.Line) {
 	if p := line.Progress; p != nil {
 		l.progress[p.Lane] = *p
 	}
+	if l.clean != nil {
+		line = cleaned(line, l.clean)
+	}
 	l.record.Add(line)
 	if l.file != nil {
 		l.file.Add(line)
 	}
+}
+
+// cleaned is a line without the secrets of an app from outside, in whatever text of it an
+// app, PM2 or a command has a say.
+func cleaned(l evidence.Line, clean func(string) string) evidence.Line {
+	switch {
+	case l.Event != nil:
+		e := *l.Event
+		e.Text = clean(e.Text)
+		l.Event = &e
+	case l.Mark != nil:
+		m := *l.Mark
+		m.Note = clean(m.Note)
+		l.Mark = &m
+	case l.Request != nil && l.Request.Detail != "":
+		r := *l.Request
+		r.Detail = clean(r.Detail)
+		l.Request = &r
+	case l.Header != nil:
+		h := *l.Header
+		h.Command = clean(h.Command)
+		l.Header = &h
+	case l.Snapshot != nil:
+		s := *l.Snapshot
+		s.Listeners = slices.Clone(s.Listeners)
+		for i := range s.Listeners {
+			s.Listeners[i].Command = clean(s.Listeners[i].Command)
+		}
+		l.Snapshot = &s
+	}
+	return l
 }
 
 // end closes the record of a drill that ended with err. What comes later is not kept.
@@ -44,6 +79,9 @@ func (l *log) end(err error) error {
 		l.record.Cut = "it was interrupted"
 	case err != nil:
 		l.record.Cut, _, _ = strings.Cut(err.Error(), "\n")
+	}
+	if l.clean != nil {
+		l.record.Cut = l.clean(l.record.Cut)
 	}
 	file := l.file
 	if file == nil {

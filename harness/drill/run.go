@@ -37,7 +37,11 @@ type run struct {
 	failed error // first trouble of a reader
 }
 
-func newRun(d Drill, b Bench) *run { return &run{drill: d, bench: b, log: newLog()} }
+func newRun(d Drill, b Bench) *run {
+	r := &run{drill: d, bench: b, log: newLog()}
+	r.log.clean = b.Clean
+	return r
+}
 
 // do takes the steps on a cluster of the drill's own, and removes it.
 func (r *run) do(ctx context.Context, steps ...func(context.Context) error) (err error) {

@@ -8,7 +8,7 @@ type Dialect string
 // The dialects.
 const (
 	JSON   Dialect = "json" // evaluated as a JavaScript expression, not parsed as JSON (Common.js:287)
-	YAML   Dialect = "yaml" // js-yaml's load (Common.js:298)
+	YAML   Dialect = "yaml" // js-yaml's load (Common.js:299); package yaml
 	Module Dialect = "js"   // required, as Node's rules for the name have it (Common.js:301)
 	App    Dialect = "app"  // no configuration: PM2 starts the file itself as an app
 )

@@ -3,7 +3,7 @@
 // what PM2's own checks make of that. It has no opinion on what is wise; package
 // lint has.
 //
-//	FILE ── Dialect ── Evaluation (package sandbox) ── Apps ── Verify ── Plan
+//	FILE ── Dialect ── Evaluation (packages sandbox, yaml) ── Apps ── Verify ── Plan
 //
 // Facts about PM2 are those of 7.0.4 where nothing else is said. The source lines
 // are of its npm package.

@@ -3,6 +3,7 @@ package ecosystem
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"slices"
 )
 
@@ -64,20 +65,36 @@ func (s Setting) schema() map[string]any {
 		out["minimum"] = *s.Min
 	}
 	if !s.Default.Missing() {
-		out["default"] = s.Default.plain()
+		out["default"] = s.Default.Plain()
 	}
 	return out
 }
 
-// plain is the value as encoding/json writes it.
-func (v Value) plain() any {
+// Plain is the value as encoding/json reads it: nil, bool, float64, string, []any or
+// map[string]any. What JSON lacks (undefined, functions, NaN) is nil.
+func (v Value) Plain() any {
 	switch v.kind() {
 	case Bool:
 		return v.True
 	case Number:
+		if math.IsNaN(v.Num) || math.IsInf(v.Num, 0) {
+			return nil
+		}
 		return v.Num
 	case String:
 		return v.Text
+	case Array:
+		out := make([]any, len(v.Items))
+		for i, x := range v.Items {
+			out[i] = x.Plain()
+		}
+		return out
+	case Object:
+		out := make(map[string]any, len(v.Fields))
+		for _, f := range v.Fields {
+			out[f.Key] = f.Value.Plain()
+		}
+		return out
 	}
 	return nil
 }

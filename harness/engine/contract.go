@@ -160,6 +160,9 @@ type Alert struct {
 	Engine     string    `json:"engine"`
 	Status     string    `json:"status"` // firing or resolved
 	App        string    `json:"app"`
+	Namespace  string    `json:"namespace,omitempty"` // PM2's namespace of the app, where it was named
+	Host       string    `json:"host,omitempty"`      // name of the machine
+	Sent       time.Time `json:"sent,omitzero"`       // when the alert was made, by the machine's wall clock
 	Cause      Cause     `json:"cause"`
 	Confidence float64   `json:"confidence"` // 0..1
 	Evidence   []Fact    `json:"evidence"`

@@ -21,13 +21,17 @@ type Socket struct {
 	RecvQ  int    // bytes not read; of a listener: connections not accepted
 	SendQ  int    // bytes not acknowledged; of a listener: its backlog
 	Inode  uint32 // names the socket in /proc/PID/fd
+	UID    int    // user who made it
 	PID    int    // owner, 0 when it cannot be seen
+	State  byte   // as the kernel numbers it: TCPEstablished, TCPConnecting, TCPListen
+	V6Only bool   // of a listener on IPv6: it takes no IPv4 connection (IPV6_V6ONLY)
 }
 
 // TCP states as the kernel numbers them (include/net/tcp_states.h).
 const (
-	tcpEstablished = 1
-	tcpListen      = 10
+	TCPEstablished = 1
+	TCPConnecting  = 2 // SYN sent, no answer yet
+	TCPListen      = 10
 )
 
 // ownerLooks is how often all processes are searched for the owner of a socket:
@@ -65,13 +69,17 @@ func Listeners(port int, likely ...int) ([]Socket, error) {
 func ownerless(s Socket) bool { return s.PID == 0 }
 
 func listening(port int) ([]Socket, error) {
-	return dump(1<<tcpListen, func(s Socket) bool { return int(s.Local.Port()) == port })
+	return dump(1<<TCPListen, onPort(port))
+}
+
+func onPort(port int) func(Socket) bool {
+	return func(s Socket) bool { return int(s.Local.Port()) == port }
 }
 
 // Established returns the established TCP sockets whose local port is port.
 // Owners are looked up among pids only; others keep PID 0.
 func Established(port int, pids ...int) ([]Socket, error) {
-	socks, err := dump(1<<tcpEstablished, func(s Socket) bool { return int(s.Local.Port()) == port })
+	socks, err := dump(1<<TCPEstablished, onPort(port))
 	if err != nil || len(pids) == 0 {
 		return socks, err
 	}
@@ -79,47 +87,75 @@ func Established(port int, pids ...int) ([]Socket, error) {
 	return socks, nil
 }
 
+// OfProcesses returns the TCP sockets of these processes: those that listen, that are
+// connected, and that wait to be.
+func OfProcesses(pids ...int) ([]Socket, error) {
+	if len(pids) == 0 {
+		return nil, nil
+	}
+	socks, err := dump(1<<TCPListen|1<<TCPEstablished|1<<TCPConnecting, func(Socket) bool { return true })
+	if err != nil {
+		return nil, err
+	}
+	own(socks, pids)
+	return slices.DeleteFunc(socks, ownerless), nil
+}
+
 // dump asks sock_diag(7) for the TCP sockets in the given states, both families.
 func dump(states uint32, keep func(Socket) bool) ([]Socket, error) {
+	var out []Socket
+	err := diagnose(states, 0, func(s Socket, _ []byte) {
+		if keep(s) {
+			out = append(out, s)
+		}
+	})
+	return out, err
+}
+
+// diagnose asks sock_diag(7) for the TCP sockets in the given states, both
+// families, and hands each to each with the attributes that extensions (a mask of
+// 1<<(INET_DIAG_* - 1)) ask for.
+func diagnose(states uint32, extensions byte, each func(s Socket, attributes []byte)) error {
 	conn, err := netlink.Dial(unix.NETLINK_INET_DIAG, nil)
 	if err != nil {
-		return nil, fmt.Errorf("cannot ask the kernel for sockets: %w", err)
+		return fmt.Errorf("cannot ask the kernel for sockets: %w", err)
 	}
 	defer conn.Close()
-	var out []Socket
 	for _, family := range []byte{unix.AF_INET, unix.AF_INET6} {
 		msgs, err := conn.Execute(netlink.Message{
 			Header: netlink.Header{Type: unix.SOCK_DIAG_BY_FAMILY, Flags: netlink.Request | netlink.Dump},
-			Data:   request(family, states),
+			Data:   request(family, extensions, states),
 		})
 		if err != nil {
-			return nil, fmt.Errorf("cannot ask the kernel for sockets: %w", err)
+			return fmt.Errorf("cannot ask the kernel for sockets: %w", err)
 		}
 		for _, m := range msgs {
 			s, err := parseDiag(m.Data)
 			if err != nil {
-				return nil, err
+				return err
 			}
-			if keep(s) {
-				out = append(out, s)
-			}
+			each(s, m.Data[diagSize:])
 		}
 	}
-	return out, nil
+	return nil
 }
 
-// request is struct inet_diag_req_v2: family, protocol, two bytes unused here,
-// a bit mask of states, and 48 bytes of socket id that a dump leaves empty.
-func request(family byte, states uint32) []byte {
+// request is struct inet_diag_req_v2: family, protocol, a bit mask of extensions,
+// one byte unused, a bit mask of states, and 48 bytes of socket id that a dump
+// leaves empty.
+func request(family, extensions byte, states uint32) []byte {
 	b := make([]byte, 56)
-	b[0], b[1] = family, unix.IPPROTO_TCP
+	b[0], b[1], b[2] = family, unix.IPPROTO_TCP, extensions
 	binary.NativeEndian.PutUint32(b[4:], states)
 	return b
 }
 
+// diagSize is the length of struct inet_diag_msg; attributes follow it.
+const diagSize = 72
+
 // parseDiag reads struct inet_diag_msg (linux/inet_diag.h).
 func parseDiag(b []byte) (Socket, error) {
-	if len(b) < 72 {
+	if len(b) < diagSize {
 		return Socket{}, fmt.Errorf("cannot read the kernel's socket message: %d bytes", len(b))
 	}
 	addr := func(at int) netip.Addr {
@@ -133,8 +169,25 @@ func parseDiag(b []byte) (Socket, error) {
 		Remote: netip.AddrPortFrom(addr(24), binary.BigEndian.Uint16(b[6:])),
 		RecvQ:  int(binary.NativeEndian.Uint32(b[56:])),
 		SendQ:  int(binary.NativeEndian.Uint32(b[60:])),
+		UID:    int(binary.NativeEndian.Uint32(b[64:])),
 		Inode:  binary.NativeEndian.Uint32(b[68:]),
+		State:  b[1],
+		V6Only: v6Only(b[72:]),
 	}, nil
+}
+
+// diagV6Only is INET_DIAG_SKV6ONLY (linux/inet_diag.h), which the kernel tells of every
+// listener on IPv6: one byte.
+const diagV6Only = 11
+
+// v6Only looks for that attribute behind the message. What cannot be read has none.
+func v6Only(attributes []byte) bool {
+	attrs, err := netlink.UnmarshalAttributes(attributes)
+	if err != nil {
+		return false
+	}
+	i := slices.IndexFunc(attrs, func(a netlink.Attribute) bool { return a.Type == diagV6Only })
+	return i >= 0 && len(attrs[i].Data) > 0 && attrs[i].Data[0] == 1
 }
 
 // own fills in the owners that are among pids. Processes that may not be looked

@@ -169,7 +169,7 @@ func (p *Plan) compareEnv(was, a App) (remake bool) {
 		case !old.Has(f.Key):
 			p.Applied = append(p.Applied, fmt.Sprintf("%s: env.%s is new", a.Name, f.Key))
 		case !sameAs(old.Get(f.Key), f.Value):
-			p.Applied = append(p.Applied, fmt.Sprintf("%s: env.%s %s -> %s", a.Name, f.Key, shown(f.Key, old.Get(f.Key)), shown(f.Key, f.Value)))
+			p.Applied = append(p.Applied, fmt.Sprintf("%s: env.%s %s -> %s", a.Name, f.Key, shown("env."+f.Key, old.Get(f.Key)), shown("env."+f.Key, f.Value)))
 		}
 	}
 	return remake

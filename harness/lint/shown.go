@@ -1,37 +1,43 @@
 package lint
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/pm2drill/pm2drill/harness/ecosystem"
+	"github.com/pm2drill/pm2drill/harness/redact"
 )
-
-// secretKey is a name whose value is nobody's business.
-var secretKey = regexp.MustCompile(`(?i)(pass(word|wd|phrase)?|secret|token|api_?key|private_?key|access_?key|credential|auth|dsn|cookie|salt|signing)`)
-
-// secretURL is a URL with a password in it.
-var secretURL = regexp.MustCompile(`://[^/\s:@]+:[^/\s@]+@`)
 
 // Redacted stands for a value that is not shown.
 const Redacted = "(not shown)"
 
-// secret reports whether a value must not be shown: by its key, or because it is a
-// URL with a password.
+// secret reports whether a value must not be shown: by its key, or because there is a
+// secret in it.
 func secret(key string, v ecosystem.Value) bool {
-	name := key[strings.LastIndex(key, ".")+1:]
-	return secretKey.MatchString(name) || v.Is(ecosystem.String) && secretURL.MatchString(v.Text)
+	return redact.Secret(key) || v.Is(ecosystem.String) && redact.Text(v.Text) != v.Text
+}
+
+// private reports whether a value is of an environment, or is an argument: those are
+// secrets whatever they look like, but for words, numbers, paths and addresses.
+func private(key string, v ecosystem.Value) bool {
+	top, _, _ := strings.Cut(key, ".")
+	switch {
+	case top == "args", top == "node_args", top == "interpreter_args", top == "deploy":
+		return !redact.Harmless(strings.Fields(v.String())...)
+	case top == "env", strings.HasPrefix(top, ecosystem.EnvPrefix):
+		return v.Is(ecosystem.String) && !redact.Trivial(v.Text)
+	}
+	return false
 }
 
 // shown is a value as findings have it: short, and never a secret.
 func shown(key string, v ecosystem.Value) string {
 	switch {
-	case secret(key, v):
+	case secret(key, v) || private(key, v):
 		return Redacted
 	case v.Is(ecosystem.Object):
 		return "{...}"
 	}
-	s := v.Inspect()
+	s := redact.Text(v.Inspect())
 	if len([]rune(s)) > 60 {
 		s = string([]rune(s)[:57]) + "..."
 	}

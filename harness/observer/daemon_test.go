@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -123,7 +124,7 @@ func TestDaemonIsObserved(t *testing.T) {
 	s := &seen{}
 	done := make(chan error, 1)
 	go func() {
-		done <- run(ctx, Config{Space: host.Here(), Home: home, App: "app", Port: appPort, AlertAddr: "127.0.0.1:28518"}, nil, s)
+		done <- run(ctx, Config{Space: host.Here(), Home: home, App: "app", Port: appPort, AlertAddr: "127.0.0.1:28518", Files: []string{t.TempDir()}}, nil, s)
 	}()
 	calm := s.waits(t, "a cluster of four", func(r *evidence.Record) bool {
 		l := last(r)
@@ -131,6 +132,12 @@ func TestDaemonIsObserved(t *testing.T) {
 	})
 	before := last(&calm)
 	victim := before.Workers[1]
+	if l := before.Listeners[0]; l.Addr == "" {
+		t.Errorf("the listener %+v has no address", l)
+	}
+	s.waits(t, "PM2's own log", func(r *evidence.Record) bool {
+		return slices.ContainsFunc(r.Files, func(f evidence.File) bool { return f.Log && f.Path == filepath.Join(home, "pm2.log") })
+	})
 
 	killed := host.Now()
 	if err := syscall.Kill(victim.PID, syscall.SIGKILL); err != nil {
@@ -139,6 +146,8 @@ func TestDaemonIsObserved(t *testing.T) {
 	r := s.waits(t, "the exit", func(r *evidence.Record) bool { _, ok := r.ExitOf(victim.PID); return ok })
 	if e, _ := r.ExitOf(victim.PID); e.ID != victim.ID || e.At-killed > 200*time.Millisecond {
 		t.Errorf("the exit of worker %d was seen as %+v, %s after the kill", victim.ID, e, e.At-killed)
+	} else if e.Known() && e.Signal != "SIGKILL" { // an older kernel does not tell
+		t.Errorf("the exit of worker %d was seen as %+v, and SIGKILL ended it", victim.ID, e)
 	}
 	s.waits(t, "its successor", func(r *evidence.Record) bool {
 		for _, w := range last(r).Workers {

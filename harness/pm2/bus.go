@@ -7,6 +7,7 @@ import (
 	"net"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/pm2drill/pm2drill/harness/pm2/internal/axon"
 )
@@ -26,7 +27,8 @@ const (
 // pub.js writes to every socket regardless). So when the reader of Events falls
 // 1024 events behind, further ones are dropped and counted. What apps write
 // (logs, messages) may take only three quarters of the room, so that a flood of
-// it does not cost the events of processes.
+// it does not cost the events of processes. A peer that sends more than a daemon can
+// ends the subscription: ErrFlood.
 type Bus struct {
 	conn    net.Conn
 	want    map[string]bool // topic arguments as on the wire; empty: all
@@ -44,7 +46,7 @@ type Bus struct {
 // does not say when it has taken a subscriber on: an event within the first
 // millisecond or so may be missed.
 func Subscribe(ctx context.Context, home string, topics ...string) (*Bus, error) {
-	conn, err := dial(ctx, home, "pub.sock")
+	conn, _, err := dial(ctx, home, "pub.sock")
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +63,8 @@ func Subscribe(ctx context.Context, home string, topics ...string) (*Bus, error)
 func (b *Bus) Events() <-chan Event { return b.events }
 
 // Dropped counts the events that were asked for and lost: nobody took them in
-// time, or they were longer than 4 MiB or not in PM2's form.
+// time, or they were longer than 4 MiB or not in PM2's form. What apps have forged
+// in PM2's name (see forged) is among them.
 func (b *Bus) Dropped() int64 { return b.dropped.Load() }
 
 // Err says why Events closed: nil after Close, ErrDaemonDead if the daemon went.
@@ -79,18 +82,22 @@ func (b *Bus) Close() error {
 
 func (b *Bus) read() {
 	defer close(b.events)
-	r := axon.NewReader(b.conn, maxEvent)
+	m := &meter{r: b.conn, now: time.Now}
+	r := axon.NewReader(m, maxEvent)
 	keep := func(topic []byte) bool { return len(b.want) == 0 || b.want[string(topic)] }
 	for {
-		m, err := r.Read(keep)
+		message, err := r.Read(keep)
+		if err == nil {
+			err = m.frame()
+		}
 		switch {
 		case errors.Is(err, axon.ErrTooLong):
 			b.dropped.Add(1)
 		case err != nil:
 			b.end(err)
 			return
-		case keep(m[0]):
-			b.deliver(m)
+		case keep(message[0]):
+			b.deliver(message)
 		}
 	}
 }

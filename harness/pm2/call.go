@@ -121,11 +121,13 @@ func (c *Client) write(ctx context.Context, id string, m method, arg any) error 
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	c.owe(1) // first: the answer may be there before the write returns
 	n, err := c.writeUntil(ctx, b)
 	switch {
 	case err == nil:
 		return nil
 	case n == 0 && ctx.Err() != nil:
+		c.owe(-1)
 		return ctx.Err()
 	case ctx.Err() != nil:
 		err = fmt.Errorf("the daemon took %d of %d bytes: %w", n, len(b), ctx.Err())
@@ -134,6 +136,13 @@ func (c *Client) write(ctx context.Context, id string, m method, arg any) error 
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.broken
+}
+
+// owe adds to the calls that the daemon has not answered.
+func (c *Client) owe(n int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.owed += n
 }
 
 // writeUntil writes b unless ctx ends first.

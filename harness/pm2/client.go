@@ -25,7 +25,12 @@ var (
 // workers, which measure since anybody last asked: ask about once a second.
 func (c *Client) List(ctx context.Context) ([]Process, error) {
 	list, err := c.list(ctx)
-	return processes(list), err
+	all := processes(list)
+	if len(all) > maxRows {
+		return nil, fmt.Errorf("cannot read PM2's list: it has more than %d processes", maxRows)
+	}
+	distinguish(all, c.app, c.space)
+	return all, err
 }
 
 // Rows returns PM2's list as it came, as `pm2 jlist` prints it: with every setting

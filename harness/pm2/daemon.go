@@ -1,17 +1,17 @@
 package pm2
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"net"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/pm2drill/pm2drill/harness/host"
 )
 
 // ErrDaemonDead: there is no daemon. That is not the same as a daemon without
@@ -24,11 +24,14 @@ var ErrDaemonDead = errors.New("PM2's daemon does not run")
 // would start them once more, so this is not ErrDaemonDead.
 var ErrDaemonDeaf = errors.New("PM2's daemon runs, but cannot be reached")
 
+// maxPID is the most bytes of pm2.pid that are read.
+const maxPID = 64
+
 // DaemonPID reads the daemon's pid from pm2.pid. The file outlives a killed
 // daemon: whether the process lives is for the kernel to say. A Client knows
 // better, see Client.DaemonPID.
 func DaemonPID(home string) (int, error) {
-	b, err := os.ReadFile(filepath.Join(home, "pm2.pid"))
+	b, err := host.ReadFile(filepath.Join(home, "pm2.pid"), maxPID)
 	if err != nil {
 		return 0, fmt.Errorf("cannot read the daemon's pid: %w", err)
 	}
@@ -39,65 +42,39 @@ func DaemonPID(home string) (int, error) {
 	return pid, nil
 }
 
-// dial connects to one of the two sockets in home. It tells a daemon that is
-// dead from one that lives and cannot be reached, and starts none.
-func dial(ctx context.Context, home, socket string) (net.Conn, error) {
+// dial connects to one of the two sockets in home and returns the daemon's pid, 0
+// if that is in another pid namespace. It tells a daemon that is dead from one
+// that lives and cannot be reached, and from somebody else who listens in its
+// place. It starts none.
+func dial(ctx context.Context, home, socket string) (net.Conn, int, error) {
 	conn, err := new(net.Dialer).DialContext(ctx, "unix", filepath.Join(home, socket))
 	if err == nil {
-		return conn, nil
+		pid, err := identify(ctx, home, socket, conn)
+		if err != nil {
+			_ = conn.Close() // it is of no use; the reason is in err
+			return nil, 0, fmt.Errorf("cannot talk to PM2's daemon: %w", err)
+		}
+		return conn, pid, nil
 	}
 	if !errors.Is(err, unix.ENOENT) && !errors.Is(err, unix.ECONNREFUSED) {
-		return nil, fmt.Errorf("cannot reach PM2's daemon: %w", err)
+		return nil, 0, fmt.Errorf("cannot reach PM2's daemon: %w", err)
 	}
 	pid, pidErr := DaemonPID(home)
 	switch {
 	case pidErr != nil:
-		return nil, fmt.Errorf("%w: %w, and there is no pm2.pid", ErrDaemonDead, err)
+		return nil, 0, fmt.Errorf("%w: %w, and there is no pm2.pid", ErrDaemonDead, err)
 	case isDaemon(pid):
-		return nil, fmt.Errorf("%w: %w, but pid %d lives", ErrDaemonDeaf, err, pid)
+		return nil, 0, fmt.Errorf("%w: %w, but pid %d lives", ErrDaemonDeaf, err, pid)
 	}
-	return nil, fmt.Errorf("%w: %w, and pid %d of pm2.pid is no daemon any more", ErrDaemonDead, err, pid)
+	return nil, 0, fmt.Errorf("%w: %w, and pid %d of pm2.pid is no daemon any more", ErrDaemonDead, err, pid)
 }
 
 // isDaemon reports whether a live process calls itself PM2's daemon. The name
-// (Daemon.js sets it as the process title) guards against a pid that the kernel
-// has given to another process since; a daemon renamed by PM2_DAEMON_TITLE is
-// not known.
+// (Daemon.js:451 sets it as the process title) guards against a pid that the
+// kernel has given to another process since; a daemon renamed by
+// PM2_DAEMON_TITLE is not known. A zombie is a dead process that nobody has
+// collected, as in a container without init.
 func isDaemon(pid int) bool {
-	dir := filepath.Join("/proc", strconv.Itoa(pid))
-	stat, err := os.ReadFile(filepath.Join(dir, "stat"))
-	if err != nil {
-		return false
-	}
-	// The state follows the name, which ends with the last parenthesis. A zombie
-	// is a dead process that nobody has collected, as in a container without init.
-	_, rest, ok := bytes.Cut(stat[bytes.LastIndexByte(stat, ')')+1:], []byte(" "))
-	if !ok || len(rest) == 0 || rest[0] == 'Z' || rest[0] == 'X' {
-		return false
-	}
-	title, err := os.ReadFile(filepath.Join(dir, "cmdline"))
-	return err == nil && bytes.Contains(title, []byte("God Daemon"))
-}
-
-// peer is the pid of the process that listens at the other end of conn, or 0
-// when the kernel does not say or the process is in another pid namespace.
-func peer(conn net.Conn) int {
-	c, ok := conn.(*net.UnixConn)
-	if !ok {
-		return 0
-	}
-	raw, err := c.SyscallConn()
-	if err != nil {
-		return 0
-	}
-	pid := 0
-	err = raw.Control(func(fd uintptr) {
-		if cred, err := unix.GetsockoptUcred(int(fd), unix.SOL_SOCKET, unix.SO_PEERCRED); err == nil {
-			pid = int(cred.Pid)
-		}
-	})
-	if err != nil {
-		return 0
-	}
-	return pid
+	title, err := host.Cmdline(pid)
+	return err == nil && host.Alive(pid) && strings.Contains(title, "God Daemon")
 }

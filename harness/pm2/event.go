@@ -36,6 +36,7 @@ type Event struct {
 	ID    int    // pm_id; -1 when it is none ("_old_3", or the daemon itself)
 	Old   bool   // the outgoing half of a reload
 	Name  string // of the app
+	Space string // namespace of the app
 	// Text is the data of a log, the stack (or else the message) of an exception,
 	// and what an app sent otherwise: text as it is, anything else as JSON.
 	Text string
@@ -52,18 +53,22 @@ func (e Event) chat() bool {
 
 // parseEvent decodes a bus message: topic and {at, process, ...}. Payloads are
 // whatever PM2 or an app put there: what does not fit is left empty, and what is
-// no message at all is refused.
+// no message at all, or is forged, is refused.
 func parseEvent(m axon.Message) (Event, bool) {
 	if len(m) != 2 {
 		return Event{}, false
 	}
 	topic, isText := axon.AsText(m[0])
 	body, isJSON := axon.AsJSON(m[1])
-	if !isText || !isJSON || !gjson.ValidBytes(body) {
+	if !isText || !isJSON || !sound(body) {
+		return Event{}, false
+	}
+	message := gjson.ParseBytes(body)
+	if forged(topic, message) {
 		return Event{}, false
 	}
 	e := Event{Topic: clip(topic), ID: -1}
-	gjson.ParseBytes(body).ForEach(func(key, value gjson.Result) bool {
+	message.ForEach(func(key, value gjson.Result) bool {
 		switch key.Str {
 		case "at":
 			e.At = date(value)
@@ -79,10 +84,42 @@ func parseEvent(m axon.Message) (Event, bool) {
 	return e, true
 }
 
+// forged reports whether an app has sent a message under a topic on which only PM2
+// itself speaks.
+//
+// An app chooses topic and data: process.send({type, data}) comes out as
+// {at, data, process: {pm_id, name, rev, namespace}}, where PM2 fills in all but data
+// (God/ClusterMode.js:75; God/ForkMode.js:231 has versioning for rev), and
+// process.send of anything else as process:msg with raw (God/ClusterMode.js:94). What
+// PM2 says itself has another form:
+//
+//	process:event  {event, manually, process, at}: event and no data (Event.js:12, 25)
+//	log:PM2        process.pm_id is the text "PM2", an app's is a number (Utility.js:113)
+//	pm2:kill       {status, msg}: neither process nor data (Daemon.js:259, 334)
+//
+// The other topics are apps' own: with log:err and process:exception an app can only
+// speak of itself, as PM2 fills in who it is.
+func forged(topic string, message gjson.Result) bool {
+	has := func(key string) bool { return message.Get(key).Exists() }
+	switch topic {
+	case TopicEvent:
+		return !has("event") || has("data") || has("raw")
+	case TopicKill:
+		return has("process") || has("data") || has("raw")
+	case TopicLog:
+		sender := message.Get("process.pm_id")
+		return sender.Type != gjson.String || sender.Str != daemonID
+	}
+	return false
+}
+
+// daemonID is the pm_id by which the daemon calls itself.
+const daemonID = "PM2"
+
 // of takes in the process that an event is about. For process:event that is all
 // of its pm2_env, so the walk ends when what is wanted has been seen.
 func (e *Event) of(process gjson.Result) {
-	left := 2
+	left := 3
 	process.ForEach(func(key, value gjson.Result) bool {
 		switch key.Str {
 		case "pm_id":
@@ -91,6 +128,9 @@ func (e *Event) of(process gjson.Result) {
 			left--
 		case "name":
 			e.Name = clip(value.String())
+			left--
+		case "namespace":
+			e.Space = clip(value.String())
 			left--
 		}
 		return left > 0

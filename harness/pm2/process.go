@@ -29,7 +29,8 @@ type Process struct {
 	ID            int // pm_id; the outgoing half of a reload is not in the list
 	Name          string
 	Namespace     string
-	PID           int // 0 when PM2 knows of none; may be stale: State and the kernel decide
+	Unique        string // unique_id: of this row since it was started from its file (God.js:111)
+	PID           int    // 0 when PM2 knows of none; may be stale: State and the kernel decide
 	Status        Status
 	Mode          string    // "cluster" or "fork"
 	Instance      string    // NODE_APP_INSTANCE
@@ -59,6 +60,9 @@ type Process struct {
 	ExitCode     int     // worthless in cluster mode: an exception exits with 0
 	Memory       int64   // bytes; 0 unless online
 	CPU          float64 // per cent since anybody last asked
+	// Servers are those that its environment names: host:port, a host whose port nobody
+	// gives, or the path of a socket. Users and passwords are left out.
+	Servers []string
 	// Beat is a fingerprint of the metrics that the worker's own instrumentation
 	// sends about once a second (axm_monitor: heap, event loop latency, ...). It
 	// changes while the event loop turns and stands still while it is blocked. 0

@@ -3,6 +3,7 @@ package pm2
 import (
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"strings"
 	"syscall"
 	"testing"
@@ -55,7 +56,7 @@ func TestState(t *testing.T) {
 const whole = `{"pid":4911,"name":"app","pm_id":2,"monit":{"memory":62808064,"cpu":0.3},"pm2_env":{
 "name":"app","env":{"SECRET":"hunter2","status":"hidden"},"SECRET":"hunter2","STATUS":"loud","Namespace":"k8s","NAME":"x",
 "instances":4,"autorestart":true,"exec_mode":"cluster_mode","pmx":true,"namespace":"default","NODE_APP_INSTANCE":2,
-"kill_timeout":8000,"listen_timeout":1500,"wait_ready":true,"max_restarts":5,"min_uptime":10000,"restart_delay":200,"exp_backoff_restart_delay":100,"pm_exec_path":"/srv/app/server.js","pm_cwd":"/srv/app",
+"cron_restart":"*/5 * * * *","kill_timeout":8000,"listen_timeout":1500,"wait_ready":true,"max_restarts":5,"min_uptime":10000,"restart_delay":200,"exp_backoff_restart_delay":100,"pm_exec_path":"/srv/app/server.js","pm_cwd":"/srv/app",
 "exec_interpreter":"node","pm_out_log_path":"/l/out","pm_err_log_path":"/l/err","pm_pid_path":"/p/2.pid","status":"online",
 "pm_uptime":1795490456586,"axm_monitor":{"Heap":{"value":"1.2"}},"created_at":1795490456500,"restart_time":5,
 "unstable_restarts":1,"node_version":"26.10.0","exit_code":0,"pm_id":2}}`
@@ -66,11 +67,11 @@ func TestRow(t *testing.T) {
 		ID: 2, Name: "app", Namespace: "default", PID: 4911, Status: Online, Mode: "cluster", Instance: "2", Instances: 4,
 		Restarts: 5, Unstable: 1, CreatedAt: time.UnixMilli(1795490456500), StartedAt: time.UnixMilli(1795490456586),
 		Script: "/srv/app/server.js", Cwd: "/srv/app", Interpreter: "node", NodeVersion: "26.10.0",
-		KillTimeout: 8 * time.Second, ListenTimeout: 1500 * time.Millisecond, WaitReady: true, Autorestart: true, Pmx: true,
+		KillTimeout: 8 * time.Second, ListenTimeout: 1500 * time.Millisecond, WaitReady: true, Autorestart: true, Cron: "*/5 * * * *", Pmx: true,
 		MaxRestarts: 5, MinUptime: 10 * time.Second, RestartDelay: 200 * time.Millisecond, Backoff: 100 * time.Millisecond,
 		OutLog: "/l/out", ErrLog: "/l/err", PIDFile: "/p/2.pid", Memory: 62808064, CPU: 0.3, Beat: p.Beat,
 	}
-	if p != want || p.Beat == 0 {
+	if !reflect.DeepEqual(p, want) || p.Beat == 0 {
 		t.Errorf("got  %+v\nwant %+v", p, want)
 	}
 	if s := fmt.Sprintf("%+v", p); strings.Contains(s, "hunter2") || strings.Contains(s, "loud") {
@@ -86,13 +87,13 @@ func TestRowOddities(t *testing.T) {
 	}{
 		{`{}`, Process{ID: -1, Mode: "fork", Autorestart: true, Pmx: true}},
 		{`{"pm_id":"_old_3","pm2_env":null}`, Process{ID: -1, Mode: "fork", Autorestart: true, Pmx: true}},
-		{`{"pid":null,"pm_id":1,"pm2_env":{"restart_time":"7","instances":"max","autorestart":"false","pmx":"false",
+		{`{"pid":null,"pm_id":1,"pm2_env":{"restart_time":"7","instances":"max","autorestart":"false","pmx":"false","cron_restart":0,
 			"wait_ready":"yes","created_at":null,"kill_timeout":"9","status":{"x":1},"axm_monitor":{},"NODE_APP_INSTANCE":"w"}}`,
 			Process{ID: 1, Mode: "fork", Restarts: 7, WaitReady: true, KillTimeout: 9 * time.Millisecond, Status: `{"x":1}`, Instance: "w"}},
 		{`{"pid":[],"pm_id":1.5,"name":5,"pm2_env":{"autorestart":0,"pmx":false,"wait_ready":null,"exec_mode":7}}`,
 			Process{ID: 1, Name: "5", Mode: "fork"}},
 	} {
-		if got := process(gjson.Parse(tt.row)); got != tt.want {
+		if got := process(gjson.Parse(tt.row)); !reflect.DeepEqual(got, tt.want) {
 			t.Errorf("%s:\ngot  %+v\nwant %+v", tt.row, got, tt.want)
 		}
 	}

@@ -11,15 +11,20 @@ import (
 // processes reads the list that getMonitorData returns. Only the fields that are
 // wanted are decoded, in one pass, and everything is taken as it comes: an app's
 // variable that is called like one of PM2's fields replaces it (God.js:177), so
-// any of them may be of any type, and one odd app must not hide the others.
+// any of them may be of any type, and one odd app must not hide the others. It
+// ends at the first row beyond maxRows.
 func processes(list gjson.Result) []Process {
 	var all []Process
 	list.ForEach(func(_, row gjson.Result) bool {
 		all = append(all, process(row))
-		return true
+		return len(all) <= maxRows
 	})
 	return all
 }
+
+// maxRows is the most processes of one daemon. Each has a process of its own, so the
+// kernel allows a user hardly more (RLIMIT_NPROC, pid_max 32768).
+const maxRows = 32768
 
 func process(row gjson.Result) Process {
 	p := Process{ID: -1, Mode: "fork", Autorestart: true, Pmx: true}
@@ -34,12 +39,15 @@ func process(row gjson.Result) Process {
 		case "monit":
 			p.Memory, p.CPU = value.Get("memory").Int(), value.Get("cpu").Float()
 		case "pm2_env":
+			var named settings
 			value.ForEach(func(key, value gjson.Result) bool {
+				named.take(key.Str, value)
 				p.configured(key.Str, value)
 				p.paced(key.Str, value)
 				p.happened(key.Str, value)
 				return true
 			})
+			p.Servers = named.all()
 		}
 		return true
 	})
@@ -108,6 +116,8 @@ func ms(value gjson.Result) time.Duration { return time.Duration(value.Int()) * 
 // happened takes in what PM2 has recorded.
 func (p *Process) happened(key string, value gjson.Result) {
 	switch key {
+	case "unique_id":
+		p.Unique = text(value)
 	case "status":
 		p.Status = Status(text(value))
 	case "restart_time":

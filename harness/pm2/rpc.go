@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"sync"
+	"time"
 
 	"github.com/tidwall/gjson"
 	"golang.org/x/sys/unix"
@@ -16,7 +17,7 @@ import (
 
 // maxReply is the most bytes of a reply. The longest is the process list, some
 // 5 kB for each worker with every variable of its environment.
-const maxReply = 64 << 20
+const maxReply = 16 << 20
 
 // Client calls one daemon over its rpc.sock. Calls may be made from many
 // goroutines; replies may come out of order. A call lasts until the daemon
@@ -27,10 +28,13 @@ const maxReply = 64 << 20
 type Client struct {
 	conn    net.Conn
 	daemon  int
+	app     string // see Distinguish
+	space   string
 	writing chan struct{} // holds one token while a frame is written
 
 	mu        sync.Mutex
 	next      int
+	owed      int // calls that the daemon has been sent and has not answered
 	waiting   map[string]pending
 	reloading map[int]bool // by process id: the daemon has not answered yet
 	left      map[int]int  // by process id: the pid that was told to leave
@@ -53,14 +57,15 @@ var ErrClosed = errors.New("the connection to PM2's daemon has been closed by Cl
 
 // Dial connects to the daemon that has its sockets in home (PM2_HOME). It never
 // starts one. The error wraps ErrDaemonDead when there is none: no socket, or
-// one that nobody listens on, as a killed daemon leaves it.
+// one that nobody listens on, as a killed daemon leaves it. It wraps ErrImpostor when
+// somebody else listens there.
 func Dial(ctx context.Context, home string) (*Client, error) {
-	conn, err := dial(ctx, home, "rpc.sock")
+	conn, daemon, err := dial(ctx, home, "rpc.sock")
 	if err != nil {
 		return nil, err
 	}
 	c := &Client{
-		conn: conn, daemon: peer(conn), writing: make(chan struct{}, 1),
+		conn: conn, daemon: daemon, writing: make(chan struct{}, 1),
 		waiting: map[string]pending{}, reloading: map[int]bool{}, left: map[int]int{},
 	}
 	go c.read()
@@ -77,11 +82,18 @@ func (c *Client) Close() error {
 	return nil
 }
 
-// read hands answers to those who wait, until the connection ends.
+// errUnasked: the peer has sent more replies than it was sent calls.
+var errUnasked = errors.New("it answers what it was not asked")
+
+// read hands answers to those who wait, until the connection ends. A peer that
+// sends anything but one reply of bounded length for each call is not PM2.
 func (c *Client) read() {
-	r := axon.NewReader(c.conn, maxReply)
+	r := axon.NewReader(&meter{r: c.conn, now: time.Now}, maxReply)
 	for {
 		m, err := r.Read(nil)
+		if err == nil {
+			err = c.owes()
+		}
 		if err != nil {
 			c.fail(err)
 			return
@@ -101,6 +113,17 @@ func (c *Client) read() {
 	}
 }
 
+// owes takes a reply off what the daemon owes.
+func (c *Client) owes() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.owed == 0 {
+		return errUnasked
+	}
+	c.owed--
+	return nil
+}
+
 func (p pending) settle(a answer) {
 	if p.done != nil {
 		p.done()
@@ -118,7 +141,7 @@ func (e *RefusedError) Error() string { return "PM2 refuses: " + e.Reason }
 // parseReply splits a reply, {"args":[result]} or {"error":"...","stack":"..."}.
 func parseReply(arg []byte) answer {
 	body, ok := axon.AsJSON(arg)
-	if !ok || !gjson.ValidBytes(body) {
+	if !ok || !sound(body) {
 		return answer{err: fmt.Errorf("PM2's reply %.40q is not JSON", arg)}
 	}
 	var a answer

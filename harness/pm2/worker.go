@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/pm2drill/pm2drill/harness/host"
 )
 
 // Errors of what is said to a worker's process itself.
@@ -38,18 +40,18 @@ func (c *Client) Signal(ctx context.Context, id int, signal string) error {
 	if err != nil {
 		return fmt.Errorf("cannot signal process %d: %w", id, err)
 	}
-	fd, err := unix.PidfdOpen(p.PID, 0)
+	h, err := c.Worker(p.PID)
 	if err != nil {
 		return fmt.Errorf("cannot signal process %d (pid %d): %w", id, p.PID, gone(err))
 	}
-	defer unix.Close(fd)
-	// If PM2 still has the pid, then fd is of the process that PM2 means.
+	defer h.Close()
+	// If PM2 still has the pid, then the handle is of the process that PM2 means.
 	again, err := c.running(ctx, id)
 	if err == nil && again.PID != p.PID {
 		err = fmt.Errorf("%w any more, it has been replaced", ErrNotRunning)
 	}
 	if err == nil {
-		err = gone(unix.PidfdSendSignal(fd, number, nil, 0))
+		err = gone(h.Signal(number))
 	}
 	if err != nil {
 		return fmt.Errorf("cannot signal process %d (pid %d): %w", id, p.PID, err)
@@ -58,7 +60,7 @@ func (c *Client) Signal(ctx context.Context, id int, signal string) error {
 }
 
 func gone(err error) error {
-	if errors.Is(err, unix.ESRCH) {
+	if errors.Is(err, host.ErrNoProcess) {
 		return fmt.Errorf("%w: %w", ErrNotRunning, err)
 	}
 	return err
@@ -67,7 +69,7 @@ func gone(err error) error {
 // running returns a process that PM2 holds to be alive.
 func (c *Client) running(ctx context.Context, id int) (Process, error) {
 	if c.daemon == 0 {
-		return Process{}, errors.New("the daemon's processes cannot be seen from here (another pid namespace)")
+		return Process{}, errOtherNamespace
 	}
 	p, err := c.Describe(ctx, id)
 	if err != nil {

@@ -80,8 +80,8 @@ func workerIDs(r *evidence.Record) []int {
 // ordered reports whether PM2 had been told to end that process: the SIGKILL that
 // follows is its own last resort.
 func (q *inquest) ordered(pid, id int, t time.Duration) bool {
-	_, ok := q.log.orderOf(pid, id, t)
-	return ok
+	_, ok := q.log.orderOf(pid)
+	return ok || q.log.lately(id, t)
 }
 
 // Unexplained are the ends of workers that served, from the steady state on, of which

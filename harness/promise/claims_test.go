@@ -30,6 +30,13 @@ func watched() history {
 	return h
 }
 
+// watchedAsked is watched with a request in the place of the fault.
+func watchedAsked() history {
+	h := watched()
+	h.Marks[2].Kind = evidence.KindRequest
+	return h
+}
+
 // reloaded is PM2's reload of one worker: it is told to stop the old process, which ends.
 func (h history) reloaded(t float64, id, pid, with int) history {
 	return h.stopping(t, "_old_"+string(rune('0'+id))).gone(t+0.1, id, pid, with)

@@ -82,7 +82,7 @@ func newInquest(r *evidence.Record) *inquest {
 func (q *inquest) ending(x evidence.Exit) Ending {
 	e := Ending{Exit: x, How: q.how(x)}
 	claim, said := q.claimOf(x)
-	order, ordered := q.log.orderOf(x.PID, x.ID, x.At)
+	order, ordered := q.log.orderOf(x.PID)
 	switch {
 	case q.targets[x.PID]:
 		e.By, e.Why = ByFault, "the fault hit it"
@@ -121,7 +121,7 @@ func (q *inquest) byOrder(x evidence.Exit, o order) (by, why string) {
 // unordered lays the end of a process of which PM2 was not told to somebody.
 func (q *inquest) unordered(x evidence.Exit) (by, why string) {
 	before := q.inject == 0 || x.At < q.inject
-	killed := q.killedBy(x) != ""
+	killed := q.killedBy(x) != "" && !q.log.lately(x.ID, x.At)
 	switch {
 	case before && (q.r.Unaided() || !killed):
 		return ByApp, "it went before anything was injected"
@@ -233,7 +233,7 @@ func (q *inquest) claimOf(x evidence.Exit) (Deed, bool) {
 			return d, true
 		}
 	}
-	order, ordered := q.log.orderOf(x.PID, x.ID, x.At)
+	order, ordered := q.log.orderOf(x.PID)
 	for _, d := range q.claims {
 		if ordered && d.everybody() && d.covers(Deed{Action: "stop", ID: x.ID, PID: x.PID, Begin: order.at}) && q.lived(x.PID, d.Begin) {
 			return d, true
@@ -262,7 +262,7 @@ func (q *inquest) lived(pid int, t time.Duration) bool {
 
 // how says in words how a process ended, "" if neither the kernel nor PM2 tells.
 func (q *inquest) how(x evidence.Exit) string {
-	order, ordered := q.log.orderOf(x.PID, x.ID, x.At)
+	order, ordered := q.log.orderOf(x.PID)
 	after := ""
 	if ordered {
 		after = fmt.Sprintf(", %s after PM2 was told to stop it", max(0, x.At-order.at).Round(time.Millisecond))

@@ -111,6 +111,11 @@ func TestEndings(t *testing.T) {
 		{"the engine's restart of the app", func() history {
 			return faulted().act(12, "restart", -1, 0).stopping(12.1, "1").killed(12.3, 1, 102, "SIGINT")
 		}, ByEngine, "with exit code 0"},
+		{"a canary that dies by itself after its predecessor was stopped", func() history {
+			h := faulted().stopping(12, "1").crashed(14, 1, 202)
+			h.snapshot(13.5, 101, 202, 103, 104)
+			return h
+		}, ByFault, "with its own exit code 1"},
 		{"PM2's memory limit in fork mode", func() history {
 			return faulted().memory(11.9, 1, 90<<20, 80<<20).stopping(12, "1").killed(12.3, 1, 102, "SIGINT")
 		}, ByPM2, "with exit code 0"},

@@ -15,6 +15,7 @@ func KeepsFiles() Promise {
 	return Promise{
 		Name:     "keeps-files",
 		Watches:  evidence.WatchFiles,
+		Hard:     true,
 		Sentence: "the engine changes neither the app's files nor PM2's logs",
 		Judge: func(r *evidence.Record) Finding {
 			if m, forged := r.Mark(evidence.MarkForged); forged {
@@ -74,6 +75,7 @@ func KeepsPort() Promise {
 	return Promise{
 		Name:     "keeps-port",
 		Watches:  evidence.WatchTree,
+		Hard:     true,
 		Sentence: "nobody but PM2, its workers and the fault listens on the app's port",
 		Judge: func(r *evidence.Record) Finding {
 			steady, _ := r.Mark(evidence.MarkSteady)

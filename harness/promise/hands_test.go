@@ -41,6 +41,10 @@ func handHistories() []ruled {
 		{"a roll-back that was not asked for", KeepsFiles(), func() history {
 			return faulted().act(19.5, "rollback", -1, 0).looking().file(20, evidence.File{Path: appFile, Gone: true})
 		}, Broken},
+		{"a roll-back that changed something", TellsTheTruth(), func() history {
+			return asked().act(19.5, "rollback", -1, 0).looking().file(20, evidence.File{Path: appFile, Gone: true})
+		}, Kept},
+		{"a roll-back that changed nothing", TellsTheTruth(), func() history { return asked().act(19.5, "rollback", -1, 0).looking() }, Broken},
 		{"PM2's log is emptied", KeepsFiles(), func() history {
 			return faulted().looking().file(20, evidence.File{Path: pm2File, Log: true, Inode: 1})
 		}, Broken},
@@ -114,4 +118,53 @@ func TestUnwatchedIsNotAsked(t *testing.T) {
 	}); !slices.Equal(names, []string{"keeps-bounds"}) {
 		t.Errorf("ruled on %v, want keeps-bounds alone", names)
 	}
+}
+
+// looking is a history whose observer looked at files and at processes below PM2's: every
+// two seconds of the drill, at the daemon's socket.
+func (h history) looking() history {
+	h.Header.Watches = []string{evidence.WatchTree, evidence.WatchFiles}
+	pids := []int{101, 102, 103, 104}
+	h.Snapshots = nil
+	for t := range 16 {
+		h.snapshot(float64(2*t), pids...)
+		h.Snapshots[t].Listeners = []evidence.Listener{{PID: 50, Port: 3000, Addr: "::"}}
+	}
+	for _, f := range []evidence.File{{Path: "/srv/app/server.js", Sum: "a"}, {Path: "/home/node/.pm2/pm2.log", Log: true, Size: 100}} {
+		f.At, f.Inode = sec(1), 1
+		h.Files = append(h.Files, f)
+	}
+	return h
+}
+
+// file is what the observer found a file to be, from t on.
+func (h history) file(t float64, f evidence.File) history {
+	f.At = sec(t)
+	h.Files = append(h.Files, f)
+	return h
+}
+
+// heard gives the port to these processes between two moments, at that address.
+func (h history) heard(from, to float64, addr string, pids ...int) history {
+	for i := range h.Snapshots {
+		if s := &h.Snapshots[i]; s.At >= sec(from) && s.At <= sec(to) {
+			s.Listeners = nil
+			for _, pid := range pids {
+				s.Listeners = append(s.Listeners, evidence.Listener{PID: pid, Command: "node own.js", Port: 3000, Addr: addr})
+			}
+		}
+	}
+	return h
+}
+
+// asleep has PM2 list no process of the workers between two moments.
+func (h history) asleep(from, to float64) history {
+	for _, s := range h.Snapshots {
+		for i := range s.Workers {
+			if s.At >= sec(from) && s.At <= sec(to) {
+				s.Workers[i].PID, s.Workers[i].Alive = 0, false
+			}
+		}
+	}
+	return h
 }

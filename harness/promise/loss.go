@@ -166,12 +166,12 @@ func (a attributor) noExit(l *Loss) {
 	q := l.Request
 	known := l.Server != NeverReceived
 	switch {
+	case q.Class == evidence.TimedOut && known:
+		a.tooSlow(l)
 	case a.r.Asked():
 		l.Cause, l.Why = ByUnknown, "no worker's exit explains it"
 	case q.Class == evidence.WrongStatus && q.PID == 0:
 		l.Cause, l.Why = ByFault, fmt.Sprintf("it was answered with status %d by a process that is no worker of the app", q.Status)
-	case q.Class == evidence.TimedOut && known:
-		a.tooSlow(l)
 	case q.Class == evidence.TimedOut && a.silenced(q):
 		l.Cause, l.Why = ByFault, "it was handed to a worker that the fault had silenced"
 	case len(a.r.Serving(q.Due-Window, q.Done)) == 0:
@@ -192,9 +192,12 @@ func (a attributor) tooSlow(l *Loss) {
 		l.Why += fmt.Sprintf(", while pid %d was missing: %s", taken.Exit.PID, taken.Why)
 		return
 	}
-	if a.short(q.Due) {
-		l.Cause = BySaturated
-		l.Why += ", while the fault kept others away"
+	switch asked := a.r.Asked(); {
+	case !a.short(q.Due) || (asked && !a.r.Unaided()):
+	case asked:
+		l.Cause, l.Why = BySaturated, l.Why+", while others were being replaced"
+	default:
+		l.Cause, l.Why = BySaturated, l.Why+", while the fault kept others away"
 	}
 }
 

@@ -100,6 +100,15 @@ func TestLosses(t *testing.T) {
 		{"by a survivor, when the engine's had been followed by another", func() history {
 			return begun(watched().gone(11.5, 1, 102, 202).drop(14, evidence.TimedOut), 103)
 		}, BySaturated, Begun, 103, 2},
+		{"by a survivor in PM2's own reload", func() history {
+			return control(begun(asked().drop(12, evidence.TimedOut), 103))
+		}, BySaturated, Begun, 103, 2},
+		{"by a survivor in an engine's roll, with nobody missing", func() history {
+			return begun(asked().drop(12, evidence.TimedOut), 103)
+		}, ByUnknown, Begun, 103, 2},
+		{"by a survivor in an engine's roll, with one missing", func() history {
+			return begun(watchedAsked().act(11, "restart", 1, 0).exit(11.2, 1, 102).drop(12, evidence.TimedOut), 103)
+		}, ByEngine, Begun, 103, 2},
 		{"by nobody known, while a target is silent", func() history {
 			h := faulted().silence(10, 99, 101, 102).drop(12, evidence.TimedOut)
 			h.Marks[3].PIDs = []int{101}

@@ -111,7 +111,7 @@ func (l *pm2Log) sort() {
 const lastResort = 20 * time.Second
 
 // pair finds the process of each line: of a death the worker's that ended nearest to
-// it, of an order the first of that worker that ended afterwards.
+// it, of an order the first of that worker that was there by then and ended afterwards.
 func (l *pm2Log) pair(r *evidence.Record) {
 	exits := slices.Clone(r.Exits)
 	slices.SortStableFunc(exits, func(a, b evidence.Exit) int { return int(a.At - b.At) })
@@ -126,16 +126,30 @@ func (l *pm2Log) pair(r *evidence.Record) {
 		}
 		told[d.pid] = d.pid != 0
 	}
-	ordered := map[int]bool{}
+	ordered, sight := map[int]bool{}, firstSights(r)
 	for i := range l.orders {
 		o := &l.orders[i]
 		for _, x := range exits {
-			if x.ID == o.id && !ordered[x.PID] && x.At >= o.at-claimSlack && x.At <= o.at+lastResort {
+			seen, ok := sight[x.PID]
+			if there := !ok || seen <= o.at+claimSlack; there && x.ID == o.id && !ordered[x.PID] && x.At >= o.at-claimSlack && x.At <= o.at+lastResort {
 				o.pid, ordered[x.PID] = x.PID, true
 				break
 			}
 		}
 	}
+}
+
+// firstSights maps each process of the app to the first look that has it.
+func firstSights(r *evidence.Record) map[int]time.Duration {
+	first := map[int]time.Duration{}
+	for _, s := range r.Snapshots {
+		for _, w := range s.Workers {
+			if at, ok := first[w.PID]; w.Alive && (!ok || s.At < at) {
+				first[w.PID] = s.At
+			}
+		}
+	}
+	return first
 }
 
 // deathOf is PM2's word on the end of that process.
@@ -147,16 +161,21 @@ func (l pm2Log) deathOf(pid int) (death, bool) {
 	return l.deaths[i], true
 }
 
-// orderOf is the order that ended that process; of one whose pid is not known, the last
-// order on its worker.
-func (l pm2Log) orderOf(pid, id int, t time.Duration) (order, bool) {
-	for i := len(l.orders) - 1; i >= 0; i-- {
-		o := l.orders[i]
-		if pid != 0 && o.pid == pid || pid == 0 && o.pid == 0 && o.id == id && o.at <= t && o.at >= t-lastResort {
-			return o, true
-		}
+// orderOf is the order that ended that process.
+func (l pm2Log) orderOf(pid int) (order, bool) {
+	i := slices.IndexFunc(l.orders, func(o order) bool { return o.pid == pid && pid != 0 })
+	if i < 0 {
+		return order{}, false
 	}
-	return order{}, false
+	return l.orders[i], true
+}
+
+// lately reports whether PM2 had been told to end some process of that worker just before
+// t, and which one is not on record.
+func (l pm2Log) lately(id int, t time.Duration) bool {
+	return slices.ContainsFunc(l.orders, func(o order) bool {
+		return o.pid == 0 && o.id == id && o.at <= t && o.at >= t-lastResort
+	})
 }
 
 // resortOf is PM2's last resort against that process.

@@ -39,6 +39,7 @@ type Promise struct {
 	Sentence string // present tense, with the figures that matter
 	Needs    string // the capability that it asks of an engine, "" for none
 	Watches  string // what the observer must have looked at, "" for what it always does: of a record of before that nothing is asked
+	Hard     bool   // no trouble of the host can be why it is broken
 	Cause    string // the one cause the engine is to name, NoCause if it is to name none, "" if causes are not its matter
 	Judge    func(*evidence.Record) Finding
 }
@@ -71,7 +72,7 @@ func (r Ruling) Met() bool { return r.Verdict == r.Expected }
 // Judge rules on each promise in turn. A drill that ended before its end proves
 // nothing, whatever its record shows. Then come the preconditions: while one of them
 // is unmet, nothing can be kept or broken and every ruling is inconclusive for that
-// reason. breaks names the promises that must be broken
+// reason; but a hard promise can be broken on a host in trouble. breaks names the promises that must be broken
 // (a control arm's); all others must be kept. What the engine does not declare is
 // skipped, by name. There is no ruling on what the observer of the record's version did
 // not look at.
@@ -93,15 +94,28 @@ func Judge(r *evidence.Record, promises []Promise, breaks ...string) []Ruling {
 		} else if lacks := lacking(r, p); lacks != "" {
 			ruling.Verdict, ruling.Lacks = Skipped, lacks
 			ruling.Because = fmt.Sprintf("the engine does not declare %q", lacks)
-		} else if unmet != "" {
-			ruling.Verdict, ruling.Because = Inconclusive, unmet
 		} else {
-			f := p.Judge(r)
+			f := p.find(r, unmet)
 			ruling.Verdict, ruling.Because, ruling.At = f.Verdict, f.Because, f.At
 		}
 		rulings = append(rulings, ruling)
 	}
 	return rulings
+}
+
+// find judges the record, of which unmet says why it proves nothing, "" if it may. A hard
+// promise may be broken on a host in trouble all the same: an engine that has meddled
+// does not get another drill because the host, or it, was in the way of the load.
+func (p Promise) find(r *evidence.Record, unmet string) Finding {
+	if unmet == "" {
+		return p.Judge(r)
+	}
+	if p.Hard && HostTrouble(r) != "" {
+		if f := p.Judge(r); f.Verdict == Broken {
+			return f
+		}
+	}
+	return inconclusive(unmet)
 }
 
 // lacking names the capability that stands between the engine and the promise, ""

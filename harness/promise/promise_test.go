@@ -83,7 +83,9 @@ var histories = []ruled{
 	{"no spike", Weathers(0, 0, 1), faulted, Inconclusive},
 	{"says what to change", Mentions("change x"), func() history { return faulted().alert(12) }, Kept},
 	{"says what was seen", Mentions("pid 77"), func() history {
-		return faulted().alert(12, func(b map[string]any) { b["evidence"] = []any{map[string]any{"source": "sockets", "text": "held by pid 77"}} })
+		return faulted().alert(12, func(b map[string]any) {
+			b["evidence"] = []any{map[string]any{"source": "sockets", "text": "held by pid 77"}}
+		})
 	}, Kept},
 	{"says it in the app's words only", Mentions("pid 77"), func() history {
 		return faulted().alert(12, func(b map[string]any) { b["logs"] = []any{"pid 77"} })
@@ -481,6 +483,31 @@ func TestPreconditions(t *testing.T) {
 				t.Errorf("crippled, it is %s: %s", got.Verdict, got.Because)
 			}
 		})
+	}
+}
+
+// TestMeddlingIsNotExcused: what the host spoils proves nothing, but that an engine has
+// meddled it cannot have done.
+func TestMeddlingIsNotExcused(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		promise Promise
+		record  func() history
+		want    Verdict
+	}{
+		{"another daemon", KeepsBounds(), func() history { h := faulted(); h.Snapshots[2].Daemon = 51; return h }, Broken},
+		{"the same daemon", KeepsBounds(), faulted, Inconclusive},
+		{"the app is edited", KeepsFiles(), func() history {
+			return faulted().looking().file(20, evidence.File{Path: appFile, Inode: 1, Sum: "b"})
+		}, Broken},
+		{"a stranger on the port", KeepsPort(), func() history { return faulted().looking().heard(20, 22, "::", 777) }, Broken},
+		{"a request is lost", DropsNothing(), func() history { return asked().drop(12, evidence.Reset) }, Inconclusive},
+	} {
+		r := c.record().record()
+		shift(r, evidence.LaneNoise, evidence.TimedOut)
+		if got := Judge(r, []Promise{c.promise})[0]; got.Verdict != c.want {
+			t.Errorf("%s, on a noisy host: %s is %s, want %s: %s", c.name, got.Name, got.Verdict, c.want, got.Because)
+		}
 	}
 }
 

@@ -90,6 +90,7 @@ func hidden(deeds []Deed) string {
 func KeepsBounds() Promise {
 	return Promise{
 		Name:     "keeps-bounds",
+		Hard:     true,
 		Sentence: "PM2's daemon and its list of workers stay what they were",
 		Judge: func(r *evidence.Record) Finding {
 			steady, _ := r.Mark(evidence.MarkSteady)

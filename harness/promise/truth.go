@@ -12,7 +12,7 @@ import (
 // restart or kill it reports as done has ended a process of that worker and
 // another one has come; a stop has left the worker without one; a drained worker has
 // left the rotation; a roll has replaced every worker; a configuration has changed a
-// setting of PM2's; a reset has
+// setting of PM2's; a roll-back one of the app's files; a reset has
 // set the worker's count of restarts to zero; a release has closed the port; a scale has taken
 // the worker off PM2's list, or has put one there. When it has verified a recovery,
 // all workers serve. What names no worker is held to be about each of them.
@@ -57,6 +57,10 @@ func contradicted(r *evidence.Record, d Deed) string {
 	case "configure":
 		if !reconfigured(r, d) {
 			return "no setting of PM2's for it has changed"
+		}
+	case "rollback":
+		if !tookBack(r, d) {
+			return "none of the app's files has changed"
 		}
 	case "scale":
 		return unscaled(r, d)
@@ -196,6 +200,14 @@ func reconfigured(r *evidence.Record, d Deed) bool {
 	return !recorded
 }
 
+// tookBack reports whether a file of the app was changed by the deed. A record whose
+// observer did not look at files proves nothing.
+func tookBack(r *evidence.Record, d Deed) bool {
+	return !slices.Contains(r.Header.Watches, evidence.WatchFiles) || slices.ContainsFunc(r.Files, func(f evidence.File) bool {
+		return !f.Log && f.At >= d.Begin-claimSlack && f.At <= d.End+settle
+	})
+}
+
 // unscaled says what the record has against a scale, "" if nothing.
 func unscaled(r *evidence.Record, d Deed) string {
 	switch {
@@ -216,89 +228,4 @@ func numberChanged(r *evidence.Record, d Deed) bool {
 	return ok && slices.ContainsFunc(r.Snapshots, func(s evidence.Snapshot) bool {
 		return s.Daemon > 0 && s.At > d.Begin && s.At <= d.End+settle && len(s.Workers) != len(before.Workers)
 	})
-}
-
-// listensAlone is the daemon's pid if it was still seen to listen for no worker after
-// the deed, else 0. A snapshot is taken after the deed, but its parts are not of one
-// instant: the kernel's word on sockets is as old as the look.
-func listensAlone(r *evidence.Record, d Deed) int {
-	for _, s := range r.Snapshots {
-		alive := slices.ContainsFunc(s.Workers, func(w evidence.Worker) bool { return w.Alive })
-		if s.At <= d.End+claimSlack || s.At > d.End+2*settle || alive {
-			continue
-		}
-		if slices.ContainsFunc(s.Listeners, func(l evidence.Listener) bool { return l.PID == s.Daemon }) {
-			return s.Daemon
-		}
-	}
-	return 0
-}
-
-// settle is how long after an engine's done line the observer may need to see
-// the effect: it looks when PM2 says something, and every five seconds besides.
-const settle = 5500 * time.Millisecond
-
-// started reports whether a new process of the deed's worker appeared while it
-// was under way.
-func started(r *evidence.Record, d Deed) bool {
-	before := map[int]bool{}
-	for _, s := range r.Snapshots {
-		for _, w := range s.Workers {
-			switch {
-			case w.ID != d.ID || w.PID == 0:
-			case s.At < d.Begin-claimSlack:
-				before[w.PID] = true
-			case s.At <= d.End+settle && !before[w.PID]:
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// zeroed reports whether the deed's worker was seen with no restarts counted just
-// after.
-func zeroed(r *evidence.Record, d Deed) bool {
-	for _, s := range r.Snapshots {
-		for _, w := range s.Workers {
-			if w.ID == d.ID && w.Restarts == 0 && s.At >= d.Begin && s.At <= d.End+settle {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// listedWithout reports whether PM2's list was seen without the deed's worker
-// while it was under way or just after.
-func listedWithout(r *evidence.Record, d Deed) bool {
-	return slices.ContainsFunc(r.Snapshots, func(s evidence.Snapshot) bool {
-		return s.Daemon > 0 && s.At >= d.Begin-claimSlack && s.At <= d.End+settle && !slices.Contains(ids(s), d.ID)
-	})
-}
-
-// came reports whether a worker with the deed's pid was seen that was not there
-// before.
-func came(r *evidence.Record, d Deed) bool {
-	for _, s := range r.Snapshots {
-		for _, w := range s.Workers {
-			if w.PID == d.PID && w.Alive {
-				return s.At >= d.Begin-claimSlack && s.At <= d.End+settle
-			}
-		}
-	}
-	return false
-}
-
-// stopped reports whether the deed's worker was seen without a process while
-// it was under way or just after.
-func stopped(r *evidence.Record, d Deed) bool {
-	for _, s := range r.Snapshots {
-		for _, w := range s.Workers {
-			if w.ID == d.ID && !w.Alive && s.At >= d.Begin-claimSlack && s.At <= d.End+settle {
-				return true
-			}
-		}
-	}
-	return false
 }

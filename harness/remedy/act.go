@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -13,6 +12,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/host"
 	"github.com/pm2drill/pm2drill/harness/pm2"
 	"github.com/pm2drill/pm2drill/harness/remedy/drain"
+	"github.com/pm2drill/pm2drill/harness/remedy/intent"
 )
 
 // Times allowed to an action. PM2 sets itself no limit: a stop takes up to the
@@ -26,10 +26,44 @@ const (
 // hand carries actions out. Each looks first whether it is still called for, so
 // that doing it twice does no harm.
 type hand struct {
-	home string
-	app  string
-	port int
-	url  string // of the app, cheap to answer
+	home  string
+	app   string
+	space func() string // the app's namespace; nil where every one will do
+	port  int
+	url   string                                          // of the app, cheap to answer
+	book  *intent.Book                                    // of what is about to be done; nil for none
+	key   func(cause engine.Cause, subject string) string // of an incident's alerts
+	// inspector says where the inspector of a process may be opened.
+	inspector drain.Policy
+	guard     drain.Guard // nil for none
+}
+
+// dial connects to PM2's daemon. In what the client lists, processes that only share the
+// app's name are told apart by their namespaces.
+func (h hand) dial(ctx context.Context) (*pm2.Client, error) {
+	client, err := pm2.Dial(ctx, h.home)
+	if err == nil && h.space != nil {
+		client.Distinguish(h.app, h.space())
+	}
+	return client, err
+}
+
+// intend notes on the disk what is about to be done to a worker, and returns what ends the
+// note.
+func (h hand) intend(p pm2.Process, d Decision) (end func(), err error) {
+	if h.book == nil {
+		return func() {}, nil
+	}
+	in := intent.Of(p, d.Action, d.Cause, h.key(d.Cause, d.Subject), time.Now())
+	if err := h.book.Begin(in); err != nil {
+		return nil, err
+	}
+	return func() { h.book.End(p.ID) }, nil
+}
+
+// drainer empties workers by what the operator allows.
+func (h hand) drainer(client *pm2.Client) drain.Drainer {
+	return drain.Drainer{PM2: client, Inspector: h.inspector, Guard: h.guard}
 }
 
 // do carries one decision out and returns when its effect has been seen; told is
@@ -38,7 +72,7 @@ func (h hand) do(ctx context.Context, d Decision) (told string, err error) {
 	if d.Action == engine.ActionRelease {
 		return "", h.release(ctx, d.PID)
 	}
-	client, err := pm2.Dial(ctx, h.home)
+	client, err := h.dial(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -52,17 +86,39 @@ func (h hand) do(ctx context.Context, d Decision) (told string, err error) {
 	}
 	switch d.Action {
 	case engine.ActionStop:
-		return "", h.stop(ctx, client, p)
+		return "", h.stop(ctx, client, p, d)
 	case engine.ActionRestart:
-		return "", h.restart(ctx, client, p, d.PID)
+		return "", h.restart(ctx, client, p, d)
 	case engine.ActionKill:
-		return "", h.kill(ctx, p, d.PID)
+		return "", h.kill(ctx, client, p, d)
 	case engine.ActionReplace:
 		return h.replace(ctx, client, p, d)
 	case engine.ActionReset:
 		return "", h.reset(ctx, client, p, d.PID)
 	}
 	return "", fmt.Errorf("cannot %s worker %d: no such action", d.Action, d.ID)
+}
+
+// proven makes sure that every process that PM2 lists for the app is its own: they are about
+// to be signalled.
+func (h hand) proven(ctx context.Context, client *pm2.Client) error {
+	list, err := client.List(ctx)
+	if err != nil {
+		return err
+	}
+	for _, p := range list {
+		if p.Name != h.app || p.State() != pm2.Running {
+			continue
+		}
+		proven, err := client.Worker(p.PID)
+		if errors.Is(err, host.ErrStranger) {
+			return fmt.Errorf("cannot touch worker %d (pid %d): %w", p.ID, p.PID, err)
+		}
+		if err == nil {
+			proven.Close()
+		}
+	}
+	return nil
 }
 
 // stopTries bounds how often a stop is asked for.
@@ -76,15 +132,21 @@ const stopTries = 6
 // "stopped": the list says stopped without a pid while a timer runs. A stop
 // begins by clearing that timer (ActionMethods.js, stopProcessId), so one that
 // finds the worker stopped, and leaves it stopped, is the proof.
-func (h hand) stop(ctx context.Context, client *pm2.Client, p pm2.Process) error {
+//
+// Each try is noted first, since PM2 may have started another process meanwhile.
+func (h hand) stop(ctx context.Context, client *pm2.Client, p pm2.Process, d Decision) error {
 	ctx, cancel := context.WithTimeout(ctx, stopWithin)
 	defer cancel()
 	for range stopTries {
 		was := p.State()
+		end, err := h.intend(p, d)
+		if err != nil {
+			return err
+		}
+		defer end()
 		if err := client.Stop(ctx, p.ID); err != nil {
 			return err
 		}
-		var err error
 		if p, err = client.Describe(ctx, p.ID); err != nil {
 			return err
 		}
@@ -98,13 +160,18 @@ func (h hand) stop(ctx context.Context, client *pm2.Client, p pm2.Process) error
 // restart starts a worker that is down, or that still runs as the process pid. It is stopped first whatever PM2 says of
 // it: a worker in backoff has the dead process's pid on record, and PM2 refuses
 // to start it; and a restart that is still pending would start a second process.
-func (h hand) restart(ctx context.Context, client *pm2.Client, p pm2.Process, pid int) error {
+func (h hand) restart(ctx context.Context, client *pm2.Client, p pm2.Process, d Decision) error {
 	ctx, cancel := context.WithTimeout(ctx, restartWithin)
 	defer cancel()
-	if s := p.State(); (s == pm2.Running || s == pm2.Booting) && (pid == 0 || p.PID != pid) {
+	if s := p.State(); (s == pm2.Running || s == pm2.Booting) && (d.PID == 0 || p.PID != d.PID) {
 		return fmt.Errorf("cannot restart worker %d: somebody has started it already (pid %d)", p.ID, p.PID)
 	}
-	if err := h.stop(ctx, client, p); err != nil {
+	end, err := h.intend(p, d) // until it is up again
+	if err != nil {
+		return err
+	}
+	defer end()
+	if err := h.stop(ctx, client, p, d); err != nil {
 		return err
 	}
 	return client.Restart(ctx, p.ID, pm2.Config{})
@@ -117,7 +184,17 @@ func (h hand) replace(ctx context.Context, client *pm2.Client, p pm2.Process, d 
 	if p.PID != d.PID {
 		return "", fmt.Errorf("cannot replace pid %d: worker %d has pid %d by now", d.PID, p.ID, p.PID)
 	}
-	roller := drain.Roller{Drainer: drain.Drainer{PM2: client}, Home: h.home, App: h.app, Port: h.port, URL: h.url, Env: d.Env}
+	end, err := h.intend(p, d)
+	if err != nil {
+		return "", err
+	}
+	defer end()
+	proven, err := client.Worker(p.PID) // the drain signals it
+	if err != nil {
+		return "", err
+	}
+	defer proven.Close()
+	roller := drain.Roller{Drainer: h.drainer(client), Home: h.home, App: h.app, Port: h.port, URL: h.url, Env: d.Env}
 	done, err := roller.Replace(ctx, drain.Worker{ID: p.ID, PID: p.PID, Port: h.port, URL: h.url})
 	if err != nil {
 		return "", err
@@ -131,34 +208,34 @@ func (h hand) replace(ctx context.Context, client *pm2.Client, p pm2.Process, d 
 	return fmt.Sprintf("drained %s; pid %d serves", done.Drain, done.New), nil
 }
 
-// kill ends a process by SIGKILL and returns when the kernel has taken it away.
-func (h hand) kill(ctx context.Context, p pm2.Process, pid int) error {
-	if p.PID != pid {
-		return fmt.Errorf("cannot kill pid %d: worker %d has pid %d by now", pid, p.ID, p.PID)
+// kill ends a process by SIGKILL and returns when the kernel has taken it away. The process
+// must be PM2's own, as the kernel knows it: PM2's word of a pid is not enough.
+func (h hand) kill(ctx context.Context, client *pm2.Client, p pm2.Process, d Decision) error {
+	if p.PID != d.PID {
+		return fmt.Errorf("cannot kill pid %d: worker %d has pid %d by now", d.PID, p.ID, p.PID)
 	}
-	daemon, err := pm2.DaemonPID(h.home)
+	target, err := client.Worker(p.PID)
+	if err != nil {
+		return fmt.Errorf("cannot kill pid %d: %w", p.PID, err)
+	}
+	defer target.Close()
+	end, err := h.intend(p, d)
 	if err != nil {
 		return err
 	}
-	children, err := host.Children(daemon)
-	if err != nil {
-		return err
-	}
-	if !slices.Contains(children, pid) {
-		return fmt.Errorf("cannot kill pid %d: it is not a child of PM2's daemon", pid)
-	}
+	defer end()
 	ctx, cancel := context.WithTimeout(ctx, killWithin)
 	defer cancel()
-	gone, err := host.Exited(ctx, pid)
+	gone, err := host.Exited(ctx, p.PID)
 	if err != nil {
 		return err
 	}
-	if err := unix.Kill(pid, unix.SIGKILL); err != nil && !errors.Is(err, unix.ESRCH) {
-		return fmt.Errorf("cannot kill pid %d: %w", pid, err)
+	if err := target.Signal(unix.SIGKILL); err != nil && !errors.Is(err, host.ErrNoProcess) {
+		return fmt.Errorf("cannot kill pid %d: %w", p.PID, err)
 	}
 	<-gone
-	if host.Alive(pid) {
-		return fmt.Errorf("cannot kill pid %d: it lives after %s", pid, killWithin)
+	if host.Alive(p.PID) {
+		return fmt.Errorf("cannot kill pid %d: it lives after %s", p.PID, killWithin)
 	}
 	return nil
 }

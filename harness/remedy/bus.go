@@ -16,8 +16,13 @@ func topics() []string {
 
 // stopping is what the daemon logs before it ends a process that somebody asked
 // it to end, by command, RPC, cron, watch or memory limit alike
-// (God/ActionMethods.js). The id of a process that a reload replaces is "_old_N".
-var stopping = regexp.MustCompile(`Stopping app:(.*) id:(\d+)\s*$`)
+// (God/ActionMethods.js:304). The id of a process that a reload replaces is "_old_N". It is
+// the whole of a message: an app's name stands in others of the daemon's, and an app may
+// change its own (Daemon.js, axm:option:configuration), to one of several lines too.
+var stopping = regexp.MustCompile(`\AStopping app:(.*) id:(\d+)\s*\z`)
+
+// ended is what the daemon logs last when it was told to end (Daemon.js:286).
+const ended = "PM2 successfully stopped"
 
 // translate reduces a message of the bus to what rules read. Messages about
 // other apps, and about processes that a reload is replacing, come to nothing.
@@ -60,18 +65,18 @@ func processEvent(e pm2.Event, at time.Duration) []Event {
 	return nil
 }
 
-// daemonLog finds in the daemon's own log who was asked to end.
+// daemonLog finds in a message of the daemon's own log who was asked to end.
 func daemonLog(text, app string, at time.Duration) []Event {
-	var out []Event
-	for line := range strings.Lines(text) {
-		if m := stopping.FindStringSubmatch(line); m != nil && m[1] == app {
-			if id, err := strconv.Atoi(m[2]); err == nil {
-				out = append(out, Event{At: at, Kind: KindStopping, ID: id})
-			}
-		}
-		if strings.Contains(line, "PM2 successfully stopped") {
-			out = append(out, Event{At: at, Kind: KindKilled, ID: -1})
-		}
+	if strings.TrimSpace(text) == ended {
+		return []Event{{At: at, Kind: KindKilled, ID: -1}}
 	}
-	return out
+	m := stopping.FindStringSubmatch(text)
+	if m == nil || m[1] != app {
+		return nil
+	}
+	id, err := strconv.Atoi(m[2])
+	if err != nil {
+		return nil
+	}
+	return []Event{{At: at, Kind: KindStopping, ID: id}}
 }

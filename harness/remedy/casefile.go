@@ -21,76 +21,106 @@ type casefile struct {
 	history []Observation
 	now     Observation
 	limits  Limits
+	lives   *lives
 	crashes []crash // of this app's workers, nobody having asked for them
 	errors  []Event // KindError, KindException and KindLast, remembered
 	port    int     // 0 when nobody ever looked
-	// servers is what needs found in a text: an app says the same with every request.
+	// servers is what needs found in a text, and normal what normalise made of it: an app
+	// says the same with every request.
 	servers map[string][]string
-}
-
-// needs is needs of a text that has been read before, as a rule.
-func (c casefile) needs(text string) []string {
-	found, read := c.servers[text]
-	if !read {
-		found = needs(text)
-		c.servers[text] = found
-	}
-	return found
+	normal  map[string]string
 }
 
 // crash is one end of a worker's process that nobody asked for.
 type crash struct {
 	at     time.Duration
 	id     int
+	pid    int           // 0 if no look has met it
 	uptime time.Duration // -1 when the start was not seen
+	came   bool          // the process had come up
 	text   string        // its last words
 }
 
+// atBoot reports whether the process died before it came up, its start having been seen.
+func (k crash) atBoot() bool { return !k.came && k.uptime >= 0 && k.uptime <= bootUptime }
+
 // newCase reads a history, oldest first; it must not be empty.
 func newCase(history []Observation, limits Limits) casefile {
-	c := casefile{history: history, now: history[len(history)-1], limits: limits, servers: map[string][]string{}}
-	asked := map[int]time.Duration{}   // id -> when somebody asked for its end
-	started := map[int]time.Duration{} // id -> last start
-	said := map[int][]string{}         // id -> error texts since its last end
-	own := map[int]time.Duration{}     // id -> end of the engine's own action, memory+ while open
+	c := casefile{
+		history: history, now: history[len(history)-1], limits: limits,
+		lives: &lives{now: map[int]*life{}}, servers: map[string][]string{}, normal: map[string]string{},
+	}
+	r := reading{asked: map[int]time.Duration{}, own: map[int]time.Duration{}}
 	for i, o := range history {
 		if o.Port != nil {
 			c.port = o.Port.Number
-		}
-		for _, w := range o.Workers {
-			if _, known := started[w.ID]; !known && i > 0 && w.Alive && w.Since == o.At {
-				started[w.ID] = w.Since // its online event was missed
-			}
 		}
 		for _, d := range o.Deeds {
 			if touchesNone(d.Action) {
 				continue // it ends no process
 			}
-			own[d.ID] = d.At + ownGrace(d)
+			r.own[d.ID] = d.At + ownGrace(d)
 			if (d.Action == engine.ActionRestart || d.Action == engine.ActionReplace) && d.Phase == engine.PhaseDone {
 				c.forget(d.ID)
+				r.forget(d.ID)
 			}
 		}
 		for _, e := range o.Events {
-			switch e.Kind {
-			case KindStopping:
-				asked[e.ID] = e.At
-			case KindAsked:
-				c.forget(e.ID)
-			case KindOnline:
-				started[e.ID] = e.At
-			case KindError, KindException:
-				said[e.ID] = append(said[e.ID], e.Text)
-				c.hear(e)
-				c.lateWords(e)
-			case KindLast:
-				c.hear(e)
-			case KindExit:
-				c.exit(e, asked, started, own, said, o.Rolling)
+			c.take(e, &r, o.Rolling)
+		}
+		for _, w := range o.Workers {
+			if i > 0 && w.Alive && history[i-1].stopped(w.ID) { // somebody has started it, whoever did not say
+				c.forget(w.ID)
+				r.forget(w.ID)
 			}
 		}
+		c.lives.look(o, i == 0)
+	}
+	for _, k := range r.ends {
+		c.crashes = append(c.crashes, crash{at: k.last, id: k.id, pid: k.pid, uptime: k.uptime(), came: k.came, text: c.lives.words(k, c.same)})
 	}
 	return c
+}
+
+// reading is what newCase knows half way through a history.
+type reading struct {
+	asked map[int]time.Duration // id -> when somebody asked for its end
+	own   map[int]time.Duration // id -> end of the engine's own action, later while open
+	ends  []*life               // that nobody asked for
+}
+
+func (r *reading) forget(id int) {
+	r.ends = slices.DeleteFunc(r.ends, func(k *life) bool { return k.id == id })
+}
+
+// take files one event.
+func (c *casefile) take(e Event, r *reading, rolling bool) {
+	switch e.Kind {
+	case KindStopping:
+		r.asked[e.ID] = e.At
+	case KindAsked:
+		c.forget(e.ID)
+		r.forget(e.ID)
+	case KindOnline:
+		// PM2 says so of a process that is ready, too, and of one that dies before (God.js).
+		if c.lives.now[e.ID] == nil {
+			c.lives.begin(e.ID, e.At, e.At)
+		}
+	case KindError, KindException:
+		c.hear(e)
+		c.lives.hear(e)
+	case KindLast:
+		c.hear(e)
+	case KindExit:
+		// PM2 sends two for a process that was asked to end, one for a crash.
+		k := c.lives.end(e.ID, e.At)
+		if t, ok := r.asked[e.ID]; ok && e.At-t <= graceAsked && k.start <= t {
+			return
+		}
+		if !rolling && e.At > r.own[e.ID] && c.now.At-e.At <= memory {
+			r.ends = append(r.ends, k)
+		}
+	}
 }
 
 // ownGrace is how long after a deed's line an exit of that worker is still the
@@ -105,50 +135,16 @@ func ownGrace(d Deed) time.Duration {
 	return 2 * time.Second
 }
 
-// forget closes what a worker died and complained of: it has been started anew
-// on purpose, and what it does from now on is another story.
+// forget closes what a worker complained of: it has been started anew on purpose, and
+// what it does from now on is another story.
 func (c *casefile) forget(id int) {
-	c.crashes = slices.DeleteFunc(c.crashes, func(k crash) bool { return k.id == id })
 	c.errors = slices.DeleteFunc(c.errors, func(e Event) bool { return e.ID == id })
-}
-
-// exit files an exit event: as a crash unless somebody asked for it. PM2 sends
-// two for a process that was asked to end, one for a crash.
-func (c *casefile) exit(e Event, asked, started, own map[int]time.Duration, said map[int][]string, rolling bool) {
-	words := last(said[e.ID])
-	said[e.ID] = nil
-	start, known := started[e.ID]
-	delete(started, e.ID)
-	if t, ok := asked[e.ID]; ok && e.At-t <= graceAsked && (!known || start <= t) {
-		return
-	}
-	if rolling || e.At <= own[e.ID] || c.now.At-e.At > memory {
-		return
-	}
-	k := crash{at: e.At, id: e.ID, uptime: -1, text: words}
-	if known {
-		k.uptime = e.At - start
-	}
-	c.crashes = append(c.crashes, k)
 }
 
 // hear remembers what a worker complained of.
 func (c *casefile) hear(e Event) {
 	if c.now.At-e.At <= memory {
 		c.errors = append(c.errors, e)
-	}
-}
-
-// lateWords gives an error text to the crash it belongs to when stderr arrives
-// after the exit: the two travel by different pipes.
-func (c *casefile) lateWords(e Event) {
-	for i := len(c.crashes) - 1; i >= 0; i-- {
-		if k := &c.crashes[i]; k.id == e.ID {
-			if k.text == "" && e.At-k.at < time.Second {
-				k.text = e.Text
-			}
-			return
-		}
 	}
 }
 
@@ -198,6 +194,30 @@ func (c casefile) suffering(t time.Duration) []int {
 		}
 	}
 	return out
+}
+
+// dyingOf lists the workers that cannot come up because of what match finds in a text:
+// the last words of their own latest death name it, that process was seen not to have come
+// up, and it was not their first death. One that serves may die of anything once, and is PM2's to
+// start again.
+func (c casefile) dyingOf(match func(text string) bool) []int {
+	var out []int
+	for _, w := range c.minded() {
+		crashes := c.crashesOf(w.ID, c.ago(memory))
+		n := len(crashes)
+		if n > 0 && (w.GaveUp || n > 1 && c.unserved(crashes[n-1])) && match(crashes[n-1].text) {
+			out = append(out, w.ID)
+		} else if n == 0 && w.GaveUp && len(c.complaintsOf(w.ID, match)) > 0 {
+			out = append(out, w.ID)
+		}
+	}
+	return out
+}
+
+// complaintsOf are the texts of one worker for which match holds, of all that is
+// remembered.
+func (c casefile) complaintsOf(id int, match func(text string) bool) []Event {
+	return c.complaints(c.ago(memory), match)[id]
 }
 
 // allSuffer reports whether every minded worker has crashed or was given up,

@@ -15,8 +15,11 @@ import (
 	"strconv"
 	"syscall"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/pm2drill/pm2drill/harness/engine"
-	"github.com/pm2drill/pm2drill/harness/pm2"
+	"github.com/pm2drill/pm2drill/harness/redact"
+	"github.com/pm2drill/pm2drill/harness/remedy/drain"
 )
 
 // Exit codes of the command (sysexits.h).
@@ -34,15 +37,15 @@ func Command(ctx context.Context, args []string, env func(string) string, stdin 
 		return exitOK
 	}
 	if err == nil {
-		err = checkHome(cfg.Home)
+		err = CheckHome(cfg.Home)
 	}
 	if err != nil {
 		fmt.Fprintf(stderr, "pm2drill engine: %v\n", err)
 		return exitUsage
 	}
-	cfg.Stdin, cfg.Stdout = stdin, stdout
+	cfg.Stdin, cfg.Stdout, cfg.Guard = stdin, stdout, drain.GuardBy("/proc/self/exe", "agent", GuardAgent)
 	if trace != "" {
-		f, err := os.Create(trace)
+		f, err := createPrivate(trace)
 		if err != nil {
 			fmt.Fprintf(stderr, "pm2drill engine: cannot record observations: %v\n", err)
 			return exitUsage
@@ -58,6 +61,23 @@ func Command(ctx context.Context, args []string, env func(string) string, stdin 
 	}
 	return exitOK
 }
+
+// createPrivate makes a file anew that its owner alone may read. A symbolic link is an
+// error, and so is a FIFO that nobody reads: they may have been planted.
+func createPrivate(name string) (*os.File, error) {
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.Chmod(0o600); err != nil { // it may have been there
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
+}
+
+// GuardAgent is the agent of this program (`pm2drill agent guard ...`) that finishes with
+// a worker when the engine has died over it. It calls drain.StandGuard.
+const GuardAgent = "guard"
 
 // HomeOf is PM2's directory, as the environment has it; "" if nothing tells.
 func HomeOf(env func(string) string) string {
@@ -76,9 +96,12 @@ func configure(args []string, env func(string) string, stderr io.Writer) (cfg Co
 	fs.SetOutput(stderr)
 	fs.StringVar(&cfg.Home, "home", home, "PM2's directory ("+engine.EnvHome+", or ~/.pm2)")
 	fs.StringVar(&cfg.App, "app", engine.Lookup(env, engine.EnvApp), "PM2's name of the app to look after ("+engine.EnvApp+")")
+	fs.StringVar(&cfg.Namespace, "namespace", "", "PM2's namespace of the app; needed only where several have an app of that name")
 	fs.StringVar(&cfg.URL, "url", engine.Lookup(env, engine.EnvURL), "health URL of the app ("+engine.EnvURL+")")
 	fs.StringVar(&cfg.AlertURL, "alert-url", engine.Lookup(env, engine.EnvAlertURL), "where to POST alerts ("+engine.EnvAlertURL+"); none if empty")
 	fs.BoolVar(&cfg.DryRun, "dry-run", false, "say what would be done, and do and write nothing")
+	fs.TextVar(&cfg.Inspector, "inspector", drain.Private, "where a process's inspector may be opened for a moment, which controls the process:\n"+
+		"never, private (where no other user can be seen who could reach it) or always")
 	fs.DurationVar(&cfg.Limits.Stall, "stall", cfg.Limits.Stall, "silence after which an event loop counts as blocked")
 	fs.IntVar(&cfg.Limits.MinHealthy, "min-healthy", 0, "workers that must go on serving whatever is done; 0 for all but one")
 	fs.StringVar(&trace, "trace", "", "record every observation in this file, as JSON lines")
@@ -120,12 +143,12 @@ func check(cfg Config) (port int, err error) {
 // PortOf is the port of an HTTP URL.
 func PortOf(s string) (int, error) {
 	u, err := url.Parse(s)
-	if err != nil {
-		return 0, err
+	if bad := new(url.Error); errors.As(err, &bad) {
+		return 0, bad.Err // the URL may be a secret
 	}
 	switch {
 	case u.Host == "" || (u.Scheme != "http" && u.Scheme != "https"):
-		return 0, fmt.Errorf("%q is not an http or https URL", u.Redacted())
+		return 0, fmt.Errorf("%q is not an http or https URL", redact.URL(s))
 	case u.Port() != "":
 		port, err := strconv.Atoi(u.Port())
 		if err != nil || port < 1 || port > 65535 {
@@ -138,17 +161,6 @@ func PortOf(s string) (int, error) {
 	return 80, nil
 }
 
-// checkHome says what is wrong with PM2_HOME before anything is written there.
-func checkHome(home string) error {
-	if st, err := os.Stat(home); err != nil || !st.IsDir() {
-		return fmt.Errorf("%s is not a directory: is PM2 installed, and did this user ever start it?", home)
-	}
-	if _, err := pm2.DaemonPID(home); err != nil {
-		return fmt.Errorf("no PM2 daemon has run in %s: start the app first", home)
-	}
-	return nil
-}
-
 // version is that of the build.
 func version() string {
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
@@ -157,9 +169,16 @@ func version() string {
 	return "(devel)"
 }
 
-// record writes an observation into the trace.
+// record writes an observation into the trace, without its secrets.
 func (r *runner) record(o Observation) {
-	if err := json.NewEncoder(r.cfg.Trace).Encode(o); err != nil {
+	text, err := json.Marshal(o)
+	if err == nil {
+		text, _, err = r.veil.Document(text, "")
+	}
+	if err == nil {
+		_, err = r.cfg.Trace.Write(text)
+	}
+	if err != nil {
 		r.say(engine.Line{Type: engine.TypeWithheld, Action: "trace", Error: err.Error()})
 		r.cfg.Trace = nil
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/host"
 	"github.com/pm2drill/pm2drill/harness/pm2"
+	"github.com/pm2drill/pm2drill/harness/redact"
 )
 
 // Bounds of an alert: it is read by people, often on a telephone.
@@ -27,10 +28,10 @@ const (
 // public is what of an alert may leave the engine: the latest actions, the first
 // facts, without secrets, and no long texts. They are cut last, lest half a secret
 // not look like one.
-func public(a engine.Alert) engine.Alert {
+func public(a engine.Alert, r *redact.Redactor) (engine.Alert, error) {
 	a.Actions = a.Actions[max(0, len(a.Actions)-maxTaken):]
 	a.Evidence, a.RuledOut = a.Evidence[:min(len(a.Evidence), maxFacts)], a.RuledOut[:min(len(a.RuledOut), maxFacts)]
-	a = redactAlert(a)
+	a, err := redactAlert(r, a)
 	for i := range a.Evidence {
 		a.Evidence[i].Text = clip(a.Evidence[i].Text, maxFact)
 	}
@@ -44,7 +45,7 @@ func public(a engine.Alert) engine.Alert {
 		a.Timeline[i].Text = clip(a.Timeline[i].Text, maxFact)
 	}
 	a.Human, a.Next, a.Undo = clip(a.Human, maxFact), clip(a.Next, maxFact), clip(a.Undo, maxFact)
-	return a
+	return a, err
 }
 
 // count notes what PM2 counts when an incident opens.
@@ -205,7 +206,7 @@ func (d *decider) next(in *Incident) string {
 	}
 	switch in.Stage {
 	case StageHold:
-		return "the engine looks for " + in.Finding.Subject + " several times a second, and starts one worker and then the others when it is there for them"
+		return "the engine looks for " + in.Finding.Subject + " several times a second, and starts one worker and then the others when it is there for them; " + d.trials()
 	case StageCanary, StageRest:
 		return "the workers are being started, one first; if it dies the engine waits longer before it tries again"
 	case StageKill, StageRespawn, StageReplace:
@@ -213,7 +214,15 @@ func (d *decider) next(in *Incident) string {
 	case StageVerify, StageReset:
 		return fmt.Sprintf("the incident is closed when all has been well for %s", d.limits.Soak)
 	}
+	if len(d.lent(in)) > 0 {
+		return "the engine waits for people, and closes the incident when it has seen all well; " + d.trials()
+	}
 	return "nothing: the engine waits for people, and closes the incident when it has seen all well"
+}
+
+// trials says what becomes of workers that were stopped, whatever else happens.
+func (d *decider) trials() string {
+	return fmt.Sprintf("what it has stopped it tries again, one worker at a time and at least every %s", d.limits.RetryMax)
 }
 
 // script is the app's script on disk, and when it was last changed.

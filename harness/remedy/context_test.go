@@ -49,7 +49,10 @@ func TestAlertHasItsContext(t *testing.T) {
 	r.count(f)
 	r.note(Decision{Cause: f.Cause, Subject: f.Subject, Action: engine.ActionStop, ID: 0}, "done", "PASSWORD=hunter2")
 	see(5, Event{At: host.Now(), Kind: KindExit, ID: 0}, Event{At: host.Now(), Kind: KindDeploy, ID: -1, Text: "server.js was changed"})
-	a := public(r.alertOf(engine.StatusFiring, incident{Finding: f, next: "nothing", unsaid: 3}))
+	a, err := public(r.alertOf(engine.StatusFiring, incident{Finding: f, next: "nothing", unsaid: 3}), r.veil)
+	if err != nil {
+		t.Fatal(err)
+	}
 
 	w := a.Workers[0]
 	if w.Before == nil || w.Before.Restarts != 2 || w.Restarts != 5 || w.Unstable != 5 {
@@ -89,7 +92,10 @@ func TestAlertIsBounded(t *testing.T) {
 	}
 	r.history = append(r.history, o)
 	r.publish(o)
-	a := public(r.alertOf(engine.StatusFiring, incident{Finding: f, next: long}))
+	a, err := public(r.alertOf(engine.StatusFiring, incident{Finding: f, next: long}), r.veil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	body, err := json.Marshal(a)
 	if err != nil || len(body) > engine.MaxAlert/4 {
 		t.Errorf("%v, %d bytes, want at most a quarter of %d", err, len(body), engine.MaxAlert)

@@ -99,7 +99,7 @@ func (d *decider) match(f Finding) {
 			return
 		}
 	}
-	in := Incident{Finding: f, Opened: d.o.At, Seen: d.o.At}
+	in := Incident{Finding: f, Opened: d.o.At, Seen: d.o.At, Canary: nobody}
 	in.add(f.IDs)
 	in.enter(firstStage(f), d.o.At)
 	d.s.Incidents = append(d.s.Incidents, in)
@@ -142,6 +142,9 @@ func (d *decider) adopt() {
 
 // firstStage is the treatment of a finding.
 func firstStage(f Finding) string {
+	if f.Passes {
+		return StagePage
+	}
 	switch f.Cause {
 	case engine.PortForeign, engine.DependencyOutage:
 		return StageHold
@@ -155,6 +158,14 @@ func firstStage(f Finding) string {
 		return StageReplace
 	}
 	return StagePage
+}
+
+// base is the stage in which an incident waits to bring workers back.
+func (in *Incident) base() string {
+	if firstStage(in.Finding) == StagePage {
+		return StagePage
+	}
+	return StageHold
 }
 
 func (d *decider) step(in *Incident) {

@@ -17,14 +17,43 @@
 // One incident passes through these stages (Incident.Stage):
 //
 //	contain ──> hold ──> canary ──> rest ──> verify ──> resolved
-//	   │          ^        │                    └──> reset ──^ PM2 still counts
-//	   │          └────────┘ the canary died: wait longer, then try again
+//	   │         ^ │       │                    └──> reset ──^ PM2 still counts
+//	   │         └─┼───────┘ the canary died: wait longer, then try again
 //	   ├──> respawn ──> verify    a worker was killed and PM2 starts it anew
-//	   └──> page                  nothing may be done: wait for people
+//	   └──> page ──┘              people are told and waited for; what the engine
+//	                              has stopped meanwhile is tried again all the same
+//
+// No text alone moves anything. What workers log while they serve is not why they die:
+// a death counts by the last words of its own process, said shortly before its end. A
+// worker that was seen to serve before it died (it answered, held a connection of the
+// app's port, or lived for longer than a start takes) did not die at its start, and is
+// never stopped. A stop wants a second witness besides: the port is in other hands where
+// the app listens, the engine cannot reach the server either, or it has seen that none of
+// the workers serves. Errors that may be over at the next start, because a server, a
+// name, a certificate or a file is meant, stop nobody without such a witness: PM2 goes on.
+//
+// Every stop is a loan. What was stopped is started again as soon as what it waits for
+// is seen; and where nothing is seen, one worker is tried all the same: after Limits.Loan
+// at first, then after twice the time each time, and never later than Limits.RetryMax.
+// Where a start cannot go well before people have changed something, or a look several
+// times a second still says no, the first trial comes after Limits.LoanFixed. A canary
+// that answers as the app did while it was well brings back the rest. A command of an
+// operator's and a new release end the loan: all counts anew.
+//
+// Servers are tried to be reached, and names looked up, only if the app's processes are
+// or were connected to them or its environment names them (Observation.Known).
 //
 // While the engine holds every worker of the app, the port is looked at: where PM2's
 // daemon goes on listening on it by itself, for a worker that Node has not forgotten, it
 // is closed (ActionRelease).
+//
+// It trusts the kernel and not what is said. Who listens on PM2's sockets must be the
+// daemon of a PM2_HOME that is the engine's own user's (pm2.Dial, CheckOwner); a process
+// that it signals must descend from that daemon (pm2.Client.Worker); files in PM2_HOME are
+// followed nowhere (host.Folder), and logs only to regular files that belong there.
+//
+// What it is about to do to a worker is on the disk before it does it (package intent), so
+// that an engine that is killed leaves nothing that the next one takes for an operator's.
 //
 // It may be started in the midst of an incident. Of workers that PM2 has given up by then
 // nobody says anything any more: what their logs end with stands for it (KindLast).
@@ -33,6 +62,11 @@
 // cooldown that doubles while it is needed again soon after, and at the fourth
 // within the hour the cause is latched: people are told once that it flaps, and
 // nothing more is done until an operator's command or another run of the engine.
+//
+// A worker is drained over PM2's own channel, or by Node's inspector where the policy
+// allows it (drain.Policy); what the engine says of each worker has which it was, and
+// why. The same policy decides whether the daemon's port may be closed, which only its
+// inspector can do.
 //
 // An operator may ask for a rolling restart or for another number of workers;
 // nothing else is diagnosed or done meanwhile.

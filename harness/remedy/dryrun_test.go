@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
+	"github.com/pm2drill/pm2drill/harness/redact"
 )
 
 // TestDryRunPlansTheSame has two engines at work on the same observations, those
@@ -98,8 +99,8 @@ func testRunner(t *testing.T, home string, limits Limits, dry bool, out *bytes.B
 	t.Cleanup(notes.close)
 	return &runner{
 		cfg: Config{Home: home, App: "app", DryRun: dry, Stdout: out}, limits: limits, notes: notes, state: NewState(nil),
-		watch: newWatch(home, "app", "http://127.0.0.1:1/", 1), hand: hand{home: home, app: "app"},
-		poster: newPoster("", func(error) {}),
+		watch: newWatch(home, "app", "http://127.0.0.1:1/", 1, new(redact.Redactor)), veil: new(redact.Redactor), hand: hand{home: home, app: "app"},
+		poster: newPoster("", new(redact.Redactor), func(error) {}),
 	}
 }
 

@@ -95,6 +95,5 @@ func FuzzNeeds(f *testing.F) {
 		if len(normalise(s)) > 8*maxError {
 			t.Fatal("unbounded")
 		}
-		redact(s)
 	})
 }

@@ -13,6 +13,8 @@ type Finding struct {
 	Subject    string            // what the cause is about: an address, a pid, a normalised error
 	IDs        []int             // worker ids it concerns
 	Dying      []int             // those of them that crash or were given up
+	Lasts      bool              // a start cannot go well before people have changed something
+	Passes     bool              // the workers look as if they might start well at another time
 	PIDs       []int             // processes to act on, one for each of IDs, nil when the cause is not about processes
 	Env        map[string]string // what a replacement must be given besides
 	Confidence float64           // 0..1

@@ -75,7 +75,7 @@ func (s *State) unlatch(id int) {
 // flapping: what was cured again and again is for people.
 func (d *decider) flapping(in *Incident, x Decision) string {
 	f := d.latched(in)
-	if f == nil || touchesNone(x.Action) {
+	if f == nil || touchesNone(x.Action) || d.s.trial(Deed{Action: x.Action, ID: x.ID}) {
 		return ""
 	}
 	return fmt.Sprintf("it flaps: it was cured of the same %d times within %s, and is left to people", f.cures, d.limits.Span)

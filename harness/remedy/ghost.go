@@ -15,8 +15,13 @@ import (
 // worker that has just died is forgotten within milliseconds.
 const ghostAfter = time.Second
 
-// ghostAgain is how long an attempt to close the port is given.
-const ghostAgain = 10 * time.Second
+// ghostAgain is how long an attempt to close the port is given. It doubles with each
+// that does not help, which is each one where the policy forbids it: attempts count
+// against the app's budget of actions, and that is for its workers.
+const (
+	ghostAgain     = 10 * time.Second
+	ghostDoublings = 8
+)
 
 // unghost closes a port that PM2's daemon listens on though the engine holds every
 // worker of the app. Clients would hang there that could be refused at once, and each takes a file
@@ -24,12 +29,13 @@ const ghostAgain = 10 * time.Second
 func (d *decider) unghost(in *Incident) {
 	switch {
 	case !d.o.ghost():
-		in.Ghost = 0
+		in.Ghost, in.GhostTries = 0, 0
 	case in.Ghost == 0:
 		in.Ghost = d.o.At
 	case d.o.At-in.Ghost >= ghostAfter && d.s.Busy[nobody] == "":
 		if d.act(in, engine.ActionRelease, nobody, d.o.Daemon.PID, fmt.Sprintf("PM2's daemon listens on port %d, and no worker is left to answer", d.o.Port.Number)) {
-			in.Ghost = d.o.At + ghostAgain
+			in.Ghost = d.o.At + ghostAgain<<min(in.GhostTries, ghostDoublings)
+			in.GhostTries++
 		}
 	}
 }
@@ -54,7 +60,7 @@ const releaseWithin = 2 * time.Second
 // release has the daemon forget dead workers, and returns when it does not listen
 // any more.
 func (h hand) release(ctx context.Context, daemon int) error {
-	if _, err := (drain.Drainer{}).Bury(ctx, daemon); err != nil {
+	if _, err := (drain.Drainer{Inspector: h.inspector, Guard: h.guard}).Bury(ctx, daemon); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, releaseWithin)

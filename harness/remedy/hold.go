@@ -13,7 +13,10 @@ import (
 // starting what must die (nor gives them up), and waits for what they need.
 func (d *decider) hold(in *Incident) {
 	if d.released(in) {
-		d.start(in)
+		d.start(in, in.Finding.Subject+" is there again: one worker first")
+		return
+	}
+	if d.lend(in) {
 		return
 	}
 	if d.seen(in) && len(in.Finding.Dying) == 0 && len(d.downed(in)) == 0 && !d.s.busy(in) {
@@ -49,8 +52,10 @@ func (d *decider) released(in *Incident) bool {
 		if d.o.Port == nil {
 			return false
 		}
-		_, foreign := d.o.Port.Foreign()
+		_, foreign := d.o.foreign()
 		return !foreign
+	case in.Finding.Cause == engine.PortSibling:
+		return d.o.Port != nil && !slices.ContainsFunc(d.o.Port.Listeners, func(l Listener) bool { return l.Ours })
 	}
 	for _, p := range d.o.Probes {
 		if p.Address == in.Finding.Subject {
@@ -102,8 +107,8 @@ func (d *decider) downed(in *Incident) []int {
 	return out
 }
 
-// start begins to bring the workers back, with one as canary.
-func (d *decider) start(in *Incident) {
+// start begins to bring the workers back, with one as canary. Why says what has changed.
+func (d *decider) start(in *Incident, why string) {
 	if d.s.busy(in) || d.o.At < in.NotBefore {
 		return
 	}
@@ -112,9 +117,9 @@ func (d *decider) start(in *Incident) {
 		in.enter(StageVerify, d.o.At)
 		return
 	}
-	if d.act(in, engine.ActionRestart, waiting[0], d.deaf(in, waiting[0]), in.Finding.Subject+" is there again: one worker first") {
+	if d.act(in, engine.ActionRestart, waiting[0], d.deaf(in, waiting[0]), why) {
 		in.enter(StageCanary, d.o.At)
-		in.Canary, in.NotBefore = waiting[0], 0
+		in.Canary, in.NotBefore, in.Loan = waiting[0], 0, false
 	}
 }
 
@@ -124,7 +129,7 @@ func (d *decider) canary(in *Incident) {
 	w, ok := d.o.worker(in.Canary)
 	switch {
 	case !ok:
-		in.enter(StageHold, d.o.At)
+		in.enter(in.base(), d.o.At)
 	case in.NotBefore < 0:
 		d.retreat(in, "")
 	case !in.Tried && in.Finding.Cause == engine.RejectedBoot: // its old process is asked to end
@@ -136,8 +141,8 @@ func (d *decider) canary(in *Incident) {
 	case d.serves(w):
 		in.enter(StageRest, d.o.At)
 		d.rest(in)
-	case d.o.At-in.Since > d.limits.Canary:
-		d.retreat(in, fmt.Sprintf("it did not serve within %s", d.limits.Canary))
+	case d.o.At-in.Since > d.patience(in):
+		d.retreat(in, fmt.Sprintf("it did not serve within %s", d.patience(in)))
 	}
 }
 
@@ -145,9 +150,14 @@ func (d *decider) canary(in *Incident) {
 // is a reason to.
 func (d *decider) retreat(in *Incident, why string) {
 	in.Attempts++
-	in.NotBefore = d.o.At + min(d.limits.Retry<<min(in.Attempts-1, 8), d.limits.RetryMax)
+	if in.Loan {
+		in.Lent++
+		in.Due = d.o.At + d.gap(in)
+	} else {
+		in.NotBefore = d.o.At + min(d.limits.Retry<<min(in.Attempts-1, 8), d.limits.RetryMax)
+	}
 	canary := in.Canary
-	in.enter(StageHold, d.o.At)
+	in.enter(in.base(), d.o.At)
 	if w, ok := d.o.worker(canary); ok && why != "" && !d.down(w) && d.s.Busy[canary] == "" {
 		d.act(in, engine.ActionStop, canary, 0, why)
 	}
@@ -183,7 +193,7 @@ func (d *decider) serves(w Worker) bool {
 		}
 	}
 	for _, a := range d.o.Answers {
-		if a.Good() && (a.PID == w.PID || (a.PID == 0 && others == 0)) {
+		if a.asUsual(d.s.Normal) && (a.PID == w.PID || (a.PID == 0 && others == 0)) {
 			return w.Alive
 		}
 	}

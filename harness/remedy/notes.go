@@ -5,23 +5,23 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
-	"strconv"
 	"sync"
+	"time"
 
 	"golang.org/x/sys/unix"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
+	"github.com/pm2drill/pm2drill/harness/host"
+	"github.com/pm2drill/pm2drill/harness/remedy/intent"
 )
 
-// Files the engine keeps in PM2_HOME. A dry run writes none of them.
+// Files the engine keeps in PM2_HOME, beside intent.File. A dry run writes none of them.
 const (
 	killSwitch = "pm2drill-engine.off"         // while it exists the engine does nothing
 	lockFile   = "pm2drill-engine.lock"        // one engine per daemon
 	auditFile  = "pm2drill-engine.audit.jsonl" // everything it said
-	heldFile   = "pm2drill-engine.held.json"   // workers it has stopped, by app
 )
 
 // maxAudit is the size at which the audit file is put aside (as FILE.1), in bytes.
@@ -29,128 +29,109 @@ const maxAudit = 8 << 20
 
 // paused reports whether the operator has thrown the kill switch.
 func paused(home string) bool {
-	_, err := os.Stat(filepath.Join(home, killSwitch))
+	_, err := os.Lstat(filepath.Join(home, killSwitch))
 	return err == nil
 }
 
-// notes are what the engine writes down.
+// notes are what the engine writes down. A dry run has neither folder nor book.
 type notes struct {
-	home string
-	app  string
-	dry  bool
-	lock *os.File
+	folder *host.Folder
+	lock   *os.File
+	book   *intent.Book
+	unread error  // why the notes of an earlier run cannot be read
+	host   string // name of this machine
 
-	mu   sync.Mutex
-	held map[int]engine.Cause // as last written
+	mu sync.Mutex // guards the audit file
 }
 
 // errTaken: another engine looks after the same daemon.
 var errTaken = errors.New("another engine looks after it")
 
-// takeNotes locks PM2_HOME for this engine. The lock goes with the process.
+// takeNotes locks PM2_HOME for this engine and reads what an earlier run has noted of the
+// app. The lock goes with the process.
 func takeNotes(home, app string, dry bool) (*notes, error) {
-	n := &notes{home: home, app: app, dry: dry}
+	n := &notes{}
+	n.host, _ = os.Hostname() // without it, alerts lack the name
 	if dry {
 		return n, nil
 	}
-	f, err := os.OpenFile(filepath.Join(home, lockFile), os.O_CREATE|os.O_RDWR, 0o600)
+	folder, err := host.OpenFolder(home)
 	if err != nil {
 		return nil, fmt.Errorf("cannot lock PM2_HOME: %w", err)
 	}
-	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
-		f.Close()
-		if errors.Is(err, unix.EWOULDBLOCK) {
-			err = errTaken
-		}
+	n.folder = folder
+	if n.lock, err = folder.Open(lockFile, os.O_CREATE|os.O_RDWR); err == nil {
+		err = unix.Flock(int(n.lock.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+	}
+	if errors.Is(err, unix.EWOULDBLOCK) {
+		err = errTaken
+	}
+	if err != nil {
+		n.close()
 		return nil, fmt.Errorf("cannot lock PM2_HOME %s: %w", home, err)
 	}
-	n.lock = f
+	n.book, n.unread = intent.Open(folder, app)
 	return n, nil
+}
+
+// keep forgets what was noted of workers that are not held and under no action.
+func (n *notes) keep(held map[int]engine.Cause) error {
+	if n.book == nil {
+		return nil
+	}
+	return n.book.Keep(func(id int) bool { _, ok := held[id]; return ok })
 }
 
 func (n *notes) close() {
 	if n.lock != nil {
-		n.lock.Close()
+		_ = n.lock.Close() // it holds nothing but the lock
+	}
+	if n.folder != nil {
+		_ = n.folder.Close() // nothing is written through it
 	}
 }
 
-// audit appends a line to the audit file.
+// audit appends a line to the audit file, with the wall time and the machine.
 func (n *notes) audit(l engine.Line) error {
-	if n.dry {
+	if n.folder == nil {
 		return nil
+	}
+	text, err := json.Marshal(audited{time.Now().UTC(), n.host, l})
+	if err != nil {
+		return fmt.Errorf("cannot encode a line for the audit file: %w", err)
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	path := filepath.Join(n.home, auditFile)
-	if st, err := os.Stat(path); err == nil && st.Size() > maxAudit {
-		if err := os.Rename(path, path+".1"); err != nil {
-			return fmt.Errorf("cannot put the audit file aside: %w", err)
-		}
-	}
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	f, err := n.openAudit()
 	if err != nil {
 		return fmt.Errorf("cannot open the audit file: %w", err)
 	}
 	defer f.Close()
-	return engine.EncodeLine(f, l)
+	_, err = f.Write(append(text, '\n'))
+	return err
 }
 
-// readHeld returns the workers of this app that an earlier run stopped.
-func (n *notes) readHeld() (map[int]engine.Cause, error) {
-	all, err := n.heldByApp()
+// audited is a line of the audit file: when it was said, by the wall clock, and where.
+type audited struct {
+	Time time.Time `json:"time"`
+	Host string    `json:"host"`
+	engine.Line
+}
+
+// openAudit opens the audit file, a new one where it has grown too long.
+func (n *notes) openAudit() (*os.File, error) {
+	const flags = os.O_CREATE | os.O_WRONLY | os.O_APPEND
+	f, err := n.folder.Open(auditFile, flags)
 	if err != nil {
 		return nil, err
 	}
-	held := map[int]engine.Cause{}
-	for id, cause := range all[n.app] {
-		if i, err := strconv.Atoi(id); err == nil && cause.Known() {
-			held[i] = cause
-		}
+	info, err := f.Stat()
+	if err != nil || info.Size() <= maxAudit {
+		return f, err
 	}
-	n.held = maps.Clone(held)
-	return held, nil
-}
-
-func (n *notes) heldByApp() (map[string]map[string]engine.Cause, error) {
-	all := map[string]map[string]engine.Cause{}
-	b, err := os.ReadFile(filepath.Join(n.home, heldFile))
-	if errors.Is(err, fs.ErrNotExist) {
-		return all, nil
+	_ = f.Close() // nothing was written
+	if err := n.folder.Rename(auditFile, auditFile+".1"); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
 	}
-	if err == nil {
-		err = json.Unmarshal(b, &all)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("cannot read which workers are held: %w", err)
-	}
-	return all, nil
-}
-
-// writeHeld writes down which workers are held, if that has changed: an engine
-// that is killed must find them again.
-func (n *notes) writeHeld(held map[int]engine.Cause) error {
-	if n.dry || maps.Equal(held, n.held) {
-		return nil
-	}
-	all, err := n.heldByApp()
-	if err != nil {
-		all = map[string]map[string]engine.Cause{} // it cannot be read: better new than none
-	}
-	all[n.app] = map[string]engine.Cause{}
-	for id, cause := range held {
-		all[n.app][strconv.Itoa(id)] = cause
-	}
-	b, err := json.Marshal(all)
-	if err != nil {
-		return fmt.Errorf("cannot write which workers are held: %w", err)
-	}
-	path := filepath.Join(n.home, heldFile)
-	if err := os.WriteFile(path+".new", b, 0o600); err != nil {
-		return fmt.Errorf("cannot write which workers are held: %w", err)
-	}
-	if err := os.Rename(path+".new", path); err != nil {
-		return fmt.Errorf("cannot write which workers are held: %w", err)
-	}
-	n.held = maps.Clone(held)
-	return nil
+	return n.folder.Open(auditFile, flags)
 }

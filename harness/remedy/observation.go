@@ -10,6 +10,8 @@ type Observation struct {
 	Workers []Worker      `json:"workers,omitempty"`
 	Events  []Event       `json:"events,omitempty"`
 	Port    *Port         `json:"port,omitempty"`    // nil when nobody looked
+	Known   []Server      `json:"known,omitempty"`   // servers that the app's processes or settings know
+	Binds   []Listener    `json:"binds,omitempty"`   // how PM2's own processes were last seen to listen on the app's port
 	Probes  []Probe       `json:"probes,omitempty"`  // of servers the app needs
 	Answers []Answer      `json:"answers,omitempty"` // of the app's health URL
 	Deeds   []Deed        `json:"deeds,omitempty"`   // the engine's own actions
@@ -45,6 +47,7 @@ type Worker struct {
 	State    string        `json:"state,omitempty"`    // /proc state letter
 	Ticks    int           `json:"ticks,omitempty"`    // CPU used, in 1/100 s
 	RSS      int64         `json:"rss,omitempty"`      // bytes
+	Conns    int           `json:"conns,omitempty"`    // connections to the app's port that it holds; 0 too when nobody looked
 }
 
 // Kinds of an Event.
@@ -90,21 +93,25 @@ type Listener struct {
 	Command string `json:"command,omitempty"`
 	Ours    bool   `json:"ours,omitempty"` // the daemon or one of its children
 	Address string `json:"address,omitempty"`
+	V6Only  bool   `json:"v6only,omitempty"` // of a listener on [::]: it leaves the IPv4 port to others
 }
 
-// Foreign returns the first listener that PM2 does not own.
-func (p Port) Foreign() (Listener, bool) {
-	for _, l := range p.Listeners {
-		if !l.Ours {
-			return l, true
-		}
-	}
-	return Listener{}, false
+// Server is a server that the app is known to use, by another witness than its log.
+type Server struct {
+	Address string `json:"address"` // host:port, a socket's path, or a host alone
+	By      string `json:"by"`      // BySocket, ByAttempt or BySetting
 }
+
+// How a Server is known.
+const (
+	BySocket  = "socket"  // a process of the app is, or was in its last healthy life, connected to it
+	ByAttempt = "attempt" // a process of the app waits for its answer to a connection
+	BySetting = "setting" // the app's environment names it
+)
 
 // Probe is one attempt to reach a server that the app needs.
 type Probe struct {
-	Address string `json:"address"` // host:port, a socket's path, or a host to resolve
+	Address string `json:"address"` // as the Server has it; a host alone is only resolved
 	OK      bool   `json:"ok"`
 	Error   string `json:"error,omitempty"`
 }
@@ -120,6 +127,13 @@ type Answer struct {
 // Good reports whether the answer is a success.
 func (a Answer) Good() bool { return a.Error == "" && a.Status >= 200 && a.Status < 300 }
 
+// asUsual reports whether the answer is one as the app gives while it is well: of the
+// class that was normal, or where nobody knows, anything but a failure of the server.
+func (a Answer) asUsual(normal int) bool {
+	class := a.Status / 100
+	return a.Good() || (a.Error == "" && a.Status > 0 && (class == normal || (normal == 0 && class < 5)))
+}
+
 // Deed is the beginning or the end of an action of the engine.
 type Deed struct {
 	At     time.Duration `json:"at"`
@@ -128,6 +142,8 @@ type Deed struct {
 	ID     int           `json:"id"`
 	PID    int           `json:"pid,omitempty"`
 	Error  string        `json:"error,omitempty"`
+
+	trial bool // of what the engine had stopped: no sign that it does too much
 }
 
 // worker returns the row of a worker id.
@@ -138,6 +154,12 @@ func (o Observation) worker(id int) (Worker, bool) {
 		}
 	}
 	return Worker{}, false
+}
+
+// stopped reports whether a worker had been stopped for good.
+func (o Observation) stopped(id int) bool {
+	w, ok := o.worker(id)
+	return ok && w.Status == "stopped" && w.PID == 0
 }
 
 // Words for what a worker really does, for people and for the rails.

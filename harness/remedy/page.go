@@ -7,9 +7,16 @@ import (
 )
 
 // page leaves the cause to people and waits for them. Workers that PM2 would
-// start and lose for ever are stopped meanwhile: a loop burns CPU that those who
+// start and lose for ever are stopped meanwhile, on loan: a loop burns CPU that those who
 // serve need.
 func (d *decider) page(in *Incident) {
+	switch {
+	case len(d.lent(in)) > 0 && d.released(in):
+		d.start(in, "what kept it from starting is seen to be over: one worker first")
+		return
+	case d.lend(in):
+		return
+	}
 	if d.seen(in) {
 		if futile(in.Finding.Cause) {
 			d.halt(in, "every start ends the same way")
@@ -41,6 +48,8 @@ func futile(c engine.Cause) bool { return c == engine.BootCrash || c == engine.P
 // pageOnly says why a cause is left to people.
 func pageOnly(c engine.Cause) string {
 	switch c {
+	case engine.DependencyOutage:
+		return "nothing but its log, or its settings, says that it needs that server, and PM2 goes on starting it"
 	case engine.RejectedBoot:
 		return "every new process would stop short of listening in the same way"
 	case engine.PortSelf:

@@ -62,16 +62,23 @@ func (d *decider) operator(_ *Incident, x Decision) string {
 // budget: an engine that has to act often is not helping.
 func (d *decider) budget(_ *Incident, x Decision) string {
 	worker := 0
+	all := 0
 	for _, a := range d.s.Acted {
+		if a.trial {
+			continue // their back-off bounds them
+		}
+		all++
 		if a.ID == x.ID {
 			worker++
 		}
 	}
 	pending := len(d.s.Busy)
 	switch {
+	case d.s.trial(Deed{Action: x.Action, ID: x.ID}):
+		return ""
 	case worker >= d.limits.PerWorker:
 		return fmt.Sprintf("its budget of %d actions in %s is used up", d.limits.PerWorker, d.limits.Span)
-	case len(d.s.Acted)+pending >= d.limits.PerApp:
+	case all+pending >= d.limits.PerApp:
 		return fmt.Sprintf("the app's budget of %d actions in %s is used up", d.limits.PerApp, d.limits.Span)
 	}
 	return ""
@@ -103,11 +110,6 @@ func (d *decider) commonCause(in *Incident, x Decision) string {
 	if ill >= 2 && 2*ill >= len(d.o.Workers) {
 		return fmt.Sprintf("%d of %d workers have the same: a common cause, not theirs", ill, len(d.o.Workers))
 	}
-	for _, other := range d.s.Incidents {
-		if other.Stage == StageHold {
-			return fmt.Sprintf("%s comes first", other.Finding.Cause)
-		}
-	}
 	return ""
 }
 
@@ -116,7 +118,19 @@ func touchesNone(action string) bool {
 	return action == engine.ActionReset || action == engine.ActionRelease
 }
 
-// minHealthy: an action on a worker that serves must leave enough others.
+// comes reports whether a worker serves, or boots and may be expected to: it was seen to
+// serve, and has not died twice since.
+func (d *decider) comes(w Worker) bool {
+	switch d.o.derived(w, d.limits.Stall) {
+	case derivedServing:
+		return true
+	case derivedBooting:
+		return d.s.Fell[w.ID] < 2
+	}
+	return false
+}
+
+// minHealthy: an action on a worker that serves, or is about to, must leave enough others.
 func (d *decider) minHealthy(_ *Incident, x Decision) string {
 	if x.Action == engine.ActionRestart && x.PID > 0 {
 		return "" // it is online and nobody listens
@@ -127,9 +141,12 @@ func (d *decider) minHealthy(_ *Incident, x Decision) string {
 	serving := 0
 	target := false
 	for _, w := range d.o.Workers {
-		if d.o.derived(w, d.limits.Stall) == derivedServing {
+		if !d.comes(w) {
+			continue
+		}
+		target = target || w.ID == x.ID
+		if was := d.s.Busy[w.ID]; touchesNone(was) || was == "" {
 			serving++
-			target = target || w.ID == x.ID
 		}
 	}
 	least := d.limits.MinHealthy

@@ -1,95 +1,38 @@
 package remedy
 
 import (
-	"regexp"
+	"errors"
+	"fmt"
+	"net/url"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
+	"github.com/pm2drill/pm2drill/harness/redact"
 )
 
-// hidden stands where a secret was.
-const hidden = "[redacted]"
-
-// secretName is what keys of secrets look like, within a longer name or not.
-const secretName = `[\w.-]*(?:passw(?:or)?d|passwd|pwd|passphrase|secret|token|api[_-]?key|apikey|access[_-]?key|private[_-]?key|credential|auth|session|cookie|signature)[\w.-]*`
-
-// secrets are the places where logs and command lines carry secrets. Each
-// pattern keeps what stands before the secret as its first group.
-var secrets = []*regexp.Regexp{
-	regexp.MustCompile(`(?s)(-----BEGIN [A-Z ]*PRIVATE KEY-----).*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)`),
-	regexp.MustCompile(`(?i)(\b(?:bearer|basic|digest)\s+)[\w.~+/=:-]{6,}`),
-	regexp.MustCompile(`(?i)(\b[a-z][a-z0-9+.-]*://)[^\s/@'"]+(?:@)`),
-	regexp.MustCompile(`(?i)(["']` + secretName + `["']\s*[:=]\s*)(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s,}&]+)`),
-	regexp.MustCompile(`(?i)(\b` + secretName + `\s*[=:]\s*)(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s,;&'"}\])]+)`),
-	regexp.MustCompile(`(?i)(--` + secretName + `\s+)\S+`),
-	regexp.MustCompile(`()\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*`),
-	regexp.MustCompile(`()\b(?:AKIA|ASIA)[0-9A-Z]{16}\b`),
-	regexp.MustCompile(`()\b(?:gh[pousr]_|xox[abprs]-|sk_live_|glpat-)[\w-]{10,}`),
-}
-
-// redact takes secrets out of a text that leaves the engine: passwords in URLs,
-// values of keys that are named like a secret, tokens, private keys.
-func redact(s string) string {
-	s, _ = Redact(s)
-	return s
-}
-
-// Redact takes what looks like a secret out of a text, and counts it.
-func Redact(s string) (clean string, n int) {
-	for i, p := range secrets {
-		with := "${1}" + hidden
-		if i == 2 {
-			with += "@" // keep the URL readable
-		}
-		n += len(p.FindAllStringIndex(s, -1))
-		s = p.ReplaceAllString(s, with)
-	}
-	return s, n
-}
-
-// redactLine takes secrets out of everything a line says in free text.
-func redactLine(l engine.Line) engine.Line {
-	l.Evidence, l.RuledOut = redactFacts(l.Evidence), redactRuled(l.RuledOut)
-	l.Why, l.Error = redact(l.Why), redact(l.Error)
-	return l
+// redactLine takes the secrets out of what a line says in free text.
+func redactLine(r *redact.Redactor, l engine.Line) (engine.Line, error) {
+	clean, err := redact.Of(r, l)
+	clean.Type, clean.App, clean.Cause, clean.Action, clean.Phase = l.Type, l.App, l.Cause, l.Action, l.Phase
+	clean.Engine, clean.Version, clean.Capabilities, clean.By = l.Engine, l.Version, l.Capabilities, l.By
+	return clean, err
 }
 
 // redactAlert does the same for an alert.
-func redactAlert(a engine.Alert) engine.Alert {
-	a.Evidence, a.RuledOut = redactFacts(a.Evidence), redactRuled(a.RuledOut)
-	a.Human, a.Next, a.Undo = redact(a.Human), redact(a.Next), redact(a.Undo)
-	timeline := make([]engine.Moment, len(a.Timeline))
-	for i, m := range a.Timeline {
-		m.Text = redact(m.Text)
-		timeline[i] = m
+func redactAlert(r *redact.Redactor, a engine.Alert) (engine.Alert, error) {
+	clean, err := redact.Of(r, a)
+	clean.Engine, clean.Status, clean.App, clean.Cause, clean.Dedupe, clean.Daemon = a.Engine, a.Status, a.App, a.Cause, a.Dedupe, a.Daemon
+	for i := range clean.RuledOut {
+		clean.RuledOut[i].Cause = a.RuledOut[i].Cause
 	}
-	a.Timeline = timeline
-	actions := make([]engine.Taken, len(a.Actions))
-	for i, t := range a.Actions {
-		t.Why = redact(t.Why)
-		actions[i] = t
-	}
-	logs := make([]string, len(a.Logs))
-	for i, l := range a.Logs {
-		logs[i] = redact(l)
-	}
-	a.Actions, a.Logs = actions, logs
-	return a
+	return clean, err
 }
 
-func redactFacts(facts []engine.Fact) []engine.Fact {
-	out := make([]engine.Fact, len(facts))
-	for i, f := range facts {
-		f.Text = redact(f.Text)
-		out[i] = f
+// withoutURL is an error of net/http or net/url without the whole URL, which these errors
+// quote: the path of an alert URL is a secret.
+func withoutURL(err error) error {
+	var u *url.Error
+	if errors.As(err, &u) {
+		return fmt.Errorf("%s %s: %w", u.Op, redact.Origin(u.URL), u.Err)
 	}
-	return out
-}
-
-func redactRuled(ruled []engine.Ruled) []engine.Ruled {
-	out := make([]engine.Ruled, len(ruled))
-	for i, r := range ruled {
-		r.Fact = redact(r.Fact)
-		out[i] = r
-	}
-	return out
+	return err
 }

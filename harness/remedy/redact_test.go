@@ -1,56 +1,33 @@
 package remedy
 
 import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
+	"github.com/pm2drill/pm2drill/harness/redact"
 )
-
-func TestRedact(t *testing.T) {
-	tests := []struct{ name, in, secret, keep string }{
-		{"url", "connect to postgres://app:hunter2@db:5432/x failed", "hunter2", "@db:5432/x failed"},
-		{"url with user only", "amqp://s3cr3ttoken@mq/", "s3cr3ttoken", "@mq/"},
-		{"plain url", "GET http://127.0.0.1:3000/healthz refused", "", "http://127.0.0.1:3000/healthz"},
-		{"key=value", "DB_PASSWORD=hunter2 node server.js", "hunter2", "node server.js"},
-		{"key: value", "Error: password: hunter2, host: db", "hunter2", "host: db"},
-		{"json", `{"apiKey":"abc\"def","host":"db"}`, "def", `"host":"db"`},
-		{"single quotes", "{ client_secret: 'a b c', port: 1 }", "a b c", "port: 1"},
-		{"query", "/login?token=abcdef&user=me", "abcdef", "user=me"},
-		{"flag", "mysqld --password hunter2 --port 3306", "hunter2", "--port 3306"},
-		{"flag with =", "mysqld --password=hunter2 --port 3306", "hunter2", "--port 3306"},
-		{"bearer", "authorization header was: Bearer abc.def-ghi", "abc.def-ghi", "header was"},
-		{"jwt", "jwt eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl expired", "eyJzdWIiOiIxIn0", "expired"},
-		{"aws", "key AKIAIOSFODNN7EXAMPLE denied", "AKIAIOSFODNN7EXAMPLE", "denied"},
-		{"github", "remote: ghp_abcdefghijklmnop", "ghp_abcdefghijklmnop", "remote"},
-		{"pem", "-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY----- x", "MIIE", " x"},
-		{"cookie", "Cookie: sid=abcdef", "sid=abcdef", "Cookie: "},
-		{"an address is no secret", "connect ECONNREFUSED 127.0.0.1:6379", "", "connect ECONNREFUSED 127.0.0.1:6379"},
-		{"a variable's name is no secret", "Error: DATABASE_URL is not set", "", "Error: DATABASE_URL is not set"},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			got := redact(tt.in)
-			if tt.secret != "" && strings.Contains(got, tt.secret) {
-				t.Errorf("the secret is still there: %q", got)
-			}
-			if !strings.Contains(got, tt.keep) {
-				t.Errorf("got %q, want it to keep %q", got, tt.keep)
-			}
-		})
-	}
-}
 
 func TestRedactReachesEveryText(t *testing.T) {
 	const bad = "PASSWORD=hunter2"
-	l := redactLine(engine.Line{
+	l, err := redactLine(new(redact.Redactor), engine.Line{
 		Why: bad, Error: bad, Evidence: []engine.Fact{{Text: bad}}, RuledOut: []engine.Ruled{{Fact: bad}},
 	})
-	a := redactAlert(engine.Alert{
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := redactAlert(new(redact.Redactor), engine.Alert{
 		Human: bad, Evidence: []engine.Fact{{Text: bad}}, RuledOut: []engine.Ruled{{Fact: bad}},
 		Actions: []engine.Taken{{Why: bad}}, Logs: []string{bad},
 		Timeline: []engine.Moment{{Text: bad}}, Next: bad, Undo: bad,
 	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, s := range []string{
 		l.Why, l.Error, l.Evidence[0].Text, l.RuledOut[0].Fact,
 		a.Human, a.Evidence[0].Text, a.RuledOut[0].Fact, a.Actions[0].Why, a.Logs[0],
@@ -59,5 +36,79 @@ func TestRedactReachesEveryText(t *testing.T) {
 		if strings.Contains(s, "hunter2") {
 			t.Errorf("the secret is still there: %q", s)
 		}
+	}
+}
+
+// TestAlertURLIsNotTold: errors of net/http quote the URL, and its path is a secret.
+func TestAlertURLIsNotTold(t *testing.T) {
+	for _, url := range []string{
+		"http://127.0.0.1:1/services/T0AB/B0CD/s3cr3t-path", "http://bob:s3cr3t-path@127.0.0.1:1/x", "http://127.0.0.1:1/?key=s3cr3t-path", "http://127.0.0.1:99999/s3cr3t-path",
+		"http://127.0.0.1:1/\x7f/s3cr3t-path",
+	} {
+		veil := new(redact.Redactor)
+		veil.LearnURL(url)
+		p := newPoster(url, veil, func(error) {})
+		_, err := p.post(t.Context(), []byte("{}"))
+		if err == nil {
+			t.Errorf("%q: it was posted", url)
+			continue
+		}
+		l, lineErr := redactLine(veil, engine.Line{Type: engine.TypeWithheld, Error: err.Error()})
+		if lineErr != nil || strings.Contains(err.Error(), "s3cr3t-path") || strings.Contains(l.Error, "s3cr3t-path") {
+			t.Errorf("%q: %v, %v, %q", url, lineErr, err, l.Error)
+		}
+		if _, err := PortOf(url); err != nil && strings.Contains(err.Error(), "s3cr3t-path") {
+			t.Errorf("%q: %v", url, err)
+		}
+	}
+}
+
+func TestTraceIsPrivate(t *testing.T) {
+	dir := t.TempDir()
+	name := filepath.Join(dir, "trace")
+	if err := os.WriteFile(name, []byte("old"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	f, err := createPrivate(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Stat(name); err != nil || info.Mode().Perm() != 0o600 || info.Size() != 0 {
+		t.Errorf("%v: %+v", err, info)
+	}
+	link := filepath.Join(dir, "link")
+	if err := os.Symlink(name, link); err != nil {
+		t.Fatal(err)
+	}
+	if f, err := createPrivate(link); err == nil {
+		f.Close()
+		t.Error("a symbolic link is followed")
+	}
+}
+
+// TestTraceHasNoSecrets: nor has it the arguments of a process that has the port.
+func TestTraceHasNoSecrets(t *testing.T) {
+	var out, trace bytes.Buffer
+	r := testRunner(t, t.TempDir(), DefaultLimits(), true, &out)
+	r.cfg.Trace = &trace
+	r.record(Observation{
+		Events: []Event{{Kind: KindError, Text: "password=hunter2 Error: connect ECONNREFUSED 127.0.0.1:6379"}},
+		Port:   &Port{Number: 3000, Listeners: []Listener{{PID: 7, Command: "node /srv/other.js --key abcdefgh positional1"}}},
+		Probes: []Probe{{Address: "127.0.0.1:6379", Error: "connect: connection refused"}},
+	})
+	var o Observation
+	if err := json.Unmarshal(trace.Bytes(), &o); err != nil {
+		t.Fatal(err)
+	}
+	for _, secret := range []string{"hunter2", "abcdefgh", "positional1"} {
+		if bytes.Contains(trace.Bytes(), []byte(secret)) {
+			t.Errorf("%s is in the trace: %s", secret, &trace)
+		}
+	}
+	if !strings.HasSuffix(o.Events[0].Text, "Error: connect ECONNREFUSED 127.0.0.1:6379") || o.Probes[0].Address != "127.0.0.1:6379" || !strings.HasPrefix(o.Port.Listeners[0].Command, "node /srv/other.js ") {
+		t.Errorf("the trace has lost what rules read: %+v", o)
 	}
 }

@@ -32,7 +32,7 @@ func (r *runner) roll(ctx context.Context, back []string) {
 	r.say(engine.Line{Type: engine.TypeAction, Action: engine.ActionRoll, Phase: engine.PhaseBegin, Why: "an operator asked for it"})
 	end := engine.Line{Type: engine.TypeAction, Action: engine.ActionRoll, Phase: engine.PhaseDone}
 	c := counsel{runner: r}
-	client, err := pm2.Dial(ctx, r.cfg.Home)
+	client, err := r.hand.dial(ctx)
 	var done []drain.Replacement
 	if err == nil {
 		defer client.Close()
@@ -98,14 +98,19 @@ func (r *runner) mayBegin() string {
 
 // replaceAll has every worker replaced, and says so worker by worker.
 func (r *runner) replaceAll(ctx context.Context, client *pm2.Client, c *counsel) ([]drain.Replacement, error) {
+	if err := r.hand.proven(ctx, client); err != nil {
+		return nil, err
+	}
 	return drain.Roller{
-		Drainer: drain.Drainer{PM2: client},
+		Drainer: r.hand.drainer(client),
 		Home:    r.cfg.Home, App: r.cfg.App, Port: r.cfg.Port, URL: r.cfg.URL,
 		Begin: func(w drain.Worker) {
 			id := w.ID
+			r.noteDrain(ctx, client, id)
 			r.say(engine.Line{Type: engine.TypeAction, Action: engine.ActionDrain, Phase: engine.PhaseBegin, ID: &id, PID: w.PID})
 		},
 		Done: func(p drain.Replacement, err error) {
+			r.drained(p.ID)
 			r.replaced(p, err)
 			c.hear(p, err)
 		},

@@ -116,7 +116,7 @@ func (r *runner) goBack(ctx context.Context, back []string, canary drain.Replace
 
 // undo does it, and says by what it was seen to have worked.
 func (r *runner) undo(ctx context.Context, back []string, canary int, before map[int]int, f Finding) ([]string, error) {
-	client, err := pm2.Dial(ctx, r.cfg.Home)
+	client, err := r.hand.dial(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -159,7 +159,11 @@ func (r *runner) takeBack(ctx context.Context, client *pm2.Client, back []string
 	r.say(l)
 	p, err := client.Describe(ctx, canary)
 	if err == nil {
-		err = r.hand.stop(ctx, client, p)
+		var end func()
+		if end, err = r.hand.intend(p, d); err == nil { // until the command has run
+			defer end()
+			err = r.hand.stop(ctx, client, p, d)
+		}
 	}
 	var said string
 	if err == nil {

@@ -12,24 +12,25 @@ import (
 // Limits of bootCrash.
 const (
 	bootErrors = 3                // times the same error must kill
+	bootSeen   = 2                // of them the engine must have seen that the process did not serve
 	bootUptime = 15 * time.Second // a process that lived longer did not die at boot
 	bootMargin = 3 * time.Second  // and one that outlives its predecessors twice by this much has come up
 )
 
-// bootCrash: processes die soon after their start, three times or more and one
-// worker at least twice, always of the same error, and the error is neither about the port nor about a server
-// that is gone. Starting them again cannot help.
+// bootCrash: processes die before they have come up, three times or more and each worker
+// at least twice, always of the same error, and the error is neither about the port nor
+// about anything outside the process. Starting them again cannot help. A worker that was
+// seen to serve before it died has started well.
 func bootCrash(c casefile) (Finding, bool) {
 	if f, ok := gaveUpAtBoot(c); ok {
 		return f, true
 	}
 	count := map[string][]crash{}
 	for _, k := range c.crashes {
-		if k.text == "" || k.uptime < 0 || k.uptime > bootUptime || portInUse(k.text, c.port) {
-			continue
+		if k.text != "" && k.atBoot() && !portInUse(k.text, c.port) {
+			text := c.same(k.text)
+			count[text] = append(count[text], k)
 		}
-		text := normalise(k.text)
-		count[text] = append(count[text], k)
 	}
 	var worst string
 	for text, crashes := range count {
@@ -41,28 +42,21 @@ func bootCrash(c casefile) (Finding, bool) {
 	if len(crashes) < bootErrors {
 		return Finding{}, false
 	}
-	if !slices.ContainsFunc(crashes, func(k crash) bool {
-		return slices.ContainsFunc(crashes, func(o crash) bool { return o.id == k.id && o.at < k.at })
-	}) {
-		return Finding{}, false // no worker has been given a second chance yet
-	}
+	ids := slices.DeleteFunc(c.dyingOf(func(text string) bool { return c.same(text) == worst }), func(id int) bool {
+		w, _ := c.now.worker(id)
+		return c.recovered(w)
+	})
 	final := crashes[len(crashes)-1]
-	var ids []int
-	for _, k := range crashes {
-		if w, ok := c.now.worker(k.id); ok && !slices.Contains(ids, k.id) && !c.recovered(w) {
-			ids = append(ids, k.id)
-		}
-	}
-	slices.Sort(ids)
-	if len(ids) == 0 {
-		return Finding{}, false
-	}
 	answers, blamed := blameless(c, final)
-	if blamed {
+	if len(ids) == 0 || blamed || c.count(crashes, casefile.unserved) < bootSeen || c.somebodyServed(ids, crashes[0].at) {
 		return Finding{}, false
+	}
+	passes, dying, human := aboutFile(final.text), ids, cannotStart(final.text)
+	if passes { // the file may be there at PM2's next start
+		dying, human = nil, "a file is not there, or not readable: "+quote(final.text)+". PM2 goes on starting the workers, and they come up when it is"
 	}
 	return Finding{
-		Cause: engine.BootCrash, Subject: worst, IDs: ids, Dying: ids, Confidence: 0.9,
+		Cause: engine.BootCrash, Subject: worst, IDs: ids, Dying: dying, Lasts: lasts(final.text), Passes: passes, Confidence: 0.9,
 		Evidence: []engine.Fact{
 			{Source: "bus", Text: fmt.Sprintf("%d deaths within %s of a start, all of the same error", len(crashes), bootUptime)},
 			{Source: "bus", Text: fmt.Sprintf("worker %d: %s", final.id, quote(final.text))},
@@ -71,7 +65,7 @@ func bootCrash(c casefile) (Finding, bool) {
 			{Cause: engine.DependencyOutage, Fact: answers},
 			{Cause: engine.PortForeign, Fact: "the error is not about the port"},
 		},
-		Human: cannotStart(final.text),
+		Human: human,
 	}, true
 }
 
@@ -82,7 +76,7 @@ func gaveUpAtBoot(c casefile) (Finding, bool) {
 	var ids []int
 	for _, e := range c.errors {
 		w, ok := c.now.worker(e.ID)
-		if !ok || !w.GaveUp || e.Kind != KindLast || portInUse(e.Text, c.port) || len(c.needs(e.Text)) > 0 {
+		if !ok || !w.GaveUp || e.Kind != KindLast || portInUse(e.Text, c.port) || (outside(e.Text) && !aboutFile(e.Text)) {
 			continue
 		}
 		if said, ids = append(said, e), append(ids, e.ID); normalise(e.Text) != normalise(said[0].Text) {
@@ -124,11 +118,12 @@ func (c casefile) recovered(w Worker) bool {
 // blameless looks at the servers an error names. They are blamed, and the rule
 // must keep silent, while one of them does not answer, did not a while ago, or
 // was not tried before the latest death: an outage that has just ended leaves
-// the same crashes behind. Otherwise the fact says why they are not the cause.
+// the same crashes behind. So is whatever an error means that looks outside and names
+// no server. Otherwise the fact says why they are not the cause.
 func blameless(c casefile, final crash) (fact string, blamed bool) {
-	named := slices.DeleteFunc(needs(final.text), func(a string) bool { return ownPort(a, c.port) })
+	named := slices.DeleteFunc(slices.Clone(c.needs(final.text)), func(a string) bool { return ownPort(a, c.port) })
 	if len(named) == 0 {
-		return "the error names no server that the app needs", false
+		return "the error names no server that the app needs", outside(final.text) && !aboutFile(final.text)
 	}
 	for _, a := range named {
 		probes := c.probes(a, c.ago(memory))

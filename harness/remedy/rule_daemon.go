@@ -7,11 +7,16 @@ import (
 	"github.com/pm2drill/pm2drill/harness/engine"
 )
 
-// deadFor is how long PM2's daemon must not answer before it is called dead.
-const deadFor = time.Second
+// How long PM2's daemon must not answer before people are told. Where it has said that it was
+// told to end, somebody may be about to start it again; nothing else is done either way.
+const (
+	deadFor  = time.Second
+	endedFor = 30 * time.Second
+)
 
 // daemonDead: the daemon that used to answer refuses connections and its process
-// is gone, and nobody ended it on purpose (pm2 kill says so on the bus first).
+// is gone. Where somebody ended it on purpose (pm2 kill says so on the bus first),
+// people are told too, later: whoever did that may have been an app.
 func daemonDead(c casefile) (Finding, bool) {
 	since, pid := c.now.At, 0
 	for i := len(c.history) - 1; i >= 0; i-- {
@@ -22,10 +27,14 @@ func daemonDead(c casefile) (Finding, bool) {
 		}
 		since = o.At
 	}
-	if pid == 0 || c.now.Daemon.Alive || c.now.At-since < deadFor || c.killed() {
+	wait := deadFor
+	if c.killed() {
+		wait = endedFor
+	}
+	if pid == 0 || c.now.Daemon.Alive || c.now.At-since < wait {
 		return Finding{}, false
 	}
-	return Finding{
+	f := Finding{
 		Cause: engine.DaemonDead, Subject: "daemon", Confidence: 0.95,
 		Evidence: []engine.Fact{
 			{Source: "rpc", Text: fmt.Sprintf("the daemon (pid %d) has not answered for %s: %s", pid, (c.now.At - since).Round(100*time.Millisecond), c.now.Daemon.Error)},
@@ -34,7 +43,12 @@ func daemonDead(c casefile) (Finding, bool) {
 			{Cause: engine.Undetermined, Fact: "a busy daemon accepts the connection and answers late; this one refuses it"},
 		},
 		Human: "start PM2 again and restore its processes (pm2 resurrect); look into pm2.log for why it ended",
-	}, true
+	}
+	if c.killed() {
+		f.Evidence = append(f.Evidence, engine.Fact{Source: "bus", Text: "PM2 has said that it was told to end (pm2 kill, or a signal)"})
+		f.Human = "nothing if PM2 was ended on purpose; if not, start it again and restore its processes (pm2 resurrect), and find out who may call it"
+	}
+	return f, true
 }
 
 // killed reports whether somebody ended the daemon on purpose.

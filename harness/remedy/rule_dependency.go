@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sort"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
@@ -15,13 +16,95 @@ import (
 // neither can the engine. Most, because one worker that complains alone has a
 // problem of its own; the engine's own attempt, because a worker may name a
 // server that is well and refuse its password.
+//
+// Some clients name no server. Then it is one that the app was connected to while it was
+// well, or tries to connect to, that the engine cannot reach.
 func dependencyOutage(c casefile) (Finding, bool) {
 	for _, address := range c.needed() {
 		if f, ok := outage(c, address); ok {
 			return f, true
 		}
+		if f, ok := untried(c, address); ok {
+			return f, true
+		}
+	}
+	dying := c.dyingOf(c.vague)
+	if !c.most(len(dying)) {
+		return Finding{}, false
+	}
+	if address := c.away(); address != "" {
+		return c.nameless(address, dying), true
 	}
 	return Finding{}, false
+}
+
+// nameless is an outage of a server that the workers' errors do not name. A connection
+// that they had is as good as the name; that the settings name it is not, since it may be
+// a server that the app can do without: nobody is stopped for it.
+func (c casefile) nameless(address string, dying []int) Finding {
+	failed, _ := unanswered(c, address)
+	connected := slices.ContainsFunc(c.now.Known, func(k Server) bool { return k.Address == address && k.By != BySetting })
+	by := "the app's settings name it"
+	if connected {
+		by = "the app's processes were connected to it, or try to be"
+	}
+	f := outageFinding(c, address, dying, dying, c.finalWords(dying), reached{
+		fmt.Sprintf("the engine cannot reach %s either: %s; %s", address, failed.Error, by),
+		"the error names no server, and a connection to one of the app's servers fails from outside the app too", 0.85,
+	})
+	if !connected {
+		f.Dying, f.Passes, f.Confidence = nil, true, 0.6
+	}
+	return f
+}
+
+// away is the first of the app's servers that the engine cannot reach at this time, or "".
+func (c casefile) away() string {
+	for _, address := range c.candidates() {
+		if _, now := unanswered(c, address); now {
+			return address
+		}
+	}
+	return ""
+}
+
+// vague reports whether an error text looks as if a server were away, and names none.
+func (c casefile) vague(text string) bool {
+	return outside(text) && !aboutFile(text) && !strings.Contains(text, "EADDRINUSE") && len(c.needs(text)) == 0
+}
+
+// finalWords are the last words of the worker among these that has died last.
+func (c casefile) finalWords(ids []int) Event {
+	var final Event
+	for _, k := range c.crashes {
+		if slices.Contains(ids, k.id) && k.at >= final.At {
+			final = Event{At: k.at, Kind: KindError, ID: k.id, Text: k.text}
+		}
+	}
+	for _, e := range c.errors {
+		if final.At == 0 && e.Kind == KindLast && slices.Contains(ids, e.ID) {
+			final = e
+		}
+	}
+	return final
+}
+
+// candidates are the servers one of which may be away where the app does not say which:
+// those of its connections. Its settings name much that it never uses; they count if
+// nobody has seen a connection.
+func (c casefile) candidates() []string {
+	var connected, set []string
+	for _, k := range c.now.Known {
+		if k.By == BySetting {
+			set = append(set, k.Address)
+		} else {
+			connected = append(connected, k.Address)
+		}
+	}
+	if len(connected) == 0 {
+		return set
+	}
+	return connected
 }
 
 // needed lists the servers that workers complained about, the most complained
@@ -60,8 +143,9 @@ func ownPort(address string, port int) bool {
 }
 
 func outage(c casefile, address string) (Finding, bool) {
-	said := c.complaints(c.ago(memory), func(s string) bool { return slices.Contains(c.needs(s), address) })
-	var ids, dying []int
+	names := func(s string) bool { return slices.Contains(c.needs(s), address) }
+	said := c.complaints(c.ago(memory), names)
+	var ids []int
 	var final Event
 	for _, w := range c.minded() {
 		events := said[w.ID]
@@ -72,10 +156,8 @@ func outage(c casefile, address string) (Finding, bool) {
 		if e := events[len(events)-1]; e.At > final.At {
 			final = e
 		}
-		if w.GaveUp || len(c.crashesOf(w.ID, events[0].At-time.Second)) > 0 {
-			dying = append(dying, w.ID)
-		}
 	}
+	dying := c.dyingOf(names)
 	if !c.most(len(ids)) || (len(dying) == 0 && !c.serveOrRetry(said)) {
 		return Finding{}, false
 	}
@@ -91,6 +173,33 @@ func outage(c casefile, address string) (Finding, bool) {
 		return outageFinding(c, address, ids, dying, final, outUnseen(address)), true
 	}
 	return Finding{}, false
+}
+
+// untried: most workers die at every start because they cannot reach a server that no
+// socket and no setting of the app knows. Nobody tries to reach what stands in a log
+// alone, and nothing is done on its word: people are told, and PM2 goes on.
+func untried(c casefile, address string) (Finding, bool) {
+	names := func(s string) bool { return slices.Contains(c.needs(s), address) }
+	dying := c.dyingOf(names)
+	deaths := 0
+	for _, k := range c.crashes {
+		if names(k.text) && !k.came {
+			deaths++
+		}
+	}
+	given := slices.ContainsFunc(c.errors, func(e Event) bool { return e.Kind == KindLast && names(e.Text) })
+	_, known := c.now.known(address)
+	if known || len(c.probes(address, c.ago(memory))) > 0 || !c.most(len(dying)) || (deaths < bootErrors && !given) {
+		return Finding{}, false
+	}
+	f := outageFinding(c, address, dying, nil, c.finalWords(dying), reached{
+		fmt.Sprintf("no socket and no setting of the app knows %s, so nobody has tried to reach it", address),
+		"the error is about reaching a server, which may answer at the next start", 0.5,
+	})
+	f.Evidence[1].Text = fmt.Sprintf("%d of them die of it at every start", len(dying))
+	f.Evidence[2].Source, f.Passes = "sockets", true
+	f.Human = fmt.Sprintf("bring %s back, if it is the app's own server. PM2 goes on starting the workers; what it has given up the engine tries again now and then", address)
+	return f, true
 }
 
 // serveOrRetry tells workers that live through an outage from those that were

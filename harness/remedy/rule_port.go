@@ -25,21 +25,37 @@ func portErrors(c casefile, t time.Duration) (ids []int, texts []Event) {
 	return ids, texts
 }
 
+// shutOut lists the workers that died of a taken port before they came up, or that were
+// given up with such words. One death is enough where the kernel says who has the port.
+func (c casefile) shutOut() []int {
+	var out []int
+	taken := func(text string) bool { return portInUse(text, c.port) }
+	for _, w := range c.minded() {
+		crashes := c.crashesOf(w.ID, c.ago(memory))
+		switch n := len(crashes); {
+		case n > 0 && !crashes[n-1].came && taken(crashes[n-1].text),
+			n == 0 && w.GaveUp && len(c.complaintsOf(w.ID, taken)) > 0:
+			out = append(out, w.ID)
+		}
+	}
+	return out
+}
+
 // portForeign: workers cannot bind, and the kernel says that a process outside
-// PM2's tree listens on the app's port, twice with the same answer.
+// PM2's tree listens where the app does, twice with the same answer.
 func portForeign(c casefile) (Finding, bool) {
 	ids, texts := portErrors(c, c.ago(memory))
 	looks := c.looks(c.ago(fresh))
 	if len(ids) == 0 || len(looks) == 0 {
 		return Finding{}, false
 	}
-	owner, held := looks[len(looks)-1].Port.Foreign()
+	owner, held := looks[len(looks)-1].foreign()
 	if !held {
 		return Finding{}, false
 	}
 	since := c.now.At
 	for _, o := range slices.Backward(looks) {
-		if l, ok := o.Port.Foreign(); !ok || l.PID != owner.PID {
+		if l, ok := o.foreign(); !ok || l.PID != owner.PID {
 			break
 		}
 		since = o.At
@@ -48,7 +64,7 @@ func portForeign(c casefile) (Finding, bool) {
 		return Finding{}, false
 	}
 	return Finding{
-		Cause: engine.PortForeign, Subject: fmt.Sprintf("port %d", c.port), IDs: ids, Dying: c.suffering(c.ago(memory)), Confidence: 0.98,
+		Cause: engine.PortForeign, Subject: fmt.Sprintf("port %d", c.port), IDs: ids, Dying: c.shutOut(), Confidence: 0.98,
 		Evidence: []engine.Fact{
 			{Source: texts[len(texts)-1].source(), Text: fmt.Sprintf("worker %d: %s", texts[len(texts)-1].ID, quote(texts[len(texts)-1].Text))},
 			{Source: "sockets", Text: fmt.Sprintf("port %d is held by %s, which is neither PM2's daemon (pid %d) nor a child of it", c.port, describe(owner), c.now.Daemon.PID)},
@@ -80,7 +96,7 @@ func portSelf(c casefile) (Finding, bool) {
 		return Finding{}, false
 	}
 	ids, texts := portErrors(c, since)
-	if len(texts) < selfErrors {
+	if len(texts) < selfErrors || len(c.shutOut()) == 0 {
 		return Finding{}, false
 	}
 	first, final := texts[0], texts[len(texts)-1]
@@ -90,7 +106,7 @@ func portSelf(c casefile) (Finding, bool) {
 	}
 	owner := "nobody"
 	for _, o := range looks {
-		if _, foreign := o.Port.Foreign(); foreign {
+		if o.Port.stranger() {
 			return Finding{}, false
 		}
 		if len(o.Port.Listeners) > 0 {

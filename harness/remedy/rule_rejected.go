@@ -42,8 +42,10 @@ func rejectedBoot(c casefile) (Finding, bool) {
 		}
 		if e, ok := c.saidOnce(w); ok {
 			about := normalise(e.Text)
-			if servers := needs(e.Text); len(servers) > 0 {
+			if servers := c.needs(e.Text); len(servers) > 0 {
 				about = servers[0]
+			} else if away := c.away(); away != "" && c.vague(e.Text) {
+				about = away
 			}
 			groups[about] = append(groups[about], e)
 		}
@@ -150,7 +152,7 @@ func rejectedFinding(c casefile, about string, said []Event) Finding {
 			f.IDs = append(f.IDs, w.ID)
 		}
 	}
-	if len(needs(said[0].Text)) == 0 {
+	if len(c.probes(about, c.ago(memory))) == 0 {
 		return f // nothing to wait for that the engine could see
 	}
 	for _, id := range f.IDs {

@@ -28,7 +28,7 @@ func portSibling(c casefile) (Finding, bool) {
 		}
 		since = o.At
 	}
-	others := slices.DeleteFunc(c.suffering(c.ago(memory)), func(id int) bool { return id == owner.ID })
+	others := slices.DeleteFunc(c.shutOut(), func(id int) bool { return id == owner.ID })
 	if c.now.At-since < twice || len(others) == 0 {
 		return Finding{}, false
 	}

@@ -43,18 +43,43 @@ func undetermined(c casefile) (Finding, bool) {
 		said.Text = fmt.Sprintf("worker %d's last words: %s", final.id, quote(final.text))
 	}
 	slices.Sort(ids)
+	boot, human := c.explain(ids, final)
 	return Finding{
-		Cause: engine.Undetermined, Subject: "workers", IDs: ids, Dying: ids, Confidence: 0.3,
+		Cause: engine.Undetermined, Subject: "workers", IDs: ids, Dying: ids, Passes: outside(final.text), Confidence: 0.3,
 		Evidence: []engine.Fact{
 			{Source: "rpc", Text: fmt.Sprintf("workers %v have been down or dying for %s", ids, (c.now.At - since).Round(time.Second))},
 			said,
 		},
 		RuledOut: []engine.Ruled{
 			{Cause: engine.DaemonDead, Fact: "PM2's daemon answers"},
-			{Cause: engine.BootCrash, Fact: fmt.Sprintf("not %d deaths of one and the same error", bootErrors)},
+			{Cause: engine.BootCrash, Fact: boot},
 		},
-		Human: "no rule explains why the workers die: read the app's error log and pm2.log",
+		Human: human,
 	}, true
+}
+
+// explain says why the workers' deaths are no boot crash, and what people can do.
+func (c casefile) explain(ids []int, final crash) (boot, human string) {
+	switch {
+	case c.comeUp(ids):
+		return "the workers come up, serve, and die later: they were seen to serve, or to live for longer than a start",
+			"something kills workers that serve, such as a request that the code cannot handle; PM2 starts them again. Find it in the access log at the times of the deaths"
+	case outside(final.text):
+		return "the error looks like something outside the process, which may be over at the next start",
+			"the workers die of something that looks outside of them, and no server that their sockets or settings name fails to answer: see to what the error names. PM2 goes on starting them; what it has given up the engine tries again"
+	}
+	return fmt.Sprintf("not %d deaths of one and the same error", bootErrors), "no rule explains why the workers die: read the app's error log and pm2.log"
+}
+
+// comeUp reports whether all of these workers came up before they died last.
+func (c casefile) comeUp(ids []int) bool {
+	for _, id := range ids {
+		crashes := c.crashesOf(id, c.ago(memory))
+		if len(crashes) == 0 || !crashes[len(crashes)-1].came {
+			return false
+		}
+	}
+	return len(ids) > 0
 }
 
 // unwellSince is when a worker's trouble began, as far as the history goes back.

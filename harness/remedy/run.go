@@ -9,6 +9,9 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/host"
+	"github.com/pm2drill/pm2drill/harness/pm2"
+	"github.com/pm2drill/pm2drill/harness/redact"
+	"github.com/pm2drill/pm2drill/harness/remedy/drain"
 )
 
 // Name is what the reference engine calls itself.
@@ -16,17 +19,22 @@ const Name = "pm2drill-remedy"
 
 // Config is what an engine needs to know.
 type Config struct {
-	Home     string // PM2_HOME
-	App      string // PM2's name of the app
-	URL      string // health URL of the app
-	Port     int    // of URL
-	AlertURL string // where alerts are POSTed; empty for nowhere
-	DryRun   bool   // plan and say, do and write nothing
-	Version  string // of the engine, for its ready line
-	Limits   Limits
-	Stdin    io.Reader // requests, until it ends
-	Stdout   io.Writer // lines
-	Trace    io.Writer // every observation as a JSON line; nil for none
+	Home string // PM2_HOME
+	App  string // PM2's name of the app
+	// Namespace is PM2's namespace of the app; "" where only one has an app of that name.
+	Namespace string
+	URL       string // health URL of the app
+	Port      int    // of URL
+	AlertURL  string // where alerts are POSTed; empty for nowhere
+	// Inspector says where the inspector of a process may be opened.
+	Inspector drain.Policy
+	Guard     drain.Guard // closes an inspector that the engine dies over; nil for none
+	DryRun    bool        // plan and say, do and write nothing
+	Version   string      // of the engine, for its ready line
+	Limits    Limits
+	Stdin     io.Reader // requests, until it ends
+	Stdout    io.Writer // lines
+	Trace     io.Writer // every observation as a JSON line; nil for none
 }
 
 // runner is an engine at work.
@@ -37,15 +45,17 @@ type runner struct {
 	hand   hand
 	notes  *notes
 	poster *poster
+	veil   *redact.Redactor // before all that leaves the engine
 
 	out sync.Mutex // guards Stdout
 
-	mu     sync.Mutex
-	taken  []taken // for alerts
-	latest Observation
-	open   []engine.Cause                     // of incidents
-	past   []Observation                      // as far back as rules look
-	before map[string]map[int]engine.Counters // what PM2 counted when an incident opened, by its fingerprint
+	mu        sync.Mutex
+	taken     []taken // for alerts
+	latest    Observation
+	open      []engine.Cause                     // of incidents that the engine is doing something about
+	past      []Observation                      // as far back as rules look
+	before    map[string]map[int]engine.Counters // what PM2 counted when an incident opened, by its fingerprint
+	inherited map[engine.Cause]string            // keys of alerts that an earlier run has raised
 
 	// The watching goroutine's own.
 	history []Observation
@@ -60,20 +70,27 @@ type runner struct {
 // It returns an error only if it cannot begin; what goes wrong later it says in
 // its lines, and goes on.
 func Run(ctx context.Context, cfg Config) error {
-	notes, err := takeNotes(cfg.Home, cfg.App, cfg.DryRun)
+	if err := CheckOwner(cfg.Home); err != nil {
+		return err
+	}
+	notes, err := takeNotes(cfg.Home, cfg.Namespace+"/"+cfg.App, cfg.DryRun)
 	if err != nil {
 		return err
 	}
 	defer notes.close()
-	held, err := notes.readHeld()
-	if err != nil {
-		return err
-	}
+	veil := new(redact.Redactor)
+	veil.Keep(cfg.App)
+	veil.LearnURL(cfg.AlertURL)
+	veil.LearnURL(cfg.URL)
 	r := &runner{
-		cfg: cfg, limits: cfg.Limits, notes: notes, state: NewState(held),
-		watch: newWatch(cfg.Home, cfg.App, cfg.URL, cfg.Port), hand: hand{home: cfg.Home, app: cfg.App, port: cfg.Port, url: cfg.URL},
+		cfg: cfg, limits: cfg.Limits, notes: notes, state: NewState(nil), veil: veil,
+		watch: newWatch(cfg.Home, cfg.App, cfg.URL, cfg.Port, veil),
 	}
-	r.poster = newPoster(cfg.AlertURL, func(err error) {
+	r.hand = hand{
+		home: cfg.Home, app: cfg.App, space: r.watch.namespace, port: cfg.Port, url: cfg.URL,
+		book: notes.book, key: r.key, inspector: cfg.Inspector, guard: cfg.Guard,
+	}
+	r.poster = newPoster(cfg.AlertURL, veil, func(err error) {
 		r.say(engine.Line{Type: engine.TypeWithheld, Action: "alert", Why: "it was not delivered", Error: err.Error()})
 	})
 	defer r.watch.close()
@@ -83,7 +100,19 @@ func Run(ctx context.Context, cfg Config) error {
 func (r *runner) run(ctx context.Context) error {
 	o := r.watch.look(ctx, Wants{})
 	if !o.Daemon.Alive {
-		return fmt.Errorf("cannot look after %s: %s", r.cfg.App, o.Daemon.Error)
+		return fmt.Errorf("cannot look after %s: %s", r.cfg.App, r.veil.Clean(o.Daemon.Error))
+	}
+	space, err := settleApp(r.cfg.App, r.cfg.Namespace, r.watch.list)
+	if err != nil {
+		return err
+	}
+	r.watch.settle(space)
+	if len(pm2.Namespaces(r.watch.list, r.cfg.App)) > 1 {
+		r.watch.last, r.watch.known = Observation{}, map[int]*known{}
+		o = r.watch.look(ctx, Wants{}) // for the first time, without the namesakes
+	}
+	if r.notes.unread != nil {
+		r.say(engine.Line{Type: engine.TypeWithheld, Action: "note", Why: "workers that an earlier run has stopped are not known, and stay so", Error: r.notes.unread.Error()})
 	}
 	posting, stopPosting := context.WithCancel(context.WithoutCancel(ctx))
 	posted := make(chan struct{})
@@ -105,7 +134,7 @@ func (r *runner) run(ctx context.Context) error {
 		o = r.watch.look(ctx, r.wants)
 	}
 	r.acts.Wait()
-	close(r.poster.queue)
+	r.poster.end()
 	late := time.AfterFunc(postAtLeast, stopPosting)
 	<-posted
 	late.Stop()
@@ -122,6 +151,7 @@ func (r *runner) turn(ctx context.Context, o Observation) {
 		r.record(o)
 	}
 	r.history = remember(r.history, o)
+	r.reconcile(r.watch.list)
 	findings := Diagnose(r.history, r.limits)
 	var plan []Decision
 	r.state, plan = Decide(r.state, o, findings, r.limits)
@@ -129,7 +159,7 @@ func (r *runner) turn(ctx context.Context, o Observation) {
 	for _, d := range plan {
 		r.carryOut(ctx, d)
 	}
-	if err := r.notes.writeHeld(r.state.Held); err != nil {
+	if err := r.notes.keep(r.state.Held); err != nil {
 		r.say(engine.Line{Type: engine.TypeWithheld, Action: "note", Why: "a later run will not know which workers are held", Error: err.Error()})
 	}
 	was := r.wants
@@ -142,8 +172,10 @@ func (r *runner) publish(o Observation) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.latest, r.past, r.open = o, r.history, nil
-	for _, in := range r.state.Incidents {
-		r.open = append(r.open, in.Finding.Cause)
+	for i := range r.state.Incidents {
+		if in := &r.state.Incidents[i]; r.state.engaged(in) {
+			r.open = append(r.open, in.Finding.Cause)
+		}
 	}
 }
 
@@ -253,11 +285,14 @@ func (r *runner) begin(d Decision) (end func(told string, err error)) {
 // say prints a line and writes it into the audit.
 func (r *runner) say(l engine.Line) {
 	l.At = host.Now()
-	l = redactLine(l)
+	l, err := redactLine(r.veil, l)
+	if err != nil { // of a text that is no secret for sure, none is said
+		l = engine.Line{Type: engine.TypeWithheld, At: l.At, Action: "redact", Why: "a line could not be said without its secrets"}
+	}
 	r.out.Lock()
 	defer r.out.Unlock()
 	// Nobody may be listening any more; the audit still is.
-	err := engine.EncodeLine(r.cfg.Stdout, l)
+	err = engine.EncodeLine(r.cfg.Stdout, l)
 	if auditErr := r.notes.audit(l); auditErr != nil && err == nil {
 		_ = engine.EncodeLine(r.cfg.Stdout, engine.Line{Type: engine.TypeWithheld, At: l.At, Action: "audit", Error: auditErr.Error()})
 	}

@@ -49,7 +49,7 @@ func (r *runner) scale(ctx context.Context, n int) {
 // scaleTo adds or removes one worker after the other, and returns how many. It
 // touches nothing while a worker does not serve.
 func (r *runner) scaleTo(ctx context.Context, n int) (steps int, err error) {
-	client, err := pm2.Dial(ctx, r.cfg.Home)
+	client, err := r.hand.dial(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -129,21 +129,14 @@ func (r *runner) oneLess(ctx context.Context, client *pm2.Client, rows []pm2.Pro
 	return r.ended(l, err)
 }
 
-// takeAway empties a worker before PM2 ends it. It must be the inspector that
-// empties it: a worker that leaves the rotation by PM2's means may exit, and PM2
-// starts it anew, whereupon a delete would hit one that serves.
+// takeAway empties a worker before PM2 ends it.
 func (r *runner) takeAway(ctx context.Context, client *pm2.Client, p pm2.Process) (how string, err error) {
-	d := drain.Drainer{PM2: client}
-	if _, err := d.Probe(ctx, p.PID); err != nil {
-		return "", fmt.Errorf("cannot take worker %d away without loss, it serves on: %w", p.ID, err)
+	if err := r.hand.proven(ctx, client); err != nil {
+		return "", err
 	}
-	res, err := d.Drain(ctx, drain.Worker{ID: p.ID, PID: p.PID, Port: r.cfg.Port, URL: r.cfg.URL})
-	if err == nil && res.Means != drain.Inspector {
-		err = fmt.Errorf("cannot take worker %d away without loss: it was drained by %s", p.ID, res.Means)
-	}
-	if err == nil {
-		err = client.Delete(ctx, p.ID)
-	}
+	r.noteDrain(ctx, client, p.ID)
+	defer r.drained(p.ID)
+	res, err := r.hand.drainer(client).Remove(ctx, drain.Worker{ID: p.ID, PID: p.PID, Port: r.cfg.Port, URL: r.cfg.URL})
 	return fmt.Sprintf("drained %s, and deleted", res), err
 }
 

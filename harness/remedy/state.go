@@ -28,6 +28,8 @@ type State struct {
 	Held      map[int]engine.Cause // workers that the engine stopped, and why
 	Busy      map[int]string       // workers under an action that has not ended
 	Acted     []Deed               // actions begun within Limits.Span
+	Fell      map[int]int          // deaths of a worker since it was last seen to serve
+	Normal    int                  // class of the health URL's answers while all was well: 2 for 2xx; 0 if nobody asked
 	Cured     []Cure               // within Limits.Span
 	Latched   map[latch]*flap      // what flaps, and is left to people
 	Unsaid    map[engine.Cause]int // incidents that people were not told of, since they last were of that cause
@@ -43,34 +45,38 @@ type Cure struct {
 
 // Incident is one thing that is wrong, from its diagnosis to its end.
 type Incident struct {
-	Finding   Finding
-	Stage     string
-	Since     time.Duration // of the stage
-	Opened    time.Duration
-	Seen      time.Duration // when it was last diagnosed
-	IDs       []int         // every worker it has concerned
-	Canary    int           // worker id under trial in StageCanary
-	Tried     bool          // the action of the stage has ended
-	Attempts  int           // canaries that failed
-	NotBefore time.Duration // of the next attempt
-	Raised    bool          // people were told
-	Muted     bool          // people were not told: they know that it flaps
-	Well      time.Duration // since when all is well in StageVerify, -1 while it is not
-	Served    []int         // pids that answered in StageVerify
-	Ghost     time.Duration // since when the daemon listens for nobody, 0 if it does not; after an attempt to close the port, when the next is due
+	Finding    Finding
+	Stage      string
+	Since      time.Duration // of the stage
+	Opened     time.Duration
+	Seen       time.Duration // when it was last diagnosed
+	IDs        []int         // every worker it has concerned
+	Canary     int           // worker id under trial in StageCanary, or that was last; nobody before
+	Loan       bool          // that trial came without a sign that it would go well
+	Lent       int           // such trials that failed
+	Due        time.Duration // of the next such trial, 0 while nothing is held
+	Tried      bool          // the action of the stage has ended
+	Attempts   int           // canaries that failed
+	NotBefore  time.Duration // of the next attempt
+	Raised     bool          // people were told
+	Muted      bool          // people were not told: they know that it flaps
+	Well       time.Duration // since when all is well in StageVerify, -1 while it is not
+	Served     []int         // pids that answered in StageVerify
+	GhostTries int           // attempts to close the port that did not help
+	Ghost      time.Duration // since when the daemon listens for nobody, 0 if it does not; after an attempt to close the port, when the next is due
 }
 
 // NewState returns the memory of an engine that has just started. held are the
 // workers that an earlier run of it stopped and did not start again.
 func NewState(held map[int]engine.Cause) State {
-	s := State{Held: map[int]engine.Cause{}, Busy: map[int]string{}, Said: map[string]bool{}, Latched: map[latch]*flap{}, Unsaid: map[engine.Cause]int{}}
+	s := State{Held: map[int]engine.Cause{}, Fell: map[int]int{}, Busy: map[int]string{}, Said: map[string]bool{}, Latched: map[latch]*flap{}, Unsaid: map[engine.Cause]int{}}
 	maps.Copy(s.Held, held)
 	return s
 }
 
 func (s State) clone() State {
 	s.Held, s.Busy, s.Said = maps.Clone(s.Held), maps.Clone(s.Busy), maps.Clone(s.Said)
-	s.Unsaid = maps.Clone(s.Unsaid)
+	s.Unsaid, s.Fell = maps.Clone(s.Unsaid), maps.Clone(s.Fell)
 	s.Acted, s.Cured, s.Latched = slices.Clone(s.Acted), slices.Clone(s.Cured), cloneFlaps(s.Latched)
 	s.Incidents = slices.Clone(s.Incidents)
 	for i := range s.Incidents {
@@ -90,6 +96,7 @@ func (s *State) absorb(o Observation, limits Limits) {
 	}
 	for _, d := range o.Deeds {
 		if d.Phase == engine.PhaseBegin {
+			d.trial = s.trial(d)
 			s.Acted = append(s.Acted, d)
 			continue
 		}
@@ -104,17 +111,57 @@ func (s *State) absorb(o Observation, limits Limits) {
 		s.tell(d)
 	}
 	for _, e := range o.Events {
-		if e.Kind == KindAsked {
+		switch e.Kind {
+		case KindAsked:
 			delete(s.Held, e.ID) // somebody took it over
 			s.unlatch(e.ID)
+			s.renew(e.ID, 0)
+		case KindDeploy:
+			s.renew(everybody, o.At)
+		case KindExit:
+			s.Fell[e.ID]++
 		}
 	}
+	s.learn(o)
 	for id := range s.Held {
 		w, ok := o.worker(id)
 		if o.Daemon.Alive && s.Busy[id] == "" && (!ok || (w.Alive && w.Status != "stopped")) {
 			delete(s.Held, id)
 		}
 	}
+}
+
+// renew begins the waiting of a worker's incidents from zero: people have changed
+// something. due is when the next trial may come, 0 for as after a stop.
+func (s *State) renew(id int, due time.Duration) {
+	for i := range s.Incidents {
+		if in := &s.Incidents[i]; id == everybody || slices.Contains(in.IDs, id) {
+			in.Lent, in.Due = 0, due
+			in.Attempts, in.NotBefore = 0, min(in.NotBefore, 0)
+		}
+	}
+}
+
+// learn takes in who serves, and how the app answers while all is well.
+func (s *State) learn(o Observation) {
+	for _, w := range o.Workers {
+		if o.seenServing(w) {
+			delete(s.Fell, w.ID)
+		}
+	}
+	for _, a := range o.Answers {
+		if len(s.Incidents) == 0 && a.Status > 0 {
+			s.Normal = a.Status / 100
+		}
+	}
+}
+
+// trial reports whether a deed brings a worker back that the engine had stopped, or
+// takes one down again that was tried so.
+func (s *State) trial(d Deed) bool {
+	_, held := s.Held[d.ID]
+	return (d.Action == engine.ActionRestart && held) ||
+		(d.Action == engine.ActionStop && slices.ContainsFunc(s.Incidents, func(in Incident) bool { return in.Canary == d.ID }))
 }
 
 // tell passes the end of an action on to the incident that waits for it.
@@ -152,6 +199,17 @@ func (s *State) causeOf(id int) engine.Cause {
 // enter moves an incident to a stage.
 func (in *Incident) enter(stage string, at time.Duration) {
 	in.Stage, in.Since, in.Tried, in.Well, in.Served = stage, at, false, -1, nil
+}
+
+// engaged reports whether the engine is doing something about an incident, or holds
+// workers for it: what people ask for has to wait for that, and not for an incident that
+// they were only told of.
+func (s *State) engaged(in *Incident) bool {
+	switch in.Stage {
+	case StageCanary, StageRest, StageKill, StageRespawn, StageReplace, StageReset:
+		return true
+	}
+	return s.busy(in) || slices.ContainsFunc(in.IDs, func(id int) bool { _, held := s.Held[id]; return held })
 }
 
 // busy reports whether one of the incident's workers is under an action.

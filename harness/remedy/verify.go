@@ -35,11 +35,11 @@ func (d *decider) verify(in *Incident) {
 		in.enter(firstStage(in.Finding), d.o.At)
 		return
 	case len(d.waiting(in)) > 0:
-		in.enter(StageHold, d.o.At)
+		in.enter(in.base(), d.o.At)
 		return
 	}
 	for _, a := range d.o.Answers {
-		if a.Good() && !slices.Contains(in.Served, a.PID) {
+		if a.asUsual(d.s.Normal) && !slices.Contains(in.Served, a.PID) {
 			in.Served = append(in.Served, a.PID)
 		}
 	}

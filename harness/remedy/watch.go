@@ -3,12 +3,14 @@ package remedy
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/host"
 	"github.com/pm2drill/pm2drill/harness/pm2"
+	"github.com/pm2drill/pm2drill/harness/redact"
 )
 
 // watch gathers observations of one app. look must not be called from two
@@ -18,19 +20,26 @@ type watch struct {
 	app  string
 	url  string // health URL
 	port int    // of url
+	veil *redact.Redactor
 
 	wake chan struct{} // filled when something happened
 
 	mu     sync.Mutex
+	space  string // the app's namespace, "" while it is not known
 	bus    *pm2.Bus
-	chorus chorus  // of the bus's reader alone
+	calm   time.Duration // when the bus may be subscribed to again, after a flood
+	chorus chorus        // of the bus's reader alone
+	ears   earshot
 	events []Event // since the last look
 	deeds  []Deed
 	roll   int // rolls under way
 
 	client *pm2.Client
+	list   []pm2.Process  // as PM2 gave it last, nil if it did not
 	known  map[int]*known // by pm_id
 	script script
+	pids   map[int]int // by pm_id, when the secrets of the processes were last learned
+	peers  peers
 	last   Observation
 }
 
@@ -43,9 +52,9 @@ type known struct {
 	beats int           // how often it has changed
 }
 
-func newWatch(home, app, url string, port int) *watch {
+func newWatch(home, app, url string, port int, veil *redact.Redactor) *watch {
 	return &watch{
-		home: home, app: app, url: url, port: port,
+		home: home, app: app, url: url, port: port, veil: veil,
 		wake: make(chan struct{}, 1), known: map[int]*known{},
 	}
 }
@@ -57,12 +66,15 @@ const callWithin = 3 * time.Second
 func (w *watch) look(ctx context.Context, wants Wants) Observation {
 	o := Observation{At: host.Now()}
 	procs := w.ask(ctx, &o)
+	w.list = procs
 	w.attach(ctx, o.Daemon)
 	if o.Daemon.Alive && procs != nil {
 		w.rows(&o, procs)
 	} else if o.Daemon.Alive {
 		o.Workers = slices.Clone(w.last.Workers) // it is slow to answer; what was, is
+		o.Known, o.Binds = w.last.Known, w.last.Binds
 	}
+	w.acquaint(&o, procs, wants.Fast)
 	w.collect(&o)
 	if w.last.At == 0 {
 		o.Events = append(lastWords(procs, w.app, o.At), o.Events...)
@@ -80,16 +92,18 @@ func (w *watch) look(ctx context.Context, wants Wants) Observation {
 func (w *watch) ask(ctx context.Context, o *Observation) []pm2.Process {
 	ctx, cancel := context.WithTimeout(ctx, callWithin)
 	defer cancel()
-	procs, err := w.list(ctx)
+	procs, err := w.processes(ctx)
 	if err != nil {
 		w.hangUp()
 		o.Daemon = w.last.Daemon
 		o.Daemon.Alive, o.Daemon.Error = !errors.Is(err, pm2.ErrDaemonDead), err.Error()
 		return nil
 	}
-	pid, err := pm2.DaemonPID(w.home)
-	if err != nil {
-		pid = w.last.Daemon.PID
+	pid := w.client.DaemonPID()
+	if pid == 0 { // it is in another pid namespace
+		if pid, err = pm2.DaemonPID(w.home); err != nil {
+			pid = w.last.Daemon.PID
+		}
 	}
 	o.Daemon = Daemon{PID: pid, Alive: true, Version: w.last.Daemon.Version}
 	if o.Daemon.Version == "" || pid != w.last.Daemon.PID {
@@ -97,15 +111,31 @@ func (w *watch) ask(ctx context.Context, o *Observation) []pm2.Process {
 			o.Daemon.Version = v
 		}
 	}
-	if procs == nil {
-		procs = []pm2.Process{}
-	}
+	procs = append([]pm2.Process{}, procs...)
+	w.learn(ctx, procs)
 	return procs
 }
 
-// list asks over the connection that is open, or opens one. A connection that
+// learn looks at the environments of processes that are new, for their values are secrets
+// wherever they stand. Where PM2 does not tell, the next look asks again.
+func (w *watch) learn(ctx context.Context, procs []pm2.Process) {
+	pids := map[int]int{}
+	for _, p := range procs {
+		pids[p.ID] = p.PID
+		w.veil.Keep(p.Name)
+	}
+	if maps.Equal(pids, w.pids) {
+		return
+	}
+	if rows, err := w.client.Rows(ctx); err == nil {
+		w.veil.LearnHost(w.home, rows)
+		w.pids = pids
+	}
+}
+
+// processes asks over the connection that is open, or opens one. A connection that
 // broke says nothing about the daemon, so a new one is tried at once.
-func (w *watch) list(ctx context.Context) ([]pm2.Process, error) {
+func (w *watch) processes(ctx context.Context) ([]pm2.Process, error) {
 	if w.client != nil {
 		procs, err := w.client.List(ctx)
 		if err == nil || ctx.Err() != nil {
@@ -117,8 +147,25 @@ func (w *watch) list(ctx context.Context) ([]pm2.Process, error) {
 	if err != nil {
 		return nil, err
 	}
+	client.Distinguish(w.app, w.namespace())
 	w.client = client
 	return client.List(ctx)
+}
+
+// namespace is the app's, "" while it is not known.
+func (w *watch) namespace() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.space
+}
+
+// settle makes a namespace the app's: from the next look on, its namesakes in other
+// namespaces are other apps.
+func (w *watch) settle(space string) {
+	w.hangUp()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.space = space
 }
 
 func (w *watch) hangUp() {
@@ -126,68 +173,6 @@ func (w *watch) hangUp() {
 		w.client.Close()
 		w.client = nil
 	}
-}
-
-// attach subscribes to the bus when there is a daemon and no subscription.
-func (w *watch) attach(ctx context.Context, d Daemon) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.bus != nil || !d.Alive {
-		return
-	}
-	ctx, cancel := context.WithTimeout(ctx, callWithin)
-	defer cancel()
-	bus, err := pm2.Subscribe(ctx, w.home, topics()...)
-	if err != nil {
-		return // the next look tries again; the list goes on telling the state
-	}
-	w.bus = bus
-	go w.follow(bus)
-}
-
-// follow takes in what the bus says until it ends.
-func (w *watch) follow(bus *pm2.Bus) {
-	for e := range bus.Events() {
-		w.take(e)
-	}
-	bus.Close()
-	w.mu.Lock()
-	w.bus = nil
-	w.mu.Unlock()
-	w.nudge()
-}
-
-// maxEvents bounds what is kept between two looks: an app in a tight loop may
-// write a lot of stderr.
-const maxEvents = 2000
-
-// take files one message of the bus.
-func (w *watch) take(e pm2.Event) {
-	at := host.Now()
-	events := translate(e, w.app, at)
-	if e.Topic == pm2.TopicOut && e.Name == w.app && !e.Old && e.ID >= 0 {
-		events = w.chorus.hear(e.ID, e.Text, at, time.Duration(time.Now().Nanosecond()))
-	}
-	if len(events) == 0 {
-		return
-	}
-	w.mu.Lock()
-	for _, event := range events {
-		if len(w.events) < maxEvents && !w.heard(event) {
-			w.events = append(w.events, event)
-		}
-	}
-	w.mu.Unlock()
-	w.nudge()
-}
-
-// heard reports whether the worker has complained in the same words since the
-// last look. An app whose database is away says so with every request, and rules
-// ask who complains of what, not how often. w.mu is held.
-func (w *watch) heard(event Event) bool {
-	return (event.Kind == KindError || event.Kind == KindException) && slices.ContainsFunc(w.events, func(e Event) bool {
-		return e.Kind == event.Kind && e.ID == event.ID && e.Text == event.Text
-	})
 }
 
 // did files an action of the engine for the next observation.
@@ -281,7 +266,7 @@ func (w *watch) row(at time.Duration, p pm2.Process, children []int, sure bool) 
 func (w *watch) collect(o *Observation) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	o.Events, w.events = w.events, nil
+	o.Events, w.events = append(w.events, w.ears.look()...), nil
 	o.Deeds, w.deeds = w.deeds, nil
 	o.Rolling = w.roll > 0
 }

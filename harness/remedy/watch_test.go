@@ -5,12 +5,13 @@ import (
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/pm2"
+	"github.com/pm2drill/pm2drill/harness/redact"
 )
 
 // TestComplaintsAreTakenOnce: between two looks the same words of the same worker
 // count once, whatever else is said.
 func TestComplaintsAreTakenOnce(t *testing.T) {
-	w := newWatch("", "app", "", 0)
+	w := newWatch("", "app", "", 0, new(redact.Redactor))
 	say := func(topic string, id int, text string) {
 		w.take(pm2.Event{Topic: topic, Name: "app", ID: id, Text: text})
 	}
@@ -45,7 +46,7 @@ func TestAnEngineThatComesLate(t *testing.T) {
 		{"young", 5 * time.Second, 7, 0},
 		{"without metrics", time.Minute, 0, 0},
 	} {
-		w := newWatch("", "app", "", 0)
+		w := newWatch("", "app", "", 0, new(redact.Redactor))
 		row := w.row(100*time.Second, pm2.Process{ID: 1, PID: -1, StartedAt: time.Now().Add(-c.age), Beat: c.beat}, nil, true)
 		if row.Beats != c.want || (row.Beats > 0) != (row.Beat == 100*time.Second) {
 			t.Errorf("%s: %d heartbeats, the last at %s, want %d", c.name, row.Beats, row.Beat, c.want)

@@ -94,9 +94,9 @@ func TestLeftOut(t *testing.T) {
 	}
 }
 
-// TestBlame: a drill whose fault could not be injected is the engine's doing if the control
+// TestPair: a drill whose fault could not be injected is the engine's doing if the control
 // arm of the same seed was injected.
-func TestBlame(t *testing.T) {
+func TestPair(t *testing.T) {
 	drill := func(arm string, seed int64, mark string) Drill {
 		return Drill{Scenario: "s", Arm: arm, Verdict: promise.Inconclusive, Record: &evidence.Record{
 			Header: evidence.Header{Arm: arm, Seed: seed}, Marks: []evidence.Mark{{Name: mark, Note: "cannot start"}}, Cut: "cannot start",
@@ -106,7 +106,7 @@ func TestBlame(t *testing.T) {
 		drill(evidence.ArmControl, 1, evidence.MarkInjected), drill(evidence.ArmEngine, 1, evidence.MarkHindered),
 		drill(evidence.ArmEngine, 2, evidence.MarkHindered), drill(evidence.ArmDecoy, 1, evidence.MarkHindered),
 	}
-	Blame(drills)
+	Pair(drills)
 	for i, want := range []promise.Verdict{promise.Inconclusive, promise.Broken, promise.Inconclusive, promise.Inconclusive} {
 		if drills[i].Verdict != want || len(drills[i].Rulings) != min(i, 1) {
 			t.Errorf("drill %d is %s with %d rulings, want %s", i, drills[i].Verdict, len(drills[i].Rulings), want)

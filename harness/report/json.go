@@ -75,6 +75,9 @@ type drillJSON struct {
 	Lanes        []laneJSON      `json:"lanes"`
 	Phases       []phaseJSON     `json:"phases"`
 	Rulings      []rulingJSON    `json:"rulings"`
+	Avoidable    map[string]int  `json:"avoidable"` // dropped requests by lane; null with no engine
+	Words        wordsJSON       `json:"words"`
+	Endings      []endingJSON    `json:"endings"`       // the first hundred
 	Losses       []lossJSON      `json:"losses"`        // the foremost
 	LossesUntold int             `json:"losses_untold"` // how many more there are
 }
@@ -173,6 +176,7 @@ func drillOf(d Drill, key string) drillJSON {
 			l.name, l.owed, l.counts[evidence.Answered], l.dropped, l.counts, ms(l.maxLag), laidTo(d.Losses, l.name),
 		})
 	}
+	out.Avoidable, out.Words, out.Endings = d.Avoidable, wordsOf([]Drill{d}), endingsOf(d)
 	for _, p := range d.Phases {
 		out.Phases = append(out.Phases, phaseJSON{p.Name, ms(p.Duration)})
 	}
@@ -247,7 +251,7 @@ func Load(dir string) (Report, error) {
 func (row drillJSON) drill(dir string) (Drill, error) {
 	d := Drill{
 		Scenario: row.Scenario, Story: row.Story, Arm: row.Arm, Labels: row.Labels, Claim: row.Claim,
-		Verdict: row.Verdict, Command: row.Command,
+		Verdict: row.Verdict, Command: row.Command, Avoidable: row.Avoidable,
 	}
 	if row.Evidence != "" {
 		if !filepath.IsLocal(row.Evidence) {

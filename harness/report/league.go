@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -25,6 +26,8 @@ type standing struct {
 	kept, broken, lost int // promises; lost are those that were skipped or are inconclusive
 	recover            []time.Duration
 	drops, actions     int // the engine's, in every arm that it runs in
+	avoidable          int // requests that an engine could have saved, in every arm that it runs in
+	words              wordsJSON
 }
 
 // League is a Markdown table that compares engines drilled in the same arms on the
@@ -43,14 +46,15 @@ func League(all []Contender) (string, error) {
 		if d := b.healed + b.left - a.healed - a.left; d != 0 {
 			return d
 		}
-		return a.drops - b.drops
+		return cmp.Or(a.drops-b.drops, a.avoidable-b.avoidable)
 	})
 	var b strings.Builder
-	b.WriteString("| engine | incidents healed | left alone what was well | promises kept / broken / unproven | recovers in (median) | dropped by the engine | actions |\n")
-	b.WriteString("|---|--:|--:|--:|--:|--:|--:|\n")
+	b.WriteString("| engine | incidents healed | left alone what was well | promises kept / broken / unproven | recovers in (median) | dropped by the engine | avoidable drops | facts grounded | actions |\n")
+	b.WriteString("|---|--:|--:|--:|--:|--:|--:|--:|--:|\n")
 	for _, s := range lines {
-		fmt.Fprintf(&b, "| %s | %d of %d | %d of %d | %s / %s / %s | %s | %s | %s |\n", escapeMarkdown(s.name), s.healed, s.incidents,
-			s.left, s.bystanders, number(s.kept), number(s.broken), number(s.lost), s.recovery(), number(s.drops), number(s.actions))
+		fmt.Fprintf(&b, "| %s | %d of %d | %d of %d | %s / %s / %s | %s | %s | %s | %d of %d | %s |\n", escapeMarkdown(s.name), s.healed, s.incidents,
+			s.left, s.bystanders, number(s.kept), number(s.broken), number(s.lost), s.recovery(), number(s.drops),
+			number(s.avoidable), s.words.Grounded, s.words.Cited, number(s.actions))
 	}
 	r := all[0].Run
 	fmt.Fprintf(&b, "\n%s, on PM2 %s and Node %s", number(len(r.Drills))+pick(len(r.Drills), " drill of each", " drills of each"), r.Run.Versions.PM2, r.Run.Versions.Node)
@@ -72,6 +76,7 @@ func standingOf(c Contender) standing {
 		}
 		s.enter(d)
 	}
+	s.avoidable, s.words = total(avoidableOf(c.Run.Drills)), wordsOf(c.Run.Drills)
 	return s
 }
 

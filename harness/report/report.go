@@ -61,11 +61,14 @@ type Drill struct {
 	Record   *evidence.Record // nil of a drill that never began
 	Rulings  []promise.Ruling
 	Losses   []promise.Loss
-	Verdict  promise.Verdict
-	Detect   time.Duration // from the injection to the first diagnosis, 0 if unknown
-	Recover  time.Duration // from the fault's end to the last worker's return, 0 if unknown
-	Phases   []Phase       // in order
-	Command  string        // reproduces this drill
+	// Avoidable are the losses, by lane, that an engine would have saved which detects and
+	// recovers at the floor; nil where no engine is at work.
+	Avoidable map[string]int
+	Verdict   promise.Verdict
+	Detect    time.Duration // from the injection to the first diagnosis, 0 if unknown
+	Recover   time.Duration // from the fault's end to the last worker's return, 0 if unknown
+	Phases    []Phase       // in order
+	Command   string        // reproduces this drill
 }
 
 // Phase is a stretch of a drill, for seeing where its time went.

@@ -21,6 +21,7 @@ type score struct {
 	detect, recover timing
 	byEngine        map[string]int // drops by lane
 	byFault, byRest int            // drops, all lanes
+	avoidable       int            // drops that an engine could have saved, all lanes; -1 if nobody has counted
 	actions         int
 	least, workers  int // least is -1 if unknown
 }
@@ -51,6 +52,9 @@ func scoreOf(d Drill) score {
 	f := figuresOf(d)
 	s := score{scenario: d.Scenario, verdict: d.Verdict, seen: d.Record != nil, byEngine: map[string]int{}, actions: f.actions, least: f.least, workers: f.workers}
 	s.detect, s.recover = timingsOf(d)
+	if s.avoidable = -1; d.Avoidable != nil {
+		s.avoidable = total(d.Avoidable)
+	}
 	for _, l := range d.Losses {
 		switch l.Cause {
 		case promise.ByEngine:
@@ -88,6 +92,7 @@ func together(each []score) score {
 			all.byEngine[lane] = max(all.byEngine[lane], n)
 		}
 		all.byFault, all.byRest = max(all.byFault, s.byFault), max(all.byRest, s.byRest)
+		all.avoidable = max(all.avoidable, s.avoidable)
 		all.actions, all.workers = max(all.actions, s.actions), max(all.workers, s.workers)
 		if s.least >= 0 && (all.least < 0 || s.least < all.least) {
 			all.least = s.least

@@ -20,6 +20,12 @@ func (s Statement) scoreSums() table {
 	if n := x.DroppedByFault; n != nil {
 		t.Notes = append(t.Notes, words(fmt.Sprintf("Requests dropped by the fault: %s.", orNone(*n))))
 	}
+	if s := avoidableSentence(x.Avoidable); s != "" {
+		t.Notes = append(t.Notes, words(s))
+	}
+	for _, s := range x.Words.sentences() {
+		t.Notes = append(t.Notes, words(s))
+	}
 	if n := x.LeastServing; n != nil {
 		t.Notes = append(t.Notes, words(fmt.Sprintf("Fewest workers that served at any instant: %d of %d.", *n, x.Workers)))
 	}

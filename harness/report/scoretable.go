@@ -46,7 +46,11 @@ func (s score) row(lanes []string, roomy bool) []cell {
 		row = append(row, cell{Text: s.detect.floor.By, Tone: softTone})
 	}
 	row = append(row, s.recover.cells()...)
-	counted := append(s.dropCells(lanes, roomy), words(number(s.byFault)), words(number(s.actions)), s.serving())
+	counted := append(s.dropCells(lanes, roomy), words(number(s.byFault)))
+	if roomy {
+		counted = append(counted, s.avoidableCell())
+	}
+	counted = append(counted, words(number(s.actions)), s.serving())
 	if !s.seen { // nothing was counted, which is not none
 		for i := range counted {
 			counted[i] = words("–")
@@ -70,7 +74,7 @@ func scoreColumns(lanes []string, roomy bool) []column {
 		for _, l := range lanes {
 			out = append(out, column{Group: "dropped by the engine", Name: l})
 		}
-		return append(out, column{Group: "by the fault", Name: "all lanes"}, column{Name: "actions"}, column{Group: "serving", Name: "fewest"})
+		return append(out, column{Group: "by the fault", Name: "all lanes"}, column{Group: "avoidable", Name: "all lanes"}, column{Name: "actions"}, column{Group: "serving", Name: "fewest"})
 	}
 	return append(out, column{Group: "dropped by", Name: "engine"}, column{Group: "dropped by", Name: "fault"},
 		column{Name: "acts"}, column{Group: "serving", Name: "least"})
@@ -126,6 +130,17 @@ func (s score) dropCells(lanes []string, roomy bool) []cell {
 	return []cell{{Text: strings.Join(each, "/"), Tone: badTone}}
 }
 
+// avoidableCell is how many requests were dropped that an engine could have saved.
+func (s score) avoidableCell() cell {
+	if s.avoidable < 0 {
+		return words("–")
+	}
+	if s.avoidable > 0 {
+		return cell{Text: number(s.avoidable), Tone: badTone}
+	}
+	return cell{Text: "none", Tone: goodTone}
+}
+
 func (s score) serving() cell {
 	if s.least < 0 {
 		return words("–")
@@ -150,6 +165,12 @@ func scoreNotes(r Report, all []score, roomy bool) []cell {
 		notes = append(notes, cell{Text: s, Tone: unsureTone})
 	}
 	add(floorsAre(roomy))
+	if s := avoidableSentence(avoidableOf(r.Drills)); s != "" {
+		add(s)
+	}
+	for _, s := range wordsOf(r.Drills).sentences() {
+		add(s)
+	}
 	if repeated(r) {
 		add("Of repeated drills: the median times, the most drops and actions, the fewest serving, the worst ruling.")
 	}
@@ -188,9 +209,9 @@ func floorsAre(roomy bool) string {
 		return "Floors: the first word on PM2's bus or one heartbeat; a boot under PM2 in the same drill."
 	}
 	return "Floor of detection: the first word of harm on PM2's bus after the injection, or one heartbeat where a worker falls silent; " +
-		"a rolling restart is asked for and has none. Floor of recovery: PM2's own time from a process's start to its first answer, " +
+		"a silence is no trouble until it has lasted longer than the decoy's; a rolling restart is asked for and has none. Floor of recovery: PM2's own time from a process's start to its first answer, " +
 		"the median of the same drill. Recovery counts from the fault's end; where the fault stays until somebody acts, detection is " +
-		"part of it. A rolling restart replaces one worker after the other."
+		"part of it. Of a rolling restart it is the sum over the workers of that and the longest request that each had to finish."
 }
 
 // spread sums the ratios of a column up in a sentence.

@@ -136,6 +136,8 @@ type scoresJSON struct {
 	Actions         *span3[int]     `json:"actions"`
 	DroppedByEngine *int            `json:"dropped_by_engine"` // in every arm that it runs in; null where nothing was counted, which is not none
 	DroppedByFault  *int            `json:"dropped_by_fault"`
+	Avoidable       map[string]int  `json:"avoidable"` // in every arm that it runs in, by lane; null where nothing was counted
+	Words           wordsJSON       `json:"words"`
 	LeastServing    *int            `json:"least_serving"`
 	Workers         int             `json:"workers"` // that there should be, where the fewest served
 	Diagnoses       diagnosesJSON   `json:"diagnoses"`
@@ -153,13 +155,14 @@ type scoreJSON struct {
 	RecoverFloor    timingJSON      `json:"recover_floor"`
 	DroppedByEngine map[string]int  `json:"dropped_by_engine"` // by lane; null without evidence, as all that follows
 	DroppedByFault  *int            `json:"dropped_by_fault"`
+	Avoidable       *int            `json:"avoidable"`
 	Actions         *int            `json:"actions"`
 	LeastServing    *int            `json:"least_serving"`
 	Workers         *int            `json:"workers"`
 }
 
 func scoresOf(r Report) scoresJSON {
-	out := scoresJSON{Diagnoses: diagnosesOf(r), Scenarios: []scoreJSON{}}
+	out := scoresJSON{Diagnoses: diagnosesOf(r), Scenarios: []scoreJSON{}, Avoidable: avoidableOf(r.Drills), Words: wordsOf(r.Drills)}
 	var detect, recover []time.Duration
 	var actions []int
 	var byEngine, byFault int
@@ -202,6 +205,9 @@ func (s score) json() scoreJSON {
 		return out
 	}
 	out.DroppedByEngine, out.DroppedByFault, out.Actions, out.Workers = s.byEngine, &s.byFault, &s.actions, &s.workers
+	if s.avoidable >= 0 {
+		out.Avoidable = &s.avoidable
+	}
 	if s.least >= 0 {
 		out.LeastServing = &s.least
 	}

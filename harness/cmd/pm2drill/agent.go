@@ -17,15 +17,17 @@ import (
 	"github.com/pm2drill/pm2drill/harness/load"
 	"github.com/pm2drill/pm2drill/harness/observer"
 	"github.com/pm2drill/pm2drill/harness/remedy"
+	"github.com/pm2drill/pm2drill/harness/remedy/drain"
 )
 
 // agentCommand is what the harness starts for itself: the observer, the load generator and
 // what injects faults outside a cluster, what takes a capture inside it, the reaper beside
-// the harness; and what evaluates an ecosystem file. Those that go on end when their stdin
-// does, but for the injector, which ends with its order.
+// the harness; what evaluates an ecosystem file; and what finishes with a worker when the
+// reference engine has died over it. Those that go on end when their stdin does, but for the
+// injector, which ends with its order.
 func agentCommand(ctx context.Context, c call) int {
 	if len(c.args) == 0 {
-		fmt.Fprintln(c.stderr, "pm2drill agent: name one of observe, load, inject, capture, reap, evaluate")
+		fmt.Fprintln(c.stderr, "pm2drill agent: name one of observe, load, inject, capture, reap, evaluate, guard")
 		return exitUsage
 	}
 	name := c.args[0]
@@ -42,6 +44,8 @@ func agentCommand(ctx context.Context, c call) int {
 		err = inject(ctx, c)
 	case "reap":
 		err = reap(c)
+	case remedy.GuardAgent:
+		err = drain.StandGuard(ctx, c.args, c.stdin)
 	case "evaluate":
 		err = sandbox.Child(c.stdin, c.stdout)
 	default:
@@ -96,13 +100,16 @@ func captureHere(ctx context.Context, c call) error {
 	if err := fs.Parse(c.args); err != nil {
 		return err
 	}
+	if err := remedy.CheckOwner(cfg.Home); err != nil {
+		return err
+	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	go func() {
 		defer stop()
 		_, _ = io.Copy(io.Discard, c.stdin) // its end, however it comes, is what is waited for
 	}()
-	_, err := capture.Take(ctx, cfg, c.stdout)
+	err := capture.Take(ctx, cfg).Write(c.stdout)
 	return err
 }
 

@@ -153,6 +153,7 @@ func parts(where, text string) []string {
 // whether a process happened to run.
 func alike(text string) string {
 	text = regexp.MustCompile(`State:\s.*`).ReplaceAllString(text, "State:")
+	text = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`).ReplaceAllString(text, "ID")
 	text = regexp.MustCompile(`\b[0-9a-f]{12,64}\b`).ReplaceAllString(text, "ID")
 	text = regexp.MustCompile(`l/[A-Z0-9]{26}`).ReplaceAllString(text, "l/ID") // a layer of overlayfs
 	text = regexp.MustCompile(`[0-9A-F]{8,32}:[89A-F][0-9A-F]{3}\b`).ReplaceAllString(text, "ADDRESS:PORT")

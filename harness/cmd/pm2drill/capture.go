@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -14,7 +15,10 @@ import (
 	"golang.org/x/term"
 
 	"github.com/pm2drill/pm2drill/harness/capture"
+	"github.com/pm2drill/pm2drill/harness/ecosystem"
+	"github.com/pm2drill/pm2drill/harness/ecosystem/sandbox"
 	"github.com/pm2drill/pm2drill/harness/engine"
+	"github.com/pm2drill/pm2drill/harness/redact"
 	"github.com/pm2drill/pm2drill/harness/remedy"
 	"github.com/pm2drill/pm2drill/harness/report"
 )
@@ -22,10 +26,16 @@ import (
 const captureSynopsis = `--app NAME --url URL [flags]
 
 Takes down what this host looks like, while an incident goes on, into one file: PM2's
-list, what the engine sees in a while, the ends of PM2's and the app's logs, ecosystem
-and dump files, sockets, versions and limits. It changes nothing. Values of environment
-variables and whatever looks like a secret are left out; what was is listed.
+list, what the engine sees in a while, the ends of PM2's and the app's logs, the app's
+settings, PM2's dump, sockets, versions and limits. It changes nothing.
 
+Left out are: values of environment variables, but for NODE_ENV, PORT and the like;
+arguments, but for a few options of Node; userinfo, query and fragment of URLs; what is
+known or looks like a secret, in any text. Of the ecosystem file that PM2 has used the
+app's settings are taken alone, and of other files nothing. What is taken and what is
+left out is listed file by file before anything is written; --list writes nothing.
+
+  pm2drill capture --list --app web --url http://127.0.0.1:3000/healthz
   pm2drill capture --app web --url http://127.0.0.1:3000/healthz
   pm2drill reproduce --from pm2drill-web-20260102-150405.tgz
 `
@@ -40,8 +50,8 @@ func captureCommand(ctx context.Context, c call) int {
 	fs.StringVar(&cfg.App, "app", engine.Lookup(os.Getenv, engine.EnvApp), "PM2's name of the app")
 	fs.StringVar(&cfg.URL, "url", engine.Lookup(os.Getenv, engine.EnvURL), "health URL of the app")
 	fs.DurationVar(&cfg.For, "for", 30*time.Second, "how long to look")
-	fs.BoolVar(&cfg.Secrets, "keep-secrets", false, "leave in what looks like a secret; values of variables are left out all the same")
-	configs := fs.String("config", "", "ecosystem files, separated by commas, besides those found beside the app")
+	configs := fs.String("config", "", "the ecosystem files that PM2 was given, separated by commas (default: the one beside the app that starts its script)")
+	list := fs.Bool("list", false, "list what would be written and what would be left out, and write nothing")
 	out := fs.String("out", "", "the file to write (default: pm2drill-APP-TIME.tgz)")
 	asJSON := fs.Bool("json", false, "print the manifest on stdout")
 	names, code, done := parse(fs, c, captureSynopsis)
@@ -58,48 +68,86 @@ func captureCommand(ctx context.Context, c call) int {
 	if info, err := os.Stat(cfg.Home); err != nil || !info.IsDir() {
 		return complain(c, "capture", "%s is no directory: say with --home where PM2's is (PM2_HOME)", cfg.Home)
 	}
+	if err := remedy.CheckOwner(cfg.Home); err != nil {
+		return complain(c, "capture", "%v", err)
+	}
 	if *configs != "" {
 		cfg.Configs = strings.Split(*configs, ",")
 	}
 	if *out == "" {
 		*out = fmt.Sprintf("pm2drill-%s-%s.tgz", filepath.Base(cfg.App), time.Now().UTC().Format("20060102-150405"))
 	}
+	evaluate, err := evaluator()
+	if err != nil {
+		return fail(c, "capture", err)
+	}
+	cfg.Evaluate = evaluate
+	if *list {
+		*out = ""
+	}
 	return writeCapture(ctx, c, cfg, *out, *asJSON)
 }
 
-func writeCapture(ctx context.Context, c call, cfg capture.Config, out string, asJSON bool) int {
-	f, err := os.OpenFile(out, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+// evaluator evaluates ecosystem files in a process of its own.
+func evaluator() (capture.Evaluate, error) {
+	binary, err := os.Executable()
 	if err != nil {
-		return complain(c, "capture", "cannot write the capture: %v", err)
+		return nil, fmt.Errorf("cannot find this program to evaluate ecosystem files with: %w", err)
+	}
+	return func(ctx context.Context, req ecosystem.Request) (ecosystem.Evaluation, error) {
+		return sandbox.Run(ctx, []string{binary, "agent", "evaluate"}, req)
+	}, nil
+}
+
+// writeCapture takes a capture, lists it, and writes it to out; nowhere if that is "".
+func writeCapture(ctx context.Context, c call, cfg capture.Config, out string, asJSON bool) int {
+	if _, err := os.Lstat(out); err == nil {
+		return complain(c, "capture", "cannot write the capture: %s is there already: name another file with --out", out)
 	}
 	seen := func() {}
 	if !asJSON {
 		seen = countdown(c, cfg)
 	}
-	m, err := capture.Take(ctx, cfg, f)
+	taken := capture.Take(ctx, cfg)
 	seen()
-	if closed := f.Close(); err == nil {
-		err = closed
-	}
-	if err == nil {
-		err = ctx.Err()
-	}
-	if err != nil {
-		_ = os.Remove(out) // half of one is none
-		return fail(c, "capture", err)
+	if ctx.Err() != nil {
+		return fail(c, "capture", ctx.Err())
 	}
 	if asJSON {
 		enc := json.NewEncoder(c.stdout)
 		enc.SetIndent("", "  ")
-		if err := enc.Encode(m); err != nil {
+		if err := enc.Encode(taken.Manifest); err != nil {
 			return fail(c, "capture", err)
 		}
+	} else {
+		tellContents(c, taken.Manifest)
+	}
+	if out == "" {
+		labelled(call{stdout: c.stderr}, "written", "nothing, as --list asks")
 		return exitKept
 	}
-	if err := tellTaken(c, m, out); err != nil {
+	if err := writeTo(out, taken); err != nil {
+		return fail(c, "capture", err)
+	}
+	if asJSON {
+		return exitKept
+	}
+	if err := tellTaken(c, taken.Manifest, out); err != nil {
 		return fail(c, "capture", err)
 	}
 	return exitKept
+}
+
+// writeTo writes an archive into a new file that its owner alone may read.
+func writeTo(out string, taken *capture.Taken) error {
+	f, err := os.OpenFile(out, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return fmt.Errorf("cannot write the capture: %w", err)
+	}
+	if err := errors.Join(taken.Write(f), f.Close()); err != nil {
+		return errors.Join(err, os.Remove(out)) // half of one is none
+	}
+	return nil
 }
 
 // countdown says that it looks, on a terminal for how much longer, until seen is called.
@@ -131,8 +179,23 @@ func countdown(c call, cfg capture.Config) (seen func()) {
 	}
 }
 
-// tellTaken says what was taken, what of it was left out, what it shows and what to do
-// with it.
+// tellContents lists a capture file by file, what could not be read, and what was left out.
+func tellContents(c call, m capture.Manifest) {
+	fmt.Fprintf(c.stdout, "%-40s %9s  %s\n", "takes", "bytes", "secrets replaced")
+	for _, f := range m.Files {
+		fmt.Fprintf(c.stdout, "  %-38s %9d  %s\n", f.Name, f.Bytes, orDash(f.Redacted))
+	}
+	for _, x := range m.Missing {
+		labelled(c, "not there", x)
+	}
+	for _, x := range m.Left {
+		labelled(c, "left out", x.What+": "+x.Why)
+	}
+	labelled(c, "left out", "the values of all variables but "+strings.Join(redact.Variables(), ", ")+", and of those what is no number or usual word")
+	labelled(c, "left out", "all arguments but harmless options of Node; userinfo, query and fragment of all URLs")
+}
+
+// tellTaken says what a capture shows and what to do with it.
 func tellTaken(c call, m capture.Manifest, out string) error {
 	b, err := capture.Open(out)
 	if err != nil {
@@ -141,17 +204,6 @@ func tellTaken(c call, m capture.Manifest, out string) error {
 	r, err := b.Review()
 	if err != nil {
 		return err
-	}
-	fmt.Fprintf(c.stdout, "%-34s %5s %9s  %s\n", "took", "files", "bytes", "secrets replaced")
-	for _, p := range m.Parts() {
-		fmt.Fprintf(c.stdout, "  %-32s %5d %9d  %s\n", p.What, p.Files, p.Bytes, orDash(p.Redacted))
-	}
-	for _, x := range m.Missing {
-		labelled(c, "not there", x)
-	}
-	labelled(c, "left out", "the values of all variables but "+strings.Join(capture.Plain(), ", "))
-	if !m.Redacted {
-		labelled(c, "left in", "what looks like a secret, as --keep-secrets asks")
 	}
 	labelled(c, "it shows", b.Symptom(r).String())
 	labelled(c, "file", out+", which only you can read: look into it before you give it away (tar -xzf)")

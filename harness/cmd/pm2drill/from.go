@@ -21,6 +21,7 @@ type source struct {
 	image    string // that the app runs in, or is in; "" for none
 	env      string // what pm2 is called with
 	osEnv    string // file of the environment that pm2 is called in
+	path     string // to ask the app for, with its query; "" for the capture's
 }
 
 // reproduceFrom says what a capture shows, and brings it about. Versions of PM2 and Node
@@ -68,6 +69,9 @@ func tellCapture(c call, b capture.Bundle, found []remedy.Finding, symptom captu
 	m := b.Manifest
 	labelled(c, "captured", fmt.Sprintf("%s, %d workers, PM2 %s, Node %s, %d cores, %s", m.App, len(b.Processes), m.PM2, m.Node, m.Cores, m.Taken.Format("2006-01-02 15:04:05 MST")))
 	labelled(c, "symptom", symptom.String())
+	for _, x := range m.Left {
+		labelled(c, "left out", x.What+": "+x.Why)
+	}
 	for _, x := range found {
 		labelled(c, "diagnosis", fmt.Sprintf("%s %s", x.Cause, x.Subject))
 		for _, e := range x.Evidence {

@@ -16,6 +16,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/drill"
 	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/harness/fault"
+	"github.com/pm2drill/pm2drill/harness/redact"
 	"github.com/pm2drill/pm2drill/harness/remedy"
 	"github.com/pm2drill/pm2drill/scenarios"
 )
@@ -32,6 +33,13 @@ func ownApp(ctx context.Context, c call, f runFlags, from source, b capture.Bund
 	if err != nil {
 		return complain(c, "reproduce", "the capture's health URL: %v", err)
 	}
+	ask := from.path
+	if ask == "" {
+		ask = u.RequestURI()
+	}
+	if strings.Contains(u.Path, redact.Mark) && from.path == "" {
+		return complain(c, "reproduce", "the capture has no whole path to ask the app for, since it may be a secret: give it with --path, such as --path /healthz")
+	}
 	own, err := ownOf(from, b)
 	if err == nil {
 		err = readEnv(from.osEnv, own.Vars)
@@ -44,9 +52,9 @@ func ownApp(ctx context.Context, c call, f runFlags, from source, b capture.Bund
 	if !fault.Outside(sc.Fault) {
 		sc, arm = scenarios.Scenario{}, evidence.ArmHealthy
 	}
-	sc.Name, sc.Load = m.App, scenarios.OwnLoad(u.RequestURI(), "", 50)
+	sc.Name, sc.Load = m.App, scenarios.OwnLoad(ask, "", 50)
 	sc.App = drill.App{Name: m.App, Own: own, Workers: len(b.Processes), Port: port}
-	tw := newTwin(b, there, m.App, fmt.Sprintf("http://127.0.0.1:%d%s", port, u.RequestURI()))
+	tw := newTwin(b, there, m.App, fmt.Sprintf("http://127.0.0.1:%d%s", port, ask))
 	return holdScenario(ctx, c, f, show{scenario: sc, arm: arm, twin: tw, image: from.image})
 }
 

@@ -87,7 +87,7 @@ func judgeFolder(dir string) (report.Report, error) {
 		d.Phases = was.Phases
 		r.Drills[i] = d
 	}
-	report.Blame(r.Drills)
+	report.Pair(r.Drills)
 	return r, nil
 }
 
@@ -108,7 +108,7 @@ func judgeEvidence(dir string) (report.Report, error) {
 		}
 		r.Drills = append(r.Drills, d)
 	}
-	report.Blame(r.Drills)
+	report.Pair(r.Drills)
 	h := r.Drills[0].Record.Header
 	r.Run.ID, r.Run.Started, r.Run.Seed = h.Run, h.Wall, h.Seed
 	r.Run.Versions = report.Versions{Engine: h.Engine, PM2: h.PM2, Node: h.Node}

@@ -41,7 +41,7 @@ func (s *session) drill(ctx context.Context, jobs []job) error {
 		}
 		s.report.Drills = append(s.report.Drills, d)
 	}
-	report.Blame(s.report.Drills)
+	report.Pair(s.report.Drills)
 	return err
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/lint"
 	"github.com/pm2drill/pm2drill/harness/lint/format"
 	"github.com/pm2drill/pm2drill/harness/promise"
+	"github.com/pm2drill/pm2drill/harness/redact"
 	"github.com/pm2drill/pm2drill/harness/rehearsal"
 	"github.com/pm2drill/pm2drill/scenarios"
 )
@@ -80,7 +81,21 @@ type stage struct {
 	static  format.Result
 	own     cluster.Own
 	app     drill.App
-	cluster bool // PM2 runs the app in cluster mode
+	cluster bool             // PM2 runs the app in cluster mode
+	veil    *redact.Redactor // before all that the app has a say in
+}
+
+// veilOf knows the secrets of an app: those of its ecosystem file, of its folder and of
+// the environment that PM2 is called in.
+func veilOf(s *lint.Subject, own cluster.Own) *redact.Redactor {
+	veil := new(redact.Redactor)
+	for _, a := range s.Apps {
+		veil.Keep(a.Name)
+	}
+	veil.LearnVariables(own.Vars)
+	veil.LearnFolder(own.Dir)
+	veil.LearnTree(s.Config.Top.Plain()) // nil of a file that was not evaluated
+	return veil
 }
 
 // rehearse shows what the linter finds, and then what happens.
@@ -102,6 +117,7 @@ func (v validation) rehearse(ctx context.Context, c call, name string, subjects 
 	if err := readEnv(v.osEnv, st.own.Vars); err != nil {
 		return complain(c, "validate", "%v", err)
 	}
+	st.veil = veilOf(s, st.own)
 	if v.format == "human" {
 		if err := format.Write(c.stdout, v.format, run); err != nil {
 			return fail(c, "validate", err)
@@ -114,6 +130,7 @@ func (v validation) rehearse(ctx context.Context, c call, name string, subjects 
 	if err := st.prepare(ctx); err != nil {
 		return refuse(c, "validate", err)
 	}
+	st.session.bench.Clean = st.veil.Clean
 	return st.play(ctx, c)
 }
 
@@ -137,7 +154,7 @@ func (f rehearsalFlags) words() []string {
 		{"--rate", strconv.FormatFloat(f.rate, 'g', -1, 64), "50"}, {"--slow", f.slow.String(), "5s"}, {"--port", strconv.Itoa(f.port), "0"},
 	} {
 		if w.value != w.otherwise {
-			words = append(words, w.flag, quoted(w.value))
+			words = append(words, w.flag, quoted(redact.Text(w.value)))
 		}
 	}
 	if f.npm {
@@ -222,8 +239,10 @@ func (st *stage) propose(out *rehearsal.Outcome) error {
 	if n == 0 {
 		return nil
 	}
-	var err error
-	out.Patch, err = lint.Diff(st.subject.Path, st.subject.Source, after)
+	patch, err := lint.Diff(st.subject.Path, st.subject.Source, after)
+	if st.veil.Clean(patch) == patch { // with a secret beside the setting, the proposals must do
+		out.Patch = patch
+	}
 	return err
 }
 
@@ -270,6 +289,6 @@ func (st *stage) neverServed(c call, failure string) int {
 			return fail(c, "validate", err)
 		}
 	}
-	fmt.Fprintf(c.stderr, "✗ cold-start: every worker starts once and stays\n    %s\n", strings.ReplaceAll(failure, "\n", "\n    "))
+	fmt.Fprintf(c.stderr, "✗ cold-start: every worker starts once and stays\n    %s\n", strings.ReplaceAll(st.veil.Clean(failure), "\n", "\n    "))
 	return exitBroken
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/drill"
@@ -42,6 +43,7 @@ func reproduceCommand(ctx context.Context, c call) int {
 	fs.StringVar(&from.image, "image", "", "of --from, an image with node and pm2 that the app of --app runs in; without --app, one that has the app where the host had it")
 	fs.StringVar(&from.env, "env", "", "of --app and --image, environment that pm2 is called with: --env production")
 	fs.StringVar(&from.osEnv, "os-env", "", "of --app and --image, file of NAME=value lines: the environment that pm2 is called in; a capture has no values")
+	fs.StringVar(&from.path, "path", "", "of --app and --image, what to ask the app for, with its query (default: the path of the capture's health URL; a capture has no query)")
 	decoy := fs.Bool("decoy", false, "the scenario's look-alike instead of its fault")
 	fs.Int64Var(&f.seed, "seed", 0, "seed of the injection's timing; 0 draws one")
 	f.versions(fs)
@@ -54,9 +56,11 @@ func reproduceCommand(ctx context.Context, c call) int {
 	case (len(names) == 1) == (from.file != ""):
 		return complain(c, "reproduce", "name one scenario (`pm2drill list` shows them), or a capture with --from")
 	case from.file == "" && from != source{}:
-		return complain(c, "reproduce", "--app, --image, --env, --os-env and --diagnose go with --from")
-	case from.app == "" && from.image == "" && from.env+from.osEnv != "":
-		return complain(c, "reproduce", "--env and --os-env go with --app or --image")
+		return complain(c, "reproduce", "--app, --image, --env, --os-env, --path and --diagnose go with --from")
+	case from.app == "" && from.image == "" && from.env+from.osEnv+from.path != "":
+		return complain(c, "reproduce", "--env, --os-env and --path go with --app or --image")
+	case from.path != "" && !strings.HasPrefix(from.path, "/"):
+		return complain(c, "reproduce", "--path %s: it begins with /", from.path)
 	case from.file != "" && *decoy:
 		return complain(c, "reproduce", "--decoy goes with the name of a scenario")
 	}

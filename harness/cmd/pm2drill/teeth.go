@@ -18,8 +18,8 @@ const teethSynopsis = `[flags] [NAME...]
 
 Drills engines that are wrong on purpose, each where that must show, and the
 reference engine beside parts of the harness that fail (all of them if none is
-named). A promise must break for each saboteur, and nothing may be judged where a
-part fails. Exits with 0 when all are caught, and with 1 when one is not.
+named). A promise must break for each saboteur, none for an honest engine that looks
+unusual, and nothing may be judged where a part fails. Exits with 0 when all are caught, and with 1 when one is not.
 `
 
 func teethCommand(ctx context.Context, c call) int {

@@ -62,6 +62,10 @@ func Run(ctx context.Context, command []string, req ecosystem.Request) (ecosyste
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	err = cmd.Run()
 	switch {
+	case req.Dialect == ecosystem.YAML && (ctx.Err() != nil || starved.MatchString(stderr.String())):
+		// PM2's parser may be quicker, or take less memory.
+		out.Unsupported = fmt.Sprintf("YAML that takes more than %v or %d MiB", childTime, childMemory>>20)
+		return out, nil
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		why := tooSlow(spent(cmd.ProcessState))
 		out.Failure, out.Unsupported = why.failure, why.unsupported

@@ -93,3 +93,17 @@ func BenchmarkEvaluate(b *testing.B) {
 		}
 	}
 }
+
+// TestRunJudgesNoYAMLByItsTime holds that a child that is broken off over YAML, which PM2
+// may read in less time, says nothing of the file.
+func TestRunJudgesNoYAMLByItsTime(t *testing.T) {
+	for name, command := range map[string][]string{
+		"time":   {"tail", "-f", "/dev/null"},
+		"memory": {"sh", "-c", "echo out of memory >&2; exit 2"},
+	} {
+		got, err := sandbox.Run(t.Context(), command, ecosystem.Request{Path: "ecosystem.yml", Dialect: ecosystem.YAML, Source: []byte("a: 1")})
+		if err != nil || got.Failure != nil || got.Unsupported == "" {
+			t.Errorf("%s: %+v, %v", name, got, err)
+		}
+	}
+}

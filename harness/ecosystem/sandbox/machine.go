@@ -13,13 +13,11 @@ import (
 	"github.com/dop251/goja/parser"
 
 	"github.com/pm2drill/pm2drill/harness/ecosystem"
+	"github.com/pm2drill/pm2drill/harness/ecosystem/yaml"
 )
 
 //go:embed shim/*.js
 var shims embed.FS
-
-//go:embed js-yaml/js-yaml.min.js
-var jsYAML string
 
 // evaluationTime is how long a file may take. Node would let it for ever; a
 // configuration that takes longer is wrong whatever it returns, if it has computed for
@@ -77,6 +75,9 @@ func Evaluate(req ecosystem.Request) (out ecosystem.Evaluation) {
 			out.Unsupported = fmt.Sprintf("something at which the interpreter breaks down (%v)", broken)
 		}
 	}()
+	if req.Dialect == ecosystem.YAML {
+		return yaml.Evaluate(req)
+	}
 	m := &machine{req: req, vm: goja.New(), loaded: map[string]*goja.Object{}, esm: map[*goja.Object]bool{}}
 	m.vm.SetMaxCallStackSize(callDepth)
 	before := computed()
@@ -111,12 +112,7 @@ func Evaluate(req ecosystem.Request) (out ecosystem.Evaluation) {
 
 // locate finds where the text says what it says.
 func (m *machine) locate() {
-	config, rejected := ecosystem.ConfigOf(m.out.Value)
-	switch {
-	case rejected != nil:
-	case m.req.Dialect == ecosystem.YAML:
-		m.out.Positions = locateYAML(m.req.Source, config)
-	default:
+	if config, rejected := ecosystem.ConfigOf(m.out.Value); rejected == nil {
 		m.out.Positions = locate(string(m.req.Source), m.req.Dialect, config)
 	}
 }
@@ -219,13 +215,10 @@ func (m *machine) refuse(f ecosystem.Failure) goja.Value {
 	return m.stop(stop{failure: &f})
 }
 
-// evaluate is Common.parseConfig (lib/Common.js:279).
+// evaluate is Common.parseConfig (lib/Common.js:279) for all but YAML.
 func (m *machine) evaluate() goja.Value {
-	switch m.req.Dialect {
-	case ecosystem.JSON:
+	if m.req.Dialect == ecosystem.JSON {
 		return m.expression()
-	case ecosystem.YAML:
-		return m.yaml()
 	}
 	return m.require(path.Join("/", m.absolute(m.req.Path)), string(m.req.Source))
 }
@@ -246,31 +239,4 @@ func (m *machine) expression() goja.Value {
 		return goja.Undefined()
 	}
 	return m.must(m.vm.RunProgram(program))
-}
-
-// yaml evaluates by the library that PM2 has.
-func (m *machine) yaml() goja.Value {
-	m.must(m.vm.RunScript("js-yaml.min.js", jsYAML))
-	load := m.vm.Get("jsyaml").ToObject(m.vm).Get("load")
-	v, err := m.call(load, m.vm.ToValue(strings.ToValidUTF8(string(m.req.Source), "\ufffd")))
-	var thrown *goja.Exception
-	if errors.As(err, &thrown) {
-		return m.refuse(m.yamlFailure(thrown))
-	}
-	return m.must(v, err)
-}
-
-func (m *machine) yamlFailure(thrown *goja.Exception) ecosystem.Failure {
-	f := ecosystem.Failure{Class: ecosystem.Syntax, Message: thrown.Value().String()}
-	o, ok := thrown.Value().(*goja.Object)
-	if !ok {
-		return f
-	}
-	if reason := o.Get("reason"); reason != nil && !goja.IsUndefined(reason) {
-		f.Message = reason.String()
-	}
-	if mark, ok := o.Get("mark").(*goja.Object); ok {
-		f.Line, f.Col = int(mark.Get("line").ToInteger())+1, int(mark.Get("column").ToInteger())+1
-	}
-	return f
 }

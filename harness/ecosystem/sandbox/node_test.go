@@ -58,8 +58,8 @@ func forms(t *testing.T) []form {
 
 // oracle is a real Node.
 type oracle struct {
-	version, script, yaml string
-	cpus                  int
+	version, script string
+	cpus            int
 }
 
 func newOracle(t *testing.T) oracle {
@@ -73,12 +73,9 @@ func newOracle(t *testing.T) oracle {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := t.TempDir()
-	o := oracle{version, filepath.Join(dir, "oracle.js"), filepath.Join(dir, "js-yaml.js"), n}
-	for name, text := range map[string][]byte{o.script: oracleJS, o.yaml: []byte(sandbox.YAMLLibrary())} {
-		if err := os.WriteFile(name, text, 0o644); err != nil {
-			t.Fatal(err)
-		}
+	o := oracle{version, filepath.Join(t.TempDir(), "oracle.js"), n}
+	if err := os.WriteFile(o.script, oracleJS, 0o644); err != nil {
+		t.Fatal(err)
 	}
 	return o
 }
@@ -90,7 +87,7 @@ func (o oracle) ask(t *testing.T, f form) (v ecosystem.Value, failed string) {
 	t.Helper()
 	ctx, stop := context.WithTimeout(t.Context(), 10*time.Second)
 	defer stop()
-	cmd := exec.CommandContext(ctx, "node", "--no-warnings", o.script, f.file, string(ecosystem.DialectOf(f.file)), o.yaml)
+	cmd := exec.CommandContext(ctx, "node", "--no-warnings", o.script, f.file, string(ecosystem.DialectOf(f.file)))
 	cmd.Dir, cmd.Env = f.dir, []string{"HOME=" + environment["HOME"]}
 	out, err := cmd.Output()
 	lines := bytes.Split(bytes.TrimSpace(out), []byte("\n"))

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/pm2drill/pm2drill/harness/lint"
+	"github.com/pm2drill/pm2drill/harness/redact"
 )
 
 // human is for a terminal of 100 columns.
@@ -76,6 +77,7 @@ func (p paint) frame(b *strings.Builder, source []byte, f lint.Finding) {
 	if f.Value == lint.Redacted {
 		text = text[:min(len(text), at+f.Width)] + " ..."
 	}
+	text = redact.Masked(text)
 	number := fmt.Sprintf("%5d", f.Line)
 	fmt.Fprintf(b, "%s %s %s\n", p.dim(number), p.dim("|"), clip(text, width-8))
 	fmt.Fprintf(b, "      %s %s%s\n", p.dim("|"), lead, p.severity(f.Severity, strings.Repeat("^", max(1, min(f.Width, len(text)-at)))))

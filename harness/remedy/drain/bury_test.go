@@ -32,7 +32,7 @@ func TestBuryClosesThePortOfTheDead(t *testing.T) {
 	if !listens(t, port, pid) {
 		t.Fatal("the primary has closed the port by itself: Node needs no help any more")
 	}
-	n, err := drain.Drainer{}.Bury(t.Context(), pid)
+	n, err := drain.Drainer{Inspector: drain.Always}.Bury(t.Context(), pid)
 	if err != nil || n != 1 {
 		t.Fatalf("Bury = %d, %v: want 1", n, err)
 	}

@@ -214,10 +214,10 @@ func (c cluster) explain(t *testing.T, lost []evidence.Request) {
 
 // roller rolls the cluster's app. PM2DRILL_DRAIN_TALK=1 has it say how each
 // worker went.
-func (c cluster) roller(t *testing.T, forbid bool) drain.Roller {
+func (c cluster) roller(t *testing.T, policy drain.Policy) drain.Roller {
 	talk := os.Getenv("PM2DRILL_DRAIN_TALK") != ""
 	return drain.Roller{
-		Drainer: drain.Drainer{PM2: c.pm2, ForbidInspector: forbid, Deadline: 10 * time.Second},
+		Drainer: drain.Drainer{PM2: c.pm2, Inspector: policy, Deadline: 10 * time.Second},
 		Home:    c.home, App: "app", Port: c.port, URL: c.url(), Soak: time.Second,
 		Done: func(r drain.Replacement, err error) {
 			if talk {

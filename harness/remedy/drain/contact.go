@@ -15,6 +15,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"github.com/pm2drill/pm2drill/harness/host"
 )
 
 // Connections of our own come in bursts, one for each worker, since they are
@@ -154,7 +156,12 @@ func local(conn net.Conn) netip.AddrPort {
 	return netip.AddrPortFrom(p.Addr().Unmap(), p.Port())
 }
 
-// anchor gets one connection of our own into the worker. The caller closes it.
+// begun is the beginning of a request that never ends. From Node 26 on a server that
+// closes takes a connection on which nothing came for idle, and closes it.
+const begun = "GET "
+
+// anchor gets one connection of our own into the worker, on which the worker waits for
+// the rest of a request. The caller closes it.
 func (d Drainer) anchor(ctx context.Context, w Worker) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, 2*reach)
 	defer cancel()
@@ -163,10 +170,29 @@ func (d Drainer) anchor(ctx context.Context, w Worker) (net.Conn, error) {
 		anchor = conn
 		return true
 	})
+	if err == nil {
+		err = d.drop(ctx, w, anchor)
+	}
 	if err != nil {
+		if anchor != nil {
+			_ = anchor.Close() // it holds nothing
+		}
 		return nil, fmt.Errorf("cannot get a connection into the worker: %w", err)
 	}
 	return anchor, nil
+}
+
+// drop has the worker read the beginning of a request.
+func (d Drainer) drop(ctx context.Context, w Worker, anchor net.Conn) error {
+	if _, err := anchor.Write([]byte(begun)); err != nil {
+		return err
+	}
+	return poll(ctx, soon, func() (bool, error) {
+		seen, err := d.Kernel.Exchanges(w.Port, w.PID)
+		return slices.ContainsFunc(seen, func(e host.Exchange) bool {
+			return e.Remote == local(anchor) && e.Received > 0 && e.RecvQ == 0
+		}), err
+	})
 }
 
 // serve waits until each of the processes has answered a GET of the URL on a

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -22,11 +23,14 @@ type devtools struct {
 
 	// during runs while the worker drains; an error is thrown there. Nil: nothing.
 	during func(pid int) error
+	// opened runs when a process opens it. Nil: nothing.
+	opened func()
 	// facts is what the worker says of itself.
 	facts string
 
-	mu  sync.Mutex
-	pid int
+	mu       sync.Mutex
+	pid      int
+	released int // drains that the engine has let go of
 }
 
 func newDevtools(t *testing.T) *devtools {
@@ -55,6 +59,9 @@ func (d *devtools) open(pid int) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.pid = pid
+	if pid != 0 && d.opened != nil {
+		d.opened()
+	}
 	return nil
 }
 
@@ -71,7 +78,28 @@ type request struct {
 		Expression string `json:"expression"`
 		Object     string `json:"objectId"`
 		Function   string `json:"functionDeclaration"`
+		Arguments  []struct {
+			Value struct {
+				Port  int    `json:"port"`
+				Token string `json:"token"`
+			} `json:"value"`
+		} `json:"arguments"`
 	} `json:"params"`
+}
+
+// callBack plays the worker that has begun to drain: it is empty at once.
+func (d *devtools) callBack(req request) {
+	line := req.Params.Arguments[0].Value
+	conn, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", line.Port))
+	if err != nil {
+		return // the engine has given up
+	}
+	fmt.Fprintf(conn, "%s\n%s\n", line.Token, `{"inFlight":0,"idle":2,"confirmed":true}`)
+	_, _ = io.Copy(io.Discard, conn) // until the engine lets go
+	d.mu.Lock()
+	d.released++
+	d.mu.Unlock()
+	conn.Close()
 }
 
 func (d *devtools) answer(ctx context.Context, conn *websocket.Conn) error {
@@ -102,14 +130,14 @@ func (d *devtools) result(req request) (string, error) {
 	}
 	pid := d.owner()
 	switch {
-	case req.Params.Expression == "process.pid" && d.lies:
+	case strings.Contains(req.Params.Expression, "process.pid") && d.lies:
 		return value("1"), nil
-	case req.Params.Expression == "process.pid":
+	case strings.Contains(req.Params.Expression, "process.pid"):
 		return value(fmt.Sprint(pid)), nil
 	case strings.Contains(req.Params.Expression, "internalMessage"):
 		return object("listeners"), nil
 	case strings.Contains(req.Params.Expression, "inspector"):
-		return value("1"), d.open(0)
+		return value(`"closing"`), d.open(0)
 	case req.Method == "Runtime.getProperties":
 		switch req.Params.Object {
 		case "listeners":
@@ -137,7 +165,8 @@ func (d *devtools) result(req request) (string, error) {
 				return "", err
 			}
 		}
-		return value(`{"inFlight":0,"idle":2,"confirmed":true}`), nil
+		go d.callBack(req)
+		return value(fmt.Sprint(pid)), nil
 	}
 	return "", fmt.Errorf("unexpected %+v", req)
 }

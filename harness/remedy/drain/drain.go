@@ -3,23 +3,45 @@
 // code: a worker is emptied first, so that the restart that follows finds
 // nothing in it to lose.
 //
-//	attach ──> facts ──> drain.js ──> confirmed and empty ──> restart by PM2
-//	   │ refused                                                  ^     │
-//	   └──> anchor ──> Leave ──> no sockets ──> lives on ─────────┘     v
-//	                                  └──> exits, PM2 respawns ──> answers ──> soak
+//	policy ──> attach ──> facts ──> drain.js, inspector closed ──> empty ──> restart by PM2
+//	   │ refused │                                                 ^     │
+//	   └─────────┴──> anchor ──> Leave ──> no sockets ─────────────┘     v
+//	                                └──> between requests: SIGKILL ──> answers ──> soak
 //
-// There are two means. The inspector is tried first: it says what the app is
-// made of, reaches busy keep-alive connections and has PM2's daemon confirm that
-// nothing is on its way to the worker any more. The process stays connected to
-// the daemon and lives on, so it is always the restart that ends it. Where the
-// inspector cannot be had, the worker is made to leave the rotation over PM2's
-// RPC. It then disconnects from the daemon, whereupon PM2's instrumentation, if
-// it is on (pmx), ends the process and PM2 respawns it: that is waited for, and
-// only a process that lives on is restarted. Keep-alive clients may lose requests
-// while it closes.
+// There are two means. The inspector says what the app is made of, has each response
+// announce that its connection closes, and has PM2's daemon confirm that nothing is on
+// its way to the worker any more. But whoever reaches an open inspector controls the
+// process, and on the loopback every local user does, so that Policy decides; by
+// default it is opened only where nobody else can be seen. It is open until the drain
+// is installed, and then closed, which the kernel must confirm. From then on the worker
+// talks to the engine over a connection of its own (lifeline). When that ends, or the
+// engine is silent for four seconds, the worker listens again and is as it was. Of an
+// engine that dies before it has got that far, a guard closes the inspector (Guard).
 //
-// Rolls by the inspector were measured on Node 20, 24 and 26 with PM2 7.0.4, and
-// on Node 20 with PM2 5.4.3 and 6.0.14; rolls by Leave on Node 20 with PM2 5.4.3.
+// Where the inspector may not be had, the worker is made to leave the rotation over
+// PM2's RPC, and is restarted once it is empty. Keep-alive clients are not told: Node
+// closes idle connections at once, and one that is busy stays until its client lets go,
+// so that the worker is killed as soon as the kernel shows all that are left to be
+// between two requests (talks). A request that a client sends on a connection in the
+// moment in which it is closed is lost. When the engine dies meanwhile, the worker
+// finishes what it has, and is then ended by PM2's instrumentation or by a guard, for PM2
+// to start another.
+//
+// Requests lost in a roll of all workers of an app that ignores SIGINT (PM2 7.0.4; each
+// second 30 short requests of 20 ms, 50 on 20 keep-alive connections and 4 of 2 s;
+// minimum, median and maximum; a machine with five to ten times more work than cores):
+//
+//	                        workers  rolls  short    keep-alive  long
+//	pm2 reload     Node 20        2      8  0, 1, 2  1, 5, 23    2, 5, 8
+//	Leave          Node 20        2      8  0, 0, 0  0, 0, 1     0, 0, 0
+//	Leave          Node 20        4      6  0, 0, 0  0, 0.5, 2   0, 0, 0
+//	Leave          Node 26        2     15  0, 0, 0  0, 0, 2     0, 0, 0
+//	the inspector  Node 20        2     14  0, 0, 0  0, 0, 0     0, 0, 0
+//	the inspector  Node 20        4      6  0, 0, 0  0, 0, 0     0, 0, 0
+//	the inspector  Node 26        2      6  0, 0, 0  0, 0, 0     0, 0, 0
+//
+// With PM2 5.4.3 and 6.0.14 (Node 20) and on Node 24 only an earlier form of both was
+// measured; that a worker takes a drain back was seen on Node 18, 20, 24 and 26.
 package drain
 
 import (
@@ -59,52 +81,6 @@ type Worker struct {
 	URL  string // an http URL of the app on that port that is cheap to answer
 }
 
-// Facts are what a worker says of itself over its inspector.
-type Facts struct {
-	Node     string `json:"node"`     // process.versions.node
-	Sigint   int    `json:"sigint"`   // listeners for SIGINT; PM2 itself adds none
-	Sigterm  int    `json:"sigterm"`  // listeners for SIGTERM
-	Servers  int    `json:"servers"`  // HTTP servers that listen
-	Others   int    `json:"others"`   // listening servers that do not speak HTTP/1
-	Open     int    `json:"open"`     // connections of all these
-	InFlight int    `json:"inFlight"` // requests begun and not answered in full
-}
-
-// Result says what became of a worker that was told to empty itself.
-type Result struct {
-	Means Means
-	// Facts of the worker before it was emptied, nil when the inspector was not used.
-	Facts *Facts
-	// Refused says why the inspector was not used, nil when it was.
-	Refused error
-	// Respawned: the process has ended by itself and PM2 starts another one in
-	// its place. Such a worker must not be restarted too.
-	Respawned bool
-	// InFlight counts what the deadline cut off: unanswered requests, or
-	// connections when Leave was the means. 0 is an empty worker.
-	InFlight int
-	// Confirmed: PM2's daemon has confirmed that it hands the worker nothing any
-	// more. Only the inspector can have that said.
-	Confirmed bool
-	// Idle counts keep-alive connections that were closed while no request was
-	// on them.
-	Idle int
-	Took time.Duration
-}
-
-// String says how it went: by what means, how long it took, and what the deadline
-// cut off.
-func (r Result) String() string {
-	s := fmt.Sprintf("by %s in %s", r.Means, r.Took.Round(time.Millisecond))
-	switch {
-	case r.InFlight == 0:
-		return s
-	case r.Means == Leave:
-		return s + fmt.Sprintf(", the drain's deadline passed with %d connections open", r.InFlight)
-	}
-	return s + fmt.Sprintf(", the drain's deadline passed with %d requests unanswered", r.InFlight)
-}
-
 // PM2 is the part of pm2.Client that is used here.
 type PM2 interface {
 	List(ctx context.Context) ([]pm2.Process, error)
@@ -129,18 +105,21 @@ type Drainer struct {
 	Idle time.Duration
 	// Deadline bounds the wait for a worker's requests. Default 30 s.
 	Deadline time.Duration
-	// ForbidInspector keeps to Leave: the inspector gives whoever reaches its
-	// port control of the process, and the app may use SIGUSR1 itself.
-	ForbidInspector bool
+	// Inspector says where the inspector may be opened. Default Private.
+	Inspector Policy
+	// Guard finishes what we die over. Without one, an inspector is left open that a
+	// killed engine had just sent for, and a worker that has left out of the rotation
+	// where PM2's instrumentation does not end it.
+	Guard Guard
 	// InspectorPort is where the worker's inspector opens. Default 9229, Node's own.
 	InspectorPort int
 	// Kernel is this host's, unless a test puts another in its place.
 	Kernel Kernel
 }
 
-// lease is how much longer than Deadline an emptied process lives when nobody
-// restarts it: it then ends itself, for PM2 to respawn.
-const lease = 60 * time.Second
+// silence is how long a worker hears nothing of the engine before it takes its drain
+// back.
+const silence = 4 * time.Second
 
 func (d Drainer) withDefaults() Drainer {
 	d.Linger = cmp.Or(d.Linger, 500*time.Millisecond)
@@ -153,12 +132,12 @@ func (d Drainer) withDefaults() Drainer {
 	return d
 }
 
-// Drain empties a worker and leaves its process alive, except where Leave made
-// it exit by itself (Result.Respawned). A deadline that passes is no error:
-// Result.InFlight says what is left, and the worker is out of the rotation, so
-// it must be restarted either way, and within a minute: a process left alone ends
-// itself then. After an error that does not wrap ErrGone the worker may be in or
-// out of the rotation.
+// Drain empties a worker and leaves its process alive, except where Leave has ended
+// it (Result.Respawned, Result.Killed). A deadline that passes is no error:
+// Result.InFlight says what is left. The worker stays out of the rotation as long as
+// the caller lives and has not called Result.Release: restart it first. After an
+// error there is nothing to release; after Leave, one that does not wrap ErrGone
+// leaves open whether the worker is in the rotation.
 func (d Drainer) Drain(ctx context.Context, w Worker) (Result, error) {
 	d = d.withDefaults()
 	begun := d.Kernel.Now()
@@ -184,6 +163,19 @@ func (d Drainer) Drain(ctx context.Context, w Worker) (Result, error) {
 	return res, nil
 }
 
+// Remove empties a worker and has PM2 delete it, without starting another.
+func (d Drainer) Remove(ctx context.Context, w Worker) (Result, error) {
+	res, err := d.Drain(ctx, w)
+	if err != nil {
+		return res, err
+	}
+	defer res.Release()
+	if res.Respawned {
+		return res, fmt.Errorf("cannot remove worker %d: it has ended by itself, and the one that PM2 has started in its place serves", w.ID)
+	}
+	return res, d.PM2.Delete(ctx, w.ID)
+}
+
 // Probe reads a worker's facts and changes nothing; it opens the inspector for a
 // moment. The error wraps ErrInspector when that cannot be done.
 func (d Drainer) Probe(ctx context.Context, pid int) (Facts, error) {
@@ -207,6 +199,42 @@ func (d Drainer) inspect(ctx context.Context, w Worker, in *inspector) (Result, 
 		return res, errors.Join(err, in.quit())
 	}
 	res.Facts = &facts
+	line, err := listen(ctx)
+	if err != nil {
+		return res, errors.Join(err, in.quit())
+	}
+	err = d.install(ctx, in, line)
+	if err = errors.Join(err, d.part(ctx, w.PID, in)); err == nil {
+		err = line.accept(ctx)
+	}
+	if err == nil {
+		err = d.hear(ctx, line, &res)
+	}
+	if err != nil {
+		return res, errors.Join(err, line.Close())
+	}
+	res.hold = line
+	return res, nil
+}
+
+// install has the worker begin to drain, and call back on the line.
+func (d Drainer) install(ctx context.Context, in *inspector, line *lifeline) error {
+	ctx, cancel := context.WithTimeout(ctx, reach)
+	defer cancel()
+	var pid int
+	return in.call(ctx, in.servers, drainJS, []argument{{map[string]any{
+		"linger":    d.Linger.Milliseconds(),
+		"idle":      d.Idle.Milliseconds(),
+		"deadline":  d.Deadline.Milliseconds(),
+		"silence":   silence.Milliseconds(),
+		"clustered": in.clustered,
+		"port":      line.port(),
+		"token":     line.token,
+	}}}, &pid)
+}
+
+// hear waits for what the worker's drain came to.
+func (d Drainer) hear(ctx context.Context, line *lifeline, res *Result) error {
 	ctx, cancel := context.WithTimeout(ctx, d.Deadline+d.Linger+reach)
 	defer cancel()
 	var out struct {
@@ -214,15 +242,9 @@ func (d Drainer) inspect(ctx context.Context, w Worker, in *inspector) (Result, 
 		Idle      int  `json:"idle"`
 		Confirmed bool `json:"confirmed"`
 	}
-	err = in.call(ctx, in.servers, drainJS, []argument{{map[string]any{
-		"linger":    d.Linger.Milliseconds(),
-		"idle":      d.Idle.Milliseconds(),
-		"deadline":  d.Deadline.Milliseconds(),
-		"lease":     (d.Deadline + lease).Milliseconds(),
-		"clustered": in.clustered,
-	}}}, &out)
+	err := line.outcome(ctx, &out)
 	res.InFlight, res.Idle, res.Confirmed = out.InFlight, out.Idle, out.Confirmed
-	return res, errors.Join(err, d.part(ctx, w.PID, in))
+	return err
 }
 
 // part closes the inspector and waits until its port is free for the next worker.
@@ -232,7 +254,7 @@ func (d Drainer) part(ctx context.Context, pid int, in *inspector) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, reach)
 	defer cancel()
-	err := poll(ctx, tick, func() (bool, error) {
+	err := poll(ctx, soon, func() (bool, error) {
 		owner, _, err := d.holder()
 		return owner != pid, err
 	})
@@ -242,10 +264,12 @@ func (d Drainer) part(ctx context.Context, pid int, in *inspector) error {
 	return nil
 }
 
-// tick is how often the kernel is asked whether a condition holds, inquiry how
-// often PM2 is: its daemon is also what deals out the app's connections.
+// tick is how often the kernel is asked whether a condition holds, soon how often
+// while an inspector is open, inquiry how often PM2 is: its daemon is also what deals
+// out the app's connections.
 const (
 	tick    = 20 * time.Millisecond
+	soon    = 2 * time.Millisecond
 	inquiry = 100 * time.Millisecond
 )
 

@@ -1,12 +1,17 @@
 // Runs in the worker with `this` = its listening servers. It empties the worker
 // and leaves the process alive; PM2 ends it afterwards. All times in ms.
 //
-// Returns a promise of {inFlight, idle, confirmed}: what the deadline cut off, how
-// many idle keep-alive connections were closed, and whether the primary has
-// confirmed that it hands nothing over any more. The worker does not listen any
-// more when this function returns, before the promise is settled.
-function drain({ linger, idle, deadline, lease, clustered }) {
+// Once its promise is kept the worker does not listen any more. From then on it talks to the
+// engine over a connection of its own, with no inspector: when the worker is empty, or
+// the deadline is over, it sends a line {inFlight, idle, confirmed}: what the deadline
+// cut off, how many idle keep-alive connections were closed, and whether the primary
+// has confirmed that it hands nothing over any more. When that connection ends, or
+// the engine is silent on it for too long, the worker takes all of this back and
+// serves again.
+async function drain({ linger, idle, deadline, silence, clustered, port, token }) {
+  await null; // see evaluate
   const servers = this;
+  const net = process.getBuiltinModule ? process.getBuiltinModule('net') : process.mainModule.require('net');
   const begun = Date.now();
   const connections = (s) => {
     const key = Object.getOwnPropertySymbols(s).find((k) => k.description === 'http.server.connections');
@@ -40,12 +45,15 @@ function drain({ linger, idle, deadline, lease, clustered }) {
     Array.isArray(list[0])
       ? [...list.filter(([name]) => !isConnection(name)), ['Connection', 'close']]
       : [...list.filter((_, i) => !isConnection(list[i - (i % 2)])), 'Connection', 'close'];
+  const added = [];
   for (const s of servers) {
     // 'request' is not emitted where the app answers these two events itself;
     // a listener of ours on them would switch off Node's own answer.
     for (const event of ['request', 'checkContinue', 'checkExpectation']) {
       if (event === 'request' || s.listenerCount(event) > 0) {
-        s.prependListener(event, (_req, res) => last(res));
+        const listener = (_req, res) => last(res);
+        s.prependListener(event, listener);
+        added.push(() => s.removeListener(event, listener));
       }
     }
     for (const parser of connections(s).all()) {
@@ -91,8 +99,11 @@ function drain({ linger, idle, deadline, lease, clustered }) {
   // connections that it had handed over meanwhile. And what it hands over it sends
   // before its answer. Two round trips, the second begun when the first is over,
   // therefore prove that no connection is under way in either direction; time
-  // alone does not, on a busy host. The only message that Node's primary answers
-  // and that changes nothing is this one: it notes that the worker leaves by choice.
+  // alone does not, on a busy host. Node's primary answers two messages. One makes it
+  // take the worker for one that leaves, and never let it listen again; the other asks
+  // for a socket, here for one at an address that is none: it cannot be bound, and
+  // the error is the answer (lib/internal/cluster/primary.js, queryServer; UDP sockets
+  // are bound at once, whatever the scheduling policy).
   const confirm = () =>
     new Promise((resolve) => {
       const seq = `pm2drill-${Math.random()}`;
@@ -102,26 +113,65 @@ function drain({ linger, idle, deadline, lease, clustered }) {
         resolve();
       };
       process.on('internalMessage', answer);
-      process.send({ cmd: 'NODE_CLUSTER', act: 'exitedAfterDisconnect', seq });
+      process.send({ cmd: 'NODE_CLUSTER', act: 'queryServer', address: 'none', port: 0, addressType: 'udp4', index: 0, seq });
     });
   let confirmed = !clustered;
   if (clustered) confirm().then(confirm).then(() => { confirmed = true; });
 
-  // A process whose drainer died would serve nobody for ever. Ended by itself,
-  // it is PM2's to respawn.
-  setTimeout(() => process.exit(1), lease);
-
-  return new Promise((resolve) => {
-    let emptySince = begun;
-    const timer = setInterval(() => {
-      const now = Date.now();
-      if (open() > 0 || !confirmed) emptySince = now;
-      if (now - emptySince >= linger || now - begun >= deadline) {
-        clearInterval(timer);
-        resolve({ inFlight: open(), idle: closed, confirmed });
-      } else if (now - begun >= idle) {
-        setImmediate(closeIdle);
+  // 5. Listen again, under the same name: the primary then deals connections to this
+  // worker again. The app's listeners do not learn of it. A worker that cannot is
+  // better ended, for PM2 to start another.
+  const resume = (s) => {
+    const [, type, address, port] = /^(-?\d+):(.*):(-?\d+)$/.exec(s._connectionKey) || [];
+    if (type === undefined) return process.exit(1);
+    const kept = ['listening', 'error'].map((event) => [event, s.rawListeners(event)]);
+    const restore = () => {
+      for (const [event, listeners] of kept) {
+        s.removeAllListeners(event);
+        for (const l of listeners) s.on(event, l);
       }
-    }, 20);
-  });
+    };
+    for (const [event] of kept) s.removeAllListeners(event);
+    s.once('error', () => process.exit(1));
+    s.once('listening', restore);
+    s._handle = null;
+    if (type === '-1') s.listen({ path: address });
+    else if (address === 'null') s.listen({ port: Number(port) });
+    else s.listen({ port: Number(port), host: address });
+  };
+
+  // 6. The engine, as long as it lives.
+  const line = net.connect(port, '127.0.0.1', () => line.write(`${token}\n`));
+  let heard = begun;
+  let over = false;
+  const undo = () => {
+    if (over) return;
+    over = true;
+    clearInterval(timer);
+    line.destroy();
+    for (const remove of added) remove();
+    for (const s of servers) resume(s);
+  };
+  line.unref();
+  line.on('data', () => { heard = Date.now(); });
+  line.on('error', undo);
+  line.on('close', undo);
+
+  let emptySince = begun;
+  let told = false;
+  const timer = setInterval(() => {
+    const now = Date.now();
+    // What has arrived is read before the engine is taken for dead: this process may
+    // itself have been busy.
+    if (now - heard >= silence) setImmediate(() => { if (Date.now() - heard >= silence) undo(); });
+    if (open() > 0 || !confirmed) emptySince = now;
+    if (told) return;
+    if (now - emptySince >= linger || now - begun >= deadline) {
+      told = true;
+      line.write(`${JSON.stringify({ inFlight: open(), idle: closed, confirmed })}\n`);
+    } else if (now - begun >= idle) {
+      setImmediate(closeIdle);
+    }
+  }, 20);
+  return process.pid;
 }

@@ -21,14 +21,14 @@ const inspectorPort = 9229
 // milliseconds, but only once its event loop turns.
 const reach = 5 * time.Second
 
-//go:embed servers.js
-var serversJS string
-
 //go:embed facts.js
 var factsJS string
 
 //go:embed drain.js
 var drainJS string
+
+//go:embed arm.js
+var armJS string
 
 //go:embed quit.js
 var quitJS string
@@ -39,6 +39,8 @@ type inspector struct {
 	servers   string // handle of the array of its listening servers
 	clustered bool   // they are dealt their connections by a primary
 	keep      bool   // it was open before us and stays so
+	// crowded returns an error when somebody else is attached to it too.
+	crowded func() error
 }
 
 // attach opens the worker's inspector and finds its servers. It changes nothing
@@ -50,21 +52,51 @@ func (d Drainer) attach(ctx context.Context, pid int) (*inspector, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrInspector, err)
 	}
-	if err := in.findServers(ctx); err != nil {
+	err = in.findServers(ctx)
+	if err == nil && !in.keep {
+		err = in.crowded()
+	}
+	if err != nil {
 		err = errors.Join(err, in.quit())
 		return nil, fmt.Errorf("%w: %w", ErrInspector, err)
 	}
 	return in, nil
 }
 
+// connect opens a session with the process's inspector, and opens that where it is not
+// open. One that we opened closes by itself from then on (arm.js).
 func (d Drainer) connect(ctx context.Context, pid int) (*inspector, error) {
-	if d.ForbidInspector {
-		return nil, errors.New("it is forbidden")
+	if d.Inspector == Never {
+		return nil, d.permit(pid)
 	}
-	keep, err := d.open(ctx, pid)
-	if err != nil {
+	owner, taken, err := d.holder()
+	switch {
+	case err != nil:
+		return nil, err
+	case owner == pid && taken:
+		return d.enter(ctx, pid, true)
+	case taken:
+		return nil, fmt.Errorf("port %d is held by process %d", d.InspectorPort, owner)
+	}
+	if err := d.openable(pid); err != nil {
 		return nil, err
 	}
+	if err := d.permit(pid); err != nil {
+		return nil, err
+	}
+	var in *inspector
+	err = d.watched(pid, func() (err error) {
+		if err = d.open(ctx, pid); err == nil {
+			in, err = d.enter(ctx, pid, false)
+		}
+		return err
+	})
+	return in, err
+}
+
+// enter opens a session with an inspector that is open. keep: it was not we who
+// opened it.
+func (d Drainer) enter(ctx context.Context, pid int, keep bool) (*inspector, error) {
 	addr := net.JoinHostPort("127.0.0.1", strconv.Itoa(d.InspectorPort))
 	id, err := target(ctx, addr)
 	if err != nil {
@@ -74,47 +106,47 @@ func (d Drainer) connect(ctx context.Context, pid int) (*inspector, error) {
 	if err != nil {
 		return nil, err
 	}
-	in := &inspector{session: s, keep: keep}
+	in := &inspector{session: s, keep: keep, crowded: func() error { return d.crowd(pid) }}
+	first := armJS
+	if keep {
+		first = "process.pid"
+	}
 	var got int
-	if err := s.evaluate(ctx, "process.pid", &got); err != nil {
+	if err := s.evaluate(ctx, first, &got); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
 	if got != pid {
-		in.keep = true // it is not ours to close
 		return nil, errors.Join(fmt.Errorf("port %d leads to process %d", d.InspectorPort, got), s.close())
 	}
 	return in, nil
 }
 
-// open makes the worker listen on the inspector's port and reports whether it
-// did already. SIGUSR1 is sent only where somebody catches it: by default it
-// ends a process. Node catches it to open the inspector unless it runs with
+// openable returns an error for a process that SIGUSR1 must not be sent to: by default
+// it ends a process. Node catches it to open the inspector unless it runs with
 // --disable-sigusr1 (then it is ignored); an app's own listener replaces that,
 // and the kernel shows it as caught all the same. Such a listener is found out by
 // the inspector's not opening, and has been called by then.
-func (d Drainer) open(ctx context.Context, pid int) (already bool, err error) {
-	owner, taken, err := d.holder()
-	if err != nil || owner == pid {
-		return owner == pid, err
-	}
-	if taken {
-		return false, fmt.Errorf("port %d is held by process %d", d.InspectorPort, owner)
-	}
+func (d Drainer) openable(pid int) error {
 	ignored, caught, err := d.Kernel.SignalMasks(pid)
 	if err != nil {
-		return false, err
+		return err
 	}
 	const usr1 = 1 << (syscall.SIGUSR1 - 1)
 	if ignored&usr1 != 0 {
-		return false, fmt.Errorf("process %d ignores SIGUSR1", pid)
+		return fmt.Errorf("process %d ignores SIGUSR1", pid)
 	}
 	if caught&usr1 == 0 {
-		return false, fmt.Errorf("process %d does not catch SIGUSR1 and would die of it", pid)
+		return fmt.Errorf("process %d does not catch SIGUSR1 and would die of it", pid)
 	}
+	return nil
+}
+
+// open makes the process listen on the inspector's port.
+func (d Drainer) open(ctx context.Context, pid int) error {
 	if err := d.Kernel.Signal(pid, syscall.SIGUSR1); err != nil {
-		return false, fmt.Errorf("cannot signal process %d: %w", pid, err)
+		return fmt.Errorf("cannot signal process %d: %w", pid, err)
 	}
-	err = poll(ctx, tick, func() (bool, error) {
+	err := poll(ctx, soon, func() (bool, error) {
 		owner, taken, err := d.holder()
 		if taken && owner != pid {
 			return false, fmt.Errorf("port %d was taken by process %d", d.InspectorPort, owner)
@@ -122,10 +154,10 @@ func (d Drainer) open(ctx context.Context, pid int) (already bool, err error) {
 		return taken, err
 	})
 	if err != nil {
-		return false, fmt.Errorf("process %d was sent SIGUSR1 and did not open port %d "+
+		return fmt.Errorf("process %d was sent SIGUSR1 and did not open port %d "+
 			"(its event loop is blocked, or it has a SIGUSR1 listener of its own): %w", pid, d.InspectorPort, err)
 	}
-	return false, nil
+	return nil
 }
 
 // holder finds who listens on the inspector's port.
@@ -135,6 +167,26 @@ func (d Drainer) holder() (pid int, taken bool, err error) {
 		return 0, false, err
 	}
 	return socks[0].PID, true, nil
+}
+
+// crowd returns an error when somebody besides us is connected to the inspector.
+// Closing it then would block the process until they hang up, and it is not known
+// who they are: it is left to them, and closes when they have gone (arm.js).
+func (d Drainer) crowd(pid int) error {
+	socks, err := d.Kernel.Established(d.InspectorPort, pid)
+	if err != nil {
+		return err
+	}
+	n := 0
+	for _, s := range socks {
+		if s.PID == pid {
+			n++
+		}
+	}
+	if n > 1 {
+		return errors.New("somebody else is attached to it")
+	}
+	return nil
 }
 
 // target reads the id of the one target a Node process offers.
@@ -162,20 +214,24 @@ func target(ctx context.Context, addr string) (string, error) {
 }
 
 // quit hangs up and closes the inspector, unless it was open before. A session
-// that broke is opened once more for that.
+// that broke is opened once more for that; where that fails too the inspector closes
+// by itself (arm.js).
 func (in *inspector) quit() error {
 	if in.keep {
 		return in.close()
 	}
+	if err := in.crowded(); err != nil {
+		return errors.Join(err, in.close())
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), reach)
 	defer cancel()
-	err := in.evaluate(ctx, quitJS, nil)
+	err := in.evaluate(ctx, quitJS, new(string))
 	if err != nil {
 		again, redial := dial(ctx, in.url)
 		if redial != nil {
 			return errors.Join(err, in.close())
 		}
-		err = errors.Join(again.evaluate(ctx, quitJS, nil), again.close())
+		err = errors.Join(again.evaluate(ctx, quitJS, new(string)), again.close())
 	}
 	return errors.Join(err, in.close())
 }
@@ -187,61 +243,4 @@ func (in *inspector) facts(ctx context.Context) (Facts, error) {
 	var f Facts
 	err := in.call(ctx, in.servers, factsJS, nil, &f)
 	return f, err
-}
-
-// findServers gets hold of the worker's listening servers. Node's cluster
-// module keeps them in a variable of its own, which the debugger can see from
-// the function that it listens for the primary's messages with. A search of the
-// heap finds them too, at the price of a full garbage collection, so it is only
-// the fallback.
-func (in *inspector) findServers(ctx context.Context) error {
-	handles, err := in.clusterHandles(ctx)
-	if err != nil {
-		return err
-	}
-	if in.clustered = handles != ""; in.clustered {
-		in.servers, err = in.callRef(ctx, handles, serversJS)
-	} else {
-		in.servers, err = in.searchServers(ctx)
-	}
-	return err
-}
-
-func (in *inspector) clusterHandles(ctx context.Context) (string, error) {
-	listeners, err := in.evaluateRef(ctx, "process.listeners('internalMessage')")
-	if err != nil {
-		return "", err
-	}
-	list, err := in.properties(ctx, listeners)
-	if err != nil {
-		return "", err
-	}
-	for _, l := range list {
-		// onInternalMessage closes over cb, which closes over handles.
-		vars, err := in.closure(ctx, l)
-		if err != nil {
-			return "", err
-		}
-		outer, err := in.closure(ctx, vars["cb"])
-		if err != nil {
-			return "", err
-		}
-		if h := outer["handles"]; h.Subtype == "map" {
-			return h.ID, nil
-		}
-	}
-	return "", nil
-}
-
-// searchServers finds them in the heap.
-func (in *inspector) searchServers(ctx context.Context) (string, error) {
-	proto, err := in.evaluateRef(ctx, "(process.getBuiltinModule ? process.getBuiltinModule('net') : require('net')).Server.prototype")
-	if err != nil {
-		return "", err
-	}
-	found, err := in.query(ctx, proto)
-	if err != nil {
-		return "", err
-	}
-	return in.callRef(ctx, found, "function () { return this.filter((s) => Object.hasOwn(s, '_handle') && s._handle); }")
 }

@@ -15,6 +15,8 @@ type Kernel interface {
 	SignalMasks(pid int) (ignored, caught uint64, err error)
 	Listeners(port int) ([]host.Socket, error)
 	Established(port int, pids ...int) ([]host.Socket, error)
+	Exchanges(port, pid int) ([]host.Exchange, error)
+	Strangers(pid int) ([]string, error)
 	Exited(ctx context.Context, pid int) (<-chan struct{}, error)
 	Signal(pid int, sig syscall.Signal) error
 }
@@ -27,6 +29,10 @@ func (kernel) Alive(pid int) bool                          { return host.Alive(p
 func (kernel) SignalMasks(pid int) (uint64, uint64, error) { return host.SignalMasks(pid) }
 func (kernel) Listeners(port int) ([]host.Socket, error)   { return host.Listeners(port) }
 func (kernel) Signal(pid int, sig syscall.Signal) error    { return syscall.Kill(pid, sig) }
+func (kernel) Strangers(pid int) ([]string, error)         { return host.Strangers(pid) }
+func (kernel) Exchanges(port, pid int) ([]host.Exchange, error) {
+	return host.Exchanges(port, pid)
+}
 func (kernel) Established(port int, pids ...int) ([]host.Socket, error) {
 	return host.Established(port, pids...)
 }

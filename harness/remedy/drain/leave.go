@@ -4,94 +4,115 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
+	"net/netip"
+	"syscall"
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/pm2"
 )
 
-// anchored is how long our own connection stays in a worker after it was told
-// to leave. It keeps the worker's close from completing before the primary has
-// taken the worker out of the rotation: a hand-over to a worker that has closed
-// already is lost, and its client hangs. Measured: 80 replacements without it
-// left 16 clients hanging, 40 with 150 ms left none.
-const anchored = 200 * time.Millisecond
-
-// farewell is how long an empty worker that has left may take to exit. PM2's
-// instrumentation ends the process at its next report of metrics, one a second.
-const farewell = 3 * time.Second
-
-// leave empties a worker by having it leave the rotation. Busy keep-alive
-// connections never end this way; the deadline cuts them off.
+// leave empties a worker by having it leave the rotation.
+//
+// One connection of our own, the anchor, stays in the worker until it has been
+// replaced (Result.Release). It keeps the worker's close from completing. Without it a
+// worker that is empty closes before the primary has taken it out of the rotation, and
+// a hand-over to it is lost with its client (16 clients hung in 80 replacements); and
+// then PM2's instrumentation would end the process, and PM2 respawn it, at a moment
+// that nobody has chosen.
 func (d Drainer) leave(ctx context.Context, w Worker) (Result, error) {
 	res := Result{Means: Leave}
-	a, err := d.anchor(ctx, w)
+	anchor, err := d.anchor(ctx, w)
 	if err != nil {
 		return res, err
 	}
-	defer a.Close()
+	guard, err := d.post(postLeft, w.PID, w.Port)
+	if err != nil {
+		return res, errors.Join(err, anchor.Close())
+	}
+	held := left{anchor, guard}
 	exited, err := d.Kernel.Exited(ctx, w.PID)
+	if err == nil {
+		err = d.PM2.Leave(ctx, w.ID)
+	}
 	if err != nil {
-		return res, err
+		return res, errors.Join(err, held.Close())
 	}
-	if err := d.PM2.Leave(ctx, w.ID); err != nil {
-		return res, err
+	err = d.leaveBy(ctx, w, local(anchor), exited, &res)
+	switch {
+	case err != nil:
+		guard.alarm()
+		return res, errors.Join(err, anchor.Close())
+	case res.Respawned, res.Killed:
+		_ = held.Close() // the process it was held in has ended
+		return res, nil
 	}
-	if !wait(ctx, exited, anchored) {
-		_ = a.Close() // nothing was sent on it
-		if res.InFlight, err = d.emptied(ctx, w, exited); err != nil {
-			return res, err
-		}
-	}
-	if res.InFlight > 0 {
-		return res, nil // it cannot exit by itself: restart it
-	}
-	res.Respawned, err = d.departs(ctx, w, exited)
-	return res, err
+	res.hold = held
+	return res, nil
 }
 
-// emptied waits until the worker has had no connection for the length of the
-// linger, and returns how many it has when the deadline passes.
-func (d Drainer) emptied(ctx context.Context, w Worker, exited <-chan struct{}) (int, error) {
+// left is what is kept of a worker that has left: the anchor, and the guard who ends it
+// if we die.
+type left struct {
+	anchor net.Conn
+	guard  *Watchman
+}
+
+func (l left) Close() error {
+	l.guard.dismiss()
+	return l.anchor.Close()
+}
+
+// leaveBy waits until a worker that was told to leave is empty, or ends it between two
+// requests.
+func (d Drainer) leaveBy(ctx context.Context, w Worker, anchor netip.AddrPort, exited <-chan struct{}, res *Result) error {
+	watch := talks{anchor: anchor}
+	gone, err := d.emptied(ctx, w, exited, &watch)
+	switch {
+	case err != nil:
+		return err
+	case gone:
+		res.Respawned, err = d.respawns(ctx, w)
+		return err
+	case watch.open > 0 && watch.idle:
+		res.Killed, res.Idle = true, watch.open
+		return d.Kernel.Signal(w.PID, syscall.SIGKILL)
+	}
+	res.InFlight = watch.open
+	return nil
+}
+
+// emptied waits until the worker has had no connection but the anchor for the length
+// of the linger. Clients that keep their connections busy never let it come to that:
+// from then on it is enough that each connection is between two requests. It reports
+// whether the process has ended, and gives up when the deadline passes.
+func (d Drainer) emptied(ctx context.Context, w Worker, exited <-chan struct{}, watch *talks) (gone bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, d.Deadline)
 	defer cancel()
-	left := 0
-	since := d.Kernel.Now()
-	err := poll(ctx, tick, func() (bool, error) {
+	left := d.Kernel.Now()
+	since := left
+	err = poll(ctx, tick, func() (bool, error) {
 		select {
 		case <-exited:
-			left = 0
+			gone = ctx.Err() == nil // it is closed then too
 			return true, nil
 		default:
 		}
-		socks, err := d.Kernel.Established(w.Port, w.PID)
+		seen, err := d.Kernel.Exchanges(w.Port, w.PID)
 		if err != nil {
 			return false, err
 		}
-		left = 0
-		for _, s := range socks {
-			if s.PID == w.PID {
-				left++
-			}
+		watch.look(seen)
+		now := d.Kernel.Now()
+		if watch.open > 0 {
+			since = now
 		}
-		if left > 0 {
-			since = d.Kernel.Now()
-		}
-		return d.Kernel.Now()-since >= d.Linger, nil
+		return now-since >= d.Linger || watch.idle && now-left >= d.Linger, nil
 	})
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = nil
 	}
-	return left, err
-}
-
-// departs reports whether a worker that has left exits by itself and PM2 starts
-// another one. The process of an app with timers or open pools lives on where
-// PM2's instrumentation is off (pmx: false), and must then be restarted.
-func (d Drainer) departs(ctx context.Context, w Worker, exited <-chan struct{}) (bool, error) {
-	if !wait(ctx, exited, farewell) {
-		return false, ctx.Err()
-	}
-	return d.respawns(ctx, w)
+	return gone, err
 }
 
 // respawns reports whether PM2 starts another process in the place of one that

@@ -103,7 +103,7 @@ func TestDrainAnnouncesTheCloseWhateverTheAppSays(t *testing.T) {
 	var res drain.Result
 	var err error
 	wg.Go(func() {
-		res, err = drain.Drainer{}.Drain(t.Context(), drain.Worker{PID: pid, Port: port})
+		res, err = drain.Drainer{Inspector: drain.Always}.Drain(t.Context(), drain.Worker{PID: pid, Port: port})
 	})
 	refused(t, port)
 	for _, path := range paths {
@@ -158,7 +158,7 @@ func TestDrainGivesUpAtTheDeadline(t *testing.T) {
 	if _, err := http.ReadResponse(c.r, nil); err != nil {
 		t.Fatal(err)
 	}
-	res, err := drain.Drainer{Deadline: 2 * time.Second}.Drain(t.Context(), drain.Worker{PID: pid, Port: port})
+	res, err := drain.Drainer{Deadline: 2 * time.Second, Inspector: drain.Always}.Drain(t.Context(), drain.Worker{PID: pid, Port: port})
 	if err != nil || res.InFlight != 1 || res.Took > 5*time.Second {
 		t.Errorf("drain: %+v %v", res, err)
 	}
@@ -168,7 +168,7 @@ func TestProbeLeavesNothingBehind(t *testing.T) {
 	const port = 25203
 	pid := stubborn(t, port, nil)
 	for range 2 { // the inspector must open a second time
-		f, err := drain.Drainer{}.Probe(t.Context(), pid)
+		f, err := drain.Drainer{Inspector: drain.Always}.Probe(t.Context(), pid)
 		if err != nil || f.Servers != 1 || f.Sigint != 0 || f.Node == "" {
 			t.Fatalf("probe: %+v %v", f, err)
 		}
@@ -210,7 +210,7 @@ func TestInspectorRefused(t *testing.T) {
 				}
 				defer l.Close()
 			}
-			_, err := drain.Drainer{}.Probe(t.Context(), pid)
+			_, err := drain.Drainer{Inspector: drain.Always}.Probe(t.Context(), pid)
 			if !errors.Is(err, drain.ErrInspector) || !strings.Contains(err.Error(), tc.want) {
 				t.Errorf("probe: %v, want %q in it", err, tc.want)
 			}

@@ -37,9 +37,13 @@ func (r Roller) replace(ctx context.Context, w Worker, soak time.Duration) (Repl
 		rep.Drain.Respawned, err = r.respawns(ctx, w)
 	}
 	rep.gone = r.Kernel.Now()
+	if err == nil && rep.Drain.Killed && r.Timeouts == (Timeouts{}) && len(r.Env) == 0 {
+		rep.Drain.Respawned, err = r.respawns(ctx, w)
+	}
 	if err == nil && !rep.Drain.Respawned {
 		err = r.restart(ctx, w, &rep)
 	}
+	rep.Drain.Release()
 	if err == nil {
 		rep.New, rep.Deaths, err = r.settled(ctx, w.ID, w.PID, soak)
 		rep.Serve = r.Kernel.Now() - rep.gone - soak
@@ -61,7 +65,7 @@ func (r Roller) restart(ctx context.Context, w Worker, rep *Replacement) error {
 	if err != nil {
 		return err
 	}
-	if p.PID != w.PID && p.State() != pm2.StoppedNow && p.State() != pm2.GaveUp {
+	if p.PID != w.PID && !rep.Drain.Killed && p.State() != pm2.StoppedNow && p.State() != pm2.GaveUp {
 		rep.Drain.Respawned = true
 		return nil
 	}

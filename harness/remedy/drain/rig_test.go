@@ -26,6 +26,9 @@ type rig struct {
 	home      string
 	listener  net.Listener
 	inspector *devtools     // nil: workers ignore SIGUSR1
+	strangers []string      // who else can reach the inspector
+	hidden    error         // why that cannot be seen
+	attached  int           // sessions of somebody else at the inspector
 	says      time.Duration // after which a new process of a wait_ready app is ready, or PM2 gives up waiting
 
 	mu      sync.Mutex
@@ -44,9 +47,11 @@ type release struct {
 	diesAtBoot   bool // before it answers
 	mute         bool // never answers
 	ignores      bool // SIGINT
-	leavesByPMX  bool // exits by itself after Leave
+	exits        bool // by itself after Leave, in spite of the anchor
 	noAutostart  bool // autorestart: false
 	neverEmpties bool
+	// betweenRequests: it has one connection that is answered and stays.
+	betweenRequests bool
 }
 
 type proc struct {

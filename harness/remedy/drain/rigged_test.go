@@ -99,8 +99,8 @@ func (r *rig) Leave(ctx context.Context, id int) error {
 	if !slices.ContainsFunc(slices.Collect(mapValues(r.socks)), func(s host.Socket) bool { return s.PID == row.PID }) {
 		r.t.Errorf("worker %d was told to leave with no anchor in it", id)
 	}
-	if p.leavesByPMX {
-		time.AfterFunc(300*time.Millisecond, func() {
+	if p.exits {
+		time.AfterFunc(10*time.Millisecond, func() {
 			r.mu.Lock()
 			defer r.mu.Unlock()
 			r.end(row.PID, true)
@@ -166,7 +166,35 @@ func (r *rig) SignalMasks(int) (ignored, caught uint64, err error) {
 	return 0, 1 << (syscall.SIGUSR1 - 1), nil
 }
 
-func (r *rig) Signal(pid int, _ syscall.Signal) error { return r.inspector.open(pid) }
+func (r *rig) Signal(pid int, sig syscall.Signal) error {
+	if sig == syscall.SIGUSR1 {
+		return r.inspector.open(pid)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.note("%v %d", sig, pid)
+	r.end(pid, true)
+	return nil
+}
+
+func (r *rig) Strangers(int) ([]string, error) { return r.strangers, r.hidden }
+
+// Exchanges shows the worker's connections, and what the test has put beside them.
+func (r *rig) Exchanges(port, pid int) ([]host.Exchange, error) {
+	socks, err := r.Established(port, pid)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var out []host.Exchange
+	for _, s := range socks {
+		if s.PID == pid {
+			out = append(out, host.Exchange{Socket: s, Received: 100, LastSent: 2 * time.Second, LastReceived: time.Second})
+		}
+	}
+	if p := r.procs[pid]; p != nil && p.betweenRequests {
+		out = append(out, host.Exchange{Socket: host.Socket{PID: pid}, Received: 100, Sent: 100, LastSent: time.Second, LastReceived: 2 * time.Second})
+	}
+	return out, err
+}
 
 func (r *rig) Listeners(int) ([]host.Socket, error) {
 	if r.inspector == nil || r.inspector.owner() == 0 {
@@ -175,9 +203,12 @@ func (r *rig) Listeners(int) ([]host.Socket, error) {
 	return []host.Socket{{PID: r.inspector.owner()}}, nil
 }
 
-func (r *rig) Established(_ int, pids ...int) ([]host.Socket, error) {
+func (r *rig) Established(port int, pids ...int) ([]host.Socket, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if port != r.port() {
+		return slices.Repeat([]host.Socket{{PID: pids[0]}}, r.attached), nil
+	}
 	var out []host.Socket
 	for _, s := range r.socks {
 		if !slices.Contains(pids, s.PID) {

@@ -224,10 +224,6 @@ func (r Roller) allServe(ctx context.Context, workers []Worker) error {
 
 // lend starts a second worker beside a single one and waits until it serves.
 func (r Roller) lend(ctx context.Context, only Worker) (Worker, error) {
-	// Taking it back must not have PM2 respawn it, as Leave does.
-	if _, err := r.Probe(ctx, only.PID); err != nil {
-		return Worker{}, fmt.Errorf("%w: a single worker needs the inspector: %w", ErrUnsafe, err)
-	}
 	if err := r.PM2.Duplicate(ctx, only.ID); err != nil {
 		return Worker{}, fmt.Errorf("cannot lend it a second worker: %w", err)
 	}
@@ -246,14 +242,7 @@ func (r Roller) lend(ctx context.Context, only Worker) (Worker, error) {
 
 // takeBack removes the lent worker.
 func (r Roller) takeBack(ctx context.Context, lent Worker) error {
-	res, err := r.Drain(ctx, lent)
-	if err != nil {
-		return fmt.Errorf("cannot take back the lent worker: %w", err)
-	}
-	if res.Means != Inspector {
-		return fmt.Errorf("cannot take back the lent worker %d without loss; it serves on: %w", lent.ID, res.Refused)
-	}
-	if err := r.PM2.Delete(ctx, lent.ID); err != nil {
+	if _, err := r.Remove(ctx, lent); err != nil {
 		return fmt.Errorf("cannot take back the lent worker: %w", err)
 	}
 	return nil

@@ -79,7 +79,6 @@ func TestRollIsUnsafe(t *testing.T) {
 		{"given up", func(r *rig) { r.rows[1].Status, r.rows[1].PID = pm2.Waiting, 0 }, "worker 1 is not up"},
 		{"online and dead", func(r *rig) { r.rows[1].PID = 99 }, "worker 1 is not up"},
 		{"no such app", func(r *rig) { r.rows = nil }, "no such app"},
-		{"one worker and no inspector", func(r *rig) { r.rows = r.rows[:1] }, "needs the inspector"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -126,13 +125,21 @@ func TestRollStopsAtAMuteCanary(t *testing.T) {
 
 func TestRollLendsASecondWorkerToASingleOne(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, 1, release{})
-	r.inspector = newDevtools(t)
-	if _, err := r.roller().Roll(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if want := []string{"duplicate 0", "restart 0", "delete 1"}; !slices.Equal(r.calls, want) {
-		t.Errorf("PM2 was asked for %v, want %v", r.calls, want)
+	for _, tc := range []struct {
+		inspector *devtools
+		want      []string
+	}{
+		{newDevtools(t), []string{"duplicate 0", "restart 0", "delete 1"}},
+		{nil, []string{"duplicate 0", "leave 0", "restart 0", "leave 1", "delete 1"}},
+	} {
+		r := newRig(t, 1, release{})
+		r.inspector = tc.inspector
+		if _, err := r.roller().Roll(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(r.calls, tc.want) {
+			t.Errorf("PM2 was asked for %v, want %v", r.calls, tc.want)
+		}
 	}
 }
 
@@ -172,9 +179,10 @@ func TestLeave(t *testing.T) {
 		left      int
 		calls     []string
 	}{
-		{"instrumented: exits by itself", release{leavesByPMX: true}, true, 0, []string{"leave 1"}},
-		{"not instrumented: restarted", release{}, false, 0, []string{"leave 1", "restart 1"}},
-		{"exits, no autorestart: restarted", release{leavesByPMX: true, noAutostart: true}, false, 0, []string{"leave 1", "restart 1"}},
+		{"exits by itself", release{exits: true}, true, 0, []string{"leave 1"}},
+		{"empty: restarted", release{}, false, 0, []string{"leave 1", "restart 1"}},
+		{"exits, no autorestart: restarted", release{exits: true, noAutostart: true}, false, 0, []string{"leave 1", "restart 1"}},
+		{"between two requests: ended", release{betweenRequests: true}, true, 0, []string{"leave 1", "killed 1002"}},
 		{"never empties: restarted", release{neverEmpties: true}, false, 1, []string{"leave 1", "restart 1"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -212,31 +220,19 @@ func TestInspectorOfAnotherProcessIsNotUsed(t *testing.T) {
 	}
 }
 
-func TestForbiddenInspectorIsNotOpened(t *testing.T) {
+// TestLeaveGivesTheEnvironment: PM2 starts a killed worker by itself as it was, so
+// that one that is to be different is restarted all the same.
+func TestLeaveGivesTheEnvironment(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, 2, release{})
-	r.inspector = newDevtools(t)
+	r := newRig(t, 2, release{betweenRequests: true})
 	roller := r.roller()
-	roller.ForbidInspector = true
-	if _, err := roller.Probe(t.Context(), 1001); !errors.Is(err, drain.ErrInspector) {
-		t.Errorf("got %v", err)
+	roller.Env = map[string]string{"A": "1"}
+	r.release = release{}
+	rep, err := roller.Replace(t.Context(), drain.Worker{ID: 1, PID: 1002, Port: r.port(), URL: roller.URL})
+	if err != nil || !rep.Drain.Killed || rep.Drain.Respawned {
+		t.Errorf("%+v %v", rep, err)
 	}
-	if r.inspector.owner() != 0 {
-		t.Error("it was opened")
-	}
-}
-
-func TestInspectorThatWasOpenStaysOpen(t *testing.T) {
-	t.Parallel()
-	r := newRig(t, 2, release{})
-	r.inspector = newDevtools(t)
-	if err := r.inspector.open(1001); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := r.roller().Probe(t.Context(), 1001); err != nil {
-		t.Fatal(err)
-	}
-	if r.inspector.owner() != 1001 {
-		t.Error("it was closed")
+	if want := []string{"leave 1", "killed 1002", "restart 1"}; !slices.Equal(r.calls, want) {
+		t.Errorf("PM2 was asked for %v, want %v", r.calls, want)
 	}
 }

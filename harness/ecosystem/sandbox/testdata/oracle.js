@@ -3,14 +3,13 @@
 'use strict';
 const fs = require('fs');
 const path = require('path');
-const [, , file, dialect, yaml] = process.argv;
+const [, , file, dialect] = process.argv;
 const print = (o) => fs.writeSync(1, '\n' + JSON.stringify(o) + '\n');
 const quiet = () => {};
 for (const m of ['log', 'info', 'warn', 'error', 'debug']) console[m] = quiet;
 
 function load() {
   if (dialect === 'json') return require('vm').runInThisContext('(' + fs.readFileSync(file) + ')', { filename: file });
-  if (dialect === 'yaml') return require(yaml).load(fs.readFileSync(file).toString());
   return require(path.resolve(file));
 }
 

@@ -23,8 +23,8 @@ const (
 // ErrFormat: the peer does not speak axon. The stream is of no more use.
 var ErrFormat = errors.New("not an axon frame")
 
-// ErrTooLong: an argument is longer than the Reader's limit. Its frame has been
-// passed over, and the next Read goes on with the next one.
+// ErrTooLong: an argument is longer than the Reader's limit, or all of a frame are
+// together. Its frame has been passed over, and the next Read goes on with the next one.
 var ErrTooLong = errors.New("an argument is too long")
 
 // Message is the arguments of one frame, as they stand on the wire.
@@ -76,9 +76,14 @@ type Reader struct {
 	limit int64
 }
 
-// NewReader reads from r. limit is the most bytes of one argument.
+// slack is how many bytes the arguments of a frame may have together beyond the limit of
+// one: a frame is a topic and a payload, or a payload and an id.
+const slack = 64 << 10
+
+// NewReader reads from r. limit is the most bytes of one argument; all arguments
+// of a frame may have 64 KiB more.
 func NewReader(r io.Reader, limit int) *Reader {
-	return &Reader{bufio.NewReaderSize(r, 16<<10), int64(limit)}
+	return &Reader{r: bufio.NewReaderSize(r, 16<<10), limit: int64(limit)}
 }
 
 // Read returns the next message. keep, if not nil, is asked once the first
@@ -96,36 +101,45 @@ func (r *Reader) Read(keep func(first []byte) bool) (Message, error) {
 		return nil, fmt.Errorf("%w: it starts with byte %#x", ErrFormat, head)
 	}
 	m := make(Message, 0, argc)
-	wanted := true
-	var long error
-	for i := range argc {
+	for room := r.limit + slack; len(m) < argc; {
 		n, err := r.length()
 		if err != nil {
 			return nil, err
 		}
-		if n > r.limit && wanted {
-			long = fmt.Errorf("%w: %d bytes are more than %d", ErrTooLong, n, r.limit)
-			wanted = false
-		}
-		if !wanted {
-			if err := r.skip(n); err != nil {
+		if most := min(r.limit, room); n > most {
+			if err := r.passOver(n, argc-len(m)-1); err != nil {
 				return nil, err
 			}
-			continue
+			return nil, fmt.Errorf("%w: %d bytes are more than %d", ErrTooLong, n, most)
 		}
+		room -= n
 		arg, err := r.arg(int(n))
 		if err != nil {
 			return nil, err
 		}
 		m = append(m, arg)
-		if i == 0 && keep != nil {
-			wanted = keep(arg)
+		if len(m) == 1 && keep != nil && !keep(arg) {
+			if err := r.passOver(0, argc-1); err != nil {
+				return nil, err
+			}
+			return m, nil
 		}
 	}
-	if long != nil {
-		return nil, long
-	}
 	return m, nil
+}
+
+// passOver reads n bytes and args arguments that are not wanted.
+func (r *Reader) passOver(n int64, args int) error {
+	for {
+		if err := r.skip(n); err != nil || args == 0 {
+			return err
+		}
+		var err error
+		if n, err = r.length(); err != nil {
+			return err
+		}
+		args--
+	}
 }
 
 func (r *Reader) length() (int64, error) {

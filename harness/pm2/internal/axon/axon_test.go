@@ -139,6 +139,29 @@ func TestLengthsCostNothing(t *testing.T) {
 	}
 }
 
+// TestFramesAreBounded: a frame's arguments have a limit together, else fifteen of the
+// longest would be held at once.
+func TestFramesAreBounded(t *testing.T) {
+	var frame []byte
+	for _, n := range []int{2, maxArgc} {
+		m := make(Message, n)
+		for i := range m {
+			m[i] = bytes.Repeat([]byte("x"), limit*3/4)
+		}
+		frame, _ = m.Append(frame)
+	}
+	frame, _ = Message{Text("next")}.Append(frame)
+	r := NewReader(bytes.NewReader(frame), limit)
+	for range 2 {
+		if m, err := r.Read(nil); !errors.Is(err, ErrTooLong) {
+			t.Errorf("%d arguments were taken (%v)", len(m), err)
+		}
+	}
+	if m, err := r.Read(nil); err != nil || string(m[0]) != "s:next" {
+		t.Errorf("the next frame: %q (%v)", m, err)
+	}
+}
+
 func FuzzRead(f *testing.F) {
 	for name := range captured {
 		f.Add(bytesOf(f, name))

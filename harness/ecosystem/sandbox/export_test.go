@@ -1,4 +1,0 @@
-package sandbox
-
-// YAMLLibrary is the text of js-yaml, for Node to load the same.
-func YAMLLibrary() string { return jsYAML }

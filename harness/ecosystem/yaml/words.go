@@ -1,0 +1,54 @@
+package yaml
+
+import (
+	"fmt"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// refusalOf says in plain words what is wrong, and where a person has to look.
+func (r *reader) refusalOf(e *yaml.LoadError) *refusal {
+	at, words := e.Mark, words[e.Message]
+	switch after := r.at(at.Line, at.Column); {
+	case e.Message == "found character that cannot start any token" && after != "" && after[0] != '\t':
+		words = fmt.Sprintf("plain text cannot begin with %.1s: put it in quotes", after)
+	case e.Message == "found unexpected end of stream" || e.Message == "found unexpected document indicator":
+		at, words = e.ContextMark, "the quote that opens here is not closed"
+	case e.Message == "could not find expected ':'":
+		at = e.ContextMark
+	case strings.HasPrefix(e.Message, "exceeded max depth"):
+		words = "the values are nested deeper than 100"
+	case strings.HasPrefix(e.Message, "unknown anchor"):
+		words = strings.Replace(e.Message, "unknown anchor", "no anchor of the name", 1)
+		words = strings.TrimSuffix(words, " referenced") + " stands before this alias"
+	}
+	if words == "" {
+		words = e.Message
+	}
+	return &refusal{words, max(1, at.Line), max(1, at.Column)}
+}
+
+// words say what the parser's messages come to for somebody who wrote the file.
+var words = map[string]string{
+	"found character that cannot start any token":                  "a tab cannot indent YAML: use spaces",
+	"found a tab character that violates indentation":              "a tab cannot indent YAML: use spaces",
+	"found a tab character where an indentation space is expected": "a tab cannot indent YAML: use spaces",
+	"mapping values are not allowed in this context":               "a key cannot stand here: the indentation is wrong, the line before has no colon, or text with a colon is not in quotes",
+	"block sequence entries are not allowed in this context":       "a list entry cannot begin here: put it on a line of its own, or the dash in quotes",
+	"did not find expected key":                                    "this is no key of the mapping: the indentation is wrong, or something follows a value",
+	"did not find expected '-' indicator":                          "this is no entry of the list: the indentation is wrong, or a dash is missing",
+	"did not find expected ',' or ']'":                             "a comma or a closing ] is missing before this",
+	"did not find expected ',' or '}'":                             "a comma or a closing } is missing before this",
+	"did not find expected node content":                           "a value is missing before this, or a bracket is closed that was not opened",
+	"did not find expected <document start>":                       "this does not belong to what stands above: the indentation is wrong, or a colon is missing",
+	"did not find expected alphabetic or numeric character":        "* begins the name of an alias: put the text in quotes",
+	"did not find expected comment or line break":                  "nothing but a comment may follow | or > on its line",
+	"could not find expected ':'":                                  "a colon and a space are missing after the key",
+	"found unknown escape character":                               "this escape is not known in double quotes: write \\\\ for a backslash, or use single quotes",
+	"did not find expected hexadecimal number":                     "a hexadecimal digit is missing in this escape",
+	"found undefined tag handle":                                   "this tag's handle is not declared",
+	"found an indentation indicator equal to 0":                    "the indentation of a block of text cannot be 0",
+	"mapping keys are not allowed in this context":                 "a key cannot stand here",
+	"did not find expected whitespace or line break":               "a blank is missing before this",
+}

@@ -1,0 +1,77 @@
+package evidence
+
+import "time"
+
+// Snapshot is the cluster at one instant, as PM2, /proc and the kernel's socket
+// tables tell it.
+type Snapshot struct {
+	At        time.Duration `json:"at"`
+	Daemon    int           `json:"daemon"` // pid of PM2's daemon, 0 when none answers
+	Workers   []Worker      `json:"workers"`
+	Others    []Worker      `json:"others,omitempty"`   // of the other apps that the daemon runs
+	Children  []int         `json:"children,omitempty"` // the daemon's child processes
+	Listeners []Listener    `json:"listeners,omitempty"`
+}
+
+// Worker is one row of PM2's list beside what the kernel says of its pid.
+type Worker struct {
+	ID       int    `json:"id"` // pm_id
+	Name     string `json:"name"`
+	Instance string `json:"instance,omitempty"` // NODE_APP_INSTANCE
+	PID      int    `json:"pid"`
+	Alive    bool   `json:"alive"` // pid > 0 and that process runs
+	Status   string `json:"status"`
+	Restarts int    `json:"restarts"`
+	State    string `json:"state,omitempty"` // /proc state letter: R, S, T, D, Z
+	CPU      int    `json:"cpu,omitempty"`   // user+system clock ticks used so far
+	RSS      int64  `json:"rss,omitempty"`   // bytes
+	// As PM2 has them for this worker, 0 where nothing is configured.
+	KillTimeout   time.Duration `json:"kill_timeout,omitempty"`
+	ListenTimeout time.Duration `json:"listen_timeout,omitempty"`
+	Cron          string        `json:"cron,omitempty"` // cron_restart, as configured
+	// Under are the processes below this one: of a launcher such as npm, the app itself.
+	Under []int `json:"under,omitempty"`
+}
+
+// Listener is a process that listens on the app's port.
+type Listener struct {
+	PID     int    `json:"pid"`
+	Command string `json:"command"`
+	Port    int    `json:"port"`
+	Addr    string `json:"addr,omitempty"` // the address that it listens on
+}
+
+// Event is one message from PM2's bus. Environment variables never enter it.
+type Event struct {
+	At    time.Duration `json:"at"`
+	Topic string        `json:"topic"`           // process:event, process:exception, log:err, log:PM2, ...
+	Event string        `json:"event,omitempty"` // start, online, exit, restart overlimit, ...
+	ID    int           `json:"id"`              // pm_id, -1 when it is not a number
+	Name  string        `json:"name,omitempty"`
+	Text  string        `json:"text,omitempty"` // log line or exception
+}
+
+// Exit is the instant the kernel reported a worker's process gone (pidfd), and how it
+// ended where the kernel says so (Linux 6.15 and later).
+type Exit struct {
+	At     time.Duration `json:"at"`
+	PID    int           `json:"pid"`
+	ID     int           `json:"id"`               // pm_id it last had, -1 if unknown
+	Code   *int          `json:"code,omitempty"`   // exit code; nil if a signal ended it, or if unknown
+	Signal string        `json:"signal,omitempty"` // the signal that ended it, e.g. SIGTERM; "" for none, or if unknown
+}
+
+// Known reports whether the kernel has said how the process ended.
+func (e Exit) Known() bool { return e.Code != nil || e.Signal != "" }
+
+// File is a file as the observer found it when it first looked, and each time it has
+// changed since. Of a log nothing is told that is appended to it.
+type File struct {
+	At    time.Duration `json:"at"` // when it was given this form, by the file system's word
+	Path  string        `json:"path"`
+	Log   bool          `json:"log,omitempty"`  // one of PM2's logs, not of the app's files
+	Gone  bool          `json:"gone,omitempty"` // it is not there any more
+	Inode uint64        `json:"inode,omitempty"`
+	Size  int64         `json:"size,omitempty"`
+	Sum   string        `json:"sum,omitempty"` // of its content: SHA-256, the first 8 bytes; "" of a log, and of what is longer than 1 MiB
+}

@@ -1,0 +1,93 @@
+package promise
+
+import (
+	"slices"
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/evidence"
+)
+
+// listensAlone is the daemon's pid if it was still seen to listen for no worker after
+// the deed, else 0. A snapshot is taken after the deed, but its parts are not of one
+// instant: the kernel's word on sockets is as old as the look.
+func listensAlone(r *evidence.Record, d Deed) int {
+	for _, s := range r.Snapshots {
+		alive := slices.ContainsFunc(s.Workers, func(w evidence.Worker) bool { return w.Alive })
+		if s.At <= d.End+claimSlack || s.At > d.End+2*settle || alive {
+			continue
+		}
+		if slices.ContainsFunc(s.Listeners, func(l evidence.Listener) bool { return l.PID == s.Daemon }) {
+			return s.Daemon
+		}
+	}
+	return 0
+}
+
+// settle is how long after an engine's done line the observer may need to see
+// the effect: it looks when PM2 says something, and every five seconds besides.
+const settle = 5500 * time.Millisecond
+
+// started reports whether a new process of the deed's worker appeared while it
+// was under way.
+func started(r *evidence.Record, d Deed) bool {
+	before := map[int]bool{}
+	for _, s := range r.Snapshots {
+		for _, w := range s.Workers {
+			switch {
+			case w.ID != d.ID || w.PID == 0:
+			case s.At < d.Begin-claimSlack:
+				before[w.PID] = true
+			case s.At <= d.End+settle && !before[w.PID]:
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// zeroed reports whether the deed's worker was seen with no restarts counted just
+// after.
+func zeroed(r *evidence.Record, d Deed) bool {
+	for _, s := range r.Snapshots {
+		for _, w := range s.Workers {
+			if w.ID == d.ID && w.Restarts == 0 && s.At >= d.Begin && s.At <= d.End+settle {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// listedWithout reports whether PM2's list was seen without the deed's worker
+// while it was under way or just after.
+func listedWithout(r *evidence.Record, d Deed) bool {
+	return slices.ContainsFunc(r.Snapshots, func(s evidence.Snapshot) bool {
+		return s.Daemon > 0 && s.At >= d.Begin-claimSlack && s.At <= d.End+settle && !slices.Contains(ids(s), d.ID)
+	})
+}
+
+// came reports whether a worker with the deed's pid was seen that was not there
+// before.
+func came(r *evidence.Record, d Deed) bool {
+	for _, s := range r.Snapshots {
+		for _, w := range s.Workers {
+			if w.PID == d.PID && w.Alive {
+				return s.At >= d.Begin-claimSlack && s.At <= d.End+settle
+			}
+		}
+	}
+	return false
+}
+
+// stopped reports whether the deed's worker was seen without a process while
+// it was under way or just after.
+func stopped(r *evidence.Record, d Deed) bool {
+	for _, s := range r.Snapshots {
+		for _, w := range s.Workers {
+			if w.ID == d.ID && !w.Alive && s.At >= d.Begin-claimSlack && s.At <= d.End+settle {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,70 @@
+package redact
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"html"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// formsOf are a value as it is, in JSON, in URLs, in HTML, in hexadecimal digits and in
+// base64 wherever in a longer text it begins.
+func formsOf(v string) []string {
+	if len(v) > maxKnown {
+		v = v[:maxKnown]
+	}
+	query := url.QueryEscape(v)
+	percent := strings.ReplaceAll(query, "+", "%20")
+	js := percent // encodeURIComponent
+	for _, c := range []string{"!", "'", "(", ")", "*"} {
+		js = strings.ReplaceAll(js, url.QueryEscape(c), c)
+	}
+	once := inJSON(v)
+	forms := []string{
+		v, once, inJSON(once), query, percent, js, url.PathEscape(v), strings.ToLower(percent), html.EscapeString(v),
+		strings.ReplaceAll(v, "'", `\'`), strings.ReplaceAll(v, "'", `'\''`), strings.ReplaceAll(v, "/", `\/`),
+		strings.ReplaceAll(v, "\n", ""), hex.EncodeToString([]byte(v)), strings.ToUpper(hex.EncodeToString([]byte(v))),
+		strings.ReplaceAll(v, "\n", `\n`),
+	}
+	if plain, err := url.QueryUnescape(v); err == nil {
+		forms = append(forms, plain)
+	}
+	if plain, err := url.PathUnescape(v); err == nil {
+		forms = append(forms, plain)
+	}
+	for shift := range 3 {
+		forms = append(forms, inBase64(v, shift, base64.RawStdEncoding), inBase64(v, shift, base64.RawURLEncoding))
+	}
+	if masked := runsOfDigits.ReplaceAllString(v, "N"); masked != v && !trivial(masked) { // as the engine compares lines
+		forms = append(forms, masked)
+	}
+	return slices.DeleteFunc(forms, func(f string) bool {
+		return len(f) < min(minForm, len(v)) || len(f) < minSecret || strings.Contains(Mark, f) || f != v && trivial(f)
+	})
+}
+
+var runsOfDigits = regexp.MustCompile(`\d+`)
+
+func inJSON(v string) string {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return v
+	}
+	return string(text[1 : len(text)-1])
+}
+
+// inBase64 is that part of the base64 of a text with v in it, shift bytes after a
+// boundary of three, that v alone decides.
+func inBase64(v string, shift int, enc *base64.Encoding) string {
+	text := enc.EncodeToString(append(make([]byte, shift), v...))
+	from := (shift*8 + 5) / 6
+	to := (shift + len(v)) * 8 / 6
+	if from >= to || to-from < 6 {
+		return ""
+	}
+	return text[from:to]
+}

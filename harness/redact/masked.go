@@ -1,0 +1,51 @@
+package redact
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// Masked is a line of a configuration with an asterisk for each character of a value that
+// may be a secret: what its name says is one, and every quoted text that is not trivial.
+// Everything else stays where it is.
+func Masked(line string) string {
+	spans := namedWithin(line, 0)
+	for _, m := range literal.FindAllStringSubmatchIndex(line, -1) {
+		for g := 2; g < len(m); g += 2 {
+			if from, to := m[g], m[g+1]; from >= 0 && to-from >= minSecret && !Trivial(line[from:to]) && !strings.HasPrefix(strings.TrimLeft(line[to+1:], " \t"), ":") {
+				spans = append(spans, span{from, to})
+			}
+		}
+	}
+	hide := make([]bool, len(line))
+	for _, x := range spans {
+		for i := x.from; i < x.to; i++ {
+			hide[i] = true
+		}
+	}
+	var b strings.Builder
+	for i, c := range line {
+		if hide[i] && c != '"' && c != '\'' {
+			b.WriteByte('*')
+			continue
+		}
+		if c == utf8.RuneError {
+			c = '?'
+		}
+		b.WriteRune(c)
+	}
+	return b.String()
+}
+
+// namedWithin are the values of secret names, of those in braces each by itself.
+func namedWithin(line string, at int) []span {
+	var out []span
+	for _, x := range named(line) {
+		if c := line[x.from]; c == '{' || c == '[' {
+			out = append(out, namedWithin(line[x.from+1:x.to], at+x.from+1)...)
+			continue
+		}
+		out = append(out, span{at + x.from, at + x.to})
+	}
+	return out
+}

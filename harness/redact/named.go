@@ -1,0 +1,291 @@
+package redact
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// dropNamed replaces the values of names: NAME=value, name: value, "name": "value" in
+// JSON at any depth of escaping, --name value, <name>value</name>, headers.
+func dropNamed(s string) string {
+	if !strings.ContainsAny(s, ":=%>- ,|") {
+		return s
+	}
+	s = cut(s, slices.DeleteFunc(named(s), func(x span) bool { return insideMark(s, x.from, x.to) }))
+	return dropPairs(s)
+}
+
+// insideMark reports whether a part of a text is of a Mark, or several of them and nothing
+// else that could be a secret.
+func insideMark(s string, from, to int) bool {
+	rest := strings.ReplaceAll(s[from:to], Mark, "")
+	return strings.Trim(rest, " \t\r\n,;:.'\"`\\)}]({[<>&|*") == "" || from > 0 && s[from-1] == '[' && strings.HasPrefix(s[from-1:], Mark)
+}
+
+// name is where a name stands in a text.
+type name struct{ from, to int }
+
+func nameByte(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_' || c == '-' || c == '.' || c == '$' || c >= 0x80
+}
+
+// value finds the value of the name, if it is a secret.
+func (n name) value(s string) (from, to int, ok bool) {
+	word := strings.Trim(s[n.from:n.to], ".")
+	if len(word) < 1 || len(word) > 80 {
+		return 0, 0, false
+	}
+	if word[0] == '-' {
+		if from, to, ok := shortOption(s, n, word); ok {
+			return from, to, true
+		}
+	}
+	g := grade(word)
+	if g == none {
+		g = grade(n.withWordBefore(s, word))
+	}
+	switch {
+	case isScheme(word):
+		if from, to, ok := credentials(s, n.to); ok {
+			return from, to, true
+		}
+	case g == none && strings.EqualFold(word, "by") && n.from >= 11 && strings.EqualFold(s[n.from-11:n.from-1], "identified"):
+		return n.said(s, strong)
+	case n.inPath(s):
+		return 0, 0, false
+	}
+	if g == none {
+		return 0, 0, false
+	}
+	sep, at := separator(s, n, word)
+	switch sep {
+	case "":
+		if g >= weak && g != header {
+			return n.said(s, g)
+		}
+		return 0, 0, false
+	case ",":
+		if g < strong && !strings.HasPrefix(word, "-") || valueNext.MatchString(s[at:min(len(s), at+16)]) {
+			return 0, 0, false
+		}
+	case ">":
+		if end := strings.IndexByte(s[at:], '<'); g >= weak && end > 0 {
+			return at, at + end, true
+		}
+		return 0, 0, false
+	case " ":
+		if strings.HasPrefix(s[at:], "-") {
+			return 0, 0, false
+		}
+		from, to = n.token(s, at, "=")
+		return from, to, g >= weak
+	}
+	return n.assigned(s, at, sep, g, word)
+}
+
+// isScheme reports whether a word names an authentication scheme, behind which credentials
+// stand.
+func isScheme(word string) bool {
+	switch strings.ToLower(word) {
+	case "bearer", "basic", "digest", "negotiate", "apikey", "aws4-hmac-sha256":
+		return true
+	}
+	return false
+}
+
+// valueNext is the name of a value behind the value of a name.
+var valueNext = regexp.MustCompile(`(?i)^\s*\\*["']?value`)
+
+// credentials are what stands behind the name of a scheme.
+func credentials(s string, at int) (from, to int, ok bool) {
+	for at < len(s) && (s[at] == ' ' || s[at] == ':' || s[at] == '+' || strings.HasPrefix(s[at:], "%20")) {
+		if s[at] == '%' {
+			at += 2
+		}
+		at++
+	}
+	end := at
+	for end < len(s) && (nameByte(s[end]) && s[end] < 0x80 || strings.IndexByte("~+/=:%", s[end]) >= 0) {
+		end++
+	}
+	if end-at < 5 || plainWord.MatchString(s[at:end]) {
+		return 0, 0, false
+	}
+	return at, end, true
+}
+
+// plainWord is a word of a sentence, not a secret.
+var plainWord = regexp.MustCompile(`^[^A-Za-z0-9]*([a-z]+|[A-Z]+|[A-Z][a-z]+)([-'][a-z]+)?[^A-Za-z0-9]*$`)
+
+// withWordBefore is the name with the word before it: the name of "api key: x" is api_key.
+func (n name) withWordBefore(s, word string) string {
+	if low := strings.ToLower(word); low != "key" && low != "keys" && low != "code" && low != "phrase" && low != "string" && low != "id" {
+		return word
+	}
+	if n.from < 2 || s[n.from-1] != ' ' {
+		return word
+	}
+	end := n.from - 1
+	start := end
+	for start > 0 && nameByte(s[start-1]) && s[start-1] != '.' {
+		start--
+	}
+	return s[start:end] + "_" + word
+}
+
+// inPath reports whether the name is of a path or a file with a line number.
+func (n name) inPath(s string) bool {
+	if n.from > 0 && (s[n.from-1] == '/' && !strings.HasPrefix(s[n.to:], "=") || s[n.from-1] == '@') {
+		return n.to >= len(s) || s[n.to] != '='
+	}
+	return false
+}
+
+// separator is what stands between a name and its value, and where the value begins.
+func separator(s string, n name, word string) (sep string, at int) {
+	i := n.to
+	for i < len(s) && s[i] == '\\' {
+		i++
+	}
+	quoted := i < len(s) && isQuote(s[i]) && n.from > 0 && isQuote(s[n.from-1])
+	if quoted {
+		i++
+	} else {
+		i = n.to
+	}
+	for i < len(s) && s[i] == ']' {
+		i++
+	}
+	if strings.HasPrefix(s[i:], "%5D") || strings.HasPrefix(s[i:], "%5d") {
+		i += 3
+	}
+	space := i
+	for i < len(s) && (s[i] == ' ' || s[i] == '\t') {
+		i++
+	}
+	for _, x := range []string{"=>", ":=", "===", "==", "=", ":", "%3D", "%3d", "%3A", "%3a", "\uff1a"} {
+		if strings.HasPrefix(s[i:], x) {
+			return x[:1], i + len(x)
+		}
+	}
+	switch {
+	case quoted && i < len(s) && s[i] == ',':
+		return ",", i + 1
+	case !quoted && n.from > 0 && s[n.from-1] == '<' && i < len(s) && s[i] == '>':
+		return ">", i + 1
+	case !quoted && strings.HasPrefix(word, "-") && i > space && i < len(s):
+		return " ", i
+	}
+	return "", n.to
+}
+
+func isQuote(c byte) bool { return c == '"' || c == '\'' || c == '`' }
+
+// assigned finds the value behind a separator.
+func (n name) assigned(s string, at int, sep string, g int, word string) (from, to int, ok bool) {
+	v := at
+	for v < len(s) && (s[v] == ' ' || s[v] == '\t') {
+		v++
+	}
+	if next := skipBlank(s, v); next < len(s) && next > v && (s[v] == '\n' || s[v] == '\r') && (isQuote(s[next]) || s[next] == '\\') {
+		v = next
+	}
+	if v >= len(s) {
+		return 0, 0, false
+	}
+	if from, to, ok := quotedAt(s, v); ok {
+		return from, to, g >= weak && !keptValue(s[from:to], g)
+	}
+	switch {
+	case strings.HasPrefix(s[v:], Mark):
+		if g == group || g == header {
+			return 0, 0, false
+		}
+	case s[v] == '{' || s[v] == '[':
+		return v, bracketEnd(s, v), true
+	case g == group:
+		return 0, 0, false
+	case (s[v] == '|' || s[v] == '>') && sep == ":":
+		if end := blockEnd(s, n.from, v); end > v {
+			return v, end, true
+		}
+	case s[v] == '\n' || s[v] == '\r':
+		return 0, 0, false
+	}
+	if g == header {
+		return v, n.lineEnd(s, v), true
+	}
+	from, to = n.token(s, v, sep)
+	if from == to {
+		return 0, 0, false
+	}
+	value := s[from:to]
+	switch {
+	case keptValue(value, g) || v == at && sep == ":" && keptAddress(word, value, g):
+		return 0, 0, false
+	case sep == ":" && g == strong && v > at:
+		if n.startsLine(s) || plainWord.MatchString(value) {
+			return from, n.phraseEnd(s, from), true
+		}
+	case sep == ":" && g == weak && plainWord.MatchString(value) && nextWord(s, to):
+		return 0, 0, false // auth: cannot connect
+	case sep == ":" && g == weak && errorCode.MatchString(value):
+		return 0, 0, false
+	}
+	return from, to, true
+}
+
+var errorCode = regexp.MustCompile(`^E[A-Z]{3,}$|^ERR_\w+$|Error$|^[\w.-]+:\d+$`)
+
+func skipBlank(s string, i int) int {
+	for i < len(s) && (s[i] == ' ' || s[i] == '\t' || s[i] == '\n' || s[i] == '\r') {
+		i++
+	}
+	return i
+}
+
+func nextWord(s string, at int) bool {
+	return at+1 < len(s) && s[at] == ' ' && (s[at+1] >= 'a' && s[at+1] <= 'z' || s[at+1] >= 'A' && s[at+1] <= 'Z' || s[at+1] == '\'')
+}
+
+// keptValue reports whether a value is none: true, null, a count.
+func keptValue(v string, g int) bool {
+	v = strings.TrimRight(v, ",;)]}.")
+	switch strings.ToLower(v) {
+	case "", "true", "false", "null", "undefined", "none", "nil", "nan", "string", "yes", "no", "[object", "[function", "[circular", "missing", "required", "unset", "empty":
+		return true
+	}
+	return g == weak && shortNumber.MatchString(v)
+}
+
+var (
+	shortNumber = regexp.MustCompile(`^\d{1,5}(\.\d+)?(ms|s|m|h)?$`)
+	lineNumber  = regexp.MustCompile(`^\d{1,5}(:\d{1,5})?[),;]*$`)
+)
+
+// keptAddress reports whether name:value is an address, or a file with a line number.
+func keptAddress(word, value string, g int) bool {
+	return lineNumber.MatchString(value) && (g == weak || strings.ContainsAny(word, "-."))
+}
+
+// named are the values of secret names in a text.
+func named(s string) []span {
+	var out []span
+	for i := 0; i < len(s); {
+		if !nameByte(s[i]) {
+			i++
+			continue
+		}
+		n := name{from: i, to: i}
+		for n.to < len(s) && nameByte(s[n.to]) {
+			n.to++
+		}
+		i = n.to
+		if from, to, ok := n.value(s); ok && to > from {
+			out = append(out, span{from, to})
+			i = to
+		}
+	}
+	return out
+}

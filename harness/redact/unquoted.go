@@ -1,0 +1,109 @@
+package redact
+
+import (
+	"regexp"
+	"strings"
+)
+
+// startsLine reports whether a name is the first word of its line.
+func (n name) startsLine(s string) bool {
+	for i := n.from - 1; i >= 0 && s[i] != '\n'; i-- {
+		if strings.IndexByte(" \t-'\"", s[i]) < 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// token is the unquoted value that begins at v.
+func (n name) token(s string, v int, sep string) (from, to int) {
+	if from, to, ok := quotedAt(s, v); ok {
+		return from, to
+	}
+	before := byte(0)
+	for i := n.from - 1; i >= 0; i-- {
+		if before = s[i]; before != ' ' {
+			break
+		}
+	}
+	if before == ';' || listOfPairs.MatchString(s[v:min(len(s), v+200)]) {
+		if end := strings.IndexAny(s[v:], ";\"'\n"); end >= 0 {
+			return v, v + end
+		}
+		return v, len(s)
+	}
+	end := v
+	for end < len(s) && !n.ends(s, end, before) {
+		end++
+	}
+	for end > v && strings.IndexByte(",;)}]", s[end-1]) >= 0 && !strings.HasSuffix(s[v:end], Mark) {
+		end--
+	}
+	return v, end
+}
+
+// listOfPairs is the rest of Password=a b;Server=c.
+var listOfPairs = regexp.MustCompile(`^[^;="'\n]*;\s*[A-Za-z][\w ]*=`)
+
+// ends reports whether an unquoted value has ended before s[i].
+func (n name) ends(s string, i int, before byte) bool {
+	c := s[i]
+	switch {
+	case c == ' ' || c == '\t' || c == '\n' || c == '\r':
+		return true
+	case c == '&' || c == '#':
+		return before == '?' || before == '&' || before == ';' && c == '&'
+	case c == '\\':
+		return i+1 < len(s) && (s[i+1] == 'n' || s[i+1] == 't' || s[i+1] == 'r' || closes(s, skipSlashes(s, i)))
+	case isQuote(c):
+		return closes(s, i)
+	case c == '<':
+		return i+1 < len(s) && s[i+1] == '/'
+	}
+	return false
+}
+
+func skipSlashes(s string, i int) int {
+	for i < len(s) && s[i] == '\\' {
+		i++
+	}
+	return i
+}
+
+// closes reports whether a quote at i ends a text round it: what follows is no part of it.
+func closes(s string, i int) bool {
+	if i >= len(s) || !isQuote(s[i]) {
+		return false
+	}
+	return i+1 == len(s) || strings.IndexByte(" \t\r\n,;:)]}\\<&", s[i+1]) >= 0 || isQuote(s[i+1])
+}
+
+// lineEnd is the end of the line, or of the quoted text that the value is in.
+func (n name) lineEnd(s string, v int) int {
+	for i := v; i < len(s); i++ {
+		switch {
+		case s[i] == '\n' || s[i] == '\r':
+			return i
+		case s[i] == '\\' && i+1 < len(s) && (s[i+1] == 'n' || s[i+1] == 'r'):
+			return i
+		case s[i] == '\\' && closes(s, skipSlashes(s, i)):
+			return i
+		case isQuote(s[i]) && closes(s, i):
+			return i
+		}
+	}
+	return len(s)
+}
+
+// phraseEnd is where a value of several words ends: at a comma or the like, or with the
+// line.
+func (n name) phraseEnd(s string, v int) int {
+	end := n.lineEnd(s, v)
+	if i := strings.IndexAny(s[v:end], ",;|"); i > 0 && !n.startsLine(s) {
+		return v + i
+	}
+	if i := strings.Index(s[v:end], ", "); i > 0 {
+		return v + i
+	}
+	return end
+}

@@ -1,0 +1,72 @@
+package drain_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/pm2drill/pm2drill/harness/remedy/drain"
+)
+
+// TestPolicy: the inspector is opened only where the policy allows it, and the roll
+// says why it was not.
+func TestPolicy(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		policy    drain.Policy
+		strangers []string
+		hidden    error
+		refused   string
+	}{
+		{"", nil, nil, ""},
+		{"", []string{"process 7 (uid 33)"}, nil, "the policy is private, and process 7 (uid 33) could reach it"},
+		{"", []string{"a", "b", "c", "d", "e"}, nil, "a, b, c and 2 more could reach it"},
+		{drain.Private, nil, errors.New("hidepid"), "it cannot be seen who else could reach it: hidepid"},
+		{drain.Always, []string{"process 7 (uid 33)"}, nil, ""},
+		{drain.Never, nil, nil, "the policy is never"},
+	} {
+		r := newRig(t, 2, release{})
+		r.inspector = newDevtools(t)
+		opened := false
+		r.inspector.opened = func() { opened = true }
+		r.strangers, r.hidden = tc.strangers, tc.hidden
+		roller := r.roller()
+		roller.Inspector = tc.policy
+		rep, err := roller.Replace(t.Context(), drain.Worker{ID: 1, PID: 1002, Port: r.port(), URL: roller.URL})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if opened != (tc.refused == "") {
+			t.Errorf("%+v: opened %v", tc, opened)
+		}
+		if tc.refused != "" && !strings.Contains(rep.Drain.String(), tc.refused) {
+			t.Errorf("%+v: it says %q", tc, rep.Drain)
+		}
+	}
+}
+
+func TestInspectorWithASessionOfSomebodyElseIsLeftToThem(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, 2, release{})
+	r.inspector = newDevtools(t)
+	r.attached = 2 // theirs and ours
+	_, err := r.roller().Probe(t.Context(), 1001)
+	if !errors.Is(err, drain.ErrInspector) || !strings.Contains(err.Error(), "somebody else is attached") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestInspectorThatWasOpenStaysOpen(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, 2, release{})
+	r.inspector = newDevtools(t)
+	if err := r.inspector.open(1001); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.roller().Probe(t.Context(), 1001); err != nil {
+		t.Fatal(err)
+	}
+	if r.inspector.owner() != 1001 {
+		t.Error("it was closed")
+	}
+}

@@ -1,0 +1,60 @@
+package remedy
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/user"
+	"strconv"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/pm2drill/pm2drill/harness/host"
+	"github.com/pm2drill/pm2drill/harness/pm2"
+)
+
+// CheckHome says why PM2_HOME cannot be used, before anything is written there, and what to
+// do about it.
+func CheckHome(home string) error {
+	if st, err := os.Stat(home); err != nil || !st.IsDir() {
+		return fmt.Errorf("%s is not a directory: is PM2 installed, and did this user ever start it?", home)
+	}
+	if err := CheckOwner(home); err != nil {
+		return err
+	}
+	switch _, err := pm2.DaemonPID(home); {
+	case errors.Is(err, host.ErrForeign):
+		return fmt.Errorf("cannot use PM2's directory %s: %w", home, err)
+	case err != nil:
+		return fmt.Errorf("no PM2 daemon has run in %s: start the app first", home)
+	}
+	return nil
+}
+
+// CheckOwner says why PM2_HOME must not be trusted. A home of another user is refused, also
+// to the superuser: whoever owns it decides which processes PM2 is said to have and where
+// its files lead to, and would act with this process's rights.
+func CheckOwner(home string) error {
+	var st unix.Stat_t
+	if err := unix.Stat(home, &st); err != nil {
+		return fmt.Errorf("cannot see whose %s is: %w", home, err)
+	}
+	if uid := int(st.Uid); uid != os.Geteuid() && uid != 0 {
+		owner := userName(uid)
+		return fmt.Errorf("%s belongs to %s, and this process runs as %s: run it as the user that runs PM2: sudo -u %s pm2drill COMMAND",
+			home, owner, userName(os.Geteuid()), owner)
+	}
+	folder, err := host.OpenFolder(home)
+	if err != nil {
+		return err
+	}
+	return folder.Close()
+}
+
+// userName is a user's name, or its number where it has none.
+func userName(uid int) string {
+	if u, err := user.LookupId(strconv.Itoa(uid)); err == nil {
+		return u.Username
+	}
+	return "#" + strconv.Itoa(uid)
+}

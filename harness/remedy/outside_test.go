@@ -1,0 +1,102 @@
+package remedy
+
+import "testing"
+
+// TestOutside: what may pass by itself is told from what only people can mend, in the
+// words of common drivers.
+func TestOutside(t *testing.T) {
+	for text, want := range map[string]bool{
+		"AggregateError [ECONNREFUSED]: \n    at internalConnectMultiple (node:net:1118:18)":                     true,
+		"Error\n    at x (/srv/a.js:1:1) {\n  [errors]: [ Error: connect ECONNREFUSED ::1:5432 ]":                true,
+		"PrismaClientInitializationError: Can't reach database server at `localhost:5432`":                       true,
+		"error: the database system is starting up":                                                              true,
+		"FATAL: the database system is in recovery mode":                                                         true,
+		"error: sorry, too many clients already":                                                                 true,
+		"error: remaining connection slots are reserved for roles with the SUPERUSER attribute\n  code: '53300'": true,
+		"MaxRetriesPerRequestError: Reached the max retries per request limit (which is 20).":                    true,
+		"Error: Connection lost: The server closed the connection.\n  code: 'PROTOCOL_CONNECTION_LOST'":          true,
+		"Error: getaddrinfo EAI_AGAIN db":                                                                        true,
+		"Error: getaddrinfo ENOTFOUND db":                                                                        true,
+		"MongoServerSelectionError: Server selection timed out after 30000 ms":                                   true,
+		"KafkaJSNumberOfRetriesExceeded: Connection timeout":                                                     true,
+		"Error: Socket closed abruptly during opening handshake":                                                 true,
+		"Error: self-signed certificate in certificate chain\n  code: 'SELF_SIGNED_CERT_IN_CHAIN'":               true,
+		"Error: read ECONNRESET": true,
+		"Error: Client network socket disconnected before secure TLS connection was established":                              true,
+		"TypeError: fetch failed\n  [cause]: ConnectTimeoutError: Connect Timeout Error\n    code: 'UND_ERR_CONNECT_TIMEOUT'": true,
+		"SequelizeConnectionRefusedError":                                true,
+		"Error: ER_CON_COUNT_ERROR: Too many connections":                true,
+		"Error: ENOENT: no such file or directory, open '/etc/app.json'": true,
+		"Error: Cannot find module './config'":                           true,
+		"Error: DATABASE_URL is not set":                                 false,
+		"Error: Missing required environment variable STRIPE_KEY":        false,
+		"SyntaxError: Unexpected token '}'":                              false,
+		"TypeError: Cannot read properties of undefined (reading 'connection')\n    at connect (/srv/app/node_modules/pg/lib/client.js:1:1)": false,
+		"ReferenceError: server is not defined": false,
+		"Error: boom":                           false,
+	} {
+		if got := outside(text); got != want {
+			t.Errorf("%q: %v, want %v", text, got, want)
+		}
+	}
+	for text, want := range map[string]bool{
+		"Error: DATABASE_URL is not set": true, "Error: Missing required environment variable STRIPE_KEY": true, "SyntaxError: Unexpected token '}'": true,
+		"Error: boom": false, "TypeError: x is not a function": false, "Error: connect ECONNREFUSED 10.0.0.5:5432": false,
+	} {
+		if got := lasts(text); got != want {
+			t.Errorf("%q lasts: %v, want %v", text, got, want)
+		}
+	}
+}
+
+// TestKnown: a log may name a server in more ways than the settings do, and nothing that
+// they do not know.
+func TestKnown(t *testing.T) {
+	o := Observation{Known: []Server{{"127.0.0.1:6379", BySocket}, {"db.internal:5432", BySetting}, {"search.internal", BySetting}, {"/run/postgresql", BySetting}}}
+	for named, want := range map[string]string{
+		"127.0.0.1:6379": "127.0.0.1:6379", "[::1]:6379": "127.0.0.1:6379", "localhost:6379": "127.0.0.1:6379",
+		"10.0.0.5:5432": "db.internal:5432", "db.internal": "db.internal:5432", "search.internal": "search.internal",
+		"search.internal:9200": "search.internal", "/run/postgresql/.s.PGSQL.5432": "/run/postgresql/.s.PGSQL.5432",
+		"10.0.0.5:6379": "", "127.0.0.1:22": "", "127.0.0.1:5432": "", "169.254.169.254:80": "", "evil.example": "", "/run/docker.sock": "", "/run/postgresqlx/s": "",
+	} {
+		got, ok := o.known(named)
+		if ok != (want != "") || (ok && got != want) {
+			t.Errorf("%s: %s (%v), want %q", named, got, ok, want)
+		}
+	}
+	for text, want := range map[string]string{
+		"Can't reach database server at `db.internal`:`5432`": "db.internal:5432", "broker localhost:6379 is away": "127.0.0.1:6379", "at db.internal:9999": "", "": "",
+	} {
+		got := o.mentioned(text)
+		if (want == "") != (len(got) == 0) || (want != "" && got[0] != want) {
+			t.Errorf("%q mentions %q, want %q", text, got, want)
+		}
+	}
+}
+
+// TestOverlaps holds the addresses that shut each other out to bind(2).
+func TestOverlaps(t *testing.T) {
+	for _, c := range []struct {
+		a, b string
+		only bool // a is for IPv6 only
+		want bool
+	}{
+		{"127.0.0.1:80", "127.0.0.1:80", false, true},
+		{"127.0.0.1:80", "127.0.0.2:80", false, false},
+		{"127.0.0.1:80", "127.0.0.1:81", false, false},
+		{"0.0.0.0:80", "127.0.0.2:80", false, true},
+		{"[::]:80", "127.0.0.1:80", false, true},
+		{"[::]:80", "127.0.0.1:80", true, false},
+		{"[::]:80", "0.0.0.0:80", true, false},
+		{"[::]:80", "[::1]:80", true, true},
+		{"[::1]:80", "0.0.0.0:80", false, false},
+		{"[::1]:80", "127.0.0.1:80", false, false},
+		{"[::ffff:127.0.0.1]:80", "127.0.0.1:80", false, true},
+		{"", "127.0.0.1:80", false, true},
+	} {
+		a, b := Listener{Address: c.a, V6Only: c.only}, Listener{Address: c.b}
+		if a.overlaps(b) != c.want || b.overlaps(a) != c.want {
+			t.Errorf("%s (IPv6 only: %v) and %s: want %v", c.a, c.only, c.b, c.want)
+		}
+	}
+}

@@ -1,0 +1,115 @@
+package remedy
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/engine"
+	"github.com/pm2drill/pm2drill/harness/pm2"
+	"github.com/pm2drill/pm2drill/harness/remedy/intent"
+)
+
+// reconcile compares what an earlier run of the engine has noted with PM2's list, until
+// each note is settled: what that run has stopped is held again, and is started when its
+// cause is over; what somebody has started since is theirs.
+func (r *runner) reconcile(list []pm2.Process) {
+	if r.notes.book == nil || list == nil {
+		return
+	}
+	for _, in := range r.notes.book.Earlier() {
+		i := slices.IndexFunc(list, func(p pm2.Process) bool { return p.ID == in.ID && p.Name == r.cfg.App })
+		var row pm2.Process
+		if i >= 0 {
+			row = list[i]
+		}
+		fate := in.Fate(row, i >= 0, in.Lives(), time.Now())
+		if fate == intent.Passing {
+			continue
+		}
+		r.notes.book.Settle(in.ID)
+		switch {
+		case fate == intent.Down:
+			r.inherit(in)
+		case fate == intent.Same && (in.Action == engine.ActionReplace || in.Action == engine.ActionDrain):
+			r.say(engine.Line{
+				Type: engine.TypeWithheld, Cause: in.Cause, Action: in.Action, ID: &in.ID, PID: in.PID,
+				Why: "an earlier run of the engine was killed while it drained this worker, which may take no traffic until it ends",
+			})
+		}
+	}
+}
+
+// noteDrain notes on the disk that a worker is about to be drained because an operator asked
+// for it. Where that fails it is said, and the drain goes on: it undoes itself.
+func (r *runner) noteDrain(ctx context.Context, client *pm2.Client, id int) {
+	if r.notes.book == nil {
+		return
+	}
+	p, err := client.Describe(ctx, id)
+	if err == nil {
+		err = r.notes.book.Begin(intent.Of(p, engine.ActionDrain, "", "", time.Now()))
+	}
+	if err != nil {
+		r.say(engine.Line{Type: engine.TypeWithheld, Action: "note", ID: &id, Why: "a later run will not know that this worker was being drained", Error: err.Error()})
+	}
+}
+
+// drained says that the drain of a worker is over.
+func (r *runner) drained(id int) {
+	if r.notes.book != nil {
+		r.notes.book.End(id)
+	}
+}
+
+// inherit takes over a worker that an earlier run has stopped.
+func (r *runner) inherit(in intent.Intent) {
+	cause := in.Cause
+	if !cause.Known() {
+		cause = engine.Undetermined
+	}
+	r.state = r.state.clone()
+	r.state.Held[in.ID] = cause
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.inherited == nil {
+		r.inherited = map[engine.Cause]string{}
+	}
+	r.inherited[cause] = in.Dedupe
+}
+
+// key is what the alerts of an incident have in common, over restarts of the engine too: an
+// incident that an earlier run has left goes on under the key it was raised with.
+func (r *runner) key(cause engine.Cause, subject string) string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.keyOf(cause, subject)
+}
+
+// keyOf is key for a caller that holds r.mu.
+func (r *runner) keyOf(cause engine.Cause, subject string) string {
+	if key := r.inherited[cause]; subject == adopted && key != "" {
+		return key
+	}
+	app := r.cfg.App
+	if r.cfg.Namespace != "" {
+		app = r.cfg.Namespace + ":" + app
+	}
+	return fingerprint(app, Finding{Cause: cause, Subject: subject})
+}
+
+// settleApp finds out which app is meant where several namespaces of PM2's have one of that
+// name.
+func settleApp(app, namespace string, list []pm2.Process) (string, error) {
+	spaces := pm2.Namespaces(list, app)
+	switch {
+	case namespace != "" && len(spaces) > 0 && !slices.Contains(spaces, namespace):
+		return "", fmt.Errorf("cannot look after %s: it is in namespace %v, not in %s", app, spaces, namespace)
+	case namespace == "" && len(spaces) > 1:
+		return "", fmt.Errorf("cannot look after %s: PM2 has one in each of the namespaces %v: say with --namespace which is meant", app, spaces)
+	case namespace == "" && len(spaces) == 1:
+		return spaces[0], nil
+	}
+	return namespace, nil
+}

@@ -1,0 +1,52 @@
+package report
+
+import (
+	"slices"
+
+	"github.com/pm2drill/pm2drill/harness/evidence"
+	"github.com/pm2drill/pm2drill/harness/promise"
+)
+
+// Pair adds to each drill with an engine what its twin shows, the control arm of the same
+// scenario and seed. A drill whose fault could not be injected while the engine ran is no
+// accident of the harness if the twin's could be. A drill of a fault is no worse than its
+// twin, if both are of a version whose observer knows PM2's workers from others. Decoys
+// and requests for work have no twin: their control arms are of something else.
+func Pair(drills []Drill) {
+	for i := range drills {
+		d := &drills[i]
+		if d.Record == nil {
+			continue
+		}
+		twin := d.twin(drills)
+		before := len(d.Rulings)
+		if ruling, hindered := promise.Hindered(d.Record, twin); hindered {
+			d.Rulings = append(d.Rulings, ruling)
+		}
+		if twin != nil && hasTwin(d.Record) && hasTwin(twin) {
+			d.Rulings = append(d.Rulings, promise.NoWorseThanPM2(d.Record, twin, promise.UsualTolerance()))
+		}
+		if len(d.Rulings) > before {
+			d.Verdict = promise.Verdicts(d.Rulings)
+		}
+	}
+}
+
+// hasTwin reports whether a record is of a fault that ran to its end, and tells PM2's
+// workers from others.
+func hasTwin(r *evidence.Record) bool {
+	m, injected := r.Mark(evidence.MarkInject)
+	_, skipped := r.Mark(evidence.MarkSkipped)
+	return injected && m.Kind == evidence.KindFault && !skipped && r.Cut == "" && slices.Contains(r.Header.Watches, evidence.WatchTree)
+}
+
+// twin is the record of the same fault and seed with no engine, nil if there is none.
+func (d Drill) twin(drills []Drill) *evidence.Record {
+	for _, c := range drills {
+		if c.Record != nil && d.Arm == evidence.ArmEngine && c.Arm == evidence.ArmControl && c.Scenario == d.Scenario &&
+			c.Record.Header.Seed == d.Record.Header.Seed {
+			return c.Record
+		}
+	}
+	return nil
+}
