@@ -22,10 +22,10 @@ func (o *observer) snapshot(ctx context.Context) {
 		return
 	}
 	s := evidence.Snapshot{At: host.Now(), Workers: []evidence.Worker{}}
-	home := o.cfg.Space.Path(o.cfg.Home)
-	if pid, pidErr := pm2.DaemonPID(home); err == nil && pidErr == nil && host.Alive(o.cfg.Space.Outer(pid)) {
-		s.Daemon = pid
-		o.watchExit(ctx, pid, -1)
+	if err == nil {
+		// Whoever has answered, by the kernel's word: pm2.pid may be anybody's.
+		s.Daemon = o.cfg.Space.Inner(o.client.DaemonPID())
+		o.watchExit(ctx, s.Daemon, -1)
 	}
 	for _, p := range list {
 		if p.Name == o.cfg.App {
