@@ -75,7 +75,7 @@ func TestDockerImage(t *testing.T) {
 		"ps --version":                        "procps",
 		"cat /proc/self/stat":                 "(cat)",
 		"touch /srv/flags/x && echo writable": "writable",
-		"touch /run/x || echo root's":         "root's",
+		"touch /run/x || echo roots":          "roots",
 		"node -e \"require('/srv/node_modules/redis')\" && echo module":                                           "module",
 		"until ss -tln | grep -q :3000; do sleep 0.05; done; pm2 jlist | grep -o '\"status\":\"online\"' | wc -l": "2",
 		"node -e \"fetch('http://127.0.0.1:3000').then(r=>r.text()).then(console.log)\"":                          "ok",
