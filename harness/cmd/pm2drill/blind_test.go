@@ -157,6 +157,7 @@ func alike(text string) string {
 	text = regexp.MustCompile(`\b[0-9a-f]{12,64}\b`).ReplaceAllString(text, "ID")
 	text = regexp.MustCompile(`l/[A-Z0-9]{26}`).ReplaceAllString(text, "l/ID") // a layer of overlayfs
 	text = regexp.MustCompile(`[0-9A-F]{8,32}:[89A-F][0-9A-F]{3}\b`).ReplaceAllString(text, "ADDRESS:PORT")
+	text = regexp.MustCompile(`[ \t]+`).ReplaceAllString(text, " ") // which aligns numbers
 	return regexp.MustCompile(`[0-9]+`).ReplaceAllString(text, "N")
 }
 
@@ -199,7 +200,7 @@ func TestDifferences(t *testing.T) {
 		fault, decoy []string
 		want         int
 	}{
-		{"the same", calm, []string{"/proc/912/status", "Name:\tnode\nState:\tR (running)\nVmRSS: 99 kB", "/etc/hostname", "ffff56789abc"}, 0},
+		{"the same", calm, []string{"/proc/912/status", "Name:\tnode\nState:\tR (running)\nVmRSS:     99 kB", "/etc/hostname", "ffff56789abc"}, 0},
 		{"a command", append(slices.Clone(calm), "quick command", "kill -STOP 43"), calm, 1},
 		{"another request", append(slices.Clone(calm), "quick command", "POST /stall"), append(slices.Clone(calm), "quick command", "POST /pause"), 2},
 		{"a file", calm, append(slices.Clone(calm), "quick file", "/srv/flags/next"), 1},
