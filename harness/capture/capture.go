@@ -62,13 +62,16 @@ func newTaker(cfg Config) *taker {
 }
 
 // Take looks for cfg.For. What cannot be read is listed as missing; without a daemon that
-// answers the list of processes is. Nothing is written.
-func Take(ctx context.Context, cfg Config) *Taken {
+// answers the list of processes is. Nothing is written. The error wraps remedy.ErrNoApp
+// where the daemon answers and does not have the app.
+func Take(ctx context.Context, cfg Config) (*Taken, error) {
 	t := newTaker(cfg)
 	t.address()
 	rows := t.processes(ctx)
 	began := time.Now()
-	if err := t.look(ctx); err != nil {
+	if err := t.look(ctx); errors.Is(err, remedy.ErrNoApp) {
+		return nil, err
+	} else if err != nil {
 		t.missing(fileTrace, err) // a daemon that does not answer is what there is to see
 	}
 	t.Manifest.Watched = time.Since(began)
@@ -81,7 +84,7 @@ func Take(ctx context.Context, cfg Config) *Taken {
 	}
 	t.configs(ctx, rows)
 	t.sockets(rows)
-	return &t.Taken
+	return &t.Taken, nil
 }
 
 // address takes the health URL, without what may be a secret in it.
@@ -151,7 +154,7 @@ func (t *taker) look(ctx context.Context) error {
 		Limits: remedy.DefaultLimits(), Stdin: silent, Stdout: io.Discard, Trace: &trace,
 	})
 	if err != nil {
-		return fmt.Errorf("cannot look at the app: %w", err)
+		return err
 	}
 	t.add(fileTrace, trace.Bytes())
 	return nil

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"html"
 	"net/url"
 	"regexp"
@@ -28,7 +29,7 @@ func formsOf(v string) []string {
 		v, once, inJSON(once), query, percent, js, url.PathEscape(v), strings.ToLower(percent), html.EscapeString(v),
 		strings.ReplaceAll(v, "'", `\'`), strings.ReplaceAll(v, "'", `'\''`), strings.ReplaceAll(v, "/", `\/`),
 		strings.ReplaceAll(v, "\n", ""), hex.EncodeToString([]byte(v)), strings.ToUpper(hex.EncodeToString([]byte(v))),
-		strings.ReplaceAll(v, "\n", `\n`),
+		strings.ReplaceAll(v, "\n", `\n`), url.QueryEscape(query), url.QueryEscape(percent), url.QueryEscape(js), fmt.Sprintf("% x", v),
 	}
 	if plain, err := url.QueryUnescape(v); err == nil {
 		forms = append(forms, plain)

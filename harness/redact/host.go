@@ -5,7 +5,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -40,54 +39,9 @@ func (r *Redactor) LearnHost(home string, list []byte) {
 	for _, dir := range directories(rows) {
 		r.LearnFolder(dir)
 	}
-}
-
-// LearnFolder learns the secrets in the settings of an app's folder: .env files, .npmrc,
-// ecosystem files, the scripts of package.json, the remotes of git.
-func (r *Redactor) LearnFolder(dir string) {
-	files, err := filepath.Glob(filepath.Join(dir, ".env*"))
-	if err != nil {
-		return
-	}
-	for _, name := range files[:min(len(files), 16)] {
+	for _, name := range variableFiles(rows, home) {
 		r.LearnVariables(Dotenv(string(r.readSmall(name))))
 	}
-	r.LearnVariables(Dotenv(string(r.readSmall(filepath.Join(dir, ".npmrc")))))
-	for _, m := range remoteURL.FindAllStringSubmatch(string(r.readSmall(filepath.Join(dir, ".git", "config"))), -1) {
-		r.learn(urlParts(m[1]))
-	}
-	var manifest struct{ Scripts map[string]string }
-	if json.Unmarshal(r.readSmall(filepath.Join(dir, "package.json")), &manifest) == nil {
-		for _, script := range manifest.Scripts {
-			r.LearnArguments(strings.Fields(script))
-			r.learnText(script)
-		}
-	}
-	configs, err := filepath.Glob(filepath.Join(dir, "ecosystem*"))
-	if err != nil {
-		return
-	}
-	for _, name := range configs[:min(len(configs), 16)] {
-		r.learnText(string(r.readSmall(name)))
-	}
-}
-
-var (
-	remoteURL = regexp.MustCompile(`(?m)^\s*(?:url|pushurl)\s*=\s*(\S.*)$`)
-	literal   = regexp.MustCompile(`"((?:[^"\\\n]|\\.)*)"|'((?:[^'\\\n]|\\.)*)'|\x60((?:[^\x60\\]|\\.)*)\x60`)
-)
-
-// learnText learns what in the text of a configuration is a secret: values of names, parts
-// of URLs, and every quoted text that is not trivial.
-func (r *Redactor) learnText(text string) {
-	values := urlParts(text)
-	for _, x := range named(text) {
-		values = append(values, partsOf(text[x.from:x.to], minSecret)...)
-	}
-	for _, m := range literal.FindAllStringSubmatch(text, -1) {
-		values = append(values, partsOf(m[1]+m[2]+m[3], minKnown)...)
-	}
-	r.learn(values)
 }
 
 // readSmall reads a regular file, and no symbolic link; nothing of one that cannot be read,
@@ -149,7 +103,7 @@ func (r *Redactor) learnSettings(key string, v any) {
 	case string:
 		switch {
 		case isArguments(key):
-			r.LearnArguments(strings.Fields(v))
+			r.LearnArguments(shellWords(v))
 		case strings.ToUpper(key) == key || Secret(key):
 			r.LearnVariables(map[string]string{key: v})
 		case strings.Contains(v, "://"):

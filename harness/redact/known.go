@@ -12,6 +12,7 @@ const (
 	minKnown  = 6       // a shorter value stands in texts by chance
 	minSecret = 4       // the same, of a variable whose name says that it is a secret
 	maxKnown  = 4 << 10 // of a longer one only the beginning and the lines are looked for
+	minWord   = 6       // a shorter word or number stands in texts by chance, even one that is a password
 	minForm   = 6
 	maxValues = 4096 // from there on no more are learned
 )
@@ -41,20 +42,26 @@ func (r *Redactor) LearnVariables(env map[string]string) {
 // the names of options.
 func (r *Redactor) LearnArguments(args []string) {
 	var values []string
+	option := ""
 	for _, a := range args {
+		before := option
+		option = ""
 		if harmlessOption(a) {
 			continue
 		}
 		name, value, ok := strings.Cut(a, "=")
 		switch {
-		case ok && strings.HasPrefix(a, "-"):
-			a = value
-		case ok && isName(name):
-			a = value
+		case ok && (strings.HasPrefix(a, "-") || isName(name)):
+			before, a = name, value
 		case strings.HasPrefix(a, "-"):
+			option = a
 			continue
 		}
-		values = append(values, partsOf(a, minKnown)...)
+		least := minKnown
+		if Secret(before) {
+			least = minSecret
+		}
+		values = append(values, partsOf(a, least)...)
 	}
 	r.learn(values)
 }
@@ -119,42 +126,9 @@ func plainPath(path string) bool {
 
 var plainSegment = regexp.MustCompile(`^([a-z]{1,14}|[a-z]{1,10}[-_.][a-z]{1,10}|v\d)$`)
 
-// partsOf are the parts of a value that would be recognised elsewhere: the whole, the
-// lines of a long one, the passwords of its URLs.
-func partsOf(value string, least int) []string {
-	value = strings.TrimSpace(value)
-	if trivial(value) && (least == minKnown || commonWord(value) && !(len(value) >= 8 && !slices.Contains(usualWords, value))) {
-		return nil
-	}
-	var parts []string
-	passwords := urlParts(value)
-	if inner := passwords; inner != nil || strings.Contains(value, "://") {
-		parts = inner
-		if len(inner) > 0 {
-			parts = append(parts, value)
-		}
-	} else {
-		parts = append(parts, value)
-		for _, x := range named(value) { // Server=..;Password=..
-			if part := strings.Trim(value[x.from:x.to], `"' `); !trivial(part) {
-				parts = append(parts, part)
-			}
-		}
-	}
-	if strings.ContainsAny(value, "\n") || strings.Contains(value, `\n`) {
-		for line := range strings.SplitSeq(strings.ReplaceAll(value, `\n`, "\n"), "\n") {
-			if line = strings.TrimSpace(line); len(line) >= 16 && !strings.HasPrefix(line, "-----") {
-				parts = append(parts, line)
-			}
-		}
-	}
-	return slices.DeleteFunc(parts, func(p string) bool {
-		return len(p) < least && !(len(p) >= minSecret && !commonWord(p) && slices.Contains(passwords, p))
-	})
-}
-
 // usualWords are passwords of test systems that are words of diagnoses, too.
-var usualWords = []string{"password", "postgres", "postgresql", "changeme", "undefined", "database", "username", "function", "connection", "development", "production", "00000000", "12345678"}
+var usualWords = []string{"password", "postgres", "postgresql", "changeme", "undefined", "database", "username", "function", "connection", "development", "production", "00000000", "12345678",
+	"server", "worker", "master", "replica", "cluster", "process", "module", "socket", "listen", "connect", "refused", "restart", "timeout", "default", "online", "errored", "stopped", "string", "number", "object", "docker", "nodejs", "mongodb", "rabbitmq", "123456", "1234567", "secret", "config", "client", "access", "public", "private", "session", "service", "system"}
 
 // trivial reports whether a value says nothing by itself, so that it stands in texts by
 // chance: a word, a number, a path, an address, a version, a duration.
@@ -175,7 +149,7 @@ var (
 		`[\w.@+-]+(/[\w.@+-]+)*\.(js|ts|mjs|cjs|json|sh|log|sock|pid)|` +
 		`(/[\w.@+-]+)+(:(/[\w.@+-]+)+)*|` + // PATH
 		`\[?[\w.:-]*\]?[a-zA-Z0-9]:\d{1,5}|` + // host:port
-		`[A-Za-z][\w-]*(\.[A-Za-z][\w-]*)+\.?` + // host names
+		`[a-z][a-z0-9_-]*(\.[a-z][a-z0-9_-]*)+\.?` + // host names
 		`)$`)
 )
 

@@ -45,7 +45,11 @@ func grade(name string) int {
 		if slices.Contains(counters, w) {
 			return none
 		}
-		switch g := gradeWord(w); {
+		g := gradeWord(w)
+		if i > 0 && g < strong {
+			g = max(g, secretWords[words[i-1]+w]) // seed phrase
+		}
+		switch {
 		case g == strong:
 			return strong
 		case g == weak && (i == len(words)-1 && len(words) > 1 || slices.Contains(carriers, last) || strings.HasPrefix(low, "x-")):
@@ -101,10 +105,10 @@ func gradeWord(w string) int {
 // secretWords are the words of names whose values are secrets.
 var secretWords = func() map[string]int {
 	out := map[string]int{}
-	for _, w := range strings.Fields("pass pw pwd pword passkey passkeys cred creds dsn jwt mnemonic otp totp connstr kennwort passwort senha contrasena wachtwoord motdepasse psk pgpass requirepass masterauth webhook authkey") {
+	for _, w := range strings.Fields("pass pw pwd pword passkey passkeys cred creds dsn jwt mnemonic otp totp connstr kennwort passwort senha contrasena wachtwoord motdepasse psk seedphrase recoveryphrase pgpass requirepass masterauth webhook authkey") {
 		out[w] = strong
 	}
-	for _, w := range strings.Fields("token tokens auth oauth authorization bearer cookie cookies session sid sess jsessionid phpsessid salt pepper signing signature sig hmac private csrf xsrf nonce seedphrase pin license licence verifier assertion saml ticket cvv cvc iban ssn") {
+	for _, w := range strings.Fields("token tokens auth oauth authorization bearer cookie cookies session sid sess jsessionid phpsessid salt pepper signing signature sig hmac private csrf xsrf nonce pin license licence verifier assertion saml ticket cvv cvc iban ssn") {
 		out[w] = weak
 	}
 	return out

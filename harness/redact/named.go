@@ -50,7 +50,7 @@ func (n name) value(s string) (from, to int, ok bool) {
 		if from, to, ok := credentials(s, n.to); ok {
 			return from, to, true
 		}
-	case g == none && strings.EqualFold(word, "by") && n.from >= 11 && strings.EqualFold(s[n.from-11:n.from-1], "identified"):
+	case g == none && (strings.EqualFold(word, "by") || strings.EqualFold(word, "as")) && identified.MatchString(s[max(0, n.from-80):n.from]):
 		return n.said(s, strong)
 	case n.inPath(s):
 		return 0, 0, false
@@ -83,6 +83,9 @@ func (n name) value(s string) (from, to int, ok bool) {
 	}
 	return n.assigned(s, at, sep, g, word)
 }
+
+// identified goes before the password in SQL: IDENTIFIED [WITH plugin] BY 'x'.
+var identified = regexp.MustCompile("(?i)\\bidentified +(with +[\\w'\"`]+ +)?$")
 
 // isScheme reports whether a word names an authentication scheme, behind which credentials
 // stand.

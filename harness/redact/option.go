@@ -12,7 +12,7 @@ func shortOption(s string, n name, word string) (from, to int, ok bool) {
 	}
 	at := n.to
 	switch {
-	case word == "-p" || word == "-P" || word == "-pw" || word == "-a" && strings.Contains(s[:n.from], "redis"):
+	case word == "-p" || word == "-P" || word == "-pw" || word == "-a" && strings.Contains(s[max(0, n.from-200):n.from], "redis"), word == "-k" && strings.Contains(s[max(0, n.from-200):n.from], "openssl "):
 	case word == "-u" || word == "--user" || word == "-U" || word == "--proxy-user":
 		_, end := n.token(s, skipSpaces(s, at), "=")
 		if i := strings.IndexByte(s[min(at+1, end):end], ':'); i >= 0 && !strings.Contains(s[at:end], "://") {

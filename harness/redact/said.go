@@ -27,7 +27,7 @@ func (n name) said(s string, g int) (from, to int, ok bool) {
 	if v >= len(s) || s[v] == '\n' {
 		return 0, 0, false
 	}
-	if from, to, ok := quotedAt(s, v); ok && g == strong {
+	if from, to, ok := quotedAt(s, v); ok && (g == strong || to-from >= minKnown && mixed.MatchString(s[from:to]) && !trivial(s[from:to])) {
 		return from, to, !keptValue(s[from:to], g)
 	}
 	from, to = n.token(s, v, "=")
@@ -40,7 +40,7 @@ func (n name) said(s string, g int) (from, to int, ok bool) {
 }
 
 var (
-	copula     = regexp.MustCompile(`^(?i)(?:(is|was|of|used|given|be|with|value|set to|to|are|equals|:)|for [\w.@'"-]{1,40}) `)
+	copula     = regexp.MustCompile(`^(?i)(?:(is|was|default|of|used|given|be|with|value|set to|to|are|equals|:)|for [\w.@'"-]{1,40}) `)
 	mixed      = regexp.MustCompile(`\d|[a-z][A-Z]|[A-Za-z][!@#$%^&*?~+]`)
 	longNumber = regexp.MustCompile(`^\d{6,}$`)
 )

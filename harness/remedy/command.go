@@ -32,7 +32,7 @@ const (
 // contract's environment. It ends with ctx, SIGTERM or SIGINT, and not with
 // stdin, which a service manager may connect to /dev/null.
 func Command(ctx context.Context, args []string, env func(string) string, stdin io.Reader, stdout, stderr io.Writer) int {
-	cfg, trace, err := configure(args, env, stderr)
+	cfg, trace, err := configure(args, env, stdout)
 	if errors.Is(err, flag.ErrHelp) {
 		return exitOK
 	}
@@ -43,7 +43,7 @@ func Command(ctx context.Context, args []string, env func(string) string, stdin 
 		fmt.Fprintf(stderr, "pm2drill engine: %v\n", err)
 		return exitUsage
 	}
-	cfg.Stdin, cfg.Stdout, cfg.Guard = stdin, stdout, drain.GuardBy("/proc/self/exe", "agent", GuardAgent)
+	cfg.Stdin, cfg.Stdout, cfg.Stderr, cfg.Guard = stdin, stdout, stderr, drain.GuardBy("/proc/self/exe", "agent", GuardAgent)
 	if trace != "" {
 		f, err := createPrivate(trace)
 		if err != nil {
@@ -88,28 +88,50 @@ func HomeOf(env func(string) string) string {
 	return home
 }
 
-// configure reads the flags over the environment.
-func configure(args []string, env func(string) string, stderr io.Writer) (cfg Config, trace string, err error) {
+// synopsis is what --help says above the flags.
+const synopsis = `usage: pm2drill engine --app NAME --url URL [flags]
+
+Looks after one app of PM2 on this host, as the user that PM2 runs as, until SIGTERM or
+SIGINT. It prints one JSON object a line and reads requests from stdin; both are described
+in harness/engine/CONTRACT.md. The app must be in PM2's list when the engine starts.
+
+In PM2's directory it writes pm2drill-engine.lock, pm2drill-engine.audit.jsonl and
+pm2drill-engine.intents.json. While pm2drill-engine.off exists there, it changes nothing.
+
+  pm2drill engine --app web --url http://127.0.0.1:3000/healthz --dry-run
+  pm2drill engine --app web --url http://127.0.0.1:3000/healthz --alert-url https://alerts.example/pm2
+
+`
+
+// configure reads the flags over the environment. Where help is asked for it prints that
+// and returns flag.ErrHelp.
+func configure(args []string, env func(string) string, stdout io.Writer) (cfg Config, trace string, err error) {
 	home := HomeOf(env)
 	cfg = Config{Limits: DefaultLimits(), Version: version()}
 	fs := flag.NewFlagSet("pm2drill engine", flag.ContinueOnError)
-	fs.SetOutput(stderr)
+	fs.SetOutput(io.Discard)
+	fs.Usage = func() {}
 	fs.StringVar(&cfg.Home, "home", home, "PM2's directory ("+engine.EnvHome+", or ~/.pm2)")
 	fs.StringVar(&cfg.App, "app", engine.Lookup(env, engine.EnvApp), "PM2's name of the app to look after ("+engine.EnvApp+")")
 	fs.StringVar(&cfg.Namespace, "namespace", "", "PM2's namespace of the app; needed only where several have an app of that name")
 	fs.StringVar(&cfg.URL, "url", engine.Lookup(env, engine.EnvURL), "health URL of the app ("+engine.EnvURL+")")
-	fs.StringVar(&cfg.AlertURL, "alert-url", engine.Lookup(env, engine.EnvAlertURL), "where to POST alerts ("+engine.EnvAlertURL+"); none if empty")
-	fs.BoolVar(&cfg.DryRun, "dry-run", false, "say what would be done, and do and write nothing")
+	fs.StringVar(&cfg.AlertURL, "alert-url", engine.Lookup(env, engine.EnvAlertURL), "where to POST alerts ("+engine.EnvAlertURL+"); without it none are sent")
+	fs.BoolVar(&cfg.DryRun, "dry-run", false, "say what would be done, without doing it; nothing is written in PM2's directory, and alerts are sent")
 	fs.TextVar(&cfg.Inspector, "inspector", drain.Private, "where a process's inspector may be opened for a moment, which controls the process:\n"+
 		"never, private (where no other user can be seen who could reach it) or always")
 	fs.DurationVar(&cfg.Limits.Stall, "stall", cfg.Limits.Stall, "silence after which an event loop counts as blocked")
 	fs.IntVar(&cfg.Limits.MinHealthy, "min-healthy", 0, "workers that must go on serving whatever is done; 0 for all but one")
-	fs.StringVar(&trace, "trace", "", "record every observation in this file, as JSON lines")
-	if err := fs.Parse(args); err != nil {
+	fs.StringVar(&trace, "trace", "", "record every observation in this file, as JSON lines; an existing file is replaced")
+	switch err := fs.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		fmt.Fprint(stdout, synopsis)
+		fs.SetOutput(stdout)
+		fs.PrintDefaults()
 		return Config{}, "", err
-	}
-	if fs.NArg() > 0 {
-		return Config{}, "", fmt.Errorf("%q is not expected; see --help", fs.Arg(0))
+	case err != nil:
+		return Config{}, "", fmt.Errorf("%w: `pm2drill engine --help` lists the flags", err)
+	case fs.NArg() > 0:
+		return Config{}, "", fmt.Errorf("%q is not expected: `pm2drill engine --help` lists the flags", fs.Arg(0))
 	}
 	cfg.Port, err = check(cfg)
 	return cfg, trace, err
@@ -142,13 +164,14 @@ func check(cfg Config) (port int, err error) {
 
 // PortOf is the port of an HTTP URL.
 func PortOf(s string) (int, error) {
+	const form = "give one like http://127.0.0.1:3000/healthz"
 	u, err := url.Parse(s)
 	if bad := new(url.Error); errors.As(err, &bad) {
-		return 0, bad.Err // the URL may be a secret
+		return 0, fmt.Errorf("%w: %s", bad.Err, form) // without the URL, which may be a secret
 	}
 	switch {
 	case u.Host == "" || (u.Scheme != "http" && u.Scheme != "https"):
-		return 0, fmt.Errorf("%q is not an http or https URL", redact.URL(s))
+		return 0, fmt.Errorf("%q is not an http or https URL: %s", redact.URL(s), form)
 	case u.Port() != "":
 		port, err := strconv.Atoi(u.Port())
 		if err != nil || port < 1 || port > 65535 {

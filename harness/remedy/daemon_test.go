@@ -158,10 +158,10 @@ func TestNamesakes(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(f.home, "pm2.pid"), []byte(strconv.Itoa(os.Getpid())), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if code, complaint := command(t, f.home); code != exitUsage || !strings.Contains(complaint, "[blue green]") || !strings.Contains(complaint, "--namespace") {
+	if code, complaint := command(t, f.home); code != exitUsage || !strings.Contains(complaint, "blue, green") || !strings.Contains(complaint, "--namespace") {
 		t.Errorf("exit code %d: %s", code, complaint)
 	}
-	if code, complaint := command(t, f.home, "--namespace", "red"); code != exitUsage || !strings.Contains(complaint, "[blue green]") {
+	if code, complaint := command(t, f.home, "--namespace", "red"); code != exitUsage || !strings.Contains(complaint, "blue, green") {
 		t.Errorf("exit code %d: %s", code, complaint)
 	}
 	w := newWatch(f.home, "web", "http://127.0.0.1:1/", 1, new(redact.Redactor))

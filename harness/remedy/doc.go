@@ -34,11 +34,12 @@
 //
 // Every stop is a loan. What was stopped is started again as soon as what it waits for
 // is seen; and where nothing is seen, one worker is tried all the same: after Limits.Loan
-// at first, then after twice the time each time, and never later than Limits.RetryMax.
+// at first, then after a quarter more each time, and never later than Limits.LoanMax.
 // Where a start cannot go well before people have changed something, or a look several
 // times a second still says no, the first trial comes after Limits.LoanFixed. A canary
 // that answers as the app did while it was well brings back the rest. A command of an
-// operator's and a new release end the loan: all counts anew.
+// operator's and a new release end the loan: all counts anew. An engine that ends leaves
+// stopped what it has stopped; the next one tries that at once (State.Held, package intent).
 //
 // Servers are tried to be reached, and names looked up, only if the app's processes are
 // or were connected to them or its environment names them (Observation.Known).
@@ -48,9 +49,14 @@
 // is closed (ActionRelease).
 //
 // It trusts the kernel and not what is said. Who listens on PM2's sockets must be the
-// daemon of a PM2_HOME that is the engine's own user's (pm2.Dial, CheckOwner); a process
-// that it signals must descend from that daemon (pm2.Client.Worker); files in PM2_HOME are
-// followed nowhere (host.Folder), and logs only to regular files that belong there.
+// daemon of a PM2_HOME that is the engine's own user's (pm2.Dial, CheckOwner). A process that
+// it kills outside a drain must descend from that daemon, and is held by pidfd
+// (pm2.Client.Worker); a drain signals by pid, after the same check at its beginning
+// (hand.proven). It follows no link to its own files in PM2_HOME (host.Folder), and reads
+// logs only if they are regular files that belong there.
+//
+// It does not start for an app that PM2 does not have (ErrNoApp). Of a health URL on whose
+// port nobody listens it warns, and starts.
 //
 // What it is about to do to a worker is on the disk before it does it (package intent), so
 // that an engine that is killed leaves nothing that the next one takes for an operator's.

@@ -56,7 +56,7 @@ func (w *watch) lookAtPort(o Observation) *Port {
 				w.veil.LearnArguments(words[1:])
 			}
 			l.Command = clip(l.Command, maxError)
-			l.Ours = below(s.PID, o.Daemon.PID)
+			l.Ours = host.Descends(s.PID, o.Daemon.PID)
 			if _, err := host.Stat(s.PID); err != nil {
 				continue // it ended while it was looked at
 			}
@@ -64,24 +64,6 @@ func (w *watch) lookAtPort(o Observation) *Port {
 		p.Listeners = append(p.Listeners, l)
 	}
 	return p
-}
-
-// maxDepth bounds the walk up a process tree.
-const maxDepth = 32
-
-// below reports whether a process is root or a descendant of it.
-func below(pid, root int) bool {
-	for range maxDepth {
-		if pid == root {
-			return true
-		}
-		p, err := host.Stat(pid)
-		if err != nil || p.PPID <= 1 {
-			return false
-		}
-		pid = p.PPID
-	}
-	return false
 }
 
 // probe tries to reach a server and hangs up: host:port, the path of a socket,

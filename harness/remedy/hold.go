@@ -154,7 +154,7 @@ func (d *decider) retreat(in *Incident, why string) {
 		in.Lent++
 		in.Due = d.o.At + d.gap(in)
 	} else {
-		in.NotBefore = d.o.At + min(d.limits.Retry<<min(in.Attempts-1, 8), d.limits.RetryMax)
+		in.NotBefore = d.o.At + d.again(in)
 	}
 	canary := in.Canary
 	in.enter(in.base(), d.o.At)

@@ -3,15 +3,18 @@ package remedy
 import (
 	"bytes"
 	"context"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/pm2"
+	"github.com/pm2drill/pm2drill/harness/redact"
 )
 
 // nobodyElse is a user that owns nothing here.
@@ -70,6 +73,86 @@ func TestForeignHomes(t *testing.T) {
 func relink(home, name, to string) error {
 	_ = os.Remove(filepath.Join(home, name)) // it need not be there
 	return os.Symlink(to, filepath.Join(home, name))
+}
+
+// TestNamesWhatItCannotUse: what the command cannot use is an error in one line, with the
+// thing and the remedy, and exit code 64. It does not wait for an app that PM2 does not have.
+func TestNamesWhatItCannotUse(t *testing.T) {
+	row := `{"pid":0,"pm_id":0,"name":"web","pm2_env":{"status":"stopped","namespace":"shop","exec_mode":"cluster_mode"}}`
+	full, empty := newFakeDaemon(t, listing(row)), newFakeDaemon(t, listing())
+	for _, f := range []fakeDaemon{full, empty} {
+		if err := os.WriteFile(filepath.Join(f.home, "pm2.pid"), []byte(strconv.Itoa(os.Getpid())), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []struct {
+		home string
+		args string
+		says []string
+	}{
+		{full.home, "--app wbe", []string{"wbe", "PM2 has no such app", "it has web"}},
+		{empty.home, "", []string{"web", "its list is empty", "start the app first"}},
+		{full.home, "--namespace default", []string{"web", "in namespace default", "it is in shop"}},
+		{full.home, "--inspector sometimes", []string{"sometimes", "never, private or always", "--help"}},
+		{full.home, "--nonsense", []string{"nonsense", "--help"}},
+		{full.home, "more", []string{`"more"`, "--help"}},
+		{full.home, "--url 127.0.0.1:3000/healthz", []string{"health URL", "give one like http://"}},
+		{full.home, "--url ftp://127.0.0.1/", []string{"health URL", "ftp://127.0.0.1", "give one like http://"}},
+		{full.home, "--alert-url alerts", []string{"alert URL", "give one like http://"}},
+	} {
+		t.Run(c.args, func(t *testing.T) {
+			var out, complaints bytes.Buffer
+			args := append([]string{"--home", c.home, "--app", "web", "--url", "http://127.0.0.1:1/"}, strings.Fields(c.args)...)
+			ctx, stop := context.WithTimeout(t.Context(), 20*time.Second) // an engine that waits ends then, with 0
+			defer stop()
+			code := Command(ctx, args, func(string) string { return "" }, strings.NewReader(""), &out, &complaints)
+			if code != exitUsage || strings.Count(complaints.String(), "\n") != 1 {
+				t.Errorf("exit code %d, and it complains: %q", code, complaints.String())
+			}
+			for _, want := range c.says {
+				if !strings.Contains(complaints.String(), want) {
+					t.Errorf("it does not say %q: %s", want, complaints.String())
+				}
+			}
+			if out.Len() > 0 {
+				t.Errorf("it has said %s", out.String())
+			}
+		})
+	}
+}
+
+// TestDoubtsTheURL: where PM2 listens, and not on the port of the health URL, the operator is
+// told. Nothing is said where somebody listens there, nor of an app that does not run.
+func TestDoubtsTheURL(t *testing.T) {
+	app, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer app.Close()
+	right := app.Addr().(*net.TCPAddr).Port
+	for name, c := range map[string]struct {
+		pid, port int
+		says      bool
+	}{"wrong": {sleeper(t), 1, true}, "right": {sleeper(t), right, false}, "down": {0, 1, false}} {
+		t.Run(name, func(t *testing.T) {
+			w := newWatch(t.TempDir(), "web", "http://127.0.0.1/", c.port, new(redact.Redactor))
+			said := w.misdirected(Observation{ // this process is the daemon: it listens for the app
+				Daemon: Daemon{PID: os.Getpid(), Alive: true}, Workers: []Worker{{PID: c.pid, Alive: c.pid > 0}},
+			})
+			if (said != "") != c.says || c.says && !strings.Contains(said, strconv.Itoa(right)) {
+				t.Errorf("it says %q", said)
+			}
+		})
+	}
+}
+
+// TestHelp: help is what was asked for, so it is on stdout.
+func TestHelp(t *testing.T) {
+	var out, complaints bytes.Buffer
+	code := Command(t.Context(), []string{"--help"}, func(string) string { return "" }, strings.NewReader(""), &out, &complaints)
+	if code != exitOK || complaints.Len() > 0 || !strings.Contains(out.String(), "usage: pm2drill engine") || !strings.Contains(out.String(), "-inspector") {
+		t.Errorf("exit code %d, on stderr %q, on stdout:\n%s", code, complaints.String(), out.String())
+	}
 }
 
 // TestAuditFollowsNothing: what an app's user plants under the audit's name is left alone.

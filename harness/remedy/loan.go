@@ -10,9 +10,8 @@ import (
 
 // lend tries one of the workers that are down though nothing says that it would go well,
 // and reports whether it does. Whatever the engine stops is stopped on loan: it may be
-// wrong about the cause, or not see that it is over. The first trial comes soon, each
-// further one after twice the time, and never later than Limits.RetryMax after the one
-// before.
+// wrong about the cause, or not see that it is over. The first trial comes soon, and each
+// further one after a quarter more of the time (gap).
 func (d *decider) lend(in *Incident) bool {
 	lent := d.lent(in)
 	switch {
@@ -55,11 +54,25 @@ func (d *decider) stillDying(in *Incident) bool {
 
 // gap is the time to the next trial of an incident.
 func (d *decider) gap(in *Incident) time.Duration {
-	first := d.limits.Loan
 	if in.Finding.Lasts || firstStage(in.Finding) == StageHold || in.Finding.Cause == engine.PortSibling {
-		first = d.limits.LoanFixed // a look several times a second says more than a trial
+		return stretch(d.limits.LoanFixed, in.Lent, d.limits.RetryMax) // a look several times a second says more than a trial
 	}
-	return min(first<<min(in.Lent, 8), d.limits.RetryMax)
+	return stretch(d.limits.Loan, in.Lent, d.limits.LoanMax)
+}
+
+// again is the time from a failed start to the next one.
+func (d *decider) again(in *Incident) time.Duration {
+	return stretch(d.limits.Retry, in.Attempts-1, d.limits.LoanMax)
+}
+
+// stretch returns the wait before the next trial after n that failed. It grows by a quarter, so
+// that the app comes back at most some quarter of the outage, and seconds, after what was
+// the matter is over: PM2 alone, whose back-off grows by half, is not much earlier.
+func stretch(first time.Duration, n int, most time.Duration) time.Duration {
+	for range min(n, 32) {
+		first += first / 4
+	}
+	return min(first, most)
 }
 
 // patience is how long a canary may take to serve: a live one is better waited for than

@@ -61,4 +61,11 @@ func TestEveryStopIsALoan(t *testing.T) {
 	if tries := triesOf(t, engine.BootCrash, true, time.Hour); len(tries) < 55 {
 		t.Errorf("a boot crash that lasts is tried %d times in an hour", len(tries))
 	}
+	last := 0 * time.Second
+	for _, at := range triesOf(t, engine.BootCrash, false, 10*time.Minute) {
+		if wait := at - last; wait > min(last/3, limits.LoanMax)+3*time.Second {
+			t.Errorf("a boot crash that may be over is not tried from %s to %s", last, at)
+		}
+		last = at
+	}
 }

@@ -45,7 +45,7 @@ type notes struct {
 }
 
 // errTaken: another engine looks after the same daemon.
-var errTaken = errors.New("another engine looks after it")
+var errTaken = errors.New("another engine looks after it, and there can be one: end that one first, or give --dry-run, which takes no lock")
 
 // takeNotes locks PM2_HOME for this engine and reads what an earlier run has noted of the
 // app. The lock goes with the process.

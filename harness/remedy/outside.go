@@ -2,6 +2,7 @@ package remedy
 
 import (
 	"net"
+	"path/filepath"
 	"regexp"
 	"strings"
 )
@@ -63,7 +64,7 @@ func (o Observation) known(named string) (address string, ok bool) {
 		switch {
 		case err != nil && e == nil && h == named, err == nil && k.Address == host:
 			return k.Address, true
-		case err != nil && strings.HasPrefix(named, "/") && strings.HasPrefix(k.Address, "/") && strings.HasPrefix(named, strings.TrimSuffix(k.Address, "/")+"/"):
+		case err != nil && filepath.Clean(named) == named && strings.HasPrefix(k.Address, "/") && strings.HasPrefix(named, strings.TrimSuffix(k.Address, "/")+"/"):
 			return named, true
 		case err == nil && e == nil && p == port && ((local(h) && local(host)) || (net.ParseIP(h) == nil && !local(h) && !local(host))):
 			return k.Address, true

@@ -100,3 +100,20 @@ func TestOverlaps(t *testing.T) {
 		}
 	}
 }
+
+// TestKnownSocketsStayBelowTheirFolder: a log line may name a socket in a folder that the
+// app's settings name, and none outside of it.
+func TestKnownSocketsStayBelowTheirFolder(t *testing.T) {
+	o := Observation{Known: []Server{{Address: "/run/postgresql", By: BySetting}}}
+	for named, want := range map[string]bool{
+		"/run/postgresql/.s.PGSQL.5432":    true,
+		"/run/postgresql/../docker.sock":   false,
+		"/run/postgresql/a/../../x.sock":   false,
+		"/run/postgresql-other/.s.PGSQL.1": false,
+		"/run/docker.sock":                 false,
+	} {
+		if _, ok := o.known(named); ok != want {
+			t.Errorf("%s: known is %v, want %v", named, ok, want)
+		}
+	}
+}

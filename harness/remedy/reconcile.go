@@ -2,8 +2,10 @@ package remedy
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
@@ -99,17 +101,39 @@ func (r *runner) keyOf(cause engine.Cause, subject string) string {
 	return fingerprint(app, Finding{Cause: cause, Subject: subject})
 }
 
-// settleApp finds out which app is meant where several namespaces of PM2's have one of that
-// name.
+// ErrNoApp: PM2's list does not have the app.
+var ErrNoApp = errors.New("PM2 has no such app")
+
+// settleApp returns the namespace of the app that is meant. An app that PM2's list does not
+// have is an error that wraps ErrNoApp; one that it has in several namespaces is an error
+// too. A nil list is that of a daemon which did not answer in time: it proves nothing.
 func settleApp(app, namespace string, list []pm2.Process) (string, error) {
 	spaces := pm2.Namespaces(list, app)
+	in := strings.Join(spaces, ", ")
 	switch {
+	case list != nil && !slices.ContainsFunc(list, func(p pm2.Process) bool { return p.Name == app }):
+		return "", fmt.Errorf("cannot look after %s: %w: %s", app, ErrNoApp, apps(list))
 	case namespace != "" && len(spaces) > 0 && !slices.Contains(spaces, namespace):
-		return "", fmt.Errorf("cannot look after %s: it is in namespace %v, not in %s", app, spaces, namespace)
+		return "", fmt.Errorf("cannot look after %s: %w in namespace %s: it is in %s", app, ErrNoApp, namespace, in)
 	case namespace == "" && len(spaces) > 1:
-		return "", fmt.Errorf("cannot look after %s: PM2 has one in each of the namespaces %v: say with --namespace which is meant", app, spaces)
+		return "", fmt.Errorf("cannot look after %s: PM2 has one in each of the namespaces %s: say with --namespace which is meant", app, in)
 	case namespace == "" && len(spaces) == 1:
 		return spaces[0], nil
 	}
 	return namespace, nil
+}
+
+// apps says which apps PM2's list has.
+func apps(list []pm2.Process) string {
+	var names []string
+	for _, p := range list {
+		if p.ID >= 0 {
+			names = append(names, p.Name)
+		}
+	}
+	if len(names) == 0 {
+		return "its list is empty: start the app first"
+	}
+	slices.Sort(names)
+	return "it has " + strings.Join(slices.Compact(names), ", ")
 }

@@ -20,7 +20,8 @@ const (
 // bootCrash: processes die before they have come up, three times or more and each worker
 // at least twice, always of the same error, and the error is neither about the port nor
 // about anything outside the process. Starting them again cannot help. A worker that was
-// seen to serve before it died has started well.
+// seen to serve before it died has started well, and so has one whose later process came
+// up: then a start does not always end the same way.
 func bootCrash(c casefile) (Finding, bool) {
 	if f, ok := gaveUpAtBoot(c); ok {
 		return f, true
@@ -48,7 +49,7 @@ func bootCrash(c casefile) (Finding, bool) {
 	})
 	final := crashes[len(crashes)-1]
 	answers, blamed := blameless(c, final)
-	if len(ids) == 0 || blamed || c.count(crashes, casefile.unserved) < bootSeen || c.somebodyServed(ids, crashes[0].at) {
+	if len(ids) == 0 || blamed || c.count(crashes, casefile.unserved) < bootSeen || c.somebodyServed(ids, crashes[0].at) || c.anyCameUp(ids, crashes[0].at) {
 		return Finding{}, false
 	}
 	passes, dying, human := aboutFile(final.text), ids, cannotStart(final.text)

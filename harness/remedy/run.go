@@ -34,6 +34,7 @@ type Config struct {
 	Limits    Limits
 	Stdin     io.Reader // requests, until it ends
 	Stdout    io.Writer // lines
+	Stderr    io.Writer // what the operator should look at; nil for nowhere
 	Trace     io.Writer // every observation as a JSON line; nil for none
 }
 
@@ -110,6 +111,9 @@ func (r *runner) run(ctx context.Context) error {
 	if len(pm2.Namespaces(r.watch.list, r.cfg.App)) > 1 {
 		r.watch.last, r.watch.known = Observation{}, map[int]*known{}
 		o = r.watch.look(ctx, Wants{}) // for the first time, without the namesakes
+	}
+	if doubt := r.watch.misdirected(o); doubt != "" && r.cfg.Stderr != nil {
+		fmt.Fprintf(r.cfg.Stderr, "pm2drill engine: %s\n", doubt)
 	}
 	if r.notes.unread != nil {
 		r.say(engine.Line{Type: engine.TypeWithheld, Action: "note", Why: "workers that an earlier run has stopped are not known, and stay so", Error: r.notes.unread.Error()})
@@ -217,69 +221,6 @@ func (r *runner) rest(ctx context.Context, n int, last time.Duration) bool {
 		}
 	}
 	return true
-}
-
-// carryOut does what was decided, or starts doing it.
-func (r *runner) carryOut(ctx context.Context, d Decision) {
-	switch d.Kind {
-	case Detect:
-		r.count(d.Finding)
-		r.say(engine.Line{Type: engine.TypeDetected, Cause: d.Cause, Evidence: d.Finding.Evidence, RuledOut: d.Finding.RuledOut})
-	case Withhold:
-		r.note(d, "withheld", d.Why)
-		r.say(engine.Line{Type: engine.TypeWithheld, Cause: d.Cause, Action: d.Action, ID: d.worker(), Why: d.Why})
-	case Act:
-		r.act(ctx, d)
-	case Verified:
-		r.say(engine.Line{Type: engine.TypeVerified, Cause: d.Cause, By: d.By})
-	case Raise:
-		r.say(engine.Line{Type: engine.TypeIncident, Cause: d.Cause, Incident: engine.IncidentOpened})
-		r.poster.send(r.alertOf(engine.StatusFiring, d.incident()))
-	case Resolve:
-		r.say(engine.Line{Type: engine.TypeIncident, Cause: d.Cause, Incident: engine.IncidentResolved})
-		r.poster.send(r.alertOf(engine.StatusResolved, d.incident()))
-		r.forget(d)
-	}
-}
-
-// dryPause is how long a dry run leaves a worker alone after it has said what it
-// would do to it.
-const dryPause = 30 * time.Second
-
-// act carries an action out beside the watching, and files its begin and end for
-// the next observation.
-func (r *runner) act(ctx context.Context, d Decision) {
-	if r.cfg.DryRun {
-		why := "dry run: " + d.Why
-		r.note(d, "withheld", why)
-		r.say(engine.Line{Type: engine.TypeWithheld, Cause: d.Cause, Action: d.Action, ID: d.worker(), PID: d.PID, Why: why})
-		time.AfterFunc(dryPause, func() {
-			r.watch.did(Deed{At: host.Now(), Action: d.Action, Phase: engine.PhaseFailed, ID: d.ID, PID: d.PID, Error: "dry run"})
-		})
-		return
-	}
-	end := r.begin(d)
-	// An action that has begun is brought to its end: half a restart is a worker less.
-	r.acts.Go(func() { end(r.hand.do(context.WithoutCancel(ctx), d)) })
-}
-
-// begin says and files that an action begins; what it returns does the same for
-// its end, with what there is to say of it.
-func (r *runner) begin(d Decision) (end func(told string, err error)) {
-	l := engine.Line{Type: engine.TypeAction, Cause: d.Cause, Action: d.Action, Phase: engine.PhaseBegin, ID: d.worker(), PID: d.PID, Why: d.Why}
-	r.say(l)
-	r.watch.did(Deed{At: host.Now(), Action: d.Action, Phase: l.Phase, ID: d.ID, PID: d.PID})
-	return func(told string, err error) {
-		l.Phase, l.Why = engine.PhaseDone, told
-		result, why := "done", d.Why
-		if err != nil {
-			l.Phase, l.Error = engine.PhaseFailed, err.Error()
-			result, why = "failed", d.Why+": "+err.Error()
-		}
-		r.note(d, result, why)
-		r.say(l)
-		r.watch.did(Deed{At: host.Now(), Action: d.Action, Phase: l.Phase, ID: d.ID, PID: d.PID, Error: l.Error})
-	}
 }
 
 // say prints a line and writes it into the audit.

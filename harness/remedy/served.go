@@ -72,3 +72,11 @@ func (c casefile) somebodyServed(ids []int, t time.Duration) bool {
 	}
 	return false
 }
+
+// anyCameUp reports whether a process of one of these workers has come up that was started
+// after t.
+func (c casefile) anyCameUp(ids []int, t time.Duration) bool {
+	return slices.ContainsFunc(c.lives.all, func(one *life) bool {
+		return one.came && one.seen > t && slices.Contains(ids, one.id)
+	})
+}

@@ -31,7 +31,7 @@ func (d *decider) verify(in *Incident) {
 	switch {
 	case d.seen(in):
 		in.Attempts++
-		in.NotBefore = d.o.At + min(d.limits.Retry<<min(in.Attempts-1, 8), d.limits.RetryMax)
+		in.NotBefore = d.o.At + d.again(in)
 		in.enter(firstStage(in.Finding), d.o.At)
 		return
 	case len(d.waiting(in)) > 0:

@@ -109,8 +109,11 @@ func captureHere(ctx context.Context, c call) error {
 		defer stop()
 		_, _ = io.Copy(io.Discard, c.stdin) // its end, however it comes, is what is waited for
 	}()
-	err := capture.Take(ctx, cfg).Write(c.stdout)
-	return err
+	taken, err := capture.Take(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	return taken.Write(c.stdout)
 }
 
 // reap must outlive the harness, and so takes no part in its interrupts, and goes on when

@@ -25,15 +25,16 @@ import (
 
 const captureSynopsis = `--app NAME --url URL [flags]
 
-Takes down what this host looks like, while an incident goes on, into one file: PM2's
-list, what the engine sees in a while, the ends of PM2's and the app's logs, the app's
-settings, PM2's dump, sockets, versions and limits. It changes nothing.
+Records the state of this host during an incident in one file: PM2's list, what the
+engine sees in a while, the ends of PM2's and the app's logs, the app's settings, PM2's
+dump, sockets, versions and limits. It changes nothing. Run it as the user that PM2 runs
+as. An app that PM2 does not have is an error.
 
-Left out are: values of environment variables, but for NODE_ENV, PORT and the like;
-arguments, but for a few options of Node; userinfo, query and fragment of URLs; what is
-known or looks like a secret, in any text. Of the ecosystem file that PM2 has used the
-app's settings are taken alone, and of other files nothing. What is taken and what is
-left out is listed file by file before anything is written; --list writes nothing.
+It leaves out values of environment variables, except NODE_ENV, PORT and a few others;
+arguments, except a few options of Node; userinfo, query and fragment of URLs; and, in
+any text, what is known as a secret or looks like one. Of the ecosystem file that PM2 has
+used it takes the app's settings alone, and of other files beside the app nothing. It
+lists what it takes and leaves out before it writes anything; --list writes nothing.
 
   pm2drill capture --list --app web --url http://127.0.0.1:3000/healthz
   pm2drill capture --app web --url http://127.0.0.1:3000/healthz
@@ -60,10 +61,13 @@ func captureCommand(ctx context.Context, c call) int {
 		return code
 	case len(names) > 0:
 		return complain(c, "capture", "%q is not expected: the app is named with --app", names[0])
-	case cfg.App == "" || !strings.HasPrefix(cfg.URL, "http"):
+	case cfg.App == "" || cfg.URL == "":
 		return complain(c, "capture", "name the app with --app, and where it answers with --url http://...")
 	case cfg.For < 5*time.Second || cfg.For > longestCapture:
 		return complain(c, "capture", "--for %s: look for 5 s to 10 m", cfg.For)
+	}
+	if _, err := remedy.PortOf(cfg.URL); err != nil {
+		return complain(c, "capture", "cannot use the health URL: %v", err)
 	}
 	if info, err := os.Stat(cfg.Home); err != nil || !info.IsDir() {
 		return complain(c, "capture", "%s is no directory: say with --home where PM2's is (PM2_HOME)", cfg.Home)
@@ -108,10 +112,13 @@ func writeCapture(ctx context.Context, c call, cfg capture.Config, out string, a
 	if !asJSON {
 		seen = countdown(c, cfg)
 	}
-	taken := capture.Take(ctx, cfg)
+	taken, err := capture.Take(ctx, cfg)
 	seen()
-	if ctx.Err() != nil {
+	switch {
+	case ctx.Err() != nil:
 		return fail(c, "capture", ctx.Err())
+	case err != nil:
+		return complain(c, "capture", "%v", err)
 	}
 	if asJSON {
 		enc := json.NewEncoder(c.stdout)

@@ -16,16 +16,17 @@ import (
 
 const reproduceSynopsis = `[flags] NAME | --from CAPTURE
 
-Starts the cluster of one scenario, brings it under load, hurts it, and stays, with a
-view of what goes on and with the commands to look inside. No engine is there until you
-start it. Leaving removes everything.
+Starts the cluster of one scenario, puts load on it, injects the fault, and shows the
+state live, with commands to look inside. No engine runs until you start it. Quitting
+removes everything.
 
-With --from it reads what ` + "`pm2drill capture`" + ` has taken down on a host, says what the
-engine's rules make of it, and brings that about: the same versions of PM2 and Node, as
-many workers, the same timeouts and restart settings, and an app that fails the same way.
-With --app it is your app, from its folder, to which only that is done which comes from
-outside (a stranger on its port, a stopped process); with --image it runs in your image,
-or is the one that your image has where the host had it. What was brought about is watched as the host was, and by the same rules it is said whether the symptom is
+With --from it reads a file of ` + "`pm2drill capture`" + `, prints the diagnosis of the engine's
+rules, and causes the same incident: the same versions of PM2 and Node, number of
+workers, timeouts and restart settings, and an app that fails in the same way. With --app
+it starts your own app from its folder and injects only faults from outside (another
+process on its port, a stopped process). With --image that app runs in your image; without
+--app, it is the app that the image has at the path where the host had it. The
+reproduction is observed as the host was, and the same rules tell whether the symptom is
 the same. Exits with 0 if it is, 1 if not, and 2 if that cannot be told.
 
   pm2drill reproduce port-taken
