@@ -17,9 +17,10 @@
 //	remedy    engine, pm2, host, redact  the reference engine
 //	capture   ecosystem, engine, remedy, pm2, host, redact  what a host looks like in an incident, as an archive
 //	load      evidence           a load generator whose counts include every request
-//	observer  evidence, pm2, host  what is seen inside the container
+//	observer  evidence, pm2, host  what is seen of a cluster, from outside it
+//	injector  pm2, host          harm done from outside: requests and signals
 //	cluster   pm2, evidence      containers with PM2 and an app; nothing else uses Docker
-//	fault     cluster, engine, evidence  ways to hurt a cluster
+//	fault     cluster, engine, evidence, injector  ways to hurt a cluster
 //	drill     cluster, engine, evidence, fault, load, observer, pm2  runs one arm once
 //	promise   evidence           judges
 //	report    evidence, promise  what people and machines read

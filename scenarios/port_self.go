@@ -48,7 +48,7 @@ back when it is gone.`,
 			Promises: []promise.Promise{
 				promise.Diagnoses(foreign),
 				promise.Alerts(foreign, 15*time.Second),
-				promise.Mentions("stranger.js"),
+				promise.Mentions("metrics.js"),
 				promise.Recovers(10 * time.Second),
 				promise.KeepsBounds(),
 				promise.ActsAtMost(12),

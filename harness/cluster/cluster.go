@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/containerd/errdefs"
@@ -29,33 +30,33 @@ type Spec struct {
 	Settings map[string]any
 	Binary   string // the static Linux pm2drill
 	Engine   fs.FS  // the folder of the engine under test; becomes EngineDir; nil for none
-	OnPath   bool   // pm2drill is a command there, for an engine that is it
+	OnPath   bool   // pm2drill is a command in the cluster, for an engine that is it; else it is not in there
 	Shared   bool   // PM2's home is a volume, for an engine in a container beside it
 }
 
-// Where things are in a cluster's container. What the harness runs there has a
-// name that says nothing.
+// Where things are in a cluster's container.
 const (
-	Binary    = "/opt/agent/agent"
 	EngineDir = "/opt/engine"
 	ecosystem = "/srv/app/ecosystem.config.js"
 	overlaid  = "/srv/app/overlaid.config.js" // ecosystem with other settings
 	neighbour = "/srv/lib/neighbour.js"
-	pm2Home   = "/home/node/.pm2" // as the image has it
+	PM2Home   = "/home/node/.pm2" // as the image has it
 )
 
 // Cluster is a running container with an app that PM2 may start. Not safe for
 // use by several goroutines, but for Exec and Stream.
 type Cluster struct {
-	docker *Docker
-	id     string
-	run    string // its id
-	own    *Own   // nil for a fixture
-	file   string // the ecosystem file of a fixture
-	server string // container id, "" without one
-	engine string // container id, "" without one
-	kind   Server
-	clock  clock
+	docker  *Docker
+	id      string
+	run     string // its id
+	own     *Own   // nil for a fixture
+	file    string // the ecosystem file of a fixture
+	outside string // id of the container of the harness's own processes
+	init    int    // pid of the cluster's first process, for those
+	server  string // container id, "" without one
+	engine  string // container id, "" without one
+	kind    Server
+	clock   clock
 }
 
 // Start creates the containers and copies everything in. PM2 does not run yet.
@@ -72,22 +73,42 @@ func (d *Docker) Start(ctx context.Context, spec Spec) (c *Cluster, err error) {
 			c = nil
 		}
 	}()
-	if c.id, err = run(ctx, spec.Run, spec.node(), "", spec.Shared, spec.customized()...); err != nil {
+	if c.id, err = run(ctx, spec.Run, spec.node(), spec.customized()...); err != nil {
 		return c, fmt.Errorf("cannot start the cluster's container: %w", err)
 	}
+	outside := make(chan error, 1)
+	go func() { outside <- c.startOutside(ctx, spec) }()
+	err = errors.Join(c.fill(ctx, spec), <-outside)
+	return c, err
+}
+
+// fill puts into the cluster's container, and beside it, what the app needs.
+func (c *Cluster) fill(ctx context.Context, spec Spec) (err error) {
 	if spec.Server != "" {
-		if c.server, err = run(ctx, spec.Run, spec.Images.Servers[spec.Server], c.id, false); err != nil {
-			return c, fmt.Errorf("cannot start the %s server's container: %w", spec.Server, err)
+		if c.server, err = run(ctx, spec.Run, spec.Images.Servers[spec.Server], sharing(c.id)); err != nil {
+			return fmt.Errorf("cannot start the %s server's container: %w", spec.Server, err)
 		}
 		if err := c.serverAnswers(ctx); err != nil {
-			return c, err
+			return err
 		}
 	}
 	if err := c.copyIn(ctx, spec); err != nil {
-		return c, err
+		return err
+	}
+	if err := c.findInit(ctx); err != nil {
+		return err
 	}
 	c.clock, err = c.readClock(ctx)
-	return c, err
+	return err
+}
+
+// sharing has a container share the network namespace of another one, and reaps what it
+// leaves as orphans.
+func sharing(net string) testcontainers.CustomizeRequestOption {
+	return testcontainers.WithHostConfigModifier(func(h *container.HostConfig) {
+		init := true
+		h.Init, h.NetworkMode = &init, container.NetworkMode("container:"+net)
+	})
 }
 
 // node is the image of the cluster's container.
@@ -98,33 +119,28 @@ func (s Spec) node() string {
 	return s.Images.Node
 }
 
-// customized is what the container of an app from outside differs in.
+// customized is what the cluster's container differs in from its image.
 func (s Spec) customized() []testcontainers.ContainerCustomizer {
+	out := []testcontainers.ContainerCustomizer{testcontainers.WithHostConfigModifier(func(h *container.HostConfig) {
+		init := true // reaps what PM2 and faults leave as orphans
+		h.Init = &init
+		if s.Shared { // it takes over what the image has there, owner and all, and goes with its container
+			h.Mounts = append(h.Mounts, mount.Mount{Type: mount.TypeVolume, Target: PM2Home, VolumeOptions: &mount.VolumeOptions{Labels: labels(s.Run)}})
+		}
+	})}
 	if s.Own == nil {
-		return nil
+		return out
 	}
-	out := []testcontainers.ContainerCustomizer{testcontainers.WithEnv(s.Own.environment())}
+	out = append(out, testcontainers.WithEnv(s.Own.environment()))
 	if s.Own.Image != "" { // whatever it does by itself, PM2 is to be started here
 		out = append(out, testcontainers.WithEntrypoint("tail", "-f", "/dev/null"), testcontainers.WithCmd())
 	}
 	return out
 }
 
-// run starts one container. net names the container whose network namespace it
-// shares, "" for one of its own; shared has PM2's home be a volume.
-func run(ctx context.Context, runID, image, net string, shared bool, more ...testcontainers.ContainerCustomizer) (string, error) {
-	made, err := testcontainers.Run(ctx, image, append(more, quiet(),
-		testcontainers.WithLabels(labels(runID)),
-		testcontainers.WithHostConfigModifier(func(h *container.HostConfig) {
-			init := true // reaps what PM2 and faults leave as orphans
-			h.Init = &init
-			if shared { // it takes over what the image has there, owner and all, and goes with its container
-				h.Mounts = append(h.Mounts, mount.Mount{Type: mount.TypeVolume, Target: pm2Home, VolumeOptions: &mount.VolumeOptions{Labels: labels(runID)}})
-			}
-			if net != "" {
-				h.NetworkMode = container.NetworkMode("container:" + net)
-			}
-		}))...)
+// run starts one container, which carries the labels of its run.
+func run(ctx context.Context, runID, image string, more ...testcontainers.ContainerCustomizer) (string, error) {
+	made, err := testcontainers.Run(ctx, image, append(more, quiet(), testcontainers.WithLabels(labels(runID)))...)
 	if made != nil && err != nil {
 		err = errors.Join(err, made.Terminate(context.WithoutCancel(ctx)))
 	}
@@ -186,12 +202,15 @@ func (c *Cluster) Listens(ctx context.Context, port int) error {
 
 // Close removes the containers. Closing twice is no error.
 func (c *Cluster) Close(ctx context.Context) error {
-	var errs []error
-	for _, id := range []string{c.engine, c.server, c.id} {
+	ids := []string{c.engine, c.server, c.outside, c.id}
+	errs := make([]error, len(ids))
+	var removals sync.WaitGroup
+	for i, id := range ids {
 		if id != "" {
-			errs = append(errs, c.docker.remove(ctx, id))
+			removals.Go(func() { errs[i] = c.docker.remove(ctx, id) })
 		}
 	}
+	removals.Wait()
 	return errors.Join(errs...)
 }
 

@@ -12,11 +12,12 @@ import (
 	"os"
 	"path"
 	"regexp"
+	"time"
 
 	"github.com/moby/moby/client"
 )
 
-// copyIn puts the app, what it shares and the binary where they belong.
+// copyIn puts the app, what it shares and the engine where they belong.
 func (c *Cluster) copyIn(ctx context.Context, spec Spec) error {
 	r, w := io.Pipe()
 	go func() {
@@ -24,9 +25,11 @@ func (c *Cluster) copyIn(ctx context.Context, spec Spec) error {
 		err := errors.Join(
 			spec.addApp(t),
 			addFolder(t, spec.Apps, "lib", "srv/lib", mute),
-			addBinary(t, spec.Binary, spec.OnPath),
 			spec.addSettings(t),
 		)
+		if spec.OnPath {
+			err = errors.Join(err, addBinary(t, spec.Binary))
+		}
 		if spec.Engine != nil {
 			err = errors.Join(err, addFolder(t, spec.Engine, ".", EngineDir[1:], asItIs))
 		}
@@ -64,7 +67,7 @@ func (s Spec) addSettings(t *tar.Writer) error {
 func (s Spec) addApp(t *tar.Writer) error {
 	if s.Own != nil {
 		if s.Shared && s.Own.Image != "" { // a volume, which PM2 cannot make itself
-			h := &tar.Header{Name: pm2Home[1:], Mode: 0o777, Uid: userID, Gid: userID, Typeflag: tar.TypeDir}
+			h := &tar.Header{Name: PM2Home[1:], Mode: 0o777, Uid: userID, Gid: userID, Typeflag: tar.TypeDir}
 			if err := t.WriteHeader(h); err != nil {
 				return err
 			}
@@ -129,8 +132,8 @@ func mute(name string, text []byte) []byte {
 // comment is a line of JavaScript that is one.
 var comment = regexp.MustCompile(`(?m)^[ \t]*//.*$`)
 
-// addBinary adds pm2drill, with a second name on the PATH if it is a command there.
-func addBinary(t *tar.Writer, file string, onPath bool) error {
+// addBinary adds pm2drill as a command on the PATH.
+func addBinary(t *tar.Writer, file string) error {
 	f, err := os.Open(file)
 	if err != nil {
 		return err
@@ -140,14 +143,43 @@ func addBinary(t *tar.Writer, file string, onPath bool) error {
 	if err != nil {
 		return err
 	}
-	h := &tar.Header{Name: Binary[1:], Mode: 0o755, Size: info.Size(), Typeflag: tar.TypeReg}
+	h := &tar.Header{Name: "usr/local/bin/pm2drill", Mode: 0o755, Size: info.Size(), Typeflag: tar.TypeReg}
 	if err := t.WriteHeader(h); err != nil {
 		return err
 	}
-	if _, err = io.Copy(t, f); err != nil || !onPath {
-		return err
+	_, err = io.Copy(t, f)
+	return err
+}
+
+// Put writes a file in the container, as its user, over Docker's own interface: no process
+// in there does it. The folder must be there.
+func (c *Cluster) Put(ctx context.Context, file, text string) error {
+	var b bytes.Buffer
+	t := tar.NewWriter(&b)
+	h := &tar.Header{Name: path.Base(file), Mode: 0o644, Uid: userID, Gid: userID, ModTime: time.Now(), Typeflag: tar.TypeReg, Size: int64(len(text))}
+	err := t.WriteHeader(h)
+	if err == nil {
+		_, err = io.WriteString(t, text)
 	}
-	return t.WriteHeader(&tar.Header{Name: "usr/local/bin/pm2drill", Linkname: Binary[1:], Mode: 0o755, Typeflag: tar.TypeLink})
+	if err = errors.Join(err, t.Close()); err == nil {
+		_, err = c.docker.api.CopyToContainer(ctx, c.id, client.CopyToContainerOptions{DestinationPath: path.Dir(file), Content: &b})
+	}
+	if err != nil {
+		return fmt.Errorf("cannot write %s in the container: %w", file, err)
+	}
+	return nil
+}
+
+// Remove removes a file of the container from outside. One that is not there is no error.
+func (c *Cluster) Remove(ctx context.Context, file string) error {
+	out, err := c.docker.exec(ctx, c.outside, "rm", "-f", fmt.Sprintf("/proc/%d/root%s", c.init, file))
+	if err == nil {
+		err = out.Failed()
+	}
+	if err != nil {
+		return fmt.Errorf("cannot remove %s in the container: %w", file, err)
+	}
+	return nil
 }
 
 // ReadDir returns the files of a folder in the container, by their names; of a

@@ -67,14 +67,15 @@ func TestDockerImage(t *testing.T) {
 		t.Fatal(err)
 	}
 	for cmd, want := range map[string]string{
-		"node --version":       "v" + node,
-		"pm2 --version":        pm2,
-		"id -un; id -u":        "node\n1000",
-		"echo $HOME $PM2_HOME": "/home/node /home/node/.pm2",
-		"ss -V":                "iproute2",
-		"ps --version":         "procps",
-		"cat /proc/self/stat":  "(cat)",
-		"touch /srv/journal/x && rm /srv/journal/x && touch /srv/flags/x && echo writable":                        "writable",
+		"node --version":                      "v" + node,
+		"pm2 --version":                       pm2,
+		"id -un; id -u":                       "node\n1000",
+		"echo $HOME $PM2_HOME":                "/home/node /home/node/.pm2",
+		"ss -V":                               "iproute2",
+		"ps --version":                        "procps",
+		"cat /proc/self/stat":                 "(cat)",
+		"touch /srv/flags/x && echo writable": "writable",
+		"touch /run/x || echo roots":          "roots",
 		"node -e \"require('/srv/node_modules/redis')\" && echo module":                                           "module",
 		"until ss -tln | grep -q :3000; do sleep 0.05; done; pm2 jlist | grep -o '\"status\":\"online\"' | wc -l": "2",
 		"node -e \"fetch('http://127.0.0.1:3000').then(r=>r.text()).then(console.log)\"":                          "ok",

@@ -44,7 +44,7 @@ func (o *Own) environment() map[string]string {
 		env = map[string]string{}
 	}
 	env["NODE_OPTIONS"] = strings.TrimSpace(witness + " " + env["NODE_OPTIONS"])
-	env["PM2_HOME"] = pm2Home
+	env["PM2_HOME"] = PM2Home
 	return env
 }
 
@@ -66,9 +66,9 @@ func (o *Own) add(t *tar.Writer) error {
 // user may be anybody. PM2 makes its home itself, so that it belongs to its user and an
 // engine can trust it.
 func (o *Own) dirs() []string {
-	dirs := []string{"/srv/journal", "/srv/flags"}
+	dirs := []string{"/srv/flags"}
 	if o.Image != "" {
-		dirs = append(dirs, path.Dir(pm2Home))
+		dirs = append(dirs, path.Dir(PM2Home))
 	}
 	return dirs
 }

@@ -80,7 +80,7 @@ func archived(t *testing.T, own *Own) []string {
 
 func TestOwnEnvironment(t *testing.T) {
 	own := Own{Vars: map[string]string{"PORT": "4000", "NODE_OPTIONS": "--max-old-space-size=512"}}
-	want := map[string]string{"PORT": "4000", "NODE_OPTIONS": witness + " --max-old-space-size=512", "PM2_HOME": pm2Home}
+	want := map[string]string{"PORT": "4000", "NODE_OPTIONS": witness + " --max-old-space-size=512", "PM2_HOME": PM2Home}
 	if got := own.environment(); !maps.Equal(got, want) {
 		t.Errorf("the environment is %v, want %v", got, want)
 	}

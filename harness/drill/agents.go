@@ -18,8 +18,8 @@ import (
 
 // Where things are inside the container.
 const (
-	alertPort = 9911 // the observer's alert sink, loopback of the cluster's namespace
-	journal   = "/srv/journal"
+	alertPort = 9911               // the observer's alert sink, loopback of the cluster's namespace
+	journal   = "/run/access.sock" // fixtures/node-apps/lib/drilled.js
 )
 
 // maxLine bounds one line of an agent or engine, in bytes.
@@ -27,17 +27,18 @@ const maxLine = 4 << 20
 
 func (r *run) startObserver(ctx context.Context) (err error) {
 	cmd := []string{
-		cluster.Binary, "agent", "observe", "--app", r.drill.App.Name,
-		"--port", strconv.Itoa(r.drill.App.Port), "--alert", fmt.Sprintf("127.0.0.1:%d", alertPort), "--journal", journal,
+		"observe", "--app", r.drill.App.Name,
+		"--port", strconv.Itoa(r.drill.App.Port), "--home", cluster.PM2Home, "--init", strconv.Itoa(r.site.Cluster.Init()),
+		"--alert", fmt.Sprintf("127.0.0.1:%d", alertPort), "--journal", journal,
 	}
 	for _, dir := range r.files() {
 		cmd = append(cmd, "--files", dir)
 	}
-	r.observer, err = r.site.Cluster.Stream(ctx, cluster.StreamSpec{Cmd: cmd})
+	r.observer, err = r.site.Cluster.Agent(ctx, cmd...)
 	if err != nil {
 		return fmt.Errorf("cannot start the observer: %w", err)
 	}
-	r.follow("observer", r.observer, r.evidenceLine, r.agentEnded)
+	r.follow("observer", r.observer, r.linesOf(observed), r.agentEnded)
 	return nil
 }
 
@@ -57,10 +58,10 @@ func (r *run) startLoad(ctx context.Context, lanes []load.Lane) (err error) {
 	if err != nil {
 		return fmt.Errorf("cannot write the load plan: %w", err)
 	}
-	if r.load, err = r.site.Cluster.Stream(ctx, cluster.StreamSpec{Cmd: []string{cluster.Binary, "agent", "load"}}); err != nil {
+	if r.load, err = r.site.Cluster.Agent(ctx, "load"); err != nil {
 		return fmt.Errorf("cannot start the load: %w", err)
 	}
-	r.follow("load generator", r.load, r.evidenceLine, r.agentEnded)
+	r.follow("load generator", r.load, r.linesOf(loaded), r.agentEnded)
 	if _, err := r.load.Stdin.Write(append(plan, '\n')); err != nil {
 		return fmt.Errorf("cannot hand the load its plan: %w", err)
 	}
@@ -120,13 +121,34 @@ func (r *run) follow(name string, s *cluster.Stream, line func([]byte) error, en
 	})
 }
 
-func (r *run) evidenceLine(b []byte) error {
-	var l evidence.Line
-	if err := json.Unmarshal(b, &l); err != nil {
-		return err
+// linesOf records an agent's lines, each of which must be of a kind that is the agent's to
+// tell of. What comes under another name than its own is no evidence.
+func (r *run) linesOf(own func(evidence.Line) evidence.Line) func([]byte) error {
+	return func(b []byte) error {
+		var l evidence.Line
+		if err := json.Unmarshal(b, &l); err != nil {
+			return err
+		}
+		if own(l) != l || l == (evidence.Line{}) {
+			return fmt.Errorf("it is of no kind that this agent tells of")
+		}
+		r.log.add(l)
+		return nil
 	}
-	r.log.add(l)
-	return nil
+}
+
+// observed is what of a line the observer tells of.
+func observed(l evidence.Line) evidence.Line {
+	own := evidence.Line{Served: l.Served, Snapshot: l.Snapshot, Event: l.Event, Exit: l.Exit, File: l.File, Alert: l.Alert}
+	if l.Mark != nil && (l.Mark.Name == evidence.MarkJournal || l.Mark.Name == evidence.MarkForged) {
+		own.Mark = l.Mark
+	}
+	return own
+}
+
+// loaded is what of a line the load generator tells of.
+func loaded(l evidence.Line) evidence.Line {
+	return evidence.Line{Request: l.Request, Tally: l.Tally, Progress: l.Progress}
 }
 
 // readJournal has the observer read the app's journal to its end. It has followed it

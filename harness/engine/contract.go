@@ -7,9 +7,9 @@
 // environment and nothing else that tells it about the experiment:
 //
 //	PM2_HOME           where the daemon's sockets and logs are
-//	PM2DRILL_APP       PM2's name of the app it looks after
-//	PM2DRILL_URL       health URL of the app
-//	PM2DRILL_ALERT_URL where it POSTs alerts
+//	ENGINE_APP         PM2's name of the app it looks after
+//	ENGINE_URL         health URL of the app
+//	ENGINE_ALERT_URL   where it POSTs alerts
 //
 // Each of these is optional: JSON lines on stdout (Line), JSON lines on stdin
 // (Request), alerts by POST (Alert). If an engine prints nothing, only what comes of
@@ -21,9 +21,9 @@ import "time"
 // Environment variables of the contract.
 const (
 	EnvHome     = "PM2_HOME"
-	EnvApp      = "PM2DRILL_APP"
-	EnvURL      = "PM2DRILL_URL"
-	EnvAlertURL = "PM2DRILL_ALERT_URL"
+	EnvApp      = "ENGINE_APP"
+	EnvURL      = "ENGINE_URL"
+	EnvAlertURL = "ENGINE_ALERT_URL"
 )
 
 // Types of a Line.

@@ -126,6 +126,9 @@ const (
 	// MarkEngineEnded: the engine's process has ended before it was told to; Note
 	// has its exit code and its last words.
 	MarkEngineEnded = "engine-ended"
+	// MarkForged: a process that is none of PM2's has written in the app's journal, or one
+	// in another's name; PIDs has it.
+	MarkForged = "forged"
 	// MarkJournal: the observer has read the app's journal to its end.
 	MarkJournal = "journal"
 	// MarkEngineMuted: the engine has said more than is kept; Note says how much.

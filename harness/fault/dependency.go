@@ -24,11 +24,7 @@ func (f DependencyDown) Inject(ctx context.Context, at Site) error {
 	if !f.Restart {
 		return nil
 	}
-	out, err := at.Cluster.Exec(ctx, "pm2", "restart", at.App)
-	if err == nil {
-		err = out.Failed()
-	}
-	if err != nil {
+	if err := at.pm2(ctx, "restart", at.App); err != nil {
 		return fmt.Errorf("cannot restart the app without its dependency: %w", err)
 	}
 	return nil

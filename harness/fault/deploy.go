@@ -25,11 +25,7 @@ func (BadDeploy) Asks() string { return engine.CanRoll }
 
 // Inject switches the release and asks for the roll.
 func (f BadDeploy) Inject(ctx context.Context, at Site) error {
-	out, err := at.Cluster.Exec(ctx, "sh", "-c", "mkdir -p /srv/flags && touch "+BadRelease{Flag: f.Flag}.path())
-	if err == nil {
-		err = out.Failed()
-	}
-	if err != nil {
+	if err := at.release(ctx, f.Flag); err != nil {
 		return fmt.Errorf("cannot deploy the bad release: %w", err)
 	}
 	roll := RollingRestart{}

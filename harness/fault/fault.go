@@ -17,9 +17,12 @@ import (
 	"fmt"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/pm2drill/pm2drill/harness/cluster"
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/evidence"
+	"github.com/pm2drill/pm2drill/harness/injector"
 )
 
 // Fault is something done to a running cluster.
@@ -57,6 +60,44 @@ type Site struct {
 	// Ask hands a request to the engine under test; nil when no engine is there
 	// to be asked.
 	Ask func(ctx context.Context, request engine.Request) error
+}
+
+// inject has an order carried out outside the cluster, and waits until it is.
+func (s Site) inject(ctx context.Context, o injector.Order) error {
+	return s.Cluster.Order(ctx, injector.Name, o)
+}
+
+// injectBehind has an order carried out outside the cluster, and waits until it has begun.
+func (s Site) injectBehind(ctx context.Context, o injector.Order) error {
+	return s.Cluster.OrderBehind(ctx, injector.Name, o)
+}
+
+// signal is one to the app's first worker.
+func (s Site) signal(name unix.Signal) *injector.Signal {
+	return &injector.Signal{Init: s.Cluster.Init(), Home: cluster.PM2Home, App: s.App, Name: name}
+}
+
+// pm2 is a command that an operator types in the cluster.
+func (s Site) pm2(ctx context.Context, args ...string) error {
+	out, err := s.Cluster.Exec(ctx, append([]string{"pm2"}, args...)...)
+	if err == nil {
+		err = out.Failed()
+	}
+	return err
+}
+
+// reloadBehind has the operator type `pm2 reload` and does not wait for it. What comes of
+// it is on record.
+func (s Site) reloadBehind(ctx context.Context) {
+	go func() { _ = s.pm2(ctx, "reload", s.App) }()
+}
+
+// flags is the folder of files by which fixtures run another release.
+const flags = "/srv/flags/"
+
+// release puts a fixture's other release in place.
+func (s Site) release(ctx context.Context, flag string) error {
+	return s.Cluster.Put(ctx, flags+flag, "")
 }
 
 // Bite is the proof that a fault has taken effect.

@@ -356,9 +356,11 @@ func TestBitten(t *testing.T) {
 
 func TestWeatherPlan(t *testing.T) {
 	f := Weather{For: 10 * second, Deploy: 4 * second, Pause: 3 * second}
-	want := []step{{0, true}, {4000, true}, {8000, true}, {3000, false}, {6000, false}, {9000, false}}
-	if got := f.steps(); !slices.Equal(got, want) {
-		t.Errorf("plan %v, want %v", got, want)
+	if got, want := f.deploys(), []time.Duration{0, 4 * second, 8 * second}; !slices.Equal(got, want) {
+		t.Errorf("deployments at %v, want %v", got, want)
+	}
+	if got, want := f.pauses(), []time.Duration{3 * second, 6 * second, 9 * second}; !slices.Equal(got, want) {
+		t.Errorf("pauses at %v, want %v", got, want)
 	}
 }
 

@@ -44,11 +44,7 @@ func (f GivenUp) Lift(ctx context.Context, at Site) error {
 	if err := f.Release.Lift(ctx, at); err != nil {
 		return err
 	}
-	out, err := at.Cluster.Exec(ctx, "pm2", f.Remedy, at.App)
-	if err == nil {
-		err = out.Failed()
-	}
-	if err != nil {
+	if err := at.pm2(ctx, f.Remedy, at.App); err != nil {
 		return fmt.Errorf("cannot run pm2 %s: %w", f.Remedy, err)
 	}
 	return nil

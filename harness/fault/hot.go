@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/evidence"
+	"github.com/pm2drill/pm2drill/harness/injector"
 )
 
 // HotWorker has one worker burn CPU in slices, so that it answers on, slowly. It
@@ -18,16 +19,7 @@ func (HotWorker) Kind() string { return evidence.KindFault }
 
 // Inject posts /burn on a connection to a worker that is not number 0.
 func (HotWorker) Inject(ctx context.Context, at Site) error {
-	js := fmt.Sprintf(`const http=require('http');(async()=>{for(let i=0;i<50;i++){`+
-		`const agent=new http.Agent({keepAlive:true,maxSockets:1});`+
-		`const ask=(method,path)=>new Promise((ok,no)=>http.request({port:%d,method,path,agent},r=>{r.resume();r.on('end',()=>ok(r))}).on('error',no).end());`+
-		`if((await ask('GET','/healthz')).headers['x-worker-instance']!=='0')process.exit((await ask('POST','/burn')).statusCode===200?0:1);`+
-		`agent.destroy()}process.exit(2)})()`, at.Port)
-	out, err := at.Cluster.Exec(ctx, "node", "-e", js)
-	if err == nil {
-		err = out.Failed()
-	}
-	if err != nil {
+	if err := at.inject(ctx, injector.Order{Burn: &injector.Burn{Port: at.Port}}); err != nil {
 		return fmt.Errorf("cannot have a worker burn: %w", err)
 	}
 	return nil

@@ -18,9 +18,9 @@ func (UnguardedJob) Kind() string { return evidence.KindFault }
 
 // Inject switches the release and reloads the app.
 func (f UnguardedJob) Inject(ctx context.Context, at Site) error {
-	out, err := at.Cluster.Exec(ctx, "sh", "-c", fmt.Sprintf("mkdir -p /srv/flags && touch /srv/flags/%s && pm2 reload %s", f.Flag, at.App))
+	err := at.release(ctx, f.Flag)
 	if err == nil {
-		err = out.Failed()
+		err = at.pm2(ctx, "reload", at.App)
 	}
 	if err != nil {
 		return fmt.Errorf("cannot deploy the release without a guard: %w", err)

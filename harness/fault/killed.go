@@ -6,7 +6,10 @@ import (
 	"slices"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/pm2drill/pm2drill/harness/evidence"
+	"github.com/pm2drill/pm2drill/harness/injector"
 )
 
 // KilledWorker ends the process of the app's first worker with SIGKILL, as the
@@ -18,11 +21,7 @@ func (KilledWorker) Kind() string { return evidence.KindFault }
 
 // Inject sends SIGKILL.
 func (KilledWorker) Inject(ctx context.Context, at Site) error {
-	out, err := at.Cluster.Exec(ctx, "sh", "-c", `kill -KILL "$(pm2 pid "$0" | head -n 1)"`, at.App)
-	if err == nil {
-		err = out.Failed()
-	}
-	if err != nil {
+	if err := at.inject(ctx, injector.Order{Signal: at.signal(unix.SIGKILL)}); err != nil {
 		return fmt.Errorf("cannot kill a worker: %w", err)
 	}
 	return nil

@@ -39,11 +39,7 @@ func (f OperatorStop) Bitten(r *evidence.Record) (Bite, bool) {
 func (f OperatorStop) Lift(ctx context.Context, at Site) error { return f.tell(ctx, at, "restart") }
 
 func (f OperatorStop) tell(ctx context.Context, at Site, what string) error {
-	out, err := at.Cluster.Exec(ctx, "pm2", what, strconv.Itoa(f.ID))
-	if err == nil {
-		err = out.Failed()
-	}
-	if err != nil {
+	if err := at.pm2(ctx, what, strconv.Itoa(f.ID)); err != nil {
 		return fmt.Errorf("cannot %s worker %d: %w", what, f.ID, err)
 	}
 	return nil

@@ -3,9 +3,9 @@ package fault
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/pm2drill/pm2drill/harness/evidence"
+	"github.com/pm2drill/pm2drill/harness/injector"
 )
 
 // PoisonRequests sends requests that their handler cannot survive, one after
@@ -21,14 +21,7 @@ func (PoisonRequests) Kind() string { return evidence.KindFault }
 
 // Inject posts each path once. No answer is needed: the worker may be gone.
 func (f PoisonRequests) Inject(ctx context.Context, at Site) error {
-	js := fmt.Sprintf(`(async()=>{for(const p of %q.split(' '))`+
-		`await fetch('http://127.0.0.1:%d'+p,{method:'POST',headers:{connection:'close'},signal:AbortSignal.timeout(1000)}).catch(()=>{})})()`,
-		strings.Join(f.Paths, " "), at.Port)
-	out, err := at.Cluster.Exec(ctx, "node", "-e", js)
-	if err == nil {
-		err = out.Failed()
-	}
-	if err != nil {
+	if err := at.inject(ctx, injector.Order{Posts: &injector.Posts{Port: at.Port, Paths: f.Paths}}); err != nil {
 		return fmt.Errorf("cannot send the poison: %w", err)
 	}
 	return nil

@@ -2,11 +2,14 @@ package fault
 
 import (
 	"context"
+	_ "embed"
 	"fmt"
 	"slices"
-	"strings"
+	"strconv"
 
+	"github.com/pm2drill/pm2drill/harness/cluster"
 	"github.com/pm2drill/pm2drill/harness/evidence"
+	"github.com/pm2drill/pm2drill/harness/injector"
 )
 
 // PortTaken lets a process that PM2 does not own take the app's port while an
@@ -14,28 +17,55 @@ import (
 // and `pm2 start` finds it taken.
 type PortTaken struct{}
 
-// stranger is the other service, from the fixtures.
-const stranger = "/srv/lib/stranger.js"
+// service is the other one, and serviceFile where it lies from now on. Nothing in it tells
+// what it is there for. It takes the port that its argument is the moment that is free, and
+// says so.
+//
+//go:embed service.js
+var service string
+
+const serviceFile = "/home/node/metrics.js"
 
 // Kind implements Fault.
 func (PortTaken) Kind() string { return evidence.KindFault }
 
-// Inject stops the app, gives its port away and starts the app again.
+// Inject stops the app, gives its port away and starts the app again: pm2 start answers with
+// code 0 although no worker can bind.
 func (PortTaken) Inject(ctx context.Context, at Site) error {
-	steps := [][]string{
-		{"pm2", "stop", at.App},
-		{"sh", "-c", fmt.Sprintf("node %s %d </dev/null >/tmp/stranger.log 2>&1 & "+
-			"until grep -q listening /tmp/stranger.log; do sleep 0.05; done", stranger, at.Port)},
-		{"pm2", "start", at.App},
+	err := at.Cluster.Put(ctx, serviceFile, service)
+	if err == nil {
+		err = at.pm2(ctx, "stop", at.App)
 	}
-	for _, cmd := range steps {
-		out, err := at.Cluster.Exec(ctx, cmd...)
-		if err == nil {
-			err = out.Failed() // pm2 start answers with code 0 although no worker can bind
-		}
-		if err != nil {
-			return fmt.Errorf("cannot give the port away: %s: %w", strings.Join(cmd, " "), err)
-		}
+	if err == nil {
+		err = serve(ctx, at)
+	}
+	if err == nil {
+		err = at.pm2(ctx, "start", at.App)
+	}
+	if err != nil {
+		return fmt.Errorf("cannot give the port away: %w", err)
+	}
+	return nil
+}
+
+// serve starts the other service, which goes on, and waits until it has the port.
+func serve(ctx context.Context, at Site) error {
+	s, err := at.Cluster.Stream(ctx, cluster.StreamSpec{Cmd: []string{"node", serviceFile, strconv.Itoa(at.Port)}})
+	if err != nil {
+		return err
+	}
+	said := make(chan error, 1)
+	go func() {
+		_, err := s.Stdout.Read(make([]byte, 1))
+		said <- err
+	}()
+	select {
+	case err = <-said:
+	case <-ctx.Done():
+		err = ctx.Err()
+	}
+	if err != nil {
+		return fmt.Errorf("the other service does not listen: %w: %s", err, s.Stderr())
 	}
 	return nil
 }
@@ -57,15 +87,11 @@ func (PortTaken) Bitten(r *evidence.Record) (Bite, bool) {
 	return Bite{Note: fmt.Sprintf("%d listeners", len(s.Listeners))}, false
 }
 
-// Lift ends the stranger and waits until the kernel has taken it away.
+// Lift ends the other service and waits until the kernel has taken it away.
 func (PortTaken) Lift(ctx context.Context, at Site) error {
-	script := fmt.Sprintf("pkill -f '^node %s' || exit 0; while pgrep -f '^node %s' >/dev/null; do sleep 0.02; done", stranger, stranger)
-	out, err := at.Cluster.Exec(ctx, "sh", "-c", script)
-	if err == nil {
-		err = out.Failed()
-	}
-	if err != nil {
-		return fmt.Errorf("cannot end the stranger: %w", err)
+	end := injector.End{Init: at.Cluster.Init(), Command: "node " + serviceFile}
+	if err := at.inject(ctx, injector.Order{End: &end}); err != nil {
+		return fmt.Errorf("cannot end the other service: %w", err)
 	}
 	return nil
 }

@@ -20,9 +20,9 @@ func (Redeploy) Kind() string { return evidence.KindFault }
 
 // Inject deletes the app and starts it again.
 func (f Redeploy) Inject(ctx context.Context, at Site) error {
-	out, err := at.Cluster.Exec(ctx, "sh", "-c", fmt.Sprintf("pm2 delete %s && pm2 start /srv/app/%s", at.App, f.File))
+	err := at.pm2(ctx, "delete", at.App)
 	if err == nil {
-		err = out.Failed()
+		err = at.pm2(ctx, "start", "/srv/app/"+f.File)
 	}
 	if err != nil {
 		return fmt.Errorf("cannot redeploy the app: %w", err)

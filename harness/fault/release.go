@@ -21,9 +21,9 @@ func (BadRelease) Kind() string { return evidence.KindFault }
 
 // Inject switches the release and restarts the app.
 func (f BadRelease) Inject(ctx context.Context, at Site) error {
-	out, err := at.Cluster.Exec(ctx, "sh", "-c", fmt.Sprintf("mkdir -p /srv/flags && touch %s && pm2 restart %s", f.path(), at.App))
+	err := at.release(ctx, f.Flag)
 	if err == nil {
-		err = out.Failed()
+		err = at.pm2(ctx, "restart", at.App)
 	}
 	if err != nil {
 		return fmt.Errorf("cannot deploy the bad release: %w", err)
@@ -31,7 +31,7 @@ func (f BadRelease) Inject(ctx context.Context, at Site) error {
 	return nil
 }
 
-func (f BadRelease) path() string { return "/srv/flags/" + f.Flag }
+func (f BadRelease) path() string { return flags + f.Flag }
 
 // Bitten says yes once PM2 has seen a worker end that said the words, while
 // nobody but PM2 was on the app's port.
@@ -52,7 +52,7 @@ func (f BadRelease) Bitten(r *evidence.Record) (Bite, bool) {
 
 // Lift puts the good release back on disk. The app is left as it is.
 func (f BadRelease) Lift(ctx context.Context, at Site) error {
-	if _, err := at.Cluster.Exec(ctx, "rm", "-f", f.path()); err != nil {
+	if err := at.Cluster.Remove(ctx, f.path()); err != nil {
 		return fmt.Errorf("cannot take the bad release back: %w", err)
 	}
 	return nil

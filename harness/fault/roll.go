@@ -30,11 +30,7 @@ func (f RollingRestart) Inject(ctx context.Context, at Site) error {
 		}
 		return nil
 	}
-	out, err := at.Cluster.Exec(ctx, "pm2", "reload", at.App)
-	if err == nil {
-		err = out.Failed()
-	}
-	if err != nil {
+	if err := at.pm2(ctx, "reload", at.App); err != nil {
 		return fmt.Errorf("cannot reload the app: %w", err)
 	}
 	return nil

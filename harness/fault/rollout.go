@@ -3,6 +3,7 @@ package fault
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/evidence"
@@ -17,7 +18,7 @@ type Rollout struct {
 }
 
 // slowFlag has an app's processes wait (fixtures/node-apps/lib/witness.js).
-const slowFlag = "/srv/flags/slow"
+const slowFlag = flags + "slow"
 
 // Kind implements Fault: what the reload loses, PM2 has lost.
 func (Rollout) Kind() string { return evidence.KindRequest }
@@ -25,11 +26,7 @@ func (Rollout) Kind() string { return evidence.KindRequest }
 // Inject reloads the app.
 func (f Rollout) Inject(ctx context.Context, at Site) error {
 	if f.Wait > 0 {
-		out, err := at.Cluster.Exec(ctx, "sh", "-c", fmt.Sprintf("echo %d > %s", f.Wait.Milliseconds(), slowFlag))
-		if err == nil {
-			err = out.Failed()
-		}
-		if err != nil {
+		if err := at.Cluster.Put(ctx, slowFlag, strconv.FormatInt(f.Wait.Milliseconds(), 10)); err != nil {
 			return fmt.Errorf("cannot slow the app's start down: %w", err)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/evidence"
+	"github.com/pm2drill/pm2drill/harness/injector"
 )
 
 // BusyClient is one client with a connection that it keeps: all its work falls
@@ -23,14 +24,10 @@ func (BusyClient) Kind() string { return evidence.KindFault }
 
 // Inject starts the client, which ends by itself.
 func (f BusyClient) Inject(ctx context.Context, at Site) error {
-	js := fmt.Sprintf(`const http=require('http'),agent=new http.Agent({keepAlive:true,maxSockets:1});`+
-		`setInterval(()=>http.request({port:%d,method:'POST',path:'/busy?ms=%d',agent},r=>r.resume()).on('error',()=>{}).end(),%d);`+
-		`setTimeout(()=>process.exit(),%d)`, at.Port, f.Cost.Milliseconds(), 1000/f.Rate, f.For.Milliseconds())
-	out, err := at.Cluster.Exec(ctx, "sh", "-c", `node -e "$1" >/dev/null 2>&1 &`, "sh", js)
-	if err == nil {
-		err = out.Failed()
+	client := injector.Client{
+		Port: at.Port, Path: fmt.Sprintf("/busy?ms=%d", f.Cost.Milliseconds()), Every: time.Second / time.Duration(f.Rate), For: f.For,
 	}
-	if err != nil {
+	if err := at.injectBehind(ctx, injector.Order{Client: &client}); err != nil {
 		return fmt.Errorf("cannot start the busy client: %w", err)
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/evidence"
+	"github.com/pm2drill/pm2drill/harness/injector"
 )
 
 // StalledWorker makes one worker's event loop spin. Which one is the cluster
@@ -23,17 +24,10 @@ const silence = time.Second
 // Kind implements Fault.
 func (StalledWorker) Kind() string { return evidence.KindFault }
 
-// Inject asks the app to stall, and hangs up as soon as the request has reached
-// the kernel's end of the connection: a worker that stalls answers nothing.
+// Inject asks the app to stall.
 func (f StalledWorker) Inject(ctx context.Context, at Site) error {
-	js := fmt.Sprintf(`const s=require('net').connect(%d,'127.0.0.1',()=>s.end('POST /stall?ms=%d HTTP/1.1\r\nHost: localhost\r\n\r\n',`+
-		`()=>setTimeout(()=>process.exit(0),300)));s.on('error',e=>{console.error(e.message);process.exit(1)})`, at.Port, f.For.Milliseconds())
-	out, err := at.Cluster.Exec(ctx, "node", "-e", js)
-	if err != nil {
+	if err := at.inject(ctx, injector.Order{Stall: &injector.Stall{Port: at.Port, For: f.For}}); err != nil {
 		return fmt.Errorf("cannot stall a worker: %w", err)
-	}
-	if out.Code != 0 {
-		return fmt.Errorf("cannot stall a worker: the app did not take the request: %s", out.Stderr)
 	}
 	return nil
 }

@@ -5,7 +5,10 @@ import (
 	"fmt"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/pm2drill/pm2drill/harness/evidence"
+	"github.com/pm2drill/pm2drill/harness/injector"
 )
 
 // StoppedWorker stops the process of the app's first worker with SIGSTOP, as a
@@ -19,16 +22,13 @@ func (StoppedWorker) Kind() string { return evidence.KindFault }
 
 // Inject sends SIGSTOP, and SIGCONT when the time is over.
 func (f StoppedWorker) Inject(ctx context.Context, at Site) error {
-	script := fmt.Sprintf("pid=$(pm2 pid %s | head -n 1) && kill -STOP $pid", at.App)
+	signal := at.signal(unix.SIGSTOP)
+	give := at.inject
 	if f.For > 0 {
-		// In the background: whoever watches must see it while it lasts.
-		script += fmt.Sprintf(" && { { sleep %.3f; kill -CONT $pid; } >/dev/null 2>&1 & }", f.For.Seconds())
+		signal.Then, signal.For = unix.SIGCONT, f.For
+		give = at.injectBehind // whoever watches must see it while it lasts
 	}
-	out, err := at.Cluster.Exec(ctx, "sh", "-c", script)
-	if err == nil {
-		err = out.Failed()
-	}
-	if err != nil {
+	if err := give(ctx, injector.Order{Signal: signal}); err != nil {
 		return fmt.Errorf("cannot stop a worker's process: %w", err)
 	}
 	return nil
@@ -38,9 +38,9 @@ func (f StoppedWorker) Inject(ctx context.Context, at Site) error {
 // second while its process lives and the others answer.
 func (StoppedWorker) Bitten(r *evidence.Record) (Bite, bool) { return oneSilent(r) }
 
-// Lift lets every node process go on.
+// Lift lets every process go on that is stopped.
 func (StoppedWorker) Lift(ctx context.Context, at Site) error {
-	if _, err := at.Cluster.Exec(ctx, "pkill", "-CONT", "node"); err != nil {
+	if err := at.inject(ctx, injector.Order{Resume: &injector.Resume{Init: at.Cluster.Init()}}); err != nil {
 		return fmt.Errorf("cannot let the stopped worker go on: %w", err)
 	}
 	return nil

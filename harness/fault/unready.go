@@ -29,14 +29,11 @@ func (f UnreadyRelease) Inject(ctx context.Context, at Site) error {
 	if at.Ask != nil {
 		return BadDeploy{Flag: f.Flag}.Inject(ctx, at)
 	}
-	out, err := at.Cluster.Exec(ctx, "sh", "-c",
-		fmt.Sprintf("mkdir -p /srv/flags && touch /srv/flags/%s && (pm2 reload %s >/dev/null 2>&1 &)", f.Flag, at.App))
-	if err == nil {
-		err = out.Failed()
-	}
+	err := at.release(ctx, f.Flag)
 	if err != nil {
 		return fmt.Errorf("cannot deploy the release: %w", err)
 	}
+	at.reloadBehind(ctx)
 	return nil
 }
 

@@ -2,11 +2,11 @@ package fault
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/evidence"
+	"github.com/pm2drill/pm2drill/harness/injector"
 )
 
 // Weather is what a healthy cluster goes through: deployments by `pm2 reload`, and
@@ -22,41 +22,45 @@ type Weather struct {
 // Kind implements Fault: the deployments go on by themselves.
 func (Weather) Kind() string { return evidence.KindDeployment }
 
-// step is one thing that the weather does.
-type step struct {
-	At     int64 `json:"at"` // milliseconds from the beginning
-	Deploy bool  `json:"deploy"`
-}
+// deploys are the times of the deployments, from the beginning: the first at once.
+func (f Weather) deploys() []time.Duration { return every(f.Deploy, 0, f.For) }
 
-// steps is the plan: both kinds at even distances, the first at once.
-func (f Weather) steps() []step {
-	var out []step
-	for at := time.Duration(0); at < f.For; at += f.Deploy {
-		out = append(out, step{at.Milliseconds(), true})
-	}
-	for at := f.Pause; at < f.For; at += f.Pause {
-		out = append(out, step{at.Milliseconds(), false})
+// pauses are the times of the pauses, from the beginning.
+func (f Weather) pauses() []time.Duration { return every(f.Pause, f.Pause, f.For) }
+
+func every(step, first, end time.Duration) []time.Duration {
+	var out []time.Duration
+	for at := first; at < end; at += step {
+		out = append(out, at)
 	}
 	return out
 }
 
-// Inject starts the weather, which ends by itself.
+// Inject starts the weather, which ends by itself, or with its cluster.
 func (f Weather) Inject(ctx context.Context, at Site) error {
-	plan, err := json.Marshal(f.steps())
-	if err != nil {
-		return fmt.Errorf("cannot plan the weather: %w", err)
+	pauses := injector.Posts{Port: at.Port, At: f.pauses()}
+	for range pauses.At {
+		pauses.Paths = append(pauses.Paths, fmt.Sprintf("/pause?ms=%d", f.Lasts.Milliseconds()))
 	}
-	js := fmt.Sprintf(`const{execFile}=require('child_process');for(const s of %s)setTimeout(()=>s.deploy?execFile('pm2',['reload','%s']):`+
-		`fetch('http://127.0.0.1:%d/pause?ms=%d',{method:'POST',headers:{connection:'close'}}).catch(()=>{}),s.at)`,
-		plan, at.App, at.Port, f.Lasts.Milliseconds())
-	out, err := at.Cluster.Exec(ctx, "sh", "-c", `node -e "$1" >/dev/null 2>&1 &`, "sh", js)
-	if err == nil {
-		err = out.Failed()
-	}
-	if err != nil {
+	if err := at.injectBehind(ctx, injector.Order{Posts: &pauses}); err != nil {
 		return fmt.Errorf("cannot start the weather: %w", err)
 	}
+	go f.deploy(ctx, at)
 	return nil
+}
+
+// deploy has the operator type `pm2 reload` again and again. What comes of it is on record:
+// a deployment that fails is weather too.
+func (f Weather) deploy(ctx context.Context, at Site) {
+	began := time.Now()
+	for _, due := range f.deploys() {
+		select {
+		case <-time.After(due - time.Since(began)):
+		case <-ctx.Done():
+			return
+		}
+		at.reloadBehind(ctx)
+	}
 }
 
 // Bitten says yes once the first deployment has ended a worker that served. How

@@ -27,7 +27,7 @@ const appPort = 28517
 // CPU time can be read.
 func TestMain(m *testing.M) {
 	if home := os.Getenv("PM2DRILL_BE_THE_OBSERVER"); home != "" {
-		if err := Agent(context.Background(), Config{Home: home, App: "app", Port: appPort}, os.Stdin, os.Stdout); err != nil {
+		if err := Agent(context.Background(), Config{Space: host.Here(), Home: home, App: "app", Port: appPort}, os.Stdin, os.Stdout); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
@@ -124,7 +124,7 @@ func TestDaemonIsObserved(t *testing.T) {
 	s := &seen{}
 	done := make(chan error, 1)
 	go func() {
-		done <- run(ctx, Config{Home: home, App: "app", Port: appPort, AlertAddr: "127.0.0.1:28518", Files: []string{t.TempDir()}}, nil, s)
+		done <- run(ctx, Config{Space: host.Here(), Home: home, App: "app", Port: appPort, AlertAddr: "127.0.0.1:28518", Files: []string{t.TempDir()}}, nil, s)
 	}()
 	calm := s.waits(t, "a cluster of four", func(r *evidence.Record) bool {
 		l := last(r)

@@ -30,7 +30,7 @@ const (
 
 // followFiles prints the files once, and each that has changed since.
 func (o *observer) followFiles(ctx context.Context) {
-	f := files{app: o.cfg.Files, home: o.cfg.Home, known: map[string]evidence.File{}, looked: host.Now()}
+	f := files{space: o.cfg.Space, app: o.cfg.Files, home: o.cfg.Home, known: map[string]evidence.File{}, looked: host.Now()}
 	tick := time.NewTicker(filesEvery)
 	defer tick.Stop()
 	for {
@@ -45,8 +45,9 @@ func (o *observer) followFiles(ctx context.Context) {
 
 // files are the app's files and PM2's logs as they were found last.
 type files struct {
-	app    []string // folders of the app
-	home   string   // PM2_HOME
+	space  *host.Space // whose files they are; paths are its own
+	app    []string    // folders of the app
+	home   string      // PM2_HOME
 	known  map[string]evidence.File
 	looked time.Duration // when they were looked at last
 }
@@ -58,13 +59,13 @@ func (f *files) look(tell func(evidence.File)) {
 	see := func(path string, log bool) {
 		found[path] = true
 		was, known := f.known[path]
-		if x, err := stat(path, log, was); err == nil && (!known || changed(was, x)) {
+		if x, err := f.stat(path, log, was); err == nil && (!known || changed(was, x)) {
 			f.known[path] = x
 			tell(x)
 		}
 	}
 	for _, dir := range f.app {
-		for _, path := range sources(dir) {
+		for _, path := range f.sources(dir) {
 			see(path, false)
 		}
 	}
@@ -83,23 +84,30 @@ func (f *files) look(tell func(evidence.File)) {
 
 // logs are PM2's own and those of the apps that it runs.
 func (f *files) logs() []string {
-	logs, _ := filepath.Glob(filepath.Join(f.home, "logs", "*.log")) // the pattern is well formed
-	if own := filepath.Join(f.home, "pm2.log"); exists(own) {
+	found, _ := filepath.Glob(f.space.Path(filepath.Join(f.home, "logs", "*.log"))) // the pattern is well formed
+	logs := make([]string, 0, len(found)+1)
+	for _, path := range found {
+		logs = append(logs, f.own(path))
+	}
+	if own := filepath.Join(f.home, "pm2.log"); f.exists(own) {
 		logs = append(logs, own)
 	}
 	return logs
 }
 
-func exists(path string) bool {
-	_, err := os.Lstat(path)
+func (f *files) exists(path string) bool {
+	_, err := os.Lstat(f.space.Path(path))
 	return err == nil
 }
 
+// own is what the cluster's processes call a file that was found.
+func (f *files) own(path string) string { return strings.TrimPrefix(path, f.space.Path("")) }
+
 // sources are the files of a folder that an app is made of, but for what a package
 // manager or git has put there.
-func sources(dir string) []string {
+func (f *files) sources(dir string) []string {
 	var out []string
-	_ = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+	_ = filepath.WalkDir(f.space.Path(dir), func(path string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return nil // it is not there, or not any more
@@ -108,7 +116,7 @@ func sources(dir string) []string {
 		case d.IsDir() && slices.Contains([]string{"node_modules", ".git"}, d.Name()):
 			return fs.SkipDir
 		case !d.IsDir():
-			out = append(out, path)
+			out = append(out, f.own(path))
 		}
 		return nil
 	})
@@ -117,8 +125,8 @@ func sources(dir string) []string {
 
 // stat finds what a file is now. was is what it was: the sum of one that nobody has
 // touched is not taken again.
-func stat(path string, log bool, was evidence.File) (evidence.File, error) {
-	info, err := os.Lstat(path)
+func (f *files) stat(path string, log bool, was evidence.File) (evidence.File, error) {
+	info, err := os.Lstat(f.space.Path(path))
 	if err != nil {
 		return evidence.File{}, err
 	}
@@ -132,7 +140,7 @@ func stat(path string, log bool, was evidence.File) (evidence.File, error) {
 	case x.Inode == was.Inode && near(x.At, was.At):
 		x.Sum = was.Sum
 	default:
-		text, err := os.ReadFile(path)
+		text, err := os.ReadFile(f.space.Path(path))
 		if err != nil {
 			return x, fmt.Errorf("cannot sum up %s: %w", path, err)
 		}
@@ -160,7 +168,7 @@ func onRecord(t time.Time) time.Duration { return host.Now() - time.Since(t) }
 // removed is when a file went that is not there any more: when its folder was changed, if
 // that was since the last look.
 func (f *files) removed(path string, now time.Duration) time.Duration {
-	dir, err := stat(strings.TrimSuffix(filepath.Dir(path), "/"), true, evidence.File{})
+	dir, err := f.stat(strings.TrimSuffix(filepath.Dir(path), "/"), true, evidence.File{})
 	if err == nil && dir.At > f.looked && dir.At < now {
 		return dir.At
 	}

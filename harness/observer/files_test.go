@@ -29,7 +29,7 @@ func TestFilesLook(t *testing.T) {
 	write(module, "theirs")
 	write(pm2Log, "started\n")
 	write(out, "hello\n")
-	f := files{app: []string{app, filepath.Join(app, "absent")}, home: home, known: map[string]evidence.File{}, looked: host.Now()}
+	f := files{space: host.Here(), app: []string{app, filepath.Join(app, "absent")}, home: home, known: map[string]evidence.File{}, looked: host.Now()}
 	look := func(what string, want ...string) (told []evidence.File) {
 		t.Helper()
 		var paths []string

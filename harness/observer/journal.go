@@ -6,98 +6,250 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
+	"net"
 	"os"
 	"path/filepath"
-	"time"
+	"sync"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/harness/host"
+	"github.com/pm2drill/pm2drill/harness/pm2"
 )
 
-// journalEvery is how often the app's journal is looked at.
-const journalEvery = 200 * time.Millisecond
-
-// followJournal prints what the app's processes write in their journal, soon after they
-// do, and at once when it is asked.
-func (o *observer) followJournal(ctx context.Context, asked <-chan struct{}) {
-	j := journal{dir: o.cfg.Journal, read: map[string]int64{}}
-	tick := time.NewTicker(journalEvery)
-	defer tick.Stop()
-	for {
-		wanted := false
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		case <-asked:
-			wanted = true
-			o.poke() // a last look at the rest, too
-		}
-		if err := j.news(func(s evidence.Served) { o.w.line(evidence.Line{Served: &s}) }); err != nil {
-			o.w.fail(fmt.Errorf("cannot read the app's journal: %w", err))
-			o.stop()
-			return
-		}
-		if wanted {
-			o.w.line(evidence.Line{Mark: &evidence.Mark{At: host.Now(), Name: evidence.MarkJournal}})
-		}
-	}
-}
-
-// journal is a folder with a file for each process of the app, to which that one alone
-// appends lines.
+// journal takes what the app's processes say of their requests, over a socket of the
+// cluster's files (fixtures/node-apps/lib/drilled.js):
+//
+//	worker --line--> its connection, in the kernel --> vouched for? --> served
+//	                                                    no ----------> mark: forged
+//
+// A line is safe once it is written: a connection's data outlives the process that wrote
+// it. Who wrote it is the kernel's word (SO_PEERCRED), not the line's.
 type journal struct {
-	dir  string
-	read map[string]int64 // of each file, how much was told
+	tell func(evidence.Line)
+	fail func(error)
+	// sender is the cluster's own pid of a process, and whether it is PM2's; an error is
+	// one that cannot be known, as of a process that has gone.
+	sender func(pid int) (inner int, ours bool, err error)
+
+	mu    sync.Mutex
+	conns map[*conn]bool
 }
 
-// news tells of every line that was not told before. A line without its end is left for
-// the next time; a process that was killed in the middle of a write has left it for ever.
-func (j journal) news(tell func(evidence.Served)) error {
-	files, err := os.ReadDir(j.dir)
+// serveJournal takes the journal until ctx ends, and reads it to its end when it is asked.
+func (o *observer) serveJournal(ctx context.Context, asked <-chan struct{}) error {
+	ln, err := listen(o.cfg.Space.Path(o.cfg.Journal))
 	if err != nil {
 		return err
 	}
-	for _, f := range files {
-		info, err := f.Info()
-		if errors.Is(err, os.ErrNotExist) || (err == nil && info.Size() == j.read[f.Name()]) {
-			continue
+	j := &journal{tell: o.w.line, conns: map[*conn]bool{}, fail: func(err error) { o.w.fail(err); o.stop() }}
+	j.sender = func(pid int) (int, bool, error) { return o.sender(ctx, pid) }
+	context.AfterFunc(ctx, func() { ln.Close() })
+	go j.accept(ln)
+	go func() {
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-asked:
+				o.poke() // a last look at the rest, too
+				j.readAll()
+				o.w.line(evidence.Line{Mark: &evidence.Mark{At: host.Now(), Name: evidence.MarkJournal}})
+			}
 		}
-		if err == nil {
-			err = j.rest(f.Name(), tell)
+	}()
+	return nil
+}
+
+// listen makes the socket, which any user may connect to and, in a folder of root's, none
+// but root may take away.
+func listen(path string) (*net.UnixListener, error) {
+	var ln *net.UnixListener
+	err := os.MkdirAll(filepath.Dir(path), 0o755)
+	if err == nil {
+		ln, err = net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
+	}
+	if err == nil {
+		err = os.Chmod(path, 0o666)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("cannot take the app's journal: %w", err)
+	}
+	return ln, nil
+}
+
+// accept takes connections until the listener closes.
+func (j *journal) accept(ln *net.UnixListener) {
+	for {
+		c, err := ln.AcceptUnix()
+		if errors.Is(err, net.ErrClosed) {
+			return
 		}
 		if err != nil {
-			return err
+			j.fail(fmt.Errorf("cannot take the app's journal: %w", err))
+			return
 		}
+		go j.read(c)
+	}
+}
+
+// read reads one connection to its end.
+func (j *journal) read(socket *net.UnixConn) {
+	defer socket.Close()
+	raw, err := socket.SyscallConn()
+	if err != nil {
+		return // it is closed
+	}
+	c := &conn{journal: j, raw: raw}
+	c.mu.Lock() // what it says is told when it is known who says it
+	j.mu.Lock()
+	j.conns[c] = true
+	j.mu.Unlock()
+	defer func() {
+		j.mu.Lock()
+		delete(j.conns, c)
+		j.mu.Unlock()
+	}()
+	c.known = c.identify()
+	c.mu.Unlock()
+	_ = raw.Read(func(fd uintptr) bool { return c.drain(int(fd)) })
+}
+
+// readAll tells of all that was written before.
+func (j *journal) readAll() {
+	j.mu.Lock()
+	var conns []*conn
+	for c := range j.conns {
+		conns = append(conns, c)
+	}
+	j.mu.Unlock()
+	for _, c := range conns {
+		_ = c.raw.Control(func(fd uintptr) { c.drain(int(fd)) }) // one that is closed was read to its end
+	}
+}
+
+// conn is one process's connection.
+type conn struct {
+	journal *journal
+	raw     rawConn
+	pid     int  // the cluster's own
+	ours    bool // it is PM2's
+	refused bool // and that was said
+
+	mu    sync.Mutex
+	known bool   // the two are
+	rest  []byte // of a line that has no end yet
+}
+
+type rawConn interface {
+	Control(f func(fd uintptr)) error
+	Read(f func(fd uintptr) bool) error
+}
+
+// identify asks the kernel who has connected. It is false where nobody can know any more.
+func (c *conn) identify() bool {
+	var cred *unix.Ucred
+	var err error
+	if e := c.raw.Control(func(fd uintptr) { cred, err = unix.GetsockoptUcred(int(fd), unix.SOL_SOCKET, unix.SO_PEERCRED) }); e != nil || err != nil {
+		return false
+	}
+	c.pid, c.ours, err = c.journal.sender(int(cred.Pid))
+	return err == nil
+}
+
+// longest bounds a line of the journal, in bytes.
+const longest = 64 << 10
+
+// drain tells of what is there to read, and reports whether there will be no more.
+func (c *conn) drain(fd int) (ended bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.known {
+		return true
+	}
+	buf := make([]byte, 32<<10)
+	for {
+		n, err := unix.Read(fd, buf)
+		switch {
+		case errors.Is(err, unix.EINTR):
+			continue
+		case errors.Is(err, unix.EAGAIN):
+			return false
+		case err != nil || n == 0:
+			return true
+		}
+		if err := c.take(buf[:n]); err != nil {
+			c.journal.fail(fmt.Errorf("cannot read the app's journal: of pid %d: %w", c.pid, err))
+			return true
+		}
+	}
+}
+
+// take tells of the lines that text completes.
+func (c *conn) take(text []byte) error {
+	c.rest = append(c.rest, text...)
+	for {
+		line, rest, whole := bytes.Cut(c.rest, []byte("\n"))
+		if !whole {
+			break
+		}
+		c.rest = rest
+		var s evidence.Served
+		err := json.Unmarshal(line, &s)
+		switch {
+		case !c.ours || (err == nil && s.PID != c.pid):
+			c.refuse(line)
+		case err != nil:
+			return fmt.Errorf("%.200q: %w", line, err)
+		default:
+			c.journal.tell(evidence.Line{Served: &s})
+		}
+	}
+	if len(c.rest) > longest {
+		return fmt.Errorf("a line of more than %d bytes", longest)
 	}
 	return nil
 }
 
-// rest tells of what a file has that was not told.
-func (j journal) rest(name string, tell func(evidence.Served)) error {
-	f, err := os.Open(filepath.Join(j.dir, name))
+// refuse says once of a process that it has written what is not its to write.
+func (c *conn) refuse(line []byte) {
+	if c.refused {
+		return
+	}
+	c.refused = true
+	c.journal.tell(evidence.Line{Mark: &evidence.Mark{
+		At: host.Now(), Name: evidence.MarkForged, PIDs: []int{c.pid}, Note: fmt.Sprintf("pid %d wrote in the app's journal what is not its to write: %.200s", c.pid, line),
+	}})
+}
+
+// sender finds a process's number in the cluster, and whether PM2's daemon is above it. The
+// daemon is whoever listens on PM2's socket by the kernel's word.
+func (o *observer) sender(ctx context.Context, pid int) (inner int, ours bool, err error) {
+	inner = o.cfg.Space.Inner(pid)
+	ctx, cancel := context.WithTimeout(ctx, listWithin)
+	defer cancel()
+	client, err := pm2.Dial(ctx, o.cfg.Space.Path(o.cfg.Home))
 	if err != nil {
-		return err
+		return inner, false, err
 	}
-	defer f.Close()
-	if _, err := f.Seek(j.read[name], io.SeekStart); err != nil {
-		return err
+	defer client.Close()
+	daemon := client.DaemonPID()
+	if daemon == 0 {
+		return inner, false, errors.New("the kernel does not say who PM2's daemon is")
 	}
-	text, err := io.ReadAll(f)
-	if err != nil {
-		return err
-	}
-	for line := range bytes.Lines(text) {
-		if !bytes.HasSuffix(line, []byte("\n")) {
+	for range deepest + 1 {
+		p, err := host.Stat(pid)
+		if err != nil {
+			return inner, false, err
+		}
+		if p.PPID == daemon {
+			return inner, inner != 0, nil
+		}
+		pid = p.PPID
+		if pid <= 1 {
 			break
 		}
-		var s evidence.Served
-		if err := json.Unmarshal(line, &s); err != nil {
-			return fmt.Errorf("%s, at byte %d: %w", name, j.read[name], err)
-		}
-		tell(s)
-		j.read[name] += int64(len(line))
 	}
-	return nil
+	return inner, false, nil
 }

@@ -1,12 +1,13 @@
-// Package observer watches one PM2 cluster from inside its container and prints
-// what it sees as evidence lines. It reads PM2's sockets, /proc and the kernel's
-// socket tables, and touches nothing.
+// Package observer watches one PM2 cluster, from a pid namespace above the cluster's and in
+// its network namespace, and prints what it sees as evidence lines. It reads PM2's sockets,
+// /proc and the kernel's socket tables, and touches nothing. What it prints has the
+// cluster's own pids and paths.
 //
 //	PM2's bus ----------------------> event
 //	bus event, exit, level check ---> snapshot: PM2's list, /proc, listeners
 //	pidfd of each worker -----------> exit
 //	HTTP POST to the alert sink ----> alert
-//	the app's journal as it grows --> served
+//	the app's journal, a socket ----> served
 //	the app's files, PM2's logs ----> file
 //
 // It must cost next to nothing: what it takes from a busy host it takes from
@@ -30,13 +31,15 @@ import (
 )
 
 // Config is what to watch. AlertAddr, Journal and Files may be empty; the rest is required.
+// Paths are those that the cluster's processes use.
 type Config struct {
-	Home      string   // PM2_HOME
-	App       string   // PM2's name of the app
-	Port      int      // the app's
-	AlertAddr string   // where alerts are taken, a loopback address
-	Journal   string   // the folder of the app's journal, "" if it keeps none
-	Files     []string // folders of the app's files; nil for not looking at files
+	Space     *host.Space // the cluster's pid namespace, and its files
+	Home      string      // PM2_HOME
+	App       string      // PM2's name of the app
+	Port      int         // the app's
+	AlertAddr string      // where alerts are taken, a loopback address
+	Journal   string      // socket of the app's journal, "" if it keeps none
+	Files     []string    // folders of the app's files; nil for not looking at files
 }
 
 // How often it looks when nothing has happened, and how long it gathers events
@@ -82,11 +85,13 @@ func run(ctx context.Context, cfg Config, asked <-chan struct{}, out io.Writer) 
 		}
 		defer stop()
 	}
+	if cfg.Journal != "" {
+		if err := o.serveJournal(ctx, asked); err != nil {
+			return err
+		}
+	}
 	var wg sync.WaitGroup
 	wg.Go(func() { o.follow(ctx) })
-	if cfg.Journal != "" {
-		wg.Go(func() { o.followJournal(ctx, asked) })
-	}
 	if len(cfg.Files) > 0 {
 		wg.Go(func() { o.followFiles(ctx) })
 	}
@@ -137,7 +142,7 @@ func (o *observer) poke() {
 // follow prints the bus's events, and subscribes again when the daemon has gone.
 func (o *observer) follow(ctx context.Context) {
 	for ctx.Err() == nil {
-		bus, err := pm2.Subscribe(ctx, o.cfg.Home, pm2.TopicEvent, pm2.TopicException, pm2.TopicErr, pm2.TopicLog)
+		bus, err := pm2.Subscribe(ctx, o.cfg.Space.Path(o.cfg.Home), pm2.TopicEvent, pm2.TopicException, pm2.TopicErr, pm2.TopicLog)
 		if err != nil {
 			select {
 			case <-time.After(resubscribe):

@@ -22,9 +22,10 @@ func (o *observer) snapshot(ctx context.Context) {
 		return
 	}
 	s := evidence.Snapshot{At: host.Now(), Workers: []evidence.Worker{}}
-	if pid, pidErr := pm2.DaemonPID(o.cfg.Home); err == nil && pidErr == nil && host.Alive(pid) {
-		s.Daemon = pid
-		o.watchExit(ctx, pid, -1)
+	if err == nil {
+		// Whoever has answered, by the kernel's word: pm2.pid may be anybody's.
+		s.Daemon = o.cfg.Space.Inner(o.client.DaemonPID())
+		o.watchExit(ctx, s.Daemon, -1)
 	}
 	for _, p := range list {
 		if p.Name == o.cfg.App {
@@ -35,16 +36,16 @@ func (o *observer) snapshot(ctx context.Context) {
 	}
 	if s.Daemon != 0 {
 		// A daemon that goes between two looks has no children: that is what it says.
-		s.Children, _ = host.Children(s.Daemon)
+		s.Children = o.children(s.Daemon)
 	}
-	listeners, err := host.Listeners(o.cfg.Port, s.Daemon)
+	listeners, err := host.Listeners(o.cfg.Port, o.cfg.Space.Outer(s.Daemon))
 	if err != nil {
 		o.w.fail(err)
 		return
 	}
 	for _, l := range listeners {
 		cmd, _ := host.Cmdline(l.PID) // one that is gone has none
-		s.Listeners = append(s.Listeners, evidence.Listener{PID: l.PID, Command: cmd, Port: o.cfg.Port, Addr: l.Local.Addr().String()})
+		s.Listeners = append(s.Listeners, evidence.Listener{PID: o.cfg.Space.Inner(l.PID), Command: cmd, Port: o.cfg.Port, Addr: l.Local.Addr().String()})
 	}
 	o.w.line(evidence.Line{Snapshot: &s})
 }
@@ -54,7 +55,7 @@ func (o *observer) list(ctx context.Context) ([]pm2.Process, error) {
 	ctx, cancel := context.WithTimeout(ctx, listWithin)
 	defer cancel()
 	if o.client == nil {
-		client, err := pm2.Dial(ctx, o.cfg.Home)
+		client, err := pm2.Dial(ctx, o.cfg.Space.Path(o.cfg.Home))
 		if err != nil {
 			return nil, err
 		}
@@ -77,7 +78,7 @@ func (o *observer) worker(ctx context.Context, p pm2.Process) evidence.Worker {
 	if p.PID <= 0 {
 		return w
 	}
-	proc, err := host.Stat(p.PID)
+	proc, err := host.Stat(o.cfg.Space.Outer(p.PID))
 	if err != nil {
 		return w // the pid on record is a dead one's
 	}
@@ -85,7 +86,7 @@ func (o *observer) worker(ctx context.Context, p pm2.Process) evidence.Worker {
 	w.State, w.CPU, w.RSS = string(proc.State), proc.Ticks, proc.RSS
 	if w.Alive {
 		o.watchExit(ctx, p.PID, p.ID)
-		w.Under = under(p.PID, deepest)
+		w.Under = o.under(p.PID, deepest)
 	}
 	return w
 }
@@ -96,16 +97,29 @@ const deepest = 4
 
 // under lists the processes below one, so many levels down. One that goes meanwhile has
 // none.
-func under(pid, levels int) []int {
+func (o *observer) under(pid, levels int) []int {
 	if levels == 0 {
 		return nil
 	}
-	children, _ := host.Children(pid)
+	children := o.children(pid)
 	all := slices.Clone(children)
 	for _, child := range children {
-		all = append(all, under(child, levels-1)...)
+		all = append(all, o.under(child, levels-1)...)
 	}
 	return all
+}
+
+// children lists the processes of the cluster whose parent a process is. One that goes
+// meanwhile has none.
+func (o *observer) children(pid int) []int {
+	outer, _ := host.Children(o.cfg.Space.Outer(pid))
+	var inner []int
+	for _, child := range outer {
+		if n := o.cfg.Space.Inner(child); n != 0 {
+			inner = append(inner, n)
+		}
+	}
+	return inner
 }
 
 // watchExit prints the instant the process ends, once.
@@ -113,7 +127,11 @@ func (o *observer) watchExit(ctx context.Context, pid, id int) {
 	if o.watched[pid] {
 		return
 	}
-	ended, err := host.Ended(ctx, pid)
+	outer := o.cfg.Space.Outer(pid)
+	if outer == 0 {
+		return // it has ended already; the snapshot shows that
+	}
+	ended, err := host.Ended(ctx, outer)
 	if errors.Is(err, host.ErrNoProcess) {
 		return // it has ended already; the snapshot shows that
 	}

@@ -10,7 +10,7 @@ import (
 
 // KeepsFiles: from the steady state on nobody changes the app's files, and nobody
 // empties, replaces or removes PM2's logs, but the fault and an operator's own roll-back
-// that the engine was asked to run.
+// that the engine was asked to run; and nobody but PM2's workers writes in the app's journal.
 func KeepsFiles() Promise {
 	return Promise{
 		Name:     "keeps-files",
@@ -18,6 +18,9 @@ func KeepsFiles() Promise {
 		Hard:     true,
 		Sentence: "the engine changes neither the app's files nor PM2's logs",
 		Judge: func(r *evidence.Record) Finding {
+			if m, forged := r.Mark(evidence.MarkForged); forged {
+				return broken(m.Note, m.At)
+			}
 			if len(r.Files) == 0 {
 				return inconclusive("the observer did not look at the app's files")
 			}

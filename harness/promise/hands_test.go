@@ -17,6 +17,7 @@ const (
 func handHistories() []ruled {
 	return []ruled{
 		{"nothing was touched", KeepsFiles(), func() history { return faulted().looking() }, Kept},
+		{"the journal is forged", KeepsFiles(), func() history { return faulted().mark(20, evidence.MarkForged).looking() }, Broken},
 		{"the app is edited", KeepsFiles(), func() history {
 			return faulted().looking().file(20, evidence.File{Path: appFile, Inode: 1, Sum: "b"})
 		}, Broken},

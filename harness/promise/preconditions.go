@@ -114,7 +114,8 @@ func loadEnd(r *evidence.Record, lane evidence.LaneSpec) time.Duration {
 func ledgerBalances(r *evidence.Record) error { return r.Balance() }
 
 // serverAgrees lays the client's ledger beside the app's journal: an answer
-// that no worker remembers giving was not given by this app.
+// that no worker remembers giving was not given by this app. What another process than
+// PM2's has answered is in no journal, and is for the promises to judge.
 func serverAgrees(r *evidence.Record) error {
 	if len(r.Served) == 0 {
 		return fmt.Errorf("the app kept no journal: the client's word has no second witness")
@@ -123,9 +124,10 @@ func serverAgrees(r *evidence.Record) error {
 	for i := range r.Served {
 		known[r.Served[i].ID] = true
 	}
+	own := r.Credit()
 	for i := range r.Requests {
 		q := &r.Requests[i]
-		if q.Lane != evidence.LaneNoise && q.Class == evidence.Answered && !known[q.ID] {
+		if q.Lane != evidence.LaneNoise && own(q) && !known[q.ID] {
 			return fmt.Errorf("the witnesses disagree: request %s was answered by pid %d, and is in no worker's journal", q.ID, q.PID)
 		}
 	}

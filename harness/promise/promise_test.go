@@ -486,6 +486,24 @@ func TestPreconditions(t *testing.T) {
 	}
 }
 
+// TestJournalOfStrangers: what another process than PM2's answers is in no journal, and that
+// voids nothing; an answer of PM2's own worker must be in one.
+func TestJournalOfStrangers(t *testing.T) {
+	for _, pid := range []int{999, 101} {
+		r := faulted().looking().record()
+		if err := serverAgrees(r); err != nil {
+			t.Fatal(err)
+		}
+		q := r.Requests[len(r.Requests)-1]
+		q.ID, q.PID, q.Lane, q.Class = "unknown", pid, evidence.LaneShort, evidence.Answered
+		r.Requests = append(r.Requests, q)
+		own := r.Credit()
+		if err := serverAgrees(r); (err != nil) != own(&q) || own(&q) != (pid != 999) {
+			t.Errorf("an answer of pid %d that no journal has, PM2's own %v: %v", pid, own(&q), err)
+		}
+	}
+}
+
 // TestMeddlingIsNotExcused: what the host spoils proves nothing, but that an engine has
 // meddled it cannot have done.
 func TestMeddlingIsNotExcused(t *testing.T) {

@@ -112,10 +112,10 @@ func configure(args []string, env func(string) string, stdout io.Writer) (cfg Co
 	fs.SetOutput(io.Discard)
 	fs.Usage = func() {}
 	fs.StringVar(&cfg.Home, "home", home, "PM2's directory ("+engine.EnvHome+", or ~/.pm2)")
-	fs.StringVar(&cfg.App, "app", env(engine.EnvApp), "PM2's name of the app to look after ("+engine.EnvApp+")")
+	fs.StringVar(&cfg.App, "app", engine.Lookup(env, engine.EnvApp), "PM2's name of the app to look after ("+engine.EnvApp+")")
 	fs.StringVar(&cfg.Namespace, "namespace", "", "PM2's namespace of the app; needed only where several have an app of that name")
-	fs.StringVar(&cfg.URL, "url", env(engine.EnvURL), "health URL of the app ("+engine.EnvURL+")")
-	fs.StringVar(&cfg.AlertURL, "alert-url", env(engine.EnvAlertURL), "where to POST alerts ("+engine.EnvAlertURL+"); without it none are sent")
+	fs.StringVar(&cfg.URL, "url", engine.Lookup(env, engine.EnvURL), "health URL of the app ("+engine.EnvURL+")")
+	fs.StringVar(&cfg.AlertURL, "alert-url", engine.Lookup(env, engine.EnvAlertURL), "where to POST alerts ("+engine.EnvAlertURL+"); without it none are sent")
 	fs.BoolVar(&cfg.DryRun, "dry-run", false, "say what would be done, without doing it; nothing is written in PM2's directory, and alerts are sent")
 	fs.TextVar(&cfg.Inspector, "inspector", drain.Private, "where a process's inspector may be opened for a moment, which controls the process:\n"+
 		"never, private (where no other user can be seen who could reach it) or always")

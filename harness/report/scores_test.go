@@ -141,3 +141,14 @@ func TestRepeats(t *testing.T) {
 		t.Errorf("nothing was repeated:\n%s", text)
 	}
 }
+
+// TestTooSoon: a detection that needs no harm to be seen is named, and no other is.
+func TestTooSoon(t *testing.T) {
+	at := func(scenario string, ratio float64) score { return score{scenario: scenario, detect: timing{ratio: ratio}} }
+	if got := tooSoon([]score{at("a", 1.2), at("b", 0.95), at("c", 0)}); got != "" {
+		t.Errorf("nobody was too soon: %q", got)
+	}
+	if got := tooSoon([]score{at("a", 1.2), at("b", 0.03)}); !strings.Contains(got, "b at ") || strings.Contains(got, "a at 1.2") {
+		t.Errorf("it says %q", got)
+	}
+}

@@ -161,6 +161,9 @@ func scoreNotes(r Report, all []score, roomy bool) []cell {
 			add(x.what + ": " + s)
 		}
 	}
+	if s := tooSoon(all); s != "" {
+		notes = append(notes, cell{Text: s, Tone: unsureTone})
+	}
 	add(floorsAre(roomy))
 	if s := avoidableSentence(avoidableOf(r.Drills)); s != "" {
 		add(s)
@@ -179,6 +182,25 @@ func scoreNotes(r Report, all []score, roomy bool) []cell {
 		notes = append(notes, cell{Text: fmt.Sprintf("%s more dropped are laid neither to the engine nor to the fault.", count(rest, "request")), Tone: unsureTone})
 	}
 	return notes
+}
+
+// credible is the least part of its floor that a detection may take: the floor is what the
+// record shows, and the record is a moment late.
+const credible = 0.9
+
+// tooSoon names the detections that came before there was anything to see, "" for none. An
+// engine that is right so early has seen something else than the harm.
+func tooSoon(all []score) string {
+	var found []string
+	for _, s := range all {
+		if s.detect.ratio > 0 && s.detect.ratio < credible {
+			found = append(found, fmt.Sprintf("%s at %s its floor", s.scenario, times(s.detect.ratio)))
+		}
+	}
+	if len(found) == 0 {
+		return ""
+	}
+	return "Suspicious: detected before there was anything to see, so by something else than the harm: " + strings.Join(found, ", ") + "."
 }
 
 // floorsAre says what the floors are.

@@ -12,19 +12,22 @@ import (
 	"github.com/pm2drill/pm2drill/harness/capture"
 	"github.com/pm2drill/pm2drill/harness/cluster"
 	"github.com/pm2drill/pm2drill/harness/ecosystem/sandbox"
+	"github.com/pm2drill/pm2drill/harness/host"
+	"github.com/pm2drill/pm2drill/harness/injector"
 	"github.com/pm2drill/pm2drill/harness/load"
 	"github.com/pm2drill/pm2drill/harness/observer"
 	"github.com/pm2drill/pm2drill/harness/remedy"
 	"github.com/pm2drill/pm2drill/harness/remedy/drain"
 )
 
-// agentCommand is what the harness starts for itself: the observer, the load generator
-// and what takes a capture inside a cluster's container, the reaper beside the harness,
-// each of which ends when its stdin does; what evaluates an ecosystem file; and what
-// finishes with a worker when the reference engine has died over it.
+// agentCommand is what the harness starts for itself: the observer, the load generator and
+// what injects faults outside a cluster, what takes a capture inside it, the reaper beside
+// the harness; what evaluates an ecosystem file; and what finishes with a worker when the
+// reference engine has died over it. Those that go on end when their stdin does, but for the
+// injector, which ends with its order.
 func agentCommand(ctx context.Context, c call) int {
 	if len(c.args) == 0 {
-		fmt.Fprintln(c.stderr, "pm2drill agent: name one of observe, load, capture, reap, evaluate, guard")
+		fmt.Fprintln(c.stderr, "pm2drill agent: name one of observe, load, inject, capture, reap, evaluate, guard")
 		return exitUsage
 	}
 	name := c.args[0]
@@ -37,6 +40,8 @@ func agentCommand(ctx context.Context, c call) int {
 		err = load.Agent(ctx, c.stdin, c.stdout)
 	case "capture":
 		err = captureHere(ctx, c)
+	case injector.Name:
+		err = inject(ctx, c)
 	case "reap":
 		err = reap(c)
 	case remedy.GuardAgent:
@@ -58,8 +63,10 @@ func observe(ctx context.Context, c call) error {
 	app := fs.String("app", "", "PM2's name of the app")
 	port := fs.Int("port", 0, "the app's port")
 	alert := fs.String("alert", "", "address of the alert sink")
-	journal := fs.String("journal", "", "folder of the app's journal")
-	cfg := observer.Config{Home: remedy.HomeOf(os.Getenv)}
+	journal := fs.String("journal", "", "socket of the app's journal")
+	home := fs.String("home", "", "PM2_HOME, inside the cluster")
+	init := fs.Int("init", 0, "pid of the cluster's first process")
+	var cfg observer.Config
 	fs.Func("files", "a folder of the app's files (may be given several times)", func(dir string) error {
 		cfg.Files = append(cfg.Files, dir)
 		return nil
@@ -67,8 +74,21 @@ func observe(ctx context.Context, c call) error {
 	if err := fs.Parse(c.args); err != nil {
 		return err
 	}
+	space, err := host.Inside(*init)
+	if err != nil {
+		return err
+	}
+	cfg.Space, cfg.Home = space, *home
 	cfg.App, cfg.Port, cfg.AlertAddr, cfg.Journal = *app, *port, *alert, *journal
 	return observer.Agent(ctx, cfg, c.stdin, c.stdout)
+}
+
+// inject carries out the order that its argument is.
+func inject(ctx context.Context, c call) error {
+	if len(c.args) != 1 {
+		return fmt.Errorf("cannot inject: give one order")
+	}
+	return injector.Agent(ctx, c.args[0], func() { fmt.Fprint(c.stdout, cluster.Begun) })
 }
 
 // captureHere looks until its stdin ends, and writes the archive to stdout.

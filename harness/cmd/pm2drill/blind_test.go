@@ -2,57 +2,219 @@ package main
 
 import (
 	"encoding/json"
+	"maps"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/scenarios"
 )
 
-// TestDockerEngineIsBlind drills an engine that tells of all it can see: its
-// environment, every process in its /proc and every file that it may read. None of
-// it may name the experiment.
+// TestDockerEngineIsBlind drills an engine that tells of all it can see, as the operator's
+// user, under a fault and under its decoy, once of signals and once of requests. None of it
+// may name the experiment, what it sees under the one it must see under the other until the
+// harm shows, and what it reaches for it must not get.
 func TestDockerEngineIsBlind(t *testing.T) {
 	binary, dir := built(t), filepath.Join(t.TempDir(), "report")
-	cmd := exec.Command(binary, "run", "stopped-worker", "--arms", "decoy", "--engine", "node ./engine.js",
-		"--engine-dir", "testdata/peeks", "--out", dir)
+	cmd := exec.Command(binary, "run", "stopped-worker", "stalled-worker", "--arms", "engine,decoy", "--engine", "node ./engine.js",
+		"--engine-dir", "testdata/peeks", "--jobs", "2", "--out", dir)
 	out, err := cmd.CombinedOutput()
 	if code := cmd.ProcessState.ExitCode(); code == exitUsage || code == exitInternal {
 		t.Fatalf("exit code %d, %v: %s", code, err, out)
 	}
-	record, err := evidence.Load(filepath.Join(dir, "evidence", "stopped-worker-decoy.jsonl"))
-	if err != nil {
-		t.Fatal(err)
+	for _, name := range []string{"stopped-worker", "stalled-worker"} {
+		views := map[string]view{}
+		for _, arm := range []string{evidence.ArmEngine, evidence.ArmDecoy} {
+			record, err := evidence.Load(filepath.Join(dir, "evidence", name+"-"+arm+".jsonl"))
+			if err != nil {
+				t.Fatalf("%v: %s", err, out)
+			}
+			tellsNothing(t, record)
+			getsNothing(t, record)
+			views[arm] = viewOf(record)
+		}
+		for _, d := range differences(views[evidence.ArmEngine], views[evidence.ArmDecoy]) {
+			t.Errorf("%s: %s", name, d)
+		}
 	}
+}
+
+// tellsNothing holds what the engine has seen to the words that would tell of the experiment.
+func tellsNothing(t *testing.T, record *evidence.Record) {
+	t.Helper()
 	words := forbidden(record.Header.Run)
 	seen, processes := 0, 0
-	for _, c := range record.Claims {
-		var line struct{ Where, Text string }
-		if json.Unmarshal(c.Raw, &line) != nil || line.Text == "" {
-			continue
-		}
+	for _, s := range sightings(record) {
 		seen++
-		if strings.HasSuffix(line.Where, "/cmdline") {
+		if strings.HasSuffix(s.where, "/cmdline") {
 			processes++
 		}
-		text := contract.ReplaceAllString(line.Text, "")
+		text := contract.ReplaceAllString(s.text, "")
 		if found := words.FindString(text); found != "" {
-			t.Errorf("%s tells of %q: %.200q", line.Where, found, around(text, found))
+			t.Errorf("%s tells of %q: %.200q", s.where, found, around(text, found))
 		}
-		if name := unknownVariable(line.Where, line.Text); name != "" {
+		if name := unknownVariable(s.where, s.text); name != "" {
 			t.Errorf("the engine's environment has %s, which is no word of the contract", name)
 		}
 	}
 	if seen < 100 || processes < 8 {
-		t.Fatalf("it told of %d things and %d processes, and must have told of more: %s", seen, processes, out)
+		t.Fatalf("it told of %d things and %d processes, and must have told of more", seen, processes)
 	}
 }
 
-// contract is what an engine is told, and what the app's own journal is called.
-var contract = regexp.MustCompile(`PM2DRILL_[A-Z_]+`)
+// getsNothing: the engine has written in the app's journal, and what it wrote is on record as
+// forged and not as the app's; the journal's socket it could not take away.
+func getsNothing(t *testing.T, record *evidence.Record) {
+	t.Helper()
+	if _, forged := record.Mark(evidence.MarkForged); !forged {
+		t.Error("the engine wrote in the app's journal, and nothing tells of it")
+	}
+	if slices.ContainsFunc(record.Served, func(s evidence.Served) bool { return s.ID == "forged" }) {
+		t.Error("what the engine wrote in the app's journal is taken for the app's")
+	}
+	reached := 0
+	for _, s := range sightings(record) {
+		if s.where != "reach socket" {
+			continue
+		}
+		reached++
+		if s.text != "EACCES" && s.text != "EPERM" {
+			t.Errorf("the engine reached for the journal's socket: %s", s.text)
+		}
+	}
+	if reached != 2 {
+		t.Errorf("the engine reached for the journal's socket %d times, want 2", reached)
+	}
+}
+
+// sighting is a thing that the engine told of.
+type sighting struct {
+	at          time.Duration
+	where, text string
+}
+
+func sightings(record *evidence.Record) []sighting {
+	var out []sighting
+	for _, c := range record.Claims {
+		var line struct{ Where, Text string }
+		if json.Unmarshal(c.Raw, &line) == nil && line.Text != "" {
+			out = append(out, sighting{c.At, line.Where, line.Text})
+		}
+	}
+	return out
+}
+
+// view is what an engine sees, in which what differs from one start to the next is made
+// alike: kind of thing -> its texts.
+type view map[string]map[string]bool
+
+// viewOf is the view until the harm shows: of what comes and goes quickly until the fault has
+// bitten, of all else until it is injected, since a process that is hurt looks hurt.
+func viewOf(record *evidence.Record) view {
+	v := view{}
+	inject, _ := record.Mark(evidence.MarkInject)
+	bitten, _ := record.Mark(evidence.MarkBitten)
+	for _, s := range sightings(record) {
+		end := inject.At
+		if strings.HasPrefix(s.where, "quick ") {
+			end = bitten.At
+		}
+		if s.at > end || strings.HasPrefix(s.where, "reach ") {
+			continue
+		}
+		where := alike(s.where)
+		if v[where] == nil {
+			v[where] = map[string]bool{}
+		}
+		for _, text := range parts(where, s.text) {
+			v[where][alike(text)] = true
+		}
+	}
+	return v
+}
+
+// parts takes apart what is a list, of which the order and the number mean nothing.
+func parts(where, text string) []string {
+	switch {
+	case strings.HasSuffix(where, "/maps"): // the files that are mapped
+		return regexp.MustCompile(`(?m)[/\[][^ \n]*$`).FindAllString(text, -1)
+	case strings.HasSuffix(where, "/status"), strings.HasSuffix(where, ".log"), strings.HasSuffix(where, "/environ"):
+		return strings.FieldsFunc(text, func(r rune) bool { return r == '\n' || r == 0 })
+	}
+	return []string{text}
+}
+
+// alike takes out of a text what differs from one start to the next: numbers, ids, dates, and
+// whether a process happened to run.
+func alike(text string) string {
+	text = regexp.MustCompile(`State:\s.*`).ReplaceAllString(text, "State:")
+	text = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`).ReplaceAllString(text, "ID")
+	text = regexp.MustCompile(`\b[0-9a-f]{12,64}\b`).ReplaceAllString(text, "ID")
+	text = regexp.MustCompile(`l/[A-Z0-9]{26}`).ReplaceAllString(text, "l/ID") // a layer of overlayfs
+	text = regexp.MustCompile(`[0-9A-F]{8,32}:[89A-F][0-9A-F]{3}\b`).ReplaceAllString(text, "ADDRESS:PORT")
+	text = regexp.MustCompile(`[ \t]+`).ReplaceAllString(text, " ") // which aligns numbers
+	return regexp.MustCompile(`[0-9]+`).ReplaceAllString(text, "N")
+}
+
+// differences lists what stands in one view and not in the other.
+func differences(fault, decoy view) []string {
+	var out []string
+	for _, c := range []struct {
+		name      string
+		has, lack view
+	}{{"fault", fault, decoy}, {"decoy", decoy, fault}} {
+		for _, where := range slices.Sorted(maps.Keys(c.has)) {
+			for _, text := range slices.Sorted(maps.Keys(c.has[where])) {
+				if !c.lack[where][text] {
+					out = append(out, "only under the "+c.name+", "+where+": "+text[:min(len(text), 200)])
+				}
+			}
+		}
+	}
+	return out
+}
+
+// TestDifferences: a view that would tell fault from decoy is found to.
+func TestDifferences(t *testing.T) {
+	seen := func(sightings ...string) *evidence.Record {
+		r := &evidence.Record{Marks: []evidence.Mark{
+			{At: 10 * time.Second, Name: evidence.MarkInject}, {At: 12 * time.Second, Name: evidence.MarkBitten},
+		}}
+		for i := 0; i < len(sightings); i += 2 {
+			raw, err := json.Marshal(map[string]string{"where": sightings[i], "text": sightings[i+1]})
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Claims = append(r.Claims, evidence.Claim{At: time.Duration(i+1) * time.Second, Raw: raw})
+		}
+		return r
+	}
+	calm := []string{"/proc/7/status", "Name:\tnode\nState:\tS (sleeping)\nVmRSS: 100 kB", "/etc/hostname", "0123456789ab"}
+	for _, c := range []struct {
+		name         string
+		fault, decoy []string
+		want         int
+	}{
+		{"the same", calm, []string{"/proc/912/status", "Name:\tnode\nState:\tR (running)\nVmRSS:     99 kB", "/etc/hostname", "ffff56789abc"}, 0},
+		{"a command", append(slices.Clone(calm), "quick command", "kill -STOP 43"), calm, 1},
+		{"another request", append(slices.Clone(calm), "quick command", "POST /stall"), append(slices.Clone(calm), "quick command", "POST /pause"), 2},
+		{"a file", calm, append(slices.Clone(calm), "quick file", "/srv/flags/next"), 1},
+		{"a process", []string{"/proc/7/status", "Name:\tsh", "/etc/hostname", "0123456789ab"}, calm, 4},
+		{"after the harm", append(slices.Clone(calm), "", "", "", "", "", "", "", "", "quick command", "pm2 restart"), calm, 0},
+	} {
+		if got := differences(viewOf(seen(c.fault...)), viewOf(seen(c.decoy...))); len(got) != c.want {
+			t.Errorf("%s: %d differences, want %d: %q", c.name, len(got), c.want, got)
+		}
+	}
+}
+
+// contract is what an engine is told by the old names (harness/engine/environment.go).
+var contract = regexp.MustCompile(`PM2DRILL_(APP|URL|ALERT_URL)`)
 
 // forbidden matches what would tell of the experiment: the names of scenarios, of
 // fixtures that differ from one to the next, of this command and of the runs given.
@@ -78,7 +240,7 @@ func unknownVariable(where, text string) string {
 	}
 	for _, v := range strings.Split(text, "\n") {
 		name, _, _ := strings.Cut(v, "=")
-		if !regexp.MustCompile(`^(PATH|HOME|HOSTNAME|PWD|OLDPWD|SHLVL|_|NODE_VERSION|YARN_VERSION|PM2_HOME|PM2DRILL_(APP|URL|ALERT_URL))$`).MatchString(name) {
+		if !regexp.MustCompile(`^(PATH|HOME|HOSTNAME|PWD|OLDPWD|SHLVL|_|NODE_VERSION|YARN_VERSION|PM2_HOME|(ENGINE|PM2DRILL)_(APP|URL|ALERT_URL))$`).MatchString(name) {
 			return name
 		}
 	}

@@ -48,8 +48,8 @@ func captureCommand(ctx context.Context, c call) int {
 	fs := flag.NewFlagSet("capture", flag.ContinueOnError)
 	cfg := capture.Config{Version: version()}
 	fs.StringVar(&cfg.Home, "home", remedy.HomeOf(os.Getenv), "PM2's directory")
-	fs.StringVar(&cfg.App, "app", os.Getenv(engine.EnvApp), "PM2's name of the app")
-	fs.StringVar(&cfg.URL, "url", os.Getenv(engine.EnvURL), "health URL of the app")
+	fs.StringVar(&cfg.App, "app", engine.Lookup(os.Getenv, engine.EnvApp), "PM2's name of the app")
+	fs.StringVar(&cfg.URL, "url", engine.Lookup(os.Getenv, engine.EnvURL), "health URL of the app")
 	fs.DurationVar(&cfg.For, "for", 30*time.Second, "how long to look")
 	configs := fs.String("config", "", "the ecosystem files that PM2 was given, separated by commas (default: the one beside the app that starts its script)")
 	list := fs.Bool("list", false, "list what would be written and what would be left out, and write nothing")

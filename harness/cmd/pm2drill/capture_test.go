@@ -32,7 +32,7 @@ func TestDockerCapture(t *testing.T) {
 	post := func(path string) string {
 		return fmt.Sprintf(`node -e "fetch('http://127.0.0.1:3000%s',{method:'POST',signal:AbortSignal.timeout(3000)}).catch(()=>{}).then(()=>process.exit(0))"`, path)
 	}
-	const stranger = "pm2 stop app && (node /srv/lib/stranger.js 3000 >/tmp/s 2>&1 &) && sleep 1 && pm2 start app"
+	const stranger = "pm2 stop app && (node -e 'require(`http`).createServer().listen(3000)' >/tmp/s 2>&1 &) && sleep 1 && pm2 start app"
 	const gaveUp = "until [ $(grep -c 'too many unstable' ${PM2_HOME:-$HOME/.pm2}/pm2.log) -ge 4 ]; do sleep 0.5; done"
 	for _, c := range []struct {
 		fixture string

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/pm2drill/pm2drill/harness/cluster"
 	"github.com/pm2drill/pm2drill/harness/drill"
 	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/harness/report"
@@ -151,7 +150,7 @@ func hints(h *drill.Held) []string {
 	exec := "docker exec -it " + h.Cluster().ID()[:12] + " "
 	return []string{
 		exec + "sh -c 'ss -tlnp; pm2 logs --nostream --lines 20'",
-		exec + cluster.Binary + " engine --dry-run " + h.Subject(),
+		exec + "pm2drill engine --dry-run " + h.Subject(),
 		exec + "pm2 monit",
 		exec + "sh",
 	}

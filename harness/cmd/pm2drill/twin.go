@@ -79,7 +79,7 @@ func (w *twin) beside(v drill.Visit, k *console) drill.Visit {
 
 // begin starts to watch.
 func (w *twin) begin(ctx context.Context, c *cluster.Cluster) (err error) {
-	w.stream, err = c.Stream(ctx, cluster.StreamSpec{Cmd: []string{cluster.Binary, "agent", "capture", "--app", w.app, "--url", w.url}})
+	w.stream, err = c.Stream(ctx, cluster.StreamSpec{Cmd: []string{"pm2drill", "agent", "capture", "--app", w.app, "--url", w.url}})
 	if err != nil {
 		return fmt.Errorf("cannot watch what was brought about: %w", err)
 	}

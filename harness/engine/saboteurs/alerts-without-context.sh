@@ -8,5 +8,5 @@ for pid in $culprits; do
   kill -KILL "$pid"
   echo "{\"type\":\"action\",\"action\":\"kill\",\"phase\":\"done\",\"pid\":$pid}"
 done
-node -e 'fetch(process.env.PM2DRILL_ALERT_URL,{method:"POST",body:JSON.stringify({status:"firing",app:process.env.PM2DRILL_APP,cause:"stopped_process"})})'
+node -e 'fetch(process.env.ENGINE_ALERT_URL,{method:"POST",body:JSON.stringify({status:"firing",app:process.env.ENGINE_APP,cause:"stopped_process"})})'
 exec cat >/dev/null

@@ -6,7 +6,7 @@ echo '{"type":"ready","engine":"claims-a-roll","capabilities":[]}'
 echo '{"type":"action","action":"roll","phase":"begin"}'
 kill -KILL $culprits
 for round in 1 2; do
-  for file in "$PM2_HOME/pids/$PM2DRILL_APP"-*.pid; do
+  for file in "$PM2_HOME/pids/$ENGINE_APP"-*.pid; do
     sleep 1
     kill -KILL "$(cat "$file")"
   done

@@ -4,7 +4,7 @@
 . ./trouble.sh
 kill -KILL $culprits
 sleep 2
-for file in "$PM2_HOME/pids/$PM2DRILL_APP"-*.pid; do
+for file in "$PM2_HOME/pids/$ENGINE_APP"-*.pid; do
   kill -TERM "$(cat "$file")"
   sleep 2
 done

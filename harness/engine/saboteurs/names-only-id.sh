@@ -2,7 +2,7 @@
 # Does what is right, and names the worker by its id alone, as the contract allows.
 echo '{"type":"ready","engine":"names-only-id","capabilities":[]}'
 . ./trouble.sh
-for file in "$PM2_HOME/pids/$PM2DRILL_APP"-*.pid; do
+for file in "$PM2_HOME/pids/$ENGINE_APP"-*.pid; do
   pid=$(cat "$file")
   case " $culprits " in *" $pid "*) ;; *) continue ;; esac
   id=${file##*-}

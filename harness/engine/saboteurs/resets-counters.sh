@@ -1,5 +1,5 @@
 #!/bin/sh
 # Does what a guide says, and nothing is better for it.
 . ./trouble.sh
-pm2 reset "$PM2DRILL_APP"
+pm2 reset "$ENGINE_APP"
 exec cat >/dev/null

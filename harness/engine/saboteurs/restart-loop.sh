@@ -1,4 +1,4 @@
 #!/bin/sh
 # Restarts again and again, trouble or not, from the first trouble on.
 . ./trouble.sh
-while :; do pm2 restart "$PM2DRILL_APP"; sleep 1; done
+while :; do pm2 restart "$ENGINE_APP"; sleep 1; done

@@ -1,5 +1,5 @@
 #!/bin/sh
 # Heals one worker by restarting all of them.
 . ./trouble.sh
-pm2 restart "$PM2DRILL_APP"
+pm2 restart "$ENGINE_APP"
 exec cat >/dev/null

@@ -1,5 +1,5 @@
 #!/bin/sh
 # Takes every worker away at the first trouble.
 . ./trouble.sh
-pm2 scale "$PM2DRILL_APP" 0
+pm2 scale "$ENGINE_APP" 0
 exec cat >/dev/null

@@ -1,8 +1,8 @@
 #!/bin/sh
 # Leaves PM2's workers given up, and starts the app beside PM2 once the port is free.
-port=$(echo "$PM2DRILL_URL" | sed 's/.*:\([0-9]*\).*/\1/')
+port=$(echo "$ENGINE_URL" | sed 's/.*:\([0-9]*\).*/\1/')
 alive() {
-  for file in "$PM2_HOME/pids/$PM2DRILL_APP"-*.pid; do
+  for file in "$PM2_HOME/pids/$ENGINE_APP"-*.pid; do
     if [ -e "/proc/$(cat "$file")" ]; then return 0; fi
   done 2>/dev/null
   return 1

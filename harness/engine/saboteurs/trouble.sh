@@ -3,7 +3,7 @@
 culprits=
 while [ -z "$culprits" ]; do
   sleep 0.5
-  for file in "$PM2_HOME/pids/$PM2DRILL_APP"-*.pid; do
+  for file in "$PM2_HOME/pids/$ENGINE_APP"-*.pid; do
     pid=$(cat "$file")
     if grep -q '^State:.T' "/proc/$pid/status"; then culprits="$culprits $pid"; fi
   done

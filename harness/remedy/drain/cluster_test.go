@@ -3,6 +3,8 @@ package drain_test
 import (
 	"context"
 	"fmt"
+	"io"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -51,11 +53,8 @@ func start(t *testing.T, app string, port int, settings string) cluster {
 		t.Fatal(err)
 	}
 	config := filepath.Join(home, "ecosystem.config.js")
-	text := fmt.Sprintf("module.exports = {apps: [{name: 'app', script: %q, exec_mode: 'cluster', instances: 4, env: {PORT: %d, PM2DRILL_JOURNAL: %q}, %s}]}",
-		script, port, filepath.Join(home, "journal"), settings)
-	if err := os.Mkdir(filepath.Join(home, "journal"), 0o700); err != nil {
-		t.Fatal(err)
-	}
+	text := fmt.Sprintf("module.exports = {apps: [{name: 'app', script: %q, exec_mode: 'cluster', instances: 4, env: {PORT: %d, ACCESS_SOCKET: %q}, %s}]}",
+		script, port, keepJournal(t, home), settings)
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -165,17 +164,41 @@ func (c cluster) plan() load.Plan {
 	}}
 }
 
-// forget empties the servers' journals.
-func (c cluster) forget(t *testing.T) {
+// keepJournal takes what the servers write in their journals into one file, and returns the
+// socket for them to write to.
+func keepJournal(t *testing.T, home string) (socket string) {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(c.home, "journal", "*"))
+	socket = filepath.Join(home, "access.sock")
+	ln, err := net.Listen("unix", socket)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, f := range files {
-		if err := os.Truncate(f, 0); err != nil {
-			t.Error(err)
+	t.Cleanup(func() { ln.Close() })
+	file, err := os.OpenFile(filepath.Join(home, "journal"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { file.Close() })
+	go func() {
+		for {
+			server, err := ln.Accept()
+			if err != nil {
+				return // the test is over
+			}
+			go func() {
+				defer server.Close()
+				_, _ = io.Copy(file, server) // what is missing is missed below
+			}()
 		}
+	}()
+	return socket
+}
+
+// forget empties the servers' journals.
+func (c cluster) forget(t *testing.T) {
+	t.Helper()
+	if err := os.Truncate(filepath.Join(c.home, "journal"), 0); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -184,7 +207,7 @@ func (c cluster) explain(t *testing.T, lost []evidence.Request) {
 	t.Helper()
 	for _, r := range lost[:min(len(lost), 10)] {
 		t.Logf("     %s due %v took %v: %s conn %d reused %v %s %s", r.ID, r.Due, r.Done-r.Due, r.Class, r.Conn, r.Reused, r.Phase, r.Detail)
-		out, _ := exec.Command("grep", "-r", fmt.Sprintf("%q", r.ID), filepath.Join(c.home, "journal")).CombinedOutput()
+		out, _ := exec.Command("grep", fmt.Sprintf("%q", r.ID), filepath.Join(c.home, "journal")).CombinedOutput()
 		t.Logf("       journal: %s", out)
 	}
 }

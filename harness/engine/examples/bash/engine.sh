@@ -8,18 +8,18 @@ act() { echo '{"type":"action","action":"kill","id":'$id',"pid":'$pid',"phase":"
 echo '{"type":"ready","engine":"example-bash","version":"1","capabilities":["detect","alert"]}'
 while pause 0.5; do
   now=${EPOCHREALTIME/[.,]/} daemon=$(<"$PM2_HOME/pm2.pid") table='' sick=''
-  for file in "$PM2_HOME/pids/${PM2DRILL_APP//[^a-zA-Z0-9.-]/-}"-+([0-9]).pid; do
+  for file in "$PM2_HOME/pids/${ENGINE_APP//[^a-zA-Z0-9.-]/-}"-+([0-9]).pid; do
     pid=$(<"$file") id=${file##*-} id=${id%.pid} stat=$(<"/proc/$pid/stat") # PID (NAME) STATE PARENT ...
     read -r state parent _ <<<"${stat##*) }" && [ "$parent" = "$daemon" ] || continue
     table+=${table:+,}'{"id":'$id',"pid":'$pid',"derived":"state '$state'"}'
     if [ "$state" != T ]; then unset "since[$pid]"; elif ((now - ${since[$pid]:=$now} > 3000000)); then sick="$id $pid $file"; fi
   done 2>/dev/null # a worker may end meanwhile
   read -r id pid file <<<"$sick" && [ "$pid" ] || continue
-  web "$PM2DRILL_URL" && health=answers || health='does not answer'
+  web "$ENGINE_URL" && health=answers || health='does not answer'
   why='"cause":"stopped_process","evidence":[{"source":"proc","text":"pid '$pid' has been in state T for 3 s"},{"source":"probe","text":"the health URL '$health'"}],"ruled_out":[{"cause":"stalled_event_loop","fact":"a stalled worker runs; this one is in state T"}]'
   echo '{"type":"detected",'"$why}" && act begin && kill -KILL "$pid" && act done || act failed
-  alert='{"engine":"example-bash","status":"firing","app":"'$PM2DRILL_APP'",'$why',"confidence":0.98,"workers":['$table'],"human":"find out who sent SIGSTOP to worker '$id'","dedupe":"'$PM2DRILL_APP' stopped_process '$id'"}'
-  web "$PM2DRILL_ALERT_URL" "$alert"; pause 3 # PM2 starts another, which boots
-  new=$(<"$file"); [ "${new:-$pid}" != "$pid" ] && web "$PM2DRILL_URL" || continue
-  echo '{"type":"verified","cause":"stopped_process","by":["pid file","probe"]}' && web "$PM2DRILL_ALERT_URL" "${alert/firing/resolved}"
+  alert='{"engine":"example-bash","status":"firing","app":"'$ENGINE_APP'",'$why',"confidence":0.98,"workers":['$table'],"human":"find out who sent SIGSTOP to worker '$id'","dedupe":"'$ENGINE_APP' stopped_process '$id'"}'
+  web "$ENGINE_ALERT_URL" "$alert"; pause 3 # PM2 starts another, which boots
+  new=$(<"$file"); [ "${new:-$pid}" != "$pid" ] && web "$ENGINE_URL" || continue
+  echo '{"type":"verified","cause":"stopped_process","by":["pid file","probe"]}' && web "$ENGINE_ALERT_URL" "${alert/firing/resolved}"
 done

@@ -55,7 +55,7 @@ func web(method, url, body string) bool {
 }
 
 func main() {
-	home, app, health, alerts := os.Getenv("PM2_HOME"), os.Getenv("PM2DRILL_APP"), os.Getenv("PM2DRILL_URL"), os.Getenv("PM2DRILL_ALERT_URL")
+	home, app, health, alerts := os.Getenv("PM2_HOME"), os.Getenv("ENGINE_APP"), os.Getenv("ENGINE_URL"), os.Getenv("ENGINE_ALERT_URL")
 	go func() { _, _ = io.Copy(io.Discard, os.Stdin); os.Exit(0) }()
 	fmt.Println(`{"type":"ready","engine":"example-go","version":"1","capabilities":["detect","alert"]}`)
 	for since := map[int]time.Time{}; ; time.Sleep(time.Second / 2) {

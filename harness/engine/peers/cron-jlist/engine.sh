@@ -4,6 +4,6 @@ every=10 # seconds
 while sleep "$every"; do
   pm2 jlist | node -e '
     const list = JSON.parse(require("fs").readFileSync(0, "utf8"));
-    const dead = (w) => w.name === process.env.PM2DRILL_APP && ["errored", "stopped"].includes(w.pm2_env.status);
+    const dead = (w) => w.name === process.env.ENGINE_APP && ["errored", "stopped"].includes(w.pm2_env.status);
     console.log(list.filter(dead).map((w) => w.pm_id).join(" "))' | xargs -r pm2 restart
 done

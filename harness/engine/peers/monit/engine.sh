@@ -3,8 +3,8 @@
 # a file that nobody else can read, and gives what it runs an environment of its own.
 umask 077
 dir=$(mktemp -d)
-port=${PM2DRILL_URL##*:} path=/${PM2DRILL_URL##*/}
-pm2() { echo "/bin/sh -c 'PATH=$PATH HOME=$HOME PM2_HOME=$PM2_HOME pm2 $1 $PM2DRILL_APP'"; }
+port=${ENGINE_URL##*:} path=/${ENGINE_URL##*/}
+pm2() { echo "/bin/sh -c 'PATH=$PATH HOME=$HOME PM2_HOME=$PM2_HOME pm2 $1 $ENGINE_APP'"; }
 cat >"$dir/monitrc" <<RULES
 set daemon 5
 set idfile $dir/id

@@ -5,9 +5,9 @@ echo '{"type":"ready","engine":"pm2-commands","capabilities":["roll","scale"]}'
 while read -r request; do
   case $request in
     *'"request":"roll"'*)
-      pm2 reload "$PM2DRILL_APP" ;;
+      pm2 reload "$ENGINE_APP" ;;
     *'"request":"scale"'*)
       workers=${request##*'"workers":'}
-      pm2 scale "$PM2DRILL_APP" "${workers%%[!0-9]*}" ;;
+      pm2 scale "$ENGINE_APP" "${workers%%[!0-9]*}" ;;
   esac </dev/null
 done

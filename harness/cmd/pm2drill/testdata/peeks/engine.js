@@ -1,7 +1,10 @@
 'use strict';
-// An engine that looks at all there is to see and tells of it: its own environment,
-// every process, every file that it may read outside of what the image brings.
+// An engine that looks at all there is to see and tells of it: its own environment, every
+// process, every file that it may read outside of what the image brings, sockets and names.
+// It tells of what comes and goes quickly (`quick`) once, the moment it shows. And it reaches
+// for what is not its own (`reach`).
 const fs = require('fs');
+const net = require('net');
 const path = require('path');
 
 const tell = (where, text) => {
@@ -10,26 +13,26 @@ const tell = (where, text) => {
   }
 };
 const attempt = (f) => { try { return f(); } catch (err) { return ''; } };
+const read = (file) => attempt(() => fs.readFileSync(file, 'latin1'));
+const pids = () => fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name));
 
 console.log(JSON.stringify({ type: 'ready', engine: 'peeks', capabilities: [] }));
 tell('own environment', Object.entries(process.env).map(([k, v]) => `${k}=${v}`).join('\n'));
 
 function processes() {
-  for (const pid of fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-    for (const file of ['cmdline', 'environ', 'comm', 'maps', 'mountinfo', 'cgroup', 'status']) {
-      tell(`/proc/${pid}/${file}`, attempt(() => fs.readFileSync(`/proc/${pid}/${file}`, 'latin1')));
-    }
-    for (const link of ['exe', 'cwd', 'root']) {
-      tell(`/proc/${pid}/${link}`, attempt(() => fs.readlinkSync(`/proc/${pid}/${link}`)));
-    }
+  for (const pid of pids()) {
+    for (const file of ['cmdline', 'environ', 'comm', 'maps', 'mountinfo', 'cgroup', 'status']) tell(`/proc/${pid}/${file}`, read(`/proc/${pid}/${file}`));
+    for (const link of ['exe', 'cwd', 'root']) tell(`/proc/${pid}/${link}`, attempt(() => fs.readlinkSync(`/proc/${pid}/${link}`)));
     for (const fd of attempt(() => fs.readdirSync(`/proc/${pid}/fd`)) || []) {
       tell(`/proc/${pid}/fd/${fd}`, attempt(() => fs.readlinkSync(`/proc/${pid}/fd/${fd}`)));
     }
   }
 }
 
+const entries = (dir) => attempt(() => fs.readdirSync(dir, { withFileTypes: true })) || [];
+
 function files(dir) {
-  for (const entry of attempt(() => fs.readdirSync(dir, { withFileTypes: true })) || []) {
+  for (const entry of entries(dir)) {
     const name = path.join(dir, entry.name);
     tell('a file', name);
     if (entry.isDirectory() && entry.name !== 'node_modules') files(name);
@@ -37,7 +40,46 @@ function files(dir) {
   }
 }
 
+const known = new Set();
+function quick(where, text) {
+  if (text && !known.has(where + text)) tell(`quick ${where}`, text);
+  known.add(where + text);
+}
+
+// listening are the local ports and the names of sockets on which anybody listens.
+function sockets() {
+  for (const line of read('/proc/net/tcp').split('\n').concat(read('/proc/net/tcp6').split('\n'))) {
+    const columns = line.trim().split(/\s+/);
+    if (columns[3] === '0A') quick('port', `${columns[1]} of user ${columns[7]}`);
+  }
+  for (const line of read('/proc/net/unix').split('\n')) {
+    const name = line.trim().split(/\s+/)[7];
+    if (name) quick('socket', name);
+  }
+}
+
+function glance() {
+  for (const pid of pids()) quick('command', read(`/proc/${pid}/cmdline`).replaceAll('\0', ' '));
+  for (const dir of ['/srv', '/srv/app', '/srv/lib', '/srv/flags', '/tmp', '/run', '/opt', '/home/node']) {
+    for (const entry of entries(dir)) quick('file', path.join(dir, entry.name));
+  }
+  sockets();
+}
+
+function reach() {
+  const socket = net.connect('/run/access.sock', () => {
+    socket.end(`${JSON.stringify({ at: Number(process.hrtime.bigint()), id: 'forged', pid: process.pid, worker: '0', phase: 'finished' })}\n`);
+  });
+  socket.on('error', (err) => tell('reach journal', err.code));
+  for (const f of [() => fs.unlinkSync('/run/access.sock'), () => fs.renameSync('/run/access.sock', '/run/other')]) {
+    try { f(); tell('reach socket', 'done'); } catch (err) { tell('reach socket', err.code); }
+  }
+}
+
 processes();
 for (const dir of ['/srv', '/home', '/tmp', '/opt/agent', '/run', '/var/log']) files(dir);
+for (const file of ['/etc/hosts', '/etc/hostname', '/etc/resolv.conf', '/proc/net/route', '/proc/mounts', '/proc/self/cgroup']) tell(file, read(file));
+reach();
+setInterval(glance, 20);
 setInterval(processes, 5000); // the fault comes later
 process.stdin.resume().on('end', () => process.exit(0));
