@@ -144,7 +144,9 @@ func TestRepeats(t *testing.T) {
 
 // TestTooSoon: a detection that needs no harm to be seen is named, and no other is.
 func TestTooSoon(t *testing.T) {
-	at := func(scenario string, ratio float64) score { return score{scenario: scenario, detect: timing{ratio: ratio}} }
+	at := func(scenario string, ratio float64) score {
+		return score{scenario: scenario, detect: timing{ratio: ratio}}
+	}
 	if got := tooSoon([]score{at("a", 1.2), at("b", 0.95), at("c", 0)}); got != "" {
 		t.Errorf("nobody was too soon: %q", got)
 	}
