@@ -172,7 +172,7 @@ func parseDiag(b []byte) (Socket, error) {
 		UID:    int(binary.NativeEndian.Uint32(b[64:])),
 		Inode:  binary.NativeEndian.Uint32(b[68:]),
 		State:  b[1],
-		V6Only: v6Only(b[72:]),
+		V6Only: v6Only(b[diagSize:]),
 	}, nil
 }
 
