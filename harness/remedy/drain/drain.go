@@ -186,7 +186,7 @@ func (d Drainer) Probe(ctx context.Context, pid int) (Facts, error) {
 	}
 	f, err := in.facts(ctx)
 	if err = errors.Join(err, d.part(ctx, pid, in)); err != nil {
-		return f, fmt.Errorf("cannot probe process %d: %w", pid, err)
+		return f, fmt.Errorf("cannot probe process %d: %w: %w", pid, ErrInspector, err)
 	}
 	return f, nil
 }

@@ -28,7 +28,7 @@ type rig struct {
 	inspector *devtools     // nil: workers ignore SIGUSR1
 	strangers []string      // who else can reach the inspector
 	hidden    error         // why that cannot be seen
-	attached  int           // sessions of somebody else at the inspector
+	attached  []int         // sessions at the inspector at each look; the last one stays
 	says      time.Duration // after which a new process of a wait_ready app is ready, or PM2 gives up waiting
 
 	mu      sync.Mutex

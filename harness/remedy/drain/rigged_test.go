@@ -207,7 +207,12 @@ func (r *rig) Established(port int, pids ...int) ([]host.Socket, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if port != r.port() {
-		return slices.Repeat([]host.Socket{{PID: pids[0]}}, r.attached), nil
+		if len(r.attached) == 0 {
+			return nil, nil
+		}
+		n := r.attached[0]
+		r.attached = r.attached[min(1, len(r.attached)-1):]
+		return slices.Repeat([]host.Socket{{PID: pids[0]}}, n), nil
 	}
 	var out []host.Socket
 	for _, s := range r.socks {
