@@ -7,6 +7,7 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/host"
+	"github.com/pm2drill/pm2drill/harness/remedy/nodeerr"
 )
 
 // incident is what an alert is about.
@@ -41,6 +42,6 @@ func wall(at time.Duration) time.Time { return time.Now().Add(at - host.Now()).U
 
 // fingerprint is the same for the same trouble of the same app.
 func fingerprint(app string, f Finding) string {
-	sum := sha256.Sum256([]byte(app + "\x00" + string(f.Cause) + "\x00" + normalise(f.Subject)))
+	sum := sha256.Sum256([]byte(app + "\x00" + string(f.Cause) + "\x00" + nodeerr.Normalise(f.Subject)))
 	return hex.EncodeToString(sum[:8])
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/pm2"
+	"github.com/pm2drill/pm2drill/harness/remedy/nodeerr"
 )
 
 // topics are those of PM2's bus that the engine reads.
@@ -38,9 +39,9 @@ func translate(e pm2.Event, app string, at time.Duration) []Event {
 	}
 	switch e.Topic {
 	case pm2.TopicErr:
-		return []Event{{At: at, Kind: KindError, ID: e.ID, Text: clip(e.Text, maxText)}}
+		return []Event{{At: at, Kind: KindError, ID: e.ID, Text: nodeerr.Clip(e.Text, maxText)}}
 	case pm2.TopicException:
-		return []Event{{At: at, Kind: KindException, ID: e.ID, Text: clip(e.Text, maxText)}}
+		return []Event{{At: at, Kind: KindException, ID: e.ID, Text: nodeerr.Clip(e.Text, maxText)}}
 	case pm2.TopicEvent:
 		return processEvent(e, at)
 	}

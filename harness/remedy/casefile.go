@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
+	"github.com/pm2drill/pm2drill/harness/remedy/nodeerr"
 )
 
 // Spans that rules look back over.
@@ -152,7 +153,7 @@ func (c *casefile) hear(e Event) {
 // latest text that names an error, else the latest.
 func last(said []string) string {
 	for _, s := range slices.Backward(said) {
-		if errorLine.MatchString(headline(s)) {
+		if nodeerr.NamesError(s) {
 			return s
 		}
 	}
@@ -282,4 +283,4 @@ func (c casefile) ago(d time.Duration) time.Duration { return c.now.At - d }
 func (c casefile) most(n int) bool { return n > 0 && 2*n >= len(c.minded()) }
 
 // quote is an error text as evidence: one line, clipped.
-func quote(text string) string { return strings.TrimSpace(headline(text)) }
+func quote(text string) string { return strings.TrimSpace(nodeerr.FindHeadline(text)) }

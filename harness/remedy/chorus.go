@@ -3,6 +3,8 @@ package remedy
 import (
 	"strings"
 	"time"
+
+	"github.com/pm2drill/pm2drill/harness/remedy/nodeerr"
 )
 
 // Limits of a chorus.
@@ -35,8 +37,8 @@ type verse struct {
 func (c *chorus) hear(id int, text string, at, phase time.Duration) []Event {
 	var out []Event
 	for line := range strings.Lines(text) {
-		line = clip(strings.TrimSpace(line), maxLine)
-		key := normalise(line)
+		line = nodeerr.Clip(strings.TrimSpace(line), maxLine)
+		key := nodeerr.Normalise(line)
 		b := c.heard[key]
 		if b == nil || at-b.last >= silent {
 			if c.heard == nil || len(c.heard) >= maxHeard {

@@ -13,6 +13,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/host"
 	"github.com/pm2drill/pm2drill/harness/pm2"
 	"github.com/pm2drill/pm2drill/harness/redact"
+	"github.com/pm2drill/pm2drill/harness/remedy/nodeerr"
 )
 
 // Bounds of an alert: it is read by people, often on a telephone.
@@ -33,18 +34,18 @@ func public(a engine.Alert, r *redact.Redactor) (engine.Alert, error) {
 	a.Evidence, a.RuledOut = a.Evidence[:min(len(a.Evidence), maxFacts)], a.RuledOut[:min(len(a.RuledOut), maxFacts)]
 	a, err := redactAlert(r, a)
 	for i := range a.Evidence {
-		a.Evidence[i].Text = clip(a.Evidence[i].Text, maxFact)
+		a.Evidence[i].Text = nodeerr.Clip(a.Evidence[i].Text, maxFact)
 	}
 	for i := range a.RuledOut {
-		a.RuledOut[i].Fact = clip(a.RuledOut[i].Fact, maxFact)
+		a.RuledOut[i].Fact = nodeerr.Clip(a.RuledOut[i].Fact, maxFact)
 	}
 	for i := range a.Actions {
-		a.Actions[i].Why = clip(a.Actions[i].Why, maxFact)
+		a.Actions[i].Why = nodeerr.Clip(a.Actions[i].Why, maxFact)
 	}
 	for i := range a.Timeline {
-		a.Timeline[i].Text = clip(a.Timeline[i].Text, maxFact)
+		a.Timeline[i].Text = nodeerr.Clip(a.Timeline[i].Text, maxFact)
 	}
-	a.Human, a.Next, a.Undo = clip(a.Human, maxFact), clip(a.Next, maxFact), clip(a.Undo, maxFact)
+	a.Human, a.Next, a.Undo = nodeerr.Clip(a.Human, maxFact), nodeerr.Clip(a.Next, maxFact), nodeerr.Clip(a.Undo, maxFact)
 	return a, err
 }
 
@@ -99,7 +100,7 @@ func errorLines(history []Observation) []string {
 		if e.Kind == KindLast {
 			when = "before " + when
 		}
-		lines = append(lines, fmt.Sprintf("%s worker %d: %s", when, e.ID, clip(e.Text, maxError)))
+		lines = append(lines, fmt.Sprintf("%s worker %d: %s", when, e.ID, nodeerr.Clip(e.Text, nodeerr.MaxError)))
 	}
 	return lines
 }

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/host"
+	"github.com/pm2drill/pm2drill/harness/remedy/nodeerr"
 )
 
 // Times allowed to what is looked at only when something is wrong.
@@ -55,7 +56,7 @@ func (w *watch) lookAtPort(o Observation) *Port {
 			if words := strings.Fields(l.Command); len(words) > 1 {
 				w.veil.LearnArguments(words[1:])
 			}
-			l.Command = clip(l.Command, maxError)
+			l.Command = nodeerr.Clip(l.Command, nodeerr.MaxError)
 			l.Ours = host.Descends(s.PID, o.Daemon.PID)
 			if _, err := host.Stat(s.PID); err != nil {
 				continue // it ended while it was looked at
@@ -97,7 +98,7 @@ func why(err error) string {
 	for {
 		inner := errors.Unwrap(err)
 		if inner == nil {
-			return clip(err.Error(), maxError)
+			return nodeerr.Clip(err.Error(), nodeerr.MaxError)
 		}
 		err = inner
 	}

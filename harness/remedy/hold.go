@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
+	"github.com/pm2drill/pm2drill/harness/remedy/nodeerr"
 )
 
 // hold stops the workers that crash in a loop, so that PM2 does not burn CPU on
@@ -178,7 +179,7 @@ func (d *decider) died(id int, since time.Duration) bool {
 // server may be there and not ready yet.
 func (d *decider) rejected(id int, since time.Duration) bool {
 	return slices.ContainsFunc(d.o.Events, func(e Event) bool {
-		return e.ID == id && e.At > since && e.Kind == KindError && strings.Contains(e.Text, caught)
+		return e.ID == id && e.At > since && e.Kind == KindError && strings.Contains(e.Text, nodeerr.Caught)
 	})
 }
 

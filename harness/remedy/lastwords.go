@@ -1,11 +1,11 @@
 package remedy
 
 import (
-	"strings"
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/host"
 	"github.com/pm2drill/pm2drill/harness/pm2"
+	"github.com/pm2drill/pm2drill/harness/remedy/nodeerr"
 )
 
 // lastWords are what the workers of an app said that PM2 has given up before the engine
@@ -35,20 +35,5 @@ func lastError(name string, since time.Time) string {
 	if err != nil || info.ModTime().Before(since.Add(-logSlack)) {
 		return ""
 	}
-	return lastOf(string(text))
-}
-
-// lastOf is a text from the last line on that names an error, "" if none does.
-func lastOf(text string) string {
-	at, found := 0, -1
-	for line := range strings.Lines(text) {
-		if !stackFrame.MatchString(line) && errorLine.MatchString(strings.TrimSpace(line)) {
-			found = at
-		}
-		at += len(line)
-	}
-	if found < 0 {
-		return ""
-	}
-	return strings.TrimSpace(text[found:])
+	return nodeerr.FindLast(string(text))
 }

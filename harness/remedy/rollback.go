@@ -15,6 +15,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/host"
 	"github.com/pm2drill/pm2drill/harness/pm2"
 	"github.com/pm2drill/pm2drill/harness/remedy/drain"
+	"github.com/pm2drill/pm2drill/harness/remedy/nodeerr"
 )
 
 // Bounds of an operator's roll-back command.
@@ -71,7 +72,7 @@ func (r *runner) badRelease(done []drain.Replacement, err error, begun time.Dura
 }
 
 func releaseFinding(done []drain.Replacement, err error, words string, port int) Finding {
-	if !errors.Is(err, drain.ErrCrashing) || words == "" || portInUse(words, port) || len(needs(words)) > 0 {
+	if !errors.Is(err, drain.ErrCrashing) || words == "" || nodeerr.SaysPortInUse(words, port) || len(nodeerr.FindServers(words)) > 0 {
 		f := unfinished(done, err)
 		f.IDs = []int{done[0].ID}
 		if words != "" {
@@ -81,7 +82,7 @@ func releaseFinding(done []drain.Replacement, err error, words string, port int)
 		return f
 	}
 	return Finding{
-		Cause: engine.BootCrash, Subject: normalise(words), IDs: []int{done[0].ID}, Confidence: 0.9,
+		Cause: engine.BootCrash, Subject: nodeerr.Normalise(words), IDs: []int{done[0].ID}, Confidence: 0.9,
 		Evidence: []engine.Fact{
 			{Source: "proc", Text: err.Error()},
 			{Source: "bus", Text: fmt.Sprintf("worker %d: %s", done[0].ID, quote(words))},

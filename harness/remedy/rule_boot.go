@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
+	"github.com/pm2drill/pm2drill/harness/remedy/nodeerr"
 )
 
 // Limits of bootCrash.
@@ -28,7 +29,7 @@ func bootCrash(c casefile) (Finding, bool) {
 	}
 	count := map[string][]crash{}
 	for _, k := range c.crashes {
-		if k.text != "" && k.atBoot() && !portInUse(k.text, c.port) {
+		if k.text != "" && k.atBoot() && !nodeerr.SaysPortInUse(k.text, c.port) {
 			text := c.same(k.text)
 			count[text] = append(count[text], k)
 		}
@@ -52,12 +53,12 @@ func bootCrash(c casefile) (Finding, bool) {
 	if len(ids) == 0 || blamed || c.count(crashes, casefile.unserved) < bootSeen || c.somebodyServed(ids, crashes[0].at) || c.anyCameUp(ids, crashes[0].at) {
 		return Finding{}, false
 	}
-	passes, dying, human := aboutFile(final.text), ids, cannotStart(final.text)
+	passes, dying, human := nodeerr.IsAboutFile(final.text), ids, cannotStart(final.text)
 	if passes { // the file may be there at PM2's next start
 		dying, human = nil, "a file is not there, or not readable: "+quote(final.text)+". PM2 goes on starting the workers, and they come up when it is"
 	}
 	return Finding{
-		Cause: engine.BootCrash, Subject: worst, IDs: ids, Dying: dying, Lasts: lasts(final.text), Passes: passes, Confidence: 0.9,
+		Cause: engine.BootCrash, Subject: worst, IDs: ids, Dying: dying, Lasts: nodeerr.IsLasting(final.text), Passes: passes, Confidence: 0.9,
 		Evidence: []engine.Fact{
 			{Source: "bus", Text: fmt.Sprintf("%d deaths within %s of a start, all of the same error", len(crashes), bootUptime)},
 			{Source: "bus", Text: fmt.Sprintf("worker %d: %s", final.id, quote(final.text))},
@@ -77,10 +78,10 @@ func gaveUpAtBoot(c casefile) (Finding, bool) {
 	var ids []int
 	for _, e := range c.errors {
 		w, ok := c.now.worker(e.ID)
-		if !ok || !w.GaveUp || e.Kind != KindLast || portInUse(e.Text, c.port) || (outside(e.Text) && !aboutFile(e.Text)) {
+		if !ok || !w.GaveUp || e.Kind != KindLast || nodeerr.SaysPortInUse(e.Text, c.port) || (nodeerr.LooksOutside(e.Text) && !nodeerr.IsAboutFile(e.Text)) {
 			continue
 		}
-		if said, ids = append(said, e), append(ids, e.ID); normalise(e.Text) != normalise(said[0].Text) {
+		if said, ids = append(said, e), append(ids, e.ID); nodeerr.Normalise(e.Text) != nodeerr.Normalise(said[0].Text) {
 			return Finding{}, false
 		}
 	}
@@ -89,7 +90,7 @@ func gaveUpAtBoot(c casefile) (Finding, bool) {
 	}
 	slices.Sort(ids)
 	return Finding{
-		Cause: engine.BootCrash, Subject: normalise(said[0].Text), IDs: ids, Dying: ids, Confidence: 0.8,
+		Cause: engine.BootCrash, Subject: nodeerr.Normalise(said[0].Text), IDs: ids, Dying: ids, Confidence: 0.8,
 		Evidence: []engine.Fact{
 			{Source: "rpc", Text: fmt.Sprintf("PM2 has given %d of %d workers up: each has died again and again soon after its start", len(ids), len(c.minded()))},
 			{Source: "log", Text: fmt.Sprintf("worker %d, last: %s", said[0].ID, quote(said[0].Text))},
@@ -124,7 +125,7 @@ func (c casefile) recovered(w Worker) bool {
 func blameless(c casefile, final crash) (fact string, blamed bool) {
 	named := slices.DeleteFunc(slices.Clone(c.needs(final.text)), func(a string) bool { return ownPort(a, c.port) })
 	if len(named) == 0 {
-		return "the error names no server that the app needs", outside(final.text) && !aboutFile(final.text)
+		return "the error names no server that the app needs", nodeerr.LooksOutside(final.text) && !nodeerr.IsAboutFile(final.text)
 	}
 	for _, a := range named {
 		probes := c.probes(a, c.ago(memory))

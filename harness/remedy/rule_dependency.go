@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
+	"github.com/pm2drill/pm2drill/harness/remedy/nodeerr"
 )
 
 // dependencyOutage: most workers say that they cannot reach the same server, and
@@ -70,7 +71,7 @@ func (c casefile) away() string {
 
 // vague reports whether an error text looks as if a server were away, and names none.
 func (c casefile) vague(text string) bool {
-	return outside(text) && !aboutFile(text) && !strings.Contains(text, "EADDRINUSE") && len(c.needs(text)) == 0
+	return nodeerr.LooksOutside(text) && !nodeerr.IsAboutFile(text) && !strings.Contains(text, "EADDRINUSE") && len(c.needs(text)) == 0
 }
 
 // finalWords are the last words of the worker among these that has died last.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
+	"github.com/pm2drill/pm2drill/harness/remedy/nodeerr"
 )
 
 // portErrors returns what the workers said about a taken port since t: the
@@ -13,7 +14,7 @@ import (
 // is told "bind EADDRINUSE null:PORT").
 func portErrors(c casefile, t time.Duration) (ids []int, texts []Event) {
 	for _, e := range c.errors {
-		if e.At < t || !portInUse(e.Text, c.port) {
+		if e.At < t || !nodeerr.SaysPortInUse(e.Text, c.port) {
 			continue
 		}
 		texts = append(texts, e)
@@ -29,7 +30,7 @@ func portErrors(c casefile, t time.Duration) (ids []int, texts []Event) {
 // given up with such words. One death is enough where the kernel says who has the port.
 func (c casefile) shutOut() []int {
 	var out []int
-	taken := func(text string) bool { return portInUse(text, c.port) }
+	taken := func(text string) bool { return nodeerr.SaysPortInUse(text, c.port) }
 	for _, w := range c.minded() {
 		crashes := c.crashesOf(w.ID, c.ago(memory))
 		switch n := len(crashes); {
@@ -135,5 +136,5 @@ func describe(l Listener) string {
 	case l.Command == "":
 		return fmt.Sprintf("pid %d", l.PID)
 	}
-	return fmt.Sprintf("pid %d (%s)", l.PID, clip(l.Command, 120))
+	return fmt.Sprintf("pid %d (%s)", l.PID, nodeerr.Clip(l.Command, 120))
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
+	"github.com/pm2drill/pm2drill/harness/remedy/nodeerr"
 )
 
 // Limits of rejectedBoot.
@@ -17,10 +18,6 @@ const (
 	startSeen = 2 * time.Second  // a process may have started this much before it was first seen
 	slowStart = 30 * time.Second // a start that only grumbled may take so long
 )
-
-// caught is what PM2 writes before a rejection that it has caught
-// (ProcessContainer.js): nobody in the app waits for that start any more.
-const caught = "You have triggered an unhandledRejection"
 
 // rejectedBoot: the workers live, nobody listens, and each has said once, at its
 // start, what went wrong. PM2 catches a rejection that the app does not
@@ -41,7 +38,7 @@ func rejectedBoot(c casefile) (Finding, bool) {
 			return Finding{}, false
 		}
 		if e, ok := c.saidOnce(w); ok {
-			about := normalise(e.Text)
+			about := nodeerr.Normalise(e.Text)
 			if servers := c.needs(e.Text); len(servers) > 0 {
 				about = servers[0]
 			} else if away := c.away(); away != "" && c.vague(e.Text) {
@@ -66,7 +63,7 @@ func (c casefile) proven(about string, said []Event) bool {
 	}
 	for _, e := range said {
 		if !slices.ContainsFunc(c.errors, func(x Event) bool {
-			return x.ID == e.ID && e.At-x.At <= burst && strings.Contains(x.Text, caught)
+			return x.ID == e.ID && e.At-x.At <= burst && strings.Contains(x.Text, nodeerr.Caught)
 		}) {
 			return false
 		}
@@ -121,7 +118,7 @@ func (c casefile) saidSince(w Worker) []Event {
 	}
 	var words []Event
 	for _, e := range c.errors {
-		if e.ID == w.ID && e.At >= since && errorLine.MatchString(headline(e.Text)) {
+		if e.ID == w.ID && e.At >= since && nodeerr.NamesError(e.Text) {
 			words = append(words, e)
 		}
 	}

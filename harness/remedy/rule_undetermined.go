@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
+	"github.com/pm2drill/pm2drill/harness/remedy/nodeerr"
 )
 
 // Limits of undetermined: it speaks late, so that a rule that needs more
@@ -45,7 +46,7 @@ func undetermined(c casefile) (Finding, bool) {
 	slices.Sort(ids)
 	boot, human := c.explain(ids, final)
 	return Finding{
-		Cause: engine.Undetermined, Subject: "workers", IDs: ids, Dying: ids, Passes: outside(final.text), Confidence: 0.3,
+		Cause: engine.Undetermined, Subject: "workers", IDs: ids, Dying: ids, Passes: nodeerr.LooksOutside(final.text), Confidence: 0.3,
 		Evidence: []engine.Fact{
 			{Source: "rpc", Text: fmt.Sprintf("workers %v have been down or dying for %s", ids, (c.now.At - since).Round(time.Second))},
 			said,
@@ -64,7 +65,7 @@ func (c casefile) explain(ids []int, final crash) (boot, human string) {
 	case c.comeUp(ids):
 		return "the workers come up, serve, and die later: they were seen to serve, or to live for longer than a start",
 			"something kills workers that serve, such as a request that the code cannot handle; PM2 starts them again. Find it in the access log at the times of the deaths"
-	case outside(final.text):
+	case nodeerr.LooksOutside(final.text):
 		return "the error looks like something outside the process, which may be over at the next start",
 			"the workers die of something that looks outside of them, and no server that their sockets or settings name fails to answer: see to what the error names. PM2 goes on starting them; what it has given up the engine tries again"
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
+	"github.com/pm2drill/pm2drill/harness/remedy/nodeerr"
 )
 
 // Wants says what the next observation must look at beyond PM2's list and
@@ -35,7 +36,7 @@ func Want(s State, history []Observation, limits Limits) Wants {
 		return w
 	}
 	c := newCase(history, limits)
-	w.Port = slices.ContainsFunc(c.errors, func(e Event) bool { return inUse.MatchString(e.Text) })
+	w.Port = slices.ContainsFunc(c.errors, func(e Event) bool { return nodeerr.SaysPortInUse(e.Text, 0) })
 	w.Addresses = c.tryable()
 	w.Port = w.Port || len(w.Addresses) > 0 || c.doubtful() || slices.ContainsFunc(c.minded(), func(r Worker) bool {
 		_, said := c.saidOnce(r)

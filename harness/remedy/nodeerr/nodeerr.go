@@ -1,4 +1,6 @@
-package remedy
+// Package nodeerr reads what an error text of Node.js, of PM2 or of a driver says: what went
+// wrong, which servers it names, and whether it may pass by itself. It reads text and nothing else.
+package nodeerr
 
 import (
 	"net"
@@ -24,13 +26,17 @@ var (
 	blanks      = regexp.MustCompile(`\s+`)
 )
 
-// maxError bounds what is kept of one error text, in bytes.
-const maxError = 400
+// Caught is what PM2 writes before a rejection that it has caught
+// (ProcessContainer.js): nobody in the app waits for that start any more.
+const Caught = "You have triggered an unhandledRejection"
 
-// headline picks the line of an error text that says what went wrong: the first
+// MaxError bounds what is kept of one error text, in bytes.
+const MaxError = 400
+
+// FindHeadline returns the line of an error text that says what went wrong: the first
 // that is an error's title, or else the first that names an error, or else the
 // last that is not a stack frame.
-func headline(text string) string {
+func FindHeadline(text string) string {
 	named, last := "", ""
 	for line := range strings.Lines(ansi.ReplaceAllString(text, "")) {
 		if strings.TrimSpace(line) == "" || stackFrame.MatchString(line) {
@@ -38,7 +44,7 @@ func headline(text string) string {
 		}
 		last = strings.TrimSpace(line)
 		if titleLine.MatchString(last) {
-			return clip(last, maxError)
+			return Clip(last, MaxError)
 		}
 		if named == "" && errorLine.MatchString(last) {
 			named = last
@@ -47,22 +53,22 @@ func headline(text string) string {
 	if named != "" {
 		last = named
 	}
-	return clip(last, maxError)
+	return Clip(last, MaxError)
 }
 
-// normalise strips from an error's headline what differs from one occurrence to
+// Normalise strips from an error's headline what differs from one occurrence to
 // the next (times, addresses in memory, numbers), so that equal means the same error.
-func normalise(text string) string {
-	s := headline(text)
+func Normalise(text string) string {
+	s := FindHeadline(text)
 	s = stamps.ReplaceAllString(s, "TIME")
 	s = hexes.ReplaceAllString(s, "HEX")
 	s = digits.ReplaceAllString(s, "N")
 	return strings.TrimSpace(blanks.ReplaceAllString(s, " "))
 }
 
-// needs lists the servers that an error text says could not be reached: host:port,
+// FindServers lists the servers that an error text says could not be reached: host:port,
 // the path of a socket, or a host name that did not resolve.
-func needs(text string) []string {
+func FindServers(text string) []string {
 	var out []string
 	for _, p := range []*regexp.Regexp{unreachable, unixRefused, unresolved} {
 		for _, m := range p.FindAllStringSubmatch(text, -1) {
@@ -94,10 +100,10 @@ func address(s string, name bool) string {
 	return net.JoinHostPort(strings.Trim(s[:i], "[]"), s[i+1:])
 }
 
-// portInUse reports whether an error text says that the app's port is taken. A
+// SaysPortInUse reports whether an error text says that the app's port is taken. A
 // text that names no port counts: there is only one the engine knows. So does
 // any while the port is 0, not looked at yet: the next look will tell.
-func portInUse(text string, port int) bool {
+func SaysPortInUse(text string, port int) bool {
 	if !strings.Contains(text, "EADDRINUSE") {
 		return false // the pattern would take a thousand times as long to say so
 	}
@@ -109,10 +115,28 @@ func portInUse(text string, port int) bool {
 	return false
 }
 
-// clip cuts a text to at most n bytes at a rune's edge.
-func clip(s string, n int) string {
+// Clip cuts a text to at most n bytes at a rune's edge.
+func Clip(s string, n int) string {
 	if len(s) <= n {
 		return s
 	}
 	return strings.ToValidUTF8(s[:n], "") + "…"
 }
+
+// FindLast returns a text from the last line on that names an error, "" if none does.
+func FindLast(text string) string {
+	at, found := 0, -1
+	for line := range strings.Lines(text) {
+		if !stackFrame.MatchString(line) && errorLine.MatchString(strings.TrimSpace(line)) {
+			found = at
+		}
+		at += len(line)
+	}
+	if found < 0 {
+		return ""
+	}
+	return strings.TrimSpace(text[found:])
+}
+
+// NamesError reports whether the line of a text that says what went wrong names an error.
+func NamesError(text string) bool { return errorLine.MatchString(FindHeadline(text)) }

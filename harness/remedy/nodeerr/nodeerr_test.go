@@ -1,4 +1,4 @@
-package remedy
+package nodeerr
 
 import (
 	"reflect"
@@ -26,7 +26,7 @@ func TestNeeds(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := needs(tt.in); !reflect.DeepEqual(got, tt.want) {
+			if got := FindServers(tt.in); !reflect.DeepEqual(got, tt.want) {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
 		})
@@ -46,7 +46,7 @@ func TestPortInUse(t *testing.T) {
 		{"ECONNREFUSED 127.0.0.1:3000", false},
 	}
 	for _, tt := range tests {
-		if got := portInUse(tt.in, 3000); got != tt.want {
+		if got := SaysPortInUse(tt.in, 3000); got != tt.want {
 			t.Errorf("%q: got %v, want %v", tt.in, got, tt.want)
 		}
 	}
@@ -59,11 +59,11 @@ func TestNormalise(t *testing.T) {
 		{"\x1b[31mError: at 0xdeadbeef\x1b[0m", "Error: at 0xcafebabe"},
 	}
 	for _, p := range same {
-		if a, b := normalise(p[0]), normalise(p[1]); a != b {
+		if a, b := Normalise(p[0]), Normalise(p[1]); a != b {
 			t.Errorf("%q and %q should be the same error", a, b)
 		}
 	}
-	if a, b := normalise("Error: A is not set"), normalise("Error: B is not set"); a == b {
+	if a, b := Normalise("Error: A is not set"), Normalise("Error: B is not set"); a == b {
 		t.Errorf("different errors are both %q", a)
 	}
 }
@@ -77,7 +77,7 @@ func TestHeadline(t *testing.T) {
 		{"", ""},
 	}
 	for _, tt := range tests {
-		if got := headline(tt.in); got != tt.want {
+		if got := FindHeadline(tt.in); got != tt.want {
 			t.Errorf("%q: got %q, want %q", tt.in, got, tt.want)
 		}
 	}
@@ -87,12 +87,12 @@ func FuzzNeeds(f *testing.F) {
 	f.Add("connect ECONNREFUSED ::1:5432")
 	f.Add("ECONNREFUSED ]:1")
 	f.Fuzz(func(t *testing.T, s string) {
-		for _, a := range needs(s) {
+		for _, a := range FindServers(s) {
 			if a == "" {
 				t.Fatal("an empty address")
 			}
 		}
-		if len(normalise(s)) > 8*maxError {
+		if len(Normalise(s)) > 8*MaxError {
 			t.Fatal("unbounded")
 		}
 	})
