@@ -6,14 +6,15 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/host"
+	"github.com/pm2drill/pm2drill/harness/remedy/observe"
 )
 
 // carryOut does what was decided, or starts doing it.
 func (r *runner) carryOut(ctx context.Context, d Decision) {
 	switch d.Kind {
 	case Detect:
-		r.count(d.Finding)
-		r.say(engine.Line{Type: engine.TypeDetected, Cause: d.Cause, Evidence: d.Finding.Evidence, RuledOut: d.Finding.RuledOut})
+		r.count(d.Diagnosis)
+		r.say(engine.Line{Type: engine.TypeDetected, Cause: d.Cause, Evidence: d.Diagnosis.Evidence, RuledOut: d.Diagnosis.RuledOut})
 	case Withhold:
 		r.note(d, "withheld", d.Why)
 		r.say(engine.Line{Type: engine.TypeWithheld, Cause: d.Cause, Action: d.Action, ID: d.worker(), Why: d.Why})
@@ -43,7 +44,7 @@ func (r *runner) act(ctx context.Context, d Decision) {
 		r.note(d, "withheld", why)
 		r.say(engine.Line{Type: engine.TypeWithheld, Cause: d.Cause, Action: d.Action, ID: d.worker(), PID: d.PID, Why: why})
 		time.AfterFunc(dryPause, func() {
-			r.watch.did(Deed{At: host.Now(), Action: d.Action, Phase: engine.PhaseFailed, ID: d.ID, PID: d.PID, Error: "dry run"})
+			r.watch.FileAction(observe.ActionEvent{At: host.Now(), Action: d.Action, Phase: engine.PhaseFailed, ID: d.ID, PID: d.PID, Error: "dry run"})
 		})
 		return
 	}
@@ -57,7 +58,7 @@ func (r *runner) act(ctx context.Context, d Decision) {
 func (r *runner) begin(d Decision) (end func(told string, err error)) {
 	l := engine.Line{Type: engine.TypeAction, Cause: d.Cause, Action: d.Action, Phase: engine.PhaseBegin, ID: d.worker(), PID: d.PID, Why: d.Why}
 	r.say(l)
-	r.watch.did(Deed{At: host.Now(), Action: d.Action, Phase: l.Phase, ID: d.ID, PID: d.PID})
+	r.watch.FileAction(observe.ActionEvent{At: host.Now(), Action: d.Action, Phase: l.Phase, ID: d.ID, PID: d.PID})
 	return func(told string, err error) {
 		l.Phase, l.Why = engine.PhaseDone, told
 		result, why := "done", d.Why
@@ -67,6 +68,6 @@ func (r *runner) begin(d Decision) (end func(told string, err error)) {
 		}
 		r.note(d, result, why)
 		r.say(l)
-		r.watch.did(Deed{At: host.Now(), Action: d.Action, Phase: l.Phase, ID: d.ID, PID: d.PID, Error: l.Error})
+		r.watch.FileAction(observe.ActionEvent{At: host.Now(), Action: d.Action, Phase: l.Phase, ID: d.ID, PID: d.PID, Error: l.Error})
 	}
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/redact"
 	"github.com/pm2drill/pm2drill/harness/remedy/drain"
+	"github.com/pm2drill/pm2drill/harness/remedy/observe"
 )
 
 // Exit codes of the command (sysexits.h).
@@ -193,7 +194,7 @@ func version() string {
 }
 
 // record writes an observation into the trace, without its secrets.
-func (r *runner) record(o Observation) {
+func (r *runner) record(o observe.Observation) {
 	text, err := json.Marshal(o)
 	if err == nil {
 		text, _, err = r.veil.Document(text, "")

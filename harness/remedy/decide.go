@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
+	"github.com/pm2drill/pm2drill/harness/remedy/diagnose"
+	"github.com/pm2drill/pm2drill/harness/remedy/observe"
 )
 
 // Kinds of a Decision.
@@ -20,16 +22,16 @@ const (
 
 // Decision is one thing that the engine has decided to do or to say.
 type Decision struct {
-	Kind    string
-	Cause   engine.Cause
-	Subject string
-	Action  string            // engine.Action...
-	ID      int               // worker id of Act and Withhold, or nobody
-	PID     int               // of ActionKill, ActionReplace and ActionReset; the daemon's of ActionRelease
-	Env     map[string]string // of ActionReplace
-	Why     string
-	By      []string // of Verified
-	Finding Finding  // of Detect, Raise and Resolve
+	Kind      string
+	Cause     engine.Cause
+	Subject   string
+	Action    string            // engine.Action...
+	ID        int               // worker id of Act and Withhold, or nobody
+	PID       int               // of ActionKill, ActionReplace and ActionReset; the daemon's of ActionRelease
+	Env       map[string]string // of ActionReplace
+	Why       string
+	By        []string           // of Verified
+	Diagnosis diagnose.Diagnosis // of Detect, Raise and Resolve
 
 	Opened time.Duration // of Raise and Resolve: when the incident was first and last diagnosed
 	Seen   time.Duration
@@ -49,7 +51,7 @@ func (d Decision) worker() *int {
 // newest observation, what it remembers and its limits, and returns what it
 // will remember. The caller carries the decisions out and reports the outcome
 // as Deeds of a later observation.
-func Decide(s State, o Observation, findings []Finding, limits Limits) (State, []Decision) {
+func Decide(s State, o observe.Observation, findings []diagnose.Diagnosis, limits Limits) (State, []Decision) {
 	d := decider{s: s.clone(), o: o, limits: limits, findings: findings}
 	d.s.absorb(o, limits)
 	if o.Rolling {
@@ -71,9 +73,9 @@ func Decide(s State, o Observation, findings []Finding, limits Limits) (State, [
 
 type decider struct {
 	s        State
-	o        Observation
+	o        observe.Observation
 	limits   Limits
-	findings []Finding
+	findings []diagnose.Diagnosis
 	out      []Decision
 }
 
@@ -85,25 +87,25 @@ func kin(a, b engine.Cause) bool {
 }
 
 // match gives a finding to its incident, or opens one.
-func (d *decider) match(f Finding) {
+func (d *decider) match(f diagnose.Diagnosis) {
 	for i := range d.s.Incidents {
 		in := &d.s.Incidents[i]
-		if in.Finding.Cause == f.Cause && (in.Finding.Subject == f.Subject || in.Finding.Subject == adopted) {
-			in.Finding, in.Seen = f, d.o.At
+		if in.Diagnosis.Cause == f.Cause && (in.Diagnosis.Subject == f.Subject || in.Diagnosis.Subject == adopted) {
+			in.Diagnosis, in.Seen = f, d.o.At
 			in.add(f.IDs)
 			return
 		}
 	}
 	for i := range d.s.Incidents {
-		if in := &d.s.Incidents[i]; kin(in.Finding.Cause, f.Cause) {
+		if in := &d.s.Incidents[i]; kin(in.Diagnosis.Cause, f.Cause) {
 			return
 		}
 	}
-	in := Incident{Finding: f, Opened: d.o.At, Seen: d.o.At, Canary: nobody}
+	in := Incident{Diagnosis: f, Opened: d.o.At, Seen: d.o.At, Canary: nobody}
 	in.add(f.IDs)
 	in.enter(firstStage(f), d.o.At)
 	d.s.Incidents = append(d.s.Incidents, in)
-	d.say(Decision{Kind: Detect, Cause: f.Cause, Subject: f.Subject, Finding: f})
+	d.say(Decision{Kind: Detect, Cause: f.Cause, Subject: f.Subject, Diagnosis: f})
 }
 
 func (in *Incident) add(ids []int) {
@@ -125,7 +127,7 @@ func (d *decider) adopt() {
 		if slices.ContainsFunc(d.s.Incidents, func(in Incident) bool { return slices.Contains(in.IDs, id) }) {
 			continue
 		}
-		f := Finding{
+		f := diagnose.Diagnosis{
 			Cause: cause, Subject: adopted, IDs: []int{id}, Confidence: 0.5,
 			Evidence: []engine.Fact{{Source: "rpc", Text: fmt.Sprintf("worker %d is stopped, and an earlier run of this engine did that", id)}},
 			RuledOut: []engine.Ruled{{Cause: engine.Undetermined, Fact: "the engine's own note says why it was stopped"}},
@@ -133,7 +135,7 @@ func (d *decider) adopt() {
 		}
 		d.match(f)
 		for i := range d.s.Incidents {
-			if in := &d.s.Incidents[i]; in.Finding.Cause == cause {
+			if in := &d.s.Incidents[i]; in.Diagnosis.Cause == cause {
 				in.add([]int{id})
 			}
 		}
@@ -141,7 +143,7 @@ func (d *decider) adopt() {
 }
 
 // firstStage is the treatment of a finding.
-func firstStage(f Finding) string {
+func firstStage(f diagnose.Diagnosis) string {
 	if f.Passes {
 		return StagePage
 	}
@@ -162,7 +164,7 @@ func firstStage(f Finding) string {
 
 // base is the stage in which an incident waits to bring workers back.
 func (in *Incident) base() string {
-	if firstStage(in.Finding) == StagePage {
+	if firstStage(in.Diagnosis) == StagePage {
 		return StagePage
 	}
 	return StageHold
@@ -212,8 +214,8 @@ func (d *decider) raise(in *Incident) {
 
 // decision is one about the whole incident.
 func (in *Incident) decision(kind string) Decision {
-	f := in.Finding
-	return Decision{Kind: kind, Cause: f.Cause, Subject: f.Subject, Finding: f, Opened: in.Opened, Seen: in.Seen}
+	f := in.Diagnosis
+	return Decision{Kind: kind, Cause: f.Cause, Subject: f.Subject, Diagnosis: f, Opened: in.Opened, Seen: in.Seen}
 }
 
 // say appends a decision.
@@ -221,9 +223,9 @@ func (d *decider) say(x Decision) { d.out = append(d.out, x) }
 
 // act does an action unless a rail forbids it, and reports whether it did.
 func (d *decider) act(in *Incident, action string, id, pid int, why string) bool {
-	x := Decision{Kind: Act, Cause: in.Finding.Cause, Subject: in.Finding.Subject, Action: action, ID: id, PID: pid, Why: why}
+	x := Decision{Kind: Act, Cause: in.Diagnosis.Cause, Subject: in.Diagnosis.Subject, Action: action, ID: id, PID: pid, Why: why}
 	if action == engine.ActionReplace {
-		x.Env = in.Finding.Env
+		x.Env = in.Diagnosis.Env
 	}
 	if rail := d.rail(in, x); rail != "" {
 		d.withhold(in, action, id, rail)
@@ -236,10 +238,10 @@ func (d *decider) act(in *Incident, action string, id, pid int, why string) bool
 
 // withhold says once for an incident that an action is not done.
 func (d *decider) withhold(in *Incident, action string, id int, why string) {
-	key := fmt.Sprintf("%s %s %d %s %d %s", in.Finding.Cause, in.Finding.Subject, in.Opened, action, id, why)
+	key := fmt.Sprintf("%s %s %d %s %d %s", in.Diagnosis.Cause, in.Diagnosis.Subject, in.Opened, action, id, why)
 	if !d.s.Said[key] {
 		d.s.Said[key] = true
-		d.say(Decision{Kind: Withhold, Cause: in.Finding.Cause, Subject: in.Finding.Subject, Action: action, ID: id, Why: why})
+		d.say(Decision{Kind: Withhold, Cause: in.Diagnosis.Cause, Subject: in.Diagnosis.Subject, Action: action, ID: id, Why: why})
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/redact"
+	"github.com/pm2drill/pm2drill/harness/remedy/observe"
 )
 
 // TestDryRunPlansTheSame has two engines at work on the same observations, those
@@ -54,7 +55,7 @@ func TestDryRunPlansTheSame(t *testing.T) {
 
 // plan runs an engine over observations and returns what it said, its actions in
 // the same words whether done or not, and the files it left.
-func plan(t *testing.T, history []Observation, limits Limits, dry bool) (said, files []string) {
+func plan(t *testing.T, history []observe.Observation, limits Limits, dry bool) (said, files []string) {
 	t.Helper()
 	home, out := t.TempDir(), &bytes.Buffer{}
 	r := testRunner(t, home, limits, dry, out)
@@ -99,7 +100,7 @@ func testRunner(t *testing.T, home string, limits Limits, dry bool, out *bytes.B
 	t.Cleanup(notes.close)
 	return &runner{
 		cfg: Config{Home: home, App: "app", DryRun: dry, Stdout: out}, limits: limits, notes: notes, state: NewState(nil),
-		watch: newWatch(home, "app", "http://127.0.0.1:1/", 1, new(redact.Redactor)), veil: new(redact.Redactor), hand: hand{home: home, app: "app"},
+		watch: observe.NewWatcher(home, "app", "http://127.0.0.1:1/", 1, new(redact.Redactor)), veil: new(redact.Redactor), hand: hand{home: home, app: "app"},
 		poster: newPoster("", new(redact.Redactor), func(error) {}),
 	}
 }

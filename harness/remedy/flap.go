@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
+	"github.com/pm2drill/pm2drill/harness/remedy/observe"
 )
 
 // everybody stands for the app in the place of a worker id.
@@ -38,7 +39,7 @@ func cloneFlaps(all map[latch]*flap) map[latch]*flap {
 // latch closes on what was cured too often: of a worker Limits.Flap times within
 // Limits.Span, of the app twice as often.
 func (d *decider) latch(in *Incident) {
-	cause := in.Finding.Cause
+	cause := in.Diagnosis.Cause
 	for _, id := range append(slices.Clone(in.IDs), everybody) {
 		n, most := 0, d.limits.Flap
 		if id == everybody {
@@ -58,7 +59,7 @@ func (d *decider) latch(in *Incident) {
 // latched returns the latch that an incident runs into, or nil.
 func (d *decider) latched(in *Incident) *flap {
 	for _, id := range append(slices.Clone(in.IDs), everybody) {
-		if f := d.s.Latched[latch{in.Finding.Cause, id}]; f != nil {
+		if f := d.s.Latched[latch{in.Diagnosis.Cause, id}]; f != nil {
 			return f
 		}
 	}
@@ -75,7 +76,7 @@ func (s *State) unlatch(id int) {
 // flapping: what was cured again and again is for people.
 func (d *decider) flapping(in *Incident, x Decision) string {
 	f := d.latched(in)
-	if f == nil || touchesNone(x.Action) || d.s.trial(Deed{Action: x.Action, ID: x.ID}) {
+	if f == nil || observe.TouchesNone(x.Action) || d.s.trial(observe.ActionEvent{Action: x.Action, ID: x.ID}) {
 		return ""
 	}
 	return fmt.Sprintf("it flaps: it was cured of the same %d times within %s, and is left to people", f.cures, d.limits.Span)
@@ -89,12 +90,12 @@ func (d *decider) mute(in *Incident) bool {
 	case f == nil:
 		return false
 	case f.told:
-		d.s.Unsaid[in.Finding.Cause]++
+		d.s.Unsaid[in.Diagnosis.Cause]++
 		in.Muted = true
 		return true
 	}
 	f.told = true
-	in.Finding.Evidence = append(slices.Clone(in.Finding.Evidence), engine.Fact{Source: "audit",
+	in.Diagnosis.Evidence = append(slices.Clone(in.Diagnosis.Evidence), engine.Fact{Source: "audit",
 		Text: fmt.Sprintf("flapping: cured of the same %d times within %s; nothing more is done, and nothing more is said of it, until somebody uses PM2's command on it", f.cures, d.limits.Span)})
 	return false
 }

@@ -28,7 +28,7 @@ const (
 // descriptor of the daemon's, until nobody can ask it for anything.
 func (d *decider) unghost(in *Incident) {
 	switch {
-	case !d.o.ghost():
+	case !d.o.HasOrphanListener():
 		in.Ghost, in.GhostTries = 0, 0
 	case in.Ghost == 0:
 		in.Ghost = d.o.At
@@ -42,17 +42,6 @@ func (d *decider) unghost(in *Incident) {
 
 // nobody is the id of an action that is about no worker.
 const nobody = -1
-
-// ghost reports whether the daemon itself listens and the app has no process.
-func (o Observation) ghost() bool {
-	return o.Port != nil && o.deserted() &&
-		slices.ContainsFunc(o.Port.Listeners, func(l Listener) bool { return l.PID == o.Daemon.PID && l.PID > 0 })
-}
-
-// deserted reports whether no worker of the app has a process.
-func (o Observation) deserted() bool {
-	return o.Daemon.Alive && len(o.Workers) > 0 && !slices.ContainsFunc(o.Workers, func(w Worker) bool { return w.Alive })
-}
 
 // releaseWithin is how long the kernel may show a socket that was closed.
 const releaseWithin = 2 * time.Second

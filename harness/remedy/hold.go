@@ -8,30 +8,31 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/remedy/nodeerr"
+	"github.com/pm2drill/pm2drill/harness/remedy/observe"
 )
 
 // hold stops the workers that crash in a loop, so that PM2 does not burn CPU on
 // starting what must die (nor gives them up), and waits for what they need.
 func (d *decider) hold(in *Incident) {
 	if d.released(in) {
-		d.start(in, in.Finding.Subject+" is there again: one worker first")
+		d.start(in, in.Diagnosis.Subject+" is there again: one worker first")
 		return
 	}
 	if d.lend(in) {
 		return
 	}
-	if d.seen(in) && len(in.Finding.Dying) == 0 && len(d.downed(in)) == 0 && !d.s.busy(in) {
-		d.withhold(in, engine.ActionRestart, in.IDs[0], "the workers live: a restart cannot bring "+in.Finding.Subject+" back")
+	if d.seen(in) && len(in.Diagnosis.Dying) == 0 && len(d.downed(in)) == 0 && !d.s.busy(in) {
+		d.withhold(in, engine.ActionRestart, in.IDs[0], "the workers live: a restart cannot bring "+in.Diagnosis.Subject+" back")
 		return
 	}
-	d.halt(in, "it dies at every start while "+in.Finding.Subject+" is not there for it")
+	d.halt(in, "it dies at every start while "+in.Diagnosis.Subject+" is not there for it")
 	d.unghost(in)
 }
 
 // halt stops the workers that are dying as of now.
 func (d *decider) halt(in *Incident, why string) {
-	for _, id := range in.Finding.Dying {
-		w, ok := d.o.worker(id)
+	for _, id := range in.Diagnosis.Dying {
+		w, ok := d.o.FindWorker(id)
 		if !ok || d.down(w) || d.s.Busy[id] != "" || !d.seen(in) {
 			continue
 		}
@@ -40,26 +41,26 @@ func (d *decider) halt(in *Incident, why string) {
 }
 
 // down reports whether PM2 leaves a worker alone: stopped, or given up.
-func (d *decider) down(w Worker) bool {
+func (d *decider) down(w observe.Worker) bool {
 	return w.GaveUp || (w.Status == "stopped" && w.PID == 0)
 }
 
 // released reports whether what an incident's workers wait for is there.
 func (d *decider) released(in *Incident) bool {
 	switch {
-	case in.Finding.Subject == adopted:
+	case in.Diagnosis.Subject == adopted:
 		return true
-	case in.Finding.Cause == engine.PortForeign:
+	case in.Diagnosis.Cause == engine.PortForeign:
 		if d.o.Port == nil {
 			return false
 		}
-		_, foreign := d.o.foreign()
+		_, foreign := d.o.FindForeign()
 		return !foreign
-	case in.Finding.Cause == engine.PortSibling:
-		return d.o.Port != nil && !slices.ContainsFunc(d.o.Port.Listeners, func(l Listener) bool { return l.Ours })
+	case in.Diagnosis.Cause == engine.PortSibling:
+		return d.o.Port != nil && !slices.ContainsFunc(d.o.Port.Listeners, func(l observe.Listener) bool { return l.Ours })
 	}
 	for _, p := range d.o.Probes {
-		if p.Address == in.Finding.Subject {
+		if p.Address == in.Diagnosis.Subject {
 			return p.OK
 		}
 	}
@@ -81,14 +82,14 @@ func (d *decider) waiting(in *Incident) []int {
 // that answers is not, nor is any while the app waits for its server and is
 // listening by now: it has retried without a word.
 func (d *decider) deaf(in *Incident, id int) int {
-	i := slices.Index(in.Finding.IDs, id)
-	w, ok := d.o.worker(id)
-	if in.Finding.Cause != engine.RejectedBoot || !ok || i < 0 || i >= len(in.Finding.PIDs) {
+	i := slices.Index(in.Diagnosis.IDs, id)
+	w, ok := d.o.FindWorker(id)
+	if in.Diagnosis.Cause != engine.RejectedBoot || !ok || i < 0 || i >= len(in.Diagnosis.PIDs) {
 		return 0
 	}
-	pid := in.Finding.PIDs[i]
+	pid := in.Diagnosis.PIDs[i]
 	listening := in.Stage == StageHold && d.o.Port != nil && len(d.o.Port.Listeners) > 0
-	answers := slices.ContainsFunc(d.o.Answers, func(a Answer) bool { return a.Good() && a.PID == pid })
+	answers := slices.ContainsFunc(d.o.Answers, func(a observe.Answer) bool { return a.Good() && a.PID == pid })
 	if !w.Alive || w.PID != pid || listening || answers {
 		return 0
 	}
@@ -99,7 +100,7 @@ func (d *decider) deaf(in *Incident, id int) int {
 func (d *decider) downed(in *Incident) []int {
 	var out []int
 	for _, id := range in.IDs {
-		w, ok := d.o.worker(id)
+		w, ok := d.o.FindWorker(id)
 		_, held := d.s.Held[id]
 		if ok && (held || w.GaveUp) {
 			out = append(out, id)
@@ -127,13 +128,13 @@ func (d *decider) start(in *Incident, why string) {
 // canary waits until the first worker serves, then starts the others; if it dies
 // or does not serve in time, the engine stops it again and waits longer.
 func (d *decider) canary(in *Incident) {
-	w, ok := d.o.worker(in.Canary)
+	w, ok := d.o.FindWorker(in.Canary)
 	switch {
 	case !ok:
 		in.enter(in.base(), d.o.At)
 	case in.NotBefore < 0:
 		d.retreat(in, "")
-	case !in.Tried && in.Finding.Cause == engine.RejectedBoot: // its old process is asked to end
+	case !in.Tried && in.Diagnosis.Cause == engine.RejectedBoot: // its old process is asked to end
 	case d.died(in.Canary, in.Since):
 		d.retreat(in, "it died again")
 	case d.rejected(in.Canary, in.Since):
@@ -159,7 +160,7 @@ func (d *decider) retreat(in *Incident, why string) {
 	}
 	canary := in.Canary
 	in.enter(in.base(), d.o.At)
-	if w, ok := d.o.worker(canary); ok && why != "" && !d.down(w) && d.s.Busy[canary] == "" {
+	if w, ok := d.o.FindWorker(canary); ok && why != "" && !d.down(w) && d.s.Busy[canary] == "" {
 		d.act(in, engine.ActionStop, canary, 0, why)
 	}
 }
@@ -167,26 +168,26 @@ func (d *decider) retreat(in *Incident, why string) {
 // died reports whether PM2 saw a worker's process end by itself.
 func (d *decider) died(id int, since time.Duration) bool {
 	for _, e := range d.o.Events {
-		if e.ID == id && e.At > since && (e.Kind == KindExit || e.Kind == KindOverlimit) {
+		if e.ID == id && e.At > since && (e.Kind == observe.KindExit || e.Kind == observe.KindOverlimit) {
 			return true
 		}
 	}
-	w, ok := d.o.worker(id)
+	w, ok := d.o.FindWorker(id)
 	return ok && d.s.Busy[id] == "" && (w.GaveUp || (w.Status == "waiting restart") || (!w.Alive && d.o.At-since > time.Second))
 }
 
 // rejected reports whether PM2 has caught what a worker's start was rejected with: a
 // server may be there and not ready yet.
 func (d *decider) rejected(id int, since time.Duration) bool {
-	return slices.ContainsFunc(d.o.Events, func(e Event) bool {
-		return e.ID == id && e.At > since && e.Kind == KindError && strings.Contains(e.Text, nodeerr.Caught)
+	return slices.ContainsFunc(d.o.Events, func(e observe.Event) bool {
+		return e.ID == id && e.At > since && e.Kind == observe.KindError && strings.Contains(e.Text, nodeerr.Caught)
 	})
 }
 
 // serves reports whether a worker answered the health URL just now. Where the
 // kernel does not say who answered, a good answer counts when no other worker
 // could have given it.
-func (d *decider) serves(w Worker) bool {
+func (d *decider) serves(w observe.Worker) bool {
 	others := 0
 	for _, o := range d.o.Workers {
 		if o.ID != w.ID && o.Alive {
@@ -194,7 +195,7 @@ func (d *decider) serves(w Worker) bool {
 		}
 	}
 	for _, a := range d.o.Answers {
-		if a.asUsual(d.s.Normal) && (a.PID == w.PID || (a.PID == 0 && others == 0)) {
+		if a.IsUsual(d.s.Normal) && (a.PID == w.PID || (a.PID == 0 && others == 0)) {
 			return w.Alive
 		}
 	}

@@ -38,23 +38,23 @@ func (d *decider) lend(in *Incident) bool {
 // engine has stopped, and those that PM2 has given up where that may have been too early.
 func (d *decider) lent(in *Incident) []int {
 	return slices.DeleteFunc(d.waiting(in), func(id int) bool {
-		w, _ := d.o.worker(id)
+		w, _ := d.o.FindWorker(id)
 		_, held := d.s.Held[id]
-		return !held && w.GaveUp && !in.Finding.Passes && firstStage(in.Finding) == StagePage
+		return !held && w.GaveUp && !in.Diagnosis.Passes && firstStage(in.Diagnosis) == StagePage
 	})
 }
 
 // stillDying reports whether workers of an incident are yet to be stopped.
 func (d *decider) stillDying(in *Incident) bool {
-	return slices.ContainsFunc(in.Finding.Dying, func(id int) bool {
-		w, ok := d.o.worker(id)
+	return slices.ContainsFunc(in.Diagnosis.Dying, func(id int) bool {
+		w, ok := d.o.FindWorker(id)
 		return ok && !d.down(w)
 	})
 }
 
 // gap is the time to the next trial of an incident.
 func (d *decider) gap(in *Incident) time.Duration {
-	if in.Finding.Lasts || firstStage(in.Finding) == StageHold || in.Finding.Cause == engine.PortSibling {
+	if in.Diagnosis.Lasts || firstStage(in.Diagnosis) == StageHold || in.Diagnosis.Cause == engine.PortSibling {
 		return stretch(d.limits.LoanFixed, in.Lent, d.limits.RetryMax) // a look several times a second says more than a trial
 	}
 	return stretch(d.limits.Loan, in.Lent, d.limits.LoanMax)

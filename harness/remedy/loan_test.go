@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
+	"github.com/pm2drill/pm2drill/harness/remedy/observe"
 )
 
 // triesOf lets the engine look at one stopped worker for span, and returns when it begins to
@@ -13,21 +14,21 @@ func triesOf(t *testing.T, cause engine.Cause, lasts bool, span time.Duration) [
 	t.Helper()
 	s, limits := NewState(map[int]engine.Cause{0: cause}), DefaultLimits()
 	var tries []time.Duration
-	var deeds []Deed
+	var deeds []observe.ActionEvent
 	for at := time.Second; at < span; at += time.Second / 2 {
-		o := Observation{At: at, Daemon: Daemon{PID: 100, Alive: true}, Deeds: deeds, Workers: []Worker{{ID: 0, Status: "stopped"}}}
+		o := observe.Observation{At: at, Daemon: observe.Daemon{PID: 100, Alive: true}, Actions: deeds, Workers: []observe.Worker{{ID: 0, Status: "stopped"}}}
 		deeds = nil
-		var plan []Decision
-		s, plan = Decide(s, o, nil, limits)
+		var decisions []Decision
+		s, decisions = Decide(s, o, nil, limits)
 		for i := range s.Incidents {
-			s.Incidents[i].Finding.Lasts = lasts
+			s.Incidents[i].Diagnosis.Lasts = lasts
 		}
-		for _, d := range plan {
+		for _, d := range decisions {
 			if d.Kind != Act || d.Action != engine.ActionRestart {
 				continue
 			}
 			tries = append(tries, at)
-			deeds = []Deed{
+			deeds = []observe.ActionEvent{
 				{At: at, Action: d.Action, Phase: engine.PhaseBegin}, {At: at, Action: d.Action, Phase: engine.PhaseDone},
 				{At: at, Action: engine.ActionStop, Phase: engine.PhaseBegin}, {At: at, Action: engine.ActionStop, Phase: engine.PhaseDone},
 			}

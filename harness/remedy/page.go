@@ -18,17 +18,17 @@ func (d *decider) page(in *Incident) {
 		return
 	}
 	if d.seen(in) {
-		if futile(in.Finding.Cause) {
+		if futile(in.Diagnosis.Cause) {
 			d.halt(in, "every start ends the same way")
 		}
 		id := 0
 		if len(in.IDs) > 0 {
 			id = in.IDs[0]
 		}
-		d.withhold(in, engine.ActionRestart, id, pageOnly(in.Finding.Cause))
+		d.withhold(in, engine.ActionRestart, id, pageOnly(in.Diagnosis.Cause))
 		return
 	}
-	if d.o.Daemon.Alive && d.allServing() && d.o.At-in.Seen >= lapse(in.Finding.Cause) {
+	if d.o.Daemon.Alive && d.allServing() && d.o.At-in.Seen >= lapse(in.Diagnosis.Cause) {
 		in.enter(StageVerify, d.o.At)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
+	"github.com/pm2drill/pm2drill/harness/remedy/observe"
 )
 
 // rail says why an action must not be done, or "" when it may. Every action
@@ -38,7 +39,7 @@ func (d *decider) taken(_ *Incident, x Decision) string {
 // stranger: PM2 keeps the pid of a dead process while it waits to restart it,
 // and a stop signals that pid, whoever has it by now.
 func (d *decider) stranger(_ *Incident, x Decision) string {
-	if w, ok := d.o.worker(x.ID); ok && w.Reused {
+	if w, ok := d.o.FindWorker(x.ID); ok && w.Reused {
 		return fmt.Sprintf("pid %d belongs to another process by now", w.PID)
 	}
 	return ""
@@ -46,14 +47,14 @@ func (d *decider) stranger(_ *Incident, x Decision) string {
 
 // operator: what somebody else stopped stays stopped.
 func (d *decider) operator(_ *Incident, x Decision) string {
-	w, ok := d.o.worker(x.ID)
+	w, ok := d.o.FindWorker(x.ID)
 	_, held := d.s.Held[x.ID]
 	switch {
 	case x.ID == nobody:
 		return ""
 	case !ok:
 		return "PM2 does not know it any more"
-	case d.o.derived(w, d.limits.Stall) == derivedStopped && !held:
+	case d.o.DeriveState(w, d.limits.Stall) == observe.DerivedStopped && !held:
 		return "somebody stopped it"
 	}
 	return ""
@@ -74,7 +75,7 @@ func (d *decider) budget(_ *Incident, x Decision) string {
 	}
 	pending := len(d.s.Busy)
 	switch {
-	case d.s.trial(Deed{Action: x.Action, ID: x.ID}):
+	case d.s.trial(observe.ActionEvent{Action: x.Action, ID: x.ID}):
 		return ""
 	case worker >= d.limits.PerWorker:
 		return fmt.Sprintf("its budget of %d actions in %s is used up", d.limits.PerWorker, d.limits.Span)
@@ -89,7 +90,7 @@ func (d *decider) cooldown(in *Incident, x Decision) string {
 	if x.Action != engine.ActionKill && x.Action != engine.ActionReplace {
 		return ""
 	}
-	if last, wait := d.calm(in.Finding.Cause, x.ID); wait > 0 && d.o.At-last < wait {
+	if last, wait := d.calm(in.Diagnosis.Cause, x.ID); wait > 0 && d.o.At-last < wait {
 		return fmt.Sprintf("it was cured of the same less than %s ago", wait)
 	}
 	return ""
@@ -103,7 +104,7 @@ func (d *decider) commonCause(in *Incident, x Decision) string {
 	}
 	ill := 0
 	for _, f := range d.findings {
-		if f.Cause == in.Finding.Cause {
+		if f.Cause == in.Diagnosis.Cause {
 			ill += len(f.IDs)
 		}
 	}
@@ -113,18 +114,13 @@ func (d *decider) commonCause(in *Incident, x Decision) string {
 	return ""
 }
 
-// touchesNone reports whether an action leaves every worker's process alone.
-func touchesNone(action string) bool {
-	return action == engine.ActionReset || action == engine.ActionRelease
-}
-
 // comes reports whether a worker serves, or boots and may be expected to: it was seen to
 // serve, and has not died twice since.
-func (d *decider) comes(w Worker) bool {
-	switch d.o.derived(w, d.limits.Stall) {
-	case derivedServing:
+func (d *decider) comes(w observe.Worker) bool {
+	switch d.o.DeriveState(w, d.limits.Stall) {
+	case observe.DerivedServing:
 		return true
-	case derivedBooting:
+	case observe.DerivedBooting:
 		return d.s.Fell[w.ID] < 2
 	}
 	return false
@@ -135,7 +131,7 @@ func (d *decider) minHealthy(_ *Incident, x Decision) string {
 	if x.Action == engine.ActionRestart && x.PID > 0 {
 		return "" // it is online and nobody listens
 	}
-	if touchesNone(x.Action) {
+	if observe.TouchesNone(x.Action) {
 		return ""
 	}
 	serving := 0
@@ -145,7 +141,7 @@ func (d *decider) minHealthy(_ *Incident, x Decision) string {
 			continue
 		}
 		target = target || w.ID == x.ID
-		if was := d.s.Busy[w.ID]; touchesNone(was) || was == "" {
+		if was := d.s.Busy[w.ID]; observe.TouchesNone(was) || was == "" {
 			serving++
 		}
 	}

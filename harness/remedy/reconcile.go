@@ -10,6 +10,7 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/pm2"
+	"github.com/pm2drill/pm2drill/harness/remedy/diagnose"
 	"github.com/pm2drill/pm2drill/harness/remedy/intent"
 )
 
@@ -98,7 +99,7 @@ func (r *runner) keyOf(cause engine.Cause, subject string) string {
 	if r.cfg.Namespace != "" {
 		app = r.cfg.Namespace + ":" + app
 	}
-	return fingerprint(app, Finding{Cause: cause, Subject: subject})
+	return fingerprint(app, diagnose.Diagnosis{Cause: cause, Subject: subject})
 }
 
 // ErrNoApp: PM2's list does not have the app.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
+	"github.com/pm2drill/pm2drill/harness/remedy/observe"
 )
 
 // repayWithin bounds the start of all workers that are held when the engine ends. A service
@@ -20,7 +21,7 @@ const repayWithin = 20 * time.Second
 func (r *runner) repay(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, repayWithin)
 	defer cancel()
-	o := r.watch.look(ctx, Wants{}) // it knows how the last actions ended, and what people have done
+	o := r.watch.Look(ctx, observe.Focus{}) // it knows how the last actions ended, and what people have done
 	r.state.absorb(o, r.limits)
 	if !o.Daemon.Alive {
 		return

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
+	"github.com/pm2drill/pm2drill/harness/remedy/observe"
 )
 
 // kill ends a process that cannot end itself. SIGTERM is useless: nothing in the
@@ -16,7 +17,7 @@ func (d *decider) kill(in *Incident) {
 	case !d.seen(in):
 		in.enter(StageVerify, d.o.At) // it came back by itself
 	default:
-		d.act(in, engine.ActionKill, in.Finding.IDs[0], in.Finding.PIDs[0], "it cannot act on a gentler request")
+		d.act(in, engine.ActionKill, in.Diagnosis.IDs[0], in.Diagnosis.PIDs[0], "it cannot act on a gentler request")
 	}
 }
 
@@ -29,14 +30,14 @@ func (d *decider) replace(in *Incident) {
 	case !d.seen(in):
 		in.enter(StageVerify, d.o.At)
 	default:
-		d.act(in, engine.ActionReplace, in.Finding.IDs[0], in.Finding.PIDs[0], treatment(in.Finding.Cause))
+		d.act(in, engine.ActionReplace, in.Diagnosis.IDs[0], in.Diagnosis.PIDs[0], treatment(in.Diagnosis.Cause))
 	}
 }
 
 // treatment says why a worker is replaced.
 func treatment(c engine.Cause) string {
 	if c == engine.LeaderMissing {
-		return "its successor becomes worker " + leader
+		return "its successor becomes worker " + observe.Leader
 	}
 	return "a new process does not have what ails it"
 }
@@ -44,13 +45,13 @@ func treatment(c engine.Cause) string {
 // respawn waits for PM2 to start the worker anew, and does so itself when PM2
 // does not in time (a restart delay, a stop exit code).
 func (d *decider) respawn(in *Incident) {
-	id := in.Finding.IDs[0]
-	w, ok := d.o.worker(id)
+	id := in.Diagnosis.IDs[0]
+	w, ok := d.o.FindWorker(id)
 	switch {
 	case !ok:
 		in.enter(StageVerify, d.o.At)
 	case d.s.Busy[id] != "":
-	case w.Alive && w.PID != in.Finding.PIDs[0]:
+	case w.Alive && w.PID != in.Diagnosis.PIDs[0]:
 		in.enter(StageVerify, d.o.At)
 	case d.o.At-in.Since > d.limits.Respawn && !in.Tried:
 		in.Tried = true

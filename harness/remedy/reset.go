@@ -23,7 +23,7 @@ func (d *decider) forgive(in *Incident) bool {
 	}
 	due := false
 	for _, id := range in.IDs {
-		w, ok := d.o.worker(id)
+		w, ok := d.o.FindWorker(id)
 		if !ok || !w.Alive || w.Unstable == 0 || d.restarted(in, id) {
 			continue
 		}
@@ -37,7 +37,7 @@ func (d *decider) forgive(in *Incident) bool {
 // restarted reports whether the engine has restarted a worker for an incident,
 // which has set its counters to zero already.
 func (d *decider) restarted(in *Incident, id int) bool {
-	return slices.ContainsFunc(d.s.Acted, func(a Deed) bool {
+	return slices.ContainsFunc(d.s.Acted, func(a begun) bool {
 		return a.ID == id && a.At >= in.Opened && (a.Action == engine.ActionRestart || a.Action == engine.ActionReplace)
 	})
 }

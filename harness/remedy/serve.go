@@ -9,6 +9,7 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/host"
 	"github.com/pm2drill/pm2drill/harness/pm2"
+	"github.com/pm2drill/pm2drill/harness/remedy/observe"
 )
 
 // allServe waits until every worker of the app is up and has answered on a new
@@ -20,14 +21,14 @@ func (h hand) allServe(ctx context.Context, client *pm2.Client, limits Limits) (
 	served := map[int]bool{}
 	var since time.Duration // when the last of them had answered
 	var proven map[int]int
-	look := time.NewTicker(fastLook)
+	look := time.NewTicker(observe.FastLook)
 	defer look.Stop()
 	for {
 		pids, down, err := h.up(ctx, client)
 		if err != nil {
 			return nil, err
 		}
-		for _, a := range knock(ctx, h.url, h.port, 2*len(pids), slices.Collect(maps.Values(pids))) {
+		for _, a := range observe.ProbeHealth(ctx, h.url, h.port, 2*len(pids), slices.Collect(maps.Values(pids))) {
 			if a.Good() {
 				served[a.PID] = true
 			}

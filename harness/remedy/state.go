@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
+	"github.com/pm2drill/pm2drill/harness/remedy/diagnose"
+	"github.com/pm2drill/pm2drill/harness/remedy/observe"
 )
 
 // Stages of an Incident; the package comment draws them.
@@ -27,13 +29,19 @@ type State struct {
 	Incidents []Incident
 	Held      map[int]engine.Cause // workers that the engine stopped, and why
 	Busy      map[int]string       // workers under an action that has not ended
-	Acted     []Deed               // actions begun within Limits.Span
+	Acted     []begun              // actions begun within Limits.Span
 	Fell      map[int]int          // deaths of a worker since it was last seen to serve
 	Normal    int                  // class of the health URL's answers while all was well: 2 for 2xx; 0 if nobody asked
 	Cured     []Cure               // within Limits.Span
 	Latched   map[latch]*flap      // what flaps, and is left to people
 	Unsaid    map[engine.Cause]int // incidents that people were not told of, since they last were of that cause
 	Said      map[string]bool      // withheld lines already printed
+}
+
+// begun is an action that was begun.
+type begun struct {
+	observe.ActionEvent
+	trial bool // of what the engine had stopped: no sign that it does too much
 }
 
 // Cure is one incident that ended after the engine had acted.
@@ -45,7 +53,7 @@ type Cure struct {
 
 // Incident is one thing that is wrong, from its diagnosis to its end.
 type Incident struct {
-	Finding    Finding
+	Diagnosis  diagnose.Diagnosis
 	Stage      string
 	Since      time.Duration // of the stage
 	Opened     time.Duration
@@ -88,16 +96,15 @@ func (s State) clone() State {
 
 // absorb takes in what an observation says about the engine's own actions and
 // about what people did to workers that the engine holds.
-func (s *State) absorb(o Observation, limits Limits) {
-	s.Acted = slices.DeleteFunc(s.Acted, func(d Deed) bool { return o.At-d.At > limits.Span })
+func (s *State) absorb(o observe.Observation, limits Limits) {
+	s.Acted = slices.DeleteFunc(s.Acted, func(d begun) bool { return o.At-d.At > limits.Span })
 	s.Cured = slices.DeleteFunc(s.Cured, func(c Cure) bool { return o.At-c.At > limits.Span })
 	if o.Rolling {
 		s.unlatch(everybody)
 	}
-	for _, d := range o.Deeds {
+	for _, d := range o.Actions {
 		if d.Phase == engine.PhaseBegin {
-			d.trial = s.trial(d)
-			s.Acted = append(s.Acted, d)
+			s.Acted = append(s.Acted, begun{d, s.trial(d)})
 			continue
 		}
 		delete(s.Busy, d.ID)
@@ -112,19 +119,19 @@ func (s *State) absorb(o Observation, limits Limits) {
 	}
 	for _, e := range o.Events {
 		switch e.Kind {
-		case KindAsked:
+		case observe.KindAsked:
 			delete(s.Held, e.ID) // somebody took it over
 			s.unlatch(e.ID)
 			s.renew(e.ID, 0)
-		case KindDeploy:
+		case observe.KindDeploy:
 			s.renew(everybody, o.At)
-		case KindExit:
+		case observe.KindExit:
 			s.Fell[e.ID]++
 		}
 	}
 	s.learn(o)
 	for id := range s.Held {
-		w, ok := o.worker(id)
+		w, ok := o.FindWorker(id)
 		if o.Daemon.Alive && s.Busy[id] == "" && (!ok || (w.Alive && w.Status != "stopped")) {
 			delete(s.Held, id)
 		}
@@ -143,9 +150,9 @@ func (s *State) renew(id int, due time.Duration) {
 }
 
 // learn takes in who serves, and how the app answers while all is well.
-func (s *State) learn(o Observation) {
+func (s *State) learn(o observe.Observation) {
 	for _, w := range o.Workers {
-		if o.seenServing(w) {
+		if o.SawServing(w) {
 			delete(s.Fell, w.ID)
 		}
 	}
@@ -158,14 +165,14 @@ func (s *State) learn(o Observation) {
 
 // trial reports whether a deed brings a worker back that the engine had stopped, or
 // takes one down again that was tried so.
-func (s *State) trial(d Deed) bool {
+func (s *State) trial(d observe.ActionEvent) bool {
 	_, held := s.Held[d.ID]
 	return (d.Action == engine.ActionRestart && held) ||
 		(d.Action == engine.ActionStop && slices.ContainsFunc(s.Incidents, func(in Incident) bool { return in.Canary == d.ID }))
 }
 
 // tell passes the end of an action on to the incident that waits for it.
-func (s *State) tell(d Deed) {
+func (s *State) tell(d observe.ActionEvent) {
 	for i := range s.Incidents {
 		in := &s.Incidents[i]
 		if !slices.Contains(in.IDs, d.ID) {
@@ -176,7 +183,7 @@ func (s *State) tell(d Deed) {
 			in.Stage == StageKill && d.Action == engine.ActionKill,
 			in.Stage == StageReplace && d.Action == engine.ActionReplace:
 			in.Tried = true
-			if in.Finding.Cause == engine.RejectedBoot {
+			if in.Diagnosis.Cause == engine.RejectedBoot {
 				in.Since = d.At // from here on its death is its own
 			}
 		}
@@ -190,7 +197,7 @@ func (s *State) tell(d Deed) {
 func (s *State) causeOf(id int) engine.Cause {
 	for _, in := range s.Incidents {
 		if slices.Contains(in.IDs, id) {
-			return in.Finding.Cause
+			return in.Diagnosis.Cause
 		}
 	}
 	return engine.Undetermined

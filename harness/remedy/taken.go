@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
+	"github.com/pm2drill/pm2drill/harness/remedy/diagnose"
 )
 
 // taken is an action, done or withheld, with the incident it was for.
@@ -22,7 +23,7 @@ func (r *runner) note(d Decision, result, why string) {
 }
 
 // takenFor lists the actions of an incident, in order. The caller holds r.mu.
-func (r *runner) takenFor(f Finding) []engine.Taken {
+func (r *runner) takenFor(f diagnose.Diagnosis) []engine.Taken {
 	out := []engine.Taken{}
 	for _, t := range r.taken {
 		if t.cause == f.Cause && t.subject == f.Subject {
@@ -43,5 +44,5 @@ func (r *runner) forget(d Decision) {
 		}
 	}
 	r.taken = kept
-	delete(r.before, fingerprint(r.cfg.App, d.Finding))
+	delete(r.before, fingerprint(r.cfg.App, d.Diagnosis))
 }

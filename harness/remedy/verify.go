@@ -3,6 +3,8 @@ package remedy
 import (
 	"fmt"
 	"slices"
+
+	"github.com/pm2drill/pm2drill/harness/remedy/observe"
 )
 
 // allServing reports whether every worker that the operator wants is up, and
@@ -10,10 +12,10 @@ import (
 func (d *decider) allServing() bool {
 	serving := false
 	for _, w := range d.o.Workers {
-		switch d.o.derived(w, d.limits.Stall) {
-		case derivedServing:
+		switch d.o.DeriveState(w, d.limits.Stall) {
+		case observe.DerivedServing:
 			serving = true
-		case derivedStopped:
+		case observe.DerivedStopped:
 			if _, held := d.s.Held[w.ID]; held {
 				return false
 			}
@@ -32,14 +34,14 @@ func (d *decider) verify(in *Incident) {
 	case d.seen(in):
 		in.Attempts++
 		in.NotBefore = d.o.At + d.again(in)
-		in.enter(firstStage(in.Finding), d.o.At)
+		in.enter(firstStage(in.Diagnosis), d.o.At)
 		return
 	case len(d.waiting(in)) > 0:
 		in.enter(in.base(), d.o.At)
 		return
 	}
 	for _, a := range d.o.Answers {
-		if a.asUsual(d.s.Normal) && !slices.Contains(in.Served, a.PID) {
+		if a.IsUsual(d.s.Normal) && !slices.Contains(in.Served, a.PID) {
 			in.Served = append(in.Served, a.PID)
 		}
 	}
@@ -61,7 +63,7 @@ func (d *decider) well(in *Incident) (by []string, ok bool) {
 	}
 	wanted, answered := 0, 0
 	for _, w := range d.o.Workers {
-		if d.o.derived(w, d.limits.Stall) == derivedStopped {
+		if d.o.DeriveState(w, d.limits.Stall) == observe.DerivedStopped {
 			continue
 		}
 		if !w.Alive || w.Status != "online" || w.State == "T" {
@@ -77,7 +79,7 @@ func (d *decider) well(in *Incident) (by []string, ok bool) {
 		return nil, false
 	}
 	return []string{
-		"signal: " + string(in.Finding.Cause) + " is not diagnosed any more",
+		"signal: " + string(in.Diagnosis.Cause) + " is not diagnosed any more",
 		fmt.Sprintf("probe: %d of %d workers answered on a new connection", max(answered, len(in.Served)), wanted),
 		"proc: every worker in PM2's list is a live child of its daemon",
 		fmt.Sprintf("soak: all that for %s", d.limits.Soak),
@@ -86,9 +88,9 @@ func (d *decider) well(in *Incident) (by []string, ok bool) {
 
 // finish ends an incident, once PM2's counters are set to zero where that is due.
 func (d *decider) finish(in *Incident, by []string) {
-	d.say(Decision{Kind: Verified, Cause: in.Finding.Cause, Subject: in.Finding.Subject, By: by})
+	d.say(Decision{Kind: Verified, Cause: in.Diagnosis.Cause, Subject: in.Diagnosis.Subject, By: by})
 	if d.acted(in) {
-		d.s.Cured = append(d.s.Cured, Cure{At: d.o.At, Cause: in.Finding.Cause, IDs: in.IDs})
+		d.s.Cured = append(d.s.Cured, Cure{At: d.o.At, Cause: in.Diagnosis.Cause, IDs: in.IDs})
 		d.latch(in)
 	}
 	if d.forgive(in) {
@@ -100,7 +102,7 @@ func (d *decider) finish(in *Incident, by []string) {
 
 // acted reports whether the engine has done something for an incident.
 func (d *decider) acted(in *Incident) bool {
-	return slices.ContainsFunc(d.s.Acted, func(a Deed) bool { return a.At >= in.Opened && slices.Contains(in.IDs, a.ID) })
+	return slices.ContainsFunc(d.s.Acted, func(a begun) bool { return a.At >= in.Opened && slices.Contains(in.IDs, a.ID) })
 }
 
 // close tells people that an incident is over, if they were told of it.

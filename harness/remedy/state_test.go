@@ -1,0 +1,24 @@
+package remedy
+
+import (
+	"testing"
+
+	"github.com/pm2drill/pm2drill/harness/engine"
+)
+
+// TestEngaged: an incident that people were only told of does not keep them from a roll.
+func TestEngaged(t *testing.T) {
+	s := NewState(map[int]engine.Cause{3: engine.BootCrash})
+	for _, c := range []struct {
+		stage string
+		ids   []int
+		want  bool
+	}{
+		{StagePage, []int{0}, false}, {StageHold, []int{0, 1}, false}, {StageVerify, []int{0}, false},
+		{StagePage, []int{3}, true}, {StageHold, []int{2, 3}, true}, {StageCanary, []int{0}, true}, {StageKill, []int{0}, true},
+	} {
+		if got := s.engaged(&Incident{Stage: c.stage, IDs: c.ids}); got != c.want {
+			t.Errorf("%s of %v: %v, want %v", c.stage, c.ids, got, c.want)
+		}
+	}
+}
