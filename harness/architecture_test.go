@@ -29,9 +29,10 @@ var allowed = map[string][]string{
 	"harness/remedy/nodeerr":  {},
 	"harness/remedy/observe":  {"harness/engine", "harness/pm2", "harness/host", "harness/redact", "harness/remedy/nodeerr"},
 	"harness/remedy/diagnose": {"harness/engine", "harness/remedy/nodeerr", "harness/remedy/observe"},
+	"harness/remedy/plan":     {"harness/engine", "harness/remedy/diagnose", "harness/remedy/nodeerr", "harness/remedy/observe"},
 	"harness/remedy/drain":    {"harness/pm2", "harness/host"},
 	"harness/remedy/intent":   {"harness/engine", "harness/pm2", "harness/host"},
-	"harness/capture":         {"harness/ecosystem", "harness/engine", "harness/remedy", "harness/remedy/diagnose", "harness/remedy/observe", "harness/pm2", "harness/host", "harness/redact"},
+	"harness/capture":         {"harness/ecosystem", "harness/engine", "harness/remedy", "harness/remedy/diagnose", "harness/remedy/observe", "harness/remedy/plan", "harness/pm2", "harness/host", "harness/redact"},
 	"harness/load":            {"harness/evidence"},
 	"harness/observer":        {"harness/evidence", "harness/pm2", "harness/host"},
 	"harness/injector":        {"harness/pm2", "harness/host"},
@@ -93,7 +94,7 @@ func TestImportMap(t *testing.T) {
 
 // pure are packages that decide by what they are given: they do no input or output, start
 // nothing and read no clock.
-var pure = []string{"harness/remedy/nodeerr", "harness/remedy/diagnose"}
+var pure = []string{"harness/remedy/nodeerr", "harness/remedy/diagnose", "harness/remedy/plan"}
 
 // impure are the packages of the standard library that a pure package may not import. What
 // looks at the world in our own packages takes a context.Context.

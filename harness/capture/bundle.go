@@ -17,6 +17,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/pm2"
 	"github.com/pm2drill/pm2drill/harness/remedy"
 	"github.com/pm2drill/pm2drill/harness/remedy/diagnose"
+	"github.com/pm2drill/pm2drill/harness/remedy/plan"
 )
 
 // Bundle is an archive that was read.
@@ -113,5 +114,5 @@ func (b Bundle) Review() (remedy.Reviewed, error) {
 			Cause: engine.DaemonDead, Subject: "daemon", Evidence: []engine.Fact{{Source: "capture", Text: strings.Join(b.Manifest.Missing, "; ")}},
 		}}}, nil
 	}
-	return remedy.Review(bytes.NewReader(b.Files[fileTrace]), remedy.DefaultLimits())
+	return remedy.Review(bytes.NewReader(b.Files[fileTrace]), plan.DefaultLimits())
 }

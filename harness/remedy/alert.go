@@ -9,6 +9,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/host"
 	"github.com/pm2drill/pm2drill/harness/remedy/diagnose"
 	"github.com/pm2drill/pm2drill/harness/remedy/nodeerr"
+	"github.com/pm2drill/pm2drill/harness/remedy/plan"
 )
 
 // incident is what an alert is about.
@@ -17,10 +18,6 @@ type incident struct {
 	opened, seen time.Duration // when it was first and last diagnosed
 	next         string        // what the engine does next
 	unsaid       int           // incidents of the same that were not alerted of
-}
-
-func (d Decision) incident() incident {
-	return incident{Diagnosis: d.Diagnosis, opened: d.Opened, seen: d.Seen, next: d.Next, unsaid: d.Unsaid}
 }
 
 // alertOf builds the alert of an incident from what is known now.
@@ -45,4 +42,9 @@ func wall(at time.Duration) time.Time { return time.Now().Add(at - host.Now()).U
 func fingerprint(app string, f diagnose.Diagnosis) string {
 	sum := sha256.Sum256([]byte(app + "\x00" + string(f.Cause) + "\x00" + nodeerr.Normalise(f.Subject)))
 	return hex.EncodeToString(sum[:8])
+}
+
+// incidentOf returns the incident that a decision is about.
+func incidentOf(d plan.Decision) incident {
+	return incident{Diagnosis: d.Diagnosis, opened: d.Opened, seen: d.Seen, next: d.Next, unsaid: d.Suppressed}
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/redact"
 	"github.com/pm2drill/pm2drill/harness/remedy/drain"
 	"github.com/pm2drill/pm2drill/harness/remedy/observe"
+	"github.com/pm2drill/pm2drill/harness/remedy/plan"
 )
 
 // Exit codes of the command (sysexits.h).
@@ -108,7 +109,7 @@ pm2drill-engine.intents.json. While pm2drill-engine.off exists there, it changes
 // and returns flag.ErrHelp.
 func configure(args []string, env func(string) string, stdout io.Writer) (cfg Config, trace string, err error) {
 	home := HomeOf(env)
-	cfg = Config{Limits: DefaultLimits(), Version: version()}
+	cfg = Config{Limits: plan.DefaultLimits(), Version: version()}
 	fs := flag.NewFlagSet("pm2drill engine", flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
 	fs.Usage = func() {}

@@ -15,6 +15,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/remedy/diagnose"
 	"github.com/pm2drill/pm2drill/harness/remedy/nodeerr"
 	"github.com/pm2drill/pm2drill/harness/remedy/observe"
+	"github.com/pm2drill/pm2drill/harness/remedy/plan"
 )
 
 // Bounds of an alert: it is read by people, often on a telephone.
@@ -66,7 +67,7 @@ func (r *runner) count(f diagnose.Diagnosis) {
 
 // workersOf is the table of workers. Descriptors and connections are looked at
 // now, since nothing but an alert wants them.
-func workersOf(o observe.Observation, limits Limits, before map[int]engine.Counters, port int) []engine.Worker {
+func workersOf(o observe.Observation, limits plan.Limits, before map[int]engine.Counters, port int) []engine.Worker {
 	conns := map[int]int{}
 	if socks, err := host.Established(port, observe.ListLivePIDs(o.Workers)...); err == nil {
 		for _, s := range socks {
@@ -183,33 +184,4 @@ func undoing(actions []engine.Taken, history []observe.Observation) string {
 		}
 	}
 	return strings.Join(slices.Compact(ways), "; ")
-}
-
-// next says what an incident waits for, for people.
-func (d *decider) next(in *Incident) string {
-	switch {
-	case d.o.Paused:
-		return "nothing: the kill switch is thrown"
-	case d.latched(in) != nil:
-		return "nothing: it flaps, and the engine waits for an operator's command"
-	}
-	switch in.Stage {
-	case StageHold:
-		return "the engine looks for " + in.Diagnosis.Subject + " several times a second, and starts one worker and then the others when it is there for them; " + d.trials()
-	case StageCanary, StageRest:
-		return "the workers are being started, one first; if it dies the engine waits longer before it tries again"
-	case StageKill, StageRespawn, StageReplace:
-		return "the engine waits for the new process and makes sure that every worker serves"
-	case StageVerify, StageReset:
-		return fmt.Sprintf("the incident is closed when all has been well for %s", d.limits.Soak)
-	}
-	if len(d.lent(in)) > 0 {
-		return "the engine waits for people, and closes the incident when it has seen all well; " + d.trials()
-	}
-	return "nothing: the engine waits for people, and closes the incident when it has seen all well"
-}
-
-// trials says what becomes of workers that were stopped, whatever else happens.
-func (d *decider) trials() string {
-	return fmt.Sprintf("what it has stopped it tries again, one worker at a time and at least every %s", d.limits.RetryMax)
 }

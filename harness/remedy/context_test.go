@@ -3,7 +3,6 @@ package remedy
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"net"
 	"os"
 	"slices"
@@ -15,6 +14,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/host"
 	"github.com/pm2drill/pm2drill/harness/remedy/diagnose"
 	"github.com/pm2drill/pm2drill/harness/remedy/observe"
+	"github.com/pm2drill/pm2drill/harness/remedy/plan"
 )
 
 // TestAlertHasItsContext: an alert of a worker that is this very process, with a
@@ -35,7 +35,7 @@ func TestAlertHasItsContext(t *testing.T) {
 	}
 	defer conn.Close()
 
-	r := testRunner(t, t.TempDir(), DefaultLimits(), true, &bytes.Buffer{})
+	r := testRunner(t, t.TempDir(), plan.DefaultLimits(), true, &bytes.Buffer{})
 	r.cfg.Port = l.Addr().(*net.TCPAddr).Port
 	f := diagnose.Diagnosis{Cause: engine.BootCrash, Subject: "Error: x", IDs: []int{0}, Human: "mend it"}
 	see := func(restarts int, events ...observe.Event) {
@@ -47,7 +47,7 @@ func TestAlertHasItsContext(t *testing.T) {
 	}
 	see(2)
 	r.count(f)
-	r.note(Decision{Cause: f.Cause, Subject: f.Subject, Action: engine.ActionStop, ID: 0}, "done", "PASSWORD=hunter2")
+	r.note(plan.Decision{Cause: f.Cause, Subject: f.Subject, Action: engine.ActionStop, ID: 0}, "done", "PASSWORD=hunter2")
 	see(5, observe.Event{At: host.Now(), Kind: observe.KindExit, ID: 0}, observe.Event{At: host.Now(), Kind: observe.KindDeploy, ID: -1, Text: "server.js was changed"})
 	a, err := public(r.alertOf(engine.StatusFiring, incident{Diagnosis: f, next: "nothing", unsaid: 3}), r.veil)
 	if err != nil {
@@ -80,13 +80,13 @@ func TestAlertHasItsContext(t *testing.T) {
 // latest of what it lists by time.
 func TestAlertIsBounded(t *testing.T) {
 	long := strings.Repeat("long words ", 200)
-	r := testRunner(t, t.TempDir(), DefaultLimits(), true, &bytes.Buffer{})
+	r := testRunner(t, t.TempDir(), plan.DefaultLimits(), true, &bytes.Buffer{})
 	f := diagnose.Diagnosis{Cause: engine.Undetermined, Human: long}
 	var o observe.Observation
 	for i := range 2000 {
 		f.Evidence = append(f.Evidence, engine.Fact{Source: "bus", Text: long})
 		f.RuledOut = append(f.RuledOut, engine.Ruled{Cause: engine.BootCrash, Fact: long})
-		r.note(Decision{Cause: f.Cause, Action: engine.ActionStop, ID: i}, "done", long)
+		r.note(plan.Decision{Cause: f.Cause, Action: engine.ActionStop, ID: i}, "done", long)
 		o.Events = append(o.Events, observe.Event{At: time.Duration(i), Kind: observe.KindError, ID: i, Text: long},
 			observe.Event{At: time.Duration(i), Kind: observe.KindAsked, ID: i, Text: long})
 	}
@@ -150,20 +150,5 @@ func TestUndoing(t *testing.T) {
 		if got := undoing(c.actions, nil); got != c.want {
 			t.Errorf("%+v: %q, want %q", c.actions, got, c.want)
 		}
-	}
-}
-
-// TestNextNamesEveryStage: people are told what comes next, whatever the stage.
-func TestNextNamesEveryStage(t *testing.T) {
-	said := map[string][]string{}
-	for _, stage := range []string{StageHold, StageCanary, StageKill, StagePage, StageVerify} {
-		d := decider{s: NewState(nil), limits: DefaultLimits()}
-		in := Incident{Stage: stage, Diagnosis: diagnose.Diagnosis{Cause: engine.StalledEventLoop, Subject: "127.0.0.1:6379"}, IDs: []int{0}}
-		said[d.next(&in)] = append(said[d.next(&in)], stage)
-		d.o.Paused = true
-		said[fmt.Sprint("paused: ", d.next(&in))] = nil
-	}
-	if len(said) != 6 { // five stages, and one word for them all when paused
-		t.Errorf("%d answers, want 6: %q", len(said), said)
 	}
 }

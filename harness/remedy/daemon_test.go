@@ -20,6 +20,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/host"
 	"github.com/pm2drill/pm2drill/harness/redact"
 	"github.com/pm2drill/pm2drill/harness/remedy/observe"
+	"github.com/pm2drill/pm2drill/harness/remedy/plan"
 )
 
 // fakeDaemon answers every call on rpc.sock with what the test says. It is this process, so
@@ -138,7 +139,7 @@ func TestKillsOnlyTheDaemonsOwn(t *testing.T) {
 			if c.pid == worker && action == engine.ActionReplace {
 				continue
 			}
-			_, err := hand{home: f.home, app: "web"}.do(t.Context(), Decision{Action: action, ID: 0, PID: c.pid})
+			_, err := hand{home: f.home, app: "web"}.do(t.Context(), plan.Decision{Action: action, ID: 0, PID: c.pid})
 			if !errors.Is(err, c.want) || (c.want == nil) != (err == nil) {
 				t.Errorf("%s of pid %d: %v, want %v", action, c.pid, err, c.want)
 			}
@@ -173,7 +174,7 @@ func TestNamesakes(t *testing.T) {
 		t.Errorf("it sees %+v", o.Workers)
 	}
 	h := hand{home: f.home, app: "web", space: w.Namespace}
-	if _, err := h.do(t.Context(), Decision{Action: engine.ActionStop, ID: 1}); err == nil || !strings.Contains(err.Error(), "green:web") {
+	if _, err := h.do(t.Context(), plan.Decision{Action: engine.ActionStop, ID: 1}); err == nil || !strings.Contains(err.Error(), "green:web") {
 		t.Errorf("a stop of the other's worker: %v", err)
 	}
 }

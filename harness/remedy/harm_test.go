@@ -11,6 +11,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/remedy/diagnose"
 	"github.com/pm2drill/pm2drill/harness/remedy/observe"
+	"github.com/pm2drill/pm2drill/harness/remedy/plan"
 )
 
 // TestNoStopOfWhoServes draws worlds in which PM2 alone keeps an app serving: workers come
@@ -157,8 +158,8 @@ func (w *hostile) look() observe.Observation {
 }
 
 // run lets the world go on until the engine decides to take a worker down.
-func (w *hostile) run(span time.Duration) (d Decision, at time.Duration, bad bool) {
-	s, limits := NewState(nil), DefaultLimits()
+func (w *hostile) run(span time.Duration) (d plan.Decision, at time.Duration, bad bool) {
+	s, limits := plan.NewState(nil), plan.DefaultLimits()
 	var history []observe.Observation
 	const tick = 200 * time.Millisecond
 	next, text := 20*time.Second, w.says()
@@ -179,19 +180,19 @@ func (w *hostile) run(span time.Duration) (d Decision, at time.Duration, bad boo
 		o := w.look()
 		history = diagnose.Remember(history, o)
 		facts := diagnose.Read(history, limits.Stall)
-		var decisions []Decision
-		s, decisions = Decide(s, o, diagnose.Diagnose(facts), limits)
+		var decisions []plan.Decision
+		s, decisions = plan.Decide(s, o, diagnose.Diagnose(facts), limits)
 		for _, d := range decisions {
-			if d.Kind == Act && slices.Contains([]string{engine.ActionStop, engine.ActionKill, engine.ActionReplace, engine.ActionRestart}, d.Action) {
+			if d.Kind == plan.Act && slices.Contains([]string{engine.ActionStop, engine.ActionKill, engine.ActionReplace, engine.ActionRestart}, d.Action) {
 				return d, w.now, true
 			}
 		}
-		w.wants = Want(s, facts)
+		w.wants = plan.ChooseFocus(s, facts)
 		if i := slices.IndexFunc(w.wants.Addresses, func(a string) bool {
 			return !slices.ContainsFunc(w.known, func(k observe.Server) bool { return k.Address == a || strings.HasPrefix(k.Address, a+":") })
 		}); i >= 0 {
-			return Decision{Action: "probe", Why: w.wants.Addresses[i] + " stands in the log alone"}, w.now, true
+			return plan.Decision{Action: "probe", Why: w.wants.Addresses[i] + " stands in the log alone"}, w.now, true
 		}
 	}
-	return Decision{}, 0, false
+	return plan.Decision{}, 0, false
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/redact"
 	"github.com/pm2drill/pm2drill/harness/remedy/observe"
+	"github.com/pm2drill/pm2drill/harness/remedy/plan"
 )
 
 func TestRedactReachesEveryText(t *testing.T) {
@@ -93,7 +94,7 @@ func TestTraceIsPrivate(t *testing.T) {
 // TestTraceHasNoSecrets: nor has it the arguments of a process that has the port.
 func TestTraceHasNoSecrets(t *testing.T) {
 	var out, trace bytes.Buffer
-	r := testRunner(t, t.TempDir(), DefaultLimits(), true, &out)
+	r := testRunner(t, t.TempDir(), plan.DefaultLimits(), true, &out)
 	r.cfg.Trace = &trace
 	r.record(observe.Observation{
 		Events: []observe.Event{{Kind: observe.KindError, Text: "password=hunter2 Error: connect ECONNREFUSED 127.0.0.1:6379"}},

@@ -13,6 +13,7 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/remedy/observe"
+	"github.com/pm2drill/pm2drill/harness/remedy/plan"
 )
 
 // TestRepaysWhenItEnds: workers that the engine has stopped are started when it ends, those
@@ -53,7 +54,7 @@ func TestRepaysWhenItEnds(t *testing.T) {
 				}
 			}
 			var out bytes.Buffer
-			r := testRunner(t, f.home, DefaultLimits(), false, &out)
+			r := testRunner(t, f.home, plan.DefaultLimits(), false, &out)
 			defer r.watch.Close()
 			r.state.Held[0] = engine.BootCrash // worker 1 is somebody else's stop
 			r.repay(t.Context())

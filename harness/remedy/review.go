@@ -11,6 +11,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/remedy/diagnose"
 	"github.com/pm2drill/pm2drill/harness/remedy/observe"
+	"github.com/pm2drill/pm2drill/harness/remedy/plan"
 )
 
 // Reviewed is what a recording comes to.
@@ -24,11 +25,11 @@ type Reviewed struct {
 }
 
 // Review reads what an engine has recorded (Config.Trace), as JSON lines.
-func Review(trace io.Reader, limits Limits) (Reviewed, error) {
+func Review(trace io.Reader, limits plan.Limits) (Reviewed, error) {
 	var out Reviewed
 	seen := map[engine.Cause]bool{}
 	var history []observe.Observation
-	state := NewState(nil)
+	state := plan.NewState(nil)
 	for dec := json.NewDecoder(trace); ; {
 		var o observe.Observation
 		err := dec.Decode(&o)
@@ -39,10 +40,10 @@ func Review(trace io.Reader, limits Limits) (Reviewed, error) {
 			return out, fmt.Errorf("cannot read observation %d: %w", len(history)+1, err)
 		}
 		history = diagnose.Remember(history, o)
-		var decisions []Decision
-		state, decisions = Decide(state, o, diagnose.Diagnose(diagnose.Read(history, limits.Stall)), limits)
+		var decisions []plan.Decision
+		state, decisions = plan.Decide(state, o, diagnose.Diagnose(diagnose.Read(history, limits.Stall)), limits)
 		for _, d := range decisions {
-			if d.Kind == Detect && !seen[d.Cause] {
+			if d.Kind == plan.Detect && !seen[d.Cause] {
 				seen[d.Cause] = true
 				out.Found = append(out.Found, d.Diagnosis)
 			}

@@ -18,6 +18,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/remedy/drain"
 	"github.com/pm2drill/pm2drill/harness/remedy/nodeerr"
 	"github.com/pm2drill/pm2drill/harness/remedy/observe"
+	"github.com/pm2drill/pm2drill/harness/remedy/plan"
 )
 
 // Bounds of an operator's roll-back command.
@@ -114,7 +115,7 @@ func (r *runner) goBack(ctx context.Context, back []string, canary drain.Replace
 	r.say(engine.Line{Type: engine.TypeVerified, Cause: f.Cause, By: by})
 	r.say(engine.Line{Type: engine.TypeIncident, Cause: f.Cause, Incident: engine.IncidentResolved})
 	r.poster.send(r.alertOf(engine.StatusResolved, incident{Diagnosis: f, opened: opened, seen: opened}))
-	r.forget(Decision{Cause: f.Cause, Subject: f.Subject, Diagnosis: f})
+	r.forget(plan.Decision{Cause: f.Cause, Subject: f.Subject, Diagnosis: f})
 }
 
 // undo does it, and says by what it was seen to have worked.
@@ -127,7 +128,7 @@ func (r *runner) undo(ctx context.Context, back []string, canary int, before map
 	if err := r.takeBack(ctx, client, back, canary, f); err != nil {
 		return nil, err
 	}
-	d := Decision{Cause: f.Cause, Subject: f.Subject, Action: engine.ActionRestart, ID: canary, Why: "the previous release is back on disk"}
+	d := plan.Decision{Cause: f.Cause, Subject: f.Subject, Action: engine.ActionRestart, ID: canary, Why: "the previous release is back on disk"}
 	end := r.begin(d)
 	told, err := r.hand.do(ctx, d)
 	end(told, err)
@@ -158,7 +159,7 @@ func (r *runner) takeBack(ctx context.Context, client *pm2.Client, back []string
 		Type: engine.TypeAction, Cause: f.Cause, Action: engine.ActionRollback, Phase: engine.PhaseBegin,
 		Why: fmt.Sprintf("worker %d does not come to serve; the operator's command: %s", canary, strings.Join(back, " ")),
 	}
-	d := Decision{Cause: f.Cause, Subject: f.Subject, Action: engine.ActionRollback, ID: canary}
+	d := plan.Decision{Cause: f.Cause, Subject: f.Subject, Action: engine.ActionRollback, ID: canary}
 	r.say(l)
 	p, err := client.Describe(ctx, canary)
 	if err == nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/remedy/diagnose"
 	"github.com/pm2drill/pm2drill/harness/remedy/drain"
 	"github.com/pm2drill/pm2drill/harness/remedy/observe"
+	"github.com/pm2drill/pm2drill/harness/remedy/plan"
 )
 
 // Name is what the reference engine calls itself.
@@ -33,7 +34,7 @@ type Config struct {
 	Guard     drain.Guard // closes an inspector that the engine dies over; nil for none
 	DryRun    bool        // plan and say, do and write nothing
 	Version   string      // of the engine, for its ready line
-	Limits    Limits
+	Limits    plan.Limits
 	Stdin     io.Reader // requests, until it ends
 	Stdout    io.Writer // lines
 	Stderr    io.Writer // what the operator should look at; nil for nowhere
@@ -43,7 +44,7 @@ type Config struct {
 // runner is an engine at work.
 type runner struct {
 	cfg    Config
-	limits Limits
+	limits plan.Limits
 	watch  *observe.Watcher
 	hand   hand
 	notes  *notes
@@ -62,7 +63,7 @@ type runner struct {
 
 	// The watching goroutine's own.
 	history []observe.Observation
-	state   State
+	state   plan.State
 	wants   observe.Focus
 	hurry   bool // they ask for something new
 
@@ -86,7 +87,7 @@ func Run(ctx context.Context, cfg Config) error {
 	veil.LearnURL(cfg.AlertURL)
 	veil.LearnURL(cfg.URL)
 	r := &runner{
-		cfg: cfg, limits: cfg.Limits, notes: notes, state: NewState(nil), veil: veil,
+		cfg: cfg, limits: cfg.Limits, notes: notes, state: plan.NewState(nil), veil: veil,
 		watch: observe.NewWatcher(cfg.Home, cfg.App, cfg.URL, cfg.Port, veil),
 	}
 	r.hand = hand{
@@ -160,8 +161,8 @@ func (r *runner) turn(ctx context.Context, o observe.Observation) {
 	r.history = diagnose.Remember(r.history, o)
 	r.reconcile(r.watch.Processes())
 	facts := diagnose.Read(r.history, r.limits.Stall)
-	var decisions []Decision
-	r.state, decisions = Decide(r.state, o, diagnose.Diagnose(facts), r.limits)
+	var decisions []plan.Decision
+	r.state, decisions = plan.Decide(r.state, o, diagnose.Diagnose(facts), r.limits)
 	r.publish(o)
 	for _, d := range decisions {
 		r.carryOut(ctx, d)
@@ -170,7 +171,7 @@ func (r *runner) turn(ctx context.Context, o observe.Observation) {
 		r.say(engine.Line{Type: engine.TypeWithheld, Action: "note", Why: "a later run will not know which workers are held", Error: err.Error()})
 	}
 	was := r.wants
-	r.wants = Want(r.state, facts)
+	r.wants = plan.ChooseFocus(r.state, facts)
 	r.hurry = r.wants.Exceeds(was)
 }
 
@@ -178,12 +179,7 @@ func (r *runner) turn(ctx context.Context, o observe.Observation) {
 func (r *runner) publish(o observe.Observation) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.latest, r.past, r.open = o, r.history, nil
-	for i := range r.state.Incidents {
-		if in := &r.state.Incidents[i]; r.state.engaged(in) {
-			r.open = append(r.open, in.Diagnosis.Cause)
-		}
-	}
+	r.latest, r.past, r.open = o, r.history, r.state.ListEngaged()
 }
 
 // coalesce is how long events are gathered before the next look: a crash comes

@@ -13,6 +13,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/pm2"
 	"github.com/pm2drill/pm2drill/harness/remedy/drain"
 	"github.com/pm2drill/pm2drill/harness/remedy/observe"
+	"github.com/pm2drill/pm2drill/harness/remedy/plan"
 )
 
 // scaleWithin bounds the coming or the going of one worker.
@@ -60,7 +61,7 @@ func (r *runner) scaleTo(ctx context.Context, n int) (steps int, err error) {
 		if err != nil || (len(rows) == n && steps == 0) {
 			return steps, err
 		}
-		limits := Limits{Canary: r.limits.Canary}
+		limits := plan.Limits{Canary: r.limits.Canary}
 		if len(rows) == n {
 			limits = r.limits
 		}

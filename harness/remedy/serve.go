@@ -10,12 +10,13 @@ import (
 	"github.com/pm2drill/pm2drill/harness/host"
 	"github.com/pm2drill/pm2drill/harness/pm2"
 	"github.com/pm2drill/pm2drill/harness/remedy/observe"
+	"github.com/pm2drill/pm2drill/harness/remedy/plan"
 )
 
 // allServe waits until every worker of the app is up and has answered on a new
 // connection, and makes sure that the same processes still live a soak later. It
 // returns their pids by worker id.
-func (h hand) allServe(ctx context.Context, client *pm2.Client, limits Limits) (map[int]int, error) {
+func (h hand) allServe(ctx context.Context, client *pm2.Client, limits plan.Limits) (map[int]int, error) {
 	ctx, cancel := context.WithTimeout(ctx, limits.Canary+limits.Soak)
 	defer cancel()
 	served := map[int]bool{}

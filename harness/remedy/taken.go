@@ -5,6 +5,7 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/remedy/diagnose"
+	"github.com/pm2drill/pm2drill/harness/remedy/plan"
 )
 
 // taken is an action, done or withheld, with the incident it was for.
@@ -15,10 +16,10 @@ type taken struct {
 }
 
 // note keeps an action for the incident's alerts.
-func (r *runner) note(d Decision, result, why string) {
+func (r *runner) note(d plan.Decision, result, why string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.taken = append(r.taken, taken{d.Cause, d.Subject, engine.Taken{At: time.Now().UTC(), Action: d.Action, ID: d.worker(), Result: result, Why: why}})
+	r.taken = append(r.taken, taken{d.Cause, d.Subject, engine.Taken{At: time.Now().UTC(), Action: d.Action, ID: d.WorkerID(), Result: result, Why: why}})
 	r.taken = r.taken[max(0, len(r.taken)-maxKept):]
 }
 
@@ -34,7 +35,7 @@ func (r *runner) takenFor(f diagnose.Diagnosis) []engine.Taken {
 }
 
 // forget drops the actions of an incident that is over.
-func (r *runner) forget(d Decision) {
+func (r *runner) forget(d plan.Decision) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	kept := r.taken[:0]

@@ -20,6 +20,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/redact"
 	"github.com/pm2drill/pm2drill/harness/remedy/diagnose"
 	"github.com/pm2drill/pm2drill/harness/remedy/observe"
+	"github.com/pm2drill/pm2drill/harness/remedy/plan"
 )
 
 var update = flag.Bool("update", false, "write what is found and planned into testdata")
@@ -90,7 +91,7 @@ func TestRecordings(t *testing.T) {
 	for _, file := range files {
 		name := strings.TrimSuffix(file, ".jsonl.gz")
 		t.Run(filepath.Base(name), func(t *testing.T) {
-			got, golden := replay(recording(t, file), DefaultLimits(), ""), name+".plan"
+			got, golden := replay(recording(t, file), plan.DefaultLimits(), ""), name+".plan"
 			if *update {
 				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
 					t.Fatal(err)
@@ -127,7 +128,7 @@ func TestRedactedRecordings(t *testing.T) {
 			}
 			seen, clean = append(seen, o), append(clean, again)
 		}
-		want, got := replay(seen, DefaultLimits(), ""), replay(clean, DefaultLimits(), "")
+		want, got := replay(seen, plan.DefaultLimits(), ""), replay(clean, plan.DefaultLimits(), "")
 		if got != want {
 			t.Errorf("%s: the plan differs:\n%s", filepath.Base(file), difference(want, got))
 		}
@@ -176,9 +177,9 @@ func recording(t *testing.T, file string) []observe.Observation {
 
 // replay runs the pure half of the engine over a history. auto says what becomes
 // of planned actions when the history itself does not tell: "" for nothing.
-func replay(history []observe.Observation, limits Limits, auto string) string {
+func replay(history []observe.Observation, limits plan.Limits, auto string) string {
 	var out strings.Builder
-	s := NewState(nil)
+	s := plan.NewState(nil)
 	var pending []observe.ActionEvent
 	var seen []observe.Observation
 	start := history[0].At
@@ -189,11 +190,11 @@ func replay(history []observe.Observation, limits Limits, auto string) string {
 		}
 		o := history[i]
 		seen = diagnose.Remember(seen, o)
-		var decisions []Decision
-		s, decisions = Decide(s, o, diagnose.Diagnose(diagnose.Read(seen, limits.Stall)), limits)
+		var decisions []plan.Decision
+		s, decisions = plan.Decide(s, o, diagnose.Diagnose(diagnose.Read(seen, limits.Stall)), limits)
 		for _, d := range decisions {
 			fmt.Fprintf(&out, "%6.1f %s\n", (o.At - start).Seconds(), line(d))
-			if d.Kind == Act && auto != "" {
+			if d.Kind == plan.Act && auto != "" {
 				pending = append(pending,
 					observe.ActionEvent{At: o.At, Action: d.Action, Phase: engine.PhaseBegin, ID: d.ID, PID: d.PID},
 					observe.ActionEvent{At: o.At, Action: d.Action, Phase: auto, ID: d.ID, PID: d.PID})
@@ -210,9 +211,9 @@ func replay(history []observe.Observation, limits Limits, auto string) string {
 }
 
 // line puts a decision into words.
-func line(d Decision) string {
+func line(d plan.Decision) string {
 	switch d.Kind {
-	case Detect:
+	case plan.Detect:
 		var b strings.Builder
 		fmt.Fprintf(&b, "detect %s workers %v (%s)", d.Cause, d.Diagnosis.IDs, d.Subject)
 		for _, e := range d.Diagnosis.Evidence {
@@ -222,15 +223,15 @@ func line(d Decision) string {
 			fmt.Fprintf(&b, "\n         not %s: %s", r.Cause, r.Fact)
 		}
 		return b.String()
-	case Act:
+	case plan.Act:
 		pid := ""
 		if d.PID != 0 {
 			pid = fmt.Sprintf(" pid %d", d.PID)
 		}
 		return fmt.Sprintf("%s worker %d%s: %s", d.Action, d.ID, pid, d.Why)
-	case Withhold:
+	case plan.Withhold:
 		return fmt.Sprintf("withhold %s of worker %d: %s", d.Action, d.ID, d.Why)
-	case Verified:
+	case plan.Verified:
 		return fmt.Sprintf("verified %s\n         %s", d.Cause, strings.Join(d.By, "\n         "))
 	}
 	said := fmt.Sprintf("%s %s", d.Kind, d.Cause)
@@ -239,8 +240,8 @@ func line(d Decision) string {
 			said += "\n         because " + e.Text
 		}
 	}
-	if d.Unsaid > 0 {
-		said += fmt.Sprintf("\n         people were not told of %d of these before", d.Unsaid)
+	if d.Suppressed > 0 {
+		said += fmt.Sprintf("\n         people were not told of %d of these before", d.Suppressed)
 	}
 	return said
 }
@@ -251,13 +252,13 @@ type tracer struct {
 	history []observe.Observation
 	now     observe.Observation
 	open    bool
-	limits  Limits
+	limits  plan.Limits
 	auto    string
 }
 
-func readTrace(t *testing.T, text string) ([]observe.Observation, Limits, string) {
+func readTrace(t *testing.T, text string) ([]observe.Observation, plan.Limits, string) {
 	t.Helper()
-	tr := &tracer{t: t, limits: DefaultLimits(), now: observe.Observation{Daemon: observe.Daemon{PID: 100, Alive: true}}}
+	tr := &tracer{t: t, limits: plan.DefaultLimits(), now: observe.Observation{Daemon: observe.Daemon{PID: 100, Alive: true}}}
 	sc := bufio.NewScanner(strings.NewReader(text))
 	for n := 1; sc.Scan(); n++ {
 		l := strings.TrimSpace(sc.Text())

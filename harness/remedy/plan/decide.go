@@ -1,4 +1,9 @@
-package remedy
+// Package plan decides what is done about what is wrong. Decide takes the state that the
+// engine remembers, the newest observation and its diagnoses, and returns the next state and
+// the decisions; ChooseFocus says what the next look must include. What is done about a cause
+// is one row of the table in treatment.go. The package is pure: it reads no clock, no file and
+// no socket.
+package plan
 
 import (
 	"fmt"
@@ -33,14 +38,14 @@ type Decision struct {
 	By        []string           // of Verified
 	Diagnosis diagnose.Diagnosis // of Detect, Raise and Resolve
 
-	Opened time.Duration // of Raise and Resolve: when the incident was first and last diagnosed
-	Seen   time.Duration
-	Next   string // of Raise: what comes next
-	Unsaid int    // of Raise: incidents of the same that people were not told of
+	Opened     time.Duration // of Raise and Resolve: when the incident was first and last diagnosed
+	Seen       time.Duration
+	Next       string // of Raise: what comes next
+	Suppressed int    // of Raise: incidents of the same that people were not told of
 }
 
-// worker is the id as a line has it: none for an action that is about no worker.
-func (d Decision) worker() *int {
+// WorkerID returns the id as a line has it, nil for an action that is about no worker.
+func (d Decision) WorkerID() *int {
 	if d.ID == nobody {
 		return nil
 	}
@@ -52,8 +57,7 @@ func (d Decision) worker() *int {
 // will remember. The caller carries the decisions out and reports the outcome
 // as Deeds of a later observation.
 func Decide(s State, o observe.Observation, findings []diagnose.Diagnosis, limits Limits) (State, []Decision) {
-	d := decider{s: s.clone(), o: o, limits: limits, findings: findings}
-	d.s.absorb(o, limits)
+	d := decider{s: s.Absorb(o, limits), o: o, limits: limits, findings: findings}
 	if o.Rolling {
 		return d.s, nil
 	}
@@ -79,25 +83,18 @@ type decider struct {
 	out      []Decision
 }
 
-// kin reports whether two causes explain the same deaths: while one is open the
-// other is not raised about the same workers.
-func kin(a, b engine.Cause) bool {
-	deaths := []engine.Cause{engine.PortForeign, engine.PortSelf, engine.PortSibling, engine.RejectedBoot, engine.DependencyOutage, engine.BootCrash, engine.Undetermined}
-	return slices.Contains(deaths, a) && slices.Contains(deaths, b)
-}
-
 // match gives a finding to its incident, or opens one.
 func (d *decider) match(f diagnose.Diagnosis) {
 	for i := range d.s.Incidents {
 		in := &d.s.Incidents[i]
-		if in.Diagnosis.Cause == f.Cause && (in.Diagnosis.Subject == f.Subject || in.Diagnosis.Subject == adopted) {
+		if in.Diagnosis.Cause == f.Cause && (in.Diagnosis.Subject == f.Subject || in.Diagnosis.Subject == Adopted) {
 			in.Diagnosis, in.Seen = f, d.o.At
 			in.add(f.IDs)
 			return
 		}
 	}
 	for i := range d.s.Incidents {
-		if in := &d.s.Incidents[i]; kin(in.Diagnosis.Cause, f.Cause) {
+		if in := &d.s.Incidents[i]; areRelated(in.Diagnosis.Cause, f.Cause) {
 			return
 		}
 	}
@@ -117,8 +114,8 @@ func (in *Incident) add(ids []int) {
 	slices.Sort(in.IDs)
 }
 
-// adopted is the Subject of an incident that an earlier run left behind.
-const adopted = "what an earlier run waited for"
+// Adopted is the Subject of an incident that an earlier run left behind.
+const Adopted = "what an earlier run waited for"
 
 // adopt takes back workers that an earlier run of the engine stopped: it opens
 // the incident they were stopped for, with nothing left to wait for but proof.
@@ -128,7 +125,7 @@ func (d *decider) adopt() {
 			continue
 		}
 		f := diagnose.Diagnosis{
-			Cause: cause, Subject: adopted, IDs: []int{id}, Confidence: 0.5,
+			Cause: cause, Subject: Adopted, IDs: []int{id}, Confidence: 0.5,
 			Evidence: []engine.Fact{{Source: "rpc", Text: fmt.Sprintf("worker %d is stopped, and an earlier run of this engine did that", id)}},
 			RuledOut: []engine.Ruled{{Cause: engine.Undetermined, Fact: "the engine's own note says why it was stopped"}},
 			Human:    "nothing, unless the workers die again",
@@ -142,30 +139,10 @@ func (d *decider) adopt() {
 	}
 }
 
-// firstStage is the treatment of a finding.
-func firstStage(f diagnose.Diagnosis) string {
-	if f.Passes {
-		return StagePage
-	}
-	switch f.Cause {
-	case engine.PortForeign, engine.DependencyOutage:
-		return StageHold
-	case engine.RejectedBoot:
-		if len(f.PIDs) > 0 || f.Subject == adopted {
-			return StageHold
-		}
-	case engine.StalledEventLoop, engine.StoppedProcess:
-		return StageKill
-	case engine.LeaderMissing, engine.HotWorker:
-		return StageReplace
-	}
-	return StagePage
-}
-
 // base is the stage in which an incident waits to bring workers back.
 func (in *Incident) base() string {
-	if firstStage(in.Diagnosis) == StagePage {
-		return StagePage
+	if firstStage(in.Diagnosis) == StageEscalate {
+		return StageEscalate
 	}
 	return StageHold
 }
@@ -184,8 +161,8 @@ func (d *decider) step(in *Incident) {
 		d.respawn(in)
 	case StageReplace:
 		d.replace(in)
-	case StagePage:
-		d.page(in)
+	case StageEscalate:
+		d.escalate(in)
 	case StageVerify:
 		d.verify(in)
 	case StageReset:
@@ -199,16 +176,16 @@ func (d *decider) step(in *Incident) {
 const raiseBy = 2 * time.Second
 
 func (d *decider) raise(in *Incident) {
-	if in.Stage == "" || in.Raised || (d.s.busy(in) && d.o.At-in.Opened < raiseBy) {
+	if in.Stage == "" || in.Raised || (d.s.isBusy(in) && d.o.At-in.Opened < raiseBy) {
 		return
 	}
 	in.Raised = true
-	if d.mute(in) {
+	if d.muteFlap(in) {
 		return
 	}
 	x := in.decision(Raise)
-	x.Next, x.Unsaid = d.next(in), d.s.Unsaid[x.Cause]
-	delete(d.s.Unsaid, x.Cause)
+	x.Next, x.Suppressed = d.describeNext(in), d.s.Suppressed[x.Cause]
+	delete(d.s.Suppressed, x.Cause)
 	d.say(x)
 }
 
@@ -227,7 +204,7 @@ func (d *decider) act(in *Incident, action string, id, pid int, why string) bool
 	if action == engine.ActionReplace {
 		x.Env = in.Diagnosis.Env
 	}
-	if rail := d.rail(in, x); rail != "" {
+	if rail := d.guard(in, x); rail != "" {
 		d.withhold(in, action, id, rail)
 		return false
 	}
@@ -245,5 +222,5 @@ func (d *decider) withhold(in *Incident, action string, id int, why string) {
 	}
 }
 
-// seen reports whether this incident's finding is among today's.
-func (d *decider) seen(in *Incident) bool { return in.Seen == d.o.At }
+// isSeen reports whether this incident's finding is among today's.
+func (d *decider) isSeen(in *Incident) bool { return in.Seen == d.o.At }

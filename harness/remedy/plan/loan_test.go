@@ -1,4 +1,4 @@
-package remedy
+package plan
 
 import (
 	"testing"

@@ -1,4 +1,4 @@
-package remedy
+package plan
 
 import (
 	"testing"
@@ -14,10 +14,10 @@ func TestEngaged(t *testing.T) {
 		ids   []int
 		want  bool
 	}{
-		{StagePage, []int{0}, false}, {StageHold, []int{0, 1}, false}, {StageVerify, []int{0}, false},
-		{StagePage, []int{3}, true}, {StageHold, []int{2, 3}, true}, {StageCanary, []int{0}, true}, {StageKill, []int{0}, true},
+		{StageEscalate, []int{0}, false}, {StageHold, []int{0, 1}, false}, {StageVerify, []int{0}, false},
+		{StageEscalate, []int{3}, true}, {StageHold, []int{2, 3}, true}, {StageCanary, []int{0}, true}, {StageKill, []int{0}, true},
 	} {
-		if got := s.engaged(&Incident{Stage: c.stage, IDs: c.ids}); got != c.want {
+		if got := s.isEngaged(&Incident{Stage: c.stage, IDs: c.ids}); got != c.want {
 			t.Errorf("%s of %v: %v, want %v", c.stage, c.ids, got, c.want)
 		}
 	}

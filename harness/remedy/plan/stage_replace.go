@@ -1,10 +1,9 @@
-package remedy
+package plan
 
 import (
 	"fmt"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
-	"github.com/pm2drill/pm2drill/harness/remedy/observe"
 )
 
 // kill ends a process that cannot end itself. SIGTERM is useless: nothing in the
@@ -13,8 +12,8 @@ func (d *decider) kill(in *Incident) {
 	switch {
 	case in.Tried:
 		in.enter(StageRespawn, d.o.At)
-	case d.s.busy(in):
-	case !d.seen(in):
+	case d.s.isBusy(in):
+	case !d.isSeen(in):
 		in.enter(StageVerify, d.o.At) // it came back by itself
 	default:
 		d.act(in, engine.ActionKill, in.Diagnosis.IDs[0], in.Diagnosis.PIDs[0], "it cannot act on a gentler request")
@@ -26,20 +25,12 @@ func (d *decider) replace(in *Incident) {
 	switch {
 	case in.Tried:
 		in.enter(StageVerify, d.o.At)
-	case d.s.busy(in), d.o.At < in.NotBefore:
-	case !d.seen(in):
+	case d.s.isBusy(in), d.o.At < in.NotBefore:
+	case !d.isSeen(in):
 		in.enter(StageVerify, d.o.At)
 	default:
-		d.act(in, engine.ActionReplace, in.Diagnosis.IDs[0], in.Diagnosis.PIDs[0], treatment(in.Diagnosis.Cause))
+		d.act(in, engine.ActionReplace, in.Diagnosis.IDs[0], in.Diagnosis.PIDs[0], treat(in.Diagnosis.Cause).replace)
 	}
-}
-
-// treatment says why a worker is replaced.
-func treatment(c engine.Cause) string {
-	if c == engine.LeaderMissing {
-		return "its successor becomes worker " + observe.Leader
-	}
-	return "a new process does not have what ails it"
 }
 
 // respawn waits for PM2 to start the worker anew, and does so itself when PM2

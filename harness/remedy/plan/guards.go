@@ -1,4 +1,4 @@
-package remedy
+package plan
 
 import (
 	"fmt"
@@ -7,11 +7,11 @@ import (
 	"github.com/pm2drill/pm2drill/harness/remedy/observe"
 )
 
-// rail says why an action must not be done, or "" when it may. Every action
+// guard says why an action must not be done, or "" when it may. Every action
 // passes here, whatever its incident.
-func (d *decider) rail(in *Incident, x Decision) string {
+func (d *decider) guard(in *Incident, x Decision) string {
 	for _, r := range []func(*Incident, Decision) string{
-		d.paused, d.taken, d.stranger, d.operator, d.budget, d.flapping, d.cooldown, d.commonCause, d.minHealthy,
+		d.guardPaused, d.guardTaken, d.guardStranger, d.guardOperator, d.guardBudget, d.guardFlapping, d.guardCooldown, d.guardCommonCause, d.guardMinHealthy,
 	} {
 		if why := r(in, x); why != "" {
 			return why
@@ -20,33 +20,33 @@ func (d *decider) rail(in *Incident, x Decision) string {
 	return ""
 }
 
-// paused: the kill switch.
-func (d *decider) paused(*Incident, Decision) string {
+// guardPaused: the kill switch.
+func (d *decider) guardPaused(*Incident, Decision) string {
 	if d.o.Paused {
 		return "the kill switch is thrown"
 	}
 	return ""
 }
 
-// taken: one action at a time on a worker.
-func (d *decider) taken(_ *Incident, x Decision) string {
+// guardTaken: one action at a time on a worker.
+func (d *decider) guardTaken(_ *Incident, x Decision) string {
 	if was := d.s.Busy[x.ID]; was != "" {
 		return "it is still under the engine's own " + was
 	}
 	return ""
 }
 
-// stranger: PM2 keeps the pid of a dead process while it waits to restart it,
+// guardStranger: PM2 keeps the pid of a dead process while it waits to restart it,
 // and a stop signals that pid, whoever has it by now.
-func (d *decider) stranger(_ *Incident, x Decision) string {
+func (d *decider) guardStranger(_ *Incident, x Decision) string {
 	if w, ok := d.o.FindWorker(x.ID); ok && w.Reused {
 		return fmt.Sprintf("pid %d belongs to another process by now", w.PID)
 	}
 	return ""
 }
 
-// operator: what somebody else stopped stays stopped.
-func (d *decider) operator(_ *Incident, x Decision) string {
+// guardOperator: what somebody else stopped stays stopped.
+func (d *decider) guardOperator(_ *Incident, x Decision) string {
 	w, ok := d.o.FindWorker(x.ID)
 	_, held := d.s.Held[x.ID]
 	switch {
@@ -60,8 +60,8 @@ func (d *decider) operator(_ *Incident, x Decision) string {
 	return ""
 }
 
-// budget: an engine that has to act often is not helping.
-func (d *decider) budget(_ *Incident, x Decision) string {
+// guardBudget: an engine that has to act often is not helping.
+func (d *decider) guardBudget(_ *Incident, x Decision) string {
 	worker := 0
 	all := 0
 	for _, a := range d.s.Acted {
@@ -75,7 +75,7 @@ func (d *decider) budget(_ *Incident, x Decision) string {
 	}
 	pending := len(d.s.Busy)
 	switch {
-	case d.s.trial(observe.ActionEvent{Action: x.Action, ID: x.ID}):
+	case d.s.isTrial(observe.ActionEvent{Action: x.Action, ID: x.ID}):
 		return ""
 	case worker >= d.limits.PerWorker:
 		return fmt.Sprintf("its budget of %d actions in %s is used up", d.limits.PerWorker, d.limits.Span)
@@ -85,20 +85,20 @@ func (d *decider) budget(_ *Incident, x Decision) string {
 	return ""
 }
 
-// cooldown: the same cure of the same worker must not be needed again at once.
-func (d *decider) cooldown(in *Incident, x Decision) string {
+// guardCooldown: the same cure of the same worker must not be needed again at once.
+func (d *decider) guardCooldown(in *Incident, x Decision) string {
 	if x.Action != engine.ActionKill && x.Action != engine.ActionReplace {
 		return ""
 	}
-	if last, wait := d.calm(in.Diagnosis.Cause, x.ID); wait > 0 && d.o.At-last < wait {
+	if last, wait := d.findCooldown(in.Diagnosis.Cause, x.ID); wait > 0 && d.o.At-last < wait {
 		return fmt.Sprintf("it was cured of the same less than %s ago", wait)
 	}
 	return ""
 }
 
-// commonCause: what ails half of the workers or more is not their own doing, and
+// guardCommonCause: what ails half of the workers or more is not their own doing, and
 // killing one after the other would only take down what still serves.
-func (d *decider) commonCause(in *Incident, x Decision) string {
+func (d *decider) guardCommonCause(in *Incident, x Decision) string {
 	if x.Action != engine.ActionKill && x.Action != engine.ActionReplace {
 		return ""
 	}
@@ -114,9 +114,9 @@ func (d *decider) commonCause(in *Incident, x Decision) string {
 	return ""
 }
 
-// comes reports whether a worker serves, or boots and may be expected to: it was seen to
+// isComing reports whether a worker serves, or boots and may be expected to: it was seen to
 // serve, and has not died twice since.
-func (d *decider) comes(w observe.Worker) bool {
+func (d *decider) isComing(w observe.Worker) bool {
 	switch d.o.DeriveState(w, d.limits.Stall) {
 	case observe.DerivedServing:
 		return true
@@ -126,8 +126,8 @@ func (d *decider) comes(w observe.Worker) bool {
 	return false
 }
 
-// minHealthy: an action on a worker that serves, or is about to, must leave enough others.
-func (d *decider) minHealthy(_ *Incident, x Decision) string {
+// guardMinHealthy: an action on a worker that serves, or is about to, must leave enough others.
+func (d *decider) guardMinHealthy(_ *Incident, x Decision) string {
 	if x.Action == engine.ActionRestart && x.PID > 0 {
 		return "" // it is online and nobody listens
 	}
@@ -137,7 +137,7 @@ func (d *decider) minHealthy(_ *Incident, x Decision) string {
 	serving := 0
 	target := false
 	for _, w := range d.o.Workers {
-		if !d.comes(w) {
+		if !d.isComing(w) {
 			continue
 		}
 		target = target || w.ID == x.ID

@@ -1,4 +1,4 @@
-package remedy
+package plan
 
 import (
 	"fmt"
@@ -31,12 +31,12 @@ func (d *decider) allServing() bool {
 // PM2's list and the daemon's children agree, and all that for a while.
 func (d *decider) verify(in *Incident) {
 	switch {
-	case d.seen(in):
+	case d.isSeen(in):
 		in.Attempts++
-		in.NotBefore = d.o.At + d.again(in)
+		in.NotBefore = d.o.At + d.nextRetry(in)
 		in.enter(firstStage(in.Diagnosis), d.o.At)
 		return
-	case len(d.waiting(in)) > 0:
+	case len(d.listWaiting(in)) > 0:
 		in.enter(in.base(), d.o.At)
 		return
 	}
@@ -45,19 +45,19 @@ func (d *decider) verify(in *Incident) {
 			in.Served = append(in.Served, a.PID)
 		}
 	}
-	by, well := d.well(in)
+	by, well := d.isWell(in)
 	switch {
 	case !well:
 		in.Well = -1
 	case in.Well < 0:
 		in.Well = d.o.At
-	case d.o.At-in.Well >= d.limits.Soak && !d.s.busy(in):
+	case d.o.At-in.Well >= d.limits.Soak && !d.s.isBusy(in):
 		d.finish(in, by)
 	}
 }
 
-// well checks everything that can be checked at this instant.
-func (d *decider) well(in *Incident) (by []string, ok bool) {
+// isWell checks everything that can be checked at this instant.
+func (d *decider) isWell(in *Incident) (by []string, ok bool) {
 	if len(d.o.Workers) == 0 {
 		return nil, false
 	}
@@ -89,19 +89,19 @@ func (d *decider) well(in *Incident) (by []string, ok bool) {
 // finish ends an incident, once PM2's counters are set to zero where that is due.
 func (d *decider) finish(in *Incident, by []string) {
 	d.say(Decision{Kind: Verified, Cause: in.Diagnosis.Cause, Subject: in.Diagnosis.Subject, By: by})
-	if d.acted(in) {
+	if d.hasActed(in) {
 		d.s.Cured = append(d.s.Cured, Cure{At: d.o.At, Cause: in.Diagnosis.Cause, IDs: in.IDs})
-		d.latch(in)
+		d.latchFlaps(in)
 	}
-	if d.forgive(in) {
+	if d.resetCounters(in) {
 		in.enter(StageReset, d.o.At)
 		return
 	}
 	d.close(in)
 }
 
-// acted reports whether the engine has done something for an incident.
-func (d *decider) acted(in *Incident) bool {
+// hasActed reports whether the engine has done something for an incident.
+func (d *decider) hasActed(in *Incident) bool {
 	return slices.ContainsFunc(d.s.Acted, func(a begun) bool { return a.At >= in.Opened && slices.Contains(in.IDs, a.ID) })
 }
 

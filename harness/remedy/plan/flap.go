@@ -1,4 +1,4 @@
-package remedy
+package plan
 
 import (
 	"fmt"
@@ -36,9 +36,9 @@ func cloneFlaps(all map[latch]*flap) map[latch]*flap {
 	return out
 }
 
-// latch closes on what was cured too often: of a worker Limits.Flap times within
+// latchFlaps closes on what was cured too often: of a worker Limits.Flap times within
 // Limits.Span, of the app twice as often.
-func (d *decider) latch(in *Incident) {
+func (d *decider) latchFlaps(in *Incident) {
 	cause := in.Diagnosis.Cause
 	for _, id := range append(slices.Clone(in.IDs), everybody) {
 		n, most := 0, d.limits.Flap
@@ -56,8 +56,8 @@ func (d *decider) latch(in *Incident) {
 	}
 }
 
-// latched returns the latch that an incident runs into, or nil.
-func (d *decider) latched(in *Incident) *flap {
+// findLatch returns the latch that an incident runs into, or nil.
+func (d *decider) findLatch(in *Incident) *flap {
 	for _, id := range append(slices.Clone(in.IDs), everybody) {
 		if f := d.s.Latched[latch{in.Diagnosis.Cause, id}]; f != nil {
 			return f
@@ -73,24 +73,24 @@ func (s *State) unlatch(id int) {
 	s.Cured = slices.DeleteFunc(s.Cured, func(c Cure) bool { return id == everybody || slices.Contains(c.IDs, id) })
 }
 
-// flapping: what was cured again and again is for people.
-func (d *decider) flapping(in *Incident, x Decision) string {
-	f := d.latched(in)
-	if f == nil || observe.TouchesNone(x.Action) || d.s.trial(observe.ActionEvent{Action: x.Action, ID: x.ID}) {
+// guardFlapping: what was cured again and again is for people.
+func (d *decider) guardFlapping(in *Incident, x Decision) string {
+	f := d.findLatch(in)
+	if f == nil || observe.TouchesNone(x.Action) || d.s.isTrial(observe.ActionEvent{Action: x.Action, ID: x.ID}) {
 		return ""
 	}
 	return fmt.Sprintf("it flaps: it was cured of the same %d times within %s, and is left to people", f.cures, d.limits.Span)
 }
 
-// mute reports whether people need not be told of an incident. Of what flaps they
+// muteFlap reports whether people need not be told of an incident. Of what flaps they
 // are told once, as such.
-func (d *decider) mute(in *Incident) bool {
-	f := d.latched(in)
+func (d *decider) muteFlap(in *Incident) bool {
+	f := d.findLatch(in)
 	switch {
 	case f == nil:
 		return false
 	case f.told:
-		d.s.Unsaid[in.Diagnosis.Cause]++
+		d.s.Suppressed[in.Diagnosis.Cause]++
 		in.Muted = true
 		return true
 	}
@@ -100,11 +100,11 @@ func (d *decider) mute(in *Incident) bool {
 	return false
 }
 
-// calm says when a worker was last cured of a cause, and how long it must then
+// findCooldown says when a worker was last cured of a cause, and how long it must then
 // stay well before the same cure: twice as long after each cure that was needed
 // soon after the one before. Well for twice that time, and it counts anew. wait
 // is 0 if there was no cure.
-func (d *decider) calm(cause engine.Cause, id int) (last, wait time.Duration) {
+func (d *decider) findCooldown(cause engine.Cause, id int) (last, wait time.Duration) {
 	for _, c := range d.s.Cured {
 		if c.Cause != cause || !slices.Contains(c.IDs, id) {
 			continue
