@@ -13,6 +13,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/pm2"
 	"github.com/pm2drill/pm2drill/harness/remedy/drain"
 	"github.com/pm2drill/pm2drill/harness/remedy/intent"
+	"github.com/pm2drill/pm2drill/harness/remedy/plan"
 )
 
 // Times allowed to an action. PM2 sets itself no limit: a stop takes up to the
@@ -50,7 +51,7 @@ func (h hand) dial(ctx context.Context) (*pm2.Client, error) {
 
 // intend notes on the disk what is about to be done to a worker, and returns what ends the
 // note.
-func (h hand) intend(p pm2.Process, d Decision) (end func(), err error) {
+func (h hand) intend(p pm2.Process, d plan.Decision) (end func(), err error) {
 	if h.book == nil {
 		return func() {}, nil
 	}
@@ -68,7 +69,7 @@ func (h hand) drainer(client *pm2.Client) drain.Drainer {
 
 // do carries one decision out and returns when its effect has been seen; told is
 // what there is to say of it besides.
-func (h hand) do(ctx context.Context, d Decision) (told string, err error) {
+func (h hand) do(ctx context.Context, d plan.Decision) (told string, err error) {
 	if d.Action == engine.ActionRelease {
 		return "", h.release(ctx, d.PID)
 	}
@@ -134,7 +135,7 @@ const stopTries = 6
 // finds the worker stopped, and leaves it stopped, is the proof.
 //
 // Each try is noted first, since PM2 may have started another process meanwhile.
-func (h hand) stop(ctx context.Context, client *pm2.Client, p pm2.Process, d Decision) error {
+func (h hand) stop(ctx context.Context, client *pm2.Client, p pm2.Process, d plan.Decision) error {
 	ctx, cancel := context.WithTimeout(ctx, stopWithin)
 	defer cancel()
 	for range stopTries {
@@ -160,7 +161,7 @@ func (h hand) stop(ctx context.Context, client *pm2.Client, p pm2.Process, d Dec
 // restart starts a worker that is down, or that still runs as the process pid. It is stopped first whatever PM2 says of
 // it: a worker in backoff has the dead process's pid on record, and PM2 refuses
 // to start it; and a restart that is still pending would start a second process.
-func (h hand) restart(ctx context.Context, client *pm2.Client, p pm2.Process, d Decision) error {
+func (h hand) restart(ctx context.Context, client *pm2.Client, p pm2.Process, d plan.Decision) error {
 	ctx, cancel := context.WithTimeout(ctx, restartWithin)
 	defer cancel()
 	if s := p.State(); (s == pm2.Running || s == pm2.Booting) && (d.PID == 0 || p.PID != d.PID) {
@@ -180,7 +181,7 @@ func (h hand) restart(ctx context.Context, client *pm2.Client, p pm2.Process, d 
 // replace drains a worker and puts another process in its place, with what the
 // decision gives it. The successor has answered and soaked when it returns, and
 // PM2 has been seen to have taken the environment.
-func (h hand) replace(ctx context.Context, client *pm2.Client, p pm2.Process, d Decision) (told string, err error) {
+func (h hand) replace(ctx context.Context, client *pm2.Client, p pm2.Process, d plan.Decision) (told string, err error) {
 	if p.PID != d.PID {
 		return "", fmt.Errorf("cannot replace pid %d: worker %d has pid %d by now", d.PID, p.ID, p.PID)
 	}
@@ -210,7 +211,7 @@ func (h hand) replace(ctx context.Context, client *pm2.Client, p pm2.Process, d 
 
 // kill ends a process by SIGKILL and returns when the kernel has taken it away. The process
 // must be PM2's own, as the kernel knows it: PM2's word of a pid is not enough.
-func (h hand) kill(ctx context.Context, client *pm2.Client, p pm2.Process, d Decision) error {
+func (h hand) kill(ctx context.Context, client *pm2.Client, p pm2.Process, d plan.Decision) error {
 	if p.PID != d.PID {
 		return fmt.Errorf("cannot kill pid %d: worker %d has pid %d by now", d.PID, p.ID, p.PID)
 	}
@@ -238,4 +239,13 @@ func (h hand) kill(ctx context.Context, client *pm2.Client, p pm2.Process, d Dec
 		return fmt.Errorf("cannot kill pid %d: it lives after %s", p.PID, killWithin)
 	}
 	return nil
+}
+
+// reset has PM2 count a worker's restarts from zero, if it is up as it was when
+// that was decided.
+func (h hand) reset(ctx context.Context, client *pm2.Client, p pm2.Process, pid int) error {
+	if p.State() != pm2.Running || p.PID != pid {
+		return fmt.Errorf("cannot reset worker %d: pid %d does not run any more (PM2 has it %s with pid %d)", p.ID, pid, p.Status, p.PID)
+	}
+	return client.Reset(ctx, p.ID)
 }

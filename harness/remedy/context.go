@@ -11,8 +11,11 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/host"
-	"github.com/pm2drill/pm2drill/harness/pm2"
 	"github.com/pm2drill/pm2drill/harness/redact"
+	"github.com/pm2drill/pm2drill/harness/remedy/diagnose"
+	"github.com/pm2drill/pm2drill/harness/remedy/nodeerr"
+	"github.com/pm2drill/pm2drill/harness/remedy/observe"
+	"github.com/pm2drill/pm2drill/harness/remedy/plan"
 )
 
 // Bounds of an alert: it is read by people, often on a telephone.
@@ -33,23 +36,23 @@ func public(a engine.Alert, r *redact.Redactor) (engine.Alert, error) {
 	a.Evidence, a.RuledOut = a.Evidence[:min(len(a.Evidence), maxFacts)], a.RuledOut[:min(len(a.RuledOut), maxFacts)]
 	a, err := redactAlert(r, a)
 	for i := range a.Evidence {
-		a.Evidence[i].Text = clip(a.Evidence[i].Text, maxFact)
+		a.Evidence[i].Text = nodeerr.Clip(a.Evidence[i].Text, maxFact)
 	}
 	for i := range a.RuledOut {
-		a.RuledOut[i].Fact = clip(a.RuledOut[i].Fact, maxFact)
+		a.RuledOut[i].Fact = nodeerr.Clip(a.RuledOut[i].Fact, maxFact)
 	}
 	for i := range a.Actions {
-		a.Actions[i].Why = clip(a.Actions[i].Why, maxFact)
+		a.Actions[i].Why = nodeerr.Clip(a.Actions[i].Why, maxFact)
 	}
 	for i := range a.Timeline {
-		a.Timeline[i].Text = clip(a.Timeline[i].Text, maxFact)
+		a.Timeline[i].Text = nodeerr.Clip(a.Timeline[i].Text, maxFact)
 	}
-	a.Human, a.Next, a.Undo = clip(a.Human, maxFact), clip(a.Next, maxFact), clip(a.Undo, maxFact)
+	a.Human, a.Next, a.Undo = nodeerr.Clip(a.Human, maxFact), nodeerr.Clip(a.Next, maxFact), nodeerr.Clip(a.Undo, maxFact)
 	return a, err
 }
 
 // count notes what PM2 counts when an incident opens.
-func (r *runner) count(f Finding) {
+func (r *runner) count(f diagnose.Diagnosis) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	counters := map[int]engine.Counters{}
@@ -64,9 +67,9 @@ func (r *runner) count(f Finding) {
 
 // workersOf is the table of workers. Descriptors and connections are looked at
 // now, since nothing but an alert wants them.
-func workersOf(o Observation, limits Limits, before map[int]engine.Counters, port int) []engine.Worker {
+func workersOf(o observe.Observation, limits plan.Limits, before map[int]engine.Counters, port int) []engine.Worker {
 	conns := map[int]int{}
-	if socks, err := host.Established(port, living(o.Workers)...); err == nil {
+	if socks, err := host.Established(port, observe.ListLivePIDs(o.Workers)...); err == nil {
 		for _, s := range socks {
 			conns[s.PID]++
 		}
@@ -74,7 +77,7 @@ func workersOf(o Observation, limits Limits, before map[int]engine.Counters, por
 	out := make([]engine.Worker, 0, len(o.Workers))
 	for _, w := range o.Workers {
 		row := engine.Worker{
-			ID: w.ID, Instance: w.Instance, PID: w.PID, Status: w.Status, Derived: o.derived(w, limits.Stall),
+			ID: w.ID, Instance: w.Instance, PID: w.PID, Status: w.Status, Derived: o.DeriveState(w, limits.Stall),
 			Restarts: w.Restarts, Unstable: w.Unstable, Uptime: w.Uptime.Seconds(), RSS: w.RSS, Conns: conns[w.PID],
 		}
 		if was, ok := before[w.ID]; ok {
@@ -91,35 +94,22 @@ func workersOf(o Observation, limits Limits, before map[int]engine.Counters, por
 
 // errorLines are the last lines of the workers' stderr, as the bus brought them:
 // what a process says while it boots never reaches PM2's log files.
-func errorLines(history []Observation) []string {
+func errorLines(history []observe.Observation) []string {
 	var lines []string
-	said := complaints(history)
+	said := observe.ListComplaints(history)
 	for _, e := range said[max(0, len(said)-maxLogs):] {
 		when := wall(e.At).Format(time.RFC3339Nano)
-		if e.Kind == KindLast {
+		if e.Kind == observe.KindLast {
 			when = "before " + when
 		}
-		lines = append(lines, fmt.Sprintf("%s worker %d: %s", when, e.ID, clip(e.Text, maxError)))
+		lines = append(lines, fmt.Sprintf("%s worker %d: %s", when, e.ID, nodeerr.Clip(e.Text, nodeerr.MaxError)))
 	}
 	return lines
 }
 
-// complaints are the errors that workers have named.
-func complaints(history []Observation) []Event {
-	var said []Event
-	for _, o := range history {
-		for _, e := range o.Events {
-			if e.Kind == KindError || e.Kind == KindException || e.Kind == KindLast {
-				said = append(said, e)
-			}
-		}
-	}
-	return said
-}
-
 // timeline tells what happened lately: to workers, by operators, by the engine,
 // and to the code on disk. What workers said is in the logs.
-func timeline(history []Observation) []engine.Moment {
+func timeline(history []observe.Observation) []engine.Moment {
 	type moment struct {
 		at       time.Duration
 		by, text string
@@ -131,7 +121,7 @@ func timeline(history []Observation) []engine.Moment {
 				all = append(all, moment{e.At, by, text})
 			}
 		}
-		for _, d := range o.Deeds {
+		for _, d := range o.Actions {
 			text := fmt.Sprintf("%s of worker %d: %s", d.Action, d.ID, d.Phase)
 			if d.Error != "" {
 				text += ": " + d.Error
@@ -148,28 +138,28 @@ func timeline(history []Observation) []engine.Moment {
 }
 
 // moving puts an event that moved something into words.
-func moving(e Event) (by, text string) {
+func moving(e observe.Event) (by, text string) {
 	switch e.Kind {
-	case KindExit:
+	case observe.KindExit:
 		return "worker", fmt.Sprintf("worker %d: its process ended", e.ID)
-	case KindOnline:
+	case observe.KindOnline:
 		return "worker", fmt.Sprintf("worker %d: PM2 has forked a process", e.ID)
-	case KindOverlimit:
+	case observe.KindOverlimit:
 		return "worker", fmt.Sprintf("worker %d: PM2 gave it up", e.ID)
-	case KindStopping:
+	case observe.KindStopping:
 		return "pm2", fmt.Sprintf("worker %d: PM2 was asked to end its process", e.ID)
-	case KindAsked:
+	case observe.KindAsked:
 		return "operator", fmt.Sprintf("worker %d: pm2 %s", e.ID, e.Text)
-	case KindKilled:
+	case observe.KindKilled:
 		return "operator", "PM2's daemon was told to end"
-	case KindDeploy:
+	case observe.KindDeploy:
 		return "deploy", e.Text
 	}
 	return "", ""
 }
 
 // undoing says how a person takes back what has been done lately.
-func undoing(actions []engine.Taken, history []Observation) string {
+func undoing(actions []engine.Taken, history []observe.Observation) string {
 	var stopped, ways []string
 	for _, a := range actions {
 		if a.ID == nil || a.Result != "done" {
@@ -188,64 +178,10 @@ func undoing(actions []engine.Taken, history []Observation) string {
 	}
 	for _, o := range history {
 		for _, e := range o.Events {
-			if e.Kind == KindDeploy {
+			if e.Kind == observe.KindDeploy {
 				ways = append(ways, e.Text+": if that was a deployment, the release before it is the way back")
 			}
 		}
 	}
 	return strings.Join(slices.Compact(ways), "; ")
-}
-
-// next says what an incident waits for, for people.
-func (d *decider) next(in *Incident) string {
-	switch {
-	case d.o.Paused:
-		return "nothing: the kill switch is thrown"
-	case d.latched(in) != nil:
-		return "nothing: it flaps, and the engine waits for an operator's command"
-	}
-	switch in.Stage {
-	case StageHold:
-		return "the engine looks for " + in.Finding.Subject + " several times a second, and starts one worker and then the others when it is there for them; " + d.trials()
-	case StageCanary, StageRest:
-		return "the workers are being started, one first; if it dies the engine waits longer before it tries again"
-	case StageKill, StageRespawn, StageReplace:
-		return "the engine waits for the new process and makes sure that every worker serves"
-	case StageVerify, StageReset:
-		return fmt.Sprintf("the incident is closed when all has been well for %s", d.limits.Soak)
-	}
-	if len(d.lent(in)) > 0 {
-		return "the engine waits for people, and closes the incident when it has seen all well; " + d.trials()
-	}
-	return "nothing: the engine waits for people, and closes the incident when it has seen all well"
-}
-
-// trials says what becomes of workers that were stopped, whatever else happens.
-func (d *decider) trials() string {
-	return fmt.Sprintf("what it has stopped it tries again, one worker at a time and at least every %s", d.limits.RetryMax)
-}
-
-// script is the app's script on disk, and when it was last changed.
-type script struct {
-	path    string
-	changed time.Time
-}
-
-// look says when the script has been changed since the last look: a deployment,
-// most likely. A script that is away for a moment is being replaced.
-func (s *script) look(procs []pm2.Process, app string, at time.Duration) (Event, bool) {
-	i := slices.IndexFunc(procs, func(p pm2.Process) bool { return p.Name == app && p.ID >= 0 })
-	if i < 0 {
-		return Event{}, false
-	}
-	st, err := os.Stat(procs[i].Script)
-	if err != nil {
-		return Event{}, false
-	}
-	was := *s
-	*s = script{procs[i].Script, st.ModTime()}
-	if was.path == "" || was == *s {
-		return Event{}, false
-	}
-	return Event{At: at, Kind: KindDeploy, ID: -1, Text: "the app's script " + s.path + " was changed on disk"}, true
 }

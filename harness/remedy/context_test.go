@@ -3,10 +3,8 @@ package remedy
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"net"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -14,7 +12,9 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/host"
-	"github.com/pm2drill/pm2drill/harness/pm2"
+	"github.com/pm2drill/pm2drill/harness/remedy/diagnose"
+	"github.com/pm2drill/pm2drill/harness/remedy/observe"
+	"github.com/pm2drill/pm2drill/harness/remedy/plan"
 )
 
 // TestAlertHasItsContext: an alert of a worker that is this very process, with a
@@ -35,11 +35,11 @@ func TestAlertHasItsContext(t *testing.T) {
 	}
 	defer conn.Close()
 
-	r := testRunner(t, t.TempDir(), DefaultLimits(), true, &bytes.Buffer{})
+	r := testRunner(t, t.TempDir(), plan.DefaultLimits(), true, &bytes.Buffer{})
 	r.cfg.Port = l.Addr().(*net.TCPAddr).Port
-	f := Finding{Cause: engine.BootCrash, Subject: "Error: x", IDs: []int{0}, Human: "mend it"}
-	see := func(restarts int, events ...Event) {
-		o := Observation{At: host.Now(), Workers: []Worker{
+	f := diagnose.Diagnosis{Cause: engine.BootCrash, Subject: "Error: x", IDs: []int{0}, Human: "mend it"}
+	see := func(restarts int, events ...observe.Event) {
+		o := observe.Observation{At: host.Now(), Workers: []observe.Worker{
 			{ID: 0, PID: os.Getpid(), Alive: true, Restarts: restarts, Unstable: restarts}, {ID: 1, Status: "stopped"},
 		}, Events: events}
 		r.history = append(r.history, o)
@@ -47,9 +47,9 @@ func TestAlertHasItsContext(t *testing.T) {
 	}
 	see(2)
 	r.count(f)
-	r.note(Decision{Cause: f.Cause, Subject: f.Subject, Action: engine.ActionStop, ID: 0}, "done", "PASSWORD=hunter2")
-	see(5, Event{At: host.Now(), Kind: KindExit, ID: 0}, Event{At: host.Now(), Kind: KindDeploy, ID: -1, Text: "server.js was changed"})
-	a, err := public(r.alertOf(engine.StatusFiring, incident{Finding: f, next: "nothing", unsaid: 3}), r.veil)
+	r.note(plan.Decision{Cause: f.Cause, Subject: f.Subject, Action: engine.ActionStop, ID: 0}, "done", "PASSWORD=hunter2")
+	see(5, observe.Event{At: host.Now(), Kind: observe.KindExit, ID: 0}, observe.Event{At: host.Now(), Kind: observe.KindDeploy, ID: -1, Text: "server.js was changed"})
+	a, err := public(r.alertOf(engine.StatusFiring, incident{Diagnosis: f, next: "nothing", unsaid: 3}), r.veil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,19 +80,19 @@ func TestAlertHasItsContext(t *testing.T) {
 // latest of what it lists by time.
 func TestAlertIsBounded(t *testing.T) {
 	long := strings.Repeat("long words ", 200)
-	r := testRunner(t, t.TempDir(), DefaultLimits(), true, &bytes.Buffer{})
-	f := Finding{Cause: engine.Undetermined, Human: long}
-	var o Observation
+	r := testRunner(t, t.TempDir(), plan.DefaultLimits(), true, &bytes.Buffer{})
+	f := diagnose.Diagnosis{Cause: engine.Undetermined, Human: long}
+	var o observe.Observation
 	for i := range 2000 {
 		f.Evidence = append(f.Evidence, engine.Fact{Source: "bus", Text: long})
 		f.RuledOut = append(f.RuledOut, engine.Ruled{Cause: engine.BootCrash, Fact: long})
-		r.note(Decision{Cause: f.Cause, Action: engine.ActionStop, ID: i}, "done", long)
-		o.Events = append(o.Events, Event{At: time.Duration(i), Kind: KindError, ID: i, Text: long},
-			Event{At: time.Duration(i), Kind: KindAsked, ID: i, Text: long})
+		r.note(plan.Decision{Cause: f.Cause, Action: engine.ActionStop, ID: i}, "done", long)
+		o.Events = append(o.Events, observe.Event{At: time.Duration(i), Kind: observe.KindError, ID: i, Text: long},
+			observe.Event{At: time.Duration(i), Kind: observe.KindAsked, ID: i, Text: long})
 	}
 	r.history = append(r.history, o)
 	r.publish(o)
-	a, err := public(r.alertOf(engine.StatusFiring, incident{Finding: f, next: long}), r.veil)
+	a, err := public(r.alertOf(engine.StatusFiring, incident{Diagnosis: f, next: long}), r.veil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,11 +111,11 @@ func TestAlertIsBounded(t *testing.T) {
 // TestTimelineIsInOrder: deeds and events come by different ways.
 func TestTimelineIsInOrder(t *testing.T) {
 	got := []string{}
-	for _, m := range timeline([]Observation{
-		{Events: []Event{{At: 3, Kind: KindOnline, ID: 1}, {At: 2, Kind: KindError, Text: "words"}},
-			Deeds: []Deed{{At: 1, Action: engine.ActionKill, Phase: engine.PhaseBegin, ID: 1}}},
-		{Events: []Event{{At: 2, Kind: KindExit, ID: 1}, {At: 4, Kind: KindAsked, ID: 0, Text: "reload"}, {At: 5, Kind: KindStopping, ID: 0}},
-			Deeds: []Deed{{At: 6, Action: engine.ActionKill, Phase: engine.PhaseFailed, ID: 1, Error: "gone"}}},
+	for _, m := range timeline([]observe.Observation{
+		{Events: []observe.Event{{At: 3, Kind: observe.KindOnline, ID: 1}, {At: 2, Kind: observe.KindError, Text: "words"}},
+			Actions: []observe.ActionEvent{{At: 1, Action: engine.ActionKill, Phase: engine.PhaseBegin, ID: 1}}},
+		{Events: []observe.Event{{At: 2, Kind: observe.KindExit, ID: 1}, {At: 4, Kind: observe.KindAsked, ID: 0, Text: "reload"}, {At: 5, Kind: observe.KindStopping, ID: 0}},
+			Actions: []observe.ActionEvent{{At: 6, Action: engine.ActionKill, Phase: engine.PhaseFailed, ID: 1, Error: "gone"}}},
 	}) {
 		got = append(got, m.By+": "+m.Text)
 	}
@@ -150,54 +150,5 @@ func TestUndoing(t *testing.T) {
 		if got := undoing(c.actions, nil); got != c.want {
 			t.Errorf("%+v: %q, want %q", c.actions, got, c.want)
 		}
-	}
-}
-
-// TestScript: a script that is rewritten is a deployment, another app's is not,
-// and one that is away for a moment is none yet.
-func TestScript(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "server.js")
-	procs := []pm2.Process{{ID: 0, Name: "other", Script: "/dev/null"}, {ID: 1, Name: "app", Script: path}}
-	write := func(at int64) {
-		if err := os.WriteFile(path, nil, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.Chtimes(path, time.Unix(at, 0), time.Unix(at, 0)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	var s script
-	write(1)
-	for i, step := range []struct {
-		do   func()
-		want bool
-	}{
-		{func() {}, false}, // the first look knows nothing
-		{func() {}, false},
-		{func() { write(2) }, true},
-		{func() {}, false},
-		{func() { os.Remove(path) }, false},
-		{func() { write(3) }, true},
-	} {
-		step.do()
-		e, changed := s.look(procs, "app", 7)
-		if changed != step.want || (changed && (e.Kind != KindDeploy || e.At != 7 || !strings.Contains(e.Text, path))) {
-			t.Errorf("step %d: %+v %v, want %v", i, e, changed, step.want)
-		}
-	}
-}
-
-// TestNextNamesEveryStage: people are told what comes next, whatever the stage.
-func TestNextNamesEveryStage(t *testing.T) {
-	said := map[string][]string{}
-	for _, stage := range []string{StageHold, StageCanary, StageKill, StagePage, StageVerify} {
-		d := decider{s: NewState(nil), limits: DefaultLimits()}
-		in := Incident{Stage: stage, Finding: Finding{Cause: engine.StalledEventLoop, Subject: "127.0.0.1:6379"}, IDs: []int{0}}
-		said[d.next(&in)] = append(said[d.next(&in)], stage)
-		d.o.Paused = true
-		said[fmt.Sprint("paused: ", d.next(&in))] = nil
-	}
-	if len(said) != 6 { // five stages, and one word for them all when paused
-		t.Errorf("%d answers, want 6: %q", len(said), said)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/host"
 	"github.com/pm2drill/pm2drill/harness/pm2"
+	"github.com/pm2drill/pm2drill/harness/remedy/diagnose"
 	"github.com/pm2drill/pm2drill/harness/remedy/drain"
 )
 
@@ -20,9 +21,9 @@ import (
 //	             └──> drift ──> canary again, with it ──> told ──> the others ──> verified
 type counsel struct {
 	runner *runner
-	heard  int      // replacements
-	told   bool     // or about to be
-	fix    *Finding // what is being set right; nil for nothing
+	heard  int                 // replacements
+	told   bool                // or about to be
+	fix    *diagnose.Diagnosis // what is being set right; nil for nothing
 }
 
 // hear takes in how a replacement went.
@@ -69,7 +70,7 @@ func (c *counsel) report(err error) {
 	if err != nil {
 		f.Drift, next = nil, forPeople
 	}
-	in := incident{Finding: f, opened: host.Now(), seen: host.Now(), next: next}
+	in := incident{Diagnosis: f, opened: host.Now(), seen: host.Now(), next: next}
 	c.runner.poster.send(c.runner.alertOf(engine.StatusFiring, in))
 }
 

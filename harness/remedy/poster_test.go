@@ -56,6 +56,7 @@ func (r *receiver) got() []string {
 }
 
 func firing(key string) engine.Alert { return engine.Alert{Status: engine.StatusFiring, Dedupe: key} }
+
 func resolved(key string) engine.Alert {
 	return engine.Alert{Status: engine.StatusResolved, Dedupe: key}
 }

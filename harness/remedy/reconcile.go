@@ -10,7 +10,9 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/pm2"
+	"github.com/pm2drill/pm2drill/harness/remedy/diagnose"
 	"github.com/pm2drill/pm2drill/harness/remedy/intent"
+	"github.com/pm2drill/pm2drill/harness/remedy/plan"
 )
 
 // reconcile compares what an earlier run of the engine has noted with PM2's list, until
@@ -71,8 +73,7 @@ func (r *runner) inherit(in intent.Intent) {
 	if !cause.Known() {
 		cause = engine.Undetermined
 	}
-	r.state = r.state.clone()
-	r.state.Held[in.ID] = cause
+	r.state = r.state.Inherit(in.ID, cause)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.inherited == nil {
@@ -91,14 +92,14 @@ func (r *runner) key(cause engine.Cause, subject string) string {
 
 // keyOf is key for a caller that holds r.mu.
 func (r *runner) keyOf(cause engine.Cause, subject string) string {
-	if key := r.inherited[cause]; subject == adopted && key != "" {
+	if key := r.inherited[cause]; subject == plan.Adopted && key != "" {
 		return key
 	}
 	app := r.cfg.App
 	if r.cfg.Namespace != "" {
 		app = r.cfg.Namespace + ":" + app
 	}
-	return fingerprint(app, Finding{Cause: cause, Subject: subject})
+	return fingerprint(app, diagnose.Diagnosis{Cause: cause, Subject: subject})
 }
 
 // ErrNoApp: PM2's list does not have the app.

@@ -10,6 +10,8 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/redact"
+	"github.com/pm2drill/pm2drill/harness/remedy/observe"
+	"github.com/pm2drill/pm2drill/harness/remedy/plan"
 )
 
 func TestRedactReachesEveryText(t *testing.T) {
@@ -92,14 +94,14 @@ func TestTraceIsPrivate(t *testing.T) {
 // TestTraceHasNoSecrets: nor has it the arguments of a process that has the port.
 func TestTraceHasNoSecrets(t *testing.T) {
 	var out, trace bytes.Buffer
-	r := testRunner(t, t.TempDir(), DefaultLimits(), true, &out)
+	r := testRunner(t, t.TempDir(), plan.DefaultLimits(), true, &out)
 	r.cfg.Trace = &trace
-	r.record(Observation{
-		Events: []Event{{Kind: KindError, Text: "password=hunter2 Error: connect ECONNREFUSED 127.0.0.1:6379"}},
-		Port:   &Port{Number: 3000, Listeners: []Listener{{PID: 7, Command: "node /srv/other.js --key abcdefgh positional1"}}},
-		Probes: []Probe{{Address: "127.0.0.1:6379", Error: "connect: connection refused"}},
+	r.record(observe.Observation{
+		Events: []observe.Event{{Kind: observe.KindError, Text: "password=hunter2 Error: connect ECONNREFUSED 127.0.0.1:6379"}},
+		Port:   &observe.Port{Number: 3000, Listeners: []observe.Listener{{PID: 7, Command: "node /srv/other.js --key abcdefgh positional1"}}},
+		Probes: []observe.Probe{{Address: "127.0.0.1:6379", Error: "connect: connection refused"}},
 	})
-	var o Observation
+	var o observe.Observation
 	if err := json.Unmarshal(trace.Bytes(), &o); err != nil {
 		t.Fatal(err)
 	}

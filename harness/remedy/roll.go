@@ -9,6 +9,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/host"
 	"github.com/pm2drill/pm2drill/harness/pm2"
+	"github.com/pm2drill/pm2drill/harness/remedy/diagnose"
 	"github.com/pm2drill/pm2drill/harness/remedy/drain"
 )
 
@@ -22,8 +23,8 @@ func (r *runner) roll(ctx context.Context, back []string) {
 		r.say(engine.Line{Type: engine.TypeWithheld, Action: engine.ActionRoll, Why: why})
 		return
 	}
-	r.watch.rolling(1)
-	defer r.watch.rolling(-1)
+	r.watch.CountRoll(1)
+	defer r.watch.CountRoll(-1)
 	r.acts.Add(1) // a roll that has begun is brought to its end
 	defer r.acts.Done()
 	asked := ctx
@@ -64,8 +65,8 @@ func (r *runner) roll(ctx context.Context, back []string) {
 
 // unfinished is what people must know of a roll that stopped half way: an
 // operator asked for it and waits.
-func unfinished(done []drain.Replacement, err error) Finding {
-	f := Finding{
+func unfinished(done []drain.Replacement, err error) diagnose.Diagnosis {
+	f := diagnose.Diagnosis{
 		Cause: engine.Undetermined, Subject: "roll", Confidence: 0.5,
 		Evidence: []engine.Fact{
 			{Source: "probe", Text: err.Error()},
@@ -133,20 +134,20 @@ func (r *runner) replaced(p drain.Replacement, err error) {
 
 // advise tells people about a bad habit, once for a roll: it is not an incident
 // that ends, it is something to mend.
-func (r *runner) advise(f Finding) {
-	r.tell(incident{Finding: f, opened: host.Now(), seen: host.Now(), next: forPeople})
+func (r *runner) advise(f diagnose.Diagnosis) {
+	r.tell(incident{Diagnosis: f, opened: host.Now(), seen: host.Now(), next: forPeople})
 }
 
 const forPeople = "nothing: it is for people to mend"
 
 // tell says what was diagnosed beside the rules, and alerts people.
 func (r *runner) tell(in incident) {
-	r.name(in.Finding)
+	r.name(in.Diagnosis)
 	r.poster.send(r.alertOf(engine.StatusFiring, in))
 }
 
 // name says what was diagnosed beside the rules.
-func (r *runner) name(f Finding) {
+func (r *runner) name(f diagnose.Diagnosis) {
 	r.say(engine.Line{Type: engine.TypeDetected, Cause: f.Cause, Evidence: f.Evidence, RuledOut: f.RuledOut})
 	r.say(engine.Line{Type: engine.TypeIncident, Cause: f.Cause, Incident: engine.IncidentOpened})
 }

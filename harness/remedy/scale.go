@@ -12,6 +12,8 @@ import (
 	"github.com/pm2drill/pm2drill/harness/host"
 	"github.com/pm2drill/pm2drill/harness/pm2"
 	"github.com/pm2drill/pm2drill/harness/remedy/drain"
+	"github.com/pm2drill/pm2drill/harness/remedy/observe"
+	"github.com/pm2drill/pm2drill/harness/remedy/plan"
 )
 
 // scaleWithin bounds the coming or the going of one worker.
@@ -25,8 +27,8 @@ func (r *runner) scale(ctx context.Context, n int) {
 		r.say(engine.Line{Type: engine.TypeWithheld, Action: engine.ActionScale, Why: why})
 		return
 	}
-	r.watch.rolling(1)
-	defer r.watch.rolling(-1)
+	r.watch.CountRoll(1)
+	defer r.watch.CountRoll(-1)
 	r.acts.Add(1) // what has begun is brought to its end
 	defer r.acts.Done()
 	steps, err := r.scaleTo(context.WithoutCancel(ctx), n)
@@ -59,7 +61,7 @@ func (r *runner) scaleTo(ctx context.Context, n int) (steps int, err error) {
 		if err != nil || (len(rows) == n && steps == 0) {
 			return steps, err
 		}
-		limits := Limits{Canary: r.limits.Canary}
+		limits := plan.Limits{Canary: r.limits.Canary}
 		if len(rows) == n {
 			limits = r.limits
 		}
@@ -107,11 +109,11 @@ func (h hand) rows(ctx context.Context, client *pm2.Client) ([]pm2.Process, erro
 // leaver picks the worker that goes: the highest id that is not the leader.
 func leaver(rows []pm2.Process) (pm2.Process, error) {
 	for _, p := range slices.Backward(rows) {
-		if p.Instance != leader {
+		if p.Instance != observe.Leader {
 			return p, nil
 		}
 	}
-	return pm2.Process{}, fmt.Errorf("cannot take a worker away: each of them has NODE_APP_INSTANCE %s", leader)
+	return pm2.Process{}, fmt.Errorf("cannot take a worker away: each of them has NODE_APP_INSTANCE %s", observe.Leader)
 }
 
 // oneLess drains a worker and deletes it.

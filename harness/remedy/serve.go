@@ -9,25 +9,27 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/host"
 	"github.com/pm2drill/pm2drill/harness/pm2"
+	"github.com/pm2drill/pm2drill/harness/remedy/observe"
+	"github.com/pm2drill/pm2drill/harness/remedy/plan"
 )
 
 // allServe waits until every worker of the app is up and has answered on a new
 // connection, and makes sure that the same processes still live a soak later. It
 // returns their pids by worker id.
-func (h hand) allServe(ctx context.Context, client *pm2.Client, limits Limits) (map[int]int, error) {
+func (h hand) allServe(ctx context.Context, client *pm2.Client, limits plan.Limits) (map[int]int, error) {
 	ctx, cancel := context.WithTimeout(ctx, limits.Canary+limits.Soak)
 	defer cancel()
 	served := map[int]bool{}
 	var since time.Duration // when the last of them had answered
 	var proven map[int]int
-	look := time.NewTicker(fastLook)
+	look := time.NewTicker(observe.FastLook)
 	defer look.Stop()
 	for {
 		pids, down, err := h.up(ctx, client)
 		if err != nil {
 			return nil, err
 		}
-		for _, a := range knock(ctx, h.url, h.port, 2*len(pids), slices.Collect(maps.Values(pids))) {
+		for _, a := range observe.ProbeHealth(ctx, h.url, h.port, 2*len(pids), slices.Collect(maps.Values(pids))) {
 			if a.Good() {
 				served[a.PID] = true
 			}

@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
+	"github.com/pm2drill/pm2drill/harness/remedy/diagnose"
+	"github.com/pm2drill/pm2drill/harness/remedy/plan"
 )
 
 // taken is an action, done or withheld, with the incident it was for.
@@ -14,15 +16,15 @@ type taken struct {
 }
 
 // note keeps an action for the incident's alerts.
-func (r *runner) note(d Decision, result, why string) {
+func (r *runner) note(d plan.Decision, result, why string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.taken = append(r.taken, taken{d.Cause, d.Subject, engine.Taken{At: time.Now().UTC(), Action: d.Action, ID: d.worker(), Result: result, Why: why}})
+	r.taken = append(r.taken, taken{d.Cause, d.Subject, engine.Taken{At: time.Now().UTC(), Action: d.Action, ID: d.WorkerID(), Result: result, Why: why}})
 	r.taken = r.taken[max(0, len(r.taken)-maxKept):]
 }
 
 // takenFor lists the actions of an incident, in order. The caller holds r.mu.
-func (r *runner) takenFor(f Finding) []engine.Taken {
+func (r *runner) takenFor(f diagnose.Diagnosis) []engine.Taken {
 	out := []engine.Taken{}
 	for _, t := range r.taken {
 		if t.cause == f.Cause && t.subject == f.Subject {
@@ -33,7 +35,7 @@ func (r *runner) takenFor(f Finding) []engine.Taken {
 }
 
 // forget drops the actions of an incident that is over.
-func (r *runner) forget(d Decision) {
+func (r *runner) forget(d plan.Decision) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	kept := r.taken[:0]
@@ -43,5 +45,5 @@ func (r *runner) forget(d Decision) {
 		}
 	}
 	r.taken = kept
-	delete(r.before, fingerprint(r.cfg.App, d.Finding))
+	delete(r.before, fingerprint(r.cfg.App, d.Diagnosis))
 }
