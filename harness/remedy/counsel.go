@@ -8,6 +8,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/host"
 	"github.com/pm2drill/pm2drill/harness/pm2"
+	"github.com/pm2drill/pm2drill/harness/remedy/alert"
 	"github.com/pm2drill/pm2drill/harness/remedy/diagnose"
 	"github.com/pm2drill/pm2drill/harness/remedy/drain"
 )
@@ -70,8 +71,8 @@ func (c *counsel) report(err error) {
 	if err != nil {
 		f.Drift, next = nil, forPeople
 	}
-	in := incident{Diagnosis: f, opened: host.Now(), seen: host.Now(), next: next}
-	c.runner.poster.send(c.runner.alertOf(engine.StatusFiring, in))
+	in := alert.Incident{Diagnosis: f, Opened: host.Now(), Seen: host.Now(), Next: next}
+	c.runner.desk.Send(engine.StatusFiring, in)
 }
 
 // configured says whether every worker runs with what was set right, once the

@@ -10,9 +10,7 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/pm2"
-	"github.com/pm2drill/pm2drill/harness/remedy/diagnose"
 	"github.com/pm2drill/pm2drill/harness/remedy/intent"
-	"github.com/pm2drill/pm2drill/harness/remedy/plan"
 )
 
 // reconcile compares what an earlier run of the engine has noted with PM2's list, until
@@ -74,32 +72,7 @@ func (r *runner) inherit(in intent.Intent) {
 		cause = engine.Undetermined
 	}
 	r.state = r.state.Inherit(in.ID, cause)
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.inherited == nil {
-		r.inherited = map[engine.Cause]string{}
-	}
-	r.inherited[cause] = in.Dedupe
-}
-
-// key is what the alerts of an incident have in common, over restarts of the engine too: an
-// incident that an earlier run has left goes on under the key it was raised with.
-func (r *runner) key(cause engine.Cause, subject string) string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.keyOf(cause, subject)
-}
-
-// keyOf is key for a caller that holds r.mu.
-func (r *runner) keyOf(cause engine.Cause, subject string) string {
-	if key := r.inherited[cause]; subject == plan.Adopted && key != "" {
-		return key
-	}
-	app := r.cfg.App
-	if r.cfg.Namespace != "" {
-		app = r.cfg.Namespace + ":" + app
-	}
-	return fingerprint(app, diagnose.Diagnosis{Cause: cause, Subject: subject})
+	r.desk.Inherit(cause, in.Dedupe)
 }
 
 // ErrNoApp: PM2's list does not have the app.

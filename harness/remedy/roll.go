@@ -9,6 +9,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/host"
 	"github.com/pm2drill/pm2drill/harness/pm2"
+	"github.com/pm2drill/pm2drill/harness/remedy/alert"
 	"github.com/pm2drill/pm2drill/harness/remedy/diagnose"
 	"github.com/pm2drill/pm2drill/harness/remedy/drain"
 )
@@ -33,7 +34,7 @@ func (r *runner) roll(ctx context.Context, back []string) {
 	r.say(engine.Line{Type: engine.TypeAction, Action: engine.ActionRoll, Phase: engine.PhaseBegin, Why: "an operator asked for it"})
 	end := engine.Line{Type: engine.TypeAction, Action: engine.ActionRoll, Phase: engine.PhaseDone}
 	c := counsel{runner: r}
-	client, err := r.hand.dial(ctx)
+	client, err := r.hand.Dial(ctx)
 	var done []drain.Replacement
 	if err == nil {
 		defer client.Close()
@@ -84,26 +85,25 @@ func unfinished(done []drain.Replacement, err error) diagnose.Diagnosis {
 
 // mayBegin says why nothing that an operator asks for may begin now, or "".
 func (r *runner) mayBegin() string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	engaged := r.desk.ListEngaged()
 	switch {
 	case r.cfg.DryRun:
 		return "dry run"
-	case r.latest.Paused:
+	case r.desk.Latest().Paused:
 		return "the kill switch is thrown"
-	case len(r.open) > 0:
-		return fmt.Sprintf("%s is not over", r.open[0])
+	case len(engaged) > 0:
+		return fmt.Sprintf("%s is not over", engaged[0])
 	}
 	return ""
 }
 
 // replaceAll has every worker replaced, and says so worker by worker.
 func (r *runner) replaceAll(ctx context.Context, client *pm2.Client, c *counsel) ([]drain.Replacement, error) {
-	if err := r.hand.proven(ctx, client); err != nil {
+	if err := r.hand.CheckWorkers(ctx, client); err != nil {
 		return nil, err
 	}
 	return drain.Roller{
-		Drainer: r.hand.drainer(client),
+		Drainer: r.hand.NewDrainer(client),
 		Home:    r.cfg.Home, App: r.cfg.App, Port: r.cfg.Port, URL: r.cfg.URL,
 		Begin: func(w drain.Worker) {
 			id := w.ID
@@ -135,15 +135,15 @@ func (r *runner) replaced(p drain.Replacement, err error) {
 // advise tells people about a bad habit, once for a roll: it is not an incident
 // that ends, it is something to mend.
 func (r *runner) advise(f diagnose.Diagnosis) {
-	r.tell(incident{Diagnosis: f, opened: host.Now(), seen: host.Now(), next: forPeople})
+	r.tell(alert.Incident{Diagnosis: f, Opened: host.Now(), Seen: host.Now(), Next: forPeople})
 }
 
 const forPeople = "nothing: it is for people to mend"
 
 // tell says what was diagnosed beside the rules, and alerts people.
-func (r *runner) tell(in incident) {
+func (r *runner) tell(in alert.Incident) {
 	r.name(in.Diagnosis)
-	r.poster.send(r.alertOf(engine.StatusFiring, in))
+	r.desk.Send(engine.StatusFiring, in)
 }
 
 // name says what was diagnosed beside the rules.

@@ -14,6 +14,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/host"
 	"github.com/pm2drill/pm2drill/harness/pm2"
+	"github.com/pm2drill/pm2drill/harness/remedy/alert"
 	"github.com/pm2drill/pm2drill/harness/remedy/diagnose"
 	"github.com/pm2drill/pm2drill/harness/remedy/drain"
 	"github.com/pm2drill/pm2drill/harness/remedy/nodeerr"
@@ -39,9 +40,7 @@ func (r *runner) mayGoBack(back []string) bool {
 	if len(back) == 0 {
 		return false
 	}
-	r.mu.Lock()
-	off := r.latest.Paused
-	r.mu.Unlock()
+	off := r.desk.Latest().Paused
 	if off {
 		r.say(engine.Line{Type: engine.TypeWithheld, Action: engine.ActionRollback, Why: "the kill switch is thrown"})
 	}
@@ -50,10 +49,8 @@ func (r *runner) mayGoBack(back []string) bool {
 
 // roster is who ran when the engine last looked: pids by worker id.
 func (r *runner) roster() map[int]int {
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	pids := map[int]int{}
-	for _, w := range r.latest.Workers {
+	for _, w := range r.desk.Latest().Workers {
 		pids[w.ID] = w.PID
 	}
 	return pids
@@ -63,14 +60,12 @@ func (r *runner) roster() map[int]int {
 // to serve. Only an error that blames nobody else is the release's own.
 func (r *runner) badRelease(done []drain.Replacement, err error, begun time.Duration) diagnose.Diagnosis {
 	canary := done[0].ID
-	r.mu.Lock()
 	var words []string
-	for _, e := range observe.ListComplaints(r.past) {
+	for _, e := range observe.ListComplaints(r.desk.History()) {
 		if e.ID == canary && e.At >= begun {
 			words = append(words, e.Text)
 		}
 	}
-	r.mu.Unlock()
 	return releaseFinding(done, err, nodeerr.PickLastError(words), r.cfg.Port)
 }
 
@@ -103,24 +98,24 @@ func releaseFinding(done []drain.Replacement, err error, words string, port int)
 // serves. People are told at once, and again how it ended.
 func (r *runner) goBack(ctx context.Context, back []string, canary drain.Replacement, before map[int]int, f diagnose.Diagnosis) {
 	opened := host.Now()
-	r.count(f)
-	r.tell(incident{Diagnosis: f, opened: opened, seen: opened, next: fmt.Sprintf("the operator's roll-back command is run, then worker %d is started again", canary.ID)})
+	r.desk.NoteCounters(f)
+	r.tell(alert.Incident{Diagnosis: f, Opened: opened, Seen: opened, Next: fmt.Sprintf("the operator's roll-back command is run, then worker %d is started again", canary.ID)})
 	by, err := r.undo(ctx, back, canary.ID, before, f)
 	if err != nil {
 		r.say(engine.Line{Type: engine.TypeWithheld, Action: engine.ActionRestart, ID: &canary.ID, Why: "the roll-back did not succeed: this worker is left to people, the others are as they were", Error: err.Error()})
 		f.Evidence = append(f.Evidence, engine.Fact{Source: "proc", Text: "the roll-back did not succeed: " + err.Error()})
-		r.poster.send(r.alertOf(engine.StatusFiring, incident{Diagnosis: f, opened: opened, seen: host.Now(), next: "nothing: the engine waits for people"}))
+		r.desk.Send(engine.StatusFiring, alert.Incident{Diagnosis: f, Opened: opened, Seen: host.Now(), Next: "nothing: the engine waits for people"})
 		return
 	}
 	r.say(engine.Line{Type: engine.TypeVerified, Cause: f.Cause, By: by})
 	r.say(engine.Line{Type: engine.TypeIncident, Cause: f.Cause, Incident: engine.IncidentResolved})
-	r.poster.send(r.alertOf(engine.StatusResolved, incident{Diagnosis: f, opened: opened, seen: opened}))
-	r.forget(plan.Decision{Cause: f.Cause, Subject: f.Subject, Diagnosis: f})
+	r.desk.Send(engine.StatusResolved, alert.Incident{Diagnosis: f, Opened: opened, Seen: opened})
+	r.desk.Forget(plan.Decision{Cause: f.Cause, Subject: f.Subject, Diagnosis: f})
 }
 
 // undo does it, and says by what it was seen to have worked.
 func (r *runner) undo(ctx context.Context, back []string, canary int, before map[int]int, f diagnose.Diagnosis) ([]string, error) {
-	client, err := r.hand.dial(ctx)
+	client, err := r.hand.Dial(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -130,12 +125,12 @@ func (r *runner) undo(ctx context.Context, back []string, canary int, before map
 	}
 	d := plan.Decision{Cause: f.Cause, Subject: f.Subject, Action: engine.ActionRestart, ID: canary, Why: "the previous release is back on disk"}
 	end := r.begin(d)
-	told, err := r.hand.do(ctx, d)
+	told, err := r.hand.Do(ctx, d)
 	end(told, err)
 	if err != nil {
 		return nil, err
 	}
-	pids, err := r.hand.allServe(ctx, client, r.limits)
+	pids, err := r.hand.AwaitServing(ctx, client, r.limits)
 	if err != nil {
 		return nil, err
 	}
@@ -164,9 +159,9 @@ func (r *runner) takeBack(ctx context.Context, client *pm2.Client, back []string
 	p, err := client.Describe(ctx, canary)
 	if err == nil {
 		var end func()
-		if end, err = r.hand.intend(p, d); err == nil { // until the command has run
+		if end, err = r.hand.NoteIntent(p, d); err == nil { // until the command has run
 			defer end()
-			err = r.hand.stop(ctx, client, p, d)
+			err = r.hand.Stop(ctx, client, p, d)
 		}
 	}
 	var said string
@@ -179,7 +174,7 @@ func (r *runner) takeBack(ctx context.Context, client *pm2.Client, back []string
 		l.Phase, l.Error, result = engine.PhaseFailed, err.Error(), "failed"
 	}
 	r.say(l)
-	r.note(d, result, l.Why)
+	r.desk.NoteAction(d, result, l.Why)
 	return err
 }
 
