@@ -113,8 +113,8 @@ func testRunner(t *testing.T, home string, limits plan.Limits, dry bool, out *by
 func TestDryRunWithholdsRequests(t *testing.T) {
 	home, out := t.TempDir(), &bytes.Buffer{}
 	r := testRunner(t, home, plan.DefaultLimits(), true, out)
-	r.roll(context.Background(), []string{"touch", filepath.Join(home, "rolled-back")})
-	r.scale(context.Background(), 2)
+	r.newOperator().Roll(context.Background(), []string{"touch", filepath.Join(home, "rolled-back")})
+	r.newOperator().Scale(context.Background(), 2)
 	var got []string
 	for l, err := range engine.Lines(out) {
 		if err != nil {

@@ -16,6 +16,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/remedy/diagnose"
 	"github.com/pm2drill/pm2drill/harness/remedy/drain"
 	"github.com/pm2drill/pm2drill/harness/remedy/observe"
+	"github.com/pm2drill/pm2drill/harness/remedy/operate"
 	"github.com/pm2drill/pm2drill/harness/remedy/plan"
 )
 
@@ -95,6 +96,14 @@ func Run(ctx context.Context, cfg Config) error {
 	}
 	defer r.watch.Close()
 	return r.run(ctx)
+}
+
+// newOperator returns what people's requests are carried out by.
+func (r *runner) newOperator() *operate.Operator {
+	return &operate.Operator{
+		Executor: r.hand, Desk: r.desk, Watcher: r.watch, Limits: r.limits, DryRun: r.cfg.DryRun,
+		Say: r.say, Begin: r.begin, Running: &r.acts,
+	}
 }
 
 func (r *runner) run(ctx context.Context) error {
@@ -210,6 +219,7 @@ func (r *runner) say(l engine.Line) {
 
 // requests takes what an operator asks for on stdin until it ends.
 func (r *runner) requests(ctx context.Context) {
+	operator := r.newOperator()
 	for req, err := range engine.Requests(r.cfg.Stdin) {
 		switch {
 		case ctx.Err() != nil:
@@ -219,9 +229,9 @@ func (r *runner) requests(ctx context.Context) {
 		case req.App != "" && req.App != r.cfg.App:
 			r.say(engine.Line{Type: engine.TypeWithheld, Action: req.Request, Why: fmt.Sprintf("this engine looks after %s, not %.80s", r.cfg.App, req.App)})
 		case req.Request == engine.RequestScale:
-			r.scale(ctx, req.Workers)
+			operator.Scale(ctx, req.Workers)
 		default:
-			r.roll(ctx, req.Rollback)
+			operator.Roll(ctx, req.Rollback)
 		}
 	}
 }
