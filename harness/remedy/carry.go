@@ -6,6 +6,7 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/host"
+	"github.com/pm2drill/pm2drill/harness/remedy/alert"
 	"github.com/pm2drill/pm2drill/harness/remedy/observe"
 	"github.com/pm2drill/pm2drill/harness/remedy/plan"
 )
@@ -14,10 +15,10 @@ import (
 func (r *runner) carryOut(ctx context.Context, d plan.Decision) {
 	switch d.Kind {
 	case plan.Detect:
-		r.count(d.Diagnosis)
+		r.desk.NoteCounters(d.Diagnosis)
 		r.say(engine.Line{Type: engine.TypeDetected, Cause: d.Cause, Evidence: d.Diagnosis.Evidence, RuledOut: d.Diagnosis.RuledOut})
 	case plan.Withhold:
-		r.note(d, "withheld", d.Why)
+		r.desk.NoteAction(d, "withheld", d.Why)
 		r.say(engine.Line{Type: engine.TypeWithheld, Cause: d.Cause, Action: d.Action, ID: d.WorkerID(), Why: d.Why})
 	case plan.Act:
 		r.act(ctx, d)
@@ -25,11 +26,11 @@ func (r *runner) carryOut(ctx context.Context, d plan.Decision) {
 		r.say(engine.Line{Type: engine.TypeVerified, Cause: d.Cause, By: d.By})
 	case plan.Raise:
 		r.say(engine.Line{Type: engine.TypeIncident, Cause: d.Cause, Incident: engine.IncidentOpened})
-		r.poster.send(r.alertOf(engine.StatusFiring, incidentOf(d)))
+		r.desk.Send(engine.StatusFiring, alert.IncidentOf(d))
 	case plan.Resolve:
 		r.say(engine.Line{Type: engine.TypeIncident, Cause: d.Cause, Incident: engine.IncidentResolved})
-		r.poster.send(r.alertOf(engine.StatusResolved, incidentOf(d)))
-		r.forget(d)
+		r.desk.Send(engine.StatusResolved, alert.IncidentOf(d))
+		r.desk.Forget(d)
 	}
 }
 
@@ -42,7 +43,7 @@ const dryPause = 30 * time.Second
 func (r *runner) act(ctx context.Context, d plan.Decision) {
 	if r.cfg.DryRun {
 		why := "dry run: " + d.Why
-		r.note(d, "withheld", why)
+		r.desk.NoteAction(d, "withheld", why)
 		r.say(engine.Line{Type: engine.TypeWithheld, Cause: d.Cause, Action: d.Action, ID: d.WorkerID(), PID: d.PID, Why: why})
 		time.AfterFunc(dryPause, func() {
 			r.watch.FileAction(observe.ActionEvent{At: host.Now(), Action: d.Action, Phase: engine.PhaseFailed, ID: d.ID, PID: d.PID, Error: "dry run"})
@@ -51,7 +52,7 @@ func (r *runner) act(ctx context.Context, d plan.Decision) {
 	}
 	end := r.begin(d)
 	// An action that has begun is brought to its end: half a restart is a worker less.
-	r.acts.Go(func() { end(r.hand.do(context.WithoutCancel(ctx), d)) })
+	r.acts.Go(func() { end(r.hand.Do(context.WithoutCancel(ctx), d)) })
 }
 
 // begin says and files that an action begins; what it returns does the same for
@@ -67,7 +68,7 @@ func (r *runner) begin(d plan.Decision) (end func(told string, err error)) {
 			l.Phase, l.Error = engine.PhaseFailed, err.Error()
 			result, why = "failed", d.Why+": "+err.Error()
 		}
-		r.note(d, result, why)
+		r.desk.NoteAction(d, result, why)
 		r.say(l)
 		r.watch.FileAction(observe.ActionEvent{At: host.Now(), Action: d.Action, Phase: l.Phase, ID: d.ID, PID: d.PID, Error: l.Error})
 	}

@@ -32,9 +32,9 @@ func TestKilledInMidStop(t *testing.T) {
 		return listing(fmt.Sprintf(`{"pid":0,"pm_id":3,"name":"app","pm2_env":{"status":"errored","namespace":"default","unique_id":"u","pm_uptime":%d}}`, begun.UnixMilli()))(method)
 	})
 	first := testRunner(t, f.home, plan.DefaultLimits(), false, &bytes.Buffer{})
-	first.hand.book, first.hand.key = first.notes.book, first.key
+	first.hand.Book, first.hand.Key = first.notes.book, first.desk.Key
 	go func() {
-		_, _ = first.hand.do(context.Background(), plan.Decision{Action: engine.ActionStop, ID: 3, Cause: engine.PortForeign, Subject: "port"})
+		_, _ = first.hand.Do(context.Background(), plan.Decision{Action: engine.ActionStop, ID: 3, Cause: engine.PortForeign, Subject: "port"})
 	}()
 	select {
 	case <-asked:
@@ -62,8 +62,8 @@ func TestKilledInMidStop(t *testing.T) {
 		if !maps.Equal(next.state.Held, c.want) {
 			t.Errorf("%s: held are %v, want %v", c.name, next.state.Held, c.want)
 		}
-		key := next.key(engine.PortForeign, plan.Adopted)
-		if was := first.key(engine.PortForeign, "port"); (key == was) != (len(c.want) > 0) {
+		key := next.desk.Key(engine.PortForeign, plan.Adopted)
+		if was := first.desk.Key(engine.PortForeign, "port"); (key == was) != (len(c.want) > 0) {
 			t.Errorf("%s: the alert's key is %s, it was %s", c.name, key, was)
 		}
 		next.notes.close() // without Keep: each finds what the first has left
@@ -106,11 +106,11 @@ func TestNoNoteNoStop(t *testing.T) {
 		return listing(`{"pid":0,"pm_id":3,"name":"app","pm2_env":{"status":"stopped","namespace":"default"}}`)(method)
 	})
 	r := testRunner(t, f.home, plan.DefaultLimits(), false, &bytes.Buffer{})
-	r.hand.book, r.hand.key = r.notes.book, r.key
+	r.hand.Book, r.hand.Key = r.notes.book, r.desk.Key
 	if err := r.notes.folder.Close(); err != nil { // nothing can be written any more
 		t.Fatal(err)
 	}
-	if _, err := r.hand.do(t.Context(), plan.Decision{Action: engine.ActionStop, ID: 3}); err == nil || stops.Load() > 0 {
+	if _, err := r.hand.Do(t.Context(), plan.Decision{Action: engine.ActionStop, ID: 3}); err == nil || stops.Load() > 0 {
 		t.Errorf("%d stops (%v)", stops.Load(), err)
 	}
 }

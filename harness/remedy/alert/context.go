@@ -1,4 +1,4 @@
-package remedy
+package alert
 
 import (
 	"fmt"
@@ -12,10 +12,8 @@ import (
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/host"
 	"github.com/pm2drill/pm2drill/harness/redact"
-	"github.com/pm2drill/pm2drill/harness/remedy/diagnose"
 	"github.com/pm2drill/pm2drill/harness/remedy/nodeerr"
 	"github.com/pm2drill/pm2drill/harness/remedy/observe"
-	"github.com/pm2drill/pm2drill/harness/remedy/plan"
 )
 
 // Bounds of an alert: it is read by people, often on a telephone.
@@ -28,10 +26,10 @@ const (
 	maxFact    = 1000
 )
 
-// public is what of an alert may leave the engine: the latest actions, the first
+// bound is what of an alert may leave the engine: the latest actions, the first
 // facts, without secrets, and no long texts. They are cut last, lest half a secret
 // not look like one.
-func public(a engine.Alert, r *redact.Redactor) (engine.Alert, error) {
+func bound(a engine.Alert, r *redact.Redactor) (engine.Alert, error) {
 	a.Actions = a.Actions[max(0, len(a.Actions)-maxTaken):]
 	a.Evidence, a.RuledOut = a.Evidence[:min(len(a.Evidence), maxFacts)], a.RuledOut[:min(len(a.RuledOut), maxFacts)]
 	a, err := redactAlert(r, a)
@@ -51,23 +49,9 @@ func public(a engine.Alert, r *redact.Redactor) (engine.Alert, error) {
 	return a, err
 }
 
-// count notes what PM2 counts when an incident opens.
-func (r *runner) count(f diagnose.Diagnosis) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	counters := map[int]engine.Counters{}
-	for _, w := range r.latest.Workers {
-		counters[w.ID] = engine.Counters{Restarts: w.Restarts, Unstable: w.Unstable}
-	}
-	if r.before == nil {
-		r.before = map[string]map[int]engine.Counters{}
-	}
-	r.before[fingerprint(r.cfg.App, f)] = counters
-}
-
-// workersOf is the table of workers. Descriptors and connections are looked at
+// listWorkers is the table of workers. Descriptors and connections are looked at
 // now, since nothing but an alert wants them.
-func workersOf(o observe.Observation, limits plan.Limits, before map[int]engine.Counters, port int) []engine.Worker {
+func listWorkers(o observe.Observation, stall time.Duration, before map[int]engine.Counters, port int) []engine.Worker {
 	conns := map[int]int{}
 	if socks, err := host.Established(port, observe.ListLivePIDs(o.Workers)...); err == nil {
 		for _, s := range socks {
@@ -77,7 +61,7 @@ func workersOf(o observe.Observation, limits plan.Limits, before map[int]engine.
 	out := make([]engine.Worker, 0, len(o.Workers))
 	for _, w := range o.Workers {
 		row := engine.Worker{
-			ID: w.ID, Instance: w.Instance, PID: w.PID, Status: w.Status, Derived: o.DeriveState(w, limits.Stall),
+			ID: w.ID, Instance: w.Instance, PID: w.PID, Status: w.Status, Derived: o.DeriveState(w, stall),
 			Restarts: w.Restarts, Unstable: w.Unstable, Uptime: w.Uptime.Seconds(), RSS: w.RSS, Conns: conns[w.PID],
 		}
 		if was, ok := before[w.ID]; ok {
@@ -92,13 +76,13 @@ func workersOf(o observe.Observation, limits plan.Limits, before map[int]engine.
 	return out
 }
 
-// errorLines are the last lines of the workers' stderr, as the bus brought them:
+// listErrorLines are the last lines of the workers' stderr, as the bus brought them:
 // what a process says while it boots never reaches PM2's log files.
-func errorLines(history []observe.Observation) []string {
+func listErrorLines(history []observe.Observation) []string {
 	var lines []string
 	said := observe.ListComplaints(history)
 	for _, e := range said[max(0, len(said)-maxLogs):] {
-		when := wall(e.At).Format(time.RFC3339Nano)
+		when := toWallTime(e.At).Format(time.RFC3339Nano)
 		if e.Kind == observe.KindLast {
 			when = "before " + when
 		}
@@ -107,9 +91,9 @@ func errorLines(history []observe.Observation) []string {
 	return lines
 }
 
-// timeline tells what happened lately: to workers, by operators, by the engine,
+// buildTimeline tells what happened lately: to workers, by operators, by the engine,
 // and to the code on disk. What workers said is in the logs.
-func timeline(history []observe.Observation) []engine.Moment {
+func buildTimeline(history []observe.Observation) []engine.Moment {
 	type moment struct {
 		at       time.Duration
 		by, text string
@@ -117,7 +101,7 @@ func timeline(history []observe.Observation) []engine.Moment {
 	var all []moment
 	for _, o := range history {
 		for _, e := range o.Events {
-			if by, text := moving(e); by != "" {
+			if by, text := describeEvent(e); by != "" {
 				all = append(all, moment{e.At, by, text})
 			}
 		}
@@ -132,13 +116,13 @@ func timeline(history []observe.Observation) []engine.Moment {
 	slices.SortStableFunc(all, func(a, b moment) int { return int(a.at - b.at) })
 	out := []engine.Moment{}
 	for _, m := range all[max(0, len(all)-maxMoments):] {
-		out = append(out, engine.Moment{At: wall(m.at), By: m.by, Text: m.text})
+		out = append(out, engine.Moment{At: toWallTime(m.at), By: m.by, Text: m.text})
 	}
 	return out
 }
 
-// moving puts an event that moved something into words.
-func moving(e observe.Event) (by, text string) {
+// describeEvent puts an event that moved something into words.
+func describeEvent(e observe.Event) (by, text string) {
 	switch e.Kind {
 	case observe.KindExit:
 		return "worker", fmt.Sprintf("worker %d: its process ended", e.ID)
@@ -158,8 +142,8 @@ func moving(e observe.Event) (by, text string) {
 	return "", ""
 }
 
-// undoing says how a person takes back what has been done lately.
-func undoing(actions []engine.Taken, history []observe.Observation) string {
+// explainUndo says how a person takes back what has been done lately.
+func explainUndo(actions []engine.Taken, history []observe.Observation) string {
 	var stopped, ways []string
 	for _, a := range actions {
 		if a.ID == nil || a.Result != "done" {

@@ -1,4 +1,4 @@
-package remedy
+package act
 
 import (
 	"context"
@@ -13,10 +13,10 @@ import (
 	"github.com/pm2drill/pm2drill/harness/remedy/plan"
 )
 
-// allServe waits until every worker of the app is up and has answered on a new
+// AwaitServing waits until every worker of the app is up and has answered on a new
 // connection, and makes sure that the same processes still live a soak later. It
 // returns their pids by worker id.
-func (h hand) allServe(ctx context.Context, client *pm2.Client, limits plan.Limits) (map[int]int, error) {
+func (h Executor) AwaitServing(ctx context.Context, client *pm2.Client, limits plan.Limits) (map[int]int, error) {
 	ctx, cancel := context.WithTimeout(ctx, limits.Canary+limits.Soak)
 	defer cancel()
 	served := map[int]bool{}
@@ -25,11 +25,11 @@ func (h hand) allServe(ctx context.Context, client *pm2.Client, limits plan.Limi
 	look := time.NewTicker(observe.FastLook)
 	defer look.Stop()
 	for {
-		pids, down, err := h.up(ctx, client)
+		pids, down, err := h.listUp(ctx, client)
 		if err != nil {
 			return nil, err
 		}
-		for _, a := range observe.ProbeHealth(ctx, h.url, h.port, 2*len(pids), slices.Collect(maps.Values(pids))) {
+		for _, a := range observe.ProbeHealth(ctx, h.URL, h.Port, 2*len(pids), slices.Collect(maps.Values(pids))) {
 			if a.Good() {
 				served[a.PID] = true
 			}
@@ -49,9 +49,9 @@ func (h hand) allServe(ctx context.Context, client *pm2.Client, limits plan.Limi
 	}
 }
 
-// up lists the app's workers: the pids of those whose processes live, and the
+// listUp lists the app's workers: the pids of those whose processes live, and the
 // ids of those without one.
-func (h hand) up(ctx context.Context, client *pm2.Client) (pids map[int]int, down []int, err error) {
+func (h Executor) listUp(ctx context.Context, client *pm2.Client) (pids map[int]int, down []int, err error) {
 	list, err := client.List(ctx)
 	if err != nil {
 		return nil, nil, err
@@ -59,7 +59,7 @@ func (h hand) up(ctx context.Context, client *pm2.Client) (pids map[int]int, dow
 	pids = map[int]int{}
 	for _, p := range list {
 		switch {
-		case p.Name != h.app || p.ID < 0:
+		case p.Name != h.App || p.ID < 0:
 		case p.State() == pm2.Running && host.Alive(p.PID):
 			pids[p.ID] = p.PID
 		default:

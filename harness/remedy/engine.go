@@ -11,9 +11,12 @@ import (
 	"github.com/pm2drill/pm2drill/harness/host"
 	"github.com/pm2drill/pm2drill/harness/pm2"
 	"github.com/pm2drill/pm2drill/harness/redact"
+	"github.com/pm2drill/pm2drill/harness/remedy/act"
+	"github.com/pm2drill/pm2drill/harness/remedy/alert"
 	"github.com/pm2drill/pm2drill/harness/remedy/diagnose"
 	"github.com/pm2drill/pm2drill/harness/remedy/drain"
 	"github.com/pm2drill/pm2drill/harness/remedy/observe"
+	"github.com/pm2drill/pm2drill/harness/remedy/operate"
 	"github.com/pm2drill/pm2drill/harness/remedy/plan"
 )
 
@@ -46,20 +49,12 @@ type runner struct {
 	cfg    Config
 	limits plan.Limits
 	watch  *observe.Watcher
-	hand   hand
+	hand   act.Executor
 	notes  *notes
-	poster *poster
+	desk   *alert.Desk
 	veil   *redact.Redactor // before all that leaves the engine
 
 	out sync.Mutex // guards Stdout
-
-	mu        sync.Mutex
-	taken     []taken // for alerts
-	latest    observe.Observation
-	open      []engine.Cause                     // of incidents that the engine is doing something about
-	past      []observe.Observation              // as far back as rules look
-	before    map[string]map[int]engine.Counters // what PM2 counted when an incident opened, by its fingerprint
-	inherited map[engine.Cause]string            // keys of alerts that an earlier run has raised
 
 	// The watching goroutine's own.
 	history []observe.Observation
@@ -90,15 +85,25 @@ func Run(ctx context.Context, cfg Config) error {
 		cfg: cfg, limits: cfg.Limits, notes: notes, state: plan.NewState(nil), veil: veil,
 		watch: observe.NewWatcher(cfg.Home, cfg.App, cfg.URL, cfg.Port, veil),
 	}
-	r.hand = hand{
-		home: cfg.Home, app: cfg.App, space: r.watch.Namespace, port: cfg.Port, url: cfg.URL,
-		book: notes.book, key: r.key, inspector: cfg.Inspector, guard: cfg.Guard,
-	}
-	r.poster = newPoster(cfg.AlertURL, veil, func(err error) {
+	r.desk = alert.NewDesk(alert.Sender{
+		Engine: Name, Host: notes.host, App: cfg.App, Namespace: cfg.Namespace, Port: cfg.Port, Stall: cfg.Limits.Stall,
+	}, cfg.AlertURL, veil, func(err error) {
 		r.say(engine.Line{Type: engine.TypeWithheld, Action: "alert", Why: "it was not delivered", Error: err.Error()})
 	})
+	r.hand = act.Executor{
+		Home: cfg.Home, App: cfg.App, Namespace: r.watch.Namespace, Port: cfg.Port, URL: cfg.URL,
+		Book: notes.book, Key: r.desk.Key, Inspector: cfg.Inspector, Guard: cfg.Guard,
+	}
 	defer r.watch.Close()
 	return r.run(ctx)
+}
+
+// newOperator returns what people's requests are carried out by.
+func (r *runner) newOperator() *operate.Operator {
+	return &operate.Operator{
+		Executor: r.hand, Desk: r.desk, Watcher: r.watch, Limits: r.limits, DryRun: r.cfg.DryRun,
+		Say: r.say, Begin: r.begin, Running: &r.acts,
+	}
 }
 
 func (r *runner) run(ctx context.Context) error {
@@ -121,12 +126,7 @@ func (r *runner) run(ctx context.Context) error {
 	if r.notes.unread != nil {
 		r.say(engine.Line{Type: engine.TypeWithheld, Action: "note", Why: "workers that an earlier run has stopped are not known, and stay so", Error: r.notes.unread.Error()})
 	}
-	posting, stopPosting := context.WithCancel(context.WithoutCancel(ctx))
-	posted := make(chan struct{})
-	go func() {
-		defer close(posted)
-		r.poster.run(posting)
-	}()
+	closeDesk := r.desk.Open(context.WithoutCancel(ctx))
 	can := []string{engine.CanDetect, engine.CanRoll, engine.CanScale}
 	if r.cfg.AlertURL != "" {
 		can = append(can, engine.CanAlert)
@@ -142,11 +142,7 @@ func (r *runner) run(ctx context.Context) error {
 	}
 	r.acts.Wait()
 	r.repay(context.WithoutCancel(ctx))
-	r.poster.end()
-	late := time.AfterFunc(postAtLeast, stopPosting)
-	<-posted
-	late.Stop()
-	stopPosting()
+	closeDesk()
 	return nil
 }
 
@@ -163,7 +159,7 @@ func (r *runner) turn(ctx context.Context, o observe.Observation) {
 	facts := diagnose.Read(r.history, r.limits.Stall)
 	var decisions []plan.Decision
 	r.state, decisions = plan.Decide(r.state, o, diagnose.Diagnose(facts), r.limits)
-	r.publish(o)
+	r.desk.Publish(r.history, r.state.ListEngaged())
 	for _, d := range decisions {
 		r.carryOut(ctx, d)
 	}
@@ -173,13 +169,6 @@ func (r *runner) turn(ctx context.Context, o observe.Observation) {
 	was := r.wants
 	r.wants = plan.ChooseFocus(r.state, facts)
 	r.hurry = r.wants.Exceeds(was)
-}
-
-// publish hands the newest knowledge to the other goroutines.
-func (r *runner) publish(o observe.Observation) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.latest, r.past, r.open = o, r.history, r.state.ListEngaged()
 }
 
 // coalesce is how long events are gathered before the next look: a crash comes
@@ -230,6 +219,7 @@ func (r *runner) say(l engine.Line) {
 
 // requests takes what an operator asks for on stdin until it ends.
 func (r *runner) requests(ctx context.Context) {
+	operator := r.newOperator()
 	for req, err := range engine.Requests(r.cfg.Stdin) {
 		switch {
 		case ctx.Err() != nil:
@@ -239,9 +229,9 @@ func (r *runner) requests(ctx context.Context) {
 		case req.App != "" && req.App != r.cfg.App:
 			r.say(engine.Line{Type: engine.TypeWithheld, Action: req.Request, Why: fmt.Sprintf("this engine looks after %s, not %.80s", r.cfg.App, req.App)})
 		case req.Request == engine.RequestScale:
-			r.scale(ctx, req.Workers)
+			operator.Scale(ctx, req.Workers)
 		default:
-			r.roll(ctx, req.Rollback)
+			operator.Roll(ctx, req.Rollback)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package remedy
+package alert
 
 import (
 	"context"
@@ -61,8 +61,8 @@ func resolved(key string) engine.Alert {
 	return engine.Alert{Status: engine.StatusResolved, Dedupe: key}
 }
 
-// posting runs a poster until it has nothing left to do.
-func posting(t *testing.T, url string, alerts ...engine.Alert) {
+// deliver runs a poster until it has nothing left to do.
+func deliver(t *testing.T, url string, alerts ...engine.Alert) {
 	t.Helper()
 	p := newPoster(url, new(redact.Redactor), func(err error) { t.Error(err) })
 	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
@@ -77,8 +77,8 @@ func posting(t *testing.T, url string, alerts ...engine.Alert) {
 	}
 }
 
-// hurried runs a poster to its end, without its pauses.
-func hurried(t *testing.T, p *poster) {
+// deliverHurriedly runs a poster to its end, without its pauses.
+func deliverHurriedly(t *testing.T, p *poster) {
 	t.Helper()
 	p.end()
 	for range 10 * maxQueue {
@@ -102,7 +102,7 @@ func TestAlertsOutliveTheirReceiver(t *testing.T) {
 	})
 	p := newPoster(r.URL, new(redact.Redactor), func(error) {})
 	p.send(firing("a"))
-	hurried(t, p)
+	deliverHurriedly(t, p)
 	if got := r.got(); !slices.Equal(got, []string{"firing a"}) {
 		t.Errorf("it took %v", got)
 	}
@@ -119,7 +119,7 @@ func TestAlertsKeepTheirOrder(t *testing.T) {
 		}
 		return true
 	})
-	posting(t, r.URL, firing("a"), resolved("a"), firing("b"), resolved("b"))
+	deliver(t, r.URL, firing("a"), resolved("a"), firing("b"), resolved("b"))
 	if got, want := r.got(), []string{"firing b", "resolved b", "firing a", "resolved a"}; !slices.Equal(got, want) {
 		t.Errorf("it took %v, want %v", got, want)
 	}
@@ -161,7 +161,7 @@ func TestAlertsThatAreRefused(t *testing.T) {
 	p := newPoster(r.URL, new(redact.Redactor), func(err error) { failures = append(failures, err.Error()) })
 	p.send(firing("bad"))
 	p.send(firing("good"))
-	hurried(t, p)
+	deliverHurriedly(t, p)
 	if got := r.got(); !slices.Equal(got, []string{"firing good"}) || r.posts != maxRefused+1 {
 		t.Errorf("it took %v of %d posts", got, r.posts)
 	}

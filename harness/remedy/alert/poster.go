@@ -1,4 +1,4 @@
-package remedy
+package alert
 
 import (
 	"bytes"
@@ -76,7 +76,7 @@ func (p *poster) send(a engine.Alert) {
 	if p.url == "" {
 		return
 	}
-	a, err := public(a, p.veil)
+	a, err := bound(a, p.veil)
 	var body []byte
 	if err == nil {
 		body, err = json.Marshal(a)
@@ -108,16 +108,16 @@ func (p *poster) add(x *parcel) (lost int) {
 	}
 	before := len(p.waiting)
 	if before >= maxQueue {
-		p.crowded()
+		p.makeRoom()
 	}
 	lost = before - len(p.waiting)
 	p.waiting = append(p.waiting, x)
 	return lost
 }
 
-// crowded makes room: first for an incident that is over, of which neither the beginning nor
+// makeRoom makes room: first for an incident that is over, of which neither the beginning nor
 // the end has been taken, or else in the place of the oldest.
-func (p *poster) crowded() {
+func (p *poster) makeRoom() {
 	victim := slices.IndexFunc(p.waiting, func(x *parcel) bool { return !x.posting })
 	over := slices.IndexFunc(p.waiting, func(x *parcel) bool {
 		return !x.posting && x.status == engine.StatusFiring && slices.ContainsFunc(p.waiting, func(y *parcel) bool {

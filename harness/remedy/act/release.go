@@ -1,4 +1,4 @@
-package remedy
+package act
 
 import (
 	"context"
@@ -15,8 +15,8 @@ const releaseWithin = 2 * time.Second
 
 // release has the daemon forget dead workers, and returns when it does not listen
 // any more.
-func (h hand) release(ctx context.Context, daemon int) error {
-	if _, err := (drain.Drainer{Inspector: h.inspector, Guard: h.guard}).Bury(ctx, daemon); err != nil {
+func (h Executor) release(ctx context.Context, daemon int) error {
+	if _, err := (drain.Drainer{Inspector: h.Inspector, Guard: h.Guard}).Bury(ctx, daemon); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, releaseWithin)
@@ -24,7 +24,7 @@ func (h hand) release(ctx context.Context, daemon int) error {
 	t := time.NewTicker(releaseWithin / 20)
 	defer t.Stop()
 	for {
-		socks, err := host.Listeners(h.port, daemon)
+		socks, err := host.Listeners(h.Port, daemon)
 		if err != nil {
 			return err
 		}
@@ -33,7 +33,7 @@ func (h hand) release(ctx context.Context, daemon int) error {
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("cannot close port %d: PM2's daemon (pid %d) listens on it after %s", h.port, daemon, releaseWithin)
+			return fmt.Errorf("cannot close port %d: PM2's daemon (pid %d) listens on it after %s", h.Port, daemon, releaseWithin)
 		case <-t.C:
 		}
 	}

@@ -1,4 +1,6 @@
-package remedy
+// Package act carries out what is decided: it stops, starts, kills and replaces workers, and
+// sees that it had its effect.
+package act
 
 import (
 	"context"
@@ -24,56 +26,56 @@ const (
 	killWithin    = 10 * time.Second
 )
 
-// hand carries actions out. Each looks first whether it is still called for, so
+// Executor carries actions out. Each looks first whether it is still called for, so
 // that doing it twice does no harm.
-type hand struct {
-	home  string
-	app   string
-	space func() string // the app's namespace; nil where every one will do
-	port  int
-	url   string                                          // of the app, cheap to answer
-	book  *intent.Book                                    // of what is about to be done; nil for none
-	key   func(cause engine.Cause, subject string) string // of an incident's alerts
-	// inspector says where the inspector of a process may be opened.
-	inspector drain.Policy
-	guard     drain.Guard // nil for none
+type Executor struct {
+	Home      string                                          // PM2_HOME
+	App       string                                          // PM2's name of it
+	Namespace func() string                                   // the app's namespace; nil where every one will do
+	Port      int                                             // of URL
+	URL       string                                          // of the app, cheap to answer
+	Book      *intent.Book                                    // of what is about to be done; nil for none
+	Key       func(cause engine.Cause, subject string) string // of an incident's alerts
+	// Inspector says where the inspector of a process may be opened.
+	Inspector drain.Policy
+	Guard     drain.Guard // nil for none
 }
 
-// dial connects to PM2's daemon. In what the client lists, processes that only share the
+// Dial connects to PM2's daemon. In what the client lists, processes that only share the
 // app's name are told apart by their namespaces.
-func (h hand) dial(ctx context.Context) (*pm2.Client, error) {
-	client, err := pm2.Dial(ctx, h.home)
-	if err == nil && h.space != nil {
-		client.Distinguish(h.app, h.space())
+func (h Executor) Dial(ctx context.Context) (*pm2.Client, error) {
+	client, err := pm2.Dial(ctx, h.Home)
+	if err == nil && h.Namespace != nil {
+		client.Distinguish(h.App, h.Namespace())
 	}
 	return client, err
 }
 
-// intend notes on the disk what is about to be done to a worker, and returns what ends the
+// NoteIntent notes on the disk what is about to be done to a worker, and returns what ends the
 // note.
-func (h hand) intend(p pm2.Process, d plan.Decision) (end func(), err error) {
-	if h.book == nil {
+func (h Executor) NoteIntent(p pm2.Process, d plan.Decision) (end func(), err error) {
+	if h.Book == nil {
 		return func() {}, nil
 	}
-	in := intent.Of(p, d.Action, d.Cause, h.key(d.Cause, d.Subject), time.Now())
-	if err := h.book.Begin(in); err != nil {
+	in := intent.Of(p, d.Action, d.Cause, h.Key(d.Cause, d.Subject), time.Now())
+	if err := h.Book.Begin(in); err != nil {
 		return nil, err
 	}
-	return func() { h.book.End(p.ID) }, nil
+	return func() { h.Book.End(p.ID) }, nil
 }
 
-// drainer empties workers by what the operator allows.
-func (h hand) drainer(client *pm2.Client) drain.Drainer {
-	return drain.Drainer{PM2: client, Inspector: h.inspector, Guard: h.guard}
+// NewDrainer empties workers by what the operator allows.
+func (h Executor) NewDrainer(client *pm2.Client) drain.Drainer {
+	return drain.Drainer{PM2: client, Inspector: h.Inspector, Guard: h.Guard}
 }
 
-// do carries one decision out and returns when its effect has been seen; told is
+// Do carries one decision out and returns when its effect has been seen; told is
 // what there is to say of it besides.
-func (h hand) do(ctx context.Context, d plan.Decision) (told string, err error) {
+func (h Executor) Do(ctx context.Context, d plan.Decision) (told string, err error) {
 	if d.Action == engine.ActionRelease {
 		return "", h.release(ctx, d.PID)
 	}
-	client, err := h.dial(ctx)
+	client, err := h.Dial(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -82,12 +84,12 @@ func (h hand) do(ctx context.Context, d plan.Decision) (told string, err error) 
 	if err != nil {
 		return "", err
 	}
-	if p.Name != h.app {
+	if p.Name != h.App {
 		return "", fmt.Errorf("cannot %s worker %d: it belongs to %s", d.Action, d.ID, p.Name)
 	}
 	switch d.Action {
 	case engine.ActionStop:
-		return "", h.stop(ctx, client, p, d)
+		return "", h.Stop(ctx, client, p, d)
 	case engine.ActionRestart:
 		return "", h.restart(ctx, client, p, d)
 	case engine.ActionKill:
@@ -100,15 +102,15 @@ func (h hand) do(ctx context.Context, d plan.Decision) (told string, err error) 
 	return "", fmt.Errorf("cannot %s worker %d: no such action", d.Action, d.ID)
 }
 
-// proven makes sure that every process that PM2 lists for the app is its own: they are about
+// CheckWorkers makes sure that every process that PM2 lists for the app is its own: they are about
 // to be signalled.
-func (h hand) proven(ctx context.Context, client *pm2.Client) error {
+func (h Executor) CheckWorkers(ctx context.Context, client *pm2.Client) error {
 	list, err := client.List(ctx)
 	if err != nil {
 		return err
 	}
 	for _, p := range list {
-		if p.Name != h.app || p.State() != pm2.Running {
+		if p.Name != h.App || p.State() != pm2.Running {
 			continue
 		}
 		proven, err := client.Worker(p.PID)
@@ -125,7 +127,7 @@ func (h hand) proven(ctx context.Context, client *pm2.Client) error {
 // stopTries bounds how often a stop is asked for.
 const stopTries = 6
 
-// stop ends a worker's process and keeps it down.
+// Stop ends a worker's process and keeps it down.
 //
 // One stop is not enough. On PM2 7.0.4 a wait_ready worker that exits while it is
 // being stopped and was not ready yet is declared online by its own exit
@@ -135,12 +137,12 @@ const stopTries = 6
 // finds the worker stopped, and leaves it stopped, is the proof.
 //
 // Each try is noted first, since PM2 may have started another process meanwhile.
-func (h hand) stop(ctx context.Context, client *pm2.Client, p pm2.Process, d plan.Decision) error {
+func (h Executor) Stop(ctx context.Context, client *pm2.Client, p pm2.Process, d plan.Decision) error {
 	ctx, cancel := context.WithTimeout(ctx, stopWithin)
 	defer cancel()
 	for range stopTries {
 		was := p.State()
-		end, err := h.intend(p, d)
+		end, err := h.NoteIntent(p, d)
 		if err != nil {
 			return err
 		}
@@ -161,18 +163,18 @@ func (h hand) stop(ctx context.Context, client *pm2.Client, p pm2.Process, d pla
 // restart starts a worker that is down, or that still runs as the process pid. It is stopped first whatever PM2 says of
 // it: a worker in backoff has the dead process's pid on record, and PM2 refuses
 // to start it; and a restart that is still pending would start a second process.
-func (h hand) restart(ctx context.Context, client *pm2.Client, p pm2.Process, d plan.Decision) error {
+func (h Executor) restart(ctx context.Context, client *pm2.Client, p pm2.Process, d plan.Decision) error {
 	ctx, cancel := context.WithTimeout(ctx, restartWithin)
 	defer cancel()
 	if s := p.State(); (s == pm2.Running || s == pm2.Booting) && (d.PID == 0 || p.PID != d.PID) {
 		return fmt.Errorf("cannot restart worker %d: somebody has started it already (pid %d)", p.ID, p.PID)
 	}
-	end, err := h.intend(p, d) // until it is up again
+	end, err := h.NoteIntent(p, d) // until it is up again
 	if err != nil {
 		return err
 	}
 	defer end()
-	if err := h.stop(ctx, client, p, d); err != nil {
+	if err := h.Stop(ctx, client, p, d); err != nil {
 		return err
 	}
 	return client.Restart(ctx, p.ID, pm2.Config{})
@@ -181,11 +183,11 @@ func (h hand) restart(ctx context.Context, client *pm2.Client, p pm2.Process, d 
 // replace drains a worker and puts another process in its place, with what the
 // decision gives it. The successor has answered and soaked when it returns, and
 // PM2 has been seen to have taken the environment.
-func (h hand) replace(ctx context.Context, client *pm2.Client, p pm2.Process, d plan.Decision) (told string, err error) {
+func (h Executor) replace(ctx context.Context, client *pm2.Client, p pm2.Process, d plan.Decision) (told string, err error) {
 	if p.PID != d.PID {
 		return "", fmt.Errorf("cannot replace pid %d: worker %d has pid %d by now", d.PID, p.ID, p.PID)
 	}
-	end, err := h.intend(p, d)
+	end, err := h.NoteIntent(p, d)
 	if err != nil {
 		return "", err
 	}
@@ -195,8 +197,8 @@ func (h hand) replace(ctx context.Context, client *pm2.Client, p pm2.Process, d 
 		return "", err
 	}
 	defer proven.Close()
-	roller := drain.Roller{Drainer: h.drainer(client), Home: h.home, App: h.app, Port: h.port, URL: h.url, Env: d.Env}
-	done, err := roller.Replace(ctx, drain.Worker{ID: p.ID, PID: p.PID, Port: h.port, URL: h.url})
+	roller := drain.Roller{Drainer: h.NewDrainer(client), Home: h.Home, App: h.App, Port: h.Port, URL: h.URL, Env: d.Env}
+	done, err := roller.Replace(ctx, drain.Worker{ID: p.ID, PID: p.PID, Port: h.Port, URL: h.URL})
 	if err != nil {
 		return "", err
 	}
@@ -211,7 +213,7 @@ func (h hand) replace(ctx context.Context, client *pm2.Client, p pm2.Process, d 
 
 // kill ends a process by SIGKILL and returns when the kernel has taken it away. The process
 // must be PM2's own, as the kernel knows it: PM2's word of a pid is not enough.
-func (h hand) kill(ctx context.Context, client *pm2.Client, p pm2.Process, d plan.Decision) error {
+func (h Executor) kill(ctx context.Context, client *pm2.Client, p pm2.Process, d plan.Decision) error {
 	if p.PID != d.PID {
 		return fmt.Errorf("cannot kill pid %d: worker %d has pid %d by now", d.PID, p.ID, p.PID)
 	}
@@ -220,7 +222,7 @@ func (h hand) kill(ctx context.Context, client *pm2.Client, p pm2.Process, d pla
 		return fmt.Errorf("cannot kill pid %d: %w", p.PID, err)
 	}
 	defer target.Close()
-	end, err := h.intend(p, d)
+	end, err := h.NoteIntent(p, d)
 	if err != nil {
 		return err
 	}
@@ -243,7 +245,7 @@ func (h hand) kill(ctx context.Context, client *pm2.Client, p pm2.Process, d pla
 
 // reset has PM2 count a worker's restarts from zero, if it is up as it was when
 // that was decided.
-func (h hand) reset(ctx context.Context, client *pm2.Client, p pm2.Process, pid int) error {
+func (h Executor) reset(ctx context.Context, client *pm2.Client, p pm2.Process, pid int) error {
 	if p.State() != pm2.Running || p.PID != pid {
 		return fmt.Errorf("cannot reset worker %d: pid %d does not run any more (PM2 has it %s with pid %d)", p.ID, pid, p.Status, p.PID)
 	}

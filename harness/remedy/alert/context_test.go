@@ -1,4 +1,4 @@
-package remedy
+package alert
 
 import (
 	"bytes"
@@ -12,6 +12,7 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/host"
+	"github.com/pm2drill/pm2drill/harness/redact"
 	"github.com/pm2drill/pm2drill/harness/remedy/diagnose"
 	"github.com/pm2drill/pm2drill/harness/remedy/observe"
 	"github.com/pm2drill/pm2drill/harness/remedy/plan"
@@ -35,21 +36,22 @@ func TestAlertHasItsContext(t *testing.T) {
 	}
 	defer conn.Close()
 
-	r := testRunner(t, t.TempDir(), plan.DefaultLimits(), true, &bytes.Buffer{})
-	r.cfg.Port = l.Addr().(*net.TCPAddr).Port
+	veil := new(redact.Redactor)
+	k := NewDesk(Sender{Engine: "test", App: "app", Port: l.Addr().(*net.TCPAddr).Port}, "", veil, func(error) {})
+	var history []observe.Observation
 	f := diagnose.Diagnosis{Cause: engine.BootCrash, Subject: "Error: x", IDs: []int{0}, Human: "mend it"}
 	see := func(restarts int, events ...observe.Event) {
 		o := observe.Observation{At: host.Now(), Workers: []observe.Worker{
 			{ID: 0, PID: os.Getpid(), Alive: true, Restarts: restarts, Unstable: restarts}, {ID: 1, Status: "stopped"},
 		}, Events: events}
-		r.history = append(r.history, o)
-		r.publish(o)
+		history = append(history, o)
+		k.Publish(history, nil)
 	}
 	see(2)
-	r.count(f)
-	r.note(plan.Decision{Cause: f.Cause, Subject: f.Subject, Action: engine.ActionStop, ID: 0}, "done", "PASSWORD=hunter2")
+	k.NoteCounters(f)
+	k.NoteAction(plan.Decision{Cause: f.Cause, Subject: f.Subject, Action: engine.ActionStop, ID: 0}, "done", "PASSWORD=hunter2")
 	see(5, observe.Event{At: host.Now(), Kind: observe.KindExit, ID: 0}, observe.Event{At: host.Now(), Kind: observe.KindDeploy, ID: -1, Text: "server.js was changed"})
-	a, err := public(r.alertOf(engine.StatusFiring, incident{Diagnosis: f, next: "nothing", unsaid: 3}), r.veil)
+	a, err := bound(k.build(engine.StatusFiring, Incident{Diagnosis: f, Next: "nothing", Suppressed: 3}), veil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,19 +82,19 @@ func TestAlertHasItsContext(t *testing.T) {
 // latest of what it lists by time.
 func TestAlertIsBounded(t *testing.T) {
 	long := strings.Repeat("long words ", 200)
-	r := testRunner(t, t.TempDir(), plan.DefaultLimits(), true, &bytes.Buffer{})
+	veil := new(redact.Redactor)
+	k := NewDesk(Sender{Engine: "test", App: "app"}, "", veil, func(error) {})
 	f := diagnose.Diagnosis{Cause: engine.Undetermined, Human: long}
 	var o observe.Observation
 	for i := range 2000 {
 		f.Evidence = append(f.Evidence, engine.Fact{Source: "bus", Text: long})
 		f.RuledOut = append(f.RuledOut, engine.Ruled{Cause: engine.BootCrash, Fact: long})
-		r.note(plan.Decision{Cause: f.Cause, Action: engine.ActionStop, ID: i}, "done", long)
+		k.NoteAction(plan.Decision{Cause: f.Cause, Action: engine.ActionStop, ID: i}, "done", long)
 		o.Events = append(o.Events, observe.Event{At: time.Duration(i), Kind: observe.KindError, ID: i, Text: long},
 			observe.Event{At: time.Duration(i), Kind: observe.KindAsked, ID: i, Text: long})
 	}
-	r.history = append(r.history, o)
-	r.publish(o)
-	a, err := public(r.alertOf(engine.StatusFiring, incident{Diagnosis: f, next: long}), r.veil)
+	k.Publish([]observe.Observation{o}, nil)
+	a, err := bound(k.build(engine.StatusFiring, Incident{Diagnosis: f, Next: long}), veil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +113,7 @@ func TestAlertIsBounded(t *testing.T) {
 // TestTimelineIsInOrder: deeds and events come by different ways.
 func TestTimelineIsInOrder(t *testing.T) {
 	got := []string{}
-	for _, m := range timeline([]observe.Observation{
+	for _, m := range buildTimeline([]observe.Observation{
 		{Events: []observe.Event{{At: 3, Kind: observe.KindOnline, ID: 1}, {At: 2, Kind: observe.KindError, Text: "words"}},
 			Actions: []observe.ActionEvent{{At: 1, Action: engine.ActionKill, Phase: engine.PhaseBegin, ID: 1}}},
 		{Events: []observe.Event{{At: 2, Kind: observe.KindExit, ID: 1}, {At: 4, Kind: observe.KindAsked, ID: 0, Text: "reload"}, {At: 5, Kind: observe.KindStopping, ID: 0}},
@@ -147,7 +149,7 @@ func TestUndoing(t *testing.T) {
 		{[]engine.Taken{did("stop", 1, "done"), did("restart", 1, "done")}, ""},
 		{[]engine.Taken{did("kill", 1, "done")}, ""},
 	} {
-		if got := undoing(c.actions, nil); got != c.want {
+		if got := explainUndo(c.actions, nil); got != c.want {
 			t.Errorf("%+v: %q, want %q", c.actions, got, c.want)
 		}
 	}
