@@ -103,7 +103,7 @@ func testRunner(t *testing.T, home string, limits plan.Limits, dry bool, out *by
 	t.Cleanup(notes.close)
 	return &runner{
 		cfg: Config{Home: home, App: "app", DryRun: dry, Stdout: out}, limits: limits, notes: notes, state: plan.NewState(nil),
-		watch: observe.NewWatcher(home, "app", "http://127.0.0.1:1/", 1, new(redact.Redactor)), veil: new(redact.Redactor), hand: act.Executor{Home: home, App: "app"},
+		watch: observe.NewWatcher(home, "app", "http://127.0.0.1:1/", 1, new(redact.Redactor)), veil: new(redact.Redactor), executor: act.Executor{Home: home, App: "app"},
 		desk: alert.NewDesk(alert.Sender{App: "app"}, "", new(redact.Redactor), func(error) {}),
 	}
 }

@@ -19,7 +19,7 @@ const (
 	bootMargin = 3 * time.Second  // and one that outlives its predecessors twice by this much has come up
 )
 
-// diagnoseBootCrash: processes die before they have come up, three times or more and each worker
+// diagnoseBootCrash returns a diagnosis where processes die before they have come up, three times or more and each worker
 // at least twice, always of the same error, and the error is neither about the port nor
 // about anything outside the process. Starting them again cannot help. A worker that was
 // seen to serve before it died has started well, and so has one whose later process came
@@ -72,7 +72,7 @@ func diagnoseBootCrash(c Facts) (Diagnosis, bool) {
 	}, true
 }
 
-// diagnoseGivenUpAtBoot: PM2 had given most workers up before the engine began, which takes many
+// diagnoseGivenUpAtBoot returns a diagnosis where PM2 had given most workers up before the engine began, which takes many
 // deaths soon after a start, and their logs end with the same error.
 func diagnoseGivenUpAtBoot(c Facts) (Diagnosis, bool) {
 	var said []observe.Event

@@ -9,7 +9,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/remedy/drain"
 )
 
-// diagnoseReplacement is what people must mend before they may trust PM2's own reload: read
+// diagnoseReplacement returns what people must mend before they may trust PM2's own reload: read
 // off one worker's replacement. Code comes before configuration. A finding's drift
 // is the configuration that would do.
 func diagnoseReplacement(p drain.Replacement) (diagnose.Diagnosis, bool) {
@@ -66,7 +66,7 @@ func diagnoseKillTimeout(p drain.Replacement) (diagnose.Diagnosis, bool) {
 	}, true
 }
 
-// proposeTimeout is a timeout in whole seconds for what took that long once.
+// proposeTimeout returns a timeout in whole seconds for what took that long once.
 func proposeTimeout(took time.Duration) time.Duration {
 	return (2*took + time.Second/2).Round(time.Second)
 }

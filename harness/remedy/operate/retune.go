@@ -51,7 +51,7 @@ func (c *retuner) addReplacement(p drain.Replacement, err error) {
 	c.operator.Say(buildConfigureLine(f.Drift[0], engine.PhaseBegin))
 }
 
-// chooseTimeouts is what the roll is to give PM2 from now on.
+// chooseTimeouts returns what the roll is to give PM2 from now on.
 func (c *retuner) chooseTimeouts(drain.Replacement) drain.Timeouts {
 	if c.drift == nil {
 		return drain.Timeouts{}

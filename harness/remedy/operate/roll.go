@@ -65,7 +65,7 @@ func (o *Operator) Roll(ctx context.Context, back []string) {
 	}
 }
 
-// buildUnfinished is what people must know of a roll that stopped half way: an
+// buildUnfinished returns what people must know of a roll that stopped half way: an
 // operator asked for it and waits.
 func buildUnfinished(done []drain.Replacement, err error) diagnose.Diagnosis {
 	f := diagnose.Diagnosis{

@@ -47,7 +47,7 @@ func (o *Operator) mayRollBack(back []string) bool {
 	return !off
 }
 
-// listPIDs is who ran when the engine last looked: pids by worker id.
+// listPIDs returns who ran when the engine last looked: pids by worker id.
 func (o *Operator) listPIDs() map[int]int {
 	pids := map[int]int{}
 	for _, w := range o.Desk.Latest().Workers {

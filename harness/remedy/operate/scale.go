@@ -80,7 +80,7 @@ func (o *Operator) scaleTo(ctx context.Context, n int) (steps int, err error) {
 	}
 }
 
-// chooseLeaver picks the worker that goes: the highest id that is not the leader.
+// chooseLeaver returns the worker that goes: the highest id that is not the leader.
 func chooseLeaver(rows []pm2.Process) (pm2.Process, error) {
 	for _, p := range slices.Backward(rows) {
 		if p.Instance != observe.Leader {
