@@ -13,12 +13,28 @@ import (
 // off one worker's replacement. Code comes before configuration. A finding's drift
 // is the configuration that would do.
 func diagnoseReplacement(p drain.Replacement) (diagnose.Diagnosis, bool) {
-	for _, read := range []func(drain.Replacement) (diagnose.Diagnosis, bool){diagnoseHabit, diagnoseKillTimeout, diagnoseSlowReady} {
+	for _, read := range []func(drain.Replacement) (diagnose.Diagnosis, bool){diagnoseHabit, diagnoseStreams, diagnoseKillTimeout, diagnoseSlowReady} {
 		if f, ok := read(p); ok {
 			return f, true
 		}
 	}
 	return diagnose.Diagnosis{}, false
+}
+
+// diagnoseStreams: the drain's deadline ended answers that have no end of their own. The
+// clients must connect again, and with more workers the roll takes that much longer.
+func diagnoseStreams(p drain.Replacement) (diagnose.Diagnosis, bool) {
+	if p.Drain.Streams == 0 {
+		return diagnose.Diagnosis{}, false
+	}
+	return diagnose.Diagnosis{
+		Cause: engine.StreamsCut, Subject: "streams", IDs: []int{p.ID}, Confidence: 0.9,
+		Evidence: []engine.Fact{{Source: "sockets", Text: fmt.Sprintf(
+			"worker %d (pid %d): %d of its %d open connections are event streams, WebSockets or other answers in parts after %s, and end with it",
+			p.ID, p.Old, p.Drain.Streams, p.Drain.InFlight, p.Drain.Took.Round(1e6))}},
+		RuledOut: []engine.Ruled{{Cause: engine.SigintIgnored, Fact: "it was not empty when PM2 sent SIGINT, so nobody knows what it would have done"}},
+		Human:    "let the app end its streams on SIGINT (the clients connect again, to another worker), or have the engine wait longer (--stream-deadline)",
+	}, true
 }
 
 // diagnoseHabit turns what a worker did on SIGINT into a finding, if it is a bad habit.

@@ -18,6 +18,12 @@ func TestAdvice(t *testing.T) {
 		edit func(*drain.Replacement)
 		want engine.Cause
 	}{
+		{"streams that its deadline ended", func(p *drain.Replacement) {
+			p.Habit, p.Drain.InFlight, p.Drain.Streams = drain.HabitUnknown, 3, 3
+		}, engine.StreamsCut},
+		{"streams, and it drains for longer than its kill timeout", func(p *drain.Replacement) {
+			p.KillTimeout, p.Drain.Took, p.Drain.InFlight, p.Drain.Streams = s, 11*s, 1, 1
+		}, engine.StreamsCut},
 		{"all is well", func(*drain.Replacement) {}, ""},
 		{"no listener", func(p *drain.Replacement) { p.Habit = drain.HabitNone }, engine.NoDrainSupport},
 		{"a listener that does not end it", func(p *drain.Replacement) { p.Habit = drain.HabitIgnores }, engine.SigintIgnored},
