@@ -10,7 +10,7 @@ import (
 // TestEveryCauseHasItsTreatment: each cause of the contract has a row, but for those that only
 // the replacement of a worker shows, and each row says why it does what it does.
 func TestEveryCauseHasItsTreatment(t *testing.T) {
-	ofRolls := []engine.Cause{engine.NoDrainSupport, engine.SigintIgnored, engine.KillTimeoutShort, engine.SlowReady, engine.ReadyNeverSent}
+	ofRolls := []engine.Cause{engine.NoDrainSupport, engine.SigintIgnored, engine.KillTimeoutShort, engine.SlowReady, engine.ReadyNeverSent, engine.StreamsCut}
 	for _, cause := range engine.Causes() {
 		row, ok := treatments[cause]
 		if ok == slices.Contains(ofRolls, cause) {
