@@ -14,6 +14,7 @@ import (
 	"runtime/debug"
 	"strconv"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -91,11 +92,12 @@ func HomeOf(env func(string) string) string {
 }
 
 // synopsis is what --help says above the flags.
-const synopsis = `usage: pm2drill engine --app NAME --url URL [flags]
+const synopsis = `usage: pm2drill engine --app NAME [--url URL] [flags]
 
 Looks after one app of PM2 on this host, as the user that PM2 runs as, until SIGTERM or
 SIGINT. It prints one JSON object a line and reads requests from stdin; both are described
-in harness/engine/CONTRACT.md. The app must be in PM2's list when the engine starts.
+in harness/engine/CONTRACT.md. The app must be in PM2's list when the engine starts. Of an
+app without a health URL, such as a consumer of a queue, a worker that lives counts as well.
 
 In PM2's directory it writes pm2drill-engine.lock, pm2drill-engine.audit.jsonl and
 pm2drill-engine.intents.json. While pm2drill-engine.off exists there, it changes nothing.
@@ -116,11 +118,12 @@ func configure(args []string, env func(string) string, stdout io.Writer) (cfg Co
 	fs.StringVar(&cfg.Home, "home", home, "PM2's directory ("+engine.EnvHome+", or ~/.pm2)")
 	fs.StringVar(&cfg.App, "app", engine.Lookup(env, engine.EnvApp), "PM2's name of the app to look after ("+engine.EnvApp+")")
 	fs.StringVar(&cfg.Namespace, "namespace", "", "PM2's namespace of the app; needed only where several have an app of that name")
-	fs.StringVar(&cfg.URL, "url", engine.Lookup(env, engine.EnvURL), "health URL of the app ("+engine.EnvURL+")")
+	fs.StringVar(&cfg.URL, "url", engine.Lookup(env, engine.EnvURL), "health URL of the app, http or https ("+engine.EnvURL+"); without it the app counts as one that serves no network")
 	fs.StringVar(&cfg.AlertURL, "alert-url", engine.Lookup(env, engine.EnvAlertURL), "where to POST alerts ("+engine.EnvAlertURL+"); without it none are sent")
 	fs.BoolVar(&cfg.DryRun, "dry-run", false, "say what would be done, without doing it; nothing is written in PM2's directory, and alerts are sent")
 	fs.TextVar(&cfg.Inspector, "inspector", drain.Private, "where a process's inspector may be opened for a moment, which controls the process:\n"+
 		"never, private (where no other user can be seen who could reach it) or always")
+	fs.DurationVar(&cfg.StreamDeadline, "stream-deadline", 10*time.Second, "how long a worker that is replaced is given to end event streams and WebSockets; PM2's kill_timeout if that is longer")
 	fs.DurationVar(&cfg.Limits.Stall, "stall", cfg.Limits.Stall, "silence after which an event loop counts as blocked")
 	fs.IntVar(&cfg.Limits.MinHealthy, "min-healthy", 0, "workers that must go on serving whatever is done; 0 for all but one")
 	fs.StringVar(&trace, "trace", "", "record every observation in this file, as JSON lines; an existing file is replaced")
@@ -146,10 +149,10 @@ func check(cfg Config) (port int, err error) {
 		return 0, fmt.Errorf("PM2's directory is not known: give --home or set %s", engine.EnvHome)
 	case cfg.App == "":
 		return 0, fmt.Errorf("the app is not known: give --app or set %s", engine.EnvApp)
-	case cfg.URL == "":
-		return 0, fmt.Errorf("the app's health URL is not known: give --url or set %s", engine.EnvURL)
 	case cfg.Limits.Stall <= 0:
 		return 0, fmt.Errorf("--stall %s is not a positive time", cfg.Limits.Stall)
+	case cfg.StreamDeadline <= 0:
+		return 0, fmt.Errorf("--stream-deadline %s is not a positive time", cfg.StreamDeadline)
 	case cfg.Limits.MinHealthy < 0:
 		return 0, fmt.Errorf("--min-healthy %d is negative", cfg.Limits.MinHealthy)
 	}
@@ -157,6 +160,9 @@ func check(cfg Config) (port int, err error) {
 		if _, err := PortOf(cfg.AlertURL); err != nil {
 			return 0, fmt.Errorf("cannot use the alert URL: %w", err)
 		}
+	}
+	if cfg.URL == "" {
+		return 0, nil
 	}
 	if port, err = PortOf(cfg.URL); err != nil {
 		return 0, fmt.Errorf("cannot use the health URL: %w", err)

@@ -29,19 +29,21 @@ type Config struct {
 	App  string // PM2's name of the app
 	// Namespace is PM2's namespace of the app; "" where only one has an app of that name.
 	Namespace string
-	URL       string // health URL of the app
-	Port      int    // of URL
+	URL       string // health URL of the app; "" of an app without one
+	Port      int    // of URL, 0 without one
 	AlertURL  string // where alerts are POSTed; empty for nowhere
 	// Inspector says where the inspector of a process may be opened.
 	Inspector drain.Policy
 	Guard     drain.Guard // closes an inspector that the engine dies over; nil for none
-	DryRun    bool        // plan and say, do and write nothing
-	Version   string      // of the engine, for its ready line
-	Limits    plan.Limits
-	Stdin     io.Reader // requests, until it ends
-	Stdout    io.Writer // lines
-	Stderr    io.Writer // what the operator should look at; nil for nowhere
-	Trace     io.Writer // every observation as a JSON line; nil for none
+	// StreamDeadline is how long a worker that is replaced is given to end its streams.
+	StreamDeadline time.Duration
+	DryRun         bool   // plan and say, do and write nothing
+	Version        string // of the engine, for its ready line
+	Limits         plan.Limits
+	Stdin          io.Reader // requests, until it ends
+	Stdout         io.Writer // lines
+	Stderr         io.Writer // what the operator should look at; nil for nowhere
+	Trace          io.Writer // every observation as a JSON line; nil for none
 }
 
 // runner is an engine at work.
@@ -92,7 +94,7 @@ func Run(ctx context.Context, cfg Config) error {
 	})
 	r.executor = act.Executor{
 		Home: cfg.Home, App: cfg.App, Namespace: r.watch.Namespace, Port: cfg.Port, URL: cfg.URL,
-		Book: notes.book, Key: r.desk.Key, Inspector: cfg.Inspector, Guard: cfg.Guard,
+		Book: notes.book, Key: r.desk.Key, Inspector: cfg.Inspector, Guard: cfg.Guard, StreamDeadline: cfg.StreamDeadline,
 	}
 	defer r.watch.Close()
 	return r.run(ctx)
