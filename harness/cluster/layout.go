@@ -18,7 +18,7 @@ import (
 type Layout struct {
 	Folder   string            // below /srv
 	Script   string            // with its extension
-	Other    string            // the script of the other app, and its name in PM2 with .js
+	Other    string            // another app: its folder below /srv, its script without .js, and PM2's name of it
 	Socket   string            // of the journal, absolute
 	Paths    map[string]string // control path of a fixture, such as /stall -> path in this run
 	Releases map[string]string // Current, Next or Candidate -> id in this run
@@ -34,18 +34,21 @@ const (
 
 // Draw draws a layout. controls are the control paths of all fixtures: each layout has a
 // path for each, whichever fixture runs.
-func Draw(r *rand.Rand, controls []string) Layout {
+//
+// Names of files come from names, which a seed may have made. What a process inside must not
+// guess comes from secrets: ids and paths.
+func Draw(names, secrets *rand.Rand, controls []string) Layout {
 	words, files := trades(), mains()
-	r.Shuffle(len(words), func(i, j int) { words[i], words[j] = words[j], words[i] })
+	names.Shuffle(len(words), func(i, j int) { words[i], words[j] = words[j], words[i] })
 	l := Layout{
-		Folder: words[0], Script: files[r.IntN(len(files))] + ".js", Other: words[1] + ".js", Socket: fmt.Sprintf("/run/%s.sock", words[2]),
+		Folder: words[0], Script: files[names.IntN(len(files))] + ".js", Other: words[1], Socket: fmt.Sprintf("/run/%s.sock", words[2]),
 		Paths: map[string]string{}, Releases: map[string]string{},
 	}
 	for _, path := range controls {
-		l.Paths[path] = fmt.Sprintf("/%s/%08x", words[3], r.Uint32())
+		l.Paths[path] = fmt.Sprintf("/%s/%08x", words[3], secrets.Uint32())
 	}
 	for _, release := range []string{Current, Next, Candidate} {
-		l.Releases[release] = fmt.Sprintf("%016x%016x%08x", r.Uint64(), r.Uint64(), r.Uint32())
+		l.Releases[release] = fmt.Sprintf("%016x%016x%08x", secrets.Uint64(), secrets.Uint64(), secrets.Uint32())
 	}
 	return l
 }
@@ -66,6 +69,27 @@ func (l Layout) Ecosystem() string { return l.Dir() + "/ecosystem.config.js" }
 
 // Revision is the file that says which release is deployed.
 func (l Layout) Revision() string { return l.Dir() + "/REVISION" }
+
+// Previous is the file that says which release was deployed before the last deployment.
+func (l Layout) Previous() string { return l.Dir() + "/REVISION.previous" }
+
+// other is the other app's script.
+func (l Layout) other() string { return fmt.Sprintf("/srv/%s/%s.js", l.Other, l.Other) }
+
+// Folders are those that the apps' files are in.
+func (l Layout) Folders() []string { return []string{l.Dir(), "/srv/" + l.Other} }
+
+// Readable says what each drawn name stands for, for who reads the record.
+func (l Layout) Readable() map[string]string {
+	out := map[string]string{l.Dir() + "/" + l.Script: "the app", l.Socket: "the app's journal"}
+	for path, drawn := range l.Paths {
+		out[drawn] = path
+	}
+	for release, id := range l.Releases {
+		out[id] = "release " + release
+	}
+	return out
+}
 
 // Path is what a control path of a fixture is called in this run, its query unchanged.
 func (l Layout) Path(path string) string {

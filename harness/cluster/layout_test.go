@@ -11,7 +11,9 @@ import (
 // stands twice.
 func TestDraw(t *testing.T) {
 	controls := []string{"/stall", "/burn"}
-	drawn := func(seed uint64) Layout { return Draw(rand.New(rand.NewPCG(seed, 1)), controls) }
+	drawn := func(seed uint64) Layout {
+		return Draw(rand.New(rand.NewPCG(seed, 1)), rand.New(rand.NewPCG(seed, 2)), controls)
+	}
 	names := func(l Layout) []string {
 		return []string{l.Folder, l.Other, l.Socket, l.Paths["/stall"], l.Paths["/burn"], l.Releases[Current], l.Releases[Next], l.Releases[Candidate]}
 	}
