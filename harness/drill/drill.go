@@ -52,9 +52,7 @@ type App struct {
 	Settings map[string]any
 	Port     int            // inside the container
 	Server   cluster.Server // the database server it needs, "" for none
-	// Neighbour has PM2 run another app besides, which is nobody's business.
-	Neighbour bool
-	Job       bool // it has a scheduled job, which leaves a row for each run in PostgreSQL
+	Job      bool           // it has a scheduled job, which leaves a row for each run in PostgreSQL
 }
 
 // Bench is what drills share: where they run and who watches.
