@@ -59,7 +59,7 @@ function sockets() {
 }
 
 function glance() {
-  for (const pid of pids()) quick('command', read(`/proc/${pid}/cmdline`).replaceAll('\0', ' '));
+  for (const pid of pids()) if (!forked(pid)) quick('command', read(`/proc/${pid}/cmdline`).replaceAll('\0', ' '));
   const apps = entries('/srv').filter((entry) => entry.isDirectory() && entry.name !== 'node_modules');
   for (const dir of ['/srv', '/tmp', '/run', '/opt', '/home/node'].concat(apps.map((entry) => `/srv/${entry.name}`))) {
     for (const entry of entries(dir)) quick('file', path.join(dir, entry.name));
@@ -104,6 +104,11 @@ function memory() {
     tell('reach memory', found.length ? found.join(' ') : 'nothing');
   }
 }
+
+// A process that PM2 has just forked is called by PM2's own file for a moment, whatever it
+// will be.
+const forked = (pid) => /ProcessContainer/.test(read(`/proc/${pid}/cmdline`));
+while (pids().some(forked));
 
 processes();
 for (const dir of ['/srv', '/home', '/tmp', '/opt/agent', '/run', '/var/log']) files(dir);
