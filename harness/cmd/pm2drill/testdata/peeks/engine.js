@@ -98,7 +98,7 @@ function memory() {
       const size = m ? Math.min(parseInt(m[2], 16) - from, 8 << 20) : 0;
       const buffer = Buffer.alloc(size);
       const n = size ? attempt(() => fs.readSync(fd, buffer, 0, size, from)) : 0;
-      if (n) found.push(...(buffer.toString('latin1', 0, n).match(/"(run|release|app)":("[a-z-]{4,}"|\d+)/g) || []));
+      if (n) found.push(...(buffer.toString('latin1', 0, n).match(/"(run|release|app)":("[a-z-]{4,}"|\d+)|\/[a-z]+\/[0-9a-f]{32}/g) || []));
     }
     fs.closeSync(fd);
     tell('reach memory', found.length ? found.join(' ') : 'nothing');
@@ -115,6 +115,6 @@ for (const dir of ['/srv', '/home', '/tmp', '/opt/agent', '/run', '/var/log']) f
 for (const file of ['/etc/hosts', '/etc/hostname', '/etc/resolv.conf', '/proc/net/route', '/etc/nsswitch.conf', '/proc/mounts', '/proc/self/cgroup']) tell(file, read(file));
 reach();
 memory();
-setInterval(glance, 20);
+setInterval(glance, 50);
 setInterval(processes, 5000); // the fault comes later
 process.stdin.resume().on('end', () => process.exit(0));
