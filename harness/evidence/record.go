@@ -87,6 +87,9 @@ type Header struct {
 	Watches []string `json:"watches,omitempty"`
 	// Definition is what the scenario's own file says, where it is not of the catalogue.
 	Definition string `json:"definition,omitempty"`
+	// Drawn says what a name of the fixture's files, paths and releases stands for, which
+	// was drawn for this run.
+	Drawn map[string]string `json:"drawn,omitempty"`
 }
 
 // What an observer may look at besides.
@@ -104,6 +107,7 @@ type LaneSpec struct {
 
 // Names of marks the drill leaves.
 const (
+	MarkEngine    = "engine"    // the engine under test is about to be started
 	MarkSteady    = "steady"    // every worker answers under the full load
 	MarkInject    = "inject"    // the fault is about to be injected
 	MarkBitten    = "bitten"    // the fault was seen to take effect
