@@ -145,7 +145,7 @@ func (r *run) header() *evidence.Header {
 		PM2: r.bench.Images.PM2Version, Node: r.bench.Images.NodeVersion,
 		Command: r.bench.Command(r.drill.Scenario, r.drill.Arm, r.bench.Seed),
 	}
-	h.Definition, h.Pause = r.drill.Definition, r.drill.Pause
+	h.Definition, h.Pause, h.Varied = r.drill.Definition, r.drill.Pause, r.drill.Varied
 	h.Watches = []string{evidence.WatchTree}
 	if len(r.files()) > 0 {
 		h.Watches = append(h.Watches, evidence.WatchFiles)

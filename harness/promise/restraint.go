@@ -55,19 +55,30 @@ func ActsAtMost(n int) Promise {
 	return Promise{
 		Name:     "acts-at-most",
 		Sentence: fmt.Sprintf("the engine takes at most %d actions", n),
-		Judge: func(r *evidence.Record) Finding {
-			deeds := Deeds(r)
-			if len(deeds) > n {
-				return broken(fmt.Sprintf("it took %d%s", len(deeds), hidden(deeds)), deeds[n].Begin)
-			}
-			if ends := Unexplained(r); len(ends) > 0 {
-				x := ends[0].Exit
-				return inconclusive(fmt.Sprintf("it took %d, and %d workers that served have ended besides; the first, worker %d (pid %d)%s: %s",
-					len(deeds), len(ends), x.ID, x.PID, ends[0].told(), ends[0].Why))
-			}
-			return kept(fmt.Sprintf("it took %d", len(deeds)))
-		},
+		Judge:    func(r *evidence.Record) Finding { return judgeDeeds(r, n) },
 	}
+}
+
+// ActsAtMostEach: the engine takes no more than n actions for each worker, in all.
+func ActsAtMostEach(n int) Promise {
+	return Promise{
+		Name:     "acts-at-most",
+		Sentence: fmt.Sprintf("the engine takes at most %d actions for each worker", n),
+		Judge:    func(r *evidence.Record) Finding { return judgeDeeds(r, n*r.Header.Workers) },
+	}
+}
+
+func judgeDeeds(r *evidence.Record, most int) Finding {
+	deeds := Deeds(r)
+	if len(deeds) > most {
+		return broken(fmt.Sprintf("it took %d%s", len(deeds), hidden(deeds)), deeds[most].Begin)
+	}
+	if ends := Unexplained(r); len(ends) > 0 {
+		x := ends[0].Exit
+		return inconclusive(fmt.Sprintf("it took %d, and %d workers that served have ended besides; the first, worker %d (pid %d)%s: %s",
+			len(deeds), len(ends), x.ID, x.PID, ends[0].told(), ends[0].Why))
+	}
+	return kept(fmt.Sprintf("it took %d", len(deeds)))
 }
 
 // hidden says how many of the deeds were not claimed, "" if all were.
@@ -141,14 +152,26 @@ func KeepsServing(n int) Promise {
 	return Promise{
 		Name:     "keeps-serving",
 		Sentence: fmt.Sprintf("never fewer than %d workers serve", n),
-		Judge: func(r *evidence.Record) Finding {
-			least, at := LeastServing(r)
-			if least < n {
-				return broken(fmt.Sprintf("only %d served", least), at)
-			}
-			return kept(fmt.Sprintf("at least %d served at any instant", least))
-		},
+		Judge:    func(r *evidence.Record) Finding { return judgeServing(r, n) },
 	}
+}
+
+// KeepsServingAllBut: from the injection on, never more than n of the app's workers do not
+// serve, as KeepsServing counts them.
+func KeepsServingAllBut(n int) Promise {
+	return Promise{
+		Name:     "keeps-serving",
+		Sentence: fmt.Sprintf("never more than %d of the workers do not serve", n),
+		Judge:    func(r *evidence.Record) Finding { return judgeServing(r, r.Header.Workers-n) },
+	}
+}
+
+func judgeServing(r *evidence.Record, n int) Finding {
+	least, at := LeastServing(r)
+	if least < n {
+		return broken(fmt.Sprintf("only %d served", least), at)
+	}
+	return kept(fmt.Sprintf("at least %d served at any instant", least))
 }
 
 // StopsChurning: from d after the injection on no worker's process ends: nobody
@@ -158,6 +181,7 @@ func StopsChurning(d time.Duration) Promise {
 	return Promise{
 		Name:     "stops-churning",
 		Sentence: fmt.Sprintf("no worker dies any more from %s after the injection", d),
+		Later:    func(by time.Duration) Promise { return StopsChurning(d + by) },
 		Judge: func(r *evidence.Record) Finding {
 			inject, ok := r.Mark(evidence.MarkInject)
 			end, ended := r.Mark(evidence.MarkEnd)
