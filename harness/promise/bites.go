@@ -1,6 +1,10 @@
 package promise
 
-import "github.com/pm2drill/pm2drill/harness/evidence"
+import (
+	"cmp"
+
+	"github.com/pm2drill/pm2drill/harness/evidence"
+)
 
 // TakesEffect: the fault was seen to take effect. It is the promise of a twin, in which
 // nobody is there to heal and nothing else is to be shown; a record in which the fault did
@@ -14,7 +18,7 @@ func TakesEffect() Promise {
 			if !ok {
 				return broken("it was not seen to")
 			}
-			return kept(bitten.Note)
+			return kept(cmp.Or(bitten.Note, "it was seen to"))
 		},
 	}
 }

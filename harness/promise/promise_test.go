@@ -7,8 +7,8 @@ import (
 	"go/token"
 	"path/filepath"
 	"slices"
-	"strings"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/pm2drill/pm2drill/harness/evidence"

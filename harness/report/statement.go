@@ -109,7 +109,7 @@ func (s Statement) armTable() table {
 	}
 	t.Columns = append(t.Columns, column{Name: "promises", Left: true})
 	for _, x := range s.doc.Arms {
-		row := []cell{words(x.Scenario), words(x.Arm), {Text: markOf(x.Verdict) + " " + string(x.Verdict), Tone: toneOf(x.Verdict)},
+		row := []cell{words(x.name()), words(x.Arm), {Text: markOf(x.Verdict) + " " + string(x.Verdict), Tone: toneOf(x.Verdict)},
 			words(fmt.Sprintf("%d of %d", x.AsTheyMust, x.Runs))}
 		if rated {
 			row = append(row, words(x.rated()))

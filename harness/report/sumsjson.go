@@ -83,6 +83,9 @@ type repeatJSON struct {
 	Runs      int             `json:"runs"`
 	Kept      int             `json:"kept"`
 	Flaky     bool            `json:"flaky"`
+	Varied    bool            `json:"varied,omitempty"` // another app each time
+	Judged    int             `json:"judged"`
+	Interval  *interval       `json:"interval"`
 	Dropped   []laneSpanJSON  `json:"dropped_by_lane"`
 	DetectMS  *span3[float64] `json:"detect_ms"`
 	RecoverMS *span3[float64] `json:"recover_ms"`
@@ -97,6 +100,7 @@ func repeatsOf(r Report) []repeatJSON {
 	out := []repeatJSON{}
 	for _, x := range repeats(r) {
 		row := repeatJSON{Scenario: x.scenario, Arm: x.arm, Runs: len(x.drills), Kept: x.kept, Flaky: x.flaky(),
+			Varied: x.varied, Judged: x.judged, Interval: x.within(),
 			Dropped: []laneSpanJSON{}, DetectMS: spanMS(x.detect), RecoverMS: spanMS(x.recover)}
 		for _, l := range x.lanes {
 			row.Dropped = append(row.Dropped, laneSpanJSON{l.lane, l.dropped})

@@ -39,10 +39,16 @@ func runCommand(ctx context.Context, c call) int {
 		return misnamed(c, "run", err)
 	}
 	s := session{flags: f, screen: newScreen(c.stdout, c.stderr, f.asJSON), started: time.Now(), own: own, stay: stayOf(c, f)}
+	jobs := s.jobs(todo)
+	if f.variants > 0 {
+		if jobs, err = s.variants(todo); err != nil {
+			return complain(c, "run", "%v", err)
+		}
+	}
 	if err := s.prepare(ctx); err != nil {
 		return refuse(c, s.flags.command, err)
 	}
-	return s.finish(c, s.drill(ctx, s.jobs(todo)))
+	return s.finish(c, s.drill(ctx, jobs))
 }
 
 // selected finds the scenarios of these names. What has a slash in it is a folder with
@@ -137,6 +143,7 @@ func (s *session) try(ctx context.Context, i, of int, j job) (report.Drill, erro
 	bench.Seed = j.seed
 	title := fmt.Sprintf("[%d/%d] %s", i+1, of, j.title)
 	bench.Watch = s.screen.watch(title)
+	bench.Command = func(string, string, int64) string { return s.commandOf(j) }
 	bench.Keep = func() (io.WriteCloser, error) { return report.Grow(s.flags.out, s.plan, j.place) }
 	if s.stay != nil {
 		bench.Ended = s.ended(j)
@@ -251,6 +258,9 @@ func refuse(c call, name string, err error) int {
 // command is the command that does this run again.
 func (s *session) command() string {
 	words := []string{"bin/pm2drill", s.flags.command, "--seed", strconv.FormatInt(s.flags.seed, 10), "--node", s.flags.node, "--pm2", s.flags.pm2}
+	if s.flags.variants > 0 {
+		words = append(words, "--variants", strconv.Itoa(s.flags.variants))
+	}
 	if s.flags.repeat > 1 {
 		words = append(words, "--repeat", strconv.Itoa(s.flags.repeat))
 	}
