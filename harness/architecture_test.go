@@ -27,9 +27,9 @@ var allowed = map[string][]string{
 	"harness/load":      {"harness/evidence"},
 	"harness/observer":  {"harness/evidence", "harness/pm2", "harness/host"},
 	"harness/injector":  {"harness/pm2", "harness/host"},
-	"harness/cluster":   {"harness/pm2", "harness/evidence", "harness/host"},
+	"harness/cluster":   {"fixtures", "harness/pm2", "harness/evidence", "harness/host"},
 	"harness/fault":     {"harness/cluster", "harness/engine", "harness/evidence", "harness/injector"},
-	"harness/drill": {"harness/cluster", "harness/engine", "harness/evidence", "harness/fault",
+	"harness/drill": {"fixtures", "harness/cluster", "harness/engine", "harness/evidence", "harness/fault",
 		"harness/load", "harness/observer", "harness/pm2"},
 	"harness/promise":      {"harness/evidence"},
 	"harness/variant":      {"harness/evidence"},
@@ -51,7 +51,7 @@ var only = map[string][]string{
 	"github.com/chromedp/":                   {"harness/report"}, // its tests
 	"github.com/dop251/goja":                 {"harness/ecosystem"},
 	"github.com/nlnwa/whatwg-url":            {"harness/ecosystem"},
-	"github.com/evanw/esbuild/":              {"harness/ecosystem"},
+	"github.com/evanw/esbuild/":              {"fixtures", "harness/ecosystem"},
 	"go.yaml.in/yaml/v4":                     {"harness/ecosystem"},
 	"github.com/pm2drill/pm2drill/scenarios": {"harness/cmd/pm2drill", "scenarios"},
 }

@@ -34,9 +34,9 @@ type Scenario struct {
 	Decoy     *Decoy
 	Claim     *Claim // of the source document; it has arms of its own
 	// Varies is what may differ from drill to drill, if variants are asked for; nil for nothing.
-	Varies variant.Space
-	Each   time.Duration     // by which everything takes longer for each worker beyond four; 0 for a second
-	Drawn  []evidence.Choice // what a seed has drawn of Varies; nil of the scenario as it is here
+	Varies  variant.Space
+	Each    time.Duration     // by which everything takes longer for each worker beyond four; 0 for a second
+	Choices []evidence.Choice // what a seed has drawn of Varies; nil of the scenario as it is here
 	// Definition is what OwnFile says, of a scenario from outside; "" of ours.
 	Definition string
 }
@@ -130,7 +130,7 @@ func (s Scenario) Arms() []string {
 	if s.Claim != nil {
 		return []string{evidence.ArmClaim, evidence.ArmInstead}
 	}
-	if s.Drawn != nil {
+	if s.Choices != nil {
 		return s.variedArms()
 	}
 	if s.Fault == nil {
@@ -156,7 +156,7 @@ func (s Scenario) Arm(arm string, engine drill.Engine) (drill.Drill, []promise.P
 	d := drill.Drill{
 		Scenario: s.Name, Arm: arm, App: s.App, Load: s.Load, Fault: s.Fault, LiftAfter: s.LiftAfter,
 		Left: s.Left, Replace: s.Replace, Recover: s.Recover, Linger: s.Linger, Soak: soakFor, Engine: engine,
-		Definition: s.Definition, Pause: s.pause(), Varied: s.Drawn,
+		Definition: s.Definition, Pause: s.pause(), Varied: s.Choices,
 	}
 	switch arm {
 	case evidence.ArmHealthy:
@@ -164,7 +164,7 @@ func (s Scenario) Arm(arm string, engine drill.Engine) (drill.Drill, []promise.P
 		return d, append([]promise.Promise{promise.StaysQuiet(), promise.DropsNothing(), promise.KeepsBounds()}, bounds()...), nil
 	case evidence.ArmControl:
 		d.Engine = drill.Engine{Name: "nobody"}
-		if s.Drawn != nil { // PM2 may well heal an app that is set up in another way
+		if s.Choices != nil { // PM2 may well heal an app that is set up in another way
 			return d, []promise.Promise{promise.TakesEffect()}, nil
 		}
 		i := slices.IndexFunc(s.Promises, func(p promise.Promise) bool { return p.Name == s.Breaks })

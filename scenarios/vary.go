@@ -13,7 +13,6 @@ import (
 	"github.com/pm2drill/pm2drill/harness/cluster"
 	"github.com/pm2drill/pm2drill/harness/drill"
 	"github.com/pm2drill/pm2drill/harness/evidence"
-	"github.com/pm2drill/pm2drill/harness/fault"
 	"github.com/pm2drill/pm2drill/harness/load"
 	"github.com/pm2drill/pm2drill/harness/promise"
 	"github.com/pm2drill/pm2drill/harness/variant"
@@ -44,14 +43,12 @@ func (s Scenario) VariedAs(choices []evidence.Choice) (Scenario, error) {
 // as is the scenario with the app of a variant.
 func (s Scenario) as(v variant.Variant) Scenario {
 	later := s.later(v)
-	s.Drawn = v.Choices
+	s.Choices = v.Choices
 	s.App, s.Load = varied(s.App, v), variedLoad(s.Load, v)
-	s.Fault = worded(s.Fault, v, s.App.Server)
 	s.Promises, s.Recover = put(s.Promises, later), s.Recover+later
 	if s.Decoy != nil {
 		d := *s.Decoy
 		d.App, d.Promises, d.Watch = varied(d.App, v), put(d.Promises, later), d.Watch+later
-		d.Fault = worded(d.Fault, v, d.App.Server)
 		s.Decoy = &d
 	}
 	return s
@@ -85,6 +82,7 @@ func put(promises []promise.Promise, later time.Duration) []promise.Promise {
 func varied(app drill.App, v variant.Variant) drill.App {
 	app.Name, app.Port = cmp.Or(v.Name, app.Name), cmp.Or(v.Port, app.Port)
 	app.Workers, app.Health = cmp.Or(v.Workers, app.Workers), cmp.Or(v.Health, app.Health)
+	app.Words = strings.NewReplacer("{host}", "127.0.0.1", "{port}", strconv.Itoa(app.Server.Port())).Replace(v.Words)
 	settings := maps.Clone(app.Settings)
 	if settings == nil {
 		settings = map[string]any{}
@@ -112,16 +110,6 @@ func variedLoad(lanes []load.Lane, v variant.Variant) []load.Lane {
 		lanes = append(lanes, load.Lane{Name: evidence.LaneStream, Kind: load.Long, Rate: 4, Timeout: 5 * time.Second, Path: "/events?ms=2000"})
 	}
 	return lanes
-}
-
-// worded is a fault of which the app says what a variant has it say.
-func worded(f fault.Fault, v variant.Variant, server cluster.Server) fault.Fault {
-	down, ok := f.(fault.DependencyDown)
-	if !ok || v.Words == "" {
-		return f
-	}
-	down.Words = strings.NewReplacer("{host}", "127.0.0.1", "{port}", strconv.Itoa(server.Port())).Replace(v.Words)
-	return down
 }
 
 // variedArms are those of a variant: its engine arm beside its twin, which nobody heals, and

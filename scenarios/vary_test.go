@@ -8,7 +8,6 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/drill"
 	"github.com/pm2drill/pm2drill/harness/evidence"
-	"github.com/pm2drill/pm2drill/harness/fault"
 	"github.com/pm2drill/pm2drill/harness/load"
 	"github.com/pm2drill/pm2drill/harness/promise"
 	"github.com/pm2drill/pm2drill/harness/variant"
@@ -63,14 +62,14 @@ func TestVaryIsWhatTheRecordSays(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			b, err := s.VariedAs(a.Drawn)
+			b, err := s.VariedAs(a.Choices)
 			if err != nil {
 				t.Fatalf("%s, seed %d: %v", s.Name, seed, err)
 			}
 			if !reflect.DeepEqual(shape(a), shape(b)) {
 				t.Errorf("%s, seed %d: drawn %v, and as recorded %v", s.Name, seed, shape(a), shape(b))
 			}
-			if c, _ := s.Vary(seed + 1); !reflect.DeepEqual(a.Drawn, c.Drawn) {
+			if c, _ := s.Vary(seed + 1); !reflect.DeepEqual(a.Choices, c.Choices) {
 				different++
 			}
 		}
@@ -88,7 +87,7 @@ func TestVaryIsWhatTheRecordSays(t *testing.T) {
 
 // shape is what a reader of a scenario sees, without its functions.
 func shape(s Scenario) []string {
-	out := []string{fmt.Sprintf("%+v %+v %+v %s %v", s.App, s.Load, s.Fault, s.Recover, s.Drawn), fmt.Sprint(s.Arms())}
+	out := []string{fmt.Sprintf("%+v %+v %+v %s %v", s.App, s.Load, s.Fault, s.Recover, s.Choices), fmt.Sprint(s.Arms())}
 	for _, p := range s.Promises {
 		out = append(out, p.Sentence)
 	}
@@ -116,13 +115,11 @@ func TestVaryBendsTheWholeScenario(t *testing.T) {
 		if app.Name != "My Shop" || app.Workers != 10 || app.Port != 8080 || app.URL() != "http://127.0.0.1:8080/ping?x=1" {
 			t.Errorf("app %+v", app)
 		}
+		if app.Words != "no 127.0.0.1:6379" {
+			t.Errorf("it says %q", app.Words)
+		}
 		if app.Settings["instances"] != 10 || app.Settings["out_file"] != app.Settings["error_file"] || app.Settings["env"] == nil {
 			t.Errorf("settings %v", app.Settings)
-		}
-	}
-	for _, f := range []fault.Fault{got.Fault, got.Decoy.Fault} {
-		if words := f.(fault.DependencyDown).Words; words != "no 127.0.0.1:6379" {
-			t.Errorf("the fault words it %q", words)
 		}
 	}
 	lanes := map[string]load.Lane{}

@@ -18,8 +18,8 @@ import (
 
 // Where things are inside the container.
 const (
-	alertPort = 9911               // the observer's alert sink, loopback of the cluster's namespace
-	journal   = "/run/access.sock" // fixtures/node-apps/lib/drilled.js
+	alertPort  = 9911               // the observer's alert sink, loopback of the cluster's namespace
+	ownJournal = "/run/access.sock" // of an app from outside (fixtures/node-apps/lib/drilled.js)
 )
 
 // maxLine bounds one line of an agent or engine, in bytes.
@@ -29,7 +29,14 @@ func (r *run) startObserver(ctx context.Context) (err error) {
 	cmd := []string{
 		"observe", "--app", r.drill.App.Name,
 		"--port", strconv.Itoa(r.drill.App.Port), "--home", cluster.PM2Home, "--init", strconv.Itoa(r.site.Cluster.Init()),
-		"--alert", fmt.Sprintf("127.0.0.1:%d", alertPort), "--journal", journal,
+		"--alert", fmt.Sprintf("127.0.0.1:%d", alertPort), "--journal", r.journal(),
+	}
+	if r.drill.App.Own == nil {
+		releases, err := json.Marshal(r.releases())
+		if err != nil {
+			return fmt.Errorf("cannot say what the app is to run: %w", err)
+		}
+		cmd = append(cmd, "--releases", string(releases))
 	}
 	for _, dir := range r.files() {
 		cmd = append(cmd, "--files", dir)
@@ -48,7 +55,27 @@ func (r *run) files() []string {
 	if r.drill.App.Own != nil {
 		return nil
 	}
-	return []string{"/srv/app", "/srv/lib", "/srv/flags"}
+	return r.layout.Folders()
+}
+
+func (r *run) journal() string {
+	if r.drill.App.Own != nil {
+		return ownJournal
+	}
+	return r.layout.Socket
+}
+
+// releases are what a worker of the fixture hears when it asks what to run, by the id that
+// lies beside it.
+func (r *run) releases() map[string]observer.Release {
+	out, paths := map[string]observer.Release{}, map[string]string{}
+	for path, drawn := range r.layout.Paths {
+		paths[drawn] = path
+	}
+	for name, id := range r.layout.Releases {
+		out[id] = observer.Release{Number: r.bench.Apps.Numbers[r.drill.App.Fixture], Name: name, Paths: paths, Words: r.drill.App.Words}
+	}
+	return out
 }
 
 func (r *run) startLoad(ctx context.Context, lanes []load.Lane) (err error) {

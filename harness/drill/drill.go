@@ -14,10 +14,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"sync"
 	"time"
 
+	"github.com/pm2drill/pm2drill/fixtures"
 	"github.com/pm2drill/pm2drill/harness/cluster"
 	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/harness/fault"
@@ -45,7 +45,7 @@ type Drill struct {
 	Definition string
 }
 
-// App is a fixture: a folder under fixtures/node-apps.
+// App is a fixture, a folder under fixtures/node-apps, or an app from outside.
 type App struct {
 	Name    string       // PM2's name of it
 	Fixture string       // name of its folder
@@ -56,6 +56,7 @@ type App struct {
 	Port     int            // inside the container
 	Health   string         // path of its health URL, with a query; "" for /healthz
 	Server   cluster.Server // the database server it needs, "" for none
+	Words    string         // what a fixture says of an error of its server's client, "" for what that says
 	// Neighbour has PM2 run another app besides, which is nobody's business.
 	Neighbour bool
 	Job       bool // it has a scheduled job, which leaves a row for each run in PostgreSQL
@@ -72,7 +73,8 @@ type Bench struct {
 	Seed   int64
 	Docker *cluster.Docker
 	Images cluster.Images
-	Apps   fs.FS  // the fixtures
+	Secret uint64 // of which ids and paths are made that a process in a cluster must not guess
+	Apps   *fixtures.Bundle
 	Binary string // static Linux pm2drill, copied into the container
 	// Keep opens the file in which a drill's evidence is kept while it runs; nil where
 	// it is not to outlive the process.

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/pm2drill/pm2drill/fixtures"
 	"github.com/pm2drill/pm2drill/harness/cluster"
 	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/harness/fault"
@@ -17,6 +19,7 @@ import (
 type run struct {
 	drill    Drill
 	bench    Bench
+	layout   cluster.Layout // of a fixture
 	log      *log
 	site     fault.Site
 	observer *cluster.Stream
@@ -40,6 +43,10 @@ type run struct {
 func newRun(d Drill, b Bench) *run {
 	r := &run{drill: d, bench: b, log: newLog()}
 	r.log.clean = b.Clean
+	if d.App.Own == nil {
+		seed := uint64(b.Seed)
+		r.layout = cluster.Draw(rand.New(rand.NewPCG(seed, 0)), rand.New(rand.NewPCG(b.Secret, seed)), fixtures.Controls())
+	}
 	return r
 }
 
@@ -99,7 +106,7 @@ func (r *run) now() time.Duration { return r.site.Cluster.Now() }
 // spec is the cluster this drill needs.
 func (r *run) spec() cluster.Spec {
 	return cluster.Spec{
-		Run: r.bench.Run, Images: r.bench.Images, Apps: r.bench.Apps, App: r.drill.App.Fixture, Own: r.drill.App.Own, Settings: r.drill.App.Settings,
+		Run: r.bench.Run, Images: r.bench.Images, Apps: r.bench.Apps, App: r.drill.App.Fixture, Layout: r.layout, Own: r.drill.App.Own, Settings: r.drill.App.Settings,
 		Server: r.drill.App.Server, Binary: r.bench.Binary, Engine: r.drill.Engine.Files, OnPath: r.held || r.drill.Engine.named(), Shared: r.drill.Engine.Image != "",
 	}
 }
@@ -146,6 +153,10 @@ func (r *run) header() *evidence.Header {
 		Command: r.bench.Command(r.drill.Scenario, r.drill.Arm, r.bench.Seed),
 	}
 	h.Definition, h.Pause, h.Varied = r.drill.Definition, r.drill.Pause, r.drill.Varied
+	if r.drill.App.Own == nil {
+		h.Drawn = r.layout.Readable()
+		h.Drawn[r.layout.Dir()+"/"+r.layout.Script] = "the app " + r.drill.App.Fixture
+	}
 	h.Watches = []string{evidence.WatchTree}
 	if len(r.files()) > 0 {
 		h.Watches = append(h.Watches, evidence.WatchFiles)

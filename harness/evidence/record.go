@@ -90,6 +90,9 @@ type Header struct {
 	Varied []Choice `json:"varied,omitempty"`
 	// Definition is what the scenario's own file says, where it is not of the catalogue.
 	Definition string `json:"definition,omitempty"`
+	// Drawn says what a name of the fixture's files, paths and releases stands for, which
+	// was drawn for this run.
+	Drawn map[string]string `json:"drawn,omitempty"`
 }
 
 // Choice is the value that was drawn of a thing that may vary.

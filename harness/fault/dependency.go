@@ -10,8 +10,7 @@ import (
 // DependencyDown stops the app's database server, a real one in a container
 // of its own, and starts it again when lifted.
 type DependencyDown struct {
-	Restart bool   // somebody restarts the app meanwhile
-	Words   string // what the app says of it, as another client would; "" for its own client's words
+	Restart bool // somebody restarts the app meanwhile
 }
 
 // Kind implements Fault.
@@ -19,14 +18,7 @@ func (DependencyDown) Kind() string { return evidence.KindFault }
 
 // Inject stops the server's container.
 func (f DependencyDown) Inject(ctx context.Context, at Site) error {
-	var err error
-	if f.Words != "" {
-		err = at.Cluster.Put(ctx, flags+wording, f.Words)
-	}
-	if err == nil {
-		err = at.Cluster.StopServer(ctx)
-	}
-	if err != nil {
+	if err := at.Cluster.StopServer(ctx); err != nil {
 		return fmt.Errorf("cannot take the dependency down: %w", err)
 	}
 	if !f.Restart {
@@ -37,9 +29,6 @@ func (f DependencyDown) Inject(ctx context.Context, at Site) error {
 	}
 	return nil
 }
-
-// wording is the file in which a fixture finds how to word an error.
-const wording = "words"
 
 // Bitten says yes once every worker that served has gone, or has answered with
 // an error: an app may live through an outage, and its users notice all the same.
@@ -60,15 +49,8 @@ func (f DependencyDown) Bitten(r *evidence.Record) (Bite, bool) {
 }
 
 // Lift starts the server and waits until it answers.
-func (f DependencyDown) Lift(ctx context.Context, at Site) error {
-	var err error
-	if f.Words != "" {
-		err = at.Cluster.Remove(ctx, flags+wording)
-	}
-	if err == nil {
-		err = at.Cluster.StartServer(ctx)
-	}
-	if err != nil {
+func (DependencyDown) Lift(ctx context.Context, at Site) error {
+	if err := at.Cluster.StartServer(ctx); err != nil {
 		return fmt.Errorf("cannot bring the dependency back: %w", err)
 	}
 	return nil

@@ -92,14 +92,6 @@ func (s Site) reloadBehind(ctx context.Context) {
 	go func() { _ = s.pm2(ctx, "reload", s.App) }()
 }
 
-// flags is the folder of files by which fixtures run another release.
-const flags = "/srv/flags/"
-
-// release puts a fixture's other release in place.
-func (s Site) release(ctx context.Context, flag string) error {
-	return s.Cluster.Put(ctx, flags+flag, "")
-}
-
 // Bite is the proof that a fault has taken effect.
 type Bite struct {
 	Note string // what was seen

@@ -40,7 +40,7 @@ func every(step, first, end time.Duration) []time.Duration {
 func (f Weather) Inject(ctx context.Context, at Site) error {
 	pauses := injector.Posts{Port: at.Port, At: f.pauses()}
 	for range pauses.At {
-		pauses.Paths = append(pauses.Paths, fmt.Sprintf("/pause?ms=%d", f.Lasts.Milliseconds()))
+		pauses.Paths = append(pauses.Paths, at.path(fmt.Sprintf("/pause?ms=%d", f.Lasts.Milliseconds())))
 	}
 	if err := at.injectBehind(ctx, injector.Order{Posts: &pauses}); err != nil {
 		return fmt.Errorf("cannot start the weather: %w", err)

@@ -33,13 +33,14 @@ import (
 // Config is what to watch. AlertAddr, Journal and Files may be empty; the rest is required.
 // Paths are those that the cluster's processes use.
 type Config struct {
-	Space     *host.Space // the cluster's pid namespace, and its files
-	Home      string      // PM2_HOME
-	App       string      // PM2's name of the app
-	Port      int         // the app's
-	AlertAddr string      // where alerts are taken, a loopback address
-	Journal   string      // socket of the app's journal, "" if it keeps none
-	Files     []string    // folders of the app's files; nil for not looking at files
+	Space     *host.Space        // the cluster's pid namespace, and its files
+	Home      string             // PM2_HOME
+	App       string             // PM2's name of the app
+	Port      int                // the app's
+	AlertAddr string             // where alerts are taken, a loopback address
+	Journal   string             // socket of the app's journal, "" if it keeps none
+	Files     []string           // folders of the app's files; nil for not looking at files
+	Releases  map[string]Release // what workers of a fixture are told to run, by the id that they name
 }
 
 // How often it looks when nothing has happened, and how long it gathers events

@@ -61,6 +61,7 @@ type attributor struct {
 	conn    map[connKey]int            // pid that last answered on a connection
 	busy    map[int][]time.Duration    // when each target of the fault answered
 	deeds   []Deed                     // the engine's
+	failing []time.Duration            // when workers answered with an error that had served before the injection; in order
 }
 
 type connKey struct {
@@ -80,6 +81,9 @@ func newAttributor(r *evidence.Record) attributor {
 	}
 	for i := range r.Requests {
 		q := &r.Requests[i]
+		if first, served := a.served[q.PID]; served && first < a.inject && q.Class == evidence.WrongStatus {
+			a.failing = append(a.failing, q.Done)
+		}
 		if q.Class != evidence.Answered || q.PID <= 0 {
 			continue
 		}
@@ -88,6 +92,7 @@ func newAttributor(r *evidence.Record) attributor {
 			a.busy[q.PID] = append(a.busy[q.PID], q.Done)
 		}
 	}
+	slices.Sort(a.failing)
 	return a
 }
 
@@ -170,6 +175,8 @@ func (a attributor) noExit(l *Loss) {
 		a.tooSlow(l)
 	case a.r.Asked():
 		l.Cause, l.Why = ByUnknown, "no worker's exit explains it"
+	case q.Class == evidence.WrongStatus && q.PID > 0 && a.lasts(q.Sent) && a.untouched(q.Done):
+		l.Cause, l.Why = ByFault, fmt.Sprintf("pid %d, which lives on, answered it with status %d while the fault lasted", q.PID, q.Status)
 	case q.Class == evidence.WrongStatus && q.PID == 0:
 		l.Cause, l.Why = ByFault, fmt.Sprintf("it was answered with status %d by a process that is no worker of the app", q.Status)
 	case q.Class == evidence.TimedOut && a.silenced(q):
@@ -179,6 +186,19 @@ func (a attributor) noExit(l *Loss) {
 	case !a.r.Unaided() && !a.acted(q.Done) && !known:
 		l.Cause, l.Why = ByFault, "it was lost after the injection and before the engine did anything"
 	}
+}
+
+// lasts reports whether the fault had been injected by t and not long been lifted.
+func (a attributor) lasts(t time.Duration) bool {
+	lifted, ok := a.r.Mark(evidence.MarkLifted)
+	return t >= a.inject && (!ok || t <= lifted.At+near)
+}
+
+// untouched reports whether a worker that served before the injection, and so is none that
+// the engine has started, answered with an error at about t.
+func (a attributor) untouched(t time.Duration) bool {
+	i, _ := slices.BinarySearch(a.failing, t-Window)
+	return i < len(a.failing) && a.failing[i] <= t+Window
 }
 
 // tooSlow explains a loss that a worker had which lives on: it had more to do than it

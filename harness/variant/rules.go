@@ -64,16 +64,13 @@ func pauses(v Variant) bool {
 		v.Settings["exp_backoff_restart_delay"] != nil
 }
 
-// barred is the first rule that bars the variant, "" if none does. drawn are the
-// dimensions that have a choice, of all that the space has.
-func barred(drawn, space Space, v Variant) string {
-	for _, r := range Rules() {
-		open := slices.ContainsFunc(r.Of, func(name string) bool { return space.has(name) && !drawn.has(name) })
-		if !open && r.Bars(v) {
-			return r.Says
-		}
-	}
-	return ""
+// due are the rules that are to be asked for the last of the drawn dimensions: they are about
+// it, and about no other that the space has and that is not drawn yet.
+func due(drawn, space Space) []Rule {
+	last := drawn[len(drawn)-1].Name
+	return slices.DeleteFunc(Rules(), func(r Rule) bool {
+		return slices.ContainsFunc(r.Of, func(name string) bool { return space.has(name) && !drawn.has(name) }) || !slices.Contains(r.Of, last)
+	})
 }
 
 func (s Space) has(name string) bool {

@@ -107,11 +107,12 @@ func (s Space) Of(choices []evidence.Choice) (Variant, error) {
 func (s Space) pick(choose func(Dimension, []Value) (Value, bool)) (Variant, error) {
 	v := Variant{Settings: map[string]any{}, Env: map[string]string{}}
 	for n, d := range s {
-		var open []Value
-		for _, value := range d.Values {
-			if barred(s[:n+1], s, v.with(d, value)) == "" {
-				open = append(open, value)
-			}
+		open := d.Values
+		if rules := due(s[:n+1], s); len(rules) > 0 {
+			open = slices.DeleteFunc(slices.Clone(open), func(value Value) bool {
+				x := v.with(d, value)
+				return slices.ContainsFunc(rules, func(r Rule) bool { return r.Bars(x) })
+			})
 		}
 		value, ok := choose(d, open)
 		if !ok {

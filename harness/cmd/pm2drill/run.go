@@ -219,10 +219,26 @@ func (s *session) finish(c call, drillErr error) int {
 // write writes the report, and of a gate what it says of the engine.
 func (s *session) write(c call) error {
 	if s.gate == nil {
-		return report.Write(s.flags.out, s.report)
+		return errors.Join(report.Write(s.flags.out, s.report), s.keepApps())
 	}
 	s.said = report.Conformance(s.report, *s.gate)
-	return errors.Join(report.WriteGate(s.flags.out, s.said), s.tellGitHub(c))
+	return errors.Join(report.WriteGate(s.flags.out, s.said), s.keepApps(), s.tellGitHub(c))
+}
+
+// keepApps keeps what the fixtures ran as, and the source map by which stacks can be read.
+func (s *session) keepApps() error {
+	if !slices.ContainsFunc(s.report.Drills, func(d report.Drill) bool { return held(d) && d.Record.Header.Drawn != nil }) {
+		return nil
+	}
+	dir := filepath.Join(s.flags.out, "app")
+	err := os.MkdirAll(dir, 0o755)
+	for name, text := range map[string][]byte{"app.js": s.bench.Apps.Script, "app.js.map": s.bench.Apps.Map} {
+		err = errors.Join(err, os.WriteFile(filepath.Join(dir, name), text, 0o644))
+	}
+	if err != nil {
+		return fmt.Errorf("cannot keep what the fixtures ran as: %w", err)
+	}
+	return nil
 }
 
 func exitCode(v promise.Verdict) int {

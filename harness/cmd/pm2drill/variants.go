@@ -41,7 +41,7 @@ func (s *session) variants(todo []scenarios.Scenario) ([]job, error) {
 // commandOf is the command that does the job again; an engine's variant with its twin, beside
 // which it is judged.
 func (s *session) commandOf(j job) string {
-	if j.scenario.Drawn == nil {
+	if j.scenario.Choices == nil {
 		return s.bench.Command(j.scenario.Name, j.arm, j.seed)
 	}
 	arms := j.arm
