@@ -98,6 +98,11 @@ bench-validate: setup ## how long validate takes for a file, beside node loading
 test-catalogue: setup ## every incident of the catalogue as a Ginkgo suite
 	$(ginkgo) --timeout=2h ./scenarios
 
+# One that breaks a promise is a finding, and ends with 1.
+.PHONY: test-variants
+test-variants: setup ## drill the reference engine with VARIANTS apps that differ from the catalogue's (100: about an hour and a half)
+	bin/pm2drill run --variants $(or $(VARIANTS),100) $(if $(SEED),--seed $(SEED)) $(ARGS)
+
 .PHONY: test-rules
 test-rules: setup ## what validate calls an error does harm on real PM2, and its remedy does none
 	NODE=20.18.3 images/build.sh
