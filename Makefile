@@ -63,7 +63,7 @@ test-pure: ## the packages' own tests: seconds, no Docker
 
 .PHONY: test-daemon
 test-daemon: setup ## the tests that need a real PM2 daemon, inside the image
-	images/in-container.sh ./harness/pm2 ./harness/observer ./harness/ecosystem ./harness/ecosystem/sandbox ./harness/ecosystem/yaml ./harness/lint ./harness/cmd/pm2drill
+	images/in-container.sh ./fixtures ./harness/pm2 ./harness/observer ./harness/ecosystem ./harness/ecosystem/sandbox ./harness/ecosystem/yaml ./harness/lint ./harness/cmd/pm2drill
 	AS=root RUN='AnotherUser|Killed|IsGone|Strangers' images/in-container.sh ./harness/remedy/drain ./harness/host
 
 .PHONY: test-docker

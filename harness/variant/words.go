@@ -1,52 +1,42 @@
 package variant
 
 import (
-	"embed"
-	"io/fs"
-	"slices"
+	_ "embed"
+	"encoding/json"
 	"strings"
 )
 
-// recorded are texts that clients of servers have logged, a file for each. {host} and
-// {port} stand for the server's address.
+// recorded are texts of clients whose server refuses connections, one a line, with {host}
+// and {port} in the place of its address. They are part of what fixtures/wordings has
+// recorded: go test ./harness/variant -run Words -update takes them over.
 //
-//go:embed words
-var recorded embed.FS
+//go:embed words.jsonl
+var recorded string
+
+// wording is what one client says.
+type wording struct {
+	Driver string `json:"driver"`
+	Text   string `json:"text"`
+}
 
 // Words is how the app words that its server is away: as its own client does, or as
-// another client was heard to.
+// another one was heard to.
 func Words() Dimension {
 	d := Dimension{dimWords, []Value{{"its client's own", func(*Variant) {}}}}
-	texts := read(recorded)
-	for _, name := range names(texts) {
-		text := texts[name]
-		d.Values = append(d.Values, Value{name, func(v *Variant) { v.Words = text }})
+	for _, w := range wordings() {
+		d.Values = append(d.Values, Value{w.Driver, func(v *Variant) { v.Words = w.Text }})
 	}
 	return d
 }
 
-// read returns the texts of the folder by their names.
-func read(folder fs.FS) map[string]string {
-	texts := map[string]string{}
-	files, err := fs.Glob(folder, "words/*.txt")
-	if err != nil {
-		panic(err) // the pattern is a constant
-	}
-	for _, file := range files {
-		text, err := fs.ReadFile(folder, file)
-		if err != nil {
-			panic(err) // Glob has just found it in the binary
+func wordings() []wording {
+	var all []wording
+	for line := range strings.Lines(recorded) {
+		var w wording
+		if err := json.Unmarshal([]byte(line), &w); err != nil {
+			panic(err) // the file is part of the program, and a test reads it
 		}
-		texts[strings.TrimSuffix(strings.TrimPrefix(file, "words/"), ".txt")] = strings.TrimRight(string(text), "\n")
+		all = append(all, w)
 	}
-	return texts
-}
-
-func names(texts map[string]string) []string {
-	var all []string
-	for name := range texts {
-		all = append(all, name)
-	}
-	slices.Sort(all)
 	return all
 }
