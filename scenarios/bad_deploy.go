@@ -41,7 +41,7 @@ stopped, and people get the error. In the pipeline: deploy one worker, look, the
 			promise.TellsTheTruth(),
 		},
 		Each:   10 * time.Second,
-		Varies: anyApp(variant.Workers(2, 6), variant.KillTimeouts()),
+		Varies: append(anyApp(variant.Workers(2, 6), variant.KillTimeouts()).Without("wait_ready"), variant.Readiness().Without("listen_timeout 8000")), // the decoy takes eight seconds
 		Decoy: &Decoy{
 			Story: `A good release that warms up for eight seconds before it listens, and grumbles at its start. The
 first worker is away for long, but it lives and then answers: the roll must wait for it, not take it

@@ -38,7 +38,7 @@ to look into the code. In code: remove the second listen.`,
 			promise.KeepsBounds(),
 			promise.ActsAtMost(0),
 		},
-		Varies: append(oneOrMany(8), anyApp(variant.KillTimeouts())...), // PM2 must give up for itself, or the loop is to be stopped
+		Varies: append(oneOrMany(8), anyApp(variant.KillTimeouts()).Without("wait_ready")...), // PM2 must give up for itself, or the loop is to be stopped
 		Decoy: &Decoy{
 			Story: `The same words from the same app in its good release, and this time somebody is there (S01): another
 service took the port during a restart. The engine must name that process, and bring the workers

@@ -37,7 +37,7 @@ workers back as soon as the port is free. It must not kill a process that is not
 			promise.ActsAtMostEach(3),
 			promise.TellsTheTruth(),
 		},
-		Varies: append(oneOrMany(16), anyApp(variant.KillTimeouts(), variant.Restarts())...),
+		Varies: append(oneOrMany(16), anyApp(variant.KillTimeouts(), variant.Restarts()).Without("wait_ready")...), // pm2 start would wait for the dead
 		Decoy: &Decoy{
 			Story: `A release that listens on its own port twice dies with the very same words, and nobody else is
 on the port. Restarting cannot help and there is nobody to wait for: page, and touch nothing.`,

@@ -38,7 +38,7 @@ An engine proves it by the same error killing the same worker twice, rules out a
 			promise.ActsAtMostEach(1),
 			promise.TellsTheTruth(),
 		},
-		Varies: append(oneOrMany(8), anyApp(variant.KillTimeouts(), variant.Restarts().Only("as the file has it", "restart_delay 1000"))...),
+		Varies: append(oneOrMany(8), anyApp(variant.KillTimeouts()).Without("wait_ready")...), // pm2 restart would wait for the dead
 		Decoy: &Decoy{
 			Story: `The variable is there a moment too late: every worker dies once with the very same words, and
 PM2's own restart brings it up. There is nothing to do.`,
