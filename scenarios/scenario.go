@@ -204,12 +204,16 @@ func bounds() []promise.Promise {
 
 // Weight is how many places a drill of the scenario takes when several run side
 // by side: one, or three where the fault burns a core (a quiet drill takes about a
-// quarter of one).
+// quarter of one); and one more for an app of many workers, which all start at once.
 func (s Scenario) Weight() int {
+	weight := 1
 	if s.Hungry {
-		return 3
+		weight = 3
 	}
-	return 1
+	if s.App.Workers > 2*usual {
+		weight++
+	}
+	return weight
 }
 
 // Least is the least time that a drill of the arm takes: its fixed waits.
