@@ -95,8 +95,8 @@ func variantSums(r Report) (all variantSum, values []variantSum) {
 	return all, values
 }
 
-// variantTable shows which values the variants have in common that were not as they must,
-// the worst first.
+// variantTable shows which values two or more variants have in common of which some were not
+// as they must, the worst first.
 func variantTable(r Report) table {
 	all, values := variantSums(r)
 	t := table{ID: "variants", Title: "Variants that were not as they must, by what was drawn"}
@@ -104,16 +104,14 @@ func variantTable(r Report) table {
 		return t
 	}
 	t.Columns = []column{{Name: "drawn", Left: true}, {Name: "value", Left: true}, {Name: "not as it must"}, {Name: "of"}, {Name: "as it must, 95 %"}}
-	values = slices.DeleteFunc(values, func(s variantSum) bool { return s.kept == s.judged })
+	values = slices.DeleteFunc(values, func(s variantSum) bool { return s.judged < 2 || s.kept == s.judged })
 	slices.SortStableFunc(values, func(a, b variantSum) int {
 		return cmp.Compare(a.kept*b.judged, b.kept*a.judged)
 	})
 	for _, s := range values {
 		t.Rows = append(t.Rows, []cell{words(s.Of), words(s.Value), words(number(s.judged - s.kept)), words(number(s.judged)), words(percents(s.within()))})
 	}
-	if len(t.Rows) == 0 {
-		t.Rows = [][]cell{{words("all"), words("all"), words("0"), words(number(all.judged)), words(percents(all.within()))}}
-	}
+	t.Rows = append(t.Rows, []cell{words("all"), words(""), words(number(all.judged - all.kept)), words(number(all.judged)), words(percents(all.within()))})
 	t.Notes = []cell{{Text: all.sentence(), Tone: softTone}}
 	return t
 }

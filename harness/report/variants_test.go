@@ -47,7 +47,7 @@ func TestVariantSums(t *testing.T) {
 		t.Errorf("%d values", len(values))
 	}
 	table := variantTable(drawnReport())
-	if len(table.Rows) != 2 || table.Rows[0][1].Text != "pino" || !strings.Contains(table.Notes[0].Text, "6–79 %") {
+	if len(table.Rows) != 3 || table.Rows[0][1].Text != "pino" || !strings.Contains(table.Notes[0].Text, "6–79 %") {
 		t.Errorf("%+v", table)
 	}
 	if variantsOf(Report{Drills: drawnReport().Drills[:1]}) != nil {
