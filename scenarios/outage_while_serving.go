@@ -45,7 +45,7 @@ itself. In code: nothing; in front of it, an alert on the database.`,
 			Story: `A few requests ask for a table that does not exist. The log has errors of the database client, with a
 stack, and the database is well: it answers, and so does every worker. It is a bug in a query.`,
 			App:   app,
-			Fault: fault.PoisonRequests{Paths: []string{"/report?of=carts", "/report?of=carts", "/report?of=carts"}, Says: `relation "carts" does not exist`},
+			Fault: fault.PoisonRequests{Paths: []string{"/report?of=carts", "/report?of=carts", "/report?of=carts"}, Says: "does not exist"},
 			Watch: 15 * time.Second,
 			Promises: []promise.Promise{
 				promise.DiagnosesNothing(),

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"encoding/json"
 	"fmt"
 	"reflect"
 	"slices"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/drill"
 	"github.com/pm2drill/pm2drill/harness/evidence"
+	"github.com/pm2drill/pm2drill/harness/fault"
 	"github.com/pm2drill/pm2drill/harness/load"
 	"github.com/pm2drill/pm2drill/harness/promise"
 	"github.com/pm2drill/pm2drill/harness/variant"
@@ -184,6 +186,27 @@ func TestNoPromiseOfAVariantIsEmpty(t *testing.T) {
 				var n int
 				if _, err := fmt.Sscanf(p.Sentence, "never fewer than %d workers", &n); err == nil {
 					t.Errorf("%s: with %d workers %q cannot be kept", s.Name, least, p.Sentence)
+				}
+			}
+		}
+	}
+}
+
+// TestWhatAFaultSaysStandsInAnyLog: loggers write JSON, in which a quotation mark is not what
+// it was.
+func TestWhatAFaultSaysStandsInAnyLog(t *testing.T) {
+	for _, s := range varying() {
+		faults := []fault.Fault{s.Fault}
+		if s.Decoy != nil {
+			faults = append(faults, s.Decoy.Fault)
+		}
+		for _, f := range faults {
+			if f == nil {
+				continue
+			}
+			if says := reflect.ValueOf(f).FieldByName("Says"); says.IsValid() {
+				if text, _ := json.Marshal(says.String()); string(text) != `"`+says.String()+`"` {
+					t.Errorf("%s looks for %s, which a line of JSON does not have", s.Name, says)
 				}
 			}
 		}
