@@ -12,8 +12,6 @@ import (
 // StoppedWorker is the other variant of S24: one worker's process is stopped.
 func StoppedWorker() Scenario {
 	const cause = string(engine.StoppedProcess)
-	app := fourWorkers("stalls")
-	app.Neighbour = true
 	return Scenario{
 		Name: "stopped-worker",
 		Story: `Somebody's SIGSTOP (a debugger that was detached badly, a cgroup freezer, a mistyped kill) stops
@@ -21,10 +19,9 @@ one worker's process. PM2 shows it online, at 0 % CPU, and would for ever: it ne
 SIGINT and SIGTERM wait in its queue, so pm2 restart hangs until kill_timeout. Clients with a
 connection to it hang; new ones hardly notice, for the primary passes it over.
 An engine reads the state off the kernel (T), waits longer than anybody stops a process in passing,
-and kills that one process: SIGKILL is the only signal it still obeys. PM2 starts another. PM2 runs
-another app besides, which is none of its business.`,
+and kills that one process: SIGKILL is the only signal it still obeys. PM2 starts another.`,
 		Labels:  []string{"cause:skewed-load", "tier:extended", ProfileCore},
-		App:     app,
+		App:     fourWorkers("stalls"),
 		Load:    steadyLoad(),
 		Fault:   fault.StoppedWorker{},
 		Recover: 20 * time.Second,
@@ -44,7 +41,7 @@ another app besides, which is none of its business.`,
 		Decoy: &Decoy{
 			Story: `A worker is stopped for two seconds, as gcore or a snapshot of its memory does, and goes on.
 It needs no help.`,
-			App:   app,
+			App:   fourWorkers("stalls"),
 			Fault: fault.StoppedWorker{For: 2 * time.Second},
 			Watch: 15 * time.Second,
 			Promises: []promise.Promise{

@@ -166,8 +166,8 @@ func (c *Cluster) Up(ctx context.Context) error {
 	return c.start(ctx, StreamSpec{Cmd: []string{"pm2", "start", c.spec.Layout.Ecosystem()}})
 }
 
-// UpNeighbour starts the other app, which does nothing.
-func (c *Cluster) UpNeighbour(ctx context.Context) error {
+// UpOther starts the other app, which does nothing.
+func (c *Cluster) UpOther(ctx context.Context) error {
 	return c.start(ctx, StreamSpec{Cmd: []string{"pm2", "start", c.spec.Layout.other()}})
 }
 

@@ -18,7 +18,7 @@ import (
 type Layout struct {
 	Folder   string            // below /srv
 	Script   string            // with its extension
-	Other    string            // another app: its folder below /srv, its script without .js, and PM2's name of it
+	Other    string            // another app, which does nothing: its folder below /srv, its script without .js, and PM2's name of it
 	Socket   string            // of the journal, absolute
 	Paths    map[string]string // control path of a fixture, such as /stall -> path in this run
 	Releases map[string]string // Current, Next or Candidate -> id in this run
@@ -31,6 +31,9 @@ const (
 	Next      = "next"
 	Candidate = "candidate"
 )
+
+// Releases are all of them, in the order by which a worker hears of them.
+func Releases() []string { return []string{Current, Next, Candidate} }
 
 // Draw draws a layout. controls are the control paths of all fixtures: each layout has a
 // path for each, whichever fixture runs.
@@ -47,7 +50,7 @@ func Draw(names, secrets *rand.Rand, controls []string) Layout {
 	for _, path := range controls {
 		l.Paths[path] = fmt.Sprintf("/%s/%08x", words[3], secrets.Uint32())
 	}
-	for _, release := range []string{Current, Next, Candidate} {
+	for _, release := range Releases() {
 		l.Releases[release] = fmt.Sprintf("%016x%016x%08x", secrets.Uint64(), secrets.Uint64(), secrets.Uint32())
 	}
 	return l

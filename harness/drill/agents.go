@@ -49,13 +49,14 @@ func (r *run) startObserver(ctx context.Context) (err error) {
 	return nil
 }
 
-// files are the folders that nobody but a deployment has any business to change. An app
+// files are the folders that nobody but a deployment has any business to change, and what
+// PM2 keeps for its next start. An app
 // from outside may write where it likes in its own.
 func (r *run) files() []string {
 	if r.drill.App.Own != nil {
 		return nil
 	}
-	return r.layout.Folders()
+	return append(r.layout.Folders(), cluster.PM2Home+"/dump.pm2", cluster.PM2Home+"/module_conf.json", cluster.PM2Home+"/modules")
 }
 
 func (r *run) journal() string {
@@ -72,8 +73,8 @@ func (r *run) releases() map[string]observer.Release {
 	for path, drawn := range r.layout.Paths {
 		paths[drawn] = path
 	}
-	for name, id := range r.layout.Releases {
-		out[id] = observer.Release{Number: r.bench.Apps.Numbers[r.drill.App.Fixture], Name: name, Paths: paths, Words: r.drill.App.Words}
+	for i, name := range cluster.Releases() {
+		out[r.layout.Releases[name]] = observer.Release{App: byte(r.bench.Apps.Numbers[r.drill.App.Fixture]), Number: byte(i), Paths: paths, Words: r.drill.App.Words}
 	}
 	return out
 }

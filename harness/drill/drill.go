@@ -57,9 +57,7 @@ type App struct {
 	Health   string         // path of its health URL, with a query; "" for /healthz
 	Server   cluster.Server // the database server it needs, "" for none
 	Words    string         // what a fixture says of an error of its server's client, "" for what that says
-	// Neighbour has PM2 run another app besides, which is nobody's business.
-	Neighbour bool
-	Job       bool // it has a scheduled job, which leaves a row for each run in PostgreSQL
+	Job      bool           // it has a scheduled job, which leaves a row for each run in PostgreSQL
 }
 
 // URL is the app's health URL, inside the container.

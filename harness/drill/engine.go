@@ -80,6 +80,7 @@ func (r *run) startEngine(ctx context.Context) error {
 			return r.site.Cluster.Beside(ctx, r.drill.Engine.Image, spec)
 		}
 	}
+	r.mark(evidence.Mark{Name: evidence.MarkEngine})
 	s, err := start(ctx, spec)
 	if err != nil {
 		return fmt.Errorf("cannot start the engine: %w", err)

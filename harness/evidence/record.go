@@ -116,6 +116,7 @@ type LaneSpec struct {
 
 // Names of marks the drill leaves.
 const (
+	MarkEngine    = "engine"    // the engine under test is about to be started
 	MarkSteady    = "steady"    // every worker answers under the full load
 	MarkInject    = "inject"    // the fault is about to be injected
 	MarkBitten    = "bitten"    // the fault was seen to take effect

@@ -23,6 +23,7 @@ type Worker struct {
 	Status   string `json:"status"`
 	Restarts int    `json:"restarts"`
 	State    string `json:"state,omitempty"` // /proc state letter: R, S, T, D, Z
+	Nice     int    `json:"nice,omitempty"`  // 0 is usual, 19 the least urgent
 	CPU      int    `json:"cpu,omitempty"`   // user+system clock ticks used so far
 	RSS      int64  `json:"rss,omitempty"`   // bytes
 	// As PM2 has them for this worker, 0 where nothing is configured.

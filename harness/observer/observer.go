@@ -4,7 +4,8 @@
 // cluster's own pids and paths.
 //
 //	PM2's bus ----------------------> event
-//	bus event, exit, level check ---> snapshot: PM2's list, /proc, listeners
+//	bus event, exit, level check, a
+//	process stopped or reniced -----> snapshot: PM2's list, /proc, listeners
 //	pidfd of each worker -----------> exit
 //	HTTP POST to the alert sink ----> alert
 //	the app's journal, a socket ----> served
@@ -48,6 +49,7 @@ type Config struct {
 const (
 	levelCheck = 5 * time.Second
 	gather     = 50 * time.Millisecond
+	glance     = 250 * time.Millisecond // at whether somebody has stopped a process
 )
 
 // ReadJournal is the line by which an Agent is told to read the app's journal to its
@@ -78,7 +80,7 @@ func Agent(ctx context.Context, cfg Config, in io.Reader, out io.Writer) error {
 func run(ctx context.Context, cfg Config, asked <-chan struct{}, out io.Writer) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	o := &observer{cfg: cfg, stop: stop, w: &writer{enc: json.NewEncoder(out)}, wake: make(chan struct{}, 1), watched: map[int]bool{}}
+	o := &observer{cfg: cfg, stop: stop, w: &writer{enc: json.NewEncoder(out)}, wake: make(chan struct{}, 1), watched: map[int]bool{}, seen: map[int]host.Proc{}}
 	if cfg.AlertAddr != "" {
 		stop, err := o.sink()
 		if err != nil {
@@ -107,28 +109,46 @@ type observer struct {
 	stop    context.CancelFunc
 	client  *pm2.Client
 	wake    chan struct{}
-	watched map[int]bool // pids with a pidfd watch; watch's goroutine only
+	seen    map[int]host.Proc // processes of PM2's as the last snapshot has them, by the pid here; watch's goroutine only
+	watched map[int]bool      // pids with a pidfd watch; watch's goroutine only
 }
 
 // watch takes a snapshot whenever something has happened, and now and then.
 func (o *observer) watch(ctx context.Context) {
 	level := time.NewTicker(levelCheck)
+	quick := time.NewTicker(glance)
 	defer level.Stop()
+	defer quick.Stop()
 	for {
 		o.snapshot(ctx)
 		if o.w.failure() != nil {
 			o.stop()
 		}
+		if !o.waits(ctx, level.C, quick.C) {
+			return
+		}
+	}
+}
+
+// waits waits until there is something to look at; it is false when ctx has ended.
+func (o *observer) waits(ctx context.Context, level, quick <-chan time.Time) bool {
+	for {
 		select {
 		case <-ctx.Done():
-			return
-		case <-level.C:
+			return false
+		case <-level:
+			return true
+		case <-quick:
+			if o.handled() {
+				return true
+			}
 		case <-o.wake:
 			// What belongs together comes together: let it come.
 			select {
 			case <-time.After(gather):
 			case <-ctx.Done():
 			}
+			return true
 		}
 	}
 }

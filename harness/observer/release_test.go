@@ -19,15 +19,15 @@ func TestJournalHandsReleasesOut(t *testing.T) {
 		ours             bool
 		want             string
 	}{
-		{"a worker", "abc", "1", true, `{"run":5,"release":"next","first":true,"paths":{"/x":"/stall"}}`},
-		{"a worker that has started with another release", "abc", "2", true, `{"run":5,"release":"next","first":true,"paths":{"/x":"/stall"}}`},
-		{"a worker that has started before", "abc", "0", true, `{"run":5,"release":"next","first":false,"paths":{"/x":"/stall"}}`},
+		{"a worker", "abc", "1", true, "\x05\x01\x01[{\"/x\":\"/stall\"},\"no \\n\"]"},
+		{"a worker that has started with another release", "abc", "2", true, "\x05\x01\x01[{\"/x\":\"/stall\"},\"no \\n\"]"},
+		{"a worker that has started before", "abc", "0", true, "\x05\x01\x00[{\"/x\":\"/stall\"},\"no \\n\"]"},
 		{"a release that nobody knows", "abd", "1", true, ""},
 		{"none of PM2's", "abc", "1", false, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			path, s, j := journalled(t, func(int) (int, bool, error) { return inner, c.ours, nil })
-			j.releases = map[string]Release{"abc": {Number: 5, Name: "next", Paths: map[string]string{"/x": "/stall"}}, "abe": {}}
+			j.releases = map[string]Release{"abc": {App: 5, Number: 1, Paths: map[string]string{"/x": "/stall"}, Words: "no \n"}, "abe": {}}
 			j.started = map[string]bool{"abc 0": true, "abe 2": true}
 			client, err := net.Dial("unix", path)
 			if err != nil {

@@ -17,6 +17,7 @@ func StaysQuiet() Promise {
 		Cause:    NoCause,
 		Sentence: "the engine leaves a healthy cluster alone",
 		Judge: func(r *evidence.Record) Finding {
+			from, _ := engineFrom(r)
 			steady, _ := r.Mark(evidence.MarkSteady)
 			end, _ := r.Mark(evidence.MarkEnd)
 			for _, c := range r.Claims {
@@ -26,7 +27,7 @@ func StaysQuiet() Promise {
 			}
 			q := newInquest(r)
 			for _, x := range q.exits {
-				if x.At <= steady.At || x.At >= end.At {
+				if x.At <= from || x.At >= end.At {
 					continue
 				}
 				if e := q.ending(x); e.By != ByPM2 {
@@ -96,8 +97,9 @@ func hidden(deeds []Deed) string {
 }
 
 // KeepsBounds: the engine's hand stays on this app's workers: the daemon lives
-// on as the same process, so do the other apps that it runs, and at the end the
-// same worker ids exist as before.
+// on as the same process, so do the other apps that it runs, at the end the same
+// worker ids exist as before, and nobody but the fault stops a process of PM2's without
+// ending it, or changes its priority.
 func KeepsBounds() Promise {
 	return Promise{
 		Name:     "keeps-bounds",
@@ -117,6 +119,9 @@ func KeepsBounds() Promise {
 					return broken(fmt.Sprintf("another app's processes went from %s to %s", was, is), s.At)
 				}
 			}
+			if what, at := handled(r); what != "" {
+				return broken(what, at)
+			}
 			last := r.Snapshots[len(r.Snapshots)-1]
 			was, is := ids(before), ids(last)
 			if !slices.Equal(was, is) {
@@ -125,6 +130,34 @@ func KeepsBounds() Promise {
 			return kept(fmt.Sprintf("daemon %d and workers %v throughout", before.Daemon, was))
 		},
 	}
+}
+
+// handled says which process of PM2's somebody stopped or gave another priority, "" if none,
+// and when that was seen. Whom the fault hits is known once it has bitten; where it has not,
+// nobody is ruled against.
+func handled(r *evidence.Record) (what string, at time.Duration) {
+	from, _ := engineFrom(r)
+	inject, injected := r.Mark(evidence.MarkInject)
+	bitten, bit := r.Mark(evidence.MarkBitten)
+	targets, nice := newInquest(r).targets, map[int]int{}
+	for _, s := range r.Snapshots {
+		for _, w := range slices.Concat(s.Workers, s.Others) {
+			was, known := nice[w.PID]
+			nice[w.PID] = w.Nice
+			stopped := strings.EqualFold(w.State, "T")
+			if stopped && injected && s.At > inject.At && s.At <= bitten.At {
+				targets[w.PID] = true
+			}
+			switch {
+			case !w.Alive || s.At <= from || targets[w.PID] || injected && !bit && s.At > inject.At:
+			case known && was != w.Nice:
+				return fmt.Sprintf("somebody changed the priority of pid %d (%s) from %d to %d", w.PID, w.Name, was, w.Nice), s.At
+			case stopped:
+				return fmt.Sprintf("somebody had stopped pid %d (%s, state %s), which the fault had not", w.PID, w.Name, w.State), s.At
+			}
+		}
+	}
+	return "", 0
 }
 
 // neighbours names the processes of the other apps that PM2 runs.
