@@ -58,25 +58,49 @@ func TestWordsAreThoseRecorded(t *testing.T) {
 // stands.
 var address = regexp.MustCompile(`(127\.0\.0\.1|\[?::1\]?|localhost):(\d+)`)
 
-// refused reads of one driver's recordings what it says on the console of a server that
-// refuses. One that names no address says too little for anybody to wait for.
+// refused reads of one driver's recordings what it says of a server that refuses: on the
+// console, or else what Node says when nobody catches it. One that names no address says
+// too little for anybody to wait for.
 func refused(t *testing.T, file string) (wording, bool) {
 	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
+	said := map[string]string{} // by state and form
+	var driver string
 	for line := range bytes.Lines(text) {
 		var r struct{ Driver, State, Form, Text string }
 		if err := json.Unmarshal(line, &r); err != nil {
 			t.Fatalf("%s: %v", file, err)
 		}
-		m := address.FindStringSubmatch(r.Text)
-		if r.State != "dead" || r.Form != "console" || m == nil {
-			continue
+		driver = r.Driver
+		if key := r.State + " " + r.Form; said[key] == "" && address.MatchString(r.Text) {
+			said[key] = r.Text
 		}
-		text := address.ReplaceAllString(r.Text, "{host}:{port}")
-		text = strings.ReplaceAll(strings.ReplaceAll(text, m[2], "{port}"), "127.0.0.1", "{host}")
-		return wording{r.Driver, text}, true
+	}
+	for _, key := range []string{"dead console", "dead natural", "dead.both console", "dead.both natural"} {
+		if said[key] != "" {
+			return wording{driver, placed(caught(said[key]))}, true
+		}
 	}
 	return wording{}, false
+}
+
+// placed has the places in the stead of a text's addresses.
+func placed(text string) string {
+	for _, m := range address.FindAllStringSubmatch(text, -1) {
+		text = strings.ReplaceAll(text, m[2], "{port}")
+	}
+	text = strings.NewReplacer("127.0.0.1:{port}", "{host}:{port}", "[::1]:{port}", "{host}:{port}", "::1:{port}", "{host}:{port}", "localhost:{port}", "{host}:{port}").Replace(text)
+	return strings.NewReplacer("'127.0.0.1'", "'{host}'", "'::1'", "'{host}'").Replace(text)
+}
+
+// caught is an error without what Node puts around one that nobody catches: the line that
+// threw, and its own version.
+func caught(text string) string {
+	if _, rest, ok := strings.Cut(text, "^\n\n"); ok {
+		text = rest
+	}
+	text, _, _ = strings.Cut(text, "\n\nNode.js v")
+	return strings.TrimRight(text, "\n")
 }
