@@ -154,9 +154,10 @@ func (s *session) titleOf(scenario, arm string) string {
 // hints are commands for another terminal.
 func hints(h *drill.Held) []string {
 	exec := "docker exec -it " + h.Cluster().ID()[:12] + " "
+	name, url := h.Subject()
 	return []string{
 		exec + "sh -c 'ss -tlnp; pm2 logs --nostream --lines 20'",
-		exec + "pm2drill engine --dry-run " + h.Subject(),
+		exec + "pm2drill engine --dry-run --app " + quoted(name) + " --url " + quoted(url),
 		exec + "pm2 monit",
 		exec + "sh",
 	}
