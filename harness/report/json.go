@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -282,19 +281,4 @@ func (row drillJSON) drill(dir string) (Drill, error) {
 		d.Rulings = append(d.Rulings, ruling)
 	}
 	return d, nil
-}
-
-// ms is a duration in milliseconds, to the microsecond.
-func ms(d time.Duration) float64 { return math.Round(float64(d)/1e3) / 1e3 }
-
-// span is the inverse of ms.
-func span(ms float64) time.Duration { return time.Duration(math.Round(ms*1e3)) * time.Microsecond }
-
-// known is a duration in milliseconds, nil when it is 0 for unknown.
-func known(d time.Duration) *float64 {
-	if d == 0 {
-		return nil
-	}
-	v := ms(d)
-	return &v
 }

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"math"
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/evidence"
@@ -216,4 +217,19 @@ func (s score) json() scoreJSON {
 		out.LeastServing = &s.least
 	}
 	return out
+}
+
+// ms is a duration in milliseconds, to the microsecond.
+func ms(d time.Duration) float64 { return math.Round(float64(d)/1e3) / 1e3 }
+
+// span is the inverse of ms.
+func span(ms float64) time.Duration { return time.Duration(math.Round(ms*1e3)) * time.Microsecond }
+
+// known is a duration in milliseconds, nil when it is 0 for unknown.
+func known(d time.Duration) *float64 {
+	if d == 0 {
+		return nil
+	}
+	v := ms(d)
+	return &v
 }

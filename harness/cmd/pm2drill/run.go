@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,13 +8,11 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/cluster"
 	"github.com/pm2drill/pm2drill/harness/drill"
-	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/harness/promise"
 	"github.com/pm2drill/pm2drill/harness/report"
 	"github.com/pm2drill/pm2drill/scenarios"
@@ -269,29 +266,6 @@ func refuse(c call, name string, err error) int {
 		return exitInterrupted
 	}
 	return fail(c, name, err)
-}
-
-// command is the command that does this run again.
-func (s *session) command() string {
-	words := []string{"bin/pm2drill", s.flags.command, "--seed", strconv.FormatInt(s.flags.seed, 10), "--node", s.flags.node, "--pm2", s.flags.pm2}
-	if s.flags.variants > 0 {
-		words = append(words, "--variants", strconv.Itoa(s.flags.variants))
-	}
-	if s.flags.repeat > 1 {
-		words = append(words, "--repeat", strconv.Itoa(s.flags.repeat))
-	}
-	words = append(words, "--jobs", strconv.Itoa(s.flags.jobs))
-	words = append(append(words, s.flags.engineWords()...), s.extra...)
-	if n := len(s.flags.arms); n > 0 && n < len(evidence.Arms()) {
-		words = append(words, "--arms", strings.Join(s.flags.arms, ","))
-	}
-	return strings.Join(append(words, s.flags.names...), " ")
-}
-
-// reproduce is the command that drills one arm again.
-func (s *session) reproduce(scenario, arm string, seed int64) string {
-	words := fmt.Sprintf("bin/pm2drill run --arms %s --seed %d --node %s --pm2 %s", arm, seed, s.flags.node, s.flags.pm2)
-	return strings.Join(append([]string{words}, append(s.flags.engineWords(), cmp.Or(s.own[scenario], scenario))...), " ")
 }
 
 // runID names a run by its start, so that folders sort.

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/scenarios"
 )
 
@@ -36,18 +35,4 @@ func (s *session) variants(todo []scenarios.Scenario) ([]job, error) {
 		}
 	}
 	return jobs, nil
-}
-
-// commandOf is the command that does the job again; an engine's variant with its twin, beside
-// which it is judged.
-func (s *session) commandOf(j job) string {
-	if j.scenario.Choices == nil {
-		return s.bench.Command(j.scenario.Name, j.arm, j.seed)
-	}
-	arms := j.arm
-	if j.arm == evidence.ArmEngine && slices.Contains(j.scenario.Arms(), evidence.ArmControl) {
-		arms = evidence.ArmControl + "," + evidence.ArmEngine
-	}
-	words := fmt.Sprintf("bin/pm2drill run --variants 1 --arms %s --seed %d --node %s --pm2 %s", arms, j.seed, s.flags.node, s.flags.pm2)
-	return strings.Join(append([]string{words}, append(s.flags.engineWords(), j.scenario.Name)...), " ")
 }
