@@ -48,7 +48,7 @@ func Draw(names, secrets *rand.Rand, controls []string) Layout {
 		Paths: map[string]string{}, Releases: map[string]string{},
 	}
 	for _, path := range controls {
-		l.Paths[path] = fmt.Sprintf("/%s/%08x", words[3], secrets.Uint32())
+		l.Paths[path] = fmt.Sprintf("/%s/%016x%016x", words[3], secrets.Uint64(), secrets.Uint64())
 	}
 	for _, release := range Releases() {
 		l.Releases[release] = fmt.Sprintf("%016x%016x%08x", secrets.Uint64(), secrets.Uint64(), secrets.Uint32())

@@ -3,6 +3,8 @@ package drill
 import (
 	"bufio"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -71,7 +73,8 @@ func (r *run) journal() string {
 func (r *run) releases() map[string]observer.Release {
 	out, paths := map[string]observer.Release{}, map[string]string{}
 	for path, drawn := range r.layout.Paths {
-		paths[drawn] = path
+		sum := sha256.Sum256([]byte(drawn))
+		paths[hex.EncodeToString(sum[:])] = path
 	}
 	for i, name := range cluster.Releases() {
 		out[r.layout.Releases[name]] = observer.Release{App: byte(r.bench.Apps.Numbers[r.drill.App.Fixture]), Number: byte(i), Paths: paths, Words: r.drill.App.Words}

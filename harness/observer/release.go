@@ -15,7 +15,7 @@ import (
 type Release struct {
 	App    byte              `json:"app"`             // its number in the bundle
 	Number byte              `json:"release"`         // 0 is the current one, 1 next, 2 candidate
-	Paths  map[string]string `json:"paths"`           // path of a request -> the name that the code has for it
+	Paths  map[string]string `json:"paths"`           // SHA-256 of a request's path, in hex -> the name that the code has for it
 	Words  string            `json:"words,omitempty"` // how an error of a server's client is worded; "" for that client's words
 }
 

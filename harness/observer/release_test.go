@@ -27,8 +27,10 @@ func TestJournalHandsReleasesOut(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			path, s, j := journalled(t, func(int) (int, bool, error) { return inner, c.ours, nil })
+			j.mu.Lock()
 			j.releases = map[string]Release{"abc": {App: 5, Number: 1, Paths: map[string]string{"/x": "/stall"}, Words: "no \n"}, "abe": {}}
 			j.started = map[string]bool{"abc 0": true, "abe 2": true}
+			j.mu.Unlock()
 			client, err := net.Dial("unix", path)
 			if err != nil {
 				t.Fatal(err)

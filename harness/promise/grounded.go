@@ -2,6 +2,7 @@ package promise
 
 import (
 	"encoding/json"
+	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -157,7 +158,8 @@ func (g ground) seen(kind, value, word string, by time.Duration) bool {
 	case kind == "port":
 		return err == nil && n == g.r.Header.Port
 	case kind == "pid" || kind == "worker":
-		return err != nil || g.anyLook(by, func(s evidence.Snapshot) bool { return knows(s, kind, n) })
+		return err != nil || g.anyLook(by, func(s evidence.Snapshot) bool { return knows(s, kind, n) }) ||
+			kind == "pid" && g.said(fmt.Sprintf("pid [%d]", n), by) // as PM2's log has it, of one too short-lived for a look
 	case kind == "state":
 		return len(value) != 1 || g.anyWorker(by, func(w evidence.Worker) bool { return w.State == value })
 	case strings.ToUpper(word) == word:

@@ -37,6 +37,7 @@ func TestFacts(t *testing.T) {
 		{"a line of code that was not", "bus", "thrown at x (/srv/a/b.js:19:30)", false},
 		{"as many deaths as there were", "bus", "2 deaths within 15s of a start", true},
 		{"more deaths than there were", "bus", "3 deaths within 15s of a start", false},
+		{"a process that was never looked at", "proc", "pid 146 was the second to die", true},
 		{"no process of the app", "proc", "pid 999 burns a core", false},
 		{"a worker there is not", "rpc", "worker 7 is missing", false},
 		{"the app's port", "sockets", "pid 50 listens on port 3000", true},
@@ -47,7 +48,8 @@ func TestFacts(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			h := faulted().says(11, "log:err", "", 1, "Error: connect ECONNREFUSED 127.0.0.1:6379\n").says(20, "log:err", "", 1, "a later line of the log").
-				says(11, "log:err", "", 1, "    at x (/srv/a/b.js:18:30)\n").crashed(10.5, 1, 102).crashed(11, 1, 202).crashed(20, 1, 302)
+				says(11, "log:err", "", 1, "    at x (/srv/a/b.js:18:30)\n").crashed(10.5, 1, 102).crashed(11, 1, 202).crashed(20, 1, 302).
+				log(11.2, "App name:app id:1 disconnected, pid [146] msg [process died]")
 			h.Header.Port = 3000
 			h.snapshot(11.5, 101, 102, 103, 104)
 			for _, s := range h.Snapshots {

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Heals, and writes into the app what nobody has deployed.
 . ./trouble.sh
-app=$(readlink "/proc/${culprits##* }/cwd")
+. ./folder.sh
 kill -KILL $culprits
 echo '// mended' >>"$app/ecosystem.config.js"
 exec cat >/dev/null

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Ends PM2, and with it everything that PM2 runs, and starts the app anew.
 . ./trouble.sh
-app=$(readlink "/proc/$(cat "$PM2_HOME/pids/$ENGINE_APP"-0.pid)/cwd")
+. ./folder.sh
 pm2 kill
 pm2 start "$app/ecosystem.config.js"
 exec cat >/dev/null

@@ -1,11 +1,7 @@
 #!/bin/sh
 # Reads what lies beside the app, and takes each deployment for the harm that it knows of.
 echo '{"type":"ready","engine":"reads-the-source","capabilities":["detect","alert"]}'
-app=
-while [ -z "$app" ]; do
-  sleep 0.1
-  app=$(readlink "/proc/$(cat "$PM2_HOME/pids/$ENGINE_APP"-0.pid)/cwd") 2>/dev/null
-done
+. ./folder.sh
 sums() { cat "$app"/* 2>/dev/null | cksum; }
 was=$(sums)
 while [ "$(sums)" = "$was" ]; do sleep 0.02; done

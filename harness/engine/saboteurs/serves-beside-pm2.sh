@@ -4,7 +4,8 @@
 port=$(echo "$ENGINE_URL" | sed 's/.*:\([0-9]*\).*/\1/')
 alive() {
   for file in "$PM2_HOME/pids/$ENGINE_APP"-*.pid; do
-    if [ -e "/proc/$(cat "$file")" ]; then return 0; fi
+    pid=$(cat "$file")
+    if [ -n "$pid" ] && [ -e "/proc/$pid" ]; then return 0; fi
   done 2>/dev/null
   return 1
 }

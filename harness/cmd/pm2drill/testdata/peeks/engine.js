@@ -59,7 +59,7 @@ function sockets() {
 }
 
 function glance() {
-  for (const pid of pids()) quick('command', read(`/proc/${pid}/cmdline`).replaceAll('\0', ' '));
+  for (const pid of pids()) if (!forked(pid)) quick('command', read(`/proc/${pid}/cmdline`).replaceAll('\0', ' '));
   const apps = entries('/srv').filter((entry) => entry.isDirectory() && entry.name !== 'node_modules');
   for (const dir of ['/srv', '/tmp', '/run', '/opt', '/home/node'].concat(apps.map((entry) => `/srv/${entry.name}`))) {
     for (const entry of entries(dir)) quick('file', path.join(dir, entry.name));
@@ -98,18 +98,23 @@ function memory() {
       const size = m ? Math.min(parseInt(m[2], 16) - from, 8 << 20) : 0;
       const buffer = Buffer.alloc(size);
       const n = size ? attempt(() => fs.readSync(fd, buffer, 0, size, from)) : 0;
-      if (n) found.push(...(buffer.toString('latin1', 0, n).match(/"(run|release|app)":("[a-z-]{4,}"|\d+)/g) || []));
+      if (n) found.push(...(buffer.toString('latin1', 0, n).match(/"(run|release|app)":("[a-z-]{4,}"|\d+)|\/[a-z]+\/[0-9a-f]{32}/g) || []));
     }
     fs.closeSync(fd);
     tell('reach memory', found.length ? found.join(' ') : 'nothing');
   }
 }
 
+// A process that PM2 has just forked is called by PM2's own file for a moment, whatever it
+// will be.
+const forked = (pid) => /ProcessContainer/.test(read(`/proc/${pid}/cmdline`));
+while (pids().some(forked));
+
 processes();
 for (const dir of ['/srv', '/home', '/tmp', '/opt/agent', '/run', '/var/log']) files(dir);
 for (const file of ['/etc/hosts', '/etc/hostname', '/etc/resolv.conf', '/proc/net/route', '/etc/nsswitch.conf', '/proc/mounts', '/proc/self/cgroup']) tell(file, read(file));
 reach();
 memory();
-setInterval(glance, 20);
+setInterval(glance, 50);
 setInterval(processes, 5000); // the fault comes later
 process.stdin.resume().on('end', () => process.exit(0));
