@@ -49,6 +49,7 @@ var allowed = map[string][]string{
 	"harness/drill": {"fixtures", "harness/cluster", "harness/engine", "harness/evidence", "harness/fault",
 		"harness/load", "harness/observer", "harness/pm2"},
 	"harness/promise":      {"harness/evidence"},
+	"harness/variant":      {"harness/evidence"},
 	"harness/report":       {"harness/evidence", "harness/promise"},
 	"harness/matchers":     {"harness/promise"},
 	"harness/cmd/pm2drill": {"*"},

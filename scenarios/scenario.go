@@ -12,6 +12,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/fault"
 	"github.com/pm2drill/pm2drill/harness/load"
 	"github.com/pm2drill/pm2drill/harness/promise"
+	"github.com/pm2drill/pm2drill/harness/variant"
 )
 
 // Scenario is an incident and what an engine must make of it.
@@ -32,6 +33,10 @@ type Scenario struct {
 	Promises  []promise.Promise
 	Decoy     *Decoy
 	Claim     *Claim // of the source document; it has arms of its own
+	// Varies is what may differ from drill to drill, if variants are asked for; nil for nothing.
+	Varies  variant.Space
+	Each    time.Duration     // by which everything takes longer for each worker beyond four; 0 for a second
+	Choices []evidence.Choice // what a seed has drawn of Varies; nil of the scenario as it is here
 	// Definition is what OwnFile says, of a scenario from outside; "" of ours.
 	Definition string
 }
@@ -125,6 +130,9 @@ func (s Scenario) Arms() []string {
 	if s.Claim != nil {
 		return []string{evidence.ArmClaim, evidence.ArmInstead}
 	}
+	if s.Choices != nil {
+		return s.variedArms()
+	}
 	if s.Fault == nil {
 		return []string{evidence.ArmDecoy}
 	}
@@ -148,7 +156,7 @@ func (s Scenario) Arm(arm string, engine drill.Engine) (drill.Drill, []promise.P
 	d := drill.Drill{
 		Scenario: s.Name, Arm: arm, App: s.App, Load: s.Load, Fault: s.Fault, LiftAfter: s.LiftAfter,
 		Left: s.Left, Replace: s.Replace, Recover: s.Recover, Linger: s.Linger, Soak: soakFor, Engine: engine,
-		Definition: s.Definition, Pause: s.pause(),
+		Definition: s.Definition, Pause: s.pause(), Varied: s.Choices,
 	}
 	switch arm {
 	case evidence.ArmHealthy:
@@ -156,6 +164,9 @@ func (s Scenario) Arm(arm string, engine drill.Engine) (drill.Drill, []promise.P
 		return d, append([]promise.Promise{promise.StaysQuiet(), promise.DropsNothing(), promise.KeepsBounds()}, bounds()...), nil
 	case evidence.ArmControl:
 		d.Engine = drill.Engine{Name: "nobody"}
+		if s.Choices != nil { // PM2 may well heal an app that is set up in another way
+			return d, []promise.Promise{promise.TakesEffect()}, nil
+		}
 		i := slices.IndexFunc(s.Promises, func(p promise.Promise) bool { return p.Name == s.Breaks })
 		return d, s.Promises[i : i+1], []string{s.Breaks}
 	case evidence.ArmClaim, evidence.ArmInstead:
@@ -193,12 +204,16 @@ func bounds() []promise.Promise {
 
 // Weight is how many places a drill of the scenario takes when several run side
 // by side: one, or three where the fault burns a core (a quiet drill takes about a
-// quarter of one).
+// quarter of one); and one more for an app of many workers, which all start at once.
 func (s Scenario) Weight() int {
+	weight := 1
 	if s.Hungry {
-		return 3
+		weight = 3
 	}
-	return 1
+	if s.App.Workers > 2*usual {
+		weight++
+	}
+	return weight
 }
 
 // Least is the least time that a drill of the arm takes: its fixed waits.

@@ -6,6 +6,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/fault"
 	"github.com/pm2drill/pm2drill/harness/promise"
+	"github.com/pm2drill/pm2drill/harness/variant"
 )
 
 // StoppedWorker is the other variant of S24: one worker's process is stopped.
@@ -31,11 +32,12 @@ and kills that one process: SIGKILL is the only signal it still obeys. PM2 start
 			promise.Alerts(cause, 15*time.Second),
 			promise.SparesRequests(),
 			promise.StopsLosing(15 * time.Second),
-			promise.KeepsServing(3),
+			promise.KeepsServingAllBut(1),
 			promise.KeepsBounds(),
 			promise.ActsAtMost(2),
 			promise.TellsTheTruth(),
 		},
+		Varies: anyApp(variant.Workers(2, 16), variant.KillTimeouts(), variant.Restarts()),
 		Decoy: &Decoy{
 			Story: `A worker is stopped for two seconds, as gcore or a snapshot of its memory does, and goes on.
 It needs no help.`,

@@ -76,7 +76,7 @@ func (r *run) releases() map[string]observer.Release {
 		paths[hex.EncodeToString(sum[:])] = path
 	}
 	for i, name := range cluster.Releases() {
-		out[r.layout.Releases[name]] = observer.Release{App: byte(r.bench.Apps.Numbers[r.drill.App.Fixture]), Number: byte(i), Paths: paths}
+		out[r.layout.Releases[name]] = observer.Release{App: byte(r.bench.Apps.Numbers[r.drill.App.Fixture]), Number: byte(i), Paths: paths, Words: r.drill.App.Words}
 	}
 	return out
 }

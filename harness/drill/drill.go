@@ -9,8 +9,10 @@
 package drill
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"sync"
 	"time"
@@ -37,6 +39,7 @@ type Drill struct {
 	Linger    time.Duration // from the bite to the end at least, for what shows late
 	Soak      time.Duration // how long it goes on watching afterwards
 	Engine    Engine
+	Varied    []evidence.Choice // in what the app differs from the scenario's; nil of the catalogue's
 	// Definition is kept with the evidence, so that a scenario which is not of the
 	// catalogue can be judged again; "" of those.
 	Definition string
@@ -51,8 +54,15 @@ type App struct {
 	// Settings are laid over those of its ecosystem file; nil for none.
 	Settings map[string]any
 	Port     int            // inside the container
+	Health   string         // path of its health URL, with a query; "" for /healthz
 	Server   cluster.Server // the database server it needs, "" for none
+	Words    string         // what a fixture says of an error of its server's client, "" for what that says
 	Job      bool           // it has a scheduled job, which leaves a row for each run in PostgreSQL
+}
+
+// URL is the app's health URL, inside the container.
+func (a App) URL() string {
+	return fmt.Sprintf("http://127.0.0.1:%d%s", a.Port, cmp.Or(a.Health, "/healthz"))
 }
 
 // Bench is what drills share: where they run and who watches.

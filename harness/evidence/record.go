@@ -85,11 +85,20 @@ type Header struct {
 	// Watches names what the observer of this version looks at besides, one of Watch...:
 	// what is not among them is not missing from the record.
 	Watches []string `json:"watches,omitempty"`
+	// Varied says in what the app differs from the scenario's, drawn by the seed; nil of one
+	// that is as the catalogue has it.
+	Varied []Choice `json:"varied,omitempty"`
 	// Definition is what the scenario's own file says, where it is not of the catalogue.
 	Definition string `json:"definition,omitempty"`
 	// Drawn says what a name of the fixture's files, paths and releases stands for, which
 	// was drawn for this run.
 	Drawn map[string]string `json:"drawn,omitempty"`
+}
+
+// Choice is the value that was drawn of a thing that may vary.
+type Choice struct {
+	Of    string `json:"of"`    // what varies: workers, log format
+	Value string `json:"value"` // 6, pino
 }
 
 // What an observer may look at besides.
@@ -164,6 +173,8 @@ const (
 	LaneShort     = "short"     // a connection per request
 	LaneKeepAlive = "keepalive" // reused connections
 	LaneLong      = "long"      // requests in flight for seconds, a connection each
+	LanePost      = "post"      // POST requests with a body, a connection each
+	LaneStream    = "stream"    // streams of events that last for seconds, a connection each
 	LaneNoise     = "noise"
 )
 

@@ -2,6 +2,7 @@ package load
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -73,7 +74,7 @@ func (l *lane) send(c *conn, r *evidence.Request, deadline time.Time) {
 		r.Class, r.Phase, r.Detail = lossClass(err, false), "first-byte", err.Error()
 		return
 	}
-	resp, err := c.response()
+	resp, err := c.response(l.spec.Method)
 	if err != nil {
 		r.Class, r.Phase, r.Detail = lossClass(err, true), "header", err.Error()
 		return
@@ -88,10 +89,10 @@ func (l *lane) send(c *conn, r *evidence.Request, deadline time.Time) {
 }
 
 // response reads a response's header, past informational ones.
-func (c *conn) response() (*http.Response, error) {
-	get := &http.Request{Method: http.MethodGet}
+func (c *conn) response(method string) (*http.Response, error) {
+	asked := &http.Request{Method: cmp.Or(method, http.MethodGet)}
 	for {
-		resp, err := http.ReadResponse(c.r, get)
+		resp, err := http.ReadResponse(c.r, asked)
 		if err != nil || resp.StatusCode >= 200 || resp.StatusCode == http.StatusSwitchingProtocols {
 			return resp, err
 		}

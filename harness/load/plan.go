@@ -11,6 +11,7 @@ package load
 
 import (
 	"fmt"
+	"net/http"
 	"net/url"
 	"strings"
 	"time"
@@ -39,11 +40,13 @@ const (
 type Lane struct {
 	Name    string        `json:"name"`
 	Kind    Kind          `json:"kind"`
-	Rate    float64       `json:"rate"`            // requests per second
-	Timeout time.Duration `json:"timeout"`         // from when the request was due
-	Conns   int           `json:"conns,omitempty"` // of a keep-alive lane: connections opened at the start
-	Work    time.Duration `json:"work,omitempty"`  // asks the fixtures to take so long: /work?ms=
-	Path    string        `json:"path,omitempty"`  // what is asked of an app that is no fixture: /orders?n=1; "" for the plan's
+	Rate    float64       `json:"rate"`             // requests per second
+	Timeout time.Duration `json:"timeout"`          // from when the request was due
+	Conns   int           `json:"conns,omitempty"`  // of a keep-alive lane: connections opened at the start
+	Work    time.Duration `json:"work,omitempty"`   // asks the fixtures to take so long: /work?ms=
+	Method  string        `json:"method,omitempty"` // "" is GET
+	Body    string        `json:"body,omitempty"`   // JSON, of a method that has one
+	Path    string        `json:"path,omitempty"`   // what is asked of an app that is no fixture: /orders?n=1; "" for the plan's
 }
 
 // maxConns bounds the connections of a keep-alive lane. When none is idle at
@@ -78,6 +81,8 @@ func (p Plan) validate() error {
 			return fmt.Errorf("timeout %s: give a time above 0", l.Timeout)
 		case l.Conns < 0 || l.Conns > maxConns:
 			return fmt.Errorf("conns %d: give 0 to %d", l.Conns, maxConns)
+		case l.Body != "" && (l.Method == "" || l.Method == http.MethodGet):
+			return fmt.Errorf("a GET request has no body: name another method")
 		case l.Path != "" && !strings.HasPrefix(l.Path, "/"):
 			return fmt.Errorf("path %q: give one that begins with /", l.Path)
 		case l.Work < 0:

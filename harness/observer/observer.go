@@ -111,6 +111,7 @@ type observer struct {
 	wake    chan struct{}
 	seen    map[int]host.Proc // processes of PM2's as the last snapshot has them, by the pid here; watch's goroutine only
 	watched map[int]bool      // pids with a pidfd watch; watch's goroutine only
+	stdout  chatter           // follow's goroutine only
 }
 
 // watch takes a snapshot whenever something has happened, and now and then.
@@ -163,7 +164,7 @@ func (o *observer) poke() {
 // follow prints the bus's events, and subscribes again when the daemon has gone.
 func (o *observer) follow(ctx context.Context) {
 	for ctx.Err() == nil {
-		bus, err := pm2.Subscribe(ctx, o.cfg.Space.Path(o.cfg.Home), pm2.TopicEvent, pm2.TopicException, pm2.TopicErr, pm2.TopicLog)
+		bus, err := pm2.Subscribe(ctx, o.cfg.Space.Path(o.cfg.Home), pm2.TopicEvent, pm2.TopicException, pm2.TopicErr, pm2.TopicOut, pm2.TopicLog)
 		if err != nil {
 			select {
 			case <-time.After(resubscribe):
@@ -184,10 +185,32 @@ func (o *observer) follow(ctx context.Context) {
 
 const resubscribe = 50 * time.Millisecond
 
-// maxText bounds a log line that is kept, in bytes.
-const maxText = 4 << 10
+// Bounds of what is kept: bytes of a log line, and lines on stdout in a second, for there are
+// apps that print one for each request.
+const (
+	maxText   = 4 << 10
+	maxStdout = 100
+)
+
+// chatter counts the lines on stdout in a second.
+type chatter struct {
+	since time.Duration
+	lines int
+}
+
+// full reports whether so many came within the second that no more is kept.
+func (c *chatter) full(now time.Duration) bool {
+	if now-c.since > time.Second {
+		*c = chatter{since: now}
+	}
+	c.lines++
+	return c.lines > maxStdout
+}
 
 func (o *observer) event(e pm2.Event) {
+	if e.Topic == pm2.TopicOut && o.stdout.full(host.Now()) {
+		return
+	}
 	text := e.Text
 	if len(text) > maxText {
 		text = text[:maxText]

@@ -19,16 +19,16 @@ func TestJournalHandsReleasesOut(t *testing.T) {
 		ours             bool
 		want             string
 	}{
-		{"a worker", "abc", "1", true, "\x05\x01\x01{\"/x\":\"/stall\"}"},
-		{"a worker that has started with another release", "abc", "2", true, "\x05\x01\x01{\"/x\":\"/stall\"}"},
-		{"a worker that has started before", "abc", "0", true, "\x05\x01\x00{\"/x\":\"/stall\"}"},
+		{"a worker", "abc", "1", true, "\x05\x01\x01[{\"/x\":\"/stall\"},\"no \\n\"]"},
+		{"a worker that has started with another release", "abc", "2", true, "\x05\x01\x01[{\"/x\":\"/stall\"},\"no \\n\"]"},
+		{"a worker that has started before", "abc", "0", true, "\x05\x01\x00[{\"/x\":\"/stall\"},\"no \\n\"]"},
 		{"a release that nobody knows", "abd", "1", true, ""},
 		{"none of PM2's", "abc", "1", false, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			path, s, j := journalled(t, func(int) (int, bool, error) { return inner, c.ours, nil })
 			j.mu.Lock()
-			j.releases = map[string]Release{"abc": {App: 5, Number: 1, Paths: map[string]string{"/x": "/stall"}}, "abe": {}}
+			j.releases = map[string]Release{"abc": {App: 5, Number: 1, Paths: map[string]string{"/x": "/stall"}, Words: "no \n"}, "abe": {}}
 			j.started = map[string]bool{"abc 0": true, "abe 2": true}
 			j.mu.Unlock()
 			client, err := net.Dial("unix", path)

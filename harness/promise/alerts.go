@@ -64,6 +64,7 @@ func Alerts(cause string, d time.Duration) Promise {
 		Needs:    Alert,
 		Sentence: fmt.Sprintf("within %s the engine posts one alert of %s with its context", d, cause),
 		Judge:    func(r *evidence.Record) Finding { return judgeAlerts(r, cause, d) },
+		Later:    func(by time.Duration) Promise { return Alerts(cause, d+by) },
 	}
 }
 

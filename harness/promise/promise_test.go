@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/pm2drill/pm2drill/harness/evidence"
@@ -189,6 +190,20 @@ var histories = []ruled{
 	}, Broken},
 	{"a worker deleted", KeepsBounds(), func() history { h := faulted(); h.snapshot(29.5, 101, 102, 103); return h }, Broken},
 	{"three of four", KeepsServing(3), func() history { return faulted().silence(12, 99, 101, 102) }, Kept},
+	{"three of four, and one may be away", KeepsServingAllBut(1), func() history { return faulted().silence(12, 99, 101, 102) }, Kept},
+	{"two of four, and one may be away", KeepsServingAllBut(1), func() history {
+		return faulted().silence(12, 99, 101, 103).silence(12, 99, 102, 104)
+	}, Broken},
+	{"an action for each worker", ActsAtMostEach(1), func() history { return faulted().act(12, "restart", 0, 0).replace(12.5, 0, 101, 201) }, Kept},
+	{"five actions for four workers", ActsAtMostEach(1), func() history {
+		h := faulted()
+		for _, at := range []float64{12, 13, 14, 15, 16} {
+			h = h.act(at, "restart", 0, 0)
+		}
+		return h
+	}, Broken},
+	{"the fault bites", TakesEffect(), faulted, Kept},
+	{"the fault does not bite", TakesEffect(), func() history { h := faulted(); h.Marks = h.Marks[:3]; return h }, Inconclusive},
 	{"two of four", KeepsServing(3), func() history {
 		return faulted().silence(12, 99, 101, 103).silence(12, 99, 102, 104)
 	}, Broken},
@@ -391,7 +406,7 @@ func TestEveryPromiseHasHistories(t *testing.T) {
 				seen[h.want] = true
 			}
 		}
-		precondition := name == "weathers" // it says whether the run proves anything
+		precondition := name == "weathers" || name == "takes-effect" // they say whether the run proves anything
 		if !seen[Kept] || !(seen[Broken] || precondition && seen[Inconclusive]) {
 			t.Errorf("promise %s lacks a history that keeps it or one that breaks it: %v", name, seen)
 		}
@@ -573,6 +588,18 @@ func TestVerdicts(t *testing.T) {
 	} {
 		if got := Verdicts(c.in); got != c.want {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+}
+
+// TestLater: a promise with a deadline can be had with a later one, and says so.
+func TestLater(t *testing.T) {
+	for _, p := range []Promise{
+		Recovers(sec(10)), Replaces(sec(10)), Alerts("x", sec(10)), StopsLosing(sec(10)), StaysFast(sec(10)), StopsChurning(sec(10)),
+	} {
+		later := p.Later(sec(5))
+		if later.Name != p.Name || !strings.Contains(p.Sentence, "10s") || !strings.Contains(later.Sentence, "15s") {
+			t.Errorf("%q is %q five seconds later", p.Sentence, later.Sentence)
 		}
 	}
 }

@@ -56,19 +56,30 @@ func ActsAtMost(n int) Promise {
 	return Promise{
 		Name:     "acts-at-most",
 		Sentence: fmt.Sprintf("the engine takes at most %d actions", n),
-		Judge: func(r *evidence.Record) Finding {
-			deeds := Deeds(r)
-			if len(deeds) > n {
-				return broken(fmt.Sprintf("it took %d%s", len(deeds), hidden(deeds)), deeds[n].Begin)
-			}
-			if ends := Unexplained(r); len(ends) > 0 {
-				x := ends[0].Exit
-				return inconclusive(fmt.Sprintf("it took %d, and %d workers that served have ended besides; the first, worker %d (pid %d)%s: %s",
-					len(deeds), len(ends), x.ID, x.PID, ends[0].told(), ends[0].Why))
-			}
-			return kept(fmt.Sprintf("it took %d", len(deeds)))
-		},
+		Judge:    func(r *evidence.Record) Finding { return judgeDeeds(r, n) },
 	}
+}
+
+// ActsAtMostEach: the engine takes no more than n actions for each worker, in all.
+func ActsAtMostEach(n int) Promise {
+	return Promise{
+		Name:     "acts-at-most",
+		Sentence: fmt.Sprintf("the engine takes at most %d actions for each worker", n),
+		Judge:    func(r *evidence.Record) Finding { return judgeDeeds(r, n*r.Header.Workers) },
+	}
+}
+
+func judgeDeeds(r *evidence.Record, most int) Finding {
+	deeds := Deeds(r)
+	if len(deeds) > most {
+		return broken(fmt.Sprintf("it took %d%s", len(deeds), hidden(deeds)), deeds[most].Begin)
+	}
+	if ends := Unexplained(r); len(ends) > 0 {
+		x := ends[0].Exit
+		return inconclusive(fmt.Sprintf("it took %d, and %d workers that served have ended besides; the first, worker %d (pid %d)%s: %s",
+			len(deeds), len(ends), x.ID, x.PID, ends[0].told(), ends[0].Why))
+	}
+	return kept(fmt.Sprintf("it took %d", len(deeds)))
 }
 
 // hidden says how many of the deeds were not claimed, "" if all were.
@@ -167,23 +178,6 @@ func ids(s evidence.Snapshot) []int {
 	return out
 }
 
-// KeepsServing: from the injection on there are never fewer than n workers that
-// serve: each counts from its first answer on a lane of new connections to its
-// last.
-func KeepsServing(n int) Promise {
-	return Promise{
-		Name:     "keeps-serving",
-		Sentence: fmt.Sprintf("never fewer than %d workers serve", n),
-		Judge: func(r *evidence.Record) Finding {
-			least, at := LeastServing(r)
-			if least < n {
-				return broken(fmt.Sprintf("only %d served", least), at)
-			}
-			return kept(fmt.Sprintf("at least %d served at any instant", least))
-		},
-	}
-}
-
 // StopsChurning: from d after the injection on no worker's process ends: nobody
 // starts again and again what cannot live. It must be watched for churnSpan
 // longer to count.
@@ -191,6 +185,7 @@ func StopsChurning(d time.Duration) Promise {
 	return Promise{
 		Name:     "stops-churning",
 		Sentence: fmt.Sprintf("no worker dies any more from %s after the injection", d),
+		Later:    func(by time.Duration) Promise { return StopsChurning(d + by) },
 		Judge: func(r *evidence.Record) Finding {
 			inject, ok := r.Mark(evidence.MarkInject)
 			end, ended := r.Mark(evidence.MarkEnd)
@@ -241,49 +236,3 @@ func StartsAtMost(n int) Promise {
 
 // churnSpan is how long a cluster must be seen at peace.
 const churnSpan = 5 * time.Second
-
-// LeastServing is the smallest number of workers that served at any instant
-// from the injection (or the steady state) to the end of the load, and the
-// first such instant.
-func LeastServing(r *evidence.Record) (int, time.Duration) {
-	from, ok := r.Mark(evidence.MarkInject)
-	if !ok {
-		from, _ = r.Mark(evidence.MarkSteady)
-	}
-	_, last := span(r, evidence.LaneShort)
-	until := last - Window
-	type life struct{ first, last time.Duration }
-	lives, credit := map[int]life{}, r.Credit()
-	for i := range r.Requests {
-		q := &r.Requests[i]
-		if q.Lane != evidence.LaneShort || !credit(q) {
-			continue
-		}
-		l, ok := lives[q.PID]
-		if !ok || q.Done < l.first {
-			l.first = q.Done
-		}
-		l.last = max(l.last, q.Done)
-		lives[q.PID] = l
-	}
-	count := func(t time.Duration) (n int) {
-		for _, l := range lives {
-			if l.first <= t && t <= l.last {
-				n++
-			}
-		}
-		return n
-	}
-	least, at := count(from.At), from.At
-	for _, l := range lives {
-		// The count can only fall right after a worker's last answer.
-		t := l.last + 1
-		if t < from.At || t > until {
-			continue
-		}
-		if n := count(t); n < least || (n == least && t < at) {
-			least, at = n, t
-		}
-	}
-	return least, at
-}

@@ -142,6 +142,7 @@ func properties(r Report, d Drill, repetition string) []junitProperty {
 	add("arm", d.Arm)
 	add("verdict", string(d.Verdict))
 	add("repetition", repetition)
+	add("variant", d.differs())
 	if v, ok := r.voidOf(d); ok {
 		add("drilled_again", v.Spoiled())
 	}

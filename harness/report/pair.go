@@ -44,7 +44,7 @@ func hasTwin(r *evidence.Record) bool {
 func (d Drill) twin(drills []Drill) *evidence.Record {
 	for _, c := range drills {
 		if c.Record != nil && d.Arm == evidence.ArmEngine && c.Arm == evidence.ArmControl && c.Scenario == d.Scenario &&
-			c.Record.Header.Seed == d.Record.Header.Seed {
+			c.Record.Header.Seed == d.Record.Header.Seed && slices.Equal(c.Record.Header.Varied, d.Record.Header.Varied) {
 			return c.Record
 		}
 	}

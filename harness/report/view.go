@@ -33,6 +33,7 @@ type drillView struct {
 	Data                               template.HTML // its timeline, packed
 	Asked                              bool          // the drill asked for work instead of doing harm
 	Command                            string
+	Differs                            []evidence.Choice // in what its app is not the catalogue's
 	Evidence                           string
 }
 
@@ -85,7 +86,7 @@ func viewOf(d Drill, key string, lanes []string) drillView {
 		Key: key, Scenario: d.Scenario, Story: d.Story, Arm: d.Arm, Meaning: meaning(d.Arm), Labels: d.Labels,
 		Verdict: d.Verdict, Mark: markOf(d.Verdict), Word: wordOf(d), Command: d.Command,
 		Detect: orDash(d.Detect), Recover: orDash(d.Recover), Actions: number(f.actions), Serving: f.serving(),
-		HasRecord: d.Record != nil,
+		HasRecord: d.Record != nil, Differs: d.Varied,
 	}
 	for _, x := range d.Rulings {
 		v.Rulings = append(v.Rulings, rulingOf(x, d.start()))

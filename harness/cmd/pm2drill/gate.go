@@ -37,6 +37,7 @@ func gateCommand(ctx context.Context, c call) int {
 	partial := fs.Bool("allow-partial", false, "exit with 0 also when the result is partial")
 	f.common(fs)
 	f.test(fs)
+	f.vary(fs, "besides the profile, draw so many apps that differ from the catalogue's, the seed deciding; keep the seed to yourself until the engine is built")
 	names, code, done := parse(fs, c, gateSynopsis)
 	if done {
 		return code
@@ -44,6 +45,8 @@ func gateCommand(ctx context.Context, c call) int {
 	switch {
 	case len(names) > 0:
 		return complain(c, "gate", "%q is no flag: the profile says what is drilled", names[0])
+	case *failed != "" && f.variants > 0:
+		return complain(c, "gate", "--only-failed drills what failed before, and --variants draws what was never drilled: leave one of them out")
 	case f.engine == "" && f.image == "":
 		return complain(c, "gate", "there is no engine: name it with --engine CMD or --engine-image IMAGE (the reference engine is --engine 'pm2drill engine')")
 	case !slices.Contains(scenarios.Profiles(), *profile):
@@ -54,6 +57,13 @@ func gateCommand(ctx context.Context, c call) int {
 	}
 	s := session{flags: f, screen: newScreen(c.stdout, c.stderr, f.asJSON), started: time.Now(), stay: stayOf(c, f)}
 	jobs := s.jobs(scenarios.Profile(*profile))
+	if f.variants > 0 {
+		drawn, err := s.variants(scenarios.Profile(*profile))
+		if err != nil {
+			return complain(c, "gate", "%v", err)
+		}
+		jobs = append(jobs, drawn...)
+	}
 	whole := len(jobs)
 	if *failed != "" {
 		var err error
