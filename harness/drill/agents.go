@@ -52,8 +52,7 @@ func (r *run) startObserver(ctx context.Context) (err error) {
 }
 
 // files are the folders that nobody but a deployment has any business to change, and what
-// PM2 keeps for its next start. An app
-// from outside may write where it likes in its own.
+// PM2 keeps for its next start. An app from outside may write where it likes in its own.
 func (r *run) files() []string {
 	if r.drill.App.Own != nil {
 		return nil

@@ -12,9 +12,9 @@ import (
 const early = 300 * time.Millisecond
 
 // SeesFirst: the engine names no cause before the harm can be seen. Who is right so soon
-// has seen something else: a deployment, a request, the experiment. Where the harm is that a
-// worker falls silent or slow and nothing tells how soon that can be told from a pause, there is no such moment,
-// and nothing is held against anybody.
+// has seen something else: a deployment, a request, the experiment. Where a worker falls
+// silent or slow, and no decoy shows how long that is well, there is no such moment: then
+// nothing is ruled on.
 func SeesFirst() Promise {
 	return Promise{
 		Name:     "sees-first",
