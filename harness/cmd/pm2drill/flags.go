@@ -38,7 +38,7 @@ func (f *runFlags) common(fs *flag.FlagSet) {
 	fs.Int64Var(&f.seed, "seed", 0, "seed of the injection's timing; 0 draws one and prints it")
 	f.versions(fs)
 	fs.StringVar(&f.out, "out", "", "report folder (default: reports/RUN)")
-	fs.BoolVar(&f.asJSON, "json", false, "print report.json on stdout instead of progress")
+	fs.BoolVar(&f.asJSON, "json", false, "print report.json on stdout, and progress on stderr")
 }
 
 // versions adds the flags that choose the image.
