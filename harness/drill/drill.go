@@ -9,8 +9,10 @@
 package drill
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"sync"
@@ -51,10 +53,17 @@ type App struct {
 	// Settings are laid over those of its ecosystem file; nil for none.
 	Settings map[string]any
 	Port     int            // inside the container
+	Health   string         // path of its health URL, which engines get; "" for /healthz
+	Limits   cluster.Limits // of its container
 	Server   cluster.Server // the database server it needs, "" for none
 	// Neighbour has PM2 run another app besides, which is nobody's business.
 	Neighbour bool
 	Job       bool // it has a scheduled job, which leaves a row for each run in PostgreSQL
+}
+
+// healthURL is where the app says whether it is well.
+func (a App) healthURL() string {
+	return fmt.Sprintf("http://127.0.0.1:%d%s", a.Port, cmp.Or(a.Health, "/healthz"))
 }
 
 // Bench is what drills share: where they run and who watches.

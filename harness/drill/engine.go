@@ -70,7 +70,7 @@ func (r *run) startEngine(ctx context.Context) error {
 	spec := cluster.StreamSpec{
 		Cmd: r.drill.Engine.Command,
 		Env: engine.Environment(r.drill.App.Name,
-			fmt.Sprintf("http://127.0.0.1:%d/healthz", r.drill.App.Port), fmt.Sprintf("http://127.0.0.1:%d/", alertPort)),
+			r.drill.App.healthURL(), fmt.Sprintf("http://127.0.0.1:%d/", alertPort)),
 	}
 	if r.drill.Engine.Files != nil {
 		spec.Dir = cluster.EngineDir

@@ -51,7 +51,7 @@ func (h *Held) Cluster() *cluster.Cluster { return h.run.site.Cluster }
 
 // Subject is the app, as flags of an engine name it.
 func (h *Held) Subject() string {
-	return fmt.Sprintf("--app %s --url http://127.0.0.1:%d/healthz", h.run.drill.App.Name, h.run.drill.App.Port)
+	return fmt.Sprintf("--app %s --url %s", h.run.drill.App.Name, h.run.drill.App.healthURL())
 }
 
 // Failed is why the drill cannot go on, nil if it can.

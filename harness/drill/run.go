@@ -99,7 +99,7 @@ func (r *run) now() time.Duration { return r.site.Cluster.Now() }
 // spec is the cluster this drill needs.
 func (r *run) spec() cluster.Spec {
 	return cluster.Spec{
-		Run: r.bench.Run, Images: r.bench.Images, Apps: r.bench.Apps, App: r.drill.App.Fixture, Own: r.drill.App.Own, Settings: r.drill.App.Settings,
+		Run: r.bench.Run, Images: r.bench.Images, Apps: r.bench.Apps, App: r.drill.App.Fixture, Own: r.drill.App.Own, Limits: r.drill.App.Limits, Settings: r.drill.App.Settings,
 		Server: r.drill.App.Server, Binary: r.bench.Binary, Engine: r.drill.Engine.Files, OnPath: r.held || r.drill.Engine.named(), Shared: r.drill.Engine.Image != "",
 	}
 }
