@@ -30,6 +30,7 @@ type runFlags struct {
 	trace   bool
 	asJSON  bool
 	stay    bool // with the first cluster that breaks a promise
+	dry     bool // say what would be drilled, and drill nothing
 }
 
 // common adds the flags that every command has that drills.
@@ -51,6 +52,7 @@ func (f *runFlags) versions(fs *flag.FlagSet) {
 func (f *runFlags) test(fs *flag.FlagSet) {
 	f.subject(fs)
 	fs.IntVar(&f.repeat, "repeat", 1, "drill each arm this many times")
+	fs.BoolVar(&f.dry, "dry-run", false, "check the scenarios and the flags, print every drill that would take place, and start nothing: it needs no Docker")
 	fs.BoolVar(&f.stay, "at-failure", false, "stay with the cluster of the first drill that breaks a promise it should keep, with a live view of it, until you leave; the report and the exit code are what they would have been")
 }
 

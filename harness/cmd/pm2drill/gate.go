@@ -65,6 +65,9 @@ func gateCommand(ctx context.Context, c call) int {
 			return complain(c, "gate", "%v", err)
 		}
 	}
+	if f.dry {
+		return s.plans(c, jobs)
+	}
 	s.gate = &report.Gate{
 		Profile: *profile, Engine: report.GateEngine{Command: f.engine, Image: f.image}, Repeat: f.repeat, Due: len(jobs), LeftOut: leftOut(whole, jobs),
 	}

@@ -69,6 +69,7 @@ func TestBadInput(t *testing.T) {
 		{"gate", 64, []string{"--engine CMD", "pm2drill engine"}},
 		{"gate --engine x --profile big", 64, []string{`"big"`, "core or extended"}},
 		{"gate --engine x port-takn", 64, []string{`"port-takn"`, "port-taken"}},
+		{"run port-taken --dry-run --arms claim", 64, []string{"arm of claim"}},
 		{"gate --engine x ./nowhere", 64, []string{"pm2drill gate", "./nowhere"}},
 		{"gate --engine x claim-wait-ready", 64, []string{"claim-wait-ready", "pm2drill run"}},
 		{"gate --engine x --only-failed " + taken, 64, []string{taken, "report"}},

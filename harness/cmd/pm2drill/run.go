@@ -39,6 +39,9 @@ func runCommand(ctx context.Context, c call) int {
 		return misnamed(c, "run", err)
 	}
 	s := session{flags: f, screen: newScreen(c.stdout, c.stderr, f.asJSON), started: time.Now(), own: own, stay: stayOf(c, f)}
+	if f.dry {
+		return s.plans(c, s.jobs(todo))
+	}
 	if err := s.prepare(ctx); err != nil {
 		return refuse(c, s.flags.command, err)
 	}
