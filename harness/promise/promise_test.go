@@ -42,6 +42,9 @@ var histories = []ruled{
 	{"named something else", Diagnoses("c"), func() history { return faulted().detect(12, "other") }, Broken},
 	{"named both", Diagnoses("c"), func() history { return faulted().detect(12, "c").detect(13, "other") }, Broken},
 	{"named nothing", Diagnoses("c"), faulted, Broken},
+	{"named both of two", Diagnoses("c", "other"), func() history { return faulted().detect(12, "other").detect(13, "c") }, Kept},
+	{"named the other of two alone", Diagnoses("c", "other"), func() history { return faulted().detect(12, "other") }, Broken},
+	{"named two, and a third", Diagnoses("c", "other"), func() history { return faulted().detect(12, "c").detect(13, "third") }, Broken},
 	{"knew beforehand", Diagnoses("c"), func() history { return faulted().detect(9, "c") }, Broken},
 	{"said nothing", DiagnosesNothing(), faulted, Kept},
 	{"said something", DiagnosesNothing(), func() history { return faulted().detect(12, "c") }, Broken},
@@ -70,6 +73,12 @@ var histories = []ruled{
 	}, Broken},
 	{"an alert that is surer than sure", Alerts("c", sec(5)), func() history {
 		return faulted().alert(12, func(b map[string]any) { b["confidence"] = 2 })
+	}, Broken},
+	{"one alert of each of two", Alerts("c", sec(5), "other"), func() history {
+		return faulted().alert(11, func(b map[string]any) { b["cause"] = "other" }).alert(12)
+	}, Kept},
+	{"an alert of the other of two alone", Alerts("c", sec(5), "other"), func() history {
+		return faulted().alert(11, func(b map[string]any) { b["cause"] = "other" })
 	}, Broken},
 	{"an alert of something else", Alerts("c", sec(5)), func() history {
 		return faulted().alert(12, func(b map[string]any) { b["cause"] = "x" })
