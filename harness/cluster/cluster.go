@@ -41,6 +41,7 @@ const (
 	ecosystem = "/srv/app/ecosystem.config.js"
 	overlaid  = "/srv/app/overlaid.config.js" // ecosystem with other settings
 	neighbour = "/srv/lib/neighbour.js"
+	courier   = "/srv/lib/courier.js"
 	PM2Home   = "/home/node/.pm2" // as the image has it
 )
 
@@ -171,6 +172,14 @@ func (c *Cluster) Up(ctx context.Context) error {
 // nothing.
 func (c *Cluster) UpNeighbour(ctx context.Context) error {
 	return c.start(ctx, StreamSpec{Cmd: []string{"pm2", "start", neighbour}})
+}
+
+// Courier is an app that is deployed beside a drill, and computes now and then.
+const Courier = "courier"
+
+// UpCourier starts it.
+func (c *Cluster) UpCourier(ctx context.Context) error {
+	return c.start(ctx, StreamSpec{Cmd: []string{"pm2", "start", courier, "--name", Courier}})
 }
 
 func (c *Cluster) start(ctx context.Context, spec StreamSpec) error {

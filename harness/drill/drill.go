@@ -24,21 +24,23 @@ import (
 	"github.com/pm2drill/pm2drill/harness/load"
 )
 
-// Drill is one arm of a scenario. All fields but Fault, LiftAfter, Left, Replace and Linger are required.
+// Drill is one arm of a scenario. All fields but Fault, Background, LiftAfter, Left, Replace and Linger are required.
 type Drill struct {
-	Scenario  string
-	Arm       string        // evidence.ArmHealthy, ...
-	App       App           // what runs
-	Load      []load.Lane   // what it must serve
-	Fault     fault.Fault   // nil where nothing happens, as in a healthy arm
-	LiftAfter time.Duration // from injection to lift; 0 leaves the fault until the end
-	Left      int           // workers that the fault leaves on purpose; 0 for all
-	Pause     time.Duration // how long a worker may be silent before anything is wrong, as the decoy shows; 0 for unknown
-	Replace   bool          // recovery needs new processes, not only serving ones
-	Recover   time.Duration // how long the drill waits for recovery after the fault's end
-	Linger    time.Duration // from the bite to the end at least, for what shows late
-	Soak      time.Duration // how long it goes on watching afterwards
-	Engine    Engine
+	Scenario string
+	Arm      string      // evidence.ArmHealthy, ...
+	App      App         // what runs
+	Load     []load.Lane // what it must serve
+	Fault    fault.Fault // nil where nothing happens, as in a healthy arm
+	// Background goes on from the steady state on; the zero value is none.
+	Background fault.Background
+	LiftAfter  time.Duration // from injection to lift; 0 leaves the fault until the end
+	Left       int           // workers that the fault leaves on purpose; 0 for all
+	Pause      time.Duration // how long a worker may be silent before anything is wrong, as the decoy shows; 0 for unknown
+	Replace    bool          // recovery needs new processes, not only serving ones
+	Recover    time.Duration // how long the drill waits for recovery after the fault's end
+	Linger     time.Duration // from the bite to the end at least, for what shows late
+	Soak       time.Duration // how long it goes on watching afterwards
+	Engine     Engine
 	// Definition is kept with the evidence, so that a scenario which is not of the
 	// catalogue can be judged again; "" of those.
 	Definition string

@@ -43,6 +43,11 @@ func (r *run) up(ctx context.Context) error {
 			return err
 		}
 	}
+	if len(r.drill.Background.Apps()) > 0 {
+		if err := r.site.Cluster.UpCourier(ctx); err != nil {
+			return err
+		}
+	}
 	if !r.alone() {
 		if err := r.site.Cluster.Listens(ctx, r.drill.App.Port); err != nil {
 			return err
@@ -83,7 +88,12 @@ func (r *run) steady(ctx context.Context) error {
 		return err
 	}
 	r.mark(evidence.Mark{Name: evidence.MarkSteady})
-	return nil
+	if !r.drill.Background.Present() {
+		return nil
+	}
+	return r.drill.Background.Begin(ctx, r.site, func() {
+		r.mark(evidence.Mark{Name: evidence.MarkBackground, Note: "another app was deployed"})
+	})
 }
 
 // inject sets the fault off and waits for proof that it has taken effect. A

@@ -69,8 +69,10 @@ func (r *run) do(ctx context.Context, steps ...func(context.Context) error) (err
 			err = errors.Join(err, trouble) // else it is the same trouble, and the reaper's
 		}
 	}()
+	live, over := context.WithCancel(ctx)
+	defer over() // which ends what goes on in the background
 	for _, step := range steps {
-		if err := step(ctx); err != nil {
+		if err := step(live); err != nil {
 			return r.explain(ctx, err)
 		}
 	}
@@ -145,6 +147,7 @@ func (r *run) header() *evidence.Header {
 		PM2: r.bench.Images.PM2Version, Node: r.bench.Images.NodeVersion,
 		Command: r.bench.Command(r.drill.Scenario, r.drill.Arm, r.bench.Seed),
 	}
+	h.Restless = r.drill.Background.Apps()
 	h.Definition, h.Pause = r.drill.Definition, r.drill.Pause
 	h.Watches = []string{evidence.WatchTree}
 	if len(r.files()) > 0 {

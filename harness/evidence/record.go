@@ -74,14 +74,16 @@ type Header struct {
 	Calm     bool          `json:"calm,omitempty"` // nothing is injected, on purpose
 	// Pause is how long a worker may be silent before anything is wrong: the scenario's
 	// decoy pauses one for so long. 0 where no decoy does.
-	Pause   time.Duration `json:"pause,omitempty"`
-	Port    int           `json:"port"`
-	Engine  string        `json:"engine"`
-	PM2     string        `json:"pm2"`
-	Node    string        `json:"node"`
-	Image   string        `json:"image"`
-	Lanes   []LaneSpec    `json:"lanes"`
-	Command string        `json:"command"` // reproduces this drill
+	Pause time.Duration `json:"pause,omitempty"`
+	// Restless are other apps that are deployed meanwhile: their processes come and go.
+	Restless []string   `json:"restless,omitempty"`
+	Port     int        `json:"port"`
+	Engine   string     `json:"engine"`
+	PM2      string     `json:"pm2"`
+	Node     string     `json:"node"`
+	Image    string     `json:"image"`
+	Lanes    []LaneSpec `json:"lanes"`
+	Command  string     `json:"command"` // reproduces this drill
 	// Watches names what the observer of this version looks at besides, one of Watch...:
 	// what is not among them is not missing from the record.
 	Watches []string `json:"watches,omitempty"`
@@ -118,6 +120,8 @@ const (
 	// MarkInjected: the injection's own commands have returned. What is done to a
 	// worker after that, by somebody's hand, is the engine's doing.
 	MarkInjected = "injected"
+	// MarkBackground: something of the drill's background has happened, which is nothing wrong.
+	MarkBackground = "background"
 	// MarkHindered: the injection failed while an engine ran; Note says how.
 	MarkHindered = "hindered"
 	// MarkSkipped: nothing was injected, for the engine under test does not declare

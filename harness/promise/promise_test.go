@@ -179,6 +179,20 @@ var histories = []ruled{
 	{"acts as it says", ActsAtMost(1), func() history {
 		return faulted().act(12, "restart", 1, 0).log(12.1, "Stopping app:app id:1")
 	}, Kept},
+	{"an app that is deployed meanwhile has other processes", KeepsBounds(), func() history {
+		h := faulted()
+		h.Header.Restless = []string{"courier"}
+		for i := range h.Snapshots {
+			h.Snapshots[i].Others = []evidence.Worker{{ID: 9, Name: "courier", PID: 900 + i}}
+		}
+		return h
+	}, Kept},
+	{"an app that is deployed meanwhile has gone", KeepsBounds(), func() history {
+		h := faulted()
+		h.Header.Restless = []string{"courier"}
+		h.Snapshots[0].Others = []evidence.Worker{{ID: 9, Name: "courier", PID: 900}}
+		return h
+	}, Broken},
 	{"another app's process is another", KeepsBounds(), func() history {
 		h := faulted()
 		for i := range h.Snapshots {

@@ -1,0 +1,200 @@
+package fault
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/pm2drill/pm2drill/harness/evidence"
+	"github.com/pm2drill/pm2drill/harness/injector"
+)
+
+// PortTakenInDeploy is PortTaken while the app is deployed: the release that is started is
+// a new one, which takes its time until it asks for the port, and the pipeline tries again.
+type PortTakenInDeploy struct {
+	Flag  string // file under /srv/flags by which the fixture runs its new release
+	Again time.Duration
+}
+
+// Kind implements Fault.
+func (PortTakenInDeploy) Kind() string { return evidence.KindFault }
+
+// Inject deploys the release while the port is given away, and once more after a while.
+func (f PortTakenInDeploy) Inject(ctx context.Context, at Site) error {
+	if err := at.release(ctx, f.Flag); err != nil {
+		return fmt.Errorf("cannot deploy the release: %w", err)
+	}
+	if err := (PortTaken{}).Inject(ctx, at); err != nil {
+		return err
+	}
+	if err := pause(ctx, f.Again); err != nil {
+		return err
+	}
+	if err := at.pm2(ctx, "restart", at.App); err != nil {
+		return fmt.Errorf("cannot deploy the release again: %w", err)
+	}
+	return nil
+}
+
+// Bitten implements Fault as PortTaken does.
+func (PortTakenInDeploy) Bitten(r *evidence.Record) (Bite, bool) { return PortTaken{}.Bitten(r) }
+
+// Lift ends the other service.
+func (PortTakenInDeploy) Lift(ctx context.Context, at Site) error { return PortTaken{}.Lift(ctx, at) }
+
+// ContradictingOperator is PortTaken, and a person who does the opposite of what an engine
+// does about it: the app is restarted as often as it takes, although it cannot have its port,
+// and one worker is stopped for good.
+type ContradictingOperator struct {
+	Restarts int
+	Every    time.Duration // from one restart to the next
+	Stop     int           // id of the worker that is to stay stopped
+}
+
+// Kind implements Fault.
+func (ContradictingOperator) Kind() string { return evidence.KindFault }
+
+// Inject takes the port, and types what the person types.
+func (f ContradictingOperator) Inject(ctx context.Context, at Site) error {
+	if err := (PortTaken{}).Inject(ctx, at); err != nil {
+		return err
+	}
+	for range f.Restarts {
+		if err := pause(ctx, f.Every); err != nil {
+			return err
+		}
+		if err := at.pm2(ctx, "restart", at.App); err != nil {
+			return fmt.Errorf("cannot restart the app: %w", err)
+		}
+	}
+	if err := pause(ctx, f.Every); err != nil {
+		return err
+	}
+	return OperatorStop{ID: f.Stop}.Inject(ctx, at)
+}
+
+// Bitten says yes once the port is taken, a worker has died of it, and the one is stopped.
+func (f ContradictingOperator) Bitten(r *evidence.Record) (Bite, bool) {
+	taken, ok := PortTaken{}.Bitten(r)
+	if len(r.Snapshots) == 0 {
+		return taken, false
+	}
+	stopped := slices.ContainsFunc(r.Snapshots[len(r.Snapshots)-1].Workers, func(w evidence.Worker) bool {
+		return w.ID == f.Stop && !w.Alive && w.Status == "stopped"
+	})
+	return Bite{Note: fmt.Sprintf("%s; worker %d is stopped", taken.Note, f.Stop)}, ok && stopped
+}
+
+// Lift ends the other service. What the person has stopped stays stopped.
+func (ContradictingOperator) Lift(ctx context.Context, at Site) error {
+	return PortTaken{}.Lift(ctx, at)
+}
+
+// RestartedDaemon is an operator who stops one worker, has PM2 start itself anew (pm2
+// update) and stops the process of another worker in passing, as a debugger does.
+type RestartedDaemon struct {
+	Stop int // id of the worker that is to stay stopped
+}
+
+// Kind implements Fault.
+func (RestartedDaemon) Kind() string { return evidence.KindFault }
+
+// Inject does so. pm2 update keeps stopped what was stopped (God.js, prepare).
+func (f RestartedDaemon) Inject(ctx context.Context, at Site) error {
+	if err := at.pm2(ctx, "stop", strconv.Itoa(f.Stop)); err != nil {
+		return fmt.Errorf("cannot stop worker %d: %w", f.Stop, err)
+	}
+	if err := at.pm2(ctx, "update"); err != nil {
+		return fmt.Errorf("cannot restart PM2's daemon: %w", err)
+	}
+	if err := at.Cluster.Listens(ctx, at.Port); err != nil {
+		return fmt.Errorf("cannot see the app come back with PM2's daemon: %w", err)
+	}
+	if err := at.inject(ctx, injector.Order{Signal: at.signal(unix.SIGSTOP)}); err != nil {
+		return fmt.Errorf("cannot stop a worker's process: %w", err)
+	}
+	return nil
+}
+
+// Bitten says yes once PM2's daemon is another one, lists the worker as stopped, and
+// another worker's process is in state T.
+func (f RestartedDaemon) Bitten(r *evidence.Record) (Bite, bool) {
+	t, ok := injected(r)
+	was, seen := r.SnapshotAt(t)
+	if !ok || !seen {
+		return Bite{}, false
+	}
+	for _, s := range r.Snapshots {
+		if s.At < t || s.Daemon == 0 || s.Daemon == was.Daemon {
+			continue
+		}
+		stopped, hit := false, 0
+		for _, w := range s.Workers {
+			stopped = stopped || w.ID == f.Stop && !w.Alive
+			if w.Alive && w.State == "T" {
+				hit = w.PID
+			}
+		}
+		if stopped && hit != 0 {
+			return Bite{Note: fmt.Sprintf("PM2's daemon went from pid %d to %d, worker %d is stopped, pid %d is in state T", was.Daemon, s.Daemon, f.Stop, hit), PIDs: []int{hit}}, true
+		}
+	}
+	return Bite{Note: "PM2's daemon is the same, or nobody is in state T"}, false
+}
+
+// Lift lets every process go on that is stopped by a signal.
+func (RestartedDaemon) Lift(ctx context.Context, at Site) error {
+	return StoppedWorker{}.Lift(ctx, at)
+}
+
+// FlappingDependency stops and starts the app's database server several times on end.
+type FlappingDependency struct {
+	Times    int
+	Down, Up time.Duration // how long each lasts
+}
+
+// Kind implements Fault.
+func (FlappingDependency) Kind() string { return evidence.KindFault }
+
+// Inject has the server go and come. At the end it is away.
+func (f FlappingDependency) Inject(ctx context.Context, at Site) error {
+	for n := range f.Times {
+		if n > 0 {
+			if err := pause(ctx, f.Down); err != nil {
+				return err
+			}
+			if err := (DependencyDown{}).Lift(ctx, at); err != nil {
+				return err
+			}
+			if err := pause(ctx, f.Up); err != nil {
+				return err
+			}
+		}
+		if err := (DependencyDown{}).Inject(ctx, at); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Bitten implements Fault as DependencyDown does.
+func (FlappingDependency) Bitten(r *evidence.Record) (Bite, bool) { return DependencyDown{}.Bitten(r) }
+
+// Lift brings the server back for good.
+func (FlappingDependency) Lift(ctx context.Context, at Site) error {
+	return DependencyDown{}.Lift(ctx, at)
+}
+
+// pause waits: the time from one thing that an operator does to the next.
+func pause(ctx context.Context, d time.Duration) error {
+	select {
+	case <-time.After(d):
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
