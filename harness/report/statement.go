@@ -13,7 +13,7 @@ func (s Statement) Markdown(w io.Writer) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "## %s %s: %s\n\n", markOf(s.Verdict()), escapeMarkdown(s.label()), s.doc.Result)
 	fmt.Fprintf(&b, "%s\n", escapeMarkdown(strings.Join(s.doc.Headline, " ")))
-	for _, t := range []table{s.identity(), s.totals(), s.armTable()} {
+	for _, t := range []table{partTable(s.report), s.identity(), s.totals(), s.armTable()} {
 		t.markdown(&b)
 	}
 	s.unmet(&b)

@@ -41,7 +41,7 @@ func Text(w io.Writer, r Report, colour bool) error {
 	p := paint{colour}
 	var b strings.Builder
 	textDrills(&b, p, r)
-	for _, t := range []table{repeatTable(r, false), scoreTable(r, false)} {
+	for _, t := range []table{partTable(r), repeatTable(r, false), scoreTable(r, false)} {
 		t.text(&b, p)
 	}
 	textClaims(&b, p, r)
