@@ -34,10 +34,7 @@ func (f PortTakenInDeploy) Inject(ctx context.Context, at Site) error {
 	if err := pause(ctx, f.Again); err != nil {
 		return err
 	}
-	if err := at.pm2(ctx, "restart", at.App); err != nil {
-		return fmt.Errorf("cannot deploy the release again: %w", err)
-	}
-	return nil
+	return at.typed(ctx, "restart", at.App)
 }
 
 // Bitten implements Fault as PortTaken does.
@@ -67,8 +64,8 @@ func (f ContradictingOperator) Inject(ctx context.Context, at Site) error {
 		if err := pause(ctx, f.Every); err != nil {
 			return err
 		}
-		if err := at.pm2(ctx, "restart", at.App); err != nil {
-			return fmt.Errorf("cannot restart the app: %w", err)
+		if err := at.typed(ctx, "restart", at.App); err != nil {
+			return err
 		}
 	}
 	if err := pause(ctx, f.Every); err != nil {
