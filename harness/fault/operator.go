@@ -4,13 +4,9 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/pm2drill/pm2drill/harness/evidence"
-	"github.com/pm2drill/pm2drill/harness/injector"
 )
 
 // PortTakenInDeploy is PortTaken while the app is deployed: the release that is started is
@@ -89,63 +85,6 @@ func (f ContradictingOperator) Bitten(r *evidence.Record) (Bite, bool) {
 // Lift ends the other service. What the person has stopped stays stopped.
 func (ContradictingOperator) Lift(ctx context.Context, at Site) error {
 	return PortTaken{}.Lift(ctx, at)
-}
-
-// RestartedDaemon is an operator who stops one worker, has PM2 start itself anew (pm2
-// update) and stops the process of another worker in passing, as a debugger does.
-type RestartedDaemon struct {
-	Stop int // id of the worker that is to stay stopped
-}
-
-// Kind implements Fault.
-func (RestartedDaemon) Kind() string { return evidence.KindFault }
-
-// Inject does so. pm2 update keeps stopped what was stopped (God.js, prepare).
-func (f RestartedDaemon) Inject(ctx context.Context, at Site) error {
-	if err := at.pm2(ctx, "stop", strconv.Itoa(f.Stop)); err != nil {
-		return fmt.Errorf("cannot stop worker %d: %w", f.Stop, err)
-	}
-	if err := at.pm2(ctx, "update"); err != nil {
-		return fmt.Errorf("cannot restart PM2's daemon: %w", err)
-	}
-	if err := at.Cluster.Listens(ctx, at.Port); err != nil {
-		return fmt.Errorf("cannot see the app come back with PM2's daemon: %w", err)
-	}
-	if err := at.inject(ctx, injector.Order{Signal: at.signal(unix.SIGSTOP)}); err != nil {
-		return fmt.Errorf("cannot stop a worker's process: %w", err)
-	}
-	return nil
-}
-
-// Bitten says yes once PM2's daemon is another one, lists the worker as stopped, and
-// another worker's process is in state T.
-func (f RestartedDaemon) Bitten(r *evidence.Record) (Bite, bool) {
-	t, ok := injected(r)
-	was, seen := r.SnapshotAt(t)
-	if !ok || !seen {
-		return Bite{}, false
-	}
-	for _, s := range r.Snapshots {
-		if s.At < t || s.Daemon == 0 || s.Daemon == was.Daemon {
-			continue
-		}
-		stopped, hit := false, 0
-		for _, w := range s.Workers {
-			stopped = stopped || w.ID == f.Stop && !w.Alive
-			if w.Alive && w.State == "T" {
-				hit = w.PID
-			}
-		}
-		if stopped && hit != 0 {
-			return Bite{Note: fmt.Sprintf("PM2's daemon went from pid %d to %d, worker %d is stopped, pid %d is in state T", was.Daemon, s.Daemon, f.Stop, hit), PIDs: []int{hit}}, true
-		}
-	}
-	return Bite{Note: "PM2's daemon is the same, or nobody is in state T"}, false
-}
-
-// Lift lets every process go on that is stopped by a signal.
-func (RestartedDaemon) Lift(ctx context.Context, at Site) error {
-	return StoppedWorker{}.Lift(ctx, at)
 }
 
 // FlappingDependency stops and starts the app's database server several times on end.
