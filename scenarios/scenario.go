@@ -200,7 +200,7 @@ func (s Scenario) pause() time.Duration {
 
 // bounds are what every arm promises that an engine runs in.
 func bounds() []promise.Promise {
-	return []promise.Promise{promise.KeepsFiles(), promise.KeepsPort()}
+	return []promise.Promise{promise.KeepsFiles(), promise.KeepsPort(), promise.KeepsBudget(promise.UsualBudget())}
 }
 
 // Weight is how many places a drill of the scenario takes when several run side

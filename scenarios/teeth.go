@@ -121,6 +121,8 @@ func saboteurTeeth() []Tooth {
 		hurt("kills-silently", "It heals, and ends every healthy worker with SIGTERM, without a word.", "acts-at-most"),
 		hurt("claims-a-roll", "Under one claim of a roll that never ends it kills nine times.", "acts-at-most"),
 		hurt("edits-the-app", "It heals, and writes into the app's file.", "keeps-files"),
+		hurt("burns-a-core", "It heals, and looks at everything without a pause.", "keeps-budget"),
+		hurt("grows-memory", "It heals, and keeps all that it has ever seen.", "keeps-budget"),
 		{Name: "serves-beside-pm2", Story: "It starts the app beside PM2, whose workers stay given up.", Scenario: PortTaken(),
 			Arm: evidence.ArmEngine, Engine: saboteur("serves-beside-pm2"), Breaks: []string{"recovers", "keeps-port"}},
 		{Name: "acts-on-a-healthy-cluster", Story: "It restarts a worker now and then.", Scenario: stopped,

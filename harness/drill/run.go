@@ -149,7 +149,7 @@ func (r *run) header() *evidence.Header {
 	}
 	h.Restless = r.drill.Background.Apps()
 	h.Definition, h.Pause = r.drill.Definition, r.drill.Pause
-	h.Watches = []string{evidence.WatchTree}
+	h.Watches = []string{evidence.WatchTree, evidence.WatchEngine}
 	if len(r.files()) > 0 {
 		h.Watches = append(h.Watches, evidence.WatchFiles)
 	}

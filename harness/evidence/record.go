@@ -29,6 +29,7 @@ type Line struct {
 	Event    *Event    `json:"event,omitempty"`
 	Exit     *Exit     `json:"exit,omitempty"`
 	File     *File     `json:"file,omitempty"`
+	Usage    *Usage    `json:"usage,omitempty"`
 	Claim    *Claim    `json:"claim,omitempty"`
 	Alert    *Alert    `json:"alert,omitempty"`
 	Progress *Progress `json:"progress,omitempty"`
@@ -48,6 +49,7 @@ type Record struct {
 	Events    []Event
 	Exits     []Exit
 	Files     []File
+	Usages    []Usage
 	Claims    []Claim
 	Alerts    []Alert
 	Cut       string // why the drill ended before its end, in words; "" if it went to its end
@@ -95,6 +97,8 @@ type Header struct {
 const (
 	WatchTree  = "tree"  // processes below those of PM2's list, and the address of each listener
 	WatchFiles = "files" // the app's files and PM2's logs
+	// WatchEngine: what the engine's own processes use, from its start on.
+	WatchEngine = "engine"
 )
 
 // LaneSpec is the load that one lane owed.

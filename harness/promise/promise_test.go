@@ -409,7 +409,7 @@ func TestPromises(t *testing.T) {
 func TestEveryPromiseHasHistories(t *testing.T) {
 	for _, name := range declared(t) {
 		seen := map[Verdict]bool{}
-		for _, h := range slices.Concat(histories, handHistories()) {
+		for _, h := range slices.Concat(histories, handHistories(), budgetHistories()) {
 			if h.promise.Name == name {
 				seen[h.want] = true
 			}

@@ -59,7 +59,7 @@ func shell(b *strings.Builder, commands string) {
 // tables are the sections of figures, as Markdown and the page have them. Those
 // that have nothing to show are empty.
 func tables(r Report) []table {
-	return []table{partTable(r), scoreTable(r, true), confusionOf(r).table(), repeatTable(r, true), voidTable(r)}
+	return []table{partTable(r), scoreTable(r, true), confusionOf(r).table(), costTable(r), repeatTable(r, true), voidTable(r)}
 }
 
 // tallyOf counts a drill's rulings in words: "3 kept, 1 broke as it should".

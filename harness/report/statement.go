@@ -17,7 +17,7 @@ func (s Statement) Markdown(w io.Writer) error {
 		t.markdown(&b)
 	}
 	s.unmet(&b)
-	for _, t := range []table{s.skipTable(), s.scoreSums(), scoreTable(s.report, true), confusionOf(s.report).table(), voidTable(s.report)} {
+	for _, t := range []table{s.skipTable(), s.scoreSums(), scoreTable(s.report, true), confusionOf(s.report).table(), costTable(s.report), voidTable(s.report)} {
 		t.markdown(&b)
 	}
 	s.promises(&b)

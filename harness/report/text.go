@@ -46,6 +46,7 @@ func Text(w io.Writer, r Report, colour bool) error {
 	}
 	textClaims(&b, p, r)
 	confusionOf(r).text(&b, p)
+	costTable(r).text(&b, p)
 	voidTable(r).text(&b, p)
 	title, sentences := headline(r)
 	fmt.Fprintf(&b, "\n%s\n", p.as(r.Verdict(), markOf(r.Verdict())+" "+title))
