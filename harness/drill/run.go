@@ -73,7 +73,9 @@ func (r *run) do(ctx context.Context, steps ...func(context.Context) error) (err
 	defer over() // which ends what goes on in the background
 	for _, step := range steps {
 		if err := step(live); err != nil {
-			return r.explain(ctx, err)
+			err = r.explain(ctx, err)
+			r.blame(ctx, err)
+			return err
 		}
 	}
 	return nil
@@ -90,6 +92,17 @@ func (r *run) explain(ctx context.Context, err error) error {
 		return gone
 	}
 	return err
+}
+
+// blame marks that a process of the harness's own has ended, or answers nothing, while an
+// engine ran: where none ran it does not, which a twin shows.
+func (r *run) blame(ctx context.Context, err error) {
+	var engine EngineError
+	_, hindered := r.log.mark(evidence.MarkHindered)
+	if r.engine == nil || r.lost || hindered || ctx.Err() != nil || errors.As(err, &engine) {
+		return
+	}
+	r.mark(evidence.Mark{Name: evidence.MarkStopped, Note: err.Error()})
 }
 
 // alone reports whether nothing is done to the app, which is held to fail by itself.

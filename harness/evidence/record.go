@@ -128,6 +128,9 @@ const (
 	MarkBackground = "background"
 	// MarkHindered: the injection failed while an engine ran; Note says how.
 	MarkHindered = "hindered"
+	// MarkStopped: a process of the harness, which an engine cannot see, has ended or answers
+	// nothing while an engine ran; Note says which.
+	MarkStopped = "stopped"
 	// MarkSkipped: nothing was injected, for the engine under test does not declare
 	// what the scenario asks of it; Note names the capability.
 	MarkSkipped = "skipped"

@@ -28,6 +28,7 @@ func KeepsBudget(b Budget) Promise {
 	return Promise{
 		Name:    "keeps-budget",
 		Watches: evidence.WatchEngine,
+		Hard:    true, // a host that the engine has kept busy is no excuse for it
 		Sentence: fmt.Sprintf("the engine's own processes use at most %g of a core on average, and %d MiB",
 			b.Cores, b.RSS>>20),
 		Judge: func(r *evidence.Record) Finding {
