@@ -102,7 +102,7 @@ nobody, and tells people which line of the app sent it. In code: send plain data
 		App:        fourWorkers("sends-circular"),
 		Load:       steadyLoad(),
 		Fault:      fault.PoisonedRoll{Poison: poison, Every: 4 * time.Second},
-		Background: fault.Background{Deploy: 12 * time.Second},
+		Background: fault.Background{Deploy: 10 * time.Second},
 		Replace:    true,
 		Recover:    rollWithin,
 		Linger:     25 * time.Second,

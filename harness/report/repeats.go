@@ -142,7 +142,7 @@ func repeatTable(r Report, roomy bool) table {
 	if len(all) == 0 {
 		return t
 	}
-	t.Columns = []column{{Name: "scenario", Left: true}, {Name: "arm", Left: true}, {Name: "as it must"}}
+	t.Columns = []column{{Name: "scenario", Left: true}, {Name: "arm", Left: true}, {Name: "as it must"}, {Name: "rate, 95 % interval"}}
 	lanes := []string{"in all lanes"}
 	if roomy {
 		lanes = nil
@@ -171,7 +171,7 @@ func (x repeat) row(lanes []string, roomy bool) []cell {
 	case x.worst == promise.Inconclusive, x.worst == promise.Partial:
 		fared += ", " + string(x.worst)
 	}
-	row := []cell{{Text: x.scenario, Tone: tone, Link: plain(x.scenario) + "-" + plain(x.arm)}, words(x.arm), {Text: fared, Tone: tone}}
+	row := []cell{{Text: x.scenario, Tone: tone, Link: plain(x.scenario) + "-" + plain(x.arm)}, words(x.arm), {Text: fared, Tone: tone}, words(armSumOf(x.group).rated())}
 	if !roomy {
 		row = append(row, words(three(x.dropped, number)))
 	} else {
@@ -198,7 +198,7 @@ func repeatNotes(all []repeat) []cell {
 			kept++
 		}
 	}
-	notes := []cell{{Text: fmt.Sprintf("As they must every time: %d of %s. Least/median/most of an arm's drills, times in seconds.",
+	notes := []cell{{Text: fmt.Sprintf("As they must every time: %d of %s. Least/median/most of an arm's drills, times in seconds. Rates are of the drills that prove something, with Wilson's score interval.",
 		kept, count(len(all), "arm")), Tone: softTone}}
 	if len(flaky) > 0 {
 		notes = append(notes, cell{Text: "Flaky: " + strings.Join(flaky, ", ") + ".", Tone: unsureTone})
