@@ -17,22 +17,24 @@ import (
 
 // Scenario is an incident and what an engine must make of it.
 type Scenario struct {
-	Name      string        // stable; what `pm2drill run` takes
-	Story     string        // what breaks, why, how it looks, what helps
-	Labels    []string      // cause:..., tier:...
-	App       drill.App     // what runs
-	Load      []load.Lane   // what it serves meanwhile
-	Fault     fault.Fault   // what happens to it
-	LiftAfter time.Duration // from injection; 0 when nothing but an engine ends it
-	Left      int           // workers that the fault leaves on purpose; 0 for all
-	Hungry    bool          // the fault takes a core for itself
-	Replace   bool          // recovery means new processes
-	Recover   time.Duration // how long the drill waits for recovery
-	Linger    time.Duration // from the bite to the end at least, for what shows late; 0 for none
-	Breaks    string        // the promise that breaks when nobody heals; of a claim: when it does not hold
-	Promises  []promise.Promise
-	Decoy     *Decoy
-	Claim     *Claim // of the source document; it has arms of its own
+	Name   string      // stable; what `pm2drill run` takes
+	Story  string      // what breaks, why, how it looks, what helps
+	Labels []string    // cause:..., tier:...
+	App    drill.App   // what runs
+	Load   []load.Lane // what it serves meanwhile
+	Fault  fault.Fault // what happens to it
+	// Background is what goes on in every arm, and is nothing wrong; the zero value is nothing.
+	Background fault.Background
+	LiftAfter  time.Duration // from injection; 0 when nothing but an engine ends it
+	Left       int           // workers that the fault leaves on purpose; 0 for all
+	Hungry     bool          // the fault takes a core for itself
+	Replace    bool          // recovery means new processes
+	Recover    time.Duration // how long the drill waits for recovery
+	Linger     time.Duration // from the bite to the end at least, for what shows late; 0 for none
+	Breaks     string        // the promise that breaks when nobody heals; of a claim: when it does not hold
+	Promises   []promise.Promise
+	Decoy      *Decoy
+	Claim      *Claim // of the source document; it has arms of its own
 	// Varies is what may differ from drill to drill, if variants are asked for; nil for nothing.
 	Varies  variant.Space
 	Each    time.Duration     // by which everything takes longer for each worker beyond four; 0 for a second
@@ -84,6 +86,16 @@ func Catalogue() []Scenario {
 		StalledWorker(),
 		StoppedWorker(),
 		OperatorStop(),
+		OutageWithStall(),
+		OutageWithHotWorker(),
+		PortTakenInDeploy(),
+		LeakInRoll(),
+		PoisonInRoll(),
+		DaemonRestarted(),
+		LogImitates(),
+		OperatorContradicts(),
+		DependencyFlaps(),
+		HealthLies(),
 		ClaimRobustBlock(),
 		ClaimSigintHandler(),
 		ClaimSingleListener(),
@@ -156,7 +168,7 @@ func (s Scenario) Arm(arm string, engine drill.Engine) (drill.Drill, []promise.P
 	d := drill.Drill{
 		Scenario: s.Name, Arm: arm, App: s.App, Load: s.Load, Fault: s.Fault, LiftAfter: s.LiftAfter,
 		Left: s.Left, Replace: s.Replace, Recover: s.Recover, Linger: s.Linger, Soak: soakFor, Engine: engine,
-		Definition: s.Definition, Pause: s.pause(), Varied: s.Choices,
+		Definition: s.Definition, Pause: s.pause(), Varied: s.Choices, Background: s.Background,
 	}
 	switch arm {
 	case evidence.ArmHealthy:
@@ -199,7 +211,7 @@ func (s Scenario) pause() time.Duration {
 
 // bounds are what every arm promises that an engine runs in.
 func bounds() []promise.Promise {
-	return []promise.Promise{promise.KeepsFiles(), promise.KeepsPort(), promise.SeesFirst()}
+	return []promise.Promise{promise.KeepsFiles(), promise.KeepsPort(), promise.SeesFirst(), promise.KeepsBudget(promise.UsualBudget())}
 }
 
 // Weight is how many places a drill of the scenario takes when several run side

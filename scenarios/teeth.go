@@ -134,6 +134,8 @@ func saboteurTeeth() []Tooth {
 			Arm: evidence.ArmDecoy, Engine: saboteur("acts-by-the-clock"), Breaks: []string{"acts-at-most"}},
 		{Name: "reloads-at-its-start", Story: "It reloads the app before anything can be wrong.", Scenario: stopped,
 			Arm: evidence.ArmHealthy, Engine: saboteur("reloads-at-its-start"), Breaks: []string{"stays-quiet"}},
+		hurt("burns-a-core", "It heals, and looks at everything without a pause.", "keeps-budget"),
+		hurt("grows-memory", "It heals, and keeps all that it has ever seen.", "keeps-budget"),
 		{Name: "serves-beside-pm2", Story: "It starts the app beside PM2, whose workers stay given up.", Scenario: PortTaken(),
 			Arm: evidence.ArmEngine, Engine: saboteur("serves-beside-pm2"), Breaks: []string{"recovers", "keeps-port"}},
 		{Name: "acts-on-a-healthy-cluster", Story: "It restarts a worker now and then.", Scenario: stopped,

@@ -104,7 +104,7 @@ func variedLoad(lanes []load.Lane, v variant.Variant) []load.Lane {
 	lanes = slices.Clone(lanes)
 	if v.Posts {
 		lanes = append(lanes, load.Lane{Name: evidence.LanePost, Kind: load.KeepAlive, Rate: 20, Conns: 5, Timeout: 2 * time.Second,
-			Work: 20 * time.Millisecond, Method: http.MethodPost, Body: `{"order":7,"items":[{"id":"a-12","count":2}]}`})
+			Work: 20 * time.Millisecond, Asks: load.Asks{Method: http.MethodPost, Headers: map[string]string{"Content-Type": "application/json"}, Body: `{"order":7,"items":[{"id":"a-12","count":2}]}`}})
 	}
 	if v.Streams {
 		lanes = append(lanes, load.Lane{Name: evidence.LaneStream, Kind: load.Long, Rate: 4, Timeout: 5 * time.Second, Path: "/events?ms=2000"})

@@ -32,6 +32,7 @@ type Spec struct {
 	// Settings are laid over those of the app's ecosystem file, and one that is nil is
 	// taken out of it; nil for none.
 	Settings map[string]any
+	Limits   Limits
 	Binary   string // the static Linux pm2drill
 	Engine   fs.FS  // the folder of the engine under test; becomes EngineDir; nil for none
 	OnPath   bool   // pm2drill is a command in the cluster, for an engine that is it; else it is not in there
@@ -122,6 +123,7 @@ func (s Spec) customized() []testcontainers.ContainerCustomizer {
 	out := []testcontainers.ContainerCustomizer{testcontainers.WithHostConfigModifier(func(h *container.HostConfig) {
 		init := true // reaps what PM2 and faults leave as orphans
 		h.Init = &init
+		s.Limits.lay(h)
 		if s.Shared { // it takes over what the image has there, owner and all, and goes with its container
 			h.Mounts = append(h.Mounts, mount.Mount{Type: mount.TypeVolume, Target: PM2Home, VolumeOptions: &mount.VolumeOptions{Labels: labels(s.Run)}})
 		}
@@ -166,7 +168,7 @@ func (c *Cluster) Up(ctx context.Context) error {
 	return c.start(ctx, StreamSpec{Cmd: []string{"pm2", "start", c.spec.Layout.Ecosystem()}})
 }
 
-// UpOther starts the other app, which does nothing.
+// UpOther starts the other app.
 func (c *Cluster) UpOther(ctx context.Context) error {
 	return c.start(ctx, StreamSpec{Cmd: []string{"pm2", "start", c.spec.Layout.other()}})
 }

@@ -13,8 +13,12 @@ import (
 	"strings"
 )
 
-// idle is the other app. It has no port and no work.
-const idle = "setInterval(() => {}, 60000);\n"
+// other is the other app. It has no port, computes for a moment when it starts, and then has no work.
+const other = `const crypto = require("crypto");
+const until = performance.now() + 500;
+while (performance.now() < until) crypto.createHash("sha256").update("parcel").digest();
+setInterval(() => {}, 60000);
+`
 
 // addFixture adds the app of the bundle under the names that were drawn, at its first
 // release. What lies there is the same for each of them, but for how PM2 is to run it.
@@ -25,7 +29,7 @@ func (s Spec) addFixture(t *tar.Writer) error {
 		return err
 	}
 	texts := map[string]string{
-		l.Dir() + "/" + l.Script: string(s.Apps.Script), l.Ecosystem(): config, l.other(): idle,
+		l.Dir() + "/" + l.Script: string(s.Apps.Script), l.Ecosystem(): config, l.other(): other,
 		l.Revision(): l.Releases[Current] + "\n", l.Previous(): l.Releases[Current] + "\n",
 	}
 	for _, dir := range l.Folders() {

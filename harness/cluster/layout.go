@@ -18,7 +18,7 @@ import (
 type Layout struct {
 	Folder   string            // below /srv
 	Script   string            // with its extension
-	Other    string            // another app, which does nothing: its folder below /srv, its script without .js, and PM2's name of it
+	Other    string            // another app, which is nobody's business: its folder below /srv, its script without .js, and PM2's name of it
 	Socket   string            // of the journal, absolute
 	Paths    map[string]string // control path of a fixture, such as /stall -> path in this run
 	Releases map[string]string // Current, Next or Candidate -> id in this run

@@ -169,7 +169,7 @@ func (r *run) linesOf(own func(evidence.Line) evidence.Line) func([]byte) error 
 
 // observed is what of a line the observer tells of.
 func observed(l evidence.Line) evidence.Line {
-	own := evidence.Line{Served: l.Served, Snapshot: l.Snapshot, Event: l.Event, Exit: l.Exit, File: l.File, Alert: l.Alert}
+	own := evidence.Line{Served: l.Served, Snapshot: l.Snapshot, Event: l.Event, Exit: l.Exit, File: l.File, Usage: l.Usage, Alert: l.Alert}
 	if l.Mark != nil && (l.Mark.Name == evidence.MarkJournal || l.Mark.Name == evidence.MarkForged) {
 		own.Mark = l.Mark
 	}

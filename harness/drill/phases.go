@@ -95,7 +95,12 @@ func (r *run) steady(ctx context.Context) error {
 		return err
 	}
 	r.mark(evidence.Mark{Name: evidence.MarkSteady})
-	return nil
+	if !r.drill.Background.Present() {
+		return nil
+	}
+	return r.drill.Background.Begin(ctx, r.site, func() {
+		r.mark(evidence.Mark{Name: evidence.MarkBackground, Note: "another app was deployed"})
+	})
 }
 
 // inject sets the fault off and waits for proof that it has taken effect. A

@@ -76,9 +76,13 @@ func (r *run) do(ctx context.Context, steps ...func(context.Context) error) (err
 			err = errors.Join(err, trouble) // else it is the same trouble, and the reaper's
 		}
 	}()
+	live, over := context.WithCancel(ctx)
+	defer over() // which ends what goes on in the background
 	for _, step := range steps {
-		if err := step(ctx); err != nil {
-			return r.explain(ctx, err)
+		if err := step(live); err != nil {
+			err = r.explain(ctx, err)
+			r.blame(ctx, err)
+			return err
 		}
 	}
 	return nil
@@ -97,6 +101,17 @@ func (r *run) explain(ctx context.Context, err error) error {
 	return err
 }
 
+// blame marks that a process of the harness's own has ended, or answers nothing, while an
+// engine ran: where none ran it does not, which a twin shows.
+func (r *run) blame(ctx context.Context, err error) {
+	var engine EngineError
+	_, hindered := r.log.mark(evidence.MarkHindered)
+	if r.engine == nil || r.lost || hindered || ctx.Err() != nil || errors.As(err, &engine) {
+		return
+	}
+	r.mark(evidence.Mark{Name: evidence.MarkStopped, Note: err.Error()})
+}
+
 // alone reports whether nothing is done to the app, which is held to fail by itself.
 func (r *run) alone() bool { return r.held && r.drill.Fault == nil }
 
@@ -106,7 +121,7 @@ func (r *run) now() time.Duration { return r.site.Cluster.Now() }
 // spec is the cluster this drill needs.
 func (r *run) spec() cluster.Spec {
 	return cluster.Spec{
-		Run: r.bench.Run, Images: r.bench.Images, Apps: r.bench.Apps, App: r.drill.App.Fixture, Layout: r.layout, Own: r.drill.App.Own, Settings: r.drill.App.Settings,
+		Run: r.bench.Run, Images: r.bench.Images, Apps: r.bench.Apps, App: r.drill.App.Fixture, Layout: r.layout, Own: r.drill.App.Own, Limits: r.drill.App.Limits, Settings: r.drill.App.Settings,
 		Server: r.drill.App.Server, Binary: r.bench.Binary, Engine: r.drill.Engine.Files, OnPath: r.held || r.drill.Engine.named(), Shared: r.drill.Engine.Image != "",
 	}
 }
@@ -157,7 +172,10 @@ func (r *run) header() *evidence.Header {
 		h.Drawn = r.layout.Readable()
 		h.Drawn[r.layout.Dir()+"/"+r.layout.Script] = "the app " + r.drill.App.Fixture
 	}
-	h.Watches = []string{evidence.WatchTree}
+	if r.drill.Background.Deploy > 0 {
+		h.Restless = []string{r.layout.Other}
+	}
+	h.Watches = []string{evidence.WatchTree, evidence.WatchEngine}
 	if len(r.files()) > 0 {
 		h.Watches = append(h.Watches, evidence.WatchFiles)
 	}

@@ -29,6 +29,7 @@ type Line struct {
 	Event    *Event    `json:"event,omitempty"`
 	Exit     *Exit     `json:"exit,omitempty"`
 	File     *File     `json:"file,omitempty"`
+	Usage    *Usage    `json:"usage,omitempty"`
 	Claim    *Claim    `json:"claim,omitempty"`
 	Alert    *Alert    `json:"alert,omitempty"`
 	Progress *Progress `json:"progress,omitempty"`
@@ -48,6 +49,7 @@ type Record struct {
 	Events    []Event
 	Exits     []Exit
 	Files     []File
+	Usages    []Usage
 	Claims    []Claim
 	Alerts    []Alert
 	Cut       string // why the drill ended before its end, in words; "" if it went to its end
@@ -74,14 +76,16 @@ type Header struct {
 	Calm     bool          `json:"calm,omitempty"` // nothing is injected, on purpose
 	// Pause is how long a worker may be silent before anything is wrong: the scenario's
 	// decoy pauses one for so long. 0 where no decoy does.
-	Pause   time.Duration `json:"pause,omitempty"`
-	Port    int           `json:"port"`
-	Engine  string        `json:"engine"`
-	PM2     string        `json:"pm2"`
-	Node    string        `json:"node"`
-	Image   string        `json:"image"`
-	Lanes   []LaneSpec    `json:"lanes"`
-	Command string        `json:"command"` // reproduces this drill
+	Pause time.Duration `json:"pause,omitempty"`
+	// Restless are other apps that are deployed meanwhile: their processes come and go.
+	Restless []string   `json:"restless,omitempty"`
+	Port     int        `json:"port"`
+	Engine   string     `json:"engine"`
+	PM2      string     `json:"pm2"`
+	Node     string     `json:"node"`
+	Image    string     `json:"image"`
+	Lanes    []LaneSpec `json:"lanes"`
+	Command  string     `json:"command"` // reproduces this drill
 	// Watches names what the observer of this version looks at besides, one of Watch...:
 	// what is not among them is not missing from the record.
 	Watches []string `json:"watches,omitempty"`
@@ -105,6 +109,8 @@ type Choice struct {
 const (
 	WatchTree  = "tree"  // processes below those of PM2's list, and the address of each listener
 	WatchFiles = "files" // the app's files and PM2's logs
+	// WatchEngine: what the engine's own processes use, from its start on.
+	WatchEngine = "engine"
 )
 
 // LaneSpec is the load that one lane owed.
@@ -131,8 +137,13 @@ const (
 	// MarkInjected: the injection's own commands have returned. What is done to a
 	// worker after that, by somebody's hand, is the engine's doing.
 	MarkInjected = "injected"
+	// MarkBackground: something of the drill's background has happened, which is nothing wrong.
+	MarkBackground = "background"
 	// MarkHindered: the injection failed while an engine ran; Note says how.
 	MarkHindered = "hindered"
+	// MarkStopped: a process of the harness, which an engine cannot see, has ended or answers
+	// nothing while an engine ran; Note says which.
+	MarkStopped = "stopped"
 	// MarkSkipped: nothing was injected, for the engine under test does not declare
 	// what the scenario asks of it; Note names the capability.
 	MarkSkipped = "skipped"

@@ -65,6 +65,15 @@ type Exit struct {
 // Known reports whether the kernel has said how the process ended.
 func (e Exit) Known() bool { return e.Code != nil || e.Signal != "" }
 
+// Usage is what the engine under test uses of the host at one instant: its process, and all
+// that it has started, but PM2's daemon and what that runs.
+type Usage struct {
+	At        time.Duration `json:"at"`
+	Processes int           `json:"processes"` // 0 when none is left
+	CPU       time.Duration `json:"cpu"`       // processor time since the engine's start, of those that have ended too
+	RSS       int64         `json:"rss"`       // bytes in memory, added up: shared pages count for each
+}
+
 // File is a file as the observer found it when it first looked, and each time it has
 // changed since. Of a log nothing is told that is appended to it.
 type File struct {

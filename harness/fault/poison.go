@@ -21,11 +21,7 @@ func (PoisonRequests) Kind() string { return evidence.KindFault }
 
 // Inject posts each path once. No answer is needed: the worker may be gone.
 func (f PoisonRequests) Inject(ctx context.Context, at Site) error {
-	posts := injector.Posts{Port: at.Port}
-	for _, path := range f.Paths {
-		posts.Paths = append(posts.Paths, at.path(path))
-	}
-	if err := at.inject(ctx, injector.Order{Posts: &posts}); err != nil {
+	if err := at.inject(ctx, injector.Order{Posts: at.posts(f.Paths, nil)}); err != nil {
 		return fmt.Errorf("cannot send the poison: %w", err)
 	}
 	return nil

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"net/http"
 	"net/url"
 	"strings"
 	"sync"
@@ -53,13 +52,9 @@ func writer(u *url.URL, spec Lane) func(id string) []byte {
 	if spec.Kind == KeepAlive {
 		connection = "keep-alive"
 	}
-	method, body := cmp.Or(spec.Method, http.MethodGet), ""
-	if spec.Body != "" {
-		body = fmt.Sprintf("Content-Type: application/json\r\nContent-Length: %d\r\n", len(spec.Body))
-	}
+	head, rest := spec.method()+" "+target+" HTTP/1.1\r\nHost: "+u.Host+"\r\n", spec.rest()
 	return func(id string) []byte {
-		return []byte(method + " " + target + " HTTP/1.1\r\nHost: " + u.Host + "\r\nUser-Agent: pm2drill\r\nX-Request-Id: " +
-			id + "\r\nConnection: " + connection + "\r\n" + body + "\r\n" + spec.Body)
+		return []byte(head + "X-Request-Id: " + id + "\r\nConnection: " + connection + "\r\n" + rest)
 	}
 }
 

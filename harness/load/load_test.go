@@ -392,7 +392,7 @@ func TestPost(t *testing.T) {
 		}
 	})
 	p := plan(url, KeepAlive, 50, 200*time.Millisecond)
-	p.Lanes[0].Method, p.Lanes[0].Body = http.MethodPost, body
+	p.Lanes[0].Asks = Asks{Method: http.MethodPost, Headers: map[string]string{"Content-Type": "application/json"}, Body: body}
 	if tally, _ := run(t, p); tally.Counts[evidence.Answered] != tally.Owed || whole.Load() != int64(tally.Owed) {
 		t.Errorf("%+v, and %d arrived as they were sent", tally, whole.Load())
 	}

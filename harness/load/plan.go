@@ -11,7 +11,6 @@ package load
 
 import (
 	"fmt"
-	"net/http"
 	"net/url"
 	"strings"
 	"time"
@@ -40,13 +39,12 @@ const (
 type Lane struct {
 	Name    string        `json:"name"`
 	Kind    Kind          `json:"kind"`
-	Rate    float64       `json:"rate"`             // requests per second
-	Timeout time.Duration `json:"timeout"`          // from when the request was due
-	Conns   int           `json:"conns,omitempty"`  // of a keep-alive lane: connections opened at the start
-	Work    time.Duration `json:"work,omitempty"`   // asks the fixtures to take so long: /work?ms=
-	Method  string        `json:"method,omitempty"` // "" is GET
-	Body    string        `json:"body,omitempty"`   // JSON, of a method that has one
-	Path    string        `json:"path,omitempty"`   // what is asked of an app that is no fixture: /orders?n=1; "" for the plan's
+	Rate    float64       `json:"rate"`            // requests per second
+	Timeout time.Duration `json:"timeout"`         // from when the request was due
+	Conns   int           `json:"conns,omitempty"` // of a keep-alive lane: connections opened at the start
+	Work    time.Duration `json:"work,omitempty"`  // asks the fixtures to take so long: /work?ms=
+	Path    string        `json:"path,omitempty"`  // what is asked of an app that is no fixture: /orders?n=1; "" for the plan's
+	Asks
 }
 
 // maxConns bounds the connections of a keep-alive lane. When none is idle at
@@ -81,12 +79,12 @@ func (p Plan) validate() error {
 			return fmt.Errorf("timeout %s: give a time above 0", l.Timeout)
 		case l.Conns < 0 || l.Conns > maxConns:
 			return fmt.Errorf("conns %d: give 0 to %d", l.Conns, maxConns)
-		case l.Body != "" && (l.Method == "" || l.Method == http.MethodGet):
-			return fmt.Errorf("a GET request has no body: name another method")
 		case l.Path != "" && !strings.HasPrefix(l.Path, "/"):
 			return fmt.Errorf("path %q: give one that begins with /", l.Path)
 		case l.Work < 0:
 			return fmt.Errorf("work %s: give a time of 0 or more", l.Work)
+		case l.Wrong() != "":
+			return fmt.Errorf("lane %q: %s", l.Name, l.Wrong())
 		}
 	}
 	return nil

@@ -10,6 +10,7 @@
 //	HTTP POST to the alert sink ----> alert
 //	the app's journal, a socket ----> served
 //	the app's files, PM2's logs ----> file
+//	the engine's processes ---------> usage
 //
 // It must cost next to nothing: what it takes from a busy host it takes from
 // the cluster it watches.
@@ -23,7 +24,10 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/evidence"
@@ -60,24 +64,43 @@ const ReadJournal = "journal"
 func Agent(ctx context.Context, cfg Config, in io.Reader, out io.Writer) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	asked := make(chan struct{})
+	t := asked{journal: make(chan struct{}), engine: make(chan int)}
 	go func() {
 		defer stop()
 		for lines := bufio.NewScanner(in); lines.Scan(); { // however it ends, it has ended
-			if lines.Text() != ReadJournal {
-				continue
-			}
-			select {
-			case asked <- struct{}{}:
-			case <-ctx.Done():
-			}
+			t.hear(ctx, lines.Text())
 		}
 	}()
-	return run(ctx, cfg, asked, out)
+	return run(ctx, cfg, t, out)
+}
+
+// asked is what an Agent is told while it observes; a nil channel tells nothing.
+type asked struct {
+	journal chan struct{} // to read the app's journal to its end
+	engine  chan int      // whose use of the host to tell of
+}
+
+// hear hands a line on.
+func (t asked) hear(ctx context.Context, line string) {
+	if line == ReadJournal {
+		select {
+		case t.journal <- struct{}{}:
+		case <-ctx.Done():
+		}
+		return
+	}
+	pid, err := strconv.Atoi(strings.TrimPrefix(line, watchEngine))
+	if err != nil {
+		return
+	}
+	select {
+	case t.engine <- pid:
+	case <-ctx.Done():
+	}
 }
 
 // run observes until ctx ends. A dead daemon is an observation, not an error.
-func run(ctx context.Context, cfg Config, asked <-chan struct{}, out io.Writer) error {
+func run(ctx context.Context, cfg Config, t asked, out io.Writer) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	o := &observer{cfg: cfg, stop: stop, w: &writer{enc: json.NewEncoder(out)}, wake: make(chan struct{}, 1), watched: map[int]bool{}, seen: map[int]host.Proc{}}
@@ -89,7 +112,7 @@ func run(ctx context.Context, cfg Config, asked <-chan struct{}, out io.Writer) 
 		defer stop()
 	}
 	if cfg.Journal != "" {
-		if err := o.serveJournal(ctx, asked); err != nil {
+		if err := o.serveJournal(ctx, t.journal); err != nil {
 			return err
 		}
 	}
@@ -98,6 +121,13 @@ func run(ctx context.Context, cfg Config, asked <-chan struct{}, out io.Writer) 
 	if len(cfg.Files) > 0 {
 		wg.Go(func() { o.followFiles(ctx) })
 	}
+	wg.Go(func() {
+		select {
+		case pid := <-t.engine:
+			o.followUsage(ctx, pid)
+		case <-ctx.Done():
+		}
+	})
 	o.watch(ctx)
 	wg.Wait()
 	return o.w.failure()
@@ -112,6 +142,7 @@ type observer struct {
 	seen    map[int]host.Proc // processes of PM2's as the last snapshot has them, by the pid here; watch's goroutine only
 	watched map[int]bool      // pids with a pidfd watch; watch's goroutine only
 	stdout  chatter           // follow's goroutine only
+	daemon  atomic.Int64      // PM2's daemon, as this pid namespace numbers it; the last that answered
 }
 
 // watch takes a snapshot whenever something has happened, and now and then.

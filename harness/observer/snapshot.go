@@ -25,6 +25,7 @@ func (o *observer) snapshot(ctx context.Context) {
 	clear(o.seen)
 	if err == nil {
 		// Whoever has answered, by the kernel's word: pm2.pid may be anybody's.
+		o.daemon.Store(int64(o.client.DaemonPID()))
 		s.Daemon = o.cfg.Space.Inner(o.client.DaemonPID())
 		o.watchExit(ctx, s.Daemon, -1)
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/evidence"
@@ -57,18 +58,27 @@ type alertRow struct {
 }
 
 // Alerts: within d of the injection the engine posts one alert, and only one,
-// that names the cause and carries the incident's context.
-func Alerts(cause string, d time.Duration) Promise {
+// that names the cause and carries the incident's context. Where several things are wrong
+// at once, besides has the others' causes, of which there may be alerts too.
+func Alerts(cause string, d time.Duration, besides ...string) Promise {
 	return Promise{
 		Name:     "alerts",
 		Needs:    Alert,
-		Sentence: fmt.Sprintf("within %s the engine posts one alert of %s with its context", d, cause),
-		Judge:    func(r *evidence.Record) Finding { return judgeAlerts(r, cause, d) },
-		Later:    func(by time.Duration) Promise { return Alerts(cause, d+by) },
+		Sentence: fmt.Sprintf("within %s the engine posts one alert of %s with its context%s", d, cause, and(besides)),
+		Judge:    func(r *evidence.Record) Finding { return judgeAlerts(r, cause, d, besides) },
+		Later:    func(by time.Duration) Promise { return Alerts(cause, d+by, besides...) },
 	}
 }
 
-func judgeAlerts(r *evidence.Record, cause string, d time.Duration) Finding {
+// and says of what else there may be alerts, "" for nothing.
+func and(causes []string) string {
+	if len(causes) == 0 {
+		return ""
+	}
+	return ", and none but of that and " + strings.Join(causes, ", ")
+}
+
+func judgeAlerts(r *evidence.Record, cause string, d time.Duration, besides []string) Finding {
 	inject, _ := r.Mark(evidence.MarkInject)
 	var firing []evidence.Alert
 	for _, posted := range r.Alerts {
@@ -79,20 +89,35 @@ func judgeAlerts(r *evidence.Record, cause string, d time.Duration) Finding {
 		if a.Status == "resolved" {
 			continue
 		}
-		if missing := a.missing(r.Header.App, cause); missing != "" {
+		about := cause
+		if slices.Contains(besides, a.Cause) {
+			about = a.Cause
+		}
+		if missing := a.missing(r.Header.App, about); missing != "" {
 			return broken("an alert lacks "+missing, posted.At)
+		}
+		if about != cause {
+			continue
 		}
 		firing = append(firing, posted)
 	}
 	switch {
 	case len(firing) == 0:
-		return broken("no alert came", inject.At)
+		return broken("no alert came"+ofIt(besides, cause), inject.At)
 	case len(firing) > 1:
 		return broken(fmt.Sprintf("%d alerts came for one incident", len(firing)), firing[1].At)
 	case firing[0].At-inject.At > d:
 		return broken(fmt.Sprintf("the alert came after %s", (firing[0].At-inject.At).Round(time.Millisecond)), firing[0].At)
 	}
 	return kept(fmt.Sprintf("one alert after %s", (firing[0].At - inject.At).Round(time.Millisecond)))
+}
+
+// ofIt says which alert is meant, where there may be others.
+func ofIt(besides []string, cause string) string {
+	if len(besides) == 0 {
+		return ""
+	}
+	return " of " + cause
 }
 
 // missing names the first thing the alert's context lacks, "" if it is whole.

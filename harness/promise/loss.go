@@ -1,6 +1,7 @@
 package promise
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -61,7 +62,7 @@ type attributor struct {
 	conn    map[connKey]int            // pid that last answered on a connection
 	busy    map[int][]time.Duration    // when each target of the fault answered
 	deeds   []Deed                     // the engine's
-	failing []time.Duration            // when workers answered with an error that had served before the injection; in order
+	errors  map[int][]evidence.Request // answers of each status that untouched workers gave, in order of Done
 }
 
 type connKey struct {
@@ -72,7 +73,7 @@ type connKey struct {
 func newAttributor(r *evidence.Record) attributor {
 	a := attributor{
 		inquest: newInquest(r), journal: map[string]evidence.Served{},
-		conn: map[connKey]int{}, busy: map[int][]time.Duration{}, deeds: Deeds(r),
+		conn: map[connKey]int{}, busy: map[int][]time.Duration{}, deeds: Deeds(r), errors: map[int][]evidence.Request{},
 	}
 	for _, s := range r.Served {
 		if last, ok := a.journal[s.ID]; !ok || s.At >= last.At {
@@ -81,9 +82,7 @@ func newAttributor(r *evidence.Record) attributor {
 	}
 	for i := range r.Requests {
 		q := &r.Requests[i]
-		if first, served := a.served[q.PID]; served && first < a.inject && q.Class == evidence.WrongStatus {
-			a.failing = append(a.failing, q.Done)
-		}
+		a.enterError(q)
 		if q.Class != evidence.Answered || q.PID <= 0 {
 			continue
 		}
@@ -92,7 +91,9 @@ func newAttributor(r *evidence.Record) attributor {
 			a.busy[q.PID] = append(a.busy[q.PID], q.Done)
 		}
 	}
-	slices.Sort(a.failing)
+	for _, same := range a.errors {
+		slices.SortFunc(same, func(x, y evidence.Request) int { return cmp.Compare(x.Done, y.Done) })
+	}
 	return a
 }
 
@@ -175,10 +176,10 @@ func (a attributor) noExit(l *Loss) {
 		a.tooSlow(l)
 	case a.r.Asked():
 		l.Cause, l.Why = ByUnknown, "no worker's exit explains it"
-	case q.Class == evidence.WrongStatus && q.PID > 0 && a.lasts(q.Sent) && a.untouched(q.Done):
-		l.Cause, l.Why = ByFault, fmt.Sprintf("pid %d, which lives on, answered it with status %d while the fault lasted", q.PID, q.Status)
 	case q.Class == evidence.WrongStatus && q.PID == 0:
 		l.Cause, l.Why = ByFault, fmt.Sprintf("it was answered with status %d by a process that is no worker of the app", q.Status)
+	case q.Class == evidence.WrongStatus && a.lasts(q.Sent) && a.alike(q) > 0:
+		l.Cause, l.Why = ByFault, fmt.Sprintf("it was answered with status %d while the fault lasted, and so did pid %d answer, which nobody had touched", q.Status, a.alike(q))
 	case q.Class == evidence.TimedOut && a.silenced(q):
 		l.Cause, l.Why = ByFault, "it was handed to a worker that the fault had silenced"
 	case len(a.r.Serving(q.Due-Window, q.Done)) == 0:
@@ -192,13 +193,6 @@ func (a attributor) noExit(l *Loss) {
 func (a attributor) lasts(t time.Duration) bool {
 	lifted, ok := a.r.Mark(evidence.MarkLifted)
 	return t >= a.inject && (!ok || t <= lifted.At+near)
-}
-
-// untouched reports whether a worker that served before the injection, and so is none that
-// the engine has started, answered with an error at about t.
-func (a attributor) untouched(t time.Duration) bool {
-	i, _ := slices.BinarySearch(a.failing, t-Window)
-	return i < len(a.failing) && a.failing[i] <= t+Window
 }
 
 // tooSlow explains a loss that a worker had which lives on: it had more to do than it

@@ -81,7 +81,7 @@ func TestLosses(t *testing.T) {
 		}, ByFault, Finished, 103, 2},
 		{"answered so by a worker that was started since, beside one that was there before", func() history {
 			h := finished(faulted().act(11, "restart", 1, 0).drop(12, evidence.WrongStatus, failing(201)), 201)
-			h.Requests = append(h.Requests, evidence.Request{ID: "noise", Lane: evidence.LaneNoise, Class: evidence.WrongStatus, PID: 103, Done: sec(12.5)})
+			h.Requests = append(h.Requests, evidence.Request{ID: "noise", Lane: evidence.LaneNoise, Class: evidence.WrongStatus, Status: 503, PID: 103, Done: sec(12.5)})
 			return h
 		}, ByFault, Finished, 201, -1},
 		{"answered so by a worker that was started since, and by no other", func() history {

@@ -43,6 +43,9 @@ var histories = []ruled{
 	{"named something else", Diagnoses("c"), func() history { return faulted().detect(12, "other") }, Broken},
 	{"named both", Diagnoses("c"), func() history { return faulted().detect(12, "c").detect(13, "other") }, Broken},
 	{"named nothing", Diagnoses("c"), faulted, Broken},
+	{"named both of two", Diagnoses("c", "other"), func() history { return faulted().detect(12, "other").detect(13, "c") }, Kept},
+	{"named the other of two alone", Diagnoses("c", "other"), func() history { return faulted().detect(12, "other") }, Broken},
+	{"named two, and a third", Diagnoses("c", "other"), func() history { return faulted().detect(12, "c").detect(13, "third") }, Broken},
 	{"knew beforehand", Diagnoses("c"), func() history { return faulted().detect(9, "c") }, Broken},
 	{"said nothing", DiagnosesNothing(), faulted, Kept},
 	{"said something", DiagnosesNothing(), func() history { return faulted().detect(12, "c") }, Broken},
@@ -71,6 +74,12 @@ var histories = []ruled{
 	}, Broken},
 	{"an alert that is surer than sure", Alerts("c", sec(5)), func() history {
 		return faulted().alert(12, func(b map[string]any) { b["confidence"] = 2 })
+	}, Broken},
+	{"one alert of each of two", Alerts("c", sec(5), "other"), func() history {
+		return faulted().alert(11, func(b map[string]any) { b["cause"] = "other" }).alert(12)
+	}, Kept},
+	{"an alert of the other of two alone", Alerts("c", sec(5), "other"), func() history {
+		return faulted().alert(11, func(b map[string]any) { b["cause"] = "other" })
 	}, Broken},
 	{"an alert of something else", Alerts("c", sec(5)), func() history {
 		return faulted().alert(12, func(b map[string]any) { b["cause"] = "x" })
@@ -171,6 +180,20 @@ var histories = []ruled{
 	{"acts as it says", ActsAtMost(1), func() history {
 		return faulted().act(12, "restart", 1, 0).log(12.1, "Stopping app:app id:1")
 	}, Kept},
+	{"an app that is deployed meanwhile has other processes", KeepsBounds(), func() history {
+		h := faulted()
+		h.Header.Restless = []string{"courier"}
+		for i := range h.Snapshots {
+			h.Snapshots[i].Others = []evidence.Worker{{ID: 9, Name: "courier", PID: 900 + i}}
+		}
+		return h
+	}, Kept},
+	{"an app that is deployed meanwhile has gone", KeepsBounds(), func() history {
+		h := faulted()
+		h.Header.Restless = []string{"courier"}
+		h.Snapshots[0].Others = []evidence.Worker{{ID: 9, Name: "courier", PID: 900}}
+		return h
+	}, Broken},
 	{"another app's process is another", KeepsBounds(), func() history {
 		h := faulted()
 		for i := range h.Snapshots {
@@ -401,7 +424,7 @@ func TestPromises(t *testing.T) {
 func TestEveryPromiseHasHistories(t *testing.T) {
 	for _, name := range declared(t) {
 		seen := map[Verdict]bool{}
-		for _, h := range slices.Concat(histories, handHistories(), earlyHistories()) {
+		for _, h := range slices.Concat(histories, handHistories(), earlyHistories(), budgetHistories()) {
 			if h.promise.Name == name {
 				seen[h.want] = true
 			}

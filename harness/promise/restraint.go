@@ -115,7 +115,7 @@ func KeepsBounds() Promise {
 				if s.At > steady.At && s.Daemon != before.Daemon {
 					return broken(fmt.Sprintf("PM2's daemon went from pid %d to %d", before.Daemon, s.Daemon), s.At)
 				}
-				if was, is := neighbours(before), neighbours(s); s.At > steady.At && was != is {
+				if was, is := neighbours(r, before), neighbours(r, s); s.At > steady.At && was != is {
 					return broken(fmt.Sprintf("another app's processes went from %s to %s", was, is), s.At)
 				}
 			}
@@ -160,10 +160,15 @@ func handled(r *evidence.Record) (what string, at time.Duration) {
 	return "", 0
 }
 
-// neighbours names the processes of the other apps that PM2 runs.
-func neighbours(s evidence.Snapshot) string {
+// neighbours names the processes of the other apps that PM2 runs; of one that is deployed
+// meanwhile its workers alone.
+func neighbours(r *evidence.Record, s evidence.Snapshot) string {
 	var out []string
 	for _, w := range s.Others {
+		if slices.Contains(r.Header.Restless, w.Name) {
+			out = append(out, fmt.Sprintf("%s worker %d", w.Name, w.ID))
+			continue
+		}
 		out = append(out, fmt.Sprintf("%s pid %d", w.Name, w.PID))
 	}
 	return strings.Join(out, ", ")

@@ -157,7 +157,7 @@ func (s Statement) Shortfall() string { return strings.Join(s.shortfall(), " ") 
 func (s Statement) shortfall() []string {
 	var out []string
 	if n := s.gate.LeftOut; n > 0 {
-		out = append(out, fmt.Sprintf("%s of the profile %s left out (--only-failed), so this is no pass: drill the whole profile.",
+		out = append(out, fmt.Sprintf("%s of the profile %s left out, so this is no pass: drill the whole profile.",
 			count(n, "drill"), pick(n, "was", "were")))
 	}
 	if s.short() {

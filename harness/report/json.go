@@ -77,6 +77,7 @@ type drillJSON struct {
 	Phases       []phaseJSON       `json:"phases"`
 	Rulings      []rulingJSON      `json:"rulings"`
 	Avoidable    map[string]int    `json:"avoidable"` // dropped requests by lane; null with no engine
+	Cost         *costJSON         `json:"cost"`      // of the engine; null with none
 	Words        wordsJSON         `json:"words"`
 	Endings      []endingJSON      `json:"endings"`       // the first hundred
 	Losses       []lossJSON        `json:"losses"`        // the foremost
@@ -177,7 +178,7 @@ func drillOf(d Drill, key string) drillJSON {
 			l.name, l.owed, l.counts[evidence.Answered], l.dropped, l.counts, ms(l.maxLag), laidTo(d.Losses, l.name),
 		})
 	}
-	out.Avoidable, out.Words, out.Endings = d.Avoidable, wordsOf([]Drill{d}), endingsOf(d)
+	out.Avoidable, out.Cost, out.Words, out.Endings = d.Avoidable, costOf(d), wordsOf([]Drill{d}), endingsOf(d)
 	for _, p := range d.Phases {
 		out.Phases = append(out.Phases, phaseJSON{p.Name, ms(p.Duration)})
 	}

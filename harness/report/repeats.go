@@ -89,7 +89,6 @@ func spanOf[T cmp.Ordered](values []T) *span3[T] {
 type repeat struct {
 	group
 	kept            int // drills that showed what they had to
-	judged          int // drills that proved something
 	worst           promise.Verdict
 	dropped         *span3[int]
 	lanes           []laneSpan
@@ -99,16 +98,6 @@ type repeat struct {
 type laneSpan struct {
 	lane    string
 	dropped *span3[int]
-}
-
-// within is the interval of the rate at which the arm shows what it has to, nil where less
-// than two of its drills prove anything.
-func (x repeat) within() *interval {
-	if x.judged < 2 {
-		return nil
-	}
-	within := wilson(x.kept, x.judged)
-	return &within
 }
 
 // flaky is an arm that was right some times only.
@@ -134,9 +123,6 @@ func repeatOf(g group) repeat {
 		x.worst = promise.Worse(x.worst, d.Verdict)
 		if d.asItMust() {
 			x.kept++
-		}
-		if d.asItMust() || d.Verdict == promise.Broken {
-			x.judged++
 		}
 		if d.Detect > 0 {
 			detect = append(detect, d.Detect)
@@ -170,7 +156,7 @@ func repeatTable(r Report, roomy bool) table {
 	if len(all) == 0 {
 		return t
 	}
-	t.Columns = []column{{Name: "scenario", Left: true}, {Name: "arm", Left: true}, {Name: "as it must"}, {Name: "95 %"}}
+	t.Columns = []column{{Name: "scenario", Left: true}, {Name: "arm", Left: true}, {Name: "as it must"}, {Name: "rate, 95 % interval"}}
 	lanes := []string{"in all lanes"}
 	if roomy {
 		lanes = nil
@@ -199,7 +185,7 @@ func (x repeat) row(lanes []string, roomy bool) []cell {
 	case x.worst == promise.Inconclusive, x.worst == promise.Partial:
 		fared += ", " + string(x.worst)
 	}
-	row := []cell{{Text: x.name(), Tone: tone, Link: plain(x.scenario) + "-" + plain(x.arm)}, words(x.arm), {Text: fared, Tone: tone}, words(percents(x.within()))}
+	row := []cell{{Text: x.name(), Tone: tone, Link: plain(x.scenario) + "-" + plain(x.arm)}, words(x.arm), {Text: fared, Tone: tone}, words(armSumOf(x.group).rated())}
 	if !roomy {
 		row = append(row, words(three(x.dropped, number)))
 	} else {
@@ -226,7 +212,7 @@ func repeatNotes(all []repeat) []cell {
 			kept++
 		}
 	}
-	notes := []cell{{Text: fmt.Sprintf("As they must every time: %d of %s. Least/median/most of an arm's drills, times in seconds. 95 %%: where the rate lies, by Wilson's interval.",
+	notes := []cell{{Text: fmt.Sprintf("As they must every time: %d of %s. Least/median/most of an arm's drills, times in seconds. Rates are of the drills that prove something, with Wilson's score interval.",
 		kept, count(len(all), "arm")), Tone: softTone}}
 	if len(flaky) > 0 {
 		notes = append(notes, cell{Text: "Flaky: " + strings.Join(flaky, ", ") + ".", Tone: unsureTone})

@@ -13,11 +13,11 @@ func (s Statement) Markdown(w io.Writer) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "## %s %s: %s\n\n", markOf(s.Verdict()), escapeMarkdown(s.label()), s.doc.Result)
 	fmt.Fprintf(&b, "%s\n", escapeMarkdown(strings.Join(s.doc.Headline, " ")))
-	for _, t := range []table{s.identity(), s.totals(), s.armTable()} {
+	for _, t := range []table{partTable(s.report), s.identity(), s.totals(), s.armTable()} {
 		t.markdown(&b)
 	}
 	s.unmet(&b)
-	for _, t := range []table{s.skipTable(), variantTable(s.report), s.scoreSums(), scoreTable(s.report, true), confusionOf(s.report).table(), voidTable(s.report)} {
+	for _, t := range []table{s.skipTable(), variantTable(s.report), s.scoreSums(), scoreTable(s.report, true), confusionOf(s.report).table(), costTable(s.report), voidTable(s.report)} {
 		t.markdown(&b)
 	}
 	s.promises(&b)

@@ -100,8 +100,9 @@ type laneSpanJSON struct {
 func repeatsOf(r Report) []repeatJSON {
 	out := []repeatJSON{}
 	for _, x := range repeats(r) {
+		sum := armSumOf(x.group)
 		row := repeatJSON{Scenario: x.scenario, Arm: x.arm, Runs: len(x.drills), Kept: x.kept, Flaky: x.flaky(),
-			Varied: x.varied, Judged: x.judged, Interval: x.within(),
+			Varied: x.varied, Judged: sum.Judged, Interval: sum.Interval,
 			Dropped: []laneSpanJSON{}, DetectMS: spanMS(x.detect), RecoverMS: spanMS(x.recover)}
 		for _, l := range x.lanes {
 			row.Dropped = append(row.Dropped, laneSpanJSON{l.lane, l.dropped})

@@ -41,11 +41,12 @@ func Text(w io.Writer, r Report, colour bool) error {
 	p := paint{colour}
 	var b strings.Builder
 	textDrills(&b, p, r)
-	for _, t := range []table{repeatTable(r, false), variantTable(r), scoreTable(r, false)} {
+	for _, t := range []table{partTable(r), repeatTable(r, false), variantTable(r), scoreTable(r, false)} {
 		t.text(&b, p)
 	}
 	textClaims(&b, p, r)
 	confusionOf(r).text(&b, p)
+	costTable(r).text(&b, p)
 	voidTable(r).text(&b, p)
 	title, sentences := headline(r)
 	fmt.Fprintf(&b, "\n%s\n", p.as(r.Verdict(), markOf(r.Verdict())+" "+title))

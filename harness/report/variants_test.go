@@ -60,7 +60,7 @@ func TestVariantSums(t *testing.T) {
 func TestVariantsStandApart(t *testing.T) {
 	r := drawnReport()
 	rows := repeats(r)
-	if len(rows) != 1 || len(rows[0].drills) != 4 || rows[0].name() != "s, variants" || rows[0].within() == nil {
+	if len(rows) != 1 || len(rows[0].drills) != 4 || rows[0].name() != "s, variants" || armSumOf(rows[0].group).Interval == nil {
 		t.Fatalf("%+v", rows)
 	}
 	if sums := armSums(r); len(sums) != 4 || sums[0].Varied || !sums[1].Varied {

@@ -38,12 +38,12 @@ type drillView struct {
 }
 
 type rulingView struct {
-	Promise, Because, Mark string
-	Outcome                outcome
-	Met, Unsure            bool
-	Control                bool   // it had to break
-	At                     int64  // first moment worth opening, in ms
-	When                   string // the same for people, "" when there is none
+	Name, Promise, Because, Mark string
+	Outcome                      outcome
+	Met, Unsure                  bool
+	Control                      bool   // it had to break
+	At                           int64  // first moment worth opening, in ms
+	When                         string // the same for people, "" when there is none
 }
 
 type ledgerView struct {
@@ -124,7 +124,7 @@ func wordOf(d Drill) string {
 func rulingOf(x promise.Ruling, start time.Duration) rulingView {
 	o := outcomeOf(x)
 	v := rulingView{
-		Promise: x.Promise, Because: x.Because, Mark: o.mark(), Outcome: o, Met: o.met(), Unsure: o == asUnknown || o == asSkipped,
+		Name: x.Name, Promise: x.Promise, Because: x.Because, Mark: o.mark(), Outcome: o, Met: o.met(), Unsure: o == asUnknown || o == asSkipped,
 		Control: x.Expected == promise.Broken,
 	}
 	if len(x.At) > 0 {

@@ -31,6 +31,7 @@ type runFlags struct {
 	trace    bool
 	asJSON   bool
 	stay     bool // with the first cluster that breaks a promise
+	dry      bool // say what would be drilled, and drill nothing
 }
 
 // common adds the flags that every command has that drills.
@@ -39,7 +40,7 @@ func (f *runFlags) common(fs *flag.FlagSet) {
 	fs.Int64Var(&f.seed, "seed", 0, "seed of the injection's timing; 0 draws one and prints it")
 	f.versions(fs)
 	fs.StringVar(&f.out, "out", "", "report folder (default: reports/RUN)")
-	fs.BoolVar(&f.asJSON, "json", false, "print report.json on stdout instead of progress")
+	fs.BoolVar(&f.asJSON, "json", false, "print report.json on stdout, and progress on stderr")
 }
 
 // versions adds the flags that choose the image.
@@ -52,6 +53,7 @@ func (f *runFlags) versions(fs *flag.FlagSet) {
 func (f *runFlags) test(fs *flag.FlagSet) {
 	f.subject(fs)
 	fs.IntVar(&f.repeat, "repeat", 1, "drill each arm this many times")
+	fs.BoolVar(&f.dry, "dry-run", false, "check the scenarios and the flags, print every drill that would take place, and start nothing: it needs no Docker")
 	fs.BoolVar(&f.stay, "at-failure", false, "stay with the cluster of the first drill that breaks a promise it should keep, with a live view of it, until you leave; the report and the exit code are what they would have been")
 }
 

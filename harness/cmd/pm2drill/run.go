@@ -42,6 +42,9 @@ func runCommand(ctx context.Context, c call) int {
 			return complain(c, "run", "%v", err)
 		}
 	}
+	if f.dry {
+		return s.plans(c, jobs)
+	}
 	if err := s.prepare(ctx); err != nil {
 		return refuse(c, s.flags.command, err)
 	}
