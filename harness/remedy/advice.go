@@ -5,24 +5,25 @@ import (
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
+	"github.com/pm2drill/pm2drill/harness/remedy/diagnose"
 	"github.com/pm2drill/pm2drill/harness/remedy/drain"
 )
 
 // advice is what people must mend before they may trust PM2's own reload: read
 // off one worker's replacement. Code comes before configuration. A finding's drift
 // is the configuration that would do.
-func advice(p drain.Replacement) (Finding, bool) {
-	for _, read := range []func(drain.Replacement) (Finding, bool){habit, killTimeout, slowReady} {
+func advice(p drain.Replacement) (diagnose.Diagnosis, bool) {
+	for _, read := range []func(drain.Replacement) (diagnose.Diagnosis, bool){habit, killTimeout, slowReady} {
 		if f, ok := read(p); ok {
 			return f, true
 		}
 	}
-	return Finding{}, false
+	return diagnose.Diagnosis{}, false
 }
 
 // habit turns what a worker did on SIGINT into a finding, if it is a bad habit.
-func habit(p drain.Replacement) (Finding, bool) {
-	f := Finding{Subject: "SIGINT", IDs: []int{p.ID}, Confidence: 0.95}
+func habit(p drain.Replacement) (diagnose.Diagnosis, bool) {
+	f := diagnose.Diagnosis{Subject: "SIGINT", IDs: []int{p.ID}, Confidence: 0.95}
 	seen := fmt.Sprintf("worker %d (pid %d), empty, ended %s after PM2's SIGINT", p.ID, p.Old, p.Ending.Round(1e6))
 	switch {
 	case p.Habit == drain.HabitIgnores:
@@ -36,7 +37,7 @@ func habit(p drain.Replacement) (Finding, bool) {
 		f.RuledOut = []engine.Ruled{{Cause: engine.SigintIgnored, Fact: "it ended at once"}}
 		f.Human = "the app has no SIGINT listener, so every pm2 reload cuts its requests off: add one that closes the server, answers what is open with Connection: close, lingers for half a second and exits"
 	default:
-		return Finding{}, false
+		return diagnose.Diagnosis{}, false
 	}
 	if n := p.Drain.Facts; n != nil {
 		f.Evidence = append(f.Evidence, engine.Fact{Source: "inspector", Text: fmt.Sprintf("%d listeners for SIGINT, Node %s", n.Sigint, n.Node)})
@@ -46,11 +47,11 @@ func habit(p drain.Replacement) (Finding, bool) {
 
 // killTimeout: the app ends by itself once it is empty, and emptying it took
 // longer than PM2 would have waited.
-func killTimeout(p drain.Replacement) (Finding, bool) {
+func killTimeout(p drain.Replacement) (diagnose.Diagnosis, bool) {
 	if p.Habit != drain.HabitExits || p.Drain.Took <= p.KillTimeout {
-		return Finding{}, false
+		return diagnose.Diagnosis{}, false
 	}
-	return Finding{
+	return diagnose.Diagnosis{
 		Cause: engine.KillTimeoutShort, Subject: "kill_timeout", IDs: []int{p.ID}, Confidence: 0.9,
 		Evidence: []engine.Fact{
 			{Source: "proc", Text: fmt.Sprintf("worker %d (pid %d) needed %s to finish its requests once it got no more", p.ID, p.Old, p.Drain.Took.Round(1e6))},
@@ -70,11 +71,11 @@ func enough(took time.Duration) time.Duration { return (2*took + time.Second/2).
 
 // slowReady: a replacement took longer to serve than PM2 waits for it before it
 // ends the process it replaces.
-func slowReady(p drain.Replacement) (Finding, bool) {
+func slowReady(p drain.Replacement) (diagnose.Diagnosis, bool) {
 	if p.New == 0 || p.ListenTimeout == 0 || p.Serve <= p.ListenTimeout || p.Deaths > 0 {
-		return Finding{}, false
+		return diagnose.Diagnosis{}, false
 	}
-	return Finding{
+	return diagnose.Diagnosis{
 		Cause: engine.SlowReady, Subject: "listen_timeout", IDs: []int{p.ID}, Confidence: 0.9,
 		Evidence: []engine.Fact{
 			{Source: "probe", Text: fmt.Sprintf("worker %d (pid %d) answered %s after its start", p.ID, p.New, p.Serve.Round(1e6))},
@@ -90,11 +91,11 @@ func slowReady(p drain.Replacement) (Finding, bool) {
 // neverReady: PM2 waited for the replacement to say that it is ready until
 // listen_timeout was over, and it had served requests long before. What PM2 has
 // answered must be known (Await).
-func neverReady(p drain.Replacement) (Finding, bool) {
+func neverReady(p drain.Replacement) (diagnose.Diagnosis, bool) {
 	if !p.WaitReady || p.New == 0 || p.Deaths > 0 || p.Online < p.ListenTimeout || p.Serve >= p.ListenTimeout {
-		return Finding{}, false
+		return diagnose.Diagnosis{}, false
 	}
-	return Finding{
+	return diagnose.Diagnosis{
 		Cause: engine.ReadyNeverSent, Subject: "wait_ready", IDs: []int{p.ID}, Confidence: 0.9,
 		Evidence: []engine.Fact{
 			{Source: "probe", Text: fmt.Sprintf("worker %d (pid %d) answered %s after its start", p.ID, p.New, p.Serve.Round(1e6))},

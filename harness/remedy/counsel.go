@@ -8,6 +8,8 @@ import (
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/host"
 	"github.com/pm2drill/pm2drill/harness/pm2"
+	"github.com/pm2drill/pm2drill/harness/remedy/alert"
+	"github.com/pm2drill/pm2drill/harness/remedy/diagnose"
 	"github.com/pm2drill/pm2drill/harness/remedy/drain"
 )
 
@@ -20,9 +22,9 @@ import (
 //	             └──> drift ──> canary again, with it ──> told ──> the others ──> verified
 type counsel struct {
 	runner *runner
-	heard  int      // replacements
-	told   bool     // or about to be
-	fix    *Finding // what is being set right; nil for nothing
+	heard  int                 // replacements
+	told   bool                // or about to be
+	fix    *diagnose.Diagnosis // what is being set right; nil for nothing
 }
 
 // hear takes in how a replacement went.
@@ -69,8 +71,8 @@ func (c *counsel) report(err error) {
 	if err != nil {
 		f.Drift, next = nil, forPeople
 	}
-	in := incident{Finding: f, opened: host.Now(), seen: host.Now(), next: next}
-	c.runner.poster.send(c.runner.alertOf(engine.StatusFiring, in))
+	in := alert.Incident{Diagnosis: f, Opened: host.Now(), Seen: host.Now(), Next: next}
+	c.runner.desk.Send(engine.StatusFiring, in)
 }
 
 // configured says whether every worker runs with what was set right, once the

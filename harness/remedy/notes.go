@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"sync"
 	"time"
 
@@ -17,21 +16,14 @@ import (
 	"github.com/pm2drill/pm2drill/harness/remedy/intent"
 )
 
-// Files the engine keeps in PM2_HOME, beside intent.File. A dry run writes none of them.
+// Files the engine keeps in PM2_HOME, beside intent.File and the kill switch. A dry run writes none of them.
 const (
-	killSwitch = "pm2drill-engine.off"         // while it exists the engine does nothing
-	lockFile   = "pm2drill-engine.lock"        // one engine per daemon
-	auditFile  = "pm2drill-engine.audit.jsonl" // everything it said
+	lockFile  = "pm2drill-engine.lock"        // one engine per daemon
+	auditFile = "pm2drill-engine.audit.jsonl" // everything it said
 )
 
 // maxAudit is the size at which the audit file is put aside (as FILE.1), in bytes.
 const maxAudit = 8 << 20
-
-// paused reports whether the operator has thrown the kill switch.
-func paused(home string) bool {
-	_, err := os.Lstat(filepath.Join(home, killSwitch))
-	return err == nil
-}
 
 // notes are what the engine writes down. A dry run has neither folder nor book.
 type notes struct {

@@ -71,34 +71,8 @@ func (r *runner) inherit(in intent.Intent) {
 	if !cause.Known() {
 		cause = engine.Undetermined
 	}
-	r.state = r.state.clone()
-	r.state.Held[in.ID] = cause
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.inherited == nil {
-		r.inherited = map[engine.Cause]string{}
-	}
-	r.inherited[cause] = in.Dedupe
-}
-
-// key is what the alerts of an incident have in common, over restarts of the engine too: an
-// incident that an earlier run has left goes on under the key it was raised with.
-func (r *runner) key(cause engine.Cause, subject string) string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.keyOf(cause, subject)
-}
-
-// keyOf is key for a caller that holds r.mu.
-func (r *runner) keyOf(cause engine.Cause, subject string) string {
-	if key := r.inherited[cause]; subject == adopted && key != "" {
-		return key
-	}
-	app := r.cfg.App
-	if r.cfg.Namespace != "" {
-		app = r.cfg.Namespace + ":" + app
-	}
-	return fingerprint(app, Finding{Cause: cause, Subject: subject})
+	r.state = r.state.Inherit(in.ID, cause)
+	r.desk.Inherit(cause, in.Dedupe)
 }
 
 // ErrNoApp: PM2's list does not have the app.

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/pm2drill/pm2drill/harness/remedy/plan"
 )
 
 // TestReviewFindsWhatWasFound: a recorded drill, reviewed, has the causes of its plan.
@@ -14,7 +16,7 @@ func TestReviewFindsWhatWasFound(t *testing.T) {
 		t.Fatalf("no recordings: %v", err)
 	}
 	for _, file := range files {
-		found, err := Review(unzipped(t, file), DefaultLimits())
+		found, err := Review(unzipped(t, file), plan.DefaultLimits())
 		if err != nil {
 			t.Fatalf("%s: %v", file, err)
 		}
@@ -31,7 +33,7 @@ func TestReviewFindsWhatWasFound(t *testing.T) {
 			t.Errorf("%s: it finds nothing", file)
 		}
 	}
-	if _, err := Review(strings.NewReader("{\"at\":1}\n{"), DefaultLimits()); err == nil {
+	if _, err := Review(strings.NewReader("{\"at\":1}\n{"), plan.DefaultLimits()); err == nil {
 		t.Error("half a line is read")
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/host"
 	"github.com/pm2drill/pm2drill/harness/pm2"
+	"github.com/pm2drill/pm2drill/harness/remedy/alert"
+	"github.com/pm2drill/pm2drill/harness/remedy/diagnose"
 	"github.com/pm2drill/pm2drill/harness/remedy/drain"
 )
 
@@ -22,8 +24,8 @@ func (r *runner) roll(ctx context.Context, back []string) {
 		r.say(engine.Line{Type: engine.TypeWithheld, Action: engine.ActionRoll, Why: why})
 		return
 	}
-	r.watch.rolling(1)
-	defer r.watch.rolling(-1)
+	r.watch.CountRoll(1)
+	defer r.watch.CountRoll(-1)
 	r.acts.Add(1) // a roll that has begun is brought to its end
 	defer r.acts.Done()
 	asked := ctx
@@ -32,7 +34,7 @@ func (r *runner) roll(ctx context.Context, back []string) {
 	r.say(engine.Line{Type: engine.TypeAction, Action: engine.ActionRoll, Phase: engine.PhaseBegin, Why: "an operator asked for it"})
 	end := engine.Line{Type: engine.TypeAction, Action: engine.ActionRoll, Phase: engine.PhaseDone}
 	c := counsel{runner: r}
-	client, err := r.hand.dial(ctx)
+	client, err := r.hand.Dial(ctx)
 	var done []drain.Replacement
 	if err == nil {
 		defer client.Close()
@@ -64,8 +66,8 @@ func (r *runner) roll(ctx context.Context, back []string) {
 
 // unfinished is what people must know of a roll that stopped half way: an
 // operator asked for it and waits.
-func unfinished(done []drain.Replacement, err error) Finding {
-	f := Finding{
+func unfinished(done []drain.Replacement, err error) diagnose.Diagnosis {
+	f := diagnose.Diagnosis{
 		Cause: engine.Undetermined, Subject: "roll", Confidence: 0.5,
 		Evidence: []engine.Fact{
 			{Source: "probe", Text: err.Error()},
@@ -83,26 +85,25 @@ func unfinished(done []drain.Replacement, err error) Finding {
 
 // mayBegin says why nothing that an operator asks for may begin now, or "".
 func (r *runner) mayBegin() string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	engaged := r.desk.ListEngaged()
 	switch {
 	case r.cfg.DryRun:
 		return "dry run"
-	case r.latest.Paused:
+	case r.desk.Latest().Paused:
 		return "the kill switch is thrown"
-	case len(r.open) > 0:
-		return fmt.Sprintf("%s is not over", r.open[0])
+	case len(engaged) > 0:
+		return fmt.Sprintf("%s is not over", engaged[0])
 	}
 	return ""
 }
 
 // replaceAll has every worker replaced, and says so worker by worker.
 func (r *runner) replaceAll(ctx context.Context, client *pm2.Client, c *counsel) ([]drain.Replacement, error) {
-	if err := r.hand.proven(ctx, client); err != nil {
+	if err := r.hand.CheckWorkers(ctx, client); err != nil {
 		return nil, err
 	}
 	return drain.Roller{
-		Drainer: r.hand.drainer(client),
+		Drainer: r.hand.NewDrainer(client),
 		Home:    r.cfg.Home, App: r.cfg.App, Port: r.cfg.Port, URL: r.cfg.URL,
 		Begin: func(w drain.Worker) {
 			id := w.ID
@@ -133,20 +134,20 @@ func (r *runner) replaced(p drain.Replacement, err error) {
 
 // advise tells people about a bad habit, once for a roll: it is not an incident
 // that ends, it is something to mend.
-func (r *runner) advise(f Finding) {
-	r.tell(incident{Finding: f, opened: host.Now(), seen: host.Now(), next: forPeople})
+func (r *runner) advise(f diagnose.Diagnosis) {
+	r.tell(alert.Incident{Diagnosis: f, Opened: host.Now(), Seen: host.Now(), Next: forPeople})
 }
 
 const forPeople = "nothing: it is for people to mend"
 
 // tell says what was diagnosed beside the rules, and alerts people.
-func (r *runner) tell(in incident) {
-	r.name(in.Finding)
-	r.poster.send(r.alertOf(engine.StatusFiring, in))
+func (r *runner) tell(in alert.Incident) {
+	r.name(in.Diagnosis)
+	r.desk.Send(engine.StatusFiring, in)
 }
 
 // name says what was diagnosed beside the rules.
-func (r *runner) name(f Finding) {
+func (r *runner) name(f diagnose.Diagnosis) {
 	r.say(engine.Line{Type: engine.TypeDetected, Cause: f.Cause, Evidence: f.Evidence, RuledOut: f.RuledOut})
 	r.say(engine.Line{Type: engine.TypeIncident, Cause: f.Cause, Incident: engine.IncidentOpened})
 }

@@ -14,8 +14,12 @@ import (
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/host"
 	"github.com/pm2drill/pm2drill/harness/pm2"
+	"github.com/pm2drill/pm2drill/harness/remedy/alert"
+	"github.com/pm2drill/pm2drill/harness/remedy/diagnose"
 	"github.com/pm2drill/pm2drill/harness/remedy/drain"
 	"github.com/pm2drill/pm2drill/harness/remedy/nodeerr"
+	"github.com/pm2drill/pm2drill/harness/remedy/observe"
+	"github.com/pm2drill/pm2drill/harness/remedy/plan"
 )
 
 // Bounds of an operator's roll-back command.
@@ -36,9 +40,7 @@ func (r *runner) mayGoBack(back []string) bool {
 	if len(back) == 0 {
 		return false
 	}
-	r.mu.Lock()
-	off := r.latest.Paused
-	r.mu.Unlock()
+	off := r.desk.Latest().Paused
 	if off {
 		r.say(engine.Line{Type: engine.TypeWithheld, Action: engine.ActionRollback, Why: "the kill switch is thrown"})
 	}
@@ -47,10 +49,8 @@ func (r *runner) mayGoBack(back []string) bool {
 
 // roster is who ran when the engine last looked: pids by worker id.
 func (r *runner) roster() map[int]int {
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	pids := map[int]int{}
-	for _, w := range r.latest.Workers {
+	for _, w := range r.desk.Latest().Workers {
 		pids[w.ID] = w.PID
 	}
 	return pids
@@ -58,66 +58,64 @@ func (r *runner) roster() map[int]int {
 
 // badRelease says what is wrong with the release whose first worker has not come
 // to serve. Only an error that blames nobody else is the release's own.
-func (r *runner) badRelease(done []drain.Replacement, err error, begun time.Duration) Finding {
+func (r *runner) badRelease(done []drain.Replacement, err error, begun time.Duration) diagnose.Diagnosis {
 	canary := done[0].ID
-	r.mu.Lock()
 	var words []string
-	for _, e := range complaints(r.past) {
+	for _, e := range observe.ListComplaints(r.desk.History()) {
 		if e.ID == canary && e.At >= begun {
 			words = append(words, e.Text)
 		}
 	}
-	r.mu.Unlock()
-	return releaseFinding(done, err, last(words), r.cfg.Port)
+	return releaseFinding(done, err, nodeerr.PickLastError(words), r.cfg.Port)
 }
 
-func releaseFinding(done []drain.Replacement, err error, words string, port int) Finding {
+func releaseFinding(done []drain.Replacement, err error, words string, port int) diagnose.Diagnosis {
 	if !errors.Is(err, drain.ErrCrashing) || words == "" || nodeerr.SaysPortInUse(words, port) || len(nodeerr.FindServers(words)) > 0 {
 		f := unfinished(done, err)
 		f.IDs = []int{done[0].ID}
 		if words != "" {
-			f.Evidence = append(f.Evidence, engine.Fact{Source: "bus", Text: fmt.Sprintf("worker %d: %s", done[0].ID, quote(words))})
+			f.Evidence = append(f.Evidence, engine.Fact{Source: "bus", Text: fmt.Sprintf("worker %d: %s", done[0].ID, nodeerr.FindHeadline(words))})
 		}
 		f.Human = "the release that was rolled out does not come to serve: mend it before it is deployed again"
 		return f
 	}
-	return Finding{
+	return diagnose.Diagnosis{
 		Cause: engine.BootCrash, Subject: nodeerr.Normalise(words), IDs: []int{done[0].ID}, Confidence: 0.9,
 		Evidence: []engine.Fact{
 			{Source: "proc", Text: err.Error()},
-			{Source: "bus", Text: fmt.Sprintf("worker %d: %s", done[0].ID, quote(words))},
+			{Source: "bus", Text: fmt.Sprintf("worker %d: %s", done[0].ID, nodeerr.FindHeadline(words))},
 		},
 		RuledOut: []engine.Ruled{
 			{Cause: engine.DependencyOutage, Fact: "the error names no server that the app needs"},
 			{Cause: engine.PortForeign, Fact: "the error is not about the port"},
 		},
-		Human: "the release that was rolled out cannot start: " + quote(words) + ". Mend the code or its environment before it is deployed again",
+		Human: "the release that was rolled out cannot start: " + nodeerr.FindHeadline(words) + ". Mend the code or its environment before it is deployed again",
 	}
 }
 
 // goBack takes a release back that its first worker has shown to be bad: the
 // operator's command, that worker again, and proof that the release of before
 // serves. People are told at once, and again how it ended.
-func (r *runner) goBack(ctx context.Context, back []string, canary drain.Replacement, before map[int]int, f Finding) {
+func (r *runner) goBack(ctx context.Context, back []string, canary drain.Replacement, before map[int]int, f diagnose.Diagnosis) {
 	opened := host.Now()
-	r.count(f)
-	r.tell(incident{Finding: f, opened: opened, seen: opened, next: fmt.Sprintf("the operator's roll-back command is run, then worker %d is started again", canary.ID)})
+	r.desk.NoteCounters(f)
+	r.tell(alert.Incident{Diagnosis: f, Opened: opened, Seen: opened, Next: fmt.Sprintf("the operator's roll-back command is run, then worker %d is started again", canary.ID)})
 	by, err := r.undo(ctx, back, canary.ID, before, f)
 	if err != nil {
 		r.say(engine.Line{Type: engine.TypeWithheld, Action: engine.ActionRestart, ID: &canary.ID, Why: "the roll-back did not succeed: this worker is left to people, the others are as they were", Error: err.Error()})
 		f.Evidence = append(f.Evidence, engine.Fact{Source: "proc", Text: "the roll-back did not succeed: " + err.Error()})
-		r.poster.send(r.alertOf(engine.StatusFiring, incident{Finding: f, opened: opened, seen: host.Now(), next: "nothing: the engine waits for people"}))
+		r.desk.Send(engine.StatusFiring, alert.Incident{Diagnosis: f, Opened: opened, Seen: host.Now(), Next: "nothing: the engine waits for people"})
 		return
 	}
 	r.say(engine.Line{Type: engine.TypeVerified, Cause: f.Cause, By: by})
 	r.say(engine.Line{Type: engine.TypeIncident, Cause: f.Cause, Incident: engine.IncidentResolved})
-	r.poster.send(r.alertOf(engine.StatusResolved, incident{Finding: f, opened: opened, seen: opened}))
-	r.forget(Decision{Cause: f.Cause, Subject: f.Subject, Finding: f})
+	r.desk.Send(engine.StatusResolved, alert.Incident{Diagnosis: f, Opened: opened, Seen: opened})
+	r.desk.Forget(plan.Decision{Cause: f.Cause, Subject: f.Subject, Diagnosis: f})
 }
 
 // undo does it, and says by what it was seen to have worked.
-func (r *runner) undo(ctx context.Context, back []string, canary int, before map[int]int, f Finding) ([]string, error) {
-	client, err := r.hand.dial(ctx)
+func (r *runner) undo(ctx context.Context, back []string, canary int, before map[int]int, f diagnose.Diagnosis) ([]string, error) {
+	client, err := r.hand.Dial(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -125,14 +123,14 @@ func (r *runner) undo(ctx context.Context, back []string, canary int, before map
 	if err := r.takeBack(ctx, client, back, canary, f); err != nil {
 		return nil, err
 	}
-	d := Decision{Cause: f.Cause, Subject: f.Subject, Action: engine.ActionRestart, ID: canary, Why: "the previous release is back on disk"}
+	d := plan.Decision{Cause: f.Cause, Subject: f.Subject, Action: engine.ActionRestart, ID: canary, Why: "the previous release is back on disk"}
 	end := r.begin(d)
-	told, err := r.hand.do(ctx, d)
+	told, err := r.hand.Do(ctx, d)
 	end(told, err)
 	if err != nil {
 		return nil, err
 	}
-	pids, err := r.hand.allServe(ctx, client, r.limits)
+	pids, err := r.hand.AwaitServing(ctx, client, r.limits)
 	if err != nil {
 		return nil, err
 	}
@@ -151,19 +149,19 @@ func (r *runner) undo(ctx context.Context, back []string, canary int, before map
 // takeBack stops the worker, so that it does not start from files that are half
 // changed, and runs the command. It is one action of the engine: what it says
 // goes into the audit.
-func (r *runner) takeBack(ctx context.Context, client *pm2.Client, back []string, canary int, f Finding) error {
+func (r *runner) takeBack(ctx context.Context, client *pm2.Client, back []string, canary int, f diagnose.Diagnosis) error {
 	l := engine.Line{
 		Type: engine.TypeAction, Cause: f.Cause, Action: engine.ActionRollback, Phase: engine.PhaseBegin,
 		Why: fmt.Sprintf("worker %d does not come to serve; the operator's command: %s", canary, strings.Join(back, " ")),
 	}
-	d := Decision{Cause: f.Cause, Subject: f.Subject, Action: engine.ActionRollback, ID: canary}
+	d := plan.Decision{Cause: f.Cause, Subject: f.Subject, Action: engine.ActionRollback, ID: canary}
 	r.say(l)
 	p, err := client.Describe(ctx, canary)
 	if err == nil {
 		var end func()
-		if end, err = r.hand.intend(p, d); err == nil { // until the command has run
+		if end, err = r.hand.NoteIntent(p, d); err == nil { // until the command has run
 			defer end()
-			err = r.hand.stop(ctx, client, p, d)
+			err = r.hand.Stop(ctx, client, p, d)
 		}
 	}
 	var said string
@@ -176,7 +174,7 @@ func (r *runner) takeBack(ctx context.Context, client *pm2.Client, back []string
 		l.Phase, l.Error, result = engine.PhaseFailed, err.Error(), "failed"
 	}
 	r.say(l)
-	r.note(d, result, l.Why)
+	r.desk.NoteAction(d, result, l.Why)
 	return err
 }
 

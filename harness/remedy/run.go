@@ -11,7 +11,12 @@ import (
 	"github.com/pm2drill/pm2drill/harness/host"
 	"github.com/pm2drill/pm2drill/harness/pm2"
 	"github.com/pm2drill/pm2drill/harness/redact"
+	"github.com/pm2drill/pm2drill/harness/remedy/act"
+	"github.com/pm2drill/pm2drill/harness/remedy/alert"
+	"github.com/pm2drill/pm2drill/harness/remedy/diagnose"
 	"github.com/pm2drill/pm2drill/harness/remedy/drain"
+	"github.com/pm2drill/pm2drill/harness/remedy/observe"
+	"github.com/pm2drill/pm2drill/harness/remedy/plan"
 )
 
 // Name is what the reference engine calls itself.
@@ -31,7 +36,7 @@ type Config struct {
 	Guard     drain.Guard // closes an inspector that the engine dies over; nil for none
 	DryRun    bool        // plan and say, do and write nothing
 	Version   string      // of the engine, for its ready line
-	Limits    Limits
+	Limits    plan.Limits
 	Stdin     io.Reader // requests, until it ends
 	Stdout    io.Writer // lines
 	Stderr    io.Writer // what the operator should look at; nil for nowhere
@@ -41,27 +46,19 @@ type Config struct {
 // runner is an engine at work.
 type runner struct {
 	cfg    Config
-	limits Limits
-	watch  *watch
-	hand   hand
+	limits plan.Limits
+	watch  *observe.Watcher
+	hand   act.Executor
 	notes  *notes
-	poster *poster
+	desk   *alert.Desk
 	veil   *redact.Redactor // before all that leaves the engine
 
 	out sync.Mutex // guards Stdout
 
-	mu        sync.Mutex
-	taken     []taken // for alerts
-	latest    Observation
-	open      []engine.Cause                     // of incidents that the engine is doing something about
-	past      []Observation                      // as far back as rules look
-	before    map[string]map[int]engine.Counters // what PM2 counted when an incident opened, by its fingerprint
-	inherited map[engine.Cause]string            // keys of alerts that an earlier run has raised
-
 	// The watching goroutine's own.
-	history []Observation
-	state   State
-	wants   Wants
+	history []observe.Observation
+	state   plan.State
+	wants   observe.Focus
 	hurry   bool // they ask for something new
 
 	acts sync.WaitGroup // actions under way
@@ -84,46 +81,43 @@ func Run(ctx context.Context, cfg Config) error {
 	veil.LearnURL(cfg.AlertURL)
 	veil.LearnURL(cfg.URL)
 	r := &runner{
-		cfg: cfg, limits: cfg.Limits, notes: notes, state: NewState(nil), veil: veil,
-		watch: newWatch(cfg.Home, cfg.App, cfg.URL, cfg.Port, veil),
+		cfg: cfg, limits: cfg.Limits, notes: notes, state: plan.NewState(nil), veil: veil,
+		watch: observe.NewWatcher(cfg.Home, cfg.App, cfg.URL, cfg.Port, veil),
 	}
-	r.hand = hand{
-		home: cfg.Home, app: cfg.App, space: r.watch.namespace, port: cfg.Port, url: cfg.URL,
-		book: notes.book, key: r.key, inspector: cfg.Inspector, guard: cfg.Guard,
-	}
-	r.poster = newPoster(cfg.AlertURL, veil, func(err error) {
+	r.desk = alert.NewDesk(alert.Sender{
+		Engine: Name, Host: notes.host, App: cfg.App, Namespace: cfg.Namespace, Port: cfg.Port, Stall: cfg.Limits.Stall,
+	}, cfg.AlertURL, veil, func(err error) {
 		r.say(engine.Line{Type: engine.TypeWithheld, Action: "alert", Why: "it was not delivered", Error: err.Error()})
 	})
-	defer r.watch.close()
+	r.hand = act.Executor{
+		Home: cfg.Home, App: cfg.App, Namespace: r.watch.Namespace, Port: cfg.Port, URL: cfg.URL,
+		Book: notes.book, Key: r.desk.Key, Inspector: cfg.Inspector, Guard: cfg.Guard,
+	}
+	defer r.watch.Close()
 	return r.run(ctx)
 }
 
 func (r *runner) run(ctx context.Context) error {
-	o := r.watch.look(ctx, Wants{})
+	o := r.watch.Look(ctx, observe.Focus{})
 	if !o.Daemon.Alive {
 		return fmt.Errorf("cannot look after %s: %s", r.cfg.App, r.veil.Clean(o.Daemon.Error))
 	}
-	space, err := settleApp(r.cfg.App, r.cfg.Namespace, r.watch.list)
+	space, err := settleApp(r.cfg.App, r.cfg.Namespace, r.watch.Processes())
 	if err != nil {
 		return err
 	}
-	r.watch.settle(space)
-	if len(pm2.Namespaces(r.watch.list, r.cfg.App)) > 1 {
-		r.watch.last, r.watch.known = Observation{}, map[int]*known{}
-		o = r.watch.look(ctx, Wants{}) // for the first time, without the namesakes
+	r.watch.UseNamespace(space)
+	if len(pm2.Namespaces(r.watch.Processes(), r.cfg.App)) > 1 {
+		r.watch.Forget()
+		o = r.watch.Look(ctx, observe.Focus{}) // for the first time, without the namesakes
 	}
-	if doubt := r.watch.misdirected(o); doubt != "" && r.cfg.Stderr != nil {
+	if doubt := r.watch.DoubtURL(o); doubt != "" && r.cfg.Stderr != nil {
 		fmt.Fprintf(r.cfg.Stderr, "pm2drill engine: %s\n", doubt)
 	}
 	if r.notes.unread != nil {
 		r.say(engine.Line{Type: engine.TypeWithheld, Action: "note", Why: "workers that an earlier run has stopped are not known, and stay so", Error: r.notes.unread.Error()})
 	}
-	posting, stopPosting := context.WithCancel(context.WithoutCancel(ctx))
-	posted := make(chan struct{})
-	go func() {
-		defer close(posted)
-		r.poster.run(posting)
-	}()
+	closeDesk := r.desk.Open(context.WithoutCancel(ctx))
 	can := []string{engine.CanDetect, engine.CanRoll, engine.CanScale}
 	if r.cfg.AlertURL != "" {
 		can = append(can, engine.CanAlert)
@@ -135,63 +129,37 @@ func (r *runner) run(ctx context.Context) error {
 		if !r.rest(ctx, n, o.At) {
 			break
 		}
-		o = r.watch.look(ctx, r.wants)
+		o = r.watch.Look(ctx, r.wants)
 	}
 	r.acts.Wait()
 	r.repay(context.WithoutCancel(ctx))
-	r.poster.end()
-	late := time.AfterFunc(postAtLeast, stopPosting)
-	<-posted
-	late.Stop()
-	stopPosting()
+	closeDesk()
 	return nil
 }
 
 // turn is one round: what was seen is diagnosed, decided upon and acted on.
-func (r *runner) turn(ctx context.Context, o Observation) {
+func (r *runner) turn(ctx context.Context, o observe.Observation) {
 	if ctx.Err() != nil {
 		return // what was seen while ending may be half
 	}
 	if r.cfg.Trace != nil {
 		r.record(o)
 	}
-	r.history = remember(r.history, o)
-	r.reconcile(r.watch.list)
-	findings := Diagnose(r.history, r.limits)
-	var plan []Decision
-	r.state, plan = Decide(r.state, o, findings, r.limits)
-	r.publish(o)
-	for _, d := range plan {
+	r.history = diagnose.Remember(r.history, o)
+	r.reconcile(r.watch.Processes())
+	facts := diagnose.Read(r.history, r.limits.Stall)
+	var decisions []plan.Decision
+	r.state, decisions = plan.Decide(r.state, o, diagnose.Diagnose(facts), r.limits)
+	r.desk.Publish(r.history, r.state.ListEngaged())
+	for _, d := range decisions {
 		r.carryOut(ctx, d)
 	}
 	if err := r.notes.keep(r.state.Held); err != nil {
 		r.say(engine.Line{Type: engine.TypeWithheld, Action: "note", Why: "a later run will not know which workers are held", Error: err.Error()})
 	}
 	was := r.wants
-	r.wants = Want(r.state, r.history, r.limits)
-	r.hurry = r.wants.beyond(was)
-}
-
-// publish hands the newest knowledge to the other goroutines.
-func (r *runner) publish(o Observation) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.latest, r.past, r.open = o, r.history, nil
-	for i := range r.state.Incidents {
-		if in := &r.state.Incidents[i]; r.state.engaged(in) {
-			r.open = append(r.open, in.Finding.Cause)
-		}
-	}
-}
-
-// remember appends an observation and forgets what rules do not look back to.
-func remember(history []Observation, o Observation) []Observation {
-	history = append(history, o)
-	first := 0
-	for o.At-history[first].At > memory {
-		first++
-	}
-	return history[first:]
+	r.wants = plan.ChooseFocus(r.state, facts)
+	r.hurry = r.wants.Exceeds(was)
 }
 
 // coalesce is how long events are gathered before the next look: a crash comes
@@ -204,14 +172,14 @@ func (r *runner) rest(ctx context.Context, n int, last time.Duration) bool {
 	if r.hurry {
 		return ctx.Err() == nil
 	}
-	timer := time.NewTimer(r.wants.pause(n) - (host.Now() - last))
+	timer := time.NewTimer(r.wants.PauseBefore(n) - (host.Now() - last))
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
 		return false
 	case <-timer.C:
 		return true
-	case <-r.watch.wake:
+	case <-r.watch.Woken():
 	}
 	if wait := coalesce - (host.Now() - last); wait > 0 {
 		timer.Reset(wait)

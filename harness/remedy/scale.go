@@ -1,7 +1,6 @@
 package remedy
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +11,8 @@ import (
 	"github.com/pm2drill/pm2drill/harness/host"
 	"github.com/pm2drill/pm2drill/harness/pm2"
 	"github.com/pm2drill/pm2drill/harness/remedy/drain"
+	"github.com/pm2drill/pm2drill/harness/remedy/observe"
+	"github.com/pm2drill/pm2drill/harness/remedy/plan"
 )
 
 // scaleWithin bounds the coming or the going of one worker.
@@ -25,8 +26,8 @@ func (r *runner) scale(ctx context.Context, n int) {
 		r.say(engine.Line{Type: engine.TypeWithheld, Action: engine.ActionScale, Why: why})
 		return
 	}
-	r.watch.rolling(1)
-	defer r.watch.rolling(-1)
+	r.watch.CountRoll(1)
+	defer r.watch.CountRoll(-1)
 	r.acts.Add(1) // what has begun is brought to its end
 	defer r.acts.Done()
 	steps, err := r.scaleTo(context.WithoutCancel(ctx), n)
@@ -49,21 +50,21 @@ func (r *runner) scale(ctx context.Context, n int) {
 // scaleTo adds or removes one worker after the other, and returns how many. It
 // touches nothing while a worker does not serve.
 func (r *runner) scaleTo(ctx context.Context, n int) (steps int, err error) {
-	client, err := r.hand.dial(ctx)
+	client, err := r.hand.Dial(ctx)
 	if err != nil {
 		return 0, err
 	}
 	defer client.Close()
 	for ; ; steps++ {
-		rows, err := r.hand.rows(ctx, client)
+		rows, err := r.hand.ListRows(ctx, client)
 		if err != nil || (len(rows) == n && steps == 0) {
 			return steps, err
 		}
-		limits := Limits{Canary: r.limits.Canary}
+		limits := plan.Limits{Canary: r.limits.Canary}
 		if len(rows) == n {
 			limits = r.limits
 		}
-		if _, err := r.hand.allServe(ctx, client, limits); err != nil || len(rows) == n {
+		if _, err := r.hand.AwaitServing(ctx, client, limits); err != nil || len(rows) == n {
 			return steps, err
 		}
 		ctx, cancel := context.WithTimeout(ctx, scaleWithin)
@@ -79,39 +80,14 @@ func (r *runner) scaleTo(ctx context.Context, n int) (steps int, err error) {
 	}
 }
 
-// rows lists the app's workers by id, if all of them may be scaled.
-func (h hand) rows(ctx context.Context, client *pm2.Client) ([]pm2.Process, error) {
-	list, err := client.List(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var rows []pm2.Process
-	for _, p := range list {
-		switch {
-		case p.Name != h.app:
-			continue
-		case p.ID < 0:
-			return nil, errors.New("cannot scale the app: a reload is under way or was left half done")
-		case p.Mode != "cluster":
-			return nil, fmt.Errorf("cannot scale the app: worker %d does not run in cluster mode", p.ID)
-		}
-		rows = append(rows, p)
-	}
-	slices.SortFunc(rows, func(a, b pm2.Process) int { return cmp.Compare(a.ID, b.ID) })
-	if len(rows) == 0 {
-		return nil, errors.New("cannot scale the app: PM2 does not know it")
-	}
-	return rows, nil
-}
-
 // leaver picks the worker that goes: the highest id that is not the leader.
 func leaver(rows []pm2.Process) (pm2.Process, error) {
 	for _, p := range slices.Backward(rows) {
-		if p.Instance != leader {
+		if p.Instance != observe.Leader {
 			return p, nil
 		}
 	}
-	return pm2.Process{}, fmt.Errorf("cannot take a worker away: each of them has NODE_APP_INSTANCE %s", leader)
+	return pm2.Process{}, fmt.Errorf("cannot take a worker away: each of them has NODE_APP_INSTANCE %s", observe.Leader)
 }
 
 // oneLess drains a worker and deletes it.
@@ -131,12 +107,12 @@ func (r *runner) oneLess(ctx context.Context, client *pm2.Client, rows []pm2.Pro
 
 // takeAway empties a worker before PM2 ends it.
 func (r *runner) takeAway(ctx context.Context, client *pm2.Client, p pm2.Process) (how string, err error) {
-	if err := r.hand.proven(ctx, client); err != nil {
+	if err := r.hand.CheckWorkers(ctx, client); err != nil {
 		return "", err
 	}
 	r.noteDrain(ctx, client, p.ID)
 	defer r.drained(p.ID)
-	res, err := r.hand.drainer(client).Remove(ctx, drain.Worker{ID: p.ID, PID: p.PID, Port: r.cfg.Port, URL: r.cfg.URL})
+	res, err := r.hand.NewDrainer(client).Remove(ctx, drain.Worker{ID: p.ID, PID: p.PID, Port: r.cfg.Port, URL: r.cfg.URL})
 	return fmt.Sprintf("drained %s, and deleted", res), err
 }
 
@@ -162,7 +138,7 @@ func (r *runner) add(ctx context.Context, client *pm2.Client, rows []pm2.Process
 	if err := client.Duplicate(ctx, model.ID); err != nil {
 		return 0, "", err
 	}
-	now, err := r.hand.rows(ctx, client)
+	now, err := r.hand.ListRows(ctx, client)
 	if err != nil {
 		return 0, "", err
 	}
@@ -178,7 +154,7 @@ func (r *runner) add(ctx context.Context, client *pm2.Client, rows []pm2.Process
 		err := client.Delete(ctx, p.ID)
 		return 0, "", errors.Join(fmt.Errorf("cannot add worker %d: PM2 has given it the number %s of worker %d", p.ID, p.Instance, rows[twin].ID), err)
 	}
-	pids, err := r.hand.allServe(ctx, client, r.limits)
+	pids, err := r.hand.AwaitServing(ctx, client, r.limits)
 	if now, e := client.Describe(ctx, p.ID); err != nil && e == nil && (now.GaveUp() || now.Restarts > 0) {
 		err = fmt.Errorf("%w: %w", drain.ErrCrashing, err)
 	}

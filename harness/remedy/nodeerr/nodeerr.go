@@ -5,6 +5,7 @@ package nodeerr
 import (
 	"net"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -140,3 +141,17 @@ func FindLast(text string) string {
 
 // NamesError reports whether the line of a text that says what went wrong names an error.
 func NamesError(text string) bool { return errorLine.MatchString(FindHeadline(text)) }
+
+// PickLastError returns the latest of several texts that names an error, or else the latest
+// text; "" of none.
+func PickLastError(texts []string) string {
+	for _, s := range slices.Backward(texts) {
+		if NamesError(s) {
+			return s
+		}
+	}
+	if len(texts) > 0 {
+		return texts[len(texts)-1]
+	}
+	return ""
+}
