@@ -57,7 +57,8 @@ func (r *runner) roster() map[int]int {
 }
 
 // badRelease says what is wrong with the release whose first worker has not come
-// to serve. Only an error that blames nobody else is the release's own.
+// to serve. Only an error that is known to be the code's, or about a file of its, is the
+// release's own.
 func (r *runner) badRelease(done []drain.Replacement, err error, begun time.Duration) diagnose.Diagnosis {
 	canary := done[0].ID
 	var words []string
@@ -66,11 +67,11 @@ func (r *runner) badRelease(done []drain.Replacement, err error, begun time.Dura
 			words = append(words, e.Text)
 		}
 	}
-	return releaseFinding(done, err, nodeerr.PickLastError(words), r.cfg.Port)
+	return releaseFinding(done, err, nodeerr.PickLastError(words))
 }
 
-func releaseFinding(done []drain.Replacement, err error, words string, port int) diagnose.Diagnosis {
-	if !errors.Is(err, drain.ErrCrashing) || words == "" || nodeerr.SaysPortInUse(words, port) || len(nodeerr.FindServers(words)) > 0 {
+func releaseFinding(done []drain.Replacement, err error, words string) diagnose.Diagnosis {
+	if !errors.Is(err, drain.ErrCrashing) || !nodeerr.IsOwn(words) && !nodeerr.IsAboutFile(words) {
 		f := unfinished(done, err)
 		f.IDs = []int{done[0].ID}
 		if words != "" {

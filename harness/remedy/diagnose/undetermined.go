@@ -47,7 +47,7 @@ func diagnoseUndetermined(c Facts) (Diagnosis, bool) {
 	slices.Sort(ids)
 	boot, human := c.explainDeaths(ids, final)
 	return Diagnosis{
-		Cause: engine.Undetermined, Subject: "workers", IDs: ids, Dying: ids, Passes: nodeerr.LooksOutside(final.text), Confidence: 0.3,
+		Cause: engine.Undetermined, Subject: "workers", IDs: ids, Dying: ids, Passes: final.text != "" && !nodeerr.IsOwn(final.text), Confidence: 0.3,
 		Evidence: []engine.Fact{
 			{Source: "rpc", Text: fmt.Sprintf("workers %v have been down or dying for %s", ids, (c.Now.At - since).Round(time.Second))},
 			said,
