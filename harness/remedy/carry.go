@@ -52,7 +52,7 @@ func (r *runner) act(ctx context.Context, d plan.Decision) {
 	}
 	end := r.begin(d)
 	// An action that has begun is brought to its end: half a restart is a worker less.
-	r.acts.Go(func() { end(r.hand.Do(context.WithoutCancel(ctx), d)) })
+	r.acts.Go(func() { end(r.executor.Do(context.WithoutCancel(ctx), d)) })
 }
 
 // begin says and files that an action begins; what it returns does the same for

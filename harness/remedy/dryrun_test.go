@@ -103,7 +103,7 @@ func testRunner(t *testing.T, home string, limits plan.Limits, dry bool, out *by
 	t.Cleanup(notes.close)
 	return &runner{
 		cfg: Config{Home: home, App: "app", DryRun: dry, Stdout: out}, limits: limits, notes: notes, state: plan.NewState(nil),
-		watch: observe.NewWatcher(home, "app", "http://127.0.0.1:1/", 1, new(redact.Redactor)), veil: new(redact.Redactor), hand: act.Executor{Home: home, App: "app"},
+		watch: observe.NewWatcher(home, "app", "http://127.0.0.1:1/", 1, new(redact.Redactor)), veil: new(redact.Redactor), executor: act.Executor{Home: home, App: "app"},
 		desk: alert.NewDesk(alert.Sender{App: "app"}, "", new(redact.Redactor), func(error) {}),
 	}
 }
@@ -113,8 +113,8 @@ func testRunner(t *testing.T, home string, limits plan.Limits, dry bool, out *by
 func TestDryRunWithholdsRequests(t *testing.T) {
 	home, out := t.TempDir(), &bytes.Buffer{}
 	r := testRunner(t, home, plan.DefaultLimits(), true, out)
-	r.roll(context.Background(), []string{"touch", filepath.Join(home, "rolled-back")})
-	r.scale(context.Background(), 2)
+	r.newOperator().Roll(context.Background(), []string{"touch", filepath.Join(home, "rolled-back")})
+	r.newOperator().Scale(context.Background(), 2)
 	var got []string
 	for l, err := range engine.Lines(out) {
 		if err != nil {

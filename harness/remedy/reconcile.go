@@ -1,7 +1,6 @@
 package remedy
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -40,28 +39,6 @@ func (r *runner) reconcile(list []pm2.Process) {
 				Why: "an earlier run of the engine was killed while it drained this worker, which may take no traffic until it ends",
 			})
 		}
-	}
-}
-
-// noteDrain notes on the disk that a worker is about to be drained because an operator asked
-// for it. Where that fails it is said, and the drain goes on: it undoes itself.
-func (r *runner) noteDrain(ctx context.Context, client *pm2.Client, id int) {
-	if r.notes.book == nil {
-		return
-	}
-	p, err := client.Describe(ctx, id)
-	if err == nil {
-		err = r.notes.book.Begin(intent.Of(p, engine.ActionDrain, "", "", time.Now()))
-	}
-	if err != nil {
-		r.say(engine.Line{Type: engine.TypeWithheld, Action: "note", ID: &id, Why: "a later run will not know that this worker was being drained", Error: err.Error()})
-	}
-}
-
-// drained says that the drain of a worker is over.
-func (r *runner) drained(id int) {
-	if r.notes.book != nil {
-		r.notes.book.End(id)
 	}
 }
 

@@ -32,9 +32,9 @@ func TestKilledInMidStop(t *testing.T) {
 		return listing(fmt.Sprintf(`{"pid":0,"pm_id":3,"name":"app","pm2_env":{"status":"errored","namespace":"default","unique_id":"u","pm_uptime":%d}}`, begun.UnixMilli()))(method)
 	})
 	first := testRunner(t, f.home, plan.DefaultLimits(), false, &bytes.Buffer{})
-	first.hand.Book, first.hand.Key = first.notes.book, first.desk.Key
+	first.executor.Book, first.executor.Key = first.notes.book, first.desk.Key
 	go func() {
-		_, _ = first.hand.Do(context.Background(), plan.Decision{Action: engine.ActionStop, ID: 3, Cause: engine.PortForeign, Subject: "port"})
+		_, _ = first.executor.Do(context.Background(), plan.Decision{Action: engine.ActionStop, ID: 3, Cause: engine.PortForeign, Subject: "port"})
 	}()
 	select {
 	case <-asked:
@@ -106,11 +106,11 @@ func TestNoNoteNoStop(t *testing.T) {
 		return listing(`{"pid":0,"pm_id":3,"name":"app","pm2_env":{"status":"stopped","namespace":"default"}}`)(method)
 	})
 	r := testRunner(t, f.home, plan.DefaultLimits(), false, &bytes.Buffer{})
-	r.hand.Book, r.hand.Key = r.notes.book, r.desk.Key
+	r.executor.Book, r.executor.Key = r.notes.book, r.desk.Key
 	if err := r.notes.folder.Close(); err != nil { // nothing can be written any more
 		t.Fatal(err)
 	}
-	if _, err := r.hand.Do(t.Context(), plan.Decision{Action: engine.ActionStop, ID: 3}); err == nil || stops.Load() > 0 {
+	if _, err := r.executor.Do(t.Context(), plan.Decision{Action: engine.ActionStop, ID: 3}); err == nil || stops.Load() > 0 {
 		t.Errorf("%d stops (%v)", stops.Load(), err)
 	}
 }

@@ -39,7 +39,7 @@ func (r *runner) repay(ctx context.Context) {
 			continue
 		}
 		end := r.begin(d)
-		starts.Go(func() { end(r.hand.Do(ctx, d)) })
+		starts.Go(func() { end(r.executor.Do(ctx, d)) })
 	}
 	starts.Wait()
 }

@@ -38,7 +38,7 @@ func (k *Desk) build(status string, in Incident) engine.Alert {
 // toWallTime turns a moment of the monotonic clock into a time for people.
 func toWallTime(at time.Duration) time.Time { return time.Now().Add(at - host.Now()).UTC() }
 
-// fingerprint is the same for the same trouble of the same app.
+// fingerprint returns a key that is the same for the same trouble of the same app.
 func fingerprint(app string, f diagnose.Diagnosis) string {
 	sum := sha256.Sum256([]byte(app + "\x00" + string(f.Cause) + "\x00" + nodeerr.Normalise(f.Subject)))
 	return hex.EncodeToString(sum[:8])

@@ -26,7 +26,7 @@ const (
 	maxFact    = 1000
 )
 
-// bound is what of an alert may leave the engine: the latest actions, the first
+// bound returns what of an alert may leave the engine: the latest actions, the first
 // facts, without secrets, and no long texts. They are cut last, lest half a secret
 // not look like one.
 func bound(a engine.Alert, r *redact.Redactor) (engine.Alert, error) {
@@ -49,7 +49,7 @@ func bound(a engine.Alert, r *redact.Redactor) (engine.Alert, error) {
 	return a, err
 }
 
-// listWorkers is the table of workers. Descriptors and connections are looked at
+// listWorkers returns the table of workers. Descriptors and connections are looked at
 // now, since nothing but an alert wants them.
 func listWorkers(o observe.Observation, stall time.Duration, before map[int]engine.Counters, port int) []engine.Worker {
 	conns := map[int]int{}
@@ -76,7 +76,7 @@ func listWorkers(o observe.Observation, stall time.Duration, before map[int]engi
 	return out
 }
 
-// listErrorLines are the last lines of the workers' stderr, as the bus brought them:
+// listErrorLines returns the last lines of the workers' stderr, as the bus brought them:
 // what a process says while it boots never reaches PM2's log files.
 func listErrorLines(history []observe.Observation) []string {
 	var lines []string

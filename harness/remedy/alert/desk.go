@@ -104,7 +104,7 @@ func (k *Desk) Key(cause engine.Cause, subject string) string {
 	return k.keyOf(cause, subject)
 }
 
-// keyOf is Key for a caller that holds k.mu.
+// keyOf does the same for a caller that holds k.mu.
 func (k *Desk) keyOf(cause engine.Cause, subject string) string {
 	if key := k.inherited[cause]; subject == plan.Adopted && key != "" {
 		return key

@@ -19,7 +19,7 @@ func redactAlert(r *redact.Redactor, a engine.Alert) (engine.Alert, error) {
 	return clean, err
 }
 
-// withoutURL is an error of net/http or net/url without the whole URL, which these errors
+// withoutURL returns an error of net/http or net/url without the whole URL, which these errors
 // quote: the path of an alert URL is a secret.
 func withoutURL(err error) error {
 	var u *url.Error

@@ -18,7 +18,7 @@ const (
 	bootMargin = 3 * time.Second  // and one that outlives its predecessors twice by this much has come up
 )
 
-// diagnoseBootCrash: processes die before they have come up, three times or more and each worker
+// diagnoseBootCrash returns a diagnosis where processes die before they have come up, three times or more and each worker
 // at least twice, always of the same error, and the error is known to be a fault of the app's
 // own, or names a file that is not there. Starting them again cannot help. What the engine does not
 // understand is not known to be one. A worker that was
@@ -72,7 +72,7 @@ func diagnoseBootCrash(c Facts) (Diagnosis, bool) {
 	}, true
 }
 
-// diagnoseGivenUpAtBoot: PM2 had given most workers up before the engine began, which takes many
+// diagnoseGivenUpAtBoot returns a diagnosis where PM2 had given most workers up before the engine began, which takes many
 // deaths soon after a start, and their logs end with the same error.
 func diagnoseGivenUpAtBoot(c Facts) (Diagnosis, bool) {
 	var said []observe.Event

@@ -14,7 +14,7 @@ const (
 	endedFor = 30 * time.Second
 )
 
-// diagnoseDaemonDead: the daemon that used to answer refuses connections and its process
+// diagnoseDaemonDead returns a diagnosis where the daemon that used to answer refuses connections and its process
 // is gone. Where somebody ended it on purpose (pm2 kill says so on the bus first),
 // people are told too, later: whoever did that may have been an app.
 func diagnoseDaemonDead(c Facts) (Diagnosis, bool) {

@@ -124,7 +124,7 @@ func (c *Facts) addEvent(e observe.Event, r *reading, rolling bool) {
 	}
 }
 
-// ownGrace is how long after a deed's line an exit of that worker is still the
+// ownGrace returns how long after an action's line an exit of that worker is still the
 // engine's doing.
 func ownGrace(d observe.ActionEvent) time.Duration {
 	if d.Phase == engine.PhaseBegin {
@@ -149,7 +149,7 @@ func (c *Facts) addError(e observe.Event) {
 	}
 }
 
-// ago is a moment d before now.
+// ago returns the moment d before now.
 func (c Facts) ago(d time.Duration) time.Duration { return c.Now.At - d }
 
 // Remember returns a history with one more observation, without what rules do not look back to.

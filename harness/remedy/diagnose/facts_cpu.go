@@ -40,7 +40,7 @@ func (c Facts) burnsCPU(w observe.Worker, d time.Duration) bool {
 	return from != first && latest.At-first.At >= d-observe.SlowLook-observe.FastLook
 }
 
-// compareCPU is how much of a core a worker has used from one look to another, and
+// compareCPU returns how much of a core a worker has used from one look to another, and
 // the median of its siblings.
 func compareCPU(from, to observe.Observation, id int) (own, sibling float64) {
 	var others []float64

@@ -39,7 +39,7 @@ func (c Facts) listProbes(address string, t time.Duration) []timedProbe {
 	return out
 }
 
-// findAway is the first of the app's servers that the engine cannot reach at this time, or "".
+// findAway returns the first of the app's servers that the engine cannot reach at this time, or "".
 func (c Facts) findAway() string {
 	for _, address := range c.listCandidates() {
 		if _, now := findUnanswered(c, address); now {
@@ -49,7 +49,7 @@ func (c Facts) findAway() string {
 	return ""
 }
 
-// listCandidates are the servers one of which may be away where the app does not say which:
+// listCandidates lists the servers one of which may be away where the app does not say which:
 // those of its connections. Its settings name much that it never uses; they count if
 // nobody has seen a connection.
 func (c Facts) listCandidates() []string {
@@ -136,7 +136,7 @@ func describeListener(l observe.Listener) string {
 	return fmt.Sprintf("pid %d (%s)", l.PID, nodeerr.Clip(l.Command, 120))
 }
 
-// notListeningSince is when the port was first seen without any listener, -1 when
+// notListeningSince returns when the port was first seen without any listener, -1 when
 // somebody listens or nobody has looked lately.
 func (c Facts) notListeningSince() time.Duration {
 	since := time.Duration(-1)
@@ -153,7 +153,7 @@ func (c Facts) notListeningSince() time.Duration {
 	return since
 }
 
-// findPortOwner is the live worker that itself listened on the port at a look.
+// findPortOwner returns the live worker that itself listened on the port at a look.
 func (c Facts) findPortOwner(o observe.Observation) (observe.Worker, bool) {
 	for _, l := range o.Port.Listeners {
 		for _, w := range c.Now.Workers {

@@ -10,7 +10,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/remedy/observe"
 )
 
-// listComplaintsOf are the texts of one worker for which match holds, of all that is
+// listComplaintsOf lists the texts of one worker for which match holds, of all that is
 // remembered.
 func (c Facts) listComplaintsOf(id int, match func(text string) bool) []observe.Event {
 	return c.listComplaints(c.ago(memory), match)[id]
@@ -47,7 +47,7 @@ func (c Facts) findServers(text string) []string {
 	return found
 }
 
-// normalise is normalise of a text that has been read before, as a rule.
+// normalise does nodeerr.Normalise of a text that has been read before, as a rule.
 func (c Facts) normalise(text string) string {
 	short, read := c.normal[text]
 	if !read {
@@ -62,7 +62,7 @@ func (c Facts) isVague(text string) bool {
 	return nodeerr.LooksOutside(text) && !nodeerr.IsAboutFile(text) && !strings.Contains(text, "EADDRINUSE") && len(c.findServers(text)) == 0
 }
 
-// findFinalError are the last words of the worker among these that has died last.
+// findFinalError returns the last words of the worker among these that has died last.
 func (c Facts) findFinalError(ids []int) observe.Event {
 	var final observe.Event
 	for _, k := range c.crashes {

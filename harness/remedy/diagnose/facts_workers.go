@@ -107,7 +107,7 @@ func (c Facts) countLiving() (n int) {
 	return n
 }
 
-// unwellSince is when a worker's trouble began, as far as the history goes back.
+// unwellSince returns when a worker's trouble began, as far as the history goes back.
 func (c Facts) unwellSince(w observe.Worker) time.Duration {
 	since := c.Now.At
 	if crashes := c.listCrashes(w.ID, c.ago(memory)); len(crashes) > 0 {

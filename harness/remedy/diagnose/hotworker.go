@@ -21,7 +21,7 @@ const (
 	suspectFor = 3 * time.Second         // CPU used for so long has the engine ask who is slow
 )
 
-// diagnoseHot: one worker has burnt CPU all the time for a while, and is late: it
+// diagnoseHot returns a diagnosis where one worker has burnt CPU all the time for a while, and is late: it
 // takes long to answer, or hardly gets a connection any more. Node's primary hands
 // a worker its next connection only when it has taken the last one, so a worker
 // whose loop turns slowly is passed over (round_robin_handle.js, handoff). CPU

@@ -13,7 +13,7 @@ import (
 // after the other, and somebody may be about to add one.
 const leaderless = 3 * time.Second
 
-// diagnoseLeaderMissing: every worker has an instance number, none has 0, and they run.
+// diagnoseLeaderMissing returns a diagnosis where every worker has an instance number, none has 0, and they run.
 // PM2 counts from 0 and takes the lowest ids away first when it scales down; no
 // restart and no reload brings a number back (API.js, scale). A worker 0 that is
 // listed and does not run is another matter: somebody stopped it, or it dies.

@@ -55,7 +55,7 @@ func (l *lives) hear(e observe.Event) {
 	}
 }
 
-// latest is the process of a worker that began last among those that have ended.
+// latest returns the process of a worker that began last among those that have ended.
 func (l *lives) latest(id int) *life {
 	for _, one := range slices.Backward(l.all) {
 		if one.id == id && one.over {
@@ -77,7 +77,7 @@ func (l *lives) end(id int, at time.Duration) *life {
 	return one
 }
 
-// lasted is how long a process has run at least.
+// lasted returns how long a process has run at least.
 func (one *life) lasted() time.Duration {
 	if one.start >= 0 {
 		return one.last - one.start
@@ -85,7 +85,7 @@ func (one *life) lasted() time.Duration {
 	return one.last - one.seen
 }
 
-// uptime is how long a process has lived that has ended, -1 if its start was not seen.
+// uptime returns how long a process has lived that has ended, -1 if its start was not seen.
 func (one *life) uptime() time.Duration {
 	if one.start < 0 {
 		return -1
@@ -119,7 +119,7 @@ func (l *lives) look(o observe.Observation, first bool) {
 	}
 }
 
-// words picks what a process that has ended died of: the exception, or else the latest
+// words returns what a process that has ended died of: the exception, or else the latest
 // error it named shortly before its end. What processes of the app have said and gone on
 // serving is not it. "" when it ended without a word of its own.
 func (l *lives) words(one *life, same func(text string) string) string {

@@ -9,7 +9,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/remedy/observe"
 )
 
-// diagnoseOutage: most workers say that they cannot reach the same server, and
+// diagnoseOutage returns a diagnosis where most workers say that they cannot reach the same server, and
 // neither can the engine. Most, because one worker that complains alone has a
 // problem of its own; the engine's own attempt, because a worker may name a
 // server that is well and refuse its password.
@@ -35,7 +35,7 @@ func diagnoseOutage(c Facts) (Diagnosis, bool) {
 	return Diagnosis{}, false
 }
 
-// buildNameless is an outage of a server that the workers' errors do not name. A connection
+// buildNameless returns an outage of a server that the workers' errors do not name. A connection
 // that they had is as good as the name; that the settings name it is not, since it may be
 // a server that the app can do without: nobody is stopped for it.
 func (c Facts) buildNameless(address string, dying []int) Diagnosis {
@@ -88,7 +88,7 @@ func diagnoseOutageOf(c Facts, address string) (Diagnosis, bool) {
 	return Diagnosis{}, false
 }
 
-// diagnoseUntried: most workers die at every start because they cannot reach a server that no
+// diagnoseUntried returns a diagnosis where most workers die at every start because they cannot reach a server that no
 // socket and no setting of the app knows. Nobody tries to reach what stands in a log
 // alone, and nothing is done on its word: people are told, and PM2 goes on.
 func diagnoseUntried(c Facts, address string) (Diagnosis, bool) {
@@ -161,7 +161,7 @@ func describeOutBefore(address string, failed observe.Probe) reached {
 	}
 }
 
-// describeUnseenOutage is of an outage that was over before the engine began.
+// describeUnseenOutage tells of an outage that was over before the engine began.
 func describeUnseenOutage(address string) reached {
 	return reached{
 		fmt.Sprintf("%s answers, and PM2 had given the workers up before", address),

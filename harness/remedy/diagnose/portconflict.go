@@ -9,7 +9,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/remedy/nodeerr"
 )
 
-// diagnosePortForeign: workers cannot bind, and the kernel says that a process outside
+// diagnosePortForeign returns a diagnosis where workers cannot bind, and the kernel says that a process outside
 // PM2's tree listens where the app does, twice with the same answer.
 func diagnosePortForeign(c Facts) (Diagnosis, bool) {
 	ids, texts := listPortErrors(c, c.ago(memory))
@@ -52,7 +52,7 @@ const (
 	selfSpan   = 2 * time.Second
 )
 
-// diagnosePortSelf: workers say again and again that the port is taken, and at no look
+// diagnosePortSelf returns a diagnosis where workers say again and again that the port is taken, and at no look
 // in all that time did anybody but PM2 listen on it. So the app itself binds
 // the port a second time.
 //

@@ -9,7 +9,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/remedy/observe"
 )
 
-// diagnosePortSibling: workers cannot bind, and one of them holds the port by itself.
+// diagnosePortSibling returns a diagnosis where workers cannot bind, and one of them holds the port by itself.
 // In a cluster the daemon binds for all (node:cluster hands the socket over);
 // a worker that listens with exclusive: true, or in fork mode, binds alone and
 // shuts the others out.

@@ -20,7 +20,7 @@ const (
 	slowStart = 30 * time.Second // a start that only grumbled may take so long
 )
 
-// diagnoseRejectedBoot: the workers live, nobody listens, and each has said once, at its
+// diagnoseRejectedBoot returns a diagnosis where the workers live, nobody listens, and each has said once, at its
 // start, what went wrong. PM2 catches a rejection that the app does not
 // (ProcessContainer.js, unhandledRejection) and logs it, so the process lives on
 // without ever getting to listen. One that says it again and again retries, and

@@ -14,7 +14,7 @@ import (
 // by default, meets a circle or a BigInt.
 var unserialisable = regexp.MustCompile(`TypeError: (Converting circular structure to JSON|Do not know how to serialize a BigInt)`)
 
-// diagnoseSerialisation: a worker died of sending, or writing, what JSON cannot hold.
+// diagnoseSerialisation returns a diagnosis where a worker died of sending, or writing, what JSON cannot hold.
 // One death is enough: the words leave no doubt, and the next request to the
 // same place kills the next worker.
 func diagnoseSerialisation(c Facts) (Diagnosis, bool) {
@@ -56,7 +56,7 @@ func diagnoseSerialisation(c Facts) (Diagnosis, bool) {
 
 var frame = regexp.MustCompile(`(?m)^\s+(at .*?/.*:\d+:\d+\)?)`)
 
-// findAppFrame is the first stack frame that lies in the app's own files, or "".
+// findAppFrame returns the first stack frame that lies in the app's own files, or "".
 func findAppFrame(text string) string {
 	for _, m := range frame.FindAllStringSubmatch(text, -1) {
 		if !strings.Contains(m[1], "node:") && !strings.Contains(m[1], "/node_modules/") {

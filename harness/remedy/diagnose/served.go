@@ -39,7 +39,7 @@ func (c Facts) unserved(k crash) bool {
 	return false
 }
 
-// countDeaths is how many of these deaths are such.
+// countDeaths returns how many of these deaths are such.
 func (c Facts) countDeaths(crashes []crash, such func(Facts, crash) bool) (n int) {
 	for _, k := range crashes {
 		if such(c, k) {

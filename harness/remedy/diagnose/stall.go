@@ -16,7 +16,7 @@ const (
 	blockedFor  = 3                       // times the stall deadline, for a loop that waits in a system call
 )
 
-// diagnoseStalled: a worker that used to send heartbeats (its metrics, every 990
+// diagnoseStalled returns a diagnosis where a worker that used to send heartbeats (its metrics, every 990
 // ms from a timer on the event loop) has been silent for longer than the
 // deadline, while its siblings' arrive. If it burns CPU the loop is blocked
 // in JavaScript; if not, in a system call, which is given three times as long.
@@ -67,7 +67,7 @@ func (c Facts) siblingBeat(id int) (fact string, beats bool) {
 	return "it has no sibling to compare with; PM2's daemon answers", others == 0
 }
 
-// diagnoseStopped: the kernel says that a worker's process is stopped (SIGSTOP),
+// diagnoseStopped returns a diagnosis where the kernel says that a worker's process is stopped (SIGSTOP),
 // and has been at every look for longer than anybody stops one in passing.
 func diagnoseStopped(c Facts) []Diagnosis {
 	var out []Diagnosis

@@ -17,7 +17,7 @@ const (
 	unclearCrashes = 3                // of one worker, to be called trouble
 )
 
-// diagnoseUndetermined: workers are given up, or die again and again, for longer than
+// diagnoseUndetermined returns a diagnosis where workers are given up, or die again and again, for longer than
 // any rule needs, and none fits.
 func diagnoseUndetermined(c Facts) (Diagnosis, bool) {
 	var ids []int

@@ -10,11 +10,11 @@ import (
 	"github.com/pm2drill/pm2drill/harness/remedy/observe"
 )
 
-// choruses is how often workers must have said the same at the same time: less
+// minUnisons is how often workers must have said the same at the same time: less
 // may be chance, or the outgoing half of a rolling restart.
-const choruses = 5
+const minUnisons = 5
 
-// diagnoseUnison: all workers say the same, word for word, at full seconds, time
+// diagnoseUnison returns a diagnosis where all workers say the same, word for word, at full seconds, time
 // after time at an even distance. A job that every worker schedules does that; two
 // leaders of a reload, or two heartbeats that began in the same instant because
 // PM2 reloads two workers at a time, leave the others out. Whether its work is done several times over only its own database knows,
@@ -30,13 +30,13 @@ func diagnoseUnison(c Facts) (Diagnosis, bool) {
 	}
 	for _, line := range slices.Sorted(maps.Keys(said)) {
 		_, times := splitUnison(said[line])
-		if len(times) < choruses || !isEven(times[len(times)-choruses:]) {
+		if len(times) < minUnisons || !isEven(times[len(times)-minUnisons:]) {
 			continue
 		}
-		since := times[len(times)-choruses]
+		since := times[len(times)-minUnisons]
 		ids, _ := splitUnison(slices.DeleteFunc(said[line], func(e observe.Event) bool { return e.At < since }))
 		if len(ids) < c.countLiving()-1 {
-			continue // who begins a chorus is not among its voices
+			continue // who begins it is not among those who join
 		}
 		period := times[len(times)-1] - times[len(times)-2]
 		if c.Now.At-times[len(times)-1] > 2*period {
@@ -58,8 +58,8 @@ func diagnoseUnison(c Facts) (Diagnosis, bool) {
 	return Diagnosis{}, false
 }
 
-// splitUnison lists the workers of choruses, but the first of each, and when each
-// chorus was.
+// splitUnison returns the workers that joined another one in a line, and when each such line
+// was said for the first time.
 func splitUnison(events []observe.Event) (ids []int, times []time.Duration) {
 	for _, e := range events {
 		if !slices.Contains(ids, e.ID) {

@@ -10,7 +10,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/remedy/nodeerr"
 )
 
-// listTopics are those of PM2's bus that the engine reads.
+// listTopics lists those of PM2's bus that the engine reads.
 func listTopics() []string {
 	return []string{pm2.TopicEvent, pm2.TopicException, pm2.TopicErr, pm2.TopicOut, pm2.TopicLog, pm2.TopicKill}
 }

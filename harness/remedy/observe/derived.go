@@ -64,7 +64,7 @@ func (o Observation) IsStopped(id int) bool {
 	return ok && w.Status == "stopped" && w.PID == 0
 }
 
-// Words for what a worker really does, for people and for the rails.
+// Words for what a worker really does, for people and for the guards.
 const (
 	DerivedServing = "serving"
 	DerivedBooting = "booting"

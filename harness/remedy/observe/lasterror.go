@@ -8,7 +8,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/remedy/nodeerr"
 )
 
-// findLastErrors are what the workers of an app said that PM2 has given up before the engine
+// findLastErrors returns what the workers of an app said that PM2 has given up before the engine
 // looked for the first time: nobody will start them again, and the bus will not repeat
 // it. Each is the last error in the worker's log, if the log was written to in the life
 // of its last process: what is older belongs to another story.
@@ -28,7 +28,7 @@ func findLastErrors(procs []pm2.Process, app string, at time.Duration) []Event {
 // logSlack is how far a log's time may lie before PM2's word of a process's start.
 const logSlack = time.Second
 
-// readLastError is the last error in a log that was written to since then, with what follows
+// readLastError returns the last error in a log that was written to since then, with what follows
 // it; "" of another log, and of one that cannot be read: the list has told what there is.
 func readLastError(name string, since time.Time) string {
 	text, info, err := host.Tail(name, maxText)

@@ -93,7 +93,7 @@ func probeServer(ctx context.Context, address string) Probe {
 	return p
 }
 
-// findReason is the innermost reason of a network error, without addresses.
+// findReason returns the innermost reason of a network error, without addresses.
 func findReason(err error) string {
 	for {
 		inner := errors.Unwrap(err)

@@ -7,9 +7,9 @@ import (
 	"github.com/pm2drill/pm2drill/harness/remedy/nodeerr"
 )
 
-// Limits of a chorus.
+// Limits of what is said in unison.
 const (
-	Together = 200 * time.Millisecond // all voices come within
+	Together = 200 * time.Millisecond // all workers say it within
 	silent   = 500 * time.Millisecond // nobody has said the like for that long before
 	onTime   = 150 * time.Millisecond // after a full second, which is when schedulers fire
 	maxHeard = 500                    // templates that are kept in mind

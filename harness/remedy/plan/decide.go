@@ -139,7 +139,7 @@ func (d *decider) adopt() {
 	}
 }
 
-// base is the stage in which an incident waits to bring workers back.
+// base returns the stage in which an incident waits to bring workers back.
 func (in *Incident) base() string {
 	if firstStage(in.Diagnosis) == StageEscalate {
 		return StageEscalate
@@ -189,7 +189,7 @@ func (d *decider) raise(in *Incident) {
 	d.say(x)
 }
 
-// decision is one about the whole incident.
+// decision returns one about the whole incident.
 func (in *Incident) decision(kind string) Decision {
 	f := in.Diagnosis
 	return Decision{Kind: kind, Cause: f.Cause, Subject: f.Subject, Diagnosis: f, Opened: in.Opened, Seen: in.Seen}
@@ -198,14 +198,14 @@ func (in *Incident) decision(kind string) Decision {
 // say appends a decision.
 func (d *decider) say(x Decision) { d.out = append(d.out, x) }
 
-// act does an action unless a rail forbids it, and reports whether it did.
+// act does an action unless a guard forbids it, and reports whether it did.
 func (d *decider) act(in *Incident, action string, id, pid int, why string) bool {
 	x := Decision{Kind: Act, Cause: in.Diagnosis.Cause, Subject: in.Diagnosis.Subject, Action: action, ID: id, PID: pid, Why: why}
 	if action == engine.ActionReplace {
 		x.Env = in.Diagnosis.Env
 	}
-	if rail := d.guard(in, x); rail != "" {
-		d.withhold(in, action, id, rail)
+	if why := d.guard(in, x); why != "" {
+		d.withhold(in, action, id, why)
 		return false
 	}
 	d.s.Busy[id] = action

@@ -73,7 +73,7 @@ func (s *State) unlatch(id int) {
 	s.Cured = slices.DeleteFunc(s.Cured, func(c Cure) bool { return id == everybody || slices.Contains(c.IDs, id) })
 }
 
-// guardFlapping: what was cured again and again is for people.
+// guardFlapping refuses to cure what flaps: what was cured again and again is for people.
 func (d *decider) guardFlapping(in *Incident, x Decision) string {
 	f := d.findLatch(in)
 	if f == nil || observe.TouchesNone(x.Action) || d.s.isTrial(observe.ActionEvent{Action: x.Action, ID: x.ID}) {

@@ -20,7 +20,7 @@ func (d *decider) guard(in *Incident, x Decision) string {
 	return ""
 }
 
-// guardPaused: the kill switch.
+// guardPaused refuses everything while the kill switch is thrown.
 func (d *decider) guardPaused(*Incident, Decision) string {
 	if d.o.Paused {
 		return "the kill switch is thrown"
@@ -28,7 +28,7 @@ func (d *decider) guardPaused(*Incident, Decision) string {
 	return ""
 }
 
-// guardTaken: one action at a time on a worker.
+// guardTaken refuses a second action on a worker while one is under way.
 func (d *decider) guardTaken(_ *Incident, x Decision) string {
 	if was := d.s.Busy[x.ID]; was != "" {
 		return "it is still under the engine's own " + was
@@ -36,7 +36,7 @@ func (d *decider) guardTaken(_ *Incident, x Decision) string {
 	return ""
 }
 
-// guardStranger: PM2 keeps the pid of a dead process while it waits to restart it,
+// guardStranger refuses an action on a pid that another process has by now: PM2 keeps the pid of a dead process while it waits to restart it,
 // and a stop signals that pid, whoever has it by now.
 func (d *decider) guardStranger(_ *Incident, x Decision) string {
 	if w, ok := d.o.FindWorker(x.ID); ok && w.Reused {
@@ -45,7 +45,7 @@ func (d *decider) guardStranger(_ *Incident, x Decision) string {
 	return ""
 }
 
-// guardOperator: what somebody else stopped stays stopped.
+// guardOperator leaves alone what somebody else stopped.
 func (d *decider) guardOperator(_ *Incident, x Decision) string {
 	w, ok := d.o.FindWorker(x.ID)
 	_, held := d.s.Held[x.ID]
@@ -60,7 +60,7 @@ func (d *decider) guardOperator(_ *Incident, x Decision) string {
 	return ""
 }
 
-// guardBudget: an engine that has to act often is not helping.
+// guardBudget bounds the number of actions: an engine that has to act often is not helping.
 func (d *decider) guardBudget(_ *Incident, x Decision) string {
 	worker := 0
 	all := 0
@@ -85,7 +85,7 @@ func (d *decider) guardBudget(_ *Incident, x Decision) string {
 	return ""
 }
 
-// guardCooldown: the same cure of the same worker must not be needed again at once.
+// guardCooldown keeps cures apart: the same cure of the same worker must not be needed again at once.
 func (d *decider) guardCooldown(in *Incident, x Decision) string {
 	if x.Action != engine.ActionKill && x.Action != engine.ActionReplace {
 		return ""
@@ -96,7 +96,7 @@ func (d *decider) guardCooldown(in *Incident, x Decision) string {
 	return ""
 }
 
-// guardCommonCause: what ails half of the workers or more is not their own doing, and
+// guardCommonCause refuses to act on one worker after the other: what ails half of the workers or more is not their own doing, and
 // killing one after the other would only take down what still serves.
 func (d *decider) guardCommonCause(in *Incident, x Decision) string {
 	if x.Action != engine.ActionKill && x.Action != engine.ActionReplace {
@@ -126,7 +126,7 @@ func (d *decider) isComing(w observe.Worker) bool {
 	return false
 }
 
-// guardMinHealthy: an action on a worker that serves, or is about to, must leave enough others.
+// guardMinHealthy keeps enough workers serving: an action on a worker that serves, or is about to, must leave enough others.
 func (d *decider) guardMinHealthy(_ *Incident, x Decision) string {
 	if x.Action == engine.ActionRestart && x.PID > 0 {
 		return "" // it is online and nobody listens

@@ -2,7 +2,7 @@ package plan
 
 import "time"
 
-// Limits are the engine's patience and its safety rails.
+// Limits are the engine's patience and its guards.
 type Limits struct {
 	Stall      time.Duration // silence after which an event loop counts as blocked; longer than any pause of the garbage collector
 	MinHealthy int           // workers that must go on serving whatever the engine does; 0 for all but one

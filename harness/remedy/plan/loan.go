@@ -52,7 +52,7 @@ func (d *decider) isStillDying(in *Incident) bool {
 	})
 }
 
-// nextGap is the time to the next trial of an incident.
+// nextGap returns the time to the next trial of an incident.
 func (d *decider) nextGap(in *Incident) time.Duration {
 	if in.Diagnosis.Lasts || firstStage(in.Diagnosis) == StageHold || treat(in.Diagnosis.Cause).awaits == needClosedPort {
 		return stretchWait(d.limits.LoanFixed, in.Trials, d.limits.RetryMax) // a look several times a second says more than a trial
@@ -60,7 +60,7 @@ func (d *decider) nextGap(in *Incident) time.Duration {
 	return stretchWait(d.limits.Loan, in.Trials, d.limits.LoanMax)
 }
 
-// nextRetry is the time from a failed start to the next one.
+// nextRetry returns the time from a failed start to the next one.
 func (d *decider) nextRetry(in *Incident) time.Duration {
 	return stretchWait(d.limits.Retry, in.Attempts-1, d.limits.LoanMax)
 }
@@ -75,7 +75,7 @@ func stretchWait(first time.Duration, n int, most time.Duration) time.Duration {
 	return min(first, most)
 }
 
-// canaryPatience is how long a canary may take to serve: a live one is better waited for than
+// canaryPatience returns how long a canary may take to serve: a live one is better waited for than
 // stopped, and after each that was not the next is given twice the time.
 func (d *decider) canaryPatience(in *Incident) time.Duration {
 	return d.limits.Canary << min(in.Attempts, 3)

@@ -7,11 +7,11 @@ import (
 	"github.com/pm2drill/pm2drill/harness/engine"
 )
 
-// orphanAfter is how long the daemon may listen for nobody before that is a ghost: a
+// orphanAfter is how long the daemon may listen for nobody before its port is closed: a
 // worker that has just died is forgotten within milliseconds.
 const orphanAfter = time.Second
 
-// ghostAgain is how long an attempt to close the port is given. It doubles with each
+// orphanAgain is how long an attempt to close the port is given. It doubles with each
 // that does not help, which is each one where the policy forbids it: attempts count
 // against the app's budget of actions, and that is for its workers.
 const (

@@ -102,7 +102,7 @@ func (s State) Absorb(o observe.Observation, limits Limits) State {
 	return s
 }
 
-// absorb is Absorb in place.
+// absorb does the same in place.
 func (s *State) absorb(o observe.Observation, limits Limits) {
 	s.Acted = slices.DeleteFunc(s.Acted, func(d begun) bool { return o.At-d.At > limits.Span })
 	s.Cured = slices.DeleteFunc(s.Cured, func(c Cure) bool { return o.At-c.At > limits.Span })
@@ -200,7 +200,7 @@ func (s *State) passOn(d observe.ActionEvent) {
 	}
 }
 
-// causeOf is the cause of the incident that concerns a worker.
+// causeOf returns the cause of the incident that concerns a worker.
 func (s *State) causeOf(id int) engine.Cause {
 	for _, in := range s.Incidents {
 		if slices.Contains(in.IDs, id) {

@@ -1,4 +1,4 @@
-package remedy
+package operate
 
 import (
 	"fmt"
@@ -9,11 +9,11 @@ import (
 	"github.com/pm2drill/pm2drill/harness/remedy/drain"
 )
 
-// advice is what people must mend before they may trust PM2's own reload: read
+// diagnoseReplacement returns what people must mend before they may trust PM2's own reload: read
 // off one worker's replacement. Code comes before configuration. A finding's drift
 // is the configuration that would do.
-func advice(p drain.Replacement) (diagnose.Diagnosis, bool) {
-	for _, read := range []func(drain.Replacement) (diagnose.Diagnosis, bool){habit, killTimeout, slowReady} {
+func diagnoseReplacement(p drain.Replacement) (diagnose.Diagnosis, bool) {
+	for _, read := range []func(drain.Replacement) (diagnose.Diagnosis, bool){diagnoseHabit, diagnoseKillTimeout, diagnoseSlowReady} {
 		if f, ok := read(p); ok {
 			return f, true
 		}
@@ -21,8 +21,8 @@ func advice(p drain.Replacement) (diagnose.Diagnosis, bool) {
 	return diagnose.Diagnosis{}, false
 }
 
-// habit turns what a worker did on SIGINT into a finding, if it is a bad habit.
-func habit(p drain.Replacement) (diagnose.Diagnosis, bool) {
+// diagnoseHabit turns what a worker did on SIGINT into a finding, if it is a bad habit.
+func diagnoseHabit(p drain.Replacement) (diagnose.Diagnosis, bool) {
 	f := diagnose.Diagnosis{Subject: "SIGINT", IDs: []int{p.ID}, Confidence: 0.95}
 	seen := fmt.Sprintf("worker %d (pid %d), empty, ended %s after PM2's SIGINT", p.ID, p.Old, p.Ending.Round(1e6))
 	switch {
@@ -45,9 +45,9 @@ func habit(p drain.Replacement) (diagnose.Diagnosis, bool) {
 	return f, true
 }
 
-// killTimeout: the app ends by itself once it is empty, and emptying it took
+// diagnoseKillTimeout: the app ends by itself once it is empty, and emptying it took
 // longer than PM2 would have waited.
-func killTimeout(p drain.Replacement) (diagnose.Diagnosis, bool) {
+func diagnoseKillTimeout(p drain.Replacement) (diagnose.Diagnosis, bool) {
 	if p.Habit != drain.HabitExits || p.Drain.Took <= p.KillTimeout {
 		return diagnose.Diagnosis{}, false
 	}
@@ -61,17 +61,19 @@ func killTimeout(p drain.Replacement) (diagnose.Diagnosis, bool) {
 			{Cause: engine.SigintIgnored, Fact: fmt.Sprintf("empty, it ended by itself %s after SIGINT", p.Ending.Round(1e6))},
 			{Cause: engine.NoDrainSupport, Fact: "it has a SIGINT listener"},
 		},
-		Human: fmt.Sprintf("set kill_timeout above the longest request and the app's own linger: %d or more", enough(p.Drain.Took).Milliseconds()),
-		Drift: []engine.Drift{{Key: engine.KeyKillTimeout, Was: p.KillTimeout.Milliseconds(), Now: enough(p.Drain.Took).Milliseconds()}},
+		Human: fmt.Sprintf("set kill_timeout above the longest request and the app's own linger: %d or more", proposeTimeout(p.Drain.Took).Milliseconds()),
+		Drift: []engine.Drift{{Key: engine.KeyKillTimeout, Was: p.KillTimeout.Milliseconds(), Now: proposeTimeout(p.Drain.Took).Milliseconds()}},
 	}, true
 }
 
-// enough is a timeout in whole seconds for what took that long once.
-func enough(took time.Duration) time.Duration { return (2*took + time.Second/2).Round(time.Second) }
+// proposeTimeout returns a timeout in whole seconds for what took that long once.
+func proposeTimeout(took time.Duration) time.Duration {
+	return (2*took + time.Second/2).Round(time.Second)
+}
 
-// slowReady: a replacement took longer to serve than PM2 waits for it before it
+// diagnoseSlowReady: a replacement took longer to serve than PM2 waits for it before it
 // ends the process it replaces.
-func slowReady(p drain.Replacement) (diagnose.Diagnosis, bool) {
+func diagnoseSlowReady(p drain.Replacement) (diagnose.Diagnosis, bool) {
 	if p.New == 0 || p.ListenTimeout == 0 || p.Serve <= p.ListenTimeout || p.Deaths > 0 {
 		return diagnose.Diagnosis{}, false
 	}
@@ -83,15 +85,15 @@ func slowReady(p drain.Replacement) (diagnose.Diagnosis, bool) {
 		},
 		RuledOut: []engine.Ruled{{Cause: engine.BootCrash, Fact: "it came up at the first attempt"}},
 		Human: fmt.Sprintf("set listen_timeout above the slowest start, %d or more, and let the app say when it is ready (wait_ready, process.send('ready'))",
-			enough(p.Serve).Milliseconds()),
-		Drift: []engine.Drift{{Key: engine.KeyListenTimeout, Was: p.ListenTimeout.Milliseconds(), Now: enough(p.Serve).Milliseconds()}},
+			proposeTimeout(p.Serve).Milliseconds()),
+		Drift: []engine.Drift{{Key: engine.KeyListenTimeout, Was: p.ListenTimeout.Milliseconds(), Now: proposeTimeout(p.Serve).Milliseconds()}},
 	}, true
 }
 
-// neverReady: PM2 waited for the replacement to say that it is ready until
+// diagnoseNeverReady: PM2 waited for the replacement to say that it is ready until
 // listen_timeout was over, and it had served requests long before. What PM2 has
 // answered must be known (Await).
-func neverReady(p drain.Replacement) (diagnose.Diagnosis, bool) {
+func diagnoseNeverReady(p drain.Replacement) (diagnose.Diagnosis, bool) {
 	if !p.WaitReady || p.New == 0 || p.Deaths > 0 || p.Online < p.ListenTimeout || p.Serve >= p.ListenTimeout {
 		return diagnose.Diagnosis{}, false
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/remedy/diagnose"
 	"github.com/pm2drill/pm2drill/harness/remedy/drain"
 	"github.com/pm2drill/pm2drill/harness/remedy/observe"
+	"github.com/pm2drill/pm2drill/harness/remedy/operate"
 	"github.com/pm2drill/pm2drill/harness/remedy/plan"
 )
 
@@ -45,20 +46,20 @@ type Config struct {
 
 // runner is an engine at work.
 type runner struct {
-	cfg    Config
-	limits plan.Limits
-	watch  *observe.Watcher
-	hand   act.Executor
-	notes  *notes
-	desk   *alert.Desk
-	veil   *redact.Redactor // before all that leaves the engine
+	cfg      Config
+	limits   plan.Limits
+	watch    *observe.Watcher
+	executor act.Executor
+	notes    *notes
+	desk     *alert.Desk
+	veil     *redact.Redactor // before all that leaves the engine
 
 	out sync.Mutex // guards Stdout
 
 	// The watching goroutine's own.
 	history []observe.Observation
 	state   plan.State
-	wants   observe.Focus
+	focus   observe.Focus
 	hurry   bool // they ask for something new
 
 	acts sync.WaitGroup // actions under way
@@ -89,12 +90,20 @@ func Run(ctx context.Context, cfg Config) error {
 	}, cfg.AlertURL, veil, func(err error) {
 		r.say(engine.Line{Type: engine.TypeWithheld, Action: "alert", Why: "it was not delivered", Error: err.Error()})
 	})
-	r.hand = act.Executor{
+	r.executor = act.Executor{
 		Home: cfg.Home, App: cfg.App, Namespace: r.watch.Namespace, Port: cfg.Port, URL: cfg.URL,
 		Book: notes.book, Key: r.desk.Key, Inspector: cfg.Inspector, Guard: cfg.Guard,
 	}
 	defer r.watch.Close()
 	return r.run(ctx)
+}
+
+// newOperator returns what people's requests are carried out by.
+func (r *runner) newOperator() *operate.Operator {
+	return &operate.Operator{
+		Executor: r.executor, Desk: r.desk, Watcher: r.watch, Limits: r.limits, DryRun: r.cfg.DryRun,
+		Say: r.say, Begin: r.begin, Running: &r.acts,
+	}
 }
 
 func (r *runner) run(ctx context.Context) error {
@@ -129,7 +138,7 @@ func (r *runner) run(ctx context.Context) error {
 		if !r.rest(ctx, n, o.At) {
 			break
 		}
-		o = r.watch.Look(ctx, r.wants)
+		o = r.watch.Look(ctx, r.focus)
 	}
 	r.acts.Wait()
 	r.repay(context.WithoutCancel(ctx))
@@ -157,9 +166,9 @@ func (r *runner) turn(ctx context.Context, o observe.Observation) {
 	if err := r.notes.keep(r.state.Held); err != nil {
 		r.say(engine.Line{Type: engine.TypeWithheld, Action: "note", Why: "a later run will not know which workers are held", Error: err.Error()})
 	}
-	was := r.wants
-	r.wants = plan.ChooseFocus(r.state, facts)
-	r.hurry = r.wants.Exceeds(was)
+	was := r.focus
+	r.focus = plan.ChooseFocus(r.state, facts)
+	r.hurry = r.focus.Exceeds(was)
 }
 
 // coalesce is how long events are gathered before the next look: a crash comes
@@ -172,7 +181,7 @@ func (r *runner) rest(ctx context.Context, n int, last time.Duration) bool {
 	if r.hurry {
 		return ctx.Err() == nil
 	}
-	timer := time.NewTimer(r.wants.PauseBefore(n) - (host.Now() - last))
+	timer := time.NewTimer(r.focus.PauseBefore(n) - (host.Now() - last))
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
@@ -210,6 +219,7 @@ func (r *runner) say(l engine.Line) {
 
 // requests takes what an operator asks for on stdin until it ends.
 func (r *runner) requests(ctx context.Context) {
+	operator := r.newOperator()
 	for req, err := range engine.Requests(r.cfg.Stdin) {
 		switch {
 		case ctx.Err() != nil:
@@ -219,9 +229,9 @@ func (r *runner) requests(ctx context.Context) {
 		case req.App != "" && req.App != r.cfg.App:
 			r.say(engine.Line{Type: engine.TypeWithheld, Action: req.Request, Why: fmt.Sprintf("this engine looks after %s, not %.80s", r.cfg.App, req.App)})
 		case req.Request == engine.RequestScale:
-			r.scale(ctx, req.Workers)
+			operator.Scale(ctx, req.Workers)
 		default:
-			r.roll(ctx, req.Rollback)
+			operator.Roll(ctx, req.Rollback)
 		}
 	}
 }

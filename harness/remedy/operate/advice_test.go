@@ -1,4 +1,4 @@
-package remedy
+package operate
 
 import (
 	"testing"
@@ -32,7 +32,7 @@ func TestAdvice(t *testing.T) {
 	} {
 		p := well
 		c.edit(&p)
-		f, ok := advice(p)
+		f, ok := diagnoseReplacement(p)
 		if f.Cause != c.want || ok != (c.want != "") {
 			t.Errorf("%s: %q, want %q", c.name, f.Cause, c.want)
 		}
@@ -55,7 +55,7 @@ func TestDrift(t *testing.T) {
 		{short, engine.Drift{Key: engine.KeyKillTimeout, Was: 1000, Now: 3000}},
 		{slow, engine.Drift{Key: engine.KeyListenTimeout, Was: 3000, Now: 7000}},
 	} {
-		if f, _ := advice(c.p); len(f.Drift) != 1 || f.Drift[0] != c.want {
+		if f, _ := diagnoseReplacement(c.p); len(f.Drift) != 1 || f.Drift[0] != c.want {
 			t.Errorf("drift %+v, want %+v", f.Drift, c.want)
 		}
 	}
@@ -78,7 +78,7 @@ func TestNeverReady(t *testing.T) {
 	} {
 		p := silent
 		c.edit(&p)
-		f, ok := neverReady(p)
+		f, ok := diagnoseNeverReady(p)
 		if ok != c.want || ok && (f.Cause != engine.ReadyNeverSent || len(f.Evidence) == 0 || len(f.RuledOut) == 0 || f.Human == "") {
 			t.Errorf("%s: %v %+v", c.name, ok, f)
 		}

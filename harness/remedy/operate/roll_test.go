@@ -1,4 +1,4 @@
-package remedy
+package operate
 
 import (
 	"errors"
@@ -20,7 +20,7 @@ func TestUnfinishedRoll(t *testing.T) {
 		{errors.New("a worker does not serve"), engine.Undetermined, 1},
 		{fmt.Errorf("cannot roll: %w", pm2.ErrDaemonDead), engine.DaemonDead, 0},
 	} {
-		f := unfinished(nil, c.err)
+		f := buildUnfinished(nil, c.err)
 		if f.Cause != c.want || len(f.RuledOut) != c.out || len(f.Evidence) == 0 || f.Human == "" {
 			t.Errorf("%v: %+v", c.err, f)
 		}

@@ -1,4 +1,4 @@
-package remedy
+package operate
 
 import (
 	"context"
@@ -28,51 +28,51 @@ const (
 	maxOutput      = 2048 // bytes of its output that are kept
 )
 
-// canaryLost reports whether a roll has failed at its first worker and has taken
+// lostCanary reports whether a roll has failed at its first worker and has taken
 // that one's old process: the others run the release of before.
-func canaryLost(done []drain.Replacement) bool {
+func lostCanary(done []drain.Replacement) bool {
 	return len(done) == 1 && !host.Alive(done[0].Old)
 }
 
-// mayGoBack reports whether there is a command to roll back with and nobody has
+// mayRollBack reports whether there is a command to roll back with and nobody has
 // thrown the kill switch since the roll began.
-func (r *runner) mayGoBack(back []string) bool {
+func (o *Operator) mayRollBack(back []string) bool {
 	if len(back) == 0 {
 		return false
 	}
-	off := r.desk.Latest().Paused
+	off := o.Desk.Latest().Paused
 	if off {
-		r.say(engine.Line{Type: engine.TypeWithheld, Action: engine.ActionRollback, Why: "the kill switch is thrown"})
+		o.Say(engine.Line{Type: engine.TypeWithheld, Action: engine.ActionRollback, Why: "the kill switch is thrown"})
 	}
 	return !off
 }
 
-// roster is who ran when the engine last looked: pids by worker id.
-func (r *runner) roster() map[int]int {
+// listPIDs returns who ran when the engine last looked: pids by worker id.
+func (o *Operator) listPIDs() map[int]int {
 	pids := map[int]int{}
-	for _, w := range r.desk.Latest().Workers {
+	for _, w := range o.Desk.Latest().Workers {
 		pids[w.ID] = w.PID
 	}
 	return pids
 }
 
-// badRelease says what is wrong with the release whose first worker has not come
+// diagnoseRelease says what is wrong with the release whose first worker has not come
 // to serve. Only an error that is known to be the code's, or about a file of its, is the
 // release's own.
-func (r *runner) badRelease(done []drain.Replacement, err error, begun time.Duration) diagnose.Diagnosis {
+func (o *Operator) diagnoseRelease(done []drain.Replacement, err error, begun time.Duration) diagnose.Diagnosis {
 	canary := done[0].ID
 	var words []string
-	for _, e := range observe.ListComplaints(r.desk.History()) {
+	for _, e := range observe.ListComplaints(o.Desk.History()) {
 		if e.ID == canary && e.At >= begun {
 			words = append(words, e.Text)
 		}
 	}
-	return releaseFinding(done, err, nodeerr.PickLastError(words))
+	return buildReleaseDiagnosis(done, err, nodeerr.PickLastError(words))
 }
 
-func releaseFinding(done []drain.Replacement, err error, words string) diagnose.Diagnosis {
+func buildReleaseDiagnosis(done []drain.Replacement, err error, words string) diagnose.Diagnosis {
 	if !errors.Is(err, drain.ErrCrashing) || !nodeerr.IsOwn(words) && !nodeerr.IsAboutFile(words) {
-		f := unfinished(done, err)
+		f := buildUnfinished(done, err)
 		f.IDs = []int{done[0].ID}
 		if words != "" {
 			f.Evidence = append(f.Evidence, engine.Fact{Source: "bus", Text: fmt.Sprintf("worker %d: %s", done[0].ID, nodeerr.FindHeadline(words))})
@@ -94,44 +94,44 @@ func releaseFinding(done []drain.Replacement, err error, words string) diagnose.
 	}
 }
 
-// goBack takes a release back that its first worker has shown to be bad: the
+// rollBack takes a release back that its first worker has shown to be bad: the
 // operator's command, that worker again, and proof that the release of before
 // serves. People are told at once, and again how it ended.
-func (r *runner) goBack(ctx context.Context, back []string, canary drain.Replacement, before map[int]int, f diagnose.Diagnosis) {
+func (o *Operator) rollBack(ctx context.Context, back []string, canary drain.Replacement, before map[int]int, f diagnose.Diagnosis) {
 	opened := host.Now()
-	r.desk.NoteCounters(f)
-	r.tell(alert.Incident{Diagnosis: f, Opened: opened, Seen: opened, Next: fmt.Sprintf("the operator's roll-back command is run, then worker %d is started again", canary.ID)})
-	by, err := r.undo(ctx, back, canary.ID, before, f)
+	o.Desk.NoteCounters(f)
+	o.raise(alert.Incident{Diagnosis: f, Opened: opened, Seen: opened, Next: fmt.Sprintf("the operator's roll-back command is run, then worker %d is started again", canary.ID)})
+	by, err := o.undoRelease(ctx, back, canary.ID, before, f)
 	if err != nil {
-		r.say(engine.Line{Type: engine.TypeWithheld, Action: engine.ActionRestart, ID: &canary.ID, Why: "the roll-back did not succeed: this worker is left to people, the others are as they were", Error: err.Error()})
+		o.Say(engine.Line{Type: engine.TypeWithheld, Action: engine.ActionRestart, ID: &canary.ID, Why: "the roll-back did not succeed: this worker is left to people, the others are as they were", Error: err.Error()})
 		f.Evidence = append(f.Evidence, engine.Fact{Source: "proc", Text: "the roll-back did not succeed: " + err.Error()})
-		r.desk.Send(engine.StatusFiring, alert.Incident{Diagnosis: f, Opened: opened, Seen: host.Now(), Next: "nothing: the engine waits for people"})
+		o.Desk.Send(engine.StatusFiring, alert.Incident{Diagnosis: f, Opened: opened, Seen: host.Now(), Next: "nothing: the engine waits for people"})
 		return
 	}
-	r.say(engine.Line{Type: engine.TypeVerified, Cause: f.Cause, By: by})
-	r.say(engine.Line{Type: engine.TypeIncident, Cause: f.Cause, Incident: engine.IncidentResolved})
-	r.desk.Send(engine.StatusResolved, alert.Incident{Diagnosis: f, Opened: opened, Seen: opened})
-	r.desk.Forget(plan.Decision{Cause: f.Cause, Subject: f.Subject, Diagnosis: f})
+	o.Say(engine.Line{Type: engine.TypeVerified, Cause: f.Cause, By: by})
+	o.Say(engine.Line{Type: engine.TypeIncident, Cause: f.Cause, Incident: engine.IncidentResolved})
+	o.Desk.Send(engine.StatusResolved, alert.Incident{Diagnosis: f, Opened: opened, Seen: opened})
+	o.Desk.Forget(plan.Decision{Cause: f.Cause, Subject: f.Subject, Diagnosis: f})
 }
 
-// undo does it, and says by what it was seen to have worked.
-func (r *runner) undo(ctx context.Context, back []string, canary int, before map[int]int, f diagnose.Diagnosis) ([]string, error) {
-	client, err := r.hand.Dial(ctx)
+// undoRelease does it, and says by what it was seen to have worked.
+func (o *Operator) undoRelease(ctx context.Context, back []string, canary int, before map[int]int, f diagnose.Diagnosis) ([]string, error) {
+	client, err := o.Executor.Dial(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer client.Close()
-	if err := r.takeBack(ctx, client, back, canary, f); err != nil {
+	if err := o.runRollback(ctx, client, back, canary, f); err != nil {
 		return nil, err
 	}
 	d := plan.Decision{Cause: f.Cause, Subject: f.Subject, Action: engine.ActionRestart, ID: canary, Why: "the previous release is back on disk"}
-	end := r.begin(d)
-	told, err := r.hand.Do(ctx, d)
+	end := o.Begin(d)
+	told, err := o.Executor.Do(ctx, d)
 	end(told, err)
 	if err != nil {
 		return nil, err
 	}
-	pids, err := r.hand.AwaitServing(ctx, client, r.limits)
+	pids, err := o.Executor.AwaitServing(ctx, client, o.Limits)
 	if err != nil {
 		return nil, err
 	}
@@ -143,45 +143,45 @@ func (r *runner) undo(ctx context.Context, back []string, canary int, before map
 	return []string{
 		fmt.Sprintf("probe: %d of %d workers answered on a new connection", len(pids), len(pids)),
 		"proc: all but the first are the processes they were before the roll",
-		fmt.Sprintf("soak: all lived on for %s", r.limits.Soak),
+		fmt.Sprintf("soak: all lived on for %s", o.Limits.Soak),
 	}, nil
 }
 
-// takeBack stops the worker, so that it does not start from files that are half
+// runRollback stops the worker, so that it does not start from files that are half
 // changed, and runs the command. It is one action of the engine: what it says
 // goes into the audit.
-func (r *runner) takeBack(ctx context.Context, client *pm2.Client, back []string, canary int, f diagnose.Diagnosis) error {
+func (o *Operator) runRollback(ctx context.Context, client *pm2.Client, back []string, canary int, f diagnose.Diagnosis) error {
 	l := engine.Line{
 		Type: engine.TypeAction, Cause: f.Cause, Action: engine.ActionRollback, Phase: engine.PhaseBegin,
 		Why: fmt.Sprintf("worker %d does not come to serve; the operator's command: %s", canary, strings.Join(back, " ")),
 	}
 	d := plan.Decision{Cause: f.Cause, Subject: f.Subject, Action: engine.ActionRollback, ID: canary}
-	r.say(l)
+	o.Say(l)
 	p, err := client.Describe(ctx, canary)
 	if err == nil {
 		var end func()
-		if end, err = r.hand.NoteIntent(p, d); err == nil { // until the command has run
+		if end, err = o.Executor.NoteIntent(p, d); err == nil { // until the command has run
 			defer end()
-			err = r.hand.Stop(ctx, client, p, d)
+			err = o.Executor.Stop(ctx, client, p, d)
 		}
 	}
 	var said string
 	if err == nil {
-		said, err = run(ctx, back, rollbackWithin)
+		said, err = runCommand(ctx, back, rollbackWithin)
 	}
 	l.Phase, l.Why = engine.PhaseDone, "it said: "+said
 	result := "done"
 	if err != nil {
 		l.Phase, l.Error, result = engine.PhaseFailed, err.Error(), "failed"
 	}
-	r.say(l)
-	r.desk.NoteAction(d, result, l.Why)
+	o.Say(l)
+	o.Desk.NoteAction(d, result, l.Why)
 	return err
 }
 
-// run runs a command once, bounded in time and in what is kept of its output.
+// runCommand runs a command once, bounded in time and in what is kept of its output.
 // Whatever it has started ends with it.
-func run(ctx context.Context, command []string, within time.Duration) (said string, err error) {
+func runCommand(ctx context.Context, command []string, within time.Duration) (said string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	var out head

@@ -1,4 +1,4 @@
-package remedy
+package operate
 
 import (
 	"testing"
@@ -19,7 +19,7 @@ func TestLeaver(t *testing.T) {
 		{"nobody has a number", []pm2.Process{row(0, ""), row(1, "")}, 1},
 		{"only the leader is left", []pm2.Process{row(3, "0")}, -1},
 	} {
-		p, err := leaver(c.rows)
+		p, err := chooseLeaver(c.rows)
 		if c.want < 0 {
 			if err == nil {
 				t.Errorf("%s: worker %d would go", c.name, p.ID)

@@ -1,4 +1,4 @@
-package remedy
+package operate
 
 import (
 	"context"
@@ -30,7 +30,7 @@ func TestReleaseFinding(t *testing.T) {
 		{"it said nothing", "", crashed, engine.Undetermined},
 		{"it lives and does not serve", "Error: DATABASE_URL is not set", errors.New("process 7 does not serve"), engine.Undetermined},
 	} {
-		f := releaseFinding([]drain.Replacement{{ID: 2}}, c.err, c.words)
+		f := buildReleaseDiagnosis([]drain.Replacement{{ID: 2}}, c.err, c.words)
 		if f.Cause != c.want || len(f.IDs) != 1 || f.IDs[0] != 2 || len(f.Evidence) == 0 || len(f.RuledOut) == 0 || f.Human == "" {
 			t.Errorf("%s: %+v, want %s of worker 2 with evidence and look-alikes", c.name, f, c.want)
 		}
@@ -49,7 +49,7 @@ func TestRun(t *testing.T) {
 		{"it hangs, and so does its child", "echo begun; sleep 1000 & wait", "begun", "not done within", 300 * time.Millisecond},
 		{"it talks too much", "yes | head -c 100000", strings.TrimSpace(strings.Repeat("y\n", maxOutput/2)), "", time.Minute},
 	} {
-		said, err := run(context.Background(), []string{"sh", "-c", c.script}, c.within)
+		said, err := runCommand(context.Background(), []string{"sh", "-c", c.script}, c.within)
 		if said != c.said {
 			t.Errorf("%s: it said %.80q (%d bytes), want %.80q", c.name, said, len(said), c.said)
 		}
@@ -57,7 +57,7 @@ func TestRun(t *testing.T) {
 			t.Errorf("%s: error %v, want one with %q", c.name, err, c.err)
 		}
 	}
-	if _, err := run(context.Background(), []string{"/no/such/command"}, time.Minute); err == nil {
+	if _, err := runCommand(context.Background(), []string{"/no/such/command"}, time.Minute); err == nil {
 		t.Error("a command that is not there gives no error")
 	}
 }
@@ -75,7 +75,7 @@ func TestCanaryLost(t *testing.T) {
 		{[]drain.Replacement{{Old: alive}}, false},
 		{[]drain.Replacement{{Old: gone}, {Old: gone}}, false},
 	} {
-		if got := canaryLost(c.done); got != c.want {
+		if got := lostCanary(c.done); got != c.want {
 			t.Errorf("%+v: %v, want %v", c.done, got, c.want)
 		}
 	}
