@@ -62,7 +62,7 @@ func diagnoseBootCrash(c Facts) (Diagnosis, bool) {
 		Cause: engine.BootCrash, Subject: worst, IDs: ids, Dying: dying, Lasts: nodeerr.IsLasting(final.text), Passes: passes, Confidence: 0.9,
 		Evidence: []engine.Fact{
 			{Source: "bus", Text: fmt.Sprintf("%d deaths within %s of a start, all of the same error", len(crashes), bootUptime)},
-			{Source: "bus", Text: fmt.Sprintf("worker %d: %s", final.id, nodeerr.FindHeadline(final.text))},
+			{Source: c.findSource(final.text), Text: fmt.Sprintf("worker %d: %s", final.id, nodeerr.FindHeadline(final.text))},
 		},
 		RuledOut: []engine.Ruled{
 			{Cause: engine.DependencyOutage, Fact: "the error names no server that the app needs"},

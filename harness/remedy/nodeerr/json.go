@@ -56,6 +56,42 @@ func isLoggedError(text string) bool {
 	return findJSON(strings.TrimSpace(text)) >= 0 && Read(text).Error
 }
 
+// IsLogged reports whether a line of a log tells of an error: JSON of a logger that does, or a
+// line that begins with an error's name or with a level of errors.
+func IsLogged(text string) bool {
+	if len(text) > longest {
+		text = text[:longest]
+	}
+	first := strings.TrimSpace(text)
+	if i := strings.IndexByte(first, '\n'); i >= 0 {
+		first = first[:i]
+	}
+	if findJSON(first) >= 0 {
+		return Read(text).Error
+	}
+	if strings.IndexByte(first, 0x1b) >= 0 {
+		first = ansi.ReplaceAllString(first, "")
+	}
+	_, _, titled := cutTitle(stripPrefix(first))
+	return titled || beginsWithLevel(first)
+}
+
+// beginsWithLevel reports whether a line has a level of errors among its first words.
+func beginsWithLevel(line string) bool {
+	for range 4 {
+		word, rest, found := strings.Cut(strings.TrimSpace(line), " ")
+		switch bare := strings.Trim(word, "[]():,-"); bare {
+		case "ERROR", "ERR", "FATAL", "CRITICAL":
+			return true
+		}
+		if !found {
+			return false
+		}
+		line = rest
+	}
+	return false
+}
+
 // readHeadline returns what a line of JSON says went wrong, the outermost error if it holds one,
 // and any other line as it is.
 func readHeadline(line string) string {
@@ -146,8 +182,8 @@ func (r *reader) readValue(key, value string, depth int) {
 		r.level = r.level || isErrorLevel(value)
 		return
 	}
-	if !isTextKey(key) || value == "" {
-		return
+	if !isTextKey(key) || value == "" || classifyCode(value) != Unknown {
+		return // a code alone is a setting: got lists those on which it retries
 	}
 	if depth < 3 && (strings.Contains(value, "\n") || strings.HasPrefix(value, "{\"")) {
 		r.readText(value, depth)

@@ -71,7 +71,7 @@ func FindServers(text string) []string { return Read(text).Servers }
 // text that names no port counts: there is only one the engine knows. So does
 // any while the port is 0, not looked at yet: the next look will tell.
 func SaysPortInUse(text string, port int) bool {
-	if !strings.Contains(text, "EADDRINUSE") {
+	if !strings.Contains(text, "EADDRINUSE") || Read(text).Class != PortInUse {
 		return false // the pattern would take a thousand times as long to say so
 	}
 	for _, m := range inUse.FindAllStringSubmatch(text, -1) {

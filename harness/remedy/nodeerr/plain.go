@@ -73,6 +73,9 @@ func (r *reader) readLine(line, body string, going bool) bool {
 		r.addTitle(name, message)
 		return true
 	}
+	if line[0] == ' ' && (body[0] == '\'' || body[0] == '"') {
+		return false // an element of a list: a client's settings may be codes
+	}
 	if going && len(r.titles) > 0 {
 		t := &r.titles[len(r.titles)-1]
 		if len(t.message) < MaxError {
