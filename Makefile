@@ -137,6 +137,10 @@ setup: images build
 build: ## build bin/pm2drill, static
 	go build -trimpath -ldflags='-s -w' -o bin/pm2drill ./harness/cmd/pm2drill
 
+.PHONY: wordings
+wordings: ## record anew what real drivers say of servers that are not well: ten minutes, npm and Debian packages
+	fixtures/wordings/record.sh $(cache)/wordings harness/remedy/nodeerr/testdata/wordings
+
 .PHONY: notices
 notices: ## write THIRD_PARTY.md: the modules linked into the binary, and their licences
 	@mkdir -p $(cache)
