@@ -122,6 +122,7 @@ func configure(args []string, env func(string) string, stdout io.Writer) (cfg Co
 	fs.TextVar(&cfg.Inspector, "inspector", drain.Private, "where a process's inspector may be opened for a moment, which controls the process:\n"+
 		"never, private (where no other user can be seen who could reach it) or always")
 	fs.DurationVar(&cfg.Limits.Stall, "stall", cfg.Limits.Stall, "silence after which an event loop counts as blocked")
+	fs.DurationVar(&cfg.Limits.Outage, "outage-deadline", cfg.Limits.Outage, "time without anybody served after which people are told, whatever the cause;\nof lesser symptoms after two and three times as long")
 	fs.IntVar(&cfg.Limits.MinHealthy, "min-healthy", 0, "workers that must go on serving whatever is done; 0 for all but one")
 	fs.StringVar(&trace, "trace", "", "record every observation in this file, as JSON lines; an existing file is replaced")
 	switch err := fs.Parse(args); {
@@ -150,6 +151,8 @@ func check(cfg Config) (port int, err error) {
 		return 0, fmt.Errorf("the app's health URL is not known: give --url or set %s", engine.EnvURL)
 	case cfg.Limits.Stall <= 0:
 		return 0, fmt.Errorf("--stall %s is not a positive time", cfg.Limits.Stall)
+	case cfg.Limits.Outage <= 0:
+		return 0, fmt.Errorf("--outage-deadline %s is not a positive time", cfg.Limits.Outage)
 	case cfg.Limits.MinHealthy < 0:
 		return 0, fmt.Errorf("--min-healthy %d is negative", cfg.Limits.MinHealthy)
 	}

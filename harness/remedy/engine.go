@@ -2,6 +2,7 @@ package remedy
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"sync"
@@ -120,7 +121,9 @@ func (r *runner) run(ctx context.Context) error {
 		r.watch.Forget()
 		o = r.watch.Look(ctx, observe.Focus{}) // for the first time, without the namesakes
 	}
-	if doubt := r.watch.DoubtURL(o); doubt != "" && r.cfg.Stderr != nil {
+	if doubt, sure := r.watch.DoubtURL(o); sure {
+		return errors.New(doubt)
+	} else if doubt != "" && r.cfg.Stderr != nil {
 		fmt.Fprintf(r.cfg.Stderr, "pm2drill engine: %s\n", doubt)
 	}
 	if r.notes.unread != nil {
