@@ -46,8 +46,9 @@ type Usual struct {
 
 // Worker is one row of PM2's list beside what the kernel says of its pid.
 type Worker struct {
-	ID       int           `json:"id"` // pm_id
-	Instance string        `json:"instance,omitempty"`
+	ID       int           `json:"id"`                 // pm_id
+	Instance string        `json:"instance,omitempty"` // its number
+	Variable string        `json:"variable,omitempty"` // that has the number, where it is not NODE_APP_INSTANCE
 	PID      int           `json:"pid"`
 	Status   string        `json:"status"`         // PM2's word
 	Mode     string        `json:"mode,omitempty"` // cluster or fork
@@ -140,6 +141,7 @@ type Answer struct {
 	Took   time.Duration `json:"took,omitempty"` // from the dial to the end of the answer
 	At     time.Duration `json:"at,omitempty"`   // of a check: when it was asked
 	Error  string        `json:"error,omitempty"`
+	Lived  bool          `json:"lived,omitempty"` // the app has no URL: its process has lived for a while, and nothing was asked
 }
 
 // Good reports whether the answer is a success.

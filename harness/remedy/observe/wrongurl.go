@@ -10,7 +10,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/pm2"
 )
 
-// Booted is how long a process has run that has opened its ports, if it ever does.
+// booted is how long a process has run that has opened its ports, if it ever does.
 const booted = 10 * time.Second
 
 // DoubtURL says why the health URL seems to be wrong, "" if it does not: the app runs,
@@ -23,7 +23,8 @@ func (w *Watcher) DoubtURL(o Observation) (doubt string, sure bool) {
 	if len(others) == 0 {
 		return "", false
 	}
-	sure = !slices.ContainsFunc(w.procs, func(p pm2.Process) bool { return p.Name != w.app }) && !slices.ContainsFunc(o.Workers, func(r Worker) bool { return !r.Alive || r.Status != "online" || r.Uptime < booted })
+	sure = !slices.ContainsFunc(w.procs, func(p pm2.Process) bool { return p.Name != w.app }) &&
+		!slices.ContainsFunc(o.Workers, func(r Worker) bool { return !r.Alive || r.Status != "online" || r.Uptime < booted })
 	return fmt.Sprintf("nobody listens on port %d, which --url gives for %s; PM2 and its workers listen on %s: correct --url if the app is well",
 		w.port, w.app, strings.Join(others, ", ")), sure
 }
@@ -32,7 +33,7 @@ func (w *Watcher) DoubtURL(o Observation) (doubt string, sure bool) {
 // listens on its port.
 func (w *Watcher) findOthers(o Observation) []string {
 	pids := ListLivePIDs(o.Workers)
-	if len(pids) == 0 {
+	if len(pids) == 0 || w.url == "" {
 		return nil
 	}
 	pids = append(pids, o.Daemon.PID)
