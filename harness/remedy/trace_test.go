@@ -35,7 +35,7 @@ var update = flag.Bool("update", false, "write what is found and planned into te
 //	# a comment
 //	limits minhealthy 1 | limits flap 2 | limits cooldown 10
 //	look 1.5                        an observation at 1.5 s
-//	daemon 100 | daemon dead TEXT | stray 77 | paused | rolling
+//	daemon 100 | daemon dead TEXT | daemon hung S TEXT | stray 77 | paused | rolling
 //	worker 0 pid 201 online S ticks 10 beat 1.2 x5 [restarts 3] [unstable 2] [gaveup] [dead] [fork] [instance 4, "-" for none]
 //	                                [conns 3]
 //	known ADDRESS socket | known ADDRESS attempt | known ADDRESS setting       from here on
@@ -312,6 +312,10 @@ func (tr *tracer) line(f []string, whole string) error {
 	case "daemon":
 		if f[1] == "dead" {
 			tr.now.Daemon = observe.Daemon{Error: rest(2)}
+			return nil
+		}
+		if f[1] == "hung" {
+			tr.now.Daemon.State, tr.now.Daemon.Error = f[2], rest(3)
 			return nil
 		}
 		pid, err := strconv.Atoi(f[1])

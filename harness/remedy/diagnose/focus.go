@@ -33,6 +33,7 @@ func (c Facts) Focus() observe.Focus {
 	w.Fast = w.Port || len(w.Addresses) > 0 || slices.ContainsFunc(c.ListDesired(), func(r observe.Worker) bool {
 		return r.State == "T" || (r.Alive && r.Beats >= observe.MinBeats && c.Now.At-r.Beat > c.stall/2)
 	})
+	w.Fast = w.Fast || c.Now.Daemon.Error != ""
 	since := c.downSince()
 	w.Port = w.Port || (since >= 0 && c.Now.At-since > downPort)
 	if c.isSuspicious() || c.isDoubtful() {

@@ -16,7 +16,7 @@ const (
 	lately       = 7 * time.Second  // what was seen of the service before says nothing of it now
 	askedWithin  = 10 * time.Second // an operator's command so soon after the onset of an outage starts its clock anew
 	failSpan     = 20 * time.Second // over which failing answers are counted
-	failLeast    = 3                // failures of those, and one in failShare
+	failLeast    = 3                // times that one fails after one that did not, and one in failShare of all
 	failShare    = 5
 	slowSpan     = 15 * time.Second // over which slow answers are
 	slowLeast    = 3                // answers, of which the median is slow
@@ -222,37 +222,38 @@ func describeAnswer(a observe.Answer) string {
 	return text
 }
 
-// findFailing finds that some of the answers fail, and others do not.
+// findFailing finds that some of the answers fail, and others do not. Failures in a row are
+// counted once: an outage is findOutage's, also when it is over.
 func findFailing(c Facts) (Diagnosis, bool) {
-	if c.downSince() >= 0 {
-		return Diagnosis{}, false // findOutage tells of it
-	}
 	bad := func(a observe.Answer) bool { return !a.IsUsual(c.Now.Usual.Status / 100) }
-	recent := c.listChecks(c.ago(failSpan))
-	failed := 0
-	for _, a := range recent {
-		if bad(a) {
-			failed++
-		}
-	}
-	if failed < failLeast || failShare*failed < len(recent) || !slices.ContainsFunc(c.listChecks(c.ago(lately)), bad) {
-		return Diagnosis{}, false
-	}
-	since := c.Now.At
 	checks := c.listChecks(0)
-	slices.SortFunc(checks, func(a, b observe.Answer) int { return cmp.Compare(a.At, b.At) })
-	for _, a := range slices.Backward(checks) {
+	slices.SortStableFunc(checks, func(a, b observe.Answer) int { return cmp.Compare(a.At, b.At) })
+	runs, failed, asked, since := 0, 0, 0, c.Now.At
+	var ids []int
+	for i, a := range slices.Backward(checks) {
 		if bad(a) && since-a.At <= lately {
 			since = a.At
 		}
-	}
-	fact, _ := c.describeChecks(since)
-	ids := []int{}
-	for _, w := range c.ListDesired() {
-		if slices.ContainsFunc(recent, func(a observe.Answer) bool { return bad(a) && a.PID > 0 && a.PID == w.PID }) {
-			ids = append(ids, w.ID)
+		if a.At < c.ago(failSpan) {
+			continue
+		}
+		asked++
+		if !bad(a) {
+			continue
+		}
+		failed++
+		if i > 0 && !bad(checks[i-1]) {
+			runs++
+		}
+		if w := slices.IndexFunc(c.Now.Workers, func(w observe.Worker) bool { return w.PID == a.PID && a.PID > 0 }); w >= 0 && !slices.Contains(ids, c.Now.Workers[w].ID) {
+			ids = append(ids, c.Now.Workers[w].ID)
 		}
 	}
+	if runs < failLeast || failShare*failed < asked || since == c.Now.At || len(c.ListDesired()) == 0 {
+		return Diagnosis{}, false
+	}
+	slices.Sort(ids)
+	fact, _ := c.describeChecks(since)
 	return c.buildSymptom(engine.HealthFailing, Degraded, since, ids, fact), true
 }
 

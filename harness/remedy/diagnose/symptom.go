@@ -97,10 +97,9 @@ func findDaemonSilent(c Facts) (Diagnosis, bool) {
 	}
 	since := c.Now.At
 	for _, o := range slices.Backward(c.history) {
-		if o.Daemon.Error == "" {
-			break
+		if since = o.At; o.Daemon.Error == "" {
+			break // it has answered then
 		}
-		since = o.At
 	}
 	state := "its process is gone"
 	if c.Now.Daemon.State != "" {

@@ -24,7 +24,7 @@ func (w *Watcher) DoubtURL(o Observation) (doubt string, sure bool) {
 		return "", false
 	}
 	sure = !slices.ContainsFunc(w.procs, func(p pm2.Process) bool { return p.Name != w.app }) &&
-		!slices.ContainsFunc(o.Workers, func(r Worker) bool { return !r.Alive || r.Status != "online" || r.Uptime < booted })
+		!slices.ContainsFunc(o.Workers, func(r Worker) bool { return !r.isOnline() || r.Uptime < booted })
 	return fmt.Sprintf("nobody listens on port %d, which --url gives for %s; PM2 and its workers listen on %s: correct --url if the app is well",
 		w.port, w.app, strings.Join(others, ", ")), sure
 }
@@ -53,3 +53,11 @@ func (w *Watcher) findOthers(o Observation) []string {
 	slices.Sort(others)
 	return slices.Compact(others)
 }
+
+// AllBooting reports whether every worker is online and may still be about to open its port.
+func (o Observation) AllBooting() bool {
+	return !slices.ContainsFunc(o.Workers, func(r Worker) bool { return !r.isOnline() || r.Uptime >= booted })
+}
+
+// isOnline reports whether PM2 and the kernel agree that a worker runs.
+func (w Worker) isOnline() bool { return w.Alive && w.Status == "online" }

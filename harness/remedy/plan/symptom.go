@@ -41,7 +41,7 @@ func (d *decider) notice(f diagnose.Diagnosis) {
 			in.add(f.IDs)
 			d.tell(in, f)
 			return
-		case in.Diagnosis.Subject == f.Subject && f.Severity >= in.Diagnosis.Severity:
+		case f.Severity == in.Diagnosis.Severity && f.Subject == in.Diagnosis.Subject:
 			in.Diagnosis, in.Seen = f, d.o.At
 			in.add(f.IDs)
 			return
