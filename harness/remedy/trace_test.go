@@ -37,7 +37,7 @@ var update = flag.Bool("update", false, "write what is found and planned into te
 //	look 1.5                        an observation at 1.5 s
 //	daemon 100 | daemon dead TEXT | daemon hung S TEXT | stray 77 | paused | rolling
 //	worker 0 pid 201 online S ticks 10 beat 1.2 x5 [restarts 3] [unstable 2] [gaveup] [dead] [fork] [instance 4, "-" for none]
-//	                                [conns 3]
+//	                                [conns 3] [rss 90] [limit 80]     megabytes
 //	known ADDRESS socket | known ADDRESS attempt | known ADDRESS setting       from here on
 //	bind ADDRESS                    where the app was last seen to listen, from here on
 //	chorus 0 TEXT
@@ -476,7 +476,7 @@ func (tr *tracer) worker(f []string) error {
 		case "instance":
 			k++
 			w.Instance = strings.Trim(f[k], "-")
-		case "pid", "ticks", "beat", "restarts", "unstable", "conns":
+		case "pid", "ticks", "beat", "restarts", "unstable", "conns", "rss", "limit":
 			k++
 			if err := setField(w, word, f[k]); err != nil {
 				return err
@@ -535,6 +535,10 @@ func setField(w *observe.Worker, word, value string) error {
 		w.Unstable = n
 	case "conns":
 		w.Conns = n
+	case "rss":
+		w.RSS = int64(n) << 20
+	case "limit":
+		w.Limit = int64(n) << 20
 	}
 	return err
 }

@@ -57,7 +57,7 @@ var treatments = map[engine.Cause]treatment{
 		escalate: "PM2 has started it again: only the code, or a larger heap, can change that"},
 	engine.OutOfMemory: {first: StageEscalate, deaths: true,
 		escalate: "PM2 has started it again, and the host has no more memory to give"},
-	engine.MemoryLimit: {first: StageEscalate, deaths: true,
+	engine.MemoryLimit: {first: StageEscalate, deaths: true, quietPeriod: 40 * time.Second, // PM2 looks each 30 s
 		escalate: "PM2 restarts the workers by itself: the limit, or what the app uses, is for people to change"},
 	engine.Serialisation: {first: StageEscalate, hurts: true,
 		escalate: "PM2 has started it again, and the next such request kills it again: only the code can change that"},
