@@ -167,7 +167,7 @@ func (r *runner) lookAtURL(ctx context.Context, o observe.Observation) (observe.
 		switch {
 		case sure:
 			return o, errors.New(doubt)
-		case doubt != "" && o.AllBooting() && r.rest(ctx, n, o.At):
+		case doubt != "" && o.IsYoung() && r.rest(ctx, n, o.At):
 			o = r.watch.Look(ctx, observe.Focus{})
 			continue
 		case doubt != "" && r.cfg.Stderr != nil:

@@ -14,7 +14,6 @@ import (
 // Limits of the symptoms that the health URL shows.
 const (
 	lately       = 7 * time.Second  // what was seen of the service before says nothing of it now
-	askedWithin  = 10 * time.Second // an operator's command so soon after the onset of an outage starts its clock anew
 	failSpan     = 20 * time.Second // over which failing answers are counted
 	failLeast    = 3                // times that one fails after one that did not, and one in failShare of all
 	failShare    = 5
@@ -61,8 +60,8 @@ func (c Facts) listSights() []sight {
 }
 
 // downSince returns since when every sign says that nobody serves, -1 if one says otherwise
-// or there has been none lately. An operator's command in the beginning starts the clock
-// anew, once: who says that on the bus may be an app.
+// or there has been none lately. An operator's command does not start its clock anew: who
+// says that on the bus may be an app, and PM2 says it when it has done all of it.
 func (c Facts) downSince() time.Duration {
 	since := time.Duration(-1)
 	sights := c.listSights()
@@ -74,14 +73,6 @@ func (c Facts) downSince() time.Duration {
 			break
 		}
 		since = s.at
-	}
-	onset := since
-	for _, o := range c.history {
-		for _, e := range o.Events {
-			if e.Kind == observe.KindAsked && onset >= 0 && e.At > onset && e.At < onset+askedWithin {
-				since = e.At
-			}
-		}
 	}
 	return since
 }

@@ -54,9 +54,10 @@ func (w *Watcher) findOthers(o Observation) []string {
 	return slices.Compact(others)
 }
 
-// AllBooting reports whether every worker is online and may still be about to open its port.
-func (o Observation) AllBooting() bool {
-	return !slices.ContainsFunc(o.Workers, func(r Worker) bool { return !r.isOnline() || r.Uptime >= booted })
+// IsYoung reports whether every worker is online, and one may still be about to open its port.
+func (o Observation) IsYoung() bool {
+	return !slices.ContainsFunc(o.Workers, func(r Worker) bool { return !r.isOnline() }) &&
+		slices.ContainsFunc(o.Workers, func(r Worker) bool { return r.Uptime < booted })
 }
 
 // isOnline reports whether PM2 and the kernel agree that a worker runs.
