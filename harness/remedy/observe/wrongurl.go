@@ -25,8 +25,8 @@ func (w *Watcher) DoubtURL(o Observation) (doubt string, sure bool) {
 	}
 	sure = !slices.ContainsFunc(w.procs, func(p pm2.Process) bool { return p.Name != w.app }) &&
 		!slices.ContainsFunc(o.Workers, func(r Worker) bool { return !r.isOnline() || r.Uptime < booted })
-	return fmt.Sprintf("nobody listens on port %d, which --url gives for %s; PM2 and its workers listen on %s: correct --url if the app is well",
-		w.port, w.app, strings.Join(others, ", ")), sure
+	return fmt.Sprintf("PM2 and its workers listen on %s, and nobody listens on port %d, which --url gives for %s: correct --url if the app is well",
+		strings.Join(others, ", "), w.port, w.app), sure
 }
 
 // findOthers lists the addresses that PM2 and the app listen on, if the app runs and nobody

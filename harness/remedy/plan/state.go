@@ -243,6 +243,9 @@ func (s State) ListEngaged() []engine.Cause {
 // workers for it: what people ask for has to wait for that, and not for an incident that
 // they were only told of.
 func (s *State) isEngaged(in *Incident) bool {
+	if in.isSymptom() {
+		return false
+	}
 	switch in.Stage {
 	case StageCanary, StageRest, StageKill, StageRespawn, StageReplace, StageReset:
 		return true
