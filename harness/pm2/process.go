@@ -54,6 +54,7 @@ type Process struct {
 	MinUptime    time.Duration // PM2 then takes 1 s
 	RestartDelay time.Duration
 	Backoff      time.Duration // exp_backoff_restart_delay
+	MaxMemory    int64         // max_memory_restart, bytes; each 30 s PM2 reloads what uses more (Worker.js:60)
 	Pmx          bool          // PM2's instrumentation runs in the worker, the default
 	OutLog       string
 	ErrLog       string

@@ -118,6 +118,8 @@ func (p *Process) paced(key string, value gjson.Result) {
 		p.RestartDelay = ms(value)
 	case "exp_backoff_restart_delay":
 		p.Backoff = ms(value)
+	case "max_memory_restart":
+		p.MaxMemory = value.Int()
 	}
 }
 

@@ -16,6 +16,7 @@ type alert struct {
 	Status     string       `json:"status"`
 	App        string       `json:"app"`
 	Cause      string       `json:"cause"`
+	Symptom    string       `json:"symptom"`
 	Confidence float64      `json:"confidence"`
 	Evidence   []alertFact  `json:"evidence"`
 	RuledOut   []alertRuled `json:"ruled_out"`
@@ -57,7 +58,8 @@ type alertRow struct {
 }
 
 // Alerts: within d of the injection the engine posts one alert, and only one,
-// that names the cause and carries the incident's context.
+// that names the cause and carries the incident's context. Before it one of its symptom may
+// have come, under the same fingerprint.
 func Alerts(cause string, d time.Duration) Promise {
 	return Promise{
 		Name:     "alerts",
@@ -70,12 +72,19 @@ func Alerts(cause string, d time.Duration) Promise {
 func judgeAlerts(r *evidence.Record, cause string, d time.Duration) Finding {
 	inject, _ := r.Mark(evidence.MarkInject)
 	var firing []evidence.Alert
+	keys := map[string]bool{} // of the incident's alerts: of its symptom, and of its cause
 	for _, posted := range r.Alerts {
 		var a alert
 		if err := json.Unmarshal(posted.Body, &a); err != nil {
 			return broken("an alert is not what the contract's schema says: "+err.Error(), posted.At)
 		}
 		if a.Status == "resolved" {
+			continue
+		}
+		if keys[a.Dedupe] = true; a.isForerunner(cause) {
+			if posted.At < inject.At {
+				return broken("it alerted of a symptom before anything was injected", posted.At)
+			}
 			continue
 		}
 		if missing := a.missing(r.Header.App, cause); missing != "" {
@@ -88,10 +97,18 @@ func judgeAlerts(r *evidence.Record, cause string, d time.Duration) Finding {
 		return broken("no alert came", inject.At)
 	case len(firing) > 1:
 		return broken(fmt.Sprintf("%d alerts came for one incident", len(firing)), firing[1].At)
+	case len(keys) > 1:
+		return broken("its symptom and its cause came under different fingerprints", firing[0].At)
 	case firing[0].At-inject.At > d:
 		return broken(fmt.Sprintf("the alert came after %s", (firing[0].At-inject.At).Round(time.Millisecond)), firing[0].At)
 	}
 	return kept(fmt.Sprintf("one alert after %s", (firing[0].At - inject.At).Round(time.Millisecond)))
+}
+
+// isForerunner reports whether an alert tells of a symptom whose cause is not known yet: the
+// cause follows in an alert of its own.
+func (a alert) isForerunner(cause string) bool {
+	return a.Symptom != "" && a.Cause == "undetermined" && cause != a.Cause
 }
 
 // missing names the first thing the alert's context lacks, "" if it is whole.

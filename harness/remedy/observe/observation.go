@@ -3,7 +3,10 @@
 // it sees at one instant is an Observation; what the next look must include is a Focus.
 package observe
 
-import "time"
+import (
+	"net/http"
+	"time"
+)
 
 // Observation is what the engine saw at one instant, and what happened since
 // the one before it. Times are CLOCK_MONOTONIC.
@@ -17,6 +20,9 @@ type Observation struct {
 	Binds   []Listener    `json:"binds,omitempty"`   // how PM2's own processes were last seen to listen on the app's port
 	Probes  []Probe       `json:"probes,omitempty"`  // of servers the app needs
 	Answers []Answer      `json:"answers,omitempty"` // of the app's health URL
+	Checks  []Answer      `json:"checks,omitempty"`  // the same, asked about once a second whatever is wrong, and finished since the last look
+	Usual   Usual         `json:"usual,omitzero"`    // how the health URL has answered while it was at its best
+	Others  []string      `json:"others,omitempty"`  // where the app listens while it never has on its port
 	Actions []ActionEvent `json:"deeds,omitempty"`   // the engine's own actions
 	Rolling bool          `json:"rolling,omitempty"` // the engine replaces workers on request
 	Paused  bool          `json:"paused,omitempty"`  // the kill switch is thrown
@@ -29,6 +35,13 @@ type Daemon struct {
 	Version string `json:"version,omitempty"` // PM2's
 	Error   string `json:"error,omitempty"`   // why it does not answer
 	Strays  []int  `json:"strays,omitempty"`  // child processes that no row of its list names
+	State   string `json:"state,omitempty"`   // /proc state letter, where it does not answer
+}
+
+// Usual is how the health URL answers while all is well.
+type Usual struct {
+	Status int           `json:"status,omitempty"` // 0 if it has never answered, a failure of the server being no answer
+	Took   time.Duration `json:"took,omitempty"`
 }
 
 // Worker is one row of PM2's list beside what the kernel says of its pid.
@@ -53,6 +66,7 @@ type Worker struct {
 	Ticks    int           `json:"ticks,omitempty"`    // CPU used, in 1/100 s
 	RSS      int64         `json:"rss,omitempty"`      // bytes
 	Dump     string        `json:"dump,omitempty"`     // the file that it writes a snapshot of its heap into, seen of one that is silent
+	Limit    int64         `json:"limit,omitempty"`    // of its memory, beyond which PM2 starts it anew (max_memory_restart), bytes
 	Conns    int           `json:"conns,omitempty"`    // connections to the app's port that it holds; 0 too when nobody looked
 }
 
@@ -132,6 +146,7 @@ type Answer struct {
 	PID    int           `json:"pid"` // process that holds the other end, 0 if unknown
 	Status int           `json:"status,omitempty"`
 	Took   time.Duration `json:"took,omitempty"` // from the dial to the end of the answer
+	At     time.Duration `json:"at,omitempty"`   // of a check: when it was asked
 	Error  string        `json:"error,omitempty"`
 	Lived  bool          `json:"lived,omitempty"` // the app has no URL: its process has lived for a while, and nothing was asked
 }
@@ -140,10 +155,11 @@ type Answer struct {
 func (a Answer) Good() bool { return a.Error == "" && a.Status >= 200 && a.Status < 300 }
 
 // IsUsual reports whether the answer is one as the app gives while it is well: of the
-// class that was normal, or where nobody knows, anything but a failure of the server.
+// class that was normal, or where nobody knows, anything but a failure of the server. One
+// that refuses whoever asks too often (429) serves.
 func (a Answer) IsUsual(normal int) bool {
 	class := a.Status / 100
-	return a.Good() || (a.Error == "" && a.Status > 0 && (class == normal || (normal == 0 && class < 5)))
+	return a.Good() || a.Status == http.StatusTooManyRequests || (a.Error == "" && a.Status > 0 && (class == normal || (normal == 0 && class < 5)))
 }
 
 // ActionEvent is the beginning or the end of an action of the engine.

@@ -41,6 +41,7 @@ type Watcher struct {
 	log    *pm2Log
 	pids   map[int]int // by pm_id, when the secrets of the processes were last learned
 	peers  peers
+	check  checker
 	last   Observation
 }
 
@@ -52,8 +53,12 @@ func NewWatcher(home, app, url string, port int, veil *redact.Redactor) *Watcher
 	}
 }
 
-// callWithin bounds one question to PM2's daemon.
-const callWithin = 3 * time.Second
+// Bounds of one question to PM2's daemon: one that has not answered the last is asked again
+// soon, so that the rest of the host is looked at meanwhile.
+const (
+	callWithin  = 3 * time.Second
+	againWithin = time.Second
+)
 
 // Look makes one observation. What it cannot see it leaves out or says so in it.
 func (w *Watcher) Look(ctx context.Context, wants Focus) Observation {
@@ -77,6 +82,7 @@ func (w *Watcher) Look(ctx context.Context, wants Focus) Observation {
 		o.Events = append(o.Events, e)
 	}
 	w.probe(ctx, &o, wants)
+	w.checkHealth(ctx, &o)
 	o.Paused = isPaused(w.home)
 	w.last = o
 	return o
@@ -84,12 +90,20 @@ func (w *Watcher) Look(ctx context.Context, wants Focus) Observation {
 
 // ask gets PM2's list, and says in o how the daemon is.
 func (w *Watcher) ask(ctx context.Context, o *Observation) []pm2.Process {
-	ctx, cancel := context.WithTimeout(ctx, callWithin)
+	within := callWithin
+	if w.last.Daemon.Error != "" {
+		within = againWithin
+	}
+	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	procs, err := w.list(ctx)
 	if err != nil {
 		w.hangUp()
 		o.Daemon = w.last.Daemon
+		o.Daemon.State = ""
+		if st, err := host.Stat(o.Daemon.PID); err == nil {
+			o.Daemon.State = string(st.State)
+		}
 		o.Daemon.Alive, o.Daemon.Error = !errors.Is(err, pm2.ErrDaemonDead), err.Error()
 		return nil
 	}
