@@ -22,20 +22,28 @@ var manyJS []byte
 // alone is how often an answer is asked of a process of its own, too.
 const alone = 50
 
-// many is an oracle that answers in one process.
+// many is an oracle that answers in one process, and in a new one where a configuration
+// ended that.
 type many struct {
 	oracle
-	in  io.Writer
-	out *bufio.Reader
+	script string
+	in     io.WriteCloser
+	out    *bufio.Reader
 }
 
-func newMany(t *testing.T, o oracle) many {
+func newMany(t *testing.T, o oracle) *many {
 	t.Helper()
-	script := filepath.Join(t.TempDir(), "many.js")
-	if err := os.WriteFile(script, manyJS, 0o644); err != nil {
+	m := &many{oracle: o, script: filepath.Join(t.TempDir(), "many.js")}
+	if err := os.WriteFile(m.script, manyJS, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), o.node, "--no-warnings", script, o.script, environment["HOME"])
+	m.start(t)
+	return m
+}
+
+func (m *many) start(t *testing.T) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), m.node, "--no-warnings", m.script, m.oracle.script, environment["HOME"])
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -51,25 +59,26 @@ func newMany(t *testing.T, o oracle) many {
 		_ = in.Close()
 		_ = cmd.Wait()
 	})
-	return many{o, in, bufio.NewReader(out)}
+	m.in, m.out = in, bufio.NewReader(out)
 }
 
-func (m many) ask(t *testing.T, f form) (v ecosystem.Value, failed string) {
+func (m *many) ask(t *testing.T, f form) (v ecosystem.Value, failed string) {
 	t.Helper()
 	question := map[string]string{"dir": f.dir, "file": f.file, "dialect": string(ecosystem.DialectOf(f.file))}
-	if err := json.NewEncoder(m.in).Encode(question); err != nil {
-		t.Fatal(err)
+	err := json.NewEncoder(m.in).Encode(question)
+	if err == nil {
+		var line []byte
+		if line, err = m.out.ReadBytes('\n'); err == nil {
+			return answered(line)
+		}
 	}
-	line, err := m.out.ReadBytes('\n')
-	if err != nil {
-		t.Fatal(err)
-	}
-	return answered(line)
+	m.start(t)
+	return m.oracle.ask(t, f)
 }
 
 // verdict is that of the oracle. A thread of Node is not quite a process: what differs is
 // asked of a process, and so is each fiftieth answer.
-func (m many) verdict(t *testing.T, f form, i int) (wrong string, unsupported bool) {
+func (m *many) verdict(t *testing.T, f form, i int) (wrong string, unsupported bool) {
 	t.Helper()
 	got := m.evaluate(t, f)
 	if got.Unsupported != "" {
@@ -95,6 +104,9 @@ func TestDaemonsNodeAgreesOnMutants(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	unsupported := 0
 	for i := range n {
+		if i%1000 == 999 {
+			t.Logf("%d of %d", i+1, n)
+		}
 		f := all[r.IntN(len(all))]
 		path := filepath.Join(f.dir, f.file)
 		before, err := os.ReadFile(path)

@@ -14,7 +14,7 @@ function evaluate({ dir, file, dialect }) {
   process.chdir(dir);
   return new Promise((done) => {
     let said = '';
-    const worker = new Worker(oracle, { argv: [file, dialect], env: { HOME: home }, stdout: true, stderr: true });
+    const worker = new Worker(oracle, { argv: [file, dialect], env: { HOME: home }, stdout: true, stderr: true, resourceLimits: { maxOldGenerationSizeMb: 256 } });
     const limit = setTimeout(() => worker.terminate(), longest);
     worker.on('message', (text) => { said = text; });
     worker.on('error', (e) => { said = said || JSON.stringify({ error: `worker: ${e && e.code}` }); });
