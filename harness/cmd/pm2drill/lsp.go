@@ -73,14 +73,19 @@ func targetOf(s lsp.Settings) targetFlags {
 
 func schemaCommand(_ context.Context, c call) int {
 	flags := flag.NewFlagSet("schema", flag.ContinueOnError)
-	names, code, done := parse(flags, c, "\n\nPrints the JSON Schema (draft 7) of ecosystem files, for editors and other validators.\n")
+	entry := flags.Bool("entry", false, "print its entry for a catalogue of schemas instead")
+	names, code, done := parse(flags, c, "[flags]\n\nPrints the JSON Schema (draft 7) of ecosystem files, for editors and other validators.\n")
 	switch {
 	case done:
 		return code
 	case len(names) > 0:
 		return complain(c, "schema", "it takes no arguments")
 	}
-	text, err := ecosystem.Schema()
+	write := ecosystem.Schema
+	if *entry {
+		write = ecosystem.SchemaEntry
+	}
+	text, err := write()
 	if err == nil {
 		_, err = c.stdout.Write(text)
 	}

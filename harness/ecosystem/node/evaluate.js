@@ -190,7 +190,9 @@ for (const n of ['readFileSync', 'existsSync', 'statSync', 'lstatSync', 'accessS
 // Commands and the network.
 const children = require('child_process');
 for (const n of ['execSync', 'execFileSync']) {
+  const real = children[n];
   children[n] = (command, ...more) => {
+    if (typeof command !== 'string') return real(command, ...more); // which throws
     effect('runs a command', `child_process.${n}(${shown([command])})`);
     const options = more.filter((o) => o !== null && typeof o === 'object' && !Array.isArray(o)).pop() || {};
     const said = Buffer.from(`${guess(`what child_process.${n} returns is not known before it runs`)}\n`);
