@@ -174,6 +174,9 @@ func subjectBy(ctx context.Context, binary string, f input, target ecosystem.Tar
 	if err != nil {
 		return nil, err
 	}
+	if loaded.Failure != nil || len(loaded.Effects) > 0 { // whose texts are the file's own
+		loaded = veiled(loaded, projectOf(f.path, target), target)
+	}
 	return lint.NewSubject(req, loaded, lint.Host{}), nil
 }
 
