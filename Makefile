@@ -94,9 +94,14 @@ test-captures: setup ## six incidents made by hand are captured, named right, an
 test-secrets: setup ## secrets planted on a host with an incident are in no capture, alert, line, audit or trace
 	RUN=DaemonSecrets images/in-container.sh ./harness/cmd/pm2drill
 
+.PHONY: test-evaluator
+test-evaluator: ## hold the evaluator to Node 20 to 26 and five versions of PM2 over forms and mutants (NODES, PM2S, MUTANTS): hours
+	harness/ecosystem/oracles.sh
+
 .PHONY: bench-validate
-bench-validate: setup ## how long validate takes for a file, beside node loading it
-	go test -run '^$$' -bench Validate -benchtime 200x ./harness/cmd/pm2drill
+bench-validate: setup ## how long validate takes for a file, and for 1,000 and 5,000 apps, beside node loading it
+	go test -run '^$$' -bench 'Validate$$' -benchtime 200x ./harness/cmd/pm2drill
+	go test -run '^$$' -bench ValidateMany -benchtime 10x ./harness/cmd/pm2drill
 
 .PHONY: test-catalogue
 test-catalogue: setup ## every incident of the catalogue as a Ginkgo suite

@@ -69,6 +69,7 @@ var only = map[string][]string{
 	"github.com/nlnwa/whatwg-url":            {"harness/ecosystem"},
 	"github.com/evanw/esbuild/":              {"harness/ecosystem"},
 	"go.yaml.in/yaml/v4":                     {"harness/ecosystem"},
+	"go.lsp.dev/":                            {"harness/lint"},
 	"github.com/pm2drill/pm2drill/scenarios": {"harness/cmd/pm2drill", "scenarios"},
 }
 
