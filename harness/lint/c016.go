@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"fmt"
 	"path/filepath"
 	"strings"
 )
@@ -9,11 +10,12 @@ func c016() Rule {
 	return Rule{
 		ID: "C016", Severity: Error,
 		Title:  "a relative path in node_args, in cluster mode",
-		Why:    "In cluster mode Node looks for what its options name in the directory of PM2's daemon, which is the one that pm2 was first called in: the worker changes to the app's cwd only when its Node has started. With a daemon that was started elsewhere (at boot, for another app) every worker ends at its start: \"not found\", \"Cannot find module\". In fork mode the same options are looked for in cwd. The same on 5.4.3 and 6.0.14.",
+		Why:    "In cluster mode Node looks for what its options name in the directory of PM2's daemon, which is the one that pm2 was first called in (--target runtime: the one that pm2-runtime is called in; --target systemd: /): the worker changes to the app's cwd only when its Node has started. With a daemon that was started elsewhere (at boot, for another app) every worker ends at its start: \"not found\", \"Cannot find module\". In fork mode the same options are looked for in cwd. The same on 5.4.3 and 6.0.14.",
 		Fix:    "An absolute path; or exec_mode: \"fork\".",
 		Source: "lib/God/ClusterMode.js:39, lib/ProcessContainer.js:276; nodejs.org/api/cli.html",
 		Apps: func(a App) []Finding {
-			if _, known := a.Plan.ArgsDir(); known {
+			dir, known := a.Plan.ArgsDir()
+			if !a.Plan.Cluster {
 				return nil
 			}
 			var out []Finding
@@ -25,9 +27,13 @@ func c016() Rule {
 				case !o.file():
 					f = f.as(Info)
 				}
-				if !filepath.IsAbs(o.value) && !strings.Contains(o.value, ":") {
-					out = append(out, f)
+				if filepath.IsAbs(o.value) || strings.Contains(o.value, ":") || known && o.file() && a.of.exists(joined(dir, o.value)) {
+					continue
 				}
+				if known {
+					f.Message = fmt.Sprintf("%s %s is looked for in %s, the directory of PM2's process (--target %s).", o.option, o.value, dir, a.of.Target.Route)
+				}
+				out = append(out, f)
 			}
 			return out
 		},

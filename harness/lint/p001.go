@@ -29,8 +29,11 @@ func p001() Rule {
 				return one(a.says("script", "%s is not checked: %s is not on this machine.", a.Plan.Script, dir).as(Info).fix("Nothing, if it is there on the host; validate there to be sure."))
 			}
 			f := a.says("script", "There is no %s.", a.Plan.Script)
-			if built(script) {
-				f = f.as(Warning).fix("Build the app before PM2 is called.")
+			switch {
+			case made(a.of, a.Plan.Script) || made(a.of, beside):
+				f = f.as(Info).fix("Nothing, if the app is built or installed before PM2 is called.")
+			case slices.ContainsFunc(strings.Split(filepath.ToSlash(script), "/"), built):
+				f = f.as(Warning).fix("Build the app before PM2 is called; if it is built, mend the path.")
 			}
 			return one(f)
 		},
@@ -62,11 +65,4 @@ func within(dir, name string) bool {
 // program reports whether a script is the name of a program, which PM2 finds on PATH.
 func program(script string) bool {
 	return !strings.Contains(script, "/") && filepath.Ext(script) == ""
-}
-
-// built reports whether a path is one that a build makes.
-func built(script string) bool {
-	return slices.ContainsFunc(strings.Split(filepath.ToSlash(script), "/"), func(part string) bool {
-		return slices.Contains([]string{"dist", "build", "out", "lib", "output", ".next", ".nuxt", ".output", ".svelte-kit", "target", "public", "node_modules"}, part)
-	})
 }

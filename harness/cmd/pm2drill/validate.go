@@ -69,7 +69,7 @@ func validateCommand(ctx context.Context, c call) int {
 	run := format.Run{Target: target, Version: version(), Colour: v.colour, Docs: docsURL, Threshold: lint.Severity(v.threshold), LeftOut: v.leftOut}
 	var subjects []*lint.Subject
 	for _, f := range files {
-		s, err := subject(ctx, f, target)
+		s, err := subject(ctx, v.named(f), v.seenFrom(target, f.path))
 		if err != nil {
 			return fail(c, "validate", err)
 		}
