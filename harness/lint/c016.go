@@ -3,6 +3,7 @@ package lint
 import (
 	"fmt"
 	"path/filepath"
+	"regexp"
 	"strings"
 )
 
@@ -22,8 +23,8 @@ func c016() Rule {
 			for _, o := range loads(a.Plan.NodeArgs) {
 				f := a.says("node_args", "%s %s is looked for in the directory of PM2's daemon, and not in the app's.", o.option, o.value).fix("%s", a.absolute(o))
 				switch {
-				case o.option == "--env-file-if-exists":
-					f = f.as(Warning)
+				case o.option == "--env-file-if-exists", o.option == "--openssl-config", o.option == "--icu-data-dir":
+					f = f.as(Warning) // Node goes on without
 				case !o.file():
 					f = f.as(Info)
 				}
@@ -45,8 +46,11 @@ type loaded struct{ option, value string }
 
 // file reports whether it names a file, and no package.
 func (l loaded) file() bool {
-	return strings.HasPrefix(l.option, "--env-file") || strings.HasPrefix(l.value, ".")
+	return fileOptions.MatchString(l.option) || strings.HasPrefix(l.value, ".")
 }
+
+// fileOptions are options whose value is a file or a directory in any case.
+var fileOptions = regexp.MustCompile(`^--(env-file.*|snapshot-blob|openssl-config|icu-data-dir)$`)
 
 // loads are the options of Node that name a file or a package to be read at its start.
 func loads(args []string) []loaded {
@@ -54,7 +58,7 @@ func loads(args []string) []loaded {
 	for i, arg := range args {
 		option, value, joined := strings.Cut(arg, "=")
 		switch option {
-		case "-r", "--require", "--import", "--loader", "--experimental-loader", "--env-file", "--env-file-if-exists":
+		case "-r", "--require", "--import", "--loader", "--experimental-loader", "--env-file", "--env-file-if-exists", "--snapshot-blob", "--openssl-config", "--icu-data-dir":
 		default:
 			continue
 		}

@@ -32,7 +32,7 @@ func k001() Rule {
 // whole reports whether the app is the whole file, taken for an app because PM2 finds
 // no apps in it: other rules say why.
 func (a App) whole() bool {
-	return a.of.Config.Under == "" && len(l003().File(a.of))+len(l005().File(a.of))+len(k015().File(a.of)) > 0
+	return a.of.Config.Under == "" && !a.of.Default && len(l003().File(a.of))+len(l005().File(a.of))+len(k015().File(a.of)) > 0
 }
 
 // known reports whether PM2 reads the key of an app: by its schema, or before that

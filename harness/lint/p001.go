@@ -2,6 +2,7 @@ package lint
 
 import (
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -26,7 +27,7 @@ func p001() Rule {
 				return nil
 			}
 			if dir := a.elsewhere(); dir != "" {
-				return one(a.says("script", "%s is not checked: %s is not on this machine.", a.Plan.Script, dir).as(Info).fix("Nothing, if it is there on the host; validate there to be sure."))
+				return one(a.says("script", "%s is not checked: %s is not on this machine.", script, dir).as(Info).fix("Nothing, if it is there on the host; validate there to be sure."))
 			}
 			f := a.says("script", "There is no %s.", a.Plan.Script)
 			switch {
@@ -45,6 +46,9 @@ func p001() Rule {
 // directory is below the configuration's own, which is here.
 func (a App) elsewhere() string {
 	s, dir := a.of, a.Plan.Cwd
+	if cwd := a.text("cwd"); windows.MatchString(a.script()) || windows.MatchString(cwd) && !filepath.IsAbs(a.script()) {
+		return "a path of Windows"
+	}
 	if filepath.IsAbs(a.script()) {
 		dir = filepath.Dir(a.script())
 	} else if !filepath.IsAbs(a.text("cwd")) {
@@ -55,6 +59,9 @@ func (a App) elsewhere() string {
 	}
 	return dir
 }
+
+// windows is the beginning of an absolute path of Windows.
+var windows = regexp.MustCompile(`^([A-Za-z]:[\\/]|\\\\)`)
 
 // within reports whether a path is a directory or below it.
 func within(dir, name string) bool {

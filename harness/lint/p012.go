@@ -15,6 +15,10 @@ func p012() Rule {
 		Source: "lib/Common.js:476, lib/tools/which.js",
 		Apps: func(a App) []Finding {
 			by := a.text("exec_interpreter")
+			if by == "" && a.Rejected == nil && !a.Plan.Cluster && (a.Plan.Interpreter == "coffee" || a.Plan.Interpreter == "lsc") {
+				return one(a.says("script", "PM2 looks for %s within its own package, where it has none: it skips the app.", a.Plan.Interpreter).
+					fix("Compile the script; or interpreter: %s.", a.inProject("node_modules/.bin/"+a.Plan.Interpreter)))
+			}
 			if by == "" || by == noProgram || a.Rejected != nil || a.of.Disk == nil || strings.ContainsAny(by, `\@~`) {
 				return nil
 			}

@@ -137,6 +137,9 @@ func evaluateIn(w world, req ecosystem.Request) ecosystem.Evaluation {
 // locate finds where the text says what it says.
 func (m *machine) locate() {
 	if config, rejected := ecosystem.ConfigOf(m.out.Value); rejected == nil {
+		if v, ok := m.out.ByDefault(config); ok {
+			config, _ = ecosystem.ConfigOf(v) // an object or a list is never rejected
+		}
 		m.out.Positions = locate(string(m.req.Source), m.req.Dialect, config)
 	}
 }
