@@ -45,10 +45,14 @@ func (a App) heaps() []Finding {
 	return nil
 }
 
-// nodeOptions are the options that Node gets for the app: by node_args, and where the
+// nodeOptions are the options that Node gets for the app: by node_args, unless they stop
+// at a launcher, and where the
 // process starts with the app's environment by NODE_OPTIONS.
 func (a App) nodeOptions() string {
-	options := strings.Join(a.list("node_args"), " ")
+	options := ""
+	if a.Plan.Cluster || a.Plan.OnNode() && a.Plan.Launcher == "" {
+		options = strings.Join(a.list("node_args"), " ")
+	}
 	if a.Plan.StartsWithEnv() {
 		options += " " + a.env().Get("NODE_OPTIONS").Text
 	}
@@ -57,7 +61,7 @@ func (a App) nodeOptions() string {
 
 // heapKey is the setting that limits the heap.
 func (a App) heapKey() string {
-	if a.has("node_args") {
+	if oldSpace.MatchString(strings.Join(a.list("node_args"), " ")) {
 		return "node_args"
 	}
 	return "env.NODE_OPTIONS"

@@ -17,7 +17,7 @@ func d002() Rule {
 		File: func(s *Subject) []Finding {
 			var out []Finding
 			for _, env := range s.Config.Deploy.Fields {
-				if !env.Value.Is(ecosystem.Object) || placeholder(env.Value) != "" {
+				if !env.Value.Is(ecosystem.Object) || len(env.Value.Fields) == 0 || placeholder(env.Value) != "" {
 					continue
 				}
 				if lacks := lacking(env.Value); lacks != "" {

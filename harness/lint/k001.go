@@ -15,7 +15,7 @@ func k001() Rule {
 		Source: "lib/tools/Config.js:89",
 		Apps: func(a App) []Finding {
 			var out []Finding
-			if a.whole() {
+			if a.whole() || a.of.strange() {
 				return nil // its keys are no settings
 			}
 			for _, f := range a.Raw.Fields {
