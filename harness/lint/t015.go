@@ -6,8 +6,8 @@ func t015() Rule {
 	return Rule{
 		ID: "T015", Severity: Error,
 		Title:  "pm2-runtime ends, because none of its apps runs",
-		Why:    "pm2-runtime looks every 2 s whether an app is online, and ends when it has found none four times in a row. Where all apps are jobs (autorestart: false, autostart: false) the container ends some 14 s after its start (measured: 15 s; exit code 2 on 5.4.3 and 6.0.14, 0 on 7.0.4), before any cron pattern comes. The flag --target runtime decides.",
-		Fix:    "Call pm2-runtime with --no-auto-exit; or let the host's scheduler start a container for each run.",
+		Why:    "pm2-runtime looks every 2 s whether an app is online, and ends when it has found none four times in a row. Where all apps are jobs (autorestart: false, autostart: false) the container ends some 14 s after its start (measured on 5.4.3, 6.0.14 and 7.0.4: 15 s), before any cron pattern comes. The flag --target runtime decides.",
+		Fix:    "Call pm2-runtime with --no-auto-exit, or have it run an app that serves beside the jobs; or let the host's scheduler start a container for each run.",
 		Source: "lib/binaries/Runtime4Docker.js (autoExitWorker)",
 		File: func(s *Subject) []Finding {
 			why, ok := s.runtime()
