@@ -15,7 +15,7 @@ func made(s *Subject, file string) bool {
 			return true
 		}
 	}
-	for dir := filepath.Dir(file); dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
+	for dir := file; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
 		if built(base(dir)) && !s.exists(dir) && s.exists(filepath.Dir(dir)) {
 			return true
 		}
