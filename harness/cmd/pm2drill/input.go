@@ -129,7 +129,10 @@ func isConfig(path string, e fs.DirEntry) bool {
 		return false
 	}
 	name := strings.ToLower(e.Name())
-	stem, _, _ := strings.Cut(name, ".")
+	stem, rest, _ := strings.Cut(name, ".")
+	if strings.Contains(rest, "test.") || strings.Contains(rest, "spec.") {
+		return false // it tests one
+	}
 	known := strings.HasPrefix(stem, "ecosystem") || strings.HasPrefix(stem, "pm2") || stem == "process" || stem == "processes"
 	if known && slices.Contains([]string{".js", ".cjs", ".mjs", ".json", ".yml", ".yaml", ".ts", ".cts", ".mts"}, filepath.Ext(name)) {
 		return true
