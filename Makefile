@@ -110,7 +110,7 @@ test-catalogue: setup ## every incident of the catalogue as a Ginkgo suite
 .PHONY: test-rules
 test-rules: setup ## what validate calls an error does harm on real PM2, and its remedy does none
 	NODE=20.18.3 images/build.sh
-	$(ginkgo) --timeout=40m ./scenarios/proofs
+	PM2DRILL_PROOFS_TABLE=$(CURDIR)/harness/lint/rules/PROOFS.md $(ginkgo) --timeout=40m ./scenarios/proofs
 
 .PHONY: test-routes
 test-routes: docker ## prove that images built with and without a registry are alike

@@ -128,10 +128,12 @@ func isConfig(path string, e fs.DirEntry) bool {
 	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
 		return false
 	}
-	if named(e.Name()) {
+	switch {
+	case isTest(e.Name()):
+		return false
+	case named(e.Name()):
 		return true
-	}
-	if ecosystem.DialectOf(strings.ToLower(e.Name())) == ecosystem.App {
+	case ecosystem.DialectOf(strings.ToLower(e.Name())) == ecosystem.App:
 		return false
 	}
 	info, err := e.Info()
@@ -140,6 +142,12 @@ func isConfig(path string, e fs.DirEntry) bool {
 	}
 	text, err := os.ReadFile(path)
 	return err == nil && mentions.Match(text)
+}
+
+// isTest reports whether a file tests a configuration: ecosystem.config.test.ts.
+func isTest(file string) bool {
+	_, rest, _ := strings.Cut(strings.ToLower(file), ".")
+	return strings.Contains(rest, "test.") || strings.Contains(rest, "spec.")
 }
 
 // named reports whether a file's name alone tells that people hand it to PM2.
@@ -156,5 +164,5 @@ func named(file string) bool {
 // isConfigText reports whether people hand a file of that name and text to PM2.
 func isConfigText(path string, text []byte) bool {
 	name := filepath.Base(path)
-	return named(name) || ecosystem.DialectOf(strings.ToLower(name)) != ecosystem.App && len(text) <= largestGuess && mentions.Match(text)
+	return !isTest(name) && (named(name) || ecosystem.DialectOf(strings.ToLower(name)) != ecosystem.App && len(text) <= largestGuess && mentions.Match(text))
 }

@@ -26,6 +26,7 @@ Exits with 0 when nothing is as bad as --threshold, 1 when something is, 2 when 
 file does what cannot be evaluated here, 64 when there is no such file.
 
   pm2drill validate ecosystem.config.js --env production --cpus 8
+  pm2drill validate ecosystem.config.js --target runtime
   pm2drill validate . --severity warning --ignore T002
   pm2drill validate . --format sarif > pm2.sarif
   pm2drill validate --plan ecosystem.config.js
@@ -146,7 +147,7 @@ func (v *validation) parse(c call) (names []string, code int, done bool) {
 func (v *validation) subjects(ctx context.Context, files []input, target ecosystem.Target, nodes *nodes) ([]*lint.Subject, error) {
 	var out []*lint.Subject
 	for _, f := range files {
-		s, err := subject(ctx, f, target)
+		s, err := subject(ctx, v.named(f), v.seenFrom(target, f.path))
 		if err == nil {
 			s, err = nodes.again(ctx, s)
 		}

@@ -138,6 +138,9 @@ func evaluateIn(w World, req ecosystem.Request) ecosystem.Evaluation {
 // Locate finds where the text says what it says.
 func (m *machine) locate() {
 	if config, rejected := ecosystem.ConfigOf(m.out.Value); rejected == nil {
+		if v, ok := m.out.ByDefault(config); ok {
+			config, _ = ecosystem.ConfigOf(v) // an object or a list is never rejected
+		}
 		m.out.Positions = Locate(string(m.req.Source), m.req.Dialect, config)
 	}
 }
