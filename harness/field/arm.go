@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -27,7 +28,8 @@ type arm struct {
 	tools      Tools
 	withEngine bool
 	dir        string
-	port, db   int
+	names      Names
+	refuse     atomic.Bool // alerts
 	env        []string
 	client     *http.Client
 	servers    map[string]*exec.Cmd
@@ -42,14 +44,12 @@ type arm struct {
 func (a *arm) srv() string  { return filepath.Join(a.dir, "srv") }
 func (a *arm) home() string { return filepath.Join(a.dir, "pm2") }
 
-// fill replaces the names in braces.
-func (a *arm) fill(text string) string {
-	return strings.NewReplacer("{port}", strconv.Itoa(a.port), "{db}", strconv.Itoa(a.db), "{dir}", a.srv()).Replace(text)
-}
+func (a *arm) fill(text string) string { return a.names.fill(text) }
 
 // url is the address of a path of the app, as the test asks for it.
 func (a *arm) url(path string) string {
 	base := a.fill(a.c.probe())
+	path = a.fill(path)
 	if path == "" {
 		return base
 	}
@@ -82,13 +82,13 @@ func (a *arm) prepare() error {
 			return err
 		}
 	}
-	var apps []string
-	for _, properties := range append([]string{a.c.PM2}, a.c.More...) {
-		apps = append(apps, "{ "+a.fill(properties)+" }")
-	}
-	file := "module.exports = { apps: [\n" + strings.Join(apps, ",\n") + "\n] };\n"
-	if err := os.WriteFile(filepath.Join(a.srv(), "ecosystem.config.js"), []byte(file), 0o644); err != nil {
+	if err := a.writeFile(a.c.PM2, a.c.More...); err != nil {
 		return err
+	}
+	if a.c.Certificate {
+		if err := writeCertificate(a.srv()); err != nil {
+			return err
+		}
 	}
 	bin := filepath.Dir(a.tools.Node)
 	if a.c.OwnNode {
@@ -99,12 +99,12 @@ func (a *arm) prepare() error {
 	}
 	a.env = []string{
 		"PATH=" + bin + ":/usr/local/bin:/usr/bin:/bin", "HOME=" + a.dir, "PM2_HOME=" + a.home(), "LANG=C.UTF-8",
-		"PORT=" + strconv.Itoa(a.port), "DB_PORT=" + strconv.Itoa(a.db),
+		"PORT=" + strconv.Itoa(a.names.Port), "DB_PORT=" + strconv.Itoa(a.names.DB),
 	}
 	a.servers = map[string]*exec.Cmd{}
 	dial := func(ctx context.Context, network, address string) (net.Conn, error) {
-		if path, ok := strings.CutPrefix(a.fill(a.c.probe()), "unix://"); ok {
-			network, address = "unix", strings.TrimSuffix(path, ":/")
+		if a.c.Socket != "" {
+			network, address = "unix", a.fill(a.c.Socket)
 		}
 		return (&net.Dialer{}).DialContext(ctx, network, address)
 	}
@@ -113,6 +113,16 @@ func (a *arm) prepare() error {
 		TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, // the app's own certificate
 	}}
 	return nil
+}
+
+// writeFile writes the ecosystem file.
+func (a *arm) writeFile(first string, more ...string) error {
+	var apps []string
+	for _, properties := range append([]string{first}, more...) {
+		apps = append(apps, "{ "+a.fill(properties)+" }")
+	}
+	file := "module.exports = { apps: [\n" + strings.Join(apps, ",\n") + "\n] };\n"
+	return os.WriteFile(filepath.Join(a.srv(), "ecosystem.config.js"), []byte(file), 0o644)
 }
 
 func copyBinary(from, to string) error {
@@ -140,11 +150,16 @@ func (a *arm) node() string {
 }
 
 // pm2 runs PM2's own command.
-func (a *arm) pm2(ctx context.Context, args ...string) error {
+func (a *arm) pm2(ctx context.Context, args ...string) error { return a.pm2With(ctx, nil, args...) }
+
+func (a *arm) pm2With(ctx context.Context, env []string, args ...string) error {
 	ctx, cancel := context.WithTimeout(ctx, 90*time.Second)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, a.node(), append([]string{a.tools.PM2}, args...)...)
-	cmd.Dir, cmd.Env = a.srv(), a.env
+	cmd.Dir, cmd.Env = a.srv(), append([]string(nil), a.env...)
+	for _, e := range env {
+		cmd.Env = append(cmd.Env, a.fill(e))
+	}
 	cmd.WaitDelay = time.Second // the daemon inherits the pipe
 	out, err := cmd.CombinedOutput()
 	if err != nil && !errors.Is(err, exec.ErrWaitDelay) {
@@ -157,8 +172,10 @@ func (a *arm) pm2(ctx context.Context, args ...string) error {
 func (a *arm) start(script string, env []string) error {
 	cmd := exec.Command(a.tools.Node, script)
 	cmd.Dir = a.srv()
-	cmd.Env = append(append([]string(nil), a.env...), "PORT="+strconv.Itoa(a.db), "APP_PORT="+strconv.Itoa(a.port))
-	cmd.Env = append(cmd.Env, env...)
+	cmd.Env = append(append([]string(nil), a.env...), "PORT="+strconv.Itoa(a.names.DB), "APP_PORT="+strconv.Itoa(a.names.Port))
+	for _, e := range env {
+		cmd.Env = append(cmd.Env, a.fill(e))
+	}
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		return err

@@ -4,7 +4,7 @@ import "time"
 
 // Case is one problem of a stranger: an app under PM2, a schedule of faults, and what must
 // be true of the service, of the alerts and of the engine's words. In texts, {port} is the
-// app's port, {db} the port of the server that it needs, and {dir} its folder.
+// app's port, {db} that of the server that it needs, {alt} one more, and {dir} its folder.
 type Case struct {
 	Name  string // kind/variant
 	Story string // one sentence
@@ -19,7 +19,13 @@ type Case struct {
 	// OwnNode runs everything on a copy of Node's binary, so that it can be taken away.
 	OwnNode bool
 
+	// Busy cases compute for long; no other case runs beside one.
+	Busy bool
+	// Certificate writes cert.pem and key.pem into the folder, signed by nobody.
+	Certificate bool
+
 	Probe  string // URL that the test itself asks; "" is http://127.0.0.1:{port}/
+	Socket string // path of the Unix socket where it listens; "" is the port of Probe
 	Engine Engine
 
 	// NeverUp: the app cannot be waited for, it does not serve when it is started.
@@ -75,8 +81,10 @@ type Lane struct {
 	From, Until time.Duration // Until 0 is to the end
 	// Harmful requests are a part of the fault: an answer to them is not asked for.
 	Harmful bool
-	// Open requests are held open to the end, as event streams are.
-	Open int
+	// Open requests are held open to the end, as event streams are; Upgrade asks for a
+	// WebSocket, HTTP2 for HTTP/2.
+	Open           int
+	Upgrade, HTTP2 bool
 }
 
 // Rule is one more rule about a case.

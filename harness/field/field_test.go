@@ -35,6 +35,7 @@ func TestField(t *testing.T) {
 	tools := findTools(t)
 	out := must(filepath.Abs(cmp.Or(os.Getenv("PM2DRILL_FIELD_OUT"), "../../.cache/field/last")))(t)
 	var mu sync.Mutex
+	var machine sync.RWMutex // held whole by a busy case
 	var all []Verdict
 	t.Cleanup(func() {
 		slices.SortFunc(all, func(a, b Verdict) int { return cmp.Compare(a.Case, b.Case) })
@@ -48,6 +49,13 @@ func TestField(t *testing.T) {
 	for i, c := range cases() {
 		t.Run(c.Name, func(t *testing.T) {
 			t.Parallel()
+			if c.Busy {
+				machine.Lock()
+				defer machine.Unlock()
+			} else {
+				machine.RLock()
+				defer machine.RUnlock()
+			}
 			if ctx.Err() != nil {
 				t.Skip("interrupted")
 			}

@@ -119,7 +119,7 @@ func (v *Verdict) worse(c Case, alone, with *Record) {
 
 // told finds when people were told.
 func (v *Verdict) told(c Case, with *Record) {
-	naming := regexp.MustCompile("(?is)" + c.Told.Naming)
+	naming := regexp.MustCompile("(?is)" + with.Names.fill(c.Told.Naming))
 	for _, a := range with.Alerts {
 		alert, err := engine.DecodeAlert([]byte(a.Text))
 		if err != nil {
@@ -216,7 +216,7 @@ func (v *Verdict) refused(c Case, with *Record) {
 		v.broke("it was not refused: the engine runs on")
 	case with.Ended.Code != 64:
 		v.broke("exit code %d, want 64: %.300s", with.Ended.Code, with.Stderr)
-	case !regexp.MustCompile("(?is)" + c.Told.Naming).MatchString(with.Stderr):
+	case !regexp.MustCompile("(?is)" + with.Names.fill(c.Told.Naming)).MatchString(with.Stderr):
 		v.broke("its complaint does not match %q: %.300s", c.Told.Naming, with.Stderr)
 	}
 }

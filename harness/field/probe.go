@@ -92,27 +92,3 @@ func (a *arm) send(ctx context.Context, l Lane) {
 	defer cancel()
 	tick(ctx, l.Every, func(due time.Time) { a.probe(ctx, a.url(l.Path), due, l.Harmful, false) })
 }
-
-// holdOpen opens requests and reads them until the app ends them or the arm is over.
-func (a *arm) holdOpen(ctx context.Context, l Lane) {
-	var open sync.WaitGroup
-	for range l.Open {
-		open.Go(func() {
-			req, err := http.NewRequestWithContext(ctx, http.MethodGet, a.url(l.Path), nil)
-			if err != nil {
-				return
-			}
-			resp, err := a.client.Do(req)
-			if err != nil {
-				return
-			}
-			defer resp.Body.Close()
-			a.note(func(r *Record) { r.Streams.Opened++ })
-			_, err = io.Copy(io.Discard, resp.Body)
-			if ctx.Err() == nil && err != nil {
-				a.note(func(r *Record) { r.Streams.Cut++ })
-			}
-		})
-	}
-	open.Wait()
-}

@@ -126,6 +126,10 @@ func (a *arm) receiveAlerts(ctx context.Context) error {
 	a.alertURL = "http://" + l.Addr().String() + "/alerts"
 	srv := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
 		at := time.Now()
+		if a.refuse.Load() {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
 		body, err := io.ReadAll(io.LimitReader(q.Body, 1<<20))
 		if err != nil {
 			return

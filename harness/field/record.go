@@ -2,12 +2,24 @@ package field
 
 import (
 	"encoding/json"
+	"strconv"
 	"strings"
 	"time"
 )
 
+// Names are what the names in braces stand for in one arm.
+type Names struct {
+	Port, DB, Alt int
+	Dir           string
+}
+
+func (n Names) fill(text string) string {
+	return strings.NewReplacer("{port}", strconv.Itoa(n.Port), "{db}", strconv.Itoa(n.DB), "{alt}", strconv.Itoa(n.Alt), "{dir}", n.Dir).Replace(text)
+}
+
 // Record is what was seen of one arm. Times count from the beginning of the schedule.
 type Record struct {
+	Names    Names
 	Requests []Request
 	Lists    []Listing
 	Lines    []Said // of the engine's stdout

@@ -54,3 +54,50 @@ func rolled(app string, want int) Rule {
 		return ""
 	}}
 }
+
+// uniqueNumbers: no two workers of the app have one NODE_APP_INSTANCE at the end.
+func uniqueNumbers(app string) Rule {
+	return Rule{"each number is unique", func(_, with *Record) string {
+		seen := map[string]int{}
+		for _, w := range with.Lists[len(with.Lists)-1].Workers {
+			if w.App == app {
+				seen[w.Instance]++
+			}
+		}
+		for _, n := range seen {
+			if n > 1 {
+				return fmt.Sprintf("workers by number: %v", seen)
+			}
+		}
+		return ""
+	}}
+}
+
+// untouched: no process of that namespace has ended.
+func untouched(namespace string) Rule {
+	return Rule{"the apps of " + namespace + " are left alone", func(_, with *Record) string {
+		pids := map[int]int{}
+		for _, l := range with.Lists {
+			for _, w := range l.Workers {
+				if w.Namespace != namespace {
+					continue
+				}
+				if before, ok := pids[w.ID]; ok && before != w.PID {
+					return fmt.Sprintf("worker %d had process %d and has %d", w.ID, before, w.PID)
+				}
+				pids[w.ID] = w.PID
+			}
+		}
+		return ""
+	}}
+}
+
+// uncut: no request that was held open was cut, and some were open.
+func uncut() Rule {
+	return Rule{"no open request is cut", func(_, with *Record) string {
+		if with.Streams.Cut > 0 || with.Streams.Opened == 0 {
+			return fmt.Sprintf("%d of %d were", with.Streams.Cut, with.Streams.Opened)
+		}
+		return ""
+	}}
+}

@@ -46,11 +46,13 @@ func Do(ctx context.Context, tools Tools, c Case, folder string) (alone, with *R
 	for i, a := range arms {
 		a.dir = filepath.Join(tools.Dir, folder+string("ab"[i]))
 		a.zero = time.Now().Add(time.Hour) // until it is known, all is long before
-		for _, port := range []*int{&a.port, &a.db} {
+		a.names.Dir = a.srv()
+		for _, port := range []*int{&a.names.Port, &a.names.DB, &a.names.Alt} {
 			if *port, err = tools.Ports(); err != nil {
 				return nil, nil, err
 			}
 		}
+		a.rec.Names = a.names
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

@@ -82,6 +82,32 @@ func PM2(args ...string) Act {
 	}}
 }
 
+// Restart is an operator's restart of the app with changed variables.
+func Restart(env ...string) Act {
+	return Act{"pm2 restart --update-env with " + strings.Join(env, " "), func(ctx context.Context, a *arm) error {
+		return a.pm2With(ctx, env, "restart", a.c.name(), "--update-env")
+	}}
+}
+
+// Deploy writes other properties of the app into its ecosystem file and has PM2 reload it.
+func Deploy(properties string) Act {
+	return Act{"deploy " + properties, func(ctx context.Context, a *arm) error {
+		if err := a.writeFile(properties); err != nil {
+			return err
+		}
+		go func() { _ = a.pm2(ctx, "reload", "ecosystem.config.js") }()
+		return nil
+	}}
+}
+
+// RefuseAlerts makes the receiver answer 503, or no more.
+func RefuseAlerts(refuse bool) Act {
+	return Act{fmt.Sprintf("alerts are refused: %v", refuse), func(_ context.Context, a *arm) error {
+		a.refuse.Store(refuse)
+		return nil
+	}}
+}
+
 // Background is an operator's command that is not waited for.
 func Background(args ...string) Act {
 	return Act{"pm2 " + strings.Join(args, " ") + " &", func(ctx context.Context, a *arm) error {
