@@ -22,6 +22,7 @@ type Verdict struct {
 	Says   []string `json:"says"` // causes, in order
 	Did    []string `json:"did"`  // actions begun
 	Broken []string `json:"broken"`
+	Lag    float64  `json:"host_lag_s"`     // by how much the test itself was late at the worst
 	Void   string   `json:"void,omitempty"` // why the case proves nothing
 }
 
@@ -43,7 +44,7 @@ const (
 
 // Judge says what of a case is broken. It is a function of the records alone.
 func Judge(c Case, alone, with *Record) Verdict {
-	v := Verdict{Case: c.Name, Story: c.Story, Alone: c.service(alone), With: c.service(with)}
+	v := Verdict{Case: c.Name, Story: c.Story, Alone: c.service(alone), With: c.service(with), Lag: max(alone.Lag, with.Lag).Seconds()}
 	for _, arm := range []struct {
 		name string
 		r    *Record

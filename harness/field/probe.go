@@ -30,12 +30,16 @@ func tick(ctx context.Context, every time.Duration, f func(due time.Time)) {
 
 // probe asks for a URL once, on a connection of its own, and records what came.
 func (a *arm) probe(ctx context.Context, url string, due time.Time, harmful, probe bool) {
+	late := time.Since(due)
 	q := a.request(ctx, url)
 	if ctx.Err() != nil {
 		return
 	}
 	q.Due, q.Harmful, q.Probe = a.since(due), harmful, probe
-	a.note(func(r *Record) { r.Requests = append(r.Requests, q) })
+	a.note(func(r *Record) {
+		r.Requests = append(r.Requests, q)
+		r.Lag = max(r.Lag, late)
+	})
 }
 
 func (a *arm) request(ctx context.Context, url string) (q Request) {

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -22,9 +23,12 @@ type process struct {
 	ready chan struct{} // closed by its ready line
 	ended chan struct{}
 	code  int // after ended
+	// killed: the schedule has ended it.
+	killed atomic.Bool
 }
 
 func (p *process) kill() error {
+	p.killed.Store(true)
 	if err := p.cmd.Process.Signal(syscall.SIGKILL); err != nil {
 		return err
 	}
@@ -90,7 +94,9 @@ func (a *arm) startEngine(ctx context.Context) error {
 		at := time.Now()
 		a.note(func(r *Record) {
 			r.Stderr += stderr.String()
-			r.Ended = &Ending{a.since(at), p.code}
+			if !p.killed.Load() {
+				r.Ended = &Ending{a.since(at), p.code}
+			}
 		})
 		close(p.ended)
 	}()

@@ -30,6 +30,7 @@ type Record struct {
 	Stderr   string  // of the engine
 	Failed   string  // why the arm could not be run
 	Ready    time.Duration
+	Lag      time.Duration // by how much the test itself was late at the worst: the host's noise
 }
 
 // Request is one request and what came of it.

@@ -135,7 +135,7 @@ func (a *arm) run(ctx context.Context, together func() (time.Time, error)) error
 		a.engine.end()
 		a.note(func(r *Record) {
 			kept.Stderr = r.Stderr
-			if kept.Ended == nil && r.Ended.Code != 0 && r.Ended.Code != -1 {
+			if kept.Ended == nil && r.Ended != nil && r.Ended.Code != 0 {
 				kept.Failed = fmt.Sprintf("the engine ended with exit code %d when it was asked to", r.Ended.Code)
 			}
 			*r = kept

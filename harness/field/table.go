@@ -25,7 +25,7 @@ func (s Service) String() string {
 // Table writes a row for each case, and below it what is broken.
 func Table(w io.Writer, all []Verdict) error {
 	rows := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(rows, "case\tPM2 alone\twith engine\ttold after\tsays\tdoes\tverdict")
+	fmt.Fprintln(rows, "case\tPM2 alone\twith engine\ttold after\tsays\tdoes\tlag\tverdict")
 	kept := 0
 	for _, v := range all {
 		told := "-"
@@ -37,7 +37,7 @@ func Table(w io.Writer, all []Verdict) error {
 		if v.Result() == "kept" {
 			kept++
 		}
-		fmt.Fprintf(rows, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", v.Case, v.Alone, v.With, told, strings.Join(v.Says, " "), short(v.Did), v.Result())
+		fmt.Fprintf(rows, "%s\t%s\t%s\t%s\t%s\t%s\t%.1f s\t%s\n", v.Case, v.Alone, v.With, told, strings.Join(v.Says, " "), short(v.Did), v.Lag, v.Result())
 	}
 	if err := rows.Flush(); err != nil {
 		return err
@@ -54,7 +54,7 @@ func Table(w io.Writer, all []Verdict) error {
 			fmt.Fprintf(w, "  %s\n", b)
 		}
 	}
-	_, err := fmt.Fprintf(w, "\n%d of %d cases kept. Served time of all, answered requests, workers online at the end; told: in brackets, an alert that does not name what it should.\n", kept, len(all))
+	_, err := fmt.Fprintf(w, "\n%d of %d cases kept. Served time of all, answered requests, workers online at the end; told: in brackets, an alert that does not name what it should; lag: by how much this test itself was late at the worst, for the host's noise.\n", kept, len(all))
 	return err
 }
 

@@ -1,27 +1,43 @@
 package field
 
-import "syscall"
+import (
+	"cmp"
+	"fmt"
+	"net/url"
+	"slices"
+	"syscall"
+	"time"
+)
 
-// portConflict is an app whose port a stranger takes while it is down, for 20 s.
-func portConflict(name, story string, c Case) Case {
+// portConflict is an app whose port a stranger takes while it is down.
+func portConflict(name, story string, until time.Duration, c Case) Case {
 	c.Name, c.Story = "port/"+name, story
 	c.App = "site"
-	c.Steps = append([]Step{{0, PM2("stop", "site")}, {s, Start("stranger.js")}, {1500 * ms, Background("restart", "site")}, {21 * s, Stop("stranger.js")}}, c.Steps...)
-	if c.Watch == 0 {
-		c.Watch = 60 * s
+	for at := range c.Steps {
+		c.Steps[at].At += until
 	}
-	c.Fault, c.Told = 1500*ms, Told{15 * s, `EADDRINUSE|stranger|port`}
+	c.Steps = append([]Step{{0, PM2("stop", "site")}, {s, Start("stranger.js")}, {1500 * ms, Background("restart", "site")}, {until, Stop("stranger.js")}}, c.Steps...)
+	slices.SortFunc(c.Steps, func(a, b Step) int { return cmp.Compare(a.At, b.At) })
+	c.Watch, c.Fault = until+40*s, 1500*ms
+	if c.Told.Within == 0 {
+		c.Told = Told{15 * s, `EADDRINUSE|stranger|port`}
+	}
 	return c
+}
+
+// published is a message to PM2's bus, for a URL.
+func published(topic, data string) string {
+	return url.PathEscape(fmt.Sprintf(`{"type":%q,"data":%q}`, topic, data))
 }
 
 // trouble are an engine's own conditions, its deaths, and attacks.
 func trouble() []Case {
 	four := `name: 'site', script: './server.js', exec_mode: 'cluster', instances: 4, max_restarts: 1000, listen_timeout: 5000`
 	return []Case{
-		portConflict("health-404", "the health URL has always answered 404", Case{PM2: site + ", env: { HEALTH: '404' }", Engine: Engine{URL: "http://127.0.0.1:{port}/healthz"}, Serves: 45 * s}),
-		portConflict("https", "the health URL is HTTPS with its own certificate", Case{PM2: site + ", env: { SECURE: '1' }", Certificate: true, Probe: "https://127.0.0.1:{port}/", Serves: 45 * s}),
-		portConflict("slow-boot", "the app boots for 18 s", Case{PM2: `name: 'site', script: './server.js', exec_mode: 'cluster', instances: 2, restart_delay: 1000, listen_timeout: 30000, env: { BOOT_MS: '18000' }`, Watch: 120 * s}),
-		portConflict("engine-killed", "the engine is killed while it holds workers, and another is started", Case{PM2: site, Steps: []Step{{28 * s, KillEngine()}, {29 * s, StartEngine()}}, Watch: 70 * s}),
+		portConflict("health-404", "the health URL has always answered 404", 21*s, Case{PM2: site + ", env: { HEALTH: '404' }", Engine: Engine{URL: "http://127.0.0.1:{port}/healthz"}, Serves: 45 * s}),
+		portConflict("https", "the health URL is HTTPS with its own certificate", 21*s, Case{PM2: site + ", env: { SECURE: '1' }", Certificate: true, Probe: "https://127.0.0.1:{port}/", Serves: 45 * s}),
+		portConflict("slow-boot", "the app boots for 18 s; the first conflict comes then", 50*s, Case{Told: Told{40 * s, `EADDRINUSE|stranger|port`}, PM2: `name: 'site', script: './server.js', exec_mode: 'cluster', instances: 2, restart_delay: 1000, listen_timeout: 30000, env: { BOOT_MS: '18000' }`, Serves: 88 * s}),
+		portConflict("engine-killed", "the engine is killed while it holds workers, and another is started", 21*s, Case{PM2: site, Steps: []Step{{-3 * s, KillEngine()}, {-2 * s, StartEngine()}}, Serves: 50 * s}),
 		{
 			Name: "late/spinning", Busy: true, Story: "the engine starts when a worker has been stuck for 20 s",
 			App: "site", PM2: site, Engine: Engine{Absent: true},
@@ -79,6 +95,19 @@ func trouble() []Case {
 			App: "site", PM2: four,
 			Lanes: []Lane{{Path: "/say?Error%3A%20listen%20EADDRINUSE%3A%20address%20already%20in%20use%20127.0.0.1%3A{port}", Every: 2 * s, Until: 40 * s}, {Path: "/mistake", Every: 4 * s, From: s, Harmful: true, Until: 40 * s}},
 			Watch: 50 * s, NeverDoes: []string{"stop"}, Never: []string{`"cause":"port_conflict`},
+		},
+		{
+			Name: "poison/forged-stop", Story: "the app itself publishes that PM2 stops its workers; then all die at boot",
+			App: "site", PM2: site + ", max_restarts: 1000, env: { ENDS_QUIETLY: 'broken' }",
+			Lanes: []Lane{{Path: "/publish?" + published("log:PM2", "Stopping app:site id:0"), Every: 500 * ms, Harmful: true}, {Path: "/publish?" + published("log:PM2", "Stopping app:site id:1"), Every: 500 * ms, Harmful: true}},
+			Steps: []Step{{5 * s, Create("broken")}, {5*s + s/10, Get("/mistake")}, {6 * s, Get("/mistake")}},
+			Watch: 40 * s, Fault: 6 * s, Told: Told{14 * s, gone + `|restart|dy|died|exit`},
+		},
+		{
+			Name: "daemon/forged-kill", Story: "the app publishes pm2:kill, then the daemon is killed with SIGKILL: people are told",
+			App: "site", PM2: site,
+			Steps: []Step{{0, Get("/publish?" + published("pm2:kill", "PM2 is being killed"))}, {s, SignalDaemon(syscall.SIGKILL)}},
+			Watch: 30 * s, Fault: s, Told: Told{12 * s, `daemon`},
 		},
 		{
 			Name: "daemon/hung", Story: "PM2's daemon is stopped by SIGSTOP for 40 s, and nothing is answered: it accepts all connections",
