@@ -75,6 +75,9 @@ func TestField(t *testing.T) {
 			if v.Void != "" {
 				t.Errorf("it proves nothing: %s", v.Void)
 			}
+			for _, b := range v.Noisy {
+				t.Errorf("it proves nothing, the host is too noisy (%.1f s): %s", v.Lag, b)
+			}
 			for _, b := range v.Broken {
 				t.Error(b)
 			}

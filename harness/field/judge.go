@@ -22,8 +22,9 @@ type Verdict struct {
 	Says   []string `json:"says"` // causes, in order
 	Did    []string `json:"did"`  // actions begun
 	Broken []string `json:"broken"`
-	Lag    float64  `json:"host_lag_s"`     // by how much the test itself was late at the worst
-	Void   string   `json:"void,omitempty"` // why the case proves nothing
+	Lag    float64  `json:"host_lag_s"`      // by how much the test itself was late at the worst
+	Noisy  []string `json:"noisy,omitempty"` // what would be broken, had the host been quiet
+	Void   string   `json:"void,omitempty"`  // why the case proves nothing
 }
 
 // Service is how an arm served.
@@ -40,6 +41,11 @@ type Service struct {
 const (
 	slack = 2 * time.Second
 	share = 0.03
+	// lull is how long nothing must be answered to count as an outage.
+	lull = 1500 * time.Millisecond
+	// noise is by how much the test itself may be late; beyond it, what hangs on seconds
+	// proves nothing.
+	noise = 500 * time.Millisecond
 )
 
 // Judge says what of a case is broken. It is a function of the records alone.
@@ -72,6 +78,15 @@ func Judge(c Case, alone, with *Record) Verdict {
 	return v
 }
 
+// late is broke for what hangs on seconds: on a noisy host it proves nothing.
+func (v *Verdict) late(format string, args ...any) {
+	if v.Lag > noise.Seconds() {
+		v.Noisy = append(v.Noisy, fmt.Sprintf(format, args...))
+		return
+	}
+	v.broke(format, args...)
+}
+
 func (v *Verdict) broke(format string, args ...any) {
 	v.Broken = append(v.Broken, fmt.Sprintf(format, args...))
 }
@@ -80,12 +95,43 @@ func (c Case) service(r *Record) Service {
 	ok, owed := r.Answered()
 	s := Service{Served: r.Served(0, c.Watch).Seconds(), Of: c.Watch.Seconds(), Answered: ok, Owed: owed,
 		Online: r.Online(c.name()), Cut: r.Streams.Cut}
-	for at := time.Duration(0); at+window <= c.Watch; at += window {
-		if r.Served(at, at+window) == 0 {
-			s.Back = (at + window).Seconds()
-		}
+	for _, g := range c.gaps(r) {
+		s.Back = g.until.Seconds()
 	}
 	return s
+}
+
+// gap is a time in which nothing was answered.
+type gap struct{ from, until time.Duration }
+
+// gaps finds the times of at least lull in which nothing was answered.
+func (c Case) gaps(r *Record) []gap {
+	served := map[time.Duration]bool{}
+	for _, q := range r.Requests {
+		if q.OK() && !q.Harmful {
+			served[q.Due/window] = true
+		}
+	}
+	var all []gap
+	from := time.Duration(0)
+	for at := time.Duration(0); at+window <= c.Watch; at += window {
+		if served[at/window] {
+			from = at + window
+		} else if at+window-from == lull {
+			all = append(all, gap{from, at + window})
+		} else if at+window-from > lull {
+			all[len(all)-1].until = at + window
+		}
+	}
+	return all
+}
+
+// began is when the fault began to be felt.
+func (c Case) began(r *Record) time.Duration {
+	if gaps := c.gaps(r); c.FromOutage && len(gaps) > 0 {
+		return gaps[0].from
+	}
+	return c.Fault
 }
 
 // worse holds the arm with the engine against that of PM2 alone.
@@ -101,11 +147,11 @@ func (v *Verdict) worse(c Case, alone, with *Record) {
 		return
 	}
 	if less, may := v.Alone.Served-v.With.Served, cmp.Or(c.Slack, slack).Seconds(); less > may {
-		v.broke("worse than PM2 alone: served %.1f s of %.0f, %.1f s without the engine (tolerance %.1f s)", v.With.Served, v.With.Of, v.Alone.Served, may)
+		v.late("worse than PM2 alone: served %.1f s of %.0f, %.1f s without the engine (tolerance %.1f s)", v.With.Served, v.With.Of, v.Alone.Served, may)
 	}
 	a, w := float64(v.Alone.Answered)/float64(v.Alone.Owed), float64(v.With.Answered)/float64(v.With.Owed)
 	if may := cmp.Or(c.Share, share); a-w > may {
-		v.broke("worse than PM2 alone: answered %.1f %% of the requests, %.1f %% without the engine (tolerance %.0f points)", 100*w, 100*a, 100*may)
+		v.late("worse than PM2 alone: answered %.1f %% of the requests, %.1f %% without the engine (tolerance %.0f points)", 100*w, 100*a, 100*may)
 	}
 	if v.With.Online < v.Alone.Online {
 		v.broke("worse than PM2 alone: %d workers are online at the end, %d without the engine", v.With.Online, v.Alone.Online)
@@ -114,7 +160,7 @@ func (v *Verdict) worse(c Case, alone, with *Record) {
 		v.broke("worse than PM2 alone: %d open streams cut, %d without the engine", v.With.Cut, v.Alone.Cut)
 	}
 	if c.Serves > 0 && v.With.Back > c.Serves.Seconds() {
-		v.broke("it must serve again after %.0f s, and did not until %.1f s", c.Serves.Seconds(), v.With.Back)
+		v.late("it must serve again after %.0f s, and did not until %.1f s", c.Serves.Seconds(), v.With.Back)
 	}
 }
 
@@ -127,7 +173,7 @@ func (v *Verdict) told(c Case, with *Record) {
 			v.broke("an alert cannot be read: %v", err)
 			continue
 		}
-		after := (a.At - c.Fault).Seconds()
+		after := (a.At - c.began(with)).Seconds()
 		if alert.Status != "firing" {
 			continue
 		}
@@ -152,7 +198,7 @@ func (v *Verdict) told(c Case, with *Record) {
 	case v.Told == nil:
 		v.broke("no alert names %q", c.Told.Naming)
 	case *v.Told > c.Told.Within.Seconds():
-		v.broke("told after %.1f s (deadline %.0f s)", *v.Told, c.Told.Within.Seconds())
+		v.late("told after %.1f s (deadline %.0f s)", *v.Told, c.Told.Within.Seconds())
 	}
 }
 

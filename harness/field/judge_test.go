@@ -122,6 +122,33 @@ func TestJudgeNothing(t *testing.T) {
 	}
 }
 
+// TestJudgeNoise: on a noisy host seconds prove nothing, words do.
+func TestJudgeNoise(t *testing.T) {
+	c := Case{PM2: "name: 'web'", Watch: 10 * time.Second, Says: []string{"80M"}}
+	with := arm10(3*time.Second, 6*time.Second)
+	with.Lag = time.Second
+	v := Judge(c, arm10(0, 0), with)
+	if len(v.Noisy) != 2 || len(v.Broken) != 1 || v.Result() != "BROKEN" {
+		t.Errorf("noisy %q, broken %q: %s", v.Noisy, v.Broken, v.Result())
+	}
+	c.Says = nil
+	if v := Judge(c, arm10(0, 0), with); v.Result() != "noisy" {
+		t.Errorf("%s", v.Result())
+	}
+}
+
+// TestBegan: a fault that is felt late counts from the first outage of a second and a half.
+func TestBegan(t *testing.T) {
+	c := Case{Watch: 10 * time.Second, FromOutage: true, Fault: time.Second}
+	for _, w := range []struct{ gap, until, want time.Duration }{
+		{4 * time.Second, 7 * time.Second, 4 * time.Second}, {4 * time.Second, 5 * time.Second, time.Second}, {0, 0, time.Second},
+	} {
+		if got := c.began(arm10(w.gap, w.until)); got != w.want {
+			t.Errorf("a gap from %s to %s: it began at %s, want %s", w.gap, w.until, got, w.want)
+		}
+	}
+}
+
 // TestCasesAreDistinct: names are unique, for -run and for files, and each says a story.
 func TestCasesAreDistinct(t *testing.T) {
 	seen := map[string]bool{}

@@ -55,8 +55,9 @@ func drivers() []Case {
 		}
 		all = append(all, c)
 	}
-	thrown := outage("thrown", "the error is thrown at boot in an async function: workers stay online and never listen", "DRIVER: 'sequelize', THROWS: '1'", `ECONNREFUSED`)
+	thrown := outage("thrown", "the error is thrown at boot in an async function: workers that an operator restarts stay online and never listen", "DRIVER: 'sequelize', THROWS: '1'", `ECONNREFUSED`)
 	thrown.Serves = 0
+	thrown.Steps = []Step{{0, Stop("database.js")}, {s / 10, PM2("restart", "ledger")}, {20 * s, Start("database.js")}}
 	fork := outage("fork-one", "the database is away for 20 s, one process in fork mode", "DRIVER: 'pg'", `ECONNREFUSED`)
 	fork.PM2 = "name: 'ledger', script: './server.js', restart_delay: 1000, env: { DRIVER: 'pg' }"
 	plain := outage("fork-without-pmx", "the same in fork mode with pmx: false", "", `ECONNREFUSED`)

@@ -20,7 +20,7 @@ func silence() []Case {
 		},
 		{
 			Name: "node-gone/fork-mode", Story: "the same in fork mode with one process",
-			App: "site", OwnNode: true, PM2: `name: 'site', script: './server.js', restart_delay: 1000`,
+			App: "site", OwnNode: true, PM2: `name: 'site', script: './server.js', interpreter: '{dir}/../bin/node', restart_delay: 1000`,
 			Steps: []Step{{0, Move("bin/node", "bin/node.old")}, {1 * s, Get("/mistake")}, {30 * s, Move("bin/node.old", "bin/node")}},
 			Watch: 50 * s, Fault: 1 * s, Told: Told{12 * s, `ENOENT|node.*(gone|missing|not found|no such file)|interpreter`},
 		},
@@ -130,19 +130,19 @@ func beforeTheApp() []Case {
 			Name: "before-app/bad-option", Story: "a deployment gives Node an option that it does not know",
 			App: "site", PM2: site,
 			Steps: []Step{{0, Deploy(site + ", node_args: '--max-old-space=200'")}},
-			Watch: 40 * s, Told: Told{15 * s, `bad option|max-old-space`},
+			Watch: 50 * s, FromOutage: true, Told: Told{12 * s, `bad option|max-old-space`},
 		},
 		{
 			Name: "before-app/module-gone", Story: "npm ci: a module is away for 12 s while the workers restart",
 			App: "site", PM2: site + ", max_restarts: 100, env: { REQUIRES: 'price.js' }", Files: []string{"price.js"},
 			Steps: []Step{{0, Remove("price.js")}, {s / 10, PM2("restart", "site")}, {12 * s, Create("price.js")}},
-			Watch: 45 * s, Told: Told{12 * s, `price\.js`}, Serves: 25 * s,
+			Watch: 45 * s, Serves: 25 * s, Never: []string{`"cause":"boot_crash\.deterministic"`},
 		},
 		{
 			Name: "before-app/settings-gone", Story: "a config push: a file that is read at boot is away for 12 s",
 			App: "site", PM2: site + ", max_restarts: 100, env: { READS: 'settings.json' }", Files: []string{"settings.json"},
 			Steps: []Step{{0, Remove("settings.json")}, {s / 10, PM2("restart", "site")}, {12 * s, Create("settings.json")}},
-			Watch: 45 * s, Told: Told{12 * s, `settings\.json`}, Serves: 25 * s,
+			Watch: 45 * s, Serves: 25 * s, Never: []string{`"cause":"boot_crash\.deterministic"`},
 		},
 		{
 			Name: "before-app/module-file-gone", Story: "the same in an ES module: workers stay online and never listen",

@@ -14,6 +14,8 @@ func (v Verdict) Result() string {
 		return "void"
 	case len(v.Broken) > 0:
 		return "BROKEN"
+	case len(v.Noisy) > 0:
+		return "noisy"
 	}
 	return "kept"
 }
@@ -52,6 +54,9 @@ func Table(w io.Writer, all []Verdict) error {
 		}
 		for _, b := range v.Broken {
 			fmt.Fprintf(w, "  %s\n", b)
+		}
+		for _, b := range v.Noisy {
+			fmt.Fprintf(w, "  noisy host (%.1f s): %s\n", v.Lag, b)
 		}
 	}
 	_, err := fmt.Fprintf(w, "\n%d of %d cases kept. Served time of all, answered requests, workers online at the end; told: in brackets, an alert that does not name what it should; lag: by how much this test itself was late at the worst, for the host's noise.\n", kept, len(all))
