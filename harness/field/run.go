@@ -125,6 +125,9 @@ func (a *arm) run(ctx context.Context, together func() (time.Time, error)) error
 	}
 	// Last requests are given the time to end; then all that counts is on record.
 	wait(ctx, zero.Add(a.c.Watch))
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	cancel()
 	watching.Wait()
 	a.keep()
