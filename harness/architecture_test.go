@@ -3,7 +3,10 @@ package harness_test
 import (
 	"encoding/json"
 	"io"
+	"os"
 	"os/exec"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -14,21 +17,34 @@ const module = "github.com/pm2drill/pm2drill/"
 // allowed says which of our packages each package may import; a package's own
 // subpackages are its own affair. "*" is anything.
 var allowed = map[string][]string{
-	"harness/pm2":       {"harness/host"},
-	"harness/redact":    {},
-	"harness/host":      {},
-	"harness/evidence":  {},
-	"harness/ecosystem": {},
-	"harness/lint":      {"harness/ecosystem", "harness/redact"},
-	"harness/rehearsal": {"harness/ecosystem", "harness/evidence", "harness/lint", "harness/promise"},
-	"harness/engine":    {"harness/pm2"},
-	"harness/remedy":    {"harness/engine", "harness/pm2", "harness/host", "harness/redact"},
-	"harness/capture":   {"harness/ecosystem", "harness/engine", "harness/remedy", "harness/pm2", "harness/host", "harness/redact"},
-	"harness/load":      {"harness/evidence"},
-	"harness/observer":  {"harness/evidence", "harness/pm2", "harness/host"},
-	"harness/injector":  {"harness/pm2", "harness/host"},
-	"harness/cluster":   {"harness/pm2", "harness/evidence", "harness/host"},
-	"harness/fault":     {"harness/cluster", "harness/engine", "harness/evidence", "harness/injector"},
+	"harness/pm2":             {"harness/host"},
+	"harness/redact":          {},
+	"harness/host":            {},
+	"harness/evidence":        {},
+	"harness/ecosystem":       {},
+	"harness/lint":            {"harness/ecosystem", "harness/redact"},
+	"harness/rehearsal":       {"harness/ecosystem", "harness/evidence", "harness/lint", "harness/promise"},
+	"harness/engine":          {"harness/pm2"},
+	"harness/remedy":          {"harness/engine", "harness/pm2", "harness/host", "harness/redact"},
+	"harness/remedy/nodeerr":  {},
+	"harness/remedy/observe":  {"harness/engine", "harness/pm2", "harness/host", "harness/redact", "harness/remedy/nodeerr"},
+	"harness/remedy/diagnose": {"harness/engine", "harness/remedy/nodeerr", "harness/remedy/observe"},
+	"harness/remedy/plan":     {"harness/engine", "harness/remedy/diagnose", "harness/remedy/nodeerr", "harness/remedy/observe"},
+	"harness/remedy/act": {"harness/engine", "harness/pm2", "harness/host",
+		"harness/remedy/drain", "harness/remedy/intent", "harness/remedy/observe", "harness/remedy/plan"},
+	"harness/remedy/alert": {"harness/engine", "harness/host", "harness/redact",
+		"harness/remedy/diagnose", "harness/remedy/nodeerr", "harness/remedy/observe", "harness/remedy/plan"},
+	"harness/remedy/operate": {"harness/engine", "harness/host", "harness/pm2",
+		"harness/remedy/act", "harness/remedy/alert", "harness/remedy/diagnose", "harness/remedy/drain",
+		"harness/remedy/intent", "harness/remedy/nodeerr", "harness/remedy/observe", "harness/remedy/plan"},
+	"harness/remedy/drain":  {"harness/pm2", "harness/host"},
+	"harness/remedy/intent": {"harness/engine", "harness/pm2", "harness/host"},
+	"harness/capture":       {"harness/ecosystem", "harness/engine", "harness/remedy", "harness/remedy/diagnose", "harness/remedy/observe", "harness/remedy/plan", "harness/pm2", "harness/host", "harness/redact"},
+	"harness/load":          {"harness/evidence"},
+	"harness/observer":      {"harness/evidence", "harness/pm2", "harness/host"},
+	"harness/injector":      {"harness/pm2", "harness/host"},
+	"harness/cluster":       {"harness/pm2", "harness/evidence", "harness/host"},
+	"harness/fault":         {"harness/cluster", "harness/engine", "harness/evidence", "harness/injector"},
 	"harness/drill": {"harness/cluster", "harness/engine", "harness/evidence", "harness/fault",
 		"harness/load", "harness/observer", "harness/pm2"},
 	"harness/promise":      {"harness/evidence"},
@@ -57,8 +73,8 @@ var only = map[string][]string{
 }
 
 type listed struct {
-	ImportPath                         string
-	Imports, TestImports, XTestImports []string
+	ImportPath, Dir                             string
+	GoFiles, Imports, TestImports, XTestImports []string
 }
 
 func TestImportMap(t *testing.T) {
@@ -84,6 +100,44 @@ func TestImportMap(t *testing.T) {
 	}
 }
 
+// pure are packages that decide by what they are given: they do no input or output, start
+// nothing and read no clock.
+var pure = []string{"harness/remedy/nodeerr", "harness/remedy/diagnose", "harness/remedy/plan"}
+
+// impure are the packages of the standard library that a pure package may not import. What
+// looks at the world in our own packages takes a context.Context.
+var impure = []string{"context", "crypto/rand", "io", "log", "math/rand", "net/http", "os", "os/exec", "runtime", "sync", "syscall"}
+
+// effects are functions of other packages that read or await the clock, or use the network.
+var effects = regexp.MustCompile(`\b(time\.(After|AfterFunc|NewTicker|NewTimer|Now|Since|Sleep|Tick|Until)|net\.(Dial|Interface|Listen|Lookup|Resolve)\w*)\b`)
+
+func TestPurePackages(t *testing.T) {
+	seen := 0
+	for _, p := range packages(t) {
+		if !slices.Contains(pure, strings.TrimPrefix(p.ImportPath, module)) {
+			continue
+		}
+		seen++
+		for _, imported := range p.Imports {
+			if slices.ContainsFunc(impure, func(x string) bool { return imported == x || strings.HasPrefix(imported, x+"/") }) {
+				t.Errorf("%s imports %s, and is to be pure", p.ImportPath, imported)
+			}
+		}
+		for _, file := range p.GoFiles {
+			text, err := os.ReadFile(filepath.Join(p.Dir, file))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if used := effects.Find(text); used != nil {
+				t.Errorf("%s/%s uses %s, and is to be pure", p.ImportPath, file, used)
+			}
+		}
+	}
+	if seen != len(pure) {
+		t.Errorf("%d of %d pure packages are there", seen, len(pure))
+	}
+}
+
 // rule finds the map's entry for a package or for the one it is part of.
 func rule(name string) (owner string, may []string) {
 	for p, m := range allowed {
@@ -104,7 +158,7 @@ func permitted(owner string, may []string, imported string) bool {
 
 func packages(t *testing.T) []listed {
 	t.Helper()
-	cmd := exec.Command("go", "list", "-json=ImportPath,Imports,TestImports,XTestImports", module+"...")
+	cmd := exec.Command("go", "list", "-json=ImportPath,Dir,GoFiles,Imports,TestImports,XTestImports", module+"...")
 	out, err := cmd.Output()
 	if err != nil {
 		t.Fatalf("cannot list packages: %v", err)

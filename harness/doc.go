@@ -14,8 +14,17 @@
 //	lint      ecosystem, redact  what of such a file will hurt
 //	rehearsal ecosystem, evidence, lint, promise  what a rehearsed rollout means for its file
 //	engine    pm2                the contract an engine is held to
-//	remedy    engine, pm2, host, redact  the reference engine
-//	capture   ecosystem, engine, remedy, pm2, host, redact  what a host looks like in an incident, as an archive
+//	remedy    engine, pm2, host, redact  the reference engine; its rooms, in the order that data runs through them:
+//	  nodeerr   nothing of ours    what an error text of Node.js, PM2 or a driver says
+//	  observe   engine, pm2, host, redact, nodeerr  looks at the app: list, bus, kernel, probes
+//	  diagnose  engine, observe, nodeerr  what is wrong, by a history of observations; pure
+//	  plan      engine, diagnose, observe, nodeerr  what is done about it; pure
+//	  act       engine, pm2, host, plan, observe, drain, intent  does it
+//	  alert     engine, host, redact, plan, diagnose, observe, nodeerr  tells people
+//	  operate   engine, host, pm2, act, alert, drain, intent, plan, diagnose, observe, nodeerr  does what people ask for
+//	  drain     pm2, host          empties and replaces workers
+//	  intent    engine, pm2, host  what is about to be done to a worker, on disk
+//	capture   ecosystem, engine, remedy, its observe, diagnose and plan, pm2, host, redact  what a host looks like in an incident, as an archive
 //	load      evidence           a load generator whose counts include every request
 //	observer  evidence, pm2, host  what is seen of a cluster, from outside it
 //	injector  pm2, host          harm done from outside: requests and signals

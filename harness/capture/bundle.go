@@ -16,6 +16,8 @@ import (
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/pm2"
 	"github.com/pm2drill/pm2drill/harness/remedy"
+	"github.com/pm2drill/pm2drill/harness/remedy/diagnose"
+	"github.com/pm2drill/pm2drill/harness/remedy/plan"
 )
 
 // Bundle is an archive that was read.
@@ -108,9 +110,9 @@ func (b *Bundle) processes() error {
 // A host whose daemon did not answer has nothing else to tell.
 func (b Bundle) Review() (remedy.Reviewed, error) {
 	if _, ok := b.Files[fileTrace]; !ok {
-		return remedy.Reviewed{Found: []remedy.Finding{{
+		return remedy.Reviewed{Found: []diagnose.Diagnosis{{
 			Cause: engine.DaemonDead, Subject: "daemon", Evidence: []engine.Fact{{Source: "capture", Text: strings.Join(b.Manifest.Missing, "; ")}},
 		}}}, nil
 	}
-	return remedy.Review(bytes.NewReader(b.Files[fileTrace]), remedy.DefaultLimits())
+	return remedy.Review(bytes.NewReader(b.Files[fileTrace]), plan.DefaultLimits())
 }

@@ -24,6 +24,7 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/redact"
 	"github.com/pm2drill/pm2drill/harness/remedy"
+	"github.com/pm2drill/pm2drill/harness/remedy/plan"
 )
 
 // Config is what to take down. Configs and Evaluate are optional.
@@ -151,7 +152,7 @@ func (t *taker) look(ctx context.Context) error {
 	defer stopTalking.Close()
 	err = remedy.Run(ctx, remedy.Config{
 		Home: t.cfg.Home, App: t.cfg.App, URL: t.cfg.URL, Port: port, DryRun: true, Version: t.cfg.Version,
-		Limits: remedy.DefaultLimits(), Stdin: silent, Stdout: io.Discard, Trace: &trace,
+		Limits: plan.DefaultLimits(), Stdin: silent, Stdout: io.Discard, Trace: &trace,
 	})
 	if err != nil {
 		return err

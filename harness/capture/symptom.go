@@ -9,6 +9,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/host"
 	"github.com/pm2drill/pm2drill/harness/remedy"
+	"github.com/pm2drill/pm2drill/harness/remedy/observe"
 )
 
 // Symptom is what an incident looks like at the end of a capture, in words that hold
@@ -39,7 +40,7 @@ func (b Bundle) Symptom(r remedy.Reviewed) Symptom {
 }
 
 // holder says who listens on the app's port.
-func (b Bundle) holder(last remedy.Observation) string {
+func (b Bundle) holder(last observe.Observation) string {
 	var sockets []host.Socket
 	if text, ok := b.Files[fileSockets]; !ok || last.Daemon.PID == 0 || json.Unmarshal(text, &sockets) != nil {
 		return ""
@@ -49,7 +50,7 @@ func (b Bundle) holder(last remedy.Observation) string {
 		switch {
 		case s.PID == last.Daemon.PID:
 			who["PM2"] = true
-		case slices.ContainsFunc(last.Workers, func(w remedy.Worker) bool { return w.PID == s.PID }):
+		case slices.ContainsFunc(last.Workers, func(w observe.Worker) bool { return w.PID == s.PID }):
 			who["a worker of its own"] = true
 		default:
 			who["a process that PM2 does not own"] = true

@@ -6,6 +6,8 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/remedy"
+	"github.com/pm2drill/pm2drill/harness/remedy/diagnose"
+	"github.com/pm2drill/pm2drill/harness/remedy/observe"
 )
 
 // loop is an app of four that dies at every start.
@@ -51,8 +53,8 @@ func TestCompare(t *testing.T) {
 
 func TestSymptomSaysWhoListens(t *testing.T) {
 	r := remedy.Reviewed{
-		Found: []remedy.Finding{{Cause: engine.PortForeign, Subject: "port 3000"}}, Dying: []int{0, 1},
-		Last: remedy.Observation{Daemon: remedy.Daemon{PID: 10}, Workers: []remedy.Worker{{ID: 0, PID: 11, GaveUp: true}, {ID: 1, PID: 12}}},
+		Found: []diagnose.Diagnosis{{Cause: engine.PortForeign, Subject: "port 3000"}}, Dying: []int{0, 1},
+		Last: observe.Observation{Daemon: observe.Daemon{PID: 10}, Workers: []observe.Worker{{ID: 0, PID: 11, GaveUp: true}, {ID: 1, PID: 12}}},
 	}
 	for sockets, want := range map[string]string{
 		`[]`:                      "nobody",

@@ -22,7 +22,8 @@ const (
 func Causes() []Cause {
 	return []Cause{
 		PortForeign, PortSelf, PortSibling, DependencyOutage, RejectedBoot, Serialisation, BootCrash,
-		NoDrainSupport, SigintIgnored, KillTimeoutShort, SlowReady, ReadyNeverSent, EverybodyLeads, LeaderMissing,
+		NoDrainSupport, SigintIgnored, KillTimeoutShort, SlowReady, ReadyNeverSent, StreamsCut,
+		CannotStart, HeapExhausted, OutOfMemory, MemoryLimit, EverybodyLeads, LeaderMissing,
 		HotWorker, StalledEventLoop, StoppedProcess, DaemonDead, Undetermined,
 	}
 }

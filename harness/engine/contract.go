@@ -88,6 +88,11 @@ const (
 	KillTimeoutShort Cause = "kill_timeout_too_short"     // the app drains, and PM2 kills it before it is done
 	SlowReady        Cause = "slow_ready"                 // a worker boots longer than listen_timeout, and PM2 ends the old one before
 	ReadyNeverSent   Cause = "ready_never_sent"           // wait_ready is true and a worker that serves never says so: PM2 waits listen_timeout for nothing
+	StreamsCut       Cause = "streams_cut"                // a roll ends event streams or WebSockets that have no end of their own
+	CannotStart      Cause = "cannot_start"               // PM2 cannot start the process, or Node ends before it has read the app
+	HeapExhausted    Cause = "heap_exhausted"             // V8's heap is full, and Node aborts
+	OutOfMemory      Cause = "out_of_memory"              // the kernel kills workers for want of memory
+	MemoryLimit      Cause = "memory_limit"               // PM2 restarts workers over and over for its max_memory_restart
 	EverybodyLeads   Cause = "duplicate_leader.no_guard"  // every worker runs the scheduled job
 	LeaderMissing    Cause = "leader_missing"             // no worker has NODE_APP_INSTANCE 0, and what only it does is not done
 	HotWorker        Cause = "hot_worker"                 // one worker burns CPU and answers slowly

@@ -109,7 +109,11 @@ func (f Finding) edit(e Edit) Finding {
 
 // says is a finding about the file as a whole, or about a key beside its apps.
 func (s *Subject) says(key, format string, args ...any) Finding {
-	return Finding{App: topLevel, Key: key, Message: fmt.Sprintf(format, args...)}
+	f := Finding{App: topLevel, Key: key, Message: fmt.Sprintf(format, args...)}
+	if s.Config.Top.Has(key) {
+		f.Value = shown(key, s.Config.Top.Get(key))
+	}
+	return f
 }
 
 // capital begins a sentence.

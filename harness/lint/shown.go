@@ -7,8 +7,12 @@ import (
 	"github.com/pm2drill/pm2drill/harness/redact"
 )
 
-// Redacted stands for a value that is not shown.
-const Redacted = "(not shown)"
+// Redacted stands for a value that is not shown, Folded for an object: what it holds is
+// not shown either.
+const (
+	Redacted = "(not shown)"
+	Folded   = "{...}"
+)
 
 // secret reports whether a value must not be shown: by its key, or because there is a
 // secret in it.
@@ -35,7 +39,7 @@ func shown(key string, v ecosystem.Value) string {
 	case secret(key, v) || private(key, v):
 		return Redacted
 	case v.Is(ecosystem.Object):
-		return "{...}"
+		return Folded
 	}
 	s := redact.Text(v.Inspect())
 	if len([]rune(s)) > 60 {

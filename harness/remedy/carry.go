@@ -6,28 +6,31 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/host"
+	"github.com/pm2drill/pm2drill/harness/remedy/alert"
+	"github.com/pm2drill/pm2drill/harness/remedy/observe"
+	"github.com/pm2drill/pm2drill/harness/remedy/plan"
 )
 
 // carryOut does what was decided, or starts doing it.
-func (r *runner) carryOut(ctx context.Context, d Decision) {
+func (r *runner) carryOut(ctx context.Context, d plan.Decision) {
 	switch d.Kind {
-	case Detect:
-		r.count(d.Finding)
-		r.say(engine.Line{Type: engine.TypeDetected, Cause: d.Cause, Evidence: d.Finding.Evidence, RuledOut: d.Finding.RuledOut})
-	case Withhold:
-		r.note(d, "withheld", d.Why)
-		r.say(engine.Line{Type: engine.TypeWithheld, Cause: d.Cause, Action: d.Action, ID: d.worker(), Why: d.Why})
-	case Act:
+	case plan.Detect:
+		r.desk.NoteCounters(d.Diagnosis)
+		r.say(engine.Line{Type: engine.TypeDetected, Cause: d.Cause, Evidence: d.Diagnosis.Evidence, RuledOut: d.Diagnosis.RuledOut})
+	case plan.Withhold:
+		r.desk.NoteAction(d, "withheld", d.Why)
+		r.say(engine.Line{Type: engine.TypeWithheld, Cause: d.Cause, Action: d.Action, ID: d.WorkerID(), Why: d.Why})
+	case plan.Act:
 		r.act(ctx, d)
-	case Verified:
+	case plan.Verified:
 		r.say(engine.Line{Type: engine.TypeVerified, Cause: d.Cause, By: d.By})
-	case Raise:
+	case plan.Raise:
 		r.say(engine.Line{Type: engine.TypeIncident, Cause: d.Cause, Incident: engine.IncidentOpened})
-		r.poster.send(r.alertOf(engine.StatusFiring, d.incident()))
-	case Resolve:
+		r.desk.Send(engine.StatusFiring, alert.IncidentOf(d))
+	case plan.Resolve:
 		r.say(engine.Line{Type: engine.TypeIncident, Cause: d.Cause, Incident: engine.IncidentResolved})
-		r.poster.send(r.alertOf(engine.StatusResolved, d.incident()))
-		r.forget(d)
+		r.desk.Send(engine.StatusResolved, alert.IncidentOf(d))
+		r.desk.Forget(d)
 	}
 }
 
@@ -37,27 +40,27 @@ const dryPause = 30 * time.Second
 
 // act carries an action out beside the watching, and files its begin and end for
 // the next observation.
-func (r *runner) act(ctx context.Context, d Decision) {
+func (r *runner) act(ctx context.Context, d plan.Decision) {
 	if r.cfg.DryRun {
 		why := "dry run: " + d.Why
-		r.note(d, "withheld", why)
-		r.say(engine.Line{Type: engine.TypeWithheld, Cause: d.Cause, Action: d.Action, ID: d.worker(), PID: d.PID, Why: why})
+		r.desk.NoteAction(d, "withheld", why)
+		r.say(engine.Line{Type: engine.TypeWithheld, Cause: d.Cause, Action: d.Action, ID: d.WorkerID(), PID: d.PID, Why: why})
 		time.AfterFunc(dryPause, func() {
-			r.watch.did(Deed{At: host.Now(), Action: d.Action, Phase: engine.PhaseFailed, ID: d.ID, PID: d.PID, Error: "dry run"})
+			r.watch.FileAction(observe.ActionEvent{At: host.Now(), Action: d.Action, Phase: engine.PhaseFailed, ID: d.ID, PID: d.PID, Error: "dry run"})
 		})
 		return
 	}
 	end := r.begin(d)
 	// An action that has begun is brought to its end: half a restart is a worker less.
-	r.acts.Go(func() { end(r.hand.do(context.WithoutCancel(ctx), d)) })
+	r.acts.Go(func() { end(r.executor.Do(context.WithoutCancel(ctx), d)) })
 }
 
 // begin says and files that an action begins; what it returns does the same for
 // its end, with what there is to say of it.
-func (r *runner) begin(d Decision) (end func(told string, err error)) {
-	l := engine.Line{Type: engine.TypeAction, Cause: d.Cause, Action: d.Action, Phase: engine.PhaseBegin, ID: d.worker(), PID: d.PID, Why: d.Why}
+func (r *runner) begin(d plan.Decision) (end func(told string, err error)) {
+	l := engine.Line{Type: engine.TypeAction, Cause: d.Cause, Action: d.Action, Phase: engine.PhaseBegin, ID: d.WorkerID(), PID: d.PID, Why: d.Why}
 	r.say(l)
-	r.watch.did(Deed{At: host.Now(), Action: d.Action, Phase: l.Phase, ID: d.ID, PID: d.PID})
+	r.watch.FileAction(observe.ActionEvent{At: host.Now(), Action: d.Action, Phase: l.Phase, ID: d.ID, PID: d.PID})
 	return func(told string, err error) {
 		l.Phase, l.Why = engine.PhaseDone, told
 		result, why := "done", d.Why
@@ -65,8 +68,8 @@ func (r *runner) begin(d Decision) (end func(told string, err error)) {
 			l.Phase, l.Error = engine.PhaseFailed, err.Error()
 			result, why = "failed", d.Why+": "+err.Error()
 		}
-		r.note(d, result, why)
+		r.desk.NoteAction(d, result, why)
 		r.say(l)
-		r.watch.did(Deed{At: host.Now(), Action: d.Action, Phase: l.Phase, ID: d.ID, PID: d.PID, Error: l.Error})
+		r.watch.FileAction(observe.ActionEvent{At: host.Now(), Action: d.Action, Phase: l.Phase, ID: d.ID, PID: d.PID, Error: l.Error})
 	}
 }

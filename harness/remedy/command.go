@@ -20,6 +20,8 @@ import (
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/redact"
 	"github.com/pm2drill/pm2drill/harness/remedy/drain"
+	"github.com/pm2drill/pm2drill/harness/remedy/observe"
+	"github.com/pm2drill/pm2drill/harness/remedy/plan"
 )
 
 // Exit codes of the command (sysexits.h).
@@ -107,7 +109,7 @@ pm2drill-engine.intents.json. While pm2drill-engine.off exists there, it changes
 // and returns flag.ErrHelp.
 func configure(args []string, env func(string) string, stdout io.Writer) (cfg Config, trace string, err error) {
 	home := HomeOf(env)
-	cfg = Config{Limits: DefaultLimits(), Version: version()}
+	cfg = Config{Limits: plan.DefaultLimits(), Version: version()}
 	fs := flag.NewFlagSet("pm2drill engine", flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
 	fs.Usage = func() {}
@@ -193,7 +195,7 @@ func version() string {
 }
 
 // record writes an observation into the trace, without its secrets.
-func (r *runner) record(o Observation) {
+func (r *runner) record(o observe.Observation) {
 	text, err := json.Marshal(o)
 	if err == nil {
 		text, _, err = r.veil.Document(text, "")

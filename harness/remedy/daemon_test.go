@@ -19,6 +19,9 @@ import (
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/host"
 	"github.com/pm2drill/pm2drill/harness/redact"
+	"github.com/pm2drill/pm2drill/harness/remedy/act"
+	"github.com/pm2drill/pm2drill/harness/remedy/observe"
+	"github.com/pm2drill/pm2drill/harness/remedy/plan"
 )
 
 // fakeDaemon answers every call on rpc.sock with what the test says. It is this process, so
@@ -137,7 +140,7 @@ func TestKillsOnlyTheDaemonsOwn(t *testing.T) {
 			if c.pid == worker && action == engine.ActionReplace {
 				continue
 			}
-			_, err := hand{home: f.home, app: "web"}.do(t.Context(), Decision{Action: action, ID: 0, PID: c.pid})
+			_, err := act.Executor{Home: f.home, App: "web"}.Do(t.Context(), plan.Decision{Action: action, ID: 0, PID: c.pid})
 			if !errors.Is(err, c.want) || (c.want == nil) != (err == nil) {
 				t.Errorf("%s of pid %d: %v, want %v", action, c.pid, err, c.want)
 			}
@@ -164,15 +167,15 @@ func TestNamesakes(t *testing.T) {
 	if code, complaint := command(t, f.home, "--namespace", "red"); code != exitUsage || !strings.Contains(complaint, "blue, green") {
 		t.Errorf("exit code %d: %s", code, complaint)
 	}
-	w := newWatch(f.home, "web", "http://127.0.0.1:1/", 1, new(redact.Redactor))
-	defer w.close()
-	w.settle("blue")
-	o := w.look(t.Context(), Wants{})
+	w := observe.NewWatcher(f.home, "web", "http://127.0.0.1:1/", 1, new(redact.Redactor))
+	defer w.Close()
+	w.UseNamespace("blue")
+	o := w.Look(t.Context(), observe.Focus{})
 	if len(o.Workers) != 2 || o.Workers[0].ID != 0 || o.Workers[1].ID != 2 {
 		t.Errorf("it sees %+v", o.Workers)
 	}
-	h := hand{home: f.home, app: "web", space: w.namespace}
-	if _, err := h.do(t.Context(), Decision{Action: engine.ActionStop, ID: 1}); err == nil || !strings.Contains(err.Error(), "green:web") {
+	h := act.Executor{Home: f.home, App: "web", Namespace: w.Namespace}
+	if _, err := h.Do(t.Context(), plan.Decision{Action: engine.ActionStop, ID: 1}); err == nil || !strings.Contains(err.Error(), "green:web") {
 		t.Errorf("a stop of the other's worker: %v", err)
 	}
 }

@@ -3,15 +3,19 @@
 //
 //	   PM2's bus ──wakes──┐
 //	                      v
-//	observe ──> history ──> Diagnose ──> findings ──> Decide ──> decisions
+//	observe ──> history ──> diagnose ──> diagnoses ──> plan ──> decisions
 //	   ^                     (pure)                   (pure)        │
 //	   │                                                            v
-//	   └────────── what the engine did itself <───────────────── act, page
+//	   └────────── what the engine did itself <──────────────── act, alert
+//
+// Each of these is a package, and none imports one that comes after it. What people ask for
+// (operate) comes after all of them. This package is the turn of the engine: it passes what
+// one of them has made on to the next.
 //
 // It is level-triggered: an event only makes it look, and what it then sees
 // decides. Everything it knows is in an Observation, its own actions and their
 // outcome included, so a recorded run can be replayed against Diagnose and
-// Decide and must give the same findings and the same plan; testdata holds such
+// Decide and must give the same diagnoses and the same plan; testdata holds such
 // runs.
 //
 // One incident passes through these stages (Incident.Stage):
@@ -52,7 +56,7 @@
 // daemon of a PM2_HOME that is the engine's own user's (pm2.Dial, CheckOwner). A process that
 // it kills outside a drain must descend from that daemon, and is held by pidfd
 // (pm2.Client.Worker); a drain signals by pid, after the same check at its beginning
-// (hand.proven). It follows no link to its own files in PM2_HOME (host.Folder), and reads
+// (act.Executor.CheckWorkers). It follows no link to its own files in PM2_HOME (host.Folder), and reads
 // logs only if they are regular files that belong there.
 //
 // It does not start for an app that PM2 does not have (ErrNoApp). Of a health URL on whose

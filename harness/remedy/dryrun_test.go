@@ -12,6 +12,10 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/redact"
+	"github.com/pm2drill/pm2drill/harness/remedy/act"
+	"github.com/pm2drill/pm2drill/harness/remedy/alert"
+	"github.com/pm2drill/pm2drill/harness/remedy/observe"
+	"github.com/pm2drill/pm2drill/harness/remedy/plan"
 )
 
 // TestDryRunPlansTheSame has two engines at work on the same observations, those
@@ -33,8 +37,8 @@ func TestDryRunPlansTheSame(t *testing.T) {
 			in, _, _ := strings.Cut(string(raw), "\n----\n")
 			history, limits, auto := readTrace(t, in)
 			replay(history, limits, auto) // which lays the deeds into it
-			wet, wetFiles := plan(t, history, limits, false)
-			dry, dryFiles := plan(t, history, limits, true)
+			wet, wetFiles := runEngine(t, history, limits, false)
+			dry, dryFiles := runEngine(t, history, limits, true)
 			if !slices.Equal(wet, dry) {
 				t.Errorf("the plans differ:\nin earnest:\n%s\ndry:\n%s", strings.Join(wet, "\n"), strings.Join(dry, "\n"))
 			}
@@ -52,9 +56,9 @@ func TestDryRunPlansTheSame(t *testing.T) {
 	}
 }
 
-// plan runs an engine over observations and returns what it said, its actions in
+// runEngine runs an engine over observations and returns what it said, its actions in
 // the same words whether done or not, and the files it left.
-func plan(t *testing.T, history []Observation, limits Limits, dry bool) (said, files []string) {
+func runEngine(t *testing.T, history []observe.Observation, limits plan.Limits, dry bool) (said, files []string) {
 	t.Helper()
 	home, out := t.TempDir(), &bytes.Buffer{}
 	r := testRunner(t, home, limits, dry, out)
@@ -90,7 +94,7 @@ func plan(t *testing.T, history []Observation, limits Limits, dry bool) (said, f
 	return said, files
 }
 
-func testRunner(t *testing.T, home string, limits Limits, dry bool, out *bytes.Buffer) *runner {
+func testRunner(t *testing.T, home string, limits plan.Limits, dry bool, out *bytes.Buffer) *runner {
 	t.Helper()
 	notes, err := takeNotes(home, "app", dry)
 	if err != nil {
@@ -98,9 +102,9 @@ func testRunner(t *testing.T, home string, limits Limits, dry bool, out *bytes.B
 	}
 	t.Cleanup(notes.close)
 	return &runner{
-		cfg: Config{Home: home, App: "app", DryRun: dry, Stdout: out}, limits: limits, notes: notes, state: NewState(nil),
-		watch: newWatch(home, "app", "http://127.0.0.1:1/", 1, new(redact.Redactor)), veil: new(redact.Redactor), hand: hand{home: home, app: "app"},
-		poster: newPoster("", new(redact.Redactor), func(error) {}),
+		cfg: Config{Home: home, App: "app", DryRun: dry, Stdout: out}, limits: limits, notes: notes, state: plan.NewState(nil),
+		watch: observe.NewWatcher(home, "app", "http://127.0.0.1:1/", 1, new(redact.Redactor)), veil: new(redact.Redactor), executor: act.Executor{Home: home, App: "app"},
+		desk: alert.NewDesk(alert.Sender{App: "app"}, "", new(redact.Redactor), func(error) {}),
 	}
 }
 
@@ -108,9 +112,9 @@ func testRunner(t *testing.T, home string, limits Limits, dry bool, out *bytes.B
 // and is answered.
 func TestDryRunWithholdsRequests(t *testing.T) {
 	home, out := t.TempDir(), &bytes.Buffer{}
-	r := testRunner(t, home, DefaultLimits(), true, out)
-	r.roll(context.Background(), []string{"touch", filepath.Join(home, "rolled-back")})
-	r.scale(context.Background(), 2)
+	r := testRunner(t, home, plan.DefaultLimits(), true, out)
+	r.newOperator().Roll(context.Background(), []string{"touch", filepath.Join(home, "rolled-back")})
+	r.newOperator().Scale(context.Background(), 2)
 	var got []string
 	for l, err := range engine.Lines(out) {
 		if err != nil {

@@ -9,6 +9,9 @@ import (
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
+	"github.com/pm2drill/pm2drill/harness/remedy/diagnose"
+	"github.com/pm2drill/pm2drill/harness/remedy/observe"
+	"github.com/pm2drill/pm2drill/harness/remedy/plan"
 )
 
 // TestNoStopOfWhoServes draws worlds in which PM2 alone keeps an app serving: workers come
@@ -28,17 +31,17 @@ func TestNoStopOfWhoServes(t *testing.T) {
 type hostile struct {
 	*rand.Rand
 	now      time.Duration
-	workers  []Worker
+	workers  []observe.Worker
 	readyAt  []time.Duration // when each comes up, its start plus a boot
 	nextPID  int
 	killEach time.Duration // mean time between two deaths
-	known    []Server
+	known    []observe.Server
 	away     map[string]bool // of the known servers
-	foreign  []Listener
+	foreign  []observe.Listener
 	mute     bool // the health URL does not answer, and clients are served all the same
 	starved  bool // the engine looks seldom, and sees no answer in time and few connections
-	events   []Event
-	wants    Wants
+	events   []observe.Event
+	wants    observe.Focus
 }
 
 const boot = 500 * time.Millisecond
@@ -47,7 +50,7 @@ func newHostile(seed uint64) *hostile {
 	w := &hostile{Rand: rand.New(rand.NewPCG(seed, 7)), nextPID: 1000, away: map[string]bool{}}
 	n := 1 + w.IntN(6)
 	for id := range n {
-		w.workers = append(w.workers, Worker{ID: id, Instance: fmt.Sprint(id), Mode: "cluster", Status: "online"})
+		w.workers = append(w.workers, observe.Worker{ID: id, Instance: fmt.Sprint(id), Mode: "cluster", Status: "online"})
 		w.readyAt = append(w.readyAt, 0)
 		w.start(id, -time.Hour)
 	}
@@ -55,12 +58,12 @@ func newHostile(seed uint64) *hostile {
 	w.killEach = 3*time.Second/time.Duration(n) + time.Duration(w.Int64N(int64(4*time.Second)))
 	for _, a := range []string{"127.0.0.1:8125", "10.0.0.5:5432", "cache:6379"} {
 		if w.IntN(2) == 0 {
-			w.known = append(w.known, Server{a, []string{BySocket, BySetting, ByAttempt}[w.IntN(3)]})
+			w.known = append(w.known, observe.Server{Address: a, By: []string{observe.BySocket, observe.BySetting, observe.ByAttempt}[w.IntN(3)]})
 			w.away[a] = w.IntN(2) == 0
 		}
 	}
 	if w.IntN(2) == 0 {
-		w.foreign = []Listener{{PID: 77, Address: []string{"127.0.0.2:3000", "[::1]:3000"}[w.IntN(2)]}}
+		w.foreign = []observe.Listener{{PID: 77, Address: []string{"127.0.0.2:3000", "[::1]:3000"}[w.IntN(2)]}}
 	}
 	w.mute, w.starved = w.IntN(4) == 0, w.IntN(3) == 0
 	return w
@@ -95,21 +98,23 @@ func (w *hostile) says() string {
 
 // die has a worker that serves die of a request, and PM2 start it again at once.
 func (w *hostile) die(id int, text string) {
-	say := func(kind, text string) { w.events = append(w.events, Event{At: w.now, Kind: kind, ID: id, Text: text}) }
+	say := func(kind, text string) {
+		w.events = append(w.events, observe.Event{At: w.now, Kind: kind, ID: id, Text: text})
+	}
 	for range w.IntN(3) {
-		say(KindError, w.says())
+		say(observe.KindError, w.says())
 	}
 	if w.IntN(4) > 0 {
-		say([]string{KindError, KindException}[w.IntN(2)], text)
+		say([]string{observe.KindError, observe.KindException}[w.IntN(2)], text)
 	}
-	say(KindExit, "")
-	say(KindOnline, "")
+	say(observe.KindExit, "")
+	say(observe.KindOnline, "")
 	w.start(id, w.now)
 }
 
 // look is what an engine would see, which is what it wanted to.
-func (w *hostile) look() Observation {
-	o := Observation{At: w.now, Daemon: Daemon{PID: 100, Alive: true}, Known: w.known, Binds: []Listener{{Ours: true, Address: "127.0.0.1:3000"}}}
+func (w *hostile) look() observe.Observation {
+	o := observe.Observation{At: w.now, Daemon: observe.Daemon{PID: 100, Alive: true}, Known: w.known, Binds: []observe.Listener{{Ours: true, Address: "127.0.0.1:3000"}}}
 	o.Events, w.events = w.events, nil
 	var up []int
 	for i := range w.workers {
@@ -128,24 +133,24 @@ func (w *hostile) look() Observation {
 	}
 	o.Workers = slices.Clone(w.workers)
 	if w.wants.Port {
-		o.Port = &Port{Number: 3000, Listeners: slices.Clone(w.foreign)}
+		o.Port = &observe.Port{Number: 3000, Listeners: slices.Clone(w.foreign)}
 		if len(up) > 0 {
-			o.Port.Listeners = append(o.Port.Listeners, Listener{PID: 100, Ours: true, Address: "127.0.0.1:3000"})
+			o.Port.Listeners = append(o.Port.Listeners, observe.Listener{PID: 100, Ours: true, Address: "127.0.0.1:3000"})
 		}
 	}
 	for _, a := range w.wants.Addresses {
-		p := Probe{Address: a, OK: !w.away[a]}
+		p := observe.Probe{Address: a, OK: !w.away[a]}
 		if !p.OK {
 			p.Error = "refused"
 		}
 		o.Probes = append(o.Probes, p)
 	}
 	for i := range w.wants.Answers {
-		a := Answer{Error: "refused"}
+		a := observe.Answer{Error: "refused"}
 		if w.starved {
 			a.Error = "context deadline exceeded"
 		} else if len(up) > 0 && !w.mute {
-			a = Answer{PID: up[i%len(up)], Status: 200, Took: time.Millisecond}
+			a = observe.Answer{PID: up[i%len(up)], Status: 200, Took: time.Millisecond}
 		}
 		o.Answers = append(o.Answers, a)
 	}
@@ -153,14 +158,14 @@ func (w *hostile) look() Observation {
 }
 
 // run lets the world go on until the engine decides to take a worker down.
-func (w *hostile) run(span time.Duration) (d Decision, at time.Duration, bad bool) {
-	s, limits := NewState(nil), DefaultLimits()
-	var history []Observation
+func (w *hostile) run(span time.Duration) (d plan.Decision, at time.Duration, bad bool) {
+	s, limits := plan.NewState(nil), plan.DefaultLimits()
+	var history []observe.Observation
 	const tick = 200 * time.Millisecond
 	next, text := 20*time.Second, w.says()
 	for w.now = time.Second; w.now < span; w.now += tick {
 		if w.IntN(5) == 0 {
-			w.events = append(w.events, Event{At: w.now, Kind: KindError, ID: w.IntN(len(w.workers)), Text: w.says()})
+			w.events = append(w.events, observe.Event{At: w.now, Kind: observe.KindError, ID: w.IntN(len(w.workers)), Text: w.says()})
 		}
 		if id := w.IntN(len(w.workers)); w.now >= next && w.now-w.readyAt[id] > 2*tick {
 			w.die(id, text)
@@ -173,20 +178,21 @@ func (w *hostile) run(span time.Duration) (d Decision, at time.Duration, bad boo
 			continue
 		}
 		o := w.look()
-		history = remember(history, o)
-		var plan []Decision
-		s, plan = Decide(s, o, Diagnose(history, limits), limits)
-		for _, d := range plan {
-			if d.Kind == Act && slices.Contains([]string{engine.ActionStop, engine.ActionKill, engine.ActionReplace, engine.ActionRestart}, d.Action) {
+		history = diagnose.Remember(history, o)
+		facts := diagnose.Read(history, limits.Stall)
+		var decisions []plan.Decision
+		s, decisions = plan.Decide(s, o, diagnose.Diagnose(facts), limits)
+		for _, d := range decisions {
+			if d.Kind == plan.Act && slices.Contains([]string{engine.ActionStop, engine.ActionKill, engine.ActionReplace, engine.ActionRestart}, d.Action) {
 				return d, w.now, true
 			}
 		}
-		w.wants = Want(s, history, limits)
+		w.wants = plan.ChooseFocus(s, facts)
 		if i := slices.IndexFunc(w.wants.Addresses, func(a string) bool {
-			return !slices.ContainsFunc(w.known, func(k Server) bool { return k.Address == a || strings.HasPrefix(k.Address, a+":") })
+			return !slices.ContainsFunc(w.known, func(k observe.Server) bool { return k.Address == a || strings.HasPrefix(k.Address, a+":") })
 		}); i >= 0 {
-			return Decision{Action: "probe", Why: w.wants.Addresses[i] + " stands in the log alone"}, w.now, true
+			return plan.Decision{Action: "probe", Why: w.wants.Addresses[i] + " stands in the log alone"}, w.now, true
 		}
 	}
-	return Decision{}, 0, false
+	return plan.Decision{}, 0, false
 }

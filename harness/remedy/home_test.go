@@ -13,8 +13,8 @@ import (
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
-	"github.com/pm2drill/pm2drill/harness/pm2"
 	"github.com/pm2drill/pm2drill/harness/redact"
+	"github.com/pm2drill/pm2drill/harness/remedy/observe"
 )
 
 // nobodyElse is a user that owns nothing here.
@@ -135,9 +135,9 @@ func TestDoubtsTheURL(t *testing.T) {
 		says      bool
 	}{"wrong": {sleeper(t), 1, true}, "right": {sleeper(t), right, false}, "down": {0, 1, false}} {
 		t.Run(name, func(t *testing.T) {
-			w := newWatch(t.TempDir(), "web", "http://127.0.0.1/", c.port, new(redact.Redactor))
-			said := w.misdirected(Observation{ // this process is the daemon: it listens for the app
-				Daemon: Daemon{PID: os.Getpid(), Alive: true}, Workers: []Worker{{PID: c.pid, Alive: c.pid > 0}},
+			w := observe.NewWatcher(t.TempDir(), "web", "http://127.0.0.1/", c.port, new(redact.Redactor))
+			said := w.DoubtURL(observe.Observation{ // this process is the daemon: it listens for the app
+				Daemon: observe.Daemon{PID: os.Getpid(), Alive: true}, Workers: []observe.Worker{{PID: c.pid, Alive: c.pid > 0}},
 			})
 			if (said != "") != c.says || c.says && !strings.Contains(said, strconv.Itoa(right)) {
 				t.Errorf("it says %q", said)
@@ -184,30 +184,6 @@ func TestAuditFollowsNothing(t *testing.T) {
 	}
 	if text, err := os.ReadFile(victim); err != nil || string(text) != "before" {
 		t.Errorf("the victim has %q (%v)", text, err)
-	}
-}
-
-// TestPlantedLogSaysNothing: the last words of a worker that was given up are its own, not
-// those of a file that its log leads to.
-func TestPlantedLogSaysNothing(t *testing.T) {
-	dir := t.TempDir()
-	secret, log := filepath.Join(dir, "secret"), filepath.Join(dir, "error.log")
-	const words = "Error: password hunter2\n"
-	if err := os.WriteFile(secret, []byte(words), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	row := []pm2.Process{{Name: "web", Status: pm2.Errored, ErrLog: log}}
-	if err := os.Symlink(secret, log); err != nil {
-		t.Fatal(err)
-	}
-	if got := lastWords(row, "web", 0); len(got) != 0 {
-		t.Errorf("by a symbolic link: %+v", got)
-	}
-	if err := os.Rename(secret, log); err != nil {
-		t.Fatal(err)
-	}
-	if got := lastWords(row, "web", 0); len(got) != 1 || got[0].Text != strings.TrimSpace(words) {
-		t.Errorf("its own: %+v", got)
 	}
 }
 

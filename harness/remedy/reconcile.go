@@ -1,7 +1,6 @@
 package remedy
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -43,62 +42,14 @@ func (r *runner) reconcile(list []pm2.Process) {
 	}
 }
 
-// noteDrain notes on the disk that a worker is about to be drained because an operator asked
-// for it. Where that fails it is said, and the drain goes on: it undoes itself.
-func (r *runner) noteDrain(ctx context.Context, client *pm2.Client, id int) {
-	if r.notes.book == nil {
-		return
-	}
-	p, err := client.Describe(ctx, id)
-	if err == nil {
-		err = r.notes.book.Begin(intent.Of(p, engine.ActionDrain, "", "", time.Now()))
-	}
-	if err != nil {
-		r.say(engine.Line{Type: engine.TypeWithheld, Action: "note", ID: &id, Why: "a later run will not know that this worker was being drained", Error: err.Error()})
-	}
-}
-
-// drained says that the drain of a worker is over.
-func (r *runner) drained(id int) {
-	if r.notes.book != nil {
-		r.notes.book.End(id)
-	}
-}
-
 // inherit takes over a worker that an earlier run has stopped.
 func (r *runner) inherit(in intent.Intent) {
 	cause := in.Cause
 	if !cause.Known() {
 		cause = engine.Undetermined
 	}
-	r.state = r.state.clone()
-	r.state.Held[in.ID] = cause
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.inherited == nil {
-		r.inherited = map[engine.Cause]string{}
-	}
-	r.inherited[cause] = in.Dedupe
-}
-
-// key is what the alerts of an incident have in common, over restarts of the engine too: an
-// incident that an earlier run has left goes on under the key it was raised with.
-func (r *runner) key(cause engine.Cause, subject string) string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.keyOf(cause, subject)
-}
-
-// keyOf is key for a caller that holds r.mu.
-func (r *runner) keyOf(cause engine.Cause, subject string) string {
-	if key := r.inherited[cause]; subject == adopted && key != "" {
-		return key
-	}
-	app := r.cfg.App
-	if r.cfg.Namespace != "" {
-		app = r.cfg.Namespace + ":" + app
-	}
-	return fingerprint(app, Finding{Cause: cause, Subject: subject})
+	r.state = r.state.Inherit(in.ID, cause)
+	r.desk.Inherit(cause, in.Dedupe)
 }
 
 // ErrNoApp: PM2's list does not have the app.

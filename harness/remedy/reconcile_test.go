@@ -13,6 +13,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/pm2"
 	"github.com/pm2drill/pm2drill/harness/remedy/intent"
+	"github.com/pm2drill/pm2drill/harness/remedy/plan"
 )
 
 // TestKilledInMidStop: an engine that is killed after PM2 has been told to stop a worker, and
@@ -30,10 +31,10 @@ func TestKilledInMidStop(t *testing.T) {
 		}
 		return listing(fmt.Sprintf(`{"pid":0,"pm_id":3,"name":"app","pm2_env":{"status":"errored","namespace":"default","unique_id":"u","pm_uptime":%d}}`, begun.UnixMilli()))(method)
 	})
-	first := testRunner(t, f.home, DefaultLimits(), false, &bytes.Buffer{})
-	first.hand.book, first.hand.key = first.notes.book, first.key
+	first := testRunner(t, f.home, plan.DefaultLimits(), false, &bytes.Buffer{})
+	first.executor.Book, first.executor.Key = first.notes.book, first.desk.Key
 	go func() {
-		_, _ = first.hand.do(context.Background(), Decision{Action: engine.ActionStop, ID: 3, Cause: engine.PortForeign, Subject: "port"})
+		_, _ = first.executor.Do(context.Background(), plan.Decision{Action: engine.ActionStop, ID: 3, Cause: engine.PortForeign, Subject: "port"})
 	}()
 	select {
 	case <-asked:
@@ -56,18 +57,18 @@ func TestKilledInMidStop(t *testing.T) {
 		{"the id is another row's", []pm2.Process{other}, map[int]engine.Cause{}},
 		{"deleted", []pm2.Process{}, map[int]engine.Cause{}},
 	} {
-		next := testRunner(t, f.home, DefaultLimits(), false, &bytes.Buffer{})
+		next := testRunner(t, f.home, plan.DefaultLimits(), false, &bytes.Buffer{})
 		next.reconcile(c.list)
 		if !maps.Equal(next.state.Held, c.want) {
 			t.Errorf("%s: held are %v, want %v", c.name, next.state.Held, c.want)
 		}
-		key := next.key(engine.PortForeign, adopted)
-		if was := first.key(engine.PortForeign, "port"); (key == was) != (len(c.want) > 0) {
+		key := next.desk.Key(engine.PortForeign, plan.Adopted)
+		if was := first.desk.Key(engine.PortForeign, "port"); (key == was) != (len(c.want) > 0) {
 			t.Errorf("%s: the alert's key is %s, it was %s", c.name, key, was)
 		}
 		next.notes.close() // without Keep: each finds what the first has left
 	}
-	last := testRunner(t, f.home, DefaultLimits(), false, &bytes.Buffer{})
+	last := testRunner(t, f.home, plan.DefaultLimits(), false, &bytes.Buffer{})
 	last.reconcile(started(time.Now().Add(time.Hour)))
 	if err := last.notes.keep(last.state.Held); err != nil {
 		t.Fatal(err)
@@ -81,13 +82,13 @@ func TestKilledInMidStop(t *testing.T) {
 func TestKilledInMidDrain(t *testing.T) {
 	home, pid := t.TempDir(), sleeper(t)
 	row := pm2.Process{ID: 1, Name: "app", PID: pid, Status: pm2.Online}
-	first := testRunner(t, home, DefaultLimits(), false, &bytes.Buffer{})
+	first := testRunner(t, home, plan.DefaultLimits(), false, &bytes.Buffer{})
 	if err := first.notes.book.Begin(intent.Of(row, engine.ActionDrain, "", "", time.Now())); err != nil {
 		t.Fatal(err)
 	}
 	first.notes.close()
 	var out bytes.Buffer
-	next := testRunner(t, home, DefaultLimits(), false, &out)
+	next := testRunner(t, home, plan.DefaultLimits(), false, &out)
 	next.reconcile([]pm2.Process{row})
 	next.reconcile([]pm2.Process{row})
 	if n := strings.Count(out.String(), "while it drained this worker"); n != 1 || len(next.state.Held) > 0 {
@@ -104,12 +105,12 @@ func TestNoNoteNoStop(t *testing.T) {
 		}
 		return listing(`{"pid":0,"pm_id":3,"name":"app","pm2_env":{"status":"stopped","namespace":"default"}}`)(method)
 	})
-	r := testRunner(t, f.home, DefaultLimits(), false, &bytes.Buffer{})
-	r.hand.book, r.hand.key = r.notes.book, r.key
+	r := testRunner(t, f.home, plan.DefaultLimits(), false, &bytes.Buffer{})
+	r.executor.Book, r.executor.Key = r.notes.book, r.desk.Key
 	if err := r.notes.folder.Close(); err != nil { // nothing can be written any more
 		t.Fatal(err)
 	}
-	if _, err := r.hand.do(t.Context(), Decision{Action: engine.ActionStop, ID: 3}); err == nil || stops.Load() > 0 {
+	if _, err := r.executor.Do(t.Context(), plan.Decision{Action: engine.ActionStop, ID: 3}); err == nil || stops.Load() > 0 {
 		t.Errorf("%d stops (%v)", stops.Load(), err)
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
+	"github.com/pm2drill/pm2drill/harness/remedy/observe"
+	"github.com/pm2drill/pm2drill/harness/remedy/plan"
 )
 
 // repayWithin bounds the start of all workers that are held when the engine ends. A service
@@ -20,24 +22,24 @@ const repayWithin = 20 * time.Second
 func (r *runner) repay(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, repayWithin)
 	defer cancel()
-	o := r.watch.look(ctx, Wants{}) // it knows how the last actions ended, and what people have done
-	r.state.absorb(o, r.limits)
+	o := r.watch.Look(ctx, observe.Focus{}) // it knows how the last actions ended, and what people have done
+	r.state = r.state.Absorb(o, r.limits)
 	if !o.Daemon.Alive {
 		return
 	}
 	var starts sync.WaitGroup
 	for _, id := range slices.Sorted(maps.Keys(r.state.Held)) {
-		d := Decision{
-			Kind: Act, Cause: r.state.Held[id], Action: engine.ActionRestart, ID: id,
+		d := plan.Decision{
+			Kind: plan.Act, Cause: r.state.Held[id], Action: engine.ActionRestart, ID: id,
 			Why: "the engine ends, and nobody would try the worker again",
 		}
 		if o.Paused {
 			d.Why = "the kill switch is thrown: the worker stays down until the next run"
-			r.say(engine.Line{Type: engine.TypeWithheld, Cause: d.Cause, Action: d.Action, ID: d.worker(), Why: d.Why})
+			r.say(engine.Line{Type: engine.TypeWithheld, Cause: d.Cause, Action: d.Action, ID: d.WorkerID(), Why: d.Why})
 			continue
 		}
 		end := r.begin(d)
-		starts.Go(func() { end(r.hand.do(ctx, d)) })
+		starts.Go(func() { end(r.executor.Do(ctx, d)) })
 	}
 	starts.Wait()
 }

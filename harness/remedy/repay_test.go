@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
+	"github.com/pm2drill/pm2drill/harness/remedy/observe"
+	"github.com/pm2drill/pm2drill/harness/remedy/plan"
 )
 
 // TestRepaysWhenItEnds: workers that the engine has stopped are started when it ends, those
@@ -47,13 +49,13 @@ func TestRepaysWhenItEnds(t *testing.T) {
 				t.Fatal(err)
 			}
 			if c.paused {
-				if err := os.WriteFile(filepath.Join(f.home, killSwitch), nil, 0o600); err != nil {
+				if err := os.WriteFile(filepath.Join(f.home, observe.KillSwitch), nil, 0o600); err != nil {
 					t.Fatal(err)
 				}
 			}
 			var out bytes.Buffer
-			r := testRunner(t, f.home, DefaultLimits(), false, &out)
-			defer r.watch.close()
+			r := testRunner(t, f.home, plan.DefaultLimits(), false, &out)
+			defer r.watch.Close()
 			r.state.Held[0] = engine.BootCrash // worker 1 is somebody else's stop
 			r.repay(t.Context())
 			var got []string

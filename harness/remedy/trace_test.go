@@ -18,6 +18,9 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/redact"
+	"github.com/pm2drill/pm2drill/harness/remedy/diagnose"
+	"github.com/pm2drill/pm2drill/harness/remedy/observe"
+	"github.com/pm2drill/pm2drill/harness/remedy/plan"
 )
 
 var update = flag.Bool("update", false, "write what is found and planned into testdata")
@@ -88,7 +91,7 @@ func TestRecordings(t *testing.T) {
 	for _, file := range files {
 		name := strings.TrimSuffix(file, ".jsonl.gz")
 		t.Run(filepath.Base(name), func(t *testing.T) {
-			got, golden := replay(recording(t, file), DefaultLimits(), ""), name+".plan"
+			got, golden := replay(recording(t, file), plan.DefaultLimits(), ""), name+".plan"
 			if *update {
 				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
 					t.Fatal(err)
@@ -117,7 +120,7 @@ func TestRedactedRecordings(t *testing.T) {
 		if i%3 != 0 {
 			continue
 		}
-		var seen, clean []Observation
+		var seen, clean []observe.Observation
 		for _, o := range recording(t, file) {
 			again, err := redact.Of(new(redact.Redactor), o)
 			if err != nil {
@@ -125,7 +128,7 @@ func TestRedactedRecordings(t *testing.T) {
 			}
 			seen, clean = append(seen, o), append(clean, again)
 		}
-		want, got := replay(seen, DefaultLimits(), ""), replay(clean, DefaultLimits(), "")
+		want, got := replay(seen, plan.DefaultLimits(), ""), replay(clean, plan.DefaultLimits(), "")
 		if got != want {
 			t.Errorf("%s: the plan differs:\n%s", filepath.Base(file), difference(want, got))
 		}
@@ -159,11 +162,11 @@ func unzipped(t *testing.T, file string) io.Reader {
 	return lines
 }
 
-func recording(t *testing.T, file string) []Observation {
+func recording(t *testing.T, file string) []observe.Observation {
 	t.Helper()
-	var history []Observation
+	var history []observe.Observation
 	for dec := json.NewDecoder(unzipped(t, file)); dec.More(); {
-		var o Observation
+		var o observe.Observation
 		if err := dec.Decode(&o); err != nil {
 			t.Fatal(err)
 		}
@@ -174,32 +177,32 @@ func recording(t *testing.T, file string) []Observation {
 
 // replay runs the pure half of the engine over a history. auto says what becomes
 // of planned actions when the history itself does not tell: "" for nothing.
-func replay(history []Observation, limits Limits, auto string) string {
+func replay(history []observe.Observation, limits plan.Limits, auto string) string {
 	var out strings.Builder
-	s := NewState(nil)
-	var pending []Deed
+	s := plan.NewState(nil)
+	var pending []observe.ActionEvent
+	var seen []observe.Observation
 	start := history[0].At
 	for i := range history {
 		if auto != "" {
-			history[i].Deeds = append(history[i].Deeds, pending...)
+			history[i].Actions = append(history[i].Actions, pending...)
 			pending = nil
 		}
 		o := history[i]
-		window := slices.DeleteFunc(slices.Clone(history[:i+1]), func(h Observation) bool { return o.At-h.At > memory })
-		findings := Diagnose(window, limits)
-		var plan []Decision
-		s, plan = Decide(s, o, findings, limits)
-		for _, d := range plan {
+		seen = diagnose.Remember(seen, o)
+		var decisions []plan.Decision
+		s, decisions = plan.Decide(s, o, diagnose.Diagnose(diagnose.Read(seen, limits.Stall)), limits)
+		for _, d := range decisions {
 			fmt.Fprintf(&out, "%6.1f %s\n", (o.At - start).Seconds(), line(d))
-			if d.Kind == Act && auto != "" {
+			if d.Kind == plan.Act && auto != "" {
 				pending = append(pending,
-					Deed{At: o.At, Action: d.Action, Phase: engine.PhaseBegin, ID: d.ID, PID: d.PID},
-					Deed{At: o.At, Action: d.Action, Phase: auto, ID: d.ID, PID: d.PID})
+					observe.ActionEvent{At: o.At, Action: d.Action, Phase: engine.PhaseBegin, ID: d.ID, PID: d.PID},
+					observe.ActionEvent{At: o.At, Action: d.Action, Phase: auto, ID: d.ID, PID: d.PID})
 			}
 		}
 	}
 	for _, in := range s.Incidents {
-		fmt.Fprintf(&out, "   end %s of %s: %s\n", in.Finding.Cause, in.Finding.Subject, in.Stage)
+		fmt.Fprintf(&out, "   end %s of %s: %s\n", in.Diagnosis.Cause, in.Diagnosis.Subject, in.Stage)
 	}
 	if out.Len() == 0 {
 		return "nothing\n"
@@ -208,37 +211,37 @@ func replay(history []Observation, limits Limits, auto string) string {
 }
 
 // line puts a decision into words.
-func line(d Decision) string {
+func line(d plan.Decision) string {
 	switch d.Kind {
-	case Detect:
+	case plan.Detect:
 		var b strings.Builder
-		fmt.Fprintf(&b, "detect %s workers %v (%s)", d.Cause, d.Finding.IDs, d.Subject)
-		for _, e := range d.Finding.Evidence {
+		fmt.Fprintf(&b, "detect %s workers %v (%s)", d.Cause, d.Diagnosis.IDs, d.Subject)
+		for _, e := range d.Diagnosis.Evidence {
 			fmt.Fprintf(&b, "\n         because %s: %s", e.Source, e.Text)
 		}
-		for _, r := range d.Finding.RuledOut {
+		for _, r := range d.Diagnosis.RuledOut {
 			fmt.Fprintf(&b, "\n         not %s: %s", r.Cause, r.Fact)
 		}
 		return b.String()
-	case Act:
+	case plan.Act:
 		pid := ""
 		if d.PID != 0 {
 			pid = fmt.Sprintf(" pid %d", d.PID)
 		}
 		return fmt.Sprintf("%s worker %d%s: %s", d.Action, d.ID, pid, d.Why)
-	case Withhold:
+	case plan.Withhold:
 		return fmt.Sprintf("withhold %s of worker %d: %s", d.Action, d.ID, d.Why)
-	case Verified:
+	case plan.Verified:
 		return fmt.Sprintf("verified %s\n         %s", d.Cause, strings.Join(d.By, "\n         "))
 	}
 	said := fmt.Sprintf("%s %s", d.Kind, d.Cause)
-	for _, e := range d.Finding.Evidence {
+	for _, e := range d.Diagnosis.Evidence {
 		if e.Source == "audit" { // of the engine's own doing, which no rule says
 			said += "\n         because " + e.Text
 		}
 	}
-	if d.Unsaid > 0 {
-		said += fmt.Sprintf("\n         people were not told of %d of these before", d.Unsaid)
+	if d.Suppressed > 0 {
+		said += fmt.Sprintf("\n         people were not told of %d of these before", d.Suppressed)
 	}
 	return said
 }
@@ -246,16 +249,16 @@ func line(d Decision) string {
 // tracer reads a trace.
 type tracer struct {
 	t       *testing.T
-	history []Observation
-	now     Observation
+	history []observe.Observation
+	now     observe.Observation
 	open    bool
-	limits  Limits
+	limits  plan.Limits
 	auto    string
 }
 
-func readTrace(t *testing.T, text string) ([]Observation, Limits, string) {
+func readTrace(t *testing.T, text string) ([]observe.Observation, plan.Limits, string) {
 	t.Helper()
-	tr := &tracer{t: t, limits: DefaultLimits(), now: Observation{Daemon: Daemon{PID: 100, Alive: true}}}
+	tr := &tracer{t: t, limits: plan.DefaultLimits(), now: observe.Observation{Daemon: observe.Daemon{PID: 100, Alive: true}}}
 	sc := bufio.NewScanner(strings.NewReader(text))
 	for n := 1; sc.Scan(); n++ {
 		l := strings.TrimSpace(sc.Text())
@@ -277,7 +280,7 @@ func (tr *tracer) flush() {
 	}
 	tr.history = append(tr.history, tr.now)
 	tr.now.Workers = slices.Clone(tr.now.Workers)
-	tr.now.Events, tr.now.Answers, tr.now.Deeds, tr.now.Rolling = nil, nil, nil, false
+	tr.now.Events, tr.now.Answers, tr.now.Actions, tr.now.Rolling = nil, nil, nil, false
 	tr.open = false
 }
 
@@ -302,11 +305,11 @@ func (tr *tracer) line(f []string, whole string) error {
 		tr.auto = f[1]
 	case "daemon":
 		if f[1] == "dead" {
-			tr.now.Daemon = Daemon{Error: rest(2)}
+			tr.now.Daemon = observe.Daemon{Error: rest(2)}
 			return nil
 		}
 		pid, err := strconv.Atoi(f[1])
-		tr.now.Daemon = Daemon{PID: pid, Alive: true}
+		tr.now.Daemon = observe.Daemon{PID: pid, Alive: true}
 		return err
 	case "stray":
 		pid, err := strconv.Atoi(f[1])
@@ -320,27 +323,27 @@ func (tr *tracer) line(f []string, whole string) error {
 		return tr.worker(f[1:])
 	case "gone":
 		id, err := strconv.Atoi(f[1])
-		tr.now.Workers = slices.DeleteFunc(tr.now.Workers, func(w Worker) bool { return w.ID == id })
+		tr.now.Workers = slices.DeleteFunc(tr.now.Workers, func(w observe.Worker) bool { return w.ID == id })
 		return err
-	case KindExit, KindOnline, KindOverlimit, KindStopping, KindAsked, KindChorus, KindError, KindException, KindLast, KindKilled, KindDeploy:
+	case observe.KindExit, observe.KindOnline, observe.KindOverlimit, observe.KindStopping, observe.KindAsked, observe.KindUnison, observe.KindError, observe.KindException, observe.KindLast, observe.KindKilled, observe.KindDeploy:
 		id, err := strconv.Atoi(f[1])
-		tr.now.Events = append(tr.now.Events, Event{At: tr.now.At, Kind: f[0], ID: id, Text: strings.ReplaceAll(rest(2), `\n`, "\n")})
+		tr.now.Events = append(tr.now.Events, observe.Event{At: tr.now.At, Kind: f[0], ID: id, Text: strings.ReplaceAll(rest(2), `\n`, "\n")})
 		return err
 	case "port":
 		n, err := strconv.Atoi(f[1])
-		tr.now.Port = &Port{Number: n}
+		tr.now.Port = &observe.Port{Number: n}
 		return err
 	case "listen":
 		number, address, _ := strings.Cut(f[2], "@")
 		pid, err := strconv.Atoi(number)
-		tr.now.Port.Listeners = append(tr.now.Port.Listeners, Listener{PID: pid, Ours: f[1] == "ours", Command: rest(3), Address: address})
+		tr.now.Port.Listeners = append(tr.now.Port.Listeners, observe.Listener{PID: pid, Ours: f[1] == "ours", Command: rest(3), Address: address})
 		return err
 	case "known":
-		tr.now.Known = append(slices.Clone(tr.now.Known), Server{Address: f[1], By: f[2]})
+		tr.now.Known = append(slices.Clone(tr.now.Known), observe.Server{Address: f[1], By: f[2]})
 	case "bind":
-		tr.now.Binds = append(slices.Clone(tr.now.Binds), Listener{Address: f[1], Ours: true})
+		tr.now.Binds = append(slices.Clone(tr.now.Binds), observe.Listener{Address: f[1], Ours: true})
 	case "probe":
-		p := Probe{Address: f[1], OK: f[2] == "ok"}
+		p := observe.Probe{Address: f[1], OK: f[2] == "ok"}
 		if !p.OK {
 			p.Error = rest(2)
 		}
@@ -348,7 +351,7 @@ func (tr *tracer) line(f []string, whole string) error {
 	case "answer":
 		pid, err := strconv.Atoi(f[1])
 		status, err2 := strconv.Atoi(f[2])
-		a := Answer{PID: pid, Status: status}
+		a := observe.Answer{PID: pid, Status: status}
 		if len(f) > 3 {
 			ms, err3 := strconv.Atoi(f[3])
 			a.Took, err2 = time.Duration(ms)*time.Millisecond, cmp.Or(err2, err3)
@@ -357,7 +360,7 @@ func (tr *tracer) line(f []string, whole string) error {
 		return cmp.Or(err, err2)
 	case "deed":
 		id, err := strconv.Atoi(f[3])
-		tr.now.Deeds = append(tr.now.Deeds, Deed{At: tr.now.At, Action: f[1], Phase: f[2], ID: id})
+		tr.now.Actions = append(tr.now.Actions, observe.ActionEvent{At: tr.now.At, Action: f[1], Phase: f[2], ID: id})
 		return err
 	case "repeat":
 		return tr.repeat(f[1], f[2])
@@ -424,9 +427,9 @@ func (tr *tracer) worker(f []string) error {
 	if err != nil {
 		return err
 	}
-	i := slices.IndexFunc(tr.now.Workers, func(w Worker) bool { return w.ID == id })
+	i := slices.IndexFunc(tr.now.Workers, func(w observe.Worker) bool { return w.ID == id })
 	if i < 0 {
-		tr.now.Workers = append(tr.now.Workers, Worker{ID: id, Instance: f[0]})
+		tr.now.Workers = append(tr.now.Workers, observe.Worker{ID: id, Instance: f[0]})
 		i = len(tr.now.Workers) - 1
 	}
 	w := &tr.now.Workers[i]
@@ -438,7 +441,7 @@ func (tr *tracer) worker(f []string) error {
 			w.Instance = strings.Trim(f[k], "-")
 		case "pid", "ticks", "beat", "restarts", "unstable", "conns":
 			k++
-			if err := w.set(word, f[k]); err != nil {
+			if err := setField(w, word, f[k]); err != nil {
 				return err
 			}
 		case "gaveup":
@@ -477,7 +480,7 @@ func (tr *tracer) worker(f []string) error {
 	return nil
 }
 
-func (w *Worker) set(word, value string) error {
+func setField(w *observe.Worker, word, value string) error {
 	if word == "beat" {
 		at, err := seconds(value)
 		w.Beat = at

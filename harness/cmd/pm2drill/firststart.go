@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/cluster"
+	"github.com/pm2drill/pm2drill/harness/pm2"
 )
 
 // servesWithin is how long an app may take until it listens.
@@ -59,16 +60,32 @@ func (st *stage) lookAround(ctx context.Context, c *cluster.Cluster) (failure st
 		if err == nil && len(ports) > 0 && (st.rehearsal.port == 0 || slices.Contains(ports, st.rehearsal.port)) {
 			return "", st.cast(ctx, c, ports)
 		}
+		if err == nil && len(ports) == 0 && givenUp(ctx, c) {
+			return st.silence(c, "nothing listens, and PM2 has given up"), nil
+		}
 		select {
 		case <-ctx.Done():
-			words := lastWords(c)
-			if strings.Contains(words, "Cannot find module") && !st.rehearsal.npm {
-				words = "a module is missing: --npm-ci installs what package-lock.json names\n" + words
-			}
-			return fmt.Sprintf("nothing listens after %s\n%s", servesWithin, words), nil
+			return st.silence(c, fmt.Sprintf("nothing listens after %s", servesWithin)), nil
 		case <-tick.C:
 		}
 	}
+}
+
+// givenUp reports whether PM2 will not start any process again.
+func givenUp(ctx context.Context, c *cluster.Cluster) bool {
+	rows, err := rowsOf(ctx, c)
+	return err == nil && len(rows) > 0 && !slices.ContainsFunc(rows, func(r row) bool {
+		return r.Env.Status != pm2.Errored && r.Env.Status != pm2.Stopped
+	})
+}
+
+// silence tells that nobody serves, with what PM2 and the app said last.
+func (st *stage) silence(c *cluster.Cluster, what string) string {
+	words := lastWords(c)
+	if strings.Contains(words, "Cannot find module") && !st.rehearsal.npm {
+		words = "a module is missing: --npm-ci installs what package-lock.json names\n" + words
+	}
+	return what + "\n" + words
 }
 
 // cast finds who plays: the app, and its port.
@@ -134,7 +151,8 @@ type row struct {
 	ID   int    `json:"pm_id"`
 	Name string `json:"name"`
 	Env  struct {
-		Mode string `json:"exec_mode"`
+		Mode   string     `json:"exec_mode"`
+		Status pm2.Status `json:"status"`
 	} `json:"pm2_env"`
 }
 

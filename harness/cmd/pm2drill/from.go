@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/capture"
-	"github.com/pm2drill/pm2drill/harness/remedy"
+	"github.com/pm2drill/pm2drill/harness/remedy/diagnose"
 	"github.com/pm2drill/pm2drill/scenarios"
 )
 
@@ -65,7 +65,7 @@ func reproduceFrom(ctx context.Context, c call, f runFlags, from source) int {
 }
 
 // tellCapture says what was taken down and what it shows.
-func tellCapture(c call, b capture.Bundle, found []remedy.Finding, symptom capture.Symptom) {
+func tellCapture(c call, b capture.Bundle, found []diagnose.Diagnosis, symptom capture.Symptom) {
 	m := b.Manifest
 	labelled(c, "captured", fmt.Sprintf("%s, %d workers, PM2 %s, Node %s, %d cores, %s", m.App, len(b.Processes), m.PM2, m.Node, m.Cores, m.Taken.Format("2006-01-02 15:04:05 MST")))
 	labelled(c, "symptom", symptom.String())

@@ -74,7 +74,7 @@ func leaked(text []byte, secrets []string) []string {
 	return out
 }
 
-// TestSecretsStay plants secrets all over a host with an incident and looks for them in
+// TestDaemonSecretsStay plants secrets all over a host with an incident and looks for them in
 // what leaves it: a capture, the list of one, alerts, and what the engine says and keeps.
 // It needs node and pm2 on the PATH.
 func TestDaemonSecretsStay(t *testing.T) {
@@ -136,6 +136,24 @@ http.createServer((q, r) => r.end('ok')).listen(process.env.PORT, '127.0.0.1', (
 })
 `
 
+// plant writes the app that holds the secrets into a folder.
+func plant(t *testing.T, app string, content map[string]string) {
+	t.Helper()
+	content["server.js"] = secretServer
+	for name, text := range content {
+		switch name {
+		case "module_conf.json": // PM2 would start the module
+			continue
+		case "git-config":
+			name = ".git/config"
+		}
+		name = filepath.Join(app, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(name), 0o700), os.WriteFile(name, []byte(text), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func newSecretHost(t *testing.T, content map[string]string) *secretHost {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "pm2d-secrets-*") // a socket's path is short
@@ -144,21 +162,7 @@ func newSecretHost(t *testing.T, content map[string]string) *secretHost {
 	}
 	h := &secretHost{T: t, dir: dir, hook: "/hook/planted-path-of-the-alert-url-17", query: "planted-health-query-18", engine: map[string][]byte{}}
 	h.port = regexp.MustCompile(`PORT: '(\d+)'`).FindStringSubmatch(content["ecosystem.config.js"])[1]
-	content["server.js"] = secretServer
-	for name, text := range content {
-		switch name {
-		case "module_conf.json": // PM2 would start the module
-			continue
-		case "git-config":
-			name = "app/.git/config"
-		default:
-			name = "app/" + name
-		}
-		name = filepath.Join(dir, name)
-		if err := errors.Join(os.MkdirAll(filepath.Dir(name), 0o700), os.WriteFile(name, []byte(text), 0o600)); err != nil {
-			t.Fatal(err)
-		}
-	}
+	plant(t, filepath.Join(dir, "app"), content)
 	t.Cleanup(func() {
 		_ = os.Remove(filepath.Join(dir, "home", "module_conf.json")) // or PM2 asks for the module
 		kill := exec.Command("pm2", "kill")

@@ -94,7 +94,7 @@ func (p paint) frame(b *strings.Builder, lines []string, f lint.Finding) {
 		return ' '
 	}, text[:at])
 	marks := strings.Repeat("^", max(1, min(f.Width, len(text)-at, width/2)))
-	if f.Value == lint.Redacted {
+	if f.Value == lint.Redacted || f.Value == lint.Folded {
 		text = text[:min(len(text), at+f.Width)] + " ..."
 	}
 	text = redact.Masked(text)

@@ -75,10 +75,12 @@ var ErrInspector = errors.New("cannot use the worker's inspector")
 
 // Worker is one cluster worker of an app.
 type Worker struct {
-	ID   int    // pm_id
-	PID  int    // of its process
-	Port int    // the app's TCP port
-	URL  string // an http URL of the app on that port that is cheap to answer
+	ID   int // pm_id
+	PID  int // of its process
+	Port int // the app's TCP port
+	// KillTimeout is how long PM2 waits between SIGINT and SIGKILL; 0 for its default.
+	KillTimeout time.Duration
+	URL         string // an http URL of the app on that port that is cheap to answer
 }
 
 // PM2 is the part of pm2.Client that is used here.
@@ -105,6 +107,10 @@ type Drainer struct {
 	Idle time.Duration
 	// Deadline bounds the wait for a worker's requests. Default 30 s.
 	Deadline time.Duration
+	// StreamDeadline bounds it where only event streams, WebSockets and other answers in
+	// parts are left, which may have no end. It is never shorter than the kill timeout,
+	// which is what PM2 gives them. Default 10 s.
+	StreamDeadline time.Duration
 	// Inspector says where the inspector may be opened. Default Private.
 	Inspector Policy
 	// Guard finishes what we die over. Without one, an inspector is left open that a
@@ -125,11 +131,17 @@ func (d Drainer) withDefaults() Drainer {
 	d.Linger = cmp.Or(d.Linger, 500*time.Millisecond)
 	d.Idle = cmp.Or(d.Idle, time.Second)
 	d.Deadline = cmp.Or(d.Deadline, 30*time.Second)
+	d.StreamDeadline = cmp.Or(d.StreamDeadline, 10*time.Second)
 	d.InspectorPort = cmp.Or(d.InspectorPort, inspectorPort)
 	if d.Kernel == nil {
 		d.Kernel = kernel{}
 	}
 	return d
+}
+
+// streamDeadline returns how long the worker is given to end its streams.
+func (w Worker) streamDeadline(d Drainer) time.Duration {
+	return min(d.Deadline, max(d.StreamDeadline, cmp.Or(w.KillTimeout, killTimeout)))
 }
 
 // Drain empties a worker and leaves its process alive, except where Leave has ended
@@ -203,7 +215,7 @@ func (d Drainer) inspect(ctx context.Context, w Worker, in *inspector) (Result, 
 	if err != nil {
 		return res, errors.Join(err, in.quit())
 	}
-	err = d.install(ctx, in, line)
+	err = d.install(ctx, w, in, line)
 	if err = errors.Join(err, d.part(ctx, w.PID, in)); err == nil {
 		err = line.accept(ctx)
 	}
@@ -218,7 +230,7 @@ func (d Drainer) inspect(ctx context.Context, w Worker, in *inspector) (Result, 
 }
 
 // install has the worker begin to drain, and call back on the line.
-func (d Drainer) install(ctx context.Context, in *inspector, line *lifeline) error {
+func (d Drainer) install(ctx context.Context, w Worker, in *inspector, line *lifeline) error {
 	ctx, cancel := context.WithTimeout(ctx, reach)
 	defer cancel()
 	var pid int
@@ -226,6 +238,7 @@ func (d Drainer) install(ctx context.Context, in *inspector, line *lifeline) err
 		"linger":    d.Linger.Milliseconds(),
 		"idle":      d.Idle.Milliseconds(),
 		"deadline":  d.Deadline.Milliseconds(),
+		"streams":   w.streamDeadline(d).Milliseconds(),
 		"silence":   silence.Milliseconds(),
 		"clustered": in.clustered,
 		"port":      line.port(),
@@ -239,11 +252,12 @@ func (d Drainer) hear(ctx context.Context, line *lifeline, res *Result) error {
 	defer cancel()
 	var out struct {
 		InFlight  int  `json:"inFlight"`
+		Streams   int  `json:"streams"`
 		Idle      int  `json:"idle"`
 		Confirmed bool `json:"confirmed"`
 	}
 	err := line.outcome(ctx, &out)
-	res.InFlight, res.Idle, res.Confirmed = out.InFlight, out.Idle, out.Confirmed
+	res.InFlight, res.Streams, res.Idle, res.Confirmed = out.InFlight, out.Streams, out.Idle, out.Confirmed
 	return err
 }
 

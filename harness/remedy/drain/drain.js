@@ -3,12 +3,12 @@
 //
 // Once its promise is kept the worker does not listen any more. From then on it talks to the
 // engine over a connection of its own, with no inspector: when the worker is empty, or
-// the deadline is over, it sends a line {inFlight, idle, confirmed}: what the deadline
-// cut off, how many idle keep-alive connections were closed, and whether the primary
+// the deadline is over, it sends a line {inFlight, streams, idle, confirmed}: what the deadline
+// cut off, the streams among that, how many idle keep-alive connections were closed, and whether the primary
 // has confirmed that it hands nothing over any more. When that connection ends, or
 // the engine is silent on it for too long, the worker takes all of this back and
 // serves again.
-async function drain({ linger, idle, deadline, silence, clustered, port, token }) {
+async function drain({ linger, idle, deadline, streams, silence, clustered, port, token }) {
   await null; // see evaluate
   const servers = this;
   const net = process.getBuiltinModule ? process.getBuiltinModule('net') : process.mainModule.require('net');
@@ -93,6 +93,15 @@ async function drain({ linger, idle, deadline, silence, clustered, port, token }
     }
   };
   const open = () => servers.reduce((n, s) => n + (s._connections || 0), 0);
+  // An event stream, or a connection that an HTTP server has handed to another protocol
+  // (Upgrade), which has no parser any more.
+  const streaming = () =>
+    servers.reduce((n, s) => {
+      const list = connections(s).all();
+      const events = list.filter((p) => p.socket && p.socket._httpMessage && /^content-type: *text\/event-stream/im.test(p.socket._httpMessage._header));
+      const upgraded = s.listenerCount('upgrade') > 0 ? (s._connections || 0) - list.length : 0;
+      return n + events.length + upgraded;
+    }, 0);
 
   // 4. Have the primary confirm. It reads a worker's messages in order, so that
   // when it answers one it has read all before it: the close, and the refusals of
@@ -166,9 +175,11 @@ async function drain({ linger, idle, deadline, silence, clustered, port, token }
     if (now - heard >= silence) setImmediate(() => { if (Date.now() - heard >= silence) undo(); });
     if (open() > 0 || !confirmed) emptySince = now;
     if (told) return;
-    if (now - emptySince >= linger || now - begun >= deadline) {
+    const left = streaming();
+    const onlyStreams = left > 0 && left === open();
+    if (now - emptySince >= linger || now - begun >= deadline || (onlyStreams && now - begun >= streams)) {
       told = true;
-      line.write(`${JSON.stringify({ inFlight: open(), idle: closed, confirmed })}\n`);
+      line.write(`${JSON.stringify({ inFlight: open(), streams: left, idle: closed, confirmed })}\n`);
     } else if (now - begun >= idle) {
       setImmediate(closeIdle);
     }

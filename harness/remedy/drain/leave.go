@@ -78,14 +78,15 @@ func (d Drainer) leaveBy(ctx context.Context, w Worker, anchor netip.AddrPort, e
 		res.Killed, res.Idle = true, watch.open
 		return d.Kernel.Signal(w.PID, syscall.SIGKILL)
 	}
-	res.InFlight = watch.open
+	res.InFlight, res.Streams = watch.open, watch.streams
 	return nil
 }
 
 // emptied waits until the worker has had no connection but the anchor for the length
 // of the linger. Clients that keep their connections busy never let it come to that:
 // from then on it is enough that each connection is between two requests. It reports
-// whether the process has ended, and gives up when the deadline passes.
+// whether the process has ended, and gives up when the deadline passes, which is an earlier
+// one where only streams are left.
 func (d Drainer) emptied(ctx context.Context, w Worker, exited <-chan struct{}, watch *talks) (gone bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, d.Deadline)
 	defer cancel()
@@ -107,7 +108,8 @@ func (d Drainer) emptied(ctx context.Context, w Worker, exited <-chan struct{}, 
 		if watch.open > 0 {
 			since = now
 		}
-		return now-since >= d.Linger || watch.idle && now-left >= d.Linger, nil
+		onlyStreams := watch.streams > 0 && watch.waiting == 0
+		return now-since >= d.Linger || watch.idle && now-left >= d.Linger || onlyStreams && now-left >= w.streamDeadline(d), nil
 	})
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = nil

@@ -164,6 +164,61 @@ func TestDrainGivesUpAtTheDeadline(t *testing.T) {
 	}
 }
 
+// TestDrainEndsStreamsAtTheirDeadline: what may have no end is not waited for as long as
+// an answer is, and as long as PM2 would have waited.
+func TestDrainEndsStreamsAtTheirDeadline(t *testing.T) {
+	for i, tc := range []struct {
+		name        string
+		paths       []string
+		killTimeout time.Duration
+		streams     int
+		least, most time.Duration
+	}{
+		{"event stream", []string{"/events"}, 0, 1, 1600 * time.Millisecond, 8 * time.Second},
+		{"a longer kill timeout", []string{"/events"}, 4 * time.Second, 1, 4 * time.Second, 9 * time.Second},
+		{"event stream beside an answer that is due", []string{"/events", "/forever"}, 0, 1, 10 * time.Second, time.Minute},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			port := 25230 + i
+			pid := stubborn(t, port, nil)
+			for _, path := range tc.paths {
+				c := connect(t, port)
+				if err := c.send(path); err != nil {
+					t.Fatal(err)
+				}
+				if _, err := http.ReadResponse(c.r, nil); err != nil {
+					t.Fatal(err)
+				}
+			}
+			d := drain.Drainer{Deadline: 10 * time.Second, StreamDeadline: time.Second, Inspector: drain.Always}
+			res, err := d.Drain(t.Context(), drain.Worker{PID: pid, Port: port, KillTimeout: tc.killTimeout})
+			if err != nil || res.InFlight != len(tc.paths) || res.Streams != tc.streams || res.Took < tc.least || res.Took > tc.most {
+				t.Errorf("drain: %+v %v", res, err)
+			}
+			res.Release()
+		})
+	}
+}
+
+// TestDrainKnowsUpgradedConnections: a WebSocket has no end either.
+func TestDrainKnowsUpgradedConnections(t *testing.T) {
+	const port = 25233
+	pid := stubborn(t, port, nil)
+	c := connect(t, port)
+	if _, err := fmt.Fprint(c, "GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: chat\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := http.ReadResponse(c.r, nil); err != nil {
+		t.Fatal(err)
+	}
+	d := drain.Drainer{Deadline: 20 * time.Second, StreamDeadline: time.Second, Inspector: drain.Always}
+	res, err := d.Drain(t.Context(), drain.Worker{PID: pid, Port: port})
+	if err != nil || res.InFlight != 1 || res.Streams != 1 || res.Took > 10*time.Second {
+		t.Errorf("drain: %+v %v", res, err)
+	}
+	res.Release()
+}
+
 func TestProbeLeavesNothingBehind(t *testing.T) {
 	const port = 25203
 	pid := stubborn(t, port, nil)

@@ -95,7 +95,7 @@ func (r Roller) restart(ctx context.Context, w Worker, rep *Replacement) error {
 	rep.gone = r.Kernel.Now()
 	rep.Ending = rep.gone - ordered
 	rep.Killed = rep.Ending >= rep.KillTimeout && killed(log, w.PID)
-	rep.Habit = habit(rep.Drain.Facts, rep.Killed)
+	rep.Habit = habit(rep.Drain, rep.Killed)
 	return watch.Err()
 }
 
@@ -124,11 +124,15 @@ func killed(log *pm2.Bus, pid int) bool {
 }
 
 // habit names what was seen. A process without a listener that was killed all the
-// same had no time to end, or was stopped.
-func habit(f *Facts, killed bool) Habit {
+// same had no time to end, or was stopped. One that was killed over open connections may
+// have waited for them, as it should.
+func habit(drained Result, killed bool) Habit {
+	f := drained.Facts
 	switch {
 	case f != nil && f.Sigint == 0:
 		return HabitNone
+	case killed && drained.InFlight > 0:
+		return HabitUnknown
 	case killed:
 		return HabitIgnores
 	case f == nil:

@@ -33,6 +33,9 @@ type Result struct {
 	// InFlight counts what the deadline cut off: unanswered requests, or
 	// connections when Leave was the means. 0 is an empty worker.
 	InFlight int
+	// Streams counts those of them that were event streams, WebSockets or other answers in
+	// parts: the client has had some of it, and nobody knows when it would have ended.
+	Streams int
 	// Confirmed: PM2's daemon has confirmed that it hands the worker nothing any
 	// more. Only the inspector can have that said.
 	Confirmed bool
@@ -60,6 +63,8 @@ func (r Result) String() string {
 	switch {
 	case r.Killed:
 		s += fmt.Sprintf(", ended while all of its %d connections were between two requests", r.Idle)
+	case r.InFlight > 0 && r.Streams == r.InFlight:
+		s += fmt.Sprintf(", and %d event streams or other answers in parts were still open", r.Streams)
 	case r.InFlight > 0 && r.Means == Leave:
 		s += fmt.Sprintf(", the drain's deadline passed with %d connections open", r.InFlight)
 	case r.InFlight > 0:

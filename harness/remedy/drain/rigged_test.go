@@ -100,11 +100,7 @@ func (r *rig) Leave(ctx context.Context, id int) error {
 		r.t.Errorf("worker %d was told to leave with no anchor in it", id)
 	}
 	if p.exits {
-		time.AfterFunc(10*time.Millisecond, func() {
-			r.mu.Lock()
-			defer r.mu.Unlock()
-			r.end(row.PID, true)
-		})
+		r.end(row.PID, true)
 	}
 	return nil
 }

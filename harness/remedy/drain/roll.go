@@ -25,7 +25,8 @@ type Habit string
 // The habits.
 const (
 	// HabitUnknown: not seen. The worker left by itself, or it ended at SIGINT and
-	// without its inspector nobody could tell whether it listens for it.
+	// without its inspector nobody could tell whether it listens for it; or it was killed
+	// while connections were open, for which it may have waited.
 	HabitUnknown Habit = ""
 	HabitNone    Habit = "none"    // it has no SIGINT listener and ends at once
 	HabitExits   Habit = "exits"   // it has one and ends by itself
@@ -150,7 +151,8 @@ func (r Roller) each(ctx context.Context, workers []Worker) ([]Replacement, erro
 		}
 		if i == 0 && r.Mend != nil {
 			if r.Timeouts = r.Mend(rep); r.Timeouts != (Timeouts{}) {
-				again := Worker{ID: w.ID, PID: rep.New, Port: w.Port, URL: w.URL}
+				again := w
+				again.PID = rep.New
 				workers = slices.Insert(slices.Clone(workers), 1, again)
 			}
 		}
@@ -183,7 +185,7 @@ func (r Roller) workers(ctx context.Context) ([]Worker, error) {
 	})
 	var out []Worker
 	for _, p := range rows {
-		out = append(out, Worker{ID: p.ID, PID: p.PID, Port: r.Port, URL: r.URL})
+		out = append(out, Worker{ID: p.ID, PID: p.PID, Port: r.Port, URL: r.URL, KillTimeout: p.KillTimeout})
 	}
 	return out, r.allServe(ctx, out)
 }

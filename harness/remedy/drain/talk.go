@@ -23,8 +23,10 @@ type talks struct {
 	anchor netip.AddrPort // of our own connection, which does not count
 	of     map[netip.AddrPort]talk
 
-	open int  // connections, as last seen
-	idle bool // each of them is between two requests
+	open    int  // connections, as last seen
+	streams int  // those of them that get an answer in parts
+	waiting int  // those that wait for an answer, or may
+	idle    bool // each of them is between two requests
 }
 
 type talk struct {
@@ -36,7 +38,7 @@ type talk struct {
 // look takes in what the kernel shows of the worker's connections now.
 func (t *talks) look(seen []host.Exchange) {
 	now := map[netip.AddrPort]talk{}
-	t.open, t.idle = 0, true
+	t.open, t.streams, t.waiting = 0, 0, 0
 	for _, e := range seen {
 		if e.Remote == t.anchor {
 			continue
@@ -46,8 +48,14 @@ func (t *talks) look(seen []host.Exchange) {
 		now[e.Remote] = is
 		t.open++
 		quiet := e.RecvQ == 0 && e.SendQ == 0 && e.LastSent >= settled && e.LastReceived >= settled
-		t.idle = t.idle && quiet && is.answered && !is.parts
+		switch {
+		case is.parts:
+			t.streams++
+		case !quiet || !is.answered:
+			t.waiting++
+		}
 	}
+	t.idle = t.streams+t.waiting == 0
 	t.of = now
 }
 

@@ -23,7 +23,12 @@ const server = http.createServer((req, res) => {
       return setTimeout(() => res.end('ok'), 3000);
     case '/forever':
       return res.write('and so on');
+    case '/events': // an event stream, its type by writeHead
+      res.writeHead(200, { 'Content-Type': 'text/event-stream' });
+      setInterval(() => res.write('data: 1\n\n'), 100).unref();
+      return;
   }
   res.end('ok');
 });
+server.on('upgrade', (req, socket) => socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: chat\r\n\r\n'));
 server.listen(Number(process.argv[2]), '127.0.0.1', () => console.log('listening'));

@@ -1,0 +1,128 @@
+package diagnose
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/engine"
+	"github.com/pm2drill/pm2drill/harness/remedy/nodeerr"
+	"github.com/pm2drill/pm2drill/harness/remedy/observe"
+)
+
+// Limits of bootCrash.
+const (
+	bootErrors = 3                // times the same error must kill
+	bootSeen   = 2                // of them the engine must have seen that the process did not serve
+	bootUptime = 15 * time.Second // a process that lived longer did not die at boot
+	bootMargin = 3 * time.Second  // and one that outlives its predecessors twice by this much has come up
+)
+
+// diagnoseBootCrash returns a diagnosis where processes die before they have come up, three times or more and each worker
+// at least twice, always of the same error, and the error is neither about the port nor
+// about anything outside the process. Starting them again cannot help. A worker that was
+// seen to serve before it died has started well, and so has one whose later process came
+// up: then a start does not always end the same way.
+func diagnoseBootCrash(c Facts) (Diagnosis, bool) {
+	if f, ok := diagnoseGivenUpAtBoot(c); ok {
+		return f, true
+	}
+	count := map[string][]crash{}
+	for _, k := range c.crashes {
+		if k.text != "" && k.atBoot() && !nodeerr.SaysPortInUse(k.text, c.port) {
+			text := c.normalise(k.text)
+			count[text] = append(count[text], k)
+		}
+	}
+	var worst string
+	for text, crashes := range count {
+		if len(crashes) > len(count[worst]) || (len(crashes) == len(count[worst]) && text < worst) {
+			worst = text
+		}
+	}
+	crashes := count[worst]
+	if len(crashes) < bootErrors {
+		return Diagnosis{}, false
+	}
+	ids := slices.DeleteFunc(c.listDying(func(text string) bool { return c.normalise(text) == worst }), func(id int) bool {
+		w, _ := c.Now.FindWorker(id)
+		return c.recovered(w)
+	})
+	final := crashes[len(crashes)-1]
+	answers, blamed := explainBlameless(c, final)
+	if len(ids) == 0 || blamed || c.countDeaths(crashes, Facts.unserved) < bootSeen || c.somebodyServed(ids, crashes[0].at) || c.anyCameUp(ids, crashes[0].at) {
+		return Diagnosis{}, false
+	}
+	passes, dying, human := nodeerr.IsAboutFile(final.text), ids, adviseOnStart(final.text)
+	if passes { // the file may be there at PM2's next start
+		dying, human = nil, "a file is not there, or not readable: "+nodeerr.FindHeadline(final.text)+". PM2 goes on starting the workers, and they come up when it is"
+	}
+	return Diagnosis{
+		Cause: engine.BootCrash, Subject: worst, IDs: ids, Dying: dying, Lasts: nodeerr.IsLasting(final.text), Passes: passes, Confidence: 0.9,
+		Evidence: []engine.Fact{
+			{Source: "bus", Text: fmt.Sprintf("%d deaths within %s of a start, all of the same error", len(crashes), bootUptime)},
+			{Source: "bus", Text: fmt.Sprintf("worker %d: %s", final.id, nodeerr.FindHeadline(final.text))},
+		},
+		RuledOut: []engine.Ruled{
+			{Cause: engine.DependencyOutage, Fact: answers},
+			{Cause: engine.PortForeign, Fact: "the error is not about the port"},
+		},
+		Human: human,
+	}, true
+}
+
+// diagnoseGivenUpAtBoot returns a diagnosis where PM2 had given most workers up before the engine began, which takes many
+// deaths soon after a start, and their logs end with the same error.
+func diagnoseGivenUpAtBoot(c Facts) (Diagnosis, bool) {
+	var said []observe.Event
+	var ids []int
+	for _, e := range c.errors {
+		w, ok := c.Now.FindWorker(e.ID)
+		if !ok || !w.GaveUp || e.Kind != observe.KindLast || nodeerr.SaysPortInUse(e.Text, c.port) || (nodeerr.LooksOutside(e.Text) && !nodeerr.IsAboutFile(e.Text)) {
+			continue
+		}
+		if said, ids = append(said, e), append(ids, e.ID); nodeerr.Normalise(e.Text) != nodeerr.Normalise(said[0].Text) {
+			return Diagnosis{}, false
+		}
+	}
+	if !c.isMost(len(ids)) {
+		return Diagnosis{}, false
+	}
+	slices.Sort(ids)
+	return Diagnosis{
+		Cause: engine.BootCrash, Subject: nodeerr.Normalise(said[0].Text), IDs: ids, Dying: ids, Confidence: 0.8,
+		Evidence: []engine.Fact{
+			{Source: "rpc", Text: fmt.Sprintf("PM2 has given %d of %d workers up: each has died again and again soon after its start", len(ids), len(c.ListDesired()))},
+			{Source: "log", Text: fmt.Sprintf("worker %d, last: %s", said[0].ID, nodeerr.FindHeadline(said[0].Text))},
+		},
+		RuledOut: []engine.Ruled{
+			{Cause: engine.DependencyOutage, Fact: "the error names no server that the app needs"},
+			{Cause: engine.PortForeign, Fact: "the error is not about the port"},
+		},
+		Human: adviseOnStart(said[0].Text),
+	}, true
+}
+
+func adviseOnStart(text string) string {
+	return "the app cannot start: " + nodeerr.FindHeadline(text) + ". Mend the code or its environment, then restart it; restarting alone cannot help"
+}
+
+// explainBlameless looks at the servers an error names. They are blamed, and the rule
+// must keep silent, while one of them does not answer, did not a while ago, or
+// was not tried before the latest death: an outage that has just ended leaves
+// the same crashes behind. So is whatever an error means that looks outside and names
+// no server. Otherwise the fact says why they are not the cause.
+func explainBlameless(c Facts, final crash) (fact string, blamed bool) {
+	named := slices.DeleteFunc(slices.Clone(c.findServers(final.text)), func(a string) bool { return observe.IsOwnPort(a, c.port) })
+	if len(named) == 0 {
+		return "the error names no server that the app needs", nodeerr.LooksOutside(final.text) && !nodeerr.IsAboutFile(final.text)
+	}
+	for _, a := range named {
+		probes := c.listProbes(a, c.ago(memory))
+		if len(probes) == 0 || probes[0].at >= final.at || slices.ContainsFunc(probes, func(p timedProbe) bool { return !p.OK }) {
+			return "", true
+		}
+	}
+	return strings.Join(named, ", ") + " answered a connection each time it was tried", false
+}

@@ -1,0 +1,51 @@
+// Package diagnose says what is wrong with an app. Read turns a history of observations into
+// Facts, once per turn of the engine; Diagnose asks one rule after the other about them. It is
+// pure: it reads no clock, no file and no socket, and the same history gives the same result.
+package diagnose
+
+import (
+	"slices"
+
+	"github.com/pm2drill/pm2drill/harness/engine"
+)
+
+// Diagnosis is one diagnosis: what is wrong, with whom, how the engine knows, and
+// what it is not.
+type Diagnosis struct {
+	Cause      engine.Cause
+	Subject    string            // what the cause is about: an address, a pid, a normalised error
+	IDs        []int             // worker ids it concerns
+	Dying      []int             // those of them that crash or were given up
+	Lasts      bool              // a start cannot go well before people have changed something
+	Passes     bool              // the workers look as if they might start well at another time
+	PIDs       []int             // processes to act on, one for each of IDs, nil when the cause is not about processes
+	Env        map[string]string // what a replacement must be given besides
+	Confidence float64           // 0..1
+	Evidence   []engine.Fact
+	RuledOut   []engine.Ruled
+	Human      string         // what a person must change
+	Drift      []engine.Drift // configuration that would do, or that PM2 has been given
+}
+
+// Diagnose returns what is wrong by the facts, or nothing. It is a pure function: the same
+// history gives the same findings.
+//
+// Rules are asked in the order of their certainty, and a later one is not asked
+// about what an earlier one explains: a dead daemon explains everything, a port
+// or a dependency explains crashes, and "undetermined" is left only when none
+// of the others speaks.
+func Diagnose(c Facts) []Diagnosis {
+	if f, ok := diagnoseDaemonDead(c); ok {
+		return []Diagnosis{f}
+	}
+	if !c.Now.Daemon.Alive || c.Now.Rolling {
+		return nil
+	}
+	found := slices.Concat(diagnoseStopped(c), diagnoseStalled(c), diagnoseHot(c))
+	for _, rule := range []func(Facts) (Diagnosis, bool){diagnosePortForeign, diagnosePortSibling, diagnosePortSelf, diagnoseRejectedBoot, diagnoseOutage, diagnoseSerialisation, diagnoseBootCrash, diagnoseUndetermined, diagnoseLeaderMissing, diagnoseUnison} {
+		if f, ok := rule(c); ok {
+			return append(found, f)
+		}
+	}
+	return found
+}

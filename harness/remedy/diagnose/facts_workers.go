@@ -1,0 +1,124 @@
+package diagnose
+
+import (
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/remedy/observe"
+)
+
+// ListDesired lists the workers that the operator wants to run: all but those that
+// somebody stopped.
+func (c Facts) ListDesired() []observe.Worker {
+	var out []observe.Worker
+	for _, w := range c.Now.Workers {
+		if c.Now.DeriveState(w, c.stall) != observe.DerivedStopped {
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// listCrashes returns a worker's crashes since t, oldest first.
+func (c Facts) listCrashes(id int, t time.Duration) []crash {
+	var out []crash
+	for _, k := range c.crashes {
+		if k.id == id && k.at >= t {
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
+// ListFailing lists the workers that crashed lately or that PM2 has given up.
+func (c Facts) ListFailing() []int {
+	var out []int
+	for _, w := range c.ListDesired() {
+		if w.GaveUp || len(c.listCrashes(w.ID, c.ago(memory))) > 0 {
+			out = append(out, w.ID)
+		}
+	}
+	return out
+}
+
+// listDying lists the workers that cannot come up because of what match finds in a text:
+// the last words of their own latest death name it, that process was seen not to have come
+// up, and it was not their first death. One that serves may die of anything once, and is PM2's to
+// start again.
+func (c Facts) listDying(match func(text string) bool) []int {
+	var out []int
+	for _, w := range c.ListDesired() {
+		crashes := c.listCrashes(w.ID, c.ago(memory))
+		n := len(crashes)
+		if n > 0 && (w.GaveUp || n > 1 && c.unserved(crashes[n-1])) && match(crashes[n-1].text) {
+			out = append(out, w.ID)
+		} else if n == 0 && w.GaveUp && len(c.listComplaintsOf(w.ID, match)) > 0 {
+			out = append(out, w.ID)
+		}
+	}
+	return out
+}
+
+// allFail reports whether every minded worker has crashed or was given up,
+// and since when. Where nobody is left, nobody does.
+func (c Facts) allFail() (since time.Duration, all bool) {
+	for _, w := range c.ListDesired() {
+		all = true
+		crashes := c.listCrashes(w.ID, c.ago(memory))
+		if len(crashes) == 0 {
+			return 0, false
+		}
+		since = max(since, crashes[0].at)
+	}
+	return since, all
+}
+
+// isMost reports whether n workers are half or more of those the operator wants.
+func (c Facts) isMost(n int) bool { return n > 0 && 2*n >= len(c.ListDesired()) }
+
+// recovered reports whether a worker has come up after its crashes: its process
+// has outlived the ones that died.
+func (c Facts) recovered(w observe.Worker) bool {
+	longest := time.Duration(0)
+	for _, k := range c.listCrashes(w.ID, 0) {
+		longest = max(longest, k.uptime)
+	}
+	return w.Alive && w.Status == "online" && c.Now.At-w.Since > 2*longest+bootMargin
+}
+
+// wasKilled reports whether somebody ended the daemon on purpose.
+func (c Facts) wasKilled() bool {
+	for _, o := range c.history {
+		for _, e := range o.Events {
+			if e.Kind == observe.KindKilled {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// countLiving counts the workers that run.
+func (c Facts) countLiving() (n int) {
+	for _, w := range c.Now.Workers {
+		if w.Alive {
+			n++
+		}
+	}
+	return n
+}
+
+// unwellSince returns when a worker's trouble began, as far as the history goes back.
+func (c Facts) unwellSince(w observe.Worker) time.Duration {
+	since := c.Now.At
+	if crashes := c.listCrashes(w.ID, c.ago(memory)); len(crashes) > 0 {
+		since = crashes[0].at
+	}
+	for i := len(c.history) - 1; i >= 0; i-- {
+		was, ok := c.history[i].FindWorker(w.ID)
+		if !ok || !was.GaveUp {
+			break
+		}
+		since = min(since, c.history[i].At)
+	}
+	return since
+}

@@ -1,0 +1,85 @@
+package diagnose
+
+import (
+	"slices"
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/remedy/nodeerr"
+	"github.com/pm2drill/pm2drill/harness/remedy/observe"
+)
+
+// MaxServers bounds how many servers are tried at each look.
+const MaxServers = 4
+
+// turnEach is how long the same servers are tried where the app may mean any of many.
+const turnEach = 2 * time.Second
+
+// Times of asking the health URL without a symptom.
+const (
+	askAfterDeath = 10 * time.Second // since a death: who dies may have served
+	askUsual      = time.Minute      // while all is well, for how the app answers then
+)
+
+// Focus returns what the facts alone make worth a closer look.
+func (c Facts) Focus() observe.Focus {
+	var w observe.Focus
+	w.Port = slices.ContainsFunc(c.errors, func(e observe.Event) bool { return nodeerr.SaysPortInUse(e.Text, 0) })
+	w.Addresses = c.listTryable()
+	w.Port = w.Port || len(w.Addresses) > 0 || c.isDoubtful() || slices.ContainsFunc(c.ListDesired(), func(r observe.Worker) bool {
+		_, said := c.findOnlyError(r)
+		return said
+	})
+	w.Fast = w.Port || len(w.Addresses) > 0 || slices.ContainsFunc(c.ListDesired(), func(r observe.Worker) bool {
+		return r.State == "T" || (r.Alive && r.Beats >= observe.MinBeats && c.Now.At-r.Beat > c.stall/2)
+	})
+	if c.isSuspicious() || c.isDoubtful() {
+		w.Answers, w.Fast = len(c.Now.Workers), true
+	}
+	return w
+}
+
+// listTryable lists the servers to try to reach: those that workers complain of, as far as
+// the app's processes or settings know them, and where a death looks like a server's and
+// names none, the app's servers in turn. A log line alone never has the engine connect
+// to, or look up, anything.
+func (c Facts) listTryable() []string {
+	out := slices.DeleteFunc(c.listNeeded(), func(a string) bool {
+		_, known := c.Now.FindKnown(a)
+		return !known
+	})
+	vague := slices.ContainsFunc(c.errors, func(e observe.Event) bool { return e.Kind == observe.KindLast && c.isVague(e.Text) }) ||
+		slices.ContainsFunc(c.crashes, func(k crash) bool { return c.isVague(k.text) }) ||
+		slices.ContainsFunc(c.ListDesired(), func(w observe.Worker) bool {
+			e, said := c.findOnlyError(w)
+			return said && c.notListeningSince() >= 0 && c.isVague(e.Text)
+		})
+	if !vague {
+		return out
+	}
+	all := c.listCandidates()
+	if n := len(all); n > MaxServers {
+		first := int(c.Now.At/turnEach) * MaxServers % n
+		all = append(slices.Clone(all[first:]), all[:first]...)
+	}
+	for _, a := range all {
+		if !slices.Contains(out, a) {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// isDoubtful reports whether a worker has died lately that has not been seen to serve since:
+// whether it can is what the engine should find out.
+func (c Facts) isDoubtful() bool {
+	return slices.ContainsFunc(c.crashes, func(k crash) bool {
+		now := c.lives.now[k.id]
+		return k.at >= c.ago(askAfterDeath) && (now == nil || !now.came)
+	})
+}
+
+// AskedLately reports whether the health URL was asked so lately that how the app usually
+// answers is known.
+func (c Facts) AskedLately() bool {
+	return slices.ContainsFunc(c.history, func(o observe.Observation) bool { return o.At > c.ago(askUsual) && len(o.Answers) > 0 })
+}

@@ -1,0 +1,115 @@
+package diagnose
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/engine"
+	"github.com/pm2drill/pm2drill/harness/remedy/nodeerr"
+	"github.com/pm2drill/pm2drill/harness/remedy/observe"
+)
+
+// Limits of rejectedBoot.
+const (
+	bootedBy  = 2 * time.Second  // a process that has not listened this long after its start is late
+	deafFor   = 2 * time.Second  // nobody must have listened for so long
+	burst     = time.Second      // what is said within this is said once: log line and exception are two events
+	startSeen = 2 * time.Second  // a process may have started this much before it was first seen
+	slowStart = 30 * time.Second // a start that only grumbled may take so long
+)
+
+// diagnoseRejectedBoot returns a diagnosis where the workers live, nobody listens, and each has said once, at its
+// start, what went wrong. PM2 catches a rejection that the app does not
+// (ProcessContainer.js, unhandledRejection) and logs it, so the process lives on
+// without ever getting to listen. One that says it again and again retries, and
+// will listen by itself.
+//
+// Words with "Error" in them prove nothing: a slow start may grumble. It is given
+// time unless PM2 says that it caught a rejection, or the words name a server
+// that the engine cannot reach either.
+func diagnoseRejectedBoot(c Facts) (Diagnosis, bool) {
+	if c.notListeningSince() < 0 || c.Now.At-c.notListeningSince() < deafFor {
+		return Diagnosis{}, false
+	}
+	groups := map[string][]observe.Event{}
+	for _, w := range c.ListDesired() {
+		if !w.Alive || w.Status != "online" || c.Now.At-w.Since < bootedBy {
+			return Diagnosis{}, false
+		}
+		if e, ok := c.findOnlyError(w); ok {
+			about := nodeerr.Normalise(e.Text)
+			if servers := c.findServers(e.Text); len(servers) > 0 {
+				about = servers[0]
+			} else if away := c.findAway(); away != "" && c.isVague(e.Text) {
+				about = away
+			}
+			groups[about] = append(groups[about], e)
+		}
+	}
+	for about, said := range groups {
+		if 2*len(said) > len(c.ListDesired()) && (c.isProven(about, said) || c.outlasts(said)) {
+			return buildRejected(c, about, said), true
+		}
+	}
+	return Diagnosis{}, false
+}
+
+// isProven reports whether what the workers said leaves no doubt that their start
+// is over.
+func (c Facts) isProven(about string, said []observe.Event) bool {
+	if failed, _ := findUnanswered(c, about); failed != nil {
+		return true
+	}
+	for _, e := range said {
+		if !slices.ContainsFunc(c.errors, func(x observe.Event) bool {
+			return x.ID == e.ID && e.At-x.At <= burst && strings.Contains(x.Text, nodeerr.Caught)
+		}) {
+			return false
+		}
+	}
+	return true
+}
+
+// outlasts reports whether nobody has listened since those words for longer than
+// any start takes.
+func (c Facts) outlasts(said []observe.Event) bool {
+	for _, e := range said {
+		if c.Now.At-max(e.At, c.notListeningSince()) < slowStart {
+			return false
+		}
+	}
+	return true
+}
+
+func buildRejected(c Facts, about string, said []observe.Event) Diagnosis {
+	f := Diagnosis{
+		Cause: engine.RejectedBoot, Subject: about, Confidence: 0.9,
+		Evidence: []engine.Fact{
+			{Source: "ss", Text: fmt.Sprintf("nobody has listened on port %d for %s", c.port, (c.Now.At - c.notListeningSince()).Round(time.Second))},
+			{Source: "rpc", Text: fmt.Sprintf("%d workers are online all the same", len(c.ListDesired()))},
+			{Source: "bus", Text: fmt.Sprintf("%d of them, each once at its start: %s", len(said), nodeerr.FindHeadline(said[0].Text))},
+		},
+		RuledOut: []engine.Ruled{
+			{Cause: engine.BootCrash, Fact: "no worker has died of it"},
+			{Cause: engine.DependencyOutage, Fact: "the workers do not try again, so they stay as they are when the server is back"},
+		},
+		Human: "catch what the app's start rejects with and exit, so that PM2 starts it again: " + nodeerr.FindHeadline(said[0].Text),
+	}
+	// Nobody listens, so those that nothing was heard of are no better off; but one
+	// that tries again will listen by itself.
+	for _, w := range c.ListDesired() {
+		if words := c.listErrors(w); len(words) == 0 || !hasRetried(words) {
+			f.IDs = append(f.IDs, w.ID)
+		}
+	}
+	if len(c.listProbes(about, c.ago(memory))) == 0 {
+		return f // nothing to wait for that the engine could see
+	}
+	for _, id := range f.IDs {
+		w, _ := c.Now.FindWorker(id)
+		f.PIDs = append(f.PIDs, w.PID)
+	}
+	return f
+}

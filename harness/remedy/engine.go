@@ -1,0 +1,237 @@
+package remedy
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/engine"
+	"github.com/pm2drill/pm2drill/harness/host"
+	"github.com/pm2drill/pm2drill/harness/pm2"
+	"github.com/pm2drill/pm2drill/harness/redact"
+	"github.com/pm2drill/pm2drill/harness/remedy/act"
+	"github.com/pm2drill/pm2drill/harness/remedy/alert"
+	"github.com/pm2drill/pm2drill/harness/remedy/diagnose"
+	"github.com/pm2drill/pm2drill/harness/remedy/drain"
+	"github.com/pm2drill/pm2drill/harness/remedy/observe"
+	"github.com/pm2drill/pm2drill/harness/remedy/operate"
+	"github.com/pm2drill/pm2drill/harness/remedy/plan"
+)
+
+// Name is what the reference engine calls itself.
+const Name = "pm2drill-remedy"
+
+// Config is what an engine needs to know.
+type Config struct {
+	Home string // PM2_HOME
+	App  string // PM2's name of the app
+	// Namespace is PM2's namespace of the app; "" where only one has an app of that name.
+	Namespace string
+	URL       string // health URL of the app
+	Port      int    // of URL
+	AlertURL  string // where alerts are POSTed; empty for nowhere
+	// Inspector says where the inspector of a process may be opened.
+	Inspector drain.Policy
+	Guard     drain.Guard // closes an inspector that the engine dies over; nil for none
+	DryRun    bool        // plan and say, do and write nothing
+	Version   string      // of the engine, for its ready line
+	Limits    plan.Limits
+	Stdin     io.Reader // requests, until it ends
+	Stdout    io.Writer // lines
+	Stderr    io.Writer // what the operator should look at; nil for nowhere
+	Trace     io.Writer // every observation as a JSON line; nil for none
+}
+
+// runner is an engine at work.
+type runner struct {
+	cfg      Config
+	limits   plan.Limits
+	watch    *observe.Watcher
+	executor act.Executor
+	notes    *notes
+	desk     *alert.Desk
+	veil     *redact.Redactor // before all that leaves the engine
+
+	out sync.Mutex // guards Stdout
+
+	// The watching goroutine's own.
+	history []observe.Observation
+	state   plan.State
+	focus   observe.Focus
+	hurry   bool // they ask for something new
+
+	acts sync.WaitGroup // actions under way
+}
+
+// Run looks after the app until ctx ends. The end of Stdin only ends requests.
+// It returns an error only if it cannot begin; what goes wrong later it says in
+// its lines, and goes on.
+func Run(ctx context.Context, cfg Config) error {
+	if err := CheckOwner(cfg.Home); err != nil {
+		return err
+	}
+	notes, err := takeNotes(cfg.Home, cfg.Namespace+"/"+cfg.App, cfg.DryRun)
+	if err != nil {
+		return err
+	}
+	defer notes.close()
+	veil := new(redact.Redactor)
+	veil.Keep(cfg.App)
+	veil.LearnURL(cfg.AlertURL)
+	veil.LearnURL(cfg.URL)
+	r := &runner{
+		cfg: cfg, limits: cfg.Limits, notes: notes, state: plan.NewState(nil), veil: veil,
+		watch: observe.NewWatcher(cfg.Home, cfg.App, cfg.URL, cfg.Port, veil),
+	}
+	r.desk = alert.NewDesk(alert.Sender{
+		Engine: Name, Host: notes.host, App: cfg.App, Namespace: cfg.Namespace, Port: cfg.Port, Stall: cfg.Limits.Stall,
+	}, cfg.AlertURL, veil, func(err error) {
+		r.say(engine.Line{Type: engine.TypeWithheld, Action: "alert", Why: "it was not delivered", Error: err.Error()})
+	})
+	r.executor = act.Executor{
+		Home: cfg.Home, App: cfg.App, Namespace: r.watch.Namespace, Port: cfg.Port, URL: cfg.URL,
+		Book: notes.book, Key: r.desk.Key, Inspector: cfg.Inspector, Guard: cfg.Guard,
+	}
+	defer r.watch.Close()
+	return r.run(ctx)
+}
+
+// newOperator returns what people's requests are carried out by.
+func (r *runner) newOperator() *operate.Operator {
+	return &operate.Operator{
+		Executor: r.executor, Desk: r.desk, Watcher: r.watch, Limits: r.limits, DryRun: r.cfg.DryRun,
+		Say: r.say, Begin: r.begin, Running: &r.acts,
+	}
+}
+
+func (r *runner) run(ctx context.Context) error {
+	o := r.watch.Look(ctx, observe.Focus{})
+	if !o.Daemon.Alive {
+		return fmt.Errorf("cannot look after %s: %s", r.cfg.App, r.veil.Clean(o.Daemon.Error))
+	}
+	space, err := settleApp(r.cfg.App, r.cfg.Namespace, r.watch.Processes())
+	if err != nil {
+		return err
+	}
+	r.watch.UseNamespace(space)
+	if len(pm2.Namespaces(r.watch.Processes(), r.cfg.App)) > 1 {
+		r.watch.Forget()
+		o = r.watch.Look(ctx, observe.Focus{}) // for the first time, without the namesakes
+	}
+	if doubt := r.watch.DoubtURL(o); doubt != "" && r.cfg.Stderr != nil {
+		fmt.Fprintf(r.cfg.Stderr, "pm2drill engine: %s\n", doubt)
+	}
+	if r.notes.unread != nil {
+		r.say(engine.Line{Type: engine.TypeWithheld, Action: "note", Why: "workers that an earlier run has stopped are not known, and stay so", Error: r.notes.unread.Error()})
+	}
+	closeDesk := r.desk.Open(context.WithoutCancel(ctx))
+	can := []string{engine.CanDetect, engine.CanRoll, engine.CanScale}
+	if r.cfg.AlertURL != "" {
+		can = append(can, engine.CanAlert)
+	}
+	r.say(engine.Line{Type: engine.TypeReady, Engine: Name, Version: r.cfg.Version, App: r.cfg.App, Capabilities: can})
+	go r.requests(ctx)
+	for n := 0; ctx.Err() == nil; n++ {
+		r.turn(ctx, o)
+		if !r.rest(ctx, n, o.At) {
+			break
+		}
+		o = r.watch.Look(ctx, r.focus)
+	}
+	r.acts.Wait()
+	r.repay(context.WithoutCancel(ctx))
+	closeDesk()
+	return nil
+}
+
+// turn is one round: what was seen is diagnosed, decided upon and acted on.
+func (r *runner) turn(ctx context.Context, o observe.Observation) {
+	if ctx.Err() != nil {
+		return // what was seen while ending may be half
+	}
+	if r.cfg.Trace != nil {
+		r.record(o)
+	}
+	r.history = diagnose.Remember(r.history, o)
+	r.reconcile(r.watch.Processes())
+	facts := diagnose.Read(r.history, r.limits.Stall)
+	var decisions []plan.Decision
+	r.state, decisions = plan.Decide(r.state, o, diagnose.Diagnose(facts), r.limits)
+	r.desk.Publish(r.history, r.state.ListEngaged())
+	for _, d := range decisions {
+		r.carryOut(ctx, d)
+	}
+	if err := r.notes.keep(r.state.Held); err != nil {
+		r.say(engine.Line{Type: engine.TypeWithheld, Action: "note", Why: "a later run will not know which workers are held", Error: err.Error()})
+	}
+	was := r.focus
+	r.focus = plan.ChooseFocus(r.state, facts)
+	r.hurry = r.focus.Exceeds(was)
+}
+
+// coalesce is how long events are gathered before the next look: a crash comes
+// with several.
+const coalesce = 100 * time.Millisecond
+
+// rest waits for something to happen, or for the time of the next look, and
+// reports whether to go on. n counts the turns.
+func (r *runner) rest(ctx context.Context, n int, last time.Duration) bool {
+	if r.hurry {
+		return ctx.Err() == nil
+	}
+	timer := time.NewTimer(r.focus.PauseBefore(n) - (host.Now() - last))
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	case <-r.watch.Woken():
+	}
+	if wait := coalesce - (host.Now() - last); wait > 0 {
+		timer.Reset(wait)
+		select {
+		case <-ctx.Done():
+			return false
+		case <-timer.C:
+		}
+	}
+	return true
+}
+
+// say prints a line and writes it into the audit.
+func (r *runner) say(l engine.Line) {
+	l.At = host.Now()
+	l, err := redactLine(r.veil, l)
+	if err != nil { // of a text that is no secret for sure, none is said
+		l = engine.Line{Type: engine.TypeWithheld, At: l.At, Action: "redact", Why: "a line could not be said without its secrets"}
+	}
+	r.out.Lock()
+	defer r.out.Unlock()
+	// Nobody may be listening any more; the audit still is.
+	err = engine.EncodeLine(r.cfg.Stdout, l)
+	if auditErr := r.notes.audit(l); auditErr != nil && err == nil {
+		_ = engine.EncodeLine(r.cfg.Stdout, engine.Line{Type: engine.TypeWithheld, At: l.At, Action: "audit", Error: auditErr.Error()})
+	}
+}
+
+// requests takes what an operator asks for on stdin until it ends.
+func (r *runner) requests(ctx context.Context) {
+	operator := r.newOperator()
+	for req, err := range engine.Requests(r.cfg.Stdin) {
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err != nil:
+			r.say(engine.Line{Type: engine.TypeWithheld, Why: "the request cannot be read", Error: err.Error()})
+		case req.App != "" && req.App != r.cfg.App:
+			r.say(engine.Line{Type: engine.TypeWithheld, Action: req.Request, Why: fmt.Sprintf("this engine looks after %s, not %.80s", r.cfg.App, req.App)})
+		case req.Request == engine.RequestScale:
+			operator.Scale(ctx, req.Workers)
+		default:
+			operator.Roll(ctx, req.Rollback)
+		}
+	}
+}

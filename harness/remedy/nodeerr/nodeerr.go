@@ -1,0 +1,157 @@
+// Package nodeerr reads what an error text of Node.js, of PM2 or of a driver says: what went
+// wrong, which servers it names, and whether it may pass by itself. It reads text and nothing else.
+package nodeerr
+
+import (
+	"net"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Patterns of Node's error texts. Node's messages are "syscall CODE address",
+// see lib/internal/errors.js (UVExceptionWithHostPort, DNSException).
+var (
+	errorLine   = regexp.MustCompile(`(?i)(^|\s|\[)([A-Za-z]*(Error|Exception)\b|E[A-Z]{4,}\b)`)
+	unreachable = regexp.MustCompile(`\b(?:ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|EHOSTDOWN)\s+(\S+)`)
+	unixRefused = regexp.MustCompile(`\bconnect ENOENT\s+(/\S+)`)
+	unresolved  = regexp.MustCompile(`\bgetaddrinfo (?:ENOTFOUND|EAI_AGAIN)\s+(\S+)`)
+	inUse       = regexp.MustCompile(`\bEADDRINUSE\b(?:.*:(\d{1,5})\b)?`)
+	titleLine   = regexp.MustCompile(`^(Uncaught )?[A-Za-z]*(Error|Exception)( \[\w+\])?:`)
+	stackFrame  = regexp.MustCompile(`^\s+at\s`)
+	ansi        = regexp.MustCompile("\x1b\\[[0-9;]*[A-Za-z]")
+	stamps      = regexp.MustCompile(`\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[.,\d]*Z?`)
+	hexes       = regexp.MustCompile(`\b(0x)?[0-9a-fA-F]{8,}\b`)
+	digits      = regexp.MustCompile(`\d+`)
+	blanks      = regexp.MustCompile(`\s+`)
+)
+
+// Caught is what PM2 writes before a rejection that it has caught
+// (ProcessContainer.js): nobody in the app waits for that start any more.
+const Caught = "You have triggered an unhandledRejection"
+
+// MaxError bounds what is kept of one error text, in bytes.
+const MaxError = 400
+
+// FindHeadline returns the line of an error text that says what went wrong: the first
+// that is an error's title, or else the first that names an error, or else the
+// last that is not a stack frame.
+func FindHeadline(text string) string {
+	named, last := "", ""
+	for line := range strings.Lines(ansi.ReplaceAllString(text, "")) {
+		if strings.TrimSpace(line) == "" || stackFrame.MatchString(line) {
+			continue
+		}
+		last = strings.TrimSpace(line)
+		if titleLine.MatchString(last) {
+			return Clip(last, MaxError)
+		}
+		if named == "" && errorLine.MatchString(last) {
+			named = last
+		}
+	}
+	if named != "" {
+		last = named
+	}
+	return Clip(last, MaxError)
+}
+
+// Normalise strips from an error's headline what differs from one occurrence to
+// the next (times, addresses in memory, numbers), so that equal means the same error.
+func Normalise(text string) string {
+	s := FindHeadline(text)
+	s = stamps.ReplaceAllString(s, "TIME")
+	s = hexes.ReplaceAllString(s, "HEX")
+	s = digits.ReplaceAllString(s, "N")
+	return strings.TrimSpace(blanks.ReplaceAllString(s, " "))
+}
+
+// FindServers lists the servers that an error text says could not be reached: host:port,
+// the path of a socket, or a host name that did not resolve.
+func FindServers(text string) []string {
+	var out []string
+	for _, p := range []*regexp.Regexp{unreachable, unixRefused, unresolved} {
+		for _, m := range p.FindAllStringSubmatch(text, -1) {
+			if a := address(strings.TrimRight(m[1], `,;.)]}'"`), p == unresolved); a != "" {
+				out = append(out, a)
+			}
+		}
+	}
+	return out
+}
+
+// address puts Node's way of writing an address into host:port form, with
+// brackets round an IPv6 host, or returns "" when it is none.
+func address(s string, name bool) string {
+	switch {
+	case name:
+		return s
+	case strings.HasPrefix(s, "/"):
+		return s
+	}
+	i := strings.LastIndexByte(s, ':')
+	if i <= 0 {
+		return ""
+	}
+	port, err := strconv.Atoi(s[i+1:])
+	if err != nil || port <= 0 || port > 65535 {
+		return ""
+	}
+	return net.JoinHostPort(strings.Trim(s[:i], "[]"), s[i+1:])
+}
+
+// SaysPortInUse reports whether an error text says that the app's port is taken. A
+// text that names no port counts: there is only one the engine knows. So does
+// any while the port is 0, not looked at yet: the next look will tell.
+func SaysPortInUse(text string, port int) bool {
+	if !strings.Contains(text, "EADDRINUSE") {
+		return false // the pattern would take a thousand times as long to say so
+	}
+	for _, m := range inUse.FindAllStringSubmatch(text, -1) {
+		if m[1] == "" || port == 0 || m[1] == strconv.Itoa(port) {
+			return true
+		}
+	}
+	return false
+}
+
+// Clip cuts a text to at most n bytes at a rune's edge.
+func Clip(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	return strings.ToValidUTF8(s[:n], "") + "…"
+}
+
+// FindLast returns a text from the last line on that names an error, "" if none does.
+func FindLast(text string) string {
+	at, found := 0, -1
+	for line := range strings.Lines(text) {
+		if !stackFrame.MatchString(line) && errorLine.MatchString(strings.TrimSpace(line)) {
+			found = at
+		}
+		at += len(line)
+	}
+	if found < 0 {
+		return ""
+	}
+	return strings.TrimSpace(text[found:])
+}
+
+// NamesError reports whether the line of a text that says what went wrong names an error.
+func NamesError(text string) bool { return errorLine.MatchString(FindHeadline(text)) }
+
+// PickLastError returns the latest of several texts that names an error, or else the latest
+// text; "" of none.
+func PickLastError(texts []string) string {
+	for _, s := range slices.Backward(texts) {
+		if NamesError(s) {
+			return s
+		}
+	}
+	if len(texts) > 0 {
+		return texts[len(texts)-1]
+	}
+	return ""
+}

@@ -1,0 +1,77 @@
+package observe
+
+import (
+	"maps"
+	"slices"
+	"time"
+)
+
+// Bounds of what one worker is heard to complain of. An app that logs thousands of errors a
+// second would otherwise cost the engine as much, since each is read by every rule for a
+// minute.
+const (
+	earshotBurst = 100
+	earshotRate  = 20 // a second
+)
+
+// earshot lets each worker's complaints through at a bounded rate. Of those beyond it the
+// latest is kept: it may be what the worker dies of.
+type earshot struct {
+	by map[int]*hearing // by pm_id
+}
+
+// hearing is one worker's.
+type hearing struct {
+	room  float64         // complaints that may come at once
+	at    time.Duration   // when room was reckoned
+	spill *Event          // the latest that there was no room for
+	said  map[string]bool // since the last look, by kind and text
+}
+
+// hear takes in a complaint and reports whether it is to be passed on now.
+func (s *earshot) hear(e Event) bool {
+	if s.by == nil {
+		s.by = map[int]*hearing{}
+	}
+	h := s.by[e.ID]
+	if h == nil {
+		h = &hearing{room: earshotBurst, at: e.At, said: map[string]bool{}}
+		s.by[e.ID] = h
+	}
+	key := e.Kind + " " + e.Text
+	if h.said[key] {
+		return false // an app whose database is away says so with every request
+	}
+	h.room = min(earshotBurst, h.room+earshotRate*(e.At-h.at).Seconds())
+	h.at = e.At
+	if h.room < 1 {
+		h.spill = &e
+		return false
+	}
+	h.room--
+	h.said[key], h.spill = true, nil
+	return true
+}
+
+// spilt returns what a worker said last, if there was no room for it, and forgets it.
+func (s *earshot) spilt(id int) (Event, bool) {
+	h := s.by[id]
+	if h == nil || h.spill == nil {
+		return Event{}, false
+	}
+	e := *h.spill
+	h.spill = nil
+	return e, true
+}
+
+// look begins to count anew what is said in the same words, and returns what was spilt.
+func (s *earshot) look() []Event {
+	var out []Event
+	for _, id := range slices.Sorted(maps.Keys(s.by)) {
+		if e, ok := s.spilt(id); ok {
+			out = append(out, e)
+		}
+		clear(s.by[id].said)
+	}
+	return out
+}

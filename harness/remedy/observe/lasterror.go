@@ -1,0 +1,39 @@
+package observe
+
+import (
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/host"
+	"github.com/pm2drill/pm2drill/harness/pm2"
+	"github.com/pm2drill/pm2drill/harness/remedy/nodeerr"
+)
+
+// findLastErrors returns what the workers of an app said that PM2 has given up before the engine
+// looked for the first time: nobody will start them again, and the bus will not repeat
+// it. Each is the last error in the worker's log, if the log was written to in the life
+// of its last process: what is older belongs to another story.
+func findLastErrors(procs []pm2.Process, app string, at time.Duration) []Event {
+	var out []Event
+	for _, p := range procs {
+		if p.Name != app || p.ID < 0 || !p.GaveUp() || p.ErrLog == "" {
+			continue
+		}
+		if text := readLastError(p.ErrLog, p.StartedAt); text != "" {
+			out = append(out, Event{At: at, Kind: KindLast, ID: p.ID, Text: text})
+		}
+	}
+	return out
+}
+
+// logSlack is how far a log's time may lie before PM2's word of a process's start.
+const logSlack = time.Second
+
+// readLastError returns the last error in a log that was written to since then, with what follows
+// it; "" of another log, and of one that cannot be read: the list has told what there is.
+func readLastError(name string, since time.Time) string {
+	text, info, err := host.Tail(name, maxText)
+	if err != nil || info.ModTime().Before(since.Add(-logSlack)) {
+		return ""
+	}
+	return nodeerr.FindLast(string(text))
+}

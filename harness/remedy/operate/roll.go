@@ -1,0 +1,176 @@
+package operate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/engine"
+	"github.com/pm2drill/pm2drill/harness/host"
+	"github.com/pm2drill/pm2drill/harness/pm2"
+	"github.com/pm2drill/pm2drill/harness/remedy/alert"
+	"github.com/pm2drill/pm2drill/harness/remedy/diagnose"
+	"github.com/pm2drill/pm2drill/harness/remedy/drain"
+	"github.com/pm2drill/pm2drill/harness/remedy/intent"
+)
+
+// Roll replaces every worker because an operator asked for it. What the app does
+// with SIGINT shows on the way, and people are told if it is not fit for PM2's
+// own reload.
+//
+// back is the operator's command that puts the previous release back, if any.
+func (o *Operator) Roll(ctx context.Context, back []string) {
+	if why := o.explainRefusal(); why != "" {
+		o.Say(engine.Line{Type: engine.TypeWithheld, Action: engine.ActionRoll, Why: why})
+		return
+	}
+	o.Watcher.CountRoll(1)
+	defer o.Watcher.CountRoll(-1)
+	o.Running.Add(1) // a roll that has begun is brought to its end
+	defer o.Running.Done()
+	asked := ctx
+	ctx = context.WithoutCancel(ctx)
+	before, begun := o.listPIDs(), host.Now()
+	o.Say(engine.Line{Type: engine.TypeAction, Action: engine.ActionRoll, Phase: engine.PhaseBegin, Why: "an operator asked for it"})
+	end := engine.Line{Type: engine.TypeAction, Action: engine.ActionRoll, Phase: engine.PhaseDone}
+	c := retuner{operator: o}
+	client, err := o.Executor.Dial(ctx)
+	var done []drain.Replacement
+	if err == nil {
+		defer client.Close()
+		done, err = o.replaceAll(ctx, client, &c)
+		c.verify(ctx, client, err)
+	}
+	if err != nil {
+		end.Phase, end.Error = engine.PhaseFailed, err.Error()
+		o.Say(end)
+		switch {
+		case lostCanary(done) && o.mayRollBack(back):
+			o.rollBack(ctx, back, done[0], before, o.diagnoseRelease(done, err, begun))
+		case !errors.Is(err, drain.ErrCrashing): // the worker goes on dying, and a rule will say of what
+			o.alertAdvice(buildUnfinished(done, err))
+		}
+		return
+	}
+	o.Say(end)
+	o.Say(engine.Line{Type: engine.TypeVerified, By: []string{
+		fmt.Sprintf("probe: %d of %d new workers answered on a new connection", len(done), len(done)),
+		"proc: every old process is gone",
+		"soak: each new worker lived on before the next was replaced",
+	}})
+	for i := range done { // PM2 may be waiting for some of them still
+		done[i].Await(asked)
+		c.addAnswer(done[i])
+	}
+}
+
+// buildUnfinished returns what people must know of a roll that stopped half way: an
+// operator asked for it and waits.
+func buildUnfinished(done []drain.Replacement, err error) diagnose.Diagnosis {
+	f := diagnose.Diagnosis{
+		Cause: engine.Undetermined, Subject: "roll", Confidence: 0.5,
+		Evidence: []engine.Fact{
+			{Source: "probe", Text: err.Error()},
+			{Source: "proc", Text: fmt.Sprintf("%d workers were looked at before that", len(done))},
+		},
+		Human: "the rolling restart that was asked for is not done: see why, then ask for it again",
+	}
+	if errors.Is(err, pm2.ErrDaemonDead) {
+		f.Cause = engine.DaemonDead
+	} else {
+		f.RuledOut = []engine.Ruled{{Cause: engine.DaemonDead, Fact: "PM2's daemon was asked and answered"}}
+	}
+	return f
+}
+
+// explainRefusal says why nothing that an operator asks for may begin now, or "".
+func (o *Operator) explainRefusal() string {
+	engaged := o.Desk.ListEngaged()
+	switch {
+	case o.DryRun:
+		return "dry run"
+	case o.Desk.Latest().Paused:
+		return "the kill switch is thrown"
+	case len(engaged) > 0:
+		return fmt.Sprintf("%s is not over", engaged[0])
+	}
+	return ""
+}
+
+// replaceAll has every worker replaced, and says so worker by worker.
+func (o *Operator) replaceAll(ctx context.Context, client *pm2.Client, c *retuner) ([]drain.Replacement, error) {
+	if err := o.Executor.CheckWorkers(ctx, client); err != nil {
+		return nil, err
+	}
+	return drain.Roller{
+		Drainer: o.Executor.NewDrainer(client),
+		Home:    o.Executor.Home, App: o.Executor.App, Port: o.Executor.Port, URL: o.Executor.URL,
+		Begin: func(w drain.Worker) {
+			id := w.ID
+			o.noteDrain(ctx, client, id)
+			o.Say(engine.Line{Type: engine.TypeAction, Action: engine.ActionDrain, Phase: engine.PhaseBegin, ID: &id, PID: w.PID})
+		},
+		Done: func(p drain.Replacement, err error) {
+			o.endNote(p.ID)
+			o.sayReplaced(p, err)
+			c.addReplacement(p, err)
+		},
+		Mend: c.chooseTimeouts,
+	}.Roll(ctx)
+}
+
+// sayReplaced says how one worker's replacement ended.
+func (o *Operator) sayReplaced(p drain.Replacement, err error) {
+	id := p.ID
+	l := engine.Line{
+		Type: engine.TypeAction, Action: engine.ActionDrain, Phase: engine.PhaseDone, ID: &id, PID: p.Old,
+		Why: fmt.Sprintf("drained %s; pid %d serves after %s", p.Drain, p.New, p.Took.Round(time.Millisecond)),
+	}
+	if err != nil {
+		l.Phase, l.Why, l.Error = engine.PhaseFailed, "", err.Error()
+	}
+	o.Say(l)
+}
+
+// alertAdvice tells people about a bad habit, once for a roll: it is not an incident
+// that ends, it is something to mend.
+func (o *Operator) alertAdvice(f diagnose.Diagnosis) {
+	o.raise(alert.Incident{Diagnosis: f, Opened: host.Now(), Seen: host.Now(), Next: forPeople})
+}
+
+const forPeople = "nothing: it is for people to mend"
+
+// raise says what was diagnosed beside the rules, and alerts people.
+func (o *Operator) raise(in alert.Incident) {
+	o.sayDetected(in.Diagnosis)
+	o.Desk.Send(engine.StatusFiring, in)
+}
+
+// sayDetected says what was diagnosed beside the rules.
+func (o *Operator) sayDetected(f diagnose.Diagnosis) {
+	o.Say(engine.Line{Type: engine.TypeDetected, Cause: f.Cause, Evidence: f.Evidence, RuledOut: f.RuledOut})
+	o.Say(engine.Line{Type: engine.TypeIncident, Cause: f.Cause, Incident: engine.IncidentOpened})
+}
+
+// noteDrain notes on the disk that a worker is about to be drained because an operator asked
+// for it. Where that fails it is said, and the drain goes on: it undoes itself.
+func (o *Operator) noteDrain(ctx context.Context, client *pm2.Client, id int) {
+	if o.Executor.Book == nil {
+		return
+	}
+	p, err := client.Describe(ctx, id)
+	if err == nil {
+		err = o.Executor.Book.Begin(intent.Of(p, engine.ActionDrain, "", "", time.Now()))
+	}
+	if err != nil {
+		o.Say(engine.Line{Type: engine.TypeWithheld, Action: "note", ID: &id, Why: "a later run will not know that this worker was being drained", Error: err.Error()})
+	}
+}
+
+// endNote says that the drain of a worker is over.
+func (o *Operator) endNote(id int) {
+	if o.Executor.Book != nil {
+		o.Executor.Book.End(id)
+	}
+}

@@ -1,0 +1,226 @@
+// Package plan decides what is done about what is wrong. Decide takes the state that the
+// engine remembers, the newest observation and its diagnoses, and returns the next state and
+// the decisions; ChooseFocus says what the next look must include. What is done about a cause
+// is one row of the table in treatment.go. The package is pure: it reads no clock, no file and
+// no socket.
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/engine"
+	"github.com/pm2drill/pm2drill/harness/remedy/diagnose"
+	"github.com/pm2drill/pm2drill/harness/remedy/observe"
+)
+
+// Kinds of a Decision.
+const (
+	Detect   = "detect"   // say what was diagnosed
+	Act      = "act"      // do Action
+	Withhold = "withhold" // say that Action is not done, and why
+	Raise    = "raise"    // tell people
+	Verified = "verified" // say that all is well again, and by what
+	Resolve  = "resolve"  // tell people that it is over
+)
+
+// Decision is one thing that the engine has decided to do or to say.
+type Decision struct {
+	Kind      string
+	Cause     engine.Cause
+	Subject   string
+	Action    string            // engine.Action...
+	ID        int               // worker id of Act and Withhold, or nobody
+	PID       int               // of ActionKill, ActionReplace and ActionReset; the daemon's of ActionRelease
+	Env       map[string]string // of ActionReplace
+	Why       string
+	By        []string           // of Verified
+	Diagnosis diagnose.Diagnosis // of Detect, Raise and Resolve
+
+	Opened     time.Duration // of Raise and Resolve: when the incident was first and last diagnosed
+	Seen       time.Duration
+	Next       string // of Raise: what comes next
+	Suppressed int    // of Raise: incidents of the same that people were not told of
+}
+
+// WorkerID returns the id as a line has it, nil for an action that is about no worker.
+func (d Decision) WorkerID() *int {
+	if d.ID == nobody {
+		return nil
+	}
+	return &d.ID
+}
+
+// Decide turns findings into decisions. It is a pure function: it reads the
+// newest observation, what it remembers and its limits, and returns what it
+// will remember. The caller carries the decisions out and reports the outcome
+// as Deeds of a later observation.
+func Decide(s State, o observe.Observation, findings []diagnose.Diagnosis, limits Limits) (State, []Decision) {
+	d := decider{s: s.Absorb(o, limits), o: o, limits: limits, findings: findings}
+	if o.Rolling {
+		return d.s, nil
+	}
+	d.adopt()
+	for _, f := range findings {
+		d.match(f)
+	}
+	for i := range d.s.Incidents {
+		d.step(&d.s.Incidents[i])
+	}
+	d.s.Incidents = slices.DeleteFunc(d.s.Incidents, func(in Incident) bool { return in.Stage == "" })
+	if len(d.s.Incidents) == 0 {
+		clear(d.s.Said)
+	}
+	return d.s, d.out
+}
+
+type decider struct {
+	s        State
+	o        observe.Observation
+	limits   Limits
+	findings []diagnose.Diagnosis
+	out      []Decision
+}
+
+// match gives a finding to its incident, or opens one.
+func (d *decider) match(f diagnose.Diagnosis) {
+	for i := range d.s.Incidents {
+		in := &d.s.Incidents[i]
+		if in.Diagnosis.Cause == f.Cause && (in.Diagnosis.Subject == f.Subject || in.Diagnosis.Subject == Adopted) {
+			in.Diagnosis, in.Seen = f, d.o.At
+			in.add(f.IDs)
+			return
+		}
+	}
+	for i := range d.s.Incidents {
+		if in := &d.s.Incidents[i]; areRelated(in.Diagnosis.Cause, f.Cause) {
+			return
+		}
+	}
+	in := Incident{Diagnosis: f, Opened: d.o.At, Seen: d.o.At, Canary: nobody}
+	in.add(f.IDs)
+	in.enter(firstStage(f), d.o.At)
+	d.s.Incidents = append(d.s.Incidents, in)
+	d.say(Decision{Kind: Detect, Cause: f.Cause, Subject: f.Subject, Diagnosis: f})
+}
+
+func (in *Incident) add(ids []int) {
+	for _, id := range ids {
+		if !slices.Contains(in.IDs, id) {
+			in.IDs = append(in.IDs, id)
+		}
+	}
+	slices.Sort(in.IDs)
+}
+
+// Adopted is the Subject of an incident that an earlier run left behind.
+const Adopted = "what an earlier run waited for"
+
+// adopt takes back workers that an earlier run of the engine stopped: it opens
+// the incident they were stopped for, with nothing left to wait for but proof.
+func (d *decider) adopt() {
+	for id, cause := range d.s.Held {
+		if slices.ContainsFunc(d.s.Incidents, func(in Incident) bool { return slices.Contains(in.IDs, id) }) {
+			continue
+		}
+		f := diagnose.Diagnosis{
+			Cause: cause, Subject: Adopted, IDs: []int{id}, Confidence: 0.5,
+			Evidence: []engine.Fact{{Source: "rpc", Text: fmt.Sprintf("worker %d is stopped, and an earlier run of this engine did that", id)}},
+			RuledOut: []engine.Ruled{{Cause: engine.Undetermined, Fact: "the engine's own note says why it was stopped"}},
+			Human:    "nothing, unless the workers die again",
+		}
+		d.match(f)
+		for i := range d.s.Incidents {
+			if in := &d.s.Incidents[i]; in.Diagnosis.Cause == cause {
+				in.add([]int{id})
+			}
+		}
+	}
+}
+
+// base returns the stage in which an incident waits to bring workers back.
+func (in *Incident) base() string {
+	if firstStage(in.Diagnosis) == StageEscalate {
+		return StageEscalate
+	}
+	return StageHold
+}
+
+func (d *decider) step(in *Incident) {
+	switch in.Stage {
+	case StageHold:
+		d.hold(in)
+	case StageCanary:
+		d.canary(in)
+	case StageRest:
+		d.rest(in)
+	case StageKill:
+		d.kill(in)
+	case StageRespawn:
+		d.respawn(in)
+	case StageReplace:
+		d.replace(in)
+	case StageEscalate:
+		d.escalate(in)
+	case StageVerify:
+		d.verify(in)
+	case StageReset:
+		d.reset(in)
+	}
+	d.raise(in)
+}
+
+// raiseBy is how long the alert may wait for the first actions to end, so that
+// it can say what was done.
+const raiseBy = 2 * time.Second
+
+func (d *decider) raise(in *Incident) {
+	if in.Stage == "" || in.Raised || (d.s.isBusy(in) && d.o.At-in.Opened < raiseBy) {
+		return
+	}
+	in.Raised = true
+	if d.muteFlap(in) {
+		return
+	}
+	x := in.decision(Raise)
+	x.Next, x.Suppressed = d.describeNext(in), d.s.Suppressed[x.Cause]
+	delete(d.s.Suppressed, x.Cause)
+	d.say(x)
+}
+
+// decision returns one about the whole incident.
+func (in *Incident) decision(kind string) Decision {
+	f := in.Diagnosis
+	return Decision{Kind: kind, Cause: f.Cause, Subject: f.Subject, Diagnosis: f, Opened: in.Opened, Seen: in.Seen}
+}
+
+// say appends a decision.
+func (d *decider) say(x Decision) { d.out = append(d.out, x) }
+
+// act does an action unless a guard forbids it, and reports whether it did.
+func (d *decider) act(in *Incident, action string, id, pid int, why string) bool {
+	x := Decision{Kind: Act, Cause: in.Diagnosis.Cause, Subject: in.Diagnosis.Subject, Action: action, ID: id, PID: pid, Why: why}
+	if action == engine.ActionReplace {
+		x.Env = in.Diagnosis.Env
+	}
+	if why := d.guard(in, x); why != "" {
+		d.withhold(in, action, id, why)
+		return false
+	}
+	d.s.Busy[id] = action
+	d.say(x)
+	return true
+}
+
+// withhold says once for an incident that an action is not done.
+func (d *decider) withhold(in *Incident, action string, id int, why string) {
+	key := fmt.Sprintf("%s %s %d %s %d %s", in.Diagnosis.Cause, in.Diagnosis.Subject, in.Opened, action, id, why)
+	if !d.s.Said[key] {
+		d.s.Said[key] = true
+		d.say(Decision{Kind: Withhold, Cause: in.Diagnosis.Cause, Subject: in.Diagnosis.Subject, Action: action, ID: id, Why: why})
+	}
+}
+
+// isSeen reports whether this incident's finding is among today's.
+func (d *decider) isSeen(in *Incident) bool { return in.Seen == d.o.At }

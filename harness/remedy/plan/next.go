@@ -1,0 +1,32 @@
+package plan
+
+import "fmt"
+
+// describeNext says what an incident waits for, for people.
+func (d *decider) describeNext(in *Incident) string {
+	switch {
+	case d.o.Paused:
+		return "nothing: the kill switch is thrown"
+	case d.findLatch(in) != nil:
+		return "nothing: it flaps, and the engine waits for an operator's command"
+	}
+	switch in.Stage {
+	case StageHold:
+		return "the engine looks for " + in.Diagnosis.Subject + " several times a second, and starts one worker and then the others when it is there for them; " + d.describeTrials()
+	case StageCanary, StageRest:
+		return "the workers are being started, one first; if it dies the engine waits longer before it tries again"
+	case StageKill, StageRespawn, StageReplace:
+		return "the engine waits for the new process and makes sure that every worker serves"
+	case StageVerify, StageReset:
+		return fmt.Sprintf("the incident is closed when all has been well for %s", d.limits.Soak)
+	}
+	if len(d.listLent(in)) > 0 {
+		return "the engine waits for people, and closes the incident when it has seen all well; " + d.describeTrials()
+	}
+	return "nothing: the engine waits for people, and closes the incident when it has seen all well"
+}
+
+// describeTrials says what becomes of workers that were stopped, whatever else happens.
+func (d *decider) describeTrials() string {
+	return fmt.Sprintf("what it has stopped it tries again, one worker at a time and at least every %s", d.limits.RetryMax)
+}

@@ -1,0 +1,75 @@
+package remedy
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/engine"
+	"github.com/pm2drill/pm2drill/harness/remedy/diagnose"
+	"github.com/pm2drill/pm2drill/harness/remedy/observe"
+	"github.com/pm2drill/pm2drill/harness/remedy/plan"
+)
+
+// Reviewed is what a recording comes to.
+type Reviewed struct {
+	Found []diagnose.Diagnosis // what the engine would have diagnosed, in order, each cause once
+	Last  observe.Observation  // the zero Observation of an empty recording
+	// Ids of workers, by the end of it. One that an operator has stopped is in none.
+	Dying   []int // crashed within the last minute, or PM2 has given them up
+	Silent  []int // the process lives, and its event loop does not turn
+	Serving []int // at work, as far as PM2, the kernel and their heartbeats tell
+}
+
+// Review reads what an engine has recorded (Config.Trace), as JSON lines.
+func Review(trace io.Reader, limits plan.Limits) (Reviewed, error) {
+	var out Reviewed
+	seen := map[engine.Cause]bool{}
+	var history []observe.Observation
+	state := plan.NewState(nil)
+	for dec := json.NewDecoder(trace); ; {
+		var o observe.Observation
+		err := dec.Decode(&o)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return out, fmt.Errorf("cannot read observation %d: %w", len(history)+1, err)
+		}
+		history = diagnose.Remember(history, o)
+		var decisions []plan.Decision
+		state, decisions = plan.Decide(state, o, diagnose.Diagnose(diagnose.Read(history, limits.Stall)), limits)
+		for _, d := range decisions {
+			if d.Kind == plan.Detect && !seen[d.Cause] {
+				seen[d.Cause] = true
+				out.Found = append(out.Found, d.Diagnosis)
+			}
+		}
+	}
+	if len(history) > 0 {
+		out.stand(diagnose.Read(history, limits.Stall), limits.Stall)
+	}
+	return out, nil
+}
+
+// stand says what has become of the workers.
+func (r *Reviewed) stand(c diagnose.Facts, stall time.Duration) {
+	r.Last = c.Now
+	r.Dying = c.ListFailing()
+	for _, w := range c.ListDesired() {
+		switch c.Now.DeriveState(w, stall) {
+		case observe.DerivedStalled:
+			r.Silent = append(r.Silent, w.ID)
+		case observe.DerivedServing:
+			// One that dies at every start boots for longer than bootTime on a busy host, and
+			// is not up before its first heartbeat.
+			if w.Beats > 0 || !slices.Contains(r.Dying, w.ID) {
+				r.Serving = append(r.Serving, w.ID)
+			}
+		}
+	}
+	slices.Sort(r.Dying)
+}
