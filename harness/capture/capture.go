@@ -151,7 +151,7 @@ func (t *taker) look(ctx context.Context) error {
 	silent, stopTalking := io.Pipe()
 	defer stopTalking.Close()
 	err = remedy.Run(ctx, remedy.Config{
-		Home: t.cfg.Home, App: t.cfg.App, URL: t.cfg.URL, Port: port, DryRun: true, Version: t.cfg.Version,
+		Home: t.cfg.Home, Apps: []remedy.App{{Name: t.cfg.App, URL: t.cfg.URL, Port: port}}, DryRun: true, Version: t.cfg.Version,
 		Limits: plan.DefaultLimits(), Stdin: silent, Stdout: io.Discard, Trace: &trace,
 	})
 	if err != nil {

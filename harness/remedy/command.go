@@ -1,6 +1,7 @@
 package remedy
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -13,7 +14,9 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"strconv"
+	"strings"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -91,17 +94,21 @@ func HomeOf(env func(string) string) string {
 }
 
 // synopsis is what --help says above the flags.
-const synopsis = `usage: pm2drill engine --app NAME --url URL [flags]
+const synopsis = `usage: pm2drill engine --app NAME [--url URL] [flags]
+       pm2drill engine --app NAME=URL --app NAME=URL ... [flags]
 
-Looks after one app of PM2 on this host, as the user that PM2 runs as, until SIGTERM or
-SIGINT. It prints one JSON object a line and reads requests from stdin; both are described
-in harness/engine/CONTRACT.md. The app must be in PM2's list when the engine starts.
+Looks after one app of PM2 on this host, or after several of one PM2, as the user that PM2
+runs as, until SIGTERM or SIGINT. It prints one JSON object a line and reads requests from
+stdin; both are described in harness/engine/CONTRACT.md. The app must be in PM2's list when
+the engine starts. Of an app without a health URL, such as a consumer of a queue, a worker
+that lives counts as well.
 
 In PM2's directory it writes pm2drill-engine.lock, pm2drill-engine.audit.jsonl and
 pm2drill-engine.intents.json. While pm2drill-engine.off exists there, it changes nothing.
 
   pm2drill engine --app web --url http://127.0.0.1:3000/healthz --dry-run
   pm2drill engine --app web --url http://127.0.0.1:3000/healthz --alert-url https://alerts.example/pm2
+  pm2drill engine --app web=http://127.0.0.1:3000/healthz --app mailer
 
 `
 
@@ -114,13 +121,18 @@ func configure(args []string, env func(string) string, stdout io.Writer) (cfg Co
 	fs.SetOutput(io.Discard)
 	fs.Usage = func() {}
 	fs.StringVar(&cfg.Home, "home", home, "PM2's directory ("+engine.EnvHome+", or ~/.pm2)")
-	fs.StringVar(&cfg.App, "app", engine.Lookup(env, engine.EnvApp), "PM2's name of the app to look after ("+engine.EnvApp+")")
-	fs.StringVar(&cfg.Namespace, "namespace", "", "PM2's namespace of the app; needed only where several have an app of that name")
-	fs.StringVar(&cfg.URL, "url", engine.Lookup(env, engine.EnvURL), "health URL of the app ("+engine.EnvURL+")")
+	var only App
+	fs.Func("app", "PM2's name of the app to look after ("+engine.EnvApp+"); repeated for several apps, each as NAME or NAME=URL", func(s string) error {
+		cfg.Apps = append(cfg.Apps, parseApp(s))
+		return nil
+	})
+	fs.StringVar(&only.Namespace, "namespace", "", "PM2's namespace of the app; needed only where several have an app of that name")
+	fs.StringVar(&only.URL, "url", engine.Lookup(env, engine.EnvURL), "health URL of the app, http or https ("+engine.EnvURL+"); without it the app counts as one that serves no network")
 	fs.StringVar(&cfg.AlertURL, "alert-url", engine.Lookup(env, engine.EnvAlertURL), "where to POST alerts ("+engine.EnvAlertURL+"); without it none are sent")
 	fs.BoolVar(&cfg.DryRun, "dry-run", false, "say what would be done, without doing it; nothing is written in PM2's directory, and alerts are sent")
 	fs.TextVar(&cfg.Inspector, "inspector", drain.Private, "where a process's inspector may be opened for a moment, which controls the process:\n"+
 		"never, private (where no other user can be seen who could reach it) or always")
+	fs.DurationVar(&cfg.StreamDeadline, "stream-deadline", 10*time.Second, "how long a worker that is replaced is given to end event streams and WebSockets; PM2's kill_timeout if that is longer")
 	fs.DurationVar(&cfg.Limits.Stall, "stall", cfg.Limits.Stall, "silence after which an event loop counts as blocked")
 	fs.IntVar(&cfg.Limits.MinHealthy, "min-healthy", 0, "workers that must go on serving whatever is done; 0 for all but one")
 	fs.StringVar(&trace, "trace", "", "record every observation in this file, as JSON lines; an existing file is replaced")
@@ -135,33 +147,69 @@ func configure(args []string, env func(string) string, stdout io.Writer) (cfg Co
 	case fs.NArg() > 0:
 		return Config{}, "", fmt.Errorf("%q is not expected: `pm2drill engine --help` lists the flags", fs.Arg(0))
 	}
-	cfg.Port, err = check(cfg)
+	if name := engine.Lookup(env, engine.EnvApp); len(cfg.Apps) == 0 && name != "" {
+		cfg.Apps = []App{{Name: name}}
+	}
+	if len(cfg.Apps) == 1 {
+		app := &cfg.Apps[0]
+		app.Namespace, app.URL = only.Namespace, cmp.Or(app.URL, only.URL)
+	}
+	switch {
+	case len(cfg.Apps) > 1 && (only.URL != "" || only.Namespace != ""):
+		err = errors.New("--url and --namespace go with a single app: give the URLs of several as --app NAME=URL")
+	case len(cfg.Apps) > 1 && trace != "":
+		err = errors.New("--trace records a single app")
+	default:
+		err = check(cfg)
+	}
 	return cfg, trace, err
 }
 
-// check looks for what is missing, and finds the app's port.
-func check(cfg Config) (port int, err error) {
+// parseApp reads NAME or NAME=URL. A name may hold an equals sign.
+func parseApp(s string) App {
+	for _, scheme := range []string{"=http://", "=https://"} {
+		if name, rest, ok := strings.Cut(s, scheme); ok {
+			return App{Name: name, URL: scheme[1:] + rest}
+		}
+	}
+	return App{Name: s}
+}
+
+// check looks for what is missing, and finds the apps' ports.
+func check(cfg Config) error {
 	switch {
 	case cfg.Home == "":
-		return 0, fmt.Errorf("PM2's directory is not known: give --home or set %s", engine.EnvHome)
-	case cfg.App == "":
-		return 0, fmt.Errorf("the app is not known: give --app or set %s", engine.EnvApp)
-	case cfg.URL == "":
-		return 0, fmt.Errorf("the app's health URL is not known: give --url or set %s", engine.EnvURL)
+		return fmt.Errorf("PM2's directory is not known: give --home or set %s", engine.EnvHome)
+	case len(cfg.Apps) == 0:
+		return fmt.Errorf("the app is not known: give --app or set %s", engine.EnvApp)
 	case cfg.Limits.Stall <= 0:
-		return 0, fmt.Errorf("--stall %s is not a positive time", cfg.Limits.Stall)
+		return fmt.Errorf("--stall %s is not a positive time", cfg.Limits.Stall)
+	case cfg.StreamDeadline <= 0:
+		return fmt.Errorf("--stream-deadline %s is not a positive time", cfg.StreamDeadline)
 	case cfg.Limits.MinHealthy < 0:
-		return 0, fmt.Errorf("--min-healthy %d is negative", cfg.Limits.MinHealthy)
+		return fmt.Errorf("--min-healthy %d is negative", cfg.Limits.MinHealthy)
 	}
 	if cfg.AlertURL != "" {
 		if _, err := PortOf(cfg.AlertURL); err != nil {
-			return 0, fmt.Errorf("cannot use the alert URL: %w", err)
+			return fmt.Errorf("cannot use the alert URL: %w", err)
 		}
 	}
-	if port, err = PortOf(cfg.URL); err != nil {
-		return 0, fmt.Errorf("cannot use the health URL: %w", err)
+	named := map[string]bool{}
+	for i := range cfg.Apps {
+		app := &cfg.Apps[i]
+		if app.Name == "" || named[app.Name] {
+			return fmt.Errorf("--app %q: each app is named once", app.Name)
+		}
+		named[app.Name] = true
+		if app.URL == "" {
+			continue
+		}
+		var err error
+		if app.Port, err = PortOf(app.URL); err != nil {
+			return fmt.Errorf("cannot use the health URL of %s: %w", app.Name, err)
+		}
 	}
-	return port, nil
+	return nil
 }
 
 // PortOf is the port of an HTTP URL.

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
@@ -96,13 +97,14 @@ func runEngine(t *testing.T, history []observe.Observation, limits plan.Limits, 
 
 func testRunner(t *testing.T, home string, limits plan.Limits, dry bool, out *bytes.Buffer) *runner {
 	t.Helper()
-	notes, err := takeNotes(home, "app", dry)
+	notes, err := takeNotes(home, dry)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(notes.close)
+	app := App{Name: "app"}
 	return &runner{
-		cfg: Config{Home: home, App: "app", DryRun: dry, Stdout: out}, limits: limits, notes: notes, state: plan.NewState(nil),
+		cfg: Config{Home: home, Apps: []App{app}, DryRun: dry, Stdout: out}, app: app, book: notes.openBook(app), out: new(sync.Mutex), limits: limits, notes: notes, state: plan.NewState(nil),
 		watch: observe.NewWatcher(home, "app", "http://127.0.0.1:1/", 1, new(redact.Redactor)), veil: new(redact.Redactor), executor: act.Executor{Home: home, App: "app"},
 		desk: alert.NewDesk(alert.Sender{App: "app"}, "", new(redact.Redactor), func(error) {}),
 	}

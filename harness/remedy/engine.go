@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -15,6 +17,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/remedy/alert"
 	"github.com/pm2drill/pm2drill/harness/remedy/diagnose"
 	"github.com/pm2drill/pm2drill/harness/remedy/drain"
+	"github.com/pm2drill/pm2drill/harness/remedy/intent"
 	"github.com/pm2drill/pm2drill/harness/remedy/observe"
 	"github.com/pm2drill/pm2drill/harness/remedy/operate"
 	"github.com/pm2drill/pm2drill/harness/remedy/plan"
@@ -25,28 +28,37 @@ const Name = "pm2drill-remedy"
 
 // Config is what an engine needs to know.
 type Config struct {
-	Home string // PM2_HOME
-	App  string // PM2's name of the app
-	// Namespace is PM2's namespace of the app; "" where only one has an app of that name.
-	Namespace string
-	URL       string // health URL of the app
-	Port      int    // of URL
-	AlertURL  string // where alerts are POSTed; empty for nowhere
+	Home     string // PM2_HOME
+	Apps     []App  // at least one; no two are the same
+	AlertURL string // where alerts are POSTed; empty for nowhere
 	// Inspector says where the inspector of a process may be opened.
 	Inspector drain.Policy
 	Guard     drain.Guard // closes an inspector that the engine dies over; nil for none
-	DryRun    bool        // plan and say, do and write nothing
-	Version   string      // of the engine, for its ready line
-	Limits    plan.Limits
-	Stdin     io.Reader // requests, until it ends
-	Stdout    io.Writer // lines
-	Stderr    io.Writer // what the operator should look at; nil for nowhere
-	Trace     io.Writer // every observation as a JSON line; nil for none
+	// StreamDeadline is how long a worker that is replaced is given to end its streams.
+	StreamDeadline time.Duration
+	DryRun         bool   // plan and say, do and write nothing
+	Version        string // of the engine, for its ready line
+	Limits         plan.Limits
+	Stdin          io.Reader // requests, until it ends
+	Stdout         io.Writer // lines
+	Stderr         io.Writer // what the operator should look at; nil for nowhere
+	Trace          io.Writer // every observation as a JSON line; nil for none
 }
 
-// runner is an engine at work.
+// App is an app to look after.
+type App struct {
+	Name string // PM2's
+	// Namespace is PM2's namespace of the app; "" where only one has an app of that name.
+	Namespace string
+	URL       string // health URL; "" of an app without one
+	Port      int    // of URL, 0 without one
+}
+
+// runner is an engine at work on one app.
 type runner struct {
 	cfg      Config
+	app      App
+	book     *intent.Book // nil in a dry run
 	limits   plan.Limits
 	watch    *observe.Watcher
 	executor act.Executor
@@ -54,9 +66,10 @@ type runner struct {
 	desk     *alert.Desk
 	veil     *redact.Redactor // before all that leaves the engine
 
-	out sync.Mutex // guards Stdout
+	out *sync.Mutex // guards Stdout
 
 	// The watching goroutine's own.
+	first   observe.Observation
 	history []observe.Observation
 	state   plan.State
 	focus   observe.Focus
@@ -65,37 +78,57 @@ type runner struct {
 	acts sync.WaitGroup // actions under way
 }
 
-// Run looks after the app until ctx ends. The end of Stdin only ends requests.
+// Run looks after the apps until ctx ends. The end of Stdin only ends requests.
 // It returns an error only if it cannot begin; what goes wrong later it says in
 // its lines, and goes on.
 func Run(ctx context.Context, cfg Config) error {
 	if err := CheckOwner(cfg.Home); err != nil {
 		return err
 	}
-	notes, err := takeNotes(cfg.Home, cfg.Namespace+"/"+cfg.App, cfg.DryRun)
+	notes, err := takeNotes(cfg.Home, cfg.DryRun)
 	if err != nil {
 		return err
 	}
 	defer notes.close()
+	var runners []*runner
+	out := new(sync.Mutex)
+	for _, app := range cfg.Apps {
+		r := newRunner(cfg, app, notes, out)
+		defer r.watch.Close()
+		if err := r.look(ctx); err != nil {
+			return err
+		}
+		runners = append(runners, r)
+	}
+	go answerRequests(ctx, cfg.Stdin, runners)
+	var all sync.WaitGroup
+	for _, r := range runners {
+		all.Go(func() { r.run(ctx) })
+	}
+	all.Wait()
+	return nil
+}
+
+// newRunner returns an engine for one app. out guards what all of them say.
+func newRunner(cfg Config, app App, notes *notes, out *sync.Mutex) *runner {
 	veil := new(redact.Redactor)
-	veil.Keep(cfg.App)
+	veil.Keep(app.Name)
 	veil.LearnURL(cfg.AlertURL)
-	veil.LearnURL(cfg.URL)
+	veil.LearnURL(app.URL)
 	r := &runner{
-		cfg: cfg, limits: cfg.Limits, notes: notes, state: plan.NewState(nil), veil: veil,
-		watch: observe.NewWatcher(cfg.Home, cfg.App, cfg.URL, cfg.Port, veil),
+		cfg: cfg, app: app, limits: cfg.Limits, notes: notes, book: notes.openBook(app), state: plan.NewState(nil), veil: veil,
+		watch: observe.NewWatcher(cfg.Home, app.Name, app.URL, app.Port, veil), out: out,
 	}
 	r.desk = alert.NewDesk(alert.Sender{
-		Engine: Name, Host: notes.host, App: cfg.App, Namespace: cfg.Namespace, Port: cfg.Port, Stall: cfg.Limits.Stall,
+		Engine: Name, Host: notes.host, App: app.Name, Namespace: app.Namespace, Port: app.Port, Stall: cfg.Limits.Stall,
 	}, cfg.AlertURL, veil, func(err error) {
 		r.say(engine.Line{Type: engine.TypeWithheld, Action: "alert", Why: "it was not delivered", Error: err.Error()})
 	})
 	r.executor = act.Executor{
-		Home: cfg.Home, App: cfg.App, Namespace: r.watch.Namespace, Port: cfg.Port, URL: cfg.URL,
-		Book: notes.book, Key: r.desk.Key, Inspector: cfg.Inspector, Guard: cfg.Guard,
+		Home: cfg.Home, App: app.Name, Namespace: r.watch.Namespace, Port: app.Port, URL: app.URL,
+		Book: r.book, Key: r.desk.Key, Inspector: cfg.Inspector, Guard: cfg.Guard, StreamDeadline: cfg.StreamDeadline,
 	}
-	defer r.watch.Close()
-	return r.run(ctx)
+	return r
 }
 
 // newOperator returns what people's requests are carried out by.
@@ -106,23 +139,30 @@ func (r *runner) newOperator() *operate.Operator {
 	}
 }
 
-func (r *runner) run(ctx context.Context) error {
+// look looks for the first time, and returns an error if there is no such app.
+func (r *runner) look(ctx context.Context) error {
 	o := r.watch.Look(ctx, observe.Focus{})
 	if !o.Daemon.Alive {
-		return fmt.Errorf("cannot look after %s: %s", r.cfg.App, r.veil.Clean(o.Daemon.Error))
+		return fmt.Errorf("cannot look after %s: %s", r.app.Name, r.veil.Clean(o.Daemon.Error))
 	}
-	space, err := settleApp(r.cfg.App, r.cfg.Namespace, r.watch.Processes())
+	space, err := settleApp(r.app.Name, r.app.Namespace, r.watch.Processes())
 	if err != nil {
 		return err
 	}
 	r.watch.UseNamespace(space)
-	if len(pm2.Namespaces(r.watch.Processes(), r.cfg.App)) > 1 {
+	if len(pm2.Namespaces(r.watch.Processes(), r.app.Name)) > 1 {
 		r.watch.Forget()
 		o = r.watch.Look(ctx, observe.Focus{}) // for the first time, without the namesakes
 	}
 	if doubt := r.watch.DoubtURL(o); doubt != "" && r.cfg.Stderr != nil {
 		fmt.Fprintf(r.cfg.Stderr, "pm2drill engine: %s\n", doubt)
 	}
+	r.first = o
+	return nil
+}
+
+// run looks after the app until ctx ends.
+func (r *runner) run(ctx context.Context) {
 	if r.notes.unread != nil {
 		r.say(engine.Line{Type: engine.TypeWithheld, Action: "note", Why: "workers that an earlier run has stopped are not known, and stay so", Error: r.notes.unread.Error()})
 	}
@@ -131,8 +171,8 @@ func (r *runner) run(ctx context.Context) error {
 	if r.cfg.AlertURL != "" {
 		can = append(can, engine.CanAlert)
 	}
-	r.say(engine.Line{Type: engine.TypeReady, Engine: Name, Version: r.cfg.Version, App: r.cfg.App, Capabilities: can})
-	go r.requests(ctx)
+	r.say(engine.Line{Type: engine.TypeReady, Engine: Name, Version: r.cfg.Version, App: r.app.Name, Capabilities: can})
+	o := r.first
 	for n := 0; ctx.Err() == nil; n++ {
 		r.turn(ctx, o)
 		if !r.rest(ctx, n, o.At) {
@@ -143,7 +183,6 @@ func (r *runner) run(ctx context.Context) error {
 	r.acts.Wait()
 	r.repay(context.WithoutCancel(ctx))
 	closeDesk()
-	return nil
 }
 
 // turn is one round: what was seen is diagnosed, decided upon and acted on.
@@ -163,12 +202,20 @@ func (r *runner) turn(ctx context.Context, o observe.Observation) {
 	for _, d := range decisions {
 		r.carryOut(ctx, d)
 	}
-	if err := r.notes.keep(r.state.Held); err != nil {
+	if err := r.keepHeld(); err != nil {
 		r.say(engine.Line{Type: engine.TypeWithheld, Action: "note", Why: "a later run will not know which workers are held", Error: err.Error()})
 	}
 	was := r.focus
 	r.focus = plan.ChooseFocus(r.state, facts)
 	r.hurry = r.focus.Exceeds(was)
+}
+
+// keepHeld forgets what was noted of workers that are not held and under no action.
+func (r *runner) keepHeld() error {
+	if r.book == nil {
+		return nil
+	}
+	return r.book.Keep(func(id int) bool { _, ok := r.state.Held[id]; return ok })
 }
 
 // coalesce is how long events are gathered before the next look: a crash comes
@@ -204,6 +251,9 @@ func (r *runner) rest(ctx context.Context, n int, last time.Duration) bool {
 // say prints a line and writes it into the audit.
 func (r *runner) say(l engine.Line) {
 	l.At = host.Now()
+	if len(r.cfg.Apps) > 1 {
+		l.App = r.app.Name
+	}
 	l, err := redactLine(r.veil, l)
 	if err != nil { // of a text that is no secret for sure, none is said
 		l = engine.Line{Type: engine.TypeWithheld, At: l.At, Action: "redact", Why: "a line could not be said without its secrets"}
@@ -217,21 +267,30 @@ func (r *runner) say(l engine.Line) {
 	}
 }
 
-// requests takes what an operator asks for on stdin until it ends.
-func (r *runner) requests(ctx context.Context) {
-	operator := r.newOperator()
-	for req, err := range engine.Requests(r.cfg.Stdin) {
+// answerRequests takes what an operator asks for on stdin until it ends.
+func answerRequests(ctx context.Context, stdin io.Reader, runners []*runner) {
+	for req, err := range engine.Requests(stdin) {
+		i := slices.IndexFunc(runners, func(r *runner) bool { return req.App == r.app.Name || req.App == "" && len(runners) == 1 })
 		switch {
 		case ctx.Err() != nil:
 			return
 		case err != nil:
-			r.say(engine.Line{Type: engine.TypeWithheld, Why: "the request cannot be read", Error: err.Error()})
-		case req.App != "" && req.App != r.cfg.App:
-			r.say(engine.Line{Type: engine.TypeWithheld, Action: req.Request, Why: fmt.Sprintf("this engine looks after %s, not %.80s", r.cfg.App, req.App)})
+			runners[0].say(engine.Line{Type: engine.TypeWithheld, Why: "the request cannot be read", Error: err.Error()})
+		case i < 0:
+			runners[0].say(engine.Line{Type: engine.TypeWithheld, Action: req.Request, Why: fmt.Sprintf("this engine looks after %s, not %.80q", nameApps(runners), req.App)})
 		case req.Request == engine.RequestScale:
-			operator.Scale(ctx, req.Workers)
+			runners[i].newOperator().Scale(ctx, req.Workers)
 		default:
-			operator.Roll(ctx, req.Rollback)
+			runners[i].newOperator().Roll(ctx, req.Rollback)
 		}
 	}
+}
+
+// nameApps lists the apps that are looked after.
+func nameApps(runners []*runner) string {
+	var names []string
+	for _, r := range runners {
+		names = append(names, r.app.Name)
+	}
+	return strings.Join(names, ", ")
 }

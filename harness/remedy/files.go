@@ -25,11 +25,11 @@ const (
 // maxAudit is the size at which the audit file is put aside (as FILE.1), in bytes.
 const maxAudit = 8 << 20
 
-// notes are what the engine writes down. A dry run has neither folder nor book.
+// notes are what the engine writes down. A dry run has neither folder nor shelf.
 type notes struct {
 	folder *host.Folder
 	lock   *os.File
-	book   *intent.Book
+	shelf  *intent.Shelf
 	unread error  // why the notes of an earlier run cannot be read
 	host   string // name of this machine
 
@@ -37,11 +37,11 @@ type notes struct {
 }
 
 // errTaken: another engine looks after the same daemon.
-var errTaken = errors.New("another engine looks after it, and there can be one: end that one first, or give --dry-run, which takes no lock")
+var errTaken = errors.New("another engine looks after apps of it, and there can be one: name all apps to one engine (--app may be repeated), end the other one first, or give --dry-run, which takes no lock")
 
-// takeNotes locks PM2_HOME for this engine and reads what an earlier run has noted of the
-// app. The lock goes with the process.
-func takeNotes(home, app string, dry bool) (*notes, error) {
+// takeNotes locks PM2_HOME for this engine and reads what an earlier run has noted. The
+// lock goes with the process.
+func takeNotes(home string, dry bool) (*notes, error) {
 	n := &notes{}
 	n.host, _ = os.Hostname() // without it, alerts lack the name
 	if dry {
@@ -62,16 +62,16 @@ func takeNotes(home, app string, dry bool) (*notes, error) {
 		n.close()
 		return nil, fmt.Errorf("cannot lock PM2_HOME %s: %w", home, err)
 	}
-	n.book, n.unread = intent.Open(folder, app)
+	n.shelf, n.unread = intent.Open(folder)
 	return n, nil
 }
 
-// keep forgets what was noted of workers that are not held and under no action.
-func (n *notes) keep(held map[int]engine.Cause) error {
-	if n.book == nil {
+// openBook returns the intents of an app, nil in a dry run.
+func (n *notes) openBook(app App) *intent.Book {
+	if n.shelf == nil {
 		return nil
 	}
-	return n.book.Keep(func(id int) bool { _, ok := held[id]; return ok })
+	return n.shelf.Book(app.Namespace + "/" + app.Name)
 }
 
 func (n *notes) close() {

@@ -164,7 +164,7 @@ func TestAuditFollowsNothing(t *testing.T) {
 	if err := relink(home, auditFile, victim); err != nil {
 		t.Fatal(err)
 	}
-	n, err := takeNotes(home, "web", false)
+	n, err := takeNotes(home, false)
 	if err != nil {
 		t.Fatal(err)
 	}

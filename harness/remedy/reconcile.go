@@ -16,11 +16,11 @@ import (
 // each note is settled: what that run has stopped is held again, and is started when its
 // cause is over; what somebody has started since is theirs.
 func (r *runner) reconcile(list []pm2.Process) {
-	if r.notes.book == nil || list == nil {
+	if r.book == nil || list == nil {
 		return
 	}
-	for _, in := range r.notes.book.Earlier() {
-		i := slices.IndexFunc(list, func(p pm2.Process) bool { return p.ID == in.ID && p.Name == r.cfg.App })
+	for _, in := range r.book.Earlier() {
+		i := slices.IndexFunc(list, func(p pm2.Process) bool { return p.ID == in.ID && p.Name == r.app.Name })
 		var row pm2.Process
 		if i >= 0 {
 			row = list[i]
@@ -29,7 +29,7 @@ func (r *runner) reconcile(list []pm2.Process) {
 		if fate == intent.Passing {
 			continue
 		}
-		r.notes.book.Settle(in.ID)
+		r.book.Settle(in.ID)
 		switch {
 		case fate == intent.Down:
 			r.inherit(in)

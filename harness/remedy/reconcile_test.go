@@ -32,7 +32,7 @@ func TestKilledInMidStop(t *testing.T) {
 		return listing(fmt.Sprintf(`{"pid":0,"pm_id":3,"name":"app","pm2_env":{"status":"errored","namespace":"default","unique_id":"u","pm_uptime":%d}}`, begun.UnixMilli()))(method)
 	})
 	first := testRunner(t, f.home, plan.DefaultLimits(), false, &bytes.Buffer{})
-	first.executor.Book, first.executor.Key = first.notes.book, first.desk.Key
+	first.executor.Book, first.executor.Key = first.book, first.desk.Key
 	go func() {
 		_, _ = first.executor.Do(context.Background(), plan.Decision{Action: engine.ActionStop, ID: 3, Cause: engine.PortForeign, Subject: "port"})
 	}()
@@ -70,10 +70,10 @@ func TestKilledInMidStop(t *testing.T) {
 	}
 	last := testRunner(t, f.home, plan.DefaultLimits(), false, &bytes.Buffer{})
 	last.reconcile(started(time.Now().Add(time.Hour)))
-	if err := last.notes.keep(last.state.Held); err != nil {
+	if err := last.keepHeld(); err != nil {
 		t.Fatal(err)
 	}
-	if left := last.notes.book.Earlier(); len(left) != 0 {
+	if left := last.book.Earlier(); len(left) != 0 {
 		t.Errorf("the note is kept: %+v", left)
 	}
 }
@@ -83,7 +83,7 @@ func TestKilledInMidDrain(t *testing.T) {
 	home, pid := t.TempDir(), sleeper(t)
 	row := pm2.Process{ID: 1, Name: "app", PID: pid, Status: pm2.Online}
 	first := testRunner(t, home, plan.DefaultLimits(), false, &bytes.Buffer{})
-	if err := first.notes.book.Begin(intent.Of(row, engine.ActionDrain, "", "", time.Now())); err != nil {
+	if err := first.book.Begin(intent.Of(row, engine.ActionDrain, "", "", time.Now())); err != nil {
 		t.Fatal(err)
 	}
 	first.notes.close()
@@ -106,7 +106,7 @@ func TestNoNoteNoStop(t *testing.T) {
 		return listing(`{"pid":0,"pm_id":3,"name":"app","pm2_env":{"status":"stopped","namespace":"default"}}`)(method)
 	})
 	r := testRunner(t, f.home, plan.DefaultLimits(), false, &bytes.Buffer{})
-	r.executor.Book, r.executor.Key = r.notes.book, r.desk.Key
+	r.executor.Book, r.executor.Key = r.book, r.desk.Key
 	if err := r.notes.folder.Close(); err != nil { // nothing can be written any more
 		t.Fatal(err)
 	}

@@ -39,6 +39,8 @@ type Executor struct {
 	// Inspector says where the inspector of a process may be opened.
 	Inspector drain.Policy
 	Guard     drain.Guard // nil for none
+	// StreamDeadline is how long a worker is given to end its streams; 0 for the drain's default.
+	StreamDeadline time.Duration
 }
 
 // Dial connects to PM2's daemon. In what the client lists, processes that only share the
@@ -66,7 +68,7 @@ func (h Executor) NoteIntent(p pm2.Process, d plan.Decision) (end func(), err er
 
 // NewDrainer empties workers by what the operator allows.
 func (h Executor) NewDrainer(client *pm2.Client) drain.Drainer {
-	return drain.Drainer{PM2: client, Inspector: h.Inspector, Guard: h.Guard}
+	return drain.Drainer{PM2: client, Inspector: h.Inspector, Guard: h.Guard, StreamDeadline: h.StreamDeadline}
 }
 
 // Do carries one decision out and returns when its effect has been seen; told is

@@ -29,10 +29,8 @@ func (h Executor) AwaitServing(ctx context.Context, client *pm2.Client, limits p
 		if err != nil {
 			return nil, err
 		}
-		for _, a := range observe.ProbeHealth(ctx, h.URL, h.Port, 2*len(pids), slices.Collect(maps.Values(pids))) {
-			if a.Good() {
-				served[a.PID] = true
-			}
+		for _, pid := range h.listAnswering(ctx, slices.Collect(maps.Values(pids))) {
+			served[pid] = true
 		}
 		mute := slices.DeleteFunc(slices.Sorted(maps.Keys(pids)), func(id int) bool { return served[pids[id]] })
 		switch {
@@ -47,6 +45,21 @@ func (h Executor) AwaitServing(ctx context.Context, client *pm2.Client, limits p
 		case <-look.C:
 		}
 	}
+}
+
+// listAnswering asks the health URL, and returns those of the processes that have given a
+// good answer; of an app without a URL all of them, which live.
+func (h Executor) listAnswering(ctx context.Context, pids []int) []int {
+	if h.URL == "" {
+		return pids
+	}
+	var out []int
+	for _, a := range observe.ProbeHealth(ctx, h.URL, h.Port, 2*len(pids), pids) {
+		if a.Good() {
+			out = append(out, a.PID)
+		}
+	}
+	return out
 }
 
 // listUp lists the app's workers: the pids of those whose processes live, and the

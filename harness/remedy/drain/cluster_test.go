@@ -41,7 +41,16 @@ type cluster struct {
 	pm2  *pm2.Client
 }
 
+// start starts an app under a PM2 of its own, and waits until it listens.
 func start(t *testing.T, app string, port int, settings string) cluster {
+	t.Helper()
+	c := startUnready(t, app, port, settings)
+	c.ready(t)
+	return c
+}
+
+// startUnready starts an app under a PM2 of its own.
+func startUnready(t *testing.T, app string, port int, settings string) cluster {
 	t.Helper()
 	// A Unix socket's path has to be short.
 	home, err := os.MkdirTemp("/tmp", "drain")
@@ -84,9 +93,7 @@ func start(t *testing.T, app string, port int, settings string) cluster {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { client.Close() })
-	c := cluster{home, port, client}
-	c.ready(t)
-	return c
+	return cluster{home, port, client}
 }
 
 func (c cluster) url() string { return fmt.Sprintf("http://127.0.0.1:%d/healthz", c.port) }

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"cmp"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"maps"
@@ -14,6 +15,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/host"
@@ -156,9 +158,18 @@ func local(conn net.Conn) netip.AddrPort {
 	return netip.AddrPortFrom(p.Addr().Unmap(), p.Port())
 }
 
-// begun is the beginning of a request that never ends. From Node 26 on a server that
-// closes takes a connection on which nothing came for idle, and closes it.
-const begun = "GET "
+// beginning is that of a request that never ends, or by TLS of a record that never does.
+// From Node 26 on a server that closes takes a connection on which nothing came for idle,
+// and closes it.
+func beginning(target string) []byte {
+	if isSecure(target) {
+		return []byte{22, 3, 1} // a handshake, of TLS 1.0 as all of them begin
+	}
+	return []byte("GET ")
+}
+
+// isSecure reports whether a URL is asked over TLS.
+func isSecure(target string) bool { return strings.HasPrefix(target, "https:") }
 
 // anchor gets one connection of our own into the worker, on which the worker waits for
 // the rest of a request. The caller closes it.
@@ -184,7 +195,7 @@ func (d Drainer) anchor(ctx context.Context, w Worker) (net.Conn, error) {
 
 // drop has the worker read the beginning of a request.
 func (d Drainer) drop(ctx context.Context, w Worker, anchor net.Conn) error {
-	if _, err := anchor.Write([]byte(begun)); err != nil {
+	if _, err := anchor.Write(beginning(w.URL)); err != nil {
 		return err
 	}
 	return poll(ctx, soon, func() (bool, error) {
@@ -196,8 +207,12 @@ func (d Drainer) drop(ctx context.Context, w Worker, anchor net.Conn) error {
 }
 
 // serve waits until each of the processes has answered a GET of the URL on a
-// connection that the kernel shows to be its own. Anything below 500 is an answer.
+// connection that the kernel shows to be its own. Anything below 500 is an answer. Of
+// an app without a URL it is not known whether it serves: to live must do.
 func (d Drainer) serve(ctx context.Context, target string, pids []int) error {
+	if target == "" {
+		return nil
+	}
 	err := d.meet(ctx, target, pids, func(_ int, conn net.Conn) bool {
 		defer conn.Close()
 		return answers(ctx, conn, target)
@@ -219,6 +234,10 @@ func answers(ctx context.Context, conn net.Conn, target string) bool {
 		return false
 	}
 	req.Close = true
+	if isSecure(target) {
+		// This host's own app is asked whether it answers, and is told nothing.
+		conn = tls.Client(conn, &tls.Config{InsecureSkipVerify: true, ServerName: req.URL.Hostname()})
+	}
 	if err := req.Write(conn); err != nil {
 		return false
 	}
@@ -230,13 +249,17 @@ func answers(ctx context.Context, conn net.Conn, target string) bool {
 	return resp.StatusCode < http.StatusInternalServerError
 }
 
-// address is what to dial for an http URL.
+// address is what to dial for an http or https URL.
 func address(raw string) (addr string, port int, err error) {
 	u, err := url.Parse(raw)
-	if err != nil || u.Scheme != "http" || u.Hostname() == "" {
-		return "", 0, fmt.Errorf("cannot use %q: an http URL with a host is needed", raw)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" {
+		return "", 0, fmt.Errorf("cannot use %q: an http or https URL with a host is needed", raw)
 	}
-	addr = net.JoinHostPort(u.Hostname(), cmp.Or(u.Port(), "80"))
-	port, err = strconv.Atoi(cmp.Or(u.Port(), "80"))
+	usual := "80"
+	if u.Scheme == "https" {
+		usual = "443"
+	}
+	addr = net.JoinHostPort(u.Hostname(), cmp.Or(u.Port(), usual))
+	port, err = strconv.Atoi(cmp.Or(u.Port(), usual))
 	return addr, port, err
 }

@@ -64,6 +64,9 @@ const (
 	Inspector Means = "inspector"
 	// Leave: Node's own cluster message, passed on by PM2's RPC.
 	Leave Means = "leave"
+	// Nothing was done: the app has no URL, and takes its work from where PM2 and the
+	// kernel see nothing of it. PM2's own SIGINT is what tells it to stop.
+	Nothing Means = "nothing"
 )
 
 // ErrGone: the worker's process ended while it was being emptied. PM2 respawns
@@ -80,7 +83,7 @@ type Worker struct {
 	Port int // the app's TCP port
 	// KillTimeout is how long PM2 waits between SIGINT and SIGKILL; 0 for its default.
 	KillTimeout time.Duration
-	URL         string // an http URL of the app on that port that is cheap to answer
+	URL         string // an http or https URL of the app on that port that is cheap to answer; "" of an app without one
 }
 
 // PM2 is the part of pm2.Client that is used here.
@@ -152,6 +155,9 @@ func (w Worker) streamDeadline(d Drainer) time.Duration {
 // leaves open whether the worker is in the rotation.
 func (d Drainer) Drain(ctx context.Context, w Worker) (Result, error) {
 	d = d.withDefaults()
+	if w.URL == "" {
+		return Result{Means: Nothing}, nil
+	}
 	begun := d.Kernel.Now()
 	in, refused := d.attach(ctx, w.PID)
 	var res Result

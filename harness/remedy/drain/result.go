@@ -59,6 +59,9 @@ func (r Result) Release() {
 // String says how it went: by what means, how long it took, what the deadline cut
 // off, and why it was not the inspector.
 func (r Result) String() string {
+	if r.Means == Nothing {
+		return "by PM2's SIGINT alone: the app has no URL"
+	}
 	s := fmt.Sprintf("by %s in %s", r.Means, r.Took.Round(time.Millisecond))
 	switch {
 	case r.Killed:

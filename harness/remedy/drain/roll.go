@@ -68,7 +68,7 @@ type Roller struct {
 	Home   string // PM2_HOME, for PM2's own log on its bus
 	App    string // PM2's name of the app
 	Port   int    // the app's TCP port
-	URL    string // an http URL of the app on that port that is cheap to answer
+	URL    string // an http or https URL of the app on that port that is cheap to answer; "" of an app without one
 	Leader string // NODE_APP_INSTANCE that is replaced last; default "0"
 	// Soak is how long the first replacement, the canary, must live before the next
 	// worker's turn; the others half as long. Default 2 s.

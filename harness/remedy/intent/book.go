@@ -21,15 +21,22 @@ const (
 	maxFile = 1 << 20 // bytes; an intent takes some 250
 )
 
+// Shelf is the file, with the books of all apps.
+type Shelf struct {
+	folder *host.Folder
+
+	mu   sync.Mutex
+	apps map[string][]Intent // as on disk
+}
+
 // Book is the intents of one app. Its methods may be called from many goroutines.
 type Book struct {
-	folder *host.Folder
-	app    string
+	shelf *Shelf
+	app   string
 
 	mu    sync.Mutex
 	by    map[int]Intent // by worker id, as on disk
 	under map[int]int    // actions under way, by worker id
-	apps  map[string][]Intent
 }
 
 // content is the file.
@@ -38,14 +45,14 @@ type content struct {
 	Apps   map[string][]Intent `json:"apps"`
 }
 
-// Open reads the intents of an app that an earlier run has left. A file that cannot be
-// read is an error, and the book is empty: it may be used all the same, and the file is
-// replaced by the next Begin.
-func Open(folder *host.Folder, app string) (*Book, error) {
-	b := &Book{folder: folder, app: app, by: map[int]Intent{}, under: map[int]int{}, apps: map[string][]Intent{}}
+// Open reads the intents that an earlier run has left. A file that cannot be read is an
+// error, and the shelf is empty: it may be used all the same, and the file is replaced by the
+// next Begin of a book.
+func Open(folder *host.Folder) (*Shelf, error) {
+	s := &Shelf{folder: folder, apps: map[string][]Intent{}}
 	text, err := folder.Read(File, maxFile)
 	if errors.Is(err, fs.ErrNotExist) {
-		return b, nil
+		return s, nil
 	}
 	var c content
 	if err == nil {
@@ -55,15 +62,40 @@ func Open(folder *host.Folder, app string) (*Book, error) {
 		err = fmt.Errorf("its format is %d, not %d", c.Format, format)
 	}
 	if err != nil {
-		return b, fmt.Errorf("cannot read what an earlier run has noted in %s: %w", folder.Path(File), err)
+		return s, fmt.Errorf("cannot read what an earlier run has noted in %s: %w", folder.Path(File), err)
 	}
-	for _, in := range c.Apps[app] {
+	maps.Copy(s.apps, c.Apps)
+	return s, nil
+}
+
+// Book returns the intents of an app. There must be one book of an app at a time.
+func (s *Shelf) Book(app string) *Book {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b := &Book{shelf: s, app: app, by: map[int]Intent{}, under: map[int]int{}}
+	for _, in := range s.apps[app] {
 		in.Earlier = true
 		b.by[in.ID] = in
 	}
-	delete(c.Apps, app)
-	maps.Copy(b.apps, c.Apps)
-	return b, nil
+	return b
+}
+
+// replace puts the intents of one app on the disk, beside those of the others.
+func (s *Shelf) replace(app string, intents []Intent) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := content{Format: format, Apps: maps.Clone(s.apps)}
+	if c.Apps[app] = intents; len(intents) == 0 {
+		delete(c.Apps, app)
+	}
+	text, err := json.Marshal(c)
+	if err == nil {
+		err = s.folder.Replace(File, text)
+	}
+	if err == nil {
+		s.apps = c.Apps
+	}
+	return err
 }
 
 // Earlier lists the intents that an earlier run has left and that are not settled.
@@ -133,14 +165,11 @@ func (b *Book) Keep(held func(id int) bool) error {
 
 // write puts intents on the disk. b.mu is held.
 func (b *Book) write(next map[int]Intent) error {
-	c := content{Format: format, Apps: maps.Clone(b.apps)}
+	var all []Intent
 	for _, id := range slices.Sorted(maps.Keys(next)) {
-		c.Apps[b.app] = append(c.Apps[b.app], next[id])
+		all = append(all, next[id])
 	}
-	text, err := json.Marshal(c)
-	if err == nil {
-		err = b.folder.Replace(File, text)
-	}
+	err := b.shelf.replace(b.app, all)
 	if err == nil {
 		b.by = next
 	}

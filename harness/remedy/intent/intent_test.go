@@ -26,11 +26,11 @@ func folder(t *testing.T) (*host.Folder, string) {
 
 func open(t *testing.T, f *host.Folder, app string) *Book {
 	t.Helper()
-	b, err := Open(f, app)
+	shelf, err := Open(f)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return b
+	return shelf.Book(app)
 }
 
 func ids(ins []Intent) []int {
@@ -99,7 +99,8 @@ func TestUnreadableBook(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(dir, File), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		b, err := Open(f, "web")
+		shelf, err := Open(f)
+		b := shelf.Book("web")
 		if err == nil || len(b.Earlier()) != 0 {
 			t.Errorf("%s: %v (%v)", name, b.Earlier(), err)
 		}

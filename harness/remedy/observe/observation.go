@@ -125,6 +125,7 @@ type Answer struct {
 	Status int           `json:"status,omitempty"`
 	Took   time.Duration `json:"took,omitempty"` // from the dial to the end of the answer
 	Error  string        `json:"error,omitempty"`
+	Lived  bool          `json:"lived,omitempty"` // the app has no URL: its process has lived for a while, and nothing was asked
 }
 
 // Good reports whether the answer is a success.

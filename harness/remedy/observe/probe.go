@@ -26,7 +26,7 @@ const (
 // probe looks at what the engine wants beyond the list: sockets, servers, the
 // app's own answers.
 func (w *Watcher) probe(ctx context.Context, o *Observation, wants Focus) {
-	if wants.Port {
+	if wants.Port && w.port > 0 {
 		o.Port = w.readPort(*o)
 	}
 	o.Probes = make([]Probe, len(wants.Addresses))
@@ -35,7 +35,13 @@ func (w *Watcher) probe(ctx context.Context, o *Observation, wants Focus) {
 		all.Go(func() { o.Probes[i] = probeServer(ctx, address) })
 	}
 	if wants.Answers > 0 {
-		all.Go(func() { o.Answers = ProbeHealth(ctx, w.url, w.port, wants.Answers, ListLivePIDs(o.Workers)) })
+		all.Go(func() {
+			if w.url == "" {
+				o.Answers = listLived(o.Workers)
+				return
+			}
+			o.Answers = ProbeHealth(ctx, w.url, w.port, wants.Answers, ListLivePIDs(o.Workers))
+		})
 	}
 	all.Wait()
 }
@@ -102,6 +108,22 @@ func findReason(err error) string {
 		}
 		err = inner
 	}
+}
+
+// livedEnough is the uptime from which a process of an app without a URL counts as well. It
+// is above PM2's min_uptime of one second, below which a start counts as failed
+// (constants.js, MIN_UPTIME).
+const livedEnough = 3 * time.Second
+
+// listLived stands for the answers of an app without a URL.
+func listLived(workers []Worker) []Answer {
+	var out []Answer
+	for _, r := range workers {
+		if r.Alive && r.Uptime >= livedEnough {
+			out = append(out, Answer{PID: r.PID, Status: http.StatusOK, Lived: true})
+		}
+	}
+	return out
 }
 
 // ProbeHealth asks the health URL n times, each on a new connection, and finds out from

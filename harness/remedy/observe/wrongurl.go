@@ -14,7 +14,7 @@ import (
 // since an app that is ill may look like that.
 func (w *Watcher) DoubtURL(o Observation) string {
 	pids := ListLivePIDs(o.Workers)
-	if len(pids) == 0 {
+	if len(pids) == 0 || w.url == "" {
 		return ""
 	}
 	pids = append(pids, o.Daemon.PID)

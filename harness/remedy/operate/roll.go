@@ -55,7 +55,7 @@ func (o *Operator) Roll(ctx context.Context, back []string) {
 	}
 	o.Say(end)
 	o.Say(engine.Line{Type: engine.TypeVerified, By: []string{
-		fmt.Sprintf("probe: %d of %d new workers answered on a new connection", len(done), len(done)),
+		o.describeProof(len(done)),
 		"proc: every old process is gone",
 		"soak: each new worker lived on before the next was replaced",
 	}})
@@ -63,6 +63,14 @@ func (o *Operator) Roll(ctx context.Context, back []string) {
 		done[i].Await(asked)
 		c.addAnswer(done[i])
 	}
+}
+
+// describeProof says how n workers, all there are, were seen to be well.
+func (o *Operator) describeProof(n int) string {
+	if o.Executor.URL == "" {
+		return fmt.Sprintf("proc: %d of %d workers live; there is no URL to ask", n, n)
+	}
+	return fmt.Sprintf("probe: %d of %d workers answered on a new connection", n, n)
 }
 
 // buildUnfinished returns what people must know of a roll that stopped half way: an

@@ -41,7 +41,7 @@ func (o *Operator) Scale(ctx context.Context, n int) {
 		o.Say(engine.Line{Type: engine.TypeWithheld, Action: engine.ActionScale, Why: fmt.Sprintf("there are %d workers already", n)})
 	default:
 		o.Say(engine.Line{Type: engine.TypeVerified, By: []string{
-			fmt.Sprintf("probe: %d of %d workers answered on a new connection", n, n),
+			o.describeProof(n),
 			fmt.Sprintf("soak: all lived on for %s", o.Limits.Soak),
 		}})
 	}

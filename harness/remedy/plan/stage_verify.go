@@ -78,9 +78,13 @@ func (d *decider) isWell(in *Incident) (by []string, ok bool) {
 	if answered < wanted && !unnamed {
 		return nil, false
 	}
+	proof := fmt.Sprintf("probe: %d of %d workers answered on a new connection", max(answered, len(in.Served)), wanted)
+	if slices.ContainsFunc(d.o.Answers, func(a observe.Answer) bool { return a.Lived }) {
+		proof = fmt.Sprintf("proc: %d of %d workers live; there is no URL to ask", answered, wanted)
+	}
 	return []string{
 		"signal: " + string(in.Diagnosis.Cause) + " is not diagnosed any more",
-		fmt.Sprintf("probe: %d of %d workers answered on a new connection", max(answered, len(in.Served)), wanted),
+		proof,
 		"proc: every worker in PM2's list is a live child of its daemon",
 		fmt.Sprintf("soak: all that for %s", d.limits.Soak),
 	}, len(d.o.Daemon.Strays) == 0

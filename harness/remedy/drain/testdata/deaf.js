@@ -1,0 +1,3 @@
+'use strict';
+// A consumer that serves no network.
+setInterval(() => {}, 1000);
