@@ -24,6 +24,8 @@ type Case struct {
 	// Certificate writes cert.pem and key.pem into the folder, signed by nobody.
 	Certificate bool
 
+	// Silent apps serve no network: nothing is asked of them, and only PM2's list is seen.
+	Silent bool
 	Probe  string // URL that the test itself asks; "" is http://127.0.0.1:{port}/
 	Socket string // path of the Unix socket where it listens; "" is the port of Probe
 	Engine Engine
@@ -63,7 +65,7 @@ type Case struct {
 
 // Engine says how the engine is started.
 type Engine struct {
-	App    string   // --app; "" is the name in PM2
+	App    string   // --app, also as NAME=URL; "" is the name in PM2
 	URL    string   // --url; "" is the URL of the probe
 	NoURL  bool     // the app has none
 	Args   []string // further flags

@@ -136,7 +136,7 @@ func (c Case) began(r *Record) time.Duration {
 
 // worse holds the arm with the engine against that of PM2 alone.
 func (v *Verdict) worse(c Case, alone, with *Record) {
-	if c.Engine.NoURL {
+	if c.Silent {
 		if v.With.Online < v.Alone.Online {
 			v.broke("worse than PM2 alone: %d workers are online at the end, %d without the engine", v.With.Online, v.Alone.Online)
 		}

@@ -54,7 +54,7 @@ func (a *arm) startEngine(ctx context.Context) error {
 	if app == "" {
 		app = a.c.name()
 	}
-	args = append(args, "--app", app)
+	args = append(args, "--app", a.fill(app))
 	if !a.c.Engine.NoURL {
 		url := a.c.Engine.URL
 		if url == "" {

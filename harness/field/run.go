@@ -115,7 +115,9 @@ func (a *arm) run(ctx context.Context, together func() (time.Time, error)) error
 		return err
 	}
 	a.note(func(r *Record) { a.shift(r, zero) })
-	watching.Go(func() { tick(ctx, probeEvery, func(due time.Time) { a.probe(ctx, a.url(""), due, false, true) }) })
+	if !a.c.Silent {
+		watching.Go(func() { tick(ctx, probeEvery, func(due time.Time) { a.probe(ctx, a.url(""), due, false, true) }) })
+	}
 	watching.Go(func() { a.watchLists(ctx) })
 	for _, l := range a.c.Lanes {
 		watching.Go(func() { a.send(ctx, l) })
@@ -191,7 +193,7 @@ func (a *arm) up(ctx context.Context) error {
 	var last Request
 	for deadline := time.Now().Add(60 * time.Second); !a.c.NeverUp && time.Now().Before(deadline) && ctx.Err() == nil; {
 		last = Request{Status: 200}
-		if !a.c.Engine.NoURL {
+		if !a.c.Silent {
 			last = a.request(ctx, a.url(""))
 		}
 		list, err := a.list(ctx)

@@ -94,7 +94,7 @@ func samples() []Case {
 		{
 			Name:  "queue-consumer/polls",
 			Story: "a consumer without HTTP whose workers all print the same line; then an operator asks for a roll",
-			App:   "queue", Engine: Engine{NoURL: true},
+			App:   "queue", Silent: true, Engine: Engine{NoURL: true},
 			PM2:   `name: 'queue', script: './server.js', exec_mode: 'cluster', instances: 2`,
 			Steps: []Step{{20 * s, Roll()}},
 			Watch: 50 * s, Quiet: true,

@@ -7,6 +7,30 @@ const (
 	thumbs  = `name: 'thumbs', script: './server.js', exec_mode: 'cluster', instances: 2, kill_timeout: 5000, listen_timeout: 8000`
 )
 
+// several are two apps of one PM2 that one engine looks after.
+func several() []Case {
+	ledger := "name: 'ledger', script: './server.js', exec_mode: 'cluster', instances: 2, restart_delay: 1000, env: { DRIVER: 'pg' }"
+	other := "name: 'reports', script: './server.js', exec_mode: 'cluster', instances: 2, restart_delay: 1000, env: { DRIVER: 'pg', PORT: {alt} }"
+	engine := Engine{App: "ledger=http://127.0.0.1:{port}/", NoURL: true, Args: []string{"--app", "reports=http://127.0.0.1:{alt}/"}}
+	return []Case{
+		{
+			Name: "several-apps/both-in-an-outage", Story: "two apps of one PM2 and one engine; both need the database that is away for 20 s",
+			App: "ledger", Servers: []string{"database.js"}, PM2: ledger, More: []string{other}, Engine: engine,
+			Steps: []Step{{0, Stop("database.js")}, {20 * s, Start("database.js")}},
+			Watch: 50 * s, Told: Told{12 * s, `"app":"reports".*ECONNREFUSED|ECONNREFUSED.*"app":"reports"`}, Serves: 38 * s,
+			Holds: []Rule{workers("reports", 2)}, Says: []string{`"app":"ledger"`},
+		},
+		{
+			Name: "several-apps/roll-the-other", Story: "an app is in an outage; an operator asks for a roll of the other, whose connection is kept",
+			App: "ledger", Servers: []string{"database.js"}, PM2: ledger,
+			More:   []string{"name: 'press', script: './idle.js', exec_mode: 'cluster', instances: 2, kill_timeout: 5000, env: { PORT: {alt} }"},
+			Engine: Engine{App: "ledger=http://127.0.0.1:{port}/", NoURL: true, Args: []string{"--app", "press"}},
+			Steps:  []Step{{0, Stop("database.js")}, {10 * s, RollOf("press")}, {25 * s, Start("database.js")}},
+			Watch:  60 * s, Told: Told{12 * s, `ECONNREFUSED`}, Serves: 43 * s, Holds: []Rule{rolled("press", 2)},
+		},
+	}
+}
+
 // shapes are apps that are well and unusual.
 func shapes() []Case {
 	renamed := payroll + ", instance_var: 'INSTANCE_ID', env: { NUMBER_IN: 'INSTANCE_ID' }"
@@ -64,22 +88,22 @@ func shapes() []Case {
 		},
 		{
 			Name: "queue-consumer/jobs", Story: "a consumer whose workers each do jobs of their own",
-			App: "queue", PM2: queue + ", env: { SAYS: 'jobs', EVERY_MS: '400' }", Engine: Engine{NoURL: true},
+			App: "queue", Silent: true, PM2: queue + ", env: { SAYS: 'jobs', EVERY_MS: '400' }", Engine: Engine{NoURL: true},
 			Steps: []Step{{15 * s, Roll()}}, Watch: 45 * s, Quiet: true, Never: []string{`"cause":"duplicate`}, Holds: []Rule{rolled("queue", 2)},
 		},
 		{
 			Name: "queue-consumer/json-fork", Story: "two consumers in fork mode that log the same JSON line",
-			App: "queue", PM2: `name: 'queue', script: './server.js', exec_mode: 'fork', instances: 2, env: { SAYS: 'json' }`, Engine: Engine{NoURL: true},
+			App: "queue", Silent: true, PM2: `name: 'queue', script: './server.js', exec_mode: 'fork', instances: 2, env: { SAYS: 'json' }`, Engine: Engine{NoURL: true},
 			Watch: 35 * s, Quiet: true,
 		},
 		{
 			Name: "queue-consumer/dies", Story: "the queue vanishes and all consumers die at boot: people are told without a health URL",
-			App: "queue", PM2: queue + ", restart_delay: 1000, env: { BROKEN_BY: 'vanished' }", Engine: Engine{NoURL: true},
+			App: "queue", Silent: true, PM2: queue + ", restart_delay: 1000, env: { BROKEN_BY: 'vanished' }", Engine: Engine{NoURL: true},
 			Steps: []Step{{0, Create("vanished")}, {25 * s, Remove("vanished")}}, Watch: 50 * s, Told: Told{12 * s, `queue \\*"orders|vanished`},
 		},
 		{
 			Name: "queue-consumer/scale", Story: "consumers that poll with one and the same line; an operator asks for three, then for one",
-			App: "queue", PM2: queue, Engine: Engine{NoURL: true},
+			App: "queue", Silent: true, PM2: queue, Engine: Engine{NoURL: true},
 			Steps: []Step{{15 * s, Scale(3)}, {30 * s, Scale(1)}}, Watch: 50 * s, Quiet: true, Holds: []Rule{workers("queue", 1)},
 		},
 		{
@@ -107,15 +131,10 @@ func shapes() []Case {
 			App: "thumbs", PM2: thumbs + ", max_memory_restart: '400M'", Watch: 45 * s, Quiet: true,
 		},
 		{
-			Name: "shape/unix-socket", Story: "the app listens on a Unix socket; nothing is wrong; then a roll",
+			Name: "shape/unix-socket", Story: "the app listens on a Unix socket and is looked after without a URL; then a roll",
 			App: "site", PM2: site + ", env: { SOCKET: '{dir}/site.sock' }", Probe: "http://site.invalid/", Socket: "{dir}/site.sock",
-			Engine: Engine{URL: "unix:{dir}/site.sock:/"}, Steps: []Step{{5 * s, Roll()}},
-			Watch: 40 * s, Holds: []Rule{rolled("site", 2)}, Share: 0.01,
-		},
-		{
-			Name: "shape/unix-socket-without-url", Story: "the same app, looked after without a URL",
-			App: "site", PM2: site + ", env: { SOCKET: '{dir}/site.sock' }", Probe: "http://site.invalid/", Socket: "{dir}/site.sock",
-			Engine: Engine{NoURL: true}, Watch: 30 * s, Quiet: true,
+			Engine: Engine{NoURL: true}, Steps: []Step{{20 * s, Roll()}},
+			Watch: 50 * s, Holds: []Rule{rolled("site", 2)}, Quiet: true,
 		},
 		{
 			Name: "shape/own-sigusr1", Story: "the app has a SIGUSR1 listener of its own; a roll",

@@ -2,6 +2,7 @@ package field
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -150,14 +151,18 @@ func SignalDaemon(sig syscall.Signal) Act {
 	}}
 }
 
-// Roll asks for a rolling restart: the engine, or PM2 where there is none.
-func Roll() Act {
-	return Act{"roll", func(ctx context.Context, a *arm) error {
+// Roll asks for a rolling restart of the case's app: the engine, or PM2 where there is none.
+func Roll() Act { return RollOf("") }
+
+// RollOf asks for a rolling restart of an app.
+func RollOf(app string) Act {
+	return Act{"roll " + app, func(ctx context.Context, a *arm) error {
+		app := cmp.Or(app, a.c.name())
 		if a.engine == nil {
-			go func() { _ = a.pm2(ctx, "reload", a.c.name()) }()
+			go func() { _ = a.pm2(ctx, "reload", app) }()
 			return nil
 		}
-		return a.ask(fmt.Sprintf(`{"request":"roll","app":%q}`, a.c.name()))
+		return a.ask(fmt.Sprintf(`{"request":"roll","app":%q}`, app))
 	}}
 }
 
