@@ -42,62 +42,76 @@ func (c Case) name() string {
 // Do runs a case with PM2 alone and with the engine, side by side and on one schedule.
 // Whatever happens, nothing of it runs when Do returns.
 func Do(ctx context.Context, tools Tools, c Case, folder string) (alone, with *Record, err error) {
-	arms := []*arm{{c: c, tools: tools}, {c: c, tools: tools, withEngine: true}}
-	for i, a := range arms {
-		a.dir = filepath.Join(tools.Dir, folder+string("ab"[i]))
-		a.zero = time.Now().Add(time.Hour) // until it is known, all is long before
-		a.names.Dir = a.srv()
-		for _, port := range []*int{&a.names.Port, &a.names.DB, &a.names.Alt} {
-			if *port, err = tools.Ports(); err != nil {
-				return nil, nil, err
-			}
-		}
-		a.rec.Names = a.names
-	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	var arms [2]*arm
+	for i, suffix := range []string{"a", "b"} {
+		if arms[i], err = newArm(tools, c, filepath.Join(tools.Dir, folder+suffix), i == 1); err != nil {
+			return nil, nil, err
+		}
+	}
+	m := meeting{arrived: make(chan struct{}, len(arms)), begin: make(chan struct{})}
+	var failures [2]error
 	var both sync.WaitGroup
-	ready := make(chan *arm, len(arms))
-	begin := make(chan struct{})
-	var zero time.Time
-	failures := make([]error, len(arms))
 	for i, a := range arms {
 		both.Go(func() {
-			failures[i] = a.run(ctx, func() (time.Time, error) {
-				ready <- a
-				select {
-				case <-begin:
-					return zero, nil
-				case <-ctx.Done():
-					return zero, ctx.Err()
-				}
-			})
-			if failures[i] != nil {
+			if failures[i] = a.run(ctx, &m); failures[i] != nil {
 				cancel()
 			}
+			failures[i] = errors.Join(failures[i], os.RemoveAll(a.dir))
 		})
 	}
-	for range arms {
-		select {
-		case <-ready:
-		case <-ctx.Done():
-		}
-	}
-	zero = time.Now().Add(settle)
-	close(begin)
+	m.open(ctx, len(arms))
 	both.Wait()
-	for i, a := range arms {
-		if e := os.RemoveAll(a.dir); e != nil {
-			failures = append(failures, e)
-		}
-		arms[i] = a
-	}
-	return &arms[0].rec, &arms[1].rec, errors.Join(failures...)
+	return &arms[0].rec, &arms[1].rec, errors.Join(failures[:]...)
 }
 
-// run is the life of an arm. together waits for the other arm and returns when the
-// schedule begins.
-func (a *arm) run(ctx context.Context, together func() (time.Time, error)) error {
+func newArm(tools Tools, c Case, dir string, withEngine bool) (*arm, error) {
+	a := &arm{c: c, tools: tools, withEngine: withEngine, dir: dir}
+	a.zero = time.Now().Add(time.Hour) // until it is known, all is long before
+	a.names.Dir = a.srv()
+	for _, port := range []*int{&a.names.Port, &a.names.DB, &a.names.Alt} {
+		var err error
+		if *port, err = tools.Ports(); err != nil {
+			return nil, err
+		}
+	}
+	a.rec.Names = a.names
+	return a, nil
+}
+
+// meeting is where the arms wait for each other, so that their schedules begin together.
+type meeting struct {
+	arrived, begin chan struct{}
+	zero           time.Time // when the schedules begin; set before begin is closed
+}
+
+// open waits for as many arms and lets them begin.
+func (m *meeting) open(ctx context.Context, arms int) {
+	for range arms {
+		select {
+		case <-m.arrived:
+		case <-ctx.Done():
+			return
+		}
+	}
+	m.zero = time.Now().Add(settle)
+	close(m.begin)
+}
+
+// wait returns when the schedules begin.
+func (m *meeting) wait(ctx context.Context) (time.Time, error) {
+	m.arrived <- struct{}{}
+	select {
+	case <-m.begin:
+		return m.zero, nil
+	case <-ctx.Done():
+		return time.Time{}, ctx.Err()
+	}
+}
+
+// run is the life of an arm.
+func (a *arm) run(ctx context.Context, m *meeting) error {
 	ctx, cancel := context.WithCancel(ctx)
 	var watching sync.WaitGroup
 	defer func() {
@@ -110,22 +124,15 @@ func (a *arm) run(ctx context.Context, together func() (time.Time, error)) error
 	if err := a.bringUp(ctx); err != nil {
 		return err
 	}
-	zero, err := together()
+	zero, err := m.wait(ctx)
 	if err != nil {
 		return err
 	}
 	a.note(func(r *Record) { a.shift(r, zero) })
-	if !a.c.Silent {
-		watching.Go(func() { tick(ctx, probeEvery, func(due time.Time) { a.probe(ctx, a.url(""), due, false, true) }) })
-	}
-	watching.Go(func() { a.watchLists(ctx) })
-	for _, l := range a.c.Lanes {
-		watching.Go(func() { a.send(ctx, l) })
-	}
+	a.watchAll(ctx, &watching)
 	if err := a.follow(ctx); err != nil {
 		return err
 	}
-	// Last requests are given the time to end; then all that counts is on record.
 	wait(ctx, zero.Add(a.c.Watch))
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -133,20 +140,38 @@ func (a *arm) run(ctx context.Context, together func() (time.Time, error)) error
 	cancel()
 	watching.Wait()
 	a.keep()
-	if a.engine != nil {
-		a.mu.Lock()
-		kept := a.rec
-		a.mu.Unlock()
-		a.engine.end()
-		a.note(func(r *Record) {
-			kept.Stderr = r.Stderr
-			if kept.Ended == nil && r.Ended != nil && r.Ended.Code != 0 {
-				kept.Failed = fmt.Sprintf("the engine ended with exit code %d when it was asked to", r.Ended.Code)
-			}
-			*r = kept
-		})
-	}
+	a.close()
 	return nil
+}
+
+// watchAll begins to send requests and to look at PM2's list.
+func (a *arm) watchAll(ctx context.Context, watching *sync.WaitGroup) {
+	if !a.c.Silent {
+		watching.Go(func() { tick(ctx, probeEvery, func(due time.Time) { a.probe(ctx, a.url(""), due, false, true) }) })
+	}
+	watching.Go(func() { a.watchLists(ctx) })
+	for _, l := range a.c.Lanes {
+		watching.Go(func() { a.send(ctx, l) })
+	}
+}
+
+// close asks the engine to end. What it says and does then is not on the record, but for
+// an exit code that tells of a failure.
+func (a *arm) close() {
+	if a.engine == nil {
+		return
+	}
+	a.mu.Lock()
+	kept := a.rec
+	a.mu.Unlock()
+	a.engine.end()
+	a.note(func(r *Record) {
+		kept.Stderr = r.Stderr
+		if kept.Ended == nil && r.Ended != nil && r.Ended.Code != 0 {
+			kept.Failed = fmt.Sprintf("the engine ended with exit code %d when it was asked to", r.Ended.Code)
+		}
+		*r = kept
+	})
 }
 
 // shift sets the clock to the beginning of the schedule.
