@@ -95,6 +95,7 @@ const (
 	MemoryLimit      Cause = "memory_limit"               // PM2 restarts workers over and over for its max_memory_restart
 	EverybodyLeads   Cause = "duplicate_leader.no_guard"  // every worker runs the scheduled job
 	LeaderMissing    Cause = "leader_missing"             // no worker has NODE_APP_INSTANCE 0, and what only it does is not done
+	LeaderTwice      Cause = "leader_twice"               // two workers have NODE_APP_INSTANCE 0, and what only that one does is done twice
 	HotWorker        Cause = "hot_worker"                 // one worker burns CPU and answers slowly
 	StalledEventLoop Cause = "stalled_event_loop"         // a worker's event loop is blocked
 	StoppedProcess   Cause = "stopped_process"            // a worker's process is stopped (SIGSTOP)

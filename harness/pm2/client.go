@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -113,7 +114,9 @@ type Config struct {
 	NodeArgs      []string      // replace those configured
 	// Env is added to what the app's file and earlier restarts have set. It also
 	// replaces what PM2 itself sets, as NODE_APP_INSTANCE (God.js, executeApp
-	// lays the process's env over its row).
+	// lays the process's env over its row). A whole number travels as one: PM2 compares
+	// instance numbers by their type (God.js, injectVariables), and gives the number 0 a
+	// second time where a worker has the text "0". The process gets text either way.
 	Env map[string]string
 }
 
@@ -139,6 +142,9 @@ func (cfg Config) change(id int) (change, error) {
 			return ch, fmt.Errorf("cannot configure process %d: PM2 keeps %s for itself", id, name)
 		}
 		ch.Env[name] = value
+		if n, err := strconv.Atoi(value); err == nil && strconv.Itoa(n) == value {
+			ch.Env[name] = n
+		}
 	}
 	for _, d := range []time.Duration{cfg.KillTimeout, cfg.ListenTimeout} {
 		if d != 0 && d < time.Millisecond {

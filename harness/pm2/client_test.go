@@ -39,7 +39,7 @@ func TestCallsOnTheWire(t *testing.T) {
 		{func(ctx context.Context, c *Client) error { return c.Restart(ctx, 3, Config{}) }, "restartProcessId", `{"id":3,"env":{}}`},
 		{func(ctx context.Context, c *Client) error {
 			return c.Restart(ctx, 3, Config{Env: map[string]string{"NODE_APP_INSTANCE": "0"}})
-		}, "restartProcessId", `{"id":3,"env":{"NODE_APP_INSTANCE":"0"}}`},
+		}, "restartProcessId", `{"id":3,"env":{"NODE_APP_INSTANCE":0}}`},
 		{func(ctx context.Context, c *Client) error { return c.Restart(ctx, 3, cfg) }, "restartProcessId", `{"id":3,"env":` + conf + `}`},
 		{func(ctx context.Context, c *Client) error { return c.Reload(ctx, 3, Config{}) }, "reloadProcessId", `{"id":3,"env":{}}`},
 		{func(ctx context.Context, c *Client) error { return c.Reload(ctx, 3, cfg) }, "reloadProcessId", `{"id":3,"env":` + conf + `}`},

@@ -33,7 +33,8 @@ type Process struct {
 	PID           int    // 0 when PM2 knows of none; may be stale: State and the kernel decide
 	Status        Status
 	Mode          string    // "cluster" or "fork"
-	Instance      string    // NODE_APP_INSTANCE
+	Instance      string    // the worker's number among those of its app
+	InstanceVar   string    // the variable that has it: instance_var, or NODE_APP_INSTANCE
 	Instances     int       // as configured, not as they are
 	Restarts      int       // restart_time: restarts of any kind
 	Unstable      int       // unstable_restarts

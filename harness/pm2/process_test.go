@@ -64,7 +64,7 @@ const whole = `{"pid":4911,"name":"app","pm_id":2,"monit":{"memory":62808064,"cp
 func TestRow(t *testing.T) {
 	p := process(gjson.Parse(whole))
 	want := Process{
-		ID: 2, Name: "app", Namespace: "default", PID: 4911, Status: Online, Mode: "cluster", Instance: "2", Instances: 4,
+		ID: 2, Name: "app", Namespace: "default", PID: 4911, Status: Online, Mode: "cluster", Instance: "2", InstanceVar: "NODE_APP_INSTANCE", Instances: 4,
 		Restarts: 5, Unstable: 1, CreatedAt: time.UnixMilli(1795490456500), StartedAt: time.UnixMilli(1795490456586),
 		Script: "/srv/app/server.js", Cwd: "/srv/app", Interpreter: "node", NodeVersion: "26.10.0",
 		KillTimeout: 8 * time.Second, ListenTimeout: 1500 * time.Millisecond, WaitReady: true, Autorestart: true, Cron: "*/5 * * * *", Pmx: true,
@@ -92,7 +92,12 @@ func TestRowOddities(t *testing.T) {
 			Process{ID: 1, Mode: "fork", Restarts: 7, WaitReady: true, KillTimeout: 9 * time.Millisecond, Status: `{"x":1}`, Instance: "w"}},
 		{`{"pid":[],"pm_id":1.5,"name":5,"pm2_env":{"autorestart":0,"pmx":false,"wait_ready":null,"exec_mode":7}}`,
 			Process{ID: 1, Name: "5", Mode: "fork"}},
+		{`{"pm_id":1,"pm2_env":{"INSTANCE_ID":3,"NODE_APP_INSTANCE":7,"instance_var":"INSTANCE_ID","autorestart":false,"pmx":false}}`,
+			Process{ID: 1, Mode: "fork", Instance: "3", InstanceVar: "INSTANCE_ID"}},
 	} {
+		if tt.want.InstanceVar == "" {
+			tt.want.InstanceVar = "NODE_APP_INSTANCE"
+		}
 		if got := process(gjson.Parse(tt.row)); !reflect.DeepEqual(got, tt.want) {
 			t.Errorf("%s:\ngot  %+v\nwant %+v", tt.row, got, tt.want)
 		}

@@ -27,7 +27,7 @@ func processes(list gjson.Result) []Process {
 const maxRows = 32768
 
 func process(row gjson.Result) Process {
-	p := Process{ID: -1, Mode: "fork", Autorestart: true, Pmx: true}
+	p := Process{ID: -1, Mode: "fork", Autorestart: true, Pmx: true, InstanceVar: instanceVar(row.Get("pm2_env"))}
 	row.ForEach(func(key, value gjson.Result) bool {
 		switch key.Str {
 		case "pid":
@@ -54,6 +54,15 @@ func process(row gjson.Result) Process {
 	return p
 }
 
+// instanceVar is the variable by which an app's workers know their numbers (God.js,
+// injectVariables).
+func instanceVar(env gjson.Result) string {
+	if name := env.Get("instance_var"); name.Type == gjson.String && name.Str != "" {
+		return name.Str
+	}
+	return "NODE_APP_INSTANCE"
+}
+
 // configured takes in what comes from the app's configuration.
 func (p *Process) configured(key string, value gjson.Result) {
 	switch key {
@@ -63,7 +72,7 @@ func (p *Process) configured(key string, value gjson.Result) {
 		if value.Str == "cluster_mode" {
 			p.Mode = "cluster"
 		}
-	case "NODE_APP_INSTANCE":
+	case p.InstanceVar:
 		p.Instance = text(value)
 	case "instances":
 		p.Instances = int(value.Int())

@@ -207,7 +207,7 @@ func (h Executor) replace(ctx context.Context, client *pm2.Client, p pm2.Process
 	if p, err = client.Describe(ctx, p.ID); err != nil {
 		return "", err
 	}
-	if want, ok := d.Env["NODE_APP_INSTANCE"]; ok && p.Instance != want {
+	if want, ok := d.Env[p.InstanceVar]; ok && p.Instance != want {
 		return "", fmt.Errorf("cannot make worker %d number %s: PM2 has started it as %s", p.ID, want, p.Instance)
 	}
 	return fmt.Sprintf("drained %s; pid %d serves", done.Drain, done.New), nil

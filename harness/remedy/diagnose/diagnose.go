@@ -42,7 +42,7 @@ func Diagnose(c Facts) []Diagnosis {
 		return nil
 	}
 	found := slices.Concat(diagnoseStopped(c), diagnoseStalled(c), diagnoseHot(c))
-	for _, rule := range []func(Facts) (Diagnosis, bool){diagnosePortForeign, diagnosePortSibling, diagnosePortSelf, diagnoseRejectedBoot, diagnoseOutage, diagnoseSerialisation, diagnoseBootCrash, diagnoseUndetermined, diagnoseLeaderMissing, diagnoseUnison} {
+	for _, rule := range []func(Facts) (Diagnosis, bool){diagnosePortForeign, diagnosePortSibling, diagnosePortSelf, diagnoseRejectedBoot, diagnoseOutage, diagnoseSerialisation, diagnoseBootCrash, diagnoseUndetermined, diagnoseLeaderMissing, diagnoseLeaderTwice, diagnoseUnison} {
 		if f, ok := rule(c); ok {
 			return append(found, f)
 		}

@@ -39,16 +39,16 @@ func diagnoseLeaderMissing(c Facts) (Diagnosis, bool) {
 	heir := slices.MaxFunc(workers, func(a, b observe.Worker) int { return a.ID - b.ID })
 	return Diagnosis{
 		Cause: engine.LeaderMissing, Subject: "worker " + observe.Leader, IDs: []int{heir.ID}, PIDs: []int{heir.PID}, Confidence: 0.8,
-		Env: map[string]string{"NODE_APP_INSTANCE": observe.Leader},
+		Env: map[string]string{heir.NumberVariable(): observe.Leader},
 		Evidence: []engine.Fact{
-			{Source: "rpc", Text: fmt.Sprintf("the workers' NODE_APP_INSTANCE are %v: none has been %s for %s", numbers, observe.Leader, (c.Now.At - since).Round(100*time.Millisecond))},
+			{Source: "rpc", Text: fmt.Sprintf("the workers' %s are %v: none has been %s for %s", heir.NumberVariable(), numbers, observe.Leader, (c.Now.At - since).Round(100*time.Millisecond))},
 			{Source: "rpc", Text: "PM2 gives a number back only when it adds a worker: no restart, no reload"},
 		},
 		RuledOut: []engine.Ruled{
 			{Cause: engine.BootCrash, Fact: fmt.Sprintf("all %d workers are up", len(workers))},
 			{Cause: engine.Undetermined, Fact: "a worker 0 that somebody stopped would be on PM2's list"},
 		},
-		Human: "do not tie work to NODE_APP_INSTANCE 0: use a lock in the database or a process of its own; when scaling down by hand, delete the highest ids (pm2 delete ID) and not by pm2 scale, which takes the lowest",
+		Human: "do not tie work to the number 0: use a lock in the database or a process of its own; when scaling down by hand, delete the highest ids (pm2 delete ID) and not by pm2 scale, which takes the lowest",
 	}, true
 }
 

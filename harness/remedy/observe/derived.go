@@ -1,6 +1,7 @@
 package observe
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -109,5 +110,12 @@ func TouchesNone(action string) bool {
 	return action == engine.ActionReset || action == engine.ActionRelease
 }
 
-// Leader is the NODE_APP_INSTANCE that guards of scheduled work ask for.
+// Leader is the number that guards of scheduled work ask for.
 const Leader = "0"
+
+// numberVariable is the variable that has a worker's number, unless the app's file says
+// another one (instance_var).
+const numberVariable = "NODE_APP_INSTANCE"
+
+// NumberVariable returns the variable that has the worker's number.
+func (w Worker) NumberVariable() string { return cmp.Or(w.Variable, numberVariable) }

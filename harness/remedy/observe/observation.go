@@ -33,8 +33,9 @@ type Daemon struct {
 
 // Worker is one row of PM2's list beside what the kernel says of its pid.
 type Worker struct {
-	ID       int           `json:"id"` // pm_id
-	Instance string        `json:"instance,omitempty"`
+	ID       int           `json:"id"`                 // pm_id
+	Instance string        `json:"instance,omitempty"` // its number
+	Variable string        `json:"variable,omitempty"` // that has the number, where it is not NODE_APP_INSTANCE
 	PID      int           `json:"pid"`
 	Status   string        `json:"status"`         // PM2's word
 	Mode     string        `json:"mode,omitempty"` // cluster or fork

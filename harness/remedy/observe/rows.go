@@ -63,6 +63,9 @@ func (w *Watcher) readWorker(at time.Duration, p pm2.Process, children []int, su
 		ID: p.ID, Instance: p.Instance, PID: p.PID, Status: string(p.Status), Mode: p.Mode,
 		GaveUp: p.GaveUp(), Restarts: p.Restarts, Unstable: p.Unstable,
 	}
+	if p.InstanceVar != numberVariable {
+		r.Variable = p.InstanceVar
+	}
 	k := w.known[p.ID]
 	if k == nil || k.pid != p.PID {
 		// What a dead process sent last may still be in the list.

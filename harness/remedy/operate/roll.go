@@ -1,6 +1,7 @@
 package operate
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,7 +22,7 @@ import (
 //
 // back is the operator's command that puts the previous release back, if any.
 func (o *Operator) Roll(ctx context.Context, back []string) {
-	if why := o.explainRefusal(); why != "" {
+	if why := cmp.Or(o.explainRefusal(), o.explainMode()); why != "" {
 		o.Say(engine.Line{Type: engine.TypeWithheld, Action: engine.ActionRoll, Why: why})
 		return
 	}
@@ -102,6 +103,17 @@ func (o *Operator) explainRefusal() string {
 		return "the kill switch is thrown"
 	case len(engaged) > 0:
 		return fmt.Sprintf("%s is not over", engaged[0])
+	}
+	return ""
+}
+
+// explainMode says why the app cannot be rolled as PM2 runs it, or "". In fork mode no
+// other process takes the port over (God.js, executeApp).
+func (o *Operator) explainMode() string {
+	for _, w := range o.Desk.Latest().Workers {
+		if w.Mode == "fork" {
+			return fmt.Sprintf("worker %d runs in fork mode, in which a process cannot be replaced without a gap: `pm2 restart %s` makes one, and exec_mode cluster needs none", w.ID, o.Executor.App)
+		}
 	}
 	return ""
 }

@@ -87,7 +87,7 @@ func chooseLeaver(rows []pm2.Process) (pm2.Process, error) {
 			return p, nil
 		}
 	}
-	return pm2.Process{}, fmt.Errorf("cannot take a worker away: each of them has NODE_APP_INSTANCE %s", observe.Leader)
+	return pm2.Process{}, fmt.Errorf("cannot take a worker away: each of them has the number %s", observe.Leader)
 }
 
 // removeWorker drains a worker and deletes it.

@@ -62,6 +62,7 @@ var treatments = map[engine.Cause]treatment{
 	engine.StalledEventLoop: {first: StageKill},
 	engine.StoppedProcess:   {first: StageKill},
 	engine.HotWorker:        {first: StageReplace, replace: "a new process does not have what ails it"},
+	engine.LeaderTwice:      {first: StageReplace, replace: "its successor has a number of its own"},
 	engine.LeaderMissing:    {first: StageReplace, replace: "its successor becomes worker " + observe.Leader},
 	// One tick of a job that comes late, on a busy host, makes several look uneven.
 	engine.EverybodyLeads: {first: StageEscalate, quietPeriod: 20 * time.Second,
