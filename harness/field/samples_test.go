@@ -11,7 +11,7 @@ func samples() []Case {
 			Steps: []Step{{0, Stop("database.js")}, {30 * s, Start("database.js")}},
 			Watch: 60 * s,
 			Told:  Told{10 * s, `ECONNREFUSED|127\.0\.0\.1:2|localhost`}, Serves: 48 * s,
-			Never: []string{`boot_crash\.deterministic`, `names no server`},
+			Never: []string{`boot_crash\.deterministic`, `names no server`}, Says: []string{`"host":"[^"]`},
 		},
 		{
 			Name:  "json-logs/pino",

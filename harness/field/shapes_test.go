@@ -149,7 +149,7 @@ func shapes() []Case {
 		{
 			Name: "shape/fork-one-roll", Story: "one process in fork mode; an operator asks for a roll",
 			App: "site", PM2: `name: 'site', script: './server.js'`, Steps: []Step{{2 * s, Roll()}},
-			Watch: 40 * s, Slack: 3 * s,
+			Watch: 40 * s, Slack: 3 * s, Quiet: true,
 		},
 		{
 			Name: "shape/https", Story: "the health URL is HTTPS with its own certificate; nothing is wrong; then a roll",
