@@ -83,10 +83,18 @@ func PM2(args ...string) Act {
 	}}
 }
 
-// Restart is an operator's restart of the app with changed variables.
+// Restart is an operator's restart of the app with changed variables. PM2 refuses while a
+// worker is in backoff (ActionMethods.js:268); the operator repeats it up to ten times.
 func Restart(env ...string) Act {
 	return Act{"pm2 restart --update-env with " + strings.Join(env, " "), func(ctx context.Context, a *arm) error {
-		return a.pm2With(ctx, env, "restart", a.c.name(), "--update-env")
+		var err error
+		for range 10 {
+			if err = a.pm2With(ctx, env, "restart", a.c.name(), "--update-env"); err == nil || ctx.Err() != nil {
+				break
+			}
+			a.mark("pm2 refused: %v", err)
+		}
+		return err
 	}}
 }
 
