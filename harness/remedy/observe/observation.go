@@ -51,6 +51,7 @@ type Worker struct {
 	State    string        `json:"state,omitempty"`    // /proc state letter
 	Ticks    int           `json:"ticks,omitempty"`    // CPU used, in 1/100 s
 	RSS      int64         `json:"rss,omitempty"`      // bytes
+	Dump     string        `json:"dump,omitempty"`     // the file that it writes a snapshot of its heap into, seen of one that is silent
 	Conns    int           `json:"conns,omitempty"`    // connections to the app's port that it holds; 0 too when nobody looked
 }
 
