@@ -157,7 +157,7 @@ func (v *Verdict) worse(c Case, alone, with *Record) {
 		v.broke("worse than PM2 alone: %d workers are online at the end, %d without the engine", v.With.Online, v.Alone.Online)
 	}
 	if v.With.Cut > v.Alone.Cut {
-		v.broke("worse than PM2 alone: %d open streams cut, %d without the engine", v.With.Cut, v.Alone.Cut)
+		v.late("worse than PM2 alone: %d open streams cut, %d without the engine", v.With.Cut, v.Alone.Cut)
 	}
 	if c.Serves > 0 && v.With.Back > c.Serves.Seconds() {
 		v.late("it must serve again after %.0f s, and did not until %.1f s", c.Serves.Seconds(), v.With.Back)
