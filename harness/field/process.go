@@ -62,7 +62,9 @@ func (a *arm) startEngine(ctx context.Context) error {
 		}
 		args = append(args, "--url", a.fill(url))
 	}
-	args = append(args, a.c.Engine.Args...)
+	for _, arg := range a.c.Engine.Args {
+		args = append(args, a.fill(arg))
+	}
 	p := &process{cmd: exec.Command(a.tools.Engine, args...), ready: make(chan struct{}), ended: make(chan struct{})}
 	p.cmd.Env, p.cmd.Dir = a.env, a.dir
 	var stderr bytes.Buffer

@@ -39,7 +39,7 @@ func shapes() []Case {
 			Name: "instance-var/late-number", Story: "number 0 has the highest id, for it was deleted and made again; two workers of three are asked for",
 			App: "payroll", PM2: renamed,
 			Steps: []Step{{0, PM2("delete", "0")}, {2 * s, PM2("scale", "payroll", "3")}, {12 * s, Scale(2)}},
-			Watch: 50 * s, Holds: []Rule{answers("worker 0", 45*s), workers("payroll", 2)}, Share: 0.01, Quiet: true,
+			Watch: 50 * s, Holds: []Rule{answers("worker 0", 45*s), workers("payroll", 2)}, Share: 0.01,
 		},
 		{
 			Name: "instance-var/roll", Story: "a roll of workers whose number has another name",
