@@ -38,6 +38,9 @@ func TestField(t *testing.T) {
 	var all []Verdict
 	t.Cleanup(func() {
 		slices.SortFunc(all, func(a, b Verdict) int { return cmp.Compare(a.Case, b.Case) })
+		if len(all) == 0 {
+			t.Error("no case was run")
+		}
 		var text bytes.Buffer
 		if err := Table(&text, all); err != nil {
 			t.Error(err)
