@@ -90,6 +90,19 @@ test-rehearsals: setup ## the shop's rollout is rehearsed by each of its configu
 test-captures: setup ## six incidents made by hand are captured, named right, and brought about with the same symptom
 	PM2DRILL_DOCKER_TEST=1 PM2DRILL_SYMPTOM_TEST=1 go test -v -count=1 -timeout 20m -run TestDockerCapture ./harness/cmd/pm2drill
 
+# Real PM2 on this host, from the lock file of its image; every case is beside PM2 alone.
+field := $(cache)/field
+.PHONY: test-field
+test-field: build $(field)/pm2-$(or $(PM2),7.0.4) ## strangers' problems on this host, each beside PM2 alone (CASES=hangs-at-boot): twenty minutes, needs node and npm
+	PM2DRILL_FIELD_TEST=1 PM2DRILL_FIELD_PM2=$(abspath $(lastword $^))/node_modules/pm2/bin/pm2 PM2DRILL_FIELD_OUT=$(abspath $(field))/last \
+	  go test -v -count=1 -timeout 90m -parallel $(or $(JOBS),4) -run 'TestField$(if $(CASES),/$(CASES))' ./harness/field
+
+$(field)/pm2-%: images/pm2/%/package-lock.json
+	@mkdir -p $@
+	cp images/pm2/$*/package.json images/pm2/$*/package-lock.json $@/
+	npm ci --prefix $@ --no-audit --no-fund
+	@touch $@
+
 .PHONY: test-secrets
 test-secrets: setup ## secrets planted on a host with an incident are in no capture, alert, line, audit or trace
 	RUN=DaemonSecrets images/in-container.sh ./harness/cmd/pm2drill

@@ -50,6 +50,7 @@ var allowed = map[string][]string{
 		"harness/load", "harness/observer", "harness/pm2"},
 	"harness/promise":      {"harness/evidence"},
 	"harness/report":       {"harness/evidence", "harness/promise"},
+	"harness/field":        {"harness/engine", "harness/pm2"},
 	"harness/matchers":     {"harness/promise"},
 	"harness/cmd/pm2drill": {"*"},
 	"harness/cmd/notices":  {},

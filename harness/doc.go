@@ -34,6 +34,7 @@
 //	drill     cluster, engine, evidence, fault, load, observer, pm2  runs one arm once
 //	promise   evidence           judges
 //	report    evidence, promise  what people and machines read
+//	field     engine, pm2        the engine beside PM2 alone, on this host
 //	matchers  promise            the only package that knows Gomega
 //	cmd       what it needs
 //
