@@ -66,10 +66,7 @@ func (r *reader) readFrame(bare string) {
 // were an error's message, which may have several; so does what it returns.
 func (r *reader) readLine(line, body string, going bool) bool {
 	if key, value, ok := cutProperty(body); ok && (line[0] == ' ' || line[0] == '\t' || line[0] == '{') {
-		if r.readProperty(key, value) {
-			return true
-		}
-		return false
+		return r.readProperty(key, value)
 	}
 	if name, message, ok := cutTitle(body); ok {
 		r.addTitle(name, message)
