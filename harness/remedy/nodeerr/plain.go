@@ -8,8 +8,8 @@ func (r *reader) readText(text string, depth int) {
 	if strings.Contains(text, "\x1b") {
 		text = ansi.ReplaceAllString(text, "")
 	}
-	var before [2]int // how much there was before each of the last two lines
-	going := false    // a title's message may go on
+	var before [2]mark // what there was before each of the last two lines
+	going := false     // a title's message may go on
 	for line := range strings.Lines(text) {
 		line = strings.TrimRight(line, "\r\n")
 		bare := strings.TrimSpace(line)
@@ -24,7 +24,7 @@ func (r *reader) readText(text string, depth int) {
 			going = false
 			continue
 		}
-		before[0], before[1] = before[1], len(r.plain)
+		before[0], before[1] = before[1], mark{len(r.plain), len(r.signs), len(r.titles), len(r.servers)}
 		body := stripPrefix(bare)
 		if at := findJSON(body); at >= 0 && depth < 3 {
 			if at > 0 {
@@ -38,11 +38,13 @@ func (r *reader) readText(text string, depth int) {
 	}
 }
 
-// forget drops lines from the n-th on, which were source code above a caret.
-func (r *reader) forget(n int) {
-	if n < len(r.plain) {
-		r.plain = r.plain[:n]
-	}
+// mark is how much a reader has gathered.
+type mark struct{ plain, signs, titles, servers int }
+
+// forget drops what was gathered since a mark: it was source code above a caret.
+func (r *reader) forget(m mark) {
+	r.plain, r.signs = r.plain[:min(m.plain, len(r.plain))], r.signs[:min(m.signs, len(r.signs))]
+	r.titles, r.servers = r.titles[:min(m.titles, len(r.titles))], r.servers[:min(m.servers, len(r.servers))]
 }
 
 // isFrame reports whether a line is a frame of a stack.
@@ -64,10 +66,7 @@ func (r *reader) readFrame(bare string) {
 // were an error's message, which may have several; so does what it returns.
 func (r *reader) readLine(line, body string, going bool) bool {
 	if key, value, ok := cutProperty(body); ok && (line[0] == ' ' || line[0] == '\t' || line[0] == '{') {
-		if r.readProperty(key, value) {
-			return true
-		}
-		return false
+		return r.readProperty(key, value)
 	}
 	if name, message, ok := cutTitle(body); ok {
 		r.addTitle(name, message)
