@@ -147,6 +147,9 @@ type Answer struct {
 // Good reports whether the answer is a success.
 func (a Answer) Good() bool { return a.Error == "" && a.Status >= 200 && a.Status < 300 }
 
+// IsServerError reports whether the server says that it has failed.
+func (a Answer) IsServerError() bool { return a.Status >= http.StatusInternalServerError }
+
 // IsUsual reports whether the answer is one as the app gives while it is well: of the
 // class that was normal, or where nobody knows, anything but a failure of the server. One
 // that refuses whoever asks too often (429) serves.
