@@ -61,6 +61,10 @@ lint: ## gofmt, go vet, staticcheck, actionlint
 test-pure: ## the packages' own tests: seconds, no Docker
 	$(race) ./harness/... ./scenarios/... -skip 'TestScenarios|TestProofs'
 
+.PHONY: test-sim
+test-sim: ## play 20,000 worlds of PM2 and an app with the engine and without it, and find planted mistakes
+	PM2DRILL_SIM_WORLDS=$(or $(WORLDS),20000) go test -v -count=1 -timeout 5h ./harness/remedy/sim
+
 .PHONY: test-daemon
 test-daemon: setup ## the tests that need a real PM2 daemon, inside the image
 	images/in-container.sh ./harness/pm2 ./harness/observer ./harness/ecosystem ./harness/ecosystem/sandbox ./harness/ecosystem/yaml ./harness/lint ./harness/cmd/pm2drill
@@ -132,6 +136,10 @@ setup: images build
 .PHONY: build
 build: ## build bin/pm2drill, static
 	go build -trimpath -ldflags='-s -w' -o bin/pm2drill ./harness/cmd/pm2drill
+
+.PHONY: wordings
+wordings: ## record anew what real drivers say of servers that are not well: ten minutes, npm and Debian packages
+	fixtures/wordings/record.sh $(cache)/wordings harness/remedy/nodeerr/testdata/wordings
 
 .PHONY: notices
 notices: ## write THIRD_PARTY.md: the modules linked into the binary, and their licences

@@ -88,6 +88,8 @@ func (p *Process) configured(key string, value gjson.Result) {
 		p.OutLog = text(value)
 	case "pm_err_log_path":
 		p.ErrLog = text(value)
+	case "disable_logs":
+		p.LogsOff = value.Bool()
 	case "pm_pid_path":
 		p.PIDFile = text(value)
 	}

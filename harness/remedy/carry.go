@@ -69,6 +69,9 @@ func (r *runner) begin(d plan.Decision) (end func(told string, err error)) {
 	return func(told string, err error) {
 		l.Phase, l.Why = engine.PhaseDone, told
 		result, why := "done", d.Why
+		if told != "" {
+			why += ": " + told
+		}
 		if err != nil {
 			l.Phase, l.Error = engine.PhaseFailed, err.Error()
 			result, why = "failed", d.Why+": "+err.Error()

@@ -102,7 +102,10 @@ func TestNamesWhatItCannotUse(t *testing.T) {
 	} {
 		t.Run(c.args, func(t *testing.T) {
 			var out, complaints bytes.Buffer
-			args := append([]string{"--home", c.home, "--app", "web", "--url", "http://127.0.0.1:1/"}, strings.Fields(c.args)...)
+			args := append([]string{"--home", c.home, "--url", "http://127.0.0.1:1/"}, strings.Fields(c.args)...)
+			if !strings.Contains(c.args, "--app") {
+				args = append([]string{"--app", "web"}, args...)
+			}
 			ctx, stop := context.WithTimeout(t.Context(), 20*time.Second) // an engine that waits ends then, with 0
 			defer stop()
 			code := Command(ctx, args, func(string) string { return "" }, strings.NewReader(""), &out, &complaints)

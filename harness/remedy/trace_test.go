@@ -476,6 +476,9 @@ func (tr *tracer) worker(f []string) error {
 		case "instance":
 			k++
 			w.Instance = strings.Trim(f[k], "-")
+		case "dump":
+			k++
+			w.Dump = strings.Trim(f[k], "-")
 		case "pid", "ticks", "beat", "restarts", "unstable", "conns", "rss", "limit":
 			k++
 			if err := setField(w, word, f[k]); err != nil {

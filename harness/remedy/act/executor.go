@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -95,7 +96,7 @@ func (h Executor) Do(ctx context.Context, d plan.Decision) (told string, err err
 	case engine.ActionRestart:
 		return "", h.restart(ctx, client, p, d)
 	case engine.ActionKill:
-		return "", h.kill(ctx, client, p, d)
+		return h.kill(ctx, client, p, d)
 	case engine.ActionReplace:
 		return h.replace(ctx, client, p, d)
 	case engine.ActionReset:
@@ -215,35 +216,62 @@ func (h Executor) replace(ctx context.Context, client *pm2.Client, p pm2.Process
 
 // kill ends a process by SIGKILL and returns when the kernel has taken it away. The process
 // must be PM2's own, as the kernel knows it: PM2's word of a pid is not enough.
-func (h Executor) kill(ctx context.Context, client *pm2.Client, p pm2.Process, d plan.Decision) error {
+func (h Executor) kill(ctx context.Context, client *pm2.Client, p pm2.Process, d plan.Decision) (told string, err error) {
 	if p.PID != d.PID {
-		return fmt.Errorf("cannot kill pid %d: worker %d has pid %d by now", d.PID, p.ID, p.PID)
+		return "", fmt.Errorf("cannot kill pid %d: worker %d has pid %d by now", d.PID, p.ID, p.PID)
 	}
 	target, err := client.Worker(p.PID)
 	if err != nil {
-		return fmt.Errorf("cannot kill pid %d: %w", p.PID, err)
+		return "", fmt.Errorf("cannot kill pid %d: %w", p.PID, err)
 	}
 	defer target.Close()
 	end, err := h.NoteIntent(p, d)
 	if err != nil {
-		return err
+		return "", err
 	}
 	defer end()
 	ctx, cancel := context.WithTimeout(ctx, killWithin)
 	defer cancel()
 	gone, err := host.Exited(ctx, p.PID)
 	if err != nil {
-		return err
+		return "", err
+	}
+	if d.Cause == engine.StalledEventLoop {
+		told = h.locate(ctx, client, p.PID)
 	}
 	if err := target.Signal(unix.SIGKILL); err != nil && !errors.Is(err, host.ErrNoProcess) {
-		return fmt.Errorf("cannot kill pid %d: %w", p.PID, err)
+		return "", fmt.Errorf("cannot kill pid %d: %w", p.PID, err)
 	}
 	<-gone
 	if host.Alive(p.PID) {
-		return fmt.Errorf("cannot kill pid %d: it lives after %s", p.PID, killWithin)
+		return "", fmt.Errorf("cannot kill pid %d: it lives after %s", p.PID, killWithin)
 	}
-	return nil
+	return told, nil
 }
+
+// stackWithin bounds how long a blocked process is asked where it is: it is about to be
+// killed, and its clients wait.
+const stackWithin = 500 * time.Millisecond
+
+// locate says where a process is stuck, for people; "" where nothing tells.
+func (h Executor) locate(ctx context.Context, client *pm2.Client, pid int) string {
+	if waits := host.Waiting(pid); waits != "" {
+		return waits
+	}
+	ctx, cancel := context.WithTimeout(ctx, stackWithin)
+	defer cancel()
+	calls, err := h.NewDrainer(client).Stack(ctx, pid)
+	switch {
+	case err != nil:
+		return err.Error()
+	case len(calls) == 0:
+		return "its stack has no call of the app's"
+	}
+	return "it was in " + strings.Join(calls[:min(len(calls), maxCalls)], ", called by ")
+}
+
+// maxCalls bounds the calls of a stack that people are told.
+const maxCalls = 4
 
 // reset has PM2 count a worker's restarts from zero, if it is up as it was when
 // that was decided.

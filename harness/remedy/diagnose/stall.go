@@ -13,6 +13,7 @@ const (
 	siblingBeat = 2500 * time.Millisecond // a sibling's heartbeat this young shows that the daemon and the host are well
 	busyShare   = 0.2                     // of a core; a blocked loop burns one, less on a crowded host
 	stoppedFor  = 2 * time.Second         // a debugger or an idle-instant check stops a process for less
+	dumpFor     = 5 * time.Minute         // a snapshot of a heap of some gigabytes takes minutes
 	blockedFor  = 3                       // times the stall deadline, for a loop that waits in a system call
 )
 
@@ -26,6 +27,9 @@ func diagnoseStalled(c Facts) []Diagnosis {
 		silent := c.Now.At - w.Beat
 		if !w.Alive || w.GaveUp || w.Status != "online" || w.Beats < observe.MinBeats || w.State == "T" || w.State == "t" || silent <= c.stall {
 			continue
+		}
+		if w.Dump != "" && silent <= dumpFor {
+			continue // somebody has asked for it, and a kill would leave them with half of it
 		}
 		sibling, beats := c.siblingBeat(w.ID)
 		share, span := c.measureCPU(w, silent)

@@ -65,44 +65,47 @@ func (d Drainer) attach(ctx context.Context, pid int) (*inspector, error) {
 
 // connect opens a session with the process's inspector, and opens that where it is not
 // open. One that we opened closes by itself from then on (arm.js).
-func (d Drainer) connect(ctx context.Context, pid int) (*inspector, error) {
-	if d.Inspector == Never {
-		return nil, d.permit(pid)
-	}
-	owner, taken, err := d.holder()
-	switch {
-	case err != nil:
-		return nil, err
-	case owner == pid && taken:
-		return d.enter(ctx, pid, true)
-	case taken:
-		return nil, fmt.Errorf("port %d is held by process %d", d.InspectorPort, owner)
-	}
-	if err := d.openable(pid); err != nil {
-		return nil, err
-	}
-	if err := d.permit(pid); err != nil {
-		return nil, err
-	}
-	var in *inspector
-	err = d.watched(pid, func() (err error) {
-		if err = d.open(ctx, pid); err == nil {
-			in, err = d.enter(ctx, pid, false)
-		}
+func (d Drainer) connect(ctx context.Context, pid int) (in *inspector, err error) {
+	err = d.reachInspector(ctx, pid, func(keep bool) (err error) {
+		in, err = d.enter(ctx, pid, keep)
 		return err
 	})
 	return in, err
 }
 
+// reachInspector runs use once the process's inspector is open, and opens it where the
+// policy allows that. keep: it was open before.
+func (d Drainer) reachInspector(ctx context.Context, pid int, use func(keep bool) error) error {
+	if d.Inspector == Never {
+		return d.permit(pid)
+	}
+	owner, taken, err := d.holder()
+	switch {
+	case err != nil:
+		return err
+	case owner == pid && taken:
+		return use(true)
+	case taken:
+		return fmt.Errorf("port %d is held by process %d", d.InspectorPort, owner)
+	}
+	if err := d.openable(pid); err != nil {
+		return err
+	}
+	if err := d.permit(pid); err != nil {
+		return err
+	}
+	return d.watched(pid, func() error {
+		if err := d.open(ctx, pid); err != nil {
+			return err
+		}
+		return use(false)
+	})
+}
+
 // enter opens a session with an inspector that is open. keep: it was not we who
 // opened it.
 func (d Drainer) enter(ctx context.Context, pid int, keep bool) (*inspector, error) {
-	addr := net.JoinHostPort("127.0.0.1", strconv.Itoa(d.InspectorPort))
-	id, err := target(ctx, addr)
-	if err != nil {
-		return nil, err
-	}
-	s, err := dial(ctx, "ws://"+addr+"/"+id)
+	s, err := d.dialTarget(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -119,6 +122,16 @@ func (d Drainer) enter(ctx context.Context, pid int, keep bool) (*inspector, err
 		return nil, errors.Join(fmt.Errorf("port %d leads to process %d", d.InspectorPort, got), s.close())
 	}
 	return in, nil
+}
+
+// dialTarget opens a session with whoever listens on the inspector's port.
+func (d Drainer) dialTarget(ctx context.Context) (*session, error) {
+	addr := net.JoinHostPort("127.0.0.1", strconv.Itoa(d.InspectorPort))
+	id, err := target(ctx, addr)
+	if err != nil {
+		return nil, err
+	}
+	return dial(ctx, "ws://"+addr+"/"+id)
 }
 
 // openable returns an error for a process that SIGUSR1 must not be sent to: by default

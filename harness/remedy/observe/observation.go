@@ -53,6 +53,7 @@ type Worker struct {
 	Status   string        `json:"status"`         // PM2's word
 	Mode     string        `json:"mode,omitempty"` // cluster or fork
 	GaveUp   bool          `json:"gave_up,omitempty"`
+	NoLog    bool          `json:"no_log,omitempty"` // PM2 keeps nothing of what it says
 	Alive    bool          `json:"alive"`            // pid > 0, that process runs and is the daemon's child
 	Reused   bool          `json:"reused,omitempty"` // the pid runs and is not the daemon's child
 	Restarts int           `json:"restarts"`
@@ -65,6 +66,7 @@ type Worker struct {
 	Ticks    int           `json:"ticks,omitempty"`    // CPU used, in 1/100 s
 	RSS      int64         `json:"rss,omitempty"`      // bytes
 	Limit    int64         `json:"limit,omitempty"`    // of its memory, beyond which PM2 starts it anew (max_memory_restart), bytes
+	Dump     string        `json:"dump,omitempty"`     // the file that it writes a snapshot of its heap into, seen of one that is silent
 	Conns    int           `json:"conns,omitempty"`    // connections to the app's port that it holds; 0 too when nobody looked
 }
 
@@ -75,7 +77,9 @@ const (
 	KindOverlimit = "overlimit" // PM2 gave a worker up
 	KindStopping  = "stopping"  // somebody asked PM2 to end the worker's process
 	KindAsked     = "asked"     // somebody has used PM2's command: Text is stop, restart, reload or delete
-	KindError     = "error"     // a line of the worker's stderr
+	KindError     = "error"     // a line of the worker's stderr, or an error that it logs on stdout
+	KindPM2Log    = "pm2.log"   // what Node has said of a worker in pm2.log, where the app's own logs hear nothing of it
+	KindEnded     = "ended"     // how a worker's process ended, by PM2's log: Text is a signal, or "exit code N"
 	KindException = "exception" // an exception the worker died of
 	KindLast      = "last"      // the last error in the log of a worker that was given up before the engine began
 	KindUnison    = "chorus"    // the worker wrote, on the second, what another one wrote: Text is the line, numbers masked
@@ -95,6 +99,9 @@ type Event struct {
 func (e Event) Source() string {
 	if e.Kind == KindLast {
 		return "log"
+	}
+	if e.Kind == KindPM2Log {
+		return "pm2.log"
 	}
 	return "bus"
 }

@@ -92,5 +92,11 @@ func (w *Watcher) readWorker(at time.Duration, p pm2.Process, children []int, su
 	if !p.StartedAt.IsZero() {
 		r.Uptime = time.Since(p.StartedAt)
 	}
+	if r.Beats > 0 && at-r.Beat > silentFor {
+		r.Dump = host.FindDump(p.PID)
+	}
 	return r
 }
+
+// silentFor is the silence from which it is asked what a worker does instead.
+const silentFor = 3 * time.Second

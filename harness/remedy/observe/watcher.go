@@ -38,6 +38,7 @@ type Watcher struct {
 	procs  []pm2.Process  // as PM2 gave it last, nil if it did not
 	known  map[int]*known // by pm_id
 	script script
+	log    *pm2Log
 	pids   map[int]int // by pm_id, when the secrets of the processes were last learned
 	peers  peers
 	check  checker
@@ -48,6 +49,7 @@ func NewWatcher(home, app, url string, port int, veil *redact.Redactor) *Watcher
 	return &Watcher{
 		home: home, app: app, url: url, port: port, veil: veil,
 		wake: make(chan struct{}, 1), known: map[int]*known{},
+		log: newPM2Log(home, app),
 	}
 }
 
@@ -72,6 +74,7 @@ func (w *Watcher) Look(ctx context.Context, wants Focus) Observation {
 	}
 	w.learnServers(&o, procs, wants.Fast)
 	w.collect(&o)
+	o.Events = append(o.Events, w.log.look(o.At)...)
 	if w.last.At == 0 {
 		o.Events = append(findLastErrors(procs, w.app, o.At), o.Events...)
 	}
