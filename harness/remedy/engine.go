@@ -2,7 +2,6 @@ package remedy
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -157,24 +156,6 @@ func (r *runner) look(ctx context.Context) error {
 	}
 	r.first, err = r.lookAtURL(ctx, o)
 	return err
-}
-
-// lookAtURL returns an error if the health URL is wrong for sure, and the latest look. While
-// it seems so, and the workers have only just been started, it looks again.
-func (r *runner) lookAtURL(ctx context.Context, o observe.Observation) (observe.Observation, error) {
-	for n := 0; ; n++ {
-		doubt, sure := r.watch.DoubtURL(o)
-		switch {
-		case sure:
-			return o, errors.New(doubt)
-		case doubt != "" && o.IsYoung() && r.rest(ctx, n, o.At):
-			o = r.watch.Look(ctx, observe.Focus{})
-			continue
-		case doubt != "" && r.cfg.Stderr != nil:
-			fmt.Fprintf(r.cfg.Stderr, "pm2drill engine: %s\n", doubt)
-		}
-		return o, nil
-	}
 }
 
 // run looks after the app until ctx ends.

@@ -87,7 +87,7 @@ func findSilent(c Facts) (Diagnosis, bool) {
 	var seen []engine.Fact
 	for _, w := range c.ListDesired() {
 		quiet := c.Now.At - max(w.Beat, w.Since, c.lastServed(w))
-		if !w.Alive || w.Status != "online" || quiet <= silentFor*c.stall {
+		if !w.Alive || w.Status != "online" || w.Dump != "" || quiet <= silentFor*c.stall { // somebody wants a snapshot of its heap
 			continue
 		}
 		sibling, beats := c.siblingBeat(w.ID)

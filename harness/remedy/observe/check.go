@@ -83,7 +83,7 @@ func (c *checker) file(a Answer) {
 	defer c.mu.Unlock()
 	c.waiting--
 	c.done = append(c.done, a)
-	if a.Error != "" || a.Status >= http.StatusInternalServerError || a.Status == http.StatusTooManyRequests {
+	if a.Error != "" || a.IsServerError() || a.Status == http.StatusTooManyRequests {
 		return
 	}
 	switch class := a.Status / 100; {

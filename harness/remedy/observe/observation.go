@@ -65,8 +65,8 @@ type Worker struct {
 	State    string        `json:"state,omitempty"`    // /proc state letter
 	Ticks    int           `json:"ticks,omitempty"`    // CPU used, in 1/100 s
 	RSS      int64         `json:"rss,omitempty"`      // bytes
-	Dump     string        `json:"dump,omitempty"`     // the file that it writes a snapshot of its heap into, seen of one that is silent
 	Limit    int64         `json:"limit,omitempty"`    // of its memory, beyond which PM2 starts it anew (max_memory_restart), bytes
+	Dump     string        `json:"dump,omitempty"`     // the file that it writes a snapshot of its heap into, seen of one that is silent
 	Conns    int           `json:"conns,omitempty"`    // connections to the app's port that it holds; 0 too when nobody looked
 }
 
@@ -153,6 +153,9 @@ type Answer struct {
 
 // Good reports whether the answer is a success.
 func (a Answer) Good() bool { return a.Error == "" && a.Status >= 200 && a.Status < 300 }
+
+// IsServerError reports whether the server says that it has failed.
+func (a Answer) IsServerError() bool { return a.Status >= http.StatusInternalServerError }
 
 // IsUsual reports whether the answer is one as the app gives while it is well: of the
 // class that was normal, or where nobody knows, anything but a failure of the server. One

@@ -2,7 +2,6 @@ package plan
 
 import (
 	"maps"
-	"net/http"
 	"slices"
 	"time"
 
@@ -167,7 +166,7 @@ func (s *State) learn(o observe.Observation) {
 		}
 	}
 	for _, a := range o.Answers {
-		if len(s.Incidents) == 0 && a.Status > 0 && a.Status < http.StatusInternalServerError {
+		if len(s.Incidents) == 0 && a.Status > 0 && !a.IsServerError() {
 			s.Normal = a.Status / 100
 		}
 	}
