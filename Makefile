@@ -90,13 +90,31 @@ test-rehearsals: setup ## the shop's rollout is rehearsed by each of its configu
 test-captures: setup ## six incidents made by hand are captured, named right, and brought about with the same symptom
 	PM2DRILL_DOCKER_TEST=1 PM2DRILL_SYMPTOM_TEST=1 go test -v -count=1 -timeout 20m -run TestDockerCapture ./harness/cmd/pm2drill
 
+# Real PM2 on this host, from the lock file of its image; every case is beside PM2 alone.
+field := $(cache)/field
+.PHONY: test-field
+test-field: build $(field)/pm2-$(or $(PM2),7.0.4) ## strangers' problems on this host, each beside PM2 alone (CASES=hangs-at-boot): twenty minutes, needs node and npm
+	PM2DRILL_FIELD_TEST=1 PM2DRILL_FIELD_PM2=$(abspath $(lastword $^))/node_modules/pm2/bin/pm2 PM2DRILL_FIELD_OUT=$(abspath $(field))/last \
+	  go test -v -count=1 -timeout 90m -parallel $(or $(JOBS),4) -run 'TestField$(if $(CASES),/$(CASES))' ./harness/field
+
+$(field)/pm2-%: images/pm2/%/package-lock.json
+	@mkdir -p $@
+	cp images/pm2/$*/package.json images/pm2/$*/package-lock.json $@/
+	npm ci --prefix $@ --no-audit --no-fund
+	@touch $@
+
 .PHONY: test-secrets
 test-secrets: setup ## secrets planted on a host with an incident are in no capture, alert, line, audit or trace
 	RUN=DaemonSecrets images/in-container.sh ./harness/cmd/pm2drill
 
+.PHONY: test-evaluator
+test-evaluator: ## hold the evaluator to Node 20 to 26 and five versions of PM2 over forms and mutants (NODES, PM2S, MUTANTS): hours
+	harness/ecosystem/oracles.sh
+
 .PHONY: bench-validate
-bench-validate: setup ## how long validate takes for a file, beside node loading it
-	go test -run '^$$' -bench Validate -benchtime 200x ./harness/cmd/pm2drill
+bench-validate: setup ## how long validate takes for a file, and for 1,000 and 5,000 apps, beside node loading it
+	go test -run '^$$' -bench 'Validate$$' -benchtime 200x ./harness/cmd/pm2drill
+	go test -run '^$$' -bench ValidateMany -benchtime 10x ./harness/cmd/pm2drill
 
 .PHONY: test-catalogue
 test-catalogue: setup ## every incident of the catalogue as a Ginkgo suite
@@ -110,7 +128,7 @@ test-variants: setup ## drill the reference engine with VARIANTS apps that diffe
 .PHONY: test-rules
 test-rules: setup ## what validate calls an error does harm on real PM2, and its remedy does none
 	NODE=20.18.3 images/build.sh
-	$(ginkgo) --timeout=40m ./scenarios/proofs
+	PM2DRILL_PROOFS_TABLE=$(CURDIR)/harness/lint/rules/PROOFS.md $(ginkgo) --timeout=40m ./scenarios/proofs
 
 .PHONY: test-routes
 test-routes: docker ## prove that images built with and without a registry are alike
@@ -141,6 +159,10 @@ setup: images build
 .PHONY: build
 build: ## build bin/pm2drill, static
 	go build -trimpath -ldflags='-s -w' -o bin/pm2drill ./harness/cmd/pm2drill
+
+.PHONY: wordings
+wordings: ## record anew what real drivers say of servers that are not well: ten minutes, npm and Debian packages
+	fixtures/wordings/record.sh $(cache)/wordings harness/remedy/nodeerr/testdata/wordings
 
 .PHONY: notices
 notices: ## write THIRD_PARTY.md: the modules linked into the binary, and their licences

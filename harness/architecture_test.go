@@ -51,6 +51,7 @@ var allowed = map[string][]string{
 	"harness/promise":      {"harness/evidence"},
 	"harness/variant":      {"harness/evidence"},
 	"harness/report":       {"harness/evidence", "harness/promise"},
+	"harness/field":        {"harness/engine", "harness/pm2"},
 	"harness/matchers":     {"harness/promise"},
 	"harness/cmd/pm2drill": {"*"},
 	"harness/cmd/notices":  {},
@@ -70,6 +71,7 @@ var only = map[string][]string{
 	"github.com/nlnwa/whatwg-url":            {"harness/ecosystem"},
 	"github.com/evanw/esbuild/":              {"fixtures", "harness/ecosystem"},
 	"go.yaml.in/yaml/v4":                     {"harness/ecosystem"},
+	"go.lsp.dev/":                            {"harness/lint"},
 	"github.com/pm2drill/pm2drill/scenarios": {"harness/cmd/pm2drill", "scenarios"},
 }
 

@@ -35,6 +35,7 @@
 //	promise   evidence           judges
 //	variant   evidence           what may differ from one app to the next, drawn by a seed
 //	report    evidence, promise  what people and machines read
+//	field     engine, pm2        the engine beside PM2 alone, on this host
 //	matchers  promise            the only package that knows Gomega
 //	cmd       what it needs
 //

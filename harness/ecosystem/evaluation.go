@@ -19,6 +19,9 @@ type Evaluation struct {
 	Value       Value      `json:"value"`
 	Failure     *Failure   `json:"failure,omitempty"`
 	Unsupported string     `json:"unsupported,omitempty"` // what the evaluator does not know how to do as Node does it
+	Line        int        `json:"line,omitempty"`        // of what is unsupported, from 1; 0 if unknown
+	Col         int        `json:"col,omitempty"`         // from 1
+	Node        bool       `json:"node,omitempty"`        // a real Node has said so
 	Open        []string   `json:"open,omitempty"`        // what it depends on that nobody knows beforehand, e.g. "os.totalmem() is the host's"
 	Others      []Value    `json:"others,omitempty"`      // Value under other assumptions about that: only what all have in common is decided
 	Absent      []string   `json:"absent,omitempty"`      // packages that it loads, that package.json wants and that are not installed

@@ -13,7 +13,7 @@ func Schema() ([]byte, error) {
 	app := map[string]any{}
 	for _, s := range Settings() {
 		for _, name := range append([]string{s.Key}, s.AllAliases()...) {
-			app[name] = s.schema()
+			app[name] = s.schema(name)
 		}
 	}
 	for _, alias := range []string{"cmd", "command"} {
@@ -21,7 +21,7 @@ func Schema() ([]byte, error) {
 	}
 	apps := map[string]any{"oneOf": []any{map[string]any{"type": "array", "items": ref("app")}, ref("app")}}
 	doc := map[string]any{
-		"$schema": "http://json-schema.org/draft-07/schema#", "$id": "https://github.com/pm2drill/pm2drill/blob/main/harness/lint/ecosystem.schema.json",
+		"$schema": "http://json-schema.org/draft-07/schema#", "$id": schemaURL,
 		"title": "PM2 ecosystem file", "description": "What PM2 5.4 to 7.0 accepts. `pm2drill validate` says what of it is wise.",
 		"type": "object",
 		"properties": map[string]any{
@@ -42,11 +42,33 @@ func Schema() ([]byte, error) {
 	return append(out, '\n'), nil
 }
 
+// schemaURL is where the schema can be had.
+const schemaURL = "https://raw.githubusercontent.com/pm2drill/pm2drill/main/harness/lint/ecosystem.schema.json"
+
+// SchemaEntry is the schema's entry for a catalogue as www.schemastore.org has it: which
+// files it is for. PM2 takes every .json, .yml and .yaml; these are the names that people
+// give them, and that nothing else has.
+func SchemaEntry() ([]byte, error) {
+	files := []string{}
+	for _, stem := range []string{"ecosystem", "ecosystem.config", "ecosystem.*", "pm2", "pm2.config", "processes"} {
+		for _, end := range []string{".json", ".yml", ".yaml"} {
+			files = append(files, stem+end)
+		}
+	}
+	out, err := json.MarshalIndent(map[string]any{
+		"name": "PM2 ecosystem file", "description": "Apps that the PM2 process manager runs", "fileMatch": files, "url": schemaURL,
+	}, "", "  ")
+	if err != nil {
+		return nil, fmt.Errorf("cannot write the schema's entry: %w", err)
+	}
+	return append(out, '\n'), nil
+}
+
 func ref(name string) map[string]any { return map[string]any{"$ref": "#/definitions/" + name} }
 
 // schema is what PM2 takes for the setting. It reads numbers out of strings, and takes
 // null for a key that is not there.
-func (s Setting) schema() map[string]any {
+func (s Setting) schema(name string) map[string]any {
 	types := []string{"null"}
 	for _, k := range s.Types {
 		types = append(types, string(k))
@@ -55,9 +77,14 @@ func (s Setting) schema() map[string]any {
 		types = append(types, "string")
 	}
 	out := map[string]any{"type": types}
-	if s.Says != "" {
-		out["description"] = s.Says
+	says := s.Says
+	if says == "" {
+		says = "A setting of PM2's own, which PM2 does not describe."
 	}
+	if name != s.Key {
+		says = "Another name of " + s.Key + ". " + says
+	}
+	out["description"] = says
 	if s.Pattern != "" && !slices.Contains(s.Types, Number) {
 		out["pattern"] = s.Pattern
 	}

@@ -20,12 +20,13 @@ type Prepared struct {
 	NodeArgs    []string // that reach the interpreter, with those that PM2 adds
 	Launcher    string   // the program between PM2 and the server, such as "npm"; "" if PM2's process is the server
 	Refused     string   // why PM2 does not start the app, in its words; "" if it does
+	target      Target
 }
 
 // Prepare says how the target's PM2 would start a verified app. files is the target's
 // disk as far as it is here; nil if it is not.
 func Prepare(app Value, t Target, files Files) Prepared {
-	p := Prepared{Cwd: t.Cwd}
+	p := Prepared{Cwd: t.Cwd, target: t}
 	if cwd := app.Get("cwd"); cwd.Is(String) && cwd.Text != "" {
 		p.Cwd = within(t.Cwd, cwd.Text)
 	}
@@ -59,14 +60,22 @@ func (p Prepared) Program() bool { return p.Interpreter == noInterpreter }
 
 // ArgsDir is the directory against which the interpreter resolves relative paths in
 // NodeArgs: in fork mode the app's cwd (lib/God/ForkMode.js:103). In cluster mode it is
-// that of the daemon, which is the one that pm2 was first called in: the worker changes
-// to the app's cwd only when Node has long started (lib/ProcessContainer.js:276); known
-// is false then.
+// that of the daemon: the worker changes to the app's cwd only when Node has long
+// started (lib/ProcessContainer.js:276).
 func (p Prepared) ArgsDir() (dir string, known bool) {
 	if p.Cluster {
-		return "", false
+		return p.target.DaemonDir()
 	}
 	return p.Cwd, true
+}
+
+// Inherited are the arguments that the app finds before its own, where file is what
+// PM2 was started with: in cluster mode those of PM2's process, in fork mode none.
+func (p Prepared) Inherited(file string) []string {
+	if !p.Cluster {
+		return nil
+	}
+	return p.target.DaemonArgs(file)
 }
 
 // StartsWithEnv reports whether the process starts with the variables that the file

@@ -87,9 +87,6 @@ func TestDaemonStartAgreesWithPM2(t *testing.T) {
 	listed := lab.startAll(t)
 	for _, x := range starts() {
 		t.Run(x.name, func(t *testing.T) {
-			if _, err := exec.LookPath("npm"); err != nil && strings.HasPrefix(x.name, "npm") {
-				t.Skip("there is no npm on the PATH, as in images made without a registry: a host with npm and pm2 has this case")
-			}
 			ready, rejected := Verify([]Value{lab.value(t, x)}, target)
 			if rejected != nil {
 				t.Fatal(rejected)

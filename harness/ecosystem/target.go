@@ -20,6 +20,7 @@ type Target struct {
 	Env    string            // what --env names, "" for none
 	OS     map[string]string // the environment that pm2 is called in
 	Cwd    string            // the directory that pm2 is called in
+	Route  Route             // how PM2 itself is started; "" for ByCommand
 }
 
 // NodeAtLeast reports whether the target's Node is that version or newer.
@@ -76,6 +77,9 @@ func (t Target) String() string {
 	env := "no --env"
 	if t.Env != "" {
 		env = "--env " + t.Env
+	}
+	if t.Route != "" {
+		env += ", --target " + string(t.Route)
 	}
 	return fmt.Sprintf("PM2 %s, Node %s, %d cores, %s", t.PM2, t.Node, t.CPUs, env)
 }

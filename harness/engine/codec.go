@@ -28,6 +28,16 @@ func Causes() []Cause {
 	}
 }
 
+// Symptoms lists every symptom in the order the contract documents them.
+func Symptoms() []Symptom {
+	return []Symptom{
+		NoService, NeverServed, PartialService, HealthFailing, HealthSlow, RestartLoop, SilentWorker, Orphans, DaemonSilent,
+	}
+}
+
+// Known reports whether the symptom is in the closed list.
+func (s Symptom) Known() bool { return slices.Contains(Symptoms(), s) }
+
 // Known reports whether the cause is in the closed list.
 func (c Cause) Known() bool { return slices.Contains(Causes(), c) }
 
@@ -93,6 +103,8 @@ func DecodeAlert(b []byte) (Alert, error) {
 		return Alert{}, fmt.Errorf("cannot accept alert: status %.40q is neither firing nor resolved", a.Status)
 	case !a.Cause.Known():
 		return Alert{}, fmt.Errorf("cannot accept alert: cause %.40q is not in the contract's list", a.Cause)
+	case a.Symptom != "" && !a.Symptom.Known():
+		return Alert{}, fmt.Errorf("cannot accept alert: symptom %.40q is not in the contract's list", a.Symptom)
 	case a.Confidence < 0 || a.Confidence > 1:
 		return Alert{}, fmt.Errorf("cannot accept alert: confidence %g is not between 0 and 1", a.Confidence)
 	}
@@ -117,6 +129,10 @@ func (l Line) check() error {
 	case TypeDetected:
 		if !l.Cause.Known() {
 			return fmt.Errorf("cause %.40q is not in the contract's list", l.Cause)
+		}
+	case TypeSymptom:
+		if !l.Symptom.Known() {
+			return fmt.Errorf("symptom %.40q is not in the contract's list", l.Symptom)
 		}
 	case TypeAction:
 		if l.Action == "" {

@@ -30,6 +30,7 @@ const (
 const (
 	TypeReady    = "ready"    // the engine watches; Capabilities says what it can do
 	TypeDetected = "detected" // it has diagnosed Cause
+	TypeSymptom  = "symptom"  // it tells people of Symptom, whose cause it does not know (yet)
 	TypeAction   = "action"   // it acts; once with PhaseBegin, once with PhaseDone or PhaseFailed
 	TypeVerified = "verified" // it has seen the cluster recovered; By says how
 	TypeIncident = "incident" // it has opened or closed an incident and alerted
@@ -103,6 +104,22 @@ const (
 	Undetermined     Cause = "undetermined"               // something is wrong and no rule fits
 )
 
+// Symptom names what people must be told of whatever its cause, from a closed list.
+type Symptom string
+
+// The symptoms.
+const (
+	NoService      Symptom = "no_service"      // nobody serves
+	NeverServed    Symptom = "never_served"    // the health URL has not answered since the engine began
+	PartialService Symptom = "partial_service" // fewer workers serve than should
+	HealthFailing  Symptom = "health_failing"  // the health URL answers otherwise than while all was well: each time, or often
+	HealthSlow     Symptom = "health_slow"     // it answers far later than while all was well
+	RestartLoop    Symptom = "restart_loop"    // PM2 starts a worker again and again
+	SilentWorker   Symptom = "silent_worker"   // a worker sends no heartbeat, and its siblings do
+	Orphans        Symptom = "orphans"         // PM2's daemon has child processes that its list does not have
+	DaemonSilent   Symptom = "daemon_silent"   // PM2's daemon runs and does not answer
+)
+
 // Line is one JSON line on the engine's stdout.
 type Line struct {
 	Type         string        `json:"type"`
@@ -112,6 +129,7 @@ type Line struct {
 	Capabilities []string      `json:"capabilities,omitempty"`
 	App          string        `json:"app,omitempty"`
 	Cause        Cause         `json:"cause,omitempty"`
+	Symptom      Symptom       `json:"symptom,omitempty"` // of a symptom line, and of an incident that began as one
 	Evidence     []Fact        `json:"evidence,omitempty"`
 	RuledOut     []Ruled       `json:"ruled_out,omitempty"`
 	Action       string        `json:"action,omitempty"`
@@ -170,7 +188,8 @@ type Alert struct {
 	Host       string    `json:"host,omitempty"`      // name of the machine
 	Sent       time.Time `json:"sent,omitzero"`       // when the alert was made, by the machine's wall clock
 	Cause      Cause     `json:"cause"`
-	Confidence float64   `json:"confidence"` // 0..1
+	Symptom    Symptom   `json:"symptom,omitempty"` // what the incident was first told as, before its cause was known
+	Confidence float64   `json:"confidence"`        // 0..1
 	Evidence   []Fact    `json:"evidence"`
 	RuledOut   []Ruled   `json:"ruled_out"`
 	FirstSeen  time.Time `json:"first_seen"`

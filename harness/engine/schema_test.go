@@ -101,6 +101,10 @@ func TestSchemasJudgeAsTheCodec(t *testing.T) {
 		{"line", `{"type":"withheld","pid":-1}`, false},
 		{"line", `{"type":"withheld","id":-1}`, false},
 		{"line", `{"type":"withheld","at":-1}`, false},
+		{"line", `{"type":"symptom","symptom":"no_service","evidence":[{"source":"probe","text":"x"}]}`, true},
+		{"line", `{"type":"symptom","symptom":"gremlins"}`, false},
+		{"line", `{"type":"symptom"}`, false},
+		{"line", `{"type":"incident","incident":"opened","symptom":"no_service","cause":"undetermined"}`, true},
 		{"line", `{"type":"gossip"}`, false},
 		{"line", `{"type":null}`, false},
 		{"line", `{"type":["ready"]}`, false},
@@ -159,6 +163,9 @@ func TestSchemasJudgeAsTheCodec(t *testing.T) {
 		{"alert", `{"status":"firing","cause":"daemon_dead","logs":["x"],"suppressed":2}`, true},
 		{"alert", `{"status":"firing","cause":"daemon_dead","logs":"x"}`, false},
 		{"alert", `{"status":"firing","cause":"daemon_dead","human":["x"]}`, false},
+		{"alert", `{"status":"firing","cause":"undetermined","symptom":"no_service"}`, true},
+		{"alert", `{"status":"firing","cause":"undetermined","symptom":""}`, true},
+		{"alert", `{"status":"firing","cause":"undetermined","symptom":"gremlins"}`, false},
 		{"alert", `[]`, false},
 	}
 	compiled := map[string]*jsonschema.Schema{}
@@ -203,18 +210,23 @@ func TestSchemasListWhatTheContractLists(t *testing.T) {
 	for _, c := range Causes() {
 		declared["Cause"] = append(declared["Cause"], string(c))
 	}
+	for _, s := range Symptoms() {
+		declared["Symptom"] = append(declared["Symptom"], string(s))
+	}
 	for _, m := range regexp.MustCompile(`(?m)^\t(Type|Phase|Incident|Status|Action|Can|Request|Key)[A-Z]\w*\s+= "(\w+)"`).FindAllSubmatch(source, -1) {
 		declared[string(m[1])] = append(declared[string(m[1])], string(m[2]))
 	}
 	for _, tt := range []struct{ schema, at, declared string }{
 		{"line", "/$defs/cause/enum", "Cause"},
 		{"line", "/properties/type/enum", "Type"},
-		{"line", "/allOf/1/then/properties/phase/enum", "Phase"},
-		{"line", "/allOf/2/then/properties/incident/enum", "Incident"},
+		{"line", "/allOf/2/then/properties/phase/enum", "Phase"},
+		{"line", "/allOf/3/then/properties/incident/enum", "Incident"},
 		{"line", "/properties/action/examples", "Action"},
 		{"line", "/properties/capabilities/items/examples", "Can"},
 		{"request", "/properties/request/enum", "Request"},
+		{"line", "/$defs/symptom/enum", "Symptom"},
 		{"alert", "/$defs/cause/enum", "Cause"},
+		{"alert", "/$defs/symptom/enum", "Symptom"},
 		{"alert", "/properties/status/enum", "Status"},
 		{"alert", "/$defs/drift/properties/key/examples", "Key"},
 	} {

@@ -14,7 +14,11 @@ import (
 
 // Tail is the end of a file that an app or PM2 writes, at most n bytes of it, and what the
 // file is: one that is larger has lost its beginning. See openPlain for what is refused.
-func Tail(name string, n int64) ([]byte, fs.FileInfo, error) {
+func Tail(name string, n int64) ([]byte, fs.FileInfo, error) { return TailFrom(name, 0, n) }
+
+// TailFrom is Tail of what stands behind the first from bytes. A file that has become shorter
+// than that is a new one, and is read as such.
+func TailFrom(name string, from, n int64) ([]byte, fs.FileInfo, error) {
 	f, err := openPlain(name)
 	if err != nil {
 		return nil, nil, err
@@ -24,7 +28,10 @@ func Tail(name string, n int64) ([]byte, fs.FileInfo, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	text, err := io.ReadAll(io.NewSectionReader(f, max(0, info.Size()-n), n))
+	if from > info.Size() {
+		from = 0
+	}
+	text, err := io.ReadAll(io.NewSectionReader(f, max(from, info.Size()-n), n))
 	return text, info, err
 }
 

@@ -3,13 +3,17 @@ package lint
 func c001() Rule {
 	return Rule{
 		ID: "C001", Severity: Error,
-		Title:  "several processes in fork mode, one port",
-		Why:    "Workers share a port in cluster mode only. In fork mode each process opens it for itself: the first gets it, the second dies with EADDRINUSE until PM2 gives it up, and `pm2 start` reports success (exit code 0).",
+		Title:  "several processes in fork mode",
+		Why:    "Workers share a port in cluster mode only. In fork mode each process opens it for itself: the first gets it, the second dies with EADDRINUSE until PM2 gives it up, and `pm2 start` reports success (exit code 0). A reload of fork mode is a restart: each process is stopped before its successor starts.",
 		Fix:    "exec_mode: \"cluster\", for what Node runs; or a port for each, by increment_var.",
-		Source: "lib/God/ForkMode.js",
+		Source: "lib/God/ForkMode.js, lib/God/Reload.js",
 		Apps: func(a App) []Finding {
-			if a.Plan.Cluster || a.Plan.Workers < 2 || a.text("increment_var") != "" {
+			if a.Plan.Cluster || a.Plan.Workers < 2 {
 				return nil
+			}
+			if a.text("increment_var") != "" {
+				return one(a.says("instances", "In fork mode a reload stops each of the %d processes before its successor starts: its port is closed meanwhile.", a.Plan.Workers).as(Info).
+					fix("Have what balances the load try the next port; or exec_mode: \"cluster\" on one port."))
 			}
 			f := a.says("instances", "%d processes in fork mode share no port: all but the first that listens on it die.", a.Plan.Workers)
 			if better := a.sharing(); better != "" {

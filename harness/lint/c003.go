@@ -48,7 +48,7 @@ func (a App) programInCluster() []Finding {
 		f = f.fix("Put the JavaScript file into script, and what follows it into args.")
 	}
 	if a.Plan.Assumed && !programs.MatchString(base(a.script())) {
-		f = f.as(Warning)
+		f = f.as(Info).fix("Nothing, if it is a JavaScript file that npm put on PATH; else exec_mode: \"fork\".")
 	}
 	return one(f)
 }

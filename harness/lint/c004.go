@@ -8,7 +8,7 @@ func c004() Rule {
 		Fix:    "Point script at the JavaScript file that listens, such as node_modules/next/dist/bin/next with args: \"start\".",
 		Source: "lib/God/ClusterMode.js:54",
 		Apps: func(a App) []Finding {
-			if !a.Plan.Cluster || a.Plan.Launcher == "" || len(c003().Apps(a))+len(c005().Apps(a)) > 0 {
+			if !a.Plan.Cluster || a.Plan.Launcher == "" || len(c003().Apps(a))+len(c005().Apps(a))+len(p010().Apps(a)) > 0 {
 				return nil
 			}
 			f := a.says("script", "%s starts the server as a process of its own, with which PM2's workers share no port.", a.Plan.Launcher)

@@ -1,5 +1,11 @@
 package lint
 
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
 func c011() Rule {
 	return Rule{
 		ID: "C011", Severity: Error,
@@ -12,10 +18,25 @@ func c011() Rule {
 				return nil
 			}
 			f := a.says("watch", "Any file that changes restarts all workers at once.")
-			if !a.production() {
+			switch {
+			case a.development():
+				f = f.as(Info).fix("Nothing, on a developer's machine.")
+			case !a.production():
 				f = f.as(Warning)
 			}
 			return one(f)
 		},
 	}
 }
+
+// development reports whether the app or its file says that it is for a developer's
+// machine, and nothing says that it is in production.
+func (a App) development() bool {
+	says := slices.ContainsFunc(a.envs(), func(key string) bool {
+		return forDevelopers.MatchString(a.Raw.Get(key).Get("NODE_ENV").Text)
+	})
+	return !a.production() && (says || forDevelopers.MatchString(a.Name) || forDevelopers.MatchString(base(a.of.Path)) || forDevelopers.MatchString(a.script()+" "+strings.Join(a.list("args"), " ")))
+}
+
+// forDevelopers are words for what runs while it is written.
+var forDevelopers = regexp.MustCompile(`(?i)(^|[^a-z])(dev|develop(ment)?|local|test)([^a-z]|$)`)

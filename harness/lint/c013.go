@@ -22,9 +22,9 @@ func c013() Rule {
 			if all, has := limit*float64(a.Plan.Workers), float64(a.of.Target.Memory); has > 0 && all > has {
 				out = append(out, a.says("max_memory_restart", "%d workers may have %.0f MiB together, and the target has %.0f.", a.Plan.Workers, all/(1<<20), has/(1<<20)))
 			}
-			if m := oldSpace.FindStringSubmatch(strings.Join(a.list("node_args"), " ")); m != nil {
+			if m := oldSpace.FindStringSubmatch(a.nodeOptions()); m != nil {
 				if heap, err := strconv.ParseFloat(m[1], 64); err == nil && heap*(1<<20) >= limit {
-					out = append(out, a.says("node_args", "The heap may grow to %.0f MiB, and PM2 reloads a worker at %.0f.", heap, limit/(1<<20)))
+					out = append(out, a.says(a.heapKey(), "The heap may grow to %.0f MiB, and PM2 reloads a worker at %.0f.", heap, limit/(1<<20)))
 				}
 			}
 			return out
@@ -40,15 +40,37 @@ func (a App) heaps() []Finding {
 		before += other.heap()
 	}
 	if all := before + a.heap(); has > 0 && before <= has && all > has {
-		return one(a.says("node_args", "With this app the heaps of all workers may have %.0f MiB together, and the target has %.0f.", all/(1<<20), has/(1<<20)))
+		return one(a.says(a.heapKey(), "With this app the heaps of all workers may have %.0f MiB together, and the target has %.0f.", all/(1<<20), has/(1<<20)))
 	}
 	return nil
+}
+
+// nodeOptions are the options that Node gets for the app: by node_args, unless they stop
+// at a launcher, and where the
+// process starts with the app's environment by NODE_OPTIONS.
+func (a App) nodeOptions() string {
+	options := ""
+	if a.Plan.Cluster || a.Plan.OnNode() && a.Plan.Launcher == "" {
+		options = strings.Join(a.list("node_args"), " ")
+	}
+	if a.Plan.StartsWithEnv() {
+		options += " " + a.env().Get("NODE_OPTIONS").Text
+	}
+	return options
+}
+
+// heapKey is the setting that limits the heap.
+func (a App) heapKey() string {
+	if oldSpace.MatchString(strings.Join(a.list("node_args"), " ")) {
+		return "node_args"
+	}
+	return "env.NODE_OPTIONS"
 }
 
 // heap is how many bytes V8 may have for the heaps of all workers, as node_args say; 0
 // if they say nothing.
 func (a App) heap() float64 {
-	m := oldSpace.FindStringSubmatch(strings.Join(a.list("node_args"), " "))
+	m := oldSpace.FindStringSubmatch(a.nodeOptions())
 	if m == nil {
 		return 0
 	}

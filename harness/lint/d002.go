@@ -17,7 +17,7 @@ func d002() Rule {
 		File: func(s *Subject) []Finding {
 			var out []Finding
 			for _, env := range s.Config.Deploy.Fields {
-				if !env.Value.Is(ecosystem.Object) || placeholder(env.Value) != "" {
+				if !env.Value.Is(ecosystem.Object) || len(env.Value.Fields) == 0 || placeholder(env.Value) != "" {
 					continue
 				}
 				if lacks := lacking(env.Value); lacks != "" {
@@ -43,13 +43,13 @@ func lacking(env ecosystem.Value) string {
 	return strings.Join(out, ", ")
 }
 
-var started = regexp.MustCompile(`\bpm2\s+(?:start|reload|restart|startOrRestart|startOrReload|startOrGracefulReload)\s+(\S*ecosystem\S*\.(?:json|ya?ml|[cm]?js))`)
+var started = regexp.MustCompile(`\bpm2\s+(?:start|reload|restart|startOrRestart|startOrReload|startOrGracefulReload)\s+(?:--?\S+\s+)*([^\s;&|]+\.(?:json|ya?ml|[cm]?js))`)
 
 // otherConfig is the configuration that a command starts, if it is not this one and
 // does not stand beside it; "" if it is.
 func (s *Subject) otherConfig(command string) string {
 	m := started.FindStringSubmatch(command)
-	if m == nil || base(m[1]) == base(s.Path) || s.Disk != nil && s.Disk.Exists(joined(s.dir(), m[1])) {
+	if m == nil || ecosystem.DialectOf(base(m[1])) == ecosystem.App || base(m[1]) == base(s.Path) || s.Disk != nil && s.Disk.Exists(joined(s.dir(), m[1])) {
 		return ""
 	}
 	return m[1]

@@ -29,5 +29,5 @@ func e001() Rule {
 }
 
 // public are variables that are no secrets whatever their names have in them: those
-// that build tools write into what browsers load, and the shell's own directories.
-var public = regexp.MustCompile(`^(NEXT_PUBLIC|NUXT_PUBLIC|VITE|REACT_APP|VUE_APP|GATSBY|EXPO_PUBLIC|PUBLIC|NG_APP|STORYBOOK)_|^(OLD)?PWD$`)
+// that build tools write into what browsers load, the shell's own directories, and the names of OAuth clients.
+var public = regexp.MustCompile(`^(NEXT_PUBLIC|NUXT_PUBLIC|VITE|REACT_APP|VUE_APP|GATSBY|EXPO_PUBLIC|PUBLIC|NG_APP|STORYBOOK)_|^(OLD)?PWD$|_CLIENT_ID$`)

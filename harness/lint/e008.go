@@ -1,5 +1,7 @@
 package lint
 
+import "regexp"
+
 func e008() Rule {
 	return Rule{
 		ID: "E008", Severity: Error,
@@ -24,9 +26,22 @@ func e008() Rule {
 				if a.has("port") {
 					key = "port"
 				}
-				out = append(out, a.says(key, "%s is told to listen on %s, as %s is.", a.Name, port, other.Name))
+				f := a.says(key, "%s is told to listen on %s, as %s is.", a.Name, port, other.Name)
+				if a.listensNot() || other.listensNot() {
+					f = f.as(Info).fix("Take the port out of the app that does not listen.")
+				}
+				out = append(out, f)
 			}
 			return out
 		},
 	}
 }
+
+// listensNot reports whether the app is by its name, its script or its interpreter one
+// that opens no port, whatever its environment says.
+func (a App) listensNot() bool {
+	return silent.MatchString(a.Name + " " + a.script())
+}
+
+// silent are words in the names of what opens no port.
+var silent = regexp.MustCompile(`(?i)(^|[^a-z])(bots?|workers?|jobs?|cron|queue|consumers?|scheduler|listener|watcher|crawler|scraper|indexer|monitor|processor|sync|migrat(e|ions?)|seed)([^a-z]|$)`)

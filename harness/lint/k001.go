@@ -15,7 +15,7 @@ func k001() Rule {
 		Source: "lib/tools/Config.js:89",
 		Apps: func(a App) []Finding {
 			var out []Finding
-			if a.whole() {
+			if a.whole() || a.of.strange() {
 				return nil // its keys are no settings
 			}
 			for _, f := range a.Raw.Fields {
@@ -32,7 +32,7 @@ func k001() Rule {
 // whole reports whether the app is the whole file, taken for an app because PM2 finds
 // no apps in it: other rules say why.
 func (a App) whole() bool {
-	return a.of.Config.Under == "" && len(l003().File(a.of))+len(l005().File(a.of))+len(k015().File(a.of)) > 0
+	return a.of.Config.Under == "" && !a.of.Default && len(l003().File(a.of))+len(l005().File(a.of))+len(k015().File(a.of)) > 0
 }
 
 // known reports whether PM2 reads the key of an app: by its schema, or before that

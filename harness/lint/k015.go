@@ -52,7 +52,7 @@ func misplaced(s *Subject) []Finding {
 		return nil
 	}
 	var out []Finding
-	for _, f := range s.Loaded.Value.Fields {
+	for _, f := range s.Config.Top.Fields {
 		all := f.Value.Items
 		if f.Value.Is(ecosystem.Object) {
 			all = []ecosystem.Value{f.Value}

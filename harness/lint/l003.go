@@ -1,5 +1,7 @@
 package lint
 
+import "github.com/pm2drill/pm2drill/harness/ecosystem"
+
 func l003() Rule {
 	return Rule{
 		ID: "L003", Severity: Error,
@@ -8,8 +10,7 @@ func l003() Rule {
 		Fix:    "Export the list by name: `export const apps = [...]`; or make it CommonJS in a *.config.cjs file.",
 		Source: "lib/API.js:947; github.com/Unitech/pm2/issues/4540",
 		File: func(s *Subject) []Finding {
-			top := s.Loaded.Value
-			if !s.Loaded.ESM || !top.Has("default") || s.Config.Under != "" || top.Has("script") {
+			if !s.Default || s.Dialect == ecosystem.App { // L004 says that PM2 reads nothing of it
 				return nil
 			}
 			return one(s.says("default", "The file has a default export only: PM2 sees an app without a script."))

@@ -18,6 +18,9 @@ func l004() Rule {
 			if s.Dialect != ecosystem.App {
 				return nil
 			}
+			if beside := s.takenInstead(); beside != "" {
+				return one(s.says("", "PM2 reads no configuration from %s; %s stands beside it.", base(s.Path), beside).as(Info).fix("Nothing, if pm2 is given %s.", beside))
+			}
 			f := s.says("", "`pm2 start %s` runs this file as an app; PM2 reads no configuration from it.", base(s.Path))
 			if typescript.MatchString(base(s.Path)) {
 				return one(f.fix("PM2 reads no TypeScript: write it as JavaScript, in %s.", renamed(s.Path, ".cjs")))
@@ -25,6 +28,17 @@ func l004() Rule {
 			return one(f.fix("Rename it to %s.", renamed(s.Path, "")))
 		},
 	}
+}
+
+// takenInstead is the configuration beside the file that PM2 takes, "" if there is none.
+func (s *Subject) takenInstead() string {
+	stem, _, _ := strings.Cut(base(s.Path), ".")
+	for _, ext := range []string{".config.js", ".config.cjs", ".config.mjs", ".json", ".yml", ".yaml"} {
+		if s.exists(joined(s.dir(), stem+ext)) {
+			return stem + ext
+		}
+	}
+	return ""
 }
 
 var typescript = regexp.MustCompile(`\.[cm]?tsx?$`)

@@ -1,6 +1,10 @@
 package lint
 
-import "github.com/pm2drill/pm2drill/harness/ecosystem"
+import (
+	"slices"
+
+	"github.com/pm2drill/pm2drill/harness/ecosystem"
+)
 
 func p000() Rule {
 	return Rule{
@@ -13,7 +17,20 @@ func p000() Rule {
 			if a.script() != "" || a.Rejected != nil || !a.Raw.Is(ecosystem.Object) || a.whole() {
 				return nil
 			}
+			if a.of.strange() && a.of.Config.Deploy.Truthy() {
+				return nil // it is for pm2 deploy alone
+			}
+			if a.of.strange() {
+				return one(a.of.says("", "The file has none of PM2's keys: this is no configuration of PM2's.").fix("Name the right file, or export { apps: [...] }."))
+			}
 			return one(a.says("script", "The app has no script."))
 		},
 	}
+}
+
+// strange reports whether the whole file is taken for an app, and has no key of one.
+func (s *Subject) strange() bool {
+	return s.Config.Under == "" && !s.Default && !slices.ContainsFunc(s.Config.Top.Fields, func(f ecosystem.Field) bool {
+		return f.Key != "deploy" && (known(f.Key) || closest(f.Key) != "")
+	})
 }

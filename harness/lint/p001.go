@@ -2,6 +2,7 @@ package lint
 
 import (
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -26,11 +27,14 @@ func p001() Rule {
 				return nil
 			}
 			if dir := a.elsewhere(); dir != "" {
-				return one(a.says("script", "%s is not checked: %s is not on this machine.", a.Plan.Script, dir).as(Info).fix("Nothing, if it is there on the host; validate there to be sure."))
+				return one(a.says("script", "%s is not checked: %s is not on this machine.", script, dir).as(Info).fix("Nothing, if it is there on the host; validate there to be sure."))
 			}
 			f := a.says("script", "There is no %s.", a.Plan.Script)
-			if built(script) {
-				f = f.as(Warning).fix("Build the app before PM2 is called.")
+			switch {
+			case made(a.of, a.Plan.Script) || made(a.of, beside):
+				f = f.as(Info).fix("Nothing, if the app is built or installed before PM2 is called.")
+			case slices.ContainsFunc(strings.Split(filepath.ToSlash(script), "/"), built):
+				f = f.as(Warning).fix("Build the app before PM2 is called; if it is built, mend the path.")
 			}
 			return one(f)
 		},
@@ -42,6 +46,9 @@ func p001() Rule {
 // directory is below the configuration's own, which is here.
 func (a App) elsewhere() string {
 	s, dir := a.of, a.Plan.Cwd
+	if cwd := a.text("cwd"); windows.MatchString(a.script()) || windows.MatchString(cwd) && !filepath.IsAbs(a.script()) {
+		return "a path of Windows"
+	}
 	if filepath.IsAbs(a.script()) {
 		dir = filepath.Dir(a.script())
 	} else if !filepath.IsAbs(a.text("cwd")) {
@@ -53,6 +60,9 @@ func (a App) elsewhere() string {
 	return dir
 }
 
+// windows is the beginning of an absolute path of Windows.
+var windows = regexp.MustCompile(`^([A-Za-z]:[\\/]|\\\\)`)
+
 // within reports whether a path is a directory or below it.
 func within(dir, name string) bool {
 	rel, err := filepath.Rel(dir, name)
@@ -62,11 +72,4 @@ func within(dir, name string) bool {
 // program reports whether a script is the name of a program, which PM2 finds on PATH.
 func program(script string) bool {
 	return !strings.Contains(script, "/") && filepath.Ext(script) == ""
-}
-
-// built reports whether a path is one that a build makes.
-func built(script string) bool {
-	return slices.ContainsFunc(strings.Split(filepath.ToSlash(script), "/"), func(part string) bool {
-		return slices.Contains([]string{"dist", "build", "out", "lib", "output", ".next", ".nuxt", ".output", ".svelte-kit", "target", "public", "node_modules"}, part)
-	})
 }

@@ -18,7 +18,11 @@ func p003() Rule {
 			if there == here || there == "" {
 				return nil
 			}
-			return one(a.says("script", "%s is looked for in the directory that pm2 is called in: %s or %s?", script, here, there))
+			f := a.says("script", "%s is looked for in the directory that pm2 is called in: %s or %s?", script, here, there)
+			if !s.exists(joined(here, script)) && (s.exists(joined(there, script)) || !a.has("cwd")) {
+				f = f.as(Info).fix("Nothing, if pm2 is always called in %s; else cwd: __dirname, and paths relative to the configuration.", there)
+			}
+			return one(f)
 		},
 	}
 }

@@ -2,6 +2,7 @@ package lint
 
 import (
 	"bytes"
+	"path/filepath"
 	"regexp"
 	"strings"
 )
@@ -18,6 +19,9 @@ func p010() Rule {
 				return nil
 			}
 			head, ok := a.of.Disk.Head(a.Plan.Script)
+			if !ok && strings.HasSuffix(filepath.Dir(a.Plan.Script), "node_modules/.bin") && a.of.exists(filepath.Join(root(a.of), "pnpm-lock.yaml")) {
+				return one(a.says("script", "pnpm puts a shell script at %s, and PM2 has Node read it.", a.script()).as(Warning))
+			}
 			first, _, _ := bytes.Cut(head, []byte("\n"))
 			if !ok || !bytes.HasPrefix(first, []byte("#!")) || forNode.Match(first) {
 				return nil

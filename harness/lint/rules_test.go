@@ -132,6 +132,8 @@ func unpack(t *testing.T, archive string) (dir string, target ecosystem.Target) 
 			target.PM2 = value
 		case "env":
 			target.Env = value
+		case "target":
+			target.Route = ecosystem.Route(value)
 		case "memory":
 			n, err := strconv.Atoi(strings.TrimSuffix(value, "G"))
 			if err != nil {
@@ -206,4 +208,11 @@ func wanted(t *testing.T, dir, id string) want {
 		return want{i + 1, lint.Severity(strings.TrimSpace(severity)), strings.TrimSpace(text)}
 	}
 	return want{}
+}
+
+func put(t *testing.T, name, text string) {
+	t.Helper()
+	if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
 }

@@ -22,6 +22,7 @@ type Subject struct {
 	Loaded   ecosystem.Evaluation
 	Config   ecosystem.Config
 	Rejected *ecosystem.Rejection // why PM2 does nothing with it; nil if it does
+	Default  bool                 // Config is of the default export, which PM2 does not see
 	Apps     []App
 	Disk     Disk
 }
@@ -64,6 +65,10 @@ func NewSubject(req ecosystem.Request, loaded ecosystem.Evaluation, disk Disk) *
 	s.Config, s.Rejected = ecosystem.ConfigOf(loaded.Value)
 	if s.Rejected != nil {
 		return s
+	}
+	if v, ok := loaded.ByDefault(s.Config); ok {
+		s.Default = true
+		s.Config, s.Rejected = ecosystem.ConfigOf(v)
 	}
 	_, s.Rejected = ecosystem.Verify(s.Config.Apps, s.Target)
 	for i, raw := range s.Config.Apps {

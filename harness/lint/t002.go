@@ -8,7 +8,7 @@ func t002() Rule {
 		Fix:    "kill_timeout longer than the longest request, and an app that ends by itself when it has answered.",
 		Source: "constants.js:103, lib/God/Methods.js:158",
 		Apps: func(a App) []Finding {
-			if _, given := a.num("kill_timeout"); !a.many() || given {
+			if _, given := a.num("kill_timeout"); !a.many() || given || len(c003().Apps(a)) > 0 {
 				return nil
 			}
 			key := "instances"

@@ -14,20 +14,35 @@ func t012() Rule {
 		Fix:    "autorestart: false.",
 		Source: "lib/God.js:433, lib/Worker.js:48",
 		Apps: func(a App) []Finding {
-			if !a.scheduled() || a.Plan.Workers != 1 || a.has("autorestart") || a.has("stop_exit_codes") || a.port() != "" {
+			if !a.scheduled() || a.Plan.Workers != 1 || off(a, "autorestart") || a.has("stop_exit_codes") || a.port() != "" {
 				return nil
 			}
-			if !a.Plan.OnNode() || a.Plan.Launcher != "" || jobs.MatchString(a.Name+" "+base(a.script())) {
-				f := a.says("cron_restart", "If this is a job that ends, PM2 starts it again at once, and not by the pattern.")
-				if !jobs.MatchString(a.Name + " " + base(a.script())) {
-					f = f.as(Info)
-				}
+			f := a.says("cron_restart", "If this is a job that ends, PM2 starts it again at once, and not by the pattern.")
+			switch {
+			case jobs.MatchString(a.Name+" "+base(a.script())) || a.ends():
 				return one(f)
+			case !a.has("autorestart") && (!a.Plan.OnNode() || a.Plan.Launcher != ""):
+				return one(f.as(Info))
 			}
 			return nil
 		},
 	}
 }
+
+// ends reports whether the script, as far as its first 4096 bytes show, ends the process
+// by itself and opens nothing that would keep it.
+func (a App) ends() bool {
+	if a.of.Disk == nil {
+		return false
+	}
+	head, ok := a.of.Disk.Head(a.Plan.Script)
+	return ok && len(head) < 4096 && exits.Match(head) && !stays.Match(head)
+}
+
+var (
+	exits = regexp.MustCompile(`process\.exit\(|\b(sys\.)?exit\(`)
+	stays = regexp.MustCompile(`listen\(|createServer|setInterval|\.schedule\(|process\.on\(|while\s*\(?\s*(true|True|1)\b`)
+)
 
 // scheduled reports whether the app has a cron pattern in force.
 func (a App) scheduled() bool {

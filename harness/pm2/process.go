@@ -54,9 +54,11 @@ type Process struct {
 	MinUptime    time.Duration // PM2 then takes 1 s
 	RestartDelay time.Duration
 	Backoff      time.Duration // exp_backoff_restart_delay
+	MaxMemory    int64         // max_memory_restart, bytes; each 30 s PM2 reloads what uses more (Worker.js:60)
 	Pmx          bool          // PM2's instrumentation runs in the worker, the default
 	OutLog       string
 	ErrLog       string
+	LogsOff      bool // disable_logs
 	PIDFile      string
 	ExitCode     int     // worthless in cluster mode: an exception exits with 0
 	Memory       int64   // bytes; 0 unless online
@@ -70,6 +72,13 @@ type Process struct {
 	// when there are none (pmx off, or not sent yet). The metrics are not on the
 	// bus: Daemon.js keeps axm:monitor to itself.
 	Beat uint64
+}
+
+// LogsNowhere reports whether PM2 keeps nothing of what the worker says: with disable_logs
+// not even the bus has it (ProcessContainer.js), otherwise the files are /dev/null.
+func (p Process) LogsNowhere() bool {
+	nowhere := func(name string) bool { return name == "/dev/null" || name == "NULL" } // Utility.checkPathIsNull
+	return p.LogsOff || nowhere(p.ErrLog) && nowhere(p.OutLog)
 }
 
 // State is what a row of PM2's list really means.

@@ -88,6 +88,8 @@ func (p *Process) configured(key string, value gjson.Result) {
 		p.OutLog = text(value)
 	case "pm_err_log_path":
 		p.ErrLog = text(value)
+	case "disable_logs":
+		p.LogsOff = value.Bool()
 	case "pm_pid_path":
 		p.PIDFile = text(value)
 	}
@@ -116,6 +118,8 @@ func (p *Process) paced(key string, value gjson.Result) {
 		p.RestartDelay = ms(value)
 	case "exp_backoff_restart_delay":
 		p.Backoff = ms(value)
+	case "max_memory_restart":
+		p.MaxMemory = value.Int()
 	}
 }
 

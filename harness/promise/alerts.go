@@ -17,6 +17,7 @@ type alert struct {
 	Status     string       `json:"status"`
 	App        string       `json:"app"`
 	Cause      string       `json:"cause"`
+	Symptom    string       `json:"symptom"`
 	Confidence float64      `json:"confidence"`
 	Evidence   []alertFact  `json:"evidence"`
 	RuledOut   []alertRuled `json:"ruled_out"`
@@ -58,8 +59,9 @@ type alertRow struct {
 }
 
 // Alerts: within d of the injection the engine posts one alert, and only one,
-// that names the cause and carries the incident's context. Where several things are wrong
-// at once, besides has the others' causes, of which there may be alerts too.
+// that names the cause and carries the incident's context. Before it one of its symptom may
+// have come, under the same fingerprint. Where several things are wrong at once, besides has
+// the others' causes, of which there may be alerts too.
 func Alerts(cause string, d time.Duration, besides ...string) Promise {
 	return Promise{
 		Name:     "alerts",
@@ -81,12 +83,20 @@ func and(causes []string) string {
 func judgeAlerts(r *evidence.Record, cause string, d time.Duration, besides []string) Finding {
 	inject, _ := r.Mark(evidence.MarkInject)
 	var firing []evidence.Alert
+	var forerunners, named []string // fingerprints of the alerts of a symptom, and of a cause
 	for _, posted := range r.Alerts {
 		var a alert
 		if err := json.Unmarshal(posted.Body, &a); err != nil {
 			return broken("an alert is not what the contract's schema says: "+err.Error(), posted.At)
 		}
 		if a.Status == "resolved" {
+			continue
+		}
+		if a.isForerunner(cause) {
+			if posted.At < inject.At {
+				return broken("it alerted of a symptom before anything was injected", posted.At)
+			}
+			forerunners = append(forerunners, a.Dedupe)
 			continue
 		}
 		about := cause
@@ -96,16 +106,18 @@ func judgeAlerts(r *evidence.Record, cause string, d time.Duration, besides []st
 		if missing := a.missing(r.Header.App, about); missing != "" {
 			return broken("an alert lacks "+missing, posted.At)
 		}
-		if about != cause {
-			continue
+		named = append(named, a.Dedupe)
+		if about == cause {
+			firing = append(firing, posted)
 		}
-		firing = append(firing, posted)
 	}
 	switch {
 	case len(firing) == 0:
 		return broken("no alert came"+ofIt(besides, cause), inject.At)
 	case len(firing) > 1:
 		return broken(fmt.Sprintf("%d alerts came for one incident", len(firing)), firing[1].At)
+	case slices.ContainsFunc(forerunners, func(key string) bool { return !slices.Contains(named, key) }):
+		return broken("its symptom and its cause came under different fingerprints", firing[0].At)
 	case firing[0].At-inject.At > d:
 		return broken(fmt.Sprintf("the alert came after %s", (firing[0].At-inject.At).Round(time.Millisecond)), firing[0].At)
 	}
@@ -118,6 +130,12 @@ func ofIt(besides []string, cause string) string {
 		return ""
 	}
 	return " of " + cause
+}
+
+// isForerunner reports whether an alert tells of a symptom whose cause is not known yet: the
+// cause follows in an alert of its own.
+func (a alert) isForerunner(cause string) bool {
+	return a.Symptom != "" && a.Cause == "undetermined" && cause != a.Cause
 }
 
 // missing names the first thing the alert's context lacks, "" if it is whole.

@@ -23,6 +23,9 @@ func Diagnoses(cause string, besides ...string) Promise {
 			inject, _ := r.Mark(evidence.MarkInject)
 			var named []string
 			for _, c := range r.Claims {
+				if c.Type == "symptom" && c.At < inject.At {
+					return broken("it said a symptom before anything was injected", c.At)
+				}
 				if c.Type == "detected" && !slices.Contains(named, c.Cause) {
 					named = append(named, c.Cause)
 					if c.At < inject.At {
@@ -64,8 +67,11 @@ func DiagnosesNothing() Promise {
 		Sentence: "the engine diagnoses nothing and pages nobody",
 		Judge: func(r *evidence.Record) Finding {
 			for _, c := range r.Claims {
-				if c.Type == "detected" {
+				switch c.Type {
+				case "detected":
 					return broken("it diagnosed "+c.Cause, c.At)
+				case "symptom":
+					return broken("it said a symptom", c.At)
 				}
 			}
 			if len(r.Alerts) > 0 {

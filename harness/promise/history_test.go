@@ -178,6 +178,12 @@ func (h history) alert(t float64, edit ...func(map[string]any)) history {
 	return h
 }
 
+// symptom tells people of a symptom whose cause is not known.
+func (h history) symptom(t float64, key string) history {
+	h = h.claim(t, evidence.Claim{Type: "symptom", ID: -1})
+	return h.alert(t, func(a map[string]any) { a["cause"], a["symptom"], a["dedupe"] = "undetermined", "no_service", key })
+}
+
 func (h history) lifted(t float64) history {
 	h.Marks = append(h.Marks, evidence.Mark{At: sec(t), Name: evidence.MarkLifted})
 	return h

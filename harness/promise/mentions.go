@@ -23,7 +23,7 @@ func Mentions(words string) Promise {
 				if err := json.Unmarshal(posted.Body, &a); err != nil {
 					return broken("an alert is not what the contract's schema says: "+err.Error(), posted.At)
 				}
-				if a.Status == "resolved" {
+				if a.Status == "resolved" || a.Symptom != "" && a.Cause == "undetermined" {
 					continue
 				}
 				if said := a.saying(words); said != "" {

@@ -52,6 +52,15 @@ var histories = []ruled{
 	{"paged", DiagnosesNothing(), func() history { return faulted().alert(12) }, Broken},
 	{"one alert", Alerts("c", sec(5)), func() history { return faulted().alert(12) }, Kept},
 	{"no alert", Alerts("c", sec(5)), faulted, Broken},
+	{"a symptom and its cause", Alerts("c", sec(5)), func() history { return faulted().symptom(11, "d").alert(12) }, Kept},
+	{"a symptom and no cause", Alerts("c", sec(5)), func() history { return faulted().symptom(11, "d") }, Broken},
+	{"a symptom and its cause as two incidents", Alerts("c", sec(5)), func() history { return faulted().symptom(11, "e").alert(12) }, Broken},
+	{"a symptom where nothing is wrong yet", Alerts("c", sec(5)), func() history { return faulted().symptom(5, "d").alert(12) }, Broken},
+	{"a symptom and its diagnosis", Diagnoses("c"), func() history { return faulted().symptom(11, "d").detect(12, "c") }, Kept},
+	{"a symptom before anything", Diagnoses("c"), func() history { return faulted().symptom(5, "d").detect(12, "c") }, Broken},
+	{"a symptom of nothing", DiagnosesNothing(), func() history {
+		return faulted().claim(12, evidence.Claim{Type: "symptom", ID: -1})
+	}, Broken},
 	{"two alerts", Alerts("c", sec(5)), func() history { return faulted().alert(12).alert(13) }, Broken},
 	{"a late alert", Alerts("c", sec(5)), func() history { return faulted().alert(16) }, Broken},
 	{"a bare alert", Alerts("c", sec(5)), func() history {

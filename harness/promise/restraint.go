@@ -21,7 +21,7 @@ func StaysQuiet() Promise {
 			steady, _ := r.Mark(evidence.MarkSteady)
 			end, _ := r.Mark(evidence.MarkEnd)
 			for _, c := range r.Claims {
-				if c.Type == "detected" || c.Type == "action" || c.Type == "incident" {
+				if c.Type == "detected" || c.Type == "symptom" || c.Type == "action" || c.Type == "incident" {
 					return broken(fmt.Sprintf("it said %s %s%s", c.Type, c.Cause, c.Action), c.At)
 				}
 			}

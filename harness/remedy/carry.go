@@ -15,8 +15,13 @@ import (
 func (r *runner) carryOut(ctx context.Context, d plan.Decision) {
 	switch d.Kind {
 	case plan.Detect:
+		r.desk.Chain(d)
 		r.desk.NoteCounters(d.Diagnosis)
-		r.say(engine.Line{Type: engine.TypeDetected, Cause: d.Cause, Evidence: d.Diagnosis.Evidence, RuledOut: d.Diagnosis.RuledOut})
+		l := engine.Line{Type: engine.TypeDetected, Cause: d.Cause, Evidence: d.Diagnosis.Evidence, RuledOut: d.Diagnosis.RuledOut}
+		if d.Diagnosis.Symptom != "" {
+			l.Type, l.Symptom = engine.TypeSymptom, d.Diagnosis.Symptom
+		}
+		r.say(l)
 	case plan.Withhold:
 		r.desk.NoteAction(d, "withheld", d.Why)
 		r.say(engine.Line{Type: engine.TypeWithheld, Cause: d.Cause, Action: d.Action, ID: d.WorkerID(), Why: d.Why})
@@ -25,10 +30,10 @@ func (r *runner) carryOut(ctx context.Context, d plan.Decision) {
 	case plan.Verified:
 		r.say(engine.Line{Type: engine.TypeVerified, Cause: d.Cause, By: d.By})
 	case plan.Raise:
-		r.say(engine.Line{Type: engine.TypeIncident, Cause: d.Cause, Incident: engine.IncidentOpened})
+		r.say(engine.Line{Type: engine.TypeIncident, Cause: d.Cause, Symptom: d.Began.Symptom, Incident: engine.IncidentOpened})
 		r.desk.Send(engine.StatusFiring, alert.IncidentOf(d))
 	case plan.Resolve:
-		r.say(engine.Line{Type: engine.TypeIncident, Cause: d.Cause, Incident: engine.IncidentResolved})
+		r.say(engine.Line{Type: engine.TypeIncident, Cause: d.Cause, Symptom: d.Began.Symptom, Incident: engine.IncidentResolved})
 		r.desk.Send(engine.StatusResolved, alert.IncidentOf(d))
 		r.desk.Forget(d)
 	}

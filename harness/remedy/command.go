@@ -134,6 +134,7 @@ func configure(args []string, env func(string) string, stdout io.Writer) (cfg Co
 		"never, private (where no other user can be seen who could reach it) or always")
 	fs.DurationVar(&cfg.StreamDeadline, "stream-deadline", 10*time.Second, "how long a worker that is replaced is given to end event streams and WebSockets; PM2's kill_timeout if that is longer")
 	fs.DurationVar(&cfg.Limits.Stall, "stall", cfg.Limits.Stall, "silence after which an event loop counts as blocked")
+	fs.DurationVar(&cfg.Limits.Outage, "outage-deadline", cfg.Limits.Outage, "time without anybody served after which people are told, whatever the cause;\nof lesser symptoms after two and three times as long")
 	fs.IntVar(&cfg.Limits.MinHealthy, "min-healthy", 0, "workers that must go on serving whatever is done; 0 for all but one")
 	fs.StringVar(&trace, "trace", "", "record every observation in this file, as JSON lines; an existing file is replaced")
 	switch err := fs.Parse(args); {
@@ -184,6 +185,8 @@ func check(cfg Config) error {
 		return fmt.Errorf("the app is not known: give --app or set %s", engine.EnvApp)
 	case cfg.Limits.Stall <= 0:
 		return fmt.Errorf("--stall %s is not a positive time", cfg.Limits.Stall)
+	case cfg.Limits.Outage <= 0:
+		return fmt.Errorf("--outage-deadline %s is not a positive time", cfg.Limits.Outage)
 	case cfg.StreamDeadline <= 0:
 		return fmt.Errorf("--stream-deadline %s is not a positive time", cfg.StreamDeadline)
 	case cfg.Limits.MinHealthy < 0:

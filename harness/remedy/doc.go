@@ -27,6 +27,13 @@
 //	   └──> page ──┘              people are told and waited for; what the engine
 //	                              has stopped meanwhile is tried again all the same
 //
+// An incident may begin as a symptom, without a cause (StageAwait): nobody serves, or the
+// health URL fails, for longer than Limits.Outage, and no incident with a cause has told
+// people of these workers. Nothing is done about it, and it ends when the symptom does. A
+// cause that is found later takes it over, at its own first stage, under the same key. The
+// health URL is asked once a second for this; how it has answered at its best is what is
+// usual (Observation.Usual).
+//
 // No text alone moves anything. What workers log while they serve is not why they die:
 // a death counts by the last words of its own process, said shortly before its end. A
 // worker that was seen to serve before it died (it answered, held a connection of the
@@ -59,8 +66,9 @@
 // (act.Executor.CheckWorkers). It follows no link to its own files in PM2_HOME (host.Folder), and reads
 // logs only if they are regular files that belong there.
 //
-// It does not start for an app that PM2 does not have (ErrNoApp). Of a health URL on whose
-// port nobody listens it warns, and starts.
+// It does not start for an app that PM2 does not have (ErrNoApp), nor with a health URL on
+// whose port nobody listens while the app has run for long and listens elsewhere. Where that
+// is not sure it warns, and tells people if the URL never answers.
 //
 // What it is about to do to a worker is on the disk before it does it (package intent), so
 // that an engine that is killed leaves nothing that the next one takes for an operator's.

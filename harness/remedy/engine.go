@@ -154,11 +154,8 @@ func (r *runner) look(ctx context.Context) error {
 		r.watch.Forget()
 		o = r.watch.Look(ctx, observe.Focus{}) // for the first time, without the namesakes
 	}
-	if doubt := r.watch.DoubtURL(o); doubt != "" && r.cfg.Stderr != nil {
-		fmt.Fprintf(r.cfg.Stderr, "pm2drill engine: %s\n", doubt)
-	}
-	r.first = o
-	return nil
+	r.first, err = r.lookAtURL(ctx, o)
+	return err
 }
 
 // run looks after the app until ctx ends.

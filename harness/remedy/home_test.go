@@ -139,7 +139,7 @@ func TestDoubtsTheURL(t *testing.T) {
 	}{"wrong": {sleeper(t), 1, true}, "right": {sleeper(t), right, false}, "down": {0, 1, false}} {
 		t.Run(name, func(t *testing.T) {
 			w := observe.NewWatcher(t.TempDir(), "web", "http://127.0.0.1/", c.port, new(redact.Redactor))
-			said := w.DoubtURL(observe.Observation{ // this process is the daemon: it listens for the app
+			said, _ := w.DoubtURL(observe.Observation{ // this process is the daemon: it listens for the app
 				Daemon: observe.Daemon{PID: os.Getpid(), Alive: true}, Workers: []observe.Worker{{PID: c.pid, Alive: c.pid > 0}},
 			})
 			if (said != "") != c.says || c.says && !strings.Contains(said, strconv.Itoa(right)) {

@@ -1,6 +1,7 @@
 package remedy
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/pm2"
 	"github.com/pm2drill/pm2drill/harness/remedy/intent"
+	"github.com/pm2drill/pm2drill/harness/remedy/observe"
 )
 
 // reconcile compares what an earlier run of the engine has noted with PM2's list, until
@@ -87,4 +89,22 @@ func apps(list []pm2.Process) string {
 	}
 	slices.Sort(names)
 	return "it has " + strings.Join(slices.Compact(names), ", ")
+}
+
+// lookAtURL returns an error if the health URL is wrong for sure, and the latest look. While
+// it seems so, and the workers have only just been started, it looks again.
+func (r *runner) lookAtURL(ctx context.Context, o observe.Observation) (observe.Observation, error) {
+	for n := 0; ; n++ {
+		doubt, sure := r.watch.DoubtURL(o)
+		switch {
+		case sure:
+			return o, errors.New(doubt)
+		case doubt != "" && o.IsYoung() && r.rest(ctx, n, o.At):
+			o = r.watch.Look(ctx, observe.Focus{})
+			continue
+		case doubt != "" && r.cfg.Stderr != nil:
+			fmt.Fprintf(r.cfg.Stderr, "pm2drill engine: %s\n", doubt)
+		}
+		return o, nil
+	}
 }

@@ -43,7 +43,7 @@ func Review(trace io.Reader, limits plan.Limits) (Reviewed, error) {
 		var decisions []plan.Decision
 		state, decisions = plan.Decide(state, o, diagnose.Diagnose(diagnose.Read(history, limits.Stall)), limits)
 		for _, d := range decisions {
-			if d.Kind == plan.Detect && !seen[d.Cause] {
+			if d.Kind == plan.Detect && d.Diagnosis.Symptom == "" && !seen[d.Cause] {
 				seen[d.Cause] = true
 				out.Found = append(out.Found, d.Diagnosis)
 			}

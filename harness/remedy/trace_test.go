@@ -35,9 +35,9 @@ var update = flag.Bool("update", false, "write what is found and planned into te
 //	# a comment
 //	limits minhealthy 1 | limits flap 2 | limits cooldown 10
 //	look 1.5                        an observation at 1.5 s
-//	daemon 100 | daemon dead TEXT | stray 77 | paused | rolling
+//	daemon 100 | daemon dead TEXT | daemon hung S TEXT | stray 77 | paused | rolling
 //	worker 0 pid 201 online S ticks 10 beat 1.2 x5 [restarts 3] [unstable 2] [gaveup] [dead] [fork] [instance 4, "-" for none]
-//	                                [conns 3]
+//	                                [conns 3] [rss 90] [limit 80]     megabytes
 //	known ADDRESS socket | known ADDRESS attempt | known ADDRESS setting       from here on
 //	bind ADDRESS                    where the app was last seen to listen, from here on
 //	chorus 0 TEXT
@@ -47,6 +47,8 @@ var update = flag.Bool("update", false, "write what is found and planned into te
 //	listen ours 100 CMD | listen foreign 77 CMD | listen foreign 77@127.0.0.2:24000 CMD
 //	probe ADDRESS ok | probe ADDRESS refused
 //	answer 201 200 [80]             status, and the milliseconds it took
+//	check 200 | check 0 TEXT | check 200 6000 | check 500 pid 201      the same, asked at this look
+//	usual 200 3                     how it answers while all is well, from here on
 //	deeds done | deeds failed | deeds auto      what becomes of planned actions
 //	repeat N STEP                   the look before, N times more, STEP seconds apart
 //
@@ -216,6 +218,10 @@ func line(d plan.Decision) string {
 	case plan.Detect:
 		var b strings.Builder
 		fmt.Fprintf(&b, "detect %s workers %v (%s)", d.Cause, d.Diagnosis.IDs, d.Subject)
+		if d.Diagnosis.Symptom != "" {
+			b.Reset()
+			fmt.Fprintf(&b, "symptom %s workers %v", d.Diagnosis.Symptom, d.Diagnosis.IDs)
+		}
 		for _, e := range d.Diagnosis.Evidence {
 			fmt.Fprintf(&b, "\n         because %s: %s", e.Source, e.Text)
 		}
@@ -280,7 +286,7 @@ func (tr *tracer) flush() {
 	}
 	tr.history = append(tr.history, tr.now)
 	tr.now.Workers = slices.Clone(tr.now.Workers)
-	tr.now.Events, tr.now.Answers, tr.now.Actions, tr.now.Rolling = nil, nil, nil, false
+	tr.now.Events, tr.now.Answers, tr.now.Checks, tr.now.Actions, tr.now.Rolling = nil, nil, nil, nil, false
 	tr.open = false
 }
 
@@ -306,6 +312,10 @@ func (tr *tracer) line(f []string, whole string) error {
 	case "daemon":
 		if f[1] == "dead" {
 			tr.now.Daemon = observe.Daemon{Error: rest(2)}
+			return nil
+		}
+		if f[1] == "hung" {
+			tr.now.Daemon.State, tr.now.Daemon.Error = f[2], rest(3)
 			return nil
 		}
 		pid, err := strconv.Atoi(f[1])
@@ -358,6 +368,13 @@ func (tr *tracer) line(f []string, whole string) error {
 		}
 		tr.now.Answers = append(tr.now.Answers, a)
 		return cmp.Or(err, err2)
+	case "check":
+		return tr.check(f, rest(2))
+	case "usual":
+		status, err := strconv.Atoi(f[1])
+		ms, err2 := strconv.Atoi(f[2])
+		tr.now.Usual = observe.Usual{Status: status, Took: time.Duration(ms) * time.Millisecond}
+		return cmp.Or(err, err2)
 	case "deed":
 		id, err := strconv.Atoi(f[3])
 		tr.now.Actions = append(tr.now.Actions, observe.ActionEvent{At: tr.now.At, Action: f[1], Phase: f[2], ID: id})
@@ -368,6 +385,23 @@ func (tr *tracer) line(f []string, whole string) error {
 		return fmt.Errorf("%s is not known", f[0])
 	}
 	return nil
+}
+
+// check files a check of the health URL, which took 3 ms if nothing else is said.
+func (tr *tracer) check(f []string, text string) error {
+	status, err := strconv.Atoi(f[1])
+	a := observe.Answer{At: tr.now.At, Status: status, Took: 3 * time.Millisecond}
+	switch {
+	case status == 0:
+		a.Error = text
+	case len(f) == 4:
+		a.PID, err = strconv.Atoi(f[3])
+	case len(f) == 3:
+		ms, err2 := strconv.Atoi(f[2])
+		a.Took, err = time.Duration(ms)*time.Millisecond, cmp.Or(err, err2)
+	}
+	tr.now.Checks = append(tr.now.Checks, a)
+	return err
 }
 
 // limit sets one of the limits.
@@ -398,10 +432,13 @@ func (tr *tracer) repeat(times, step string) error {
 		return err
 	}
 	for range n {
-		port, probes, answers, was := tr.now.Port, tr.now.Probes, tr.now.Answers, tr.now.At
+		port, probes, answers, checks, was := tr.now.Port, tr.now.Probes, tr.now.Answers, slices.Clone(tr.now.Checks), tr.now.At
 		tr.flush()
 		tr.advance(was + d)
-		tr.now.Port, tr.now.Probes, tr.now.Answers = port, probes, answers
+		for i := range checks {
+			checks[i].At = tr.now.At
+		}
+		tr.now.Port, tr.now.Probes, tr.now.Answers, tr.now.Checks = port, probes, answers, checks
 	}
 	return nil
 }
@@ -442,7 +479,7 @@ func (tr *tracer) worker(f []string) error {
 		case "dump":
 			k++
 			w.Dump = strings.Trim(f[k], "-")
-		case "pid", "ticks", "beat", "restarts", "unstable", "conns":
+		case "pid", "ticks", "beat", "restarts", "unstable", "conns", "rss", "limit":
 			k++
 			if err := setField(w, word, f[k]); err != nil {
 				return err
@@ -501,6 +538,10 @@ func setField(w *observe.Worker, word, value string) error {
 		w.Unstable = n
 	case "conns":
 		w.Conns = n
+	case "rss":
+		w.RSS = int64(n) << 20
+	case "limit":
+		w.Limit = int64(n) << 20
 	}
 	return err
 }

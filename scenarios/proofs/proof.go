@@ -22,6 +22,7 @@ type Proof struct {
 	Fixed string               // its name, if that is the remedy
 	With  map[string]string    // other files of both folders
 	Node  string               // the Node that it takes, "" for any
+	Front bool                 // pm2-runtime starts it, and not pm2
 	Start []string             // arguments of pm2 start besides the file
 	Env   map[string]string    // of pm2
 	Wait  int                  // ms after the start; 0 for 1500
@@ -62,10 +63,11 @@ type Outcome struct {
 
 // Did is a command of pm2's.
 type Did struct {
-	Code int    `json:"code"`
-	Hung bool   `json:"hung"`
-	Out  string `json:"out"`
-	Load Load   `json:"load"`
+	Code  int    `json:"code"`
+	Hung  bool   `json:"hung"`
+	Ended bool   `json:"ended"` // of pm2-runtime: it ended by itself
+	Out   string `json:"out"`
+	Load  Load   `json:"load"`
 }
 
 // Load is requests.
@@ -120,7 +122,7 @@ func (p Proof) command(good bool) ([]string, error) {
 		steps = append(steps, p.Mend...)
 	}
 	plan, err := json.Marshal(map[string]any{
-		"file": p.name(good), "start": p.Start, "env": p.Env, "settle": max(p.Wait, 1500), "steps": append(steps, p.After...), "port": p.Port,
+		"file": p.name(good), "runtime": p.Front, "start": p.Start, "env": p.Env, "settle": max(p.Wait, 1500), "steps": append(steps, p.After...), "port": p.Port,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("cannot plan the proof of %s: %w", p.Rule, err)

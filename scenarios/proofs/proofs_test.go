@@ -70,8 +70,8 @@ var _ = Describe("An error of a configuration", Label("rule"), func() {
 			bad, good := tried(ctx, here, p, false), tried(ctx, here, p, true)
 			harm := p.Harm(bad)
 			Expect(harm).NotTo(BeEmpty(), "the bad one does no harm: %+v", bad)
-			AddReportEntry(p.Rule, harm)
 			Expect(p.Harm(good)).To(BeEmpty(), "%+v", good)
+			AddReportEntry(p.Rule, proven{p, harm, good.state()}.row())
 		}, SpecTimeout(2*within))
 	}
 })
@@ -139,6 +139,9 @@ func finds(t *testing.T, p Proof, good bool) map[string]lint.Severity {
 	}
 	req := ecosystem.Request{Path: filepath.Join(dir, p.name(good)), Dialect: ecosystem.DialectOf(p.name(good)), Source: []byte(text),
 		Target: ecosystem.Target{CPUs: 2, Node: cmp.Or(p.Node, "26.10.0"), PM2: "7.0.4", Cwd: dir}}
+	if p.Front {
+		req.Target.Route = ecosystem.Runtime
+	}
 	s := lint.NewSubject(req, sandbox.Evaluate(req), lint.Host{})
 	worst := map[string]lint.Severity{}
 	for _, f := range lint.Check(s, lint.Rules()) {

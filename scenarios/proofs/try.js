@@ -69,6 +69,20 @@ function poll(port, url, every) {
 
 const daemon = () => { try { return +fs.readFileSync(path.join(home, 'pm2.pid'), 'utf8'); } catch { return 0; } };
 
+// foreground starts the configuration by pm2-runtime, with a home of its own: in one with
+// a daemon pm2-runtime would use that. end stops it and says how it ended.
+function foreground(file) {
+  env.PM2_HOME = fs.mkdtempSync('/tmp/home-');
+  const command = path.join(path.dirname(fs.realpathSync('/usr/local/bin/pm2')), 'pm2-runtime');
+  const child = spawn(command, ['start', file], { cwd: dir, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const did = { code: 0, hung: false, out: '', ended: false };
+  const take = (b) => { did.out += b; };
+  child.stdout.on('data', take);
+  child.stderr.on('data', take);
+  const gone = new Promise((done) => child.on('exit', (code) => { did.code = code; did.ended = true; done(); }));
+  return { did, end: () => { child.kill('SIGTERM'); return gone; } };
+}
+
 async function list() {
   const { out } = await run(['jlist', '--silent']);
   try {
@@ -102,11 +116,17 @@ async function step(s) {
   for (let i = 0; i < 100 && !(await ask(4990)).ok; i++) await sleep(50);
   const before = daemon();
   const stop = poll(4990, '/', 20);
-  out.start = short(await run(['start', plan.file, ...(plan.start || [])]));
+  const front = plan.runtime ? foreground(plan.file) : null;
+  out.start = front ? front.did : short(await run(['start', plan.file, ...(plan.start || [])]));
   await sleep(plan.settle === undefined ? 1500 : plan.settle);
   for (const s of plan.steps || []) out.steps.push(await step(s));
-  out.list = await list();
+  out.list = front && front.did.ended ? [] : await list();
   out.answers = plan.port ? await ask(plan.port) : null;
+  if (front) {
+    out.start = short({ ...front.did });
+    await front.end();
+    env.PM2_HOME = home;
+  }
   out.bystander = await stop();
   out.fell = daemon() !== before;
   if (out.list) out.list = out.list.filter((p) => p.name !== 'bystander');

@@ -128,16 +128,12 @@ func isConfig(path string, e fs.DirEntry) bool {
 	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
 		return false
 	}
-	name := strings.ToLower(e.Name())
-	stem, _, _ := strings.Cut(name, ".")
-	known := strings.HasPrefix(stem, "ecosystem") || strings.HasPrefix(stem, "pm2") || stem == "process" || stem == "processes"
-	if known && slices.Contains([]string{".js", ".cjs", ".mjs", ".json", ".yml", ".yaml", ".ts", ".cts", ".mts"}, filepath.Ext(name)) {
+	switch {
+	case isTest(e.Name()):
+		return false
+	case named(e.Name()):
 		return true
-	}
-	if known && ecosystem.DialectOf(name) != ecosystem.App {
-		return true // ecosystem.config.js.bak
-	}
-	if ecosystem.DialectOf(name) == ecosystem.App {
+	case ecosystem.DialectOf(strings.ToLower(e.Name())) == ecosystem.App:
 		return false
 	}
 	info, err := e.Info()
@@ -146,4 +142,27 @@ func isConfig(path string, e fs.DirEntry) bool {
 	}
 	text, err := os.ReadFile(path)
 	return err == nil && mentions.Match(text)
+}
+
+// isTest reports whether a file tests a configuration: ecosystem.config.test.ts.
+func isTest(file string) bool {
+	_, rest, _ := strings.Cut(strings.ToLower(file), ".")
+	return strings.Contains(rest, "test.") || strings.Contains(rest, "spec.")
+}
+
+// named reports whether a file's name alone tells that people hand it to PM2.
+func named(file string) bool {
+	name := strings.ToLower(file)
+	stem, _, _ := strings.Cut(name, ".")
+	known := strings.HasPrefix(stem, "ecosystem") || strings.HasPrefix(stem, "pm2") || stem == "process" || stem == "processes"
+	if known && slices.Contains([]string{".js", ".cjs", ".mjs", ".json", ".yml", ".yaml", ".ts", ".cts", ".mts"}, filepath.Ext(name)) {
+		return true
+	}
+	return known && ecosystem.DialectOf(name) != ecosystem.App // ecosystem.config.js.bak
+}
+
+// isConfigText reports whether people hand a file of that name and text to PM2.
+func isConfigText(path string, text []byte) bool {
+	name := filepath.Base(path)
+	return !isTest(name) && (named(name) || ecosystem.DialectOf(strings.ToLower(name)) != ecosystem.App && len(text) <= largestGuess && mentions.Match(text))
 }

@@ -50,6 +50,8 @@ func commands() []command {
 		{"capture", "record the state of a host in an incident, for reproduce --from", captureCommand},
 		{"teeth", "prove that wrong engines and faults of the harness are detected", teethCommand},
 		{"validate", "check ecosystem files before a deployment", validateCommand},
+		{"lsp", "serve an editor that edits ecosystem files (language server)", lspCommand},
+		{"schema", "print the JSON Schema of ecosystem files", schemaCommand},
 		{"explain", "explain a rule of validate", explainCommand},
 		{"list", "list the scenarios", listCommand},
 		{"compare", "compare two reports", compareCommand},

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -43,6 +44,40 @@ func BenchmarkValidate(b *testing.B) {
 		slices.Sort(all)
 		b.ReportMetric(ms(all[len(all)/2]), what+"-median-ms")
 		b.ReportMetric(ms(all[len(all)*95/100]), what+"-p95-ms")
+	}
+}
+
+// BenchmarkValidateMany compares, in turns, `pm2drill validate` of a file with many apps
+// and `node -e` that loads it: make bench-validate.
+func BenchmarkValidateMany(b *testing.B) {
+	binary, err := filepath.Abs("../../../bin/pm2drill")
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, n := range []int{1000, 5000} {
+		b.Run(fmt.Sprintf("%d-apps", n), func(b *testing.B) {
+			file := filepath.Join(b.TempDir(), "ecosystem.config.js")
+			text := fmt.Sprintf("module.exports = { apps: Array.from({ length: %d }, (_, i) => ({ name: `web-${i}`, script: './server.js', instances: 2, env: { PORT: 3000 + i } })) };\n", n)
+			if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+				b.Fatal(err)
+			}
+			var ours, nodes []time.Duration
+			for range b.N {
+				begun := time.Now()
+				if err := judged(exec.Command(binary, "validate", file)); err != nil {
+					b.Fatal(err)
+				}
+				between := time.Now()
+				if err := exec.Command("node", "-e", fmt.Sprintf("require(%q)", file)).Run(); err != nil {
+					b.Fatal(err)
+				}
+				ours, nodes = append(ours, between.Sub(begun)), append(nodes, time.Since(between))
+			}
+			slices.Sort(ours)
+			slices.Sort(nodes)
+			b.ReportMetric(ms(ours[len(ours)/2]), "validate-median-ms")
+			b.ReportMetric(ms(nodes[len(nodes)/2]), "node-median-ms")
+		})
 	}
 }
 

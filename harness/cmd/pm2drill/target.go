@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -19,7 +20,7 @@ import (
 type targetFlags struct {
 	cpus                   int
 	memory, node, pm2, env string
-	osEnv, cwd             string
+	osEnv, cwd, route      string
 }
 
 func (t *targetFlags) add(flags *flag.FlagSet) {
@@ -29,7 +30,8 @@ func (t *targetFlags) add(flags *flag.FlagSet) {
 	flags.StringVar(&t.pm2, "pm2", cmp.Or(os.Getenv("PM2"), cluster.DefaultPM2), "version of the target's PM2")
 	flags.StringVar(&t.env, "env", "", "environment that pm2 is called with: --env production")
 	flags.StringVar(&t.osEnv, "os-env", "", "file of NAME=value lines: the environment that pm2 is called in (default: HOME, PATH and PWD alone are set)")
-	flags.StringVar(&t.cwd, "cwd", "", "directory that pm2 is called in (default: this one)")
+	flags.StringVar(&t.route, "target", "", "how PM2 is started there: daemon (pm2 start), runtime (pm2-runtime, --no-daemon) or systemd (pm2 startup); by default daemon, or runtime if a Dockerfile beside FILE calls it")
+	flags.StringVar(&t.cwd, "cwd", "", "directory that pm2 is called in (default: this one, or the project of a FILE that is elsewhere)")
 }
 
 var (
@@ -44,6 +46,9 @@ func (t targetFlags) target() (ecosystem.Target, error) {
 		if !fullVersion.MatchString(v.version) {
 			return out, fmt.Errorf("%s %q is no version: write it like 22 or 7.0.4", v.flag, v.version)
 		}
+	}
+	if out.Route = ecosystem.Route(t.route); t.route != "" && !slices.Contains(ecosystem.Routes(), out.Route) {
+		return out, fmt.Errorf("--target %q is no way to start PM2: use daemon, runtime or systemd", t.route)
 	}
 	if t.cpus < 1 {
 		return out, fmt.Errorf("--cpus %d: a host has one or more", t.cpus)
@@ -69,6 +74,44 @@ func (t targetFlags) target() (ecosystem.Target, error) {
 		out.Cwd = real // process.cwd(), by which PM2 resolves paths (lib/Common.js:128), knows no links
 	}
 	return out, readEnv(t.osEnv, out.OS)
+}
+
+// named is the file by the path that the target's pm2 would see: where --cwd is a
+// directory of this machine, a relative path stays relative to this process's.
+func (t targetFlags) named(f input) input {
+	if info, err := os.Stat(t.cwd); t.cwd == "" || err != nil || !info.IsDir() {
+		return f
+	}
+	if abs, err := filepath.Abs(f.path); err == nil {
+		f.path = abs
+	}
+	return f
+}
+
+// seenFrom is the target of one file: without --cwd, pm2 is taken to be called in this
+// directory for a file below it, and in the file's project for one elsewhere.
+func (t targetFlags) seenFrom(target ecosystem.Target, name string) ecosystem.Target {
+	file, err := filepath.Abs(name)
+	if rel, outside := filepath.Rel(target.Cwd, file); t.cwd != "" || err != nil || outside != nil || !strings.HasPrefix(rel, "..") {
+		return target
+	}
+	if real, err := filepath.EvalSymlinks(filepath.Dir(file)); err == nil {
+		target.Cwd = nearestProject(real)
+	}
+	return target
+}
+
+// nearestProject is the nearest directory upward with a package.json or a repository, or the
+// directory itself.
+func nearestProject(dir string) string {
+	for at := dir; at != filepath.Dir(at); at = filepath.Dir(at) {
+		for _, mark := range []string{"package.json", ".git"} {
+			if _, err := os.Stat(filepath.Join(at, mark)); err == nil {
+				return at
+			}
+		}
+	}
+	return dir
 }
 
 // padded is a version with all its three numbers.

@@ -26,10 +26,12 @@ Exits with 0 when nothing is as bad as --threshold, 1 when something is, 2 when 
 file does what cannot be evaluated here, 64 when there is no such file.
 
   pm2drill validate ecosystem.config.js --env production --cpus 8
+  pm2drill validate ecosystem.config.js --target runtime
   pm2drill validate . --severity warning --ignore T002
   pm2drill validate . --format sarif > pm2.sarif
   pm2drill validate --plan ecosystem.config.js
   ssh web1 pm2 jlist | pm2drill validate --plan - ecosystem.config.js
+  pm2drill validate . --with-node
   pm2drill validate . --rehearse --path /healthz --long-path /report
   pm2drill explain K005
 `
@@ -43,6 +45,8 @@ type validation struct {
 	choice
 	format, threshold, baseline, write, name string
 	home                                     string
+	withNode                                 withNode
+	nodeNamed                                bool // --node, or the variable NODE
 	stdin, fix, apply, plan, piped, colour   bool
 	rehearsal                                rehearsalFlags
 	leftOut                                  int // folders that were not looked into
@@ -66,14 +70,16 @@ func validateCommand(ctx context.Context, c call) int {
 	if err != nil {
 		return complain(c, "validate", "%v", err)
 	}
+	nodes, err := newNodes(ctx, v.withNode, &target, v.nodeNamed, v.targetFlags)
+	if err != nil {
+		return refuse(c, "validate", err)
+	}
+	subjects, err := v.subjects(ctx, files, target, nodes)
+	if err := errors.Join(err, nodes.close(ctx)); err != nil {
+		return refuse(c, "validate", err)
+	}
 	run := format.Run{Target: target, Version: version(), Colour: v.colour, Docs: docsURL, Threshold: lint.Severity(v.threshold), LeftOut: v.leftOut}
-	var subjects []*lint.Subject
-	for _, f := range files {
-		s, err := subject(ctx, f, target)
-		if err != nil {
-			return fail(c, "validate", err)
-		}
-		subjects = append(subjects, s)
+	for _, s := range subjects {
 		run.Results = append(run.Results, resultOf(s))
 	}
 	if v.plan {
@@ -110,7 +116,10 @@ func (v *validation) parse(c call) (names []string, code int, done bool) {
 	flags.BoolVar(&v.plan, "plan", false, "say what a reload of FILE would leave as it was, and which commands do it; compared with the daemon of --home, with OLD in `OLD FILE`, or with what pm2 jlist prints in `- FILE`")
 	flags.StringVar(&v.home, "home", remedy.HomeOf(os.Getenv), "of --plan, the directory of the daemon that runs")
 	flags.BoolVar(&v.apply, "write", false, "with --fix, write it to the file")
+	flags.Var(&v.withNode, "with-node", "have a real Node evaluate what this program cannot: `container` (the default) runs it in one without a network, host or a path runs that node of this host, with the file in it")
 	names, code, done = parse(flags, c, validateSynopsis)
+	v.nodeNamed = os.Getenv("NODE") != ""
+	flags.Visit(func(f *flag.Flag) { v.nodeNamed = v.nodeNamed || f.Name == "node" })
 	switch {
 	case done:
 	case v.stdin == (len(names) > 0):
@@ -123,6 +132,8 @@ func (v *validation) parse(c call) (names []string, code int, done bool) {
 		return nil, complain(c, "validate", "%s", v.choice.wrong()), true
 	case v.plan && len(names) != 1 && len(names) != 2:
 		return nil, complain(c, "validate", "--plan needs the file that is to run, and may have one before it that is what runs"), true
+	case v.withNode != "" && v.stdin:
+		return nil, complain(c, "validate", "--with-node needs a file, not --stdin: Node reads it where it lies"), true
 	case v.apply && !v.fix:
 		return nil, complain(c, "validate", "--write goes with --fix: look at the diff first"), true
 	}
@@ -130,6 +141,22 @@ func (v *validation) parse(c call) (names []string, code int, done bool) {
 		return nil, complain(c, "validate", "%s", wrong), true
 	}
 	return names, code, done
+}
+
+// subjects evaluates the files.
+func (v *validation) subjects(ctx context.Context, files []input, target ecosystem.Target, nodes *nodes) ([]*lint.Subject, error) {
+	var out []*lint.Subject
+	for _, f := range files {
+		s, err := subject(ctx, v.named(f), v.seenFrom(target, f.path))
+		if err == nil {
+			s, err = nodes.again(ctx, s)
+		}
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, s)
+	}
+	return out, nil
 }
 
 // subject evaluates a file in a process of its own.
@@ -148,6 +175,9 @@ func subjectBy(ctx context.Context, binary string, f input, target ecosystem.Tar
 	if err != nil {
 		return nil, err
 	}
+	if loaded.Failure != nil || len(loaded.Effects) > 0 { // whose texts are the file's own
+		loaded = veiled(loaded, projectOf(f.path, target), target)
+	}
 	return lint.NewSubject(req, loaded, lint.Host{}), nil
 }
 
@@ -155,7 +185,7 @@ func resultOf(s *lint.Subject) format.Result {
 	kept, ignored := lint.Suppress(s, lint.Check(s, lint.Rules()))
 	undecided, weighs := undecidedOf(s)
 	return format.Result{Path: s.Path, Source: s.Source, Apps: len(s.Apps), Findings: kept, Ignored: len(ignored), Unsupported: s.Loaded.Unsupported,
-		Undecided: undecided, Absent: weighs && len(s.Loaded.Absent) > 0}
+		Line: s.Loaded.Line, Node: s.Loaded.Node, Undecided: undecided, Absent: weighs && len(s.Loaded.Absent) > 0}
 }
 
 // undecidedOf names the settings that depend on what nobody knows beforehand, and says on

@@ -25,10 +25,10 @@ func (m *machine) standIn(o *goja.Object) { m.standIns = append(m.standIns, o) }
 // guessed is the world's value in the place of such an object.
 func (m *machine) guessed() ecosystem.Value {
 	switch {
-	case m.world.hollow && m.world.unset:
+	case m.world.Hollow && m.world.Unset:
 		return ecosystem.Value{Kind: ecosystem.Undefined}
-	case m.world.hollow:
+	case m.world.Hollow:
 		return ecosystem.Value{Kind: ecosystem.Number, Num: 2}
 	}
-	return ecosystem.Value{Kind: ecosystem.String, Text: m.world.text}
+	return ecosystem.Value{Kind: ecosystem.String, Text: m.world.Text}
 }

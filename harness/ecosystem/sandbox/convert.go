@@ -158,7 +158,7 @@ func (m *machine) fail(err error) {
 	switch {
 	case errors.As(err, &broken):
 		if s, ok := broken.Value().(stop); ok {
-			m.out.Unsupported, m.out.Failure = s.unsupported, s.failure
+			m.stopped(s)
 			return
 		}
 		m.out.Unsupported = broken.Error()

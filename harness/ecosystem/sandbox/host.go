@@ -39,7 +39,7 @@ func (m *machine) makeHost() *goja.Object {
 		"read":        m.readFile,
 		"real":        m.realPath,
 		"totalmem":    m.totalMemory,
-		"freemem":     func() int64 { m.open("os.freemem() is the host's"); return m.world.memory / 3 },
+		"freemem":     func() int64 { m.open("os.freemem() is the host's"); return m.world.Memory / 3 },
 		"guess":       m.guess,
 		"assumed":     m.assumed,
 		"bytes":       m.bytes,
@@ -138,16 +138,16 @@ func (m *machine) totalMemory() int64 {
 		return m.req.Target.Memory
 	}
 	m.open("os.totalmem() is the host's (say it with --memory)")
-	return m.world.memory
+	return m.world.Memory
 }
 
 // assumed is what a variable that is not set has, if a package that is not installed may
 // have set it.
 func (m *machine) assumed() goja.Value {
-	if len(m.out.Absent) == 0 || m.world.unset {
+	if len(m.out.Absent) == 0 || m.world.Unset {
 		return goja.Undefined()
 	}
-	return m.vm.ToValue(m.world.text)
+	return m.vm.ToValue(m.world.Text)
 }
 
 func (m *machine) list(dir string) found {

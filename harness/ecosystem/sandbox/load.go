@@ -88,7 +88,7 @@ func (m *machine) formatOf(file, src string) (format, *goja.Program) {
 		m.refuseSyntax(err, 0, src)
 		return commonJS, nil
 	}
-	looksESM := strings.HasSuffix(file, ".js") && kind == "" && (isESM(src) || declared.MatchString(err.Error()))
+	looksESM := strings.HasSuffix(file, ".js") && kind == "" && (isESM(src) || declared.MatchString(err.Error()) || awaits(file, src))
 	if looksESM && m.req.Target.DetectsESM() {
 		return esModule, nil
 	}
@@ -113,6 +113,13 @@ func compile(file, src string) (*goja.Program, error) {
 // declares, by which Node knows an ES module, too (nodejs.org/api/packages.html, "Syntax
 // detection").
 var declared = regexp.MustCompile(`Identifier '(exports|require|module|__filename|__dirname)' has already been declared`)
+
+// awaits reports whether a text that is no CommonJS would be some if it might wait at its
+// top level, by which Node knows an ES module, too.
+func awaits(file, src string) bool {
+	_, err := compileScript(file, "(async "+wrapperHead[1:]+src+wrapperTail, false, parser.WithDisableSourceMaps)
+	return err == nil
+}
 
 // compileScript compiles; a syntax error says where it is.
 func compileScript(file, src string, strict bool, options ...parser.Option) (*goja.Program, error) {

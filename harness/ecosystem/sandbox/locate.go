@@ -12,9 +12,9 @@ import (
 	"github.com/pm2drill/pm2drill/harness/ecosystem"
 )
 
-// locate finds where in a JavaScript text each property of each app stands. It is a
+// Locate finds where in a JavaScript text each property of each app stands. It is a
 // guess wherever the text computes its objects; what it cannot find it leaves out.
-func locate(src string, dialect ecosystem.Dialect, config ecosystem.Config) []ecosystem.Position {
+func Locate(src string, dialect ecosystem.Dialect, config ecosystem.Config) []ecosystem.Position {
 	parsed, err := parser.ParseFile(nil, "", plainScript(src, dialect), parser.IgnoreRegExpErrors, parser.WithDisableSourceMaps)
 	if err != nil {
 		return nil

@@ -45,7 +45,7 @@ type machine struct {
 	broken *stop                   // why the evaluation is being broken off, nil if it is not
 	values int                     // that were taken out
 
-	world    world
+	world    World
 	rand     *rand.Rand     // of the world
 	standIns []*goja.Object // for what nobody knows
 }
@@ -53,6 +53,7 @@ type machine struct {
 // stop is why an evaluation is broken off; no JavaScript can catch it.
 type stop struct {
 	unsupported string
+	line, col   int // of what is unsupported, 0 if unknown
 	failure     *ecosystem.Failure
 }
 
@@ -84,7 +85,7 @@ func Evaluate(req ecosystem.Request) (out ecosystem.Evaluation) {
 	if req.Dialect == ecosystem.YAML {
 		return yaml.Evaluate(req)
 	}
-	all := worlds()
+	all := Worlds()
 	first := evaluateIn(all[0], req)
 	if len(first.Open) == 0 || first.Unsupported != "" && len(first.Absent) == 0 {
 		return first
@@ -93,11 +94,11 @@ func Evaluate(req ecosystem.Request) (out ecosystem.Evaluation) {
 	for _, w := range all[1:] {
 		evaluations = append(evaluations, evaluateIn(w, req))
 	}
-	return agree(evaluations)
+	return Agree(evaluations)
 }
 
 // evaluateIn evaluates the file in one world.
-func evaluateIn(w world, req ecosystem.Request) ecosystem.Evaluation {
+func evaluateIn(w World, req ecosystem.Request) ecosystem.Evaluation {
 	m := &machine{req: req, world: w, vm: goja.New(), loaded: map[string]*goja.Object{}, esm: map[*goja.Object]bool{}}
 	m.rand = m.chance()
 	m.inhabit()
@@ -123,7 +124,7 @@ func evaluateIn(w world, req ecosystem.Request) ecosystem.Evaluation {
 	switch {
 	case m.read && m.broken == nil: // what promises do later is not seen by PM2
 	case m.broken != nil:
-		m.out.Unsupported, m.out.Failure = m.broken.unsupported, m.broken.failure
+		m.stopped(*m.broken)
 		return m.out
 	case err != nil:
 		m.fail(err)
@@ -134,10 +135,13 @@ func evaluateIn(w world, req ecosystem.Request) ecosystem.Evaluation {
 	return m.out
 }
 
-// locate finds where the text says what it says.
+// Locate finds where the text says what it says.
 func (m *machine) locate() {
 	if config, rejected := ecosystem.ConfigOf(m.out.Value); rejected == nil {
-		m.out.Positions = locate(string(m.req.Source), m.req.Dialect, config)
+		if v, ok := m.out.ByDefault(config); ok {
+			config, _ = ecosystem.ConfigOf(v) // an object or a list is never rejected
+		}
+		m.out.Positions = Locate(string(m.req.Source), m.req.Dialect, config)
 	}
 }
 
@@ -232,7 +236,16 @@ func (m *machine) shim(name string) goja.Value {
 }
 
 // unsupported ends the evaluation.
-func (m *machine) unsupported(what string) goja.Value { return m.stop(stop{unsupported: what}) }
+func (m *machine) unsupported(what string) goja.Value {
+	why := stop{unsupported: what}
+	why.line, why.col = m.within(m.vm.CaptureCallStack(0, nil))
+	return m.stop(why)
+}
+
+// stopped notes why the evaluation was broken off.
+func (m *machine) stopped(why stop) {
+	m.out.Unsupported, m.out.Failure, m.out.Line, m.out.Col = why.unsupported, why.failure, why.line, why.col
+}
 
 // stop breaks the evaluation off: at the next step of whatever JavaScript runs, and
 // where none does, at the end.

@@ -67,12 +67,24 @@ func (m *machine) declared(from, pkg string) bool {
 					return true
 				}
 			}
-			return false
+			return locked(dir, pkg)
 		}
 		if dir == filepath.Dir(dir) {
 			return false
 		}
 	}
+}
+
+// locked reports whether the installation of the project puts the package at the top of
+// node_modules for another package's sake, where the configuration finds it too: npm's
+// lock file says where each goes, yarn's (version 1) lists what it hoists.
+func locked(dir, pkg string) bool {
+	for file, entry := range map[string]string{"package-lock.json": `"node_modules/` + pkg + `": {`, "yarn.lock": "\n" + pkg + "@"} {
+		if text, err := os.ReadFile(filepath.Join(dir, file)); err == nil && strings.Contains(string(text), entry) {
+			return true
+		}
+	}
+	return false
 }
 
 func (m *machine) findInPackage(root, name, sub string, byImport bool) string {

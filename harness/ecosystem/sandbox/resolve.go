@@ -170,18 +170,23 @@ func (m *machine) failureOf(thrown *goja.Exception) *ecosystem.Failure {
 		f.Line, f.Col = placeOf(string(m.req.Source), name)
 		return f
 	}
+	f.Line, f.Col = m.within(thrown.Stack())
+	return f
+}
+
+// within is the innermost place of a stack that is in the file; 0, 0 if none is.
+func (m *machine) within(stack []goja.StackFrame) (line, col int) {
 	entry := m.entry()
-	for _, frame := range thrown.Stack() {
+	for _, frame := range stack {
 		if frame.SrcName() == entry || frame.SrcName() == m.req.Path {
 			at := frame.Position()
-			f.Line, f.Col = at.Line, at.Column
 			if at.Line == 1 {
-				f.Col = max(1, f.Col-m.shift())
+				return 1, max(1, at.Column-m.shift())
 			}
-			break
+			return at.Line, at.Column
 		}
 	}
-	return f
+	return 0, 0
 }
 
 // textOf is a value's text, if it can be had.

@@ -11,28 +11,28 @@ import (
 	"github.com/pm2drill/pm2drill/harness/ecosystem"
 )
 
-// world is one assumption about everything that a file may read and that nobody knows
+// World is one assumption about everything that a file may read and that nobody knows
 // beforehand: chance, the clock, the host, the packages that are not installed. A file
 // that reads none of it is evaluated in one world; another in all of them, and a value
 // is decided where they agree.
-type world struct {
-	index  int
-	low    bool          // random fractions are below one half
-	later  time.Duration // of its clock
-	memory int64         // bytes, where the target's is not known
-	text   string        // that stands for an unknown one; a number, so that reading it as one gives no NaN
-	hollow bool          // what a missing package's functions return has no properties
-	unset  bool          // a missing package has set no variable
-	keys   bool          // what a missing package returns has properties to be enumerated
+type World struct {
+	Index  int
+	Low    bool          // random fractions are below one half
+	Later  time.Duration // of its clock
+	Memory int64         // bytes, where the target's is not known
+	Text   string        // that stands for an unknown one; a number, so that reading it as one gives no NaN
+	Hollow bool          // what a missing package's functions return has no properties
+	Unset  bool          // a missing package has set no variable
+	Keys   bool          // what a missing package returns has properties to be enumerated
 }
 
-// worlds differ in every assumption at least once.
-func worlds() []world {
-	return []world{
-		{index: 0, low: true, memory: 512 << 20, text: "1000003", unset: true},
-		{index: 1, later: 13*time.Hour + 7*time.Minute, memory: 1 << 40, text: "2000029", hollow: true},
-		{index: 2, low: true, later: 200*24*time.Hour + 61*time.Minute, memory: 12 << 30, text: "3000017", keys: true},
-		{index: 3, later: 2 * time.Hour, memory: 3 << 30, text: "4000037", hollow: true, unset: true},
+// Worlds differ in every assumption at least once.
+func Worlds() []World {
+	return []World{
+		{Index: 0, Low: true, Memory: 512 << 20, Text: "1000003", Unset: true},
+		{Index: 1, Later: 13*time.Hour + 7*time.Minute, Memory: 1 << 40, Text: "2000029", Hollow: true},
+		{Index: 2, Low: true, Later: 200*24*time.Hour + 61*time.Minute, Memory: 12 << 30, Text: "3000017", Keys: true},
+		{Index: 3, Later: 2 * time.Hour, Memory: 3 << 30, Text: "4000037", Hollow: true, Unset: true},
 	}
 }
 
@@ -41,7 +41,7 @@ func (m *machine) inhabit() {
 	r := m.chance()
 	m.vm.SetRandSource(func() float64 {
 		m.open("Math.random() differs each time")
-		if f := r.Float64() / 2; m.world.low {
+		if f := r.Float64() / 2; m.world.Low {
 			return f
 		} else {
 			return f + 0.5
@@ -49,12 +49,12 @@ func (m *machine) inhabit() {
 	})
 	m.vm.SetTimeSource(func() time.Time {
 		m.open("the clock differs each time")
-		return time.Now().Add(m.world.later)
+		return time.Now().Add(m.world.Later)
 	})
 }
 
 func (m *machine) chance() *rand.Rand {
-	return rand.New(rand.NewPCG(uint64(m.world.index), 7)) // #nosec G404 -- values that stand for others
+	return rand.New(rand.NewPCG(uint64(m.world.Index), 7)) // #nosec G404 -- values that stand for others
 }
 
 // ofWorld is what shim/absent.js is told of the world.
@@ -64,9 +64,9 @@ func (m *machine) ofWorld() goja.Value {
 		names = append(names, s.Key)
 	}
 	o := m.vm.NewObject()
-	m.set(o, "text", m.vm.ToValue(m.world.text))
-	m.set(o, "hollow", m.vm.ToValue(m.world.hollow))
-	m.set(o, "keys", m.vm.ToValue(m.world.keys))
+	m.set(o, "text", m.vm.ToValue(m.world.Text))
+	m.set(o, "hollow", m.vm.ToValue(m.world.Hollow))
+	m.set(o, "keys", m.vm.ToValue(m.world.Keys))
 	m.set(o, "names", m.vm.NewArray(names...))
 	return o
 }
@@ -81,7 +81,7 @@ func (m *machine) open(why string) {
 // guess is the world's text for an unknown one.
 func (m *machine) guess(why string) string {
 	m.open(why)
-	return m.world.text
+	return m.world.Text
 }
 
 // bytes are the world's random bytes.
@@ -98,9 +98,9 @@ func (m *machine) bytes(n int) goja.ArrayBuffer {
 	return m.vm.NewArrayBuffer(out)
 }
 
-// agree makes one evaluation of those of all worlds. A world that fails is left out
+// Agree makes one evaluation of those of all worlds. A world that fails is left out
 // where another does not; at least two have to remain.
-func agree(all []ecosystem.Evaluation) ecosystem.Evaluation {
+func Agree(all []ecosystem.Evaluation) ecosystem.Evaluation {
 	var whole []ecosystem.Evaluation
 	for _, e := range all {
 		if e.Failure == nil && e.Unsupported == "" {
@@ -117,7 +117,7 @@ func agree(all []ecosystem.Evaluation) ecosystem.Evaluation {
 		if why == "" {
 			why = fmt.Sprintf("values of which the evaluation depends: %s", first.Open[0])
 		}
-		return ecosystem.Evaluation{Unsupported: why, Open: first.Open, Absent: first.Absent, Effects: first.Effects, ESM: first.ESM}
+		return ecosystem.Evaluation{Unsupported: why, Line: first.Line, Col: first.Col, Open: first.Open, Absent: first.Absent, Effects: first.Effects, ESM: first.ESM}
 	}
 	out := whole[0]
 	for _, e := range whole[1:] {

@@ -2,6 +2,7 @@
 package format
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"io"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/ecosystem"
 	"github.com/pm2drill/pm2drill/harness/lint"
+	"github.com/pm2drill/pm2drill/harness/redact"
 )
 
 // Result is what was found in one file.
@@ -21,6 +23,8 @@ type Result struct {
 	Ignored     int    // left out by comments
 	Known       int    // left out by the baseline
 	Unsupported string // what of the file is not evaluated, so that no value is known; "" if it is evaluated
+	Line        int    // of what is not evaluated, from 1; 0 if unknown
+	Node        bool   // a real Node has evaluated it, as far as one can
 	Undecided   string // settings that depend on what nobody knows beforehand, and on what; "" if none does
 	Absent      bool   // a package is not installed on which a setting depends
 }
@@ -29,19 +33,31 @@ type Result struct {
 func (x Result) Inconclusive() string {
 	switch {
 	case x.Unsupported != "":
-		return "the file uses " + x.Unsupported + ", which is not evaluated here"
+		return "the file uses " + x.Unsupported + x.at() + ", which is not evaluated here"
 	case x.Absent:
 		return "undecided: " + x.Undecided
 	}
 	return ""
 }
 
+// at is the line of what is not evaluated, with its text; "" if it is not known.
+func (x Result) at() string {
+	lines := bytes.Split(x.Source, []byte("\n"))
+	if x.Line < 1 || x.Line > len(lines) {
+		return ""
+	}
+	return fmt.Sprintf(" (line %d: %s)", x.Line, clip(redact.Masked(string(bytes.TrimSpace(lines[x.Line-1]))), width/2))
+}
+
 // goOn says what to do about an inconclusive file.
 func (x Result) goOn() string {
-	if x.Absent || strings.Contains(x.Unsupported, "not installed here") {
+	switch {
+	case x.Absent || strings.Contains(x.Unsupported, "not installed here"):
 		return "Install the packages (npm ci) and validate again."
+	case x.Node:
+		return "Make the value a constant, or hand it over in an environment variable (--os-env)."
 	}
-	return "Where the file may be run, have Node evaluate it: node -p 'JSON.stringify(require(process.argv[1]))' \"$PWD/" + x.Path + "\" | pm2drill validate --stdin --name ecosystem.json"
+	return "pm2drill validate --with-node has Node evaluate it, in a container without a network; --with-node=host on this host. The rules that need no value were checked."
 }
 
 // Run is all of it.

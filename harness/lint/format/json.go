@@ -24,6 +24,7 @@ type targetJSON struct {
 	CPUs   int    `json:"cpus"`
 	Memory int64  `json:"memory,omitempty"`
 	Env    string `json:"env,omitempty"`
+	Route  string `json:"target,omitempty"`
 }
 
 type fileJSON struct {
@@ -54,7 +55,7 @@ type findingJSON struct {
 
 func asJSON(w io.Writer, r Run) error {
 	doc := document{Schema: Schema, Version: r.Version, Summary: map[string]int{}, Files: []fileJSON{},
-		Target: targetJSON{r.Target.PM2, r.Target.Node, r.Target.CPUs, r.Target.Memory, r.Target.Env}}
+		Target: targetJSON{r.Target.PM2, r.Target.Node, r.Target.CPUs, r.Target.Memory, r.Target.Env, string(r.Target.Route)}}
 	for _, s := range lint.Severities() {
 		doc.Summary[string(s)] = r.counts()[s]
 	}

@@ -46,4 +46,5 @@ func (k *Desk) Forget(d plan.Decision) {
 	}
 	k.actions = kept
 	delete(k.before, fingerprint(k.sender.App, d.Diagnosis))
+	delete(k.chained, fingerprint(k.sender.App, d.Diagnosis))
 }

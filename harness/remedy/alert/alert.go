@@ -1,6 +1,7 @@
 package alert
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"time"
@@ -15,9 +16,10 @@ import (
 // Incident is what an alert is about.
 type Incident struct {
 	diagnose.Diagnosis
-	Opened, Seen time.Duration // when it was first and last diagnosed
-	Next         string        // what the engine does next
-	Suppressed   int           // incidents of the same that were not alerted of
+	Began        engine.Symptom // the symptom that it began as, if it did
+	Opened, Seen time.Duration  // when it was first and last diagnosed
+	Next         string         // what the engine does next
+	Suppressed   int            // incidents of the same that were not alerted of
 }
 
 // build builds the alert of an incident from what is known now.
@@ -26,7 +28,7 @@ func (k *Desk) build(status string, in Incident) engine.Alert {
 	defer k.mu.Unlock()
 	o, actions := k.latest, k.listTaken(in.Diagnosis)
 	return engine.Alert{
-		Engine: k.sender.Engine, Host: k.sender.Host, Sent: time.Now().UTC(), Namespace: k.sender.Namespace, Status: status, App: k.sender.App, Cause: in.Cause, Confidence: in.Confidence,
+		Engine: k.sender.Engine, Host: k.sender.Host, Sent: time.Now().UTC(), Namespace: k.sender.Namespace, Status: status, App: k.sender.App, Cause: in.Cause, Symptom: cmp.Or(in.Symptom, in.Began), Confidence: in.Confidence,
 		Evidence: in.Evidence, RuledOut: in.RuledOut, FirstSeen: toWallTime(in.Opened), LastSeen: toWallTime(in.Seen),
 		Workers: listWorkers(o, k.sender.Stall, k.before[fingerprint(k.sender.App, in.Diagnosis)], k.sender.Port), Actions: actions, Timeline: buildTimeline(k.past),
 		Human: in.Human, Next: in.Next, Undo: explainUndo(actions, k.past), Suppressed: in.Suppressed, Drift: in.Drift,
@@ -46,5 +48,5 @@ func fingerprint(app string, f diagnose.Diagnosis) string {
 
 // IncidentOf returns the incident that a decision is about.
 func IncidentOf(d plan.Decision) Incident {
-	return Incident{Diagnosis: d.Diagnosis, Opened: d.Opened, Seen: d.Seen, Next: d.Next, Suppressed: d.Suppressed}
+	return Incident{Diagnosis: d.Diagnosis, Began: d.Began.Symptom, Opened: d.Opened, Seen: d.Seen, Next: d.Next, Suppressed: d.Suppressed}
 }

@@ -37,6 +37,7 @@ type Desk struct {
 	past      []observe.Observation              // as far back as rules look
 	before    map[string]map[int]engine.Counters // what PM2 counted when an incident opened, by its fingerprint
 	inherited map[engine.Cause]string            // keys of alerts that an earlier run has raised
+	chained   map[string]string                  // keys of symptoms that people were told of, by the fingerprint of their cause
 }
 
 // NewDesk returns a desk that posts to url, or nowhere if it is empty. fail is called when an
@@ -44,7 +45,7 @@ type Desk struct {
 func NewDesk(s Sender, url string, veil *redact.Redactor, fail func(error)) *Desk {
 	return &Desk{
 		sender: s, poster: newPoster(url, veil, fail),
-		before: map[string]map[int]engine.Counters{}, inherited: map[engine.Cause]string{},
+		before: map[string]map[int]engine.Counters{}, inherited: map[engine.Cause]string{}, chained: map[string]string{},
 	}
 }
 
@@ -77,6 +78,17 @@ func (k *Desk) ListEngaged() []engine.Cause {
 	return k.open
 }
 
+// Chain has the alerts of an incident go on under the key of the symptom it began as, if it did.
+func (k *Desk) Chain(d plan.Decision) {
+	if d.Began.Symptom == "" {
+		return
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	first := k.keyOf(d.Began.Cause, d.Began.Subject)
+	k.chained[fingerprint(k.sender.App, d.Diagnosis)] = first
+}
+
 // NoteCounters notes what PM2 counts when an incident opens.
 func (k *Desk) NoteCounters(f diagnose.Diagnosis) {
 	k.mu.Lock()
@@ -107,6 +119,9 @@ func (k *Desk) Key(cause engine.Cause, subject string) string {
 // keyOf does the same for a caller that holds k.mu.
 func (k *Desk) keyOf(cause engine.Cause, subject string) string {
 	if key := k.inherited[cause]; subject == plan.Adopted && key != "" {
+		return key
+	}
+	if key := k.chained[fingerprint(k.sender.App, diagnose.Diagnosis{Cause: cause, Subject: subject})]; key != "" {
 		return key
 	}
 	app := k.sender.App

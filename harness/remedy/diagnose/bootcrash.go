@@ -3,7 +3,6 @@ package diagnose
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
@@ -20,8 +19,9 @@ const (
 )
 
 // diagnoseBootCrash returns a diagnosis where processes die before they have come up, three times or more and each worker
-// at least twice, always of the same error, and the error is neither about the port nor
-// about anything outside the process. Starting them again cannot help. A worker that was
+// at least twice, always of the same error, and the error is known to be a fault of the app's
+// own, or names a file that is not there. Starting them again cannot help. What the engine does not
+// understand is not known to be one. A worker that was
 // seen to serve before it died has started well, and so has one whose later process came
 // up: then a start does not always end the same way.
 func diagnoseBootCrash(c Facts) (Diagnosis, bool) {
@@ -50,11 +50,11 @@ func diagnoseBootCrash(c Facts) (Diagnosis, bool) {
 		return c.recovered(w)
 	})
 	final := crashes[len(crashes)-1]
-	answers, blamed := explainBlameless(c, final)
-	if len(ids) == 0 || blamed || c.countDeaths(crashes, Facts.unserved) < bootSeen || c.somebodyServed(ids, crashes[0].at) || c.anyCameUp(ids, crashes[0].at) {
+	passes := nodeerr.IsAboutFile(final.text)
+	if len(ids) == 0 || !passes && !nodeerr.IsOwn(final.text) || c.countDeaths(crashes, Facts.unserved) < bootSeen || c.somebodyServed(ids, crashes[0].at) || c.anyCameUp(ids, crashes[0].at) {
 		return Diagnosis{}, false
 	}
-	passes, dying, human := nodeerr.IsAboutFile(final.text), ids, adviseOnStart(final.text)
+	dying, human := ids, adviseOnStart(final.text)
 	if passes { // the file may be there at PM2's next start
 		dying, human = nil, "a file is not there, or not readable: "+nodeerr.FindHeadline(final.text)+". PM2 goes on starting the workers, and they come up when it is"
 	}
@@ -62,10 +62,10 @@ func diagnoseBootCrash(c Facts) (Diagnosis, bool) {
 		Cause: engine.BootCrash, Subject: worst, IDs: ids, Dying: dying, Lasts: nodeerr.IsLasting(final.text), Passes: passes, Confidence: 0.9,
 		Evidence: []engine.Fact{
 			{Source: "bus", Text: fmt.Sprintf("%d deaths within %s of a start, all of the same error", len(crashes), bootUptime)},
-			{Source: "bus", Text: fmt.Sprintf("worker %d: %s", final.id, nodeerr.FindHeadline(final.text))},
+			{Source: c.findSource(final.text), Text: fmt.Sprintf("worker %d: %s", final.id, nodeerr.FindHeadline(final.text))},
 		},
 		RuledOut: []engine.Ruled{
-			{Cause: engine.DependencyOutage, Fact: answers},
+			{Cause: engine.DependencyOutage, Fact: "the error names no server that the app needs"},
 			{Cause: engine.PortForeign, Fact: "the error is not about the port"},
 		},
 		Human: human,
@@ -79,7 +79,7 @@ func diagnoseGivenUpAtBoot(c Facts) (Diagnosis, bool) {
 	var ids []int
 	for _, e := range c.errors {
 		w, ok := c.Now.FindWorker(e.ID)
-		if !ok || !w.GaveUp || e.Kind != observe.KindLast || nodeerr.SaysPortInUse(e.Text, c.port) || (nodeerr.LooksOutside(e.Text) && !nodeerr.IsAboutFile(e.Text)) {
+		if !ok || !w.GaveUp || e.Kind != observe.KindLast || nodeerr.SaysPortInUse(e.Text, c.port) || (!nodeerr.IsOwn(e.Text) && !nodeerr.IsAboutFile(e.Text)) {
 			continue
 		}
 		if said, ids = append(said, e), append(ids, e.ID); nodeerr.Normalise(e.Text) != nodeerr.Normalise(said[0].Text) {
@@ -106,23 +106,4 @@ func diagnoseGivenUpAtBoot(c Facts) (Diagnosis, bool) {
 
 func adviseOnStart(text string) string {
 	return "the app cannot start: " + nodeerr.FindHeadline(text) + ". Mend the code or its environment, then restart it; restarting alone cannot help"
-}
-
-// explainBlameless looks at the servers an error names. They are blamed, and the rule
-// must keep silent, while one of them does not answer, did not a while ago, or
-// was not tried before the latest death: an outage that has just ended leaves
-// the same crashes behind. So is whatever an error means that looks outside and names
-// no server. Otherwise the fact says why they are not the cause.
-func explainBlameless(c Facts, final crash) (fact string, blamed bool) {
-	named := slices.DeleteFunc(slices.Clone(c.findServers(final.text)), func(a string) bool { return observe.IsOwnPort(a, c.port) })
-	if len(named) == 0 {
-		return "the error names no server that the app needs", nodeerr.LooksOutside(final.text) && !nodeerr.IsAboutFile(final.text)
-	}
-	for _, a := range named {
-		probes := c.listProbes(a, c.ago(memory))
-		if len(probes) == 0 || probes[0].at >= final.at || slices.ContainsFunc(probes, func(p timedProbe) bool { return !p.OK }) {
-			return "", true
-		}
-	}
-	return strings.Join(named, ", ") + " answered a connection each time it was tried", false
 }

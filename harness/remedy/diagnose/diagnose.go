@@ -5,6 +5,7 @@ package diagnose
 
 import (
 	"slices"
+	"time"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
 )
@@ -13,6 +14,9 @@ import (
 // what it is not.
 type Diagnosis struct {
 	Cause      engine.Cause
+	Symptom    engine.Symptom    // what people must hear of though Cause is not known; "" of a cause that is
+	Severity   Severity          // of a symptom
+	Since      time.Duration     // of a symptom: its onset
 	Subject    string            // what the cause is about: an address, a pid, a normalised error
 	IDs        []int             // worker ids it concerns
 	Dying      []int             // those of them that crash or were given up
@@ -27,21 +31,27 @@ type Diagnosis struct {
 	Drift      []engine.Drift // configuration that would do, or that PM2 has been given
 }
 
-// Diagnose returns what is wrong by the facts, or nothing. It is a pure function: the same
-// history gives the same findings.
+// Diagnose returns what is wrong by the facts, or nothing: first causes, then symptoms. It is
+// a pure function: the same history gives the same findings.
+func Diagnose(c Facts) []Diagnosis { return append(findCauses(c), listSymptoms(c)...) }
+
+// findCauses returns the causes.
 //
 // Rules are asked in the order of their certainty, and a later one is not asked
 // about what an earlier one explains: a dead daemon explains everything, a port
 // or a dependency explains crashes, and "undetermined" is left only when none
 // of the others speaks.
-func Diagnose(c Facts) []Diagnosis {
+func findCauses(c Facts) []Diagnosis {
 	if f, ok := diagnoseDaemonDead(c); ok {
 		return []Diagnosis{f}
 	}
-	if !c.Now.Daemon.Alive || c.Now.Rolling {
+	if !c.Now.Daemon.Alive || c.Now.Daemon.Error != "" || c.Now.Rolling {
 		return nil
 	}
 	found := slices.Concat(diagnoseStopped(c), diagnoseStalled(c), diagnoseHot(c))
+	if f, ok := diagnoseMemoryLimit(c); ok {
+		found = append(found, f)
+	}
 	for _, rule := range []func(Facts) (Diagnosis, bool){diagnosePortForeign, diagnosePortSibling, diagnosePortSelf, diagnoseRejectedBoot, diagnoseOutage, diagnoseSerialisation, diagnoseBootCrash, diagnoseUndetermined, diagnoseLeaderMissing, diagnoseLeaderTwice, diagnoseUnison} {
 		if f, ok := rule(c); ok {
 			return append(found, f)

@@ -22,9 +22,10 @@ type Facts struct {
 	Now     observe.Observation
 	stall   time.Duration // silence after which an event loop counts as blocked
 	lives   *lives
-	crashes []crash         // of this app's workers, nobody having asked for them
-	errors  []observe.Event // KindError, KindException and KindLast, remembered
-	port    int             // 0 when nobody ever looked
+	crashes []crash               // of this app's workers, nobody having asked for them
+	errors  []observe.Event       // KindError, KindException and KindLast, remembered
+	ends    map[int]observe.Event // KindEnded, each worker's latest
+	port    int                   // 0 when nobody ever looked
 	// servers is what needs found in a text, and normal what normalise made of it: an app
 	// says the same with every request.
 	servers map[string][]string
@@ -49,7 +50,7 @@ func (k crash) atBoot() bool { return !k.came && k.uptime >= 0 && k.uptime <= bo
 func Read(history []observe.Observation, stall time.Duration) Facts {
 	c := Facts{
 		history: history, Now: history[len(history)-1], stall: stall,
-		lives: &lives{now: map[int]*life{}}, servers: map[string][]string{}, normal: map[string]string{},
+		lives: &lives{now: map[int]*life{}}, servers: map[string][]string{}, normal: map[string]string{}, ends: map[int]observe.Event{},
 	}
 	r := reading{asked: map[int]time.Duration{}, own: map[int]time.Duration{}}
 	for i, o := range history {
@@ -107,9 +108,11 @@ func (c *Facts) addEvent(e observe.Event, r *reading, rolling bool) {
 		if c.lives.now[e.ID] == nil {
 			c.lives.begin(e.ID, e.At, e.At)
 		}
-	case observe.KindError, observe.KindException:
+	case observe.KindError, observe.KindException, observe.KindPM2Log:
 		c.addError(e)
 		c.lives.hear(e)
+	case observe.KindEnded:
+		c.ends[e.ID] = e
 	case observe.KindLast:
 		c.addError(e)
 	case observe.KindExit:

@@ -47,6 +47,16 @@ func (c Facts) findServers(text string) []string {
 	return found
 }
 
+// findSource returns where a text was seen, as evidence has it.
+func (c Facts) findSource(text string) string {
+	for _, e := range slices.Backward(c.errors) {
+		if e.Text == text {
+			return e.Source()
+		}
+	}
+	return "bus"
+}
+
 // normalise does nodeerr.Normalise of a text that has been read before, as a rule.
 func (c Facts) normalise(text string) string {
 	short, read := c.normal[text]

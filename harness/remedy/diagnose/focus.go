@@ -17,6 +17,7 @@ const turnEach = 2 * time.Second
 // Times of asking the health URL without a symptom.
 const (
 	askAfterDeath = 10 * time.Second // since a death: who dies may have served
+	downPort      = 3 * time.Second  // nobody has served for so long: who has the port?
 	askUsual      = time.Minute      // while all is well, for how the app answers then
 )
 
@@ -32,6 +33,9 @@ func (c Facts) Focus() observe.Focus {
 	w.Fast = w.Port || len(w.Addresses) > 0 || slices.ContainsFunc(c.ListDesired(), func(r observe.Worker) bool {
 		return r.State == "T" || (r.Alive && r.Beats >= observe.MinBeats && c.Now.At-r.Beat > c.stall/2)
 	})
+	w.Fast = w.Fast || c.Now.Daemon.Error != ""
+	since := c.downSince()
+	w.Port = w.Port || (since >= 0 && c.Now.At-since > downPort)
 	if c.isSuspicious() || c.isDoubtful() {
 		w.Answers, w.Fast = len(c.Now.Workers), true
 	}

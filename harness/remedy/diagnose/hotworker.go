@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
@@ -37,6 +38,13 @@ func diagnoseHot(c Facts) []Diagnosis {
 		if c.Now.DeriveState(w, c.stall) != observe.DerivedServing || !c.burnsCPU(w, need) {
 			continue
 		}
+		turns := fmt.Sprintf("its event loop turns: a heartbeat came %s ago", (c.Now.At - w.Beat).Round(100*time.Millisecond))
+		if w.Beats == 0 {
+			if _, beats := c.siblingBeat(w.ID); beats && slices.ContainsFunc(c.Now.Workers, func(o observe.Worker) bool { return o.Beats > 0 }) {
+				continue // it is silent
+			}
+			turns = "its event loop turns: it answers, and no worker of this app sends heartbeats"
+		}
 		late := c.measurePace(w, hotFor).late(len(c.ListDesired()))
 		if late == "" {
 			continue
@@ -49,7 +57,7 @@ func diagnoseHot(c Facts) []Diagnosis {
 				{Source: "probe", Text: late},
 			},
 			RuledOut: []engine.Ruled{
-				{Cause: engine.StalledEventLoop, Fact: "its event loop turns: its heartbeats come"},
+				{Cause: engine.StalledEventLoop, Fact: turns},
 				{Cause: engine.Undetermined, Fact: fmt.Sprintf("a burst of work ends within %s, and a worker whose clients are merely busy is in time", need)},
 			},
 			Human: "find what goes on computing in the worker after its requests are answered (a timer that is never cleared, a loop over a growing list): take a CPU profile before the next one is replaced",

@@ -37,17 +37,17 @@ func diagnoseUndetermined(c Facts) (Diagnosis, bool) {
 	if len(ids) == 0 || c.Now.At-since < unclearFor {
 		return Diagnosis{}, false
 	}
-	said := engine.Fact{Source: "bus", Text: "they said nothing that the engine heard"}
+	said := engine.Fact{Source: "bus", Text: "they said nothing that the engine heard" + c.explainSilence(ids)}
 	if i := slices.IndexFunc(c.errors, func(e observe.Event) bool { return e.Kind == observe.KindLast }); i >= 0 && final.text == "" {
-		final, said.Source = crash{id: c.errors[i].ID, text: c.errors[i].Text}, "log"
+		final = crash{id: c.errors[i].ID, text: c.errors[i].Text}
 	}
 	if final.text != "" {
-		said.Text = fmt.Sprintf("worker %d's last words: %s", final.id, nodeerr.FindHeadline(final.text))
+		said = engine.Fact{Source: c.findSource(final.text), Text: fmt.Sprintf("worker %d's last words: %s", final.id, nodeerr.FindHeadline(final.text))}
 	}
 	slices.Sort(ids)
 	boot, human := c.explainDeaths(ids, final)
-	return Diagnosis{
-		Cause: engine.Undetermined, Subject: "workers", IDs: ids, Dying: ids, Passes: nodeerr.LooksOutside(final.text), Confidence: 0.3,
+	f := Diagnosis{
+		Cause: engine.Undetermined, Subject: "workers", IDs: ids, Dying: ids, Passes: final.text != "" && !nodeerr.IsOwn(final.text), Confidence: 0.3,
 		Evidence: []engine.Fact{
 			{Source: "rpc", Text: fmt.Sprintf("workers %v have been down or dying for %s", ids, (c.Now.At - since).Round(time.Second))},
 			said,
@@ -57,7 +57,21 @@ func diagnoseUndetermined(c Facts) (Diagnosis, bool) {
 			{Cause: engine.BootCrash, Fact: boot},
 		},
 		Human: human,
-	}, true
+	}
+	if e, ok := c.ends[final.id]; ok && final.at > 0 {
+		f.Evidence = append(f.Evidence, engine.Fact{Source: "pm2.log", Text: fmt.Sprintf("worker %d's process ended by %s", final.id, e.Text)})
+	}
+	return f, true
+}
+
+// explainSilence says of workers whose logs go nowhere that they do, "" of others.
+func (c Facts) explainSilence(ids []int) string {
+	for _, id := range ids {
+		if w, ok := c.Now.FindWorker(id); ok && w.NoLog {
+			return ", and their logs go to /dev/null or are switched off: give them error_file, so that what they say is kept"
+		}
+	}
+	return ""
 }
 
 // explainDeaths says why the workers' deaths are no boot crash, and what people can do.
@@ -66,6 +80,8 @@ func (c Facts) explainDeaths(ids []int, final crash) (boot, human string) {
 	case c.comeUp(ids):
 		return "the workers come up, serve, and die later: they were seen to serve, or to live for longer than a start",
 			"something kills workers that serve, such as a request that the code cannot handle; PM2 starts them again. Find it in the access log at the times of the deaths"
+	case adviseOnClass(nodeerr.Read(final.text).Class) != "":
+		return "the error is known, and is no fault of the code that every start meets", adviseOnClass(nodeerr.Read(final.text).Class)
 	case nodeerr.LooksOutside(final.text):
 		return "the error looks like something outside the process, which may be over at the next start",
 			"the workers die of something that looks outside of them, and no server that their sockets or settings name fails to answer: see to what the error names. PM2 goes on starting them; what it has given up the engine tries again"
@@ -82,4 +98,24 @@ func (c Facts) comeUp(ids []int) bool {
 		}
 	}
 	return len(ids) > 0
+}
+
+// adviseOnClass returns what people can do about what an error text says, "" where that
+// needs more than the text.
+func adviseOnClass(class nodeerr.Class) string {
+	switch class {
+	case nodeerr.Heap:
+		return "the JavaScript heap is exhausted: find what the app keeps, or raise --max-old-space-size in node_args; PM2 goes on starting the workers"
+	case nodeerr.Denied:
+		return "a server refuses the app's credentials: compare them with the server's. PM2 goes on starting the workers; what it has given up the engine tries again"
+	case nodeerr.Full:
+		return "a server has no room for the app: see who holds its connections, or raise its limit. PM2 goes on starting the workers; what it has given up the engine tries again"
+	case nodeerr.TLS:
+		return "no secure connection comes about: see to the server's certificate, its date, and whether it speaks TLS at all. PM2 goes on starting the workers; what it has given up the engine tries again"
+	case nodeerr.NoCommand:
+		return "a command is not there that PM2 or the app starts: see to the interpreter and to PATH. PM2 goes on starting the workers"
+	case nodeerr.Exhausted:
+		return "the host, or a limit of it, is exhausted: see to descriptors, memory and disk. PM2 goes on starting the workers; what it has given up the engine tries again"
+	}
+	return ""
 }

@@ -3,7 +3,6 @@
 package nodeerr
 
 import (
-	"net"
 	"regexp"
 	"slices"
 	"strconv"
@@ -13,18 +12,15 @@ import (
 // Patterns of Node's error texts. Node's messages are "syscall CODE address",
 // see lib/internal/errors.js (UVExceptionWithHostPort, DNSException).
 var (
-	errorLine   = regexp.MustCompile(`(?i)(^|\s|\[)([A-Za-z]*(Error|Exception)\b|E[A-Z]{4,}\b)`)
-	unreachable = regexp.MustCompile(`\b(?:ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|EHOSTDOWN)\s+(\S+)`)
-	unixRefused = regexp.MustCompile(`\bconnect ENOENT\s+(/\S+)`)
-	unresolved  = regexp.MustCompile(`\bgetaddrinfo (?:ENOTFOUND|EAI_AGAIN)\s+(\S+)`)
-	inUse       = regexp.MustCompile(`\bEADDRINUSE\b(?:.*:(\d{1,5})\b)?`)
-	titleLine   = regexp.MustCompile(`^(Uncaught )?[A-Za-z]*(Error|Exception)( \[\w+\])?:`)
-	stackFrame  = regexp.MustCompile(`^\s+at\s`)
-	ansi        = regexp.MustCompile("\x1b\\[[0-9;]*[A-Za-z]")
-	stamps      = regexp.MustCompile(`\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[.,\d]*Z?`)
-	hexes       = regexp.MustCompile(`\b(0x)?[0-9a-fA-F]{8,}\b`)
-	digits      = regexp.MustCompile(`\d+`)
-	blanks      = regexp.MustCompile(`\s+`)
+	errorLine  = regexp.MustCompile(`(?i)(^|\s|\[)([A-Za-z]*(Error|Exception)\b|E[A-Z]{4,}\b)`)
+	inUse      = regexp.MustCompile(`\bEADDRINUSE\b(?:.*:(\d{1,5})\b)?`)
+	titleLine  = regexp.MustCompile(`^(Uncaught )?[A-Za-z]*(Error|Exception)( \[\w+\])?:`)
+	stackFrame = regexp.MustCompile(`^\s+at\s`)
+	ansi       = regexp.MustCompile("\x1b\\[[0-9;]*[A-Za-z]")
+	stamps     = regexp.MustCompile(`\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[.,\d]*Z?`)
+	hexes      = regexp.MustCompile(`\b(0x)?[0-9a-fA-F]{8,}\b`)
+	digits     = regexp.MustCompile(`\d+`)
+	blanks     = regexp.MustCompile(`\s+`)
 )
 
 // Caught is what PM2 writes before a rejection that it has caught
@@ -36,14 +32,14 @@ const MaxError = 400
 
 // FindHeadline returns the line of an error text that says what went wrong: the first
 // that is an error's title, or else the first that names an error, or else the
-// last that is not a stack frame.
+// last that is not a stack frame. Of a line of JSON it is what stands in it.
 func FindHeadline(text string) string {
 	named, last := "", ""
 	for line := range strings.Lines(ansi.ReplaceAllString(text, "")) {
 		if strings.TrimSpace(line) == "" || stackFrame.MatchString(line) {
 			continue
 		}
-		last = strings.TrimSpace(line)
+		last = readHeadline(strings.TrimSpace(line))
 		if titleLine.MatchString(last) {
 			return Clip(last, MaxError)
 		}
@@ -69,43 +65,13 @@ func Normalise(text string) string {
 
 // FindServers lists the servers that an error text says could not be reached: host:port,
 // the path of a socket, or a host name that did not resolve.
-func FindServers(text string) []string {
-	var out []string
-	for _, p := range []*regexp.Regexp{unreachable, unixRefused, unresolved} {
-		for _, m := range p.FindAllStringSubmatch(text, -1) {
-			if a := address(strings.TrimRight(m[1], `,;.)]}'"`), p == unresolved); a != "" {
-				out = append(out, a)
-			}
-		}
-	}
-	return out
-}
-
-// address puts Node's way of writing an address into host:port form, with
-// brackets round an IPv6 host, or returns "" when it is none.
-func address(s string, name bool) string {
-	switch {
-	case name:
-		return s
-	case strings.HasPrefix(s, "/"):
-		return s
-	}
-	i := strings.LastIndexByte(s, ':')
-	if i <= 0 {
-		return ""
-	}
-	port, err := strconv.Atoi(s[i+1:])
-	if err != nil || port <= 0 || port > 65535 {
-		return ""
-	}
-	return net.JoinHostPort(strings.Trim(s[:i], "[]"), s[i+1:])
-}
+func FindServers(text string) []string { return Read(text).Servers }
 
 // SaysPortInUse reports whether an error text says that the app's port is taken. A
 // text that names no port counts: there is only one the engine knows. So does
 // any while the port is 0, not looked at yet: the next look will tell.
 func SaysPortInUse(text string, port int) bool {
-	if !strings.Contains(text, "EADDRINUSE") {
+	if !strings.Contains(text, "EADDRINUSE") || Read(text).Class != PortInUse {
 		return false // the pattern would take a thousand times as long to say so
 	}
 	for _, m := range inUse.FindAllStringSubmatch(text, -1) {
@@ -128,7 +94,7 @@ func Clip(s string, n int) string {
 func FindLast(text string) string {
 	at, found := 0, -1
 	for line := range strings.Lines(text) {
-		if !stackFrame.MatchString(line) && errorLine.MatchString(strings.TrimSpace(line)) {
+		if !stackFrame.MatchString(line) && (errorLine.MatchString(strings.TrimSpace(line)) || isLoggedError(line)) {
 			found = at
 		}
 		at += len(line)
@@ -140,7 +106,9 @@ func FindLast(text string) string {
 }
 
 // NamesError reports whether the line of a text that says what went wrong names an error.
-func NamesError(text string) bool { return errorLine.MatchString(FindHeadline(text)) }
+func NamesError(text string) bool {
+	return errorLine.MatchString(FindHeadline(text)) || isLoggedError(text)
+}
 
 // PickLastError returns the latest of several texts that names an error, or else the latest
 // text; "" of none.

@@ -47,4 +47,19 @@ func TestOutside(t *testing.T) {
 			t.Errorf("%q lasts: %v, want %v", text, got, want)
 		}
 	}
+	for text, want := range map[string]bool{
+		"Error: boom": false,
+		"Error: boom\n    at Object.<anonymous> (/srv/app/server.js:3:9)\n    at Module._compile (node:internal/modules/cjs/loader:1554:14)":                   true,
+		"Error: boom\n    at Object.<anonymous> (/srv/app/node_modules/x/a.js:3:9)\n    at Module._compile (node:internal/modules/cjs/loader:1554:14)":         false,
+		"Error: boom\n    at start (/srv/app/server.mjs:3:9)\n    at async ModuleJob.run (node:internal/modules/esm/module_job:343:25)":                        false,
+		"Error: no database\n    at Object.<anonymous> (/srv/app/server.js:3:9)\n    at Module._compile (node:internal/modules/cjs/loader:1554:14)":            false,
+		"TypeError: x is not a function\n    at start (/srv/app/server.js:3:9)":                                                                                true,
+		"TypeError: x is not a function\n    at start (/srv/app/node_modules/pg/lib/client.js:1:1)":                                                            false,
+		"TypeError: fetch failed\n    at x (node:internal/deps/undici/undici:1:1)\n  [cause]: SocketError: other side closed\n    code: 'UND_ERR_SOCKET'":      false,
+		"error: password authentication failed for user \"app\"\n    at Parser.parse (/srv/app/node_modules/pg-protocol/dist/parser.js:38:38)\n code: '28P01'": false,
+	} {
+		if got := IsOwn(text); got != want {
+			t.Errorf("%q is the app's own: %v, want %v", text, got, want)
+		}
+	}
 }

@@ -40,6 +40,10 @@ func translate(e pm2.Event, app string, at time.Duration) []Event {
 	switch e.Topic {
 	case pm2.TopicErr:
 		return []Event{{At: at, Kind: KindError, ID: e.ID, Text: nodeerr.Clip(e.Text, maxText)}}
+	case pm2.TopicOut:
+		if nodeerr.IsLogged(e.Text) { // most loggers write errors there, too
+			return []Event{{At: at, Kind: KindError, ID: e.ID, Text: nodeerr.Clip(e.Text, maxText)}}
+		}
 	case pm2.TopicException:
 		return []Event{{At: at, Kind: KindException, ID: e.ID, Text: nodeerr.Clip(e.Text, maxText)}}
 	case pm2.TopicEvent:

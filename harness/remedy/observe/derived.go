@@ -13,7 +13,8 @@ func ListComplaints(history []Observation) []Event {
 	var said []Event
 	for _, o := range history {
 		for _, e := range o.Events {
-			if e.Kind == KindError || e.Kind == KindException || e.Kind == KindLast {
+			switch e.Kind {
+			case KindError, KindException, KindPM2Log, KindLast:
 				said = append(said, e)
 			}
 		}

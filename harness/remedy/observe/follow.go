@@ -57,7 +57,7 @@ func (w *Watcher) receive(e pm2.Event) {
 	}
 	events := translate(e, w.app, at)
 	if e.Topic == pm2.TopicOut && e.Name == w.app && !e.Old && e.ID >= 0 {
-		events = w.unison.hear(e.ID, e.Text, at, time.Duration(time.Now().Nanosecond()))
+		events = append(events, w.unison.hear(e.ID, e.Text, at, time.Duration(time.Now().Nanosecond()))...)
 	}
 	if len(events) == 0 {
 		return
@@ -78,7 +78,7 @@ func (w *Watcher) receive(e pm2.Event) {
 // of what, not how often. w.mu is held.
 func (w *Watcher) file(event Event) bool {
 	switch event.Kind {
-	case KindError, KindException:
+	case KindError, KindException, KindPM2Log:
 		if !w.ears.hear(event) {
 			return false
 		}

@@ -10,16 +10,19 @@ import (
 
 // findLastErrors returns what the workers of an app said that PM2 has given up before the engine
 // looked for the first time: nobody will start them again, and the bus will not repeat
-// it. Each is the last error in the worker's log, if the log was written to in the life
-// of its last process: what is older belongs to another story.
+// it. Each is the last error in one of the worker's logs, that of errors first, if the log was
+// written to in the life of its last process: what is older belongs to another story.
 func findLastErrors(procs []pm2.Process, app string, at time.Duration) []Event {
 	var out []Event
 	for _, p := range procs {
-		if p.Name != app || p.ID < 0 || !p.GaveUp() || p.ErrLog == "" {
+		if p.Name != app || p.ID < 0 || !p.GaveUp() {
 			continue
 		}
-		if text := readLastError(p.ErrLog, p.StartedAt); text != "" {
-			out = append(out, Event{At: at, Kind: KindLast, ID: p.ID, Text: text})
+		for _, log := range []string{p.ErrLog, p.OutLog} {
+			if text := readLastError(log, p.StartedAt); text != "" {
+				out = append(out, Event{At: at, Kind: KindLast, ID: p.ID, Text: text})
+				break
+			}
 		}
 	}
 	return out
@@ -31,6 +34,9 @@ const logSlack = time.Second
 // readLastError returns the last error in a log that was written to since then, with what follows
 // it; "" of another log, and of one that cannot be read: the list has told what there is.
 func readLastError(name string, since time.Time) string {
+	if name == "" {
+		return ""
+	}
 	text, info, err := host.Tail(name, maxText)
 	if err != nil || info.ModTime().Before(since.Add(-logSlack)) {
 		return ""

@@ -3,7 +3,10 @@
 // it sees at one instant is an Observation; what the next look must include is a Focus.
 package observe
 
-import "time"
+import (
+	"net/http"
+	"time"
+)
 
 // Observation is what the engine saw at one instant, and what happened since
 // the one before it. Times are CLOCK_MONOTONIC.
@@ -17,6 +20,9 @@ type Observation struct {
 	Binds   []Listener    `json:"binds,omitempty"`   // how PM2's own processes were last seen to listen on the app's port
 	Probes  []Probe       `json:"probes,omitempty"`  // of servers the app needs
 	Answers []Answer      `json:"answers,omitempty"` // of the app's health URL
+	Checks  []Answer      `json:"checks,omitempty"`  // the same, asked about once a second whatever is wrong, and finished since the last look
+	Usual   Usual         `json:"usual,omitzero"`    // how the health URL has answered while it was at its best
+	Others  []string      `json:"others,omitempty"`  // where the app listens while it never has on its port
 	Actions []ActionEvent `json:"deeds,omitempty"`   // the engine's own actions
 	Rolling bool          `json:"rolling,omitempty"` // the engine replaces workers on request
 	Paused  bool          `json:"paused,omitempty"`  // the kill switch is thrown
@@ -29,6 +35,13 @@ type Daemon struct {
 	Version string `json:"version,omitempty"` // PM2's
 	Error   string `json:"error,omitempty"`   // why it does not answer
 	Strays  []int  `json:"strays,omitempty"`  // child processes that no row of its list names
+	State   string `json:"state,omitempty"`   // /proc state letter, where it does not answer
+}
+
+// Usual is how the health URL answers while all is well.
+type Usual struct {
+	Status int           `json:"status,omitempty"` // 0 if it has never answered, a failure of the server being no answer
+	Took   time.Duration `json:"took,omitempty"`
 }
 
 // Worker is one row of PM2's list beside what the kernel says of its pid.
@@ -40,6 +53,7 @@ type Worker struct {
 	Status   string        `json:"status"`         // PM2's word
 	Mode     string        `json:"mode,omitempty"` // cluster or fork
 	GaveUp   bool          `json:"gave_up,omitempty"`
+	NoLog    bool          `json:"no_log,omitempty"` // PM2 keeps nothing of what it says
 	Alive    bool          `json:"alive"`            // pid > 0, that process runs and is the daemon's child
 	Reused   bool          `json:"reused,omitempty"` // the pid runs and is not the daemon's child
 	Restarts int           `json:"restarts"`
@@ -51,6 +65,7 @@ type Worker struct {
 	State    string        `json:"state,omitempty"`    // /proc state letter
 	Ticks    int           `json:"ticks,omitempty"`    // CPU used, in 1/100 s
 	RSS      int64         `json:"rss,omitempty"`      // bytes
+	Limit    int64         `json:"limit,omitempty"`    // of its memory, beyond which PM2 starts it anew (max_memory_restart), bytes
 	Dump     string        `json:"dump,omitempty"`     // the file that it writes a snapshot of its heap into, seen of one that is silent
 	Conns    int           `json:"conns,omitempty"`    // connections to the app's port that it holds; 0 too when nobody looked
 }
@@ -62,7 +77,9 @@ const (
 	KindOverlimit = "overlimit" // PM2 gave a worker up
 	KindStopping  = "stopping"  // somebody asked PM2 to end the worker's process
 	KindAsked     = "asked"     // somebody has used PM2's command: Text is stop, restart, reload or delete
-	KindError     = "error"     // a line of the worker's stderr
+	KindError     = "error"     // a line of the worker's stderr, or an error that it logs on stdout
+	KindPM2Log    = "pm2.log"   // what Node has said of a worker in pm2.log, where the app's own logs hear nothing of it
+	KindEnded     = "ended"     // how a worker's process ended, by PM2's log: Text is a signal, or "exit code N"
 	KindException = "exception" // an exception the worker died of
 	KindLast      = "last"      // the last error in the log of a worker that was given up before the engine began
 	KindUnison    = "chorus"    // the worker wrote, on the second, what another one wrote: Text is the line, numbers masked
@@ -82,6 +99,9 @@ type Event struct {
 func (e Event) Source() string {
 	if e.Kind == KindLast {
 		return "log"
+	}
+	if e.Kind == KindPM2Log {
+		return "pm2.log"
 	}
 	return "bus"
 }
@@ -126,6 +146,7 @@ type Answer struct {
 	PID    int           `json:"pid"` // process that holds the other end, 0 if unknown
 	Status int           `json:"status,omitempty"`
 	Took   time.Duration `json:"took,omitempty"` // from the dial to the end of the answer
+	At     time.Duration `json:"at,omitempty"`   // of a check: when it was asked
 	Error  string        `json:"error,omitempty"`
 	Lived  bool          `json:"lived,omitempty"` // the app has no URL: its process has lived for a while, and nothing was asked
 }
@@ -133,11 +154,15 @@ type Answer struct {
 // Good reports whether the answer is a success.
 func (a Answer) Good() bool { return a.Error == "" && a.Status >= 200 && a.Status < 300 }
 
+// IsServerError reports whether the server says that it has failed.
+func (a Answer) IsServerError() bool { return a.Status >= http.StatusInternalServerError }
+
 // IsUsual reports whether the answer is one as the app gives while it is well: of the
-// class that was normal, or where nobody knows, anything but a failure of the server.
+// class that was normal, or where nobody knows, anything but a failure of the server. One
+// that refuses whoever asks too often (429) serves.
 func (a Answer) IsUsual(normal int) bool {
 	class := a.Status / 100
-	return a.Good() || (a.Error == "" && a.Status > 0 && (class == normal || (normal == 0 && class < 5)))
+	return a.Good() || a.Status == http.StatusTooManyRequests || (a.Error == "" && a.Status > 0 && (class == normal || (normal == 0 && class < 5)))
 }
 
 // ActionEvent is the beginning or the end of an action of the engine.

@@ -1,6 +1,7 @@
 package observe
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -163,6 +164,7 @@ func attribute(answers []Answer, doors []connection, port int, pids []int) {
 
 // connection is one new connection to the health URL.
 type connection struct {
+	within    time.Duration // for the whole answer; 0 for answerWithin
 	transport *http.Transport
 	local     netip.AddrPort
 }
@@ -170,7 +172,7 @@ type connection struct {
 // get makes the request. The connection stays open afterwards, so that the
 // kernel can still tell whose it is.
 func (d *connection) get(ctx context.Context, url string) Answer {
-	ctx, cancel := context.WithTimeout(ctx, answerWithin)
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(d.within, answerWithin))
 	defer cancel()
 	// It asks whether this host's own app answers, and tells it nothing: a certificate of
 	// the app's own making is no reason to call it ill.

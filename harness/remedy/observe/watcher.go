@@ -38,8 +38,10 @@ type Watcher struct {
 	procs  []pm2.Process  // as PM2 gave it last, nil if it did not
 	known  map[int]*known // by pm_id
 	script script
+	log    *pm2Log
 	pids   map[int]int // by pm_id, when the secrets of the processes were last learned
 	peers  peers
+	check  checker
 	last   Observation
 }
 
@@ -47,11 +49,16 @@ func NewWatcher(home, app, url string, port int, veil *redact.Redactor) *Watcher
 	return &Watcher{
 		home: home, app: app, url: url, port: port, veil: veil,
 		wake: make(chan struct{}, 1), known: map[int]*known{},
+		log: newPM2Log(home, app),
 	}
 }
 
-// callWithin bounds one question to PM2's daemon.
-const callWithin = 3 * time.Second
+// Bounds of one question to PM2's daemon: one that has not answered the last is asked again
+// soon, so that the rest of the host is looked at meanwhile.
+const (
+	callWithin  = 3 * time.Second
+	againWithin = time.Second
+)
 
 // Look makes one observation. What it cannot see it leaves out or says so in it.
 func (w *Watcher) Look(ctx context.Context, wants Focus) Observation {
@@ -67,6 +74,7 @@ func (w *Watcher) Look(ctx context.Context, wants Focus) Observation {
 	}
 	w.learnServers(&o, procs, wants.Fast)
 	w.collect(&o)
+	o.Events = append(o.Events, w.log.look(o.At)...)
 	if w.last.At == 0 {
 		o.Events = append(findLastErrors(procs, w.app, o.At), o.Events...)
 	}
@@ -74,6 +82,7 @@ func (w *Watcher) Look(ctx context.Context, wants Focus) Observation {
 		o.Events = append(o.Events, e)
 	}
 	w.probe(ctx, &o, wants)
+	w.checkHealth(ctx, &o)
 	o.Paused = isPaused(w.home)
 	w.last = o
 	return o
@@ -81,12 +90,20 @@ func (w *Watcher) Look(ctx context.Context, wants Focus) Observation {
 
 // ask gets PM2's list, and says in o how the daemon is.
 func (w *Watcher) ask(ctx context.Context, o *Observation) []pm2.Process {
-	ctx, cancel := context.WithTimeout(ctx, callWithin)
+	within := callWithin
+	if w.last.Daemon.Error != "" {
+		within = againWithin
+	}
+	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	procs, err := w.list(ctx)
 	if err != nil {
 		w.hangUp()
 		o.Daemon = w.last.Daemon
+		o.Daemon.State = ""
+		if st, err := host.Stat(o.Daemon.PID); err == nil {
+			o.Daemon.State = string(st.State)
+		}
 		o.Daemon.Alive, o.Daemon.Error = !errors.Is(err, pm2.ErrDaemonDead), err.Error()
 		return nil
 	}

@@ -57,7 +57,8 @@ func (o *Operator) listPIDs() map[int]int {
 }
 
 // diagnoseRelease says what is wrong with the release whose first worker has not come
-// to serve. Only an error that blames nobody else is the release's own.
+// to serve. Only an error that is known to be the code's, or about a file of its, is the
+// release's own.
 func (o *Operator) diagnoseRelease(done []drain.Replacement, err error, begun time.Duration) diagnose.Diagnosis {
 	canary := done[0].ID
 	var words []string
@@ -66,11 +67,11 @@ func (o *Operator) diagnoseRelease(done []drain.Replacement, err error, begun ti
 			words = append(words, e.Text)
 		}
 	}
-	return buildReleaseDiagnosis(done, err, nodeerr.PickLastError(words), o.Executor.Port)
+	return buildReleaseDiagnosis(done, err, nodeerr.PickLastError(words))
 }
 
-func buildReleaseDiagnosis(done []drain.Replacement, err error, words string, port int) diagnose.Diagnosis {
-	if !errors.Is(err, drain.ErrCrashing) || words == "" || nodeerr.SaysPortInUse(words, port) || len(nodeerr.FindServers(words)) > 0 {
+func buildReleaseDiagnosis(done []drain.Replacement, err error, words string) diagnose.Diagnosis {
+	if !errors.Is(err, drain.ErrCrashing) || !nodeerr.IsOwn(words) && !nodeerr.IsAboutFile(words) {
 		f := buildUnfinished(done, err)
 		f.IDs = []int{done[0].ID}
 		if words != "" {

@@ -24,10 +24,13 @@ func TestReleaseFinding(t *testing.T) {
 		{"its own error", "Error: DATABASE_URL is not set", crashed, engine.BootCrash},
 		{"a server that is gone", "Error: connect ECONNREFUSED 127.0.0.1:6379", crashed, engine.Undetermined},
 		{"a port that is taken", "Error: bind EADDRINUSE null:3000", crashed, engine.Undetermined},
+		{"a module that was not deployed", "Error: Cannot find module 'express'", crashed, engine.BootCrash},
+		{"a server in words", "error: the database system is starting up", crashed, engine.Undetermined},
+		{"words that nobody understands", "Error: boom", crashed, engine.Undetermined},
 		{"it said nothing", "", crashed, engine.Undetermined},
 		{"it lives and does not serve", "Error: DATABASE_URL is not set", errors.New("process 7 does not serve"), engine.Undetermined},
 	} {
-		f := buildReleaseDiagnosis([]drain.Replacement{{ID: 2}}, c.err, c.words, 3000)
+		f := buildReleaseDiagnosis([]drain.Replacement{{ID: 2}}, c.err, c.words)
 		if f.Cause != c.want || len(f.IDs) != 1 || f.IDs[0] != 2 || len(f.Evidence) == 0 || len(f.RuledOut) == 0 || f.Human == "" {
 			t.Errorf("%s: %+v, want %s of worker 2 with evidence and look-alikes", c.name, f, c.want)
 		}

@@ -37,6 +37,7 @@ type Decision struct {
 	Why       string
 	By        []string           // of Verified
 	Diagnosis diagnose.Diagnosis // of Detect, Raise and Resolve
+	Began     diagnose.Diagnosis // of the same: the symptom that the incident began as, if it did
 
 	Opened     time.Duration // of Raise and Resolve: when the incident was first and last diagnosed
 	Seen       time.Duration
@@ -57,6 +58,9 @@ func (d Decision) WorkerID() *int {
 // will remember. The caller carries the decisions out and reports the outcome
 // as Deeds of a later observation.
 func Decide(s State, o observe.Observation, findings []diagnose.Diagnosis, limits Limits) (State, []Decision) {
+	isSymptom := func(f diagnose.Diagnosis) bool { return f.Symptom != "" }
+	symptoms := slices.DeleteFunc(slices.Clone(findings), func(f diagnose.Diagnosis) bool { return !isSymptom(f) })
+	findings = slices.DeleteFunc(slices.Clone(findings), isSymptom)
 	d := decider{s: s.Absorb(o, limits), o: o, limits: limits, findings: findings}
 	if o.Rolling {
 		return d.s, nil
@@ -64,6 +68,9 @@ func Decide(s State, o observe.Observation, findings []diagnose.Diagnosis, limit
 	d.adopt()
 	for _, f := range findings {
 		d.match(f)
+	}
+	for _, f := range symptoms {
+		d.notice(f)
 	}
 	for i := range d.s.Incidents {
 		d.step(&d.s.Incidents[i])
@@ -79,7 +86,7 @@ type decider struct {
 	s        State
 	o        observe.Observation
 	limits   Limits
-	findings []diagnose.Diagnosis
+	findings []diagnose.Diagnosis // causes
 	out      []Decision
 }
 
@@ -87,16 +94,19 @@ type decider struct {
 func (d *decider) match(f diagnose.Diagnosis) {
 	for i := range d.s.Incidents {
 		in := &d.s.Incidents[i]
-		if in.Diagnosis.Cause == f.Cause && (in.Diagnosis.Subject == f.Subject || in.Diagnosis.Subject == Adopted) {
+		if in.Diagnosis.Cause == f.Cause && !in.isSymptom() && (in.Diagnosis.Subject == f.Subject || in.Diagnosis.Subject == Adopted) {
 			in.Diagnosis, in.Seen = f, d.o.At
 			in.add(f.IDs)
 			return
 		}
 	}
 	for i := range d.s.Incidents {
-		if in := &d.s.Incidents[i]; areRelated(in.Diagnosis.Cause, f.Cause) {
+		if in := &d.s.Incidents[i]; !in.isSymptom() && areRelated(in.Diagnosis.Cause, f.Cause) {
 			return
 		}
+	}
+	if d.annotate(f) {
+		return
 	}
 	in := Incident{Diagnosis: f, Opened: d.o.At, Seen: d.o.At, Canary: nobody}
 	in.add(f.IDs)
@@ -121,7 +131,7 @@ const Adopted = "what an earlier run waited for"
 // the incident they were stopped for, with nothing left to wait for but proof.
 func (d *decider) adopt() {
 	for id, cause := range d.s.Held {
-		if slices.ContainsFunc(d.s.Incidents, func(in Incident) bool { return slices.Contains(in.IDs, id) }) {
+		if slices.ContainsFunc(d.s.Incidents, func(in Incident) bool { return !in.isSymptom() && slices.Contains(in.IDs, id) }) {
 			continue
 		}
 		f := diagnose.Diagnosis{
@@ -149,6 +159,8 @@ func (in *Incident) base() string {
 
 func (d *decider) step(in *Incident) {
 	switch in.Stage {
+	case StageAwait:
+		d.await(in)
 	case StageHold:
 		d.hold(in)
 	case StageCanary:
@@ -192,7 +204,11 @@ func (d *decider) raise(in *Incident) {
 // decision returns one about the whole incident.
 func (in *Incident) decision(kind string) Decision {
 	f := in.Diagnosis
-	return Decision{Kind: kind, Cause: f.Cause, Subject: f.Subject, Diagnosis: f, Opened: in.Opened, Seen: in.Seen}
+	x := Decision{Kind: kind, Cause: f.Cause, Subject: f.Subject, Diagnosis: f, Began: in.Began, Opened: in.Opened, Seen: in.Seen}
+	if in.Began.Symptom != "" {
+		x.Opened = in.Began.Since
+	}
+	return x
 }
 
 // say appends a decision.

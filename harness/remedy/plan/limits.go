@@ -4,6 +4,7 @@ import "time"
 
 // Limits are the engine's patience and its guards.
 type Limits struct {
+	Outage     time.Duration // people are told of a total outage after it, whatever its cause; of lesser symptoms after two and three times as long
 	Stall      time.Duration // silence after which an event loop counts as blocked; longer than any pause of the garbage collector
 	MinHealthy int           // workers that must go on serving whatever the engine does; 0 for all but one
 	PerWorker  int           // actions on one worker in Span
@@ -25,7 +26,7 @@ type Limits struct {
 // several failed attempts fits into, and a loop does not.
 func DefaultLimits() Limits {
 	return Limits{
-		Stall: 5 * time.Second, PerWorker: 12, PerApp: 60, Span: time.Hour,
+		Outage: 10 * time.Second, Stall: 5 * time.Second, PerWorker: 12, PerApp: 60, Span: time.Hour,
 		Cooldown: 30 * time.Second, Flap: 4, Soak: 3 * time.Second, Canary: 60 * time.Second,
 		Respawn: 3 * time.Second, Retry: time.Second, RetryMax: time.Minute,
 		Loan: 2 * time.Second, LoanMax: 15 * time.Second, LoanFixed: time.Minute,

@@ -20,6 +20,7 @@ const (
 	StageReplace  = "replace" // a worker is drained and replaced
 	StageEscalate = "page"    // nothing may be done; people were told
 	StageVerify   = "verify"  // it seems over; making sure
+	StageAwait    = "await"   // people were told of a symptom; waiting for its cause, or its end
 	StageReset    = "reset"   // it is over; PM2's counters are set to zero
 )
 
@@ -54,6 +55,7 @@ type Cure struct {
 // Incident is one thing that is wrong, from its diagnosis to its end.
 type Incident struct {
 	Diagnosis   diagnose.Diagnosis
+	Began       diagnose.Diagnosis // the symptom that it began as, if it did
 	Stage       string
 	Since       time.Duration // of the stage
 	Opened      time.Duration
@@ -164,9 +166,12 @@ func (s *State) learn(o observe.Observation) {
 		}
 	}
 	for _, a := range o.Answers {
-		if len(s.Incidents) == 0 && a.Status > 0 {
+		if len(s.Incidents) == 0 && a.Status > 0 && !a.IsServerError() {
 			s.Normal = a.Status / 100
 		}
+	}
+	if o.Usual.Status > 0 {
+		s.Normal = o.Usual.Status / 100
 	}
 }
 
@@ -203,7 +208,7 @@ func (s *State) passOn(d observe.ActionEvent) {
 // causeOf returns the cause of the incident that concerns a worker.
 func (s *State) causeOf(id int) engine.Cause {
 	for _, in := range s.Incidents {
-		if slices.Contains(in.IDs, id) {
+		if !in.isSymptom() && slices.Contains(in.IDs, id) {
 			return in.Diagnosis.Cause
 		}
 	}
@@ -237,6 +242,9 @@ func (s State) ListEngaged() []engine.Cause {
 // workers for it: what people ask for has to wait for that, and not for an incident that
 // they were only told of.
 func (s *State) isEngaged(in *Incident) bool {
+	if in.isSymptom() {
+		return false
+	}
 	switch in.Stage {
 	case StageCanary, StageRest, StageKill, StageRespawn, StageReplace, StageReset:
 		return true

@@ -14,6 +14,8 @@ type treatment struct {
 	// deaths is true of causes that explain the deaths of workers. While an incident of one of
 	// them is open, none of another one is opened.
 	deaths bool
+	// hurts is true of causes whose workers do not serve, or not well, though they live.
+	hurts bool
 	// livesOn is true where workers live and never come to listen: those whose processes the
 	// diagnosis names are started again, and without them people are told.
 	livesOn bool
@@ -55,19 +57,19 @@ var treatments = map[engine.Cause]treatment{
 		escalate: "PM2 has started it again: only the code, or a larger heap, can change that"},
 	engine.OutOfMemory: {first: StageEscalate, deaths: true,
 		escalate: "PM2 has started it again, and the host has no more memory to give"},
-	engine.MemoryLimit: {first: StageEscalate, deaths: true,
+	engine.MemoryLimit: {first: StageEscalate, deaths: true, quietPeriod: 40 * time.Second, // PM2 looks each 30 s
 		escalate: "PM2 restarts the workers by itself: the limit, or what the app uses, is for people to change"},
-	engine.Serialisation: {first: StageEscalate,
+	engine.Serialisation: {first: StageEscalate, hurts: true,
 		escalate: "PM2 has started it again, and the next such request kills it again: only the code can change that"},
-	engine.StalledEventLoop: {first: StageKill},
-	engine.StoppedProcess:   {first: StageKill},
-	engine.HotWorker:        {first: StageReplace, replace: "a new process does not have what ails it"},
+	engine.StalledEventLoop: {first: StageKill, hurts: true},
+	engine.StoppedProcess:   {first: StageKill, hurts: true},
+	engine.HotWorker:        {first: StageReplace, hurts: true, replace: "a new process does not have what ails it"},
 	engine.LeaderTwice:      {first: StageReplace, replace: "its successor has a number of its own"},
 	engine.LeaderMissing:    {first: StageReplace, replace: "its successor becomes worker " + observe.Leader},
 	// One tick of a job that comes late, on a busy host, makes several look uneven.
 	engine.EverybodyLeads: {first: StageEscalate, quietPeriod: 20 * time.Second,
 		escalate: "every new process would do the same: only the code can leave the job to one"},
-	engine.DaemonDead: {first: StageEscalate,
+	engine.DaemonDead: {first: StageEscalate, hurts: true,
 		escalate: "there is no daemon to ask, and starting another one is for people to decide"},
 	engine.Undetermined: {first: StageEscalate, deaths: true, escalate: unknownCause},
 }

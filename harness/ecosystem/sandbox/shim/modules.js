@@ -168,6 +168,9 @@
 
   // What a command prints is not known. One that goes on by itself is not pretended.
   const said = (name) => (command, ...more) => {
+    if (typeof command !== 'string') {
+      throw Object.assign(new TypeError('The "command" argument must be of type string'), { code: 'ERR_INVALID_ARG_TYPE' });
+    }
     effect('runs a command', `child_process.${name}(${shown([command])})`);
     const options = more.findLast((o) => o !== null && typeof o === 'object' && !Array.isArray(o)) || {};
     const text = `${guess(`what child_process.${name} returns is not known before it runs`)}\n`;

@@ -1,10 +1,12 @@
 // Evaluates a configuration as PM2 does (Common.parseConfig, lib/Common.js:279) and
-// prints what it is, in the form that ecosystem.Value has as JSON.
+// prints what it is, in the form that ecosystem.Value has as JSON. In a thread of many.js
+// it posts it.
 'use strict';
 const fs = require('fs');
 const path = require('path');
 const [, , file, dialect] = process.argv;
-const print = (o) => fs.writeSync(1, '\n' + JSON.stringify(o) + '\n');
+const { isMainThread, parentPort } = require('worker_threads');
+const print = (o) => (isMainThread ? fs.writeSync(1, '\n' + JSON.stringify(o) + '\n') : parentPort.postMessage(JSON.stringify(o)));
 const quiet = () => {};
 for (const m of ['log', 'info', 'warn', 'error', 'debug']) console[m] = quiet;
 

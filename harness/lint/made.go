@@ -1,0 +1,32 @@
+package lint
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// made reports whether a file that is not here is one that a build or an installation
+// makes, and neither has run here: the first directory of its path that such a step
+// makes is missing, or the TypeScript that it is compiled from stands in its place.
+func made(s *Subject, file string) bool {
+	if ext := filepath.Ext(file); strings.HasSuffix(ext, "js") {
+		if s.exists(strings.TrimSuffix(file, ext) + strings.Replace(ext, "js", "ts", 1)) {
+			return true
+		}
+	}
+	for dir := file; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
+		if built(base(dir)) && !s.exists(dir) && s.exists(filepath.Dir(dir)) {
+			return true
+		}
+	}
+	return false
+}
+
+// built reports whether a directory's name is one that a build or an installation gives.
+func built(name string) bool {
+	return slices.Contains([]string{
+		"dist", "build", "out", "lib", "output", ".next", ".nuxt", ".output", ".svelte-kit", "target", "public", "compiled", "bundle", "release",
+		"node_modules", "venv", ".venv", "env", ".env", "virtualenv", "vendor",
+	}, name) || strings.HasPrefix(name, "dist-") || strings.HasPrefix(name, "build-")
+}

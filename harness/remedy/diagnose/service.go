@@ -1,0 +1,282 @@
+package diagnose
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/engine"
+	"github.com/pm2drill/pm2drill/harness/remedy/observe"
+)
+
+// Limits of the symptoms that the health URL shows.
+const (
+	lately       = 7 * time.Second  // what was seen of the service before says nothing of it now
+	failSpan     = 20 * time.Second // over which failing answers are counted
+	failLeast    = 3                // times that one fails after one that did not, and one in failShare of all
+	failShare    = 5
+	slowSpan     = 15 * time.Second // over which slow answers are
+	slowLeast    = 3                // answers, of which the median is slow
+	slowAtLeast  = time.Second      // and slowFactor times what is usual
+	slowFactor   = 4
+	slowUnknown  = 3 * time.Second // where nobody knows what is usual
+	tellStatuses = 3               // different failures are told
+)
+
+// sight is one sign that the app serves, or that nobody does.
+type sight struct {
+	at time.Duration
+	up bool
+}
+
+// listSights lists the signs, in order. The health URL tells; where it is not asked, a worker
+// that is up by PM2 and the kernel has to do.
+func (c Facts) listSights() []sight {
+	asked := slices.ContainsFunc(c.history, func(o observe.Observation) bool { return len(o.Checks) > 0 })
+	var out []sight
+	for _, o := range c.history {
+		usual := func(a observe.Answer) bool { return a.IsUsual(c.Now.Usual.Status / 100) }
+		for _, a := range o.Checks {
+			out = append(out, sight{at: a.At, up: usual(a)})
+		}
+		wanted := slices.DeleteFunc(slices.Clone(o.Workers), func(w observe.Worker) bool {
+			return o.DeriveState(w, c.stall) == observe.DerivedStopped
+		})
+		alive := slices.ContainsFunc(wanted, func(w observe.Worker) bool { return w.Alive })
+		serving := slices.ContainsFunc(wanted, func(w observe.Worker) bool { return o.DeriveState(w, c.stall) == observe.DerivedServing })
+		switch {
+		case o.Rolling || o.Paused || !o.Daemon.Alive || len(wanted) == 0 || slices.ContainsFunc(o.Answers, usual):
+			out = append(out, sight{at: o.At, up: true})
+		case !alive:
+			out = append(out, sight{at: o.At})
+		case serving && !asked:
+			out = append(out, sight{at: o.At, up: true})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b sight) int { return cmp.Compare(a.at, b.at) })
+	return out
+}
+
+// downSince returns since when every sign says that nobody serves, -1 if one says otherwise
+// or there has been none lately. An operator's command does not start its clock anew: who
+// says that on the bus may be an app, and PM2 says it when it has done all of it.
+func (c Facts) downSince() time.Duration {
+	since := time.Duration(-1)
+	sights := c.listSights()
+	if len(sights) == 0 || sights[len(sights)-1].at < c.ago(lately) {
+		return since
+	}
+	for _, s := range slices.Backward(sights) {
+		if s.up {
+			break
+		}
+		since = s.at
+	}
+	return since
+}
+
+// findOutage finds that nobody serves.
+func findOutage(c Facts) (Diagnosis, bool) {
+	since := c.downSince()
+	wanted := c.ListDesired()
+	if since < 0 || len(wanted) == 0 {
+		return Diagnosis{}, false
+	}
+	name := engine.NoService
+	answered := slices.ContainsFunc(c.listChecks(since), func(k observe.Answer) bool { return k.Status > 0 })
+	switch alive := c.countLiving(); {
+	case c.Now.Usual.Status == 0 && c.isAsked() && alive > 0 && !c.usedToServe():
+		name = engine.NeverServed
+	case answered && alive > 0:
+		name = engine.HealthFailing
+	}
+	seen := []engine.Fact{{Source: "rpc", Text: fmt.Sprintf("nobody has served for %s: %s", (c.Now.At - since).Round(time.Second), c.countStates())}}
+	if fact, ok := c.describeChecks(since); ok {
+		seen = append(seen, fact)
+	}
+	if c.Now.Port != nil {
+		seen = append(seen, c.describePort())
+	}
+	if len(c.Now.Others) > 0 {
+		seen = append(seen, engine.Fact{Source: "sockets", Text: fmt.Sprintf(
+			"nobody listens on the port of the health URL; PM2 and its workers listen on %s", strings.Join(c.Now.Others, ", "))})
+	}
+	f := c.buildSymptom(name, Total, since, listIDs(wanted), seen...)
+	if name == engine.NeverServed {
+		f.Human = "the health URL has not answered well since the engine began: correct --url if the app is well; else " + f.Human
+	}
+	return f, true
+}
+
+// isAsked reports whether the health URL is asked at regular times.
+func (c Facts) isAsked() bool {
+	return slices.ContainsFunc(c.history, func(o observe.Observation) bool { return len(o.Checks) > 0 })
+}
+
+// usedToServe reports whether a worker is remembered to have served.
+func (c Facts) usedToServe() bool {
+	return slices.ContainsFunc(c.history, func(o observe.Observation) bool {
+		return slices.ContainsFunc(o.Answers, func(a observe.Answer) bool { return a.IsUsual(0) })
+	})
+}
+
+// listIDs lists the ids of workers.
+func listIDs(workers []observe.Worker) []int {
+	var ids []int
+	for _, w := range workers {
+		ids = append(ids, w.ID)
+	}
+	return ids
+}
+
+// countStates says how many of the wanted workers are in what state.
+func (c Facts) countStates() string {
+	count := map[string]int{}
+	var order []string
+	for _, w := range c.ListDesired() {
+		s := c.Now.DeriveState(w, c.stall)
+		if count[s] == 0 {
+			order = append(order, s)
+		}
+		count[s]++
+	}
+	var parts []string
+	for _, s := range order {
+		parts = append(parts, fmt.Sprintf("%d %s", count[s], s))
+	}
+	return "by PM2 and the kernel, of its workers " + strings.Join(parts, ", ")
+}
+
+// describePort says who listens on the app's port.
+func (c Facts) describePort() engine.Fact {
+	if len(c.Now.Port.Listeners) == 0 {
+		return engine.Fact{Source: "sockets", Text: fmt.Sprintf("nobody listens on port %d", c.Now.Port.Number)}
+	}
+	return engine.Fact{Source: "sockets", Text: fmt.Sprintf("on port %d listens %s", c.Now.Port.Number, describeListener(c.Now.Port.Listeners[0]))}
+}
+
+// listChecks returns the checks of the health URL since t, in the order of their ends.
+func (c Facts) listChecks(t time.Duration) []observe.Answer {
+	var out []observe.Answer
+	for _, o := range c.history {
+		for _, a := range o.Checks {
+			if a.At >= t {
+				out = append(out, a)
+			}
+		}
+	}
+	return out
+}
+
+// describeChecks says how the health URL has failed since t.
+func (c Facts) describeChecks(t time.Duration) (engine.Fact, bool) {
+	count := map[string]int{}
+	var order []string
+	checks := c.listChecks(t)
+	failed := 0
+	for _, a := range checks {
+		if a.IsUsual(c.Now.Usual.Status / 100) {
+			continue
+		}
+		failed++
+		text := describeAnswer(a)
+		if count[text] == 0 {
+			order = append(order, text)
+		}
+		count[text]++
+	}
+	if failed == 0 {
+		return engine.Fact{}, false
+	}
+	var parts []string
+	for _, text := range order[:min(len(order), tellStatuses)] {
+		parts = append(parts, fmt.Sprintf("%d times %s", count[text], text))
+	}
+	text := fmt.Sprintf("the health URL failed at %d of %d questions: %s", failed, len(checks), strings.Join(parts, ", "))
+	if s := c.Now.Usual.Status; s > 0 {
+		text += fmt.Sprintf("; it used to answer %d", s)
+	}
+	return engine.Fact{Source: "probe", Text: text}, true
+}
+
+// describeAnswer puts a failing answer into words.
+func describeAnswer(a observe.Answer) string {
+	text := fmt.Sprintf("status %d", a.Status)
+	if a.Status == 0 {
+		text = a.Error
+	}
+	if a.PID > 0 {
+		text += fmt.Sprintf(" of pid %d", a.PID)
+	}
+	return text
+}
+
+// findFailing finds that some of the answers fail, and others do not. Failures in a row are
+// counted once: an outage is findOutage's, also when it is over.
+func findFailing(c Facts) (Diagnosis, bool) {
+	bad := func(a observe.Answer) bool { return !a.IsUsual(c.Now.Usual.Status / 100) }
+	checks := c.listChecks(0)
+	slices.SortStableFunc(checks, func(a, b observe.Answer) int { return cmp.Compare(a.At, b.At) })
+	runs, failed, asked, since := 0, 0, 0, c.Now.At
+	var ids []int
+	for i, a := range slices.Backward(checks) {
+		if bad(a) && since-a.At <= lately {
+			since = a.At
+		}
+		if a.At < c.ago(failSpan) {
+			continue
+		}
+		asked++
+		if !bad(a) {
+			continue
+		}
+		failed++
+		if i > 0 && !bad(checks[i-1]) {
+			runs++
+		}
+		if w := slices.IndexFunc(c.Now.Workers, func(w observe.Worker) bool { return w.PID == a.PID && a.PID > 0 }); w >= 0 && !slices.Contains(ids, c.Now.Workers[w].ID) {
+			ids = append(ids, c.Now.Workers[w].ID)
+		}
+	}
+	if runs < failLeast || failShare*failed < asked || since == c.Now.At || len(c.ListDesired()) == 0 {
+		return Diagnosis{}, false
+	}
+	slices.Sort(ids)
+	fact, _ := c.describeChecks(since)
+	return c.buildSymptom(engine.HealthFailing, Degraded, since, ids, fact), true
+}
+
+// findSlow finds that the health URL answers far later than usual, if it does.
+func findSlow(c Facts) (Diagnosis, bool) {
+	limit := slowUnknown
+	if c.Now.Usual.Took > 0 {
+		limit = max(slowAtLeast, slowFactor*c.Now.Usual.Took)
+	}
+	slow := func(a observe.Answer) bool { return a.Took > limit && a.Status > 0 }
+	checks := c.listChecks(0)
+	slices.SortFunc(checks, func(a, b observe.Answer) int { return cmp.Compare(a.At, b.At) })
+	recent := slices.DeleteFunc(slices.Clone(checks), func(a observe.Answer) bool { return a.At < c.ago(slowSpan) })
+	if len(recent) < slowLeast {
+		return Diagnosis{}, false
+	}
+	took := make([]time.Duration, len(recent))
+	for i, a := range recent {
+		took[i] = a.Took
+	}
+	slices.Sort(took)
+	median := took[len(took)/2]
+	if median <= limit || !slices.ContainsFunc(recent, slow) {
+		return Diagnosis{}, false
+	}
+	since := c.Now.At
+	for _, a := range slices.Backward(checks) {
+		if !slow(a) {
+			break
+		}
+		since = a.At
+	}
+	return c.buildSymptom(engine.HealthSlow, Degraded, since, nil, engine.Fact{Source: "probe", Text: fmt.Sprintf(
+		"the health URL takes %s to answer, the median of %d questions; %s was usual", median.Round(time.Millisecond), len(recent), c.Now.Usual.Took.Round(time.Millisecond))}), true
+}

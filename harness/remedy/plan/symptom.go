@@ -1,0 +1,119 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/engine"
+	"github.com/pm2drill/pm2drill/harness/remedy/diagnose"
+)
+
+// goneFor is how long a symptom must be absent before its incident is closed.
+const goneFor = 5 * time.Second
+
+// tellAfter returns how long after its onset people are told of a symptom.
+func (l Limits) tellAfter(s diagnose.Severity) time.Duration {
+	switch s {
+	case diagnose.Total:
+		return l.Outage
+	case diagnose.Degraded:
+		return 2 * l.Outage
+	}
+	return 3 * l.Outage
+}
+
+// isSymptom reports whether an incident has no cause yet.
+func (in *Incident) isSymptom() bool { return in.Diagnosis.Symptom != "" }
+
+// notice gives a symptom to its incident, or opens one when people are to be told of it and no
+// incident with a cause has told them of these workers. One incident has all symptoms of the
+// service and its workers: the worst is told, since it may have the others for consequences.
+func (d *decider) notice(f diagnose.Diagnosis) {
+	due := d.o.At-f.Since >= d.limits.tellAfter(f.Severity)
+	for i := range d.s.Incidents {
+		in := &d.s.Incidents[i]
+		switch {
+		case !in.isSymptom() && (in.Began.Subject == f.Subject || in.explains(f)):
+			return // people know
+		case !in.isSymptom() || isApart(in.Diagnosis) != isApart(f):
+		case f.Severity > in.Diagnosis.Severity && due:
+			in.add(f.IDs)
+			d.tell(in, f)
+			return
+		case f.Severity == in.Diagnosis.Severity && f.Subject == in.Diagnosis.Subject:
+			in.Diagnosis, in.Seen = f, d.o.At
+			in.add(f.IDs)
+			return
+		default:
+			return
+		}
+	}
+	if !due {
+		return
+	}
+	in := Incident{Began: f, Opened: d.o.At, Canary: nobody}
+	in.add(f.IDs)
+	in.enter(StageAwait, d.o.At)
+	d.tell(&in, f)
+	d.s.Incidents = append(d.s.Incidents, in)
+}
+
+// tell makes a symptom what an incident is about, and has people told of it.
+func (d *decider) tell(in *Incident, f diagnose.Diagnosis) {
+	in.Diagnosis, in.Seen, in.Raised = f, d.o.At, false
+	x := in.decision(Detect)
+	d.say(x)
+}
+
+// isApart reports whether a symptom has nothing to do with who serves.
+func isApart(f diagnose.Diagnosis) bool { return f.Symptom == engine.Orphans }
+
+// explains reports whether an incident's cause accounts for a symptom: for half of the workers
+// that it is about, or more.
+func (in *Incident) explains(f diagnose.Diagnosis) bool {
+	t := treat(in.Diagnosis.Cause)
+	if in.isSymptom() || isApart(f) || !(t.deaths || t.hurts) {
+		return false
+	}
+	both := 0
+	for _, id := range f.IDs {
+		if slices.Contains(in.IDs, id) {
+			both++
+		}
+	}
+	return 2*both >= len(f.IDs)
+}
+
+// annotate gives a cause to the symptom that it accounts for, and reports whether there is one.
+// It is the same incident: people are told of its cause under the same key. That it is
+// undetermined they know.
+func (d *decider) annotate(f diagnose.Diagnosis) bool {
+	for i := range d.s.Incidents {
+		in := &d.s.Incidents[i]
+		with := Incident{Diagnosis: f, IDs: f.IDs}
+		if !in.isSymptom() || !with.explains(in.Diagnosis) {
+			continue
+		}
+		in.Diagnosis, in.IDs = f, nil
+		in.add(f.IDs)
+		in.Opened, in.Seen = d.o.At, d.o.At
+		in.Raised = in.Raised && f.Cause == engine.Undetermined
+		in.enter(firstStage(f), d.o.At)
+		d.say(in.decision(Detect))
+		return true
+	}
+	return false
+}
+
+// await waits until a symptom is gone. While the engine is paused, or PM2 does not answer,
+// nobody looks for it.
+func (d *decider) await(in *Incident) {
+	if d.isSeen(in) || d.o.Paused || !d.o.Daemon.Alive || d.o.Daemon.Error != "" || d.o.At-in.Seen < goneFor {
+		return
+	}
+	d.say(Decision{Kind: Verified, Cause: in.Diagnosis.Cause, Subject: in.Diagnosis.Subject, By: []string{
+		fmt.Sprintf("signal: %s has not been seen for %s", in.Diagnosis.Symptom, goneFor),
+	}})
+	d.close(in)
+}
