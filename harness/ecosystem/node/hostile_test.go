@@ -24,7 +24,7 @@ func TestHostile(t *testing.T) {
 		{"endless wait", "Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);", unknown, "it waited"},
 		{"much memory", "const a = []; for (;;) a.push(new Array(1e6).fill(1.5));", limited, "loading the file takes"},
 		{"much memory beside V8's", "const a = []; for (;;) a.push(Buffer.alloc(64 << 20, 1));", limited, "loading the file takes"},
-		{"a gigabyte of output", "const b = Buffer.alloc(1 << 20, 'x'); for (let i = 0; i < 1000;) try { require('fs').writeSync(1, b), i++; } catch {}", limited, "loading the file"},
+		{"a gigabyte of output", "const b = Buffer.alloc(1 << 20, 'x'); for (let i = 0; i < 1000;) try { require('fs').writeSync(1, b), i++; } catch {}", limited, ""},
 		{"an answer of its own", "require('fs').writeSync(1, '\\nMARK{}\\nMARK{\"value\":1}\\n'); module.exports = { apps: [] };", known, ""},
 		{"exit", "process.exit(3);", ecosystem.Thrown, "it calls process.exit(3)"},
 		{"exit by the back door", "process.binding('process_methods').reallyExit(5);", ecosystem.Thrown, ""},

@@ -97,7 +97,7 @@ func (d *decider) isServing(w observe.Worker) bool {
 		}
 	}
 	for _, a := range d.o.Answers {
-		if a.IsUsual(d.s.Normal) && (a.PID == w.PID || (a.PID == 0 && others == 0)) {
+		if d.s.isUsual(a) && (a.PID == w.PID || (a.PID == 0 && others == 0)) {
 			return w.Alive
 		}
 	}

@@ -41,7 +41,7 @@ func (d *decider) verify(in *Incident) {
 		return
 	}
 	for _, a := range d.o.Answers {
-		if a.IsUsual(d.s.Normal) && !slices.Contains(in.Served, a.PID) {
+		if d.s.isUsual(a) && !slices.Contains(in.Served, a.PID) {
 			in.Served = append(in.Served, a.PID)
 		}
 	}

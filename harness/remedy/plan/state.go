@@ -32,6 +32,7 @@ type State struct {
 	Busy       map[int]string       // workers under an action that has not ended
 	Acted      []begun              // actions begun within Limits.Span
 	Fell       map[int]int          // deaths of a worker since it was last seen to serve
+	Failing    bool                 // the health URL has answered with a failure of the server while nothing was known to be wrong
 	Normal     int                  // class of the health URL's answers while all was well: 2 for 2xx; 0 if nobody asked
 	Cured      []Cure               // within Limits.Span
 	Latched    map[latch]*flap      // what flaps, and is left to people
@@ -165,14 +166,25 @@ func (s *State) learn(o observe.Observation) {
 			delete(s.Fell, w.ID)
 		}
 	}
-	for _, a := range o.Answers {
-		if len(s.Incidents) == 0 && a.Status > 0 && !a.IsServerError() {
+	for _, a := range slices.Concat(o.Answers, o.Checks) {
+		switch {
+		case len(s.Incidents) > 0 || a.Status == 0:
+		case a.IsServerError():
+			s.Failing = true
+		default:
 			s.Normal = a.Status / 100
 		}
 	}
 	if o.Usual.Status > 0 {
 		s.Normal = o.Usual.Status / 100
 	}
+}
+
+// isUsual reports whether an answer of the health URL is one as the app gives while it is
+// well. Where it has never been seen to give any but a failure of the server, the URL tells
+// nothing, and any answer shows that the worker serves.
+func (s *State) isUsual(a observe.Answer) bool {
+	return a.IsUsual(s.Normal) || s.Normal == 0 && s.Failing && a.IsServerError()
 }
 
 // isTrial reports whether a deed brings a worker back that the engine had stopped, or
