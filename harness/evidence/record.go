@@ -89,8 +89,7 @@ type Header struct {
 	// Watches names what the observer of this version looks at besides, one of Watch...:
 	// what is not among them is not missing from the record.
 	Watches []string `json:"watches,omitempty"`
-	// Varied says in what the app differs from the scenario's, drawn by the seed; nil of one
-	// that is as the catalogue has it.
+	// Varied says in what the app differs from the scenario's, drawn by the seed; nil of the catalogue's.
 	Varied []Choice `json:"varied,omitempty"`
 	// Definition is what the scenario's own file says, where it is not of the catalogue.
 	Definition string `json:"definition,omitempty"`

@@ -40,7 +40,7 @@ func gateCommand(ctx context.Context, c call) int {
 	partial := fs.Bool("allow-partial", false, "exit with 0 also when the result is partial, but not with --only-failed")
 	f.common(fs)
 	f.test(fs)
-	f.vary(fs, "besides the profile, draw so many apps that differ from the catalogue's, the seed deciding; keep the seed to yourself until the engine is built")
+	f.vary(fs, "besides the profile, or what of it is named, draw so many apps that differ from the catalogue's, the seed deciding; keep the seed to yourself until the engine is built")
 	var code int
 	var done bool
 	if f.names, code, done = parse(fs, c, gateSynopsis); done {
@@ -58,28 +58,29 @@ func gateCommand(ctx context.Context, c call) int {
 		return complain(c, "gate", "%s", wrong)
 	}
 	s := session{flags: f, screen: newScreen(c.stdout, c.stderr, f.asJSON), started: time.Now(), stay: stayOf(c, f)}
-	whole := s.jobs(scenarios.Profile(*profile))
-	if f.variants > 0 {
-		drawn, err := s.variants(scenarios.Profile(*profile))
-		if err != nil {
-			return complain(c, "gate", "%v", err)
-		}
-		whole = append(whole, drawn...)
-	}
-	jobs, err := s.chosen(whole)
+	todo, err := s.chosen(scenarios.Profile(*profile))
 	if err != nil {
 		return misnamed(c, "gate", err)
 	}
+	jobs := s.jobs(todo)
 	if *failed != "" {
 		if jobs, err = onlyFailed(jobs, *failed); err != nil {
 			return complain(c, "gate", "%v", err)
 		}
 	}
+	left := leftOut(s.jobs(scenarios.Profile(*profile)), jobs)
+	if f.variants > 0 {
+		drawn, err := s.variants(todo)
+		if err != nil {
+			return complain(c, "gate", "%v", err)
+		}
+		jobs = append(jobs, drawn...)
+	}
 	if f.dry {
 		return s.plans(c, jobs)
 	}
 	s.gate = &report.Gate{
-		Profile: *profile, Engine: report.GateEngine{Command: f.engine, Image: f.image}, Repeat: f.repeat, Due: len(jobs), LeftOut: leftOut(whole, jobs),
+		Profile: *profile, Engine: report.GateEngine{Command: f.engine, Image: f.image}, Repeat: f.repeat, Due: len(jobs), LeftOut: left,
 	}
 	s.extra = gateWords(*profile, *failed)
 	if err := s.prepare(ctx); err != nil {
@@ -92,11 +93,11 @@ func gateCommand(ctx context.Context, c call) int {
 	return code
 }
 
-// chosen are the jobs of the scenarios that were named, or the whole profile's if none
-// was. A claim of the source document has no arm with an engine.
-func (s *session) chosen(whole []job) ([]job, error) {
+// chosen are the scenarios that were named, or the whole profile if none was. A claim of the
+// source document has no arm with an engine.
+func (s *session) chosen(profile []scenarios.Scenario) ([]scenarios.Scenario, error) {
 	if len(s.flags.names) == 0 {
-		return whole, nil
+		return profile, nil
 	}
 	found, own, err := selected(s.flags.names)
 	if err != nil {
@@ -107,7 +108,7 @@ func (s *session) chosen(whole []job) ([]job, error) {
 	if len(found) == 0 {
 		return nil, fmt.Errorf("%s: no engine takes part in a claim of the source document: drill it with `pm2drill run`", strings.Join(s.flags.names, ", "))
 	}
-	return s.jobs(found), nil
+	return found, nil
 }
 
 // leftOut counts the jobs of the profile that are not among those to be drilled.

@@ -1,7 +1,10 @@
 package main
 
 import (
+	"bytes"
+	"encoding/json"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/pm2drill/pm2drill/harness/evidence"
@@ -25,11 +28,12 @@ func TestGateNames(t *testing.T) {
 	} {
 		s := session{flags: runFlags{names: c.names, arms: evidence.Arms(), repeat: 2, seed: 1}}
 		whole := s.jobs(scenarios.Profile("core"))
-		jobs, err := s.chosen(whole)
+		todo, err := s.chosen(scenarios.Profile("core"))
 		if err != nil {
 			t.Errorf("%v: %v", c.names, err)
 			continue
 		}
+		jobs := s.jobs(todo)
 		var got []string
 		for _, j := range jobs {
 			if !slices.Contains(got, j.scenario.Name) {
@@ -52,5 +56,28 @@ func TestGateNames(t *testing.T) {
 		if n := leftOut(whole, jobs); n != len(whole)-of || (n > 0) != c.left {
 			t.Errorf("%v: %d of %d drills are left out, %d of the profile are drilled", c.names, n, len(whole), of)
 		}
+	}
+}
+
+// TestGateVariants: what is drawn besides is of the scenarios that were named, and hides
+// nothing that is left out.
+func TestGateVariants(t *testing.T) {
+	var out, errs bytes.Buffer
+	code := gateCommand(t.Context(), call{args: []string{"--engine", "true", "--variants", "3", "--seed", "5", "--dry-run", "--json", "stalled-worker"}, stdout: &out, stderr: &errs})
+	var drills []plannedDrill
+	if err := json.Unmarshal(out.Bytes(), &drills); code != exitKept || err != nil {
+		t.Fatalf("exit code %d, %v: %s", code, err, errs.String())
+	}
+	drawn := 0
+	for _, d := range drills {
+		if d.Scenario != "stalled-worker" {
+			t.Errorf("it drills %s", d.Scenario)
+		}
+		if strings.Contains(d.Command, "--variants 1") {
+			drawn++
+		}
+	}
+	if drawn != 9 || len(drills) != drawn+4 {
+		t.Errorf("%d drills, of which %d are of variants", len(drills), drawn)
 	}
 }
