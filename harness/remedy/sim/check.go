@@ -11,7 +11,7 @@ import (
 const (
 	slackEach = 4 * time.Second  // of a worker's serving time, for each fault
 	slackAll  = 20 * time.Second // until all serve again, after PM2 alone
-	toldIn    = 35 * time.Second // of an outage, until people are told
+	toldIn    = 14 * time.Second // of an outage, until people are told
 	longHold  = 75 * time.Second // without a trial
 )
 

@@ -37,6 +37,8 @@ type pilot struct {
 	actions  []observe.ActionEvent // since the last look
 	under    []action
 	seen     map[int]time.Duration // by pid
+	checked  time.Duration         // when the health URL was last asked for its own sake
+	usual    observe.Usual         // how it has answered
 	beats    map[int]int           // heartbeats of a pid before the first look at it
 	limits   plan.Limits
 }
@@ -197,13 +199,24 @@ func (e *pilot) look(p *play) observe.Observation {
 		o.Probes = append(o.Probes, probe)
 	}
 	for range e.focus.Answers {
-		a := observe.Answer{Error: "connection refused"}
-		if w := p.nextServing(); w != nil {
-			a = observe.Answer{PID: w.pid, Status: 200, Took: 5 * time.Millisecond}
-		}
-		o.Answers = append(o.Answers, a)
+		o.Answers = append(o.Answers, p.ask())
 	}
+	if p.now-e.checked >= time.Second {
+		o.Checks, e.checked = append(o.Checks, p.ask()), p.now
+		if o.Checks[0].Good() {
+			e.usual = observe.Usual{Status: o.Checks[0].Status, Took: o.Checks[0].Took}
+		}
+	}
+	o.Usual = e.usual
 	return o
+}
+
+// ask is one request of the health URL.
+func (p *play) ask() observe.Answer {
+	if w := p.nextServing(); w != nil {
+		return observe.Answer{At: p.now + time.Hour, PID: w.pid, Status: 200, Took: 5 * time.Millisecond}
+	}
+	return observe.Answer{At: p.now + time.Hour, Error: "connection refused"}
 }
 
 // row is a worker as PM2 and the kernel show it.
@@ -237,10 +250,10 @@ func (e *pilot) row(p *play, w *worker) observe.Worker {
 // listeners are those on the app's port.
 func (p *play) listeners() *observe.Port {
 	found := &observe.Port{Number: port}
-	if p.world.isOn(PortTaken, p.now) && !slices.ContainsFunc(p.workers, func(w *worker) bool { return w.serves }) {
+	if p.world.isOn(PortTaken, p.now) && !p.isListening() {
 		found.Listeners = append(found.Listeners, observe.Listener{PID: stranger, Command: "nc -l 3000", Address: "0.0.0.0:3000"})
 	}
-	if slices.ContainsFunc(p.workers, func(w *worker) bool { return w.pid != 0 && w.serves }) {
+	if p.isListening() {
 		found.Listeners = append(found.Listeners, observe.Listener{PID: daemon, Command: "PM2", Ours: true, Address: "0.0.0.0:3000"})
 	}
 	return found

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"slices"
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/remedy/observe"
@@ -108,11 +109,17 @@ func (p *play) turn(w *worker) {
 		p.end(w, "Error: ENOENT: no such file or directory, open '/srv/app/settings.json'")
 	case gone:
 		p.end(w, p.world.Words)
-	case p.world.isOn(PortTaken, p.now):
+	case p.world.isOn(PortTaken, p.now) && !p.isListening():
 		p.end(w, "Error: listen EADDRINUSE: address already in use 0.0.0.0:3000")
 	default:
 		w.serves = true
 	}
+}
+
+// isListening reports whether PM2's daemon listens for the app, as it does while any worker
+// does: a stranger cannot take the port then.
+func (p *play) isListening() bool {
+	return slices.ContainsFunc(p.workers, func(w *worker) bool { return w.pid != 0 && w.serves })
 }
 
 // isServing reports whether a worker answers now.

@@ -96,8 +96,6 @@ func TestPlantedMistakes(t *testing.T) {
 			n, asked := drawn(t)
 			if asked {
 				n = 10_000
-			} else if name == "it tells nobody" {
-				t.Skip("PM2DRILL_SIM_WORLDS is not set: it takes some hundred worlds")
 			}
 			for seed := range n {
 				if w := Draw(seed); len(Check(w, sabotage)) > 0 {
