@@ -84,7 +84,7 @@ func newGround(r *evidence.Record) ground {
 		named: regexp.MustCompile(`\b((?i:pid|worker|port|state)) (\w+)|\b(SIG[A-Z0-9]+|E[A-Z0-9]{4,})\b|` +
 			`\b((?i:online|errored|launching|stopping|stopped|waiting restart))\b`),
 		spoken: regexp.MustCompile(`\b\d+(?:\.\d+){3}:\d+\b|/[^\s()]+:\d+:\d+\b`),
-		deaths: regexp.MustCompile(`\b(\d+) (?:deaths?|exits?|crashes)\b`),
+		deaths: regexp.MustCompile(`\b(\d+) (?:deaths?|exits?|crashes|of them died)\b`),
 	}
 }
 

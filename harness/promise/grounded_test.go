@@ -37,6 +37,8 @@ func TestFacts(t *testing.T) {
 		{"a line of code that was not", "bus", "thrown at x (/srv/a/b.js:19:30)", false},
 		{"as many deaths as there were", "bus", "2 deaths within 15s of a start", true},
 		{"more deaths than there were", "bus", "3 deaths within 15s of a start", false},
+		{"nobody died, as it says", "bus", "0 of them died of it", true},
+		{"fewer died than it says", "bus", "3 of them died of it", false},
 		{"a process that was never looked at", "proc", "pid 146 was the second to die", true},
 		{"no process of the app", "proc", "pid 999 burns a core", false},
 		{"a worker there is not", "rpc", "worker 7 is missing", false},
