@@ -122,7 +122,7 @@ test-catalogue: setup ## every incident of the catalogue as a Ginkgo suite
 
 # One that breaks a promise is a finding, and ends with 1.
 .PHONY: test-variants
-test-variants: setup ## drill the reference engine with VARIANTS apps that differ from the catalogue's (100: about an hour and a half)
+test-variants: setup ## drill the reference engine with VARIANTS apps that differ from the catalogue's (100: about an hour)
 	bin/pm2drill run --variants $(or $(VARIANTS),100) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 .PHONY: test-rules

@@ -109,7 +109,11 @@ func (r *run) blame(ctx context.Context, err error) {
 	if r.engine == nil || r.lost || hindered || ctx.Err() != nil || errors.As(err, &engine) {
 		return
 	}
-	r.mark(evidence.Mark{Name: evidence.MarkStopped, Note: err.Error()})
+	kind := evidence.KindLate
+	if r.failure() != nil {
+		kind = evidence.KindEnded
+	}
+	r.mark(evidence.Mark{Name: evidence.MarkStopped, Kind: kind, Note: err.Error()})
 }
 
 // alone reports whether nothing is done to the app, which is held to fail by itself.

@@ -168,11 +168,18 @@ const (
 	KindDeployment = "deployment"
 )
 
+// Kinds of MarkStopped: a process of the harness has ended, or has not done in time what it
+// was told to, which a host that is too busy can be the reason of.
+const (
+	KindEnded = "ended"
+	KindLate  = "late"
+)
+
 // Mark is a moment that the drill names.
 type Mark struct {
 	At   time.Duration `json:"at"`
 	Name string        `json:"name"`
-	Kind string        `json:"kind,omitempty"` // of MarkInject: KindFault, KindRequest or KindDeployment
+	Kind string        `json:"kind,omitempty"` // of MarkInject: KindFault, KindRequest or KindDeployment; of MarkStopped: KindEnded or KindLate
 	Note string        `json:"note,omitempty"` // e.g. what Bitten saw
 	PIDs []int         `json:"pids,omitempty"` // processes the fault targeted
 }

@@ -56,7 +56,7 @@ func ranToEnd(r *evidence.Record) bool {
 
 // haltOf says what of the harness ended or fell silent, and when; "" if nothing did.
 func haltOf(r *evidence.Record) (how string, at time.Duration) {
-	if m, stopped := r.Mark(evidence.MarkStopped); stopped {
+	if m, stopped := r.Mark(evidence.MarkStopped); stopped && (m.Kind == evidence.KindEnded || HostTrouble(r) == "") {
 		return m.Note, m.At
 	}
 	if _, ended := r.Mark(evidence.MarkEnd); !ended || r.Cut != "" {

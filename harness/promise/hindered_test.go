@@ -33,6 +33,11 @@ func TestHindered(t *testing.T) {
 func TestLetsRun(t *testing.T) {
 	stopped := faulted().mark(15, evidence.MarkStopped).record()
 	stopped.Cut = "cannot go on: the load generator has ended"
+	late := faulted().mark(15, evidence.MarkStopped).drop(16, evidence.Unsent).record()
+	late.Cut = "cannot settle the load"
+	for i := range late.Tallies {
+		late.Tallies[i].Counts[evidence.Unsent] = late.Tallies[i].Owed / 10
+	}
 	frozen := func() history {
 		h := faulted().mark(30, evidence.MarkLoadEnd)
 		for i := range h.Requests {
@@ -51,6 +56,7 @@ func TestLetsRun(t *testing.T) {
 		want     Verdict // "" for no ruling
 	}{
 		{"it went well", faulted().record(), fine, ""},
+		{"a process was late on a host in trouble", late, fine, ""},
 		{"a process ended, and with no engine none did", stopped, fine, Broken},
 		{"a process ended, and with no engine one did too", stopped, cut, Inconclusive},
 		{"a process ended, and nobody has tried without", stopped, nil, Inconclusive},

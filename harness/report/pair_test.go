@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/pm2drill/pm2drill/harness/evidence"
@@ -26,7 +27,14 @@ func TestStoppedHarness(t *testing.T) {
 	if stopped.Spoiled() == "" {
 		t.Fatal("the host has not spoiled it")
 	}
-	stopped.Record.Marks = append(stopped.Record.Marks, evidence.Mark{Name: evidence.MarkStopped, Note: stopped.Record.Cut})
+	late := stopped
+	record := *stopped.Record
+	record.Marks = append(slices.Clone(record.Marks), evidence.Mark{Name: evidence.MarkStopped, Kind: evidence.KindLate, Note: "late"})
+	late.Record = &record
+	if late.Spoiled() == "" {
+		t.Error("a host that is too busy is taken for the engine's doing")
+	}
+	stopped.Record.Marks = append(stopped.Record.Marks, evidence.Mark{Name: evidence.MarkStopped, Kind: evidence.KindEnded, Note: stopped.Record.Cut})
 	if why := stopped.Spoiled(); why != "" {
 		t.Errorf("it would be drilled again: %s", why)
 	}

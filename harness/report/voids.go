@@ -29,7 +29,7 @@ func (d Drill) Spoiled() string {
 	if d.Record == nil || d.Verdict != promise.Inconclusive {
 		return ""
 	}
-	if _, stopped := d.Record.Mark(evidence.MarkStopped); stopped {
+	if m, stopped := d.Record.Mark(evidence.MarkStopped); stopped && m.Kind == evidence.KindEnded {
 		return ""
 	}
 	return promise.HostTrouble(d.Record)
