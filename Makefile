@@ -67,7 +67,7 @@ test-sim: ## play 20,000 worlds of PM2 and an app with the engine and without it
 
 .PHONY: test-daemon
 test-daemon: setup ## the tests that need a real PM2 daemon, inside the image
-	images/in-container.sh ./harness/pm2 ./harness/observer ./harness/ecosystem ./harness/ecosystem/sandbox ./harness/ecosystem/yaml ./harness/lint ./harness/cmd/pm2drill
+	images/in-container.sh ./fixtures ./harness/pm2 ./harness/observer ./harness/ecosystem ./harness/ecosystem/sandbox ./harness/ecosystem/yaml ./harness/lint ./harness/cmd/pm2drill
 	AS=root RUN='AnotherUser|Killed|IsGone|Strangers' images/in-container.sh ./harness/remedy/drain ./harness/host
 
 .PHONY: test-docker
@@ -119,6 +119,11 @@ bench-validate: setup ## how long validate takes for a file, and for 1,000 and 5
 .PHONY: test-catalogue
 test-catalogue: setup ## every incident of the catalogue as a Ginkgo suite
 	$(ginkgo) --timeout=2h ./scenarios
+
+# One that breaks a promise is a finding, and ends with 1.
+.PHONY: test-variants
+test-variants: setup ## drill the reference engine with VARIANTS apps that differ from the catalogue's (100: about an hour)
+	bin/pm2drill run --variants $(or $(VARIANTS),100) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 .PHONY: test-rules
 test-rules: setup ## what validate calls an error does harm on real PM2, and its remedy does none

@@ -29,10 +29,11 @@
 //	load      evidence           a load generator whose counts include every request
 //	observer  evidence, pm2, host  what is seen of a cluster, from outside it
 //	injector  pm2, host          harm done from outside: requests and signals
-//	cluster   pm2, evidence      containers with PM2 and an app; nothing else uses Docker
+//	cluster   fixtures, pm2, evidence  containers with PM2 and an app; nothing else uses Docker
 //	fault     cluster, engine, evidence, injector  ways to hurt a cluster
-//	drill     cluster, engine, evidence, fault, load, observer, pm2  runs one arm once
+//	drill     fixtures, cluster, engine, evidence, fault, load, observer, pm2  runs one arm once
 //	promise   evidence           judges
+//	variant   evidence           what may differ from one app to the next, drawn by a seed
 //	report    evidence, promise  what people and machines read
 //	field     engine, pm2        the engine beside PM2 alone, on this host
 //	matchers  promise            the only package that knows Gomega

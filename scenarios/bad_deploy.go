@@ -6,6 +6,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/fault"
 	"github.com/pm2drill/pm2drill/harness/promise"
+	"github.com/pm2drill/pm2drill/harness/variant"
 )
 
 // BadDeploy is S05 of the catalogue: a rolling restart brings a release that
@@ -29,7 +30,7 @@ stopped, and people get the error. In the pipeline: deploy one worker, look, the
 		Linger:  20 * time.Second,
 		Breaks:  "keeps-serving",
 		Promises: []promise.Promise{
-			promise.KeepsServing(3),
+			promise.KeepsServingAllBut(1),
 			promise.DropsNothing(),
 			promise.StopsChurning(15 * time.Second),
 			promise.Diagnoses(cause),
@@ -39,6 +40,8 @@ stopped, and people get the error. In the pipeline: deploy one worker, look, the
 			promise.ActsAtMost(3),
 			promise.TellsTheTruth(),
 		},
+		Each:   10 * time.Second,
+		Varies: append(anyApp(variant.Workers(2, 6), variant.KillTimeouts()).Without("wait_ready"), variant.Readiness().Without("listen_timeout 8000")), // the decoy takes eight seconds
 		Decoy: &Decoy{
 			Story: `A good release that warms up for eight seconds before it listens, and grumbles at its start. The
 first worker is away for long, but it lives and then answers: the roll must wait for it, not take it
@@ -51,7 +54,7 @@ for one that cannot start, and go on to the last.`,
 				promise.Replaces(slowRoll),
 				promise.DropsNothing(),
 				promise.DiagnosesNothing(),
-				promise.KeepsServing(3),
+				promise.KeepsServingAllBut(1),
 				promise.KeepsBounds(),
 				promise.TellsTheTruth(),
 			},

@@ -26,7 +26,7 @@ previous release on disk, and make the switch, and the switch back, one command.
 	s.Recover = 30 * time.Second
 	s.Promises = []promise.Promise{
 		promise.Recovers(30 * time.Second),
-		promise.KeepsServing(3),
+		promise.KeepsServingAllBut(1),
 		promise.DropsNothing(),
 		promise.StopsChurning(15 * time.Second),
 		promise.Diagnoses(cause),
@@ -47,7 +47,7 @@ deployment that works. The roll goes on, and nobody is paged.`,
 			promise.Replaces(rollWithin),
 			promise.DropsNothing(),
 			promise.DiagnosesNothing(),
-			promise.KeepsServing(3),
+			promise.KeepsServingAllBut(1),
 			promise.KeepsBounds(),
 			promise.ActsAtMost(5),
 		},

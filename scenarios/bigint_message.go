@@ -6,6 +6,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/fault"
 	"github.com/pm2drill/pm2drill/harness/promise"
+	"github.com/pm2drill/pm2drill/harness/variant"
 )
 
 // BigintMessage is S19 of the catalogue in its other variant: a message with a
@@ -32,10 +33,11 @@ line of the app that sent. In code: send String(amount).`,
 			promise.Recovers(15 * time.Second),
 			promise.SparesRequests(),
 			promise.StopsLosing(10 * time.Second),
-			promise.KeepsServing(2),
+			promise.KeepsServingAllBut(2),
 			promise.KeepsBounds(),
 			promise.ActsAtMost(0),
 		},
+		Varies: anyApp(variant.Workers(3, 16), variant.KillTimeouts(), variant.Restarts()),
 		Decoy: &Decoy{
 			Story: `A request kills its worker by a TypeError too, and nothing was sent: it reads a property of undefined.
 One worker died once, and PM2 has started another. To call it a message would send people to the

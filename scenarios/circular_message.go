@@ -6,6 +6,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/fault"
 	"github.com/pm2drill/pm2drill/harness/promise"
+	"github.com/pm2drill/pm2drill/harness/variant"
 )
 
 // CircularMessage is S19 of the catalogue: requests whose handler sends a
@@ -32,10 +33,11 @@ line of the app that sent, and that it is neither the start nor a server. In cod
 			promise.Alerts(cause, 10*time.Second),
 			promise.SparesRequests(),
 			promise.StopsLosing(10 * time.Second),
-			promise.KeepsServing(2),
+			promise.KeepsServingAllBut(2),
 			promise.KeepsBounds(),
 			promise.ActsAtMost(0),
 		},
+		Varies: anyApp(variant.Workers(3, 16), variant.KillTimeouts(), variant.Restarts()),
 		Decoy: &Decoy{
 			Story: `The same requests, and the handler catches what send throws and logs it: the same words in the
 error log, and nobody dies.`,

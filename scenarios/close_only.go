@@ -3,6 +3,7 @@ package scenarios
 import (
 	"github.com/pm2drill/pm2drill/harness/fault"
 	"github.com/pm2drill/pm2drill/harness/promise"
+	"github.com/pm2drill/pm2drill/harness/variant"
 )
 
 // CloseOnly is S13 of the catalogue: the SIGINT handler of most guides.
@@ -22,11 +23,13 @@ worker when it is empty. In code: announce the close with each answer, linger, t
 		Replace: true,
 		Recover: rollWithin,
 		Breaks:  "drops-nothing",
+		Varies:  anyApp(variant.Workers(2, 6), variant.KillTimeouts()),
+		Each:    rollWithin / usual,
 		Promises: []promise.Promise{
 			promise.Replaces(rollWithin),
 			promise.DropsNothing(),
 			promise.DiagnosesNothing(), // nothing shows from outside: an empty worker ends as it should
-			promise.KeepsServing(3),
+			promise.KeepsServingAllBut(1),
 			promise.KeepsBounds(),
 			promise.TellsTheTruth(),
 		},

@@ -7,6 +7,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/fault"
 	"github.com/pm2drill/pm2drill/harness/promise"
+	"github.com/pm2drill/pm2drill/harness/variant"
 )
 
 // DatabaseOutage is S08 of the catalogue: the workers die at boot while their
@@ -40,9 +41,10 @@ back when it answers. In code: reconnect instead of exiting.`,
 			promise.SparesRequests(),
 			promise.StopsLosing(10 * time.Second),
 			promise.KeepsBounds(),
-			promise.ActsAtMost(16),
+			promise.ActsAtMostEach(4),
 			promise.TellsTheTruth(),
 		},
+		Varies: append(oneOrMany(16), anyApp(variant.Restarts(), variant.KillTimeouts(), variant.Words())...),
 		Decoy: &Decoy{
 			Story: `The same outage (S07), and an app that lives through it: it answers 503 and connects again when
 the server is back. Restarting it would cost requests and bring nothing: say what is wrong, and wait.`,

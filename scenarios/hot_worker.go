@@ -6,6 +6,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/fault"
 	"github.com/pm2drill/pm2drill/harness/promise"
+	"github.com/pm2drill/pm2drill/harness/variant"
 )
 
 // HotWorker is S23 of the catalogue: one worker burns CPU and answers on, slowly.
@@ -35,11 +36,12 @@ request. In code: end what requests begin.`,
 			promise.Alerts(cause, 25*time.Second),
 			promise.SparesRequests(),
 			promise.StopsLosing(30 * time.Second),
-			promise.KeepsServing(3),
+			promise.KeepsServingAllBut(1),
 			promise.KeepsBounds(),
 			promise.ActsAtMost(1),
 			promise.TellsTheTruth(),
 		},
+		Varies: anyApp(variant.Workers(2, 8), variant.KillTimeouts(), variant.Restarts()),
 		Decoy: &Decoy{
 			Story: `One client keeps one connection and has a lot to ask: its worker burns more CPU than the others, as it
 should, and answers everybody at once. Nothing is wrong.`,
@@ -50,7 +52,7 @@ should, and answers everybody at once. Nothing is wrong.`,
 				promise.DiagnosesNothing(),
 				promise.ActsAtMost(0),
 				promise.StaysFast(0),
-				promise.KeepsServing(4),
+				promise.KeepsServingAllBut(0),
 				promise.KeepsBounds(),
 			},
 		},

@@ -5,6 +5,7 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/fault"
 	"github.com/pm2drill/pm2drill/harness/promise"
+	"github.com/pm2drill/pm2drill/harness/variant"
 )
 
 // OperatorStop is M7 of the catalogue: somebody has stopped a worker on purpose. All
@@ -18,6 +19,7 @@ stopped, with pid 0, beside three that are online: much like one that PM2 has gi
 that brings it back works against the person it works for.`,
 		Labels: []string{"cause:none", "tier:core", ProfileCore},
 		Load:   steadyLoad(),
+		Varies: anyApp(variant.KillTimeouts(), variant.Restarts()),
 		Decoy: &Decoy{
 			Story:  `A person has stopped it, and it stays stopped.`,
 			App:    fourWorkers("well-behaved"),

@@ -7,6 +7,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/fault"
 	"github.com/pm2drill/pm2drill/harness/promise"
+	"github.com/pm2drill/pm2drill/harness/variant"
 )
 
 // OutageWhileServing is S07 of the catalogue: the database goes away under an app
@@ -39,11 +40,12 @@ itself. In code: nothing; in front of it, an alert on the database.`,
 			promise.ActsAtMost(0),
 			promise.KeepsBounds(),
 		},
+		Varies: append(oneOrMany(16), anyApp(variant.KillTimeouts(), variant.Words())...),
 		Decoy: &Decoy{
 			Story: `A few requests ask for a table that does not exist. The log has errors of the database client, with a
 stack, and the database is well: it answers, and so does every worker. It is a bug in a query.`,
 			App:   app,
-			Fault: fault.PoisonRequests{Paths: []string{"/report?of=carts", "/report?of=carts", "/report?of=carts"}, Says: `relation "carts" does not exist`},
+			Fault: fault.PoisonRequests{Paths: []string{"/report?of=carts", "/report?of=carts", "/report?of=carts"}, Says: "does not exist"},
 			Watch: 15 * time.Second,
 			Promises: []promise.Promise{
 				promise.DiagnosesNothing(),

@@ -18,62 +18,6 @@ import (
 // own.schema.json.
 const OwnFile = "scenario.yaml"
 
-// ownFile is OwnFile as it is written.
-type ownFile struct {
-	Story    string      `yaml:"story"`
-	App      ownApp      `yaml:"app"`
-	Load     ownLoad     `yaml:"load"`
-	Fault    ownFault    `yaml:"fault"`
-	Recover  duration    `yaml:"recover"`
-	Breaks   string      `yaml:"breaks"`
-	Promises ownPromises `yaml:"promises"`
-}
-
-type ownApp struct {
-	Name    string `yaml:"name"`
-	Config  string `yaml:"config"`
-	Env     string `yaml:"env"`
-	Workers int    `yaml:"workers"`
-	Port    int    `yaml:"port"`
-	Server  string `yaml:"server"`
-}
-
-type ownLoad struct {
-	Path     string  `yaml:"path"`
-	LongPath string  `yaml:"long_path"`
-	Rate     float64 `yaml:"rate"`
-}
-
-type ownFault struct {
-	Run    string   `yaml:"run"`
-	Undo   string   `yaml:"undo"`
-	After  duration `yaml:"after"`
-	Bitten struct {
-		Exits  int    `yaml:"exits"`
-		Silent bool   `yaml:"silent"`
-		Says   string `yaml:"says"`
-		Drops  int    `yaml:"drops"`
-	} `yaml:"bitten"`
-}
-
-// ownPromises are promises by their names.
-type ownPromises struct {
-	Recovers         duration `yaml:"recovers"`
-	Replaces         duration `yaml:"replaces"`
-	DropsNothing     bool     `yaml:"drops-nothing"`
-	SparesRequests   bool     `yaml:"spares-requests"`
-	StopsLosing      duration `yaml:"stops-losing"`
-	KeepsServing     int      `yaml:"keeps-serving"`
-	StopsChurning    duration `yaml:"stops-churning"`
-	Diagnoses        string   `yaml:"diagnoses"`
-	Alerts           duration `yaml:"alerts"`
-	Mentions         string   `yaml:"mentions"`
-	ActsAtMost       int      `yaml:"acts-at-most"`
-	KeepsBounds      bool     `yaml:"keeps-bounds"`
-	TellsTheTruth    bool     `yaml:"tells-the-truth"`
-	DiagnosesNothing bool     `yaml:"diagnoses-nothing"`
-}
-
 // duration is a time as Go writes it, such as 20s or 1m30s.
 type duration time.Duration
 
@@ -113,11 +57,16 @@ func Own(dir string) (Scenario, error) {
 	if err != nil {
 		return Scenario{}, fmt.Errorf("%s: %w", file, err)
 	}
-	if _, err := os.Stat(filepath.Join(dir, o.App.Config)); err != nil {
-		return Scenario{}, fmt.Errorf("%s: app.config: there is no %s in the folder", file, o.App.Config)
+	for _, c := range [][2]string{{"app.config", o.App.Config}, {"decoy.config", o.decoyConfig()}} {
+		if _, err := os.Stat(filepath.Join(dir, c[1])); err != nil {
+			return Scenario{}, fmt.Errorf("%s: line %d: %s: there is no %s in the folder", file, lineOf(text, c[0]), c[0], c[1])
+		}
 	}
 	s := o.scenario(filepath.Base(abs))
 	s.App.Own.Dir, s.Definition = abs, string(text)
+	if s.Decoy != nil {
+		s.Decoy.App.Own.Dir = abs
+	}
 	return s, nil
 }
 
@@ -140,7 +89,10 @@ func parseOwn(text []byte) (ownFile, error) {
 	if err := dec.Decode(&o); err != nil {
 		return o, errors.New(plainYAML(err))
 	}
-	return o, o.wrong(text)
+	if err := o.wrong(text); err != nil {
+		return o, err
+	}
+	return o, emptyValue(text)
 }
 
 // plainYAML is the library's error in words that do not speak of Go.

@@ -81,8 +81,16 @@ func sameKeys(t *testing.T, at string, read reflect.Type, schema map[string]any)
 			t.Errorf("the schema has no %s.%s", at, key)
 			continue
 		}
-		if f.Type.Kind() == reflect.Struct {
-			sameKeys(t, at+"."+key, f.Type, inner)
+		typ := f.Type
+		switch typ.Kind() {
+		case reflect.Pointer:
+			typ = typ.Elem()
+		case reflect.Slice:
+			typ = typ.Elem()
+			inner, _ = inner["items"].(map[string]any)
+		}
+		if typ.Kind() == reflect.Struct {
+			sameKeys(t, at+"."+key, typ, inner)
 		}
 	}
 }
@@ -99,12 +107,14 @@ func TestOwnPromisesGoByTheirNames(t *testing.T) {
 			f.SetBool(true)
 		case reflect.String:
 			f.SetString("x")
+		case reflect.Pointer:
+			f.Set(reflect.New(f.Type().Elem()))
 		default:
 			f.SetInt(1)
 		}
 	}
 	var got []string
-	for _, p := range o.promises() {
+	for _, p := range o.Promises.list() {
 		got = append(got, p.Name)
 	}
 	slices.Sort(want)
@@ -128,6 +138,22 @@ func TestOwnErrors(t *testing.T) {
 		{"    silent: true", "    silent: false", "line 17: fault.bitten: say how one sees"},
 		{"breaks: recovers", "breaks: everything", "breaks: name one of the promises"},
 		{"  run: node provoke.js", "  run: node provoke.js\n  after: 5s", "fault.undo: say what"},
+		{"  keeps-serving: 3", "  keeps-serving: 0", "line 25: promises.keeps-serving: 0 asks for nothing"},
+		{"  keeps-serving: 3", "  keeps-serving: 5", "line 25: promises.keeps-serving: there are 4 workers"},
+		{"  keeps-serving: 3", "  acts-at-most: -1", "line 25: promises.acts-at-most: give 0 or more"},
+		{"  keeps-serving: 3", "  mentions:", "line 25: promises.mentions: no value asks for nothing"},
+		{"    silent: true", "    silent: true\n    exits: 0", "line 19: fault.bitten.exits: 0 asks for nothing"},
+		{"stalled_event_loop", "stalled_event_lop", `line 26: promises.diagnoses: no engine may name the cause "stalled_event_lop": there are port_conflict.foreign`},
+		{"breaks: recovers", "breaks: spares-requests", "line 20: breaks: spares-requests is always kept where no engine is"},
+		{"  run: node provoke.js", "  ask: restart", "line 16: fault.ask: an engine can be asked to roll or to scale"},
+		{"  run: node provoke.js", "  ask: scale", "line 15: fault.workers: say with ask: scale"},
+		{"  port: 3000", "  port: 3000\n  health: up", "line 12: app.health: a path begins with /"},
+		{"  port: 3000", "  port: 3000\n  limits: {memory: 64M}", "line 12: app.limits.memory: PM2 alone needs more"},
+		{"  port: 3000", "  port: 3000\n  limits: {memory: much}", `"much" is no size`},
+		{"  rate: 80", "  rate: 80\n  checks: [{name: cart, path: /cart, method: post}]", "line 15: load.checks.0: method \"post\": give one such as POST"},
+		{"  rate: 80", "  rate: 80\n  checks: [{name: short, path: /cart}]", "line 15: load.checks.0.name: short is the name of another lane"},
+		{"recover: 30s", "recover: 30s\ndecoy:\n  story: s\n  fault: {run: true, bitten: {exits: 1}}\n  promises: {diagnoses: nothing}", `line 23: decoy.promises.diagnoses: no engine may name the cause "nothing"`},
+		{"recover: 30s", "recover: 30s\ndecoy:\n  story: s\n  config: other.js\n  fault: {run: true, bitten: {exits: 1}}\n  promises: {acts-at-most: 0}", "line 22: decoy.config: there is no other.js"},
 		{"app:\n", "app: [\n", "line "},
 	} {
 		text := strings.Replace(string(good), c.old, c.new, 1)

@@ -1,8 +1,9 @@
 package scenarios
 
 import (
+	"cmp"
 	"fmt"
-	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -10,81 +11,100 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/cluster"
 	"github.com/pm2drill/pm2drill/harness/drill"
+	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/fault"
+	"github.com/pm2drill/pm2drill/harness/load"
 	"github.com/pm2drill/pm2drill/harness/promise"
 )
 
-// wrong names the first thing that a file says and cannot be meant, with its line.
-func (o ownFile) wrong(text []byte) error {
-	proof := o.Fault.Bitten
-	for _, c := range []struct {
-		bad      bool
-		key, say string
-	}{
-		{o.Story == "", "story", "say what breaks, why, and what helps"},
-		{o.App.Name == "", "app.name", "say what PM2 calls the app"},
-		{o.App.Workers < 1, "app.workers", "say how many workers PM2 starts, 1 or more"},
-		{o.App.Port < 1 || o.App.Port > 65535, "app.port", "say on which port the app serves"},
-		{!slices.Contains([]string{"", string(cluster.Redis), string(cluster.Postgres)}, o.App.Server), "app.server", "there are redis and postgres"},
-		{!strings.HasPrefix(o.Load.Path, "/"), "load.path", "a path begins with /"},
-		{o.Load.LongPath != "" && !strings.HasPrefix(o.Load.LongPath, "/"), "load.long_path", "a path begins with /"},
-		{o.Load.Rate < 5 || o.Load.Rate > 1000, "load.rate", "give 5 to 1000 requests per second"},
-		{o.Fault.Run == "", "fault.run", "say what does the harm, as a line of shell"},
-		{o.Fault.After > 0 && o.Fault.Undo == "", "fault.undo", "say what is done when the time of fault.after has passed"},
-		{o.Fault.Undo != "" && o.Fault.After == 0, "fault.after", "say how long after the injection fault.undo is run"},
-		{proof.Exits <= 0 && !proof.Silent && proof.Says == "" && proof.Drops <= 0, "fault.bitten", "say how one sees that it has done harm: exits, silent, says or drops"},
-		{len(o.promises()) == 0, "promises", "promise something"},
-		{o.Promises.Alerts > 0 && o.Promises.Diagnoses == "", "promises.diagnoses", "an alert is about a cause: say which"},
-		{!slices.ContainsFunc(o.promises(), func(p promise.Promise) bool { return p.Name == o.Breaks }), "breaks", "name one of the promises, which breaks when nobody heals"},
-	} {
-		if c.bad {
-			return fmt.Errorf("line %d: %s: %s", lineOf(text, c.key), c.key, c.say)
-		}
-	}
-	return nil
-}
-
-// lineOf is the line of a key, or that of the innermost key around it.
-func lineOf(text []byte, key string) int {
-	var doc yaml.Node
-	if yaml.Unmarshal(text, &doc) != nil || len(doc.Content) == 0 {
-		return 1
-	}
-	at, line := doc.Content[0], 1
-	for _, part := range strings.Split(key, ".") {
-		i := 0
-		for i+1 < len(at.Content) && at.Content[i].Value != part {
-			i += 2
-		}
-		if at.Kind != yaml.MappingNode || i+1 >= len(at.Content) {
-			break
-		}
-		line, at = at.Content[i].Line, at.Content[i+1]
-	}
-	return line
-}
-
 // scenario makes the scenario.
 func (o ownFile) scenario(name string) Scenario {
-	f := o.Fault
-	return Scenario{
+	s := Scenario{
 		Name: name, Story: strings.TrimSpace(o.Story), Labels: []string{"tier:own"},
-		App: drill.App{
-			Name: o.App.Name, Workers: o.App.Workers, Port: o.App.Port, Server: cluster.Server(o.App.Server),
-			Own: &cluster.Own{File: o.App.Config, Env: o.App.Env},
-		},
-		Load:      OwnLoad(o.Load.Path, o.Load.LongPath, o.Load.Rate),
-		Fault:     fault.Command{Run: f.Run, Undo: f.Undo, Proof: fault.Proof{Exits: f.Bitten.Exits, Silent: f.Bitten.Silent, Says: f.Bitten.Says, Drops: f.Bitten.Drops}},
-		LiftAfter: time.Duration(f.After),
+		App:       o.app(o.App.Config),
+		Load:      o.Load.lanes(),
+		Fault:     o.Fault.fault(),
+		LiftAfter: time.Duration(o.Fault.After),
+		Left:      o.Fault.Left,
+		Replace:   o.Promises.Replaces > 0,
 		Recover:   time.Duration(o.Recover),
+		Linger:    o.Promises.linger(),
 		Breaks:    o.Breaks,
-		Promises:  o.promises(),
+		Promises:  o.Promises.list(),
+	}
+	if d := o.Decoy; d != nil {
+		s.Decoy = &Decoy{
+			Story: strings.TrimSpace(d.Story), App: o.app(o.decoyConfig()), Fault: d.Fault.fault(), LiftAfter: time.Duration(d.Fault.After),
+			Left: d.Fault.Left, Replace: d.Promises.Replaces > 0, Watch: cmp.Or(time.Duration(d.Watch), decoyWatch),
+			Linger: max(decoyLinger, d.Promises.linger()), Promises: d.Promises.list(),
+		}
+	}
+	return s
+}
+
+// How long a decoy is watched until all workers serve, and at least from its bite on, so
+// that an engine that is slow to err is seen to.
+const (
+	decoyWatch  = 30 * time.Second
+	decoyLinger = 15 * time.Second
+)
+
+// decoyConfig is the ecosystem file of the decoy's app.
+func (o ownFile) decoyConfig() string {
+	if o.Decoy == nil {
+		return o.App.Config
+	}
+	return cmp.Or(o.Decoy.Config, o.App.Config)
+}
+
+func (o ownFile) app(config string) drill.App {
+	return drill.App{
+		Name: o.App.Name, Workers: o.App.Workers, Port: o.App.Port, Health: cmp.Or(o.App.Health, o.Load.Path),
+		Server: cluster.Server(o.App.Server),
+		Limits: cluster.Limits{Memory: int64(o.App.Limits.Memory), Cores: o.App.Limits.Cores, OpenFiles: int64(o.App.Limits.OpenFiles)},
+		Own:    &cluster.Own{File: config, Env: o.App.Env},
 	}
 }
 
-// promises are those that the file asks for.
-func (o ownFile) promises() []promise.Promise {
-	p := o.Promises
+// checkRate is how many requests of a check are sent per second where nothing is said.
+const checkRate = 5
+
+// lanes are the usual ones, and one for each check.
+func (l ownLoad) lanes() []load.Lane {
+	lanes := OwnLoad(l.Path, l.LongPath, l.Rate)
+	for i := range lanes {
+		if lanes[i].Path == l.Path {
+			lanes[i].Asks = l.asks()
+		}
+	}
+	for _, c := range l.Checks {
+		lanes = append(lanes, load.Lane{Name: c.Name, Kind: load.Short, Rate: cmp.Or(c.Rate, checkRate), Timeout: 5 * time.Second, Path: c.Path, Asks: c.asks()})
+	}
+	return lanes
+}
+
+func (f ownFault) fault() fault.Command {
+	c := fault.Command{
+		Run: f.Run, Undo: f.Undo,
+		Proof: fault.Proof{Exits: f.Bitten.Exits, Silent: f.Bitten.Silent, Says: f.Bitten.Says, Drops: f.Bitten.Drops},
+		Ask:   engine.Request{Request: f.Ask, Workers: f.Workers},
+	}
+	if f.Rollback != "" {
+		c.Ask.Rollback = []string{"sh", "-c", "cd " + cluster.OwnDir + " && " + f.Rollback}
+	}
+	return c
+}
+
+// linger is how long after the bite the drill must go on for the promises to be judged.
+func (p ownPromises) linger() time.Duration {
+	if p.StopsChurning == 0 {
+		return 0
+	}
+	return time.Duration(p.StopsChurning) + 10*time.Second
+}
+
+// list are the promises that the file asks for.
+func (p ownPromises) list() []promise.Promise {
 	var out []promise.Promise
 	for _, c := range []struct {
 		asked bool
@@ -100,7 +120,7 @@ func (o ownFile) promises() []promise.Promise {
 		{p.Diagnoses != "", func() promise.Promise { return promise.Diagnoses(p.Diagnoses) }},
 		{p.Alerts > 0, func() promise.Promise { return promise.Alerts(p.Diagnoses, time.Duration(p.Alerts)) }},
 		{p.Mentions != "", func() promise.Promise { return promise.Mentions(p.Mentions) }},
-		{p.ActsAtMost > 0, func() promise.Promise { return promise.ActsAtMost(p.ActsAtMost) }},
+		{p.ActsAtMost != nil, func() promise.Promise { return promise.ActsAtMost(*p.ActsAtMost) }},
 		{p.KeepsBounds, promise.KeepsBounds},
 		{p.TellsTheTruth, promise.TellsTheTruth},
 		{p.DiagnosesNothing, promise.DiagnosesNothing},
@@ -110,4 +130,20 @@ func (o ownFile) promises() []promise.Promise {
 		}
 	}
 	return out
+}
+
+// size is a number of bytes, written like 256M or 1G.
+type size int64
+
+// UnmarshalYAML implements yaml.Unmarshaler.
+func (s *size) UnmarshalYAML(n *yaml.Node) error {
+	units := map[string]int64{"K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
+	text := strings.TrimRight(n.Value, "KMG")
+	unit, known := units[strings.TrimPrefix(n.Value, text)]
+	number, err := strconv.ParseInt(text, 10, 32)
+	if err != nil || number <= 0 || !known {
+		return fmt.Errorf("line %d: %q is no size: write it like 256M or 1G", n.Line, n.Value)
+	}
+	*s = size(number * unit)
+	return nil
 }

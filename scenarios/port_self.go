@@ -6,6 +6,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/fault"
 	"github.com/pm2drill/pm2drill/harness/promise"
+	"github.com/pm2drill/pm2drill/harness/variant"
 )
 
 // PortSelf is S02 of the catalogue with S01 as its decoy: the app is in its own
@@ -37,6 +38,7 @@ to look into the code. In code: remove the second listen.`,
 			promise.KeepsBounds(),
 			promise.ActsAtMost(0),
 		},
+		Varies: append(oneOrMany(8), anyApp(variant.KillTimeouts()).Without("wait_ready")...), // PM2 must give up for itself, or the loop is to be stopped
 		Decoy: &Decoy{
 			Story: `The same words from the same app in its good release, and this time somebody is there (S01): another
 service took the port during a restart. The engine must name that process, and bring the workers
@@ -51,7 +53,7 @@ back when it is gone.`,
 				promise.Mentions("metrics.js"),
 				promise.Recovers(10 * time.Second),
 				promise.KeepsBounds(),
-				promise.ActsAtMost(12),
+				promise.ActsAtMostEach(3),
 				promise.TellsTheTruth(),
 			},
 		},

@@ -6,6 +6,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/fault"
 	"github.com/pm2drill/pm2drill/harness/promise"
+	"github.com/pm2drill/pm2drill/harness/variant"
 )
 
 // PortTaken is S01 of the catalogue with S02 as its decoy: a process that PM2
@@ -33,9 +34,10 @@ workers back as soon as the port is free. It must not kill a process that is not
 			promise.SparesRequests(),
 			promise.StopsLosing(10 * time.Second),
 			promise.KeepsBounds(),
-			promise.ActsAtMost(12),
+			promise.ActsAtMostEach(3),
 			promise.TellsTheTruth(),
 		},
+		Varies: append(oneOrMany(16), anyApp(variant.KillTimeouts(), variant.Restarts()).Without("wait_ready")...), // pm2 start would wait for the dead
 		Decoy: &Decoy{
 			Story: `A release that listens on its own port twice dies with the very same words, and nobody else is
 on the port. Restarting cannot help and there is nobody to wait for: page, and touch nothing.`,

@@ -7,6 +7,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/fault"
 	"github.com/pm2drill/pm2drill/harness/promise"
+	"github.com/pm2drill/pm2drill/harness/variant"
 )
 
 // RejectedBoot is S06 of the catalogue: workers start without their database,
@@ -38,9 +39,10 @@ In code: main().catch(err => { console.error(err); process.exit(1) }).`,
 			promise.SparesRequests(),
 			promise.StopsLosing(10 * time.Second),
 			promise.KeepsBounds(),
-			promise.ActsAtMost(8),
+			promise.ActsAtMostEach(2),
 			promise.TellsTheTruth(),
 		},
+		Varies: anyApp(variant.Workers(2, 16), variant.KillTimeouts(), variant.Restarts(), variant.Words()).Without("wait_ready"), // in fork mode PM2 catches nothing: the process dies
 		Decoy: &Decoy{
 			Story: `A release that warms up for eight seconds before it listens is started by pm2 restart. For a while it
 looks the same: four workers online, nobody listens, and each has said once, at its start, something

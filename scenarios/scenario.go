@@ -12,26 +12,33 @@ import (
 	"github.com/pm2drill/pm2drill/harness/fault"
 	"github.com/pm2drill/pm2drill/harness/load"
 	"github.com/pm2drill/pm2drill/harness/promise"
+	"github.com/pm2drill/pm2drill/harness/variant"
 )
 
 // Scenario is an incident and what an engine must make of it.
 type Scenario struct {
-	Name      string        // stable; what `pm2drill run` takes
-	Story     string        // what breaks, why, how it looks, what helps
-	Labels    []string      // cause:..., tier:...
-	App       drill.App     // what runs
-	Load      []load.Lane   // what it serves meanwhile
-	Fault     fault.Fault   // what happens to it
-	LiftAfter time.Duration // from injection; 0 when nothing but an engine ends it
-	Left      int           // workers that the fault leaves on purpose; 0 for all
-	Hungry    bool          // the fault takes a core for itself
-	Replace   bool          // recovery means new processes
-	Recover   time.Duration // how long the drill waits for recovery
-	Linger    time.Duration // from the bite to the end at least, for what shows late; 0 for none
-	Breaks    string        // the promise that breaks when nobody heals; of a claim: when it does not hold
-	Promises  []promise.Promise
-	Decoy     *Decoy
-	Claim     *Claim // of the source document; it has arms of its own
+	Name   string      // stable; what `pm2drill run` takes
+	Story  string      // what breaks, why, how it looks, what helps
+	Labels []string    // cause:..., tier:...
+	App    drill.App   // what runs
+	Load   []load.Lane // what it serves meanwhile
+	Fault  fault.Fault // what happens to it
+	// Background is what goes on in every arm, and is nothing wrong; the zero value is nothing.
+	Background fault.Background
+	LiftAfter  time.Duration // from injection; 0 when nothing but an engine ends it
+	Left       int           // workers that the fault leaves on purpose; 0 for all
+	Hungry     bool          // the fault takes a core for itself
+	Replace    bool          // recovery means new processes
+	Recover    time.Duration // how long the drill waits for recovery
+	Linger     time.Duration // from the bite to the end at least, for what shows late; 0 for none
+	Breaks     string        // the promise that breaks when nobody heals; of a claim: when it does not hold
+	Promises   []promise.Promise
+	Decoy      *Decoy
+	Claim      *Claim // of the source document; it has arms of its own
+	// Varies is what may differ from drill to drill, if variants are asked for; nil for nothing.
+	Varies  variant.Space
+	Each    time.Duration     // by which everything takes longer for each worker beyond four; 0 for a second
+	Choices []evidence.Choice // what a seed has drawn of Varies; nil of the scenario as it is here
 	// Definition is what OwnFile says, of a scenario from outside; "" of ours.
 	Definition string
 }
@@ -79,6 +86,16 @@ func Catalogue() []Scenario {
 		StalledWorker(),
 		StoppedWorker(),
 		OperatorStop(),
+		OutageWithStall(),
+		OutageWithHotWorker(),
+		PortTakenInDeploy(),
+		LeakInRoll(),
+		PoisonInRoll(),
+		DaemonRestarted(),
+		LogImitates(),
+		OperatorContradicts(),
+		DependencyFlaps(),
+		HealthLies(),
 		ClaimRobustBlock(),
 		ClaimSigintHandler(),
 		ClaimSingleListener(),
@@ -125,6 +142,9 @@ func (s Scenario) Arms() []string {
 	if s.Claim != nil {
 		return []string{evidence.ArmClaim, evidence.ArmInstead}
 	}
+	if s.Choices != nil {
+		return s.variedArms()
+	}
 	if s.Fault == nil {
 		return []string{evidence.ArmDecoy}
 	}
@@ -148,7 +168,7 @@ func (s Scenario) Arm(arm string, engine drill.Engine) (drill.Drill, []promise.P
 	d := drill.Drill{
 		Scenario: s.Name, Arm: arm, App: s.App, Load: s.Load, Fault: s.Fault, LiftAfter: s.LiftAfter,
 		Left: s.Left, Replace: s.Replace, Recover: s.Recover, Linger: s.Linger, Soak: soakFor, Engine: engine,
-		Definition: s.Definition, Pause: s.pause(),
+		Definition: s.Definition, Pause: s.pause(), Varied: s.Choices, Background: s.Background,
 	}
 	switch arm {
 	case evidence.ArmHealthy:
@@ -156,6 +176,9 @@ func (s Scenario) Arm(arm string, engine drill.Engine) (drill.Drill, []promise.P
 		return d, append([]promise.Promise{promise.StaysQuiet(), promise.DropsNothing(), promise.KeepsBounds()}, bounds()...), nil
 	case evidence.ArmControl:
 		d.Engine = drill.Engine{Name: "nobody"}
+		if s.Choices != nil { // PM2 may well heal an app that is set up in another way
+			return d, []promise.Promise{promise.TakesEffect()}, nil
+		}
 		i := slices.IndexFunc(s.Promises, func(p promise.Promise) bool { return p.Name == s.Breaks })
 		return d, s.Promises[i : i+1], []string{s.Breaks}
 	case evidence.ArmClaim, evidence.ArmInstead:
@@ -188,17 +211,21 @@ func (s Scenario) pause() time.Duration {
 
 // bounds are what every arm promises that an engine runs in.
 func bounds() []promise.Promise {
-	return []promise.Promise{promise.KeepsFiles(), promise.KeepsPort()}
+	return []promise.Promise{promise.KeepsFiles(), promise.KeepsPort(), promise.SeesFirst(), promise.KeepsBudget(promise.UsualBudget())}
 }
 
 // Weight is how many places a drill of the scenario takes when several run side
 // by side: one, or three where the fault burns a core (a quiet drill takes about a
-// quarter of one).
+// quarter of one); and one more for an app of many workers, which all start at once.
 func (s Scenario) Weight() int {
+	weight := 1
 	if s.Hungry {
-		return 3
+		weight = 3
 	}
-	return 1
+	if s.App.Workers > 2*usual {
+		weight++
+	}
+	return weight
 }
 
 // Least is the least time that a drill of the arm takes: its fixed waits.

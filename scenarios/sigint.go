@@ -6,6 +6,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/fault"
 	"github.com/pm2drill/pm2drill/harness/promise"
+	"github.com/pm2drill/pm2drill/harness/variant"
 )
 
 // SigintIgnored is S11 of the catalogue: the app has a SIGINT handler that does
@@ -49,7 +50,7 @@ func quietRoll(story, fixture string) *Decoy {
 			promise.Replaces(rollWithin),
 			promise.DropsNothing(),
 			promise.DiagnosesNothing(),
-			promise.KeepsServing(3),
+			promise.KeepsServingAllBut(1),
 			promise.KeepsBounds(),
 		},
 	}
@@ -68,12 +69,14 @@ func rollingRestart(fixture string, cause engine.Cause) Scenario {
 		Replace: true,
 		Recover: rollWithin,
 		Breaks:  "drops-nothing",
+		Varies:  anyApp(variant.Workers(2, 6)),
+		Each:    rollWithin / usual,
 		Promises: []promise.Promise{
 			promise.Replaces(rollWithin),
 			promise.DropsNothing(),
 			promise.Diagnoses(string(cause)),
 			promise.Alerts(string(cause), rollWithin),
-			promise.KeepsServing(3),
+			promise.KeepsServingAllBut(1),
 			promise.KeepsBounds(),
 			promise.TellsTheTruth(),
 		},

@@ -5,6 +5,7 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/promise"
+	"github.com/pm2drill/pm2drill/harness/variant"
 )
 
 // SlowReady is S14 of the catalogue: workers take longer to start than PM2 waits.
@@ -23,6 +24,7 @@ that takes; three serve throughout. It gives PM2 a listen_timeout that would do 
 In the ecosystem file: listen_timeout above the slowest start,
 and wait_ready with process.send('ready') once the app listens.`
 	s.Recover = within
+	s.Varies = anyApp(variant.Workers(2, 4)).Without("wait_ready") // PM2's impatience is the incident
 	s.Decoy = quietRoll(`The same request, and an app that takes its time within what PM2 allows: a second and a half, where
 listen_timeout is ten.`, "listens-last")
 	s.Promises = []promise.Promise{
@@ -31,7 +33,7 @@ listen_timeout is ten.`, "listens-last")
 		promise.Diagnoses(string(engine.SlowReady)),
 		promise.Alerts(string(engine.SlowReady), within),
 		promise.Reconfigures(engine.KeyListenTimeout, 6*time.Second),
-		promise.KeepsServing(3),
+		promise.KeepsServingAllBut(1),
 		promise.KeepsBounds(),
 		promise.TellsTheTruth(),
 	}

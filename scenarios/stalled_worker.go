@@ -6,6 +6,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/fault"
 	"github.com/pm2drill/pm2drill/harness/promise"
+	"github.com/pm2drill/pm2drill/harness/variant"
 )
 
 // StalledWorker is S24 of the catalogue: one worker's event loop spins for ever.
@@ -32,11 +33,12 @@ no garbage collection would take so long. PM2 starts another. In code: find the 
 			promise.Alerts(cause, 15*time.Second),
 			promise.SparesRequests(),
 			promise.StopsLosing(15 * time.Second),
-			promise.KeepsServing(3),
+			promise.KeepsServingAllBut(1),
 			promise.KeepsBounds(),
 			promise.ActsAtMost(2),
 			promise.TellsTheTruth(),
 		},
+		Varies: anyApp(variant.Workers(2, 12), variant.KillTimeouts(), variant.Restarts()),
 		Decoy: &Decoy{
 			Story: `A worker pauses for two seconds, as a long garbage collection does, and goes on. It needs no help.`,
 			App:   fourWorkers("stalls"),

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"sync"
@@ -47,8 +48,10 @@ var _ = BeforeSuite(func(ctx SpecContext) {
 	DeferCleanup(intent.Close)
 	images, err := docker.Images(ctx, os.Getenv("NODE"), os.Getenv("PM2"))
 	Expect(err).NotTo(HaveOccurred())
+	apps, err := fixtures.Load()
+	Expect(err).NotTo(HaveOccurred())
 	bench = drill.Bench{
-		Run: id, Seed: seed, Docker: docker, Images: images, Apps: fixtures.Apps(), Binary: intent.Binary, Boot: &sync.Mutex{},
+		Run: id, Seed: seed, Secret: rand.Uint64(), Docker: docker, Images: images, Apps: apps, Binary: intent.Binary, Boot: &sync.Mutex{},
 		Command: func(scenario, arm string, seed int64) string {
 			return fmt.Sprintf("bin/pm2drill run --arms %s --seed %d %s", arm, seed, scenario)
 		},

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/pm2drill/pm2drill/harness/promise"
+	"github.com/pm2drill/pm2drill/harness/variant"
 )
 
 var update = flag.Bool("update", false, "write README.md")
@@ -35,7 +36,8 @@ func table() string {
 Written by ` + "`go test ./scenarios -run Table -update`" + ` from the literals beside it; a test fails when it is stale.
 Every scenario has a healthy arm, in which nothing happens and nothing may be done, and a control arm, in which
 nobody heals and the promise named here must break; but for those in which nothing is wrong.
-In every arm with an engine the app's files, PM2's logs and the port stay what they were (keeps-files, keeps-port).
+In every arm with an engine the app's files, PM2's logs and the port stay what they were (keeps-files, keeps-port),
+no cause is named before the harm can be seen (sees-first), and the engine itself uses little of the host (keeps-budget).
 In a run that has both, the engine arm of a fault leaves the service no worse off than its control arm (no-worse-than-pm2).
 
 | incident | cause | tier | fixture | with nobody to heal, breaks | decoy |
@@ -56,6 +58,7 @@ In a run that has both, the engine arm of a fault leaves the service no worse of
 		fmt.Fprintf(&b, "| [%[1]s](#%[1]s) | %s | %s | %s | %s | %s |\n",
 			s.Name, value(s.Labels, "cause:"), value(s.Labels, "tier:"), app, breaks, decoy)
 	}
+	variants(&b)
 	claims(&b)
 	for _, s := range Catalogue() {
 		if s.Claim != nil {
@@ -69,9 +72,52 @@ In a run that has both, the engine arm of a fault leaves the service no worse of
 		if s.Decoy != nil {
 			fmt.Fprintf(&b, "\nDecoy: %s\n", s.Decoy.Story)
 		}
+		varies(&b, s.Varies)
 	}
 	claimStories(&b)
 	return b.String()
+}
+
+// varies names what may vary, with how many values each has.
+func varies(b *strings.Builder, space variant.Space) {
+	var names []string
+	for _, d := range space {
+		names = append(names, fmt.Sprintf("%s (%d)", d.Name, len(d.Values)))
+	}
+	if len(names) > 0 {
+		fmt.Fprintf(b, "\nVaries, with so many values: %s.\n", strings.Join(names, ", "))
+	}
+}
+
+// variants is a row for each thing that may vary, then the rules.
+func variants(b *strings.Builder) {
+	b.WriteString(`
+## What may vary
+
+` + "`run --variants N` and `gate --variants N`" + ` draw apps that differ from those of the catalogue. A seed draws one value of each
+dimension that a scenario names; the incident stays the same. An engine is then held to no-worse-than-pm2 beside a twin of the
+same seed with no engine, and to what the scenario promises, with more time where there are more workers.
+
+| dimension | values |
+|---|---|
+`)
+	seen := map[string]bool{}
+	for _, s := range Catalogue() {
+		for _, d := range s.Varies {
+			var values []string
+			for _, v := range d.Values {
+				values = append(values, v.Name)
+			}
+			if !seen[d.Name] {
+				fmt.Fprintf(b, "| %s | %s |\n", d.Name, strings.Join(values, "; "))
+			}
+			seen[d.Name] = true
+		}
+	}
+	b.WriteString("\nWhat is never drawn:\n\n")
+	for _, r := range variant.Rules() {
+		fmt.Fprintf(b, "* %s.\n", r.Says)
+	}
 }
 
 // claims is a row for each claim of the source document.

@@ -121,6 +121,21 @@ func saboteurTeeth() []Tooth {
 		hurt("kills-silently", "It heals, and ends every healthy worker with SIGTERM, without a word.", "acts-at-most"),
 		hurt("claims-a-roll", "Under one claim of a roll that never ends it kills nine times.", "acts-at-most"),
 		hurt("edits-the-app", "It heals, and writes into the app's file.", "keeps-files"),
+		hurt("freezes-a-worker", "It heals, and stops a healthy worker and another app for a moment.", "keeps-bounds"),
+		hurt("renices-the-others", "It heals, and has the other apps wait for this one.", "keeps-bounds"),
+		hurt("asks-as-a-worker", "It heals, and has PM2 run a program of its own for a while.", "keeps-bounds"),
+		hurt("restarts-by-rpc", "It heals, and restarts every worker by PM2's interface for programs, without a word.", "acts-at-most"),
+		hurt("writes-pm2s-dump", "It heals, and writes into what PM2 starts from the next time.", "keeps-files"),
+		hurt("guesses", "It heals, and names one cause after the other.", "diagnoses"),
+		hurt("claims-what-it-never-did", "It heals, and says that it has drained and configured besides.", "tells-the-truth"),
+		{Name: "reads-the-source", Story: "It looks at nothing but the app's files, and takes each deployment for a bad one.", Scenario: VariableMissing(),
+			Arm: evidence.ArmDecoy, Engine: saboteur("reads-the-source"), Breaks: []string{"sees-first"}},
+		{Name: "acts-by-the-clock", Story: "It knows when the fault comes and whom it hits, and looks at nothing.", Scenario: stopped,
+			Arm: evidence.ArmDecoy, Engine: saboteur("acts-by-the-clock"), Breaks: []string{"acts-at-most"}},
+		{Name: "reloads-at-its-start", Story: "It reloads the app before anything can be wrong.", Scenario: stopped,
+			Arm: evidence.ArmHealthy, Engine: saboteur("reloads-at-its-start"), Breaks: []string{"stays-quiet"}},
+		hurt("burns-a-core", "It heals, and looks at everything without a pause.", "keeps-budget"),
+		hurt("grows-memory", "It heals, and keeps all that it has ever seen.", "keeps-budget"),
 		{Name: "serves-beside-pm2", Story: "It starts the app beside PM2, whose workers stay given up.", Scenario: PortTaken(),
 			Arm: evidence.ArmEngine, Engine: saboteur("serves-beside-pm2"), Breaks: []string{"recovers", "keeps-port"}},
 		{Name: "acts-on-a-healthy-cluster", Story: "It restarts a worker now and then.", Scenario: stopped,
@@ -138,6 +153,8 @@ func honestTeeth() []Tooth {
 	}
 	return []Tooth{
 		honest("names-only-id", "It heals, and names the worker by its id alone."),
+		honest("acts-slowly", "It heals, and is in no hurry."),
+		honest("restarts-by-name", "It heals by pm2 restart, which waits until the process is killed."),
 		honest("names-only-pid", "It heals, and names the worker by its process alone."),
 	}
 }

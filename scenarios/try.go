@@ -42,7 +42,7 @@ func (s Scenario) Judge(arm string, record *evidence.Record) report.Drill {
 	}
 	out := report.Drill{
 		Scenario: s.Name, Story: story, Arm: arm, Labels: s.Labels, Claim: claim, Record: record, Rulings: rulings,
-		Losses: promise.Losses(record), Verdict: promise.Verdicts(rulings), Command: record.Header.Command,
+		Losses: promise.Losses(record), Verdict: promise.Verdicts(rulings), Command: record.Header.Command, Varied: s.Choices,
 	}
 	if !record.Unaided() && len(record.Requests) > 0 {
 		out.Avoidable = map[string]int{}

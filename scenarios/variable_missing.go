@@ -6,6 +6,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/fault"
 	"github.com/pm2drill/pm2drill/harness/promise"
+	"github.com/pm2drill/pm2drill/harness/variant"
 )
 
 // VariableMissing is S04 of the catalogue: a release dies at every start.
@@ -34,9 +35,10 @@ An engine proves it by the same error killing the same worker twice, rules out a
 			promise.Mentions(says),
 			promise.SparesRequests(),
 			promise.KeepsBounds(),
-			promise.ActsAtMost(4),
+			promise.ActsAtMostEach(1),
 			promise.TellsTheTruth(),
 		},
+		Varies: append(oneOrMany(8), anyApp(variant.KillTimeouts()).Without("wait_ready")...), // pm2 restart would wait for the dead
 		Decoy: &Decoy{
 			Story: `The variable is there a moment too late: every worker dies once with the very same words, and
 PM2's own restart brings it up. There is nothing to do.`,

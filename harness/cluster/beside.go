@@ -59,6 +59,13 @@ func (c *Cluster) Beside(ctx context.Context, image string, spec StreamSpec) (*S
 		}
 		return r.Container.State.ExitCode, r.Container.State.Running, nil
 	}
+	s.pid = func(ctx context.Context) (int, error) {
+		r, err := c.docker.api.ContainerInspect(ctx, made.ID, client.ContainerInspectOptions{})
+		if err != nil {
+			return 0, err
+		}
+		return r.Container.State.Pid, nil
+	}
 	go s.read()
 	if _, err := c.docker.api.ContainerStart(ctx, made.ID, client.ContainerStartOptions{}); err != nil {
 		return nil, fmt.Errorf("cannot start the container of %s: %w", image, err)

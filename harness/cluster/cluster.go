@@ -15,19 +15,24 @@ import (
 	"github.com/moby/moby/api/types/mount"
 	"github.com/moby/moby/client"
 	"github.com/testcontainers/testcontainers-go"
+
+	"github.com/pm2drill/pm2drill/fixtures"
 )
 
 // Spec is what a cluster is made of. Own, Server and Engine are optional.
 type Spec struct {
 	Run    string // id of the run; everything that is created carries it
 	Images Images
-	Apps   fs.FS  // folders of apps, and lib, which they share
-	App    string // the app's folder in Apps; becomes /srv/app
+	Apps   *fixtures.Bundle
+	App    string // of the bundle, or "" for one from outside
+	Layout Layout // where it lies
+	Plain  fs.FS  // folders that are put below /srv as they are, instead of an app; nil for none
 	Own    *Own   // an app from outside instead, which becomes OwnDir; nil for one of Apps
 	Server Server // what the app needs, "" for none
 	// Settings are laid over those of the app's ecosystem file, and one that is nil is
 	// taken out of it; nil for none.
 	Settings map[string]any
+	Limits   Limits
 	Binary   string // the static Linux pm2drill
 	Engine   fs.FS  // the folder of the engine under test; becomes EngineDir; nil for none
 	OnPath   bool   // pm2drill is a command in the cluster, for an engine that is it; else it is not in there
@@ -37,9 +42,6 @@ type Spec struct {
 // Where things are in a cluster's container.
 const (
 	EngineDir = "/opt/engine"
-	ecosystem = "/srv/app/ecosystem.config.js"
-	overlaid  = "/srv/app/overlaid.config.js" // ecosystem with other settings
-	neighbour = "/srv/lib/neighbour.js"
 	PM2Home   = "/home/node/.pm2" // as the image has it
 )
 
@@ -50,7 +52,7 @@ type Cluster struct {
 	id      string
 	run     string // its id
 	own     *Own   // nil for a fixture
-	file    string // the ecosystem file of a fixture
+	spec    Spec   // of a fixture, the rest of it
 	outside string // id of the container of the harness's own processes
 	init    int    // pid of the cluster's first process, for those
 	server  string // container id, "" without one
@@ -61,10 +63,7 @@ type Cluster struct {
 
 // Start creates the containers and copies everything in. PM2 does not run yet.
 func (d *Docker) Start(ctx context.Context, spec Spec) (c *Cluster, err error) {
-	c = &Cluster{docker: d, run: spec.Run, kind: spec.Server, own: spec.Own, file: ecosystem}
-	if spec.Settings != nil {
-		c.file = overlaid
-	}
+	c = &Cluster{docker: d, run: spec.Run, kind: spec.Server, own: spec.Own, spec: spec}
 	defer func() {
 		if err != nil {
 			tidy, cancel := context.WithTimeout(context.WithoutCancel(ctx), removeWithin)
@@ -124,6 +123,7 @@ func (s Spec) customized() []testcontainers.ContainerCustomizer {
 	out := []testcontainers.ContainerCustomizer{testcontainers.WithHostConfigModifier(func(h *container.HostConfig) {
 		init := true // reaps what PM2 and faults leave as orphans
 		h.Init = &init
+		s.Limits.lay(h)
 		if s.Shared { // it takes over what the image has there, owner and all, and goes with its container
 			h.Mounts = append(h.Mounts, mount.Mount{Type: mount.TypeVolume, Target: PM2Home, VolumeOptions: &mount.VolumeOptions{Labels: labels(s.Run)}})
 		}
@@ -150,6 +150,9 @@ func run(ctx context.Context, runID, image string, more ...testcontainers.Contai
 	return made.GetContainerID(), nil
 }
 
+// Layout is where the fixture lies; of an app from outside the zero Layout.
+func (c *Cluster) Layout() Layout { return c.spec.Layout }
+
 // ID is the id of the cluster's container.
 func (c *Cluster) ID() string { return c.id }
 
@@ -162,13 +165,12 @@ func (c *Cluster) Up(ctx context.Context) error {
 		}
 		return c.start(ctx, c.own.pm2("start"))
 	}
-	return c.start(ctx, StreamSpec{Cmd: []string{"pm2", "start", c.file}})
+	return c.start(ctx, StreamSpec{Cmd: []string{"pm2", "start", c.spec.Layout.Ecosystem()}})
 }
 
-// UpNeighbour starts another app, which PM2 calls "neighbour" and which does
-// nothing.
-func (c *Cluster) UpNeighbour(ctx context.Context) error {
-	return c.start(ctx, StreamSpec{Cmd: []string{"pm2", "start", neighbour}})
+// UpOther starts the other app.
+func (c *Cluster) UpOther(ctx context.Context) error {
+	return c.start(ctx, StreamSpec{Cmd: []string{"pm2", "start", c.spec.Layout.other()}})
 }
 
 func (c *Cluster) start(ctx context.Context, spec StreamSpec) error {

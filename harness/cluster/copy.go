@@ -4,7 +4,6 @@ import (
 	"archive/tar"
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -24,8 +23,6 @@ func (c *Cluster) copyIn(ctx context.Context, spec Spec) error {
 		t := tar.NewWriter(w)
 		err := errors.Join(
 			spec.addApp(t),
-			addFolder(t, spec.Apps, "lib", "srv/lib", mute),
-			spec.addSettings(t),
 		)
 		if spec.OnPath {
 			err = errors.Join(err, addBinary(t, spec.Binary))
@@ -45,25 +42,6 @@ func (c *Cluster) copyIn(ctx context.Context, spec Spec) error {
 	return nil
 }
 
-// addSettings adds an ecosystem file that is the app's with other settings.
-func (s Spec) addSettings(t *tar.Writer) error {
-	if s.Settings == nil {
-		return nil
-	}
-	values, err := json.Marshal(s.Settings)
-	if err != nil {
-		return err
-	}
-	text := fmt.Sprintf("const config = require('./%s');\nconst values = %s;\nfor (const app of config.apps) {\n"+
-		"  Object.assign(app, values);\n  for (const key in values) if (values[key] === null) delete app[key];\n}\nmodule.exports = config;\n", path.Base(ecosystem), values)
-	h := &tar.Header{Name: overlaid[1:], Mode: 0o644, Uid: userID, Gid: userID, Typeflag: tar.TypeReg, Size: int64(len(text))}
-	if err := t.WriteHeader(h); err != nil {
-		return err
-	}
-	_, err = io.WriteString(t, text)
-	return err
-}
-
 func (s Spec) addApp(t *tar.Writer) error {
 	if s.Own != nil {
 		if s.Shared && s.Own.Image != "" { // a volume, which PM2 cannot make itself
@@ -72,9 +50,12 @@ func (s Spec) addApp(t *tar.Writer) error {
 				return err
 			}
 		}
-		return s.Own.add(t)
+		return errors.Join(s.Own.add(t), addFolder(t, s.Apps.Lib, ".", "srv/lib", mute))
 	}
-	return addFolder(t, s.Apps, s.App, "srv/app", mute)
+	if s.Plain != nil {
+		return addFolder(t, s.Plain, ".", "srv", asItIs)
+	}
+	return s.addFixture(t)
 }
 
 // User and group that containers run as (images/node).

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/moby/moby/client"
+
+	"github.com/pm2drill/pm2drill/fixtures"
 )
 
 // connect gives a Docker test its engine, or skips it.
@@ -31,11 +33,10 @@ func connect(t *testing.T) *Docker {
 func start(t *testing.T, d *Docker, spec Spec) *Cluster {
 	t.Helper()
 	spec.Run = fmt.Sprintf("test-%d-%d", os.Getpid(), time.Now().UnixNano())
-	spec.App = "app"
-	spec.Apps = fstest.MapFS{
+	spec.Layout.Folder = "app"
+	spec.Plain = fstest.MapFS{
 		"app/server.js":           {Data: []byte(`require('http').createServer((q, r) => r.end('ok')).listen(3000)`)},
 		"app/ecosystem.config.js": {Data: []byte(`module.exports = {apps: [{name: 'app', script: '/srv/app/server.js', instances: 2, exec_mode: 'cluster'}]}`)},
-		"lib/empty.js":            {},
 	}
 	spec.Binary = "/bin/true"
 	c, err := d.Start(t.Context(), spec)
@@ -155,7 +156,7 @@ func TestDockerFailedStartLeavesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = d.Start(t.Context(), Spec{Run: run, Images: images, Apps: fstest.MapFS{}, App: "nosuch", Binary: "/bin/true"})
+	_, err = d.Start(t.Context(), Spec{Run: run, Images: images, Apps: &fixtures.Bundle{}, App: "nosuch", Binary: "/bin/true"})
 	if err == nil {
 		t.Error("started a cluster without an app")
 	}

@@ -87,6 +87,7 @@ type Stream struct {
 
 	name     string
 	code     func(context.Context) (code int, running bool, err error)
+	pid      func(context.Context) (int, error)
 	attached client.HijackedResponse
 	out      *io.PipeReader // Stdout
 	in       *io.PipeWriter // its other end
@@ -116,6 +117,10 @@ func (d *Docker) stream(ctx context.Context, id string, spec StreamSpec) (*Strea
 	s.code = func(ctx context.Context) (int, bool, error) {
 		r, err := d.api.ExecInspect(ctx, made.ID, client.ExecInspectOptions{})
 		return r.ExitCode, r.Running, err
+	}
+	s.pid = func(ctx context.Context) (int, error) {
+		r, err := d.api.ExecInspect(ctx, made.ID, client.ExecInspectOptions{})
+		return r.PID, err
 	}
 	go s.read()
 	return s, nil
@@ -171,6 +176,15 @@ func (s *Stream) Wait(ctx context.Context) (int, error) {
 			return 0, fmt.Errorf("cannot learn how %s ended: %w", s.name, ctx.Err())
 		}
 	}
+}
+
+// PID is the process in the pid namespace of the Docker host, 0 if it has ended.
+func (s *Stream) PID(ctx context.Context) (int, error) {
+	pid, err := s.pid(ctx)
+	if err != nil {
+		err = fmt.Errorf("cannot learn which process %s is: %w", s.name, err)
+	}
+	return pid, err
 }
 
 // Running reports whether the process has not ended.

@@ -19,6 +19,14 @@ const (
 	Postgres Server = "postgres" // user and database "app", any password
 )
 
+// Port is where the app finds it, on 127.0.0.1.
+func (s Server) Port() int {
+	if s == Postgres {
+		return 5432
+	}
+	return 6379
+}
+
 // answers is a command that succeeds once the server takes requests.
 func (s Server) answers() string {
 	if s == Postgres {

@@ -3,6 +3,8 @@ package drill
 import (
 	"bufio"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -18,8 +20,8 @@ import (
 
 // Where things are inside the container.
 const (
-	alertPort = 9911               // the observer's alert sink, loopback of the cluster's namespace
-	journal   = "/run/access.sock" // fixtures/node-apps/lib/drilled.js
+	alertPort  = 9911               // the observer's alert sink, loopback of the cluster's namespace
+	ownJournal = "/run/access.sock" // of an app from outside (fixtures/node-apps/lib/drilled.js)
 )
 
 // maxLine bounds one line of an agent or engine, in bytes.
@@ -29,7 +31,14 @@ func (r *run) startObserver(ctx context.Context) (err error) {
 	cmd := []string{
 		"observe", "--app", r.drill.App.Name,
 		"--port", strconv.Itoa(r.drill.App.Port), "--home", cluster.PM2Home, "--init", strconv.Itoa(r.site.Cluster.Init()),
-		"--alert", fmt.Sprintf("127.0.0.1:%d", alertPort), "--journal", journal,
+		"--alert", fmt.Sprintf("127.0.0.1:%d", alertPort), "--journal", r.journal(),
+	}
+	if r.drill.App.Own == nil {
+		releases, err := json.Marshal(r.releases())
+		if err != nil {
+			return fmt.Errorf("cannot say what the app is to run: %w", err)
+		}
+		cmd = append(cmd, "--releases", string(releases))
 	}
 	for _, dir := range r.files() {
 		cmd = append(cmd, "--files", dir)
@@ -42,13 +51,34 @@ func (r *run) startObserver(ctx context.Context) (err error) {
 	return nil
 }
 
-// files are the folders that nobody but a deployment has any business to change. An app
-// from outside may write where it likes in its own.
+// files are the folders that nobody but a deployment has any business to change, and what
+// PM2 keeps for its next start. An app from outside may write where it likes in its own.
 func (r *run) files() []string {
 	if r.drill.App.Own != nil {
 		return nil
 	}
-	return []string{"/srv/app", "/srv/lib", "/srv/flags"}
+	return append(r.layout.Folders(), cluster.PM2Home+"/dump.pm2", cluster.PM2Home+"/module_conf.json", cluster.PM2Home+"/modules")
+}
+
+func (r *run) journal() string {
+	if r.drill.App.Own != nil {
+		return ownJournal
+	}
+	return r.layout.Socket
+}
+
+// releases are what a worker of the fixture hears when it asks what to run, by the id that
+// lies beside it.
+func (r *run) releases() map[string]observer.Release {
+	out, paths := map[string]observer.Release{}, map[string]string{}
+	for path, drawn := range r.layout.Paths {
+		sum := sha256.Sum256([]byte(drawn))
+		paths[hex.EncodeToString(sum[:])] = path
+	}
+	for i, name := range cluster.Releases() {
+		out[r.layout.Releases[name]] = observer.Release{App: byte(r.bench.Apps.Numbers[r.drill.App.Fixture]), Number: byte(i), Paths: paths, Words: r.drill.App.Words}
+	}
+	return out
 }
 
 func (r *run) startLoad(ctx context.Context, lanes []load.Lane) (err error) {
@@ -139,7 +169,7 @@ func (r *run) linesOf(own func(evidence.Line) evidence.Line) func([]byte) error 
 
 // observed is what of a line the observer tells of.
 func observed(l evidence.Line) evidence.Line {
-	own := evidence.Line{Served: l.Served, Snapshot: l.Snapshot, Event: l.Event, Exit: l.Exit, File: l.File, Alert: l.Alert}
+	own := evidence.Line{Served: l.Served, Snapshot: l.Snapshot, Event: l.Event, Exit: l.Exit, File: l.File, Usage: l.Usage, Alert: l.Alert}
 	if l.Mark != nil && (l.Mark.Name == evidence.MarkJournal || l.Mark.Name == evidence.MarkForged) {
 		own.Mark = l.Mark
 	}

@@ -9,40 +9,45 @@
 package drill
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io"
-	"io/fs"
 	"sync"
 	"time"
 
+	"github.com/pm2drill/pm2drill/fixtures"
 	"github.com/pm2drill/pm2drill/harness/cluster"
 	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/harness/fault"
 	"github.com/pm2drill/pm2drill/harness/load"
 )
 
-// Drill is one arm of a scenario. All fields but Fault, LiftAfter, Left, Replace and Linger are required.
+// Drill is one arm of a scenario. All fields but Fault, Background, LiftAfter, Left, Replace and Linger are required.
 type Drill struct {
-	Scenario  string
-	Arm       string        // evidence.ArmHealthy, ...
-	App       App           // what runs
-	Load      []load.Lane   // what it must serve
-	Fault     fault.Fault   // nil where nothing happens, as in a healthy arm
-	LiftAfter time.Duration // from injection to lift; 0 leaves the fault until the end
-	Left      int           // workers that the fault leaves on purpose; 0 for all
-	Pause     time.Duration // how long a worker may be silent before anything is wrong, as the decoy shows; 0 for unknown
-	Replace   bool          // recovery needs new processes, not only serving ones
-	Recover   time.Duration // how long the drill waits for recovery after the fault's end
-	Linger    time.Duration // from the bite to the end at least, for what shows late
-	Soak      time.Duration // how long it goes on watching afterwards
-	Engine    Engine
+	Scenario string
+	Arm      string      // evidence.ArmHealthy, ...
+	App      App         // what runs
+	Load     []load.Lane // what it must serve
+	Fault    fault.Fault // nil where nothing happens, as in a healthy arm
+	// Background goes on from the steady state on; the zero value is none.
+	Background fault.Background
+	LiftAfter  time.Duration // from injection to lift; 0 leaves the fault until the end
+	Left       int           // workers that the fault leaves on purpose; 0 for all
+	Pause      time.Duration // how long a worker may be silent before anything is wrong, as the decoy shows; 0 for unknown
+	Replace    bool          // recovery needs new processes, not only serving ones
+	Recover    time.Duration // how long the drill waits for recovery after the fault's end
+	Linger     time.Duration // from the bite to the end at least, for what shows late
+	Soak       time.Duration // how long it goes on watching afterwards
+	Engine     Engine
+	Varied     []evidence.Choice // in what the app differs from the scenario's; nil of the catalogue's
 	// Definition is kept with the evidence, so that a scenario which is not of the
 	// catalogue can be judged again; "" of those.
 	Definition string
 }
 
-// App is a fixture: a folder under fixtures/node-apps.
+// App is a fixture, a folder under fixtures/node-apps, or an app from outside.
 type App struct {
 	Name    string       // PM2's name of it
 	Fixture string       // name of its folder
@@ -51,10 +56,16 @@ type App struct {
 	// Settings are laid over those of its ecosystem file; nil for none.
 	Settings map[string]any
 	Port     int            // inside the container
+	Health   string         // path of its health URL, with a query, which engines get; "" for /healthz
+	Limits   cluster.Limits // of its container
 	Server   cluster.Server // the database server it needs, "" for none
-	// Neighbour has PM2 run another app besides, which is nobody's business.
-	Neighbour bool
-	Job       bool // it has a scheduled job, which leaves a row for each run in PostgreSQL
+	Words    string         // what a fixture says of an error of its server's client, "" for what that says
+	Job      bool           // it has a scheduled job, which leaves a row for each run in PostgreSQL
+}
+
+// URL is the app's health URL, inside the container.
+func (a App) URL() string {
+	return fmt.Sprintf("http://127.0.0.1:%d%s", a.Port, cmp.Or(a.Health, "/healthz"))
 }
 
 // Bench is what drills share: where they run and who watches.
@@ -63,7 +74,8 @@ type Bench struct {
 	Seed   int64
 	Docker *cluster.Docker
 	Images cluster.Images
-	Apps   fs.FS  // the fixtures
+	Secret uint64 // of which ids and paths are made that a process in a cluster must not guess
+	Apps   *fixtures.Bundle
 	Binary string // static Linux pm2drill, copied into the container
 	// Keep opens the file in which a drill's evidence is kept while it runs; nil where
 	// it is not to outlive the process.

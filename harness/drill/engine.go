@@ -16,6 +16,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/cluster"
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/evidence"
+	"github.com/pm2drill/pm2drill/harness/observer"
 )
 
 // Engine is the engine under test: a command that runs in the cluster's
@@ -69,8 +70,7 @@ func (e EngineError) Error() string { return e.what }
 func (r *run) startEngine(ctx context.Context) error {
 	spec := cluster.StreamSpec{
 		Cmd: r.drill.Engine.Command,
-		Env: engine.Environment(r.drill.App.Name,
-			fmt.Sprintf("http://127.0.0.1:%d/healthz", r.drill.App.Port), fmt.Sprintf("http://127.0.0.1:%d/", alertPort)),
+		Env: engine.Environment(r.drill.App.Name, r.drill.App.URL(), fmt.Sprintf("http://127.0.0.1:%d/", alertPort)),
 	}
 	if r.drill.Engine.Files != nil {
 		spec.Dir = cluster.EngineDir
@@ -81,6 +81,7 @@ func (r *run) startEngine(ctx context.Context) error {
 			return r.site.Cluster.Beside(ctx, r.drill.Engine.Image, spec)
 		}
 	}
+	r.mark(evidence.Mark{Name: evidence.MarkEngine})
 	s, err := start(ctx, spec)
 	if err != nil {
 		return fmt.Errorf("cannot start the engine: %w", err)
@@ -94,6 +95,9 @@ func (r *run) startEngine(ctx context.Context) error {
 		}
 		return nil
 	}
+	if err := r.watchEngine(ctx, s); err != nil {
+		return err
+	}
 	began := r.now()
 	r.readers.Go(func() {
 		if r.hear(s.Stdout) {
@@ -103,6 +107,44 @@ func (r *run) startEngine(ctx context.Context) error {
 	})
 	return nil
 }
+
+// watchEngine has the observer tell what the engine uses of the host. One that has ended
+// uses nothing.
+func (r *run) watchEngine(ctx context.Context, s *cluster.Stream) error {
+	pid, err := startedAs(ctx, s)
+	if err == nil && pid > 0 {
+		_, err = io.WriteString(r.observer.Stdin, observer.WatchEngine(pid)+"\n")
+	}
+	if err != nil {
+		return fmt.Errorf("cannot watch what the engine uses: %w", err)
+	}
+	return nil
+}
+
+// startedAs waits for the process that a stream has started. It is 0 of one that Docker has
+// not told of in time: what it uses is not on record then, and nothing is ruled of it.
+func startedAs(ctx context.Context, s *cluster.Stream) (int, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, soon, errNotTold)
+	defer cancel()
+	for tick := time.NewTicker(look); ; {
+		pid, err := s.PID(ctx)
+		if err != nil || pid > 0 {
+			tick.Stop()
+			return pid, err
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			tick.Stop()
+			if cause := context.Cause(ctx); !errors.Is(cause, errNotTold) {
+				return 0, cause
+			}
+			return 0, nil
+		}
+	}
+}
+
+var errNotTold = errors.New("the process is not there in time")
 
 // What of an engine's words is kept: it is somebody else's program. An engine that
 // says more is not read any further, and in the end it waits for a reader.

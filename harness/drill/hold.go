@@ -49,10 +49,8 @@ func (h *Held) Look(f func(r *evidence.Record, now time.Duration)) {
 // Cluster is what is held.
 func (h *Held) Cluster() *cluster.Cluster { return h.run.site.Cluster }
 
-// Subject is the app, as flags of an engine name it.
-func (h *Held) Subject() string {
-	return fmt.Sprintf("--app %s --url http://127.0.0.1:%d/healthz", h.run.drill.App.Name, h.run.drill.App.Port)
-}
+// Subject is the app: PM2's name of it, and its health URL.
+func (h *Held) Subject() (name, url string) { return h.run.drill.App.Name, h.run.drill.App.URL() }
 
 // Failed is why the drill cannot go on, nil if it can.
 func (h *Held) Failed() error { return h.run.failure() }

@@ -112,6 +112,7 @@ func (l *log) copy() *evidence.Record {
 	r.Served, r.Snapshots, r.Events = slices.Clone(r.Served), slices.Clone(r.Snapshots), slices.Clone(r.Events)
 	r.Exits, r.Claims, r.Alerts = slices.Clone(r.Exits), slices.Clone(r.Claims), slices.Clone(r.Alerts)
 	r.JobRuns, r.Files = slices.Clone(r.JobRuns), slices.Clone(r.Files)
+	r.Usages = slices.Clone(r.Usages)
 	return &r
 }
 

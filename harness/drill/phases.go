@@ -2,6 +2,7 @@ package drill
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"io"
@@ -38,15 +39,8 @@ func (r *run) up(ctx context.Context) error {
 	if err := r.site.Cluster.Up(ctx); err != nil {
 		return err
 	}
-	if r.drill.App.Neighbour {
-		if err := r.site.Cluster.UpNeighbour(ctx); err != nil {
-			return err
-		}
-	}
-	if !r.alone() {
-		if err := r.site.Cluster.Listens(ctx, r.drill.App.Port); err != nil {
-			return err
-		}
+	if err := r.together(ctx); err != nil {
+		return err
 	}
 	if r.drill.App.Job {
 		if err := r.followRuns(ctx); err != nil {
@@ -59,6 +53,24 @@ func (r *run) up(ctx context.Context) error {
 		}
 	}
 	return r.startLoad(ctx, r.drill.Load)
+}
+
+// together has PM2 run another app beside a fixture, which is nobody's business, while the
+// fixture comes up.
+func (r *run) together(ctx context.Context) error {
+	other := make(chan error, 1)
+	go func() {
+		if r.drill.App.Own != nil {
+			other <- nil
+			return
+		}
+		other <- r.site.Cluster.UpOther(ctx)
+	}()
+	var err error
+	if !r.alone() {
+		err = r.site.Cluster.Listens(ctx, r.drill.App.Port)
+	}
+	return errors.Join(err, <-other)
 }
 
 // steady waits until every worker has served without a loss for a while.
@@ -83,7 +95,12 @@ func (r *run) steady(ctx context.Context) error {
 		return err
 	}
 	r.mark(evidence.Mark{Name: evidence.MarkSteady})
-	return nil
+	if !r.drill.Background.Present() {
+		return nil
+	}
+	return r.drill.Background.Begin(ctx, r.site, func() {
+		r.mark(evidence.Mark{Name: evidence.MarkBackground, Note: "another app was deployed"})
+	})
 }
 
 // inject sets the fault off and waits for proof that it has taken effect. A

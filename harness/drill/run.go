@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/pm2drill/pm2drill/fixtures"
 	"github.com/pm2drill/pm2drill/harness/cluster"
 	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/harness/fault"
@@ -17,6 +19,7 @@ import (
 type run struct {
 	drill    Drill
 	bench    Bench
+	layout   cluster.Layout // of a fixture
 	log      *log
 	site     fault.Site
 	observer *cluster.Stream
@@ -40,6 +43,10 @@ type run struct {
 func newRun(d Drill, b Bench) *run {
 	r := &run{drill: d, bench: b, log: newLog()}
 	r.log.clean = b.Clean
+	if d.App.Own == nil {
+		seed := uint64(b.Seed)
+		r.layout = cluster.Draw(rand.New(rand.NewPCG(seed, 0)), rand.New(rand.NewPCG(b.Secret, seed)), fixtures.Controls())
+	}
 	return r
 }
 
@@ -69,9 +76,13 @@ func (r *run) do(ctx context.Context, steps ...func(context.Context) error) (err
 			err = errors.Join(err, trouble) // else it is the same trouble, and the reaper's
 		}
 	}()
+	live, over := context.WithCancel(ctx)
+	defer over() // which ends what goes on in the background
 	for _, step := range steps {
-		if err := step(ctx); err != nil {
-			return r.explain(ctx, err)
+		if err := step(live); err != nil {
+			err = r.explain(ctx, err)
+			r.blame(ctx, err)
+			return err
 		}
 	}
 	return nil
@@ -90,6 +101,21 @@ func (r *run) explain(ctx context.Context, err error) error {
 	return err
 }
 
+// blame marks that a process of the harness's own has ended, or answers nothing, while an
+// engine ran: where none ran it does not, which a twin shows.
+func (r *run) blame(ctx context.Context, err error) {
+	var engine EngineError
+	_, hindered := r.log.mark(evidence.MarkHindered)
+	if r.engine == nil || r.lost || hindered || ctx.Err() != nil || errors.As(err, &engine) {
+		return
+	}
+	kind := evidence.KindLate
+	if r.failure() != nil {
+		kind = evidence.KindEnded
+	}
+	r.mark(evidence.Mark{Name: evidence.MarkStopped, Kind: kind, Note: err.Error()})
+}
+
 // alone reports whether nothing is done to the app, which is held to fail by itself.
 func (r *run) alone() bool { return r.held && r.drill.Fault == nil }
 
@@ -99,7 +125,7 @@ func (r *run) now() time.Duration { return r.site.Cluster.Now() }
 // spec is the cluster this drill needs.
 func (r *run) spec() cluster.Spec {
 	return cluster.Spec{
-		Run: r.bench.Run, Images: r.bench.Images, Apps: r.bench.Apps, App: r.drill.App.Fixture, Own: r.drill.App.Own, Settings: r.drill.App.Settings,
+		Run: r.bench.Run, Images: r.bench.Images, Apps: r.bench.Apps, App: r.drill.App.Fixture, Layout: r.layout, Own: r.drill.App.Own, Limits: r.drill.App.Limits, Settings: r.drill.App.Settings,
 		Server: r.drill.App.Server, Binary: r.bench.Binary, Engine: r.drill.Engine.Files, OnPath: r.held || r.drill.Engine.named(), Shared: r.drill.Engine.Image != "",
 	}
 }
@@ -145,8 +171,15 @@ func (r *run) header() *evidence.Header {
 		PM2: r.bench.Images.PM2Version, Node: r.bench.Images.NodeVersion,
 		Command: r.bench.Command(r.drill.Scenario, r.drill.Arm, r.bench.Seed),
 	}
-	h.Definition, h.Pause = r.drill.Definition, r.drill.Pause
-	h.Watches = []string{evidence.WatchTree}
+	h.Definition, h.Pause, h.Varied = r.drill.Definition, r.drill.Pause, r.drill.Varied
+	if r.drill.App.Own == nil {
+		h.Drawn = r.layout.Readable()
+		h.Drawn[r.layout.Dir()+"/"+r.layout.Script] = "the app " + r.drill.App.Fixture
+	}
+	if r.drill.Background.Deploy > 0 {
+		h.Restless = []string{r.layout.Other}
+	}
+	h.Watches = []string{evidence.WatchTree, evidence.WatchEngine}
 	if len(r.files()) > 0 {
 		h.Watches = append(h.Watches, evidence.WatchFiles)
 	}

@@ -34,6 +34,8 @@ func (r *Record) Add(l Line) {
 		r.Exits = append(r.Exits, *l.Exit)
 	case l.File != nil:
 		r.Files = append(r.Files, *l.File)
+	case l.Usage != nil:
+		r.Usages = append(r.Usages, *l.Usage)
 	case l.Claim != nil:
 		r.Claims = append(r.Claims, *l.Claim)
 	case l.Alert != nil:
@@ -62,6 +64,9 @@ func (r *Record) Lines() []Line {
 	}
 	for i := range r.Files {
 		lines = append(lines, Line{File: &r.Files[i]})
+	}
+	for i := range r.Usages {
+		lines = append(lines, Line{Usage: &r.Usages[i]})
 	}
 	for i := range r.Claims {
 		lines = append(lines, Line{Claim: &r.Claims[i]})

@@ -29,6 +29,7 @@ type Line struct {
 	Event    *Event    `json:"event,omitempty"`
 	Exit     *Exit     `json:"exit,omitempty"`
 	File     *File     `json:"file,omitempty"`
+	Usage    *Usage    `json:"usage,omitempty"`
 	Claim    *Claim    `json:"claim,omitempty"`
 	Alert    *Alert    `json:"alert,omitempty"`
 	Progress *Progress `json:"progress,omitempty"`
@@ -48,6 +49,7 @@ type Record struct {
 	Events    []Event
 	Exits     []Exit
 	Files     []File
+	Usages    []Usage
 	Claims    []Claim
 	Alerts    []Alert
 	Cut       string // why the drill ended before its end, in words; "" if it went to its end
@@ -58,52 +60,9 @@ type End struct {
 	Cut string `json:"cut,omitempty"` // as Record has it
 }
 
-// Header says what was drilled, on what, and how to do it again.
-type Header struct {
-	Format   int           `json:"format"`            // Format, once it was read
-	Program  string        `json:"program,omitempty"` // the version of pm2drill that wrote it, "" of format 1
-	Run      string        `json:"run"`               // id of the run this drill belongs to
-	Scenario string        `json:"scenario"`          // the scenario's name
-	Arm      string        `json:"arm"`               // one of Arms
-	Seed     int64         `json:"seed"`
-	Wall     time.Time     `json:"wall"`  // wall clock at Start, for people
-	Start    time.Duration `json:"start"` // the drill's zero on the record's clock
-	App      string        `json:"app"`   // PM2's name of the app
-	Workers  int           `json:"workers"`
-	Left     int           `json:"left,omitempty"` // workers that the fault leaves on purpose; 0 for all
-	Calm     bool          `json:"calm,omitempty"` // nothing is injected, on purpose
-	// Pause is how long a worker may be silent before anything is wrong: the scenario's
-	// decoy pauses one for so long. 0 where no decoy does.
-	Pause   time.Duration `json:"pause,omitempty"`
-	Port    int           `json:"port"`
-	Engine  string        `json:"engine"`
-	PM2     string        `json:"pm2"`
-	Node    string        `json:"node"`
-	Image   string        `json:"image"`
-	Lanes   []LaneSpec    `json:"lanes"`
-	Command string        `json:"command"` // reproduces this drill
-	// Watches names what the observer of this version looks at besides, one of Watch...:
-	// what is not among them is not missing from the record.
-	Watches []string `json:"watches,omitempty"`
-	// Definition is what the scenario's own file says, where it is not of the catalogue.
-	Definition string `json:"definition,omitempty"`
-}
-
-// What an observer may look at besides.
-const (
-	WatchTree  = "tree"  // processes below those of PM2's list, and the address of each listener
-	WatchFiles = "files" // the app's files and PM2's logs
-)
-
-// LaneSpec is the load that one lane owed.
-type LaneSpec struct {
-	Lane    string        `json:"lane"`
-	Rate    float64       `json:"rate"`    // requests per second
-	Timeout time.Duration `json:"timeout"` // after which a request counts as dropped
-}
-
 // Names of marks the drill leaves.
 const (
+	MarkEngine    = "engine"    // the engine under test is about to be started
 	MarkSteady    = "steady"    // every worker answers under the full load
 	MarkInject    = "inject"    // the fault is about to be injected
 	MarkBitten    = "bitten"    // the fault was seen to take effect
@@ -118,8 +77,13 @@ const (
 	// MarkInjected: the injection's own commands have returned. What is done to a
 	// worker after that, by somebody's hand, is the engine's doing.
 	MarkInjected = "injected"
+	// MarkBackground: something of the drill's background has happened, which is nothing wrong.
+	MarkBackground = "background"
 	// MarkHindered: the injection failed while an engine ran; Note says how.
 	MarkHindered = "hindered"
+	// MarkStopped: a process of the harness, which an engine cannot see, has ended or answers
+	// nothing while an engine ran; Note says which.
+	MarkStopped = "stopped"
 	// MarkSkipped: nothing was injected, for the engine under test does not declare
 	// what the scenario asks of it; Note names the capability.
 	MarkSkipped = "skipped"
@@ -145,11 +109,18 @@ const (
 	KindDeployment = "deployment"
 )
 
+// Kinds of MarkStopped: a process of the harness has ended, or has not done in time what it
+// was told to, which a host that is too busy can be the reason of.
+const (
+	KindEnded = "ended"
+	KindLate  = "late"
+)
+
 // Mark is a moment that the drill names.
 type Mark struct {
 	At   time.Duration `json:"at"`
 	Name string        `json:"name"`
-	Kind string        `json:"kind,omitempty"` // of MarkInject: KindFault, KindRequest or KindDeployment
+	Kind string        `json:"kind,omitempty"` // of MarkInject: KindFault, KindRequest or KindDeployment; of MarkStopped: KindEnded or KindLate
 	Note string        `json:"note,omitempty"` // e.g. what Bitten saw
 	PIDs []int         `json:"pids,omitempty"` // processes the fault targeted
 }
@@ -160,6 +131,8 @@ const (
 	LaneShort     = "short"     // a connection per request
 	LaneKeepAlive = "keepalive" // reused connections
 	LaneLong      = "long"      // requests in flight for seconds, a connection each
+	LanePost      = "post"      // POST requests with a body, a connection each
+	LaneStream    = "stream"    // streams of events that last for seconds, a connection each
 	LaneNoise     = "noise"
 )
 

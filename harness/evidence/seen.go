@@ -23,6 +23,7 @@ type Worker struct {
 	Status   string `json:"status"`
 	Restarts int    `json:"restarts"`
 	State    string `json:"state,omitempty"` // /proc state letter: R, S, T, D, Z
+	Nice     int    `json:"nice,omitempty"`  // 0 is usual, 19 the least urgent
 	CPU      int    `json:"cpu,omitempty"`   // user+system clock ticks used so far
 	RSS      int64  `json:"rss,omitempty"`   // bytes
 	// As PM2 has them for this worker, 0 where nothing is configured.
@@ -63,6 +64,15 @@ type Exit struct {
 
 // Known reports whether the kernel has said how the process ended.
 func (e Exit) Known() bool { return e.Code != nil || e.Signal != "" }
+
+// Usage is what the engine under test uses of the host at one instant: its process, and all
+// that it has started, but PM2's daemon and what that runs.
+type Usage struct {
+	At        time.Duration `json:"at"`
+	Processes int           `json:"processes"` // 0 when none is left
+	CPU       time.Duration `json:"cpu"`       // processor time since the engine's start, of those that have ended too
+	RSS       int64         `json:"rss"`       // bytes in memory, added up: shared pages count for each
+}
 
 // File is a file as the observer found it when it first looked, and each time it has
 // changed since. Of a log nothing is told that is appended to it.

@@ -8,15 +8,20 @@ import (
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/cluster"
+	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/evidence"
 )
 
 // Command is a fault of somebody's own: a line of shell that is run inside the
-// container, in the app's folder, as the app's user.
+// container, in the app's folder, as the app's user; or a request for work; or the one and
+// then the other, as a deployment has it.
 type Command struct {
-	Run   string
+	Run   string // "" for a request alone
 	Undo  string // ends it; "" where nothing can
-	Proof Proof
+	Proof Proof  // the zero value for none, which a request needs not
+	// Ask is what the engine under test is asked for. Where there is none, the operator does
+	// what PM2 offers, pm2 reload or pm2 scale. The zero value is no request.
+	Ask engine.Request
 }
 
 // Proof is how one sees that a command has done its harm. All that is set must be so.
@@ -28,10 +33,33 @@ type Proof struct {
 }
 
 // Kind implements Fault.
-func (Command) Kind() string { return evidence.KindFault }
+func (f Command) Kind() string {
+	if f.Ask.Request != "" {
+		return evidence.KindRequest
+	}
+	return evidence.KindFault
+}
 
-// Inject runs the command.
-func (f Command) Inject(ctx context.Context, at Site) error { return shell(ctx, at, f.Run) }
+// Asks names the capability that an engine needs for it, "" for none.
+func (f Command) Asks() string {
+	return map[string]string{engine.RequestRoll: engine.CanRoll, engine.RequestScale: engine.CanScale}[f.Ask.Request]
+}
+
+// Inject runs the command, and hands the request over.
+func (f Command) Inject(ctx context.Context, at Site) error {
+	if f.Run != "" {
+		if err := shell(ctx, at, f.Run); err != nil {
+			return err
+		}
+	}
+	switch f.Ask.Request {
+	case engine.RequestRoll:
+		return RollingRestart{Rollback: f.Ask.Rollback}.Inject(ctx, at)
+	case engine.RequestScale:
+		return ScaleRequest{To: f.Ask.Workers}.Inject(ctx, at)
+	}
+	return nil
+}
 
 // Lift runs the command that ends it.
 func (f Command) Lift(ctx context.Context, at Site) error {
@@ -52,15 +80,45 @@ func shell(ctx context.Context, at Site, line string) error {
 	return nil
 }
 
-// Bitten says yes once everything that is to prove it is on record.
+// Bitten says yes once everything that is to prove it is on record. Of a request nothing
+// need be proven, and it bites as well when an engine ignores it.
 func (f Command) Bitten(r *evidence.Record) (Bite, bool) {
 	t, ok := injected(r)
 	if !ok {
 		return Bite{}, false
 	}
+	if f.Ask.Request == "" {
+		return f.Proof.found(r, t)
+	}
+	if f.Proof == (Proof{}) {
+		return f.asked(r)
+	}
+	if bite, ok := ignored(r); ok {
+		return bite, true
+	}
+	return f.Proof.found(r, t)
+}
+
+// asked is what proves a request without a proof of its own.
+func (f Command) asked(r *evidence.Record) (Bite, bool) {
+	if f.Ask.Request == engine.RequestRoll {
+		return RollingRestart{}.Bitten(r)
+	}
+	if !r.Unaided() {
+		return Bite{Note: fmt.Sprintf("the engine was asked for %d workers", f.Ask.Workers)}, true
+	}
+	n := 0
+	if len(r.Snapshots) > 0 {
+		n = len(r.Snapshots[len(r.Snapshots)-1].Workers)
+	}
+	return Bite{Note: fmt.Sprintf("PM2 lists %d workers", n)}, n == f.Ask.Workers
+}
+
+// found looks for what is to prove the harm since t.
+func (p Proof) found(r *evidence.Record, t time.Duration) (Bite, bool) {
 	var bite Bite
 	var notes []string
-	if f.Proof.Silent {
+	if p.Silent {
 		silent, ok := oneSilent(r)
 		if !ok {
 			return silent, false
@@ -71,8 +129,8 @@ func (f Command) Bitten(r *evidence.Record) (Bite, bool) {
 		want, have int
 		what       string
 	}{
-		{f.Proof.Exits, exitedSince(r, t), "workers have gone"},
-		{f.Proof.Drops, droppedSince(r, t), "requests have been dropped"},
+		{p.Exits, exitedSince(r, t), "workers have gone"},
+		{p.Drops, droppedSince(r, t), "requests have been dropped"},
 	} {
 		if c.want == 0 {
 			continue
@@ -83,12 +141,12 @@ func (f Command) Bitten(r *evidence.Record) (Bite, bool) {
 		}
 		notes = append(notes, note)
 	}
-	if f.Proof.Says != "" {
-		i := slices.IndexFunc(r.Events, func(e evidence.Event) bool { return e.At >= t && strings.Contains(e.Text, f.Proof.Says) })
+	if p.Says != "" {
+		i := slices.IndexFunc(r.Events, func(e evidence.Event) bool { return e.At >= t && strings.Contains(e.Text, p.Says) })
 		if i < 0 {
-			return Bite{Note: fmt.Sprintf("nobody has said %q", f.Proof.Says)}, false
+			return Bite{Note: fmt.Sprintf("nobody has said %q", p.Says)}, false
 		}
-		notes = append(notes, fmt.Sprintf("a worker said %q", lineWith(r.Events[i].Text, f.Proof.Says)))
+		notes = append(notes, fmt.Sprintf("a worker said %q", lineWith(r.Events[i].Text, p.Says)))
 	}
 	bite.Note = strings.Join(notes, ", ")
 	return bite, len(notes) > 0

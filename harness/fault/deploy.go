@@ -11,7 +11,7 @@ import (
 // BadDeploy puts broken code on the disk and asks for a rolling restart, as a
 // deployment does: of the engine under test, or of PM2 where there is none.
 type BadDeploy struct {
-	Flag string // file under /srv/flags by which the fixture runs its broken release
+	Flag string // the release: its broken release
 	Says string // what its workers say when they die of it
 	// Back has the request carry the command that takes the release back.
 	Back bool
@@ -30,7 +30,7 @@ func (f BadDeploy) Inject(ctx context.Context, at Site) error {
 	}
 	roll := RollingRestart{}
 	if f.Back {
-		roll.Rollback = []string{"rm", "-v", BadRelease{Flag: f.Flag}.path()}
+		roll.Rollback = at.rollback(f.Flag)
 	}
 	return roll.Inject(ctx, at)
 }

@@ -86,18 +86,20 @@ func (s Site) pm2(ctx context.Context, args ...string) error {
 	return err
 }
 
+// typed is a command that an operator types and whose failure is the operator's affair: PM2
+// refuses to restart a worker that it is just starting ("Process with pid N already exists").
+func (s Site) typed(ctx context.Context, args ...string) error {
+	_, err := s.Cluster.Exec(ctx, append([]string{"pm2"}, args...)...)
+	if err != nil {
+		return fmt.Errorf("cannot run pm2 %v: %w", args, err)
+	}
+	return nil
+}
+
 // reloadBehind has the operator type `pm2 reload` and does not wait for it. What comes of
 // it is on record.
 func (s Site) reloadBehind(ctx context.Context) {
 	go func() { _ = s.pm2(ctx, "reload", s.App) }()
-}
-
-// flags is the folder of files by which fixtures run another release.
-const flags = "/srv/flags/"
-
-// release puts a fixture's other release in place.
-func (s Site) release(ctx context.Context, flag string) error {
-	return s.Cluster.Put(ctx, flags+flag, "")
 }
 
 // Bite is the proof that a fault has taken effect.

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/evidence"
 )
 
@@ -413,6 +414,47 @@ func TestIgnored(t *testing.T) {
 			if bite, ok := f.Bitten(r); ok != c.want {
 				t.Errorf("%T, %s: bitten %v, want %v: %s", f, c.name, ok, c.want, bite.Note)
 			}
+		}
+	}
+}
+
+// TestCommandThatAsks: a request bites once an engine has it, and where none is once PM2 has
+// done something; one with a proof of its own bites by that, or when it is ignored.
+func TestCommandThatAsks(t *testing.T) {
+	roll := Command{Ask: engine.Request{Request: engine.RequestRoll}}
+	proven := Command{Run: "touch bad", Ask: roll.Ask, Proof: Proof{Exits: 1}}
+	aided := calm()
+	aided.Header.Arm = evidence.ArmEngine
+	if _, ok := roll.Bitten(aided); ok {
+		t.Error("it bites before it was injected")
+	}
+	inject(aided)
+	if _, ok := roll.Bitten(aided); !ok {
+		t.Error("an engine that was asked was not seen to be")
+	}
+	if _, ok := proven.Bitten(aided); ok {
+		t.Error("it bites without its proof")
+	}
+	gone(aided, 101)
+	if _, ok := proven.Bitten(aided); !ok {
+		t.Error("it does not bite with its proof")
+	}
+	alone := calm()
+	inject(alone)
+	scale := Command{Ask: engine.Request{Request: engine.RequestScale, Workers: 2}}
+	for _, f := range []Command{roll, scale} {
+		if _, ok := f.Bitten(alone); ok {
+			t.Errorf("%+v bites although PM2 has done nothing", f.Ask)
+		}
+	}
+	gone(alone, 101)
+	alone.Snapshots = append(alone.Snapshots, evidence.Snapshot{At: 20 * second, Workers: []evidence.Worker{{ID: 2}, {ID: 3}}})
+	for _, f := range []Command{roll, scale} {
+		if _, ok := f.Bitten(alone); !ok {
+			t.Errorf("%+v does not bite although PM2 has done it", f.Ask)
+		}
+		if f.Kind() != evidence.KindRequest || f.Asks() != f.Ask.Request {
+			t.Errorf("%+v is a %s that asks for %q", f.Ask, f.Kind(), f.Asks())
 		}
 	}
 }

@@ -17,9 +17,9 @@ type HotWorker struct{}
 // Kind implements Fault.
 func (HotWorker) Kind() string { return evidence.KindFault }
 
-// Inject posts /burn on a connection to a worker that is not number 0.
+// Inject asks for /burn on a connection to a worker that is not number 0.
 func (HotWorker) Inject(ctx context.Context, at Site) error {
-	if err := at.inject(ctx, injector.Order{Burn: &injector.Burn{Port: at.Port}}); err != nil {
+	if err := at.inject(ctx, injector.Order{Burn: &injector.Burn{Port: at.Port, Path: at.path("/burn")}}); err != nil {
 		return fmt.Errorf("cannot have a worker burn: %w", err)
 	}
 	return nil

@@ -10,7 +10,7 @@ import (
 // UnguardedJob deploys a release in which every worker schedules the job, by the
 // rolling restart that PM2 offers.
 type UnguardedJob struct {
-	Flag string // file under /srv/flags by which the fixture runs that release
+	Flag string // the release: that release
 }
 
 // Kind implements Fault.

@@ -21,7 +21,7 @@ func (PoisonRequests) Kind() string { return evidence.KindFault }
 
 // Inject posts each path once. No answer is needed: the worker may be gone.
 func (f PoisonRequests) Inject(ctx context.Context, at Site) error {
-	if err := at.inject(ctx, injector.Order{Posts: &injector.Posts{Port: at.Port, Paths: f.Paths}}); err != nil {
+	if err := at.inject(ctx, injector.Order{Posts: at.posts(f.Paths, nil)}); err != nil {
 		return fmt.Errorf("cannot send the poison: %w", err)
 	}
 	return nil

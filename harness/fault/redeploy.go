@@ -11,7 +11,7 @@ import (
 // Redeploy takes the app away and starts it anew from another ecosystem file, as
 // one must for a change that neither `pm2 restart` nor `pm2 reload` applies.
 type Redeploy struct {
-	File string // in the fixture's folder
+	File string // of the fixture, which takes the place of the one that it has
 	Says string // what workers say when they die of it; "" where none does
 }
 
@@ -20,9 +20,12 @@ func (Redeploy) Kind() string { return evidence.KindFault }
 
 // Inject deletes the app and starts it again.
 func (f Redeploy) Inject(ctx context.Context, at Site) error {
-	err := at.pm2(ctx, "delete", at.App)
+	err := at.Cluster.Configure(ctx, f.File)
 	if err == nil {
-		err = at.pm2(ctx, "start", "/srv/app/"+f.File)
+		err = at.pm2(ctx, "delete", at.App)
+	}
+	if err == nil {
+		err = at.Cluster.Up(ctx)
 	}
 	if err != nil {
 		return fmt.Errorf("cannot redeploy the app: %w", err)

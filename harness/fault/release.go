@@ -12,7 +12,7 @@ import (
 
 // BadRelease deploys broken code and restarts the app, as an operator would.
 type BadRelease struct {
-	Flag string // file under /srv/flags by which the fixture runs its broken release
+	Flag string // the release: its broken release
 	Says string // what its workers say when they die of it
 }
 
@@ -30,8 +30,6 @@ func (f BadRelease) Inject(ctx context.Context, at Site) error {
 	}
 	return nil
 }
-
-func (f BadRelease) path() string { return flags + f.Flag }
 
 // Bitten says yes once PM2 has seen a worker end that said the words, while
 // nobody but PM2 was on the app's port.
@@ -52,7 +50,7 @@ func (f BadRelease) Bitten(r *evidence.Record) (Bite, bool) {
 
 // Lift puts the good release back on disk. The app is left as it is.
 func (f BadRelease) Lift(ctx context.Context, at Site) error {
-	if err := at.Cluster.Remove(ctx, f.path()); err != nil {
+	if err := at.takeBack(ctx, f.Flag); err != nil {
 		return fmt.Errorf("cannot take the bad release back: %w", err)
 	}
 	return nil

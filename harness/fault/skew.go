@@ -25,7 +25,7 @@ func (BusyClient) Kind() string { return evidence.KindFault }
 // Inject starts the client, which ends by itself.
 func (f BusyClient) Inject(ctx context.Context, at Site) error {
 	client := injector.Client{
-		Port: at.Port, Path: fmt.Sprintf("/busy?ms=%d", f.Cost.Milliseconds()), Every: time.Second / time.Duration(f.Rate), For: f.For,
+		Port: at.Port, Path: at.path(fmt.Sprintf("/busy?ms=%d", f.Cost.Milliseconds())), Every: time.Second / time.Duration(f.Rate), For: f.For,
 	}
 	if err := at.injectBehind(ctx, injector.Order{Client: &client}); err != nil {
 		return fmt.Errorf("cannot start the busy client: %w", err)

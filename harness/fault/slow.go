@@ -13,7 +13,7 @@ import (
 // SlowRelease deploys a release that is well and takes long to start: by a
 // restart, or by a rolling restart of whoever is there to do one.
 type SlowRelease struct {
-	Flag string // file under /srv/flags by which the fixture runs it
+	Flag string // the release: it
 	Roll bool
 }
 

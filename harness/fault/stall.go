@@ -26,7 +26,7 @@ func (StalledWorker) Kind() string { return evidence.KindFault }
 
 // Inject asks the app to stall.
 func (f StalledWorker) Inject(ctx context.Context, at Site) error {
-	if err := at.inject(ctx, injector.Order{Stall: &injector.Stall{Port: at.Port, For: f.For}}); err != nil {
+	if err := at.inject(ctx, injector.Order{Stall: &injector.Stall{Port: at.Port, Path: at.path("/stall"), For: f.For}}); err != nil {
 		return fmt.Errorf("cannot stall a worker: %w", err)
 	}
 	return nil

@@ -13,7 +13,7 @@ import (
 // UnreadyRelease rolls out a release that serves and keeps PM2 waiting for the
 // "ready" that wait_ready promised it.
 type UnreadyRelease struct {
-	Flag string        // file under /srv/flags by which the fixture runs that release
+	Flag string        // the release: that release
 	For  time.Duration // how long a worker serves, at least, before PM2 hears of it
 }
 

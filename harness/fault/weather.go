@@ -38,11 +38,7 @@ func every(step, first, end time.Duration) []time.Duration {
 
 // Inject starts the weather, which ends by itself, or with its cluster.
 func (f Weather) Inject(ctx context.Context, at Site) error {
-	pauses := injector.Posts{Port: at.Port, At: f.pauses()}
-	for range pauses.At {
-		pauses.Paths = append(pauses.Paths, fmt.Sprintf("/pause?ms=%d", f.Lasts.Milliseconds()))
-	}
-	if err := at.injectBehind(ctx, injector.Order{Posts: &pauses}); err != nil {
+	if err := at.injectBehind(ctx, injector.Order{Posts: at.pauses(f.Lasts, f.pauses())}); err != nil {
 		return fmt.Errorf("cannot start the weather: %w", err)
 	}
 	go f.deploy(ctx, at)

@@ -16,9 +16,13 @@ type Proc struct {
 	PPID  int
 	Comm  string // at most 15 bytes, or the title's start
 	State byte   // R, S, D, T, t, Z, X, I
+	Nice  int    // 0 is usual, 19 the least urgent
 	Ticks int    // user and system CPU time used so far, in clock ticks (100 a second)
-	Start uint64 // start time, in clock ticks since the kernel booted
-	RSS   int64  // resident memory, bytes
+	// Reaped is the CPU time of its children that have ended and that it has waited for, and of
+	// theirs, in clock ticks.
+	Reaped int
+	Start  uint64 // start time, in clock ticks since the kernel booted
+	RSS    int64  // resident memory, bytes
 }
 
 // ErrNoProcess: the process does not exist any more.
@@ -63,6 +67,8 @@ func parseStat(b []byte) (Proc, error) {
 	p.PID = int(number(strings.TrimSpace(string(b[:open]))))
 	p.PPID = int(number(f[1]))
 	p.Ticks = int(number(f[11]) + number(f[12]))
+	p.Nice = int(number(f[16]))
+	p.Reaped = int(number(f[13]) + number(f[14]))
 	p.Start = uint64(number(f[19]))
 	p.RSS = number(f[21]) * int64(os.Getpagesize())
 	if err != nil {

@@ -56,7 +56,7 @@ func order(t *testing.T, o Order) error {
 // the connection by which that was found out.
 func TestBurnAsksAnotherWorker(t *testing.T) {
 	a := startApp(t, func(n int, w http.ResponseWriter) { w.Header().Set("X-Worker-Instance", fmt.Sprint(n/3)) })
-	if err := order(t, Order{Burn: &Burn{Port: a.port}}); err != nil {
+	if err := order(t, Order{Burn: &Burn{Path: "/burn", Port: a.port}}); err != nil {
 		t.Fatal(err)
 	}
 	want := []string{"GET /healthz", "GET /healthz", "GET /healthz", "POST /burn"}
@@ -64,7 +64,7 @@ func TestBurnAsksAnotherWorker(t *testing.T) {
 		t.Errorf("asked %v by %d connections, want %v by 3", asked, conns, want)
 	}
 	zero := startApp(t, func(_ int, w http.ResponseWriter) { w.Header().Set("X-Worker-Instance", "0") })
-	if err := order(t, Order{Burn: &Burn{Port: zero.port}}); err == nil || !strings.Contains(err.Error(), "worker 0") {
+	if err := order(t, Order{Burn: &Burn{Path: "/burn", Port: zero.port}}); err == nil || !strings.Contains(err.Error(), "worker 0") {
 		t.Errorf("with worker 0 alone: %v", err)
 	}
 }
@@ -102,7 +102,7 @@ func TestStallHangsUp(t *testing.T) {
 	release := make(chan struct{})
 	a := startApp(t, func(int, http.ResponseWriter) { <-release })
 	t.Cleanup(func() { close(release) })
-	if err := order(t, Order{Stall: &Stall{Port: a.port, For: 2 * time.Second}}); err != nil {
+	if err := order(t, Order{Stall: &Stall{Path: "/stall", Port: a.port, For: 2 * time.Second}}); err != nil {
 		t.Fatal(err)
 	}
 	if asked, _ := a.seen(); !slices.Equal(asked, []string{"POST /stall?ms=2000"}) {
@@ -118,7 +118,7 @@ func TestRefusedOrders(t *testing.T) {
 	}
 	closed := ln.Addr().(*net.TCPAddr).Port
 	ln.Close()
-	for _, o := range []Order{{}, {Stall: &Stall{Port: closed}}, {Burn: &Burn{Port: closed}}, {Signal: &Signal{Init: -1}}, {Resume: &Resume{Init: -1}}, {End: &End{Init: -1}}} {
+	for _, o := range []Order{{}, {Stall: &Stall{Path: "/stall", Port: closed}}, {Burn: &Burn{Path: "/burn", Port: closed}}, {Signal: &Signal{Init: -1}}, {Resume: &Resume{Init: -1}}, {End: &End{Init: -1}}} {
 		if err := order(t, o); err == nil {
 			t.Errorf("%+v was carried out", o)
 		}

@@ -17,6 +17,7 @@ func loopback(port int) string { return fmt.Sprintf("127.0.0.1:%d", port) }
 // kernel's end of the connection: a worker that stalls answers nothing.
 type Stall struct {
 	Port int           `json:"port"`
+	Path string        `json:"path"`
 	For  time.Duration `json:"for,omitempty"` // 0 is for ever
 }
 
@@ -30,7 +31,7 @@ func (s Stall) do(ctx context.Context) error {
 		return fmt.Errorf("the app did not take the request: %w", err)
 	}
 	defer conn.Close()
-	if _, err := fmt.Fprintf(conn, "POST /stall?ms=%d HTTP/1.1\r\nHost: localhost\r\n\r\n", s.For.Milliseconds()); err != nil {
+	if _, err := fmt.Fprintf(conn, "POST %s?ms=%d HTTP/1.1\r\nHost: localhost\r\n\r\n", s.Path, s.For.Milliseconds()); err != nil {
 		return fmt.Errorf("the app did not take the request: %w", err)
 	}
 	if tcp, ok := conn.(*net.TCPConn); ok {
@@ -51,7 +52,8 @@ const answersWithin = 30 * time.Second
 
 // Burn asks a worker that is not number 0 to burn CPU.
 type Burn struct {
-	Port int `json:"port"`
+	Port int    `json:"port"`
+	Path string `json:"path"`
 }
 
 // burnTries is how many connections are opened to find a worker that is not number 0.
@@ -76,7 +78,7 @@ func (b Burn) try(ctx context.Context) (done bool, err error) {
 	if err != nil || header.Get("X-Worker-Instance") == "0" {
 		return false, err
 	}
-	_, err = ask(ctx, client, http.MethodPost, b.Port, "/burn")
+	_, err = ask(ctx, client, http.MethodPost, b.Port, b.Path)
 	return err == nil, err
 }
 

@@ -73,7 +73,7 @@ func (l *lane) send(c *conn, r *evidence.Request, deadline time.Time) {
 		r.Class, r.Phase, r.Detail = lossClass(err, false), "first-byte", err.Error()
 		return
 	}
-	resp, err := c.response()
+	resp, err := c.response(l.spec.method())
 	if err != nil {
 		r.Class, r.Phase, r.Detail = lossClass(err, true), "header", err.Error()
 		return
@@ -88,10 +88,10 @@ func (l *lane) send(c *conn, r *evidence.Request, deadline time.Time) {
 }
 
 // response reads a response's header, past informational ones.
-func (c *conn) response() (*http.Response, error) {
-	get := &http.Request{Method: http.MethodGet}
+func (c *conn) response(method string) (*http.Response, error) {
+	request := &http.Request{Method: method}
 	for {
-		resp, err := http.ReadResponse(c.r, get)
+		resp, err := http.ReadResponse(c.r, request)
 		if err != nil || resp.StatusCode >= 200 || resp.StatusCode == http.StatusSwitchingProtocols {
 			return resp, err
 		}
@@ -103,7 +103,7 @@ func (l *lane) judge(r *evidence.Request, resp *http.Response) {
 	r.Status = resp.StatusCode
 	r.PID, _ = strconv.Atoi(resp.Header.Get("X-Worker-Pid")) // 0 when it names none
 	switch {
-	case resp.StatusCode < 200 || resp.StatusCode > 299:
+	case !l.spec.right(resp.StatusCode):
 		r.Class, r.Phase = evidence.WrongStatus, "header"
 	case l.witness && r.PID == 0:
 		r.Class, r.Phase, r.Detail = evidence.WrongStatus, "header", "the answer names no worker"

@@ -52,9 +52,9 @@ func writer(u *url.URL, spec Lane) func(id string) []byte {
 	if spec.Kind == KeepAlive {
 		connection = "keep-alive"
 	}
+	head, rest := spec.method()+" "+target+" HTTP/1.1\r\nHost: "+u.Host+"\r\n", spec.rest()
 	return func(id string) []byte {
-		return []byte("GET " + target + " HTTP/1.1\r\nHost: " + u.Host + "\r\nUser-Agent: pm2drill\r\nX-Request-Id: " +
-			id + "\r\nConnection: " + connection + "\r\n\r\n")
+		return []byte(head + "X-Request-Id: " + id + "\r\nConnection: " + connection + "\r\n" + rest)
 	}
 }
 

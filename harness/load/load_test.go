@@ -371,3 +371,33 @@ func TestInterruptedCommandStillPrintsItsResult(t *testing.T) {
 		t.Errorf("exit code %d: %s", code, stdout.String())
 	}
 }
+
+// TestPost: a lane may send another method, with a body that arrives whole on each request of
+// a kept connection.
+func TestPost(t *testing.T) {
+	const body = `{"order":7}`
+	var whole atomic.Int64
+	url := serve(t, func(c net.Conn) {
+		defer c.Close()
+		for r := bufio.NewReader(c); ; {
+			q, err := http.ReadRequest(r)
+			if err != nil {
+				return
+			}
+			text, _ := io.ReadAll(q.Body)
+			if q.Method == http.MethodPost && string(text) == body && q.Header.Get("Content-Type") == "application/json" {
+				whole.Add(1)
+			}
+			io.WriteString(c, ok)
+		}
+	})
+	p := plan(url, KeepAlive, 50, 200*time.Millisecond)
+	p.Lanes[0].Asks = Asks{Method: http.MethodPost, Headers: map[string]string{"Content-Type": "application/json"}, Body: body}
+	if tally, _ := run(t, p); tally.Counts[evidence.Answered] != tally.Owed || whole.Load() != int64(tally.Owed) {
+		t.Errorf("%+v, and %d arrived as they were sent", tally, whole.Load())
+	}
+	p.Lanes[0].Method = ""
+	if err := p.validate(); err == nil {
+		t.Error("a GET request with a body was taken")
+	}
+}

@@ -44,6 +44,7 @@ type Lane struct {
 	Conns   int           `json:"conns,omitempty"` // of a keep-alive lane: connections opened at the start
 	Work    time.Duration `json:"work,omitempty"`  // asks the fixtures to take so long: /work?ms=
 	Path    string        `json:"path,omitempty"`  // what is asked of an app that is no fixture: /orders?n=1; "" for the plan's
+	Asks
 }
 
 // maxConns bounds the connections of a keep-alive lane. When none is idle at
@@ -82,6 +83,8 @@ func (p Plan) validate() error {
 			return fmt.Errorf("path %q: give one that begins with /", l.Path)
 		case l.Work < 0:
 			return fmt.Errorf("work %s: give a time of 0 or more", l.Work)
+		case l.Wrong() != "":
+			return fmt.Errorf("lane %q: %s", l.Name, l.Wrong())
 		}
 	}
 	return nil

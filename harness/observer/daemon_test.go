@@ -124,7 +124,7 @@ func TestDaemonIsObserved(t *testing.T) {
 	s := &seen{}
 	done := make(chan error, 1)
 	go func() {
-		done <- run(ctx, Config{Space: host.Here(), Home: home, App: "app", Port: appPort, AlertAddr: "127.0.0.1:28518", Files: []string{t.TempDir()}}, nil, s)
+		done <- run(ctx, Config{Space: host.Here(), Home: home, App: "app", Port: appPort, AlertAddr: "127.0.0.1:28518", Files: []string{t.TempDir()}}, asked{}, s)
 	}()
 	calm := s.waits(t, "a cluster of four", func(r *evidence.Record) bool {
 		l := last(r)

@@ -23,6 +23,7 @@ import (
 //
 //	worker --line--> its connection, in the kernel --> vouched for? --> served
 //	                                                    no ----------> mark: forged
+//	worker --asks-> .............................................. yes -> its release
 //
 // A line is safe once it is written: a connection's data outlives the process that wrote
 // it. Who wrote it is the kernel's word (SO_PEERCRED), not the line's.
@@ -33,8 +34,10 @@ type journal struct {
 	// one that cannot be known, as of a process that has gone.
 	sender func(pid int) (inner int, ours bool, err error)
 
-	mu    sync.Mutex
-	conns map[*conn]bool
+	releases map[string]Release
+	mu       sync.Mutex
+	conns    map[*conn]bool
+	started  map[string]bool // id and worker: whoever has asked what to run
 }
 
 // serveJournal takes the journal until ctx ends, and reads it to its end when it is asked.
@@ -43,7 +46,7 @@ func (o *observer) serveJournal(ctx context.Context, asked <-chan struct{}) erro
 	if err != nil {
 		return err
 	}
-	j := &journal{tell: o.w.line, conns: map[*conn]bool{}, fail: func(err error) { o.w.fail(err); o.stop() }}
+	j := &journal{tell: o.w.line, conns: map[*conn]bool{}, started: map[string]bool{}, releases: o.cfg.Releases, fail: func(err error) { o.w.fail(err); o.stop() }}
 	j.sender = func(pid int) (int, bool, error) { return o.sender(ctx, pid) }
 	context.AfterFunc(ctx, func() { ln.Close() })
 	go j.accept(ln)
@@ -179,7 +182,7 @@ func (c *conn) drain(fd int) (ended bool) {
 		case err != nil || n == 0:
 			return true
 		}
-		if err := c.take(buf[:n]); err != nil {
+		if err := c.take(fd, buf[:n]); err != nil {
 			c.journal.fail(fmt.Errorf("cannot read the app's journal: of pid %d: %w", c.pid, err))
 			return true
 		}
@@ -187,7 +190,7 @@ func (c *conn) drain(fd int) (ended bool) {
 }
 
 // take tells of the lines that text completes.
-func (c *conn) take(text []byte) error {
+func (c *conn) take(fd int, text []byte) error {
 	c.rest = append(c.rest, text...)
 	for {
 		line, rest, whole := bytes.Cut(c.rest, []byte("\n"))
@@ -202,6 +205,10 @@ func (c *conn) take(text []byte) error {
 			c.refuse(line)
 		case err != nil:
 			return fmt.Errorf("%.200q: %w", line, err)
+		case s.Phase == asks:
+			if err := c.journal.tells(fd, s); err != nil {
+				return err
+			}
 		default:
 			c.journal.tell(evidence.Line{Served: &s})
 		}

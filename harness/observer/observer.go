@@ -4,11 +4,13 @@
 // cluster's own pids and paths.
 //
 //	PM2's bus ----------------------> event
-//	bus event, exit, level check ---> snapshot: PM2's list, /proc, listeners
+//	bus event, exit, level check, a
+//	process stopped or reniced -----> snapshot: PM2's list, /proc, listeners
 //	pidfd of each worker -----------> exit
 //	HTTP POST to the alert sink ----> alert
 //	the app's journal, a socket ----> served
 //	the app's files, PM2's logs ----> file
+//	the engine's processes ---------> usage
 //
 // It must cost next to nothing: what it takes from a busy host it takes from
 // the cluster it watches.
@@ -22,7 +24,10 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/evidence"
@@ -33,13 +38,14 @@ import (
 // Config is what to watch. AlertAddr, Journal and Files may be empty; the rest is required.
 // Paths are those that the cluster's processes use.
 type Config struct {
-	Space     *host.Space // the cluster's pid namespace, and its files
-	Home      string      // PM2_HOME
-	App       string      // PM2's name of the app
-	Port      int         // the app's
-	AlertAddr string      // where alerts are taken, a loopback address
-	Journal   string      // socket of the app's journal, "" if it keeps none
-	Files     []string    // folders of the app's files; nil for not looking at files
+	Space     *host.Space        // the cluster's pid namespace, and its files
+	Home      string             // PM2_HOME
+	App       string             // PM2's name of the app
+	Port      int                // the app's
+	AlertAddr string             // where alerts are taken, a loopback address
+	Journal   string             // socket of the app's journal, "" if it keeps none
+	Files     []string           // folders of the app's files; nil for not looking at files
+	Releases  map[string]Release // what workers of a fixture are told to run, by the id that they name
 }
 
 // How often it looks when nothing has happened, and how long it gathers events
@@ -47,6 +53,7 @@ type Config struct {
 const (
 	levelCheck = 5 * time.Second
 	gather     = 50 * time.Millisecond
+	glance     = 250 * time.Millisecond // at whether somebody has stopped a process
 )
 
 // ReadJournal is the line by which an Agent is told to read the app's journal to its
@@ -57,27 +64,46 @@ const ReadJournal = "journal"
 func Agent(ctx context.Context, cfg Config, in io.Reader, out io.Writer) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	asked := make(chan struct{})
+	t := asked{journal: make(chan struct{}), engine: make(chan int)}
 	go func() {
 		defer stop()
 		for lines := bufio.NewScanner(in); lines.Scan(); { // however it ends, it has ended
-			if lines.Text() != ReadJournal {
-				continue
-			}
-			select {
-			case asked <- struct{}{}:
-			case <-ctx.Done():
-			}
+			t.hear(ctx, lines.Text())
 		}
 	}()
-	return run(ctx, cfg, asked, out)
+	return run(ctx, cfg, t, out)
+}
+
+// asked is what an Agent is told while it observes; a nil channel tells nothing.
+type asked struct {
+	journal chan struct{} // to read the app's journal to its end
+	engine  chan int      // whose use of the host to tell of
+}
+
+// hear hands a line on.
+func (t asked) hear(ctx context.Context, line string) {
+	if line == ReadJournal {
+		select {
+		case t.journal <- struct{}{}:
+		case <-ctx.Done():
+		}
+		return
+	}
+	pid, err := strconv.Atoi(strings.TrimPrefix(line, watchEngine))
+	if err != nil {
+		return
+	}
+	select {
+	case t.engine <- pid:
+	case <-ctx.Done():
+	}
 }
 
 // run observes until ctx ends. A dead daemon is an observation, not an error.
-func run(ctx context.Context, cfg Config, asked <-chan struct{}, out io.Writer) error {
+func run(ctx context.Context, cfg Config, t asked, out io.Writer) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	o := &observer{cfg: cfg, stop: stop, w: &writer{enc: json.NewEncoder(out)}, wake: make(chan struct{}, 1), watched: map[int]bool{}}
+	o := &observer{cfg: cfg, stop: stop, w: &writer{enc: json.NewEncoder(out)}, wake: make(chan struct{}, 1), watched: map[int]bool{}, seen: map[int]host.Proc{}}
 	if cfg.AlertAddr != "" {
 		stop, err := o.sink()
 		if err != nil {
@@ -86,7 +112,7 @@ func run(ctx context.Context, cfg Config, asked <-chan struct{}, out io.Writer) 
 		defer stop()
 	}
 	if cfg.Journal != "" {
-		if err := o.serveJournal(ctx, asked); err != nil {
+		if err := o.serveJournal(ctx, t.journal); err != nil {
 			return err
 		}
 	}
@@ -95,6 +121,13 @@ func run(ctx context.Context, cfg Config, asked <-chan struct{}, out io.Writer) 
 	if len(cfg.Files) > 0 {
 		wg.Go(func() { o.followFiles(ctx) })
 	}
+	wg.Go(func() {
+		select {
+		case pid := <-t.engine:
+			o.followUsage(ctx, pid)
+		case <-ctx.Done():
+		}
+	})
 	o.watch(ctx)
 	wg.Wait()
 	return o.w.failure()
@@ -106,28 +139,48 @@ type observer struct {
 	stop    context.CancelFunc
 	client  *pm2.Client
 	wake    chan struct{}
-	watched map[int]bool // pids with a pidfd watch; watch's goroutine only
+	seen    map[int]host.Proc // processes of PM2's as the last snapshot has them, by the pid here; watch's goroutine only
+	watched map[int]bool      // pids with a pidfd watch; watch's goroutine only
+	stdout  chatter           // follow's goroutine only
+	daemon  atomic.Int64      // PM2's daemon, as this pid namespace numbers it; the last that answered
 }
 
 // watch takes a snapshot whenever something has happened, and now and then.
 func (o *observer) watch(ctx context.Context) {
 	level := time.NewTicker(levelCheck)
+	quick := time.NewTicker(glance)
 	defer level.Stop()
+	defer quick.Stop()
 	for {
 		o.snapshot(ctx)
 		if o.w.failure() != nil {
 			o.stop()
 		}
+		if !o.waits(ctx, level.C, quick.C) {
+			return
+		}
+	}
+}
+
+// waits waits until there is something to look at; it is false when ctx has ended.
+func (o *observer) waits(ctx context.Context, level, quick <-chan time.Time) bool {
+	for {
 		select {
 		case <-ctx.Done():
-			return
-		case <-level.C:
+			return false
+		case <-level:
+			return true
+		case <-quick:
+			if o.handled() {
+				return true
+			}
 		case <-o.wake:
 			// What belongs together comes together: let it come.
 			select {
 			case <-time.After(gather):
 			case <-ctx.Done():
 			}
+			return true
 		}
 	}
 }
@@ -142,7 +195,7 @@ func (o *observer) poke() {
 // follow prints the bus's events, and subscribes again when the daemon has gone.
 func (o *observer) follow(ctx context.Context) {
 	for ctx.Err() == nil {
-		bus, err := pm2.Subscribe(ctx, o.cfg.Space.Path(o.cfg.Home), pm2.TopicEvent, pm2.TopicException, pm2.TopicErr, pm2.TopicLog)
+		bus, err := pm2.Subscribe(ctx, o.cfg.Space.Path(o.cfg.Home), pm2.TopicEvent, pm2.TopicException, pm2.TopicErr, pm2.TopicOut, pm2.TopicLog)
 		if err != nil {
 			select {
 			case <-time.After(resubscribe):
@@ -163,10 +216,32 @@ func (o *observer) follow(ctx context.Context) {
 
 const resubscribe = 50 * time.Millisecond
 
-// maxText bounds a log line that is kept, in bytes.
-const maxText = 4 << 10
+// Bounds of what is kept: bytes of a log line, and lines on stdout in a second, for there are
+// apps that print one for each request.
+const (
+	maxText   = 4 << 10
+	maxStdout = 100
+)
+
+// chatter counts the lines on stdout in a second.
+type chatter struct {
+	since time.Duration
+	lines int
+}
+
+// full reports whether so many came within the second that no more is kept.
+func (c *chatter) full(now time.Duration) bool {
+	if now-c.since > time.Second {
+		*c = chatter{since: now}
+	}
+	c.lines++
+	return c.lines > maxStdout
+}
 
 func (o *observer) event(e pm2.Event) {
+	if e.Topic == pm2.TopicOut && o.stdout.full(host.Now()) {
+		return
+	}
 	text := e.Text
 	if len(text) > maxText {
 		text = text[:maxText]

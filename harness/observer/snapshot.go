@@ -22,8 +22,10 @@ func (o *observer) snapshot(ctx context.Context) {
 		return
 	}
 	s := evidence.Snapshot{At: host.Now(), Workers: []evidence.Worker{}}
+	clear(o.seen)
 	if err == nil {
 		// Whoever has answered, by the kernel's word: pm2.pid may be anybody's.
+		o.daemon.Store(int64(o.client.DaemonPID()))
 		s.Daemon = o.cfg.Space.Inner(o.client.DaemonPID())
 		o.watchExit(ctx, s.Daemon, -1)
 	}
@@ -49,6 +51,21 @@ func (o *observer) snapshot(ctx context.Context) {
 	}
 	o.w.line(evidence.Line{Snapshot: &s})
 }
+
+// handled reports whether somebody has stopped a process of PM2's, or has changed its
+// priority, since the last snapshot.
+func (o *observer) handled() bool {
+	for pid, was := range o.seen {
+		is, err := host.Stat(pid)
+		if err == nil && (is.Nice != was.Nice || halted(is) && !halted(was)) {
+			return true
+		}
+	}
+	return false
+}
+
+// halted reports whether a signal or a tracer has stopped the process.
+func halted(p host.Proc) bool { return p.State == 'T' || p.State == 't' }
 
 // list asks the daemon, over a connection that is kept.
 func (o *observer) list(ctx context.Context) ([]pm2.Process, error) {
@@ -83,7 +100,8 @@ func (o *observer) worker(ctx context.Context, p pm2.Process) evidence.Worker {
 		return w // the pid on record is a dead one's
 	}
 	w.Alive = proc.State != 'Z' && proc.State != 'X'
-	w.State, w.CPU, w.RSS = string(proc.State), proc.Ticks, proc.RSS
+	w.State, w.Nice, w.CPU, w.RSS = string(proc.State), proc.Nice, proc.Ticks, proc.RSS
+	o.seen[proc.PID] = proc
 	if w.Alive {
 		o.watchExit(ctx, p.PID, p.ID)
 		w.Under = o.under(p.PID, deepest)

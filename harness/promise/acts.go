@@ -13,7 +13,7 @@ import (
 // the lift's own commands do is not among it, nor what PM2 does by a policy of its own,
 // nor an order while a deployment goes on in the background.
 func Unsaid(r *evidence.Record) []Deed {
-	steady, ok := r.Mark(evidence.MarkSteady)
+	from, ok := engineFrom(r)
 	if !ok || r.Unaided() {
 		return nil
 	}
@@ -23,7 +23,7 @@ func Unsaid(r *evidence.Record) []Deed {
 	var deeds []Deed
 	for _, d := range q.acts() {
 		switch {
-		case d.Begin < steady.At || (ended && d.Begin > end.At) || q.hands.during(d.Begin):
+		case d.Begin < from || (ended && d.Begin > end.At) || q.hands.during(d.Begin):
 		case covered.by(q, d):
 		case slices.ContainsFunc(deeds, func(o Deed) bool { return o.ID == d.ID && o.End >= d.Begin }):
 		default:
@@ -31,6 +31,16 @@ func Unsaid(r *evidence.Record) []Deed {
 		}
 	}
 	return deeds
+}
+
+// engineFrom is from when on an engine may have done something: when it was started, or
+// else, in a record that does not say so, the steady state.
+func engineFrom(r *evidence.Record) (time.Duration, bool) {
+	m, ok := r.Mark(evidence.MarkEngine)
+	if !ok {
+		m, ok = r.Mark(evidence.MarkSteady)
+	}
+	return m.At, ok
 }
 
 // acts are all deeds that can be seen, in order of time, whoever did them.

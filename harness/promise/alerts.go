@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/evidence"
@@ -59,20 +60,30 @@ type alertRow struct {
 
 // Alerts: within d of the injection the engine posts one alert, and only one,
 // that names the cause and carries the incident's context. Before it one of its symptom may
-// have come, under the same fingerprint.
-func Alerts(cause string, d time.Duration) Promise {
+// have come, under the same fingerprint. Where several things are wrong at once, besides has
+// the others' causes, of which there may be alerts too.
+func Alerts(cause string, d time.Duration, besides ...string) Promise {
 	return Promise{
 		Name:     "alerts",
 		Needs:    Alert,
-		Sentence: fmt.Sprintf("within %s the engine posts one alert of %s with its context", d, cause),
-		Judge:    func(r *evidence.Record) Finding { return judgeAlerts(r, cause, d) },
+		Sentence: fmt.Sprintf("within %s the engine posts one alert of %s with its context%s", d, cause, and(besides)),
+		Judge:    func(r *evidence.Record) Finding { return judgeAlerts(r, cause, d, besides) },
+		Later:    func(by time.Duration) Promise { return Alerts(cause, d+by, besides...) },
 	}
 }
 
-func judgeAlerts(r *evidence.Record, cause string, d time.Duration) Finding {
+// and says of what else there may be alerts, "" for nothing.
+func and(causes []string) string {
+	if len(causes) == 0 {
+		return ""
+	}
+	return ", and none but of that and " + strings.Join(causes, ", ")
+}
+
+func judgeAlerts(r *evidence.Record, cause string, d time.Duration, besides []string) Finding {
 	inject, _ := r.Mark(evidence.MarkInject)
 	var firing []evidence.Alert
-	keys := map[string]bool{} // of the incident's alerts: of its symptom, and of its cause
+	var forerunners, named []string // fingerprints of the alerts of a symptom, and of a cause
 	for _, posted := range r.Alerts {
 		var a alert
 		if err := json.Unmarshal(posted.Body, &a); err != nil {
@@ -81,28 +92,44 @@ func judgeAlerts(r *evidence.Record, cause string, d time.Duration) Finding {
 		if a.Status == "resolved" {
 			continue
 		}
-		if keys[a.Dedupe] = true; a.isForerunner(cause) {
+		if a.isForerunner(cause) {
 			if posted.At < inject.At {
 				return broken("it alerted of a symptom before anything was injected", posted.At)
 			}
+			forerunners = append(forerunners, a.Dedupe)
 			continue
 		}
-		if missing := a.missing(r.Header.App, cause); missing != "" {
+		about := cause
+		if slices.Contains(besides, a.Cause) {
+			about = a.Cause
+		}
+		if missing := a.missing(r.Header.App, about); missing != "" {
 			return broken("an alert lacks "+missing, posted.At)
 		}
-		firing = append(firing, posted)
+		named = append(named, a.Dedupe)
+		if about == cause {
+			firing = append(firing, posted)
+		}
 	}
 	switch {
 	case len(firing) == 0:
-		return broken("no alert came", inject.At)
+		return broken("no alert came"+ofIt(besides, cause), inject.At)
 	case len(firing) > 1:
 		return broken(fmt.Sprintf("%d alerts came for one incident", len(firing)), firing[1].At)
-	case len(keys) > 1:
+	case slices.ContainsFunc(forerunners, func(key string) bool { return !slices.Contains(named, key) }):
 		return broken("its symptom and its cause came under different fingerprints", firing[0].At)
 	case firing[0].At-inject.At > d:
 		return broken(fmt.Sprintf("the alert came after %s", (firing[0].At-inject.At).Round(time.Millisecond)), firing[0].At)
 	}
 	return kept(fmt.Sprintf("one alert after %s", (firing[0].At - inject.At).Round(time.Millisecond)))
+}
+
+// ofIt says which alert is meant, where there may be others.
+func ofIt(besides []string, cause string) string {
+	if len(besides) == 0 {
+		return ""
+	}
+	return " of " + cause
 }
 
 // isForerunner reports whether an alert tells of a symptom whose cause is not known yet: the

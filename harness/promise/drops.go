@@ -65,6 +65,7 @@ func StopsLosing(d time.Duration) Promise {
 	return Promise{
 		Name:     "stops-losing",
 		Sentence: fmt.Sprintf("no request is lost any more from %s after the fault's end", d),
+		Later:    func(by time.Duration) Promise { return StopsLosing(d + by) },
 		Judge: func(r *evidence.Record) Finding {
 			from, ok := FaultEnd(r)
 			if !ok {

@@ -22,6 +22,7 @@ func StaysFast(d time.Duration) Promise {
 	return Promise{
 		Name:     "stays-fast",
 		Sentence: fmt.Sprintf("from %s after the injection on, no worker takes %d times as long to answer as before", d, slowdown),
+		Later:    func(by time.Duration) Promise { return StaysFast(d + by) },
 		Judge: func(r *evidence.Record) Finding {
 			inject, ok := r.Mark(evidence.MarkInject)
 			before, after := []time.Duration{}, map[int][]time.Duration{}

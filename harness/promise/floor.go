@@ -38,7 +38,8 @@ func (f Floor) Ratio(took time.Duration) float64 {
 }
 
 // DetectionFloor is the soonest that an engine could have known of the fault:
-// when PM2's bus first carried something about the app that tells of harm, or
+// when PM2's bus first carried something about the app that tells of harm (on stdout, what
+// it had not printed before), or
 // one heartbeat if it carried nothing until the engine laid hands on a worker.
 // What an operator's command does as a part of the injection is on the bus too,
 // so that the floor may be lower than anyone can reach, never higher. A
@@ -48,9 +49,9 @@ func DetectionFloor(r *evidence.Record) (Floor, bool) {
 	if !ok || r.Asked() {
 		return Floor{}, false
 	}
-	deeds := Deeds(r)
+	deeds, said := Deeds(r), ordinary(r, inject.At)
 	for _, e := range eventsSince(r, inject.At) {
-		if e.Name != r.Header.App || e.Event == "start" || e.Event == "online" {
+		if e.Name != r.Header.App || e.Event == "start" || e.Event == "online" || e.Topic == stdout && said[shape(e.Text)] {
 			continue
 		}
 		if pid := endedBy(r, e); slices.ContainsFunc(deeds, func(d Deed) bool { return d.causes(e, pid) }) {
@@ -66,6 +67,30 @@ func DetectionFloor(r *evidence.Record) (Floor, bool) {
 		return Floor{r.Header.Pause, FloorPause}, true
 	}
 	return Floor{heartbeat, FloorHeartbeat}, true
+}
+
+// stdout is the topic of what workers print there: errors too, in many an app.
+const stdout = "log:out"
+
+// ordinary are the shapes of what the app printed to stdout before t: it tells of no harm.
+func ordinary(r *evidence.Record, t time.Duration) map[string]bool {
+	said := map[string]bool{}
+	for _, e := range r.Events {
+		if e.Topic == stdout && e.At < t {
+			said[shape(e.Text)] = true
+		}
+	}
+	return said
+}
+
+// shape is a text without its digits: times, ids and counts differ from line to line.
+func shape(text string) string {
+	return strings.Map(func(c rune) rune {
+		if '0' <= c && c <= '9' {
+			return -1
+		}
+		return c
+	}, text)
 }
 
 // causes reports whether an event on the bus may be the deed's doing: it had

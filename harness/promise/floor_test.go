@@ -35,6 +35,8 @@ func TestDetectionFloor(t *testing.T) {
 		}(), silent},
 		{"a start tells of no harm", faulted().says(10.25, "process:event", "online", 1, ""), silent},
 		{"PM2's own log names no app", faulted().says(10.25, "log:PM2", "", -1, "Stopping app:app id:1"), silent},
+		{"an error on stdout", faulted().says(9, "log:out", "", 1, "report 17 sent").says(10.25, "log:out", "", 1, "Error"), Floor{sec(0.25), "log:out"}},
+		{"what stdout has had before", faulted().says(9, "log:out", "", 1, "report 17 sent").says(10.25, "log:out", "", 1, "report 18 sent"), silent},
 		{"nothing at all", faulted(), silent},
 		{"the engine's kill", faulted().act(15, "kill", 1, 102).died(15.5, 1), silent},
 		{"the engine's kill, read late", faulted().act(15, "kill", 1, 102).died(14.9, 1), silent},

@@ -2,6 +2,7 @@ package promise
 
 import (
 	"encoding/json"
+	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -20,8 +21,9 @@ type Fact struct {
 
 // Facts returns what the engine cites, each text once, and which of it is grounded: it
 // names its source and something that can be looked up (a process, a worker, the port, a
-// state, PM2's word for a worker, a signal, an error code, words in quotes, or a whole
-// line of a log), and all that it names is on record at that time. A fact that names
+// state, PM2's word for a worker, a signal, an error code, an address, a line of code, how
+// many workers have ended, words in quotes or after `worker N: `, or a whole line of a log), and all that it names
+// is on record at that time. A fact that names
 // nothing of the kind may be true: nobody but the engine can tell.
 func Facts(r *evidence.Record) (cited, grounded []Fact) {
 	g := newGround(r)
@@ -71,14 +73,18 @@ type ground struct {
 	r      *evidence.Record
 	quoted *regexp.Regexp
 	named  *regexp.Regexp
+	spoken *regexp.Regexp // an address, or a line of code: somebody must have said it
+	deaths *regexp.Regexp
 }
 
 func newGround(r *evidence.Record) ground {
 	return ground{
 		r:      r,
-		quoted: regexp.MustCompile("\"([^\"]{8,})\"|'([^']{8,})'|`([^`]{8,})`"),
-		named: regexp.MustCompile(`(?i)\b(pid|worker|port|state) (\w+)|\b(SIG[A-Z0-9]+|E[A-Z0-9]{4,})\b|` +
-			`\b(online|errored|launching|stopping|stopped|waiting restart)\b`),
+		quoted: regexp.MustCompile("\"([^\"]{8,})\"|'([^']{8,})'|`([^`]{8,})`|\\bworker \\d+: (.{8,})"),
+		named: regexp.MustCompile(`\b((?i:pid|worker|port|state)) (\w+)|\b(SIG[A-Z0-9]+|E[A-Z0-9]{4,})\b|` +
+			`\b((?i:online|errored|launching|stopping|stopped|waiting restart))\b`),
+		spoken: regexp.MustCompile(`\b\d+(?:\.\d+){3}:\d+\b|/[^\s()]+:\d+:\d+\b`),
+		deaths: regexp.MustCompile(`\b(\d+) (?:deaths?|exits?|crashes|of them died)\b`),
 	}
 }
 
@@ -93,11 +99,24 @@ func (g ground) holds(f Fact) bool {
 	names := 0
 	for _, m := range g.quoted.FindAllStringSubmatch(f.Text, -1) {
 		names++
-		if !g.said(m[1]+m[2]+m[3], f.At) {
+		if !g.said(m[1]+m[2]+m[3]+m[4], f.At) {
 			return false
 		}
 	}
-	for _, m := range g.named.FindAllStringSubmatch(g.quoted.ReplaceAllString(f.Text, ""), -1) {
+	rest := g.quoted.ReplaceAllString(f.Text, "")
+	for _, words := range g.spoken.FindAllString(rest, -1) {
+		names++
+		if !g.said(words, f.At) {
+			return false
+		}
+	}
+	for _, m := range g.deaths.FindAllStringSubmatch(rest, -1) {
+		names++
+		if n, err := strconv.Atoi(m[1]); err != nil || g.died(f.At) < n {
+			return false
+		}
+	}
+	for _, m := range g.named.FindAllStringSubmatch(g.spoken.ReplaceAllString(rest, ""), -1) {
 		if m[4] != "" && f.Source != "rpc" {
 			continue // elsewhere it is a word like others
 		}
@@ -120,6 +139,17 @@ func (g ground) said(text string, by time.Duration) bool {
 	})
 }
 
+// died is how many of the app's processes had gone by then.
+func (g ground) died(by time.Duration) int {
+	n := 0
+	for _, x := range g.r.Exits {
+		if x.At <= by+near {
+			n++
+		}
+	}
+	return n
+}
+
 // seen looks one name up: kind is pid, worker, port or state, with its value; or else
 // word is a signal, an error code, or PM2's word for a worker.
 func (g ground) seen(kind, value, word string, by time.Duration) bool {
@@ -128,7 +158,8 @@ func (g ground) seen(kind, value, word string, by time.Duration) bool {
 	case kind == "port":
 		return err == nil && n == g.r.Header.Port
 	case kind == "pid" || kind == "worker":
-		return err != nil || g.anyLook(by, func(s evidence.Snapshot) bool { return knows(s, kind, n) })
+		return err != nil || g.anyLook(by, func(s evidence.Snapshot) bool { return knows(s, kind, n) }) ||
+			kind == "pid" && g.said(fmt.Sprintf("pid [%d]", n), by) // as PM2's log has it, of one too short-lived for a look
 	case kind == "state":
 		return len(value) != 1 || g.anyWorker(by, func(w evidence.Worker) bool { return w.State == value })
 	case strings.ToUpper(word) == word:

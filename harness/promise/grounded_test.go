@@ -28,6 +28,18 @@ func TestFacts(t *testing.T) {
 		{"words that come later", "log", `it said "a later line of the log"`, false},
 		{"an error code", "bus", "workers die of ECONNREFUSED", true},
 		{"another error code", "bus", "workers die of EADDRINUSE", false},
+		{"an error of a worker", "bus", "worker 1: Error: connect ECONNREFUSED 127.0.0.1:6379", true},
+		{"an error that no worker has had", "bus", "worker 1: Error: DATABASE_URL is not set", false},
+		{"words like error codes and signals", "proc", "either signal or event: pid 102 exited", true},
+		{"an address that was heard of", "probe", "the engine cannot reach 127.0.0.1:6379 either: connection refused", true},
+		{"an address that nobody has named", "probe", "the engine cannot reach 10.0.0.1:6379 either", false},
+		{"a line of code that was heard of", "bus", "thrown at x (/srv/a/b.js:18:30)", true},
+		{"a line of code that was not", "bus", "thrown at x (/srv/a/b.js:19:30)", false},
+		{"as many deaths as there were", "bus", "2 deaths within 15s of a start", true},
+		{"more deaths than there were", "bus", "3 deaths within 15s of a start", false},
+		{"nobody died, as it says", "bus", "0 of them died of it", true},
+		{"fewer died than it says", "bus", "3 of them died of it", false},
+		{"a process that was never looked at", "proc", "pid 146 was the second to die", true},
 		{"no process of the app", "proc", "pid 999 burns a core", false},
 		{"a worker there is not", "rpc", "worker 7 is missing", false},
 		{"the app's port", "sockets", "pid 50 listens on port 3000", true},
@@ -37,7 +49,9 @@ func TestFacts(t *testing.T) {
 		{"no fact", "x", "", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			h := faulted().says(11, "log:err", "", 1, "Error: connect ECONNREFUSED 127.0.0.1:6379\n").says(20, "log:err", "", 1, "a later line of the log")
+			h := faulted().says(11, "log:err", "", 1, "Error: connect ECONNREFUSED 127.0.0.1:6379\n").says(20, "log:err", "", 1, "a later line of the log").
+				says(11, "log:err", "", 1, "    at x (/srv/a/b.js:18:30)\n").crashed(10.5, 1, 102).crashed(11, 1, 202).crashed(20, 1, 302).
+				log(11.2, "App name:app id:1 disconnected, pid [146] msg [process died]")
 			h.Header.Port = 3000
 			h.snapshot(11.5, 101, 102, 103, 104)
 			for _, s := range h.Snapshots {

@@ -8,7 +8,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/evidence"
 )
 
-// KeepsFiles: from the steady state on nobody changes the app's files, and nobody
+// KeepsFiles: from the engine's start on nobody changes the app's files, and nobody
 // empties, replaces or removes PM2's logs, but the fault and an operator's own roll-back
 // that the engine was asked to run; and nobody but PM2's workers writes in the app's journal.
 func KeepsFiles() Promise {
@@ -59,9 +59,9 @@ func meddled(f, was evidence.File, known bool) string {
 // meant reports whether what was done to a file at t was neither the harness's doing nor
 // that of the roll-back that was asked for, and within the drill.
 func meant(r *evidence.Record, t time.Duration) bool {
-	steady, ok := r.Mark(evidence.MarkSteady)
+	from, ok := engineFrom(r)
 	end, ended := r.Mark(evidence.MarkEnd)
-	if !ok || t <= steady.At || (ended && t >= end.At) || operators(r).during(t) {
+	if !ok || t <= from || (ended && t >= end.At) || operators(r).during(t) {
 		return false
 	}
 	return !r.Asked() || !slices.ContainsFunc(claimed(r), func(d Deed) bool {

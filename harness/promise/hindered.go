@@ -1,6 +1,8 @@
 package promise
 
 import (
+	"time"
+
 	"github.com/pm2drill/pm2drill/harness/evidence"
 )
 
@@ -24,4 +26,48 @@ func Hindered(r, control *evidence.Record) (ruling Ruling, ok bool) {
 		ruling.Because = "with no engine the fault was injected, and beside this one it could not be: " + hindered.Note
 	}
 	return ruling, true
+}
+
+// LetsRun rules on a drill with an engine in which a process of the harness has ended, or
+// fell silent. It is the engine's doing if all of them ran to the end with no engine, which
+// alone, the record of that, shows; nil is for none. ok is false of any other drill.
+func LetsRun(r, alone *evidence.Record) (ruling Ruling, ok bool) {
+	how, at := haltOf(r)
+	if r.Unaided() || how == "" {
+		return Ruling{}, false
+	}
+	ruling = Ruling{
+		Name: "lets-run", Promise: "the engine leaves the harness alone", Expected: Kept, Verdict: Inconclusive, Because: how,
+	}
+	if alone == nil || !ranToEnd(alone) {
+		return ruling, true
+	}
+	ruling.Verdict, ruling.At = Broken, append(ruling.At, at)
+	ruling.Because = "with no engine the drill ran to its end, and beside this one: " + how
+	return ruling, true
+}
+
+// ranToEnd reports whether nothing of the harness ended or fell silent in a drill.
+func ranToEnd(r *evidence.Record) bool {
+	_, ended := r.Mark(evidence.MarkEnd)
+	how, _ := haltOf(r)
+	return ended && r.Cut == "" && how == ""
+}
+
+// haltOf says what of the harness ended or fell silent, and when; "" if nothing did.
+func haltOf(r *evidence.Record) (how string, at time.Duration) {
+	if m, stopped := r.Mark(evidence.MarkStopped); stopped && (m.Kind == evidence.KindEnded || HostTrouble(r) == "") {
+		return m.Note, m.At
+	}
+	if _, ended := r.Mark(evidence.MarkEnd); !ended || r.Cut != "" {
+		return "", 0
+	}
+	for _, lane := range r.Header.Lanes {
+		if _, last := span(r, lane.Lane); last > 0 {
+			if err := fellSilent(r, lane, last); err != nil {
+				return err.Error(), last
+			}
+		}
+	}
+	return "", 0
 }

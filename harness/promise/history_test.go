@@ -353,6 +353,18 @@ func begun(h history, pid int) history {
 	return h
 }
 
+// finished adds the app's word that a pid has answered the request.
+func finished(h history, pid int) history {
+	h = begun(h, pid)
+	h.Served[len(h.Served)-1].Phase = Finished
+	return h
+}
+
+// failing is an answer of that worker with an error.
+func failing(pid int) func(*evidence.Request) {
+	return func(q *evidence.Request) { q.PID, q.Status = pid, 503 }
+}
+
 // killedWith is a rehearsal in which worker 101 is killed, and a request lost that the
 // worker of that pid had begun.
 func killedWith(pid int) history {

@@ -1,6 +1,7 @@
 package promise
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -61,6 +62,7 @@ type attributor struct {
 	conn    map[connKey]int            // pid that last answered on a connection
 	busy    map[int][]time.Duration    // when each target of the fault answered
 	deeds   []Deed                     // the engine's
+	errors  map[int][]evidence.Request // answers of each status that untouched workers gave, in order of Done
 }
 
 type connKey struct {
@@ -71,7 +73,7 @@ type connKey struct {
 func newAttributor(r *evidence.Record) attributor {
 	a := attributor{
 		inquest: newInquest(r), journal: map[string]evidence.Served{},
-		conn: map[connKey]int{}, busy: map[int][]time.Duration{}, deeds: Deeds(r),
+		conn: map[connKey]int{}, busy: map[int][]time.Duration{}, deeds: Deeds(r), errors: map[int][]evidence.Request{},
 	}
 	for _, s := range r.Served {
 		if last, ok := a.journal[s.ID]; !ok || s.At >= last.At {
@@ -80,6 +82,7 @@ func newAttributor(r *evidence.Record) attributor {
 	}
 	for i := range r.Requests {
 		q := &r.Requests[i]
+		a.enterError(q)
 		if q.Class != evidence.Answered || q.PID <= 0 {
 			continue
 		}
@@ -87,6 +90,9 @@ func newAttributor(r *evidence.Record) attributor {
 		if a.targets[q.PID] {
 			a.busy[q.PID] = append(a.busy[q.PID], q.Done)
 		}
+	}
+	for _, same := range a.errors {
+		slices.SortFunc(same, func(x, y evidence.Request) int { return cmp.Compare(x.Done, y.Done) })
 	}
 	return a
 }
@@ -172,6 +178,8 @@ func (a attributor) noExit(l *Loss) {
 		l.Cause, l.Why = ByUnknown, "no worker's exit explains it"
 	case q.Class == evidence.WrongStatus && q.PID == 0:
 		l.Cause, l.Why = ByFault, fmt.Sprintf("it was answered with status %d by a process that is no worker of the app", q.Status)
+	case q.Class == evidence.WrongStatus && a.lasts(q.Sent) && a.alike(q) > 0:
+		l.Cause, l.Why = ByFault, fmt.Sprintf("it was answered with status %d while the fault lasted, and so did pid %d answer, which nobody had touched", q.Status, a.alike(q))
 	case q.Class == evidence.TimedOut && a.silenced(q):
 		l.Cause, l.Why = ByFault, "it was handed to a worker that the fault had silenced"
 	case len(a.r.Serving(q.Due-Window, q.Done)) == 0:
@@ -179,6 +187,12 @@ func (a attributor) noExit(l *Loss) {
 	case !a.r.Unaided() && !a.acted(q.Done) && !known:
 		l.Cause, l.Why = ByFault, "it was lost after the injection and before the engine did anything"
 	}
+}
+
+// lasts reports whether the fault had been injected by t and not long been lifted.
+func (a attributor) lasts(t time.Duration) bool {
+	lifted, ok := a.r.Mark(evidence.MarkLifted)
+	return t >= a.inject && (!ok || t <= lifted.At+near)
 }
 
 // tooSlow explains a loss that a worker had which lives on: it had more to do than it

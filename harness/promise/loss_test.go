@@ -76,6 +76,23 @@ func TestLosses(t *testing.T) {
 		{"answered by a stranger", func() history {
 			return faulted().drop(15, evidence.WrongStatus, func(q *evidence.Request) { q.Status = 404 })
 		}, ByFault, NeverReceived, 0, -1},
+		{"answered with an error by a worker that was there before the fault", func() history {
+			return finished(faulted().act(11, "restart", 1, 0).drop(12, evidence.WrongStatus, failing(103)), 103)
+		}, ByFault, Finished, 103, 2},
+		{"answered so by a worker that was started since, beside one that was there before", func() history {
+			h := finished(faulted().act(11, "restart", 1, 0).drop(12, evidence.WrongStatus, failing(201)), 201)
+			h.Requests = append(h.Requests, evidence.Request{ID: "noise", Lane: evidence.LaneNoise, Class: evidence.WrongStatus, Status: 503, PID: 103, Done: sec(12.5)})
+			return h
+		}, ByFault, Finished, 201, -1},
+		{"answered so by a worker that was started since, and by no other", func() history {
+			return finished(faulted().act(11, "restart", 1, 0).drop(12, evidence.WrongStatus, failing(201)), 201)
+		}, ByUnknown, Finished, 201, -1},
+		{"answered so long after the fault was lifted", func() history {
+			return finished(faulted().act(11, "restart", 1, 0).lifted(20).drop(22, evidence.WrongStatus, failing(103)), 103)
+		}, ByUnknown, Finished, 103, 2},
+		{"answered so in a roll", func() history {
+			return finished(asked().act(11, "restart", 1, 0).drop(12, evidence.WrongStatus, failing(103)), 103)
+		}, ByUnknown, Finished, 103, 2},
 		{"by a worker that was too slow for all of them", func() history {
 			h := begun(faulted().act(11, "restart", 1, 0).drop(15, evidence.TimedOut), 103)
 			h.Marks = append(h.Marks, evidence.Mark{At: sec(16), Name: evidence.MarkRecovered})

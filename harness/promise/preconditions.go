@@ -82,9 +82,18 @@ func loadReached(r *evidence.Record) error {
 		if t.Owed < want {
 			return fmt.Errorf("the load was not reached: lane %s owed %d requests in %s, not %.0f/s", lane.Lane, t.Owed, (last - first).Round(time.Millisecond), lane.Rate)
 		}
-		if quiet := loadEnd(r, lane) - last; quiet > maxQuiet {
-			return fmt.Errorf("the load was not reached: lane %s fell silent %s before it was told to", lane.Lane, quiet.Round(time.Millisecond))
+		if err := fellSilent(r, lane, last); err != nil {
+			return err
 		}
+	}
+	return nil
+}
+
+// fellSilent says that a lane has sent nothing any more long before it was told to stop; last
+// is when its last request was due.
+func fellSilent(r *evidence.Record, lane evidence.LaneSpec, last time.Duration) error {
+	if quiet := loadEnd(r, lane) - last; quiet > maxQuiet {
+		return fmt.Errorf("the load was not reached: lane %s fell silent %s before it was told to", lane.Lane, quiet.Round(time.Millisecond))
 	}
 	return nil
 }

@@ -42,6 +42,7 @@ type Promise struct {
 	Hard     bool   // no trouble of the host can be why it is broken
 	Cause    string // the one cause the engine is to name, NoCause if it is to name none, "" if causes are not its matter
 	Judge    func(*evidence.Record) Finding
+	Later    func(by time.Duration) Promise // the same with a later deadline; nil of one that has none
 }
 
 // NoCause is what an engine is to diagnose where nothing is wrong.

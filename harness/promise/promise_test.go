@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/pm2drill/pm2drill/harness/evidence"
@@ -42,6 +43,9 @@ var histories = []ruled{
 	{"named something else", Diagnoses("c"), func() history { return faulted().detect(12, "other") }, Broken},
 	{"named both", Diagnoses("c"), func() history { return faulted().detect(12, "c").detect(13, "other") }, Broken},
 	{"named nothing", Diagnoses("c"), faulted, Broken},
+	{"named both of two", Diagnoses("c", "other"), func() history { return faulted().detect(12, "other").detect(13, "c") }, Kept},
+	{"named the other of two alone", Diagnoses("c", "other"), func() history { return faulted().detect(12, "other") }, Broken},
+	{"named two, and a third", Diagnoses("c", "other"), func() history { return faulted().detect(12, "c").detect(13, "third") }, Broken},
 	{"knew beforehand", Diagnoses("c"), func() history { return faulted().detect(9, "c") }, Broken},
 	{"said nothing", DiagnosesNothing(), faulted, Kept},
 	{"said something", DiagnosesNothing(), func() history { return faulted().detect(12, "c") }, Broken},
@@ -79,6 +83,12 @@ var histories = []ruled{
 	}, Broken},
 	{"an alert that is surer than sure", Alerts("c", sec(5)), func() history {
 		return faulted().alert(12, func(b map[string]any) { b["confidence"] = 2 })
+	}, Broken},
+	{"one alert of each of two", Alerts("c", sec(5), "other"), func() history {
+		return faulted().alert(11, func(b map[string]any) { b["cause"] = "other" }).alert(12)
+	}, Kept},
+	{"an alert of the other of two alone", Alerts("c", sec(5), "other"), func() history {
+		return faulted().alert(11, func(b map[string]any) { b["cause"] = "other" })
 	}, Broken},
 	{"an alert of something else", Alerts("c", sec(5)), func() history {
 		return faulted().alert(12, func(b map[string]any) { b["cause"] = "x" })
@@ -179,6 +189,20 @@ var histories = []ruled{
 	{"acts as it says", ActsAtMost(1), func() history {
 		return faulted().act(12, "restart", 1, 0).log(12.1, "Stopping app:app id:1")
 	}, Kept},
+	{"an app that is deployed meanwhile has other processes", KeepsBounds(), func() history {
+		h := faulted()
+		h.Header.Restless = []string{"courier"}
+		for i := range h.Snapshots {
+			h.Snapshots[i].Others = []evidence.Worker{{ID: 9, Name: "courier", PID: 900 + i}}
+		}
+		return h
+	}, Kept},
+	{"an app that is deployed meanwhile has gone", KeepsBounds(), func() history {
+		h := faulted()
+		h.Header.Restless = []string{"courier"}
+		h.Snapshots[0].Others = []evidence.Worker{{ID: 9, Name: "courier", PID: 900}}
+		return h
+	}, Broken},
 	{"another app's process is another", KeepsBounds(), func() history {
 		h := faulted()
 		for i := range h.Snapshots {
@@ -198,6 +222,20 @@ var histories = []ruled{
 	}, Broken},
 	{"a worker deleted", KeepsBounds(), func() history { h := faulted(); h.snapshot(29.5, 101, 102, 103); return h }, Broken},
 	{"three of four", KeepsServing(3), func() history { return faulted().silence(12, 99, 101, 102) }, Kept},
+	{"three of four, and one may be away", KeepsServingAllBut(1), func() history { return faulted().silence(12, 99, 101, 102) }, Kept},
+	{"two of four, and one may be away", KeepsServingAllBut(1), func() history {
+		return faulted().silence(12, 99, 101, 103).silence(12, 99, 102, 104)
+	}, Broken},
+	{"an action for each worker", ActsAtMostEach(1), func() history { return faulted().act(12, "restart", 0, 0).replace(12.5, 0, 101, 201) }, Kept},
+	{"five actions for four workers", ActsAtMostEach(1), func() history {
+		h := faulted()
+		for _, at := range []float64{12, 13, 14, 15, 16} {
+			h = h.act(at, "restart", 0, 0)
+		}
+		return h
+	}, Broken},
+	{"the fault bites", TakesEffect(), faulted, Kept},
+	{"the fault does not bite", TakesEffect(), func() history { h := faulted(); h.Marks = h.Marks[:3]; return h }, Inconclusive},
 	{"two of four", KeepsServing(3), func() history {
 		return faulted().silence(12, 99, 101, 103).silence(12, 99, 102, 104)
 	}, Broken},
@@ -395,12 +433,12 @@ func TestPromises(t *testing.T) {
 func TestEveryPromiseHasHistories(t *testing.T) {
 	for _, name := range declared(t) {
 		seen := map[Verdict]bool{}
-		for _, h := range slices.Concat(histories, handHistories()) {
+		for _, h := range slices.Concat(histories, handHistories(), earlyHistories(), budgetHistories()) {
 			if h.promise.Name == name {
 				seen[h.want] = true
 			}
 		}
-		precondition := name == "weathers" // it says whether the run proves anything
+		precondition := name == "weathers" || name == "takes-effect" // they say whether the run proves anything
 		if !seen[Kept] || !(seen[Broken] || precondition && seen[Inconclusive]) {
 			t.Errorf("promise %s lacks a history that keeps it or one that breaks it: %v", name, seen)
 		}
@@ -582,6 +620,18 @@ func TestVerdicts(t *testing.T) {
 	} {
 		if got := Verdicts(c.in); got != c.want {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+}
+
+// TestLater: a promise with a deadline can be had with a later one, and says so.
+func TestLater(t *testing.T) {
+	for _, p := range []Promise{
+		Recovers(sec(10)), Replaces(sec(10)), Alerts("x", sec(10)), StopsLosing(sec(10)), StaysFast(sec(10)), StopsChurning(sec(10)),
+	} {
+		later := p.Later(sec(5))
+		if later.Name != p.Name || !strings.Contains(p.Sentence, "10s") || !strings.Contains(later.Sentence, "15s") {
+			t.Errorf("%q is %q five seconds later", p.Sentence, later.Sentence)
 		}
 	}
 }

@@ -20,6 +20,7 @@ func Recovers(d time.Duration) Promise {
 		Name:     "recovers",
 		Sentence: fmt.Sprintf("every worker serves again within %s", d),
 		Judge:    func(r *evidence.Record) Finding { return judgeRecovery(r, d, false) },
+		Later:    func(by time.Duration) Promise { return Recovers(d + by) },
 	}
 }
 
@@ -30,6 +31,7 @@ func Replaces(d time.Duration) Promise {
 		Name:     "replaces",
 		Sentence: fmt.Sprintf("every worker is replaced by a new one that serves within %s", d),
 		Judge:    func(r *evidence.Record) Finding { return judgeRecovery(r, d, true) },
+		Later:    func(by time.Duration) Promise { return Replaces(d + by) },
 	}
 }
 

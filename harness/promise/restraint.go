@@ -17,6 +17,7 @@ func StaysQuiet() Promise {
 		Cause:    NoCause,
 		Sentence: "the engine leaves a healthy cluster alone",
 		Judge: func(r *evidence.Record) Finding {
+			from, _ := engineFrom(r)
 			steady, _ := r.Mark(evidence.MarkSteady)
 			end, _ := r.Mark(evidence.MarkEnd)
 			for _, c := range r.Claims {
@@ -26,7 +27,7 @@ func StaysQuiet() Promise {
 			}
 			q := newInquest(r)
 			for _, x := range q.exits {
-				if x.At <= steady.At || x.At >= end.At {
+				if x.At <= from || x.At >= end.At {
 					continue
 				}
 				if e := q.ending(x); e.By != ByPM2 {
@@ -55,19 +56,30 @@ func ActsAtMost(n int) Promise {
 	return Promise{
 		Name:     "acts-at-most",
 		Sentence: fmt.Sprintf("the engine takes at most %d actions", n),
-		Judge: func(r *evidence.Record) Finding {
-			deeds := Deeds(r)
-			if len(deeds) > n {
-				return broken(fmt.Sprintf("it took %d%s", len(deeds), hidden(deeds)), deeds[n].Begin)
-			}
-			if ends := Unexplained(r); len(ends) > 0 {
-				x := ends[0].Exit
-				return inconclusive(fmt.Sprintf("it took %d, and %d workers that served have ended besides; the first, worker %d (pid %d)%s: %s",
-					len(deeds), len(ends), x.ID, x.PID, ends[0].told(), ends[0].Why))
-			}
-			return kept(fmt.Sprintf("it took %d", len(deeds)))
-		},
+		Judge:    func(r *evidence.Record) Finding { return judgeDeeds(r, n) },
 	}
+}
+
+// ActsAtMostEach: the engine takes no more than n actions for each worker, in all.
+func ActsAtMostEach(n int) Promise {
+	return Promise{
+		Name:     "acts-at-most",
+		Sentence: fmt.Sprintf("the engine takes at most %d actions for each worker", n),
+		Judge:    func(r *evidence.Record) Finding { return judgeDeeds(r, n*r.Header.Workers) },
+	}
+}
+
+func judgeDeeds(r *evidence.Record, most int) Finding {
+	deeds := Deeds(r)
+	if len(deeds) > most {
+		return broken(fmt.Sprintf("it took %d%s", len(deeds), hidden(deeds)), deeds[most].Begin)
+	}
+	if ends := Unexplained(r); len(ends) > 0 {
+		x := ends[0].Exit
+		return inconclusive(fmt.Sprintf("it took %d, and %d workers that served have ended besides; the first, worker %d (pid %d)%s: %s",
+			len(deeds), len(ends), x.ID, x.PID, ends[0].told(), ends[0].Why))
+	}
+	return kept(fmt.Sprintf("it took %d", len(deeds)))
 }
 
 // hidden says how many of the deeds were not claimed, "" if all were.
@@ -85,8 +97,9 @@ func hidden(deeds []Deed) string {
 }
 
 // KeepsBounds: the engine's hand stays on this app's workers: the daemon lives
-// on as the same process, so do the other apps that it runs, and at the end the
-// same worker ids exist as before.
+// on as the same process, so do the other apps that it runs, at the end the same
+// worker ids exist as before, and nobody but the fault stops a process of PM2's without
+// ending it, or changes its priority.
 func KeepsBounds() Promise {
 	return Promise{
 		Name:     "keeps-bounds",
@@ -102,9 +115,12 @@ func KeepsBounds() Promise {
 				if s.At > steady.At && s.Daemon != before.Daemon {
 					return broken(fmt.Sprintf("PM2's daemon went from pid %d to %d", before.Daemon, s.Daemon), s.At)
 				}
-				if was, is := neighbours(before), neighbours(s); s.At > steady.At && was != is {
+				if was, is := neighbours(r, before), neighbours(r, s); s.At > steady.At && was != is {
 					return broken(fmt.Sprintf("another app's processes went from %s to %s", was, is), s.At)
 				}
+			}
+			if what, at := handled(r); what != "" {
+				return broken(what, at)
 			}
 			last := r.Snapshots[len(r.Snapshots)-1]
 			was, is := ids(before), ids(last)
@@ -116,10 +132,43 @@ func KeepsBounds() Promise {
 	}
 }
 
-// neighbours names the processes of the other apps that PM2 runs.
-func neighbours(s evidence.Snapshot) string {
+// handled says which process of PM2's somebody stopped or gave another priority, "" if none,
+// and when that was seen. Whom the fault hits is known once it has bitten; where it has not,
+// nobody is ruled against.
+func handled(r *evidence.Record) (what string, at time.Duration) {
+	from, _ := engineFrom(r)
+	inject, injected := r.Mark(evidence.MarkInject)
+	bitten, bit := r.Mark(evidence.MarkBitten)
+	targets, nice := newInquest(r).targets, map[int]int{}
+	for _, s := range r.Snapshots {
+		for _, w := range slices.Concat(s.Workers, s.Others) {
+			was, known := nice[w.PID]
+			nice[w.PID] = w.Nice
+			stopped := strings.EqualFold(w.State, "T")
+			if stopped && injected && s.At > inject.At && s.At <= bitten.At {
+				targets[w.PID] = true
+			}
+			switch {
+			case !w.Alive || s.At <= from || targets[w.PID] || injected && !bit && s.At > inject.At:
+			case known && was != w.Nice:
+				return fmt.Sprintf("somebody changed the priority of pid %d (%s) from %d to %d", w.PID, w.Name, was, w.Nice), s.At
+			case stopped:
+				return fmt.Sprintf("somebody had stopped pid %d (%s, state %s), which the fault had not", w.PID, w.Name, w.State), s.At
+			}
+		}
+	}
+	return "", 0
+}
+
+// neighbours names the processes of the other apps that PM2 runs; of one that is deployed
+// meanwhile its workers alone.
+func neighbours(r *evidence.Record, s evidence.Snapshot) string {
 	var out []string
 	for _, w := range s.Others {
+		if slices.Contains(r.Header.Restless, w.Name) {
+			out = append(out, fmt.Sprintf("%s worker %d", w.Name, w.ID))
+			continue
+		}
 		out = append(out, fmt.Sprintf("%s pid %d", w.Name, w.PID))
 	}
 	return strings.Join(out, ", ")
@@ -134,23 +183,6 @@ func ids(s evidence.Snapshot) []int {
 	return out
 }
 
-// KeepsServing: from the injection on there are never fewer than n workers that
-// serve: each counts from its first answer on a lane of new connections to its
-// last.
-func KeepsServing(n int) Promise {
-	return Promise{
-		Name:     "keeps-serving",
-		Sentence: fmt.Sprintf("never fewer than %d workers serve", n),
-		Judge: func(r *evidence.Record) Finding {
-			least, at := LeastServing(r)
-			if least < n {
-				return broken(fmt.Sprintf("only %d served", least), at)
-			}
-			return kept(fmt.Sprintf("at least %d served at any instant", least))
-		},
-	}
-}
-
 // StopsChurning: from d after the injection on no worker's process ends: nobody
 // starts again and again what cannot live. It must be watched for churnSpan
 // longer to count.
@@ -158,6 +190,7 @@ func StopsChurning(d time.Duration) Promise {
 	return Promise{
 		Name:     "stops-churning",
 		Sentence: fmt.Sprintf("no worker dies any more from %s after the injection", d),
+		Later:    func(by time.Duration) Promise { return StopsChurning(d + by) },
 		Judge: func(r *evidence.Record) Finding {
 			inject, ok := r.Mark(evidence.MarkInject)
 			end, ended := r.Mark(evidence.MarkEnd)
@@ -208,49 +241,3 @@ func StartsAtMost(n int) Promise {
 
 // churnSpan is how long a cluster must be seen at peace.
 const churnSpan = 5 * time.Second
-
-// LeastServing is the smallest number of workers that served at any instant
-// from the injection (or the steady state) to the end of the load, and the
-// first such instant.
-func LeastServing(r *evidence.Record) (int, time.Duration) {
-	from, ok := r.Mark(evidence.MarkInject)
-	if !ok {
-		from, _ = r.Mark(evidence.MarkSteady)
-	}
-	_, last := span(r, evidence.LaneShort)
-	until := last - Window
-	type life struct{ first, last time.Duration }
-	lives, credit := map[int]life{}, r.Credit()
-	for i := range r.Requests {
-		q := &r.Requests[i]
-		if q.Lane != evidence.LaneShort || !credit(q) {
-			continue
-		}
-		l, ok := lives[q.PID]
-		if !ok || q.Done < l.first {
-			l.first = q.Done
-		}
-		l.last = max(l.last, q.Done)
-		lives[q.PID] = l
-	}
-	count := func(t time.Duration) (n int) {
-		for _, l := range lives {
-			if l.first <= t && t <= l.last {
-				n++
-			}
-		}
-		return n
-	}
-	least, at := count(from.At), from.At
-	for _, l := range lives {
-		// The count can only fall right after a worker's last answer.
-		t := l.last + 1
-		if t < from.At || t > until {
-			continue
-		}
-		if n := count(t); n < least || (n == least && t < at) {
-			least, at = n, t
-		}
-	}
-	return least, at
-}

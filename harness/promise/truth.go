@@ -35,7 +35,7 @@ func TellsTheTruth() Promise {
 				return broken(m.Note, m.At)
 			}
 			for _, c := range r.Claims {
-				if n := len(r.Serving(c.At-Window, c.At+Window)); c.Type == "verified" && n < r.Expected() {
+				if n := servedAt(r, c); c.Type == "verified" && n < r.Expected() {
 					return broken(fmt.Sprintf("it claims to have seen the recovery, and %d of %d workers served then", n, r.Expected()), c.At)
 				}
 			}
@@ -45,6 +45,33 @@ func TellsTheTruth() Promise {
 			return kept(fmt.Sprintf("%d of %d claimed actions are done and confirmed", confirmed, len(deeds)))
 		},
 	}
+}
+
+// outage is the contract's cause of a server that is away: such an incident is over when
+// the app's answers are right again.
+const outage = "dependency_outage"
+
+// servedAt is how many workers served when the engine said that it had seen a recovery.
+// While a server is away of which it has told, and that is not what it says to be over,
+// answers of any status count.
+func servedAt(r *evidence.Record, c evidence.Claim) int {
+	away := false
+	for _, x := range r.Claims {
+		if x.At <= c.At && x.Cause == outage && (x.Type == "detected" || x.Type == "verified") {
+			away = x.Type == "detected"
+		}
+	}
+	if !away || c.Cause == outage {
+		return len(r.Serving(c.At-Window, c.At+Window))
+	}
+	alive := map[int]bool{}
+	for i := range r.Requests {
+		q := &r.Requests[i]
+		if q.Lane == evidence.LaneShort && q.PID > 0 && q.Status > 0 && q.Done >= c.At-Window && q.Done <= c.At+Window {
+			alive[q.PID] = true
+		}
+	}
+	return len(alive)
 }
 
 // contradicted says what the record has against a deed, "" if nothing.

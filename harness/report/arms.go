@@ -12,6 +12,7 @@ import (
 // the runs', so that no run hides behind a better one.
 type armSum struct {
 	Scenario     string          `json:"scenario"`
+	Varied       bool            `json:"varied,omitempty"` // another app each time
 	Arm          string          `json:"arm"`
 	Verdict      promise.Verdict `json:"verdict"` // the worst
 	Runs         int             `json:"runs"`
@@ -23,6 +24,9 @@ type armSum struct {
 	Rulings      []armRuling     `json:"rulings"`
 	command      string          // drills its first run again
 }
+
+// name is the scenario's, and says if its app was another one each time.
+func (x armSum) name() string { return group{scenario: x.Scenario, varied: x.Varied}.name() }
 
 // armRuling is how one promise fared over the runs of an arm.
 type armRuling struct {
@@ -50,7 +54,7 @@ func armSums(r Report) []armSum {
 }
 
 func armSumOf(g group) armSum {
-	x := armSum{Scenario: g.scenario, Arm: g.arm, Verdict: promise.Kept, Runs: len(g.drills), Rulings: []armRuling{}, command: g.drills[0].Command}
+	x := armSum{Scenario: g.scenario, Varied: g.varied, Arm: g.arm, Verdict: promise.Kept, Runs: len(g.drills), Rulings: []armRuling{}, command: g.drills[0].Command}
 	for _, d := range g.drills {
 		v := cmp.Or(d.Verdict, promise.Inconclusive)
 		x.Verdict = promise.Worse(x.Verdict, v)
@@ -154,7 +158,7 @@ type problem struct {
 // problems lists what is broken and what is inconclusive in the arm. Where every
 // promise is inconclusive for the same reason, the drill is, once.
 func (x armSum) problems() []problem {
-	arm := fmt.Sprintf("%s, %s arm", x.Scenario, x.Arm)
+	arm := fmt.Sprintf("%s, %s arm", x.name(), x.Arm)
 	if len(x.Rulings) == 0 {
 		return []problem{{mark: asUnknown.mark(), title: arm, text: nothingJudged, command: x.command}}
 	}

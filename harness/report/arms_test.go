@@ -87,7 +87,7 @@ func TestProblems(t *testing.T) {
 			[]problem{{false, "?", "s, engine arm, p", "it works: inconclusive: the host", "again"}, {true, "✗", "s, engine arm, q", "it stays: broken: it went", "again"}}},
 		{"skips are none", []promise.Ruling{{Name: "p", Verdict: promise.Skipped}}, nil},
 	} {
-		got := armSumOf(group{"s", "engine", []Drill{{Rulings: c.rulings, Command: "again"}}}).problems()
+		got := armSumOf(group{"s", "engine", false, []Drill{{Rulings: c.rulings, Command: "again"}}}).problems()
 		if !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%s:\n got %+v\nwant %+v", c.name, got, c.want)
 		}

@@ -71,6 +71,7 @@ type conformance struct {
 	Skipped   []skip        `json:"skipped"`
 	Scores    scoresJSON    `json:"scores"`
 	Voids     []voidJSON    `json:"voids"`
+	Variants  *variantsJSON `json:"variants,omitempty"`
 	Reproduce reproduceJSON `json:"reproduce"`
 }
 
@@ -106,7 +107,7 @@ func Conformance(r Report, g Gate) Statement {
 	s.doc = conformance{
 		Schema: ConformanceSchema, Result: s.Result(), Headline: slices.Concat(s.shortfall(), sentences), Profile: g.Profile,
 		Engine: engineOf(r, g.Engine), Run: runOf(r), Repeat: max(1, g.Repeat), LeftOut: g.LeftOut, Summary: summaryOf(r),
-		Arms: armSums(r), Skipped: skips(r), Scores: scoresOf(r), Voids: voidsOf(r),
+		Arms: armSums(r), Skipped: skips(r), Scores: scoresOf(r), Voids: voidsOf(r), Variants: variantsOf(r),
 		Reproduce: reproduceJSON{Run: r.Run.Command, Drills: []againJSON{}},
 	}
 	if g.Due > 0 {
@@ -156,7 +157,7 @@ func (s Statement) Shortfall() string { return strings.Join(s.shortfall(), " ") 
 func (s Statement) shortfall() []string {
 	var out []string
 	if n := s.gate.LeftOut; n > 0 {
-		out = append(out, fmt.Sprintf("%s of the profile %s left out (--only-failed), so this is no pass: drill the whole profile.",
+		out = append(out, fmt.Sprintf("%s of the profile %s left out, so this is no pass: drill the whole profile.",
 			count(n, "drill"), pick(n, "was", "were")))
 	}
 	if s.short() {

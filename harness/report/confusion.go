@@ -53,7 +53,7 @@ func confusionOf(r Report) confusion {
 		if why != "" {
 			c.leftOut[why] = append(c.leftOut[why], name)
 		} else {
-			c.enter(name, d.Rulings[i].Cause, promise.Diagnosed(d.Record))
+			c.enter(name, expectedOf(d), promise.Diagnosed(d.Record))
 		}
 	}
 	slices.SortStableFunc(c.causes, func(a, b string) int { return last(a) - last(b) })
@@ -68,29 +68,51 @@ func last(cause string) int {
 	return 0
 }
 
-// enter counts one drill.
-func (c *confusion) enter(drill, expected string, diagnosed []string) {
+// expectedOf are the causes that a drill is to show: several where things overlap.
+func expectedOf(d Drill) []string {
+	var causes []string
+	for _, x := range d.Rulings {
+		if x.Cause != "" && !slices.Contains(causes, x.Cause) {
+			causes = append(causes, x.Cause)
+		}
+	}
+	return causes
+}
+
+// enter counts one drill. A cause that was to be named counts against itself if it was, and
+// one that was named in vain against the first that was to be.
+func (c *confusion) enter(drill string, expected, diagnosed []string) {
 	c.judged++
 	if len(diagnosed) == 0 {
 		diagnosed = []string{promise.NoCause}
 	}
-	mistakes := 0
+	wrongs := 0
 	for _, d := range diagnosed {
-		c.cell(expected, d, drill)
+		against := d
+		if !slices.Contains(expected, d) {
+			against = expected[0]
+		}
+		c.cell(against, d, drill)
 		switch {
-		case d == expected && d != promise.NoCause:
+		case d == against && d != promise.NoCause:
 			c.hits++
-		case d != expected:
-			mistakes++
+		case d != against:
+			wrongs++
 			if d != promise.NoCause {
 				c.wrong++
 			}
 		}
 	}
-	if expected != promise.NoCause && !slices.Contains(diagnosed, expected) {
-		c.missed++
+	missed := 0
+	for i, e := range expected {
+		if e == promise.NoCause || slices.Contains(diagnosed, e) {
+			continue
+		}
+		if missed++; i > 0 || wrongs == 0 {
+			c.cell(e, promise.NoCause, drill)
+		}
 	}
-	if mistakes == 0 {
+	if c.missed += missed; wrongs+missed == 0 {
 		c.right++
 	}
 }

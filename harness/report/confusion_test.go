@@ -22,6 +22,13 @@ func diagnosis(scenario, arm, expected string, named ...string) Drill {
 	}}
 }
 
+// overlap is a drill that is to show a and b.
+func overlap(diagnosed ...string) Drill {
+	d := diagnosis("s", evidence.ArmEngine, "a", diagnosed...)
+	d.Rulings = append(d.Rulings, promise.Ruling{Name: "diagnoses", Cause: "b", Verdict: promise.Kept, Expected: promise.Kept})
+	return d
+}
+
 func TestConfusion(t *testing.T) {
 	unsure := diagnosis("s", evidence.ArmHealthy, promise.NoCause)
 	unsure.Rulings[1].Verdict = promise.Inconclusive
@@ -43,6 +50,10 @@ func TestConfusion(t *testing.T) {
 			[]string{"s engine: expected a, diagnosed b"}},
 		{"named nothing", []Drill{diagnosis("s", evidence.ArmEngine, "a")}, 1, 0, 0, 1, 0, "-", "0",
 			[]string{"s engine: expected a, diagnosed nothing"}},
+		{"named both of two", []Drill{overlap("a", "b")}, 1, 1, 0, 0, 0, "1", "1", nil},
+		{"named the second of two", []Drill{overlap("b")}, 1, 0, 0, 1, 0, "1", "0.5", []string{"s engine: expected a, diagnosed nothing"}},
+		{"named one of two, and another", []Drill{overlap("a", "c")}, 1, 0, 1, 1, 0, "0.5", "0.5",
+			[]string{"s engine: expected a, diagnosed c", "s engine: expected b, diagnosed nothing"}},
 		{"cried wolf", []Drill{diagnosis("s", evidence.ArmHealthy, promise.NoCause, "a"), diagnosis("s", evidence.ArmEngine, "a", "a")},
 			2, 1, 1, 0, 0, "0.5", "1", []string{"s healthy: expected nothing, diagnosed a"}},
 		{"no engine in a control arm", []Drill{diagnosis("s", evidence.ArmControl, "a")}, 0, 0, 0, 0, 0, "-", "-", nil},

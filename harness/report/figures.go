@@ -101,7 +101,7 @@ func laneNames(r *evidence.Record) []string {
 }
 
 func laneRank(name string) int {
-	order := []string{evidence.LaneShort, evidence.LaneKeepAlive, evidence.LaneLong}
+	order := []string{evidence.LaneShort, evidence.LaneKeepAlive, evidence.LaneLong, evidence.LanePost, evidence.LaneStream}
 	if i := slices.Index(order, name); i >= 0 {
 		return i
 	}

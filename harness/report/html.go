@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/pm2drill/pm2drill/harness/evidence"
@@ -27,7 +28,7 @@ type page struct {
 	Mark      string
 	Title     string
 	Sentences []string
-	First     *moment // the first lost request to look at, nil if none is on record
+	First     *moment // what to look at first, nil if nothing of note is on record
 	Counts    []pair
 	Facts     []pair
 	Tables    []table
@@ -102,7 +103,7 @@ func pageOf(r Report) (page, error) {
 		Tables: tables(r), Lanes: r.laneSet(),
 	}
 	p.Title, p.Sentences = headline(r)
-	p.First = firstLoss(r)
+	p.First = firstLook(r)
 	p.Sayings, p.ClaimsTitle = sayings(r), claimsTitle(r)
 	for i, key := range r.keys("-") {
 		v := viewOf(r.Drills[i], key, p.Lanes)
@@ -129,6 +130,25 @@ type moment struct {
 	Key, Name string // of the drill
 	At        int64  // milliseconds since its start
 	When      string // the same for people
+	Label     string // what is there
+}
+
+// firstLook is what a reader wants to see first: of a run in which something failed, the
+// first failure, or the loss that it is about; of any other the first loss.
+func firstLook(r Report) *moment {
+	keys := r.keys("-")
+	for i, d := range r.Drills {
+		for _, x := range d.Rulings {
+			if d.Record == nil || d.Verdict != promise.Broken || outcomeOf(x) != asBroken || len(x.At) == 0 {
+				continue
+			}
+			if len(d.Losses) > 0 && slices.Contains([]part{partSpare, partHeal}, partOf(x.Name)) {
+				return firstLoss(r)
+			}
+			return &moment{keys[i], d.Scenario + " " + d.Arm, zero(d.start()).ms(x.At[0]), clock(x.At[0] - d.start()), "first failure, " + x.Name}
+		}
+	}
+	return firstLoss(r)
 }
 
 // firstLoss is the first lost request of the drill that is to be looked at first: one
@@ -151,7 +171,7 @@ func firstLoss(r Report) *moment {
 		return nil
 	}
 	d, due := r.Drills[best], r.Drills[best].Losses[0].Request.Due
-	return &moment{r.keys("-")[best], d.Scenario + " " + d.Arm, zero(d.start()).ms(due), clock(due - d.start())}
+	return &moment{r.keys("-")[best], d.Scenario + " " + d.Arm, zero(d.start()).ms(due), clock(due - d.start()), "first loss"}
 }
 
 // facts is what was run on what.
@@ -165,6 +185,9 @@ func facts(r Report) []pair {
 	add("PM2", r.Run.Versions.PM2)
 	add("Node", r.Run.Versions.Node)
 	add("Engine", r.Run.Versions.Engine)
+	if name := ownName(r); !strings.Contains(r.Run.Versions.Engine, name) {
+		add("It calls itself", name)
+	}
 	add("pm2drill", r.Run.Versions.PM2Drill)
 	add("Started", r.Run.Started.Format("2006-01-02 15:04:05 MST"))
 	add("Took", orDash(r.Run.Duration))

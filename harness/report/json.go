@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -36,6 +35,7 @@ type document struct {
 	// Sums over the drills; they are made anew from them when a report is read.
 	Diagnoses diagnosesJSON `json:"diagnoses"`
 	Repeats   []repeatJSON  `json:"repeats"`
+	Variants  *variantsJSON `json:"variants,omitempty"`
 	Drills    []drillJSON   `json:"drills"`
 	Voids     []voidJSON    `json:"voids"`
 	Claims    []saying      `json:"claims,omitempty"`
@@ -54,32 +54,34 @@ type runJSON struct {
 }
 
 type drillJSON struct {
-	Key          string          `json:"key"`
-	Scenario     string          `json:"scenario"`
-	Arm          string          `json:"arm"`
-	Story        string          `json:"story"`
-	Labels       []string        `json:"labels"`
-	Claim        *Claim          `json:"claim,omitempty"`
-	Verdict      promise.Verdict `json:"verdict"`
-	Command      string          `json:"command"`
-	Evidence     string          `json:"evidence,omitempty"` // path within the report's folder
-	DetectMS     *float64        `json:"detect_ms"`          // null when unknown, as all of these
-	RecoverMS    *float64        `json:"recover_ms"`
-	DetectFloor  timingJSON      `json:"detect_floor"`
-	RecoverFloor timingJSON      `json:"recover_floor"`
-	DurationMS   float64         `json:"duration_ms"`
-	Actions      int             `json:"actions"`
-	Alerts       int             `json:"alerts"`
-	LeastServing *int            `json:"least_serving"`
-	Workers      int             `json:"workers"`
-	Lanes        []laneJSON      `json:"lanes"`
-	Phases       []phaseJSON     `json:"phases"`
-	Rulings      []rulingJSON    `json:"rulings"`
-	Avoidable    map[string]int  `json:"avoidable"` // dropped requests by lane; null with no engine
-	Words        wordsJSON       `json:"words"`
-	Endings      []endingJSON    `json:"endings"`       // the first hundred
-	Losses       []lossJSON      `json:"losses"`        // the foremost
-	LossesUntold int             `json:"losses_untold"` // how many more there are
+	Key          string            `json:"key"`
+	Scenario     string            `json:"scenario"`
+	Arm          string            `json:"arm"`
+	Story        string            `json:"story"`
+	Labels       []string          `json:"labels"`
+	Claim        *Claim            `json:"claim,omitempty"`
+	Verdict      promise.Verdict   `json:"verdict"`
+	Command      string            `json:"command"`
+	Varied       []evidence.Choice `json:"varied,omitempty"`   // in what the app differs from the catalogue's
+	Evidence     string            `json:"evidence,omitempty"` // path within the report's folder
+	DetectMS     *float64          `json:"detect_ms"`          // null when unknown, as all of these
+	RecoverMS    *float64          `json:"recover_ms"`
+	DetectFloor  timingJSON        `json:"detect_floor"`
+	RecoverFloor timingJSON        `json:"recover_floor"`
+	DurationMS   float64           `json:"duration_ms"`
+	Actions      int               `json:"actions"`
+	Alerts       int               `json:"alerts"`
+	LeastServing *int              `json:"least_serving"`
+	Workers      int               `json:"workers"`
+	Lanes        []laneJSON        `json:"lanes"`
+	Phases       []phaseJSON       `json:"phases"`
+	Rulings      []rulingJSON      `json:"rulings"`
+	Avoidable    map[string]int    `json:"avoidable"` // dropped requests by lane; null with no engine
+	Cost         *costJSON         `json:"cost"`      // of the engine; null with none
+	Words        wordsJSON         `json:"words"`
+	Endings      []endingJSON      `json:"endings"`       // the first hundred
+	Losses       []lossJSON        `json:"losses"`        // the foremost
+	LossesUntold int               `json:"losses_untold"` // how many more there are
 }
 
 type laneJSON struct {
@@ -139,7 +141,7 @@ func documentOf(r Report) document {
 	doc := document{
 		Schema: Schema, Verdict: r.Verdict(), Headline: append([]string{title}, sentences...),
 		Run: runOf(r), Summary: summaryOf(r),
-		Diagnoses: diagnosesOf(r), Repeats: repeatsOf(r), Voids: voidsOf(r), Drills: make([]drillJSON, len(r.Drills)),
+		Diagnoses: diagnosesOf(r), Repeats: repeatsOf(r), Variants: variantsOf(r), Voids: voidsOf(r), Drills: make([]drillJSON, len(r.Drills)),
 	}
 	doc.Claims = sayings(r)
 	for i, key := range r.keys("-") {
@@ -159,7 +161,7 @@ func drillOf(d Drill, key string) drillJSON {
 	f := figuresOf(d)
 	out := drillJSON{
 		Key: key, Scenario: d.Scenario, Arm: d.Arm, Story: d.Story, Labels: append([]string{}, d.Labels...), Claim: d.Claim,
-		Verdict: d.Verdict, Command: d.Command, DetectMS: known(d.Detect), RecoverMS: known(d.Recover),
+		Verdict: d.Verdict, Command: d.Command, Varied: d.Varied, DetectMS: known(d.Detect), RecoverMS: known(d.Recover),
 		Actions: f.actions, Alerts: f.alerts, Workers: f.workers,
 		Lanes: []laneJSON{}, Phases: []phaseJSON{}, Rulings: []rulingJSON{}, Losses: []lossJSON{},
 	}
@@ -176,7 +178,7 @@ func drillOf(d Drill, key string) drillJSON {
 			l.name, l.owed, l.counts[evidence.Answered], l.dropped, l.counts, ms(l.maxLag), laidTo(d.Losses, l.name),
 		})
 	}
-	out.Avoidable, out.Words, out.Endings = d.Avoidable, wordsOf([]Drill{d}), endingsOf(d)
+	out.Avoidable, out.Cost, out.Words, out.Endings = d.Avoidable, costOf(d), wordsOf([]Drill{d}), endingsOf(d)
 	for _, p := range d.Phases {
 		out.Phases = append(out.Phases, phaseJSON{p.Name, ms(p.Duration)})
 	}
@@ -251,7 +253,7 @@ func Load(dir string) (Report, error) {
 func (row drillJSON) drill(dir string) (Drill, error) {
 	d := Drill{
 		Scenario: row.Scenario, Story: row.Story, Arm: row.Arm, Labels: row.Labels, Claim: row.Claim,
-		Verdict: row.Verdict, Command: row.Command, Avoidable: row.Avoidable,
+		Verdict: row.Verdict, Command: row.Command, Avoidable: row.Avoidable, Varied: row.Varied,
 	}
 	if row.Evidence != "" {
 		if !filepath.IsLocal(row.Evidence) {
@@ -280,19 +282,4 @@ func (row drillJSON) drill(dir string) (Drill, error) {
 		d.Rulings = append(d.Rulings, ruling)
 	}
 	return d, nil
-}
-
-// ms is a duration in milliseconds, to the microsecond.
-func ms(d time.Duration) float64 { return math.Round(float64(d)/1e3) / 1e3 }
-
-// span is the inverse of ms.
-func span(ms float64) time.Duration { return time.Duration(math.Round(ms*1e3)) * time.Microsecond }
-
-// known is a duration in milliseconds, nil when it is 0 for unknown.
-func known(d time.Duration) *float64 {
-	if d == 0 {
-		return nil
-	}
-	v := ms(d)
-	return &v
 }

@@ -62,12 +62,14 @@ type (
 // is not what its arm had to show is a failure, an inconclusive one an error of
 // type "inconclusive"; a control arm's expected break passes and says so. What the
 // engine does not declare is skipped. A drill that was not judged is an error of
-// that type too: an empty suite would pass.
+// that type too: an empty suite would pass. Repetitions have one name, so that a CI
+// system knows them again, and a property that tells which it is. Each case has its share
+// of the drill's time: all promises are judged of the whole of it.
 func JUnit(w io.Writer, r Report) error {
 	doc := junitSuites{Name: "pm2drill", Time: seconds(r.Run.Duration)}
 	turns := r.repetitions()
-	for i, class := range r.keys(".") {
-		s := suiteOf(r, r.Drills[i], class, turns[i])
+	for i, d := range r.Drills {
+		s := suiteOf(r, d, plain(d.Scenario)+"."+plain(d.Arm), turns[i])
 		s.ID = i
 		doc.Tests, doc.Failures, doc.Errors = doc.Tests+s.Tests, doc.Failures+s.Failures, doc.Errors+s.Errors
 		doc.Suites = append(doc.Suites, s)
@@ -87,10 +89,7 @@ func JUnit(w io.Writer, r Report) error {
 }
 
 func suiteOf(r Report, d Drill, class, repetition string) junitSuite {
-	var took time.Duration
-	for _, p := range d.Phases {
-		took += p.Duration
-	}
+	took := d.took()
 	at := r.Run.Started
 	if d.Record != nil && !d.Record.Header.Wall.IsZero() {
 		at = d.Record.Header.Wall
@@ -102,12 +101,12 @@ func suiteOf(r Report, d Drill, class, repetition string) junitSuite {
 	}
 	if len(d.Rulings) == 0 {
 		s.Tests, s.Errors = 1, 1
-		s.Cases = []junitCase{{Name: "the drill is judged", Classname: class, Time: seconds(0),
+		s.Cases = []junitCase{{Name: "the drill is judged", Classname: class, Time: seconds(took),
 			Error: &junitFault{string(asUnknown), nothingJudged, "because: " + nothingJudged + "\nreproduce: " + d.Command}}}
 	}
 	for _, x := range d.Rulings {
 		o := outcomeOf(x)
-		c := junitCase{Name: x.Promise, Classname: class, Time: seconds(0)}
+		c := junitCase{Name: x.Promise, Classname: class, Time: seconds(took / time.Duration(len(d.Rulings)))}
 		switch {
 		case o.met():
 			c.Out = fmt.Sprintf("%s: %s", o, x.Because)
@@ -142,6 +141,7 @@ func properties(r Report, d Drill, repetition string) []junitProperty {
 	add("arm", d.Arm)
 	add("verdict", string(d.Verdict))
 	add("repetition", repetition)
+	add("variant", d.differs())
 	if v, ok := r.voidOf(d); ok {
 		add("drilled_again", v.Spoiled())
 	}

@@ -59,7 +59,7 @@ func shell(b *strings.Builder, commands string) {
 // tables are the sections of figures, as Markdown and the page have them. Those
 // that have nothing to show are empty.
 func tables(r Report) []table {
-	return []table{scoreTable(r, true), confusionOf(r).table(), repeatTable(r, true), voidTable(r)}
+	return []table{partTable(r), scoreTable(r, true), confusionOf(r).table(), costTable(r), repeatTable(r, true), variantTable(r), voidTable(r)}
 }
 
 // tallyOf counts a drill's rulings in words: "3 kept, 1 broke as it should".
@@ -86,7 +86,7 @@ func unmet(r Report) []string {
 	for _, d := range r.Drills {
 		for _, x := range d.Rulings {
 			if o := outcomeOf(x); !o.met() && o != asSkipped {
-				out = append(out, fmt.Sprintf("%s %s, %s arm: %s: %s: %s", o.mark(), d.Scenario, d.Arm, x.Promise, o, x.Because))
+				out = append(out, fmt.Sprintf("%s %s, %s arm%s: %s: %s: %s", o.mark(), d.Scenario, d.Arm, d.variant(), x.Promise, o, x.Because))
 			}
 		}
 		if d.Verdict != promise.Kept && len(d.Rulings) == 0 {
@@ -107,6 +107,9 @@ func versionLine(r Report) string {
 	add("PM2", r.Run.Versions.PM2)
 	add("Node", r.Run.Versions.Node)
 	add("engine", r.Run.Versions.Engine)
+	if name := ownName(r); !strings.Contains(r.Run.Versions.Engine, name) {
+		add("which calls itself", name)
+	}
 	add("pm2drill", r.Run.Versions.PM2Drill)
 	add("seed", fmt.Sprint(r.Run.Seed))
 	if r.Run.Host.Cores > 0 {

@@ -9,7 +9,8 @@ import (
 
 // Pair adds to each drill with an engine what its twin shows, the control arm of the same
 // scenario and seed. A drill whose fault could not be injected while the engine ran is no
-// accident of the harness if the twin's could be. A drill of a fault is no worse than its
+// accident of the harness if the twin's could be, and neither is one in which a process of
+// the harness ended or fell silent, if all ran to the end with no engine. A drill of a fault is no worse than its
 // twin, if both are of a version whose observer knows PM2's workers from others. Decoys
 // and requests for work have no twin: their control arms are of something else.
 func Pair(drills []Drill) {
@@ -21,6 +22,9 @@ func Pair(drills []Drill) {
 		twin := d.twin(drills)
 		before := len(d.Rulings)
 		if ruling, hindered := promise.Hindered(d.Record, twin); hindered {
+			d.Rulings = append(d.Rulings, ruling)
+		}
+		if ruling, stopped := promise.LetsRun(d.Record, d.alone(drills)); stopped {
 			d.Rulings = append(d.Rulings, ruling)
 		}
 		if twin != nil && hasTwin(d.Record) && hasTwin(twin) {
@@ -42,9 +46,18 @@ func hasTwin(r *evidence.Record) bool {
 
 // twin is the record of the same fault and seed with no engine, nil if there is none.
 func (d Drill) twin(drills []Drill) *evidence.Record {
+	if d.Arm != evidence.ArmEngine {
+		return nil
+	}
+	return d.alone(drills)
+}
+
+// alone is the record of the scenario's drill of that seed with no engine, nil if there is
+// none.
+func (d Drill) alone(drills []Drill) *evidence.Record {
 	for _, c := range drills {
-		if c.Record != nil && d.Arm == evidence.ArmEngine && c.Arm == evidence.ArmControl && c.Scenario == d.Scenario &&
-			c.Record.Header.Seed == d.Record.Header.Seed {
+		if c.Record != nil && c.Arm == evidence.ArmControl && c.Scenario == d.Scenario &&
+			c.Record.Header.Seed == d.Record.Header.Seed && slices.Equal(c.Record.Header.Varied, d.Record.Header.Varied) {
 			return c.Record
 		}
 	}

@@ -11,20 +11,29 @@ import (
 	"github.com/pm2drill/pm2drill/harness/promise"
 )
 
-// group is one scenario's arm with all its repetitions.
+// group is one scenario's arm with all its repetitions, or with all its variants.
 type group struct {
 	scenario, arm string
+	varied        bool
 	drills        []Drill
+}
+
+// name is the scenario's, and says if its app was another one each time.
+func (g group) name() string {
+	if g.varied {
+		return g.scenario + ", variants"
+	}
+	return g.scenario
 }
 
 // groups gathers repetitions, in the order in which each arm first comes.
 func groups(r Report) []group {
 	var out []group
 	for _, d := range r.Drills {
-		i := slices.IndexFunc(out, func(g group) bool { return g.scenario == d.Scenario && g.arm == d.Arm })
+		i := slices.IndexFunc(out, func(g group) bool { return g.scenario == d.Scenario && g.arm == d.Arm && g.varied == (d.Varied != nil) })
 		if i < 0 {
 			i = len(out)
-			out = append(out, group{scenario: d.Scenario, arm: d.Arm})
+			out = append(out, group{scenario: d.Scenario, arm: d.Arm, varied: d.Varied != nil})
 		}
 		out[i].drills = append(out[i].drills, d)
 	}
@@ -37,16 +46,21 @@ func repeated(r Report) bool {
 }
 
 // repetitions says of each drill which of its arm's it is: "2 of 5", or nothing
-// where the arm was drilled once.
+// where the arm was drilled once, and of a variant.
 func (r Report) repetitions() []string {
 	type arm struct{ scenario, arm string }
 	of, at := map[arm]int{}, map[arm]int{}
 	for _, d := range r.Drills {
-		of[arm{d.Scenario, d.Arm}]++
+		if d.Varied == nil {
+			of[arm{d.Scenario, d.Arm}]++
+		}
 	}
 	out := make([]string, len(r.Drills))
 	for i, d := range r.Drills {
 		a := arm{d.Scenario, d.Arm}
+		if d.Varied != nil {
+			continue
+		}
 		at[a]++
 		if of[a] > 1 {
 			out[i] = fmt.Sprintf("%d of %d", at[a], of[a])
@@ -142,7 +156,7 @@ func repeatTable(r Report, roomy bool) table {
 	if len(all) == 0 {
 		return t
 	}
-	t.Columns = []column{{Name: "scenario", Left: true}, {Name: "arm", Left: true}, {Name: "as it must"}}
+	t.Columns = []column{{Name: "scenario", Left: true}, {Name: "arm", Left: true}, {Name: "as it must"}, {Name: "rate, 95 % interval"}}
 	lanes := []string{"in all lanes"}
 	if roomy {
 		lanes = nil
@@ -171,7 +185,7 @@ func (x repeat) row(lanes []string, roomy bool) []cell {
 	case x.worst == promise.Inconclusive, x.worst == promise.Partial:
 		fared += ", " + string(x.worst)
 	}
-	row := []cell{{Text: x.scenario, Tone: tone, Link: plain(x.scenario) + "-" + plain(x.arm)}, words(x.arm), {Text: fared, Tone: tone}}
+	row := []cell{{Text: x.name(), Tone: tone, Link: plain(x.scenario) + "-" + plain(x.arm)}, words(x.arm), {Text: fared, Tone: tone}, words(armSumOf(x.group).rated())}
 	if !roomy {
 		row = append(row, words(three(x.dropped, number)))
 	} else {
@@ -193,12 +207,12 @@ func repeatNotes(all []repeat) []cell {
 	for _, x := range all {
 		switch {
 		case x.flaky():
-			flaky = append(flaky, fmt.Sprintf("%s %s (%d of %d)", x.scenario, x.arm, x.kept, len(x.drills)))
+			flaky = append(flaky, fmt.Sprintf("%s %s (%d of %d)", x.name(), x.arm, x.kept, len(x.drills)))
 		case x.kept == len(x.drills):
 			kept++
 		}
 	}
-	notes := []cell{{Text: fmt.Sprintf("As they must every time: %d of %s. Least/median/most of an arm's drills, times in seconds.",
+	notes := []cell{{Text: fmt.Sprintf("As they must every time: %d of %s. Least/median/most of an arm's drills, times in seconds. Rates are of the drills that prove something, with Wilson's score interval.",
 		kept, count(len(all), "arm")), Tone: softTone}}
 	if len(flaky) > 0 {
 		notes = append(notes, cell{Text: "Flaky: " + strings.Join(flaky, ", ") + ".", Tone: unsureTone})

@@ -69,6 +69,8 @@ type Drill struct {
 	Recover   time.Duration // from the fault's end to the last worker's return, 0 if unknown
 	Phases    []Phase       // in order
 	Command   string        // reproduces this drill
+	// Varied says in what the app differs from the catalogue's; nil of one that does not.
+	Varied []evidence.Choice
 }
 
 // Phase is a stretch of a drill, for seeing where its time went.

@@ -77,7 +77,9 @@ func scores(r Report) []score {
 			for i, d := range g.drills {
 				each[i] = scoreOf(d)
 			}
-			out = append(out, together(each))
+			all := together(each)
+			all.scenario = g.name()
+			out = append(out, all)
 		}
 	}
 	return out

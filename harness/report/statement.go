@@ -13,11 +13,11 @@ func (s Statement) Markdown(w io.Writer) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "## %s %s: %s\n\n", markOf(s.Verdict()), escapeMarkdown(s.label()), s.doc.Result)
 	fmt.Fprintf(&b, "%s\n", escapeMarkdown(strings.Join(s.doc.Headline, " ")))
-	for _, t := range []table{s.identity(), s.totals(), s.armTable()} {
+	for _, t := range []table{partTable(s.report), s.identity(), s.totals(), s.armTable()} {
 		t.markdown(&b)
 	}
 	s.unmet(&b)
-	for _, t := range []table{s.skipTable(), s.scoreSums(), scoreTable(s.report, true), confusionOf(s.report).table(), voidTable(s.report)} {
+	for _, t := range []table{s.skipTable(), variantTable(s.report), s.scoreSums(), scoreTable(s.report, true), confusionOf(s.report).table(), costTable(s.report), voidTable(s.report)} {
 		t.markdown(&b)
 	}
 	s.promises(&b)
@@ -109,7 +109,7 @@ func (s Statement) armTable() table {
 	}
 	t.Columns = append(t.Columns, column{Name: "promises", Left: true})
 	for _, x := range s.doc.Arms {
-		row := []cell{words(x.Scenario), words(x.Arm), {Text: markOf(x.Verdict) + " " + string(x.Verdict), Tone: toneOf(x.Verdict)},
+		row := []cell{words(x.name()), words(x.Arm), {Text: markOf(x.Verdict) + " " + string(x.Verdict), Tone: toneOf(x.Verdict)},
 			words(fmt.Sprintf("%d of %d", x.AsTheyMust, x.Runs))}
 		if rated {
 			row = append(row, words(x.rated()))

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"math"
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/evidence"
@@ -83,6 +84,9 @@ type repeatJSON struct {
 	Runs      int             `json:"runs"`
 	Kept      int             `json:"kept"`
 	Flaky     bool            `json:"flaky"`
+	Varied    bool            `json:"varied,omitempty"` // another app each time
+	Judged    int             `json:"judged"`
+	Interval  *interval       `json:"interval"`
 	Dropped   []laneSpanJSON  `json:"dropped_by_lane"`
 	DetectMS  *span3[float64] `json:"detect_ms"`
 	RecoverMS *span3[float64] `json:"recover_ms"`
@@ -96,7 +100,9 @@ type laneSpanJSON struct {
 func repeatsOf(r Report) []repeatJSON {
 	out := []repeatJSON{}
 	for _, x := range repeats(r) {
+		sum := armSumOf(x.group)
 		row := repeatJSON{Scenario: x.scenario, Arm: x.arm, Runs: len(x.drills), Kept: x.kept, Flaky: x.flaky(),
+			Varied: x.varied, Judged: sum.Judged, Interval: sum.Interval,
 			Dropped: []laneSpanJSON{}, DetectMS: spanMS(x.detect), RecoverMS: spanMS(x.recover)}
 		for _, l := range x.lanes {
 			row.Dropped = append(row.Dropped, laneSpanJSON{l.lane, l.dropped})
@@ -212,4 +218,19 @@ func (s score) json() scoreJSON {
 		out.LeastServing = &s.least
 	}
 	return out
+}
+
+// ms is a duration in milliseconds, to the microsecond.
+func ms(d time.Duration) float64 { return math.Round(float64(d)/1e3) / 1e3 }
+
+// span is the inverse of ms.
+func span(ms float64) time.Duration { return time.Duration(math.Round(ms*1e3)) * time.Microsecond }
+
+// known is a duration in milliseconds, nil when it is 0 for unknown.
+func known(d time.Duration) *float64 {
+	if d == 0 {
+		return nil
+	}
+	v := ms(d)
+	return &v
 }

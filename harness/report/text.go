@@ -41,11 +41,12 @@ func Text(w io.Writer, r Report, colour bool) error {
 	p := paint{colour}
 	var b strings.Builder
 	textDrills(&b, p, r)
-	for _, t := range []table{repeatTable(r, false), scoreTable(r, false)} {
+	for _, t := range []table{partTable(r), repeatTable(r, false), variantTable(r), scoreTable(r, false)} {
 		t.text(&b, p)
 	}
 	textClaims(&b, p, r)
 	confusionOf(r).text(&b, p)
+	costTable(r).text(&b, p)
 	voidTable(r).text(&b, p)
 	title, sentences := headline(r)
 	fmt.Fprintf(&b, "\n%s\n", p.as(r.Verdict(), markOf(r.Verdict())+" "+title))
@@ -164,6 +165,9 @@ func textRulings(b *strings.Builder, p paint, d Drill) {
 		for _, x := range d.Rulings {
 			textRuling(b, p, x)
 		}
+	}
+	if d.Verdict != promise.Kept && d.Varied != nil {
+		textBecause(b, p, d.differs())
 	}
 	if d.Verdict != promise.Kept && d.Command != "" {
 		fmt.Fprintf(b, "    %s %s\n", p.dim("reproduce"), clean(d.Command))

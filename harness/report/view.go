@@ -33,16 +33,17 @@ type drillView struct {
 	Data                               template.HTML // its timeline, packed
 	Asked                              bool          // the drill asked for work instead of doing harm
 	Command                            string
+	Differs                            []evidence.Choice // in what its app is not the catalogue's
 	Evidence                           string
 }
 
 type rulingView struct {
-	Promise, Because, Mark string
-	Outcome                outcome
-	Met, Unsure            bool
-	Control                bool   // it had to break
-	At                     int64  // first moment worth opening, in ms
-	When                   string // the same for people, "" when there is none
+	Name, Promise, Because, Mark string
+	Outcome                      outcome
+	Met, Unsure                  bool
+	Control                      bool   // it had to break
+	At                           int64  // first moment worth opening, in ms
+	When                         string // the same for people, "" when there is none
 }
 
 type ledgerView struct {
@@ -85,7 +86,7 @@ func viewOf(d Drill, key string, lanes []string) drillView {
 		Key: key, Scenario: d.Scenario, Story: d.Story, Arm: d.Arm, Meaning: meaning(d.Arm), Labels: d.Labels,
 		Verdict: d.Verdict, Mark: markOf(d.Verdict), Word: wordOf(d), Command: d.Command,
 		Detect: orDash(d.Detect), Recover: orDash(d.Recover), Actions: number(f.actions), Serving: f.serving(),
-		HasRecord: d.Record != nil,
+		HasRecord: d.Record != nil, Differs: d.Varied,
 	}
 	for _, x := range d.Rulings {
 		v.Rulings = append(v.Rulings, rulingOf(x, d.start()))
@@ -123,7 +124,7 @@ func wordOf(d Drill) string {
 func rulingOf(x promise.Ruling, start time.Duration) rulingView {
 	o := outcomeOf(x)
 	v := rulingView{
-		Promise: x.Promise, Because: x.Because, Mark: o.mark(), Outcome: o, Met: o.met(), Unsure: o == asUnknown || o == asSkipped,
+		Name: x.Name, Promise: x.Promise, Because: x.Because, Mark: o.mark(), Outcome: o, Met: o.met(), Unsure: o == asUnknown || o == asSkipped,
 		Control: x.Expected == promise.Broken,
 	}
 	if len(x.At) > 0 {

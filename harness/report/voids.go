@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/harness/promise"
 )
 
@@ -22,9 +23,13 @@ func voidTable(r Report) table {
 }
 
 // Spoiled says what the host did to a drill that proves nothing for it, "" of any
-// other. Such a drill may be drilled again: no failure is hidden by that.
+// other. Such a drill may be drilled again: no failure is hidden by that. One in which a
+// process of the harness ended while an engine ran is not the host's affair.
 func (d Drill) Spoiled() string {
 	if d.Record == nil || d.Verdict != promise.Inconclusive {
+		return ""
+	}
+	if m, stopped := d.Record.Mark(evidence.MarkStopped); stopped && m.Kind == evidence.KindEnded {
 		return ""
 	}
 	return promise.HostTrouble(d.Record)

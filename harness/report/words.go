@@ -76,7 +76,7 @@ func headline(r Report) (title string, sentences []string) {
 		sentences = append(sentences, fmt.Sprintf("%s skipped, for the engine does not declare what %s: that is no pass.",
 			count(b.skipped, "promise")+pick(b.skipped, " was", " were"), pick(b.skipped, "it asks", "they ask")))
 	}
-	return title, slices.Concat(sentences, voidSentence(r), engineArms(r), claimSentences(r), wallTime(r))
+	return title, slices.Concat(sentences, partSentence(r), voidSentence(r), engineArms(r), claimSentences(r), wallTime(r))
 }
 
 // besides adds how many promises nothing was shown of.

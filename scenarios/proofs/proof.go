@@ -140,7 +140,7 @@ func read(stdout string) (Outcome, error) {
 	return o, nil
 }
 
-// Files is every proof's folders, as a cluster takes an app and what apps share.
+// Files is every proof's folders and what they share, as they lie below /srv.
 func Files(all []Proof) (fs.FS, error) {
 	out := fstest.MapFS{}
 	put := func(name, text string) { out[name] = &fstest.MapFile{Data: []byte(text), Mode: 0o644} }
@@ -153,7 +153,7 @@ func Files(all []Proof) (fs.FS, error) {
 	}
 	for _, p := range all {
 		for _, good := range []bool{false, true} {
-			dir := "proofs/" + p.folder(good) + "/"
+			dir := "app/" + p.folder(good) + "/"
 			put(dir+"server.js", "require('/srv/lib/server.js');\n")
 			text := p.Bad
 			if good {

@@ -42,7 +42,7 @@ var _ = BeforeSuite(func(ctx SpecContext) {
 	DeferCleanup(intent.Close)
 	files, err := Files(All())
 	Expect(err).NotTo(HaveOccurred())
-	spec = cluster.Spec{Run: id, Apps: files, App: "proofs", Binary: intent.Binary}
+	spec = cluster.Spec{Run: id, Plain: files, Binary: intent.Binary}
 	lab = open(ctx, os.Getenv("NODE"))
 })
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"flag"
 	"fmt"
 	"io"
@@ -70,6 +71,9 @@ func observe(ctx context.Context, c call) error {
 	fs.Func("files", "a folder of the app's files (may be given several times)", func(dir string) error {
 		cfg.Files = append(cfg.Files, dir)
 		return nil
+	})
+	fs.Func("releases", "what workers are told to run, as JSON", func(text string) error {
+		return json.Unmarshal([]byte(text), &cfg.Releases)
 	})
 	if err := fs.Parse(c.args); err != nil {
 		return err

@@ -16,30 +16,41 @@ import (
 )
 
 // TestDockerEngineIsBlind drills an engine that tells of all it can see, as the operator's
-// user, under a fault and under its decoy, once of signals and once of requests. None of it
-// may name the experiment, what it sees under the one it must see under the other until the
-// harm shows, and what it reaches for it must not get.
+// user, in scenarios of which the apps are configured alike, and in the decoys of two, once of
+// signals and once of requests. None of it may name the experiment, what it sees in one drill
+// it must see in each other until the harm shows, and what it reaches for it must not get.
 func TestDockerEngineIsBlind(t *testing.T) {
-	binary, dir := built(t), filepath.Join(t.TempDir(), "report")
-	cmd := exec.Command(binary, "run", "stopped-worker", "stalled-worker", "--arms", "engine,decoy", "--engine", "node ./engine.js",
-		"--engine-dir", "testdata/peeks", "--jobs", "2", "--out", dir)
-	out, err := cmd.CombinedOutput()
-	if code := cmd.ProcessState.ExitCode(); code == exitUsage || code == exitInternal {
-		t.Fatalf("exit code %d, %v: %s", code, err, out)
-	}
-	for _, name := range []string{"stopped-worker", "stalled-worker"} {
+	binary, dir := built(t), t.TempDir()
+	drilled := func(arms string, names ...string) map[string]view {
+		out := filepath.Join(dir, arms)
+		cmd := exec.Command(binary, append([]string{"run", "--arms", arms, "--engine", "node ./engine.js",
+			"--engine-dir", "testdata/peeks", "--jobs", "2", "--seed", "18", "--out", out}, names...)...)
+		text, err := cmd.CombinedOutput()
+		if code := cmd.ProcessState.ExitCode(); code == exitUsage || code == exitInternal {
+			t.Fatalf("exit code %d, %v: %s", code, err, text)
+		}
 		views := map[string]view{}
-		for _, arm := range []string{evidence.ArmEngine, evidence.ArmDecoy} {
-			record, err := evidence.Load(filepath.Join(dir, "evidence", name+"-"+arm+".jsonl"))
+		for _, name := range names {
+			record, err := evidence.Load(filepath.Join(out, "evidence", name+"-"+arms+".jsonl"))
 			if err != nil {
-				t.Fatalf("%v: %s", err, out)
+				t.Fatalf("%v: %s", err, text)
+			}
+			inject, injected := record.Mark(evidence.MarkInject)
+			if !injected || !slices.ContainsFunc(sightings(record), func(s sighting) bool { return s.where == "reach done" && s.at < inject.At }) {
+				t.Fatalf("%s %s: nothing was injected, or before the engine had seen all there is: the host is too busy: %s", name, arms, text)
 			}
 			tellsNothing(t, record)
 			getsNothing(t, record)
-			views[arm] = viewOf(record)
+			views[name+" "+arms] = viewOf(record)
 		}
-		for _, d := range differences(views[evidence.ArmEngine], views[evidence.ArmDecoy]) {
-			t.Errorf("%s: %s", name, d)
+		return views
+	}
+	views := drilled(evidence.ArmEngine, "stopped-worker", "stalled-worker", "hot-worker", "bigint-message", "circular-message", "close-only")
+	first := views["stopped-worker engine"]
+	maps.Copy(views, drilled(evidence.ArmDecoy, "stopped-worker", "stalled-worker"))
+	for name, v := range views {
+		for _, d := range differences(first, v) {
+			t.Errorf("stopped-worker engine and %s: %s", name, d)
 		}
 	}
 }
@@ -67,7 +78,8 @@ func tellsNothing(t *testing.T, record *evidence.Record) {
 	}
 }
 
-// getsNothing: the engine has written in the app's journal, and what it wrote is on record as
+// getsNothing: the engine has asked for the release, and heard nothing; it has found nothing in
+// the workers' memory; it has written in the app's journal, and what it wrote is on record as
 // forged and not as the app's; the journal's socket it could not take away.
 func getsNothing(t *testing.T, record *evidence.Record) {
 	t.Helper()
@@ -79,16 +91,20 @@ func getsNothing(t *testing.T, record *evidence.Record) {
 	}
 	reached := 0
 	for _, s := range sightings(record) {
-		if s.where != "reach socket" {
-			continue
-		}
-		reached++
-		if s.text != "EACCES" && s.text != "EPERM" {
-			t.Errorf("the engine reached for the journal's socket: %s", s.text)
+		switch {
+		case s.where == "reach release", s.where == "reach memory" && s.text != "nothing":
+			t.Errorf("the engine has learnt what the app is: %s: %.200q", s.where, s.text)
+		case s.where == "reach name" && !strings.HasPrefix(s.text, "/run/"):
+			t.Errorf("the engine has not found the journal's socket, but %q", s.text)
+		case s.where == "reach socket":
+			reached++
+			if s.text != "EACCES" && s.text != "EPERM" {
+				t.Errorf("the engine reached for the journal's socket: %s", s.text)
+			}
 		}
 	}
-	if reached != 2 {
-		t.Errorf("the engine reached for the journal's socket %d times, want 2", reached)
+	if reached == 0 {
+		t.Error("the engine has not reached for the journal's socket")
 	}
 }
 
@@ -98,11 +114,17 @@ type sighting struct {
 	where, text string
 }
 
+// sightings are the things that it told of, each once, when it first did.
 func sightings(record *evidence.Record) []sighting {
 	var out []sighting
+	told := map[[2]string]bool{}
 	for _, c := range record.Claims {
 		var line struct{ Where, Text string }
-		if json.Unmarshal(c.Raw, &line) == nil && line.Text != "" {
+		if json.Unmarshal(c.Raw, &line) != nil || line.Text == "" {
+			continue
+		}
+		if what := [2]string{line.Where, line.Text}; !told[what] {
+			told[what] = true
 			out = append(out, sighting{c.At, line.Where, line.Text})
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -29,6 +30,10 @@ func TestDockerCapture(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	apps, err := fixtures.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
 	post := func(path string) string {
 		return fmt.Sprintf(`node -e "fetch('http://127.0.0.1:3000%s',{method:'POST',signal:AbortSignal.timeout(3000)}).catch(()=>{}).then(()=>process.exit(0))"`, path)
 	}
@@ -46,14 +51,17 @@ func TestDockerCapture(t *testing.T) {
 		{"stalls", "", "sleep 31; " + post("/stall"), true, "stalled-worker", ""},
 		{"port-taken", "", stranger, true, "port-taken", ""},
 		{"port-taken", "", stranger + "; " + gaveUp, true, "port-taken", "testdata/plain"},
-		{"needs-variable", "", "touch /srv/flags/next && pm2 restart app", false, "variable-missing", ""},
+		{"needs-variable", "", "sed -i s/current/next/ /srv/*/REVISION && pm2 restart app", false, "variable-missing", ""},
 		{"needs-redis", cluster.Redis, "", true, "database-outage", ""},
 		{"sends-circular", "", "for i in 1 2 3 4 5 6; do " + post("/report") + `; sleep 1; done; pm2 jlist | grep -q '"restart_time":[1-9]'`, false, "circular-message", ""},
 	} {
 		t.Run(c.want, func(t *testing.T) {
 			t.Parallel() // they wait most of the time
+			layout := cluster.Draw(rand.New(rand.NewPCG(1, 1)), rand.New(rand.NewPCG(1, 1)), nil)
+			// Nobody reads the app's journal, and so its files say what it is.
+			layout.Releases[cluster.Current] = fmt.Sprintf(`{"run":%d,"release":"current"}`, apps.Numbers[c.fixture])
 			spec := cluster.Spec{
-				Run: fmt.Sprintf("test-%d-%d", os.Getpid(), time.Now().UnixNano()), Images: images, Apps: fixtures.Apps(),
+				Run: fmt.Sprintf("test-%d-%d", os.Getpid(), time.Now().UnixNano()), Images: images, Apps: apps, Layout: layout,
 				App: c.fixture, Server: c.server, Binary: binary, OnPath: true,
 			}
 			cl, err := docker.Start(t.Context(), spec)

@@ -15,21 +15,23 @@ import (
 
 // runFlags is what a run was asked for.
 type runFlags struct {
-	command string   // of pm2drill: run, gate or teeth
-	names   []string // scenarios and labels
-	arms    []string
-	repeat  int
-	jobs    int // drills side by side
-	seed    int64
-	node    string
-	pm2     string
-	out     string
-	engine  string
-	dir     string // folder of the engine
-	image   string // that the engine comes in
-	trace   bool
-	asJSON  bool
-	stay    bool // with the first cluster that breaks a promise
+	command  string   // of pm2drill: run, gate or teeth
+	names    []string // scenarios and labels
+	arms     []string
+	repeat   int
+	variants int // apps to draw, 0 for those of the catalogue
+	jobs     int // drills side by side
+	seed     int64
+	node     string
+	pm2      string
+	out      string
+	engine   string
+	dir      string // folder of the engine
+	image    string // that the engine comes in
+	trace    bool
+	asJSON   bool
+	stay     bool // with the first cluster that breaks a promise
+	dry      bool // say what would be drilled, and drill nothing
 }
 
 // common adds the flags that every command has that drills.
@@ -38,7 +40,7 @@ func (f *runFlags) common(fs *flag.FlagSet) {
 	fs.Int64Var(&f.seed, "seed", 0, "seed of the injection's timing; 0 draws one and prints it")
 	f.versions(fs)
 	fs.StringVar(&f.out, "out", "", "report folder (default: reports/RUN)")
-	fs.BoolVar(&f.asJSON, "json", false, "print report.json on stdout instead of progress")
+	fs.BoolVar(&f.asJSON, "json", false, "print report.json on stdout, and progress on stderr")
 }
 
 // versions adds the flags that choose the image.
@@ -51,7 +53,13 @@ func (f *runFlags) versions(fs *flag.FlagSet) {
 func (f *runFlags) test(fs *flag.FlagSet) {
 	f.subject(fs)
 	fs.IntVar(&f.repeat, "repeat", 1, "drill each arm this many times")
+	fs.BoolVar(&f.dry, "dry-run", false, "check the scenarios and the flags, print every drill that would take place, and start nothing: it needs no Docker")
 	fs.BoolVar(&f.stay, "at-failure", false, "stay with the cluster of the first drill that breaks a promise it should keep, with a live view of it, until you leave; the report and the exit code are what they would have been")
+}
+
+// vary adds the flag that draws apps.
+func (f *runFlags) vary(fs *flag.FlagSet, what string) {
+	fs.IntVar(&f.variants, "variants", 0, what)
 }
 
 // subject adds the flags that name the engine under test.
@@ -67,6 +75,7 @@ func parseRun(c call) (f runFlags, code int, done bool) {
 	arms := fs.String("arms", "", "only these arms, separated by commas: "+strings.Join(evidence.Arms(), ", "))
 	f.common(fs)
 	f.test(fs)
+	f.vary(fs, "draw so many apps that differ from the catalogue's (scenarios/README.md says in what), the seed deciding, and drill these instead: each beside its twin with no engine")
 	fs.BoolVar(&f.trace, "trace", false, "keep what the reference engine saw, look by look, in the report folder's traces/")
 	if f.names, code, done = parse(fs, c, runSynopsis); done {
 		return f, code, done
@@ -96,6 +105,10 @@ func (f *runFlags) wrong(c call) string {
 	switch {
 	case f.repeat < 1:
 		return fmt.Sprintf("--repeat %d drills nothing: give 1 or more", f.repeat)
+	case f.variants < 0:
+		return fmt.Sprintf("--variants %d draws nothing: give 1 or more, or leave it out", f.variants)
+	case f.variants > 0 && f.repeat > 1:
+		return "--repeat drills the same app again, and --variants another one each time: leave one of them out"
 	case f.jobs < 0:
 		return fmt.Sprintf("--jobs %d drills nothing: give 1 or more, or 0 for as many as the host bears", f.jobs)
 	case f.stay && f.asJSON:

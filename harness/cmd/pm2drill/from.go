@@ -60,7 +60,7 @@ func reproduceFrom(ctx context.Context, c call, f runFlags, from source) int {
 	}
 	f.names = []string{sc.Name}
 	sc.App.Settings = likeCaptured(&sc, b)
-	tw := newTwin(b, symptom, sc.App.Name, fmt.Sprintf("http://127.0.0.1:%d/healthz", sc.App.Port))
+	tw := newTwin(b, symptom, sc.App.Name, sc.App.URL())
 	return holdScenario(ctx, c, f, show{scenario: sc, arm: armOf(sc, false), twin: tw})
 }
 

@@ -53,7 +53,7 @@ func ownApp(ctx context.Context, c call, f runFlags, from source, b capture.Bund
 		sc, arm = scenarios.Scenario{}, evidence.ArmHealthy
 	}
 	sc.Name, sc.Load = m.App, scenarios.OwnLoad(ask, "", 50)
-	sc.App = drill.App{Name: m.App, Own: own, Workers: len(b.Processes), Port: port}
+	sc.App = drill.App{Name: m.App, Own: own, Workers: len(b.Processes), Port: port, Health: ask}
 	tw := newTwin(b, there, m.App, fmt.Sprintf("http://127.0.0.1:%d%s", port, ask))
 	return holdScenario(ctx, c, f, show{scenario: sc, arm: arm, twin: tw, image: from.image})
 }

@@ -130,5 +130,12 @@ func rejudge(record *evidence.Record) (report.Drill, error) {
 	if len(found) != 1 {
 		return report.Drill{}, fmt.Errorf("cannot judge the %s arm of %s: this version has no such scenario", record.Header.Arm, record.Header.Scenario)
 	}
-	return found[0].Judge(record.Header.Arm, record), nil
+	s := found[0]
+	if choices := record.Header.Varied; choices != nil {
+		var err error
+		if s, err = s.VariedAs(choices); err != nil {
+			return report.Drill{}, err
+		}
+	}
+	return s.Judge(record.Header.Arm, record), nil
 }

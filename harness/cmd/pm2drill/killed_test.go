@@ -53,7 +53,7 @@ func TestJudgeKilledRun(t *testing.T) {
 		t.Errorf("exit code %d, want %d: %s%s", code, exitInconclusive, stdout, stderr)
 	}
 	said := strings.Join(strings.Fields(stdout), " ")
-	for _, says := range []string{"quick engine 3 kept", "its harness was killed", "quick control 1 inconclusive", "quick healthy 3 inconclusive", "stopped-worker engine 9 inconclusive", "it had not begun when the run ended"} {
+	for _, says := range []string{"quick engine 4 kept", "its harness was killed", "quick control 1 inconclusive", "quick healthy 4 inconclusive", "stopped-worker engine 10 inconclusive", "it had not begun when the run ended"} {
 		if !strings.Contains(said, says) {
 			t.Errorf("it does not say %q:\n%s", says, stdout)
 		}

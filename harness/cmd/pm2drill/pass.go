@@ -54,7 +54,7 @@ func (s *session) begin(jobs []job) error {
 	for i, j := range jobs {
 		jobs[i].place = i
 		d := j.scenario.Planned(j.arm)
-		d.Command = s.bench.Command(j.scenario.Name, j.arm, j.seed)
+		d.Command = s.commandOf(j)
 		s.plan.Drills = append(s.plan.Drills, d)
 	}
 	return report.Begin(s.flags.out, s.plan)

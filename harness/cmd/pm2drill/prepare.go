@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"sync"
@@ -49,8 +50,12 @@ func (s *session) prepare(ctx context.Context) error {
 	if s.intent, err = docker.Intend(ctx, id); err != nil {
 		return err
 	}
+	apps, err := fixtures.Load()
+	if err != nil {
+		return err
+	}
 	s.bench = drill.Bench{
-		Run: id, Seed: f.seed, Docker: docker, Images: images, Apps: fixtures.Apps(), Binary: s.intent.Binary, Boot: &sync.Mutex{},
+		Run: id, Seed: f.seed, Secret: rand.Uint64(), Docker: docker, Images: images, Apps: apps, Binary: s.intent.Binary, Boot: &sync.Mutex{},
 		Command: s.reproduce, Traced: s.traced, Version: version(),
 	}
 	if f.image != "" {

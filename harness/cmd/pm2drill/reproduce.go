@@ -46,7 +46,8 @@ func reproduceCommand(ctx context.Context, c call) int {
 	fs.StringVar(&from.osEnv, "os-env", "", "of --app and --image, file of NAME=value lines: the environment that pm2 is called in; a capture has no values")
 	fs.StringVar(&from.path, "path", "", "of --app and --image, what to ask the app for, with its query (default: the path of the capture's health URL; a capture has no query)")
 	decoy := fs.Bool("decoy", false, "the scenario's look-alike instead of its fault")
-	fs.Int64Var(&f.seed, "seed", 0, "seed of the injection's timing; 0 draws one")
+	drawn := fs.Bool("variant", false, "an app that differs from the catalogue's in what the seed draws, as in run --variants 1")
+	fs.Int64Var(&f.seed, "seed", 0, "seed of the injection's timing, and of --variant; 0 draws one")
 	f.versions(fs)
 	f.subject(fs)
 	names, code, done := parse(fs, c, reproduceSynopsis)
@@ -62,8 +63,8 @@ func reproduceCommand(ctx context.Context, c call) int {
 		return complain(c, "reproduce", "--env, --os-env and --path go with --app or --image")
 	case from.path != "" && !strings.HasPrefix(from.path, "/"):
 		return complain(c, "reproduce", "--path %s: it begins with /", from.path)
-	case from.file != "" && *decoy:
-		return complain(c, "reproduce", "--decoy goes with the name of a scenario")
+	case from.file != "" && (*decoy || *drawn):
+		return complain(c, "reproduce", "--decoy and --variant go with the name of a scenario")
 	}
 	if wrong := f.wrong(c); wrong != "" {
 		return complain(c, "reproduce", "%s", wrong)
@@ -79,6 +80,11 @@ func reproduceCommand(ctx context.Context, c call) int {
 		return complain(c, "reproduce", "%s is %d scenarios: name one", names[0], len(todo))
 	case *decoy && todo[0].Decoy == nil:
 		return complain(c, "reproduce", "%s has no decoy", names[0])
+	}
+	if *drawn {
+		if todo[0], err = todo[0].Vary(f.seed); err != nil {
+			return complain(c, "reproduce", "--variant: %v", err)
+		}
 	}
 	f.names = names
 	return holdScenario(ctx, c, f, show{scenario: todo[0], arm: armOf(todo[0], *decoy), own: own})
@@ -148,9 +154,10 @@ func (s *session) titleOf(scenario, arm string) string {
 // hints are commands for another terminal.
 func hints(h *drill.Held) []string {
 	exec := "docker exec -it " + h.Cluster().ID()[:12] + " "
+	name, url := h.Subject()
 	return []string{
 		exec + "sh -c 'ss -tlnp; pm2 logs --nostream --lines 20'",
-		exec + "pm2drill engine --dry-run " + h.Subject(),
+		exec + "pm2drill engine --dry-run --app " + quoted(name) + " --url " + quoted(url),
 		exec + "pm2 monit",
 		exec + "sh",
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,13 +8,11 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/cluster"
 	"github.com/pm2drill/pm2drill/harness/drill"
-	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/harness/promise"
 	"github.com/pm2drill/pm2drill/harness/report"
 	"github.com/pm2drill/pm2drill/scenarios"
@@ -39,10 +36,19 @@ func runCommand(ctx context.Context, c call) int {
 		return misnamed(c, "run", err)
 	}
 	s := session{flags: f, screen: newScreen(c.stdout, c.stderr, f.asJSON), started: time.Now(), own: own, stay: stayOf(c, f)}
+	jobs := s.jobs(todo)
+	if f.variants > 0 {
+		if jobs, err = s.variants(todo); err != nil {
+			return complain(c, "run", "%v", err)
+		}
+	}
+	if f.dry {
+		return s.plans(c, jobs)
+	}
 	if err := s.prepare(ctx); err != nil {
 		return refuse(c, s.flags.command, err)
 	}
-	return s.finish(c, s.drill(ctx, s.jobs(todo)))
+	return s.finish(c, s.drill(ctx, jobs))
 }
 
 // selected finds the scenarios of these names. What has a slash in it is a folder with
@@ -137,6 +143,7 @@ func (s *session) try(ctx context.Context, i, of int, j job) (report.Drill, erro
 	bench.Seed = j.seed
 	title := fmt.Sprintf("[%d/%d] %s", i+1, of, j.title)
 	bench.Watch = s.screen.watch(title)
+	bench.Command = func(string, string, int64) string { return s.commandOf(j) }
 	bench.Keep = func() (io.WriteCloser, error) { return report.Grow(s.flags.out, s.plan, j.place) }
 	if s.stay != nil {
 		bench.Ended = s.ended(j)
@@ -212,10 +219,26 @@ func (s *session) finish(c call, drillErr error) int {
 // write writes the report, and of a gate what it says of the engine.
 func (s *session) write(c call) error {
 	if s.gate == nil {
-		return report.Write(s.flags.out, s.report)
+		return errors.Join(report.Write(s.flags.out, s.report), s.keepApps())
 	}
 	s.said = report.Conformance(s.report, *s.gate)
-	return errors.Join(report.WriteGate(s.flags.out, s.said), s.tellGitHub(c))
+	return errors.Join(report.WriteGate(s.flags.out, s.said), s.keepApps(), s.tellGitHub(c))
+}
+
+// keepApps keeps what the fixtures ran as, and the source map by which stacks can be read.
+func (s *session) keepApps() error {
+	if !slices.ContainsFunc(s.report.Drills, func(d report.Drill) bool { return held(d) && d.Record.Header.Drawn != nil }) {
+		return nil
+	}
+	dir := filepath.Join(s.flags.out, "app")
+	err := os.MkdirAll(dir, 0o755)
+	for name, text := range map[string][]byte{"app.js": s.bench.Apps.Script, "app.js.map": s.bench.Apps.Map} {
+		err = errors.Join(err, os.WriteFile(filepath.Join(dir, name), text, 0o644))
+	}
+	if err != nil {
+		return fmt.Errorf("cannot keep what the fixtures ran as: %w", err)
+	}
+	return nil
 }
 
 func exitCode(v promise.Verdict) int {
@@ -246,26 +269,6 @@ func refuse(c call, name string, err error) int {
 		return exitInterrupted
 	}
 	return fail(c, name, err)
-}
-
-// command is the command that does this run again.
-func (s *session) command() string {
-	words := []string{"bin/pm2drill", s.flags.command, "--seed", strconv.FormatInt(s.flags.seed, 10), "--node", s.flags.node, "--pm2", s.flags.pm2}
-	if s.flags.repeat > 1 {
-		words = append(words, "--repeat", strconv.Itoa(s.flags.repeat))
-	}
-	words = append(words, "--jobs", strconv.Itoa(s.flags.jobs))
-	words = append(append(words, s.flags.engineWords()...), s.extra...)
-	if n := len(s.flags.arms); n > 0 && n < len(evidence.Arms()) {
-		words = append(words, "--arms", strings.Join(s.flags.arms, ","))
-	}
-	return strings.Join(append(words, s.flags.names...), " ")
-}
-
-// reproduce is the command that drills one arm again.
-func (s *session) reproduce(scenario, arm string, seed int64) string {
-	words := fmt.Sprintf("bin/pm2drill run --arms %s --seed %d --node %s --pm2 %s", arm, seed, s.flags.node, s.flags.pm2)
-	return strings.Join(append([]string{words}, append(s.flags.engineWords(), cmp.Or(s.own[scenario], scenario))...), " ")
 }
 
 // runID names a run by its start, so that folders sort.

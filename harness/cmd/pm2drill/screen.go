@@ -18,14 +18,14 @@ import (
 )
 
 // screen shows a run's progress: one line that rewrites itself on a terminal,
-// a line per phase and every few seconds elsewhere, nothing with --json.
+// a line per phase and every few seconds elsewhere. With --json it is on stderr, and
+// stdout has the report alone.
 type screen struct {
 	mu     sync.Mutex
 	out    io.Writer // summary
 	live   io.Writer // progress
 	colour bool
 	rewind bool // the progress line may be rewritten
-	quiet  bool
 	ceded  bool // the terminal is somebody else's
 	asJSON bool
 	under  map[string]sight // drills under way, by title
@@ -45,7 +45,6 @@ func newScreen(stdout, stderr io.Writer, asJSON bool) *screen {
 		s.live = stderr
 	}
 	s.rewind = terminal(s.live)
-	s.quiet = asJSON && !s.rewind
 	return s
 }
 
@@ -86,7 +85,7 @@ func (s *screen) watch(title string) func(string, drill.Pulse) {
 		if s.rewind {
 			pause = betweenLive
 		}
-		if s.quiet || s.ceded || (known && phase == was.phase && time.Since(was.at) < pause) {
+		if s.ceded || (known && phase == was.phase && time.Since(was.at) < pause) {
 			return
 		}
 		line := fmt.Sprintf("%s  %-8s %5.1f s  %d/%d workers  %d requests, %d dropped  %s",
@@ -115,7 +114,7 @@ func (s *screen) say(what string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
-	case s.quiet, s.ceded:
+	case s.ceded:
 	case s.rewind:
 		fmt.Fprintf(s.live, "\r\x1b[2K%s", clip(what, s.width()))
 	default:
@@ -172,10 +171,8 @@ func (s *screen) done(title string, d report.Drill) {
 	if s.rewind {
 		fmt.Fprint(s.live, "\r\x1b[2K")
 	}
-	if !s.quiet {
-		_ = report.Line(s.live, d, s.colour) // the summary's error is the one that is told
-	}
-	if text := fmt.Sprint(s.left); s.left != nil && !s.quiet && !s.rewind && text != s.told {
+	_ = report.Line(s.live, d, s.colour) // the summary's error is the one that is told
+	if text := fmt.Sprint(s.left); s.left != nil && !s.rewind && text != s.told {
 		s.told = text
 		fmt.Fprintf(s.live, "[%s]\n", text)
 	}

@@ -1,6 +1,6 @@
 // Package saboteurs has engines that are wrong on purpose, each in a way of its
 // own. A gate that passes one of them is no gate. A few others are right in a way that few
-// are (names-only-...): a gate that fails one of them is none either.
+// are (names-only-..., acts-slowly, restarts-by-name): a gate that fails one of them is none either.
 package saboteurs
 
 import (

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/pm2drill/pm2drill/harness/evidence"
+)
+
+// command is the command that does this run again.
+func (s *session) command() string {
+	words := []string{"bin/pm2drill", s.flags.command, "--seed", strconv.FormatInt(s.flags.seed, 10), "--node", s.flags.node, "--pm2", s.flags.pm2}
+	if s.flags.variants > 0 {
+		words = append(words, "--variants", strconv.Itoa(s.flags.variants))
+	}
+	if s.flags.repeat > 1 {
+		words = append(words, "--repeat", strconv.Itoa(s.flags.repeat))
+	}
+	words = append(words, "--jobs", strconv.Itoa(s.flags.jobs))
+	words = append(append(words, s.flags.engineWords()...), s.extra...)
+	if n := len(s.flags.arms); n > 0 && n < len(evidence.Arms()) {
+		words = append(words, "--arms", strings.Join(s.flags.arms, ","))
+	}
+	return strings.Join(append(words, s.flags.names...), " ")
+}
+
+// reproduce is the command that drills one arm again.
+func (s *session) reproduce(scenario, arm string, seed int64) string {
+	words := fmt.Sprintf("bin/pm2drill run --arms %s --seed %d --node %s --pm2 %s", arm, seed, s.flags.node, s.flags.pm2)
+	return strings.Join(append([]string{words}, append(s.flags.engineWords(), cmp.Or(s.own[scenario], scenario))...), " ")
+}
+
+// commandOf is the command that does the job again; an engine's variant with its twin, beside
+// which it is judged.
+func (s *session) commandOf(j job) string {
+	if j.scenario.Choices == nil {
+		return s.bench.Command(j.scenario.Name, j.arm, j.seed)
+	}
+	arms := j.arm
+	if j.arm == evidence.ArmEngine && slices.Contains(j.scenario.Arms(), evidence.ArmControl) {
+		arms = evidence.ArmControl + "," + evidence.ArmEngine
+	}
+	words := fmt.Sprintf("bin/pm2drill run --variants 1 --arms %s --seed %d --node %s --pm2 %s", arms, j.seed, s.flags.node, s.flags.pm2)
+	return strings.Join(append([]string{words}, append(s.flags.engineWords(), j.scenario.Name)...), " ")
+}
