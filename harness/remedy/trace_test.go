@@ -42,6 +42,7 @@ var update = flag.Bool("update", false, "write what is found and planned into te
 //	bind ADDRESS                    where the app was last seen to listen, from here on
 //	chorus 0 TEXT
 //	exit 0 | online 0 | stopping 0 | asked 0 stop | overlimit 0 | killed -1 | deploy -1
+//	pm2.log 0 TEXT | ended 0 SIGKILL | oom 2     how many the kernel has killed
 //	error 0 TEXT | exception 0 TEXT          \n in a TEXT is the end of a line
 //	port 24000 [100 ours CMD] [77 foreign CMD]...   one listener per line: "listen"
 //	listen ours 100 CMD | listen foreign 77 CMD | listen foreign 77@127.0.0.2:24000 CMD
@@ -286,7 +287,7 @@ func (tr *tracer) flush() {
 	}
 	tr.history = append(tr.history, tr.now)
 	tr.now.Workers = slices.Clone(tr.now.Workers)
-	tr.now.Events, tr.now.Answers, tr.now.Checks, tr.now.Actions, tr.now.Rolling = nil, nil, nil, nil, false
+	tr.now.Events, tr.now.Answers, tr.now.Checks, tr.now.Actions, tr.now.OOMKills, tr.now.Rolling = nil, nil, nil, nil, 0, false
 	tr.open = false
 }
 
@@ -335,7 +336,7 @@ func (tr *tracer) line(f []string, whole string) error {
 		id, err := strconv.Atoi(f[1])
 		tr.now.Workers = slices.DeleteFunc(tr.now.Workers, func(w observe.Worker) bool { return w.ID == id })
 		return err
-	case observe.KindExit, observe.KindOnline, observe.KindOverlimit, observe.KindStopping, observe.KindAsked, observe.KindUnison, observe.KindError, observe.KindException, observe.KindLast, observe.KindKilled, observe.KindDeploy:
+	case observe.KindExit, observe.KindOnline, observe.KindOverlimit, observe.KindStopping, observe.KindAsked, observe.KindUnison, observe.KindError, observe.KindException, observe.KindLast, observe.KindKilled, observe.KindDeploy, observe.KindPM2Log, observe.KindEnded:
 		id, err := strconv.Atoi(f[1])
 		tr.now.Events = append(tr.now.Events, observe.Event{At: tr.now.At, Kind: f[0], ID: id, Text: strings.ReplaceAll(rest(2), `\n`, "\n")})
 		return err
@@ -368,6 +369,10 @@ func (tr *tracer) line(f []string, whole string) error {
 		}
 		tr.now.Answers = append(tr.now.Answers, a)
 		return cmp.Or(err, err2)
+	case "oom":
+		n, err := strconv.Atoi(f[1])
+		tr.now.OOMKills = n
+		return err
 	case "check":
 		return tr.check(f, rest(2))
 	case "usual":

@@ -49,10 +49,12 @@ func findCauses(c Facts) []Diagnosis {
 		return nil
 	}
 	found := slices.Concat(diagnoseStopped(c), diagnoseStalled(c), diagnoseHot(c))
-	if f, ok := diagnoseMemoryLimit(c); ok {
-		found = append(found, f)
+	for _, rule := range []func(Facts) (Diagnosis, bool){diagnoseMemoryLimit, diagnoseHeap, diagnoseKilled} {
+		if f, ok := rule(c); ok {
+			found = append(found, f)
+		}
 	}
-	for _, rule := range []func(Facts) (Diagnosis, bool){diagnosePortForeign, diagnosePortSibling, diagnosePortSelf, diagnoseRejectedBoot, diagnoseOutage, diagnoseSerialisation, diagnoseBootCrash, diagnoseUndetermined, diagnoseLeaderMissing, diagnoseLeaderTwice, diagnoseUnison} {
+	for _, rule := range []func(Facts) (Diagnosis, bool){diagnosePortForeign, diagnosePortSibling, diagnosePortSelf, diagnoseRejectedBoot, diagnoseOutage, diagnoseSerialisation, diagnoseCannotStart, diagnoseBootCrash, diagnoseUndetermined, diagnoseLeaderMissing, diagnoseLeaderTwice, diagnoseUnison} {
 		if f, ok := rule(c); ok {
 			return append(found, f)
 		}

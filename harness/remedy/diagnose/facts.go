@@ -22,10 +22,10 @@ type Facts struct {
 	Now     observe.Observation
 	stall   time.Duration // silence after which an event loop counts as blocked
 	lives   *lives
-	crashes []crash               // of this app's workers, nobody having asked for them
-	errors  []observe.Event       // KindError, KindException and KindLast, remembered
-	ends    map[int]observe.Event // KindEnded, each worker's latest
-	port    int                   // 0 when nobody ever looked
+	crashes []crash         // of this app's workers, nobody having asked for them
+	errors  []observe.Event // KindError, KindException and KindLast, remembered
+	ends    []observe.Event // KindEnded, oldest first
+	port    int             // 0 when nobody ever looked
 	// servers is what needs found in a text, and normal what normalise made of it: an app
 	// says the same with every request.
 	servers map[string][]string
@@ -39,6 +39,7 @@ type crash struct {
 	pid    int           // 0 if no look has met it
 	uptime time.Duration // -1 when the start was not seen
 	came   bool          // the process had come up
+	asked  bool          // PM2 had asked it to end, and it took longer than expected
 	text   string        // its last words
 }
 
@@ -50,7 +51,7 @@ func (k crash) atBoot() bool { return !k.came && k.uptime >= 0 && k.uptime <= bo
 func Read(history []observe.Observation, stall time.Duration) Facts {
 	c := Facts{
 		history: history, Now: history[len(history)-1], stall: stall,
-		lives: &lives{now: map[int]*life{}}, servers: map[string][]string{}, normal: map[string]string{}, ends: map[int]observe.Event{},
+		lives: &lives{now: map[int]*life{}}, servers: map[string][]string{}, normal: map[string]string{},
 	}
 	r := reading{asked: map[int]time.Duration{}, own: map[int]time.Duration{}}
 	for i, o := range history {
@@ -79,7 +80,7 @@ func Read(history []observe.Observation, stall time.Duration) Facts {
 		c.lives.look(o, i == 0)
 	}
 	for _, k := range r.ends {
-		c.crashes = append(c.crashes, crash{at: k.last, id: k.id, pid: k.pid, uptime: k.uptime(), came: k.came, text: c.lives.words(k, c.normalise)})
+		c.crashes = append(c.crashes, crash{at: k.last, id: k.id, pid: k.pid, uptime: k.uptime(), came: k.came, asked: k.asked, text: c.lives.words(k, c.normalise)})
 	}
 	return c
 }
@@ -112,14 +113,17 @@ func (c *Facts) addEvent(e observe.Event, r *reading, rolling bool) {
 		c.addError(e)
 		c.lives.hear(e)
 	case observe.KindEnded:
-		c.ends[e.ID] = e
+		c.ends = append(c.ends, e)
 	case observe.KindLast:
 		c.addError(e)
 	case observe.KindExit:
 		// PM2 sends two for a process that was asked to end, one for a crash.
 		k := c.lives.end(e.ID, e.At)
-		if t, ok := r.asked[e.ID]; ok && e.At-t <= graceAsked && k.start <= t {
-			return
+		if t, ok := r.asked[e.ID]; ok && k.start <= t {
+			if e.At-t <= graceAsked {
+				return
+			}
+			k.asked = true
 		}
 		if !rolling && e.At > r.own[e.ID] && c.Now.At-e.At <= memory {
 			r.ends = append(r.ends, k)

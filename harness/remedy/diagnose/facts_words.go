@@ -16,6 +16,16 @@ func (c Facts) listComplaintsOf(id int, match func(text string) bool) []observe.
 	return c.listComplaints(c.ago(memory), match)[id]
 }
 
+// findLatestError returns the latest error for which match holds, of all that is remembered.
+func (c Facts) findLatestError(match func(observe.Event) bool) observe.Event {
+	for _, e := range slices.Backward(c.errors) {
+		if match(e) {
+			return e
+		}
+	}
+	return observe.Event{}
+}
+
 // listComplaints returns the error texts since t for which match holds, by worker.
 func (c Facts) listComplaints(t time.Duration, match func(text string) bool) map[int][]observe.Event {
 	out := map[int][]observe.Event{}

@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"slices"
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/remedy/observe"
@@ -27,6 +28,16 @@ func (c Facts) listCrashes(id int, t time.Duration) []crash {
 		}
 	}
 	return out
+}
+
+// findEnd returns how a crash was by PM2's log, as KindEnded has it, "" where it does not say.
+func (c Facts) findEnd(k crash) string {
+	for _, e := range slices.Backward(c.ends) {
+		if e.ID == k.id && e.At >= k.at-endKnown && e.At <= k.at+endKnown {
+			return e.Text
+		}
+	}
+	return ""
 }
 
 // ListFailing lists the workers that crashed lately or that PM2 has given up.

@@ -24,6 +24,7 @@ type life struct {
 	last  time.Duration // when it was seen last, or its end
 	over  bool
 	came  bool // it has come up: it was seen to serve, or has lived for longer than a start takes
+	asked bool // PM2 has asked it to end
 	said  []observe.Event
 }
 

@@ -58,8 +58,8 @@ func diagnoseUndetermined(c Facts) (Diagnosis, bool) {
 		},
 		Human: human,
 	}
-	if e, ok := c.ends[final.id]; ok && final.at > 0 {
-		f.Evidence = append(f.Evidence, engine.Fact{Source: "pm2.log", Text: fmt.Sprintf("worker %d's process ended by %s", final.id, e.Text)})
+	if end := c.findEnd(final); end != "" {
+		f.Evidence = append(f.Evidence, engine.Fact{Source: "pm2.log", Text: fmt.Sprintf("worker %d's process ended by %s", final.id, end)})
 	}
 	return f, true
 }
@@ -113,7 +113,7 @@ func adviseOnClass(class nodeerr.Class) string {
 	case nodeerr.TLS:
 		return "no secure connection comes about: see to the server's certificate, its date, and whether it speaks TLS at all. PM2 goes on starting the workers; what it has given up the engine tries again"
 	case nodeerr.NoCommand:
-		return "a command is not there that PM2 or the app starts: see to the interpreter and to PATH. PM2 goes on starting the workers"
+		return "a command is not there, or may not be executed, that PM2 or the app starts: see to the interpreter and to PATH. PM2 goes on starting the workers"
 	case nodeerr.Exhausted:
 		return "the host, or a limit of it, is exhausted: see to descriptors, memory and disk. PM2 goes on starting the workers; what it has given up the engine tries again"
 	}

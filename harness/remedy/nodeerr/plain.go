@@ -170,8 +170,8 @@ func (r *reader) addCode(code string) {
 
 // readCodes notes the codes that stand in words. A SQLSTATE there might be any number.
 func (r *reader) readCodes(text string) {
-	if spawned(text) {
-		r.signs = append(r.signs, sign{NoCommand, "ENOENT"})
+	if code := findSpawnCode(text); code != "" {
+		r.signs = append(r.signs, sign{NoCommand, code})
 		return
 	}
 	for word := range splitWords(text) {
@@ -195,9 +195,19 @@ func (r *reader) addSyscall(name string) {
 
 func isUpper(c byte) bool { return c >= 'A' && c <= 'Z' }
 
-// spawned reports whether a text says that a command could not be started because it is not
-// there: "spawn NAME ENOENT" (lib/internal/child_process.js), "sh: 1: NAME: not found".
-func spawned(text string) bool {
-	return strings.Contains(text, "spawn ") && strings.Contains(text, "ENOENT") ||
-		strings.HasPrefix(text, "sh: ") && strings.HasSuffix(text, ": not found")
+// findSpawnCode returns why a text says that a command could not be started, "" if it does not:
+// "spawn NAME ENOENT" (lib/internal/child_process.js), "sh: 1: NAME: not found". ENOENT: it is not
+// there; EACCES: it may not be executed; ENOEXEC: it is no program of this machine.
+func findSpawnCode(text string) string {
+	if strings.HasPrefix(text, "sh: ") && strings.HasSuffix(text, ": not found") {
+		return "ENOENT"
+	}
+	if _, after, ok := strings.Cut(text, "spawn "); ok {
+		for _, code := range [...]string{"ENOENT", "EACCES", "ENOEXEC", "ENOTDIR"} {
+			if strings.Contains(after, code) {
+				return code
+			}
+		}
+	}
+	return ""
 }

@@ -11,21 +11,22 @@ import (
 // Observation is what the engine saw at one instant, and what happened since
 // the one before it. Times are CLOCK_MONOTONIC.
 type Observation struct {
-	At      time.Duration `json:"at"`
-	Daemon  Daemon        `json:"daemon"`
-	Workers []Worker      `json:"workers,omitempty"`
-	Events  []Event       `json:"events,omitempty"`
-	Port    *Port         `json:"port,omitempty"`    // nil when nobody looked
-	Known   []Server      `json:"known,omitempty"`   // servers that the app's processes or settings know
-	Binds   []Listener    `json:"binds,omitempty"`   // how PM2's own processes were last seen to listen on the app's port
-	Probes  []Probe       `json:"probes,omitempty"`  // of servers the app needs
-	Answers []Answer      `json:"answers,omitempty"` // of the app's health URL
-	Checks  []Answer      `json:"checks,omitempty"`  // the same, asked about once a second whatever is wrong, and finished since the last look
-	Usual   Usual         `json:"usual,omitzero"`    // how the health URL has answered while it was at its best
-	Others  []string      `json:"others,omitempty"`  // where the app listens while it never has on its port
-	Actions []ActionEvent `json:"deeds,omitempty"`   // the engine's own actions
-	Rolling bool          `json:"rolling,omitempty"` // the engine replaces workers on request
-	Paused  bool          `json:"paused,omitempty"`  // the kill switch is thrown
+	At       time.Duration `json:"at"`
+	Daemon   Daemon        `json:"daemon"`
+	Workers  []Worker      `json:"workers,omitempty"`
+	Events   []Event       `json:"events,omitempty"`
+	Port     *Port         `json:"port,omitempty"`      // nil when nobody looked
+	Known    []Server      `json:"known,omitempty"`     // servers that the app's processes or settings know
+	Binds    []Listener    `json:"binds,omitempty"`     // how PM2's own processes were last seen to listen on the app's port
+	Probes   []Probe       `json:"probes,omitempty"`    // of servers the app needs
+	Answers  []Answer      `json:"answers,omitempty"`   // of the app's health URL
+	Checks   []Answer      `json:"checks,omitempty"`    // the same, asked about once a second whatever is wrong, and finished since the last look
+	Usual    Usual         `json:"usual,omitzero"`      // how the health URL has answered while it was at its best
+	Others   []string      `json:"others,omitempty"`    // where the app listens while it never has on its port
+	Actions  []ActionEvent `json:"deeds,omitempty"`     // the engine's own actions
+	OOMKills int           `json:"oom_kills,omitempty"` // processes on the host that the kernel has killed for want of memory since the last look
+	Rolling  bool          `json:"rolling,omitempty"`   // the engine replaces workers on request
+	Paused   bool          `json:"paused,omitempty"`    // the kill switch is thrown
 }
 
 // Daemon is PM2's daemon.

@@ -27,8 +27,12 @@ type pm2Log struct {
 	lines []string       // the latest that have no prefix
 	heard time.Duration  // when they were read
 	taken map[int]string // by workers of the app that are about to end
+	asked map[int]bool   // workers that PM2 has said it stops
 	last  int            // the worker that PM2 started last, -1 if another app's
 }
+
+// KilledByPM2 is the Text of KindEnded where PM2 sent the signal.
+const KilledByPM2 = "SIGKILL after PM2's kill_timeout"
 
 // Bounds of what is read.
 const (
@@ -40,11 +44,14 @@ const (
 // aboutApp matches PM2's lines on a worker: its app's name and id, and what is said.
 var aboutApp = regexp.MustCompile(`^[^ ]+ PM2 log: App (?:\[(.*):(\d+)\]|name:(.*) id:(\d+)) (starting in|disconnected|exited with code \[(-?\d+)\] via signal \[(\w+)\])`)
 
+// stopLine matches PM2's line before it asks a worker to end (God/ActionMethods.js:304).
+var stopLine = regexp.MustCompile(`^[^ ]+ PM2 log: Stopping app:(.*) id:(\d+)$`)
+
 // ownLine matches the beginning of a line that PM2 itself writes.
 var ownLine = regexp.MustCompile(`^[^ ]+ PM2 (log|error): `)
 
 func newPM2Log(home, app string) *pm2Log {
-	return &pm2Log{name: filepath.Join(home, "pm2.log"), app: app, last: -1, taken: map[int]string{}}
+	return &pm2Log{name: filepath.Join(home, "pm2.log"), app: app, last: -1, taken: map[int]string{}, asked: map[int]bool{}}
 }
 
 // look reads what has been added and returns what it says of workers' ends, as events. What was
@@ -80,6 +87,12 @@ func dropPast(events []Event, past bool) []Event {
 // readLine takes in one line.
 func (l *pm2Log) readLine(line string, at time.Duration) []Event {
 	m := aboutApp.FindStringSubmatch(line)
+	if s := stopLine.FindStringSubmatch(line); s != nil && s[1] == l.app {
+		if id, err := strconv.Atoi(s[2]); err == nil {
+			l.asked[id] = true
+		}
+		return nil
+	}
 	if m == nil {
 		return l.hear(line, at)
 	}
@@ -93,6 +106,7 @@ func (l *pm2Log) readLine(line string, at time.Duration) []Event {
 	switch {
 	case strings.HasPrefix(m[5], "starting"):
 		l.last = id
+		delete(l.asked, id)
 	case m[5] == "disconnected":
 		l.take(id, at)
 	default:
@@ -116,7 +130,7 @@ func (l *pm2Log) end(id int, code, signal string, at time.Duration) []Event {
 	text := l.taken[id]
 	delete(l.taken, id)
 	l.lines = nil
-	out := []Event{{At: at, Kind: KindEnded, ID: id, Text: describeEnd(code, signal)}}
+	out := []Event{{At: at, Kind: KindEnded, ID: id, Text: describeEnd(code, signal, l.asked[id])}}
 	if text != "" {
 		out = append(out, Event{At: at, Kind: KindPM2Log, ID: id, Text: text})
 	}
@@ -124,8 +138,12 @@ func (l *pm2Log) end(id int, code, signal string, at time.Duration) []Event {
 }
 
 // describeEnd puts PM2's word on an end into one: PM2 says SIGINT where there was no signal,
-// and code 0 of a cluster worker that died of an exception (ProcessContainer.js:265).
-func describeEnd(code, signal string) string {
+// and code 0 of a cluster worker that died of an exception (ProcessContainer.js:265). A worker that
+// PM2 had asked to end it kills itself after kill_timeout (God/Methods.js:195).
+func describeEnd(code, signal string, asked bool) string {
+	if asked && signal == "SIGKILL" {
+		return KilledByPM2
+	}
 	if signal != "SIGINT" {
 		return signal
 	}

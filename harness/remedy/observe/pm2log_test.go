@@ -92,3 +92,26 @@ func TestPM2LogForgets(t *testing.T) {
 		t.Errorf("of a binary that is gone: %+v", got)
 	}
 }
+
+// TestPM2LogTells: what PM2 itself asks to end it may kill, which is no kill from outside, and
+// only once; a binary that may not be executed is not started either.
+func TestPM2LogTells(t *testing.T) {
+	const head = "2026-11-30T10:00:00: PM2 "
+	const killed = head + "log: App [app:3] exited with code [0] via signal [SIGKILL]\n"
+	for _, of := range []struct{ text, want string }{
+		{head + "log: Stopping app:app id:3\n" + killed, KilledByPM2},
+		{head + "log: Stopping app:other id:3\n" + killed, "SIGKILL"},
+		{head + "log: Stopping app:app id:4\n" + killed, "SIGKILL"},
+		{head + "log: Stopping app:app id:3\n" + head + "log: App [app:3] starting in -cluster mode-\n" + killed, "SIGKILL"},
+		{head + "log: App [app:3] starting in -cluster mode-\n" + head + "error: Error: spawn /opt/node EACCES\n", "Error: spawn /opt/node EACCES"},
+	} {
+		l := newPM2Log("/", "app")
+		var got []Event
+		for line := range strings.Lines(of.text) {
+			got = append(got, l.readLine(strings.TrimSuffix(line, "\n"), time.Second)...)
+		}
+		if len(got) != 1 || got[0].ID != 3 || got[0].Text != of.want {
+			t.Errorf("%q: %+v, want %s", of.text, got, of.want)
+		}
+	}
+}

@@ -39,6 +39,7 @@ type Watcher struct {
 	known  map[int]*known // by pm_id
 	script script
 	log    *pm2Log
+	oom    oomCount
 	pids   map[int]int // by pm_id, when the secrets of the processes were last learned
 	peers  peers
 	check  checker
@@ -75,6 +76,7 @@ func (w *Watcher) Look(ctx context.Context, wants Focus) Observation {
 	w.learnServers(&o, procs, wants.Fast)
 	w.collect(&o)
 	o.Events = append(o.Events, w.log.look(o.At)...)
+	o.OOMKills = w.oom.look()
 	if w.last.At == 0 {
 		o.Events = append(findLastErrors(procs, w.app, o.At), o.Events...)
 	}

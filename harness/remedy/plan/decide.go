@@ -101,7 +101,7 @@ func (d *decider) match(f diagnose.Diagnosis) {
 		}
 	}
 	for i := range d.s.Incidents {
-		if in := &d.s.Incidents[i]; !in.isSymptom() && areRelated(in.Diagnosis.Cause, f.Cause) {
+		if in := &d.s.Incidents[i]; !in.isSymptom() && in.accountsFor(f) {
 			return
 		}
 	}
@@ -113,6 +113,12 @@ func (d *decider) match(f diagnose.Diagnosis) {
 	in.enter(firstStage(f), d.o.At)
 	d.s.Incidents = append(d.s.Incidents, in)
 	d.say(Decision{Kind: Detect, Cause: f.Cause, Subject: f.Subject, Diagnosis: f})
+}
+
+// accountsFor reports whether an incident explains the deaths that a diagnosis of another cause is about.
+func (in *Incident) accountsFor(f diagnose.Diagnosis) bool {
+	beside := func(id int) bool { return !slices.Contains(in.IDs, id) }
+	return areRelated(in.Diagnosis.Cause, f.Cause) && !(treat(in.Diagnosis.Cause).others && slices.ContainsFunc(f.IDs, beside))
 }
 
 func (in *Incident) add(ids []int) {

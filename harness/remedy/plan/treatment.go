@@ -14,6 +14,8 @@ type treatment struct {
 	// deaths is true of causes that explain the deaths of workers. While an incident of one of
 	// them is open, none of another one is opened.
 	deaths bool
+	// others is true where deaths of workers that the incident does not have are another cause's.
+	others bool
 	// hurts is true of causes whose workers do not serve, or not well, though they live.
 	hurts bool
 	// livesOn is true where workers live and never come to listen: those whose processes the
@@ -53,10 +55,10 @@ var treatments = map[engine.Cause]treatment{
 		escalate: "every new process dies of the same error"},
 	engine.CannotStart: {first: StageEscalate, deaths: true,
 		escalate: "PM2 cannot start the app, and goes on trying or has given up"},
-	engine.HeapExhausted: {first: StageEscalate, deaths: true,
+	engine.HeapExhausted: {first: StageEscalate, deaths: true, others: true,
 		escalate: "PM2 has started it again: only the code, or a larger heap, can change that"},
-	engine.OutOfMemory: {first: StageEscalate, deaths: true,
-		escalate: "PM2 has started it again, and the host has no more memory to give"},
+	engine.OutOfMemory: {first: StageEscalate, deaths: true, others: true,
+		escalate: "PM2 has started it again: the host, or whoever kills it, is for people to see to"},
 	engine.MemoryLimit: {first: StageEscalate, deaths: true, quietPeriod: 40 * time.Second, // PM2 looks each 30 s
 		escalate: "PM2 restarts the workers by itself: the limit, or what the app uses, is for people to change"},
 	engine.Serialisation: {first: StageEscalate, hurts: true,
