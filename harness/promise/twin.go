@@ -32,15 +32,15 @@ func UsualTolerance() Tolerance {
 type Outcome struct {
 	Span     time.Duration // over which it was counted
 	Serving  float64       // serving-worker-seconds: the workers that served, each second, added up
-	Owed     int           // requests due
+	Owed     int           // requests due, but for those that were settled before the engine did anything
 	Answered int           // of those
 	Back     time.Duration // from the injection until all served to the end; Span if they never did
 }
 
 // NoWorseThanPM2 rules on an engine's drill beside its twin: the same fault, load and seed,
 // and no engine. Over the time that both have on record since the injection, the engine
-// leaves no fewer serving-worker-seconds, no fewer requests answered, and all serve no
-// later, within the tolerance; of a fault that takes no worker away in the twin, how long
+// leaves no fewer serving-worker-seconds, no fewer requests answered since it first did
+// something, and all serve no later, within the tolerance; of a fault that takes no worker away in the twin, how long
 // one is away is what the serving-worker-seconds tell. It needs no expected diagnosis. A twin that is of another
 // fault or seed, or a request for work, which the twin does not get, proves nothing.
 func NoWorseThanPM2(r, twin *evidence.Record, t Tolerance) Ruling {
@@ -53,7 +53,8 @@ func NoWorseThanPM2(r, twin *evidence.Record, t Tolerance) Ruling {
 		return ruling
 	}
 	span := min(sinceInjection(r), sinceInjection(twin))
-	mine, alone := outcomeOf(r, span), outcomeOf(twin, span)
+	from := firstDeed(r)
+	mine, alone := outcomeOf(r, span, from), outcomeOf(twin, span, from)
 	ruling.Because = fmt.Sprintf("in %.0f s %.0f serving-worker-seconds (alone %.0f), %d of %d requests answered (alone %d of %d), all served after %.1f s (alone %.1f s)",
 		span.Seconds(), mine.Serving, alone.Serving, mine.Answered, mine.Owed, alone.Answered, alone.Owed, mine.Back.Seconds(), alone.Back.Seconds())
 	ruling.Verdict = Kept
@@ -92,15 +93,28 @@ func sinceInjection(r *evidence.Record) time.Duration {
 	return (last - inject.At).Truncate(Window)
 }
 
-// outcomeOf counts what the service gave in so long a time since the injection.
-func outcomeOf(r *evidence.Record, over time.Duration) Outcome {
+// firstDeed is how long after the injection the engine first did something. What was lost
+// before is chance: which connections the fault's target held. 0 where nothing is known of a
+// deed.
+func firstDeed(r *evidence.Record) time.Duration {
+	inject, _ := r.Mark(evidence.MarkInject)
+	deeds := Deeds(r)
+	if len(deeds) == 0 {
+		return 0
+	}
+	return max(0, deeds[0].Begin-claimSlack-inject.At)
+}
+
+// outcomeOf counts what the service gave in so long a time since the injection; of the
+// requests, those that were settled from then on.
+func outcomeOf(r *evidence.Record, over, from time.Duration) Outcome {
 	inject, _ := r.Mark(evidence.MarkInject)
 	serving := make([]map[int]bool, over/Window) // the workers that answered in each second
 	out := Outcome{Span: over, Back: over}
 	credit := r.Credit()
 	for i := range r.Requests {
 		q := &r.Requests[i]
-		if due := q.Due - inject.At; q.Lane != evidence.LaneNoise && q.Class != evidence.Unsent && due >= 0 && due < over {
+		if due := q.Due - inject.At; q.Lane != evidence.LaneNoise && q.Class != evidence.Unsent && due >= 0 && due < over && q.Done-inject.At >= from {
 			out.Owed++
 			if credit(q) {
 				out.Answered++

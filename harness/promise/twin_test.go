@@ -44,6 +44,8 @@ func TestNoWorseThanPM2(t *testing.T) {
 		{"it is back much later", out(10, 19), out(10, 14), Broken},
 		{"it loses more", lost(8), same, Broken},
 		{"it loses one more", lost(1), same, Kept},
+		{"more were lost before it did anything", func(h history) history { return lost(8)(h).act(17, "kill", 0, 101) }, same, Kept},
+		{"it loses more once it has done something", func(h history) history { return lost(8)(h).act(11, "kill", 0, 101) }, same, Broken},
 		{"it replaces one that PM2 leaves alone", out(14, 18), same, Kept},
 		{"both go down", down(11, 99), down(11, 99), Kept},
 		{"the twin proves nothing", same, func(h history) history { h.Marks[0].Name = "x"; return h }, Inconclusive},
