@@ -13,9 +13,10 @@ import (
 	"github.com/pm2drill/pm2drill/harness/report"
 )
 
-// TestMain lets the test binary be the command.
+// TestMain lets the test binary be the command, and an agent that the command starts, which
+// may have no environment.
 func TestMain(m *testing.M) {
-	if os.Getenv("PM2DRILL_BE_THE_COMMAND") != "" {
+	if os.Getenv("PM2DRILL_BE_THE_COMMAND") != "" || len(os.Args) > 1 && os.Args[1] == "agent" {
 		os.Exit(dispatch())
 	}
 	os.Exit(m.Run())
