@@ -56,8 +56,9 @@ type release struct {
 
 type proc struct {
 	release
-	ended chan struct{}
-	left  bool // out of the rotation
+	ended    chan struct{}
+	left     bool // out of the rotation
+	poisoned bool // it dies of the first connection
 }
 
 func newRig(t *testing.T, workers int, rel release) *rig {
@@ -181,7 +182,16 @@ func (r *rig) deal() {
 		r.turn++
 		r.socks[conn] = host.Socket{Local: addrPort(conn.LocalAddr()), Remote: addrPort(conn.RemoteAddr()), PID: pid}
 		mute := r.procs[pid].mute
+		poisoned := r.procs[pid].poisoned
+		if poisoned {
+			r.end(pid, true)
+			delete(r.socks, conn)
+		}
 		r.mu.Unlock()
+		if poisoned {
+			conn.Close()
+			continue
+		}
 		go r.serve(conn, mute)
 	}
 }

@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/pm2drill/pm2drill/harness/pm2"
 )
 
 // ErrUnsafe: the app is in no state to be rolled; nothing was touched.
@@ -92,9 +90,6 @@ type Roller struct {
 	Done  func(Replacement, error)
 }
 
-// headcount is how long the workers may take to answer, all of them, before a roll.
-const headcount = 10 * time.Second
-
 func (r Roller) withDefaults() Roller {
 	r.Drainer = r.Drainer.withDefaults()
 	r.Leader = cmp.Or(r.Leader, "0")
@@ -158,70 +153,6 @@ func (r Roller) each(ctx context.Context, workers []Worker) ([]Replacement, erro
 		}
 	}
 	return done, nil
-}
-
-// workers lists the app's workers in the order of the roll, all of them seen to
-// serve.
-func (r Roller) workers(ctx context.Context) ([]Worker, error) {
-	list, err := r.PM2.List(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var rows []pm2.Process
-	for _, p := range list {
-		if p.Name != r.App {
-			continue
-		}
-		if err := r.fit(p); err != nil {
-			return nil, fmt.Errorf("%w: %w", ErrUnsafe, err)
-		}
-		rows = append(rows, p)
-	}
-	if len(rows) == 0 {
-		return nil, fmt.Errorf("%w: PM2 has no such app", ErrUnsafe)
-	}
-	slices.SortFunc(rows, func(a, b pm2.Process) int {
-		return cmp.Or(cmp.Compare(rank(a.Instance == r.Leader), rank(b.Instance == r.Leader)), cmp.Compare(a.ID, b.ID))
-	})
-	var out []Worker
-	for _, p := range rows {
-		out = append(out, Worker{ID: p.ID, PID: p.PID, Port: r.Port, URL: r.URL, KillTimeout: p.KillTimeout})
-	}
-	return out, r.allServe(ctx, out)
-}
-
-func rank(last bool) int {
-	if last {
-		return 1
-	}
-	return 0
-}
-
-// fit says why a row of PM2's list forbids a roll.
-func (r Roller) fit(p pm2.Process) error {
-	switch {
-	case p.ID < 0:
-		return errors.New("a reload is under way or was left half done: PM2 lists an outgoing worker")
-	case p.Mode != "cluster":
-		return fmt.Errorf("worker %d does not run in cluster mode", p.ID)
-	case p.State() != pm2.Running || !r.Kernel.Alive(p.PID):
-		return fmt.Errorf("worker %d is not up: PM2 has it %s with pid %d", p.ID, p.Status, p.PID)
-	}
-	return nil
-}
-
-// allServe asks every worker for an answer.
-func (r Roller) allServe(ctx context.Context, workers []Worker) error {
-	ctx, cancel := context.WithTimeout(ctx, headcount)
-	defer cancel()
-	var pids []int
-	for _, w := range workers {
-		pids = append(pids, w.PID)
-	}
-	if err := r.serve(ctx, r.URL, pids); err != nil {
-		return fmt.Errorf("%w: a worker does not serve: %w", ErrUnsafe, err)
-	}
-	return nil
 }
 
 // lend starts a second worker beside a single one and waits until it serves.

@@ -95,6 +95,24 @@ func TestRollIsUnsafe(t *testing.T) {
 	}
 }
 
+// TestRollAsksTheSuccessorOfWhoDied: a worker that dies while it is asked whether it serves is
+// no reason to refuse a roll, once PM2 has put another in its place.
+func TestRollAsksTheSuccessorOfWhoDied(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, 3, release{})
+	r.inspector = newDevtools(t)
+	r.procs[1002].poisoned = true
+	done, err := r.roller().Roll(t.Context())
+	if err != nil || len(done) != 3 {
+		t.Fatalf("%d replaced: %v", len(done), err)
+	}
+	for _, rep := range done {
+		if rep.Old == 1002 {
+			t.Errorf("worker %d was replaced by its dead pid", rep.ID)
+		}
+	}
+}
+
 func TestRollStopsAtACrashingCanary(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, 3, release{})
