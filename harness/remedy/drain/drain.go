@@ -194,21 +194,6 @@ func (d Drainer) Remove(ctx context.Context, w Worker) (Result, error) {
 	return res, d.PM2.Delete(ctx, w.ID)
 }
 
-// Probe reads a worker's facts and changes nothing; it opens the inspector for a
-// moment. The error wraps ErrInspector when that cannot be done.
-func (d Drainer) Probe(ctx context.Context, pid int) (Facts, error) {
-	d = d.withDefaults()
-	in, err := d.attach(ctx, pid)
-	if err != nil {
-		return Facts{}, fmt.Errorf("cannot probe process %d: %w", pid, err)
-	}
-	f, err := in.facts(ctx)
-	if err = errors.Join(err, d.part(ctx, pid, in)); err != nil {
-		return f, fmt.Errorf("cannot probe process %d: %w: %w", pid, ErrInspector, err)
-	}
-	return f, nil
-}
-
 // inspect empties a worker through its inspector.
 func (d Drainer) inspect(ctx context.Context, w Worker, in *inspector) (Result, error) {
 	res := Result{Means: Inspector}
