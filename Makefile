@@ -72,7 +72,7 @@ test-daemon: setup ## the tests that need a real PM2 daemon, inside the image
 
 .PHONY: test-docker
 test-docker: setup ## the tests that need Docker: what a killed harness leaves behind, the two image routes
-	PM2DRILL_DOCKER_TEST=1 go test -count=1 -timeout 10m ./harness/cluster ./harness/cmd/pm2drill
+	PM2DRILL_DOCKER_TEST=1 go test -count=1 -timeout 20m ./harness/cluster ./harness/cmd/pm2drill
 
 .PHONY: test-endings
 test-endings: setup ## end a run at 120 random moments, in six ways, and look for what is left: half an hour, needs root

@@ -20,7 +20,7 @@ func drawn(t *testing.T) (n uint64, asked bool) {
 	t.Helper()
 	text := os.Getenv("PM2DRILL_SIM_WORLDS")
 	if text == "" {
-		return 24, false
+		return 8, false
 	}
 	n, err := strconv.ParseUint(text, 10, 64)
 	if err != nil {
@@ -62,9 +62,13 @@ func TestPlantedMistakes(t *testing.T) {
 			return slices.DeleteFunc(all, func(d plan.Decision) bool { return d.Kind == plan.Act && d.Action == action })
 		}
 	}
-	for name, sabotage := range map[string]Sabotage{
-		"it never tries again": {Decide: without(engine.ActionRestart)},
-		"it restarts twice": {Decide: func(all []plan.Decision) []plan.Decision {
+	for _, mistake := range []struct {
+		name     string
+		seed     uint64 // of the first world that shows it, when it was last looked for
+		sabotage Sabotage
+	}{
+		{"it never tries again", 19, Sabotage{Decide: without(engine.ActionRestart)}},
+		{"it restarts twice", 1, Sabotage{Decide: func(all []plan.Decision) []plan.Decision {
 			var out []plan.Decision
 			for _, d := range all {
 				out = append(out, d)
@@ -73,8 +77,8 @@ func TestPlantedMistakes(t *testing.T) {
 				}
 			}
 			return out
-		}},
-		"it stops whoever complains": {Decide: func(all []plan.Decision) []plan.Decision {
+		}}},
+		{"it stops whoever complains", 2, Sabotage{Decide: func(all []plan.Decision) []plan.Decision {
 			var out []plan.Decision
 			for _, d := range all {
 				out = append(out, d)
@@ -85,26 +89,26 @@ func TestPlantedMistakes(t *testing.T) {
 				}
 			}
 			return without(engine.ActionRestart)(out)
-		}},
-		"it tells nobody": {Decide: func(all []plan.Decision) []plan.Decision {
+		}}},
+		{"it tells nobody", 3, Sabotage{Decide: func(all []plan.Decision) []plan.Decision {
 			return slices.DeleteFunc(all, func(d plan.Decision) bool { return d.Kind == plan.Raise })
-		}},
-		"it forgets at its restart": {Forgets: true},
+		}}},
+		{"it forgets at its restart", 19, Sabotage{Forgets: true}},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(mistake.name, func(t *testing.T) {
 			t.Parallel()
-			n, asked := drawn(t)
-			if asked {
-				n = 10_000
+			from, n := mistake.seed, mistake.seed+1
+			if _, asked := drawn(t); asked {
+				from, n = 0, 10_000
 			}
-			for seed := range n {
-				if w := Draw(seed); len(Check(w, sabotage)) > 0 {
-					small := Shrink(w, sabotage)
-					t.Logf("seed %d: %s\n  %q", seed, small, Check(small, sabotage))
+			for seed := from; seed < n; seed++ {
+				if w := Draw(seed); len(Check(w, mistake.sabotage)) > 0 {
+					small := Shrink(w, mistake.sabotage)
+					t.Logf("seed %d: %s\n  %q", seed, small, Check(small, mistake.sabotage))
 					return
 				}
 			}
-			t.Errorf("%d worlds show nothing", n)
+			t.Errorf("the worlds from %d to %d show nothing", from, n-1)
 		})
 	}
 }
