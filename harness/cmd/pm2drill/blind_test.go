@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -20,25 +21,18 @@ import (
 // signals and once of requests. None of it may name the experiment, what it sees in one drill
 // it must see in each other until the harm shows, and what it reaches for it must not get.
 func TestDockerEngineIsBlind(t *testing.T) {
-	binary, dir := built(t), t.TempDir()
+	binary := built(t)
 	drilled := func(arms string, names ...string) map[string]view {
-		out := filepath.Join(dir, arms)
-		cmd := exec.Command(binary, append([]string{"run", "--arms", arms, "--engine", "node ./engine.js",
-			"--engine-dir", "testdata/peeks", "--jobs", "2", "--seed", "18", "--out", out}, names...)...)
-		text, err := cmd.CombinedOutput()
-		if code := cmd.ProcessState.ExitCode(); code == exitUsage || code == exitInternal {
-			t.Fatalf("exit code %d, %v: %s", code, err, text)
+		records, late := peek(t, binary, arms, 2, names)
+		if len(late) > 0 { // beside another drill the engine was too slow to see all there is
+			again, still := peek(t, binary, arms, 1, late)
+			if len(still) > 0 {
+				t.Fatalf("%s of %v: nothing was injected, or before the engine had seen all there is: the host is too busy", arms, still)
+			}
+			maps.Copy(records, again)
 		}
 		views := map[string]view{}
-		for _, name := range names {
-			record, err := evidence.Load(filepath.Join(out, "evidence", name+"-"+arms+".jsonl"))
-			if err != nil {
-				t.Fatalf("%v: %s", err, text)
-			}
-			inject, injected := record.Mark(evidence.MarkInject)
-			if !injected || !slices.ContainsFunc(sightings(record), func(s sighting) bool { return s.where == "reach done" && s.at < inject.At }) {
-				t.Fatalf("%s %s: nothing was injected, or before the engine had seen all there is: the host is too busy: %s", name, arms, text)
-			}
+		for name, record := range records {
 			tellsNothing(t, record)
 			getsNothing(t, record)
 			views[name+" "+arms] = viewOf(record)
@@ -53,6 +47,33 @@ func TestDockerEngineIsBlind(t *testing.T) {
 			t.Errorf("stopped-worker engine and %s: %s", name, d)
 		}
 	}
+}
+
+// peek drills an engine that tells of all it can see, so many scenarios side by side. late are
+// the scenarios in which the fault came before the engine had seen all there is.
+func peek(t *testing.T, binary, arms string, jobs int, names []string) (records map[string]*evidence.Record, late []string) {
+	t.Helper()
+	out := filepath.Join(t.TempDir(), "report")
+	cmd := exec.Command(binary, append([]string{"run", "--arms", arms, "--engine", "node ./engine.js",
+		"--engine-dir", "testdata/peeks", "--jobs", strconv.Itoa(jobs), "--seed", "18", "--out", out}, names...)...)
+	text, err := cmd.CombinedOutput()
+	if code := cmd.ProcessState.ExitCode(); code == exitUsage || code == exitInternal {
+		t.Fatalf("exit code %d, %v: %s", code, err, text)
+	}
+	records = map[string]*evidence.Record{}
+	for _, name := range names {
+		record, err := evidence.Load(filepath.Join(out, "evidence", name+"-"+arms+".jsonl"))
+		if err != nil {
+			t.Fatalf("%v: %s", err, text)
+		}
+		inject, injected := record.Mark(evidence.MarkInject)
+		if !injected || !slices.ContainsFunc(sightings(record), func(s sighting) bool { return s.where == "reach done" && s.at < inject.At }) {
+			late = append(late, name)
+			continue
+		}
+		records[name] = record
+	}
+	return records, late
 }
 
 // tellsNothing holds what the engine has seen to the words that would tell of the experiment.

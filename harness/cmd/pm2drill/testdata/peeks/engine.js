@@ -98,7 +98,7 @@ function memory() {
       const size = m ? Math.min(parseInt(m[2], 16) - from, 8 << 20) : 0;
       const buffer = Buffer.alloc(size);
       const n = size ? attempt(() => fs.readSync(fd, buffer, 0, size, from)) : 0;
-      if (n) found.push(...(buffer.toString('latin1', 0, n).match(/"(run|release|app)":("[a-z-]{4,}"|\d+)|\/[a-z]+\/[0-9a-f]{32}/g) || []));
+      if (n) found.push(...(buffer.toString('latin1', 0, n).match(/"(run|release|app)":("[a-z-]{4,}"|\d+)|\/[a-z]+\/[0-9a-f]{32}(?![0-9a-f])/g) || []));
     }
     fs.closeSync(fd);
     tell('reach memory', found.length ? found.join(' ') : 'nothing');
