@@ -74,6 +74,10 @@ test-daemon: setup ## the tests that need a real PM2 daemon, inside the image
 test-docker: setup ## the tests that need Docker: what a killed harness leaves behind, the two image routes
 	PM2DRILL_DOCKER_TEST=1 go test -count=1 -timeout 20m ./harness/cluster ./harness/cmd/pm2drill
 
+.PHONY: test-views
+test-views: setup ## what an engine sees of one more scenario and of two decoys, beside those of make test
+	PM2DRILL_DOCKER_TEST=1 PM2DRILL_VIEWS_TEST=1 go test -count=1 -timeout 20m -run EngineIsBlind ./harness/cmd/pm2drill
+
 .PHONY: test-endings
 test-endings: setup ## end a run at 120 random moments, in six ways, and look for what is left: half an hour, needs root
 	PM2DRILL_ENDINGS_TEST=1 go test -v -count=1 -timeout 90m -parallel 2 -run TestEndings ./harness/cmd/pm2drill

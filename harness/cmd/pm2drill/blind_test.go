@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"maps"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -39,9 +40,12 @@ func TestDockerEngineIsBlind(t *testing.T) {
 		}
 		return views
 	}
-	views := drilled(evidence.ArmEngine, "stopped-worker", "stalled-worker", "hot-worker", "bigint-message", "circular-message", "close-only")
+	views := drilled(evidence.ArmEngine, "stopped-worker", "stalled-worker", "hot-worker", "circular-message")
 	first := views["stopped-worker engine"]
-	maps.Copy(views, drilled(evidence.ArmDecoy, "stopped-worker", "stalled-worker"))
+	if os.Getenv("PM2DRILL_VIEWS_TEST") != "" { // make test-views
+		maps.Copy(views, drilled(evidence.ArmEngine, "bigint-message"))
+		maps.Copy(views, drilled(evidence.ArmDecoy, "stopped-worker", "stalled-worker"))
+	}
 	for name, v := range views {
 		for _, d := range differences(first, v) {
 			t.Errorf("stopped-worker engine and %s: %s", name, d)
