@@ -125,14 +125,7 @@ func (c Facts) listWithoutProcess(span time.Duration) []int {
 	}
 	var out []int
 	for _, w := range c.ListDesired() {
-		since := c.Now.At
-		for _, o := range slices.Backward(c.history) {
-			if was, ok := o.FindWorker(w.ID); !ok || !lacks(was) {
-				break
-			}
-			since = o.At
-		}
-		if lacks(w) && c.Now.At-since >= span {
+		if lacks(w) && c.Now.At-c.workerHoldsSince(w.ID, lacks) >= span {
 			out = append(out, w.ID)
 		}
 	}

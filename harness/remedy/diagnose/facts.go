@@ -156,6 +156,27 @@ func (c *Facts) addError(e observe.Event) {
 	}
 }
 
+// holdsSince returns the time of the earliest look since which something has held at every
+// one; now if it does not hold.
+func (c Facts) holdsSince(holds func(observe.Observation) bool) time.Duration {
+	since := c.Now.At
+	for _, o := range slices.Backward(c.history) {
+		if !holds(o) {
+			break
+		}
+		since = o.At
+	}
+	return since
+}
+
+// workerHoldsSince is holdsSince of one worker, which must be on PM2's list.
+func (c Facts) workerHoldsSince(id int, holds func(observe.Worker) bool) time.Duration {
+	return c.holdsSince(func(o observe.Observation) bool {
+		w, ok := o.FindWorker(id)
+		return ok && holds(w)
+	})
+}
+
 // ago returns the moment d before now.
 func (c Facts) ago(d time.Duration) time.Duration { return c.Now.At - d }
 

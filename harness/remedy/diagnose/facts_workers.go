@@ -124,12 +124,5 @@ func (c Facts) unwellSince(w observe.Worker) time.Duration {
 	if crashes := c.listCrashes(w.ID, c.ago(memory)); len(crashes) > 0 {
 		since = crashes[0].at
 	}
-	for i := len(c.history) - 1; i >= 0; i-- {
-		was, ok := c.history[i].FindWorker(w.ID)
-		if !ok || !was.GaveUp {
-			break
-		}
-		since = min(since, c.history[i].At)
-	}
-	return since
+	return min(since, c.workerHoldsSince(w.ID, func(was observe.Worker) bool { return was.GaveUp }))
 }

@@ -15,13 +15,7 @@ import (
 // (God.js, injectVariables), and a worker that was given its number by its environment
 // passes that on to those that are made after it (God.js, executeApp).
 func diagnoseLeaderTwice(c Facts) (Diagnosis, bool) {
-	since := c.Now.At
-	for _, o := range slices.Backward(c.history) {
-		if !o.Daemon.Alive || len(listLeaders(o.Workers)) < 2 {
-			break
-		}
-		since = o.At
-	}
+	since := c.holdsSince(func(o observe.Observation) bool { return o.Daemon.Alive && len(listLeaders(o.Workers)) >= 2 })
 	leaders := listLeaders(c.ListDesired())
 	if c.Now.At-since < leaderless || len(leaders) < 2 {
 		return Diagnosis{}, false

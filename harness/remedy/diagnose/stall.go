@@ -79,14 +79,7 @@ func diagnoseStopped(c Facts) []Diagnosis {
 		if !w.Alive || w.State != "T" {
 			continue
 		}
-		since := c.Now.At
-		for i := len(c.history) - 1; i >= 0; i-- {
-			was, ok := c.history[i].FindWorker(w.ID)
-			if !ok || was.PID != w.PID || was.State != "T" {
-				break
-			}
-			since = c.history[i].At
-		}
+		since := c.workerHoldsSince(w.ID, func(was observe.Worker) bool { return was.PID == w.PID && was.State == "T" })
 		if c.Now.At-since < stoppedFor {
 			continue
 		}

@@ -72,21 +72,11 @@ func (c Facts) describeWorkers(ids []int) []engine.Fact {
 			text += fmt.Sprintf(" (pid %d, state %s)", w.PID, w.State)
 		}
 		out = append(out, engine.Fact{Source: "rpc", Text: fmt.Sprintf("%s; PM2 calls it %s, after %d restarts", text, w.Status, w.Restarts)})
-		if said := c.findLastWords(id); said.Text != "" {
+		if said := c.findLatestError(func(e observe.Event) bool { return e.ID == id }); said.Text != "" {
 			out = append(out, engine.Fact{Source: said.Source(), Text: fmt.Sprintf("worker %d's last words: %s", id, nodeerr.FindHeadline(said.Text))})
 		}
 	}
 	return out
-}
-
-// findLastWords returns the error that a worker has named last.
-func (c Facts) findLastWords(id int) (last observe.Event) {
-	for _, e := range c.errors {
-		if e.ID == id {
-			last = e
-		}
-	}
-	return last
 }
 
 // findDaemonSilent finds a daemon that runs and does not answer: it is stopped, or it is
