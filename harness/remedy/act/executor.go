@@ -72,6 +72,11 @@ func (h Executor) NewDrainer(client *pm2.Client) drain.Drainer {
 	return drain.Drainer{PM2: client, Inspector: h.Inspector, Guard: h.Guard, StreamDeadline: h.StreamDeadline}
 }
 
+// NewRoller replaces the app's workers.
+func (h Executor) NewRoller(client *pm2.Client) drain.Roller {
+	return drain.Roller{Drainer: h.NewDrainer(client), Home: h.Home, App: h.App, Port: h.Port, URL: h.URL}
+}
+
 // Do carries one decision out and returns when its effect has been seen; told is
 // what there is to say of it besides.
 func (h Executor) Do(ctx context.Context, d plan.Decision) (told string, err error) {
@@ -200,8 +205,9 @@ func (h Executor) replace(ctx context.Context, client *pm2.Client, p pm2.Process
 		return "", err
 	}
 	defer proven.Close()
-	roller := drain.Roller{Drainer: h.NewDrainer(client), Home: h.Home, App: h.App, Port: h.Port, URL: h.URL, Env: d.Env}
-	done, err := roller.Replace(ctx, drain.Worker{ID: p.ID, PID: p.PID, Port: h.Port, URL: h.URL})
+	roller := h.NewRoller(client)
+	roller.Env = d.Env
+	done, err := roller.Replace(ctx, drain.NewWorker(p, h.Port, h.URL))
 	if err != nil {
 		return "", err
 	}

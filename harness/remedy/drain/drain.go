@@ -142,6 +142,11 @@ func (d Drainer) withDefaults() Drainer {
 	return d
 }
 
+// NewWorker returns a row of PM2's list as what is drained.
+func NewWorker(p pm2.Process, port int, url string) Worker {
+	return Worker{ID: p.ID, PID: p.PID, Port: port, URL: url, KillTimeout: p.KillTimeout}
+}
+
 // streamDeadline returns how long the worker is given to end its streams.
 func (w Worker) streamDeadline(d Drainer) time.Duration {
 	return min(d.Deadline, max(d.StreamDeadline, cmp.Or(w.KillTimeout, killTimeout)))

@@ -64,7 +64,7 @@ func (r Roller) listFit(ctx context.Context) ([]Worker, error) {
 	})
 	var out []Worker
 	for _, p := range rows {
-		out = append(out, Worker{ID: p.ID, PID: p.PID, Port: r.Port, URL: r.URL, KillTimeout: p.KillTimeout})
+		out = append(out, NewWorker(p, r.Port, r.URL))
 	}
 	return out, nil
 }

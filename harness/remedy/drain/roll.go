@@ -166,8 +166,9 @@ func (r Roller) lend(ctx context.Context, only Worker) (Worker, error) {
 	}
 	for _, p := range list {
 		if p.Name == r.App && p.ID >= 0 && p.ID != only.ID {
-			pid, _, err := r.settled(ctx, p.ID, only.PID, r.Soak)
-			return Worker{ID: p.ID, PID: pid, Port: r.Port, URL: r.URL}, err
+			lent := NewWorker(p, r.Port, r.URL)
+			lent.PID, _, err = r.settled(ctx, p.ID, only.PID, r.Soak)
+			return lent, err
 		}
 	}
 	return Worker{}, errors.New("cannot lend it a second worker: PM2 does not list one")

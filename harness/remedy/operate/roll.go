@@ -123,21 +123,19 @@ func (o *Operator) replaceAll(ctx context.Context, client *pm2.Client, c *retune
 	if err := o.Executor.CheckWorkers(ctx, client); err != nil {
 		return nil, err
 	}
-	return drain.Roller{
-		Drainer: o.Executor.NewDrainer(client),
-		Home:    o.Executor.Home, App: o.Executor.App, Port: o.Executor.Port, URL: o.Executor.URL,
-		Begin: func(w drain.Worker) {
-			id := w.ID
-			o.noteDrain(ctx, client, id)
-			o.Say(engine.Line{Type: engine.TypeAction, Action: engine.ActionDrain, Phase: engine.PhaseBegin, ID: &id, PID: w.PID})
-		},
-		Done: func(p drain.Replacement, err error) {
-			o.endNote(p.ID)
-			o.sayReplaced(p, err)
-			c.addReplacement(p, err)
-		},
-		Mend: c.chooseTimeouts,
-	}.Roll(ctx)
+	roller := o.Executor.NewRoller(client)
+	roller.Begin = func(w drain.Worker) {
+		id := w.ID
+		o.noteDrain(ctx, client, id)
+		o.Say(engine.Line{Type: engine.TypeAction, Action: engine.ActionDrain, Phase: engine.PhaseBegin, ID: &id, PID: w.PID})
+	}
+	roller.Done = func(p drain.Replacement, err error) {
+		o.endNote(p.ID)
+		o.sayReplaced(p, err)
+		c.addReplacement(p, err)
+	}
+	roller.Mend = c.chooseTimeouts
+	return roller.Roll(ctx)
 }
 
 // sayReplaced says how one worker's replacement ended.

@@ -112,7 +112,7 @@ func (o *Operator) drainAway(ctx context.Context, client *pm2.Client, p pm2.Proc
 	}
 	o.noteDrain(ctx, client, p.ID)
 	defer o.endNote(p.ID)
-	res, err := o.Executor.NewDrainer(client).Remove(ctx, drain.Worker{ID: p.ID, PID: p.PID, Port: o.Executor.Port, URL: o.Executor.URL})
+	res, err := o.Executor.NewDrainer(client).Remove(ctx, drain.NewWorker(p, o.Executor.Port, o.Executor.URL))
 	return fmt.Sprintf("drained %s, and deleted", res), err
 }
 
