@@ -45,8 +45,7 @@ func (c *Cluster) copyIn(ctx context.Context, spec Spec) error {
 func (s Spec) addApp(t *tar.Writer) error {
 	if s.Own != nil {
 		if s.Shared && s.Own.Image != "" { // a volume, which PM2 cannot make itself
-			h := &tar.Header{Name: PM2Home[1:], Mode: 0o777, Uid: userID, Gid: userID, Typeflag: tar.TypeDir}
-			if err := t.WriteHeader(h); err != nil {
+			if err := addFolders(t, 0o777, PM2Home); err != nil {
 				return err
 			}
 		}
@@ -87,13 +86,30 @@ func addFolder(t *tar.Writer, folder fs.FS, from, to string, edit func(name stri
 		if b = edit(name, b); b == nil {
 			return nil
 		}
-		h.Typeflag, h.Mode, h.Size = tar.TypeReg, 0o644|int64(info.Mode().Perm()&0o111), int64(len(b))
+		h.Mode = 0o644 | int64(info.Mode().Perm()&0o111)
+		return addText(t, h, string(b))
+	})
+}
+
+// addText adds a file of the container's user, of which h has the name, the mode and the time.
+func addText(t *tar.Writer, h *tar.Header, text string) error {
+	h.Uid, h.Gid, h.Typeflag, h.Size = userID, userID, tar.TypeReg, int64(len(text))
+	if err := t.WriteHeader(h); err != nil {
+		return err
+	}
+	_, err := io.WriteString(t, text)
+	return err
+}
+
+// addFolders adds empty folders of the container's user, each by its absolute path.
+func addFolders(t *tar.Writer, mode int64, dirs ...string) error {
+	for _, dir := range dirs {
+		h := &tar.Header{Name: dir[1:], Mode: mode, Uid: userID, Gid: userID, Typeflag: tar.TypeDir}
 		if err := t.WriteHeader(h); err != nil {
 			return err
 		}
-		_, err = t.Write(b)
-		return err
-	})
+	}
+	return nil
 }
 
 func asItIs(_ string, text []byte) []byte { return text }
@@ -137,11 +153,7 @@ func addBinary(t *tar.Writer, file string) error {
 func (c *Cluster) Put(ctx context.Context, file, text string) error {
 	var b bytes.Buffer
 	t := tar.NewWriter(&b)
-	h := &tar.Header{Name: path.Base(file), Mode: 0o644, Uid: userID, Gid: userID, ModTime: time.Now(), Typeflag: tar.TypeReg, Size: int64(len(text))}
-	err := t.WriteHeader(h)
-	if err == nil {
-		_, err = io.WriteString(t, text)
-	}
+	err := addText(t, &tar.Header{Name: path.Base(file), Mode: 0o644, ModTime: time.Now()}, text)
 	if err = errors.Join(err, t.Close()); err == nil {
 		_, err = c.docker.api.CopyToContainer(ctx, c.id, client.CopyToContainerOptions{DestinationPath: path.Dir(file), Content: &b})
 	}
@@ -151,9 +163,14 @@ func (c *Cluster) Put(ctx context.Context, file, text string) error {
 	return nil
 }
 
+// seenOutside is the path of a file of the container in the one that looks at it from outside.
+func (c *Cluster) seenOutside(file string) string {
+	return fmt.Sprintf("/proc/%d/root%s", c.init, file)
+}
+
 // Remove removes a file of the container from outside. One that is not there is no error.
 func (c *Cluster) Remove(ctx context.Context, file string) error {
-	out, err := c.docker.exec(ctx, c.outside, "rm", "-f", fmt.Sprintf("/proc/%d/root%s", c.init, file))
+	out, err := c.docker.exec(ctx, c.outside, "rm", "-f", c.seenOutside(file))
 	if err == nil {
 		err = out.Failed()
 	}

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"path"
 	"slices"
@@ -32,18 +31,11 @@ func (s Spec) addFixture(t *tar.Writer) error {
 		l.Dir() + "/" + l.Script: string(s.Apps.Script), l.Ecosystem(): config, l.other(): other,
 		l.Revision(): l.Releases[Current] + "\n", l.Previous(): l.Releases[Current] + "\n",
 	}
-	for _, dir := range l.Folders() {
-		h := &tar.Header{Name: dir[1:], Mode: 0o755, Uid: userID, Gid: userID, Typeflag: tar.TypeDir}
-		if err := t.WriteHeader(h); err != nil {
-			return err
-		}
+	if err := addFolders(t, 0o755, l.Folders()...); err != nil {
+		return err
 	}
 	for _, name := range slices.Sorted(maps.Keys(texts)) {
-		h := &tar.Header{Name: name[1:], Mode: 0o644, Uid: userID, Gid: userID, Typeflag: tar.TypeReg, Size: int64(len(texts[name]))}
-		if err := t.WriteHeader(h); err != nil {
-			return err
-		}
-		if _, err := io.WriteString(t, texts[name]); err != nil {
+		if err := addText(t, &tar.Header{Name: name[1:], Mode: 0o644}, texts[name]); err != nil {
 			return err
 		}
 	}
@@ -102,8 +94,7 @@ func (c *Cluster) replace(ctx context.Context, file, text string) error {
 	if err := c.Put(ctx, file+".new", text); err != nil {
 		return err
 	}
-	inside := fmt.Sprintf("/proc/%d/root", c.init)
-	out, err := c.docker.exec(ctx, c.outside, "mv", inside+file+".new", inside+file)
+	out, err := c.docker.exec(ctx, c.outside, "mv", c.seenOutside(file+".new"), c.seenOutside(file))
 	if err = errors.Join(err, out.Failed()); err != nil {
 		return fmt.Errorf("cannot replace %s in the container: %w", file, err)
 	}

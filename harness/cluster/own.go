@@ -50,11 +50,8 @@ func (o *Own) environment() map[string]string {
 
 // add puts the app and what a drill needs beside it into the archive.
 func (o *Own) add(t *tar.Writer) error {
-	for _, dir := range o.dirs() {
-		h := &tar.Header{Name: dir[1:], Mode: 0o777, Uid: userID, Gid: userID, Typeflag: tar.TypeDir}
-		if err := t.WriteHeader(h); err != nil {
-			return err
-		}
+	if err := addFolders(t, 0o777, o.dirs()...); err != nil {
+		return err
 	}
 	if o.Dir == "" {
 		return nil
