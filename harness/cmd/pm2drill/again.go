@@ -29,8 +29,13 @@ func (s *session) command() string {
 
 // reproduce is the command that drills one arm again.
 func (s *session) reproduce(scenario, arm string, seed int64) string {
-	words := fmt.Sprintf("bin/pm2drill run --arms %s --seed %d --node %s --pm2 %s", arm, seed, s.flags.node, s.flags.pm2)
-	return strings.Join(append([]string{words}, append(s.flags.engineWords(), cmp.Or(s.own[scenario], scenario))...), " ")
+	return s.runAgain(fmt.Sprintf("--arms %s --seed %d", arm, seed), cmp.Or(s.own[scenario], scenario))
+}
+
+// runAgain is the command that drills one scenario again.
+func (s *session) runAgain(what, scenario string) string {
+	words := fmt.Sprintf("bin/pm2drill run %s --node %s --pm2 %s", what, s.flags.node, s.flags.pm2)
+	return strings.Join(append([]string{words}, append(s.flags.engineWords(), scenario)...), " ")
 }
 
 // commandOf is the command that does the job again; an engine's variant with its twin, beside
@@ -43,6 +48,5 @@ func (s *session) commandOf(j job) string {
 	if j.arm == evidence.ArmEngine && slices.Contains(j.scenario.Arms(), evidence.ArmControl) {
 		arms = evidence.ArmControl + "," + evidence.ArmEngine
 	}
-	words := fmt.Sprintf("bin/pm2drill run --variants 1 --arms %s --seed %d --node %s --pm2 %s", arms, j.seed, s.flags.node, s.flags.pm2)
-	return strings.Join(append([]string{words}, append(s.flags.engineWords(), j.scenario.Name)...), " ")
+	return s.runAgain(fmt.Sprintf("--variants 1 --arms %s --seed %d", arms, j.seed), j.scenario.Name)
 }

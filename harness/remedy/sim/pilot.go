@@ -88,8 +88,8 @@ func (e *pilot) fly(p *play) {
 	e.carryOn(p)
 	for id := range e.state.Held {
 		if e.state.Busy[id] == "" {
-			p.result.Held[id] += tick
-			p.result.LongHeld = max(p.result.LongHeld, p.result.Held[id])
+			p.held[id] += tick
+			p.result.LongHeld = max(p.result.LongHeld, p.held[id])
 		}
 	}
 	woken := len(p.events) > 0 && p.now-p.events[0].At >= tick
@@ -134,7 +134,7 @@ func (e *pilot) begin(p *play, d plan.Decision) {
 	case engine.ActionStop:
 		add(300*time.Millisecond, p.stop)
 	case engine.ActionRestart:
-		p.result.Held[d.ID] = 0
+		p.held[d.ID] = 0
 		add(200*time.Millisecond, p.restart)
 		add(400*time.Millisecond, nothing)
 	case engine.ActionKill:

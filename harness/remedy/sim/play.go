@@ -21,8 +21,7 @@ type Result struct {
 	Told     []time.Duration // when people were told of an incident
 	All      time.Duration   // since when all workers serve at the end, -1 if they do not
 	Doubled  []string        // actions begun on a worker that was under one
-	Held     map[int]time.Duration
-	LongHeld time.Duration // the longest that a worker was held without a trial
+	LongHeld time.Duration   // the longest that a worker was held without a trial
 }
 
 // Outage is a span in which no worker served.
@@ -37,14 +36,15 @@ type play struct {
 	events  []observe.Event // since the engine's last look
 	pilot   *pilot          // nil for PM2 alone
 	result  Result
-	poison  time.Duration // when the next such request comes
-	turns   int           // whose turn it is to answer
+	held    map[int]time.Duration // by worker id, since the last trial
+	poison  time.Duration         // when the next such request comes
+	turns   int                   // whose turn it is to answer
 }
 
 // Play plays a world, with the engine or without it. sabotage, if given, changes what the
 // engine has decided: to prove that a mistake is found.
 func Play(world World, engine bool, sabotage Sabotage) Result {
-	p := &play{world: world, pids: 100, result: Result{All: -1, Held: map[int]time.Duration{}}}
+	p := &play{world: world, pids: 100, result: Result{All: -1}, held: map[int]time.Duration{}}
 	for id := range world.Workers {
 		w := &worker{id: id, status: "online", pid: 200 + id, serves: true, started: -time.Hour, beats: observe.MinBeats}
 		p.workers = append(p.workers, w)
