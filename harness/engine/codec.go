@@ -21,7 +21,7 @@ const (
 // Causes lists every cause in the order the contract documents them.
 func Causes() []Cause {
 	return []Cause{
-		PortForeign, PortSelf, PortSibling, DependencyOutage, RejectedBoot, Serialisation, BootCrash,
+		PortForeign, PortSelf, PortSibling, DependencyOutage, RejectedBoot, Serialisation, BootCrash, FileMissing,
 		NoDrainSupport, SigintIgnored, KillTimeoutShort, SlowReady, ReadyNeverSent, StreamsCut,
 		CannotStart, HeapExhausted, OutOfMemory, MemoryLimit, EverybodyLeads, LeaderMissing, LeaderTwice,
 		HotWorker, StalledEventLoop, StoppedProcess, DaemonDead, Undetermined,

@@ -82,6 +82,7 @@ const (
 	PortSibling      Cause = "port_conflict.sibling"      // one worker binds the port for itself, the others cannot
 	DependencyOutage Cause = "dependency_outage"          // workers die because a server they need is gone
 	BootCrash        Cause = "boot_crash.deterministic"   // workers die at boot, always the same way
+	FileMissing      Cause = "file_missing"               // workers die at boot because a module or a file of settings is not there, or is half written
 	Serialisation    Cause = "serialisation.worker_crash" // workers die of sending what cannot be serialised
 	RejectedBoot     Cause = "not_ready.rejected_boot"    // workers live and never came to listen
 	NoDrainSupport   Cause = "no_drain_support"           // the app has no SIGINT handler

@@ -19,6 +19,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/redact"
 	"github.com/pm2drill/pm2drill/harness/remedy/diagnose"
+	"github.com/pm2drill/pm2drill/harness/remedy/nodeerr"
 	"github.com/pm2drill/pm2drill/harness/remedy/observe"
 	"github.com/pm2drill/pm2drill/harness/remedy/plan"
 )
@@ -47,6 +48,7 @@ var update = flag.Bool("update", false, "write what is found and planned into te
 //	port 24000 [100 ours CMD] [77 foreign CMD]...   one listener per line: "listen"
 //	listen ours 100 CMD | listen foreign 77 CMD | listen foreign 77@127.0.0.2:24000 CMD
 //	probe ADDRESS ok | probe ADDRESS refused
+//	file NAME PATH there | file NAME PATH absent | file NAME      that belongs elsewhere
 //	answer 201 200 [80]             status, and the milliseconds it took
 //	check 200 | check 0 TEXT | check 200 6000 | check 500 pid 201      the same, asked at this look
 //	usual 200 3                     how it answers while all is well, from here on
@@ -304,7 +306,7 @@ func (tr *tracer) line(f []string, whole string) error {
 		tr.flush()
 		at, err := seconds(f[1])
 		tr.advance(at)
-		tr.now.Port, tr.now.Probes = nil, nil
+		tr.now.Port, tr.now.Probes, tr.now.Files = nil, nil, nil
 		return err
 	case "limits":
 		return tr.limit(f[1], f[2])
@@ -359,6 +361,12 @@ func (tr *tracer) line(f []string, whole string) error {
 			p.Error = rest(2)
 		}
 		tr.now.Probes = append(tr.now.Probes, p)
+	case "file":
+		one := observe.File{Missing: nodeerr.Missing{Name: f[1]}}
+		if len(f) == 4 {
+			one.Path, one.There = f[2], f[3] == "there"
+		}
+		tr.now.Files = append(tr.now.Files, one)
 	case "answer":
 		pid, err := strconv.Atoi(f[1])
 		status, err2 := strconv.Atoi(f[2])
@@ -437,13 +445,13 @@ func (tr *tracer) repeat(times, step string) error {
 		return err
 	}
 	for range n {
-		port, probes, answers, checks, was := tr.now.Port, tr.now.Probes, tr.now.Answers, slices.Clone(tr.now.Checks), tr.now.At
+		port, probes, files, answers, checks, was := tr.now.Port, tr.now.Probes, tr.now.Files, tr.now.Answers, slices.Clone(tr.now.Checks), tr.now.At
 		tr.flush()
 		tr.advance(was + d)
 		for i := range checks {
 			checks[i].At = tr.now.At
 		}
-		tr.now.Port, tr.now.Probes, tr.now.Answers, tr.now.Checks = port, probes, answers, checks
+		tr.now.Port, tr.now.Probes, tr.now.Files, tr.now.Answers, tr.now.Checks = port, probes, files, answers, checks
 	}
 	return nil
 }

@@ -22,6 +22,7 @@ const (
 	// The host.
 	NoFile     Class = "no file"
 	NoModule   Class = "no module"
+	BadFile    Class = "bad file" // a file of data is cut off, or no JSON
 	NoCommand  Class = "no command"
 	Permission Class = "permission"
 	PortInUse  Class = "port in use"
@@ -41,7 +42,7 @@ const (
 func (c Class) IsOutside() bool {
 	switch c {
 	case Refused, Unresolved, Unreachable, Timeout, Reset, Starting, Full, Denied, TLS, Server,
-		NoFile, NoModule, NoCommand, Permission, PortInUse, Exhausted:
+		NoFile, NoModule, BadFile, NoCommand, Permission, PortInUse, Exhausted:
 		return true
 	}
 	return false
@@ -71,7 +72,7 @@ func (c Class) IsOwn() bool {
 func (c Class) rank() int {
 	for i, of := range [...]Class{
 		Server, Exhausted, NoFile, Permission, Code, Reset, Timeout, Unreachable, Refused, Unresolved, TLS,
-		Full, Starting, Denied, PortInUse, NoModule, NoCommand, Setting, Serialisation, Syntax, BadOption, Heap,
+		Full, Starting, Denied, PortInUse, NoModule, BadFile, NoCommand, Setting, Serialisation, Syntax, BadOption, Heap,
 	} {
 		if c == of {
 			return i + 1

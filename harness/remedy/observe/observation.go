@@ -19,6 +19,7 @@ type Observation struct {
 	Known    []Server      `json:"known,omitempty"`     // servers that the app's processes or settings know
 	Binds    []Listener    `json:"binds,omitempty"`     // how PM2's own processes were last seen to listen on the app's port
 	Probes   []Probe       `json:"probes,omitempty"`    // of servers the app needs
+	Files    []File        `json:"files,omitempty"`     // that the app's processes could not load or read
 	Answers  []Answer      `json:"answers,omitempty"`   // of the app's health URL
 	Checks   []Answer      `json:"checks,omitempty"`    // the same, asked about once a second whatever is wrong, and finished since the last look
 	Usual    Usual         `json:"usual,omitzero"`      // how the health URL has answered while it was at its best

@@ -38,6 +38,7 @@ const (
 	needFreePort               // nobody but PM2 listens where the app does
 	needClosedPort             // nobody of PM2's own listens on the app's port
 	needServer                 // the server that is the diagnosis's subject answers
+	needFile                   // the file that the diagnosis names is there
 )
 
 // treatments has a row for each cause that a rule diagnoses.
@@ -53,6 +54,8 @@ var treatments = map[engine.Cause]treatment{
 		escalate: "every new process would stop short of listening in the same way"},
 	engine.BootCrash: {first: StageEscalate, deaths: true, futile: true,
 		escalate: "every new process dies of the same error"},
+	engine.FileMissing: {first: StageEscalate, deaths: true, awaits: needFile,
+		escalate: "PM2 goes on starting it, and the file may be there at the next start"},
 	engine.CannotStart: {first: StageEscalate, deaths: true,
 		escalate: "PM2 cannot start the app, and goes on trying or has given up"},
 	engine.HeapExhausted: {first: StageEscalate, deaths: true, others: true,
