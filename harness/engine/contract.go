@@ -92,6 +92,7 @@ const (
 	ReadyNeverSent   Cause = "ready_never_sent"           // wait_ready is true and a worker that serves never says so: PM2 waits listen_timeout for nothing
 	StreamsCut       Cause = "streams_cut"                // a roll ends event streams or WebSockets that have no end of their own
 	CannotStart      Cause = "cannot_start"               // PM2 cannot start the process, or Node ends before it has read the app
+	NativeCrash      Cause = "native_crash"               // native code ends workers: SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, or SIGABRT of another reason than a full heap
 	HeapExhausted    Cause = "heap_exhausted"             // V8's heap is full, and Node aborts
 	OutOfMemory      Cause = "out_of_memory"              // the kernel kills workers for want of memory
 	MemoryLimit      Cause = "memory_limit"               // PM2 restarts workers over and over for its max_memory_restart

@@ -35,6 +35,7 @@ const (
 	BadOption     Class = "bad option"
 	Serialisation Class = "serialisation"
 	Heap          Class = "heap"
+	Native        Class = "native" // native code has ended the process, or the C library has
 )
 
 // IsOutside reports whether the class lies outside the process and may be over at the
@@ -72,7 +73,7 @@ func (c Class) IsOwn() bool {
 func (c Class) rank() int {
 	for i, of := range [...]Class{
 		Server, Exhausted, NoFile, Permission, Code, Reset, Timeout, Unreachable, Refused, Unresolved, TLS,
-		Full, Starting, Denied, PortInUse, NoModule, BadFile, NoCommand, Setting, Serialisation, Syntax, BadOption, Heap,
+		Full, Starting, Denied, PortInUse, NoModule, BadFile, NoCommand, Setting, Serialisation, Syntax, BadOption, Native, Heap,
 	} {
 		if c == of {
 			return i + 1

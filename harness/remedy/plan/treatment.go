@@ -58,6 +58,8 @@ var treatments = map[engine.Cause]treatment{
 		escalate: "PM2 goes on starting it, and the file may be there at the next start"},
 	engine.CannotStart: {first: StageEscalate, deaths: true,
 		escalate: "PM2 cannot start the app, and goes on trying or has given up"},
+	engine.NativeCrash: {first: StageEscalate, deaths: true, others: true,
+		escalate: "PM2 has started it again: only another build of the module, or of Node, can change that"},
 	engine.HeapExhausted: {first: StageEscalate, deaths: true, others: true,
 		escalate: "PM2 has started it again: only the code, or a larger heap, can change that"},
 	engine.OutOfMemory: {first: StageEscalate, deaths: true, others: true,
