@@ -96,6 +96,7 @@ const (
 	HeapExhausted    Cause = "heap_exhausted"             // V8's heap is full, and Node aborts
 	OutOfMemory      Cause = "out_of_memory"              // the kernel kills workers for want of memory
 	MemoryLimit      Cause = "memory_limit"               // PM2 restarts workers over and over for its max_memory_restart
+	CronRestart      Cause = "cron_restart"               // PM2's cron_restart ends all workers at once, and nobody serves until they are up again
 	EverybodyLeads   Cause = "duplicate_leader.no_guard"  // every worker runs the scheduled job
 	LeaderMissing    Cause = "leader_missing"             // no worker has NODE_APP_INSTANCE 0, and what only it does is not done
 	LeaderTwice      Cause = "leader_twice"               // two workers have NODE_APP_INSTANCE 0, and what only that one does is done twice

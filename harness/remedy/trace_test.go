@@ -39,6 +39,7 @@ var update = flag.Bool("update", false, "write what is found and planned into te
 //	daemon 100 | daemon dead TEXT | daemon hung S TEXT | stray 77 | paused | rolling
 //	worker 0 pid 201 online S ticks 10 beat 1.2 x5 [restarts 3] [unstable 2] [gaveup] [dead] [fork] [instance 4, "-" for none]
 //	                                [conns 3] [rss 90] [limit 80]     megabytes
+//	                                [cron 0_3_*_*_*]                  a blank is written _
 //	known ADDRESS socket | known ADDRESS attempt | known ADDRESS setting       from here on
 //	bind ADDRESS                    where the app was last seen to listen, from here on
 //	chorus 0 TEXT
@@ -489,6 +490,9 @@ func (tr *tracer) worker(f []string) error {
 		case "instance":
 			k++
 			w.Instance = strings.Trim(f[k], "-")
+		case "cron":
+			k++
+			w.Cron = strings.ReplaceAll(f[k], "_", " ")
 		case "dump":
 			k++
 			w.Dump = strings.Trim(f[k], "-")

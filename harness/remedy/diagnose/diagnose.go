@@ -51,7 +51,7 @@ func findCauses(c Facts) []Diagnosis {
 		return nil
 	}
 	found := slices.Concat(diagnoseStopped(c), diagnoseStalled(c), diagnoseHot(c))
-	for _, rule := range []func(Facts) (Diagnosis, bool){diagnoseMemoryLimit, diagnoseHeap, diagnoseNativeCrash, diagnoseKilled} {
+	for _, rule := range []func(Facts) (Diagnosis, bool){diagnoseMemoryLimit, diagnoseCronRestart, diagnoseHeap, diagnoseNativeCrash, diagnoseKilled} {
 		if f, ok := rule(c); ok {
 			found = append(found, f)
 		}

@@ -68,6 +68,7 @@ type Worker struct {
 	Ticks    int           `json:"ticks,omitempty"`    // CPU used, in 1/100 s
 	RSS      int64         `json:"rss,omitempty"`      // bytes
 	Limit    int64         `json:"limit,omitempty"`    // of its memory, beyond which PM2 starts it anew (max_memory_restart), bytes
+	Cron     string        `json:"cron,omitempty"`     // the schedule by which PM2 starts it anew (cron_restart)
 	Dump     string        `json:"dump,omitempty"`     // the file that it writes a snapshot of its heap into, seen of one that is silent
 	Conns    int           `json:"conns,omitempty"`    // connections to the app's port that it holds; 0 too when nobody looked
 }

@@ -61,7 +61,7 @@ func age(p pm2.Process) time.Duration {
 func (w *Watcher) readWorker(at time.Duration, p pm2.Process, children []int, sure bool) Worker {
 	r := Worker{
 		ID: p.ID, Instance: p.Instance, PID: p.PID, Status: string(p.Status), Mode: p.Mode,
-		GaveUp: p.GaveUp(), Restarts: p.Restarts, Unstable: p.Unstable, Limit: p.MaxMemory,
+		GaveUp: p.GaveUp(), Restarts: p.Restarts, Unstable: p.Unstable, Limit: p.MaxMemory, Cron: p.Cron,
 	}
 	if p.InstanceVar != numberVariable {
 		r.Variable = p.InstanceVar

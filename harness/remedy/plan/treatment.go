@@ -66,6 +66,8 @@ var treatments = map[engine.Cause]treatment{
 		escalate: "PM2 has started it again: the host, or whoever kills it, is for people to see to"},
 	engine.MemoryLimit: {first: StageEscalate, deaths: true, quietPeriod: 40 * time.Second, // PM2 looks each 30 s
 		escalate: "PM2 restarts the workers by itself: the limit, or what the app uses, is for people to change"},
+	engine.CronRestart: {first: StageEscalate, hurts: true,
+		escalate: "PM2 does it by itself, as its settings say: the schedule is for people to change"},
 	engine.Serialisation: {first: StageEscalate, hurts: true,
 		escalate: "PM2 has started it again, and the next such request kills it again: only the code can change that"},
 	engine.StalledEventLoop: {first: StageKill, hurts: true},
