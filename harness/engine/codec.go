@@ -31,7 +31,7 @@ func Causes() []Cause {
 // Symptoms lists every symptom in the order the contract documents them.
 func Symptoms() []Symptom {
 	return []Symptom{
-		NoService, NeverServed, PartialService, HealthFailing, HealthSlow, RestartLoop, SilentWorker, Orphans, DaemonSilent,
+		NoService, NeverServed, PartialService, HealthFailing, HealthSlow, RestartLoop, SilentWorker, Starved, MemoryNear, Orphans, DaemonSilent,
 	}
 }
 

@@ -112,15 +112,17 @@ type Symptom string
 
 // The symptoms.
 const (
-	NoService      Symptom = "no_service"      // nobody serves
-	NeverServed    Symptom = "never_served"    // the health URL has not answered since the engine began
-	PartialService Symptom = "partial_service" // fewer workers serve than should
-	HealthFailing  Symptom = "health_failing"  // the health URL answers otherwise than while all was well: each time, or often
-	HealthSlow     Symptom = "health_slow"     // it answers far later than while all was well
-	RestartLoop    Symptom = "restart_loop"    // PM2 starts a worker again and again
-	SilentWorker   Symptom = "silent_worker"   // a worker sends no heartbeat, and its siblings do
-	Orphans        Symptom = "orphans"         // PM2's daemon has child processes that its list does not have
-	DaemonSilent   Symptom = "daemon_silent"   // PM2's daemon runs and does not answer
+	NoService      Symptom = "no_service"        // nobody serves
+	NeverServed    Symptom = "never_served"      // the health URL has not answered since the engine began
+	PartialService Symptom = "partial_service"   // fewer workers serve than should
+	HealthFailing  Symptom = "health_failing"    // the health URL answers otherwise than while all was well: each time, or often
+	HealthSlow     Symptom = "health_slow"       // it answers far later than while all was well
+	RestartLoop    Symptom = "restart_loop"      // PM2 starts a worker again and again
+	SilentWorker   Symptom = "silent_worker"     // a worker sends no heartbeat, and its siblings do
+	Starved        Symptom = "starved"           // the workers wait for a core, and the app is slow, or has no URL to tell: the host, or its control group, has too few
+	MemoryNear     Symptom = "memory_near_limit" // a worker, or its control group, uses nearly as much memory as it may
+	Orphans        Symptom = "orphans"           // PM2's daemon has child processes that its list does not have
+	DaemonSilent   Symptom = "daemon_silent"     // PM2's daemon runs and does not answer
 )
 
 // Line is one JSON line on the engine's stdout.

@@ -18,6 +18,8 @@ type treatment struct {
 	others bool
 	// hurts is true of causes whose workers do not serve, or not well, though they live.
 	hurts bool
+	// memory is true of causes that a worker near the limit of its memory comes to.
+	memory bool
 	// livesOn is true where workers live and never come to listen: those whose processes the
 	// diagnosis names are started again, and without them people are told.
 	livesOn bool
@@ -60,11 +62,11 @@ var treatments = map[engine.Cause]treatment{
 		escalate: "PM2 cannot start the app, and goes on trying or has given up"},
 	engine.NativeCrash: {first: StageEscalate, deaths: true, others: true,
 		escalate: "PM2 has started it again: only another build of the module, or of Node, can change that"},
-	engine.HeapExhausted: {first: StageEscalate, deaths: true, others: true,
+	engine.HeapExhausted: {first: StageEscalate, deaths: true, others: true, memory: true,
 		escalate: "PM2 has started it again: only the code, or a larger heap, can change that"},
-	engine.OutOfMemory: {first: StageEscalate, deaths: true, others: true,
+	engine.OutOfMemory: {first: StageEscalate, deaths: true, others: true, memory: true,
 		escalate: "PM2 has started it again: the host, or whoever kills it, is for people to see to"},
-	engine.MemoryLimit: {first: StageEscalate, deaths: true, quietPeriod: 40 * time.Second, // PM2 looks each 30 s
+	engine.MemoryLimit: {first: StageEscalate, deaths: true, memory: true, quietPeriod: 40 * time.Second, // PM2 looks each 30 s
 		escalate: "PM2 restarts the workers by itself: the limit, or what the app uses, is for people to change"},
 	engine.CronRestart: {first: StageEscalate, hurts: true,
 		escalate: "PM2 does it by itself, as its settings say: the schedule is for people to change"},
