@@ -66,6 +66,14 @@ func (r *Redactor) LearnArguments(args []string) {
 	r.learn(values)
 }
 
+// LearnCommand takes the arguments of a process for secrets, by its command line as the
+// kernel has it, without quotes.
+func (r *Redactor) LearnCommand(line string) {
+	if words := strings.Fields(line); len(words) > 1 && !isDaemon(line) {
+		r.LearnArguments(words[1:])
+	}
+}
+
 // Keep says what is no secret, wherever it stands: the names of apps.
 func (r *Redactor) Keep(words ...string) {
 	r.mu.Lock()
