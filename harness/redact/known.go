@@ -71,6 +71,14 @@ func (r *Redactor) LearnArguments(args []string) {
 	r.learn(values)
 }
 
+// LearnCommand takes the arguments of a process for secrets, by its command line as the
+// kernel has it, without quotes.
+func (r *Redactor) LearnCommand(line string) {
+	if words := strings.Fields(line); len(words) > 1 && !isDaemon(line) {
+		r.LearnArguments(words[1:])
+	}
+}
+
 // Keep says what is no secret, wherever it stands: the names of apps.
 func (r *Redactor) Keep(words ...string) {
 	r.mu.Lock()
@@ -142,9 +150,9 @@ func trivial(s string) bool {
 }
 
 var (
-	commonForm  = regexp.MustCompile(`^([a-z]{1,11}|[A-Z]{1,11}|[A-Z][a-z]{1,10})$|^\d{1,7}$|^[^A-Za-z0-9]*$`)
+	commonForm  = regexp.MustCompile(`^([a-z]{1,11}|[A-Z]{1,11}|[A-Z][a-z]{1,10})$|^\d{1,7}$|^[\pP\pS\s]{0,5}$|^\p{Lo}{1,2}$`)
 	trivialForm = regexp.MustCompile(`^(` +
-		`\d{1,15}(\.\d+)*[a-zA-Z]{0,3}|` + // numbers, versions, durations, sizes, IPv4
+		`\d{1,7}(\.\d+)*[a-zA-Z]{0,3}|\d{8,15}[a-zA-Z]{1,3}|\d*0000|` + // numbers, versions, durations, sizes, IPv4
 		`v?\d+(\.\d+){1,3}|` +
 		`[a-z]{2}[_-][A-Z]{2}(\.[A-Za-z0-9-]+)?|` + // locales
 		`[A-Z][a-zA-Z]+/[A-Z][a-zA-Z_]+|` + // time zones

@@ -32,3 +32,14 @@ func TestLearned(t *testing.T) {
 		}
 	}
 }
+
+// TestCommandLines: the arguments of a process are secrets; the title of PM2's daemon has none.
+func TestCommandLines(t *testing.T) {
+	r := new(Redactor)
+	r.LearnCommand("node stranger.js 3000 --key plum-Tree-7")
+	r.LearnCommand("PM2 v7.0.4: God Daemon (/srv/.pm2)")
+	const said = "port 3000 is held by pid 7 (PM2 v7.0.4: God Daemon (/srv/.pm2)), pid 8 with plum-Tree-7"
+	if got, want := r.Clean(said), strings.Replace(said, "plum-Tree-7", Mark, 1); got != want {
+		t.Errorf("got %q", got)
+	}
+}
