@@ -38,7 +38,8 @@ func (c Facts) Focus() observe.Focus {
 	})
 	w.Fast = w.Fast || c.Now.Daemon.Error != ""
 	since := c.downSince()
-	w.Port = w.Port || (since >= 0 && c.Now.At-since > downPort)
+	w.Words = since >= 0 && c.Now.At-since > downPort
+	w.Port = w.Port || w.Words
 	if c.isSuspicious() || c.isDoubtful() {
 		w.Answers, w.Fast = len(c.Now.Workers), true
 	}
