@@ -4,7 +4,6 @@ package nodeerr
 
 import (
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -112,14 +111,4 @@ func NamesError(text string) bool {
 
 // PickLastError returns the latest of several texts that names an error, or else the latest
 // text; "" of none.
-func PickLastError(texts []string) string {
-	for _, s := range slices.Backward(texts) {
-		if NamesError(s) {
-			return s
-		}
-	}
-	if len(texts) > 0 {
-		return texts[len(texts)-1]
-	}
-	return ""
-}
+func PickLastError(texts []string) string { return pickLast(texts, NamesError) }
