@@ -10,29 +10,23 @@ import (
 // ListDesired lists the workers that the operator wants to run: all but those that
 // somebody stopped.
 func (c Facts) ListDesired() []observe.Worker {
-	var out []observe.Worker
-	for _, w := range c.Now.Workers {
-		if c.Now.DeriveState(w, c.stall) != observe.DerivedStopped {
-			out = append(out, w)
-		}
-	}
-	return out
+	return c.desired[:len(c.desired):len(c.desired)]
 }
 
 // listCrashes returns a worker's crashes since t, oldest first.
 func (c Facts) listCrashes(id int, t time.Duration) []crash {
-	var out []crash
-	for _, k := range c.crashes {
-		if k.id == id && k.at >= t {
-			out = append(out, k)
+	all := c.by[id]
+	for n, k := range all {
+		if k.at >= t {
+			return all[n:len(all):len(all)]
 		}
 	}
-	return out
+	return nil
 }
 
 // findEnd returns how a crash was by PM2's log, as KindEnded has it, "" where it does not say.
 func (c Facts) findEnd(k crash) string {
-	for _, e := range slices.Backward(c.ends) {
+	for _, e := range slices.Backward(c.ends.all) {
 		if e.ID == k.id && e.At >= k.at-endKnown && e.At <= k.at+endKnown {
 			return e.Text
 		}
@@ -97,16 +91,7 @@ func (c Facts) recovered(w observe.Worker) bool {
 }
 
 // wasKilled reports whether somebody ended the daemon on purpose.
-func (c Facts) wasKilled() bool {
-	for _, o := range c.history {
-		for _, e := range o.Events {
-			if e.Kind == observe.KindKilled {
-				return true
-			}
-		}
-	}
-	return false
-}
+func (c Facts) wasKilled() bool { return c.latest.killed >= c.history[0].At }
 
 // countLiving counts the workers that run.
 func (c Facts) countLiving() (n int) {

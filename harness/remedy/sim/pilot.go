@@ -7,6 +7,7 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/remedy/diagnose"
+	"github.com/pm2drill/pm2drill/harness/remedy/nodeerr"
 	"github.com/pm2drill/pm2drill/harness/remedy/observe"
 	"github.com/pm2drill/pm2drill/harness/remedy/plan"
 )
@@ -31,7 +32,7 @@ type pilot struct {
 	from     time.Duration // when it starts to look
 	due      time.Duration // of the next look
 	looks    int
-	history  []observe.Observation
+	facts    *diagnose.Reader
 	state    plan.State
 	focus    observe.Focus
 	actions  []observe.ActionEvent // since the last look
@@ -56,7 +57,8 @@ type step struct {
 }
 
 func newPilot(held map[int]engine.Cause, sabotage Sabotage) *pilot {
-	return &pilot{sabotage: sabotage, state: plan.NewState(held), seen: map[int]time.Duration{}, beats: map[int]int{}, limits: plan.DefaultLimits()}
+	limits := plan.DefaultLimits()
+	return &pilot{sabotage: sabotage, facts: diagnose.NewReader(limits.Stall, nodeerr.NewMemo()), state: plan.NewState(held), seen: map[int]time.Duration{}, beats: map[int]int{}, limits: limits}
 }
 
 // succeed returns the engine that follows one which is killed, from a time on. It knows what
@@ -97,8 +99,7 @@ func (e *pilot) fly(p *play) {
 		return
 	}
 	o := e.look(p)
-	e.history = diagnose.Remember(e.history, o)
-	facts := diagnose.Read(e.history, e.limits.Stall)
+	facts := e.facts.Read(o)
 	var decisions []plan.Decision
 	e.state, decisions = plan.Decide(e.state, o, diagnose.Diagnose(facts), e.limits)
 	if e.sabotage.Decide != nil {
