@@ -54,7 +54,7 @@ func diagnoseMemoryLimit(c Facts) (Diagnosis, bool) {
 func (c Facts) listOverLimit(w observe.Worker) []ended {
 	var out []ended
 	for _, e := range c.workers[w.ID].memory.ends {
-		if e.at >= c.history[0].At && !slices.ContainsFunc(c.crashes, func(k crash) bool { return k.pid == e.pid }) {
+		if e.at >= c.history[0].At {
 			out = append(out, e)
 		}
 	}

@@ -56,6 +56,7 @@ func (c *folded) addPast(o *observe.Observation) {
 		}
 		if c.latest.limited >= c.history[0].At {
 			p.memory.add(o, w)
+			p.memory.settle(c.deaths.all)
 		}
 	}
 }
@@ -77,6 +78,13 @@ func (m *memoryPast) add(o *observe.Observation, w *observe.Worker) {
 		m.pid, m.used = w.PID, 0
 	}
 	m.used = max(m.used, w.RSS)
+}
+
+// settle drops the ends of processes that have died by themselves.
+func (m *memoryPast) settle(deaths []*life) {
+	m.ends = slices.DeleteFunc(m.ends, func(e ended) bool {
+		return slices.ContainsFunc(deaths, func(k *life) bool { return k.pid == e.pid })
+	})
 }
 
 // notUpSince returns since when a worker has not been up: down, or booting. -1 if it is up.
