@@ -1,7 +1,6 @@
 package diagnose
 
 import (
-	"slices"
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/remedy/observe"
@@ -24,14 +23,18 @@ func (c Facts) listCrashes(id int, t time.Duration) []crash {
 	return nil
 }
 
-// findEnd returns how a crash was by PM2's log, as KindEnded has it, "" where it does not say.
+// findEnd returns how a crash was by PM2's log, as KindEnded has it, "" where it does not say:
+// what the log says of that worker nearest to it, for one that dies again and again is said to
+// have ended several times.
 func (c Facts) findEnd(k crash) string {
-	for _, e := range slices.Backward(c.ends.all) {
-		if e.ID == k.id && e.At >= k.at-endKnown && e.At <= k.at+endKnown {
-			return e.Text
+	end, nearest := "", endKnown
+	for i := len(c.ends.all) - 1; i >= 0; i-- {
+		e := &c.ends.all[i]
+		if apart := max(e.At-k.at, k.at-e.At); e.ID == k.id && apart <= nearest && (end == "" || apart < nearest) {
+			end, nearest = e.Text, apart
 		}
 	}
-	return ""
+	return end
 }
 
 // ListFailing lists the workers that crashed lately or that PM2 has given up.

@@ -18,6 +18,7 @@ type found struct {
 	headline *string
 	normal   *string
 	names    *bool
+	inUse    *[]int
 }
 
 // NewMemo returns a Memo that has read nothing.
@@ -81,7 +82,12 @@ func (m *Memo) NamesError(text string) bool {
 
 // SaysPortInUse does the same as the function of its name.
 func (m *Memo) SaysPortInUse(text string, port int) bool {
-	return m.Read(text).Class == PortInUse && SaysPortInUse(text, port)
+	f := m.find(text)
+	if f.inUse == nil {
+		ports := findPortsInUse(text)
+		f.inUse = &ports
+	}
+	return includesPort(*f.inUse, port)
 }
 
 // PickLastError does the same as the function of its name.
