@@ -4,7 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/pm2drill/pm2drill/harness/remedy/nodeerr"
 	"github.com/pm2drill/pm2drill/harness/remedy/observe"
 )
 
@@ -27,7 +26,7 @@ const (
 // Focus returns what the facts alone make worth a closer look.
 func (c Facts) Focus() observe.Focus {
 	var w observe.Focus
-	w.Port = slices.ContainsFunc(c.errors, func(e observe.Event) bool { return nodeerr.SaysPortInUse(e.Text, 0) })
+	w.Port = slices.ContainsFunc(c.errors, func(e observe.Event) bool { return c.words.SaysPortInUse(e.Text, 0) })
 	w.Addresses, w.Files = c.listTryable(), c.listMissing()
 	w.Port = w.Port || len(w.Addresses) > 0 || c.isDoubtful() || slices.ContainsFunc(c.ListDesired(), func(r observe.Worker) bool {
 		_, said := c.findOnlyError(r)
@@ -89,5 +88,5 @@ func (c Facts) isDoubtful() bool {
 // AskedLately reports whether the health URL was asked so lately that how the app usually
 // answers is known.
 func (c Facts) AskedLately() bool {
-	return slices.ContainsFunc(c.history, func(o observe.Observation) bool { return o.At > c.ago(askUsual) && len(o.Answers) > 0 })
+	return c.latest.asked >= c.history[0].At && c.latest.asked > c.ago(askUsual)
 }

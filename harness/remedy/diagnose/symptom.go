@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
-	"github.com/pm2drill/pm2drill/harness/remedy/nodeerr"
 	"github.com/pm2drill/pm2drill/harness/remedy/observe"
 )
 
@@ -74,7 +73,7 @@ func (c Facts) describeWorkers(ids []int) []engine.Fact {
 		}
 		out = append(out, engine.Fact{Source: "rpc", Text: fmt.Sprintf("%s; PM2 calls it %s, after %d restarts", text, w.Status, w.Restarts)})
 		if said := c.findLatestError(func(e observe.Event) bool { return e.ID == id }); said.Text != "" {
-			out = append(out, engine.Fact{Source: said.Source(), Text: fmt.Sprintf("worker %d's last words: %s", id, nodeerr.FindHeadline(said.Text))})
+			out = append(out, engine.Fact{Source: said.Source(), Text: fmt.Sprintf("worker %d's last words: %s", id, c.words.FindHeadline(said.Text))})
 		}
 		if w.Wrote != "" {
 			out = append(out, engine.Fact{Source: "log", Text: fmt.Sprintf("worker %d wrote last: %s", id, w.Wrote)})
