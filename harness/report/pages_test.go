@@ -205,7 +205,7 @@ func TestBrowserOpensTheComparison(t *testing.T) {
 		if got := ask[string](b, `document.querySelector("h1").textContent`); got != "B is worse" {
 			t.Errorf("the page says %q first", got)
 		}
-		if n := ask[int](b, `document.querySelectorAll(".changed tbody tr").length`); n != 1 {
+		if n := ask[int](b, `document.querySelectorAll(".table-changed tbody tr").length`); n != 1 {
 			t.Errorf("%d rulings changed, want 1", n)
 		}
 		if got := ask[[]float64](b, `[...document.querySelectorAll(".track i.B")].map((e) => e.getBoundingClientRect().width / e.parentElement.getBoundingClientRect().width)`); len(got) != 2 || got[1] < 0.99 {
