@@ -6,7 +6,6 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"path/filepath"
 
 	"github.com/pm2drill/pm2drill/harness/report"
 )
@@ -34,13 +33,9 @@ func leagueCommand(_ context.Context, c call) int {
 	if len(dirs) == 0 {
 		return complain(c, "league", "name the report folders to compare")
 	}
-	var all []report.Contender
-	for _, dir := range dirs {
-		r, err := judgeFolder(dir)
-		if err != nil {
-			return complain(c, "league", "%v", err)
-		}
-		all = append(all, report.Contender{Name: filepath.Base(filepath.Clean(dir)), Run: r})
+	all, err := judgedSides(dirs)
+	if err != nil {
+		return complain(c, "league", "%v", err)
 	}
 	table, err := report.League(all)
 	if err != nil {
