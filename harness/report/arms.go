@@ -44,7 +44,7 @@ type armRuling struct {
 }
 
 // armSums sums every arm up, in the order in which each first comes.
-func armSums(r Report) []armSum {
+func armSums(r Digest) []armSum {
 	all := groups(r)
 	out := make([]armSum, len(all))
 	for i, g := range all {
@@ -125,7 +125,7 @@ type skip struct {
 
 // skips lists why promises were skipped, in the order in which each reason first
 // comes.
-func skips(r Report) []skip {
+func skips(r Digest) []skip {
 	out := []skip{}
 	for _, d := range r.Drills {
 		for _, x := range d.Rulings {

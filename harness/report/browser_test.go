@@ -148,5 +148,5 @@ func (b *tab) drawn() {
 }
 
 func htmlOf(r Report) func(io.Writer) error {
-	return func(w io.Writer) error { return HTML(w, r) }
+	return func(w io.Writer) error { return HTML(w, DigestOf(r)) }
 }

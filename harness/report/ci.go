@@ -17,9 +17,9 @@ type annotation struct{ title, text string }
 // broken, a warning for each that is inconclusive, a notice for each capability for
 // want of which promises were skipped. They take effect on a job's stdout or
 // stderr. The last of too many says how many more there are.
-func Annotations(w io.Writer, r Report) error {
+func Annotations(w io.Writer, r Digest) error {
 	var errs, warnings, notices []annotation
-	for _, x := range armSums(r) {
+	for _, x := range r.arms {
 		for _, p := range x.problems() {
 			a := annotation{p.title, clean(p.text)}
 			if p.command != "" {

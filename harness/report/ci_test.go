@@ -36,7 +36,7 @@ var workflowCommand = regexp.MustCompile(`^::(error|warning|notice) title=([^:,\
 func annotations(t *testing.T, r Report) (lines []string, kinds map[string]int) {
 	t.Helper()
 	var b bytes.Buffer
-	if err := Annotations(&b, r); err != nil {
+	if err := Annotations(&b, DigestOf(r)); err != nil {
 		t.Fatal(err)
 	}
 	kinds = map[string]int{}

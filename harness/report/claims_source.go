@@ -36,7 +36,7 @@ const (
 )
 
 // sayings lists the claims that were drilled, in the order of the drills.
-func sayings(r Report) []saying {
+func sayings(r Digest) []saying {
 	var out []saying
 	seen := map[string]bool{}
 	for _, d := range r.Drills {
@@ -54,7 +54,7 @@ func sayings(r Report) []saying {
 
 // found sums up the rulings of one arm over its repetitions. One drill that
 // proves nothing makes the whole inconclusive.
-func found(r Report, scenario, arm string) (word, because string) {
+func found(r Digest, scenario, arm string) (word, because string) {
 	by, drills := map[promise.Verdict]int{}, 0
 	first := map[promise.Verdict]string{}
 	for _, d := range r.Drills {
@@ -132,7 +132,7 @@ func verdictOf(found string) promise.Verdict {
 }
 
 // claimSentences sums the claims up for the headline.
-func claimSentences(r Report) []string {
+func claimSentences(r Digest) []string {
 	all := sayings(r)
 	if len(all) == 0 {
 		return nil
@@ -151,7 +151,7 @@ func claimSentences(r Report) []string {
 }
 
 // claimsTitle heads the section.
-func claimsTitle(r Report) string {
+func claimsTitle(r Digest) string {
 	title := "The source document's claims"
 	if v := r.Run.Versions.PM2; v != "" {
 		title += ", on PM2 " + v
@@ -160,7 +160,7 @@ func claimsTitle(r Report) string {
 }
 
 // textClaims writes the section for a terminal; nothing where no claim was drilled.
-func textClaims(b *strings.Builder, p paint, r Report) {
+func textClaims(b *strings.Builder, p paint, r Digest) {
 	all := sayings(r)
 	if len(all) == 0 {
 		return
@@ -181,7 +181,7 @@ func textReason(b *strings.Builder, p paint, because string) {
 }
 
 // markdownClaims writes the section as a table; nothing where no claim was drilled.
-func markdownClaims(b *strings.Builder, r Report) {
+func markdownClaims(b *strings.Builder, r Digest) {
 	all := sayings(r)
 	if len(all) == 0 {
 		return

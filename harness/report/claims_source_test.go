@@ -47,7 +47,7 @@ func TestSayings(t *testing.T) {
 			r.Drills = append(r.Drills, claimed("s", evidence.ArmInstead, k, rulings...))
 		}
 		c.want.Scenario, c.want.Claim = "s", *r.Drills[0].Claim
-		if got := sayings(r); len(got) != 1 || got[0] != c.want {
+		if got := sayings(DigestOf(r)); len(got) != 1 || got[0] != c.want {
 			t.Errorf("%s: %+v, want %+v", name, got, c.want)
 		}
 	}
@@ -67,7 +67,7 @@ func claimSample() Report {
 func TestClaimsAreShown(t *testing.T) {
 	r := claimSample()
 	var text, page, doc bytes.Buffer
-	for _, err := range []error{Text(&text, r, false), HTML(&page, r), JSON(&doc, r)} {
+	for _, err := range []error{Text(&text, DigestOf(r), false), HTML(&page, DigestOf(r)), JSON(&doc, DigestOf(r))} {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -80,7 +80,7 @@ func TestClaimsAreShown(t *testing.T) {
 			"The source document's claims, on PM2", `✗ does not hold: The "first" setting of false`, "✓ holds: Something else", "? inconclusive: ", "? not drilled: ",
 			"Of 3 claims of the source document 1 holds on this PM2, 1 does not, and 1 is undecided.",
 		}},
-		"markdown": {Markdown(r), []string{"| ✗ does not hold | broken by 7 of 9 | Something else \\| holds. | ✓ holds |", "| ? inconclusive |"}},
+		"markdown": {Markdown(DigestOf(r)), []string{"| ✗ does not hold | broken by 7 of 9 | Something else \\| holds. | ✓ holds |", "| ? inconclusive |"}},
 		"page":     {page.String(), []string{`href="#false-claim"`, "✗</b> does not hold", "The &#34;first&#34; setting", "claims, on PM2", "not drilled", "broke as it should"}},
 		"json":     {doc.String(), []string{`"found": "does not hold"`, `"instead_found": "not drilled"`}},
 	} {
@@ -99,12 +99,12 @@ func TestClaimsAreShown(t *testing.T) {
 func TestClaimsAreNotShown(t *testing.T) {
 	r := goldenSample()
 	var text, page, doc bytes.Buffer
-	for _, err := range []error{Text(&text, r, false), HTML(&page, r), JSON(&doc, r)} {
+	for _, err := range []error{Text(&text, DigestOf(r), false), HTML(&page, DigestOf(r)), JSON(&doc, DigestOf(r))} {
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
-	if all := text.String() + page.String() + Markdown(r); strings.Contains(all, "source document") || strings.Contains(doc.String(), `"claim`) {
+	if all := text.String() + page.String() + Markdown(DigestOf(r)); strings.Contains(all, "source document") || strings.Contains(doc.String(), `"claim`) {
 		t.Error("a report without claims speaks of them")
 	}
 }
@@ -112,12 +112,12 @@ func TestClaimsAreNotShown(t *testing.T) {
 // TestClaimsAreStored: what a run stored says the same when it is read again.
 func TestClaimsAreStored(t *testing.T) {
 	r, dir := claimSample(), t.TempDir()+"/run"
-	if err := Write(dir, r); err != nil {
+	if err := Write(dir, DigestOf(r)); err != nil {
 		t.Fatal(err)
 	}
 	again, err := Load(dir)
-	if err != nil || !slices.Equal(sayings(again), sayings(r)) {
-		t.Errorf("read again (%v): %+v, want %+v", err, sayings(again), sayings(r))
+	if err != nil || !slices.Equal(sayings(DigestOf(again)), sayings(DigestOf(r))) {
+		t.Errorf("read again (%v): %+v, want %+v", err, sayings(DigestOf(again)), sayings(DigestOf(r)))
 	}
 }
 
@@ -125,7 +125,7 @@ func TestClaimsAreStored(t *testing.T) {
 func TestClaimsDocumented(t *testing.T) {
 	schema, err := os.ReadFile("SCHEMA.md")
 	var b bytes.Buffer
-	if err != nil || JSON(&b, claimSample()) != nil {
+	if err != nil || JSON(&b, DigestOf(claimSample())) != nil {
 		t.Fatal(err)
 	}
 	var v any

@@ -13,7 +13,7 @@ import (
 // compared compares two runs, or ends the test.
 func compared(t *testing.T, a, b Report) Comparison {
 	t.Helper()
-	c, err := Compare(Side{"before", a}, Side{"after", b})
+	c, err := Compare(Side{"before", DigestOf(a)}, Side{"after", DigestOf(b)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +37,7 @@ func TestCompareWithItself(t *testing.T) {
 	if c.change() != same || c.Verdict() != promise.Kept {
 		t.Errorf("a run is %s than itself", c.change())
 	}
-	if _, err := Compare(Side{"a", keptSample()}, Side{"b", Report{}}); err == nil {
+	if _, err := Compare(Side{"a", DigestOf(keptSample())}, Side{"b", DigestOf(Report{})}); err == nil {
 		t.Error("a run is compared with an empty one")
 	}
 }

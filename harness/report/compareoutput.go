@@ -18,7 +18,7 @@ func (c Comparison) sections(all bool) []table {
 
 // standings are those of the league, nothing where no engine takes part.
 func (c Comparison) standings() table {
-	if !slices.ContainsFunc(slices.Concat(c.a.Run.Drills, c.b.Run.Drills), func(d Drill) bool { return d.Record != nil && !d.Record.Unaided() }) {
+	if !slices.ContainsFunc(slices.Concat(c.a.Run.Drills, c.b.Run.Drills), func(d DrillDigest) bool { return d.Record != nil && !d.Record.Unaided() }) {
 		return table{}
 	}
 	t := standings([]Side{c.a, c.b})

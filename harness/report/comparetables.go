@@ -237,7 +237,7 @@ func (c Comparison) alone() []cell {
 	var out []cell
 	for _, x := range []struct {
 		name      string
-		one, than Report
+		one, than Digest
 	}{{"A", c.a.Run, c.b.Run}, {"B", c.b.Run, c.a.Run}} {
 		others := groups(x.than)
 		n := 0

@@ -13,7 +13,7 @@ import (
 // Side is one run of a comparison.
 type Side struct {
 	Name string // what people call it: its folder, or its engine
-	Run  Report
+	Run  Digest
 }
 
 // Comparison lays two runs side by side: two engines, two versions of PM2, before and
@@ -102,7 +102,7 @@ func (g group) sameArm(o group) bool {
 
 // held reports whether any drill of the arm took place.
 func (g group) held() bool {
-	return slices.ContainsFunc(g.drills, func(d Drill) bool { return d.Record != nil })
+	return slices.ContainsFunc(g.drills, func(d DrillDigest) bool { return d.Record != nil })
 }
 
 func diffOf(a, b group) armDiff {
@@ -119,7 +119,7 @@ func sideOf(g group, sum armSum) armSide {
 		if d.Record == nil {
 			continue
 		}
-		f := figuresOf(d)
+		f := d.figures
 		owed, dropped := f.totals()
 		s.Owed, s.Dropped, s.Actions = s.Owed+owed, s.Dropped+dropped, s.Actions+f.actions
 		if d.Detect > 0 {

@@ -51,7 +51,7 @@ const (
 // whoever has to decide on it without reading the report.
 type Statement struct {
 	gate   Gate
-	report Report
+	report Digest
 	doc    conformance
 }
 
@@ -101,22 +101,21 @@ type againJSON struct {
 }
 
 // Conformance states how the engine fared in a run against what the gate asks.
-func Conformance(r Report, g Gate) Statement {
+func Conformance(r Digest, g Gate) Statement {
 	s := Statement{gate: g, report: r}
 	_, sentences := headline(r)
 	s.doc = conformance{
 		Schema: ConformanceSchema, Result: s.Result(), Headline: slices.Concat(s.shortfall(), sentences), Profile: g.Profile,
 		Engine: engineOf(r, g.Engine), Run: runOf(r), Repeat: max(1, g.Repeat), LeftOut: g.LeftOut, Summary: summaryOf(r),
-		Arms: armSums(r), Skipped: skips(r), Scores: scoresOf(r), Voids: voidsOf(r), Variants: variantsOf(r),
+		Arms: r.arms, Skipped: skips(r), Scores: scoresOf(r), Voids: voidsOf(r.Report), Variants: variantsOf(r),
 		Reproduce: reproduceJSON{Run: r.Run.Command, Drills: []againJSON{}},
 	}
 	if g.Due > 0 {
 		s.doc.Due = &g.Due
 	}
-	for i, key := range r.keys("-") {
-		d := r.Drills[i]
+	for _, d := range r.Drills {
 		if v := cmp.Or(d.Verdict, promise.Inconclusive); v == promise.Broken || v == promise.Inconclusive {
-			s.doc.Reproduce.Drills = append(s.doc.Reproduce.Drills, againJSON{key, d.Scenario, d.Arm, v, d.Command})
+			s.doc.Reproduce.Drills = append(s.doc.Reproduce.Drills, againJSON{d.key, d.Scenario, d.Arm, v, d.Command})
 		}
 	}
 	return s
@@ -205,7 +204,7 @@ func GateOf(dir string) (*Gate, error) {
 
 // engineOf identifies the engine: what the caller knows of it, and what its ready
 // line says in the first drill that has one.
-func engineOf(r Report, g GateEngine) engineJSON {
+func engineOf(r Digest, g GateEngine) engineJSON {
 	out := engineJSON{Name: g.Name, Command: g.Command, Image: g.Image, Capabilities: []string{}}
 	for _, d := range r.Drills {
 		if d.Record == nil || d.Record.Unaided() {

@@ -21,12 +21,12 @@ func sampleGate() Gate {
 
 func TestGoldenGate(t *testing.T) {
 	r := gateSample()
-	s := Conformance(r, sampleGate())
+	s := Conformance(DigestOf(r), sampleGate())
 	for file, write := range map[string]func(*bytes.Buffer) error{
 		"conformance.json": func(b *bytes.Buffer) error { return s.JSON(b) },
 		"conformance.md":   func(b *bytes.Buffer) error { return s.Markdown(b) },
 		"badge.svg":        func(b *bytes.Buffer) error { return s.Badge(b) },
-		"annotations.txt":  func(b *bytes.Buffer) error { return Annotations(b, r) },
+		"annotations.txt":  func(b *bytes.Buffer) error { return Annotations(b, DigestOf(r)) },
 	} {
 		t.Run(file, func(t *testing.T) { golden(t, file, write) })
 	}
@@ -36,7 +36,7 @@ func TestGoldenGate(t *testing.T) {
 // What both files have in common, SCHEMA.md describes.
 func TestConformanceDocumented(t *testing.T) {
 	var b bytes.Buffer
-	if err := Conformance(gateSample(), sampleGate()).JSON(&b); err != nil {
+	if err := Conformance(DigestOf(gateSample()), sampleGate()).JSON(&b); err != nil {
 		t.Fatal(err)
 	}
 	documented(t, b, ConformanceSchema, "CONFORMANCE.md", "SCHEMA.md")
@@ -62,7 +62,7 @@ func TestResult(t *testing.T) {
 		{"broken beats all", []Drill{k, p, i, b}, 4, Failed, promise.Broken},
 		{"nothing drilled", nil, 0, Inconclusive, promise.Inconclusive},
 	} {
-		s := Conformance(Report{Drills: c.drills}, Gate{Due: c.due})
+		s := Conformance(DigestOf(Report{Drills: c.drills}), Gate{Due: c.due})
 		if s.Result() != c.want || s.Verdict() != c.code || s.doc.Result != c.want {
 			t.Errorf("%s: %s (%s), want %s (%s)", c.name, s.Result(), s.Verdict(), c.want, c.code)
 		}
@@ -75,7 +75,7 @@ func TestResult(t *testing.T) {
 // TestLeftOut: a run that leaves a part of the profile out passes nothing, whatever it shows.
 func TestLeftOut(t *testing.T) {
 	kept := Drill{Verdict: promise.Kept, Record: &evidence.Record{}}
-	s := Conformance(Report{Drills: []Drill{kept}}, Gate{Due: 1, LeftOut: 32})
+	s := Conformance(DigestOf(Report{Drills: []Drill{kept}}), Gate{Due: 1, LeftOut: 32})
 	if s.Result() != Partial || s.Verdict() != promise.Partial {
 		t.Errorf("it is %s (%s), want partial", s.Result(), s.Verdict())
 	}
@@ -89,7 +89,7 @@ func TestLeftOut(t *testing.T) {
 		}
 	}
 	broken := Drill{Verdict: promise.Broken, Record: &evidence.Record{}}
-	if s := Conformance(Report{Drills: []Drill{broken}}, Gate{Due: 1, LeftOut: 32}); s.Result() != Failed {
+	if s := Conformance(DigestOf(Report{Drills: []Drill{broken}}), Gate{Due: 1, LeftOut: 32}); s.Result() != Failed {
 		t.Errorf("a broken one is %s", s.Result())
 	}
 }
@@ -136,7 +136,7 @@ func TestIdentity(t *testing.T) {
 	} {
 		r := Report{Drills: c.drills}
 		r.Run.Versions.Engine = "of the run"
-		if got := engineOf(r, c.gate); !reflect.DeepEqual(got, c.want) {
+		if got := engineOf(DigestOf(r), c.gate); !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%s:\n got %+v\nwant %+v", c.name, got, c.want)
 		}
 	}
@@ -149,14 +149,14 @@ func TestScoresOfAGate(t *testing.T) {
 	healthy := &r.Drills[0]
 	healthy.Losses = []promise.Loss{{Cause: promise.ByEngine, Request: evidence.Request{Lane: evidence.LaneShort}}}
 	r.Drills[4].Detect, r.Drills[16].Detect = at(2), at(9)
-	x := scoresOf(r)
+	x := scoresOf(DigestOf(r))
 	if x.DetectMS == nil || *x.DetectMS != (span3[float64]{1920, 2000, 9000}) || *x.DroppedByEngine != 5 || *x.Actions != (span3[int]{2, 4, 4}) {
 		t.Errorf("%+v, detection %+v, actions %+v", x, x.DetectMS, x.Actions)
 	}
 	if x.LeastServing == nil || *x.LeastServing != 0 || x.Workers != 4 || len(x.Scenarios) != 3 {
 		t.Errorf("%+v", x)
 	}
-	if none := scoresOf(Report{Drills: []Drill{{Scenario: "s", Arm: evidence.ArmEngine}}}); none.DetectMS != nil || none.LeastServing != nil || none.DroppedByEngine != nil || none.DroppedByFault != nil ||
+	if none := scoresOf(DigestOf(Report{Drills: []Drill{{Scenario: "s", Arm: evidence.ArmEngine}}})); none.DetectMS != nil || none.LeastServing != nil || none.DroppedByEngine != nil || none.DroppedByFault != nil ||
 		len(none.Scenarios) != 1 || none.Scenarios[0].Actions != nil || none.Scenarios[0].DroppedByEngine != nil {
 		t.Errorf("of a drill without evidence comes %+v", none)
 	}
@@ -171,7 +171,7 @@ func TestStatementTables(t *testing.T) {
 	r.Drills[2].Rulings[2].Verdict, r.Drills[2].Rulings[2].Because = promise.Skipped, "a|b\n| c |"
 	r.Drills[2].Verdict = promise.Broken
 	var b bytes.Buffer
-	if err := Conformance(r, g).Markdown(&b); err != nil {
+	if err := Conformance(DigestOf(r), g).Markdown(&b); err != nil {
 		t.Fatal(err)
 	}
 	inFence, columns := false, 0
@@ -204,7 +204,7 @@ func TestWriteGate(t *testing.T) {
 	dir := filepath.Join(parent, "run")
 	r := gateSample()
 	for range 2 { // beside nothing, and over what is there
-		if err := WriteGate(dir, Conformance(r, sampleGate())); err != nil {
+		if err := WriteGate(dir, Conformance(DigestOf(r), sampleGate())); err != nil {
 			t.Fatal(err)
 		}
 		checkFiles(t, dir, "report.html", "report.json", "junit.xml", "summary.md", "conformance.json", "conformance.md", "badge.svg",
@@ -220,7 +220,7 @@ func TestWriteGate(t *testing.T) {
 	if err != nil || again == nil {
 		t.Fatalf("the gate of the folder: %v, %v", again, err)
 	}
-	if got, want := Conformance(r, *again).doc, Conformance(r, sampleGate()).doc; !reflect.DeepEqual(got, want) {
+	if got, want := Conformance(DigestOf(r), *again).doc, Conformance(DigestOf(r), sampleGate()).doc; !reflect.DeepEqual(got, want) {
 		t.Errorf("judged again it states %+v, not %+v", got, want)
 	}
 	if none, err := GateOf(parent); none != nil || err != nil {
@@ -234,9 +234,9 @@ type fullDisk struct{}
 func (fullDisk) Write([]byte) (int, error) { return 0, errors.New("the disk is full") }
 
 func TestGateErrors(t *testing.T) {
-	s := Conformance(keptSample(), sampleGate())
+	s := Conformance(DigestOf(keptSample()), sampleGate())
 	for file, err := range map[string]error{"conformance.json": s.JSON(fullDisk{}), "conformance.md": s.Markdown(fullDisk{}),
-		"badge.svg": s.Badge(fullDisk{}), "annotations": Annotations(fullDisk{}, brokenSample())} {
+		"badge.svg": s.Badge(fullDisk{}), "annotations": Annotations(fullDisk{}, DigestOf(brokenSample()))} {
 		if err == nil || !strings.Contains(err.Error(), file) {
 			t.Errorf("%s on a full disk: %v", file, err)
 		}

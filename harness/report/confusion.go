@@ -34,7 +34,7 @@ func (c confusionCell) off() bool { return c.expected != c.diagnosed }
 
 // confusionOf counts a run's diagnoses. The cause to expect is the one that a
 // ruling of the drill carries; a drill that proves nothing is left out.
-func confusionOf(r Report) confusion {
+func confusionOf(r Digest) confusion {
 	c := confusion{leftOut: map[string][]string{}}
 	for _, d := range r.Drills {
 		if d.Record == nil || d.Arm == evidence.ArmControl {
@@ -69,7 +69,7 @@ func last(cause string) int {
 }
 
 // expectedOf are the causes that a drill is to show: several where things overlap.
-func expectedOf(d Drill) []string {
+func expectedOf(d DrillDigest) []string {
 	var causes []string
 	for _, x := range d.Rulings {
 		if x.Cause != "" && !slices.Contains(causes, x.Cause) {

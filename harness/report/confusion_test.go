@@ -61,7 +61,7 @@ func TestConfusion(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := Report{Drills: c.drills}
-			got, doc := confusionOf(r), diagnosesOf(r)
+			got, doc := confusionOf(DigestOf(r)), diagnosesOf(DigestOf(r))
 			if got.judged != c.judged || got.right != c.right || got.wrong != c.wrong || got.missed != c.missed || doc.LeftOut != c.left {
 				t.Errorf("judged %d, right %d, wrong %d, missed %d, left out %d; want %d, %d, %d, %d, %d",
 					got.judged, got.right, got.wrong, got.missed, doc.LeftOut, c.judged, c.right, c.wrong, c.missed, c.left)
@@ -96,9 +96,9 @@ func TestConfusionStandsOut(t *testing.T) {
 			"2 of 3 diagnoses right, 1 wrong, 1 missed (precision 50 %, recall 50 %).", "**✗ 1**"},
 	} {
 		var text strings.Builder
-		m := confusionOf(Report{Drills: c.drills})
+		m := confusionOf(DigestOf(Report{Drills: c.drills}))
 		m.text(&text, paint{})
-		md := Markdown(Report{Drills: c.drills})
+		md := Markdown(DigestOf(Report{Drills: c.drills}))
 		if !strings.Contains(text.String(), c.says) || !strings.Contains(md, c.says) {
 			t.Errorf("%s: neither %q nor the Markdown may lack %q", name, text.String(), c.says)
 		}

@@ -27,11 +27,11 @@ func costOf(d Drill) *costJSON {
 
 // costTable shows what the engine itself used of the host: the median of the drills and the
 // most, with the drill in which that was.
-func costTable(r Report) table {
+func costTable(r Digest) table {
 	t := table{ID: "cost", Title: "What the engine uses"}
 	var cores, memory []costed
 	for _, d := range r.Drills {
-		if c := costOf(d); c != nil {
+		if c := d.cost; c != nil {
 			name := d.Scenario + " " + d.Arm
 			cores = append(cores, costed{c.Cores, name})
 			memory = append(memory, costed{float64(c.RSSBytes) / (1 << 20), name})

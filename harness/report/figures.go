@@ -131,9 +131,12 @@ func (f figures) lane(name string) (lane, bool) {
 }
 
 // laneSet lists the lanes that any drill of the report has.
-func (r Report) laneSet() []string {
+func (r Digest) laneSet() []string { return lanesIn(r.Drills) }
+
+// lanesIn lists the lanes that any of the drills has.
+func lanesIn(drills []DrillDigest) []string {
 	all := &evidence.Record{}
-	for _, d := range r.Drills {
+	for _, d := range drills {
 		if d.Record != nil {
 			for _, name := range laneNames(d.Record) {
 				all.Header.Lanes = append(all.Header.Lanes, evidence.LaneSpec{Lane: name})

@@ -34,10 +34,10 @@ func TestGolden(t *testing.T) {
 		file  string
 		write func(*bytes.Buffer) error
 	}{
-		{"report.json", func(b *bytes.Buffer) error { return JSON(b, r) }},
-		{"junit.xml", func(b *bytes.Buffer) error { return JUnit(b, r) }},
-		{"summary.txt", func(b *bytes.Buffer) error { return Text(b, r, false) }},
-		{"summary.md", func(b *bytes.Buffer) error { b.WriteString(Markdown(r)); return nil }},
+		{"report.json", func(b *bytes.Buffer) error { return JSON(b, DigestOf(r)) }},
+		{"junit.xml", func(b *bytes.Buffer) error { return JUnit(b, DigestOf(r)) }},
+		{"summary.txt", func(b *bytes.Buffer) error { return Text(b, DigestOf(r), false) }},
+		{"summary.md", func(b *bytes.Buffer) error { b.WriteString(Markdown(DigestOf(r))); return nil }},
 	} {
 		t.Run(c.file, func(t *testing.T) {
 			golden(t, c.file, c.write)
@@ -82,7 +82,7 @@ func TestSchemaDocumented(t *testing.T) {
 	var b bytes.Buffer
 	r := goldenSample()
 	r.Rehearsal = rehearsedSample().Rehearsal
-	if err := JSON(&b, r); err != nil {
+	if err := JSON(&b, DigestOf(r)); err != nil {
 		t.Fatal(err)
 	}
 	documented(t, b, Schema, "SCHEMA.md")
@@ -135,7 +135,7 @@ func TestJUnit(t *testing.T) {
 	r := goldenSample()
 	r.Drills[0].Rulings[0].Promise = `a <promise> & "quotes" ]]>` + "\x00\x1b[31m"
 	var b bytes.Buffer
-	if err := JUnit(&b, r); err != nil {
+	if err := JUnit(&b, DigestOf(r)); err != nil {
 		t.Fatal(err)
 	}
 	var doc junitSuites
@@ -190,10 +190,10 @@ func TestTextColour(t *testing.T) {
 	r := goldenSample()
 	r.Drills[0].Scenario = "evil\x1b[2Jname\r\n"
 	var plainText, colour bytes.Buffer
-	if err := Text(&plainText, r, false); err != nil {
+	if err := Text(&plainText, DigestOf(r), false); err != nil {
 		t.Fatal(err)
 	}
-	if err := Text(&colour, r, true); err != nil {
+	if err := Text(&colour, DigestOf(r), true); err != nil {
 		t.Fatal(err)
 	}
 	if strings.ContainsAny(plainText.String(), "\x1b\r") {
@@ -259,7 +259,7 @@ func TestHeadline(t *testing.T) {
 		{"inconclusive", quiet, "Inconclusive", []string{"proves nothing", "too noisy"}},
 		{"empty", Report{}, "Inconclusive", []string{"proves nothing"}},
 	} {
-		title, sentences := headline(c.r)
+		title, sentences := headline(DigestOf(c.r))
 		all := strings.Join(sentences, " ")
 		if title != c.title {
 			t.Errorf("%s: title %q, want %q", c.name, title, c.title)
@@ -275,7 +275,7 @@ func TestHeadline(t *testing.T) {
 func TestMarkdownEscapes(t *testing.T) {
 	r := keptSample()
 	r.Drills[1].Scenario = "a|b <script>alert(1)</script> `x`\n| forged | row |"
-	for _, line := range strings.Split(Markdown(r), "\n") {
+	for _, line := range strings.Split(Markdown(DigestOf(r)), "\n") {
 		if strings.Contains(line, "<script>") || strings.HasPrefix(line, "| forged") {
 			t.Errorf("markup got through: %s", line)
 		}
@@ -285,7 +285,7 @@ func TestMarkdownEscapes(t *testing.T) {
 func TestNoEvidence(t *testing.T) {
 	r := Report{Run: sampleRun(), Drills: []Drill{{Scenario: "s", Arm: evidence.ArmEngine, Verdict: promise.Inconclusive}}}
 	var b bytes.Buffer
-	for name, err := range map[string]error{"html": HTML(&b, r), "json": JSON(&b, r), "junit": JUnit(&b, r), "text": Text(&b, r, false)} {
+	for name, err := range map[string]error{"html": HTML(&b, DigestOf(r)), "json": JSON(&b, DigestOf(r)), "junit": JUnit(&b, DigestOf(r)), "text": Text(&b, DigestOf(r), false)} {
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -22,25 +22,35 @@ type wordsJSON struct {
 // mostUngrounded bounds the facts that are told one by one.
 const mostUngrounded = 5
 
-// wordsOf holds what the engine says in these drills against their records.
-func wordsOf(drills []Drill) wordsJSON {
+// wordsIn holds what the engine says in a drill against its record.
+func wordsIn(d Drill) wordsJSON {
+	out := wordsJSON{Without: []string{}}
+	if d.Record == nil || d.Record.Unaided() {
+		return out
+	}
+	cited, grounded := promise.Facts(d.Record)
+	out.Cited, out.Grounded = len(cited), len(grounded)
+	for _, f := range cited {
+		if len(out.Without) < mostUngrounded && !slices.Contains(grounded, f) {
+			out.Without = append(out.Without, fmt.Sprintf("%s: %s", f.Source, f.Text))
+		}
+	}
+	for _, c := range d.Record.Claims {
+		if c.Wrong != "" {
+			out.Wrong, out.First = out.Wrong+1, cmp.Or(out.First, c.Wrong)
+		}
+	}
+	return out
+}
+
+// wordsOf sums the words of several drills up.
+func wordsOf(drills []DrillDigest) wordsJSON {
 	out := wordsJSON{Without: []string{}}
 	for _, d := range drills {
-		if d.Record == nil || d.Record.Unaided() {
-			continue
-		}
-		cited, grounded := promise.Facts(d.Record)
-		out.Cited, out.Grounded = out.Cited+len(cited), out.Grounded+len(grounded)
-		for _, f := range cited {
-			if len(out.Without) < mostUngrounded && !slices.Contains(grounded, f) {
-				out.Without = append(out.Without, fmt.Sprintf("%s: %s", f.Source, f.Text))
-			}
-		}
-		for _, c := range d.Record.Claims {
-			if c.Wrong != "" {
-				out.Wrong, out.First = out.Wrong+1, cmp.Or(out.First, c.Wrong)
-			}
-		}
+		w := d.words
+		out.Cited, out.Grounded, out.Wrong = out.Cited+w.Cited, out.Grounded+w.Grounded, out.Wrong+w.Wrong
+		out.First = cmp.Or(out.First, w.First)
+		out.Without = append(out.Without, w.Without[:min(len(w.Without), mostUngrounded-len(out.Without))]...)
 	}
 	return out
 }
@@ -60,7 +70,7 @@ func (w wordsJSON) sentences() []string {
 
 // avoidableOf sums the avoidable losses of the drills that the engine runs in up, by lane;
 // nil where nothing was counted.
-func avoidableOf(drills []Drill) (by map[string]int) {
+func avoidableOf(drills []DrillDigest) (by map[string]int) {
 	for _, d := range drills {
 		if d.Avoidable != nil && by == nil {
 			by = map[string]int{}

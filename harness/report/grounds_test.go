@@ -15,7 +15,7 @@ func TestAvoidableIsTold(t *testing.T) {
 	r := Report{Run: sampleRun(), Drills: []Drill{stalledSample()}}
 	r.Drills[0].Avoidable = map[string]int{evidence.LaneShort: 1, evidence.LaneLong: 2}
 	told := "Avoidable: 3 dropped requests (1 short, 2 long)."
-	league, err := League([]Side{{"one", r}, {"other", r}})
+	league, err := League([]Side{{"one", DigestOf(r)}, {"other", DigestOf(r)}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -23,10 +23,10 @@ func TestAvoidableIsTold(t *testing.T) {
 		t.Errorf("the league does not count them:\n%s", league)
 	}
 	var text, page strings.Builder
-	if err := Text(&text, r, false); err != nil {
+	if err := Text(&text, DigestOf(r), false); err != nil {
 		t.Fatal(err)
 	}
-	if err := Conformance(r, Gate{}).Markdown(&page); err != nil {
+	if err := Conformance(DigestOf(r), Gate{}).Markdown(&page); err != nil {
 		t.Fatal(err)
 	}
 	for name, s := range map[string]string{"the summary": text.String(), "the statement": page.String()} {
@@ -34,7 +34,7 @@ func TestAvoidableIsTold(t *testing.T) {
 			t.Errorf("%s does not say %q", name, told)
 		}
 	}
-	row := drillOf(r.Drills[0], "k")
+	row := drillOf(DigestOf(r).Drills[0])
 	row.Evidence = ""
 	raw, err := json.Marshal(row)
 	if err != nil {
@@ -64,7 +64,7 @@ func TestWordsAreTold(t *testing.T) {
 	}}
 	alone := d
 	alone.Record = &evidence.Record{Header: evidence.Header{Arm: evidence.ArmControl}, Claims: d.Record.Claims}
-	w := wordsOf([]Drill{d, alone})
+	w := wordsOf([]DrillDigest{DigestOfDrill(d), DigestOfDrill(alone)})
 	if w.Cited != 2 || w.Grounded != 1 || w.Wrong != 1 || len(w.Without) != 1 || w.Without[0] != "probe: it feels slow" {
 		t.Errorf("they are %+v", w)
 	}

@@ -54,7 +54,7 @@ type scenarioView struct {
 // without scripts. Text from apps, engines and logs is only ever shown as text:
 // html/template escapes it in the markup, encoding/json in the data, and the
 // page's policy runs no script but its own.
-func HTML(w io.Writer, r Report) error {
+func HTML(w io.Writer, r Digest) error {
 	p, err := pageOf(r)
 	if err != nil {
 		return fmt.Errorf("cannot write report.html: %w", err)
@@ -82,7 +82,7 @@ func read(names ...string) (string, error) {
 	return b.String(), nil
 }
 
-func pageOf(r Report) (page, error) {
+func pageOf(r Digest) (page, error) {
 	data, err := sharedData()
 	if err != nil {
 		return page{}, err
@@ -110,16 +110,16 @@ func pageOf(r Report) (page, error) {
 	if x := r.Rehearsal; x != nil && x.Patch != "" {
 		p.Patch = &pair{x.patchHint(), x.Patch}
 	}
-	for i, key := range r.keys("-") {
-		v := viewOf(r.Drills[i], key, p.Lanes)
+	for _, d := range r.Drills {
+		v := viewOf(d, p.Lanes)
 		if v.HasRecord {
-			text, err := packed(r.Drills[i], key)
+			text, err := packed(d)
 			if err != nil {
 				return page{}, err
 			}
 			v.Data = template.HTML(text) // base64 has nothing to escape
 		}
-		v.Open = r.Drills[i].Verdict != promise.Kept || v.Arm == "engine" || len(r.Drills) <= 4
+		v.Open = d.Verdict != promise.Kept || v.Arm == "engine" || len(r.Drills) <= 4
 		p.Drills = append(p.Drills, v)
 		if n := len(p.Scenarios); n == 0 || p.Scenarios[n-1].Name != v.Scenario {
 			p.Scenarios = append(p.Scenarios, scenarioView{Name: v.Scenario})
@@ -131,10 +131,10 @@ func pageOf(r Report) (page, error) {
 }
 
 // legendOf explains each arm of the report once, and each act of a rehearsal.
-func legendOf(r Report) []pair {
+func legendOf(r Digest) []pair {
 	var out []pair
 	for _, arm := range append(evidence.Arms(), evidence.ArmRehearsal) {
-		if slices.ContainsFunc(r.Drills, func(d Drill) bool { return d.Arm == arm }) {
+		if slices.ContainsFunc(r.Drills, func(d DrillDigest) bool { return d.Arm == arm }) {
 			out = append(out, pair{arm, legendText(arm)})
 		}
 	}
@@ -172,9 +172,8 @@ type moment struct {
 
 // firstLook is what a reader wants to see first: of a run in which something failed, the
 // first failure, or the loss that it is about; of any other the first loss.
-func firstLook(r Report) *moment {
-	keys := r.keys("-")
-	for i, d := range r.Drills {
+func firstLook(r Digest) *moment {
+	for _, d := range r.Drills {
 		for _, x := range d.Rulings {
 			if d.Record == nil || d.Verdict != promise.Broken || outcomeOf(x) != asBroken || len(x.At) == 0 {
 				continue
@@ -182,7 +181,7 @@ func firstLook(r Report) *moment {
 			if len(d.Losses) > 0 && slices.Contains([]part{partSpare, partHeal}, partOf(x.Name)) {
 				return firstLoss(r)
 			}
-			return &moment{keys[i], d.Scenario + " " + d.Arm, zero(d.start()).ms(x.At[0]), clock(x.At[0] - d.start()), "first failure, " + x.Name}
+			return &moment{d.key, d.Scenario + " " + d.Arm, zero(d.start()).ms(x.At[0]), clock(x.At[0] - d.start()), "first failure, " + x.Name}
 		}
 	}
 	return firstLoss(r)
@@ -190,7 +189,7 @@ func firstLook(r Report) *moment {
 
 // firstLoss is the first lost request of the drill that is to be looked at first: one
 // that is not as it must be before one that is, an engine's before any other.
-func firstLoss(r Report) *moment {
+func firstLoss(r Digest) *moment {
 	best, rank := -1, 0
 	for i, d := range r.Drills {
 		n := 1
@@ -208,11 +207,11 @@ func firstLoss(r Report) *moment {
 		return nil
 	}
 	d, due := r.Drills[best], r.Drills[best].Losses[0].Request.Due
-	return &moment{r.keys("-")[best], d.Scenario + " " + d.Arm, zero(d.start()).ms(due), clock(due - d.start()), "first loss"}
+	return &moment{d.key, d.Scenario + " " + d.Arm, zero(d.start()).ms(due), clock(due - d.start()), "first loss"}
 }
 
 // facts is what was run on what.
-func facts(r Report) []pair {
+func facts(r Digest) []pair {
 	var out []pair
 	add := func(name, value string) {
 		if value != "" && value != "0" {
@@ -237,10 +236,10 @@ func facts(r Report) []pair {
 }
 
 // counts are the run's figures in a row.
-func counts(r Report) []pair {
+func counts(r Digest) []pair {
 	s, owed, dropped := summaryOf(r), 0, 0
 	for _, d := range r.Drills {
-		o, n := figuresOf(d).totals()
+		o, n := d.figures.totals()
 		owed, dropped = owed+o, dropped+n
 	}
 	out := []pair{{pick(len(r.Drills), "drill", "drills"), number(len(r.Drills))}, {"kept", number(s.Kept)}}

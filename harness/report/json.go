@@ -130,46 +130,46 @@ type lossJSON struct {
 }
 
 // JSON writes report.json.
-func JSON(w io.Writer, r Report) error {
+func JSON(w io.Writer, r Digest) error {
 	if err := encode(w, documentOf(r)); err != nil {
 		return fmt.Errorf("cannot write report.json: %w", err)
 	}
 	return nil
 }
 
-func documentOf(r Report) document {
+func documentOf(r Digest) document {
 	title, sentences := headline(r)
 	doc := document{
 		Schema: Schema, Verdict: r.Verdict(), Headline: append([]string{title}, sentences...),
 		Run: runOf(r), Summary: summaryOf(r),
-		Diagnoses: diagnosesOf(r), Repeats: repeatsOf(r), Variants: variantsOf(r), Voids: voidsOf(r), Drills: make([]drillJSON, len(r.Drills)),
+		Diagnoses: diagnosesOf(r), Repeats: repeatsOf(r), Variants: variantsOf(r), Voids: voidsOf(r.Report), Drills: make([]drillJSON, len(r.Drills)),
 	}
 	doc.Claims, doc.Rehearsal = sayings(r), r.Rehearsal
-	for i, key := range r.keys("-") {
-		doc.Drills[i] = drillOf(r.Drills[i], key)
+	for i, d := range r.Drills {
+		doc.Drills[i] = drillOf(d)
 	}
 	return doc
 }
 
-func runOf(r Report) runJSON {
+func runOf(r Digest) runJSON {
 	return runJSON{
 		ID: r.Run.ID, Started: r.Run.Started, DurationMS: ms(r.Run.Duration), Seed: r.Run.Seed,
 		Command: r.Run.Command, Versions: r.Run.Versions, Host: r.Run.Host,
 	}
 }
 
-func drillOf(d Drill, key string) drillJSON {
-	f := figuresOf(d)
+func drillOf(d DrillDigest) drillJSON {
+	f := d.figures
 	out := drillJSON{
-		Key: key, Scenario: d.Scenario, Arm: d.Arm, Story: d.Story, Labels: append([]string{}, d.Labels...), Claim: d.Claim,
+		Key: d.key, Scenario: d.Scenario, Arm: d.Arm, Story: d.Story, Labels: append([]string{}, d.Labels...), Claim: d.Claim,
 		Verdict: d.Verdict, Command: d.Command, Varied: d.Varied, DetectMS: known(d.Detect), RecoverMS: known(d.Recover),
 		Actions: f.actions, Alerts: f.alerts, Workers: f.workers,
 		Lanes: []laneJSON{}, Phases: []phaseJSON{}, Rulings: []rulingJSON{}, Losses: []lossJSON{},
 	}
-	detect, recover := timingsOf(d)
+	detect, recover := d.detection, d.recovery
 	out.DetectFloor, out.RecoverFloor, out.DurationMS = detect.json(), recover.json(), ms(d.took())
 	if d.Record != nil {
-		out.Evidence = evidencePath(key)
+		out.Evidence = evidencePath(d.key)
 	}
 	if f.least >= 0 {
 		out.LeastServing = &f.least
@@ -179,7 +179,7 @@ func drillOf(d Drill, key string) drillJSON {
 			l.name, l.owed, l.counts[evidence.Answered], l.dropped, l.counts, ms(l.maxLag), laidTo(d.Losses, l.name),
 		})
 	}
-	out.Avoidable, out.Cost, out.Words, out.Endings = d.Avoidable, costOf(d), wordsOf([]Drill{d}), endingsOf(d)
+	out.Avoidable, out.Cost, out.Words, out.Endings = d.Avoidable, d.cost, d.words, d.endings
 	for _, p := range d.Phases {
 		out.Phases = append(out.Phases, phaseJSON{p.Name, ms(p.Duration)})
 	}

@@ -65,11 +65,10 @@ type (
 // that type too: an empty suite would pass. Repetitions have one name, so that a CI
 // system knows them again, and a property that tells which it is. Each case has its share
 // of the drill's time: all promises are judged of the whole of it.
-func JUnit(w io.Writer, r Report) error {
+func JUnit(w io.Writer, r Digest) error {
 	doc := junitSuites{Name: "pm2drill", Time: seconds(r.Run.Duration)}
-	turns := r.repetitions()
 	for i, d := range r.Drills {
-		s := suiteOf(r, d, plain(d.Scenario)+"."+plain(d.Arm), turns[i])
+		s := suiteOf(r, d, plain(d.Scenario)+"."+plain(d.Arm))
 		s.ID = i
 		doc.Tests, doc.Failures, doc.Errors = doc.Tests+s.Tests, doc.Failures+s.Failures, doc.Errors+s.Errors
 		doc.Suites = append(doc.Suites, s)
@@ -88,7 +87,7 @@ func JUnit(w io.Writer, r Report) error {
 	return nil
 }
 
-func suiteOf(r Report, d Drill, class, repetition string) junitSuite {
+func suiteOf(r Digest, d DrillDigest, class string) junitSuite {
 	took := d.took()
 	at := r.Run.Started
 	if d.Record != nil && !d.Record.Header.Wall.IsZero() {
@@ -97,7 +96,7 @@ func suiteOf(r Report, d Drill, class, repetition string) junitSuite {
 	s := junitSuite{
 		Name: class, Tests: len(d.Rulings), Time: seconds(took),
 		Timestamp: at.UTC().Format("2006-01-02T15:04:05"), Hostname: "localhost",
-		Properties: properties(r, d, repetition), Out: "reproduce: " + d.Command,
+		Properties: properties(r, d), Out: "reproduce: " + d.Command,
 	}
 	if len(d.Rulings) == 0 {
 		s.Tests, s.Errors = 1, 1
@@ -129,7 +128,7 @@ func faultText(sentence string, o outcome, because, command string) string {
 	return fmt.Sprintf("promise: %s\nruling: %s\nbecause: %s\nreproduce: %s", sentence, o, because, command)
 }
 
-func properties(r Report, d Drill, repetition string) []junitProperty {
+func properties(r Digest, d DrillDigest) []junitProperty {
 	var out []junitProperty
 	add := func(name, value string) {
 		if value != "" {
@@ -140,9 +139,9 @@ func properties(r Report, d Drill, repetition string) []junitProperty {
 	add("scenario", d.Scenario)
 	add("arm", d.Arm)
 	add("verdict", string(d.Verdict))
-	add("repetition", repetition)
+	add("repetition", d.repetition)
 	add("variant", d.differs())
-	if v, ok := r.voidOf(d); ok {
+	if v, ok := r.voidOf(d.Drill); ok {
 		add("drilled_again", v.Spoiled())
 	}
 	add("labels", strings.Join(d.Labels, ","))

@@ -18,7 +18,7 @@ func TestJUnitRepetitions(t *testing.T) {
 	alone := healthySample()
 	alone.Scenario = "alone"
 	r.Drills = append(r.Drills, alone)
-	if err := JUnit(&b, r); err != nil {
+	if err := JUnit(&b, DigestOf(r)); err != nil {
 		t.Fatal(err)
 	}
 	var doc junitSuites

@@ -84,7 +84,7 @@ func standingOf(c Side) standing {
 }
 
 // enter adds a drill with the engine in it.
-func (s *standing) enter(d Drill) {
+func (s *standing) enter(d DrillDigest) {
 	for _, x := range d.Rulings {
 		switch o := outcomeOf(x); {
 		case o.met():
@@ -95,7 +95,7 @@ func (s *standing) enter(d Drill) {
 			s.lost++
 		}
 	}
-	f := figuresOf(d)
+	f := d.figures
 	s.drops += f.causes[promise.ByEngine]
 	s.actions += f.actions
 	good, judged := d.asItMust(), d.asItMust() || d.Verdict == promise.Broken

@@ -10,7 +10,7 @@ import (
 // Markdown is a short summary for a README or a CI job's summary page: the
 // verdict, a table of drills, what did not turn out as it had to, and how to
 // run it again.
-func Markdown(r Report) string {
+func Markdown(r Digest) string {
 	var b strings.Builder
 	title, sentences := headline(r)
 	fmt.Fprintf(&b, "**%s %s.** %s\n", markOf(r.Verdict()), title, escapeMarkdown(strings.Join(sentences, " ")))
@@ -26,9 +26,9 @@ func Markdown(r Report) string {
 	b.WriteString(" detect | recover | actions | serving |\n|---|---|---|---|")
 	b.WriteString(strings.Repeat("--:|", len(lanes)) + "--:|--:|--:|--:|\n")
 	for _, d := range r.Drills {
-		f := figuresOf(d)
+		f := d.figures
 		fmt.Fprintf(&b, "| %s | %s | %s %s | %s |", escapeMarkdown(d.Scenario), escapeMarkdown(d.Arm),
-			markOf(d.Verdict), d.Verdict, tallyOf(d))
+			markOf(d.Verdict), d.Verdict, tallyOf(d.Drill))
 		for _, l := range lanes {
 			fmt.Fprintf(&b, " %s |", f.ledger(l))
 		}
@@ -62,7 +62,7 @@ func fence(b *strings.Builder, language, text string) {
 
 // tables are the sections of figures, as Markdown and the page have them. Those
 // that have nothing to show are empty.
-func tables(r Report) []table {
+func tables(r Digest) []table {
 	return append(rehearsalTables(r.Rehearsal), partTable(r), scoreTable(r, true), confusionOf(r).table(), costTable(r), repeatTable(r, true), variantTable(r), voidTable(r))
 }
 
@@ -85,7 +85,7 @@ func tallyOf(d Drill) string {
 }
 
 // unmet lists the rulings that are not what their arm had to show.
-func unmet(r Report) []string {
+func unmet(r Digest) []string {
 	var out []string
 	for _, d := range r.Drills {
 		for _, x := range d.Rulings {
@@ -101,7 +101,7 @@ func unmet(r Report) []string {
 }
 
 // versionLine is one line on what was run on what.
-func versionLine(r Report) string {
+func versionLine(r Digest) string {
 	var parts []string
 	add := func(name, v string) {
 		if v != "" {

@@ -78,7 +78,7 @@ func TestBrowserReachesEveryElement(t *testing.T) {
 			b.script(fmt.Sprintf("document.getElementById(%q).open = true", key))
 			b.drawn()
 			said := b.walk(key)
-			d := timelineOf(r.Drills[i], key)
+			d := timelineOf(DigestOf(r).Drills[i])
 			want := len(d.Marks) + len(d.Events) + len(d.Deeds) + len(d.Alerts) + len(d.Jobs)
 			for _, c := range d.Claims {
 				if c[1] != "action" {
@@ -166,7 +166,7 @@ func TestBrowserJumpsToTheFirstLoss(t *testing.T) {
 	b := newTab(t)
 	r := brokenSample()
 	b.open(htmlOf(r))
-	first := firstLoss(r)
+	first := firstLoss(DigestOf(r))
 	if first == nil {
 		t.Fatal("the sample has lost nothing")
 	}

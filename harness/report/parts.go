@@ -62,9 +62,9 @@ func failedParts(x armSum) map[part][]string {
 
 // partTable has a row for each arm that failed, and says which part of the engine's work
 // did; empty where none did.
-func partTable(r Report) table {
+func partTable(r Digest) table {
 	t := table{ID: "parts", Title: "What failed"}
-	for _, x := range armSums(r) {
+	for _, x := range r.arms {
 		failed := failedParts(x)
 		if failed == nil {
 			continue
@@ -93,9 +93,9 @@ func partTable(r Report) table {
 const mostFailed = 5
 
 // partSentence says which arms failed, and in which parts; nothing where none did.
-func partSentence(r Report) []string {
+func partSentence(r Digest) []string {
 	var arms []string
-	for _, x := range armSums(r) {
+	for _, x := range r.arms {
 		failed := failedParts(x)
 		var parts []string
 		for _, p := range partList() {
@@ -119,7 +119,7 @@ func partSentence(r Report) []string {
 
 // ownName is what the engine calls itself, with its version, in the first ready line of
 // the run; "" if it has printed none.
-func ownName(r Report) string {
+func ownName(r Digest) string {
 	if e := engineOf(r, GateEngine{}); e.Ready {
 		return strings.TrimSpace(e.Name + " " + e.Version)
 	}

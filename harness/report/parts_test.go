@@ -30,15 +30,15 @@ func failedAt(names ...string) Drill {
 // TestWhatFailed: the headline and a table say which part of the engine's work failed.
 func TestWhatFailed(t *testing.T) {
 	r := Report{Drills: []Drill{failedAt("alerts", "diagnoses"), healthySample()}}
-	if got := strings.Join(partSentence(r), ""); got != "What failed: port-taken engine (diagnose, alert)." {
+	if got := strings.Join(partSentence(DigestOf(r)), ""); got != "What failed: port-taken engine (diagnose, alert)." {
 		t.Errorf("the sentence is %q", got)
 	}
 	var b strings.Builder
-	partTable(r).markdown(&b)
+	partTable(DigestOf(r)).markdown(&b)
 	if got := b.String(); !strings.Contains(got, "engine |  | **diagnoses** | **alerts** |") || strings.Contains(got, "healthy") {
 		t.Errorf("the table is\n%s", got)
 	}
-	if calm := (Report{Drills: []Drill{healthySample()}}); len(partTable(calm).Rows) > 0 || partSentence(calm) != nil {
+	if calm := (Report{Drills: []Drill{healthySample()}}); len(partTable(DigestOf(calm)).Rows) > 0 || partSentence(DigestOf(calm)) != nil {
 		t.Error("something failed where nothing did")
 	}
 }
@@ -74,7 +74,7 @@ func TestFirstLook(t *testing.T) {
 	for _, c := range []struct {
 		broken, label string
 	}{{"diagnoses", "first failure, diagnoses"}, {"spares-requests", "first loss"}, {"recovers", "first loss"}, {"acts-at-most", "first failure, acts-at-most"}} {
-		if got := firstLook(Report{Drills: []Drill{healthySample(), failedAt(c.broken)}}); got == nil || got.Label != c.label {
+		if got := firstLook(DigestOf(Report{Drills: []Drill{healthySample(), failedAt(c.broken)}})); got == nil || got.Label != c.label {
 			t.Errorf("%s is broken: %+v, want %s", c.broken, got, c.label)
 		}
 	}
@@ -86,7 +86,7 @@ func TestOwnName(t *testing.T) {
 	d.Record.Claims = append([]evidence.Claim{{Type: "ready", Raw: []byte(`{"type":"ready","engine":"medic","version":"2.1"}`)}}, d.Record.Claims...)
 	r := Report{Run: Run{Versions: Versions{Engine: "./engine.sh"}}, Drills: []Drill{d, failedAt("diagnoses")}}
 	var page bytes.Buffer
-	if err := HTML(&page, r); err != nil {
+	if err := HTML(&page, DigestOf(r)); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"medic 2.1", `<span class="which">diagnoses</span>`, `<b class="which">diagnoses</b>`} {
@@ -94,7 +94,7 @@ func TestOwnName(t *testing.T) {
 			t.Errorf("the page has no %s", want)
 		}
 	}
-	if got := versionLine(r); !strings.Contains(got, "engine ./engine.sh, which calls itself medic 2.1") {
+	if got := versionLine(DigestOf(r)); !strings.Contains(got, "engine ./engine.sh, which calls itself medic 2.1") {
 		t.Errorf("the line of versions is %q", got)
 	}
 }

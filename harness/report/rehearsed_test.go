@@ -35,11 +35,11 @@ func rehearsedSample() Report {
 func TestRehearsalIsShown(t *testing.T) {
 	r := rehearsedSample()
 	var text strings.Builder
-	if err := Text(&text, r, false); err != nil {
+	if err := Text(&text, DigestOf(r), false); err != nil {
 		t.Fatal(err)
 	}
 	page := render(t, r)
-	for form, shown := range map[string]string{"text": text.String(), "page": page, "summary": Markdown(r)} {
+	for form, shown := range map[string]string{"text": text.String(), "page": page, "summary": Markdown(DigestOf(r))} {
 		for _, want := range []string{"90 MiB", "2.0 s", "T002", "confirmed", "2 workers", "C001", "refuted", "K001", "unseen", "6000", "the longest answer took 3s", "git apply", "script: "} {
 			if form == "summary" {
 				want = strings.ReplaceAll(want, "_", `\_`)
@@ -49,7 +49,7 @@ func TestRehearsalIsShown(t *testing.T) {
 			}
 		}
 	}
-	if !strings.Contains(Markdown(r), "```diff\n--- a/ecosystem.config.js\n") {
+	if !strings.Contains(Markdown(DigestOf(r)), "```diff\n--- a/ecosystem.config.js\n") {
 		t.Error("the summary has no patch as a block of its own")
 	}
 	if strings.Contains(page, "'<shop>'") || !strings.Contains(page, "&lt;shop&gt;") {
@@ -59,12 +59,12 @@ func TestRehearsalIsShown(t *testing.T) {
 
 // TestLegend: every arm that a report has, and every act of a rehearsal, is explained once.
 func TestLegend(t *testing.T) {
-	legend := legendOf(rehearsedSample())
+	legend := legendOf(DigestOf(rehearsedSample()))
 	want := []pair{{"rehearsal", "Somebody's own app and its rollout, and no engine. Every promise must be kept."}, {"reload", "The story of reload."}, {"worker-killed", "The story of worker-killed."}}
 	if !reflect.DeepEqual(legend, want) {
 		t.Errorf("the legend is %q", legend)
 	}
-	for _, p := range legendOf(brokenSample()) {
+	for _, p := range legendOf(DigestOf(brokenSample())) {
 		if p.Name == "rehearsal" || p.Name == "claim" || p.Value == "" {
 			t.Errorf("the legend of another run has %q", p)
 		}
@@ -76,14 +76,14 @@ func TestLegend(t *testing.T) {
 func TestRehearsalIsKept(t *testing.T) {
 	r := rehearsedSample()
 	first, second := filepath.Join(t.TempDir(), "a"), filepath.Join(t.TempDir(), "b")
-	if err := Write(first, r); err != nil {
+	if err := Write(first, DigestOf(r)); err != nil {
 		t.Fatal(err)
 	}
 	loaded, err := Load(first)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := Write(second, loaded); err != nil {
+	if err := Write(second, DigestOf(loaded)); err != nil {
 		t.Fatal(err)
 	}
 	again, err := Load(second)

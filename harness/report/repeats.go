@@ -15,7 +15,7 @@ import (
 type group struct {
 	scenario, arm string
 	varied        bool
-	drills        []Drill
+	drills        []DrillDigest
 }
 
 // name is the scenario's, and says if its app was another one each time.
@@ -27,7 +27,7 @@ func (g group) name() string {
 }
 
 // groups gathers repetitions, in the order in which each arm first comes.
-func groups(r Report) []group {
+func groups(r Digest) []group {
 	var out []group
 	for _, d := range r.Drills {
 		i := slices.IndexFunc(out, func(g group) bool { return g.scenario == d.Scenario && g.arm == d.Arm && g.varied == (d.Varied != nil) })
@@ -41,32 +41,8 @@ func groups(r Report) []group {
 }
 
 // repeated reports whether any arm was drilled more than once.
-func repeated(r Report) bool {
+func repeated(r Digest) bool {
 	return slices.ContainsFunc(groups(r), func(g group) bool { return len(g.drills) > 1 })
-}
-
-// repetitions says of each drill which of its arm's it is: "2 of 5", or nothing
-// where the arm was drilled once, and of a variant.
-func (r Report) repetitions() []string {
-	type arm struct{ scenario, arm string }
-	of, at := map[arm]int{}, map[arm]int{}
-	for _, d := range r.Drills {
-		if d.Varied == nil {
-			of[arm{d.Scenario, d.Arm}]++
-		}
-	}
-	out := make([]string, len(r.Drills))
-	for i, d := range r.Drills {
-		a := arm{d.Scenario, d.Arm}
-		if d.Varied != nil {
-			continue
-		}
-		at[a]++
-		if of[a] > 1 {
-			out[i] = fmt.Sprintf("%d of %d", at[a], of[a])
-		}
-	}
-	return out
 }
 
 // span3 is the least, the median and the most of several figures.
@@ -104,7 +80,7 @@ type laneSpan struct {
 func (x repeat) flaky() bool { return x.kept > 0 && x.kept < len(x.drills) }
 
 // repeats sums up every arm that was drilled more than once.
-func repeats(r Report) []repeat {
+func repeats(r Digest) []repeat {
 	var out []repeat
 	for _, g := range groups(r) {
 		if len(g.drills) > 1 {
@@ -133,7 +109,7 @@ func repeatOf(g group) repeat {
 		if d.Record == nil {
 			continue
 		}
-		f := figuresOf(d)
+		f := d.figures
 		_, n := f.totals()
 		total = append(total, n)
 		for _, l := range f.lanes {
@@ -141,7 +117,7 @@ func repeatOf(g group) repeat {
 		}
 	}
 	x.dropped, x.detect, x.recover = spanOf(total), spanOf(detect), spanOf(recover)
-	for _, l := range (Report{Drills: g.drills}).laneSet() {
+	for _, l := range lanesIn(g.drills) {
 		if l != evidence.LaneNoise {
 			x.lanes = append(x.lanes, laneSpan{l, spanOf(byLane[l])})
 		}
@@ -150,7 +126,7 @@ func repeatOf(g group) repeat {
 }
 
 // repeatTable shows repetitions; with room to spare, lane by lane.
-func repeatTable(r Report, roomy bool) table {
+func repeatTable(r Digest, roomy bool) table {
 	all := repeats(r)
 	t := table{ID: "repeats", Title: "Repeated drills"}
 	if len(all) == 0 {

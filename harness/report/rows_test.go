@@ -112,14 +112,14 @@ func TestTimelineOpens(t *testing.T) {
 		{"at the first loss", stalledSample(), 14167, [2]int64{12167, 26020}},
 		{"to the end when nothing recovered", controlSample(), 17000, [2]int64{15000, 58000}},
 	} {
-		got := timelineOf(c.drill, "k")
+		got := timelineOf(DigestOfDrill(c.drill))
 		if got.Focus != c.focus || got.Open != c.open {
 			t.Errorf("%s: opens at %d, %v; want %d, %v", c.name, got.Focus, got.Open, c.focus, c.open)
 		}
 	}
 	lossless := engineSample()
 	lossless.Losses = nil
-	if got := timelineOf(lossless, "k"); got.Focus != 18000 || got.Open != [2]int64{16000, 39900} {
+	if got := timelineOf(DigestOfDrill(lossless)); got.Focus != 18000 || got.Open != [2]int64{16000, 39900} {
 		t.Errorf("with no loss it opens at %d, %v, not at the injection", got.Focus, got.Open)
 	}
 }
@@ -127,7 +127,7 @@ func TestTimelineOpens(t *testing.T) {
 // TestLanesAddUp: what the page shows per 100 ms adds up to the ledger.
 func TestLanesAddUp(t *testing.T) {
 	d := controlSample()
-	for _, l := range timelineOf(d, "k").Lanes {
+	for _, l := range timelineOf(DigestOfDrill(d)).Lanes {
 		sum, lost := 0, 0
 		for _, n := range l.Ans {
 			sum += n

@@ -48,10 +48,10 @@ func timingsOf(d Drill) (detect, recover timing) {
 	return detect, recover
 }
 
-func scoreOf(d Drill) score {
-	f := figuresOf(d)
+func scoreOf(d DrillDigest) score {
+	f := d.figures
 	s := score{scenario: d.Scenario, verdict: d.Verdict, seen: d.Record != nil, byEngine: map[string]int{}, actions: f.actions, least: f.least, workers: f.workers}
-	s.detect, s.recover = timingsOf(d)
+	s.detect, s.recover = d.detection, d.recovery
 	if s.avoidable = -1; d.Avoidable != nil {
 		s.avoidable = total(d.Avoidable)
 	}
@@ -69,7 +69,7 @@ func scoreOf(d Drill) score {
 }
 
 // scores lists the engine arms of a run, one per scenario.
-func scores(r Report) []score {
+func scores(r Digest) []score {
 	var out []score
 	for _, g := range groups(r) {
 		if g.arm == evidence.ArmEngine {

@@ -11,7 +11,7 @@ import (
 )
 
 func TestScoreOfADrill(t *testing.T) {
-	s := scoreOf(stalledSample())
+	s := scoreOf(DigestOfDrill(stalledSample()))
 	if s.detect.took != at(4.8) || s.detect.floor.By != promise.FloorHeartbeat || s.detect.ratio < 4.84 || s.detect.ratio > 4.86 {
 		t.Errorf("detection %+v, want 4.8 s over one heartbeat", s.detect)
 	}
@@ -60,7 +60,7 @@ func TestScoreTable(t *testing.T) {
 	}
 	lasting := stalledSample()
 	lasting.Scenario, lasting.Record.Snapshots = "lasting", nil
-	text := tableText(scoreTable(Report{Drills: []Drill{stalledSample(), rolled, lasting}}, false))
+	text := tableText(scoreTable(DigestOf(Report{Drills: []Drill{stalledSample(), rolled, lasting}}), false))
 	for scenario, want := range map[string]string{
 		"stalled-worker": "4.80 s 0.99 s 4.85× 10.1 s",
 		"rolled":         "4.80 s 10.1 s",
@@ -93,7 +93,7 @@ func TestTablesFit(t *testing.T) {
 	d := stalledSample()
 	d.Scenario, d.Detect, d.Recover = "twenty-letters-long-", at(99.9), at(99.9)
 	r := Report{Drills: []Drill{d, d, d}}
-	for _, tab := range []table{scoreTable(r, false), repeatTable(r, false)} {
+	for _, tab := range []table{scoreTable(DigestOf(r), false), repeatTable(DigestOf(r), false)} {
 		for _, line := range strings.Split(tableText(tab), "\n") {
 			if n := utf8.RuneCountInString(line); n > textWidth {
 				t.Errorf("%d columns: %s", n, line)
@@ -106,7 +106,7 @@ func TestRepeats(t *testing.T) {
 	good, bad, once := stalledSample(), stalledSample(), healthySample()
 	good.Verdict, good.Losses = promise.Kept, nil
 	good.Detect, bad.Recover = at(2), 0
-	all := repeats(Report{Drills: []Drill{good, once, bad, good}})
+	all := repeats(DigestOf(Report{Drills: []Drill{good, once, bad, good}}))
 	if len(all) != 1 {
 		t.Fatalf("%d arms are repeated, want 1", len(all))
 	}
@@ -115,29 +115,29 @@ func TestRepeats(t *testing.T) {
 		*x.recover != (span3[time.Duration]{at(10.1), at(10.1), at(10.1)}) || len(x.lanes) != 3 {
 		t.Errorf("repetitions %+v", x)
 	}
-	text := tableText(repeatTable(Report{Drills: []Drill{good, bad}}, false))
+	text := tableText(repeatTable(DigestOf(Report{Drills: []Drill{good, bad}}), false))
 	for _, want := range []string{"flaky: 1 of 2", "2.00/4.80/4.80", "Flaky: stalled-worker engine (1 of 2)."} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the table lacks %q:\n%s", want, text)
 		}
 	}
 	unsure := unsureSample()
-	if text := tableText(repeatTable(Report{Drills: []Drill{unsure, unsure}}, false)); !strings.Contains(text, "0 of 2, inconclusive") {
+	if text := tableText(repeatTable(DigestOf(Report{Drills: []Drill{unsure, unsure}}), false)); !strings.Contains(text, "0 of 2, inconclusive") {
 		t.Errorf("two inconclusive drills read:\n%s", text)
 	}
 	partly, skipped := good, promise.Ruling{Verdict: promise.Skipped, Expected: promise.Kept}
 	partly.Verdict, partly.Rulings = promise.Partial, append(partly.Rulings[:1:1], skipped)
-	if text := tableText(repeatTable(Report{Drills: []Drill{partly, partly}}, false)); !strings.Contains(text, "2 of 2, partial") {
+	if text := tableText(repeatTable(DigestOf(Report{Drills: []Drill{partly, partly}}), false)); !strings.Contains(text, "2 of 2, partial") {
 		t.Errorf("two partial drills read:\n%s", text)
 	}
 	partly.Rulings = []promise.Ruling{skipped}
-	if text := tableText(repeatTable(Report{Drills: []Drill{partly, partly}}, false)); !strings.Contains(text, "0 of 2, partial") {
+	if text := tableText(repeatTable(DigestOf(Report{Drills: []Drill{partly, partly}}), false)); !strings.Contains(text, "0 of 2, partial") {
 		t.Errorf("two drills of which all was skipped read:\n%s", text)
 	}
-	if text := tableText(repeatTable(Report{Drills: []Drill{good, good}}, false)); strings.Contains(strings.ToLower(text), "flaky") {
+	if text := tableText(repeatTable(DigestOf(Report{Drills: []Drill{good, good}}), false)); strings.Contains(strings.ToLower(text), "flaky") {
 		t.Errorf("nothing was flaky:\n%s", text)
 	}
-	if text := tableText(repeatTable(Report{Drills: []Drill{good, once}}, false)); text != "" {
+	if text := tableText(repeatTable(DigestOf(Report{Drills: []Drill{good, once}}), false)); text != "" {
 		t.Errorf("nothing was repeated:\n%s", text)
 	}
 }

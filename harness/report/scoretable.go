@@ -13,7 +13,7 @@ import (
 
 // scoreTable is the run's main table. Where room is scarce the engine's drops
 // of all lanes share a column.
-func scoreTable(r Report, roomy bool) table {
+func scoreTable(r Digest, roomy bool) table {
 	all := scores(r)
 	t := table{ID: "scores", Title: "The engine at work"}
 	if len(all) == 0 {
@@ -150,7 +150,7 @@ func (s score) serving() cell {
 
 // scoreNotes says how the ratios lie, what the floors are, and what the
 // columns do not show.
-func scoreNotes(r Report, all []score, roomy bool) []cell {
+func scoreNotes(r Digest, all []score, roomy bool) []cell {
 	var notes []cell
 	add := func(s string) { notes = append(notes, cell{Text: s, Tone: softTone}) }
 	for _, x := range []struct {

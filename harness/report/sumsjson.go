@@ -20,7 +20,7 @@ type summaryJSON struct {
 }
 
 // summaryOf counts the rulings of every drill.
-func summaryOf(r Report) summaryJSON {
+func summaryOf(r Digest) summaryJSON {
 	s := summaryJSON{Drills: len(r.Drills)}
 	for _, d := range r.Drills {
 		for _, x := range d.Rulings {
@@ -64,7 +64,7 @@ type confusionJSON struct {
 	Cases     []string `json:"cases"`
 }
 
-func diagnosesOf(r Report) diagnosesJSON {
+func diagnosesOf(r Digest) diagnosesJSON {
 	c := confusionOf(r)
 	out := diagnosesJSON{Judged: c.judged, Right: c.right, Wrong: c.wrong, Missed: c.missed,
 		Precision: c.precision(), Recall: c.recall(), Cells: []confusionJSON{}}
@@ -97,7 +97,7 @@ type laneSpanJSON struct {
 	Dropped *span3[int] `json:"dropped"`
 }
 
-func repeatsOf(r Report) []repeatJSON {
+func repeatsOf(r Digest) []repeatJSON {
 	out := []repeatJSON{}
 	for _, x := range repeats(r) {
 		sum := armSumOf(x.group)
@@ -167,7 +167,7 @@ type scoreJSON struct {
 	Workers         *int            `json:"workers"`
 }
 
-func scoresOf(r Report) scoresJSON {
+func scoresOf(r Digest) scoresJSON {
 	out := scoresJSON{Diagnoses: diagnosesOf(r), Scenarios: []scoreJSON{}, Avoidable: avoidableOf(r.Drills), Words: wordsOf(r.Drills)}
 	var detect, recover []time.Duration
 	var actions []int

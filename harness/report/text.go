@@ -37,7 +37,7 @@ func (p paint) sgr(code, s string) string {
 // drill, the rulings that are not what their arm had to show with their reasons,
 // the tables of figures, where the report is, and how to run it again. Of
 // repeated drills only those that were not as they had to be get a line.
-func Text(w io.Writer, r Report, colour bool) error {
+func Text(w io.Writer, r Digest, colour bool) error {
 	p := paint{colour}
 	var b strings.Builder
 	textDrills(&b, p, r)
@@ -71,8 +71,8 @@ func Text(w io.Writer, r Report, colour bool) error {
 const textWidth = 100
 
 // textDrills writes the lines of the drills.
-func textDrills(b *strings.Builder, p paint, r Report) {
-	var drills []Drill
+func textDrills(b *strings.Builder, p paint, r Digest) {
+	var drills []DrillDigest
 	for _, g := range groups(r) {
 		for _, d := range g.drills {
 			if len(g.drills) == 1 || d.Verdict != promise.Kept {
@@ -101,7 +101,7 @@ func textDrills(b *strings.Builder, p paint, r Report) {
 
 // Line writes one drill's line with all its figures, for the moment when it has
 // ended.
-func Line(w io.Writer, d Drill, colour bool) error {
+func Line(w io.Writer, d DrillDigest, colour bool) error {
 	p := paint{colour}
 	var b strings.Builder
 	row := textRow(d, true)
@@ -115,14 +115,14 @@ func Line(w io.Writer, d Drill, colour bool) error {
 
 // textRow is one drill as cells; whole, with the figures that Text has in its
 // tables.
-func textRow(d Drill, whole bool) []string {
-	f := figuresOf(d)
+func textRow(d DrillDigest, whole bool) []string {
+	f := d.figures
 	owed, dropped := f.totals()
 	lost := fmt.Sprintf("%s of %s dropped", number(dropped), number(owed))
 	if d.Record == nil {
 		lost = "no evidence"
 	}
-	row := []string{clean(d.Scenario), clean(d.Arm), tallyOf(d), lost}
+	row := []string{clean(d.Scenario), clean(d.Arm), tallyOf(d.Drill), lost}
 	if !whole {
 		return row
 	}
@@ -158,8 +158,8 @@ func byLane(f figures) string {
 
 // textRulings writes what needs a person's eye: everything unexpected, and the
 // expected breaks of a control arm, which show that the fault bites.
-func textRulings(b *strings.Builder, p paint, d Drill) {
-	if why := unproven(d); why != "" {
+func textRulings(b *strings.Builder, p paint, d DrillDigest) {
+	if why := unproven(d.Drill); why != "" {
 		fmt.Fprintf(b, "    %s %s\n", p.as(promise.Inconclusive, asUnknown.mark()), p.as(promise.Inconclusive, "this drill proves nothing"))
 		textBecause(b, p, why)
 	} else {

@@ -72,12 +72,12 @@ type workData struct {
 }
 
 // timelineOf compacts a drill's record for the page.
-func timelineOf(d Drill, key string) timeline {
+func timelineOf(d DrillDigest) timeline {
 	r := d.Record
 	z := zero(r.Header.Start)
 	end := endOf(r)
 	t := timeline{
-		Key: key, End: z.ms(end), Focus: -1, Marks: []markData{}, Workers: []workData{}, Lanes: []laneData{},
+		Key: d.key, End: z.ms(end), Focus: -1, Marks: []markData{}, Workers: []workData{}, Lanes: []laneData{},
 		Deeds: [][]any{}, Claims: [][]any{}, Alerts: [][]any{}, Jobs: jobs(z, r.JobRuns),
 	}
 	for _, m := range r.Marks {
@@ -227,7 +227,7 @@ func (z zero) losses(in []promise.Loss, stops map[int][]time.Duration) (words []
 
 // open decides where the timeline opens: at the first loss, else at the
 // injection, with the incident in view.
-func (t *timeline) open(d Drill, z zero) {
+func (t *timeline) open(d DrillDigest, z zero) {
 	const margin = 2000
 	t.Open = [2]int64{0, t.End}
 	var last int64
@@ -278,17 +278,17 @@ func sharedData() ([]byte, error) {
 
 // packed is a drill's timeline as the page holds it until somebody looks at it:
 // JSON, compressed by gzip, in base64.
-func packed(d Drill, key string) (string, error) {
+func packed(d DrillDigest) (string, error) {
 	var b bytes.Buffer
 	z, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
 	if err == nil {
-		err = json.NewEncoder(z).Encode(timelineOf(d, key))
+		err = json.NewEncoder(z).Encode(timelineOf(d))
 	}
 	if err == nil {
 		err = z.Close()
 	}
 	if err != nil {
-		return "", fmt.Errorf("cannot pack the timeline of %s: %w", key, err)
+		return "", fmt.Errorf("cannot pack the timeline of %s: %w", d.key, err)
 	}
 	return base64.StdEncoding.EncodeToString(b.Bytes()), nil
 }

@@ -35,7 +35,7 @@ func Begin(dir string, r Report) error {
 // unfinishedOf is the report.json of a run under way: each drill has a place for its
 // evidence.
 func unfinishedOf(r Report) document {
-	doc := documentOf(r)
+	doc := documentOf(DigestOf(r))
 	doc.Unfinished = true
 	for i := range doc.Drills {
 		doc.Drills[i].Evidence = evidencePath(doc.Drills[i].Key)

@@ -11,7 +11,7 @@ func TestUnmet(t *testing.T) {
 	if _, err := Unmet(dir); err == nil {
 		t.Error("no report, no error")
 	}
-	if err := Write(dir, brokenSample()); err != nil {
+	if err := Write(dir, DigestOf(brokenSample())); err != nil {
 		t.Fatal(err)
 	}
 	was, err := Unmet(dir)

@@ -64,7 +64,7 @@ func (s variantSum) within() *interval {
 
 // variantSums sums the variants of a run up, and for each value those that have it. A
 // variant is a scenario and a seed.
-func variantSums(r Report) (all variantSum, values []variantSum) {
+func variantSums(r Digest) (all variantSum, values []variantSum) {
 	type key struct {
 		scenario string
 		seed     int64
@@ -97,7 +97,7 @@ func variantSums(r Report) (all variantSum, values []variantSum) {
 
 // variantTable shows which values two or more variants have in common of which some were not
 // as they must, the worst first.
-func variantTable(r Report) table {
+func variantTable(r Digest) table {
 	all, values := variantSums(r)
 	t := table{ID: "variants", Title: "Variants that were not as they must, by what was drawn"}
 	if all.drawn == 0 {
@@ -151,7 +151,7 @@ type variantSumsJSON struct {
 }
 
 // variantsOf is nil of a run without variants.
-func variantsOf(r Report) *variantsJSON {
+func variantsOf(r Digest) *variantsJSON {
 	all, values := variantSums(r)
 	if all.drawn == 0 {
 		return nil

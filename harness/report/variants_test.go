@@ -33,7 +33,7 @@ func drawnReport() Report {
 // TestVariantSums: a variant counts once, by the worst of its arms with an engine; one that
 // proves nothing is in no rate, and a value that all variants share has their rate.
 func TestVariantSums(t *testing.T) {
-	all, values := variantSums(drawnReport())
+	all, values := variantSums(DigestOf(drawnReport()))
 	if all.drawn != 4 || all.judged != 3 || all.kept != 1 {
 		t.Errorf("%+v", all)
 	}
@@ -46,11 +46,11 @@ func TestVariantSums(t *testing.T) {
 	if len(values) != len(want) {
 		t.Errorf("%d values", len(values))
 	}
-	table := variantTable(drawnReport())
+	table := variantTable(DigestOf(drawnReport()))
 	if len(table.Rows) != 3 || table.Rows[0][1].Text != "pino" || !strings.Contains(table.Notes[0].Text, "6–79 %") {
 		t.Errorf("%+v", table)
 	}
-	if variantsOf(Report{Drills: drawnReport().Drills[:1]}) != nil {
+	if variantsOf(DigestOf(Report{Drills: drawnReport().Drills[:1]})) != nil {
 		t.Error("a run without variants has a sum of them")
 	}
 }
@@ -59,11 +59,11 @@ func TestVariantSums(t *testing.T) {
 // tables nor as a twin.
 func TestVariantsStandApart(t *testing.T) {
 	r := drawnReport()
-	rows := repeats(r)
+	rows := repeats(DigestOf(r))
 	if len(rows) != 1 || len(rows[0].drills) != 4 || rows[0].name() != "s, variants" || armSumOf(rows[0].group).Interval == nil {
 		t.Fatalf("%+v", rows)
 	}
-	if sums := armSums(r); len(sums) != 4 || sums[0].Varied || !sums[1].Varied {
+	if sums := armSums(DigestOf(r)); len(sums) != 4 || sums[0].Varied || !sums[1].Varied {
 		t.Errorf("%+v", sums)
 	}
 	fixed, varied := r.Drills[0], r.Drills[2]
@@ -80,14 +80,14 @@ func TestVariantsStandApart(t *testing.T) {
 func TestVariantsAreTold(t *testing.T) {
 	r := drawnReport()
 	var text, page, junit, doc bytes.Buffer
-	for _, err := range []error{Text(&text, r, false), HTML(&page, r), JUnit(&junit, r), JSON(&doc, r)} {
+	for _, err := range []error{Text(&text, DigestOf(r), false), HTML(&page, DigestOf(r)), JUnit(&junit, DigestOf(r)), JSON(&doc, DigestOf(r))} {
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
 	for where, told := range map[string]string{
 		text.String(): "log format pino, workers 3", page.String(): "log format <b>pino</b>", junit.String(): "log format pino, workers 3",
-		Markdown(r): "variant 4 (log format pino, workers 3)", doc.String(): `"of": "log format"`,
+		Markdown(DigestOf(r)): "variant 4 (log format pino, workers 3)", doc.String(): `"of": "log format"`,
 	} {
 		if !strings.Contains(where, told) {
 			t.Errorf("%q is not in\n%.3000s", told, where)

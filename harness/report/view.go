@@ -80,10 +80,10 @@ type alertView struct {
 	Recognised bool
 }
 
-func viewOf(d Drill, key string, lanes []string) drillView {
-	f := figuresOf(d)
+func viewOf(d DrillDigest, lanes []string) drillView {
+	f := d.figures
 	v := drillView{
-		Key: key, Scenario: d.Scenario, Story: d.Story, Arm: d.Arm, Meaning: meaning(d.Arm), Labels: d.Labels,
+		Key: d.key, Scenario: d.Scenario, Story: d.Story, Arm: d.Arm, Meaning: meaning(d.Arm), Labels: d.Labels,
 		Verdict: d.Verdict, Mark: markOf(d.Verdict), Word: wordOf(d), Command: d.Command,
 		Detect: orDash(d.Detect), Recover: orDash(d.Recover), Actions: number(f.actions), Serving: f.serving(),
 		HasRecord: d.Record != nil, Differs: d.Varied,
@@ -100,7 +100,7 @@ func viewOf(d Drill, key string, lanes []string) drillView {
 		v.Lost, v.Blame = count(len(d.Losses), "request"), blame(f.causes)
 	}
 	if d.Record != nil {
-		v.Evidence, v.Asked = evidencePath(key), d.Record.Asked()
+		v.Evidence, v.Asked = evidencePath(d.key), d.Record.Asked()
 		v.Spoke = count(len(d.Record.Claims), "line")
 		if n := len(d.Record.Events); n > 0 {
 			v.Heard = count(n, "event")
@@ -113,7 +113,7 @@ func viewOf(d Drill, key string, lanes []string) drillView {
 }
 
 // wordOf says how a drill went: the pass of a control arm or a false claim is a break.
-func wordOf(d Drill) string {
+func wordOf(d DrillDigest) string {
 	turned := slices.ContainsFunc(d.Rulings, func(x promise.Ruling) bool { return x.Expected == promise.Broken })
 	if d.Verdict == promise.Kept && turned {
 		return string(asExpected)
@@ -160,7 +160,7 @@ func ledgerOf(f figures) ([]evidence.Class, []laneView) {
 	return classes, cells
 }
 
-func figurePairs(d Drill, f figures) []pair {
+func figurePairs(d DrillDigest, f figures) []pair {
 	owed, dropped := f.totals()
 	out := []pair{{"dropped of " + number(owed), number(dropped)}}
 	if d.Arm != evidence.ArmHealthy {
@@ -171,7 +171,7 @@ func figurePairs(d Drill, f figures) []pair {
 		pair{"fewest serving", f.serving()})
 }
 
-func phasesOf(d Drill) []phaseView {
+func phasesOf(d DrillDigest) []phaseView {
 	var sum time.Duration
 	for _, p := range d.Phases {
 		sum += p.Duration

@@ -9,7 +9,7 @@ import (
 )
 
 // voidTable lists the drills that were drilled again.
-func voidTable(r Report) table {
+func voidTable(r Digest) table {
 	t := table{ID: "again", Title: "Drilled again"}
 	if len(r.Voids) == 0 {
 		return t
@@ -36,7 +36,7 @@ func (d Drill) Spoiled() string {
 }
 
 // voidOf is the void drill that d replaces. Repetitions differ in their seeds.
-func (r Report) voidOf(d Drill) (Drill, bool) {
+func (r Digest) voidOf(d Drill) (Drill, bool) {
 	i := slices.IndexFunc(r.Voids, func(v Drill) bool {
 		return v.Scenario == d.Scenario && v.Arm == d.Arm &&
 			v.Record != nil && d.Record != nil && v.Record.Header.Seed == d.Record.Header.Seed
@@ -48,7 +48,7 @@ func (r Report) voidOf(d Drill) (Drill, bool) {
 }
 
 // voidSentence says how many drills were drilled again, nothing if none was.
-func voidSentence(r Report) []string {
+func voidSentence(r Digest) []string {
 	n := len(r.Voids)
 	if n == 0 {
 		return nil

@@ -24,7 +24,7 @@ func TestVoids(t *testing.T) {
 	}
 	r.Voids = []Drill{spoiled}
 	dir := filepath.Join(t.TempDir(), "run")
-	if err := Write(dir, r); err != nil {
+	if err := Write(dir, DigestOf(r)); err != nil {
 		t.Fatal(err)
 	}
 	checkFiles(t, dir, "evidence/void-stalled-worker-healthy.jsonl")
@@ -36,11 +36,11 @@ func TestVoids(t *testing.T) {
 		t.Fatalf("%d voids, %d drills, %s", len(got.Voids), len(got.Drills), got.Verdict())
 	}
 	var text strings.Builder
-	if err := Text(&text, got, false); err != nil {
+	if err := Text(&text, DigestOf(got), false); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"Drilled again", "1 drill proves nothing", "the host was too noisy"} {
-		if !strings.Contains(text.String(), want) || !strings.Contains(Markdown(got), want) {
+		if !strings.Contains(text.String(), want) || !strings.Contains(Markdown(DigestOf(got)), want) {
 			t.Errorf("neither text nor Markdown may lack %q:\n%s", want, text.String())
 		}
 	}

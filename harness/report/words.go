@@ -21,7 +21,7 @@ type balance struct {
 	first    string // that made the verdict what it is, "" of a good one
 }
 
-func balanceOf(r Report) (b balance) {
+func balanceOf(r Digest) (b balance) {
 	inconclusive := r.Verdict() == promise.Inconclusive
 	for _, d := range r.Drills {
 		for _, x := range d.Rulings {
@@ -49,7 +49,7 @@ func balanceOf(r Report) (b balance) {
 
 // headline says in a word and a few sentences what the run has shown, with
 // nothing in it that the rulings do not carry.
-func headline(r Report) (title string, sentences []string) {
+func headline(r Digest) (title string, sentences []string) {
 	b := balanceOf(r)
 	switch r.Verdict() {
 	case promise.Kept:
@@ -88,7 +88,7 @@ func besides(n int) string {
 }
 
 // wallTime says how long the run took, and how long its drills.
-func wallTime(r Report) []string {
+func wallTime(r Digest) []string {
 	var all, longest time.Duration
 	who := ""
 	for _, d := range r.Drills {
@@ -109,7 +109,7 @@ func wallTime(r Report) []string {
 }
 
 // engineArms sums up what the engine achieved under a fault.
-func engineArms(r Report) []string {
+func engineArms(r Digest) []string {
 	var slowest time.Duration
 	owed, dropped, arms := 0, 0, 0
 	causes := map[string]int{}
@@ -117,7 +117,7 @@ func engineArms(r Report) []string {
 		if d.Arm != evidence.ArmEngine || d.Record == nil {
 			continue
 		}
-		f := figuresOf(d)
+		f := d.figures
 		o, n := f.totals()
 		owed, dropped, arms = owed+o, dropped+n, arms+1
 		slowest = max(slowest, d.Recover)

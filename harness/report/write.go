@@ -45,7 +45,7 @@ func evidencePath(key string) string { return path.Join(dirEvidence, key+".jsonl
 // dir/unfinished first and renamed into place, so that a full disk or a kill leaves no
 // half-written file; then that folder is removed, with whatever Begin has put there.
 // What else lies in dir is left alone.
-func Write(dir string, r Report) error { return write(dir, r) }
+func Write(dir string, r Digest) error { return write(dir, r) }
 
 // WriteGate writes the report and with it conformance.json, conformance.md and
 // badge.svg, all as Write does.
@@ -53,7 +53,7 @@ func WriteGate(dir string, s Statement) error {
 	return write(dir, s.report, file{fileConformance, s.JSON}, file{fileStatement, s.Markdown}, file{fileBadge, s.Badge})
 }
 
-func write(dir string, r Report, more ...file) (err error) {
+func write(dir string, r Digest, more ...file) (err error) {
 	defer func() {
 		if err != nil {
 			err = fmt.Errorf("cannot write report to %s: %w", dir, err)
@@ -81,29 +81,29 @@ func write(dir string, r Report, more ...file) (err error) {
 
 // fill writes every file to the folder stage and returns their paths within it,
 // in the order in which they should appear.
-func fill(stage string, r Report, more []file) ([]string, error) {
+func fill(stage string, r Digest, more []file) ([]string, error) {
 	if err := os.Mkdir(filepath.Join(stage, dirEvidence), permFolder); err != nil {
 		return nil, err
 	}
 	var files []string
-	for i, key := range r.keys("-") {
-		if r.Drills[i].Record == nil {
+	for _, d := range r.Drills {
+		if d.Record == nil {
 			continue
 		}
-		name := evidencePath(key)
-		if err := r.Drills[i].Record.Save(filepath.Join(stage, name)); err != nil {
-			return nil, err
-		}
-		files = append(files, name)
-	}
-	for i, d := range r.Voids {
-		name := voidPath(r, i)
+		name := evidencePath(d.key)
 		if err := d.Record.Save(filepath.Join(stage, name)); err != nil {
 			return nil, err
 		}
 		files = append(files, name)
 	}
-	of := func(write func(io.Writer, Report) error) func(io.Writer) error {
+	for i, d := range r.Voids {
+		name := voidPath(r.Report, i)
+		if err := d.Record.Save(filepath.Join(stage, name)); err != nil {
+			return nil, err
+		}
+		files = append(files, name)
+	}
+	of := func(write func(io.Writer, Digest) error) func(io.Writer) error {
 		return func(w io.Writer) error { return write(w, r) }
 	}
 	if r.Rehearsal != nil {
@@ -128,7 +128,7 @@ func rehearsalFiles(x *Rehearsal) []file {
 	return out
 }
 
-func markdown(w io.Writer, r Report) error {
+func markdown(w io.Writer, r Digest) error {
 	_, err := io.WriteString(w, Markdown(r))
 	return err
 }

@@ -12,7 +12,7 @@ import (
 func TestWriteAndLoad(t *testing.T) {
 	r := goldenSample()
 	dir := filepath.Join(t.TempDir(), "deep", "run")
-	if err := Write(dir, r); err != nil {
+	if err := Write(dir, DigestOf(r)); err != nil {
 		t.Fatal(err)
 	}
 	checkFiles(t, dir, "report.html", "report.json", "junit.xml", "evidence/stalled-worker-engine.jsonl", "evidence/stalled-worker-engine-2.jsonl")
@@ -65,7 +65,7 @@ func TestWriteAgain(t *testing.T) {
 	}
 	r := Report{Run: sampleRun(), Drills: []Drill{unsureSample()}}
 	for range 2 {
-		if err := Write(dir, r); err != nil {
+		if err := Write(dir, DigestOf(r)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -82,7 +82,7 @@ func TestWriteFails(t *testing.T) {
 	parent := t.TempDir()
 	dir := filepath.Join(parent, "run")
 	good := Report{Run: sampleRun(), Drills: []Drill{unsureSample()}}
-	if err := Write(dir, good); err != nil {
+	if err := Write(dir, DigestOf(good)); err != nil {
 		t.Fatal(err)
 	}
 	before, err := os.ReadFile(filepath.Join(dir, "report.json"))
@@ -92,7 +92,7 @@ func TestWriteFails(t *testing.T) {
 	bad := good
 	bad.Drills = []Drill{unsureSample()}
 	bad.Drills[0].Record.Alerts = append(bad.Drills[0].Record.Alerts, brokenAlert())
-	if err := Write(dir, bad); err == nil {
+	if err := Write(dir, DigestOf(bad)); err == nil {
 		t.Fatal("evidence that cannot be encoded was written")
 	}
 	after, err := os.ReadFile(filepath.Join(dir, "report.json"))
@@ -108,7 +108,7 @@ func TestWriteFails(t *testing.T) {
 // today does.
 func TestLoadReadsTheFirstSchema(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "run")
-	if err := Write(dir, keptSample()); err != nil {
+	if err := Write(dir, DigestOf(keptSample())); err != nil {
 		t.Fatal(err)
 	}
 	today, err := Load(dir)

@@ -83,7 +83,7 @@ func judgedSides(dirs []string) ([]report.Side, error) {
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, report.Side{Name: filepath.Base(filepath.Clean(dir)), Run: r})
+		all = append(all, report.Side{Name: filepath.Base(filepath.Clean(dir)), Run: report.DigestOf(r)})
 	}
 	if len(all) == 2 && all[0].Name == all[1].Name {
 		all[0].Name, all[1].Name = filepath.Clean(dirs[0]), filepath.Clean(dirs[1])

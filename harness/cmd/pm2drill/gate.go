@@ -147,14 +147,14 @@ func onlyFailed(jobs []job, dir string) ([]job, error) {
 }
 
 // tellGitHub annotates a job and writes its step's summary, if this is one.
-func (s *session) tellGitHub(c call) error {
+func (s *session) tellGitHub(c call, d report.Digest) error {
 	var errs []error
 	if os.Getenv("GITHUB_ACTIONS") == "true" {
 		out := io.Writer(c.stdout)
 		if s.flags.asJSON {
 			out = c.stderr
 		}
-		errs = append(errs, report.Annotations(out, s.report))
+		errs = append(errs, report.Annotations(out, d))
 	}
 	if name := os.Getenv("GITHUB_STEP_SUMMARY"); name != "" {
 		f, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)

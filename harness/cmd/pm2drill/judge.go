@@ -45,18 +45,19 @@ func judgeCommand(_ context.Context, c call) int {
 	if err != nil {
 		return complain(c, "judge", "%v", err)
 	}
-	verdict, write := r.Verdict(), func() error { return report.Write(*out, r) }
+	d := report.DigestOf(r)
+	verdict, write := r.Verdict(), func() error { return report.Write(*out, d) }
 	if gate != nil {
-		said := report.Conformance(r, *gate)
+		said := report.Conformance(d, *gate)
 		verdict, write = said.Verdict(), func() error { return report.WriteGate(*out, said) }
 	}
 	if *out != "" {
 		if err := write(); err != nil {
 			return fail(c, "judge", err)
 		}
-		r.Dir = *out
+		d.Dir = *out
 	}
-	if err := report.Text(c.stdout, r, colourful(c.stdout)); err != nil {
+	if err := report.Text(c.stdout, d, colourful(c.stdout)); err != nil {
 		return fail(c, "judge", err)
 	}
 	return exitCode(verdict)

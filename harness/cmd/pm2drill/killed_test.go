@@ -67,7 +67,7 @@ func TestJudgeKilledRun(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := report.Write(out, r); err != nil {
+		if err := report.Write(out, report.DigestOf(r)); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := os.Stat(filepath.Join(out, "unfinished")); err == nil {

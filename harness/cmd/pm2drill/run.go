@@ -203,9 +203,10 @@ func (s *session) finish(c call, drillErr error) int {
 		if s.conclude != nil {
 			drillErr = errors.Join(drillErr, s.conclude(&s.report))
 		}
-		drillErr = errors.Join(drillErr, s.write(c))
+		digest := report.DigestOf(s.report)
+		drillErr = errors.Join(drillErr, s.write(c, digest))
 		if !s.quiet {
-			s.screen.summary(s.report)
+			s.screen.summary(digest)
 		}
 	}
 	if drillErr != nil {
@@ -221,12 +222,12 @@ func (s *session) finish(c call, drillErr error) int {
 }
 
 // write writes the report, and of a gate what it says of the engine.
-func (s *session) write(c call) error {
+func (s *session) write(c call, d report.Digest) error {
 	if s.gate == nil {
-		return errors.Join(report.Write(s.flags.out, s.report), s.keepApps())
+		return errors.Join(report.Write(s.flags.out, d), s.keepApps())
 	}
-	s.said = report.Conformance(s.report, *s.gate)
-	return errors.Join(report.WriteGate(s.flags.out, s.said), s.keepApps(), s.tellGitHub(c))
+	s.said = report.Conformance(d, *s.gate)
+	return errors.Join(report.WriteGate(s.flags.out, s.said), s.keepApps(), s.tellGitHub(c, d))
 }
 
 // keepApps keeps what the fixtures ran as, and the source map by which stacks can be read.

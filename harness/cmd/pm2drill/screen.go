@@ -171,7 +171,7 @@ func (s *screen) done(title string, d report.Drill) {
 	if s.rewind {
 		fmt.Fprint(s.live, "\r\x1b[2K")
 	}
-	_ = report.Line(s.live, d, s.colour) // the summary's error is the one that is told
+	_ = report.Line(s.live, report.DigestOfDrill(d), s.colour) // the summary's error is the one that is told
 	if text := fmt.Sprint(s.left); s.left != nil && !s.rewind && text != s.told {
 		s.told = text
 		fmt.Fprintf(s.live, "[%s]\n", text)
@@ -179,7 +179,7 @@ func (s *screen) done(title string, d report.Drill) {
 }
 
 // summary ends the run: the whole picture for people, report.json for machines.
-func (s *screen) summary(r report.Report) {
+func (s *screen) summary(r report.Digest) {
 	show := func() error { return report.Text(s.out, r, s.colour) }
 	if s.asJSON {
 		show = func() error { return report.JSON(s.out, r) }
