@@ -1,6 +1,9 @@
 package report
 
-import "fmt"
+import (
+	"fmt"
+	"path"
+)
 
 // Digest is a report with what renderers show of it, computed once. A renderer reads a
 // digest, and counts nothing of its own in evidence.
@@ -9,37 +12,37 @@ import "fmt"
 type Digest struct {
 	Report
 	Drills []DrillDigest // in place of the report's
-	arms   []armSum      // each scenario's arm over all its runs
+	Arms   []ArmSummary  // each scenario's arm over all its runs
 }
 
 // DrillDigest is a drill with what is counted in its evidence.
 type DrillDigest struct {
 	Drill
-	key                 string // names the drill in files and anchors
-	repetition          string // "2 of 5"; "" of an arm that was drilled once, and of a variant
-	figures             figures
-	detection, recovery timing
-	cost                *costJSON
-	words               wordsJSON
-	endings             []endingJSON
+	Key                 string // names the drill in files and anchors
+	Repetition          string // "2 of 5"; "" of an arm that was drilled once, and of a variant
+	Figures             Figures
+	Detection, Recovery Timing
+	Cost                *Cost
+	TextCell            EngineWords
+	Endings             []Ending
 }
 
 // DigestOf computes the digest of a report.
 func DigestOf(r Report) Digest {
 	out := Digest{Report: r, Drills: make([]DrillDigest, len(r.Drills))}
-	keys, repetitions := r.keys("-"), r.repetitions()
+	keys, repetitions := r.Keys("-"), r.repetitions()
 	for i, d := range r.Drills {
 		out.Drills[i] = DigestOfDrill(d)
-		out.Drills[i].key, out.Drills[i].repetition = keys[i], repetitions[i]
+		out.Drills[i].Key, out.Drills[i].Repetition = keys[i], repetitions[i]
 	}
-	out.arms = armSums(out)
+	out.Arms = SummarizeArms(out)
 	return out
 }
 
 // DigestOfDrill computes the digest of one drill, apart from any report.
 func DigestOfDrill(d Drill) DrillDigest {
-	out := DrillDigest{Drill: d, figures: figuresOf(d), cost: costOf(d), words: wordsIn(d), endings: endingsOf(d)}
-	out.detection, out.recovery = timingsOf(d)
+	out := DrillDigest{Drill: d, Figures: figuresOf(d), Cost: costOf(d), TextCell: wordsIn(d), Endings: endingsOf(d)}
+	out.Detection, out.Recovery = timingsOf(d)
 	return out
 }
 
@@ -67,3 +70,8 @@ func (r Report) repetitions() []string {
 	return out
 }
 
+// DirEvidence has the evidence files, in the report's folder.
+const DirEvidence = "evidence"
+
+// EvidencePath is where a drill's evidence lies within the report's folder.
+func EvidencePath(key string) string { return path.Join(DirEvidence, key+".jsonl") }

@@ -4,14 +4,13 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/harness/promise"
 )
 
-// wordsJSON is what an engine's words are worth, over the drills that it runs in.
-type wordsJSON struct {
+// EngineWords is what an engine's words are worth, over the drills that it runs in.
+type EngineWords struct {
 	Cited    int      `json:"cited"`         // facts in diagnoses and alerts, each text once in a drill
 	Grounded int      `json:"grounded"`      // those of which the record holds all that they name
 	Wrong    int      `json:"wrong_lines"`   // lines on stdout that break the contract
@@ -23,8 +22,8 @@ type wordsJSON struct {
 const mostUngrounded = 5
 
 // wordsIn holds what the engine says in a drill against its record.
-func wordsIn(d Drill) wordsJSON {
-	out := wordsJSON{Without: []string{}}
+func wordsIn(d Drill) EngineWords {
+	out := EngineWords{Without: []string{}}
 	if d.Record == nil || d.Record.Unaided() {
 		return out
 	}
@@ -43,11 +42,11 @@ func wordsIn(d Drill) wordsJSON {
 	return out
 }
 
-// wordsOf sums the words of several drills up.
-func wordsOf(drills []DrillDigest) wordsJSON {
-	out := wordsJSON{Without: []string{}}
+// WordsOf sums the words of several drills up.
+func WordsOf(drills []DrillDigest) EngineWords {
+	out := EngineWords{Without: []string{}}
 	for _, d := range drills {
-		w := d.words
+		w := d.TextCell
 		out.Cited, out.Grounded, out.Wrong = out.Cited+w.Cited, out.Grounded+w.Grounded, out.Wrong+w.Wrong
 		out.First = cmp.Or(out.First, w.First)
 		out.Without = append(out.Without, w.Without[:min(len(w.Without), mostUngrounded-len(out.Without))]...)
@@ -55,22 +54,9 @@ func wordsOf(drills []DrillDigest) wordsJSON {
 	return out
 }
 
-// sentences tell of it, none where nothing was said.
-func (w wordsJSON) sentences() []string {
-	var out []string
-	if w.Cited > 0 {
-		out = append(out, fmt.Sprintf("The engine cites %s; %s grounded: what they name is on record.",
-			count(w.Cited, "fact"), number(w.Grounded)+pick(w.Grounded, " is", " are")))
-	}
-	if w.Wrong > 0 {
-		out = append(out, fmt.Sprintf("%s of its stdout %s the contract; the first: %.200s.", count(w.Wrong, "line"), pick(w.Wrong, "breaks", "break"), w.First))
-	}
-	return out
-}
-
-// avoidableOf sums the avoidable losses of the drills that the engine runs in up, by lane;
+// AvoidableOf sums the avoidable losses of the drills that the engine runs in up, by lane;
 // nil where nothing was counted.
-func avoidableOf(drills []DrillDigest) (by map[string]int) {
+func AvoidableOf(drills []DrillDigest) (by map[string]int) {
 	for _, d := range drills {
 		if d.Avoidable != nil && by == nil {
 			by = map[string]int{}
@@ -82,40 +68,16 @@ func avoidableOf(drills []DrillDigest) (by map[string]int) {
 	return by
 }
 
-// total sums a count by lane up.
-func total(by map[string]int) (n int) {
+// Total sums a count by lane up.
+func Total(by map[string]int) (n int) {
 	for _, k := range by {
 		n += k
 	}
 	return n
 }
 
-// avoidableSentence says how many of the dropped requests an engine could have saved, ""
-// where nothing was counted.
-func avoidableSentence(by map[string]int) string {
-	if by == nil {
-		return ""
-	}
-	n := total(by)
-	if n == 0 {
-		return "Avoidable: none. No request was dropped that an engine could have saved."
-	}
-	var lanes []string
-	for lane := range by {
-		if by[lane] > 0 {
-			lanes = append(lanes, lane)
-		}
-	}
-	slices.SortFunc(lanes, func(a, b string) int { return cmp.Or(laneRank(a)-laneRank(b), strings.Compare(a, b)) })
-	for i, lane := range lanes {
-		lanes[i] = fmt.Sprintf("%s %s", number(by[lane]), lane)
-	}
-	return fmt.Sprintf("Avoidable: %s (%s). An engine that detects and recovers at the floor would have saved %s.",
-		count(n, "dropped request"), strings.Join(lanes, ", "), pick(n, "it", "them"))
-}
-
-// endingJSON is how a worker's process ended.
-type endingJSON struct {
+// Ending is how a worker's process ended.
+type Ending struct {
 	AtMS   float64 `json:"at_ms"`
 	PID    int     `json:"pid"`
 	Worker int     `json:"worker"`
@@ -128,15 +90,15 @@ type endingJSON struct {
 const mostEndings = 100
 
 // endingsOf lists how the workers' processes ended from the steady state on.
-func endingsOf(d Drill) []endingJSON {
-	out := []endingJSON{}
+func endingsOf(d Drill) []Ending {
+	out := []Ending{}
 	if d.Record == nil {
 		return out
 	}
 	steady, ok := d.Record.Mark(evidence.MarkSteady)
 	for _, e := range promise.Endings(d.Record) {
 		if ok && e.Exit.At >= steady.At && len(out) < mostEndings {
-			out = append(out, endingJSON{ms(e.Exit.At - d.start()), e.Exit.PID, e.Exit.ID, e.By, e.How, e.Why})
+			out = append(out, Ending{Millis(e.Exit.At - d.Start()), e.Exit.PID, e.Exit.ID, e.By, e.How, e.Why})
 		}
 	}
 	return out

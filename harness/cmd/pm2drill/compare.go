@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	"github.com/pm2drill/pm2drill/harness/report"
+	"github.com/pm2drill/pm2drill/harness/report/compare"
+	"github.com/pm2drill/pm2drill/harness/report/folder"
 )
 
 const compareSynopsis = `[--json | --markdown] [--out compare.html] REPORT_A REPORT_B
@@ -34,7 +36,7 @@ func reportCommand(ctx context.Context, c call) int {
 
 func compareCommand(_ context.Context, c call) int {
 	fs := flag.NewFlagSet("compare", flag.ContinueOnError)
-	asJSON := fs.Bool("json", false, "print the comparison as JSON, schema "+report.CompareSchema)
+	asJSON := fs.Bool("json", false, "print the comparison as JSON, schema "+compare.CompareSchema)
 	markdown := fs.Bool("markdown", false, "write Markdown, for a pull request")
 	out := fs.String("out", "", "write the comparison as a page to this file, compare.html say")
 	dirs, code, done := parse(fs, c, compareSynopsis)
@@ -51,12 +53,12 @@ func compareCommand(_ context.Context, c call) int {
 	if err != nil {
 		return complain(c, "compare", "%v", err)
 	}
-	both, err := report.Compare(sides[0], sides[1])
+	both, err := compare.Compare(sides[0], sides[1])
 	if err != nil {
 		return complain(c, "compare", "%v", err)
 	}
 	if *out != "" {
-		if err := report.WriteFile(*out, both.HTML); err != nil {
+		if err := folder.WriteFile(*out, both.HTML); err != nil {
 			return fail(c, "compare", err)
 		}
 	}
@@ -76,14 +78,14 @@ func compareCommand(_ context.Context, c call) int {
 
 // judgedSides judges report folders again; a side has the name of its folder, or where
 // two have the same, its path.
-func judgedSides(dirs []string) ([]report.Side, error) {
-	var all []report.Side
+func judgedSides(dirs []string) ([]compare.Side, error) {
+	var all []compare.Side
 	for _, dir := range dirs {
 		r, err := judgeFolder(dir)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, report.Side{Name: filepath.Base(filepath.Clean(dir)), Run: report.DigestOf(r)})
+		all = append(all, compare.Side{Name: filepath.Base(filepath.Clean(dir)), Run: report.DigestOf(r)})
 	}
 	if len(all) == 2 && all[0].Name == all[1].Name {
 		all[0].Name, all[1].Name = filepath.Clean(dirs[0]), filepath.Clean(dirs[1])

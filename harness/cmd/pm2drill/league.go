@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/pm2drill/pm2drill/harness/report"
+	"github.com/pm2drill/pm2drill/harness/report/compare"
 )
 
 const leagueSynopsis = `[--into FILE] REPORT_DIR...
@@ -37,7 +37,7 @@ func leagueCommand(_ context.Context, c call) int {
 	if err != nil {
 		return complain(c, "league", "%v", err)
 	}
-	table, err := report.League(all)
+	table, err := compare.League(all)
 	if err != nil {
 		return complain(c, "league", "%v", err)
 	}

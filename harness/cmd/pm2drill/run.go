@@ -15,6 +15,8 @@ import (
 	"github.com/pm2drill/pm2drill/harness/drill"
 	"github.com/pm2drill/pm2drill/harness/promise"
 	"github.com/pm2drill/pm2drill/harness/report"
+	"github.com/pm2drill/pm2drill/harness/report/conformance"
+	"github.com/pm2drill/pm2drill/harness/report/folder"
 	"github.com/pm2drill/pm2drill/scenarios"
 )
 
@@ -104,8 +106,8 @@ type session struct {
 	own      map[string]string // folders of scenarios from outside, by their names
 	plan     report.Report     // what is to be drilled, none of it begun
 	report   report.Report
-	gate     *report.Gate               // nil of another command
-	said     report.Statement           // of the gate, once the report is written
+	gate     *conformance.Gate          // nil of another command
+	said     conformance.Statement      // of the gate, once the report is written
 	extra    []string                   // words of the command that are its own
 	quiet    bool                       // the report is written, and its summary not shown
 	fleeting bool                       // nothing is written
@@ -145,7 +147,7 @@ func (s *session) try(ctx context.Context, i, of int, j job) (report.Drill, erro
 	title := fmt.Sprintf("[%d/%d] %s", i+1, of, j.title)
 	bench.Watch = s.screen.watch(title)
 	bench.Command = func(string, string, int64) string { return s.commandOf(j) }
-	bench.Keep = func() (io.WriteCloser, error) { return report.Grow(s.flags.out, s.plan, j.place) }
+	bench.Keep = func() (io.WriteCloser, error) { return folder.Grow(s.flags.out, s.plan, j.place) }
 	if s.stay != nil {
 		bench.Ended = s.ended(j)
 	}
@@ -195,7 +197,7 @@ func (s *session) finish(c call, drillErr error) int {
 	var engine drill.EngineError
 	if errors.As(drillErr, &engine) {
 		// There is nothing to report of no engine.
-		return refuse(c, s.flags.command, errors.Join(engine, report.Forget(s.flags.out)))
+		return refuse(c, s.flags.command, errors.Join(engine, folder.Forget(s.flags.out)))
 	}
 	s.report.Run.Duration = time.Since(s.started)
 	if len(s.report.Drills) > 0 {
@@ -224,10 +226,10 @@ func (s *session) finish(c call, drillErr error) int {
 // write writes the report, and of a gate what it says of the engine.
 func (s *session) write(c call, d report.Digest) error {
 	if s.gate == nil {
-		return errors.Join(report.Write(s.flags.out, d), s.keepApps())
+		return errors.Join(folder.Write(s.flags.out, d), s.keepApps())
 	}
-	s.said = report.Conformance(d, *s.gate)
-	return errors.Join(report.WriteGate(s.flags.out, s.said), s.keepApps(), s.tellGitHub(c, d))
+	s.said = conformance.Conformance(d, *s.gate)
+	return errors.Join(conformance.WriteGate(s.flags.out, s.said), s.keepApps(), s.tellGitHub(c, d))
 }
 
 // keepApps keeps what the fixtures ran as, and the source map by which stacks can be read.
