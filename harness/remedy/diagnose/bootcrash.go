@@ -75,21 +75,10 @@ func diagnoseBootCrash(c Facts) (Diagnosis, bool) {
 // diagnoseGivenUpAtBoot returns a diagnosis where PM2 had given most workers up before the engine began, which takes many
 // deaths soon after a start, and their logs end with the same error.
 func diagnoseGivenUpAtBoot(c Facts) (Diagnosis, bool) {
-	var said []observe.Event
-	var ids []int
-	for _, e := range c.errors {
-		w, ok := c.Now.FindWorker(e.ID)
-		if !ok || !w.GaveUp || e.Kind != observe.KindLast || nodeerr.SaysPortInUse(e.Text, c.port) || (!nodeerr.IsOwn(e.Text) && !nodeerr.IsAboutFile(e.Text)) {
-			continue
-		}
-		if said, ids = append(said, e), append(ids, e.ID); nodeerr.Normalise(e.Text) != nodeerr.Normalise(said[0].Text) {
-			return Diagnosis{}, false
-		}
-	}
-	if !c.isMost(len(ids)) {
+	said, ids := c.listGivenUp(func(text string) bool { return !nodeerr.SaysPortInUse(text, c.port) && nodeerr.IsOwn(text) })
+	if !c.isMost(len(ids)) || slices.ContainsFunc(said, func(e observe.Event) bool { return nodeerr.Normalise(e.Text) != nodeerr.Normalise(said[0].Text) }) {
 		return Diagnosis{}, false
 	}
-	slices.Sort(ids)
 	return Diagnosis{
 		Cause: engine.BootCrash, Subject: nodeerr.Normalise(said[0].Text), IDs: ids, Dying: ids, Confidence: 0.8,
 		Evidence: []engine.Fact{

@@ -11,6 +11,9 @@ import (
 // MaxServers bounds how many servers are tried at each look.
 const MaxServers = 4
 
+// maxFiles bounds how many files are looked for at each look.
+const maxFiles = 4
+
 // turnEach is how long the same servers are tried where the app may mean any of many.
 const turnEach = 2 * time.Second
 
@@ -25,7 +28,7 @@ const (
 func (c Facts) Focus() observe.Focus {
 	var w observe.Focus
 	w.Port = slices.ContainsFunc(c.errors, func(e observe.Event) bool { return nodeerr.SaysPortInUse(e.Text, 0) })
-	w.Addresses = c.listTryable()
+	w.Addresses, w.Files = c.listTryable(), c.listMissing()
 	w.Port = w.Port || len(w.Addresses) > 0 || c.isDoubtful() || slices.ContainsFunc(c.ListDesired(), func(r observe.Worker) bool {
 		_, said := c.findOnlyError(r)
 		return said

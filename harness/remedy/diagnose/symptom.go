@@ -34,7 +34,7 @@ func listSymptoms(c Facts) []Diagnosis {
 		return nil // the cause daemon_dead tells of it
 	}
 	var out []Diagnosis
-	for _, find := range []func(Facts) (Diagnosis, bool){findOutage, findFailing, findSlow, findPartial, findLoop, findSilent, findOrphans} {
+	for _, find := range []func(Facts) (Diagnosis, bool){findOutage, findStarved, findFailing, findSlow, findPartial, findLoop, findSilent, findMemoryNear, findOrphans} {
 		if f, ok := find(c); ok {
 			out = append(out, f)
 		}
@@ -55,6 +55,7 @@ func (c Facts) buildSymptom(name engine.Symptom, severity Severity, since time.D
 // subjects are what symptoms are about. Those with the same are one incident.
 var subjects = map[engine.Symptom]string{
 	engine.NoService: "service", engine.NeverServed: "service", engine.HealthFailing: "service", engine.HealthSlow: "service",
+	engine.Starved: "service", engine.MemoryNear: "memory",
 	engine.PartialService: "workers", engine.RestartLoop: "restarts", engine.SilentWorker: "heartbeats",
 	engine.Orphans: "orphans", engine.DaemonSilent: "daemon",
 }

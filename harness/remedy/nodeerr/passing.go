@@ -13,7 +13,7 @@ func IsOwn(text string) bool { return Read(text).Class.IsOwn() }
 // IsAboutFile reports whether an error text is about a file, and not about a socket's.
 func IsAboutFile(text string) bool {
 	switch Read(text).Class {
-	case NoFile, NoModule, Permission:
+	case NoFile, NoModule, BadFile, Permission:
 		return true
 	}
 	return false

@@ -35,6 +35,10 @@ func addIncident(w observe.Focus, in Incident, o observe.Observation) observe.Fo
 	switch t := treat(in.Diagnosis.Cause); t.awaits {
 	case needFreePort, needClosedPort:
 		w.Port = true
+	case needFile:
+		if !slices.Contains(w.Files, in.Diagnosis.File) {
+			w.Files = append(w.Files, in.Diagnosis.File)
+		}
 	case needServer:
 		if len(in.Diagnosis.PIDs) == 0 && t.livesOn {
 			break // its subject is no address
