@@ -11,7 +11,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/drill"
 	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/harness/promise"
-	"github.com/pm2drill/pm2drill/harness/report"
+	"github.com/pm2drill/pm2drill/harness/report/render"
 )
 
 // unattended reports whether nobody can leave what is held: stdin is neither a terminal
@@ -57,7 +57,7 @@ func (s *session) ended(j job) func(context.Context, *evidence.Record, *drill.He
 		}
 		err := h.Resume(ctx)
 		if err == nil {
-			err = k.watch(ctx, h, report.Live{Title: s.titleOf(j.scenario.Name, j.arm), Hints: hints(h)})
+			err = k.watch(ctx, h, render.Live{Title: s.titleOf(j.scenario.Name, j.arm), Hints: hints(h)})
 		}
 		switch {
 		case ctx.Err() != nil:

@@ -20,7 +20,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/redact"
 	"github.com/pm2drill/pm2drill/harness/remedy"
-	"github.com/pm2drill/pm2drill/harness/report"
+	"github.com/pm2drill/pm2drill/harness/report/render"
 )
 
 const captureSynopsis = `--app NAME --url URL [flags]
@@ -231,7 +231,7 @@ func labelled(c call, label, text string) {
 	lines := []string{text}
 	if f, ok := c.stdout.(*os.File); ok && terminal(f) {
 		if width, _, err := term.GetSize(int(f.Fd())); err == nil && width > 2*indent {
-			lines = report.Folded(text, width-indent)
+			lines = render.Folded(text, width-indent)
 		}
 	}
 	for _, line := range lines {

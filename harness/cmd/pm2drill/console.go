@@ -14,7 +14,7 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/drill"
 	"github.com/pm2drill/pm2drill/harness/evidence"
-	"github.com/pm2drill/pm2drill/harness/report"
+	"github.com/pm2drill/pm2drill/harness/report/render"
 )
 
 // errLeft: somebody has seen enough.
@@ -86,7 +86,7 @@ const (
 )
 
 // watch shows the cluster until a key, the end of ctx or a failure ends it.
-func (k *console) watch(ctx context.Context, h *drill.Held, live report.Live) error {
+func (k *console) watch(ctx context.Context, h *drill.Held, live render.Live) error {
 	every, end, err := k.open(live.Hints)
 	if err != nil {
 		return err
@@ -143,7 +143,7 @@ func (k *console) open(hints []string) (every time.Duration, end func(), err err
 }
 
 // draw shows a frame, or a line where there is no terminal.
-func (k *console) draw(h *drill.Held, live report.Live) {
+func (k *console) draw(h *drill.Held, live render.Live) {
 	live.State = k.state(h)
 	if k.screen == nil {
 		h.Look(func(r *evidence.Record, now time.Duration) {

@@ -15,7 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/pm2drill/pm2drill/harness/cluster"
-	"github.com/pm2drill/pm2drill/harness/report"
+	"github.com/pm2drill/pm2drill/harness/report/folder"
 )
 
 // symptom is one thing that doctor has looked at.
@@ -127,7 +127,7 @@ func unfinished(dir string) symptom {
 	}
 	var without []string
 	for _, run := range all {
-		if run := filepath.Join(dir, run.Name()); report.IsUnfinished(run) {
+		if run := filepath.Join(dir, run.Name()); folder.IsUnfinished(run) {
 			without = append(without, run)
 		}
 	}

@@ -13,6 +13,8 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/harness/report"
+	"github.com/pm2drill/pm2drill/harness/report/conformance"
+	"github.com/pm2drill/pm2drill/harness/report/folder"
 	"github.com/pm2drill/pm2drill/scenarios"
 )
 
@@ -79,7 +81,7 @@ func gateCommand(ctx context.Context, c call) int {
 	if f.dry {
 		return s.plans(c, jobs)
 	}
-	s.gate = &report.Gate{
+	s.gate = &conformance.Gate{
 		Profile: *profile, Engine: report.GateEngine{Command: f.engine, Image: f.image}, Repeat: f.repeat, Due: len(jobs), LeftOut: left,
 	}
 	s.extra = gateWords(*profile, *failed)
@@ -87,7 +89,7 @@ func gateCommand(ctx context.Context, c call) int {
 		return refuse(c, "gate", err)
 	}
 	code = s.finish(c, s.drill(ctx, jobs))
-	if code == exitInconclusive && *partial && s.said.Result() == report.Partial && *failed == "" {
+	if code == exitInconclusive && *partial && s.said.Result() == conformance.Partial && *failed == "" {
 		return exitKept
 	}
 	return code
@@ -135,7 +137,7 @@ func gateWords(profile, failed string) []string {
 // onlyFailed leaves of the jobs those whose arm was broken or inconclusive in a
 // report.
 func onlyFailed(jobs []job, dir string) ([]job, error) {
-	was, err := report.Unmet(dir)
+	was, err := folder.Unmet(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -147,14 +149,14 @@ func onlyFailed(jobs []job, dir string) ([]job, error) {
 }
 
 // tellGitHub annotates a job and writes its step's summary, if this is one.
-func (s *session) tellGitHub(c call) error {
+func (s *session) tellGitHub(c call, d report.Digest) error {
 	var errs []error
 	if os.Getenv("GITHUB_ACTIONS") == "true" {
 		out := io.Writer(c.stdout)
 		if s.flags.asJSON {
 			out = c.stderr
 		}
-		errs = append(errs, report.Annotations(out, s.report))
+		errs = append(errs, conformance.Annotations(out, d))
 	}
 	if name := os.Getenv("GITHUB_STEP_SUMMARY"); name != "" {
 		f, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)

@@ -10,6 +10,9 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/harness/report"
+	"github.com/pm2drill/pm2drill/harness/report/conformance"
+	"github.com/pm2drill/pm2drill/harness/report/folder"
+	"github.com/pm2drill/pm2drill/harness/report/render"
 	"github.com/pm2drill/pm2drill/scenarios"
 )
 
@@ -41,22 +44,23 @@ func judgeCommand(_ context.Context, c call) int {
 		fmt.Fprintf(c.stderr, "pm2drill judge: %v\n", err)
 		return exitUsage
 	}
-	gate, err := report.GateOf(names[0])
+	gate, err := conformance.GateOf(names[0])
 	if err != nil {
 		return complain(c, "judge", "%v", err)
 	}
-	verdict, write := r.Verdict(), func() error { return report.Write(*out, r) }
+	d := report.DigestOf(r)
+	verdict, write := r.Verdict(), func() error { return folder.Write(*out, d) }
 	if gate != nil {
-		said := report.Conformance(r, *gate)
-		verdict, write = said.Verdict(), func() error { return report.WriteGate(*out, said) }
+		said := conformance.Conformance(d, *gate)
+		verdict, write = said.Verdict(), func() error { return conformance.WriteGate(*out, said) }
 	}
 	if *out != "" {
 		if err := write(); err != nil {
 			return fail(c, "judge", err)
 		}
-		r.Dir = *out
+		d.Dir = *out
 	}
-	if err := report.Text(c.stdout, r, colourful(c.stdout)); err != nil {
+	if err := render.Text(c.stdout, d, colourful(c.stdout)); err != nil {
 		return fail(c, "judge", err)
 	}
 	return exitCode(verdict)
@@ -66,9 +70,9 @@ func judgeCommand(_ context.Context, c call) int {
 // report.json, or of what a run has left there that was killed; without either,
 // whatever evidence it holds.
 func judgeFolder(dir string) (report.Report, error) {
-	r, err := report.Load(dir)
+	r, err := folder.Load(dir)
 	if errors.Is(err, fs.ErrNotExist) {
-		r, err = report.LoadUnfinished(dir)
+		r, err = folder.LoadUnfinished(dir)
 	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):

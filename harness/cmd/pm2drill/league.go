@@ -6,9 +6,8 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"path/filepath"
 
-	"github.com/pm2drill/pm2drill/harness/report"
+	"github.com/pm2drill/pm2drill/harness/report/compare"
 )
 
 const leagueSynopsis = `[--into FILE] REPORT_DIR...
@@ -34,15 +33,11 @@ func leagueCommand(_ context.Context, c call) int {
 	if len(dirs) == 0 {
 		return complain(c, "league", "name the report folders to compare")
 	}
-	var all []report.Contender
-	for _, dir := range dirs {
-		r, err := judgeFolder(dir)
-		if err != nil {
-			return complain(c, "league", "%v", err)
-		}
-		all = append(all, report.Contender{Name: filepath.Base(filepath.Clean(dir)), Run: r})
+	all, err := judgedSides(dirs)
+	if err != nil {
+		return complain(c, "league", "%v", err)
 	}
-	table, err := report.League(all)
+	table, err := compare.League(all)
 	if err != nil {
 		return complain(c, "league", "%v", err)
 	}

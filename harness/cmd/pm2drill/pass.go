@@ -16,6 +16,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/drill"
 	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/harness/report"
+	"github.com/pm2drill/pm2drill/harness/report/folder"
 )
 
 // drill runs the jobs, as many side by side as the host bears, the longest
@@ -57,7 +58,7 @@ func (s *session) begin(jobs []job) error {
 		d.Command = s.commandOf(j)
 		s.plan.Drills = append(s.plan.Drills, d)
 	}
-	return report.Begin(s.flags.out, s.plan)
+	return folder.Begin(s.flags.out, s.plan)
 }
 
 // again drills once more, with half as many side by side, what the host has

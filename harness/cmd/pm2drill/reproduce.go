@@ -10,7 +10,7 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/drill"
 	"github.com/pm2drill/pm2drill/harness/evidence"
-	"github.com/pm2drill/pm2drill/harness/report"
+	"github.com/pm2drill/pm2drill/harness/report/render"
 	"github.com/pm2drill/pm2drill/scenarios"
 )
 
@@ -127,7 +127,7 @@ func (s *session) hold(ctx context.Context, c call, what show) int {
 	bench.Watch = s.screen.watch(what.scenario.Name)
 	console := newConsole(c)
 	visit := drill.Visit{Stay: func(ctx context.Context, h *drill.Held) error {
-		return console.watch(ctx, h, report.Live{
+		return console.watch(ctx, h, render.Live{
 			Title: s.titleOf(what.scenario.Name, what.arm), Hints: hints(h),
 		})
 	}}

@@ -15,6 +15,8 @@ import (
 	"github.com/pm2drill/pm2drill/harness/drill"
 	"github.com/pm2drill/pm2drill/harness/promise"
 	"github.com/pm2drill/pm2drill/harness/report"
+	"github.com/pm2drill/pm2drill/harness/report/conformance"
+	"github.com/pm2drill/pm2drill/harness/report/folder"
 	"github.com/pm2drill/pm2drill/scenarios"
 )
 
@@ -104,13 +106,14 @@ type session struct {
 	own      map[string]string // folders of scenarios from outside, by their names
 	plan     report.Report     // what is to be drilled, none of it begun
 	report   report.Report
-	gate     *report.Gate     // nil of another command
-	said     report.Statement // of the gate, once the report is written
-	extra    []string         // words of the command that are its own
-	quiet    bool             // the report is written, and its summary not shown
-	fleeting bool             // nothing is written
-	stay     *stay            // nil where nobody asked to stay at a failure
-	foreign  string           // image that the drills run in, instead of one of ours; "" for ours
+	gate     *conformance.Gate          // nil of another command
+	said     conformance.Statement      // of the gate, once the report is written
+	extra    []string                   // words of the command that are its own
+	quiet    bool                       // the report is written, and its summary not shown
+	fleeting bool                       // nothing is written
+	stay     *stay                      // nil where nobody asked to stay at a failure
+	conclude func(*report.Report) error // adds to the report before it is written; nil of most commands
+	foreign  string                     // image that the drills run in, instead of one of ours; "" for ours
 }
 
 // job is one drill to do.
@@ -144,7 +147,7 @@ func (s *session) try(ctx context.Context, i, of int, j job) (report.Drill, erro
 	title := fmt.Sprintf("[%d/%d] %s", i+1, of, j.title)
 	bench.Watch = s.screen.watch(title)
 	bench.Command = func(string, string, int64) string { return s.commandOf(j) }
-	bench.Keep = func() (io.WriteCloser, error) { return report.Grow(s.flags.out, s.plan, j.place) }
+	bench.Keep = func() (io.WriteCloser, error) { return folder.Grow(s.flags.out, s.plan, j.place) }
 	if s.stay != nil {
 		bench.Ended = s.ended(j)
 	}
@@ -194,14 +197,18 @@ func (s *session) finish(c call, drillErr error) int {
 	var engine drill.EngineError
 	if errors.As(drillErr, &engine) {
 		// There is nothing to report of no engine.
-		return refuse(c, s.flags.command, errors.Join(engine, report.Forget(s.flags.out)))
+		return refuse(c, s.flags.command, errors.Join(engine, folder.Forget(s.flags.out)))
 	}
 	s.report.Run.Duration = time.Since(s.started)
 	if len(s.report.Drills) > 0 {
 		s.report.Dir = s.flags.out
-		drillErr = errors.Join(drillErr, s.write(c))
+		if s.conclude != nil {
+			drillErr = errors.Join(drillErr, s.conclude(&s.report))
+		}
+		digest := report.DigestOf(s.report)
+		drillErr = errors.Join(drillErr, s.write(c, digest))
 		if !s.quiet {
-			s.screen.summary(s.report)
+			s.screen.summary(digest)
 		}
 	}
 	if drillErr != nil {
@@ -217,12 +224,12 @@ func (s *session) finish(c call, drillErr error) int {
 }
 
 // write writes the report, and of a gate what it says of the engine.
-func (s *session) write(c call) error {
+func (s *session) write(c call, d report.Digest) error {
 	if s.gate == nil {
-		return errors.Join(report.Write(s.flags.out, s.report), s.keepApps())
+		return errors.Join(folder.Write(s.flags.out, d), s.keepApps())
 	}
-	s.said = report.Conformance(s.report, *s.gate)
-	return errors.Join(report.WriteGate(s.flags.out, s.said), s.keepApps(), s.tellGitHub(c))
+	s.said = conformance.Conformance(d, *s.gate)
+	return errors.Join(conformance.WriteGate(s.flags.out, s.said), s.keepApps(), s.tellGitHub(c, d))
 }
 
 // keepApps keeps what the fixtures ran as, and the source map by which stacks can be read.

@@ -15,6 +15,8 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/drill"
 	"github.com/pm2drill/pm2drill/harness/report"
+	"github.com/pm2drill/pm2drill/harness/report/folder"
+	"github.com/pm2drill/pm2drill/harness/report/render"
 )
 
 // screen shows a run's progress: one line that rewrites itself on a terminal,
@@ -171,7 +173,7 @@ func (s *screen) done(title string, d report.Drill) {
 	if s.rewind {
 		fmt.Fprint(s.live, "\r\x1b[2K")
 	}
-	_ = report.Line(s.live, d, s.colour) // the summary's error is the one that is told
+	_ = render.Line(s.live, report.DigestOfDrill(d), s.colour) // the summary's error is the one that is told
 	if text := fmt.Sprint(s.left); s.left != nil && !s.rewind && text != s.told {
 		s.told = text
 		fmt.Fprintf(s.live, "[%s]\n", text)
@@ -179,10 +181,10 @@ func (s *screen) done(title string, d report.Drill) {
 }
 
 // summary ends the run: the whole picture for people, report.json for machines.
-func (s *screen) summary(r report.Report) {
-	show := func() error { return report.Text(s.out, r, s.colour) }
+func (s *screen) summary(r report.Digest) {
+	show := func() error { return render.Text(s.out, r, s.colour) }
 	if s.asJSON {
-		show = func() error { return report.JSON(s.out, r) }
+		show = func() error { return folder.JSON(s.out, r) }
 	}
 	if err := show(); err != nil {
 		fmt.Fprintf(s.live, "pm2drill run: %v\n", err)
