@@ -66,6 +66,7 @@ var only = map[string][]string{
 	"github.com/onsi/ginkgo":                 {"scenarios"},
 	"github.com/testcontainers/":             {"harness/cluster"},
 	"github.com/moby/moby/":                  {"harness/cluster"},
+	"github.com/spf13/":                      {"harness/cmd/pm2drill"},
 	"github.com/chromedp/":                   {"harness/report"}, // its tests
 	"github.com/dop251/goja":                 {"harness/ecosystem"},
 	"github.com/nlnwa/whatwg-url":            {"harness/ecosystem"},

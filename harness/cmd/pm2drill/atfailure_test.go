@@ -4,6 +4,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
 )
 
 func TestUnattended(t *testing.T) {
@@ -19,14 +21,14 @@ func TestUnattended(t *testing.T) {
 	defer r.Close()
 	defer w.Close()
 	t.Setenv("CI", "")
-	if !unattended(call{stdin: null}) || !unattended(call{stdin: strings.NewReader("q")}) {
+	if !unattended(cli.Call{Stdin: null}) || !unattended(cli.Call{Stdin: strings.NewReader("q")}) {
 		t.Error("somebody is taken to type where nobody can")
 	}
-	if unattended(call{stdin: r}) {
+	if unattended(cli.Call{Stdin: r}) {
 		t.Error("nobody is taken to write to a pipe")
 	}
 	t.Setenv("CI", "true")
-	if !unattended(call{stdin: r}) {
+	if !unattended(cli.Call{Stdin: r}) {
 		t.Error("a CI job may hang")
 	}
 }

@@ -1,10 +1,11 @@
 package main
 
 import (
-	"flag"
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/spf13/pflag"
 
 	"github.com/pm2drill/pm2drill/harness/lint"
 	"github.com/pm2drill/pm2drill/harness/lint/format"
@@ -13,10 +14,22 @@ import (
 // choice is which findings are wanted.
 type choice struct{ severity, rules, ignored string }
 
-func (c *choice) add(flags *flag.FlagSet) {
-	flags.StringVar(&c.severity, "severity", "info", "leave out what is less bad: info, warning or error")
-	flags.StringVar(&c.rules, "rule", "", "of all rules only these, e.g. C001,C003")
-	flags.StringVar(&c.ignored, "ignore", "", "leave these rules out, e.g. E003,T008")
+func (c *choice) add(flags *pflag.FlagSet) {
+	flags.StringVar(&c.severity, "severity", "info", "leave out what is less severe than this `SEVERITY`: info, warning or error")
+	flags.StringVar(&c.rules, "rule", "", "check only these `RULES`, separated by commas, such as C001,C003")
+	flags.StringVar(&c.ignored, "ignore", "", "leave out these `RULES`, separated by commas, such as E003,T008")
+}
+
+// choiceCompletions are the values of those flags.
+func choiceCompletions() completions {
+	return completions{"severity": oneOf(severities()...), "rule": completeList(ruleNames), "ignore": completeList(ruleNames)}
+}
+
+func severities() (out []string) {
+	for _, s := range lint.Severities() {
+		out = append(out, string(s))
+	}
+	return out
 }
 
 // wrong says what is wrong with the choice, "" if nothing is.

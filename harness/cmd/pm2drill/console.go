@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/term"
 
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
 	"github.com/pm2drill/pm2drill/harness/drill"
 	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/harness/report"
@@ -34,13 +35,13 @@ type console struct {
 	said   string // about the last key
 }
 
-func newConsole(c call) *console {
-	k := &console{out: c.stdout, load: 1, news: make(chan string, 1)}
-	in, ok := c.stdin.(*os.File)
+func newConsole(c cli.Call) *console {
+	k := &console{out: c.Stdout, load: 1, news: make(chan string, 1)}
+	in, ok := c.Stdin.(*os.File)
 	if !ok {
 		return k
 	}
-	if out, ok := c.stdout.(*os.File); ok && terminal(c.stdout) && terminal(in) {
+	if out, ok := c.Stdout.(*os.File); ok && terminal(c.Stdout) && terminal(in) {
 		k.in, k.screen = in, out
 	} else if piped(in) || terminal(in) {
 		k.in = in

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
 	"github.com/pm2drill/pm2drill/harness/ecosystem"
 )
 
@@ -23,9 +24,9 @@ type input struct {
 // largestConfig is how large a configuration may be.
 const largestConfig = 4 << 20
 
-func (v *validation) files(c call, names []string) ([]input, error) {
+func (v *validation) files(c cli.Call, names []string) ([]input, error) {
 	if v.stdin {
-		source, err := io.ReadAll(io.LimitReader(c.stdin, largestConfig+1))
+		source, err := io.ReadAll(io.LimitReader(c.Stdin, largestConfig+1))
 		if err != nil {
 			return nil, fmt.Errorf("cannot read stdin: %w", err)
 		}

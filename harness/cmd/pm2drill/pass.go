@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/semaphore"
 
 	"github.com/pm2drill/pm2drill/harness/cluster"
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
 	"github.com/pm2drill/pm2drill/harness/drill"
 	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/harness/report"
@@ -26,7 +27,7 @@ import (
 // proves nothing.
 func (s *session) drill(ctx context.Context, jobs []job) error {
 	if len(jobs) == 0 {
-		return usageError{fmt.Sprintf("none of the scenarios has an arm of %s", strings.Join(s.flags.arms, ","))}
+		return cli.UsageError(fmt.Sprintf("none of the scenarios has an arm of %s", strings.Join(s.flags.arms, ",")))
 	}
 	if err := s.begin(jobs); err != nil {
 		return err

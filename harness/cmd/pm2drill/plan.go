@@ -6,40 +6,41 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
 	"github.com/pm2drill/pm2drill/harness/lint"
 	"github.com/pm2drill/pm2drill/harness/pm2"
 )
 
 // tellPlan says what a reload of the last subject would do to what runs: the first
 // subject, or what a daemon says of itself.
-func (v *validation) tellPlan(ctx context.Context, c call, subjects []*lint.Subject) int {
+func (v *validation) tellPlan(ctx context.Context, c cli.Call, subjects []*lint.Subject) int {
 	for _, s := range subjects {
 		switch {
 		case s.Loaded.Unsupported != "":
-			fmt.Fprintf(c.stderr, "pm2drill validate: nothing can be said of %s: it uses %s\n", s.Path, s.Loaded.Unsupported)
-			return exitInconclusive
+			fmt.Fprintf(c.Stderr, "pm2drill validate: nothing can be said of %s: it uses %s\n", s.Path, s.Loaded.Unsupported)
+			return cli.ExitInconclusive
 		case len(s.Loaded.Others) > 0:
 			undecided, _ := undecidedOf(s)
-			fmt.Fprintf(c.stderr, "pm2drill validate: what %s changes is undecided: %s\n", s.Path, undecided)
-			return exitInconclusive
+			fmt.Fprintf(c.Stderr, "pm2drill validate: what %s changes is undecided: %s\n", s.Path, undecided)
+			return cli.ExitInconclusive
 		case s.Loaded.Failure != nil:
-			return complain(c, "validate", "PM2 cannot load %s: %s", s.Path, s.Loaded.Failure.Message)
+			return c.Complain("PM2 cannot load %s: %s", s.Path, s.Loaded.Failure.Message)
 		case s.Rejected != nil:
-			return complain(c, "validate", "PM2 refuses %s: %v", s.Path, s.Rejected)
+			return c.Complain("PM2 refuses %s: %v", s.Path, s.Rejected)
 		}
 	}
 	p, err := v.planOf(ctx, c, subjects)
 	if err != nil {
-		return complain(c, "validate", "%v", err)
+		return c.Complain("%v", err)
 	}
-	fmt.Fprint(c.stdout, p.Text())
+	fmt.Fprint(c.Stdout, p.Text())
 	if len(p.Findings) > 0 {
-		return exitBroken
+		return cli.ExitBroken
 	}
-	return exitKept
+	return cli.ExitKept
 }
 
-func (v *validation) planOf(ctx context.Context, c call, subjects []*lint.Subject) (lint.Plan, error) {
+func (v *validation) planOf(ctx context.Context, c cli.Call, subjects []*lint.Subject) (lint.Plan, error) {
 	if len(subjects) == 2 {
 		return lint.Rollout(subjects[0], subjects[1]), nil
 	}
@@ -51,9 +52,9 @@ func (v *validation) planOf(ctx context.Context, c call, subjects []*lint.Subjec
 }
 
 // running is PM2's list: of the daemon, or as it was piped in.
-func (v *validation) running(ctx context.Context, c call) (list []byte, err error) {
+func (v *validation) running(ctx context.Context, c cli.Call) (list []byte, err error) {
 	if v.piped {
-		return io.ReadAll(io.LimitReader(c.stdin, maxList))
+		return io.ReadAll(io.LimitReader(c.Stdin, maxList))
 	}
 	d, err := pm2.Dial(ctx, v.home)
 	if err != nil {

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -12,7 +11,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/pflag"
+
 	"github.com/pm2drill/pm2drill/harness/cluster"
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
 	"github.com/pm2drill/pm2drill/harness/drill"
 	"github.com/pm2drill/pm2drill/harness/lint"
 	"github.com/pm2drill/pm2drill/harness/lint/format"
@@ -33,20 +35,31 @@ type rehearsalFlags struct {
 	seed                 int64
 }
 
-func (f *rehearsalFlags) add(fs *flag.FlagSet) {
+func (f *rehearsalFlags) add(fs *pflag.FlagSet) {
 	fs.BoolVar(&f.on, "rehearse", false, "start the app in a container and rehearse its rollout under load; needs Docker")
-	fs.StringVar(&f.image, "image", "", "of --rehearse, an image with node and pm2 to run it in (default: the image of --node and --pm2)")
-	fs.BoolVar(&f.npm, "npm-ci", false, "of --rehearse, install the app's modules by npm ci, apart from its folder, instead of copying node_modules")
-	fs.StringVar(&f.app, "app", "", "of --rehearse, the app that serves, where the file has several")
-	fs.IntVar(&f.port, "port", 0, "of --rehearse, the port that the app serves on (default: the one on which something listens)")
-	fs.StringVar(&f.path, "path", "/", "of --rehearse, what to ask the app for: a path that is answered with 2xx, such as its health check")
-	fs.StringVar(&f.long, "long-path", "", "of --rehearse, a path whose answer takes long")
-	fs.Float64Var(&f.rate, "rate", 50, "of --rehearse, requests per second on new connections, and as many on reused ones")
-	fs.DurationVar(&f.slow, "slow", 5*time.Second, "of --rehearse, how much longer a start takes on a slow day")
-	fs.StringVar(&f.act, "acts", "", "of --rehearse, only these acts, separated by commas")
-	fs.StringVar(&f.out, "out", "", "of --rehearse, the report folder (default: reports/RUN)")
-	fs.IntVar(&f.jobs, "jobs", 0, "of --rehearse, acts side by side; 0 takes two for each core of the Docker host")
-	fs.Int64Var(&f.seed, "seed", 0, "of --rehearse, seed of the timing; 0 draws one and prints it")
+	fs.StringVar(&f.image, "image", "", "`IMAGE` with node and pm2 to run it in (default: the image of --node and --pm2)")
+	fs.BoolVar(&f.npm, "npm-ci", false, "install the app's modules by npm ci, outside its folder, instead of copying node_modules")
+	fs.StringVar(&f.app, "app", "", "`NAME` of the app that serves, if the file has several")
+	fs.IntVar(&f.port, "port", 0, "`PORT` that the app serves on (default: the one on which something listens)")
+	fs.StringVar(&f.path, "path", "/", "`PATH` to request, which must be answered with 2xx, such as the health check")
+	fs.StringVar(&f.long, "long-path", "", "`PATH` whose answer takes long")
+	fs.Float64Var(&f.rate, "rate", 50, "`N` requests per second on new connections, and as many on reused ones, 5 to 1000")
+	fs.DurationVar(&f.slow, "slow", 5*time.Second, "how much longer a start takes on a slow day, at most 1m")
+	fs.StringVar(&f.act, "acts", "", "only these `ACTS`, separated by commas")
+	fs.StringVar(&f.out, "out", "", "write the report to this `FOLDER` (default reports/RUN)")
+	fs.IntVar(&f.jobs, "jobs", 0, "`N` acts side by side; 0 means two for each core of the Docker host")
+	fs.Int64Var(&f.seed, "seed", 0, "seed `N` of the timing; 0 draws one and prints it")
+}
+
+// rehearsalCompletions are the values of those flags.
+func rehearsalCompletions() completions {
+	acts := func() (names []string) {
+		for _, a := range (scenarios.Rehearsal{}).Acts() {
+			names = append(names, a.Name)
+		}
+		return names
+	}
+	return completions{"acts": completeList(acts), "out": completeFolders}
 }
 
 // wrongRehearsal says what of the flags cannot be used, "" if they can.
@@ -99,9 +112,9 @@ func veilOf(s *lint.Subject, own cluster.Own) *redact.Redactor {
 }
 
 // rehearse shows what the linter finds, and then what happens.
-func (v validation) rehearse(ctx context.Context, c call, name string, subjects []*lint.Subject, run format.Run) int {
+func (v validation) rehearse(ctx context.Context, c cli.Call, name string, subjects []*lint.Subject, run format.Run) int {
 	if len(subjects) > 1 {
-		return complain(c, "validate", "%s has %d ecosystem files: name the one to rehearse", name, len(subjects))
+		return c.Complain("%s has %d ecosystem files: name the one to rehearse", name, len(subjects))
 	}
 	s := subjects[0]
 	st := stage{validation: v, subject: s, static: run.Results[0]}
@@ -111,30 +124,30 @@ func (v validation) rehearse(ctx context.Context, c call, name string, subjects 
 	}
 	file, err := filepath.Rel(dir, s.Path)
 	if err != nil {
-		return fail(c, "validate", err)
+		return c.Fail(err)
 	}
 	st.own = cluster.Own{Dir: dir, File: file, Env: v.env, Vars: map[string]string{}, Image: v.rehearsal.image}
 	if err := readEnv(v.osEnv, st.own.Vars); err != nil {
-		return complain(c, "validate", "%v", err)
+		return c.Complain("%v", err)
 	}
 	st.veil = veilOf(s, st.own)
 	if v.format == "human" {
-		if err := format.Write(c.stdout, v.format, run); err != nil {
-			return fail(c, "validate", err)
+		if err := format.Write(c.Stdout, v.format, run); err != nil {
+			return c.Fail(err)
 		}
 	}
 	st.session = st.newSession(c, name)
 	if wrong := st.session.flags.wrong(c); wrong != "" {
-		return complain(c, "validate", "%s", wrong)
+		return c.Complain("%s", wrong)
 	}
 	if err := st.prepare(ctx); err != nil {
-		return refuse(c, "validate", err)
+		return c.Refuse(err)
 	}
 	st.session.bench.Clean = st.veil.Clean
 	return st.play(ctx, c)
 }
 
-func (st *stage) newSession(c call, name string) session {
+func (st *stage) newSession(c cli.Call, name string) session {
 	f := st.validation.rehearsal
 	s := session{
 		flags: runFlags{
@@ -142,7 +155,7 @@ func (st *stage) newSession(c call, name string) session {
 		},
 		started: time.Now(), extra: f.words(), foreign: f.image, quiet: st.format == "json",
 	}
-	s.screen = newScreen(c.stdout, c.stderr, s.flags.asJSON)
+	s.screen = newScreen(c.Stdout, c.Stderr, s.flags.asJSON)
 	return s
 }
 
@@ -165,7 +178,7 @@ func (f rehearsalFlags) words() []string {
 
 // play does a first start, from which it learns what there is to drill, and then the
 // acts.
-func (st *stage) play(ctx context.Context, c call) int {
+func (st *stage) play(ctx context.Context, c cli.Call) int {
 	st.session.bench.Command = func(scenario, _ string, _ int64) string {
 		return st.session.command() + " --acts " + scenario
 	}
@@ -174,7 +187,7 @@ func (st *stage) play(ctx context.Context, c call) int {
 		return st.neverServed(c, failure)
 	}
 	if err != nil {
-		return refuse(c, "validate", err)
+		return c.Refuse(err)
 	}
 	acts := scenarios.Rehearsal{
 		App: st.app, Cluster: st.cluster, Slow: st.rehearsal.slow, Load: scenarios.OwnLoad(st.rehearsal.path, st.rehearsal.long, st.rehearsal.rate),
@@ -190,17 +203,17 @@ func (st *stage) play(ctx context.Context, c call) int {
 		for _, a := range acts {
 			names = append(names, a.Name)
 		}
-		return complain(c, "validate", "there is no act %s: there are %s", st.rehearsal.act, strings.Join(names, ", "))
+		return c.Complain("there is no act %s: there are %s", st.rehearsal.act, strings.Join(names, ", "))
 	}
 	code := st.finish(c, st.drill(ctx, jobs))
-	if code != exitKept && code != exitBroken && code != exitInconclusive {
+	if code != cli.ExitKept && code != cli.ExitBroken && code != cli.ExitInconclusive {
 		return code
 	}
 	return st.tell(c, code)
 }
 
 // tell adds to the report what the rehearsal means for the file.
-func (st *stage) tell(c call, code int) int {
+func (st *stage) tell(c cli.Call, code int) int {
 	var acts []rehearsal.Act
 	for _, d := range st.session.report.Drills {
 		acts = append(acts, rehearsal.Act{Name: d.Scenario, Record: d.Record, Rulings: d.Rulings, Slowed: d.Scenario == "slow-start"})
@@ -212,13 +225,13 @@ func (st *stage) tell(c call, code int) int {
 		Checks: rehearsal.Confirm(st.static.Findings, acts, figures),
 	}
 	if err := st.propose(&out); err != nil {
-		return fail(c, "validate", err)
+		return c.Fail(err)
 	}
 	if err := st.write(c, out); err != nil {
-		return fail(c, "validate", err)
+		return c.Fail(err)
 	}
-	if code == exitKept && st.unrefuted(out.Checks) {
-		return exitBroken
+	if code == cli.ExitKept && st.unrefuted(out.Checks) {
+		return cli.ExitBroken
 	}
 	return code
 }
@@ -247,7 +260,7 @@ func (st *stage) propose(out *rehearsal.Outcome) error {
 }
 
 // write keeps the outcome beside the report and shows it.
-func (st *stage) write(c call, out rehearsal.Outcome) error {
+func (st *stage) write(c cli.Call, out rehearsal.Outcome) error {
 	text, err := json.MarshalIndent(out, "", "  ")
 	if err == nil {
 		text = append(text, '\n')
@@ -257,10 +270,10 @@ func (st *stage) write(c call, out rehearsal.Outcome) error {
 		return fmt.Errorf("cannot write the rehearsal: %w", err)
 	}
 	if st.format == "json" {
-		_, err = c.stdout.Write(text)
+		_, err = c.Stdout.Write(text)
 		return err
 	}
-	_, err = fmt.Fprintf(c.stdout, "\n%s", out.Text(st.colour))
+	_, err = fmt.Fprintf(c.Stdout, "\n%s", out.Text(st.colour))
 	return err
 }
 
@@ -275,7 +288,7 @@ func (st *stage) unrefuted(checks []rehearsal.Check) bool {
 }
 
 // neverServed reports a first start from which nobody came to serve.
-func (st *stage) neverServed(c call, failure string) int {
+func (st *stage) neverServed(c cli.Call, failure string) int {
 	out := rehearsal.Outcome{
 		Schema: rehearsal.Schema, File: st.subject.Path, App: st.app.Name, Verdict: string(promise.Broken),
 	}
@@ -283,12 +296,12 @@ func (st *stage) neverServed(c call, failure string) int {
 		out.Checks = append(out.Checks, rehearsal.Check{Rule: f.Rule, Key: f.Key, Verdict: rehearsal.Unseen, Because: "the app never served"})
 	}
 	if st.format == "json" {
-		enc := json.NewEncoder(c.stdout)
+		enc := json.NewEncoder(c.Stdout)
 		enc.SetIndent("", "  ")
 		if err := enc.Encode(out); err != nil {
-			return fail(c, "validate", err)
+			return c.Fail(err)
 		}
 	}
-	fmt.Fprintf(c.stderr, "✗ cold-start: every worker starts once and stays\n    %s\n", strings.ReplaceAll(st.veil.Clean(failure), "\n", "\n    "))
-	return exitBroken
+	fmt.Fprintf(c.Stderr, "✗ cold-start: every worker starts once and stays\n    %s\n", strings.ReplaceAll(st.veil.Clean(failure), "\n", "\n    "))
+	return cli.ExitBroken
 }

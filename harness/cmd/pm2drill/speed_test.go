@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
 	"github.com/pm2drill/pm2drill/harness/lint"
 )
 
@@ -84,7 +85,7 @@ func BenchmarkValidateMany(b *testing.B) {
 // judged runs validate, for which findings are no failure.
 func judged(cmd *exec.Cmd) error {
 	err := cmd.Run()
-	if cmd.ProcessState != nil && cmd.ProcessState.ExitCode() <= exitBroken {
+	if cmd.ProcessState != nil && cmd.ProcessState.ExitCode() <= cli.ExitBroken {
 		return nil
 	}
 	return err

@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"cmp"
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/spf13/pflag"
 
 	"github.com/pm2drill/pm2drill/harness/cluster"
 	"github.com/pm2drill/pm2drill/harness/ecosystem"
@@ -23,15 +24,24 @@ type targetFlags struct {
 	osEnv, cwd, route      string
 }
 
-func (t *targetFlags) add(flags *flag.FlagSet) {
-	flags.IntVar(&t.cpus, "cpus", 4, "cores of the target")
-	flags.StringVar(&t.memory, "memory", "", "memory of the target, e.g. 2G (default: not known)")
-	flags.StringVar(&t.node, "node", cmp.Or(os.Getenv("NODE"), cluster.DefaultNode), "version of the target's Node")
-	flags.StringVar(&t.pm2, "pm2", cmp.Or(os.Getenv("PM2"), cluster.DefaultPM2), "version of the target's PM2")
-	flags.StringVar(&t.env, "env", "", "environment that pm2 is called with: --env production")
-	flags.StringVar(&t.osEnv, "os-env", "", "file of NAME=value lines: the environment that pm2 is called in (default: HOME, PATH and PWD alone are set)")
-	flags.StringVar(&t.route, "target", "", "how PM2 is started there: daemon (pm2 start), runtime (pm2-runtime, --no-daemon) or systemd (pm2 startup); by default daemon, or runtime if a Dockerfile beside FILE calls it")
-	flags.StringVar(&t.cwd, "cwd", "", "directory that pm2 is called in (default: this one, or the project of a FILE that is elsewhere)")
+func (t *targetFlags) add(flags *pflag.FlagSet) {
+	flags.IntVar(&t.cpus, "cpus", 4, "`CORES` of the host")
+	flags.StringVar(&t.memory, "memory", "", "memory of the host as a `SIZE` such as 512M or 2G (default: not known)")
+	flags.StringVar(&t.node, "node", cmp.Or(os.Getenv("NODE"), cluster.DefaultNode), "`VERSION` of Node on the host")
+	flags.StringVar(&t.pm2, "pm2", cmp.Or(os.Getenv("PM2"), cluster.DefaultPM2), "`VERSION` of PM2 on the host")
+	flags.StringVar(&t.env, "env", "", "`NAME` of the environment that pm2 is called with, as in pm2 start --env production")
+	flags.StringVar(&t.osEnv, "os-env", "", "`FILE` of NAME=value lines: the environment variables that pm2 is called with (default: HOME, PATH and PWD alone)")
+	flags.StringVar(&t.route, "target", "", "`WAY` in which PM2 is started: daemon (pm2 start), runtime (pm2-runtime, --no-daemon) or systemd (pm2 startup) (default daemon, or runtime if a Dockerfile beside FILE calls it)")
+	flags.StringVar(&t.cwd, "cwd", "", "`DIRECTORY` in which pm2 is called (default: this one, or the project of a FILE that is elsewhere)")
+}
+
+// targetCompletions are the values of those flags.
+func targetCompletions() completions {
+	var routes []string
+	for _, r := range ecosystem.Routes() {
+		routes = append(routes, string(r))
+	}
+	return completions{"target": oneOf(routes...), "cwd": completeFolders}
 }
 
 var (

@@ -3,38 +3,21 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"os"
 	"slices"
 	"strings"
 
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
 	"github.com/pm2drill/pm2drill/harness/ecosystem"
 	"github.com/pm2drill/pm2drill/harness/ecosystem/sandbox"
 	"github.com/pm2drill/pm2drill/harness/lint"
 	"github.com/pm2drill/pm2drill/harness/lint/format"
 	"github.com/pm2drill/pm2drill/harness/remedy"
 )
-
-const validateSynopsis = `[flags] FILE|DIR...
-
-Checks ecosystem files before a deployment. It needs no Node, PM2 or Docker, and the
-file cannot write, start or send anything. The file is evaluated by PM2's rules for the
-host that the flags describe. A folder is searched with all folders within it but
-node_modules and .git.
-Exits with 0 when nothing is as bad as --threshold, 1 when something is, 2 when the
-file does what cannot be evaluated here, 64 when there is no such file.
-
-  pm2drill validate ecosystem.config.js --env production --cpus 8
-  pm2drill validate ecosystem.config.js --target runtime
-  pm2drill validate . --severity warning --ignore T002
-  pm2drill validate . --format sarif > pm2.sarif
-  pm2drill validate --plan ecosystem.config.js
-  ssh web1 pm2 jlist | pm2drill validate --plan - ecosystem.config.js
-  pm2drill validate . --with-node
-  pm2drill validate . --rehearse --path /healthz --long-path /report
-  pm2drill explain K005
-`
 
 // docsURL is where the rules' pages are.
 const docsURL = "https://github.com/pm2drill/pm2drill/blob/main/harness/lint/rules/"
@@ -52,31 +35,120 @@ type validation struct {
 	leftOut                                  int // folders that were not looked into
 }
 
-func validateCommand(ctx context.Context, c call) int {
-	v := validation{colour: colourful(c.stdout)}
-	names, code, done := v.parse(c)
-	if done {
-		return code
+// newValidate returns `pm2drill validate`.
+func newValidate() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "validate [flags] FILE|DIR...", Short: "check ecosystem files before a deployment", GroupID: groupValidate,
+		Long: `Checks ecosystem files for problems before they are deployed. It needs no Node, PM2 or
+Docker, and the file cannot write, start or send anything. It evaluates the file by PM2's
+rules for the host that the flags describe. It searches a folder with all folders in it,
+except node_modules and .git.
+
+Exits with 0 when no finding is as severe as --threshold, 1 when one is, 2 when the file
+does something that cannot be evaluated here, and 64 when there is no such file.`,
+		Example: `  pm2drill validate ecosystem.config.js --env production --cpus 8
+  pm2drill validate ecosystem.config.js --target runtime
+  pm2drill validate . --severity warning --ignore T002
+  pm2drill validate . --format sarif > pm2.sarif
+  pm2drill validate --plan ecosystem.config.js
+  ssh web1 pm2 jlist | pm2drill validate --plan - ecosystem.config.js
+  pm2drill validate . --with-node
+  pm2drill validate . --rehearse --path /healthz --long-path /report`,
+		ValidArgsFunction: filesNamed("js", "cjs", "mjs", "ts", "cts", "mts", "json", "yml", "yaml"),
 	}
+	v := new(validation)
+	cli.Section(cmd, "Host that the file is for", v.targetFlags.add)
+	cli.Section(cmd, "Findings", v.addFindings)
+	cli.Section(cmd, "Input", v.addInput)
+	cli.Section(cmd, "Fixes", v.addFixes)
+	cli.Section(cmd, "What a reload would do (--plan)", v.addPlan)
+	cli.Section(cmd, "Rehearsal (--rehearse)", v.rehearsal.add)
+	targetCompletions().add(cmd)
+	choiceCompletions().add(cmd)
+	rehearsalCompletions().add(cmd)
+	completions{
+		"format": oneOf(format.Names()...), "threshold": oneOf(severities()...), "with-node": oneOf("container", "host"),
+		"home": completeFolders, "baseline": filesNamed("json"), "write-baseline": filesNamed("json"),
+	}.add(cmd)
+	cmd.RunE = cli.Run(func(ctx context.Context, c cli.Call) int {
+		v.colour = colourful(c.Stdout)
+		v.nodeNamed = os.Getenv("NODE") != "" || cmd.Flags().Changed("node")
+		if wrong := v.wrong(c.Args); wrong != "" {
+			return c.Complain("%s", wrong)
+		}
+		return v.check(ctx, c)
+	})
+	return cmd
+}
+
+func (v *validation) addFindings(flags *pflag.FlagSet) {
+	v.choice.add(flags)
+	flags.StringVar(&v.threshold, "threshold", "error", "exit with 1 from this `SEVERITY` on: info, warning or error")
+	flags.StringVar(&v.format, "format", "human", "`FORMAT` of the output: "+strings.Join(format.Names(), ", "))
+	flags.StringVar(&v.baseline, "baseline", "", "leave out the findings that are in this `FILE`")
+	flags.StringVar(&v.write, "write-baseline", "", "write the findings to this `FILE`, to be left out from now on")
+}
+
+func (v *validation) addInput(flags *pflag.FlagSet) {
+	flags.BoolVar(&v.stdin, "stdin", false, "read the file from stdin")
+	flags.StringVar(&v.name, "name", "ecosystem.config.js", "file `NAME` to assume for --stdin input")
+	flags.Var(&v.withNode, "with-node", "have a real Node evaluate what this program cannot, at this `PLACE`: container has no network and no access to this host; host, or the path of a node, runs the file on this host")
+	flags.Lookup("with-node").NoOptDefVal = string(inContainer)
+}
+
+func (v *validation) addFixes(flags *pflag.FlagSet) {
+	flags.BoolVar(&v.fix, "fix", false, "show as a diff what can be fixed safely")
+	flags.BoolVar(&v.apply, "write", false, "with --fix, write it to the file")
+}
+
+func (v *validation) addPlan(flags *pflag.FlagSet) {
+	flags.BoolVar(&v.plan, "plan", false, "print what a reload of FILE would leave unchanged, and which commands change it; compared with the daemon of --home, with the file OLD in OLD FILE, or with the output of pm2 jlist in - FILE")
+	flags.StringVar(&v.home, "home", remedy.HomeOf(os.Getenv), "`DIRECTORY` of the PM2 daemon that runs (variable PM2_HOME, or ~/.pm2)")
+	cli.HideDefaults(flags, "home")
+}
+
+// wrong says what of the flags and names cannot be used, "" if they can.
+func (v *validation) wrong(names []string) string {
+	switch {
+	case v.stdin == (len(names) > 0):
+		return "name a file or a folder, or pipe one in with --stdin"
+	case !slices.Contains(format.Names(), v.format):
+		return fmt.Sprintf("there is no format %q: use %s", v.format, strings.Join(format.Names(), ", "))
+	case !slices.Contains(lint.Severities(), lint.Severity(v.threshold)):
+		return fmt.Sprintf("there is no severity %q: use info, warning or error", v.threshold)
+	case v.choice.wrong() != "":
+		return v.choice.wrong()
+	case v.plan && len(names) != 1 && len(names) != 2:
+		return "--plan needs the file that is to run, and may have one before it that is what runs"
+	case v.withNode != "" && v.stdin:
+		return "--with-node needs a file, not --stdin: Node reads it where it lies"
+	case v.apply && !v.fix:
+		return "--write goes with --fix: look at the diff first"
+	}
+	return v.wrongRehearsal(names)
+}
+
+func (v *validation) check(ctx context.Context, c cli.Call) int {
+	names := c.Args
 	v.piped = v.plan && len(names) == 2 && names[0] == "-"
 	if v.piped {
 		names = names[1:]
 	}
 	files, err := v.files(c, names)
 	if err != nil {
-		return complain(c, "validate", "%v", err)
+		return c.Complain("%v", err)
 	}
 	target, err := v.target()
 	if err != nil {
-		return complain(c, "validate", "%v", err)
+		return c.Complain("%v", err)
 	}
 	nodes, err := newNodes(ctx, v.withNode, &target, v.nodeNamed, v.targetFlags)
 	if err != nil {
-		return refuse(c, "validate", err)
+		return c.Refuse(err)
 	}
 	subjects, err := v.subjects(ctx, files, target, nodes)
 	if err := errors.Join(err, nodes.close(ctx)); err != nil {
-		return refuse(c, "validate", err)
+		return c.Refuse(err)
 	}
 	run := format.Run{Target: target, Version: version(), Colour: v.colour, Docs: docsURL, Threshold: lint.Severity(v.threshold), LeftOut: v.leftOut}
 	for _, s := range subjects {
@@ -87,7 +159,7 @@ func validateCommand(ctx context.Context, c call) int {
 	}
 	v.choice.apply(&run)
 	if err := v.sift(&run); err != nil {
-		return complain(c, "validate", "%v", err)
+		return c.Complain("%v", err)
 	}
 	if v.rehearsal.on {
 		return v.rehearse(ctx, c, names[0], subjects, run)
@@ -95,52 +167,10 @@ func validateCommand(ctx context.Context, c call) int {
 	if v.fix || v.apply {
 		return v.mend(ctx, c, subjects, run)
 	}
-	if err := format.Write(c.stdout, v.format, run); err != nil {
-		return fail(c, "validate", err)
+	if err := format.Write(c.Stdout, v.format, run); err != nil {
+		return c.Fail(err)
 	}
 	return v.exit(run)
-}
-
-func (v *validation) parse(c call) (names []string, code int, done bool) {
-	flags := flag.NewFlagSet("validate", flag.ContinueOnError)
-	v.targetFlags.add(flags)
-	v.choice.add(flags)
-	v.rehearsal.add(flags)
-	flags.StringVar(&v.format, "format", "human", "how to write it: "+strings.Join(format.Names(), ", "))
-	flags.StringVar(&v.threshold, "threshold", "error", "exit with 1 from this severity on: info, warning or error")
-	flags.StringVar(&v.baseline, "baseline", "", "leave out what this file knows")
-	flags.StringVar(&v.write, "write-baseline", "", "write what is found to this file, to be left out from now on")
-	flags.BoolVar(&v.stdin, "stdin", false, "read the file from stdin; --name says what it is called")
-	flags.StringVar(&v.name, "name", "ecosystem.config.js", "the file name that PM2 would see, for --stdin")
-	flags.BoolVar(&v.fix, "fix", false, "show as a diff what can be mended for certain")
-	flags.BoolVar(&v.plan, "plan", false, "say what a reload of FILE would leave as it was, and which commands do it; compared with the daemon of --home, with OLD in `OLD FILE`, or with what pm2 jlist prints in `- FILE`")
-	flags.StringVar(&v.home, "home", remedy.HomeOf(os.Getenv), "of --plan, the directory of the daemon that runs")
-	flags.BoolVar(&v.apply, "write", false, "with --fix, write it to the file")
-	flags.Var(&v.withNode, "with-node", "have a real Node evaluate what this program cannot: `container` (the default) runs it in one without a network, host or a path runs that node of this host, with the file in it")
-	names, code, done = parse(flags, c, validateSynopsis)
-	v.nodeNamed = os.Getenv("NODE") != ""
-	flags.Visit(func(f *flag.Flag) { v.nodeNamed = v.nodeNamed || f.Name == "node" })
-	switch {
-	case done:
-	case v.stdin == (len(names) > 0):
-		return nil, complain(c, "validate", "name a file or a folder, or pipe one in with --stdin"), true
-	case !slices.Contains(format.Names(), v.format):
-		return nil, complain(c, "validate", "there is no format %q: use %s", v.format, strings.Join(format.Names(), ", ")), true
-	case !slices.Contains(lint.Severities(), lint.Severity(v.threshold)):
-		return nil, complain(c, "validate", "there is no severity %q: use info, warning or error", v.threshold), true
-	case v.choice.wrong() != "":
-		return nil, complain(c, "validate", "%s", v.choice.wrong()), true
-	case v.plan && len(names) != 1 && len(names) != 2:
-		return nil, complain(c, "validate", "--plan needs the file that is to run, and may have one before it that is what runs"), true
-	case v.withNode != "" && v.stdin:
-		return nil, complain(c, "validate", "--with-node needs a file, not --stdin: Node reads it where it lies"), true
-	case v.apply && !v.fix:
-		return nil, complain(c, "validate", "--write goes with --fix: look at the diff first"), true
-	}
-	if wrong := v.wrongRehearsal(names); !done && wrong != "" {
-		return nil, complain(c, "validate", "%s", wrong), true
-	}
-	return names, code, done
 }
 
 // subjects evaluates the files.
@@ -248,13 +278,13 @@ func (v *validation) sift(run *format.Run) error {
 
 // exit is the exit code that the findings come to.
 func (v *validation) exit(run format.Run) int {
-	code := exitKept
+	code := cli.ExitKept
 	for _, x := range run.Results {
 		if worst := lint.Worst(x.Findings); worst != "" && worst.AtLeast(lint.Severity(v.threshold)) {
-			return exitBroken
+			return cli.ExitBroken
 		}
 		if x.Inconclusive() != "" {
-			code = exitInconclusive
+			code = cli.ExitInconclusive
 		}
 	}
 	return code

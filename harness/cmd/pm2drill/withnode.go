@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/cluster"
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
 	"github.com/pm2drill/pm2drill/harness/ecosystem"
 	"github.com/pm2drill/pm2drill/harness/ecosystem/node"
 	"github.com/pm2drill/pm2drill/harness/lint"
@@ -23,8 +24,8 @@ type withNode string
 
 const inContainer withNode = "container"
 
-func (w *withNode) String() string   { return string(*w) }
-func (w *withNode) IsBoolFlag() bool { return true } // it may stand without a value
+func (w *withNode) String() string { return string(*w) }
+func (w *withNode) Type() string   { return "place" }
 
 func (w *withNode) Set(word string) error {
 	switch {
@@ -73,11 +74,11 @@ func newNodes(ctx context.Context, word withNode, target *ecosystem.Target, name
 	here, err := node.NewHost(ctx, word.command(), target.Cwd)
 	switch {
 	case err != nil:
-		return nil, usageError{fmt.Sprintf("--with-node=%s: %v", word, err)}
+		return nil, cli.UsageError(fmt.Sprintf("--with-node=%s: %v", word, err))
 	case !named:
 		target.Node = here.Version
 	case major(here.Version) != major(target.Node):
-		return nil, usageError{fmt.Sprintf("--with-node=%s is Node %s, and --node says %s: use --with-node=container, or the path of such a node", word, here.Version, target.Node)}
+		return nil, cli.UsageError(fmt.Sprintf("--with-node=%s is Node %s, and --node says %s: use --with-node=container, or the path of such a node", word, here.Version, target.Node))
 	}
 	n.here = here
 	return n, nil
@@ -122,7 +123,7 @@ func (n *nodes) place(ctx context.Context, project string) (node.Place, error) {
 	images, err := n.docker.Images(ctx, n.flags.node, n.flags.pm2)
 	var missing cluster.VersionError
 	if errors.As(err, &missing) {
-		return nil, usageError{missing.Error() + "; or use --with-node=host, where the file may be run on this host"}
+		return nil, cli.UsageError(missing.Error() + "; or use --with-node=host, where the file may be run on this host")
 	}
 	if err != nil {
 		return nil, err

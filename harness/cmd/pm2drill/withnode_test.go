@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
 	"github.com/pm2drill/pm2drill/harness/ecosystem"
 )
 
@@ -37,11 +38,11 @@ func withNodeIn(t *testing.T, place string, validate validated) {
 	if strings.Contains(out, "busy host") {
 		t.Skip("proves nothing: the host is too busy")
 	}
-	if code != exitInconclusive || !strings.Contains(out, "--with-node") || !strings.Contains(strings.Join(strings.Fields(out), " "), "(line 1: const { Readable } = require('stream');)") {
+	if code != cli.ExitInconclusive || !strings.Contains(out, "--with-node") || !strings.Contains(strings.Join(strings.Fields(out), " "), "(line 1: const { Readable } = require('stream');)") {
 		t.Errorf("without: %d\n%s%s", code, out, errs)
 	}
 	code, out, errs = validate("--with-node="+place, file)
-	if code != exitBroken || !strings.Contains(out, "K001") || !strings.Contains(out, ":2:") || strings.Contains(out, "cannot be said") {
+	if code != cli.ExitBroken || !strings.Contains(out, "K001") || !strings.Contains(out, ":2:") || strings.Contains(out, "cannot be said") {
 		t.Errorf("with: %d\n%s%s", code, out, errs)
 	}
 	file = written(t, map[string]string{"ecosystem.config.js": leaks, ".env": "SIGNING_KEY=q8Zr2kX0vWq91mmB\n", "package.json": "{}"})
@@ -49,7 +50,7 @@ func withNodeIn(t *testing.T, place string, validate validated) {
 	if strings.Contains(out, "busy host") {
 		t.Skip("proves nothing: the host is too busy")
 	}
-	if code != exitBroken || !strings.Contains(out, "L001") || !strings.Contains(out, ":3:") {
+	if code != cli.ExitBroken || !strings.Contains(out, "L001") || !strings.Contains(out, ":3:") {
 		t.Errorf("a throw: %d\n%s%s", code, out, errs)
 	}
 	if strings.Contains(out+errs, "q8Zr2kX0vWq91mmB") {

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pm2drill/pm2drill/harness/drill"
+	"github.com/pm2drill/pm2drill/harness/lint"
+	"github.com/pm2drill/pm2drill/scenarios"
+)
+
+// completeScenarios offers the scenarios and their labels, and folders for scenarios of the
+// user's own.
+func completeScenarios(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	out := slices.DeleteFunc(scenarioNames(), func(c cobra.Completion) bool {
+		name, _, _ := strings.Cut(c, "\t")
+		return slices.Contains(args, name)
+	})
+	labels := map[string]bool{}
+	for _, s := range scenarios.Catalogue() {
+		for _, label := range s.Labels {
+			labels[label] = true
+		}
+	}
+	return append(out, slices.Sorted(maps.Keys(labels))...), cobra.ShellCompDirectiveDefault
+}
+
+// completeOneScenario offers the scenarios for a verb that takes one.
+func completeOneScenario(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return scenarioNames(), cobra.ShellCompDirectiveDefault
+}
+
+// scenarioNames returns the scenarios of the catalogue, each with the first sentence of its story.
+func scenarioNames() (out []cobra.Completion) {
+	for _, s := range scenarios.Catalogue() {
+		sentence, _, _ := strings.Cut(strings.ReplaceAll(s.Story, "\n", " "), ". ")
+		out = append(out, cobra.CompletionWithDesc(s.Name, sentence))
+	}
+	return out
+}
+
+// completeRules offers the rules of validate.
+func completeRules(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	return ruleNames(), cobra.ShellCompDirectiveNoFileComp
+}
+
+func ruleNames() (out []cobra.Completion) {
+	for _, r := range lint.Rules() {
+		out = append(out, cobra.CompletionWithDesc(r.ID, r.Title))
+	}
+	return out
+}
+
+// completeMutants offers the engines and parts that selftest drills.
+func completeMutants(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	var out []cobra.Completion
+	for _, t := range scenarios.Teeth(drill.Engine{}) {
+		out = append(out, cobra.CompletionWithDesc(t.Name, t.Story))
+	}
+	return out, cobra.ShellCompDirectiveNoFileComp
+}
+
+// completeFolders offers folders, such as those of reports.
+func completeFolders(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	return nil, cobra.ShellCompDirectiveFilterDirs
+}
+
+// completeList offers the rest of a list with commas, of which none is named twice.
+func completeList(all func() []cobra.Completion) cobra.CompletionFunc {
+	return func(_ *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		head := typed[:strings.LastIndex(typed, ",")+1]
+		named := strings.Split(head, ",")
+		var out []cobra.Completion
+		for _, c := range all() {
+			if name, _, _ := strings.Cut(c, "\t"); !slices.Contains(named, name) {
+				out = append(out, head+c)
+			}
+		}
+		return out, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+	}
+}
+
+// completions are the values of a verb's flags, by the flag's name.
+type completions map[string]cobra.CompletionFunc
+
+// add has a verb offer the values. A flag that the verb does not have is a mistake in this
+// program, and panics.
+func (all completions) add(cmd *cobra.Command) {
+	for name, values := range all {
+		if err := cmd.RegisterFlagCompletionFunc(name, values); err != nil {
+			panic(err)
+		}
+	}
+}
+
+// oneOf offers fixed values.
+func oneOf(values ...string) cobra.CompletionFunc {
+	return cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)
+}
+
+// filesNamed offers files with these extensions, and folders.
+func filesNamed(extensions ...string) cobra.CompletionFunc {
+	return cobra.FixedCompletions(extensions, cobra.ShellCompDirectiveFilterFileExt)
+}
