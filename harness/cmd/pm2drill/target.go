@@ -15,6 +15,7 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/cluster"
 	"github.com/pm2drill/pm2drill/harness/ecosystem"
+	"github.com/pm2drill/pm2drill/harness/lint"
 )
 
 // targetFlags describe the host that a configuration is for.
@@ -106,22 +107,9 @@ func (t targetFlags) seenFrom(target ecosystem.Target, name string) ecosystem.Ta
 		return target
 	}
 	if real, err := filepath.EvalSymlinks(filepath.Dir(file)); err == nil {
-		target.Cwd = nearestProject(real)
+		target.Cwd = cmp.Or(ecosystem.Project(real, lint.Host{}.Exists), real)
 	}
 	return target
-}
-
-// nearestProject is the nearest directory upward with a package.json or a repository, or the
-// directory itself.
-func nearestProject(dir string) string {
-	for at := dir; at != filepath.Dir(at); at = filepath.Dir(at) {
-		for _, mark := range []string{"package.json", ".git"} {
-			if _, err := os.Stat(filepath.Join(at, mark)); err == nil {
-				return at
-			}
-		}
-	}
-	return dir
 }
 
 // padded is a version with all its three numbers.

@@ -180,8 +180,7 @@ func (c celled) Run(ctx context.Context, args []string, stdin []byte) (node.End,
 	return node.End(end), err
 }
 
-// projectOf is the folder that a file needs to be evaluated: its own, or the outermost one
-// above that is a package or has modules, up to the end of its repository.
+// projectOf is the folder that a file needs to be evaluated.
 func projectOf(file string, t ecosystem.Target) string {
 	if !filepath.IsAbs(file) {
 		file = filepath.Join(t.Cwd, file)
@@ -189,22 +188,11 @@ func projectOf(file string, t ecosystem.Target) string {
 	if real, err := filepath.EvalSymlinks(file); err == nil {
 		file = real
 	}
-	project := filepath.Dir(file)
 	home, err := os.UserHomeDir()
 	if err != nil {
 		home = "/"
 	}
-	for dir := project; dir != "/" && dir != home; dir = filepath.Dir(dir) {
-		for _, sign := range []string{"package.json", "node_modules", "pnpm-workspace.yaml"} {
-			if _, err := os.Stat(filepath.Join(dir, sign)); err == nil {
-				project = dir
-			}
-		}
-		if _, err := os.Stat(filepath.Join(dir, ".git")); err == nil {
-			break
-		}
-	}
-	return project
+	return ecosystem.Workspace(filepath.Dir(file), home, lint.Host{}.Exists)
 }
 
 // veiled is an evaluation whose texts have no secrets of the project or its environment.
