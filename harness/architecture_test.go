@@ -23,7 +23,7 @@ var allowed = map[string][]string{
 	"harness/evidence":        {},
 	"harness/ecosystem":       {},
 	"harness/lint":            {"harness/ecosystem", "harness/redact"},
-	"harness/rehearsal":       {"harness/ecosystem", "harness/evidence", "harness/lint", "harness/promise"},
+	"harness/rehearsal":       {"harness/ecosystem", "harness/evidence", "harness/lint", "harness/promise", "harness/report"},
 	"harness/engine":          {"harness/pm2"},
 	"harness/remedy":          {"harness/engine", "harness/pm2", "harness/host", "harness/redact"},
 	"harness/remedy/nodeerr":  {},

@@ -12,7 +12,7 @@
 //	evidence  nothing of ours    the record of a drill
 //	ecosystem nothing of ours    what PM2 makes of an ecosystem file
 //	lint      ecosystem, redact  what of such a file will hurt
-//	rehearsal ecosystem, evidence, lint, promise  what a rehearsed rollout means for its file
+//	rehearsal ecosystem, evidence, lint, promise, report  what a rehearsed rollout means for its file
 //	engine    pm2                the contract an engine is held to
 //	remedy    engine, pm2, host, redact  the reference engine; its rooms, in the order that data runs through them:
 //	  nodeerr   nothing of ours    what an error text of Node.js, PM2 or a driver says

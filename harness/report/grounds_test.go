@@ -15,7 +15,7 @@ func TestAvoidableIsTold(t *testing.T) {
 	r := Report{Run: sampleRun(), Drills: []Drill{stalledSample()}}
 	r.Drills[0].Avoidable = map[string]int{evidence.LaneShort: 1, evidence.LaneLong: 2}
 	told := "Avoidable: 3 dropped requests (1 short, 2 long)."
-	league, err := League([]Contender{{"one", r}, {"other", r}})
+	league, err := League([]Side{{"one", r}, {"other", r}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -36,6 +36,8 @@ type page struct {
 	Scenarios []scenarioView
 	Drills    []drillView
 	Sayings   []saying // claims of the source document
+	Legend    []pair   // what the arms, and the acts of a rehearsal, are
+	Patch     *pair    // of a rehearsal: how to apply it, and the patch; nil for none
 
 	ClaimsTitle string
 }
@@ -104,7 +106,10 @@ func pageOf(r Report) (page, error) {
 	}
 	p.Title, p.Sentences = headline(r)
 	p.First = firstLook(r)
-	p.Sayings, p.ClaimsTitle = sayings(r), claimsTitle(r)
+	p.Sayings, p.ClaimsTitle, p.Legend = sayings(r), claimsTitle(r), legendOf(r)
+	if x := r.Rehearsal; x != nil && x.Patch != "" {
+		p.Patch = &pair{x.patchHint(), x.Patch}
+	}
 	for i, key := range r.keys("-") {
 		v := viewOf(r.Drills[i], key, p.Lanes)
 		if v.HasRecord {
@@ -123,6 +128,38 @@ func pageOf(r Report) (page, error) {
 		s.Rows = append(s.Rows, v)
 	}
 	return p, nil
+}
+
+// legendOf explains each arm of the report once, and each act of a rehearsal.
+func legendOf(r Report) []pair {
+	var out []pair
+	for _, arm := range append(evidence.Arms(), evidence.ArmRehearsal) {
+		if slices.ContainsFunc(r.Drills, func(d Drill) bool { return d.Arm == arm }) {
+			out = append(out, pair{arm, legendText(arm)})
+		}
+	}
+	for _, d := range r.Drills {
+		act := pair{d.Scenario, d.Story}
+		if r.Rehearsal != nil && !slices.Contains(out, act) {
+			out = append(out, act)
+		}
+	}
+	return out
+}
+
+// legendText is meaning as sentences.
+func legendText(arm string) string {
+	text := strings.Replace(meaning(arm), ": ", ". ", 1)
+	head, rest, _ := strings.Cut(text, ". ")
+	return capital(head) + ". " + capital(rest) + "."
+}
+
+// capital is a sentence with its first letter in upper case.
+func capital(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
 }
 
 // moment is one to look at in a drill's timeline.

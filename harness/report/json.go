@@ -39,6 +39,7 @@ type document struct {
 	Drills    []drillJSON   `json:"drills"`
 	Voids     []voidJSON    `json:"voids"`
 	Claims    []saying      `json:"claims,omitempty"`
+	Rehearsal *Rehearsal    `json:"rehearsal,omitempty"`
 	// Unfinished: the run is under way, or was killed. Evidence that is not there has not begun.
 	Unfinished bool `json:"unfinished,omitempty"`
 }
@@ -143,7 +144,7 @@ func documentOf(r Report) document {
 		Run: runOf(r), Summary: summaryOf(r),
 		Diagnoses: diagnosesOf(r), Repeats: repeatsOf(r), Variants: variantsOf(r), Voids: voidsOf(r), Drills: make([]drillJSON, len(r.Drills)),
 	}
-	doc.Claims = sayings(r)
+	doc.Claims, doc.Rehearsal = sayings(r), r.Rehearsal
 	for i, key := range r.keys("-") {
 		doc.Drills[i] = drillOf(r.Drills[i], key)
 	}
@@ -225,7 +226,7 @@ func Load(dir string) (Report, error) {
 	if !slices.Contains(schemas(), doc.Schema) {
 		return Report{}, fmt.Errorf("cannot load report %s: its schema is %q, not one of %q", dir, doc.Schema, schemas())
 	}
-	r := Report{Dir: dir, Run: Run{
+	r := Report{Dir: dir, Rehearsal: doc.Rehearsal, Run: Run{
 		ID: doc.Run.ID, Started: doc.Run.Started, Duration: span(doc.Run.DurationMS), Seed: doc.Run.Seed,
 		Versions: doc.Run.Versions, Host: doc.Run.Host, Command: doc.Run.Command,
 	}}

@@ -11,13 +11,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/promise"
 )
 
-// Contender is an engine in a league: what it is called, and the run it was drilled in.
-type Contender struct {
-	Name string
-	Run  Report
-}
-
-// standing is a contender's line. A drill that proves nothing, or of which all was
+// standing is an engine's line. A drill that proves nothing, or of which all was
 // skipped, counts neither for an engine nor against it.
 type standing struct {
 	name               string
@@ -34,10 +28,23 @@ type standing struct {
 // same versions, the best first: by arms that are as they must be, then by the
 // fewest requests that the engine itself dropped. Runs that differ in what was
 // drilled, or on what, are an error: there is no comparing them.
-func League(all []Contender) (string, error) {
+func League(all []Side) (string, error) {
 	if err := alike(all); err != nil {
 		return "", err
 	}
+	var b strings.Builder
+	standings(all).grid(&b)
+	r := all[0].Run
+	fmt.Fprintf(&b, "\n%s, on PM2 %s and Node %s", number(len(r.Drills))+pick(len(r.Drills), " drill of each", " drills of each"), r.Run.Versions.PM2, r.Run.Versions.Node)
+	if r.Run.Host.Cores > 0 {
+		fmt.Fprintf(&b, ", %s", count(r.Run.Host.Cores, "core"))
+	}
+	b.WriteString(". An incident is healed if no promise of it is broken. Unproven: skipped, for the engine does not declare that it can, or inconclusive.\n")
+	return b.String(), nil
+}
+
+// standings has a line per engine, the best first.
+func standings(all []Side) table {
 	lines := make([]standing, len(all))
 	for i, c := range all {
 		lines[i] = standingOf(c)
@@ -48,25 +55,21 @@ func League(all []Contender) (string, error) {
 		}
 		return cmp.Or(a.drops-b.drops, a.avoidable-b.avoidable)
 	})
-	var b strings.Builder
-	b.WriteString("| engine | incidents healed | left alone what was well | promises kept / broken / unproven | recovers in (median) | dropped by the engine | avoidable drops | facts grounded | actions |\n")
-	b.WriteString("|---|--:|--:|--:|--:|--:|--:|--:|--:|\n")
+	t := table{Columns: []column{{Name: "engine", Left: true}}}
+	for _, name := range []string{"incidents healed", "left alone what was well", "promises kept / broken / unproven", "recovers in (median)", "dropped by the engine", "avoidable drops", "facts grounded", "actions"} {
+		t.Columns = append(t.Columns, column{Name: name})
+	}
 	for _, s := range lines {
-		fmt.Fprintf(&b, "| %s | %d of %d | %d of %d | %s / %s / %s | %s | %s | %s | %d of %d | %s |\n", escapeMarkdown(s.name), s.healed, s.incidents,
-			s.left, s.bystanders, number(s.kept), number(s.broken), number(s.lost), s.recovery(), number(s.drops),
-			number(s.avoidable), s.words.Grounded, s.words.Cited, number(s.actions))
+		of := func(n, all int) cell { return words(fmt.Sprintf("%d of %d", n, all)) }
+		t.Rows = append(t.Rows, []cell{words(s.name), of(s.healed, s.incidents), of(s.left, s.bystanders),
+			words(number(s.kept) + " / " + number(s.broken) + " / " + number(s.lost)), words(s.recovery()), words(number(s.drops)), words(number(s.avoidable)),
+			of(s.words.Grounded, s.words.Cited), words(number(s.actions))})
 	}
-	r := all[0].Run
-	fmt.Fprintf(&b, "\n%s, on PM2 %s and Node %s", number(len(r.Drills))+pick(len(r.Drills), " drill of each", " drills of each"), r.Run.Versions.PM2, r.Run.Versions.Node)
-	if r.Run.Host.Cores > 0 {
-		fmt.Fprintf(&b, ", %s", count(r.Run.Host.Cores, "core"))
-	}
-	b.WriteString(". An incident is healed if no promise of it is broken. Unproven: skipped, for the engine does not declare that it can, or inconclusive.\n")
-	return b.String(), nil
+	return t
 }
 
-func standingOf(c Contender) standing {
-	s := standing{name: c.Name}
+func standingOf(c Side) standing {
+	s := standing{name: c.label()}
 	if v := engineOf(c.Run, GateEngine{}).Version; v != "" {
 		s.name += " " + v
 	}
@@ -106,14 +109,6 @@ func (s *standing) enter(d Drill) {
 	}
 }
 
-// one counts what is so.
-func one(so bool) int {
-	if so {
-		return 1
-	}
-	return 0
-}
-
 // recovery is the median time to recover, and over how many incidents.
 func (s standing) recovery() string {
 	span := spanOf(s.recover)
@@ -124,7 +119,7 @@ func (s standing) recovery() string {
 }
 
 // alike tells whether every run drilled the same arms on the same versions.
-func alike(all []Contender) error {
+func alike(all []Side) error {
 	for _, c := range all[1:] {
 		a, b := all[0].Run, c.Run
 		if x, y := a.keys(" "), b.keys(" "); !slices.Equal(x, y) {

@@ -12,7 +12,7 @@ func TestLeague(t *testing.T) {
 	x := &bad.Drills[1]
 	x.Verdict, x.Rulings = promise.Broken, append([]promise.Ruling{}, x.Rulings...)
 	x.Rulings[0].Verdict = promise.Broken
-	got, err := League([]Contender{{"worse", bad}, {"better", good}})
+	got, err := League([]Side{{"worse", bad}, {"better", good}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,12 +29,12 @@ func TestLeague(t *testing.T) {
 
 func TestLeagueComparesLikeWithLike(t *testing.T) {
 	a, b := Report{Run: sampleRun(), Drills: []Drill{healthySample(), engineSample()}}, Report{Run: sampleRun(), Drills: []Drill{engineSample()}}
-	if _, err := League([]Contender{{"a", a}, {"b", b}}); err == nil {
+	if _, err := League([]Side{{"a", a}, {"b", b}}); err == nil {
 		t.Error("other arms must be refused")
 	}
 	b = Report{Run: sampleRun(), Drills: a.Drills}
 	b.Run.Versions.PM2 = "5.4.3"
-	if _, err := League([]Contender{{"a", a}, {"b", b}}); err == nil {
+	if _, err := League([]Side{{"a", a}, {"b", b}}); err == nil {
 		t.Error("another PM2 must be refused")
 	}
 }

@@ -17,6 +17,7 @@ func Markdown(r Report) string {
 	for _, t := range tables(r) {
 		t.markdown(&b)
 	}
+	r.Rehearsal.markdownPatch(&b)
 	lanes := r.laneSet()
 	b.WriteString("\n### Every scenario, every arm\n\n| scenario | arm | verdict | promises |")
 	for _, l := range lanes {
@@ -46,20 +47,23 @@ func Markdown(r Report) string {
 	return b.String()
 }
 
-// shell shows commands as they are to be typed, within a fence that is longer than
-// any in them.
-func shell(b *strings.Builder, commands string) {
-	fence := "```"
-	for strings.Contains(commands, fence) {
-		fence += "`"
+// shell shows commands as they are to be typed.
+func shell(b *strings.Builder, commands string) { fence(b, "sh", commands) }
+
+// fence shows a text as it is, in a block of that language whose marks are longer than any
+// in the text.
+func fence(b *strings.Builder, language, text string) {
+	marks := "```"
+	for strings.Contains(text, marks) {
+		marks += "`"
 	}
-	fmt.Fprintf(b, "\n%ssh\n%s\n%s\n", fence, commands, fence)
+	fmt.Fprintf(b, "\n%s%s\n%s\n%s\n", marks, language, text, marks)
 }
 
 // tables are the sections of figures, as Markdown and the page have them. Those
 // that have nothing to show are empty.
 func tables(r Report) []table {
-	return []table{partTable(r), scoreTable(r, true), confusionOf(r).table(), costTable(r), repeatTable(r, true), variantTable(r), voidTable(r)}
+	return append(rehearsalTables(r.Rehearsal), partTable(r), scoreTable(r, true), confusionOf(r).table(), costTable(r), repeatTable(r, true), variantTable(r), voidTable(r))
 }
 
 // tallyOf counts a drill's rulings in words: "3 kept, 1 broke as it should".

@@ -189,23 +189,23 @@ func TestBrowserJumpsToTheFirstLoss(t *testing.T) {
 }
 
 // worseSample is keptSample and the same after a change for the worse.
-func worseSample() Comparison {
+func worseSample(t *testing.T) Comparison {
 	a, b := keptSample(), keptSample()
 	d := &b.Drills[2]
 	d.Verdict, d.Recover = promise.Broken, 3*d.Recover
 	d.Rulings[0].Verdict, d.Rulings[0].Because = promise.Broken, "2 of 4 workers served at the end"
-	return Comparison{a, b}
+	return compared(t, a, b)
 }
 
 func TestBrowserOpensTheComparison(t *testing.T) {
 	b := newTab(t)
 	for _, scheme := range []string{"light", "dark"} {
 		b.prefer(scheme)
-		b.open(worseSample().HTML)
+		b.open(worseSample(t).HTML)
 		if got := ask[string](b, `document.querySelector("h1").textContent`); got != "B is worse" {
 			t.Errorf("the page says %q first", got)
 		}
-		if n := ask[int](b, `document.querySelectorAll(".changed tbody tr").length`); n != 1 {
+		if n := ask[int](b, `document.querySelectorAll(".table-changed tbody tr").length`); n != 1 {
 			t.Errorf("%d rulings changed, want 1", n)
 		}
 		if got := ask[[]float64](b, `[...document.querySelectorAll(".track i.B")].map((e) => e.getBoundingClientRect().width / e.parentElement.getBoundingClientRect().width)`); len(got) != 2 || got[1] < 0.99 {
@@ -225,7 +225,7 @@ func TestBrowserOpensTheComparison(t *testing.T) {
 func TestBrowserShowsAllOnATelephone(t *testing.T) {
 	b := newTab(t)
 	b.do(chromedp.EmulateViewport(390, 844))
-	for name, write := range map[string]func(io.Writer) error{"broken": htmlOf(brokenSample()), "hostile": htmlOf(evilSample()), "comparison": worseSample().HTML} {
+	for name, write := range map[string]func(io.Writer) error{"broken": htmlOf(brokenSample()), "hostile": htmlOf(evilSample()), "comparison": worseSample(t).HTML} {
 		b.open(write)
 		if w := ask[int](b, "document.documentElement.scrollWidth"); w > 390 {
 			t.Errorf("%s: the page is %d pixels wide: %s", name, w, ask[string](b, widest))

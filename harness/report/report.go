@@ -23,6 +23,8 @@ type Report struct {
 	Drills []Drill
 	Voids  []Drill // drills that the host spoiled and that were drilled again; they count for nothing
 	Dir    string  // where the report is, for Text; it enters no file
+	// Rehearsal is what the run says of somebody's ecosystem file; nil of any other run.
+	Rehearsal *Rehearsal
 }
 
 // Run says what was run, on what, and how to run it again.

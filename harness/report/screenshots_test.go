@@ -33,7 +33,7 @@ func TestBrowserScreenshots(t *testing.T) {
 		b.picture(name+"-promises", `.drill[id$="-engine"] .promises`)
 		b.picture(name+"-timeline", `.drill[id$="-engine"] .plot`)
 	}
-	c, err := Compare(runs["kept"], runs["broken"])
+	c, err := Compare(Side{"kept", runs["kept"]}, Side{"broken", runs["broken"]})
 	if err != nil {
 		t.Fatal(err)
 	}

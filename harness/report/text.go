@@ -41,6 +41,7 @@ func Text(w io.Writer, r Report, colour bool) error {
 	p := paint{colour}
 	var b strings.Builder
 	textDrills(&b, p, r)
+	r.Rehearsal.text(&b, p)
 	for _, t := range []table{partTable(r), repeatTable(r, false), variantTable(r), scoreTable(r, false)} {
 		t.text(&b, p)
 	}
@@ -189,8 +190,10 @@ func textRuling(b *strings.Builder, p paint, x promise.Ruling) {
 }
 
 func textBecause(b *strings.Builder, p paint, why string) {
-	for _, line := range fold(clean(why), textWidth-6) {
-		fmt.Fprintf(b, "      %s\n", p.dim(line))
+	for _, words := range strings.Split(why, "\n") {
+		for _, line := range fold(clean(words), textWidth-6) {
+			fmt.Fprintf(b, "      %s\n", p.dim(line))
+		}
 	}
 }
 

@@ -85,7 +85,7 @@ func Forget(dir string) error {
 	return nil
 }
 
-func encode(w io.Writer, doc document) error {
+func encode(w io.Writer, doc any) error {
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")
 	return enc.Encode(doc)

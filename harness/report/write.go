@@ -13,14 +13,15 @@ import (
 // Names of the files in a report's folder. The page comes last: where it is,
 // everything it speaks of is.
 const (
-	fileHTML     = "report.html"
-	fileMarkdown = "summary.md"
-	fileJSON     = "report.json"
-	fileJUnit    = "junit.xml"
-	dirEvidence  = "evidence"
-	permFile     = 0o644
-	permFolder   = 0o755
-	stagePattern = "report-*"
+	fileHTML      = "report.html"
+	fileMarkdown  = "summary.md"
+	fileJSON      = "report.json"
+	fileJUnit     = "junit.xml"
+	fileRehearsal = "rehearsal.json" // of a rehearsal alone
+	dirEvidence   = "evidence"
+	permFile      = 0o644
+	permFolder    = 0o755
+	stagePattern  = "report-*"
 )
 
 // Names of what a gate adds to them.
@@ -105,6 +106,9 @@ func fill(stage string, r Report, more []file) ([]string, error) {
 	of := func(write func(io.Writer, Report) error) func(io.Writer) error {
 		return func(w io.Writer) error { return write(w, r) }
 	}
+	if r.Rehearsal != nil {
+		more = append(rehearsalFiles(r.Rehearsal), more...)
+	}
 	usual := []file{{fileJSON, of(JSON)}, {fileJUnit, of(JUnit)}, {fileMarkdown, of(markdown)}}
 	for _, f := range slices.Concat(usual, more, []file{{fileHTML, of(HTML)}}) {
 		if err := create(filepath.Join(stage, f.name), f.write); err != nil {
@@ -113,6 +117,15 @@ func fill(stage string, r Report, more []file) ([]string, error) {
 		files = append(files, f.name)
 	}
 	return files, nil
+}
+
+// rehearsalFiles are what a rehearsal's report has besides.
+func rehearsalFiles(x *Rehearsal) []file {
+	out := []file{{fileRehearsal, func(w io.Writer) error { return encode(w, x) }}}
+	if x.Patch != "" {
+		out = append(out, file{filePatch, func(w io.Writer) error { _, err := io.WriteString(w, x.Patch); return err }})
+	}
+	return out
 }
 
 func markdown(w io.Writer, r Report) error {

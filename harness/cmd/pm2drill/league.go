@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -40,13 +39,9 @@ func compareEngines(c cli.Call, into string) int {
 	if len(dirs) == 0 {
 		return c.Complain("name the report folders to compare")
 	}
-	var all []report.Contender
-	for _, dir := range dirs {
-		r, err := judgeFolder(dir)
-		if err != nil {
-			return c.Complain("%v", err)
-		}
-		all = append(all, report.Contender{Name: filepath.Base(filepath.Clean(dir)), Run: r})
+	all, err := judgedSides(dirs)
+	if err != nil {
+		return c.Complain("%v", err)
 	}
 	table, err := report.League(all)
 	if err != nil {

@@ -62,6 +62,7 @@ func TestBadInput(t *testing.T) {
 		{"reproduce --from nowhere.tgz", 64, []string{"nowhere.tgz"}},
 		{"list nonsense", 64, []string{`"nonsense"`}},
 		{"compare x", 64, []string{"two report folders"}},
+		{"compare --json --markdown x y", 64, []string{"leave one of them out"}},
 		{"report x", 64, []string{"report.html", "--compare A B"}},
 		{"report --compare ./nowhere ./nowhere", 64, []string{"nowhere"}},
 		{"judge", 64, []string{"name one report folder"}},

@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/pm2drill/pm2drill/harness/promise"
-	"github.com/pm2drill/pm2drill/harness/rehearsal"
 	"github.com/pm2drill/pm2drill/harness/report"
 )
 
@@ -73,13 +72,13 @@ func checkOutcome(t *testing.T, dir string, confirms, proposes []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var out rehearsal.Outcome
+	var out report.Rehearsal
 	if err := json.Unmarshal(text, &out); err != nil {
 		t.Fatal(err)
 	}
 	seen := map[string]bool{}
 	for _, x := range out.Checks {
-		if x.Verdict == rehearsal.Confirmed {
+		if x.Verdict == report.Confirmed {
 			seen[x.Rule] = true
 		}
 	}

@@ -153,13 +153,14 @@ type session struct {
 	own      map[string]string // folders of scenarios from outside, by their names
 	plan     report.Report     // what is to be drilled, none of it begun
 	report   report.Report
-	gate     *report.Gate     // nil of another command
-	said     report.Statement // of the gate, once the report is written
-	extra    []string         // words of the command that are its own
-	quiet    bool             // the report is written, and its summary not shown
-	fleeting bool             // nothing is written
-	stay     *stay            // nil where nobody asked to stay at a failure
-	foreign  string           // image that the drills run in, instead of one of ours; "" for ours
+	gate     *report.Gate               // nil of another command
+	said     report.Statement           // of the gate, once the report is written
+	extra    []string                   // words of the command that are its own
+	quiet    bool                       // the report is written, and its summary not shown
+	fleeting bool                       // nothing is written
+	stay     *stay                      // nil where nobody asked to stay at a failure
+	conclude func(*report.Report) error // adds to the report before it is written; nil of most commands
+	foreign  string                     // image that the drills run in, instead of one of ours; "" for ours
 }
 
 // job is one drill to do.
@@ -248,6 +249,9 @@ func (s *session) finish(c cli.Call, drillErr error) int {
 	s.report.Run.Duration = time.Since(s.started)
 	if len(s.report.Drills) > 0 {
 		s.report.Dir = s.flags.out
+		if s.conclude != nil {
+			drillErr = errors.Join(drillErr, s.conclude(&s.report))
+		}
 		drillErr = errors.Join(drillErr, s.write(c))
 		if !s.quiet {
 			s.screen.summary(s.report)

@@ -1,0 +1,313 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/evidence"
+)
+
+// sides says who is compared: names, versions and settings.
+func (c Comparison) sides() table {
+	t := table{ID: "sides", Title: "What is compared", Columns: []column{{Left: true}, {Name: "A", Left: true}, {Name: "B", Left: true}}}
+	a, b := c.a.facts(), c.b.facts()
+	names := []string{}
+	for _, p := range slices.Concat(a, b) {
+		if !slices.Contains(names, p.Name) {
+			names = append(names, p.Name)
+		}
+	}
+	for _, name := range names {
+		x, y := valueOf(a, name), valueOf(b, name)
+		row := []cell{words(name), words(x), words(y)}
+		if x != y {
+			row[2].Tone = unsureTone
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t
+}
+
+func valueOf(all []pair, name string) string {
+	i := slices.IndexFunc(all, func(p pair) bool { return p.Name == name })
+	if i < 0 {
+		return "–"
+	}
+	return all[i].Value
+}
+
+// facts are what was run on what, and of a rehearsal the app's settings and figures.
+func (s Side) facts() []pair {
+	out := append([]pair{{"Name", s.label()}}, facts(s.Run)...)
+	out = append(out, pair{"Drills", number(len(s.Run.Drills))})
+	x := s.Run.Rehearsal
+	if x == nil {
+		return out
+	}
+	out = append(out, pair{"Ecosystem file", x.File}, pair{"App", fmt.Sprintf("%s, %s", x.App, count(x.Workers, "worker"))})
+	for _, p := range x.Settings {
+		out = append(out, pair{p.Key, p.Value})
+	}
+	for _, row := range x.measured().Rows {
+		out = append(out, pair{"Measured: " + row[0].Text, row[1].Text})
+	}
+	return out
+}
+
+// drills has a row for each arm that both runs have, or only for engine arms, those of a
+// rehearsal, and those in which the runs differ.
+func (c Comparison) drills(all bool) table {
+	t := table{ID: "compare", Title: "A and B", Columns: []column{
+		{Name: "drill", Left: true}, {Name: "B is", Left: true}, {Group: "as it must", Name: "A"}, {Group: "as it must", Name: "B"},
+		{Group: "detect, s", Name: "A"}, {Group: "detect, s", Name: "B"}, {Group: "recover, s", Name: "A"}, {Group: "recover, s", Name: "B"},
+		{Group: "lost", Name: "A"}, {Group: "lost", Name: "B"}, {Group: "actions", Name: "A"}, {Group: "actions", Name: "B"},
+	}}
+	rest := 0
+	for _, d := range c.arms {
+		if !all && d.Arm != evidence.ArmEngine && d.Arm != evidence.ArmRehearsal && d.Change.rank() <= chance.rank() {
+			rest++
+			continue
+		}
+		t.Rows = append(t.Rows, d.row())
+	}
+	if rest > 0 {
+		t.Notes = append(t.Notes, words(fmt.Sprintf("In %s nothing differs by more than chance.", count(rest, "other arm"))))
+	}
+	t.Notes = append(t.Notes, words("Lost are all requests that were dropped, whatever the cause. Of repetitions: least/median/most. A time stands out only where every run of one side is beyond every run of the other and chance would do that in less than 5 % of cases (4 runs against 4): single times are shown and not ruled on. A faster B that loses more is not marked as better."))
+	t.Notes = append(t.Notes, c.alone()...)
+	return t
+}
+
+func (d armDiff) row() []cell {
+	fared := func(s armSide) string { return fmt.Sprintf("%d of %d", s.AsTheyMust, s.Runs) }
+	row := []cell{words(d.name()), {Text: d.Change.shown(), Tone: d.Change.tone()}, words(fared(d.A)), {Text: fared(d.B), Tone: d.Rulings.tone()}}
+	for _, x := range [][2][]time.Duration{{d.A.detect, d.B.detect}, {d.A.recover, d.B.recover}} {
+		row = append(row, words(three(spanOf(slices.Clone(x[0])), bare)), cell{Text: three(spanOf(slices.Clone(x[1])), bare), Tone: d.timeTone(x[0], x[1])})
+	}
+	lost := same
+	for _, l := range d.Lanes {
+		if !d.meant {
+			lost = worst(lost, l.Change)
+		}
+	}
+	return append(row, words(number(d.A.Dropped)), cell{Text: number(d.B.Dropped), Tone: lost.tone()}, words(number(d.A.Actions)), words(number(d.B.Actions)))
+}
+
+// timeTone marks a time that differs by more than chance. A faster one of an arm that
+// loses more is never marked as good.
+func (d armDiff) timeTone(a, b []time.Duration) tone {
+	if !separate(nanoseconds(a), nanoseconds(b)) {
+		return plainTone
+	}
+	switch slower := slices.Min(b) > slices.Max(a); {
+	case slower:
+		return badTone
+	case d.losesMore():
+		return plainTone
+	}
+	return goodTone
+}
+
+func nanoseconds(all []time.Duration) []int64 {
+	out := make([]int64, len(all))
+	for i, t := range all {
+		out[i] = int64(t)
+	}
+	return out
+}
+
+// losesMore reports whether any lane loses more in B, by however little.
+func (d armDiff) losesMore() bool {
+	return slices.ContainsFunc(d.Lanes, func(l laneDiff) bool { return l.B.rate() > l.A.rate() })
+}
+
+// shown is the change with a mark that reads without colour.
+func (c change) shown() string {
+	mark := map[change]string{worse: "✗ ", better: "✓ ", unclear: "? "}[c]
+	return mark + string(c)
+}
+
+func (c change) tone() tone {
+	return map[change]tone{worse: badTone, better: goodTone, unclear: unsureTone, chance: softTone, same: softTone}[c]
+}
+
+// losses has a row for each lane of each arm in which either run lost requests, or only for
+// those in which the runs differ.
+func (c Comparison) losses(all bool) table {
+	t := table{ID: "losses", Title: "Lost requests, by arm and lane", Columns: []column{
+		{Name: "drill", Left: true}, {Name: "lane", Left: true}, {Name: "B is", Left: true}, {Group: "lost of owed", Name: "A"}, {Group: "lost of owed", Name: "B"},
+		{Group: "laid to", Name: "A", Left: true}, {Group: "laid to", Name: "B", Left: true}, {Name: "B less A, 95 %"},
+	}}
+	for _, d := range c.arms {
+		name := d.name()
+		for _, l := range d.Lanes {
+			if !all && l.Change == same {
+				continue
+			}
+			is := cell{Text: l.Change.shown(), Tone: l.Change.tone()}
+			if d.meant {
+				is = cell{Text: "not ruled", Tone: softTone, Hint: "a promise of this arm must break: it is to lose requests"}
+			}
+			t.Rows = append(t.Rows, []cell{words(name), words(l.Lane), is, words(l.A.owedText()), {Text: l.B.owedText(), Tone: is.Tone},
+				words(causeText(l.A.LaidTo)), words(causeText(l.B.LaidTo)), words(l.within())})
+			name = "" // once for all its lanes
+		}
+	}
+	t.Notes = []cell{{Text: "The interval is of the difference of the two rates, in percentage points, by Newcombe's score method; all rows hold at once with 95 % (Bonferroni). " +
+		"Repeated drills widen it by how much they differ among each other. Of two single drills, a difference that only the fault's own losses make is unclear: it depends on the moment at which the fault hits. --repeat 5 tells.", Tone: softTone}}
+	return t
+}
+
+func (l laneLoss) owedText() string { return number(l.Dropped) + "/" + number(l.Owed) }
+
+// causeText lists who losses are laid to: "pm2 12, app 3".
+func causeText(n map[string]int) string {
+	var parts []string
+	for _, c := range causes() {
+		if n[c] > 0 {
+			parts = append(parts, fmt.Sprintf("%s %s", c, number(n[c])))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+func (l laneDiff) within() string {
+	if l.Difference == nil {
+		return "–"
+	}
+	return fmt.Sprintf("%+.2f to %+.2f", 100*l.Difference.Low, 100*l.Difference.High)
+}
+
+// changed has a row for each promise that the runs rule differently: first those that
+// are broken in B.
+func (c Comparison) changed() table {
+	t := table{ID: "changed", Title: "Rulings that changed", Columns: []column{
+		{Name: "drill", Left: true}, {Name: "promise", Left: true}, {Name: "A", Left: true}, {Name: "B", Left: true}, {Name: "why in B", Left: true},
+	}}
+	rows := map[tone][][]cell{} // by how they are in B
+	for _, d := range c.arms {
+		for _, x := range d.sums[0].Rulings {
+			i := slices.IndexFunc(d.sums[1].Rulings, func(y armRuling) bool { return y.Name == x.Name && (y.Promise == x.Promise || x.alone(d.sums)) })
+			if i < 0 || d.sums[1].Rulings[i].outcome == x.outcome {
+				continue
+			}
+			y := d.sums[1].Rulings[i]
+			is := y.cell()
+			rows[is.Tone] = append(rows[is.Tone], []cell{words(d.name()), words(y.Promise), x.cell(), is, words(y.Because)})
+		}
+	}
+	t.Rows = slices.Concat(rows[badTone], rows[unsureTone], rows[goodTone])
+	return t
+}
+
+// alone reports whether neither run has another promise of that name in the arm: then a
+// sentence that differs in a figure is of the same promise.
+func (y armRuling) alone(sums [2]armSum) bool {
+	for _, s := range sums {
+		n := 0
+		for _, x := range s.Rulings {
+			n += one(x.Name == y.Name)
+		}
+		if n > 1 {
+			return false
+		}
+	}
+	return true
+}
+
+// cell is how the promise fared, over all runs of the arm.
+func (y armRuling) cell() cell {
+	c := cell{Text: y.outcome.mark() + " " + string(y.outcome), Tone: badTone}
+	if y.Runs > 1 {
+		c.Text += fmt.Sprintf(", as it must in %d of %d", y.Met, y.Runs)
+	}
+	switch {
+	case y.outcome.met():
+		c.Tone = goodTone
+	case y.outcome == asUnknown || y.outcome == asSkipped:
+		c.Tone = unsureTone
+	}
+	return c
+}
+
+// alone says what only one of the runs has drilled.
+func (c Comparison) alone() []cell {
+	var out []cell
+	for _, x := range []struct {
+		name      string
+		one, than Report
+	}{{"A", c.a.Run, c.b.Run}, {"B", c.b.Run, c.a.Run}} {
+		others := groups(x.than)
+		n := 0
+		for _, g := range groups(x.one) {
+			n += one(!slices.ContainsFunc(others, g.sameArm))
+		}
+		if n > 0 {
+			out = append(out, cell{Text: fmt.Sprintf("%s alone has %s.", x.name, count(n, "more arm")), Tone: softTone})
+		}
+	}
+	return out
+}
+
+// headline says what the change from A to B has come to.
+func (c Comparison) headline() (title string, sentences []string) {
+	n := map[change]int{}
+	for _, d := range c.arms {
+		n[d.Change]++
+	}
+	title = map[change]string{
+		worse: "B is worse", unclear: "Unclear: B may be worse", better: "B is better",
+		chance: "No difference beyond chance", same: "No difference",
+	}[c.change()]
+	sentences = append(sentences, fmt.Sprintf("Of %s in both, %s worse in B, %s better, %s unclear.", count(len(c.arms), "arm"), are(n[worse]), are(n[better]), are(n[unclear])))
+	var first []string
+	for _, d := range c.arms {
+		if d.Change == c.change() && d.Change.rank() >= unclear.rank() && len(first) < mostFailed {
+			first = append(first, d.name()+" ("+d.why()+")")
+		}
+	}
+	if len(first) > 0 {
+		sentences = append(sentences, "What is "+string(c.change())+": "+strings.Join(first, "; ")+".")
+	}
+	changed := len(c.changed().Rows)
+	return title, append(sentences, fmt.Sprintf("%s ruled differently.", count(changed, "promise")+pick(changed, " is", " are")))
+}
+
+// why says what of an arm has its change.
+func (d armDiff) why() string {
+	var parts []string
+	if d.Rulings == d.Change {
+		parts = append(parts, fmt.Sprintf("as it must in %d of %d, was %d of %d", d.B.AsTheyMust, d.B.Runs, d.A.AsTheyMust, d.A.Runs))
+	}
+	for _, l := range d.Lanes {
+		if l.Change == d.Change && !d.meant && (l.Lane == allLanes || len(d.Lanes) == 1) {
+			parts = append(parts, fmt.Sprintf("lost %s, was %s", l.B.owedText(), l.A.owedText()))
+		}
+	}
+	if len(parts) == 0 {
+		for _, l := range d.Lanes {
+			if l.Change == d.Change && !d.meant {
+				parts = append(parts, fmt.Sprintf("%s lost %s, was %s", l.Lane, l.B.owedText(), l.A.owedText()))
+			}
+		}
+	}
+	return strings.Join(parts, "; ")
+}
+
+// are is "none is", "1 is" or "12 are".
+func are(n int) string {
+	if n == 0 {
+		return "none is"
+	}
+	return number(n) + pick(n, " is", " are")
+}
+
+// one counts what is so.
+func one(so bool) int {
+	if so {
+		return 1
+	}
+	return 0
+}
