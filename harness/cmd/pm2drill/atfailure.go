@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"sync/atomic"
 
@@ -14,13 +13,6 @@ import (
 	"github.com/pm2drill/pm2drill/harness/promise"
 	"github.com/pm2drill/pm2drill/harness/report"
 )
-
-// unattended reports whether nobody can leave what is held: stdin is neither a terminal
-// nor a pipe, or the terminal is nobody's, as CI systems say by CI=true.
-func unattended(c cli.Call) bool {
-	in, ok := c.Stdin.(*os.File)
-	return !ok || !terminal(in) && (!piped(in) || os.Getenv("CI") == "true")
-}
 
 // stay holds the first cluster whose drill breaks what it should keep.
 type stay struct {

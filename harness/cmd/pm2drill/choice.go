@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
 	"github.com/pm2drill/pm2drill/harness/lint"
 	"github.com/pm2drill/pm2drill/harness/lint/format"
 )
@@ -21,8 +22,8 @@ func (c *choice) add(flags *pflag.FlagSet) {
 }
 
 // choiceCompletions are the values of those flags.
-func choiceCompletions() completions {
-	return completions{"severity": oneOf(severities()...), "rule": completeList(ruleNames), "ignore": completeList(ruleNames)}
+func choiceCompletions() cli.Completions {
+	return cli.Completions{"severity": cli.OneOf(severities()...), "rule": cli.CompleteList(ruleNames), "ignore": cli.CompleteList(ruleNames)}
 }
 
 func severities() (out []string) {

@@ -41,21 +41,15 @@ func newConsole(c cli.Call) *console {
 	if !ok {
 		return k
 	}
-	if out, ok := c.Stdout.(*os.File); ok && terminal(c.Stdout) && terminal(in) {
+	if out, ok := c.Stdout.(*os.File); ok && cli.IsTerminal(c.Stdout) && cli.IsTerminal(in) {
 		k.in, k.screen = in, out
-	} else if piped(in) || terminal(in) {
+	} else if cli.IsPipe(in) || cli.IsTerminal(in) {
 		k.in = in
 	}
 	if k.in != nil {
 		k.keys = readKeys(k.in)
 	}
 	return k
-}
-
-// piped reports whether somebody may write to the file while it is read.
-func piped(in *os.File) bool {
-	info, err := in.Stat()
-	return err == nil && info.Mode()&(os.ModeNamedPipe|os.ModeSocket) != 0
 }
 
 // readKeys hands on what is typed. It ends with the process.

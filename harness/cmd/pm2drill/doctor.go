@@ -62,7 +62,7 @@ func checkMachine(ctx context.Context, c cli.Call, f runFlags, asJSON bool) int 
 		return code
 	}
 	for _, s := range all {
-		fmt.Fprintf(c.Stdout, "%s %-12s %s\n", tick(s.OK, colourful(c.Stdout)), s.What, s.Found)
+		fmt.Fprintf(c.Stdout, "%s %-12s %s\n", cli.FormatMark(s.OK, cli.UsesColour(c.Stdout)), s.What, s.Found)
 		if s.Remedy != "" && !s.OK {
 			fmt.Fprintf(c.Stdout, "               %s\n", s.Remedy)
 		}

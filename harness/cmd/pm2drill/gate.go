@@ -59,7 +59,7 @@ inconclusive or partial.`,
 		f.test(fs)
 	})
 	f.drilling(cmd)
-	completions{"profile": oneOf(scenarios.Profiles()...), "only-failed": completeFolders}.add(cmd)
+	cli.Completions{"profile": cli.OneOf(scenarios.Profiles()...), "only-failed": cli.CompleteFolders}.Register(cmd)
 	cmd.RunE = cli.Run(func(ctx context.Context, c cli.Call) int {
 		f.names = c.Args
 		if wrong := g.wrong(f); wrong != "" {

@@ -41,7 +41,7 @@ func (v *validation) files(c cli.Call, names []string) ([]input, error) {
 		case err != nil:
 			return nil, fmt.Errorf("cannot look at %s: %w", name, err)
 		case info.IsDir():
-			found, leftOut, err := configsIn(name, !v.rehearsal.on)
+			found, leftOut, err := configsIn(name, v.rehearse == nil)
 			if err != nil {
 				return nil, err
 			}

@@ -49,7 +49,7 @@ func (s *session) drill(ctx context.Context, jobs []job) error {
 // begin writes down what is to be drilled before any of it is.
 func (s *session) begin(jobs []job) error {
 	s.report.Run.Versions = report.Versions{
-		PM2Drill: version(), Engine: s.engine().Name, PM2: s.bench.Images.PM2Version, Node: s.bench.Images.NodeVersion,
+		PM2Drill: cli.Version(), Engine: s.engine().Name, PM2: s.bench.Images.PM2Version, Node: s.bench.Images.NodeVersion,
 	}
 	s.plan.Run = s.report.Run
 	for i, j := range jobs {

@@ -54,19 +54,18 @@ func (f *rehearsalFlags) add(fs *pflag.FlagSet) {
 }
 
 // rehearsalCompletions are the values of those flags.
-func rehearsalCompletions() completions {
+func rehearsalCompletions() cli.Completions {
 	acts := func() (names []string) {
 		for _, a := range (scenarios.Rehearsal{}).Acts() {
 			names = append(names, a.Name)
 		}
 		return names
 	}
-	return completions{"acts": completeList(acts), "out": completeFolders}
+	return cli.Completions{"acts": cli.CompleteList(acts), "out": cli.CompleteFolders}
 }
 
-// wrongRehearsal says what of the flags cannot be used, "" if they can.
-func (v *validation) wrongRehearsal(names []string) string {
-	f := &v.rehearsal
+// wrong says what of the flags cannot be used, "" if they can.
+func (f *rehearsalFlags) wrong(v *validation, names []string) string {
 	switch {
 	case !f.on && (f.npm || f.image != "" || f.app != "" || f.act != ""):
 		return "--npm-ci, --image, --app and --acts go with --rehearse"
@@ -92,12 +91,13 @@ func (v *validation) wrongRehearsal(names []string) string {
 type stage struct {
 	validation
 	session
-	subject *lint.Subject
-	static  format.Result
-	own     cluster.Own
-	app     drill.App
-	cluster bool             // PM2 runs the app in cluster mode
-	veil    *redact.Redactor // before all that the app has a say in
+	rehearsal rehearsalFlags
+	subject   *lint.Subject
+	static    format.Result
+	own       cluster.Own
+	app       drill.App
+	cluster   bool             // PM2 runs the app in cluster mode
+	veil      *redact.Redactor // before all that the app has a say in
 }
 
 // veilOf knows the secrets of an app: those of its ecosystem file, of its folder and of
@@ -114,12 +114,12 @@ func veilOf(s *lint.Subject, own cluster.Own) *redact.Redactor {
 }
 
 // rehearse shows what the linter finds, and then what happens.
-func (v validation) rehearse(ctx context.Context, c cli.Call, name string, subjects []*lint.Subject, run format.Run) int {
+func rehearse(ctx context.Context, c cli.Call, v validation, f rehearsalFlags, name string, subjects []*lint.Subject, run format.Run) int {
 	if len(subjects) > 1 {
 		return c.Complain("%s has %d ecosystem files: name the one to rehearse", name, len(subjects))
 	}
 	s := subjects[0]
-	st := stage{validation: v, subject: s, static: run.Results[0]}
+	st := stage{validation: v, rehearsal: f, subject: s, static: run.Results[0]}
 	dir := name
 	if info, err := os.Stat(name); err == nil && !info.IsDir() {
 		dir = filepath.Dir(name)
@@ -128,7 +128,7 @@ func (v validation) rehearse(ctx context.Context, c cli.Call, name string, subje
 	if err != nil {
 		return c.Fail(err)
 	}
-	st.own = cluster.Own{Dir: dir, File: file, Env: v.env, Vars: map[string]string{}, Image: v.rehearsal.image}
+	st.own = cluster.Own{Dir: dir, File: file, Env: v.env, Vars: map[string]string{}, Image: f.image}
 	if err := readEnv(v.osEnv, st.own.Vars); err != nil {
 		return c.Complain("%v", err)
 	}
@@ -150,7 +150,7 @@ func (v validation) rehearse(ctx context.Context, c cli.Call, name string, subje
 }
 
 func (st *stage) newSession(c cli.Call, name string) session {
-	f := st.validation.rehearsal
+	f := st.rehearsal
 	s := session{
 		flags: runFlags{
 			command: "validate", names: []string{name}, repeat: 1, jobs: f.jobs, seed: f.seed, node: st.node, pm2: st.pm2, out: f.out, asJSON: st.format == "json",
@@ -169,15 +169,15 @@ func (st *stage) commandOf(act string) string {
 }
 
 // words are the flags that ask for the same rehearsal, of these acts; "" for all.
-func (v *validation) words(acts string) []string {
-	f := v.rehearsal
+func (st *stage) words(acts string) []string {
+	f := st.rehearsal
 	words := []string{"--rehearse"}
 	for _, w := range []struct{ flag, value, otherwise string }{
-		{"--acts", acts, ""}, {"--env", v.env, ""}, {"--image", f.image, ""}, {"--app", f.app, ""}, {"--path", f.path, "/"}, {"--long-path", f.long, ""},
+		{"--acts", acts, ""}, {"--env", st.env, ""}, {"--image", f.image, ""}, {"--app", f.app, ""}, {"--path", f.path, "/"}, {"--long-path", f.long, ""},
 		{"--rate", strconv.FormatFloat(f.rate, 'g', -1, 64), "50"}, {"--slow", f.slow.String(), "5s"}, {"--port", strconv.Itoa(f.port), "0"},
 	} {
 		if w.value != w.otherwise {
-			words = append(words, w.flag, quoted(redact.Text(w.value)))
+			words = append(words, w.flag, cli.QuoteWord(redact.Text(w.value)))
 		}
 	}
 	if f.npm {
@@ -203,7 +203,7 @@ func (st *stage) play(ctx context.Context, c cli.Call) int {
 	var jobs []job
 	for _, a := range acts {
 		if st.rehearsal.act == "" || slices.Contains(strings.Split(st.rehearsal.act, ","), a.Name) {
-			jobs = append(jobs, job{scenario: a, arm: a.RehearsalArm(), seed: st.session.flags.seed, engine: drill.Reference(version()), title: a.Name})
+			jobs = append(jobs, job{scenario: a, arm: a.RehearsalArm(), seed: st.session.flags.seed, engine: drill.Reference(cli.Version()), title: a.Name})
 		}
 	}
 	if len(jobs) == 0 {
@@ -290,7 +290,7 @@ func (st *stage) unrefuted(checks []report.Check) bool {
 // broken, with PM2's and the app's own words.
 func (st *stage) neverServed(c cli.Call, failure string) int {
 	images := st.session.bench.Images
-	st.session.report.Run.Versions = report.Versions{PM2Drill: version(), PM2: images.PM2Version, Node: images.NodeVersion}
+	st.session.report.Run.Versions = report.Versions{PM2Drill: cli.Version(), PM2: images.PM2Version, Node: images.NodeVersion}
 	st.session.report.Drills = []report.Drill{{
 		Scenario: "cold-start", Arm: evidence.ArmRehearsal, Story: "pm2 start, as on a host that has just booted.",
 		Command: st.session.command(), Verdict: promise.Broken,

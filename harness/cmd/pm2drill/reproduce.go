@@ -49,7 +49,7 @@ Exits with 0 if they are the same, 1 if not, and 2 if that cannot be told.`,
 	})
 	cli.Section(cmd, "Versions", f.versions)
 	cli.Section(cmd, "Engine that you may start", f.subject)
-	completions{"from": filesNamed("tgz"), "engine-dir": completeFolders}.add(cmd)
+	cli.Completions{"from": cli.FilesNamed("tgz"), "engine-dir": cli.CompleteFolders}.Register(cmd)
 	cmd.RunE = cli.Run(func(ctx context.Context, c cli.Call) int { return reproduce(ctx, c, f, from, as) })
 	return cmd
 }
@@ -165,7 +165,7 @@ func hints(h *drill.Held) []string {
 	name, url := h.Subject()
 	return []string{
 		exec + "sh -c 'ss -tlnp; pm2 logs --nostream --lines 20'",
-		exec + "pm2drill engine --dry-run --app " + quoted(name) + " --url " + quoted(url),
+		exec + "pm2drill engine --dry-run --app " + cli.QuoteWord(name) + " --url " + cli.QuoteWord(url),
 		exec + "pm2 monit",
 		exec + "sh",
 	}

@@ -49,7 +49,7 @@ unless --engine or --engine-image names another one.`,
 	cli.Section(cmd, sectionReport, func(fs *pflag.FlagSet) {
 		fs.BoolVar(&f.trace, "trace", false, "keep every observation of the reference engine in the report folder's traces/")
 	})
-	completions{"arms": completeList(evidence.Arms)}.add(cmd)
+	cli.Completions{"arms": cli.CompleteList(evidence.Arms)}.Register(cmd)
 	cmd.RunE = cli.Run(func(ctx context.Context, c cli.Call) int {
 		f.names = c.Args
 		if wrong := f.wrongRun(c, arms); wrong != "" {
@@ -219,7 +219,7 @@ func (s *session) engine() drill.Engine {
 	if s.flags.engine != "" {
 		return drill.Shell(s.flags.engine, s.flags.engine, nil)
 	}
-	e := drill.Reference(version())
+	e := drill.Reference(cli.Version())
 	if s.flags.trace {
 		e.Trace = "/tmp/pm2drill-trace.jsonl"
 		e.Command = append(e.Command, "--trace", e.Trace)

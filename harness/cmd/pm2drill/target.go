@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/pm2drill/pm2drill/harness/cluster"
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
 	"github.com/pm2drill/pm2drill/harness/ecosystem"
 	"github.com/pm2drill/pm2drill/harness/lint"
 )
@@ -37,12 +38,12 @@ func (t *targetFlags) add(flags *pflag.FlagSet) {
 }
 
 // targetCompletions are the values of those flags.
-func targetCompletions() completions {
+func targetCompletions() cli.Completions {
 	var routes []string
 	for _, r := range ecosystem.Routes() {
 		routes = append(routes, string(r))
 	}
-	return completions{"target": oneOf(routes...), "cwd": completeFolders}
+	return cli.Completions{"target": cli.OneOf(routes...), "cwd": cli.CompleteFolders}
 }
 
 var (

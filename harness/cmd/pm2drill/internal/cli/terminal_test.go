@@ -1,11 +1,9 @@
-package main
+package cli
 
 import (
 	"os"
 	"strings"
 	"testing"
-
-	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
 )
 
 func TestUnattended(t *testing.T) {
@@ -21,14 +19,14 @@ func TestUnattended(t *testing.T) {
 	defer r.Close()
 	defer w.Close()
 	t.Setenv("CI", "")
-	if !unattended(cli.Call{Stdin: null}) || !unattended(cli.Call{Stdin: strings.NewReader("q")}) {
+	if !IsUnattended(Call{Stdin: null}) || !IsUnattended(Call{Stdin: strings.NewReader("q")}) {
 		t.Error("somebody is taken to type where nobody can")
 	}
-	if unattended(cli.Call{Stdin: r}) {
+	if IsUnattended(Call{Stdin: r}) {
 		t.Error("nobody is taken to write to a pipe")
 	}
 	t.Setenv("CI", "true")
-	if !unattended(cli.Call{Stdin: r}) {
+	if !IsUnattended(Call{Stdin: r}) {
 		t.Error("a CI job may hang")
 	}
 }
