@@ -7,8 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/validate"
 	"github.com/pm2drill/pm2drill/harness/drill"
-	"github.com/pm2drill/pm2drill/harness/lint"
 	"github.com/pm2drill/pm2drill/scenarios"
 )
 
@@ -47,14 +47,7 @@ func scenarioNames() (out []cobra.Completion) {
 
 // completeRules offers the rules of validate.
 func completeRules(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	return ruleNames(), cobra.ShellCompDirectiveNoFileComp
-}
-
-func ruleNames() (out []cobra.Completion) {
-	for _, r := range lint.Rules() {
-		out = append(out, cobra.CompletionWithDesc(r.ID, r.Title))
-	}
-	return out
+	return validate.ListRules(), cobra.ShellCompDirectiveNoFileComp
 }
 
 // completeMutants offers the engines and parts that selftest drills.

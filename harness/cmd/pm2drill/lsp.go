@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/validate"
 )
 
 // newLSP returns `pm2drill lsp`.
@@ -19,13 +20,13 @@ VS Code, Neovim, Helix and Emacs.`,
 		Example:           "  pm2drill lsp\n  pm2drill lsp --cpus 8 --severity warning",
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
-	var t targetFlags
-	var wanted choice
-	cli.Section(cmd, "Host that the file is for", t.add)
-	cli.Section(cmd, "Findings", wanted.add)
+	var t validate.TargetFlags
+	var wanted validate.Choice
+	cli.Section(cmd, "Host that the file is for", t.Declare)
+	cli.Section(cmd, "Findings", wanted.Declare)
 	cmd.Flags().Bool("stdio", true, "serve over stdin and stdout, which it always does; some editors pass this")
-	targetCompletions().Register(cmd)
-	choiceCompletions().Register(cmd)
-	cmd.RunE = cli.Run(func(ctx context.Context, c cli.Call) int { return serveEditor(ctx, c, t, wanted) })
+	validate.TargetCompletions().Register(cmd)
+	validate.ChoiceCompletions().Register(cmd)
+	cmd.RunE = cli.Run(func(ctx context.Context, c cli.Call) int { return validate.ServeEditor(ctx, c, t, wanted) })
 	return cmd
 }

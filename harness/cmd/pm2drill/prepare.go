@@ -38,7 +38,7 @@ func (s *session) prepare(ctx context.Context) error {
 		return err
 	}
 	f.node, f.pm2 = images.NodeVersion, images.PM2Version
-	id := runID(s.started, f.seed)
+	id := cli.RunID(s.started, f.seed)
 	if f.out == "" {
 		f.out = filepath.Join("reports", id)
 	}

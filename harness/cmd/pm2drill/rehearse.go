@@ -15,6 +15,7 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/cluster"
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/validate"
 	"github.com/pm2drill/pm2drill/harness/drill"
 	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/harness/lint"
@@ -65,17 +66,17 @@ func rehearsalCompletions() cli.Completions {
 }
 
 // wrong says what of the flags cannot be used, "" if they can.
-func (f *rehearsalFlags) wrong(v *validation, names []string) string {
+func (f *rehearsalFlags) wrong(v *validate.Validation, names []string) string {
 	switch {
 	case !f.on && (f.npm || f.image != "" || f.app != "" || f.act != ""):
 		return "--npm-ci, --image, --app and --acts go with --rehearse"
 	case !f.on:
 		return ""
-	case v.stdin || len(names) != 1:
+	case v.Stdin || len(names) != 1:
 		return "--rehearse takes one file or folder: the app is copied from where it lies"
-	case v.format != "human" && v.format != "json":
+	case v.Format != "human" && v.Format != "json":
 		return "--rehearse writes human or json"
-	case v.plan || v.fix:
+	case v.Plan || v.Fix:
 		return "--rehearse goes with neither --plan nor --fix"
 	case !strings.HasPrefix(f.path, "/") || (f.long != "" && !strings.HasPrefix(f.long, "/")):
 		return "--path and --long-path begin with /"
@@ -89,7 +90,7 @@ func (f *rehearsalFlags) wrong(v *validation, names []string) string {
 
 // stage is a rehearsal under way.
 type stage struct {
-	validation
+	validate.Validation
 	session
 	rehearsal rehearsalFlags
 	subject   *lint.Subject
@@ -114,12 +115,12 @@ func veilOf(s *lint.Subject, own cluster.Own) *redact.Redactor {
 }
 
 // rehearse shows what the linter finds, and then what happens.
-func rehearse(ctx context.Context, c cli.Call, v validation, f rehearsalFlags, name string, subjects []*lint.Subject, run format.Run) int {
+func rehearse(ctx context.Context, c cli.Call, v validate.Validation, f rehearsalFlags, name string, subjects []*lint.Subject, run format.Run) int {
 	if len(subjects) > 1 {
 		return c.Complain("%s has %d ecosystem files: name the one to rehearse", name, len(subjects))
 	}
 	s := subjects[0]
-	st := stage{validation: v, rehearsal: f, subject: s, static: run.Results[0]}
+	st := stage{Validation: v, rehearsal: f, subject: s, static: run.Results[0]}
 	dir := name
 	if info, err := os.Stat(name); err == nil && !info.IsDir() {
 		dir = filepath.Dir(name)
@@ -128,13 +129,13 @@ func rehearse(ctx context.Context, c cli.Call, v validation, f rehearsalFlags, n
 	if err != nil {
 		return c.Fail(err)
 	}
-	st.own = cluster.Own{Dir: dir, File: file, Env: v.env, Vars: map[string]string{}, Image: f.image}
-	if err := readEnv(v.osEnv, st.own.Vars); err != nil {
+	st.own = cluster.Own{Dir: dir, File: file, Env: v.Env, Vars: map[string]string{}, Image: f.image}
+	if err := validate.ReadEnv(v.OSEnv, st.own.Vars); err != nil {
 		return c.Complain("%v", err)
 	}
 	st.veil = veilOf(s, st.own)
-	if v.format == "human" {
-		if err := format.Write(c.Stdout, v.format, run); err != nil {
+	if v.Format == "human" {
+		if err := format.Write(c.Stdout, v.Format, run); err != nil {
 			return c.Fail(err)
 		}
 	}
@@ -153,9 +154,9 @@ func (st *stage) newSession(c cli.Call, name string) session {
 	f := st.rehearsal
 	s := session{
 		flags: runFlags{
-			command: "validate", names: []string{name}, repeat: 1, jobs: f.jobs, seed: f.seed, node: st.node, pm2: st.pm2, out: f.out, asJSON: st.format == "json",
+			command: "validate", names: []string{name}, repeat: 1, jobs: f.jobs, seed: f.seed, node: st.Node, pm2: st.PM2, out: f.out, asJSON: st.Format == "json",
 		},
-		started: time.Now(), extra: st.words(f.act), foreign: f.image, quiet: st.format == "json",
+		started: time.Now(), extra: st.words(f.act), foreign: f.image, quiet: st.Format == "json",
 	}
 	s.screen = newScreen(c.Stdout, c.Stderr, s.flags.asJSON)
 	return s
@@ -173,7 +174,7 @@ func (st *stage) words(acts string) []string {
 	f := st.rehearsal
 	words := []string{"--rehearse"}
 	for _, w := range []struct{ flag, value, otherwise string }{
-		{"--acts", acts, ""}, {"--env", st.env, ""}, {"--image", f.image, ""}, {"--app", f.app, ""}, {"--path", f.path, "/"}, {"--long-path", f.long, ""},
+		{"--acts", acts, ""}, {"--env", st.Env, ""}, {"--image", f.image, ""}, {"--app", f.app, ""}, {"--path", f.path, "/"}, {"--long-path", f.long, ""},
 		{"--rate", strconv.FormatFloat(f.rate, 'g', -1, 64), "50"}, {"--slow", f.slow.String(), "5s"}, {"--port", strconv.Itoa(f.port), "0"},
 	} {
 		if w.value != w.otherwise {
@@ -263,7 +264,7 @@ func (st *stage) end(c cli.Call, code int) int {
 	if out == nil || code != cli.ExitKept && code != cli.ExitBroken && code != cli.ExitInconclusive {
 		return code
 	}
-	if st.format == "json" {
+	if st.Format == "json" {
 		enc := json.NewEncoder(c.Stdout)
 		enc.SetIndent("", "  ")
 		if err := enc.Encode(out); err != nil {
@@ -279,7 +280,7 @@ func (st *stage) end(c cli.Call, code int) int {
 // unrefuted reports whether a finding that is as bad as the threshold stands.
 func (st *stage) unrefuted(checks []report.Check) bool {
 	for i, f := range st.static.Findings {
-		if f.Severity.AtLeast(lint.Severity(st.threshold)) && checks[i].Verdict != report.Refuted {
+		if f.Severity.AtLeast(lint.Severity(st.Threshold)) && checks[i].Verdict != report.Refuted {
 			return true
 		}
 	}

@@ -293,8 +293,3 @@ func (s *session) keepApps() error {
 	}
 	return nil
 }
-
-// runID names a run by its start, so that folders sort.
-func runID(t time.Time, seed int64) string {
-	return fmt.Sprintf("%s-%04x", t.UTC().Format("20060102-150405"), seed&0xffff)
-}

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/validate"
 	"github.com/pm2drill/pm2drill/harness/lint"
 	"github.com/pm2drill/pm2drill/harness/lint/format"
 )
@@ -32,35 +33,35 @@ does something that cannot be evaluated here, and 64 when there is no such file.
   pm2drill validate . --rehearse --path /healthz --long-path /report`,
 		ValidArgsFunction: cli.FilesNamed("js", "cjs", "mjs", "ts", "cts", "mts", "json", "yml", "yaml"),
 	}
-	v, r := new(validation), new(rehearsalFlags)
-	cli.Section(cmd, "Host that the file is for", v.targetFlags.add)
-	cli.Section(cmd, "Findings", v.addFindings)
-	cli.Section(cmd, "Input", v.addInput)
-	cli.Section(cmd, "Fixes", v.addFixes)
-	cli.Section(cmd, "What a reload would do (--plan)", v.addPlan)
+	v, r := new(validate.Validation), new(rehearsalFlags)
+	cli.Section(cmd, "Host that the file is for", v.TargetFlags.Declare)
+	cli.Section(cmd, "Findings", v.DeclareFindings)
+	cli.Section(cmd, "Input", v.DeclareInput)
+	cli.Section(cmd, "Fixes", v.DeclareFixes)
+	cli.Section(cmd, "What a reload would do (--plan)", v.DeclarePlan)
 	cli.Section(cmd, "Rehearsal (--rehearse)", r.add)
-	targetCompletions().Register(cmd)
-	choiceCompletions().Register(cmd)
+	validate.TargetCompletions().Register(cmd)
+	validate.ChoiceCompletions().Register(cmd)
 	rehearsalCompletions().Register(cmd)
 	cli.Completions{
-		"format": cli.OneOf(format.Names()...), "threshold": cli.OneOf(severities()...), "with-node": cli.OneOf("container", "host"),
+		"format": cli.OneOf(format.Names()...), "threshold": cli.OneOf(validate.ListSeverities()...), "with-node": cli.OneOf("container", "host"),
 		"home": cli.CompleteFolders, "baseline": cli.FilesNamed("json"), "write-baseline": cli.FilesNamed("json"),
 	}.Register(cmd)
 	cmd.RunE = cli.Run(func(ctx context.Context, c cli.Call) int {
-		v.colour = cli.UsesColour(c.Stdout)
-		v.nodeNamed = os.Getenv("NODE") != "" || cmd.Flags().Changed("node")
-		if wrong := v.wrong(c.Args); wrong != "" {
+		v.Colour = cli.UsesColour(c.Stdout)
+		v.NodeNamed = os.Getenv("NODE") != "" || cmd.Flags().Changed("node")
+		if wrong := v.Wrong(c.Args); wrong != "" {
 			return c.Complain("%s", wrong)
 		}
 		if wrong := r.wrong(v, c.Args); wrong != "" {
 			return c.Complain("%s", wrong)
 		}
 		if r.on {
-			v.rehearse = func(ctx context.Context, c cli.Call, name string, subjects []*lint.Subject, run format.Run) int {
+			v.Rehearse = func(ctx context.Context, c cli.Call, name string, subjects []*lint.Subject, run format.Run) int {
 				return rehearse(ctx, c, *v, *r, name, subjects, run)
 			}
 		}
-		return v.check(ctx, c)
+		return v.Check(ctx, c)
 	})
 	return cmd
 }

@@ -1,4 +1,4 @@
-package main
+package validate
 
 import (
 	"context"
@@ -11,16 +11,16 @@ import (
 	"github.com/pm2drill/pm2drill/harness/pm2"
 )
 
-// tellPlan says what a reload of the last subject would do to what runs: the first
+// printPlan says what a reload of the last subject would do to what runs: the first
 // subject, or what a daemon says of itself.
-func (v *validation) tellPlan(ctx context.Context, c cli.Call, subjects []*lint.Subject) int {
+func (v *Validation) printPlan(ctx context.Context, c cli.Call, subjects []*lint.Subject) int {
 	for _, s := range subjects {
 		switch {
 		case s.Loaded.Unsupported != "":
 			fmt.Fprintf(c.Stderr, "pm2drill validate: nothing can be said of %s: it uses %s\n", s.Path, s.Loaded.Unsupported)
 			return cli.ExitInconclusive
 		case len(s.Loaded.Others) > 0:
-			undecided, _ := undecidedOf(s)
+			undecided, _ := listUndecided(s)
 			fmt.Fprintf(c.Stderr, "pm2drill validate: what %s changes is undecided: %s\n", s.Path, undecided)
 			return cli.ExitInconclusive
 		case s.Loaded.Failure != nil:
@@ -29,7 +29,7 @@ func (v *validation) tellPlan(ctx context.Context, c cli.Call, subjects []*lint.
 			return c.Complain("PM2 refuses %s: %v", s.Path, s.Rejected)
 		}
 	}
-	p, err := v.planOf(ctx, c, subjects)
+	p, err := v.newPlan(ctx, c, subjects)
 	if err != nil {
 		return c.Complain("%v", err)
 	}
@@ -40,19 +40,19 @@ func (v *validation) tellPlan(ctx context.Context, c cli.Call, subjects []*lint.
 	return cli.ExitKept
 }
 
-func (v *validation) planOf(ctx context.Context, c cli.Call, subjects []*lint.Subject) (lint.Plan, error) {
+func (v *Validation) newPlan(ctx context.Context, c cli.Call, subjects []*lint.Subject) (lint.Plan, error) {
 	if len(subjects) == 2 {
 		return lint.Rollout(subjects[0], subjects[1]), nil
 	}
-	list, err := v.running(ctx, c)
+	list, err := v.readRunning(ctx, c)
 	if err != nil {
 		return lint.Plan{}, err
 	}
 	return lint.RolloutOnto(list, subjects[0])
 }
 
-// running is PM2's list: of the daemon, or as it was piped in.
-func (v *validation) running(ctx context.Context, c cli.Call) (list []byte, err error) {
+// readRunning is PM2's list: of the daemon, or as it was piped in.
+func (v *Validation) readRunning(ctx context.Context, c cli.Call) (list []byte, err error) {
 	if v.piped {
 		return io.ReadAll(io.LimitReader(c.Stdin, maxList))
 	}

@@ -1,4 +1,4 @@
-package main
+package validate
 
 import (
 	"context"
@@ -12,15 +12,15 @@ import (
 	"github.com/pm2drill/pm2drill/harness/lint/lsp"
 )
 
-// serveEditor serves one editor.
-func serveEditor(ctx context.Context, c cli.Call, t targetFlags, wanted choice) int {
+// ServeEditor serves one editor.
+func ServeEditor(ctx context.Context, c cli.Call, t TargetFlags, wanted Choice) int {
 	switch {
 	case len(c.Args) > 0:
 		return c.Complain("it takes no files: the editor names them")
-	case wanted.wrong() != "":
-		return c.Complain("%s", wanted.wrong())
+	case wanted.Wrong() != "":
+		return c.Complain("%s", wanted.Wrong())
 	}
-	if _, err := t.target(); err != nil {
+	if _, err := t.Resolve(); err != nil {
 		return c.Complain("%v", err)
 	}
 	binary, err := os.Executable()
@@ -29,9 +29,9 @@ func serveEditor(ctx context.Context, c cli.Call, t targetFlags, wanted choice) 
 	}
 	err = lsp.Serve(ctx, c.Stdin, c.Stdout, lsp.Config{
 		Version: cli.Version(), Docs: docsURL, Start: settingsOf(t, wanted), Wanted: isConfigText,
-		Target: func(s lsp.Settings) (ecosystem.Target, error) { return targetOf(s).target() },
+		Target: func(s lsp.Settings) (ecosystem.Target, error) { return targetOf(s).Resolve() },
 		Evaluate: func(ctx context.Context, path string, text []byte, target ecosystem.Target) (*lint.Subject, error) {
-			return subjectBy(ctx, binary, input{path, text}, target)
+			return EvaluateBy(ctx, binary, input{path, text}, target)
 		},
 	})
 	switch {
@@ -44,12 +44,12 @@ func serveEditor(ctx context.Context, c cli.Call, t targetFlags, wanted choice) 
 }
 
 // settingsOf are the flags as an editor would set them.
-func settingsOf(t targetFlags, c choice) lsp.Settings {
-	return lsp.Settings{CPUs: t.cpus, Memory: t.memory, Node: t.node, PM2: t.pm2, Env: t.env, OSEnv: t.osEnv, Cwd: t.cwd,
+func settingsOf(t TargetFlags, c Choice) lsp.Settings {
+	return lsp.Settings{CPUs: t.CPUs, Memory: t.memory, Node: t.Node, PM2: t.PM2, Env: t.Env, OSEnv: t.OSEnv, Cwd: t.cwd,
 		Severity: c.severity, Rules: ruleIDs(c.rules), Ignored: ruleIDs(c.ignored)}
 }
 
 // targetOf are the settings as flags.
-func targetOf(s lsp.Settings) targetFlags {
-	return targetFlags{cpus: s.CPUs, memory: s.Memory, node: s.Node, pm2: s.PM2, env: s.Env, osEnv: s.OSEnv, cwd: s.Cwd}
+func targetOf(s lsp.Settings) TargetFlags {
+	return TargetFlags{CPUs: s.CPUs, memory: s.Memory, Node: s.Node, PM2: s.PM2, Env: s.Env, OSEnv: s.OSEnv, cwd: s.Cwd}
 }

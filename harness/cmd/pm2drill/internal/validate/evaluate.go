@@ -1,4 +1,4 @@
-package main
+package validate
 
 import (
 	"context"
@@ -13,12 +13,12 @@ import (
 )
 
 // subjects evaluates the files.
-func (v *validation) subjects(ctx context.Context, files []input, target ecosystem.Target, nodes *nodes) ([]*lint.Subject, error) {
+func (v *Validation) subjects(ctx context.Context, files []input, target ecosystem.Target, nodes *nodes) ([]*lint.Subject, error) {
 	var out []*lint.Subject
 	for _, f := range files {
-		s, err := subject(ctx, v.named(f), v.seenFrom(target, f.path))
+		s, err := Evaluate(ctx, v.named(f), v.seenFrom(target, f.path))
 		if err == nil {
-			s, err = nodes.again(ctx, s)
+			s, err = nodes.evaluateAgain(ctx, s)
 		}
 		if err != nil {
 			return nil, err
@@ -28,38 +28,38 @@ func (v *validation) subjects(ctx context.Context, files []input, target ecosyst
 	return out, nil
 }
 
-// subject evaluates a file in a process of its own.
-func subject(ctx context.Context, f input, target ecosystem.Target) (*lint.Subject, error) {
+// Evaluate evaluates a file in a process of its own.
+func Evaluate(ctx context.Context, f input, target ecosystem.Target) (*lint.Subject, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("cannot find this program: %w", err)
 	}
-	return subjectBy(ctx, self, f, target)
+	return EvaluateBy(ctx, self, f, target)
 }
 
-// subjectBy is subject by that binary of pm2drill.
-func subjectBy(ctx context.Context, binary string, f input, target ecosystem.Target) (*lint.Subject, error) {
+// EvaluateBy is subject by that binary of pm2drill.
+func EvaluateBy(ctx context.Context, binary string, f input, target ecosystem.Target) (*lint.Subject, error) {
 	req := ecosystem.Request{Path: f.path, Dialect: ecosystem.DialectOf(f.path), Source: f.source, Target: target}
 	loaded, err := sandbox.Run(ctx, []string{binary, "agent", "evaluate"}, req)
 	if err != nil {
 		return nil, err
 	}
 	if loaded.Failure != nil || len(loaded.Effects) > 0 { // whose texts are the file's own
-		loaded = veiled(loaded, projectOf(f.path, target), target)
+		loaded = redactTexts(loaded, findProject(f.path, target), target)
 	}
 	return lint.NewSubject(req, loaded, lint.Host{}), nil
 }
 
-func resultOf(s *lint.Subject) format.Result {
+func newResult(s *lint.Subject) format.Result {
 	kept, ignored := lint.Suppress(s, lint.Check(s, lint.Rules()))
-	undecided, weighs := undecidedOf(s)
+	undecided, weighs := listUndecided(s)
 	return format.Result{Path: s.Path, Source: s.Source, Apps: len(s.Apps), Findings: kept, Ignored: len(ignored), Unsupported: s.Loaded.Unsupported,
 		Line: s.Loaded.Line, Node: s.Loaded.Node, Undecided: undecided, Absent: weighs && len(s.Loaded.Absent) > 0}
 }
 
-// undecidedOf names the settings that depend on what nobody knows beforehand, and says on
+// listUndecided names the settings that depend on what nobody knows beforehand, and says on
 // what; weighs tells that one of them is more than a variable.
-func undecidedOf(s *lint.Subject) (text string, weighs bool) {
+func listUndecided(s *lint.Subject) (text string, weighs bool) {
 	var names []string
 	for _, at := range s.Undecided() {
 		weighs = weighs || !strings.HasPrefix(at.Key, "env")

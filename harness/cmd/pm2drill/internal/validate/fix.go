@@ -1,4 +1,4 @@
-package main
+package validate
 
 import (
 	"context"
@@ -10,13 +10,13 @@ import (
 	"github.com/pm2drill/pm2drill/harness/lint/format"
 )
 
-// mend shows, or writes, what can be mended for certain: each change is validated
+// fix shows, or writes, what can be mended for certain: each change is validated
 // before it is shown.
-func (v *validation) mend(ctx context.Context, c cli.Call, subjects []*lint.Subject, run format.Run) int {
+func (v *Validation) fix(ctx context.Context, c cli.Call, subjects []*lint.Subject, run format.Run) int {
 	fixed := 0
 	for i, s := range subjects {
 		after, n, err := lint.Prove(s, run.Results[i].Findings, func(text []byte) (*lint.Subject, error) {
-			return subject(ctx, input{path: s.Path, source: text}, s.Target)
+			return Evaluate(ctx, input{path: s.Path, source: text}, s.Target)
 		})
 		if err != nil {
 			return c.Fail(err)
@@ -33,7 +33,7 @@ func (v *validation) mend(ctx context.Context, c cli.Call, subjects []*lint.Subj
 		if !v.apply {
 			continue
 		}
-		if v.stdin {
+		if v.Stdin {
 			return c.Complain("--write needs a file, not --stdin")
 		}
 		info, err := os.Stat(s.Path)
@@ -53,5 +53,5 @@ func (v *validation) mend(ctx context.Context, c cli.Call, subjects []*lint.Subj
 		verb = "are mended"
 	}
 	fmt.Fprintf(c.Stderr, "%d of %d findings %s\n", fixed, left, verb)
-	return v.exit(run)
+	return v.exitCode(run)
 }

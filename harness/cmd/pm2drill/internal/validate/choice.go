@@ -1,10 +1,11 @@
-package main
+package validate
 
 import (
 	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
@@ -12,29 +13,29 @@ import (
 	"github.com/pm2drill/pm2drill/harness/lint/format"
 )
 
-// choice is which findings are wanted.
-type choice struct{ severity, rules, ignored string }
+// Choice is which findings are wanted.
+type Choice struct{ severity, rules, ignored string }
 
-func (c *choice) add(flags *pflag.FlagSet) {
+func (c *Choice) Declare(flags *pflag.FlagSet) {
 	flags.StringVar(&c.severity, "severity", "info", "leave out what is less severe than this `SEVERITY`: info, warning or error")
 	flags.StringVar(&c.rules, "rule", "", "check only these `RULES`, separated by commas, such as C001,C003")
 	flags.StringVar(&c.ignored, "ignore", "", "leave out these `RULES`, separated by commas, such as E003,T008")
 }
 
-// choiceCompletions are the values of those flags.
-func choiceCompletions() cli.Completions {
-	return cli.Completions{"severity": cli.OneOf(severities()...), "rule": cli.CompleteList(ruleNames), "ignore": cli.CompleteList(ruleNames)}
+// ChoiceCompletions are the values of those flags.
+func ChoiceCompletions() cli.Completions {
+	return cli.Completions{"severity": cli.OneOf(ListSeverities()...), "rule": cli.CompleteList(ListRules), "ignore": cli.CompleteList(ListRules)}
 }
 
-func severities() (out []string) {
+func ListSeverities() (out []string) {
 	for _, s := range lint.Severities() {
 		out = append(out, string(s))
 	}
 	return out
 }
 
-// wrong says what is wrong with the choice, "" if nothing is.
-func (c choice) wrong() string {
+// Wrong says what is wrong with the choice, "" if nothing is.
+func (c Choice) Wrong() string {
 	if !slices.Contains(lint.Severities(), lint.Severity(c.severity)) {
 		return fmt.Sprintf("there is no severity %q: use info, warning or error", c.severity)
 	}
@@ -47,7 +48,7 @@ func (c choice) wrong() string {
 }
 
 // apply leaves out of the run what is not wanted, and counts it there.
-func (c choice) apply(run *format.Run) {
+func (c Choice) apply(run *format.Run) {
 	only, ignored := ruleIDs(c.rules), ruleIDs(c.ignored)
 	for i := range run.Results {
 		x := &run.Results[i]
@@ -62,4 +63,11 @@ func (c choice) apply(run *format.Run) {
 // ruleIDs are the rules of a list with commas.
 func ruleIDs(s string) []string {
 	return strings.FieldsFunc(strings.ToUpper(s), func(r rune) bool { return r == ',' || r == ' ' })
+}
+
+func ListRules() (out []cobra.Completion) {
+	for _, r := range lint.Rules() {
+		out = append(out, cobra.CompletionWithDesc(r.ID, r.Title))
+	}
+	return out
 }

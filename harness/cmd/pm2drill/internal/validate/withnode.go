@@ -1,4 +1,4 @@
-package main
+package validate
 
 import (
 	"cmp"
@@ -56,7 +56,7 @@ func (w withNode) command() string {
 // first file needs it.
 type nodes struct {
 	word   withNode
-	flags  targetFlags
+	flags  TargetFlags
 	here   *node.Host // that is named; nil for a container
 	docker *cluster.Docker
 	intent *cluster.Intent
@@ -66,8 +66,8 @@ type nodes struct {
 
 // newNodes finds the Node of this host, if that is named. It is then the target's, unless
 // the flags name another.
-func newNodes(ctx context.Context, word withNode, target *ecosystem.Target, named bool, flags targetFlags) (*nodes, error) {
-	n := &nodes{word: word, flags: flags, cells: map[string]*cluster.Cell{}, run: runID(time.Now(), 0)}
+func newNodes(ctx context.Context, word withNode, target *ecosystem.Target, named bool, flags TargetFlags) (*nodes, error) {
+	n := &nodes{word: word, flags: flags, cells: map[string]*cluster.Cell{}, run: cli.RunID(time.Now(), 0)}
 	if word == "" || word == inContainer {
 		return n, nil
 	}
@@ -89,13 +89,13 @@ func major(version string) string {
 	return head
 }
 
-// again evaluates a file by Node, if it is open and Node is wanted.
-func (n *nodes) again(ctx context.Context, s *lint.Subject) (*lint.Subject, error) {
+// evaluateAgain evaluates a file by Node, if it is open and Node is wanted.
+func (n *nodes) evaluateAgain(ctx context.Context, s *lint.Subject) (*lint.Subject, error) {
 	if n.word == "" || !node.Open(s.Loaded) {
 		return s, nil
 	}
 	req := ecosystem.Request{Path: s.Path, Dialect: s.Dialect, Source: s.Source, Target: s.Target}
-	project := projectOf(s.Path, s.Target)
+	project := findProject(s.Path, s.Target)
 	place, err := n.place(ctx, project)
 	var folder cluster.FolderError
 	if errors.As(err, &folder) {
@@ -109,7 +109,7 @@ func (n *nodes) again(ctx context.Context, s *lint.Subject) (*lint.Subject, erro
 	if err != nil {
 		return nil, err
 	}
-	return lint.NewSubject(req, veiled(loaded, project, s.Target), lint.Host{}), nil
+	return lint.NewSubject(req, redactTexts(loaded, project, s.Target), lint.Host{}), nil
 }
 
 // place is where Node runs for the files of a project.
@@ -120,7 +120,7 @@ func (n *nodes) place(ctx context.Context, project string) (node.Place, error) {
 	if err := n.connect(ctx); err != nil {
 		return nil, err
 	}
-	images, err := n.docker.Images(ctx, n.flags.node, n.flags.pm2)
+	images, err := n.docker.Images(ctx, n.flags.Node, n.flags.PM2)
 	var missing cluster.VersionError
 	if errors.As(err, &missing) {
 		return nil, cli.UsageError(missing.Error() + "; or use --with-node=host, where the file may be run on this host")
@@ -137,7 +137,7 @@ func (n *nodes) place(ctx context.Context, project string) (node.Place, error) {
 		}
 		n.cells[project] = cell
 	}
-	return celled{cell, project}, nil
+	return cellPlace{cell, project}, nil
 }
 
 func (n *nodes) connect(ctx context.Context) (err error) {
@@ -166,22 +166,22 @@ func (n *nodes) close(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// celled is a container of ours as a place where Node runs.
-type celled struct {
+// cellPlace is a container of ours as a place where Node runs.
+type cellPlace struct {
 	cell    *cluster.Cell
 	project string
 }
 
-func (c celled) Only() string { return c.project }
-func (c celled) PM2() string  { return "/usr/local/bin/pm2" } // where images/node has it
+func (c cellPlace) Only() string { return c.project }
+func (c cellPlace) PM2() string  { return "/usr/local/bin/pm2" } // where images/node has it
 
-func (c celled) Run(ctx context.Context, args []string, stdin []byte) (node.End, error) {
+func (c cellPlace) Run(ctx context.Context, args []string, stdin []byte) (node.End, error) {
 	end, err := c.cell.Exec(ctx, append([]string{"node"}, args...), stdin)
 	return node.End(end), err
 }
 
-// projectOf is the folder that a file needs to be evaluated.
-func projectOf(file string, t ecosystem.Target) string {
+// findProject is the folder that a file needs to be evaluated.
+func findProject(file string, t ecosystem.Target) string {
 	if !filepath.IsAbs(file) {
 		file = filepath.Join(t.Cwd, file)
 	}
@@ -195,8 +195,8 @@ func projectOf(file string, t ecosystem.Target) string {
 	return ecosystem.Workspace(filepath.Dir(file), home, lint.Host{}.Exists)
 }
 
-// veiled is an evaluation whose texts have no secrets of the project or its environment.
-func veiled(e ecosystem.Evaluation, project string, t ecosystem.Target) ecosystem.Evaluation {
+// redactTexts is an evaluation whose texts have no secrets of the project or its environment.
+func redactTexts(e ecosystem.Evaluation, project string, t ecosystem.Target) ecosystem.Evaluation {
 	veil := new(redact.Redactor)
 	veil.LearnVariables(t.OS)
 	veil.LearnFolder(project)

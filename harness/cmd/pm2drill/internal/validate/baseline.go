@@ -1,4 +1,4 @@
-package main
+package validate
 
 import (
 	"errors"
@@ -9,8 +9,8 @@ import (
 	"github.com/pm2drill/pm2drill/harness/lint/format"
 )
 
-// sift takes out what the baseline knows, and writes one if that is asked for.
-func (v *validation) sift(run *format.Run) error {
+// applyBaseline takes out what the baseline knows, and writes one if that is asked for.
+func (v *Validation) applyBaseline(run *format.Run) error {
 	if v.baseline != "" {
 		f, err := os.Open(v.baseline)
 		if err != nil {
