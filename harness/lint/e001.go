@@ -19,7 +19,11 @@ func e001() Rule {
 				for _, f := range a.Raw.Get(env).Fields {
 					key := env + "." + f.Key
 					if f.Value.Is(ecosystem.String) && len(f.Value.Text) > 3 && !public.MatchString(f.Key) && secret(key, f.Value) && a.literal(f.Value.Text) {
-						out = append(out, a.says(key, "%s has its value in the file.", f.Key))
+						found := a.says(key, "%s has its value in the file.", f.Key)
+						if runs := a.Raw.Get(env).Get("NODE_ENV").Text; a.development() || runs != "production" && forDevelopers.MatchString(runs) {
+							found = found.as(Info).fix("Nothing, if it is good for nothing but a developer's machine.")
+						}
+						out = append(out, found)
 					}
 				}
 			}

@@ -1,20 +1,28 @@
 package sandbox
 
 import (
+	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/dop251/goja"
 
 	"github.com/pm2drill/pm2drill/harness/ecosystem"
 )
 
-// absent is what stands for a package that package.json wants and that is not installed:
-// an object of which nobody knows what it has.
+// absent is what stands for a package that package.json wants and that is not installed,
+// or for a file that the repository leaves to each host: an object of which nobody knows
+// what it has.
 func (m *machine) absent(pkg string) goja.Value {
-	if !slices.Contains(m.out.Absent, pkg) {
-		m.out.Absent = append(m.out.Absent, pkg)
+	switch {
+	case strings.HasPrefix(pkg, "."), filepath.IsAbs(pkg):
+		m.open("the file " + pkg + " is not here: .gitignore has it, and each host its own")
+	default:
+		if !slices.Contains(m.out.Absent, pkg) {
+			m.out.Absent = append(m.out.Absent, pkg)
+		}
+		m.open("the package " + pkg + " is in package.json and not installed here (npm ci)")
 	}
-	m.open("the package " + pkg + " is in package.json and not installed here (npm ci)")
 	make := m.node.Get("absent")
 	return m.must(m.call(make, m.vm.ToValue(pkg)))
 }
