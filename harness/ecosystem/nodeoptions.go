@@ -89,9 +89,9 @@ func (t Target) RefusedOptions(args []string, inEnv bool) []OptionFault {
 // says only what it is called today (DEP0062).
 func (t Target) refuses(name string, o nodeOption, known, joined, inEnv bool) OptionFaultKind {
 	switch {
-	case !known:
+	case !known, name == "debug", name == "debug-brk":
 		return NoSuchOption
-	case name == "debug", name == "debug-brk", !t.inLines(o.has):
+	case !t.inLines(o.has):
 		return OtherNode
 	case o.value == '=' && !joined:
 		return NeedsEquals

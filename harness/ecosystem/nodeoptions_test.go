@@ -24,7 +24,7 @@ func TestRefusedOptions(t *testing.T) {
 		{"26.10.0", "-r dotenv/config --import tsx --import=tsx", ""},
 		{"26.10.0", "--max-old-space=400", NoSuchOption},
 		{"26.10.0", "--port=3000", NoSuchOption},
-		{"26.10.0", "--debug", OtherNode},
+		{"26.10.0", "--debug", NoSuchOption},
 		{"26.10.0", "server.js --port=3000", ""}, // of the script
 		{"26.10.0", "-- --port=3000", ""},
 		{"16.20.2", "--port=3000", ""},

@@ -55,7 +55,7 @@ func (a App) refused(key string, f ecosystem.OptionFault) Finding {
 	case ecosystem.NotInEnv:
 		return a.says(key, "NODE_OPTIONS may not have %s: Node %s ends.", option, node).fix("Put it into node_args.")
 	case ecosystem.OtherNode:
-		return a.says(key, "Node %s has no %s: it ends.", node, option).fix("Remove it; or --node says which Node the target has.")
+		return a.says(key, "Node %s has no %s: it ends.", node, option).as(Warning).fix("Remove it; or --node says which Node the target has.")
 	}
-	return a.says(key, "Node has no option %s: it ends.", option).fix("Remove it, or move it to args if it is for the app.")
+	return a.says(key, "No Node from 18 on has an option %s: it ends.", option).fix("Remove it, or move it to args if it is for the app.")
 }
