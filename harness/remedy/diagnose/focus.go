@@ -4,7 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/pm2drill/pm2drill/harness/remedy/nodeerr"
 	"github.com/pm2drill/pm2drill/harness/remedy/observe"
 )
 
@@ -26,7 +25,7 @@ const (
 // Focus returns what the facts alone make worth a closer look.
 func (c Facts) Focus() observe.Focus {
 	var w observe.Focus
-	w.Port = slices.ContainsFunc(c.errors, func(e observe.Event) bool { return nodeerr.SaysPortInUse(e.Text, 0) })
+	w.Port = slices.ContainsFunc(c.errors, func(e observe.Event) bool { return c.words.SaysPortInUse(e.Text, 0) })
 	w.Addresses, w.Files = c.listTryable(), c.listMissing()
 	w.Port = w.Port || len(w.Addresses) > 0 || c.isDoubtful() || slices.ContainsFunc(c.ListDesired(), func(r observe.Worker) bool {
 		_, said := c.findOnlyError(r)
@@ -37,7 +36,8 @@ func (c Facts) Focus() observe.Focus {
 	})
 	w.Fast = w.Fast || c.Now.Daemon.Error != ""
 	since := c.downSince()
-	w.Port = w.Port || (since >= 0 && c.Now.At-since > downPort)
+	w.Words = since >= 0 && c.Now.At-since > downPort
+	w.Port = w.Port || w.Words
 	if c.isSuspicious() || c.isDoubtful() {
 		w.Answers, w.Fast = len(c.Now.Workers), true
 	}
