@@ -20,7 +20,6 @@ const turnEach = 2 * time.Second
 const (
 	askAfterDeath = 10 * time.Second // since a death: who dies may have served
 	downPort      = 3 * time.Second  // nobody has served for so long: who has the port?
-	askUsual      = time.Minute      // while all is well, for how the app answers then
 )
 
 // Focus returns what the facts alone make worth a closer look.
@@ -83,10 +82,4 @@ func (c Facts) isDoubtful() bool {
 		now := c.lives.now[k.id]
 		return k.at >= c.ago(askAfterDeath) && (now == nil || !now.came)
 	})
-}
-
-// AskedLately reports whether the health URL was asked so lately that how the app usually
-// answers is known.
-func (c Facts) AskedLately() bool {
-	return c.latest.asked >= c.history[0].At && c.latest.asked > c.ago(askUsual)
 }
