@@ -2,7 +2,10 @@ package sim
 
 import (
 	"fmt"
+	"slices"
 	"time"
+
+	"github.com/pm2drill/pm2drill/harness/remedy/observe"
 )
 
 // Kinds of a Fault.
@@ -134,7 +137,21 @@ func (p *play) ask(w *worker, command string) {
 		p.restart(w)
 	}
 	w.takenDown, w.asked = command == "stop", p.now
-	p.event(kindAsked, w.id, command)
+	p.say(w, command)
+}
+
+// commandFor is how long PM2's command takes until it says what it did: longer where it waits
+// for a process to be ready.
+const commandFor = 300 * time.Millisecond
+
+// say has PM2's command say on the bus what it did, when it has ended.
+func (p *play) say(w *worker, command string) {
+	after := commandFor
+	if command != "stop" {
+		after += p.world.Ready
+	}
+	p.echoes = append(p.echoes, observe.Event{At: p.now + after + epoch, Kind: observe.KindAsked, ID: w.id, Text: command})
+	slices.SortStableFunc(p.echoes, func(a, b observe.Event) int { return int(a.At - b.At) })
 }
 
 // reload goes on with a reload: PM2 replaces two workers at a time, each once its successor
@@ -147,6 +164,6 @@ func (p *play) reload(i int, f Fault) {
 		}
 		p.restart(w)
 		w.ready = p.now
-		p.event(kindAsked, w.id, "reload")
+		p.say(w, "reload")
 	}
 }

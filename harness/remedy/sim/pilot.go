@@ -48,12 +48,20 @@ type pilot struct {
 	usual   observe.Usual // how the health URL has answered
 	limits  plan.Limits
 	rows    []observe.Worker // room for those of the next looks
+	notes   map[int]note     // on the disk, by worker id
 }
 
 // seen is the first look at a process.
 type seen struct {
 	at    time.Duration
 	beats int // that it had sent before, none of one that has run for long
+}
+
+// note is what is written down before a worker is stopped, or started again.
+type note struct {
+	cause   engine.Cause
+	at      time.Duration
+	earlier bool // an earlier engine wrote it, and what became of it is not known yet
 }
 
 // action is one under way.
@@ -70,24 +78,22 @@ type step struct {
 	do func(*worker)
 }
 
-func newPilot(e *Engine, held map[int]engine.Cause) *pilot {
+func newPilot(e *Engine) *pilot {
 	limits := plan.DefaultLimits()
-	return &pilot{Engine: e, facts: diagnose.NewReader(limits.Stall, e.words), state: plan.NewState(held), seen: map[int]seen{}, limits: limits}
+	return &pilot{Engine: e, facts: diagnose.NewReader(limits.Stall, e.words), state: plan.NewState(nil), seen: map[int]seen{}, notes: map[int]note{}, limits: limits}
 }
 
 // succeed returns the engine that follows one which is killed, from a time on. It knows what
-// was noted of the workers that the first one has stopped. What PM2 was asked for is done.
+// was noted of the workers that the first one has stopped, or was about to. What PM2 was asked
+// for is done.
 func (e *pilot) succeed(from time.Duration) *pilot {
-	held := maps.Clone(e.state.Held)
-	for _, a := range e.under {
-		if a.Action == engine.ActionStop {
-			held[a.ID] = a.Cause
+	next := newPilot(e.Engine)
+	if !e.Sabotage.Forgets {
+		for id, n := range e.notes {
+			n.earlier = true
+			next.notes[id] = n
 		}
 	}
-	if e.Sabotage.Forgets {
-		held = nil
-	}
-	next := newPilot(e.Engine, held)
 	next.from, next.due, next.stirred = from, from, from
 	for _, a := range e.under {
 		a.heard = false
@@ -108,6 +114,7 @@ func (e *pilot) fly(p *play) {
 		return
 	}
 	o := e.look(p)
+	e.reconcile(p)
 	facts := e.facts.Read(o)
 	found := diagnose.Diagnose(facts)
 	var decisions []plan.Decision
@@ -126,12 +133,38 @@ func (e *pilot) fly(p *play) {
 			e.begin(p, d)
 		}
 	}
+	maps.DeleteFunc(e.notes, func(id int, n note) bool { return !n.earlier && !e.state.Keeps(id) })
 	was := e.focus
 	e.focus = plan.ChooseFocus(e.state, facts)
 	e.looks++
 	e.due = p.now + e.focus.PauseBefore(e.looks)
 	if e.focus.Exceeds(was) {
 		e.due = p.now
+	}
+}
+
+// noteSlack is how long after a note PM2 may have started the process that the same action
+// ended, and noteLate how long it may take to begin a stop (intent.Fate).
+const (
+	noteSlack = 2 * time.Second
+	noteLate  = 15 * time.Second
+)
+
+// reconcile compares what an earlier engine has noted with PM2's list, as the engine does.
+func (e *pilot) reconcile(p *play) {
+	for id, n := range e.notes {
+		w := p.find(id)
+		switch {
+		case !n.earlier:
+			continue
+		case w == nil, w.started > n.at+noteSlack:
+		case w.pid != 0 && p.now < n.at+noteLate, w.status == "waiting restart":
+			continue
+		case w.status == "stopped" || w.status == "errored":
+			e.state = e.state.Inherit(id, n.cause)
+		}
+		n.earlier = false
+		e.notes[id] = n
 	}
 }
 
@@ -177,6 +210,9 @@ func (e *pilot) begin(p *play, d plan.Decision) {
 	if i := slices.IndexFunc(e.under, func(a *action) bool { return a.ID == d.ID && a.heard }); i >= 0 {
 		p.result.Doubled = append(p.result.Doubled, fmt.Sprintf("%s of worker %d at %s, under %s", d.Action, d.ID, p.now, e.under[i].Action))
 		return
+	}
+	if d.Action == engine.ActionStop || d.Action == engine.ActionRestart {
+		e.notes[d.ID] = note{cause: d.Cause, at: p.now}
 	}
 	p.judge(d)
 	e.under = append(e.under, &action{Decision: d, heard: true, steps: p.plan(d)})

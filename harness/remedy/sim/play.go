@@ -41,6 +41,7 @@ type play struct {
 	daemon  int // pid
 	workers []*worker
 	events  []observe.Event // since the engine's last look
+	echoes  []observe.Event // of PM2's commands, which say what they did when they have ended
 	pilot   *pilot          // nil for PM2 alone
 	result  Result
 	held    map[int]time.Duration // by worker id, since the last trial
@@ -69,10 +70,11 @@ func Play(world World, engine *Engine) Result {
 		p.known = []observe.Server{{Address: server, By: observe.BySocket}}
 	}
 	if engine != nil {
-		p.pilot = newPilot(engine, nil)
+		p.pilot = newPilot(engine)
 	}
 	for p.now < p.until {
 		p.apply()
+		p.echo()
 		for _, w := range p.workers {
 			p.turn(w)
 		}
@@ -116,6 +118,9 @@ func (p *play) findNext() time.Duration {
 	}
 	for _, w := range p.workers {
 		p.findNextOf(w, at)
+	}
+	for _, e := range p.echoes {
+		at(e.At - epoch)
 	}
 	if p.pilot != nil {
 		p.pilot.findNext(p, at)
@@ -210,6 +215,15 @@ func (p *play) account(then time.Duration) {
 func (p *play) event(kind string, id int, text string) {
 	if p.pilot != nil && p.now >= p.pilot.from && p.gone == 0 {
 		p.events = append(p.events, observe.Event{At: p.now + epoch, Kind: kind, ID: id, Text: text})
+	}
+}
+
+// echo files what PM2's commands say by now.
+func (p *play) echo() {
+	for len(p.echoes) > 0 && p.echoes[0].At-epoch <= p.now {
+		e := p.echoes[0]
+		p.echoes = p.echoes[1:]
+		p.event(e.Kind, e.ID, e.Text)
 	}
 }
 

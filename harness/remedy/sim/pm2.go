@@ -19,8 +19,6 @@ const (
 	memoryLeaky = 200 << 20
 )
 
-const kindAsked = observe.KindAsked
-
 // worker is a row of PM2's list, with its process.
 type worker struct {
 	id        int
