@@ -46,6 +46,26 @@ func (f Fault) String() string {
 // isOn reports whether a fault is on at a time.
 func (f Fault) isOn(at time.Duration) bool { return at >= f.At && at < f.At+f.For }
 
+// isHarsh reports whether a worker that is down cannot start while a fault is on.
+func (f Fault) isHarsh() bool {
+	return f.Kind == ServerGone || f.Kind == FileGone || f.Kind == PortTaken
+}
+
+// hasEnded reports whether a worker is down since the engine has ended it.
+func (p *play) hasEnded() bool {
+	return slices.ContainsFunc(p.workers, func(w *worker) bool { return w.ended })
+}
+
+// meetFaults notes that a worker which the engine ends, or the port that it frees so, meets a
+// fault that is on.
+func (p *play) meetFaults(met func(Fault) bool) {
+	for i, f := range p.world.Faults {
+		if p.phases[i] == 1 && met(f) {
+			p.harsh = max(p.harsh, f.At+f.For+slackAll)
+		}
+	}
+}
+
 // apply has the faults of this moment happen.
 func (p *play) apply() {
 	for i, f := range p.world.Faults {
@@ -74,6 +94,9 @@ func (p *play) apply() {
 func (p *play) begin(i int, f Fault) {
 	w := p.workers[f.Worker%len(p.workers)]
 	p.result.Hit[i] = w.pid != 0
+	if f.isHarsh() && p.hasEnded() {
+		p.harsh = max(p.harsh, f.At+f.For+slackAll)
+	}
 	switch {
 	case f.Kind == EngineGone && p.pilot != nil:
 		p.pilot = p.pilot.succeed(p.now + min(f.For, 10*time.Second))
@@ -131,6 +154,7 @@ func (p *play) lift(f Fault) {
 
 // ask has an operator use PM2's command on a worker.
 func (p *play) ask(w *worker, command string) {
+	w.unheard = w.status == "stopped" && p.pilot != nil && !p.pilot.isWatching(p)
 	if command == "stop" {
 		p.stop(w)
 	} else {

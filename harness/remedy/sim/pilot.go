@@ -59,6 +59,7 @@ type seen struct {
 
 // note is what is written down before a worker is stopped, or started again.
 type note struct {
+	action  string
 	cause   engine.Cause
 	at      time.Duration
 	earlier bool // an earlier engine wrote it, and what became of it is not known yet
@@ -143,7 +144,7 @@ func (e *pilot) fly(p *play) {
 	}
 }
 
-// noteSlack is how long after a note PM2 may have started the process that the same action
+// noteSlack is how long after the note of a stop PM2 may have started the process that the same action
 // ended, and noteLate how long it may take to begin a stop (intent.Fate).
 const (
 	noteSlack = 2 * time.Second
@@ -157,7 +158,7 @@ func (e *pilot) reconcile(p *play) {
 		switch {
 		case !n.earlier:
 			continue
-		case w == nil, w.started > n.at+noteSlack:
+		case w == nil, w.started > n.at+noteSlack, w.started > n.at && n.action == engine.ActionRestart:
 		case w.pid != 0 && p.now < n.at+noteLate, w.status == "waiting restart":
 			continue
 		case w.status == "stopped" || w.status == "errored":
@@ -187,6 +188,18 @@ func (e *pilot) isIdle(p *play) bool {
 	return !e.patient && len(e.under)+len(p.events)+len(e.actions) == 0 && p.now-e.stirred >= idleFor
 }
 
+// listStuck lists the incidents that are open though what they are about is not diagnosed any
+// more.
+func (e *pilot) listStuck(p *play) []engine.Cause {
+	var out []engine.Cause
+	for _, in := range e.state.Incidents {
+		if p.now-(in.Seen-epoch) > after/2 {
+			out = append(out, in.Diagnosis.Cause)
+		}
+	}
+	return out
+}
+
 // isWatching reports whether the engine runs.
 func (e *pilot) isWatching(p *play) bool { return p.now >= e.from && e.looks > 0 }
 
@@ -212,7 +225,7 @@ func (e *pilot) begin(p *play, d plan.Decision) {
 		return
 	}
 	if d.Action == engine.ActionStop || d.Action == engine.ActionRestart {
-		e.notes[d.ID] = note{cause: d.Cause, at: p.now}
+		e.notes[d.ID] = note{action: d.Action, cause: d.Cause, at: p.now}
 	}
 	p.judge(d)
 	e.under = append(e.under, &action{Decision: d, heard: true, steps: p.plan(d)})
@@ -256,7 +269,7 @@ func (p *play) judge(d plan.Decision) {
 	}
 	up := p.isServing(w) && p.now-max(w.ready, w.blocked, w.stopped) > time.Second
 	switch {
-	case w.takenDown && p.now-w.asked > time.Second:
+	case w.takenDown && !w.unheard && p.now-w.asked > time.Second:
 		p.result.Meddled = append(p.result.Meddled, fmt.Sprintf("%s at %s of worker %d, which an operator has taken down", d.Action, p.now, d.ID))
 	case up && d.Action != engine.ActionReplace:
 		p.result.Meddled = append(p.result.Meddled, fmt.Sprintf("%s at %s of worker %d, which serves (%s)", d.Action, p.now, d.ID, d.Why))
@@ -273,9 +286,11 @@ func (e *pilot) carryOn(p *play) {
 			case w == nil || p.gone > 0:
 				a.failed = true
 			default:
-				was := p.isListening()
+				w.ended = w.ended || a.Action == engine.ActionStop
+				if a.Action == engine.ActionKill || a.Action == engine.ActionReplace {
+					p.meetFaults(Fault.isHarsh)
+				}
 				a.steps[0].do(w)
-				p.opened = p.opened || was && !p.isListening()
 			}
 			a.steps = a.steps[1:]
 		}

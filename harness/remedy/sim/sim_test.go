@@ -141,7 +141,7 @@ func TestPlantedMistakes(t *testing.T) {
 	for name, sabotage := range listMistakes() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			file := filepath.Join("testdata", name+".txt")
+			file := filepath.Join("testdata", "planted", name+".txt")
 			want, err := os.ReadFile(file)
 			if err != nil && !*update {
 				t.Fatal(err)
