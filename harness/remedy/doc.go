@@ -42,6 +42,8 @@
 // the app listens, the engine cannot reach the server either, or it has seen that none of
 // the workers serves. Errors that may be over at the next start, because a server, a
 // name, a certificate or a file is meant, stop nobody without such a witness: PM2 goes on.
+// A file that is missing is looked for where it belongs, in the app's own folder alone; workers
+// that PM2 gives up meanwhile are started again as soon as it is there.
 //
 // Every stop is a loan. What was stopped is started again as soon as what it waits for
 // is seen; and where nothing is seen, one worker is tried all the same: after Limits.Loan

@@ -75,21 +75,10 @@ func diagnoseBootCrash(c Facts) (Diagnosis, bool) {
 // diagnoseGivenUpAtBoot returns a diagnosis where PM2 had given most workers up before the engine began, which takes many
 // deaths soon after a start, and their logs end with the same error.
 func diagnoseGivenUpAtBoot(c Facts) (Diagnosis, bool) {
-	var said []observe.Event
-	var ids []int
-	for _, e := range c.errors {
-		w, ok := c.Now.FindWorker(e.ID)
-		if !ok || !w.GaveUp || e.Kind != observe.KindLast || c.words.SaysPortInUse(e.Text, c.port) || (!c.words.IsOwn(e.Text) && !c.words.IsAboutFile(e.Text)) {
-			continue
-		}
-		if said, ids = append(said, e), append(ids, e.ID); c.words.Normalise(e.Text) != c.words.Normalise(said[0].Text) {
-			return Diagnosis{}, false
-		}
-	}
-	if !c.isMost(len(ids)) {
+	said, ids := c.listGivenUp(func(text string) bool { return !c.words.SaysPortInUse(text, c.port) && c.words.IsOwn(text) })
+	if !c.isMost(len(ids)) || slices.ContainsFunc(said, func(e observe.Event) bool { return c.words.Normalise(e.Text) != c.words.Normalise(said[0].Text) }) {
 		return Diagnosis{}, false
 	}
-	slices.Sort(ids)
 	return Diagnosis{
 		Cause: engine.BootCrash, Subject: c.words.Normalise(said[0].Text), IDs: ids, Dying: ids, Confidence: 0.8,
 		Evidence: []engine.Fact{

@@ -68,8 +68,13 @@ func (c Facts) findHeapText(k crash) observe.Event {
 	case end != "" && end != "SIGABRT" && end != "exit code 134":
 		return observe.Event{}
 	}
+	return c.findDyingText(k, nodeerr.Heap)
+}
+
+// findDyingText returns the latest text of a class that a process said shortly before its end.
+func (c Facts) findDyingText(k crash, class nodeerr.Class) observe.Event {
 	return c.findLatestError(func(e observe.Event) bool {
-		return e.ID == k.id && e.At >= k.at-abortFor && e.At <= k.at+endKnown && c.words.Read(e.Text).Class == nodeerr.Heap
+		return e.ID == k.id && e.At >= k.at-abortFor && e.At <= k.at+endKnown && c.words.Read(e.Text).Class == class
 	})
 }
 

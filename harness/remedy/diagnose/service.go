@@ -81,7 +81,7 @@ func (c Facts) countStates() string {
 	count := map[string]int{}
 	var order []string
 	for _, w := range c.ListDesired() {
-		s := c.Now.DeriveState(w, c.stall)
+		s := c.nameState(w)
 		if count[s] == 0 {
 			order = append(order, s)
 		}

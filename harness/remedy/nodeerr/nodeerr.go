@@ -53,6 +53,16 @@ func FindHeadline(text string) string {
 	return Clip(last, MaxError)
 }
 
+// FindLine returns the first line of a text that by itself is of a class, else its headline.
+func FindLine(text string, class Class) string {
+	for line := range strings.Lines(text) {
+		if Read(line).Class == class {
+			return Clip(strings.TrimSpace(line), MaxError)
+		}
+	}
+	return FindHeadline(text)
+}
+
 // Normalise strips from an error's headline what differs from one occurrence to
 // the next (times, addresses in memory, numbers), so that equal means the same error.
 func Normalise(text string) string {

@@ -13,7 +13,9 @@ func IsOwn(text string) bool { return Read(text).Class.IsOwn() }
 // IsAboutFile reports whether an error text is about a file, and not about a socket's.
 func IsAboutFile(text string) bool { return Read(text).Class.isAboutFile() }
 
-func (c Class) isAboutFile() bool { return c == NoFile || c == NoModule || c == Permission }
+func (c Class) isAboutFile() bool {
+	return c == NoFile || c == NoModule || c == BadFile || c == Permission
+}
 
 // IsLasting reports whether an error stays as it is until people change something: PM2 starts
 // a worker with the environment it has on record, and with the file that is there.

@@ -67,6 +67,9 @@ func (d *decider) isReleased(in *Incident) bool {
 	case needServer:
 		i := slices.IndexFunc(d.o.Probes, func(p observe.Probe) bool { return p.Address == in.Diagnosis.Subject })
 		return i >= 0 && d.o.Probes[i].OK
+	case needFile:
+		f, looked := d.o.FindFile(in.Diagnosis.File)
+		return looked && f.There
 	}
 	return false
 }

@@ -115,7 +115,7 @@ func (s *State) absorb(o observe.Observation, limits Limits) {
 	}
 	for _, d := range o.Actions {
 		if d.Phase == engine.PhaseBegin {
-			s.Acted = append(s.Acted, begun{d, s.isTrial(d)})
+			s.Acted = append(s.Acted, begun{d, s.isTrial(d, o)})
 			continue
 		}
 		delete(s.Busy, d.ID)
@@ -207,12 +207,15 @@ func (s *State) isUsual(a observe.Answer) bool {
 	return a.IsUsual(s.Normal) || s.Normal == 0 && s.Failing && a.IsServerError()
 }
 
-// isTrial reports whether a deed brings a worker back that the engine had stopped, or
-// takes one down again that was tried so.
-func (s *State) isTrial(d observe.ActionEvent) bool {
+// isTrial reports whether a deed brings a worker back that the engine had stopped, or that PM2
+// has given up, or takes one down again that was tried so.
+func (s *State) isTrial(d observe.ActionEvent, o observe.Observation) bool {
 	_, held := s.Held[d.ID]
-	return (d.Action == engine.ActionRestart && held) ||
-		(d.Action == engine.ActionStop && slices.ContainsFunc(s.Incidents, func(in Incident) bool { return in.Canary == d.ID }))
+	w, _ := o.FindWorker(d.ID)
+	canary := func(in Incident) bool { return in.Canary == d.ID }
+	tried := func(in Incident) bool { return canary(in) && in.Stage == StageCanary }
+	return d.Action == engine.ActionRestart && (held || w.GaveUp || slices.ContainsFunc(s.Incidents, tried)) ||
+		d.Action == engine.ActionStop && slices.ContainsFunc(s.Incidents, canary)
 }
 
 // passOn passes the end of an action on to the incident that waits for it.

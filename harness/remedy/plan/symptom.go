@@ -36,7 +36,7 @@ func (d *decider) notice(f diagnose.Diagnosis) {
 		switch {
 		case !in.isSymptom() && (in.Began.Subject == f.Subject || in.explains(f)):
 			return // people know
-		case !in.isSymptom() || isApart(in.Diagnosis) != isApart(f):
+		case !in.isSymptom() || nameApart(in.Diagnosis) != nameApart(f):
 		case f.Severity > in.Diagnosis.Severity && due:
 			in.add(f.IDs)
 			d.tell(in, f)
@@ -66,14 +66,20 @@ func (d *decider) tell(in *Incident, f diagnose.Diagnosis) {
 	d.say(x)
 }
 
-// isApart reports whether a symptom has nothing to do with who serves.
-func isApart(f diagnose.Diagnosis) bool { return f.Symptom == engine.Orphans }
+// nameApart names a symptom that has nothing to do with who serves, "" of the others.
+func nameApart(f diagnose.Diagnosis) engine.Symptom {
+	if f.Symptom == engine.Orphans || f.Symptom == engine.MemoryNear {
+		return f.Symptom
+	}
+	return ""
+}
 
 // explains reports whether an incident's cause accounts for a symptom: for half of the workers
 // that it is about, or more.
 func (in *Incident) explains(f diagnose.Diagnosis) bool {
 	t := treat(in.Diagnosis.Cause)
-	if in.isSymptom() || isApart(f) || !(t.deaths || t.hurts) {
+	switch foresees := f.Symptom == engine.MemoryNear && t.memory; {
+	case in.isSymptom(), nameApart(f) != "" && !foresees, !t.deaths && !t.hurts:
 		return false
 	}
 	both := 0
