@@ -72,7 +72,7 @@ func (p *play) apply() {
 		was := p.phases[i]
 		if f.Kind == Poison && f.isOn(p.now) && p.now >= p.poison {
 			p.poison = p.now + 1200*time.Millisecond
-			if w := p.nextServing(); w != nil {
+			if w := p.nextServing(&p.poisons); w != nil {
 				p.end(w, "TypeError: Cannot read properties of undefined (reading 'id')", "exit code 1")
 			}
 		}

@@ -269,7 +269,7 @@ func (p *play) judge(d plan.Decision) {
 	}
 	up := p.isServing(w) && p.now-max(w.ready, w.blocked, w.stopped) > time.Second
 	switch {
-	case w.takenDown && !w.unheard && p.now-w.asked > time.Second:
+	case w.takenDown && w.pid == 0 && !w.unheard && p.now-w.asked > time.Second:
 		p.result.Meddled = append(p.result.Meddled, fmt.Sprintf("%s at %s of worker %d, which an operator has taken down", d.Action, p.now, d.ID))
 	case up && d.Action != engine.ActionReplace:
 		p.result.Meddled = append(p.result.Meddled, fmt.Sprintf("%s at %s of worker %d, which serves (%s)", d.Action, p.now, d.ID, d.Why))

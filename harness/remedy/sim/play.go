@@ -48,7 +48,8 @@ type play struct {
 	result   Result
 	held     map[int]time.Duration // by worker id, since the last trial
 	poison   time.Duration         // when the next such request comes
-	turns    int                   // whose turn it is to answer
+	turns    int                   // whose turn it is to answer the engine
+	poisons  int                   // and to answer such a request
 	gone     time.Duration         // until then there is no daemon, 0 while there is one
 	phases   []int                 // of each fault: 0 before it, 1 while it is on, 2 after
 	reloads  []int                 // workers that a reload has replaced, of each fault
@@ -166,11 +167,11 @@ func (p *play) isOver() bool {
 	return p.pilot == nil || p.pilot.isIdle(p)
 }
 
-// nextServing returns the worker that the next request goes to, nil if nobody serves.
-func (p *play) nextServing() *worker {
+// nextServing returns the worker that the next request goes to, in turn, nil if nobody serves.
+func (p *play) nextServing(turn *int) *worker {
 	for range p.workers {
-		p.turns++
-		if w := p.workers[p.turns%len(p.workers)]; p.isServing(w) {
+		*turn++
+		if w := p.workers[*turn%len(p.workers)]; p.isServing(w) {
 			return w
 		}
 	}

@@ -42,6 +42,7 @@ type worker struct {
 	turned    time.Duration // when its process was last looked after
 	lastBeat  time.Duration
 	beats     int
+	said      string // the last error in its log
 	ticks     int
 }
 
@@ -50,6 +51,7 @@ func (p *play) start(w *worker) {
 	p.pids++
 	w.status, w.pid, w.started, w.ready, w.again = "online", p.pids, p.now, p.now+p.world.Boot, 0
 	w.serves, w.blocked, w.stopped, w.beats, w.lastBeat, w.turned = false, 0, 0, 0, 0, p.now
+	w.said = ""
 	p.event(observe.KindOnline, w.id, "")
 }
 
@@ -57,6 +59,7 @@ func (p *play) start(w *worker) {
 // worker up.
 func (p *play) end(w *worker, said, how string) {
 	if said != "" {
+		w.said = said
 		p.event(observe.KindError, w.id, said)
 	}
 	p.event(observe.KindExit, w.id, "")
