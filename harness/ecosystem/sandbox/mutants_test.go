@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/pm2drill/pm2drill/harness/ecosystem"
+	"github.com/pm2drill/pm2drill/harness/ecosystem/form"
 )
 
 //go:embed testdata/many.js
@@ -62,9 +63,9 @@ func (m *many) start(t *testing.T) {
 	m.in, m.out = in, bufio.NewReader(out)
 }
 
-func (m *many) ask(t *testing.T, f form) (v ecosystem.Value, failed string) {
+func (m *many) ask(t *testing.T, f form.Form) (v ecosystem.Value, failed string) {
 	t.Helper()
-	question := map[string]string{"dir": f.dir, "file": f.file, "dialect": string(ecosystem.DialectOf(f.file))}
+	question := map[string]string{"dir": f.Dir, "file": f.File, "dialect": string(ecosystem.DialectOf(f.File))}
 	err := json.NewEncoder(m.in).Encode(question)
 	if err == nil {
 		var line []byte
@@ -78,7 +79,7 @@ func (m *many) ask(t *testing.T, f form) (v ecosystem.Value, failed string) {
 
 // verdict is that of the oracle. A thread of Node is not quite a process: what differs is
 // asked of a process, and so is each fiftieth answer.
-func (m *many) verdict(t *testing.T, f form, i int) (wrong string, unsupported bool) {
+func (m *many) verdict(t *testing.T, f form.Form, i int) (wrong string, unsupported bool) {
 	t.Helper()
 	got := m.evaluate(t, f)
 	if got.Unsupported != "" {
@@ -108,7 +109,7 @@ func TestDaemonsNodeAgreesOnMutants(t *testing.T) {
 			t.Logf("%d of %d", i+1, n)
 		}
 		f := all[r.IntN(len(all))]
-		path := filepath.Join(f.dir, f.file)
+		path := filepath.Join(f.Dir, f.File)
 		before, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
@@ -122,7 +123,7 @@ func TestDaemonsNodeAgreesOnMutants(t *testing.T) {
 			wrong = "" // it reads the clock
 		}
 		if wrong != "" {
-			t.Errorf("mutant %d of %s: %s\n%s", i, f.name, wrong, after)
+			t.Errorf("mutant %d of %s: %s\n%s", i, f.Name, wrong, after)
 		}
 		if unsure {
 			unsupported++
