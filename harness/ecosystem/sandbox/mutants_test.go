@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strconv"
+	"sync/atomic"
 	"testing"
 
 	"github.com/pm2drill/pm2drill/harness/ecosystem"
@@ -96,15 +97,34 @@ func (m *many) verdict(t *testing.T, f form.Form, i int) (wrong string, unsuppor
 // TestDaemonsNodeAgreesOnMutants holds the sandbox to Node with forms that were changed by
 // chance: PM2DRILL_MUTANTS of them.
 func TestDaemonsNodeAgreesOnMutants(t *testing.T) {
-	m := newMany(t, newOracle(t))
+	o := newOracle(t)
 	n, err := strconv.Atoi(os.Getenv("PM2DRILL_MUTANTS"))
 	if err != nil {
 		n = 100
 	}
+	var unsupported atomic.Int32
+	t.Run("lanes", func(t *testing.T) {
+		for lane := range lanes {
+			t.Run(strconv.Itoa(lane), func(t *testing.T) {
+				t.Parallel()
+				unsupported.Add(int32(mutate(t, o, lane, n)))
+			})
+		}
+	})
+	t.Logf("%d mutants on Node %s: %d unsupported, the others the same", n, o.version, unsupported.Load())
+}
+
+// lanes is how many mutants are in work at once, each lane with files and a Node of its
+// own.
+const lanes = 4
+
+// mutate holds each lanes-th of n mutants to Node, and returns how many are unsupported.
+func mutate(t *testing.T, o oracle, lane, n int) (unsupported int) {
+	t.Helper()
+	m := newMany(t, o)
 	all := append(forms(t), laidOut(t, everydayTxtar)...)
-	r := rand.New(rand.NewPCG(1, 2))
-	unsupported := 0
-	for i := range n {
+	r := rand.New(rand.NewPCG(1, uint64(2+lane)))
+	for i := lane; i < n; i += lanes {
 		if i%1000 == 999 {
 			t.Logf("%d of %d", i+1, n)
 		}
@@ -132,7 +152,7 @@ func TestDaemonsNodeAgreesOnMutants(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	t.Logf("%d mutants on Node %s: %d unsupported, the others the same", n, m.version, unsupported)
+	return unsupported
 }
 
 var word = regexp.MustCompile(`[A-Za-z_$]+|\d+|'[^'\n]*'|[^\sA-Za-z_$0-9']`)
