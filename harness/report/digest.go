@@ -23,7 +23,7 @@ type DrillDigest struct {
 	Figures             Figures
 	Detection, Recovery Timing
 	Cost                *Cost
-	TextCell            EngineWords
+	Words               EngineWords
 	Endings             []Ending
 }
 
@@ -41,7 +41,7 @@ func DigestOf(r Report) Digest {
 
 // DigestOfDrill computes the digest of one drill, apart from any report.
 func DigestOfDrill(d Drill) DrillDigest {
-	out := DrillDigest{Drill: d, Figures: figuresOf(d), Cost: costOf(d), TextCell: wordsIn(d), Endings: endingsOf(d)}
+	out := DrillDigest{Drill: d, Figures: figuresOf(d), Cost: costOf(d), Words: wordsIn(d), Endings: endingsOf(d)}
 	out.Detection, out.Recovery = timingsOf(d)
 	return out
 }

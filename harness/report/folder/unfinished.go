@@ -87,6 +87,7 @@ func Forget(dir string) error {
 	return nil
 }
 
+// Encode writes doc as indented JSON.
 func Encode(w io.Writer, doc any) error {
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")

@@ -1,3 +1,5 @@
+// Package folder writes what a run leaves on disk, and reads it back: report.json and the
+// evidence, beside them the page, the summary and junit.xml; and the same of a run under way.
 package folder
 
 import (
@@ -37,6 +39,7 @@ type File struct {
 // What else lies in dir is left alone.
 func Write(dir string, r report.Digest) error { return WriteWith(dir, r) }
 
+// WriteWith writes the report to the folder dir as Write does, and more files with it.
 func WriteWith(dir string, r report.Digest, more ...File) (err error) {
 	defer func() {
 		if err != nil {

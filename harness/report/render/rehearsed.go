@@ -15,6 +15,7 @@ func rehearsalTables(x *report.Rehearsal) []Table {
 	return []Table{MeasuredTable(x), checkTable(x), proposalTable(x)}
 }
 
+// MeasuredTable has the figures of a rehearsal.
 func MeasuredTable(x *report.Rehearsal) Table {
 	t := Table{ID: "measured", Title: "Measured in the rehearsal", Columns: []Column{{Name: "figure", Left: true}, {Name: "value"}, {Name: "how", Left: true}}}
 	add := func(name, value, how string) {

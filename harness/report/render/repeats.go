@@ -54,7 +54,7 @@ func repeatRow(x report.Repeat, lanes []string, roomy bool) []Cell {
 		row = append(row, TextCell(FormatSpread(x.Dropped, FormatNumber)))
 	} else {
 		for _, name := range lanes {
-			i := slices.IndexFunc(x.Lanes, func(l report.LaneSpan) bool { return l.LaneFigures == name })
+			i := slices.IndexFunc(x.Lanes, func(l report.LaneSpan) bool { return l.Lane == name })
 			if i < 0 {
 				row = append(row, TextCell("–"))
 				continue

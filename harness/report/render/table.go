@@ -41,6 +41,7 @@ const (
 	UnsureTone Tone = "unsure"
 )
 
+// TextCell returns a cell without a tone.
 func TextCell(text string) Cell { return Cell{Text: text} }
 
 // Groups lists the heads' upper line for the page: names with their spans.

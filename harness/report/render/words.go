@@ -42,7 +42,8 @@ func balanceOf(r report.Digest) (b balance) {
 				b.expected++
 			}
 			if b.first == "" && !o.Met() && (o == report.OutcomeUnknown) == inconclusive {
-				b.first = fmt.Sprintf("The first: %s, %s arm: “%s” is %s: %s", d.Scenario, d.Arm, x.Promise, o, x.Because)
+				because, _, _ := strings.Cut(x.Because, "\n")
+				b.first = fmt.Sprintf("The first: %s, %s arm: “%s” is %s: %s", d.Scenario, d.Arm, x.Promise, o, because)
 			}
 		}
 	}
@@ -174,6 +175,7 @@ func end(s string) string {
 // FormatCount is "1 drill" or "12 drills".
 func FormatCount(n int, noun string) string { return FormatNumber(n) + " " + Plural(n, noun, noun+"s") }
 
+// Plural returns one for 1 and many for any other number.
 func Plural(n int, one, many string) string {
 	if n == 1 {
 		return one
@@ -219,7 +221,7 @@ func FormatKnown(d time.Duration) string {
 // FormatLedger is a lane's drops over what it owed: "0/12,000"; of the noise arm
 // only the drops matter.
 func FormatLedger(f report.Figures, name string) string {
-	l, ok := f.LaneFigures(name)
+	l, ok := f.Lane(name)
 	switch {
 	case !ok:
 		return "–"
