@@ -3,6 +3,8 @@ package report
 import (
 	"fmt"
 	"path"
+
+	"github.com/pm2drill/pm2drill/harness/evidence"
 )
 
 // Digest is a report with what renderers show of it, computed once. A renderer reads a
@@ -74,4 +76,4 @@ func (r Report) repetitions() []string {
 const DirEvidence = "evidence"
 
 // EvidencePath is where a drill's evidence lies within the report's folder.
-func EvidencePath(key string) string { return path.Join(DirEvidence, key+".jsonl") }
+func EvidencePath(key string) string { return path.Join(DirEvidence, key+".jsonl"+evidence.Packed) }

@@ -33,7 +33,7 @@ type File struct {
 }
 
 // Write writes the report to the folder dir: report.html, report.json,
-// summary.md, junit.xml and evidence/<scenario>-<arm>.jsonl. Everything is written to
+// summary.md, junit.xml and evidence/<scenario>-<arm>.jsonl.gz. Everything is written to
 // dir/unfinished first and renamed into place, so that a full disk or a kill leaves no
 // half-written file; then that folder is removed, with whatever Begin has put there.
 // What else lies in dir is left alone.

@@ -41,7 +41,7 @@ func MeasuredTable(x *report.Rehearsal) Table {
 }
 
 func checkTable(x *report.Rehearsal) Table {
-	t := Table{ID: "checked", Title: "Findings of validate, and what the rehearsal shows of them", Columns: []Column{
+	t := Table{ID: "checked", Title: "Findings of validate", Columns: []Column{
 		{Name: "rule", Left: true}, {Name: "setting", Left: true}, {Name: "verdict", Left: true}, {Name: "why", Left: true}}}
 	tones := map[report.Verification]Tone{report.Confirmed: BadTone, report.Refuted: GoodTone, report.Unseen: SoftTone}
 	marks := map[report.Verification]string{report.Confirmed: "✗ ", report.Refuted: "✓ ", report.Unseen: "– "}
@@ -53,7 +53,7 @@ func checkTable(x *report.Rehearsal) Table {
 }
 
 func proposalTable(x *report.Rehearsal) Table {
-	t := Table{ID: "proposed", Title: "Settings that the figures call for", Columns: []Column{
+	t := Table{ID: "proposed", Title: "Proposed settings", Columns: []Column{
 		{Name: "setting", Left: true}, {Name: "now"}, {Name: "proposed"}, {Name: "why", Left: true}}}
 	for _, p := range x.Proposals {
 		t.Rows = append(t.Rows, []Cell{TextCell(p.Key), TextCell(p.Was), TextCell(p.Value), TextCell(p.Why)})

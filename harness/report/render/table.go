@@ -105,7 +105,16 @@ func (t Table) Text(b *strings.Builder, p Paint) {
 		for i, c := range row {
 			line[i] = p.tone(c.Tone, pad(Clean(c.Text), widths[i], t.Left(i)))
 		}
+		last, indent := len(row)-1, sum(widths[:len(row)-1])+gutter*(len(row)-1)
+		lines := []string{""}
+		if room := TextWidth - indent; t.Left(last) && widths[last] > room && room >= leastRoom {
+			lines = Fold(Clean(row[last].Text), room)
+			line[last] = p.tone(row[last].Tone, lines[0])
+		}
 		fmt.Fprintln(b, strings.TrimRight(strings.Join(line, "  "), " "))
+		for _, more := range lines[1:] {
+			fmt.Fprintf(b, "%s%s\n", strings.Repeat(" ", indent), p.tone(row[last].Tone, more))
+		}
 	}
 	for _, n := range t.Notes {
 		for _, line := range Fold(Clean(n.Text), TextWidth-2) {
@@ -129,6 +138,9 @@ func (t Table) groupLine(widths []int) string {
 	}
 	return line
 }
+
+// leastRoom is how narrow a last column of words may be folded.
+const leastRoom = 24
 
 // gutter is what lies between two columns of a terminal's table.
 const gutter = 2
