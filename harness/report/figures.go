@@ -147,12 +147,12 @@ func lanesIn(drills []DrillDigest) []string {
 	return laneNames(all)
 }
 
-// Causes lists who losses are laid to, in the order reports show them.
+// Causes lists who losses are attributed to, in the order reports show them.
 func Causes() []string {
 	return []string{promise.ByFault, promise.ByEngine, promise.ByPM2, promise.ByApp, promise.BySaturated, promise.ByUnknown}
 }
 
-// LaidTo counts a lane's losses by who they are laid to.
+// LaidTo counts a lane's losses by who they are attributed to.
 func LaidTo(losses []promise.Loss, lane string) map[string]int {
 	n := map[string]int{}
 	for _, l := range losses {

@@ -273,6 +273,14 @@ func (st *stage) unrefuted(checks []report.Check) bool {
 	return false
 }
 
+// withoutFrames leaves out the table of pm2 ls, which no other width than its own can show.
+func withoutFrames(text string) string {
+	lines := slices.DeleteFunc(strings.Split(text, "\n"), func(line string) bool {
+		return strings.HasPrefix(line, "host metrics") || strings.IndexAny(line, "┌├└│") == 0
+	})
+	return strings.Join(lines, "\n")
+}
+
 // neverServed reports a first start from which nobody came to serve: a cold start that is
 // broken, with PM2's and the app's own words.
 func (st *stage) neverServed(c call, failure string) int {
@@ -282,7 +290,7 @@ func (st *stage) neverServed(c call, failure string) int {
 		Scenario: "cold-start", Arm: evidence.ArmRehearsal, Story: "pm2 start, as on a host that has just booted.",
 		Command: st.session.command(), Verdict: promise.Broken,
 		Rulings: []promise.Ruling{{
-			Name: promise.StaysUp().Name, Promise: promise.StaysUp().Sentence, Verdict: promise.Broken, Expected: promise.Kept, Because: st.veil.Clean(failure),
+			Name: promise.StaysUp().Name, Promise: promise.StaysUp().Sentence, Verdict: promise.Broken, Expected: promise.Kept, Because: st.veil.Clean(withoutFrames(failure)),
 		}},
 	}}
 	st.session.conclude = func(r *report.Report) error {

@@ -142,7 +142,7 @@ func (c change) tone() render.Tone {
 func (c Comparison) losses(all bool) render.Table {
 	t := render.Table{ID: "losses", Title: "Lost requests, by arm and lane", Columns: []render.Column{
 		{Name: "drill", Left: true}, {Name: "lane", Left: true}, {Name: "B is", Left: true}, {Group: "lost of owed", Name: "A"}, {Group: "lost of owed", Name: "B"},
-		{Group: "laid to", Name: "A", Left: true}, {Group: "laid to", Name: "B", Left: true}, {Name: "B less A, 95 %"},
+		{Group: "attributed to", Name: "A", Left: true}, {Group: "attributed to", Name: "B", Left: true}, {Name: "B less A, 95 %"},
 	}}
 	for _, d := range c.arms {
 		name := d.name()
@@ -168,7 +168,7 @@ func (l laneLoss) owedText() string {
 	return render.FormatNumber(l.Dropped) + "/" + render.FormatNumber(l.Owed)
 }
 
-// causeText lists who losses are laid to: "pm2 12, app 3".
+// causeText lists who losses are attributed to: "pm2 12, app 3".
 func causeText(n map[string]int) string {
 	var parts []string
 	for _, c := range report.Causes() {

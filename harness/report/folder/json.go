@@ -98,7 +98,7 @@ type laneJSON struct {
 	Dropped  int                    `json:"dropped"`
 	Counts   map[evidence.Class]int `json:"counts"`
 	MaxLagMS float64                `json:"max_lag_ms"`
-	LaidTo   map[string]int         `json:"laid_to"` // dropped, by who they are laid to
+	LaidTo   map[string]int         `json:"laid_to"` // dropped, by who they are attributed to
 }
 
 type phaseJSON struct {

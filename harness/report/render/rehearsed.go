@@ -48,7 +48,7 @@ func checkTable(x *report.Rehearsal) Table {
 	for _, c := range x.Checks {
 		t.Rows = append(t.Rows, []Cell{TextCell(c.Rule), TextCell(c.Key), {Text: marks[c.Verdict] + string(c.Verdict), Tone: tones[c.Verdict]}, TextCell(c.Because)})
 	}
-	t.Notes = []Cell{{Text: "Confirmed: the harm of the finding was seen. Refuted: it was looked for and not seen. Unseen: no act of a rehearsal can show it. `pm2drill explain RULE` explains a rule.", Tone: SoftTone}}
+	t.Notes = []Cell{{Text: "Confirmed: the harm of the finding was seen. Refuted: it was looked for and not seen. Unseen: no act of a rehearsal can show it. pm2drill explain RULE says more of a rule.", Tone: SoftTone}}
 	return t
 }
 

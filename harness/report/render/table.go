@@ -90,6 +90,7 @@ func (t Table) Text(b *strings.Builder, p Paint) {
 			widths[i] = max(widths[i], utf8.RuneCountInString(row[i].Text))
 		}
 	}
+	t.widen(widths)
 	b.WriteString("\n")
 	if line := t.groupLine(widths); line != "" {
 		fmt.Fprintf(b, "%s\n", p.dim(line))
@@ -120,6 +121,18 @@ func (t Table) Text(b *strings.Builder, p Paint) {
 		for _, line := range Fold(Clean(n.Text), TextWidth-2) {
 			fmt.Fprintf(b, "  %s\n", p.tone(n.Tone, line))
 		}
+	}
+}
+
+// widen makes room for the names of neighbouring groups that are wider than their columns.
+func (t Table) widen(widths []int) {
+	i, before := 0, false // the group before has a name
+	for _, g := range t.Groups() {
+		wide := sum(widths[i:i+g.Span]) + gutter*(g.Span-1)
+		if need := utf8.RuneCountInString(g.Name); before && need > wide {
+			widths[i] += need - wide
+		}
+		i, before = i+g.Span, g.Name != ""
 	}
 }
 

@@ -57,7 +57,7 @@ func Headline(r report.Digest) (title string, sentences []string) {
 	switch r.Verdict() {
 	case promise.Kept:
 		title = "Kept"
-		sentences = append(sentences, fmt.Sprintf("All %s turned out as their arm had to show, in %s.",
+		sentences = append(sentences, fmt.Sprintf("All %s had the expected result, in %s.",
 			FormatCount(b.total, "promise"), FormatCount(len(r.Drills), "drill")))
 		if b.expected > 0 {
 			sentences = append(sentences, fmt.Sprintf("With nobody to heal, %s broke, as %s had to: the faults are real.",
@@ -65,11 +65,11 @@ func Headline(r report.Digest) (title string, sentences []string) {
 		}
 	case promise.Partial:
 		title = "Partial"
-		sentences = append(sentences, fmt.Sprintf("All %s that the engine was held to turned out as their arm had to show, in %s.",
+		sentences = append(sentences, fmt.Sprintf("All %s that the engine was held to had the expected result, in %s.",
 			FormatCount(b.total, "promise"), FormatCount(len(r.Drills), "drill")))
 	case promise.Broken:
 		title = "Broken"
-		sentences = append(sentences, fmt.Sprintf("%s of %s did not turn out as their arm had to show%s.",
+		sentences = append(sentences, fmt.Sprintf("%s of %s had an unexpected result%s.",
 			FormatNumber(b.total-b.met-b.unknown), FormatCount(b.total, "promise"), besides(b.unknown)), end(b.first))
 	default:
 		title = "Inconclusive"
