@@ -219,17 +219,18 @@ func (st *stage) conclude(r *report.Report) error {
 		Checks: rehearsal.Confirm(st.static.Findings, acts, figures),
 	}
 	r.Rehearsal = out
-	return st.propose(out)
+	return st.propose(out, rehearsal.Measure(rehearsal.Sound(acts)))
 }
 
-// propose adds the app's settings, those that the figures call for, and the patch.
-func (st *stage) propose(out *report.Rehearsal) error {
+// propose adds the app's settings, those that the figures of sound acts call for, and the
+// patch.
+func (st *stage) propose(out *report.Rehearsal, sound report.Measured) error {
 	i := slices.IndexFunc(st.subject.Apps, func(a lint.App) bool { return a.Name == st.app.Name })
 	if i < 0 { // a file that was not evaluated, or an app without a name
 		return nil
 	}
 	app := st.subject.Apps[i]
-	out.Settings, out.Proposals = rehearsal.Settings(app), rehearsal.Propose(app, out.Figures, st.rehearsal.slow)
+	out.Settings, out.Proposals = rehearsal.Settings(app), rehearsal.Propose(app, sound, st.rehearsal.slow)
 	var wanted []lint.Pair
 	for _, p := range out.Proposals {
 		wanted = append(wanted, lint.Pair{Key: p.Key, Value: p.Value})
