@@ -37,7 +37,7 @@ var allowed = map[string][]string{
 	"harness/remedy/operate": {"harness/engine", "harness/host", "harness/pm2",
 		"harness/remedy/act", "harness/remedy/alert", "harness/remedy/diagnose", "harness/remedy/drain",
 		"harness/remedy/intent", "harness/remedy/nodeerr", "harness/remedy/observe", "harness/remedy/plan"},
-	"harness/remedy/sim":    {"harness/engine", "harness/remedy/diagnose", "harness/remedy/observe", "harness/remedy/plan"},
+	"harness/remedy/sim":    {"harness/engine", "harness/remedy/diagnose", "harness/remedy/nodeerr", "harness/remedy/observe", "harness/remedy/plan"},
 	"harness/remedy/drain":  {"harness/pm2", "harness/host"},
 	"harness/remedy/intent": {"harness/engine", "harness/pm2", "harness/host"},
 	"harness/capture":       {"harness/ecosystem", "harness/engine", "harness/remedy", "harness/remedy/diagnose", "harness/remedy/observe", "harness/remedy/plan", "harness/pm2", "harness/host", "harness/redact"},
@@ -74,6 +74,7 @@ var only = map[string][]string{
 	"github.com/testcontainers/":             {"harness/cluster"},
 	"github.com/moby/moby/":                  {"harness/cluster"},
 	"github.com/chromedp/":                   {"harness/report/reporttest", "harness/report/page", "harness/report/compare"}, // tests
+	"github.com/spf13/":                      {"harness/cmd/pm2drill"},
 	"github.com/dop251/goja":                 {"harness/ecosystem"},
 	"github.com/nlnwa/whatwg-url":            {"harness/ecosystem"},
 	"github.com/evanw/esbuild/":              {"fixtures", "harness/ecosystem"},

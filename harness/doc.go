@@ -22,7 +22,7 @@
 //	  act       engine, pm2, host, plan, observe, drain, intent  does it
 //	  alert     engine, host, redact, plan, diagnose, observe, nodeerr  tells people
 //	  operate   engine, host, pm2, act, alert, drain, intent, plan, diagnose, observe, nodeerr  does what people ask for
-//	  sim       engine, diagnose, plan, observe  PM2 and an app as a model, to try the rules on
+//	  sim       engine, diagnose, plan, observe, nodeerr  PM2 and an app as a model, to try the rules on
 //	  drain     pm2, host          empties and replaces workers
 //	  intent    engine, pm2, host  what is about to be done to a worker, on disk
 //	capture   ecosystem, engine, remedy, its observe, diagnose and plan, pm2, host, redact  what a host looks like in an incident, as an archive

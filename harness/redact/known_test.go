@@ -14,7 +14,7 @@ func TestLearned(t *testing.T) {
 	r.LearnVariables(map[string]string{
 		"BLUE": "zx81/spec trum+3", "REDIS_HOST": "cache01", "MODE": "standalone", "PORT": "3000", "APP": "shop-7x9", "DB_PASS": "ab1d", "API_SECRET": "swordfish", "HOME": "/home/x1y2z3",
 		"node_args": "--max-old-space=200,--title=gr33nfinch",
-		"URL": "https://u:p%40ss9@h.example/x?k=q-value-1",
+		"URL":       "https://u:p%40ss9@h.example/x?k=q-value-1",
 	})
 	plain := "zx81/spec trum+3"
 	for _, text := range []string{

@@ -18,6 +18,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/remedy/diagnose"
 	"github.com/pm2drill/pm2drill/harness/remedy/drain"
 	"github.com/pm2drill/pm2drill/harness/remedy/intent"
+	"github.com/pm2drill/pm2drill/harness/remedy/nodeerr"
 	"github.com/pm2drill/pm2drill/harness/remedy/observe"
 	"github.com/pm2drill/pm2drill/harness/remedy/operate"
 	"github.com/pm2drill/pm2drill/harness/remedy/plan"
@@ -69,11 +70,11 @@ type runner struct {
 	out *sync.Mutex // guards Stdout
 
 	// The watching goroutine's own.
-	first   observe.Observation
-	history []observe.Observation
-	state   plan.State
-	focus   observe.Focus
-	hurry   bool // they ask for something new
+	first observe.Observation
+	facts *diagnose.Reader
+	state plan.State
+	focus observe.Focus
+	hurry bool // they ask for something new
 
 	acts sync.WaitGroup // actions under way
 }
@@ -116,7 +117,7 @@ func newRunner(cfg Config, app App, notes *notes, out *sync.Mutex) *runner {
 	veil.LearnURL(cfg.AlertURL)
 	veil.LearnURL(app.URL)
 	r := &runner{
-		cfg: cfg, app: app, limits: cfg.Limits, notes: notes, book: notes.openBook(app), state: plan.NewState(nil), veil: veil,
+		cfg: cfg, app: app, limits: cfg.Limits, facts: diagnose.NewReader(cfg.Limits.Stall, nodeerr.NewMemo()), notes: notes, book: notes.openBook(app), state: plan.NewState(nil), veil: veil,
 		watch: observe.NewWatcher(cfg.Home, app.Name, app.URL, app.Port, veil), out: out,
 	}
 	r.desk = alert.NewDesk(alert.Sender{
@@ -190,12 +191,11 @@ func (r *runner) turn(ctx context.Context, o observe.Observation) {
 	if r.cfg.Trace != nil {
 		r.record(o)
 	}
-	r.history = diagnose.Remember(r.history, o)
 	r.reconcile(r.watch.Processes())
-	facts := diagnose.Read(r.history, r.limits.Stall)
+	facts := r.facts.Read(o)
 	var decisions []plan.Decision
 	r.state, decisions = plan.Decide(r.state, o, diagnose.Diagnose(facts), r.limits)
-	r.desk.Publish(r.history, r.state.ListEngaged())
+	r.desk.Publish(facts.History(), r.state.ListEngaged())
 	for _, d := range decisions {
 		r.carryOut(ctx, d)
 	}

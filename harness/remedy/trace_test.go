@@ -190,7 +190,7 @@ func replay(history []observe.Observation, limits plan.Limits, auto string) stri
 	var out strings.Builder
 	s := plan.NewState(nil)
 	var pending []observe.ActionEvent
-	var seen []observe.Observation
+	reader := diagnose.NewReader(limits.Stall, nodeerr.NewMemo())
 	start := history[0].At
 	for i := range history {
 		if auto != "" {
@@ -198,9 +198,8 @@ func replay(history []observe.Observation, limits plan.Limits, auto string) stri
 			pending = nil
 		}
 		o := history[i]
-		seen = diagnose.Remember(seen, o)
 		var decisions []plan.Decision
-		s, decisions = plan.Decide(s, o, diagnose.Diagnose(diagnose.Read(seen, limits.Stall)), limits)
+		s, decisions = plan.Decide(s, o, diagnose.Diagnose(reader.Read(o)), limits)
 		for _, d := range decisions {
 			fmt.Fprintf(&out, "%6.1f %s\n", (o.At - start).Seconds(), line(d))
 			if d.Kind == plan.Act && auto != "" {

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
 	"github.com/pm2drill/pm2drill/harness/evidence"
 )
 
@@ -26,17 +27,17 @@ func (s *session) command() string {
 		words = append(words, "--arms", strings.Join(s.flags.arms, ","))
 	}
 	for _, name := range s.flags.names {
-		words = append(words, quoted(name))
+		words = append(words, cli.QuoteWord(name))
 	}
 	return strings.Join(words, " ")
 }
 
 // called is pm2drill as it was called, for a shell.
-func called() string { return quoted(os.Args[0]) }
+func called() string { return cli.QuoteWord(os.Args[0]) }
 
 // reproduce is the command that drills one arm again.
 func (s *session) reproduce(scenario, arm string, seed int64) string {
-	return s.runAgain(fmt.Sprintf("--arms %s --seed %d", arm, seed), quoted(cmp.Or(s.own[scenario], scenario)))
+	return s.runAgain(fmt.Sprintf("--arms %s --seed %d", arm, seed), cli.QuoteWord(cmp.Or(s.own[scenario], scenario)))
 }
 
 // runAgain is the command that drills one scenario again.

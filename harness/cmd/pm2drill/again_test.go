@@ -19,7 +19,7 @@ func TestCommandsAreOfWhatWasCalled(t *testing.T) {
 		t.Errorf("a shell reads %q otherwise", got)
 	}
 	st := stage{session: s}
-	st.rehearsal.path, st.rehearsal.act, st.env = "/", "reload,scale", "production"
+	st.rehearsal.path, st.rehearsal.act, st.Env = "/", "reload,scale", "production"
 	if got := st.commandOf("scale"); !strings.Contains(got, "--acts scale --env production") || strings.Contains(got, "reload") {
 		t.Errorf("one act again: %q", got)
 	}

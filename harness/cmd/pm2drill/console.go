@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/term"
 
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
 	"github.com/pm2drill/pm2drill/harness/drill"
 	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/harness/report/render"
@@ -34,27 +35,21 @@ type console struct {
 	said   string // about the last key
 }
 
-func newConsole(c call) *console {
-	k := &console{out: c.stdout, load: 1, news: make(chan string, 1)}
-	in, ok := c.stdin.(*os.File)
+func newConsole(c cli.Call) *console {
+	k := &console{out: c.Stdout, load: 1, news: make(chan string, 1)}
+	in, ok := c.Stdin.(*os.File)
 	if !ok {
 		return k
 	}
-	if out, ok := c.stdout.(*os.File); ok && terminal(c.stdout) && terminal(in) {
+	if out, ok := c.Stdout.(*os.File); ok && cli.IsTerminal(c.Stdout) && cli.IsTerminal(in) {
 		k.in, k.screen = in, out
-	} else if piped(in) || terminal(in) {
+	} else if cli.IsPipe(in) || cli.IsTerminal(in) {
 		k.in = in
 	}
 	if k.in != nil {
 		k.keys = readKeys(k.in)
 	}
 	return k
-}
-
-// piped reports whether somebody may write to the file while it is read.
-func piped(in *os.File) bool {
-	info, err := in.Stat()
-	return err == nil && info.Mode()&(os.ModeNamedPipe|os.ModeSocket) != 0
 }
 
 // readKeys hands on what is typed. It ends with the process.

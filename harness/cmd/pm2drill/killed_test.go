@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
 	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/harness/report"
 	"github.com/pm2drill/pm2drill/harness/report/folder"
@@ -50,8 +51,8 @@ func TestJudgeKilledRun(t *testing.T) {
 		}
 	}
 	code, stdout, stderr := pm2drill(t, nil, "judge", dir)
-	if code != exitInconclusive {
-		t.Errorf("exit code %d, want %d: %s%s", code, exitInconclusive, stdout, stderr)
+	if code != cli.ExitInconclusive {
+		t.Errorf("exit code %d, want %d: %s%s", code, cli.ExitInconclusive, stdout, stderr)
 	}
 	said := strings.Join(strings.Fields(stdout), " ")
 	for _, says := range []string{"quick engine 4 kept", "its harness was killed", "quick control 1 inconclusive", "quick healthy 4 inconclusive", "stopped-worker engine 10 inconclusive", "it had not begun when the run ended"} {
@@ -74,7 +75,7 @@ func TestJudgeKilledRun(t *testing.T) {
 		if _, err := os.Stat(filepath.Join(out, "unfinished")); err == nil {
 			t.Error("a report that is written is unfinished")
 		}
-		if code, stdout, _ := pm2drill(t, nil, "judge", out); code != exitInconclusive {
+		if code, stdout, _ := pm2drill(t, nil, "judge", out); code != cli.ExitInconclusive {
 			t.Errorf("exit code %d of the report that was written: %s", code, stdout)
 		}
 	}

@@ -84,6 +84,14 @@ func TestBadInput(t *testing.T) {
 		{"clean", 70, []string{"make docker"}},
 		{"load --url x --rate 1 --duration 1s --lane short", 64, []string{`url "x"`}},
 		{"agent", 64, []string{"observe"}},
+		{"valdate x", 64, []string{`"valdate"`, "did you mean validate?"}},
+		{"help valdate", 64, []string{`"valdate"`, "did you mean validate?"}},
+		{"run --jsno", 64, []string{"pm2drill run", "--jsno", "did you mean --json?", "pm2drill run --help"}},
+		{"run -frequency 1", 64, []string{"--frequency", "pm2drill run --help"}},
+		{"engine --nonsense", 64, []string{"--nonsense", "pm2drill engine --help"}},
+		{"engine --inspector sometimes", 64, []string{"sometimes", "never, private or always", "pm2drill engine --help"}},
+		{"load --frequency 5", 64, []string{"--frequency", "pm2drill load --help"}},
+		{"man", 64, []string{"pm2drill man DIR"}},
 	} {
 		code, stdout, stderr := pm2drill(t, nil, strings.Fields(c.args)...)
 		if code != c.code {

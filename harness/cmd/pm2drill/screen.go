@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/term"
 
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
 	"github.com/pm2drill/pm2drill/harness/drill"
 	"github.com/pm2drill/pm2drill/harness/report"
 	"github.com/pm2drill/pm2drill/harness/report/folder"
@@ -42,32 +43,12 @@ const (
 )
 
 func newScreen(stdout, stderr io.Writer, asJSON bool) *screen {
-	s := &screen{out: stdout, live: stdout, colour: colourful(stdout), asJSON: asJSON, under: map[string]sight{}}
+	s := &screen{out: stdout, live: stdout, colour: cli.UsesColour(stdout), asJSON: asJSON, under: map[string]sight{}}
 	if asJSON {
 		s.live = stderr
 	}
-	s.rewind = terminal(s.live)
+	s.rewind = cli.IsTerminal(s.live)
 	return s
-}
-
-func terminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
-}
-
-// colourful follows https://no-color.org.
-func colourful(w io.Writer) bool { return terminal(w) && os.Getenv("NO_COLOR") == "" }
-
-// tick is the mark of what is as it should be, or is not.
-func tick(ok, colour bool) string {
-	mark, code := "✓", "32"
-	if !ok {
-		mark, code = "✗", "31"
-	}
-	if colour {
-		mark = "\x1b[" + code + "m" + mark + "\x1b[0m"
-	}
-	return mark
 }
 
 // sight is the last that was shown of one drill under way.
@@ -107,7 +88,7 @@ func (s *screen) watch(title string) func(string, drill.Pulse) {
 		if s.left != nil {
 			line = s.left.String() + "  " + line
 		}
-		fmt.Fprintf(s.live, "\r\x1b[2K%s", clip(line, s.width()))
+		fmt.Fprintf(s.live, "\r\x1b[2K%s", cli.ClipLine(line, s.width()))
 	}
 }
 
@@ -118,7 +99,7 @@ func (s *screen) say(what string) {
 	switch {
 	case s.ceded:
 	case s.rewind:
-		fmt.Fprintf(s.live, "\r\x1b[2K%s", clip(what, s.width()))
+		fmt.Fprintf(s.live, "\r\x1b[2K%s", cli.ClipLine(what, s.width()))
 	default:
 		fmt.Fprintln(s.live, what)
 	}
@@ -131,13 +112,6 @@ func (s *screen) width() int {
 		}
 	}
 	return 80
-}
-
-func clip(line string, width int) string {
-	if r := []rune(line); len(r) >= width && width > 1 {
-		return string(r[:width-1])
-	}
-	return line
 }
 
 // cede leaves the terminal to somebody else until it is resumed. Results that come

@@ -99,7 +99,7 @@ func (c Facts) someoneActed(t time.Duration) bool {
 // findOutageAfter returns the first outage since t, if it is over.
 func (c Facts) findOutageAfter(t time.Duration) (outage, bool) {
 	out := outage{good: t, from: -1}
-	for _, s := range c.listSights() {
+	for _, s := range c.sights.all {
 		switch {
 		case s.at < t:
 		case !s.up && out.from < 0:

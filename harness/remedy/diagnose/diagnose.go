@@ -1,6 +1,6 @@
-// Package diagnose says what is wrong with an app. Read turns a history of observations into
-// Facts, once per turn of the engine; Diagnose asks one rule after the other about them. It is
-// pure: it reads no clock, no file and no socket, and the same history gives the same result.
+// Package diagnose says what is wrong with an app. A Reader takes observations in, one per turn
+// of the engine, and returns what they come to as Facts; Diagnose asks one rule after the other
+// about them. It reads no clock, no file and no socket: the same observations give the same result.
 package diagnose
 
 import (

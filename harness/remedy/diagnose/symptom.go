@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
-	"github.com/pm2drill/pm2drill/harness/remedy/nodeerr"
 	"github.com/pm2drill/pm2drill/harness/remedy/observe"
 )
 
@@ -68,16 +67,28 @@ func (c Facts) describeWorkers(ids []int) []engine.Fact {
 		if !ok {
 			continue
 		}
-		text := fmt.Sprintf("worker %d is %s", id, c.Now.DeriveState(w, c.stall))
+		text := fmt.Sprintf("worker %d is %s", id, c.nameState(w))
 		if w.PID > 0 && w.Alive {
 			text += fmt.Sprintf(" (pid %d, state %s)", w.PID, w.State)
 		}
 		out = append(out, engine.Fact{Source: "rpc", Text: fmt.Sprintf("%s; PM2 calls it %s, after %d restarts", text, w.Status, w.Restarts)})
 		if said := c.findLatestError(func(e observe.Event) bool { return e.ID == id }); said.Text != "" {
-			out = append(out, engine.Fact{Source: said.Source(), Text: fmt.Sprintf("worker %d's last words: %s", id, nodeerr.FindHeadline(said.Text))})
+			out = append(out, engine.Fact{Source: said.Source(), Text: fmt.Sprintf("worker %d's last words: %s", id, c.words.FindHeadline(said.Text))})
+		}
+		if w.Wrote != "" {
+			out = append(out, engine.Fact{Source: "log", Text: fmt.Sprintf("worker %d wrote last: %s", id, w.Wrote)})
 		}
 	}
 	return out
+}
+
+// nameState returns a worker's state by PM2 and the kernel. Whether one that runs also serves
+// is for the health URL to tell.
+func (c Facts) nameState(w observe.Worker) string {
+	if s := c.Now.DeriveState(w, c.stall); s != observe.DerivedServing {
+		return s
+	}
+	return "running"
 }
 
 // findDaemonSilent finds a daemon that runs and does not answer: it is stopped, or it is

@@ -40,6 +40,7 @@ type Replacement struct {
 	Habit         Habit
 	Ending        time.Duration // from PM2's order to the old process's end; 0 when it left by itself
 	Killed        bool          // PM2 ended it with SIGKILL after kill_timeout
+	Ended         bool          // the engine did, empty as it was: an earlier worker had ignored SIGINT
 	Serve         time.Duration // from the old process's end until the new one answered
 	Deaths        int           // of replacements before one held
 	KillTimeout   time.Duration // as PM2 had it for this worker; 0 when it restarted by itself
@@ -85,6 +86,8 @@ type Roller struct {
 	// any is, the canary is replaced once more with what Mend returned, and the
 	// others after it.
 	Mend func(canary Replacement) Timeouts
+	// ignores: a worker of this roll, empty, was seen to ignore SIGINT.
+	ignores bool
 	// Begin and Done, when set, are called before and after each worker.
 	Begin func(Worker)
 	Done  func(Replacement, error)
@@ -144,6 +147,7 @@ func (r Roller) each(ctx context.Context, workers []Worker) ([]Replacement, erro
 		if err != nil {
 			return done, fmt.Errorf("cannot roll %s beyond worker %d: %w", r.App, w.ID, err)
 		}
+		r.ignores = r.ignores || rep.Habit == HabitIgnores
 		if i == 0 && r.Mend != nil {
 			if r.Timeouts = r.Mend(rep); r.Timeouts != (Timeouts{}) {
 				again := w

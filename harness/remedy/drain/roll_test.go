@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pm2drill/pm2drill/harness/pm2"
 	"github.com/pm2drill/pm2drill/harness/remedy/drain"
@@ -252,5 +253,46 @@ func TestLeaveGivesTheEnvironment(t *testing.T) {
 	}
 	if want := []string{"leave 1", "killed 1002", "restart 1"}; !slices.Equal(r.calls, want) {
 		t.Errorf("PM2 was asked for %v, want %v", r.calls, want)
+	}
+}
+
+// TestRollLearnsThatSigintIsIgnored: once PM2 had to kill a worker that was empty, the next ones
+// are not left to their kill timeouts. One whose requests were not done has all of its own.
+func TestRollLearnsThatSigintIsIgnored(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, 3, release{ignores: true})
+	r.inspector = newDevtools(t)
+	r.inspector.facts = `{"sigint":1}`
+	r.rows[0].KillTimeout, r.rows[2].KillTimeout = time.Minute, time.Minute // worker 1 comes first
+	done, err := r.roller().Roll(t.Context())
+	if err != nil || len(done) != 3 {
+		t.Fatalf("%d replaced: %v", len(done), err)
+	}
+	if !done[0].Killed || done[0].Ended {
+		t.Errorf("the first was not left to PM2: %+v", done[0])
+	}
+	for _, rep := range done[1:] {
+		if rep.Killed || !rep.Ended || rep.Habit != drain.HabitIgnores || rep.Ending >= time.Minute {
+			t.Errorf("worker %d was left to its kill timeout: %+v", rep.ID, rep)
+		}
+	}
+}
+
+// TestLeaveLetsGoOnSigint: the connection that the engine holds in a worker that has left must
+// not be what the worker waits for on SIGINT.
+func TestLeaveLetsGoOnSigint(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, 2, release{waits: true})
+	for i := range r.rows {
+		r.rows[i].KillTimeout = time.Minute
+	}
+	roller := r.roller()
+	rep, err := roller.Replace(t.Context(), drain.Worker{ID: 1, PID: 1002, Port: r.port(), URL: roller.URL})
+	if err != nil || rep.Drain.Means != drain.Leave || rep.Killed || rep.Habit == drain.HabitIgnores || rep.Ending >= time.Minute {
+		t.Errorf("%+v %v", rep, err)
+	}
+	begun := r.Now()
+	if _, err := roller.Remove(t.Context(), drain.Worker{ID: 0, PID: 1001, Port: r.port(), URL: roller.URL}); err != nil || r.Now()-begun >= time.Minute {
+		t.Errorf("removed after %s: %v", r.Now()-begun, err)
 	}
 }

@@ -13,6 +13,7 @@ type Focus struct {
 	Port      bool              // who listens on the app's port
 	Addresses []string          // servers to try to reach
 	Files     []nodeerr.Missing // files to look for
+	Words     bool              // what each worker has written last
 	Answers   int               // new connections to the health URL
 	Fast      bool              // look again soon: something waits for a change
 }
@@ -20,7 +21,7 @@ type Focus struct {
 // Exceeds reports whether w asks for something that was did not: then the next
 // look is due at once.
 func (w Focus) Exceeds(was Focus) bool {
-	return w.Port && !was.Port || w.Answers > 0 && was.Answers == 0 ||
+	return w.Port && !was.Port || w.Answers > 0 && was.Answers == 0 || w.Words && !was.Words ||
 		slices.ContainsFunc(w.Files, func(f nodeerr.Missing) bool { return !slices.Contains(was.Files, f) }) ||
 		slices.ContainsFunc(w.Addresses, func(a string) bool { return !slices.Contains(was.Addresses, a) })
 }

@@ -82,6 +82,7 @@ type Worker struct {
 	HeapMax  int64         `json:"heap_max,omitempty"` // as Node's options limit it, bytes
 	Cron     string        `json:"cron,omitempty"`     // the schedule by which PM2 starts it anew (cron_restart)
 	Dump     string        `json:"dump,omitempty"`     // the file that it writes a snapshot of its heap into, seen of one that is silent
+	Wrote    string        `json:"wrote,omitempty"`    // the last line that its process wrote to stdout, when somebody looked
 	Conns    int           `json:"conns,omitempty"`    // connections to the app's port that it holds; 0 too when nobody looked
 }
 

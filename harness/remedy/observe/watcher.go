@@ -85,6 +85,9 @@ func (w *Watcher) Look(ctx context.Context, wants Focus) Observation {
 	if e, changed := w.script.look(procs, w.app, o.At); changed {
 		o.Events = append(o.Events, e)
 	}
+	if wants.Words {
+		addLastLines(o.Workers, procs)
+	}
 	o.Files = lookAtFiles(wants.Files, procs, w.app)
 	w.probe(ctx, &o, wants)
 	w.checkHealth(ctx, &o)

@@ -145,6 +145,9 @@ func (o *Operator) sayReplaced(p drain.Replacement, err error) {
 		Type: engine.TypeAction, Action: engine.ActionDrain, Phase: engine.PhaseDone, ID: &id, PID: p.Old,
 		Why: fmt.Sprintf("drained %s; pid %d serves after %s", p.Drain, p.New, p.Took.Round(time.Millisecond)),
 	}
+	if p.Ended {
+		l.Why += fmt.Sprintf("; empty, it was ended %s after PM2's SIGINT, since an earlier one ignored that", p.Ending.Round(time.Millisecond))
+	}
 	if err != nil {
 		l.Phase, l.Why, l.Error = engine.PhaseFailed, "", err.Error()
 	}

@@ -11,9 +11,6 @@ import (
 // It is a pure function.
 func ChooseFocus(s State, facts diagnose.Facts) observe.Focus {
 	w := facts.Focus()
-	if len(s.Incidents) == 0 && !facts.AskedLately() {
-		w.Answers = max(w.Answers, 1)
-	}
 	for _, in := range s.Incidents {
 		w = addIncident(w, in, facts.Now)
 	}

@@ -220,10 +220,12 @@ func (s *State) passOn(d observe.ActionEvent) {
 	}
 }
 
-// causeOf returns the cause of the incident that concerns a worker.
+// causeOf returns the cause that a worker was stopped for: of an incident that concerns it, and
+// in which workers are stopped.
 func (s *State) causeOf(id int) engine.Cause {
 	for _, in := range s.Incidents {
-		if !in.isSymptom() && slices.Contains(in.IDs, id) {
+		first := treat(in.Diagnosis.Cause).first
+		if !in.isSymptom() && slices.Contains(in.IDs, id) && first != StageKill && first != StageReplace {
 			return in.Diagnosis.Cause
 		}
 	}

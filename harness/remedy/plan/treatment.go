@@ -102,6 +102,9 @@ func treat(cause engine.Cause) treatment {
 // firstStage returns the stage in which an incident of a diagnosis begins.
 func firstStage(f diagnose.Diagnosis) string {
 	t := treat(f.Cause)
+	if f.Subject == Adopted && len(f.PIDs) == 0 && t.first != StageEscalate {
+		return StageHold // there is no process to act on, and a worker to bring back
+	}
 	if f.Passes || t.livesOn && len(f.PIDs) == 0 && f.Subject != Adopted {
 		return StageEscalate
 	}

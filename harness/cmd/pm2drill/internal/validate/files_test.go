@@ -1,4 +1,4 @@
-package main
+package validate
 
 import (
 	"os"
@@ -25,7 +25,7 @@ func TestConfigsInLooksIntoSubfolders(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	found, leftOut, err := configsIn(dir, true)
+	found, leftOut, err := FindConfigs(dir, true)
 	for i := range found {
 		found[i] = strings.TrimPrefix(found[i], dir+"/")
 	}
@@ -33,7 +33,7 @@ func TestConfigsInLooksIntoSubfolders(t *testing.T) {
 	if err != nil || leftOut != 3 || !slices.Equal(found, want) {
 		t.Errorf("found %q, left out %d, %v", found, leftOut, err)
 	}
-	if found, _, err := configsIn(dir, false); err != nil || len(found) != 1 {
+	if found, _, err := FindConfigs(dir, false); err != nil || len(found) != 1 {
 		t.Errorf("of the folder alone: %q, %v", found, err)
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"os"
@@ -19,14 +19,14 @@ func TestUnattended(t *testing.T) {
 	defer r.Close()
 	defer w.Close()
 	t.Setenv("CI", "")
-	if !unattended(call{stdin: null}) || !unattended(call{stdin: strings.NewReader("q")}) {
+	if !IsUnattended(Call{Stdin: null}) || !IsUnattended(Call{Stdin: strings.NewReader("q")}) {
 		t.Error("somebody is taken to type where nobody can")
 	}
-	if unattended(call{stdin: r}) {
+	if IsUnattended(Call{Stdin: r}) {
 		t.Error("nobody is taken to write to a pipe")
 	}
 	t.Setenv("CI", "true")
-	if !unattended(call{stdin: r}) {
+	if !IsUnattended(Call{Stdin: r}) {
 		t.Error("a CI job may hang")
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package validate
 
 import (
 	"errors"
@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
 	"github.com/pm2drill/pm2drill/harness/ecosystem"
 )
 
@@ -23,9 +24,9 @@ type input struct {
 // largestConfig is how large a configuration may be.
 const largestConfig = 4 << 20
 
-func (v *validation) files(c call, names []string) ([]input, error) {
-	if v.stdin {
-		source, err := io.ReadAll(io.LimitReader(c.stdin, largestConfig+1))
+func (v *Validation) files(c cli.Call, names []string) ([]input, error) {
+	if v.Stdin {
+		source, err := io.ReadAll(io.LimitReader(c.Stdin, largestConfig+1))
 		if err != nil {
 			return nil, fmt.Errorf("cannot read stdin: %w", err)
 		}
@@ -40,18 +41,18 @@ func (v *validation) files(c call, names []string) ([]input, error) {
 		case err != nil:
 			return nil, fmt.Errorf("cannot look at %s: %w", name, err)
 		case info.IsDir():
-			found, leftOut, err := configsIn(name, !v.rehearsal.on)
+			found, leftOut, err := FindConfigs(name, v.Rehearse == nil)
 			if err != nil {
 				return nil, err
 			}
 			v.leftOut += leftOut
 			for _, f := range found {
-				if out, err = readInput(out, f); err != nil {
+				if out, err = ReadInput(out, f); err != nil {
 					return nil, err
 				}
 			}
 		default:
-			if out, err = readInput(out, name); err != nil {
+			if out, err = ReadInput(out, name); err != nil {
 				return nil, err
 			}
 		}
@@ -59,7 +60,7 @@ func (v *validation) files(c call, names []string) ([]input, error) {
 	return out, nil
 }
 
-func readInput(all []input, name string) ([]input, error) {
+func ReadInput(all []input, name string) ([]input, error) {
 	info, err := os.Stat(name)
 	if err != nil {
 		return nil, fmt.Errorf("cannot look at %s: %w", name, err)
@@ -93,10 +94,10 @@ var mentions = regexp.MustCompile(`(?s)\b(?:apps|pm2)["']?\s*[:=].*\b(?:script|e
 // largestGuess is how large a file may be, in bytes, whose text is looked at for apps.
 const largestGuess = 256 << 10
 
-// configsIn are the files in a folder, and if deep in all folders within it, that people
+// FindConfigs are the files in a folder, and if deep in all folders within it, that people
 // hand to PM2: by their names, and of the other names that PM2 takes those that list apps.
 // leftOut counts the folders that are not looked into.
-func configsIn(dir string, deep bool) (found []string, leftOut int, err error) {
+func FindConfigs(dir string, deep bool) (found []string, leftOut int, err error) {
 	err = filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
 		switch {
 		case err != nil && path != dir:

@@ -1,24 +1,25 @@
-package main
+package validate
 
 import (
 	"context"
 	"fmt"
 	"os"
 
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
 	"github.com/pm2drill/pm2drill/harness/lint"
 	"github.com/pm2drill/pm2drill/harness/lint/format"
 )
 
-// mend shows, or writes, what can be mended for certain: each change is validated
+// fix shows, or writes, what can be mended for certain: each change is validated
 // before it is shown.
-func (v *validation) mend(ctx context.Context, c call, subjects []*lint.Subject, run format.Run) int {
+func (v *Validation) fix(ctx context.Context, c cli.Call, subjects []*lint.Subject, run format.Run) int {
 	fixed := 0
 	for i, s := range subjects {
 		after, n, err := lint.Prove(s, run.Results[i].Findings, func(text []byte) (*lint.Subject, error) {
-			return subject(ctx, input{path: s.Path, source: text}, s.Target)
+			return Evaluate(ctx, input{path: s.Path, source: text}, s.Target)
 		})
 		if err != nil {
-			return fail(c, "validate", err)
+			return c.Fail(err)
 		}
 		if n == 0 {
 			continue
@@ -26,21 +27,21 @@ func (v *validation) mend(ctx context.Context, c call, subjects []*lint.Subject,
 		fixed += n
 		diff, err := lint.Diff(s.Path, s.Source, after)
 		if err != nil {
-			return fail(c, "validate", err)
+			return c.Fail(err)
 		}
-		fmt.Fprint(c.stdout, diff)
+		fmt.Fprint(c.Stdout, diff)
 		if !v.apply {
 			continue
 		}
-		if v.stdin {
-			return complain(c, "validate", "--write needs a file, not --stdin")
+		if v.Stdin {
+			return c.Complain("--write needs a file, not --stdin")
 		}
 		info, err := os.Stat(s.Path)
 		if err != nil {
-			return fail(c, "validate", fmt.Errorf("cannot write %s: %w", s.Path, err))
+			return c.Fail(fmt.Errorf("cannot write %s: %w", s.Path, err))
 		}
 		if err := os.WriteFile(s.Path, after, info.Mode().Perm()); err != nil {
-			return fail(c, "validate", fmt.Errorf("cannot write %s: %w", s.Path, err))
+			return c.Fail(fmt.Errorf("cannot write %s: %w", s.Path, err))
 		}
 	}
 	left := 0
@@ -51,6 +52,6 @@ func (v *validation) mend(ctx context.Context, c call, subjects []*lint.Subject,
 	if v.apply {
 		verb = "are mended"
 	}
-	fmt.Fprintf(c.stderr, "%d of %d findings %s\n", fixed, left, verb)
-	return v.exit(run)
+	fmt.Fprintf(c.Stderr, "%d of %d findings %s\n", fixed, left, verb)
+	return v.exitCode(run)
 }

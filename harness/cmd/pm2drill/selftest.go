@@ -3,51 +3,58 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
+
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
 	"github.com/pm2drill/pm2drill/harness/drill"
 	"github.com/pm2drill/pm2drill/scenarios"
 )
 
-const teethSynopsis = `[flags] [NAME...]
-
-Drills engines that are wrong on purpose, each where that must show, and the
-reference engine beside parts of the harness that fail (all of them if none is
-named). A promise must break for each saboteur, none for an honest engine that looks
-unusual, and nothing may be judged where a part fails. Exits with 0 when all are caught, and with 1 when one is not.
-`
-
-func teethCommand(ctx context.Context, c call) int {
-	fs := flag.NewFlagSet("teeth", flag.ContinueOnError)
-	f := runFlags{command: "teeth", repeat: 1}
-	f.common(fs)
-	names, code, done := parse(fs, c, teethSynopsis)
-	if done {
-		return code
+// newSelftest returns `pm2drill selftest`.
+func newSelftest() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "selftest [flags] [NAME...]", Aliases: []string{"teeth"}, Short: "prove that wrong engines and faults of the harness are detected", GroupID: groupEngine,
+		Long: `Drills engines that are wrong on purpose, each in a scenario where that must show, and the
+reference engine beside parts of the harness that fail; all of them, or those that are
+named. Each wrong engine must break a promise, an engine that is unusual but correct must
+break none, and a drill with a part that fails must be inconclusive. Exits with 0 when
+all are detected, and with 1 when one is not.`,
+		Example:           "  pm2drill selftest\n  pm2drill selftest does-nothing fault-off --jobs 1",
+		ValidArgsFunction: completeMutants,
 	}
-	if wrong := f.wrong(c); wrong != "" {
-		return complain(c, "teeth", "%s", wrong)
-	}
-	f.names = names
-	teeth, unknown := findTeeth(names)
+	f := runFlags{command: "selftest", repeat: 1}
+	f.drilling(cmd)
+	cmd.RunE = cli.Run(func(ctx context.Context, c cli.Call) int {
+		f.names = c.Args
+		if wrong := f.wrong(c); wrong != "" {
+			return c.Complain("%s", wrong)
+		}
+		return selftest(ctx, c, f)
+	})
+	return cmd
+}
+
+func selftest(ctx context.Context, c cli.Call, f runFlags) int {
+	teeth, unknown := findTeeth(f.names)
 	if unknown != "" {
-		return complain(c, "teeth", "there is no saboteur or crippled part %q: there are %s", unknown, strings.Join(teethNames(), ", "))
+		return c.Complain("there is no saboteur or crippled part %q: there are %s", unknown, strings.Join(teethNames(), ", "))
 	}
-	s := session{flags: f, screen: newScreen(c.stdout, c.stderr, f.asJSON), started: time.Now()}
+	s := session{flags: f, screen: newScreen(c.Stdout, c.Stderr, f.asJSON), started: time.Now()}
 	if err := s.prepare(ctx); err != nil {
-		return refuse(c, "teeth", err)
+		return c.Refuse(err)
 	}
 	return s.bite(ctx, c, teeth)
 }
 
 // findTeeth returns the teeth of these names, all without any.
 func findTeeth(names []string) (found []scenarios.Tooth, unknown string) {
-	all := scenarios.Teeth(drill.Reference(version()))
+	all := scenarios.Teeth(drill.Reference(cli.Version()))
 	if len(names) == 0 {
 		return all, ""
 	}
@@ -76,7 +83,7 @@ func teethNames() []string {
 }
 
 // bite drills the teeth, writes the report of what they did, and counts.
-func (s *session) bite(ctx context.Context, c call, teeth []scenarios.Tooth) int {
+func (s *session) bite(ctx context.Context, c cli.Call, teeth []scenarios.Tooth) int {
 	jobs := make([]job, len(teeth))
 	for i, t := range teeth {
 		jobs[i] = job{scenario: t.Scenario, arm: t.Arm, seed: s.flags.seed, engine: t.Engine, title: t.Name + " in " + t.Scenario.Name + " " + t.Arm, tooth: &teeth[i]}
@@ -94,13 +101,13 @@ func (s *session) bite(ctx context.Context, c call, teeth []scenarios.Tooth) int
 		}
 		out.Teeth = append(out.Teeth, toothJSON{t.Name, t.Story, t.Scenario.Name, t.Arm, ok, why})
 	}
-	if err := out.show(c.stdout, s.screen.colour, s.flags.asJSON); err != nil {
-		return fail(c, "teeth", err)
+	if err := out.show(c.Stdout, s.screen.colour, s.flags.asJSON); err != nil {
+		return c.Fail(err)
 	}
 	if out.Caught < out.Of {
-		return exitBroken
+		return cli.ExitBroken
 	}
-	return exitKept
+	return cli.ExitKept
 }
 
 // teethJSON is what `teeth --json` prints.
@@ -127,7 +134,7 @@ func (t teethJSON) show(w io.Writer, colour, asJSON bool) error {
 		return enc.Encode(t)
 	}
 	for _, x := range t.Teeth {
-		fmt.Fprintf(w, "%s %-26s %s %s\n    %s\n", tick(x.Caught, colour), x.Name, x.Scenario, x.Arm, x.Because)
+		fmt.Fprintf(w, "%s %-26s %s %s\n    %s\n", cli.FormatMark(x.Caught, colour), x.Name, x.Scenario, x.Arm, x.Because)
 	}
 	_, err := fmt.Fprintf(w, "\n%d of %d caught   report %s\n", t.Caught, t.Of, t.Report)
 	return err

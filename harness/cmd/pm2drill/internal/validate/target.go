@@ -1,9 +1,8 @@
-package main
+package validate
 
 import (
 	"bufio"
 	"cmp"
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -12,26 +11,39 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/spf13/pflag"
+
 	"github.com/pm2drill/pm2drill/harness/cluster"
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
 	"github.com/pm2drill/pm2drill/harness/ecosystem"
+	"github.com/pm2drill/pm2drill/harness/lint"
 )
 
-// targetFlags describe the host that a configuration is for.
-type targetFlags struct {
-	cpus                   int
-	memory, node, pm2, env string
-	osEnv, cwd, route      string
+// TargetFlags describe the host that a configuration is for.
+type TargetFlags struct {
+	CPUs                   int
+	memory, Node, PM2, Env string
+	OSEnv, cwd, route      string
 }
 
-func (t *targetFlags) add(flags *flag.FlagSet) {
-	flags.IntVar(&t.cpus, "cpus", 4, "cores of the target")
-	flags.StringVar(&t.memory, "memory", "", "memory of the target, e.g. 2G (default: not known)")
-	flags.StringVar(&t.node, "node", cmp.Or(os.Getenv("NODE"), cluster.DefaultNode), "version of the target's Node")
-	flags.StringVar(&t.pm2, "pm2", cmp.Or(os.Getenv("PM2"), cluster.DefaultPM2), "version of the target's PM2")
-	flags.StringVar(&t.env, "env", "", "environment that pm2 is called with: --env production")
-	flags.StringVar(&t.osEnv, "os-env", "", "file of NAME=value lines: the environment that pm2 is called in (default: HOME, PATH and PWD alone are set)")
-	flags.StringVar(&t.route, "target", "", "how PM2 is started there: daemon (pm2 start), runtime (pm2-runtime, --no-daemon) or systemd (pm2 startup); by default daemon, or runtime if a Dockerfile beside FILE calls it")
-	flags.StringVar(&t.cwd, "cwd", "", "directory that pm2 is called in (default: this one, or the project of a FILE that is elsewhere)")
+func (t *TargetFlags) Declare(flags *pflag.FlagSet) {
+	flags.IntVar(&t.CPUs, "cpus", 4, "`CORES` of the host")
+	flags.StringVar(&t.memory, "memory", "", "memory of the host as a `SIZE` such as 512M or 2G (default: not known)")
+	flags.StringVar(&t.Node, "node", cmp.Or(os.Getenv("NODE"), cluster.DefaultNode), "`VERSION` of Node on the host")
+	flags.StringVar(&t.PM2, "pm2", cmp.Or(os.Getenv("PM2"), cluster.DefaultPM2), "`VERSION` of PM2 on the host")
+	flags.StringVar(&t.Env, "env", "", "`NAME` of the environment that pm2 is called with, as in pm2 start --env production")
+	flags.StringVar(&t.OSEnv, "os-env", "", "`FILE` of NAME=value lines: the environment variables that pm2 is called with (default: HOME, PATH and PWD alone)")
+	flags.StringVar(&t.route, "target", "", "`WAY` in which PM2 is started: daemon (pm2 start), runtime (pm2-runtime, --no-daemon) or systemd (pm2 startup) (default daemon, or runtime if a Dockerfile beside FILE calls it)")
+	flags.StringVar(&t.cwd, "cwd", "", "`DIRECTORY` in which pm2 is called (default: this one, or the project of a FILE that is elsewhere)")
+}
+
+// TargetCompletions are the values of those flags.
+func TargetCompletions() cli.Completions {
+	var routes []string
+	for _, r := range ecosystem.Routes() {
+		routes = append(routes, string(r))
+	}
+	return cli.Completions{"target": cli.OneOf(routes...), "cwd": cli.CompleteFolders}
 }
 
 var (
@@ -39,10 +51,10 @@ var (
 	memorySize  = regexp.MustCompile(`^(\d+)([KMG]?)$`)
 )
 
-// target is the host that the flags describe.
-func (t targetFlags) target() (ecosystem.Target, error) {
-	out := ecosystem.Target{CPUs: t.cpus, Node: padded(t.node), PM2: padded(t.pm2), Env: t.env, OS: map[string]string{"HOME": "/root", "PATH": "/usr/local/bin:/usr/bin:/bin"}}
-	for _, v := range []struct{ flag, version string }{{"--node", t.node}, {"--pm2", t.pm2}} {
+// Resolve is the host that the flags describe.
+func (t TargetFlags) Resolve() (ecosystem.Target, error) {
+	out := ecosystem.Target{CPUs: t.CPUs, Node: padded(t.Node), PM2: padded(t.PM2), Env: t.Env, OS: map[string]string{"HOME": "/root", "PATH": "/usr/local/bin:/usr/bin:/bin"}}
+	for _, v := range []struct{ flag, version string }{{"--node", t.Node}, {"--pm2", t.PM2}} {
 		if !fullVersion.MatchString(v.version) {
 			return out, fmt.Errorf("%s %q is no version: write it like 22 or 7.0.4", v.flag, v.version)
 		}
@@ -50,8 +62,8 @@ func (t targetFlags) target() (ecosystem.Target, error) {
 	if out.Route = ecosystem.Route(t.route); t.route != "" && !slices.Contains(ecosystem.Routes(), out.Route) {
 		return out, fmt.Errorf("--target %q is no way to start PM2: use daemon, runtime or systemd", t.route)
 	}
-	if t.cpus < 1 {
-		return out, fmt.Errorf("--cpus %d: a host has one or more", t.cpus)
+	if t.CPUs < 1 {
+		return out, fmt.Errorf("--cpus %d: a host has one or more", t.CPUs)
 	}
 	if t.memory != "" {
 		m := memorySize.FindStringSubmatch(t.memory)
@@ -73,12 +85,12 @@ func (t targetFlags) target() (ecosystem.Target, error) {
 	if real, err := filepath.EvalSymlinks(dir); err == nil {
 		out.Cwd = real // process.cwd(), by which PM2 resolves paths (lib/Common.js:128), knows no links
 	}
-	return out, readEnv(t.osEnv, out.OS)
+	return out, ReadEnv(t.OSEnv, out.OS)
 }
 
 // named is the file by the path that the target's pm2 would see: where --cwd is a
 // directory of this machine, a relative path stays relative to this process's.
-func (t targetFlags) named(f input) input {
+func (t TargetFlags) named(f input) input {
 	if info, err := os.Stat(t.cwd); t.cwd == "" || err != nil || !info.IsDir() {
 		return f
 	}
@@ -90,28 +102,15 @@ func (t targetFlags) named(f input) input {
 
 // seenFrom is the target of one file: without --cwd, pm2 is taken to be called in this
 // directory for a file below it, and in the file's project for one elsewhere.
-func (t targetFlags) seenFrom(target ecosystem.Target, name string) ecosystem.Target {
+func (t TargetFlags) seenFrom(target ecosystem.Target, name string) ecosystem.Target {
 	file, err := filepath.Abs(name)
 	if rel, outside := filepath.Rel(target.Cwd, file); t.cwd != "" || err != nil || outside != nil || !strings.HasPrefix(rel, "..") {
 		return target
 	}
 	if real, err := filepath.EvalSymlinks(filepath.Dir(file)); err == nil {
-		target.Cwd = nearestProject(real)
+		target.Cwd = cmp.Or(ecosystem.Project(real, lint.Host{}.Exists), real)
 	}
 	return target
-}
-
-// nearestProject is the nearest directory upward with a package.json or a repository, or the
-// directory itself.
-func nearestProject(dir string) string {
-	for at := dir; at != filepath.Dir(at); at = filepath.Dir(at) {
-		for _, mark := range []string{"package.json", ".git"} {
-			if _, err := os.Stat(filepath.Join(at, mark)); err == nil {
-				return at
-			}
-		}
-	}
-	return dir
 }
 
 // padded is a version with all its three numbers.
@@ -122,8 +121,8 @@ func padded(version string) string {
 	return version
 }
 
-// readEnv reads a file of NAME=value lines.
-func readEnv(name string, into map[string]string) error {
+// ReadEnv reads a file of NAME=value lines.
+func ReadEnv(name string, into map[string]string) error {
 	if name == "" {
 		return nil
 	}

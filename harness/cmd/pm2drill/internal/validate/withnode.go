@@ -1,4 +1,4 @@
-package main
+package validate
 
 import (
 	"cmp"
@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/cluster"
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
 	"github.com/pm2drill/pm2drill/harness/ecosystem"
 	"github.com/pm2drill/pm2drill/harness/ecosystem/node"
 	"github.com/pm2drill/pm2drill/harness/lint"
@@ -23,8 +24,8 @@ type withNode string
 
 const inContainer withNode = "container"
 
-func (w *withNode) String() string   { return string(*w) }
-func (w *withNode) IsBoolFlag() bool { return true } // it may stand without a value
+func (w *withNode) String() string { return string(*w) }
+func (w *withNode) Type() string   { return "place" }
 
 func (w *withNode) Set(word string) error {
 	switch {
@@ -55,7 +56,7 @@ func (w withNode) command() string {
 // first file needs it.
 type nodes struct {
 	word   withNode
-	flags  targetFlags
+	flags  TargetFlags
 	here   *node.Host // that is named; nil for a container
 	docker *cluster.Docker
 	intent *cluster.Intent
@@ -65,19 +66,19 @@ type nodes struct {
 
 // newNodes finds the Node of this host, if that is named. It is then the target's, unless
 // the flags name another.
-func newNodes(ctx context.Context, word withNode, target *ecosystem.Target, named bool, flags targetFlags) (*nodes, error) {
-	n := &nodes{word: word, flags: flags, cells: map[string]*cluster.Cell{}, run: runID(time.Now(), 0)}
+func newNodes(ctx context.Context, word withNode, target *ecosystem.Target, named bool, flags TargetFlags) (*nodes, error) {
+	n := &nodes{word: word, flags: flags, cells: map[string]*cluster.Cell{}, run: cli.RunID(time.Now(), 0)}
 	if word == "" || word == inContainer {
 		return n, nil
 	}
 	here, err := node.NewHost(ctx, word.command(), target.Cwd)
 	switch {
 	case err != nil:
-		return nil, usageError{fmt.Sprintf("--with-node=%s: %v", word, err)}
+		return nil, cli.UsageError(fmt.Sprintf("--with-node=%s: %v", word, err))
 	case !named:
 		target.Node = here.Version
 	case major(here.Version) != major(target.Node):
-		return nil, usageError{fmt.Sprintf("--with-node=%s is Node %s, and --node says %s: use --with-node=container, or the path of such a node", word, here.Version, target.Node)}
+		return nil, cli.UsageError(fmt.Sprintf("--with-node=%s is Node %s, and --node says %s: use --with-node=container, or the path of such a node", word, here.Version, target.Node))
 	}
 	n.here = here
 	return n, nil
@@ -88,13 +89,13 @@ func major(version string) string {
 	return head
 }
 
-// again evaluates a file by Node, if it is open and Node is wanted.
-func (n *nodes) again(ctx context.Context, s *lint.Subject) (*lint.Subject, error) {
+// evaluateAgain evaluates a file by Node, if it is open and Node is wanted.
+func (n *nodes) evaluateAgain(ctx context.Context, s *lint.Subject) (*lint.Subject, error) {
 	if n.word == "" || !node.Open(s.Loaded) {
 		return s, nil
 	}
 	req := ecosystem.Request{Path: s.Path, Dialect: s.Dialect, Source: s.Source, Target: s.Target}
-	project := projectOf(s.Path, s.Target)
+	project := findProject(s.Path, s.Target)
 	place, err := n.place(ctx, project)
 	var folder cluster.FolderError
 	if errors.As(err, &folder) {
@@ -108,7 +109,7 @@ func (n *nodes) again(ctx context.Context, s *lint.Subject) (*lint.Subject, erro
 	if err != nil {
 		return nil, err
 	}
-	return lint.NewSubject(req, veiled(loaded, project, s.Target), lint.Host{}), nil
+	return lint.NewSubject(req, redactTexts(loaded, project, s.Target), lint.Host{}), nil
 }
 
 // place is where Node runs for the files of a project.
@@ -119,10 +120,10 @@ func (n *nodes) place(ctx context.Context, project string) (node.Place, error) {
 	if err := n.connect(ctx); err != nil {
 		return nil, err
 	}
-	images, err := n.docker.Images(ctx, n.flags.node, n.flags.pm2)
+	images, err := n.docker.Images(ctx, n.flags.Node, n.flags.PM2)
 	var missing cluster.VersionError
 	if errors.As(err, &missing) {
-		return nil, usageError{missing.Error() + "; or use --with-node=host, where the file may be run on this host"}
+		return nil, cli.UsageError(missing.Error() + "; or use --with-node=host, where the file may be run on this host")
 	}
 	if err != nil {
 		return nil, err
@@ -136,7 +137,7 @@ func (n *nodes) place(ctx context.Context, project string) (node.Place, error) {
 		}
 		n.cells[project] = cell
 	}
-	return celled{cell, project}, nil
+	return cellPlace{cell, project}, nil
 }
 
 func (n *nodes) connect(ctx context.Context) (err error) {
@@ -165,49 +166,37 @@ func (n *nodes) close(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// celled is a container of ours as a place where Node runs.
-type celled struct {
+// cellPlace is a container of ours as a place where Node runs.
+type cellPlace struct {
 	cell    *cluster.Cell
 	project string
 }
 
-func (c celled) Only() string { return c.project }
-func (c celled) PM2() string  { return "/usr/local/bin/pm2" } // where images/node has it
+func (c cellPlace) Only() string { return c.project }
+func (c cellPlace) PM2() string  { return "/usr/local/bin/pm2" } // where images/node has it
 
-func (c celled) Run(ctx context.Context, args []string, stdin []byte) (node.End, error) {
+func (c cellPlace) Run(ctx context.Context, args []string, stdin []byte) (node.End, error) {
 	end, err := c.cell.Exec(ctx, append([]string{"node"}, args...), stdin)
 	return node.End(end), err
 }
 
-// projectOf is the folder that a file needs to be evaluated: its own, or the outermost one
-// above that is a package or has modules, up to the end of its repository.
-func projectOf(file string, t ecosystem.Target) string {
+// findProject is the folder that a file needs to be evaluated.
+func findProject(file string, t ecosystem.Target) string {
 	if !filepath.IsAbs(file) {
 		file = filepath.Join(t.Cwd, file)
 	}
 	if real, err := filepath.EvalSymlinks(file); err == nil {
 		file = real
 	}
-	project := filepath.Dir(file)
 	home, err := os.UserHomeDir()
 	if err != nil {
 		home = "/"
 	}
-	for dir := project; dir != "/" && dir != home; dir = filepath.Dir(dir) {
-		for _, sign := range []string{"package.json", "node_modules", "pnpm-workspace.yaml"} {
-			if _, err := os.Stat(filepath.Join(dir, sign)); err == nil {
-				project = dir
-			}
-		}
-		if _, err := os.Stat(filepath.Join(dir, ".git")); err == nil {
-			break
-		}
-	}
-	return project
+	return ecosystem.Workspace(filepath.Dir(file), home, lint.Host{}.Exists)
 }
 
-// veiled is an evaluation whose texts have no secrets of the project or its environment.
-func veiled(e ecosystem.Evaluation, project string, t ecosystem.Target) ecosystem.Evaluation {
+// redactTexts is an evaluation whose texts have no secrets of the project or its environment.
+func redactTexts(e ecosystem.Evaluation, project string, t ecosystem.Target) ecosystem.Evaluation {
 	veil := new(redact.Redactor)
 	veil.LearnVariables(t.OS)
 	veil.LearnFolder(project)

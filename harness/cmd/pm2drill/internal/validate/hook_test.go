@@ -1,4 +1,4 @@
-package main
+package validate
 
 import (
 	"os"
@@ -12,7 +12,7 @@ import (
 // TestHookKnowsTheNames: pre-commit hands on just the files that `validate DIR` would
 // look at.
 func TestHookKnowsTheNames(t *testing.T) {
-	text, err := os.ReadFile("../../../.pre-commit-hooks.yaml")
+	text, err := os.ReadFile("../../../../../.pre-commit-hooks.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +32,7 @@ func TestHookKnowsTheNames(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	found, _, err := configsIn(dir, false)
+	found, _, err := FindConfigs(dir, false)
 	if err != nil {
 		t.Fatal(err)
 	}

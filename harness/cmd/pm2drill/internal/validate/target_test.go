@@ -1,4 +1,4 @@
-package main
+package validate
 
 import (
 	"os"
@@ -34,8 +34,8 @@ func TestTargetCwd(t *testing.T) {
 		{"deploy", "deploy/ecosystem.config.js", filepath.Join(here, "deploy"), filepath.Join(here, "deploy/ecosystem.config.js")},
 		{"/srv/nowhere", "ecosystem.config.js", "/srv/nowhere", "ecosystem.config.js"},
 	} {
-		flags := targetFlags{cpus: 4, node: "26", pm2: "7.0.4", cwd: x.cwd}
-		target, err := flags.target()
+		flags := TargetFlags{CPUs: 4, Node: "26", PM2: "7.0.4", cwd: x.cwd}
+		target, err := flags.Resolve()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -49,12 +49,12 @@ func TestTargetCwd(t *testing.T) {
 }
 
 func TestTargetRoute(t *testing.T) {
-	flags := targetFlags{cpus: 4, node: "26", pm2: "7.0.4", route: "runtime"}
-	if target, err := flags.target(); err != nil || target.Route != ecosystem.Runtime {
+	flags := TargetFlags{CPUs: 4, Node: "26", PM2: "7.0.4", route: "runtime"}
+	if target, err := flags.Resolve(); err != nil || target.Route != ecosystem.Runtime {
 		t.Errorf("--target runtime is %q: %v", target.Route, err)
 	}
 	flags.route = "docker"
-	if _, err := flags.target(); err == nil {
+	if _, err := flags.Resolve(); err == nil {
 		t.Error("--target docker is taken")
 	}
 }
