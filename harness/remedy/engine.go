@@ -210,12 +210,13 @@ func (r *runner) turn(ctx context.Context, o observe.Observation) {
 	r.hurry = r.focus.Exceeds(was)
 }
 
-// keepHeld forgets what was noted of workers that are not held and under no action.
+// keepHeld forgets what was noted of workers that are not held and under no action, as far
+// as the engine has heard.
 func (r *runner) keepHeld() error {
 	if r.book == nil {
 		return nil
 	}
-	return r.book.Keep(func(id int) bool { _, ok := r.state.Held[id]; return ok })
+	return r.book.Keep(r.state.Keeps)
 }
 
 // coalesce is how long events are gathered before the next look: a crash comes

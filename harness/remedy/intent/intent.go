@@ -70,9 +70,18 @@ const (
 	Passing Fate = "passing" // PM2 is in the midst of it: look again
 )
 
-// slack is how long after the note PM2 may have started a process that the same action
-// ended: its own restart of a crashing worker may come between the note and the stop.
+// slack is how long after the note of a stop PM2 may have started a process that the stop
+// ended: its own restart of a crashing worker may come between the two.
 const slack = 2 * time.Second
+
+// slack returns that time. A worker that the engine starts again is down before: a process that
+// is younger than the note is the one that the engine wanted, and who stopped it is somebody else.
+func (in Intent) slack() time.Duration {
+	if in.Action == engine.ActionRestart {
+		return 0
+	}
+	return slack
+}
 
 // late is how long PM2 may take to begin what it was told to do: it puts a stop off while a
 // process has not come online (God/ActionMethods.js:301), and may be busy.
@@ -82,7 +91,7 @@ const late = 15 * time.Second
 // whether a process of that pid and start time runs.
 func (in Intent) Fate(p pm2.Process, found, lives bool, now time.Time) Fate {
 	switch {
-	case !found, in.Unique != "" && p.Unique != in.Unique, p.StartedAt.After(in.At.Add(slack)):
+	case !found, in.Unique != "" && p.Unique != in.Unique, p.StartedAt.After(in.At.Add(in.slack())):
 		return Over
 	case p.PID > 0 && p.PID == in.PID && lives && p.State() != pm2.Ending:
 		if in.stops() && now.Sub(in.At) < late {
