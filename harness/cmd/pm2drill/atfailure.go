@@ -8,55 +8,46 @@ import (
 	"sync/atomic"
 
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/session"
 	"github.com/pm2drill/pm2drill/harness/drill"
 	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/harness/promise"
 	"github.com/pm2drill/pm2drill/harness/report"
 )
 
-// stay holds the first cluster whose drill breaks what it should keep.
-type stay struct {
-	call   cli.Call
-	stayed atomic.Bool
-}
-
-// stayOf is what was asked for: nil for nothing.
-func stayOf(c cli.Call, f runFlags) *stay {
-	if !f.stay {
-		return nil
+// stayAtFailure has a session stay with the cluster of the first drill that breaks a promise
+// of an arm in which all are to be kept, if its flags ask for that. Meanwhile no other drill
+// boots; those under way come to their end. Only an interrupt is an error: what goes wrong in
+// the view does not change the drill.
+func stayAtFailure(s *session.Session, c cli.Call) {
+	if !s.Flags.AtFailure {
+		return
 	}
-	return &stay{call: c}
-}
-
-// ended judges a drill that is over, and stays with its cluster if it is the first that
-// has broken a promise of an arm in which all are to be kept. Meanwhile no other drill
-// boots; those under way come to their end. Only an interrupt is an error: what goes
-// wrong in the view is no matter of the drill.
-func (s *session) ended(j job) func(context.Context, *evidence.Record, *drill.Held) error {
-	return func(ctx context.Context, r *evidence.Record, h *drill.Held) error {
-		d := j.scenario.Judge(j.arm, r)
+	var stayed atomic.Bool
+	s.Hooks.Ended = func(ctx context.Context, j session.Job, r *evidence.Record, h *drill.Held) error {
+		d := j.Scenario.Judge(j.Arm, r)
 		lost := slices.DeleteFunc(slices.Clone(d.Rulings), func(r promise.Ruling) bool { return r.Met() || r.Verdict != promise.Broken })
-		if d.Verdict != promise.Broken || len(lost) == 0 || !s.stay.stayed.CompareAndSwap(false, true) {
+		if d.Verdict != promise.Broken || len(lost) == 0 || !stayed.CompareAndSwap(false, true) {
 			return nil
 		}
-		s.bench.Boot.Lock()
-		defer s.bench.Boot.Unlock()
-		k := newConsole(s.stay.call)
+		s.Bench.Boot.Lock()
+		defer s.Bench.Boot.Unlock()
+		k := newConsole(c)
 		if k.screen != nil {
-			defer s.screen.cede()()
+			defer s.Progress.Cede()()
 		}
 		for _, ruling := range lost {
 			k.notes = append(k.notes, fmt.Sprintf("broken: %s: %s", ruling.Promise, ruling.Because))
 		}
 		err := h.Resume(ctx)
 		if err == nil {
-			err = k.watch(ctx, h, report.Live{Title: s.titleOf(j.scenario.Name, j.arm), Hints: hints(h)})
+			err = k.watch(ctx, h, report.Live{Title: s.Title(j.Scenario.Name, j.Arm), Hints: hints(h)})
 		}
 		switch {
 		case ctx.Err() != nil:
 			return context.Cause(ctx)
 		case err != nil && !errors.Is(err, errLeft):
-			fmt.Fprintf(s.stay.call.Stderr, "pm2drill %s: cannot stay: %v\n", s.flags.command, err)
+			fmt.Fprintf(c.Stderr, "pm2drill %s: cannot stay: %v\n", s.Flags.Command, err)
 		}
 		return nil
 	}

@@ -23,14 +23,14 @@ const servesWithin = 60 * time.Second
 // is why nobody serves, with PM2's and the app's words; "" if somebody does.
 func (st *stage) firstStart(ctx context.Context) (failure string, err error) {
 	if st.rehearsal.npm {
-		st.session.screen.say("npm ci")
-		if st.own.Modules, err = st.session.intent.InstallModules(ctx, st.own.Dir); err != nil {
+		st.Session.Progress.Say("npm ci")
+		if st.own.Modules, err = st.Session.Intent.InstallModules(ctx, st.own.Dir); err != nil {
 			return "", cli.UsageError(err.Error())
 		}
 	}
-	st.session.screen.say("first start")
-	c, err := st.session.bench.Docker.Start(ctx, cluster.Spec{
-		Run: st.session.bench.Run, Images: st.session.bench.Images, Apps: st.session.bench.Apps, Own: &st.own, Binary: st.session.bench.Binary,
+	st.Session.Progress.Say("first start")
+	c, err := st.Session.Bench.Docker.Start(ctx, cluster.Spec{
+		Run: st.Session.Bench.Run, Images: st.Session.Bench.Images, Apps: st.Session.Bench.Apps, Own: &st.own, Binary: st.Session.Bench.Binary,
 	})
 	if err != nil {
 		return "", err
@@ -40,7 +40,7 @@ func (st *stage) firstStart(ctx context.Context) (failure string, err error) {
 		defer cancel()
 		err = errors.Join(err, c.Close(tidy))
 	}()
-	images := &st.session.bench.Images
+	images := &st.Session.Bench.Images
 	if images.NodeVersion, images.PM2Version, err = c.Versions(ctx); err != nil {
 		return "", cli.UsageError(err.Error())
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/capture"
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/session"
 	"github.com/pm2drill/pm2drill/harness/remedy/diagnose"
 	"github.com/pm2drill/pm2drill/scenarios"
 )
@@ -39,7 +40,7 @@ func (from *source) add(fs *pflag.FlagSet) {
 
 // reproduceFrom says what a capture shows, and brings it about. Versions of PM2 and Node
 // that f does not name are those of the host.
-func reproduceFrom(ctx context.Context, c cli.Call, f runFlags, from source) int {
+func reproduceFrom(ctx context.Context, c cli.Call, f session.Flags, from source) int {
 	b, err := capture.Open(from.file)
 	if err != nil {
 		return c.Complain("%v", err)
@@ -57,11 +58,11 @@ func reproduceFrom(ctx context.Context, c cli.Call, f runFlags, from source) int
 	}
 	sc, ok := scenarios.OfCause(string(symptom.Cause))
 	tellScenario(c, sc, ok, symptom)
-	if f.node == "" {
-		f.node = b.Manifest.Node
+	if f.Node == "" {
+		f.Node = b.Manifest.Node
 	}
-	if f.pm2 == "" {
-		f.pm2 = b.Manifest.PM2
+	if f.PM2 == "" {
+		f.PM2 = b.Manifest.PM2
 	}
 	switch {
 	case !ok && (from.diagnose || !own):
@@ -71,7 +72,7 @@ func reproduceFrom(ctx context.Context, c cli.Call, f runFlags, from source) int
 	case own:
 		return ownApp(ctx, c, f, from, b, symptom, sc)
 	}
-	f.names = []string{sc.Name}
+	f.Names = []string{sc.Name}
 	sc.App.Settings = likeCaptured(&sc, b)
 	tw := newTwin(b, symptom, sc.App.Name, sc.App.URL())
 	return holdScenario(ctx, c, f, show{scenario: sc, arm: armOf(sc, false), twin: tw})

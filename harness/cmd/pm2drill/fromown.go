@@ -14,6 +14,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/capture"
 	"github.com/pm2drill/pm2drill/harness/cluster"
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/session"
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/validate"
 	"github.com/pm2drill/pm2drill/harness/drill"
 	"github.com/pm2drill/pm2drill/harness/evidence"
@@ -25,7 +26,7 @@ import (
 
 // ownApp shows the captured app itself, in the incident that sc is about where that comes
 // from outside. Anything else that fails it is its own, and nothing is done to it.
-func ownApp(ctx context.Context, c cli.Call, f runFlags, from source, b capture.Bundle, there capture.Symptom, sc scenarios.Scenario) int {
+func ownApp(ctx context.Context, c cli.Call, f session.Flags, from source, b capture.Bundle, there capture.Symptom, sc scenarios.Scenario) int {
 	m := b.Manifest
 	port, err := remedy.PortOf(m.URL)
 	if err != nil {
@@ -49,7 +50,7 @@ func ownApp(ctx context.Context, c cli.Call, f runFlags, from source, b capture.
 	if err != nil {
 		return c.Complain("%v", err)
 	}
-	f.names = []string{m.App}
+	f.Names = []string{m.App}
 	arm := evidence.ArmControl
 	if !fault.Outside(sc.Fault) {
 		sc, arm = scenarios.Scenario{}, evidence.ArmHealthy

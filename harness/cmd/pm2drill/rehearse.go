@@ -15,6 +15,7 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/cluster"
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/session"
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/validate"
 	"github.com/pm2drill/pm2drill/harness/drill"
 	"github.com/pm2drill/pm2drill/harness/evidence"
@@ -91,7 +92,7 @@ func (f *rehearsalFlags) wrong(v *validate.Validation, names []string) string {
 // stage is a rehearsal under way.
 type stage struct {
 	validate.Validation
-	session
+	session.Session
 	rehearsal rehearsalFlags
 	subject   *lint.Subject
 	static    format.Result
@@ -139,34 +140,34 @@ func rehearse(ctx context.Context, c cli.Call, v validate.Validation, f rehearsa
 			return c.Fail(err)
 		}
 	}
-	st.session = st.newSession(c, name)
-	if wrong := st.session.flags.wrong(c); wrong != "" {
+	st.Session = st.newSession(c, name)
+	if wrong := st.Session.Flags.Wrong(c); wrong != "" {
 		return c.Complain("%s", wrong)
 	}
-	if err := st.prepare(ctx); err != nil {
+	if err := st.Prepare(ctx); err != nil {
 		return c.Refuse(err)
 	}
-	st.session.bench.Clean = st.veil.Clean
+	st.Session.Bench.Clean = st.veil.Clean
 	return st.play(ctx, c)
 }
 
-func (st *stage) newSession(c cli.Call, name string) session {
+func (st *stage) newSession(c cli.Call, name string) session.Session {
 	f := st.rehearsal
-	s := session{
-		flags: runFlags{
-			command: "validate", names: []string{name}, repeat: 1, jobs: f.jobs, seed: f.seed, node: st.Node, pm2: st.PM2, out: f.out, asJSON: st.Format == "json",
+	s := session.Session{
+		Flags: session.Flags{
+			Command: "validate", Names: []string{name}, Repeat: 1, Jobs: f.jobs, Seed: f.seed, Node: st.Node, PM2: st.PM2, Out: f.out, AsJSON: st.Format == "json",
 		},
-		started: time.Now(), extra: st.words(f.act), foreign: f.image, quiet: st.Format == "json",
+		Started: time.Now(), Extra: st.words(f.act), Foreign: f.image, Quiet: st.Format == "json",
 	}
-	s.screen = newScreen(c.Stdout, c.Stderr, s.flags.asJSON)
+	s.Progress = session.NewProgress(c.Stdout, c.Stderr, s.Flags.AsJSON)
 	return s
 }
 
 // commandOf is the command that rehearses one act again.
 func (st *stage) commandOf(act string) string {
-	again := st.session
-	again.extra = st.words(act)
-	return again.command()
+	again := st.Session
+	again.Extra = st.words(act)
+	return again.Command()
 }
 
 // words are the flags that ask for the same rehearsal, of these acts; "" for all.
@@ -190,7 +191,7 @@ func (st *stage) words(acts string) []string {
 // play does a first start, from which it learns what there is to drill, and then the
 // acts.
 func (st *stage) play(ctx context.Context, c cli.Call) int {
-	st.session.bench.Command = func(scenario, _ string, _ int64) string { return st.commandOf(scenario) }
+	st.Session.Bench.Command = func(scenario, _ string, _ int64) string { return st.commandOf(scenario) }
 	failure, err := st.firstStart(ctx)
 	if failure != "" {
 		return st.neverServed(c, failure)
@@ -201,10 +202,10 @@ func (st *stage) play(ctx context.Context, c cli.Call) int {
 	acts := scenarios.Rehearsal{
 		App: st.app, Cluster: st.cluster, Slow: st.rehearsal.slow, Load: scenarios.OwnLoad(st.rehearsal.path, st.rehearsal.long, st.rehearsal.rate),
 	}.Acts()
-	var jobs []job
+	var jobs []session.Job
 	for _, a := range acts {
 		if st.rehearsal.act == "" || slices.Contains(strings.Split(st.rehearsal.act, ","), a.Name) {
-			jobs = append(jobs, job{scenario: a, arm: a.RehearsalArm(), seed: st.session.flags.seed, engine: drill.Reference(cli.Version()), title: a.Name})
+			jobs = append(jobs, session.Job{Scenario: a, Arm: a.RehearsalArm(), Seed: st.Session.Flags.Seed, Engine: drill.Reference(cli.Version()), Title: a.Name})
 		}
 	}
 	if len(jobs) == 0 {
@@ -214,22 +215,22 @@ func (st *stage) play(ctx context.Context, c cli.Call) int {
 		}
 		return c.Complain("there is no act %s: there are %s", st.rehearsal.act, strings.Join(names, ", "))
 	}
-	st.session.conclude = st.conclude
-	return st.end(c, st.finish(c, st.drill(ctx, jobs)))
+	st.Session.Hooks.Conclude = st.conclude
+	return st.end(c, st.Finish(c, st.Drill(ctx, jobs)))
 }
 
 // conclude adds to the report what the rehearsal means for the file.
 func (st *stage) conclude(r *report.Report) error {
 	var acts []rehearsal.Act
 	for _, d := range r.Drills {
-		if held(d) {
+		if session.HasEvidence(d) {
 			acts = append(acts, rehearsal.Act{Name: d.Scenario, Record: d.Record, Rulings: d.Rulings, Slowed: d.Scenario == "slow-start"})
 		}
 	}
 	figures := rehearsal.Measure(acts)
 	out := &report.Rehearsal{
 		Schema: report.RehearsalSchema, File: st.subject.Path, App: st.app.Name, Workers: st.app.Workers,
-		Verdict: string(r.Verdict()), Report: st.session.flags.out, Figures: figures,
+		Verdict: string(r.Verdict()), Report: st.Session.Flags.Out, Figures: figures,
 		Checks: rehearsal.Confirm(st.static.Findings, acts, figures),
 	}
 	r.Rehearsal = out
@@ -260,7 +261,7 @@ func (st *stage) propose(out *report.Rehearsal) error {
 
 // end shows the outcome as JSON if that was asked for, and returns the exit code.
 func (st *stage) end(c cli.Call, code int) int {
-	out := st.session.report.Rehearsal
+	out := st.Session.Report.Rehearsal
 	if out == nil || code != cli.ExitKept && code != cli.ExitBroken && code != cli.ExitInconclusive {
 		return code
 	}
@@ -290,23 +291,23 @@ func (st *stage) unrefuted(checks []report.Check) bool {
 // neverServed reports a first start from which nobody came to serve: a cold start that is
 // broken, with PM2's and the app's own words.
 func (st *stage) neverServed(c cli.Call, failure string) int {
-	images := st.session.bench.Images
-	st.session.report.Run.Versions = report.Versions{PM2Drill: cli.Version(), PM2: images.PM2Version, Node: images.NodeVersion}
-	st.session.report.Drills = []report.Drill{{
+	images := st.Session.Bench.Images
+	st.Session.Report.Run.Versions = report.Versions{PM2Drill: cli.Version(), PM2: images.PM2Version, Node: images.NodeVersion}
+	st.Session.Report.Drills = []report.Drill{{
 		Scenario: "cold-start", Arm: evidence.ArmRehearsal, Story: "pm2 start, as on a host that has just booted.",
-		Command: st.session.command(), Verdict: promise.Broken,
+		Command: st.Session.Command(), Verdict: promise.Broken,
 		Rulings: []promise.Ruling{{
 			Name: promise.StaysUp().Name, Promise: promise.StaysUp().Sentence, Verdict: promise.Broken, Expected: promise.Kept, Because: st.veil.Clean(failure),
 		}},
 	}}
-	st.session.conclude = func(r *report.Report) error {
+	st.Session.Hooks.Conclude = func(r *report.Report) error {
 		r.Rehearsal = &report.Rehearsal{
-			Schema: report.RehearsalSchema, File: st.subject.Path, App: st.app.Name, Verdict: string(promise.Broken), Report: st.session.flags.out,
+			Schema: report.RehearsalSchema, File: st.subject.Path, App: st.app.Name, Verdict: string(promise.Broken), Report: st.Session.Flags.Out,
 		}
 		for _, f := range st.static.Findings {
 			r.Rehearsal.Checks = append(r.Rehearsal.Checks, report.Check{Rule: f.Rule, Key: f.Key, Verdict: report.Unseen, Because: "the app never served"})
 		}
 		return nil
 	}
-	return st.end(c, st.finish(c, nil))
+	return st.end(c, st.Finish(c, nil))
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/session"
 	"github.com/pm2drill/pm2drill/harness/drill"
 	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/harness/report"
@@ -38,17 +39,17 @@ Exits with 0 if they are the same, 1 if not, and 2 if that cannot be told.`,
   pm2drill reproduce --from pm2drill-web-20260102-150405.tgz --app ./web --os-env web.env`,
 		ValidArgsFunction: completeOneScenario,
 	}
-	f := runFlags{command: "reproduce", repeat: 1, jobs: 1}
+	f := session.Flags{Command: "reproduce", Repeat: 1, Jobs: 1}
 	var from source
 	var as appearance
 	cli.Section(cmd, "A captured incident", from.add)
 	cli.Section(cmd, "A scenario", func(fs *pflag.FlagSet) {
 		fs.BoolVar(&as.decoy, "decoy", false, "inject the scenario's look-alike instead of its fault")
 		fs.BoolVar(&as.drawn, "variant", false, "run an app that differs from the catalogue's in what the seed draws, as in run --variants 1")
-		fs.Int64Var(&f.seed, "seed", 0, "seed `N` of the injection's timing and of --variant; 0 draws one")
+		fs.Int64Var(&f.Seed, "seed", 0, "seed `N` of the injection's timing and of --variant; 0 draws one")
 	})
-	cli.Section(cmd, "Versions", f.versions)
-	cli.Section(cmd, "Engine that you may start", f.subject)
+	cli.Section(cmd, "Versions", f.DeclareVersions)
+	cli.Section(cmd, "Engine that you may start", f.DeclareEngine)
 	cli.Completions{"from": cli.FilesNamed("tgz"), "engine-dir": cli.CompleteFolders}.Register(cmd)
 	cmd.RunE = cli.Run(func(ctx context.Context, c cli.Call) int { return reproduce(ctx, c, f, from, as) })
 	return cmd
@@ -60,7 +61,7 @@ type appearance struct {
 	drawn bool // with an app that differs from the catalogue's
 }
 
-func reproduce(ctx context.Context, c cli.Call, f runFlags, from source, as appearance) int {
+func reproduce(ctx context.Context, c cli.Call, f session.Flags, from source, as appearance) int {
 	names := c.Args
 	switch {
 	case (len(names) == 1) == (from.file != ""):
@@ -74,27 +75,27 @@ func reproduce(ctx context.Context, c cli.Call, f runFlags, from source, as appe
 	case from.file != "" && (as.decoy || as.drawn):
 		return c.Complain("--decoy and --variant go with the name of a scenario")
 	}
-	if wrong := f.wrong(c); wrong != "" {
+	if wrong := f.Wrong(c); wrong != "" {
 		return c.Complain("%s", wrong)
 	}
 	if from.file != "" {
 		return reproduceFrom(ctx, c, f, from)
 	}
-	todo, own, err := selected(names)
+	todo, own, err := session.Select(names)
 	switch {
 	case err != nil:
-		return misnamed(c, err)
+		return session.RefuseName(c, err)
 	case len(todo) != 1:
 		return c.Complain("%s is %d scenarios: name one", names[0], len(todo))
 	case as.decoy && todo[0].Decoy == nil:
 		return c.Complain("%s has no decoy", names[0])
 	}
 	if as.drawn {
-		if todo[0], err = todo[0].Vary(f.seed); err != nil {
+		if todo[0], err = todo[0].Vary(f.Seed); err != nil {
 			return c.Complain("--variant: %v", err)
 		}
 	}
-	f.names = names
+	f.Names = names
 	return holdScenario(ctx, c, f, show{scenario: todo[0], arm: armOf(todo[0], as.decoy), own: own})
 }
 
@@ -108,12 +109,12 @@ type show struct {
 }
 
 // holdScenario prepares what a scenario needs and shows it.
-func holdScenario(ctx context.Context, c cli.Call, f runFlags, what show) int {
-	s := session{flags: f, screen: newScreen(c.Stdout, c.Stderr, false), started: time.Now(), own: what.own, fleeting: true, foreign: what.image}
-	if err := s.prepare(ctx); err != nil {
+func holdScenario(ctx context.Context, c cli.Call, f session.Flags, what show) int {
+	s := session.Session{Flags: f, Progress: session.NewProgress(c.Stdout, c.Stderr, false), Started: time.Now(), Own: what.own, Fleeting: true, Foreign: what.image}
+	if err := s.Prepare(ctx); err != nil {
 		return c.Refuse(err)
 	}
-	return s.hold(ctx, c, what)
+	return hold(ctx, c, &s, what)
 }
 
 // armOf is the arm whose cluster and fault are set up.
@@ -128,15 +129,15 @@ func armOf(s scenarios.Scenario, decoy bool) string {
 }
 
 // hold shows the cluster until somebody has seen enough.
-func (s *session) hold(ctx context.Context, c cli.Call, what show) int {
-	d, _, _ := what.scenario.Arm(what.arm, s.engine())
-	d.Engine = s.engine()
-	bench := s.bench
-	bench.Watch = s.screen.watch(what.scenario.Name)
+func hold(ctx context.Context, c cli.Call, s *session.Session, what show) int {
+	d, _, _ := what.scenario.Arm(what.arm, s.NewEngine())
+	d.Engine = s.NewEngine()
+	bench := s.Bench
+	bench.Watch = s.Progress.Watch(what.scenario.Name)
 	console := newConsole(c)
 	visit := drill.Visit{Stay: func(ctx context.Context, h *drill.Held) error {
 		return console.watch(ctx, h, report.Live{
-			Title: s.titleOf(what.scenario.Name, what.arm), Hints: hints(h),
+			Title: s.Title(what.scenario.Name, what.arm), Hints: hints(h),
 		})
 	}}
 	if what.twin != nil {
@@ -152,11 +153,6 @@ func (s *session) hold(ctx context.Context, c cli.Call, what show) int {
 	}
 	fmt.Fprintln(c.Stdout, "what was started has been removed")
 	return code
-}
-
-// titleOf names what is shown, and on what it runs.
-func (s *session) titleOf(scenario, arm string) string {
-	return fmt.Sprintf("%s, %s   PM2 %s, Node %s", scenario, arm, s.flags.pm2, s.flags.node)
 }
 
 // hints are commands for another terminal.
