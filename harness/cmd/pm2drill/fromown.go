@@ -107,7 +107,7 @@ func configOf(dir string, there []string) (string, error) {
 // started makes sure that PM2 runs the app, with as many workers as on the host, and
 // says what is not as it was there.
 func (w *twin) started(ctx context.Context, c *cluster.Cluster) (notes []string, err error) {
-	rows, err := rowsOf(ctx, c)
+	rows, err := session.ListRows(ctx, c)
 	if err != nil {
 		return nil, err
 	}

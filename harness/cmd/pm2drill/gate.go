@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/hold"
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/session"
 	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/harness/promise"
@@ -90,7 +91,7 @@ func (g gateFlags) wrong(f session.Flags) string {
 
 func gate(ctx context.Context, c cli.Call, f session.Flags, g gateFlags) int {
 	s := session.Session{Flags: f, Progress: session.NewProgress(c.Stdout, c.Stderr, f.AsJSON), Started: time.Now()}
-	stayAtFailure(&s, c)
+	hold.StayAtFailure(&s, c)
 	todo, own, err := chooseScenarios(f.Names, scenarios.Profile(g.profile))
 	if err != nil {
 		return session.RefuseName(c, err)

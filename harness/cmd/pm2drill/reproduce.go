@@ -2,20 +2,12 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/session"
-	"github.com/pm2drill/pm2drill/harness/drill"
-	"github.com/pm2drill/pm2drill/harness/evidence"
-	"github.com/pm2drill/pm2drill/harness/report"
-	"github.com/pm2drill/pm2drill/scenarios"
 )
 
 // newReproduce returns `pm2drill reproduce`.
@@ -53,116 +45,4 @@ Exits with 0 if they are the same, 1 if not, and 2 if that cannot be told.`,
 	cli.Completions{"from": cli.FilesNamed("tgz"), "engine-dir": cli.CompleteFolders}.Register(cmd)
 	cmd.RunE = cli.Run(func(ctx context.Context, c cli.Call) int { return reproduce(ctx, c, f, from, as) })
 	return cmd
-}
-
-// appearance is how a scenario is shown.
-type appearance struct {
-	decoy bool // with its look-alike instead of its fault
-	drawn bool // with an app that differs from the catalogue's
-}
-
-func reproduce(ctx context.Context, c cli.Call, f session.Flags, from source, as appearance) int {
-	names := c.Args
-	switch {
-	case (len(names) == 1) == (from.file != ""):
-		return c.Complain("name one scenario (`pm2drill list` shows them), or a capture with --from")
-	case from.file == "" && from != source{}:
-		return c.Complain("--app, --image, --env, --os-env, --path and --diagnose go with --from")
-	case from.app == "" && from.image == "" && from.env+from.osEnv+from.path != "":
-		return c.Complain("--env, --os-env and --path go with --app or --image")
-	case from.path != "" && !strings.HasPrefix(from.path, "/"):
-		return c.Complain("--path %s: it begins with /", from.path)
-	case from.file != "" && (as.decoy || as.drawn):
-		return c.Complain("--decoy and --variant go with the name of a scenario")
-	}
-	if wrong := f.Wrong(c); wrong != "" {
-		return c.Complain("%s", wrong)
-	}
-	if from.file != "" {
-		return reproduceFrom(ctx, c, f, from)
-	}
-	todo, own, err := session.Select(names)
-	switch {
-	case err != nil:
-		return session.RefuseName(c, err)
-	case len(todo) != 1:
-		return c.Complain("%s is %d scenarios: name one", names[0], len(todo))
-	case as.decoy && todo[0].Decoy == nil:
-		return c.Complain("%s has no decoy", names[0])
-	}
-	if as.drawn {
-		if todo[0], err = todo[0].Vary(f.Seed); err != nil {
-			return c.Complain("--variant: %v", err)
-		}
-	}
-	f.Names = names
-	return holdScenario(ctx, c, f, show{scenario: todo[0], arm: armOf(todo[0], as.decoy), own: own})
-}
-
-// show is a cluster to be shown.
-type show struct {
-	scenario scenarios.Scenario
-	arm      string
-	own      map[string]string // folders of scenarios from outside, by their names
-	twin     *twin             // of what was captured elsewhere; nil of other shows
-	image    string            // that the app runs in, where it is not one of ours; "" for ours
-}
-
-// holdScenario prepares what a scenario needs and shows it.
-func holdScenario(ctx context.Context, c cli.Call, f session.Flags, what show) int {
-	s := session.Session{Flags: f, Progress: session.NewProgress(c.Stdout, c.Stderr, false), Started: time.Now(), Own: what.own, Fleeting: true, Foreign: what.image}
-	if err := s.Prepare(ctx); err != nil {
-		return c.Refuse(err)
-	}
-	return hold(ctx, c, &s, what)
-}
-
-// armOf is the arm whose cluster and fault are set up.
-func armOf(s scenarios.Scenario, decoy bool) string {
-	switch {
-	case decoy || s.Fault == nil && s.Claim == nil:
-		return evidence.ArmDecoy
-	case s.Claim != nil:
-		return evidence.ArmClaim
-	}
-	return evidence.ArmControl
-}
-
-// hold shows the cluster until somebody has seen enough.
-func hold(ctx context.Context, c cli.Call, s *session.Session, what show) int {
-	d, _, _ := what.scenario.Arm(what.arm, s.NewEngine())
-	d.Engine = s.NewEngine()
-	bench := s.Bench
-	bench.Watch = s.Progress.Watch(what.scenario.Name)
-	console := newConsole(c)
-	visit := drill.Visit{Stay: func(ctx context.Context, h *drill.Held) error {
-		return console.watch(ctx, h, report.Live{
-			Title: s.Title(what.scenario.Name, what.arm), Hints: hints(h),
-		})
-	}}
-	if what.twin != nil {
-		visit = what.twin.beside(visit, console)
-	}
-	_, err := d.Hold(ctx, bench, visit)
-	if err != nil && !errors.Is(err, context.Canceled) && !errors.Is(err, errLeft) {
-		return c.Refuse(err)
-	}
-	code := cli.ExitKept
-	if what.twin != nil {
-		code = what.twin.tell(console)
-	}
-	fmt.Fprintln(c.Stdout, "what was started has been removed")
-	return code
-}
-
-// hints are commands for another terminal.
-func hints(h *drill.Held) []string {
-	exec := "docker exec -it " + h.Cluster().ID()[:12] + " "
-	name, url := h.Subject()
-	return []string{
-		exec + "sh -c 'ss -tlnp; pm2 logs --nostream --lines 20'",
-		exec + "pm2drill engine --dry-run --app " + cli.QuoteWord(name) + " --url " + cli.QuoteWord(url),
-		exec + "pm2 monit",
-		exec + "sh",
-	}
 }

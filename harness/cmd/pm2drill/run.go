@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/hold"
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/session"
 	"github.com/pm2drill/pm2drill/harness/evidence"
 )
@@ -78,7 +79,7 @@ func run(ctx context.Context, c cli.Call, f session.Flags) int {
 		return session.RefuseName(c, err)
 	}
 	s := session.Session{Flags: f, Progress: session.NewProgress(c.Stdout, c.Stderr, f.AsJSON), Started: time.Now(), Own: own}
-	stayAtFailure(&s, c)
+	hold.StayAtFailure(&s, c)
 	jobs := s.NewJobs(todo)
 	if f.Variants > 0 {
 		if jobs, err = s.DrawVariants(todo); err != nil {

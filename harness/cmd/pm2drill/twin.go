@@ -12,6 +12,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/capture"
 	"github.com/pm2drill/pm2drill/harness/cluster"
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/hold"
 	"github.com/pm2drill/pm2drill/harness/drill"
 )
 
@@ -53,20 +54,21 @@ func newTwin(b capture.Bundle, there capture.Symptom, app, url string) *twin {
 
 // beside has the visit's cluster watched from before it is hurt, for some rules need to
 // have seen a worker well.
-func (w *twin) beside(v drill.Visit, k *console) drill.Visit {
+func (w *twin) beside(v drill.Visit, k *hold.Console) drill.Visit {
 	return drill.Visit{
 		Before: func(ctx context.Context, h *drill.Held) (err error) {
 			if err := w.begin(ctx, h.Cluster()); err != nil {
 				return err
 			}
-			k.notes, err = w.started(ctx, h.Cluster())
+			notes, err := w.started(ctx, h.Cluster())
+			k.Note(notes...)
 			return err
 		},
 		Stay: func(ctx context.Context, h *drill.Held) error {
-			if !h.Harmless() && !bites(h) {
-				w.undone = stands(h)
+			if !h.Harmless() && !hold.HasTakenEffect(h) {
+				w.undone = hold.DescribeFault(h)
 			}
-			k.news <- fmt.Sprintf("same symptom: not known yet, it is watched for %s as the host was", w.watched.Round(time.Second))
+			k.Announce(fmt.Sprintf("same symptom: not known yet, it is watched for %s as the host was", w.watched.Round(time.Second)))
 			end := time.AfterFunc(w.watched, func() {
 				w.full.Store(true)
 				_ = w.stream.Stdin.Close() // if it has gone, so has the archive, and that is seen
@@ -88,12 +90,12 @@ func (w *twin) begin(ctx context.Context, c *cluster.Cluster) (err error) {
 }
 
 // compare waits for the capture to be taken, and shows what it says.
-func (w *twin) compare(k *console) {
+func (w *twin) compare(k *hold.Console) {
 	t := taken{}
 	t.symptom, t.err = w.read()
 	w.taken <- t
 	_, text := w.judge(t)
-	k.news <- text
+	k.Announce(text)
 }
 
 // read reads the archive once it comes.
@@ -128,7 +130,7 @@ func (w *twin) judge(t taken) (capture.Alike, string) {
 
 // tell says in the end whether it was the same, unless it stands there already, and
 // returns the exit code for it.
-func (w *twin) tell(k *console) int {
+func (w *twin) tell(k *hold.Console) int {
 	var t taken
 	select {
 	case t = <-w.taken:
@@ -136,9 +138,7 @@ func (w *twin) tell(k *console) int {
 		w.full.Store(false) // it was left in the last moment
 	}
 	alike, text := w.judge(t)
-	if k.screen != nil || k.latest != text {
-		fmt.Fprintln(k.out, text)
-	}
+	k.Conclude(text)
 	switch alike {
 	case capture.Same:
 		return cli.ExitKept

@@ -1,4 +1,4 @@
-package main
+package hold
 
 import (
 	"context"
@@ -15,11 +15,11 @@ import (
 	"github.com/pm2drill/pm2drill/harness/report"
 )
 
-// stayAtFailure has a session stay with the cluster of the first drill that breaks a promise
+// StayAtFailure has a session stay with the cluster of the first drill that breaks a promise
 // of an arm in which all are to be kept, if its flags ask for that. Meanwhile no other drill
 // boots; those under way come to their end. Only an interrupt is an error: what goes wrong in
 // the view does not change the drill.
-func stayAtFailure(s *session.Session, c cli.Call) {
+func StayAtFailure(s *session.Session, c cli.Call) {
 	if !s.Flags.AtFailure {
 		return
 	}
@@ -32,21 +32,21 @@ func stayAtFailure(s *session.Session, c cli.Call) {
 		}
 		s.Bench.Boot.Lock()
 		defer s.Bench.Boot.Unlock()
-		k := newConsole(c)
+		k := NewConsole(c)
 		if k.screen != nil {
 			defer s.Progress.Cede()()
 		}
 		for _, ruling := range lost {
-			k.notes = append(k.notes, fmt.Sprintf("broken: %s: %s", ruling.Promise, ruling.Because))
+			k.Note(fmt.Sprintf("broken: %s: %s", ruling.Promise, ruling.Because))
 		}
 		err := h.Resume(ctx)
 		if err == nil {
-			err = k.watch(ctx, h, report.Live{Title: s.Title(j.Scenario.Name, j.Arm), Hints: hints(h)})
+			err = k.Watch(ctx, h, report.Live{Title: s.Title(j.Scenario.Name, j.Arm), Hints: ListHints(h)})
 		}
 		switch {
 		case ctx.Err() != nil:
 			return context.Cause(ctx)
-		case err != nil && !errors.Is(err, errLeft):
+		case err != nil && !errors.Is(err, ErrLeft):
 			fmt.Fprintf(c.Stderr, "pm2drill %s: cannot stay: %v\n", s.Flags.Command, err)
 		}
 		return nil
