@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/reproduce"
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/session"
 )
 
@@ -32,17 +33,17 @@ Exits with 0 if they are the same, 1 if not, and 2 if that cannot be told.`,
 		ValidArgsFunction: completeOneScenario,
 	}
 	f := session.Flags{Command: "reproduce", Repeat: 1, Jobs: 1}
-	var from source
-	var as appearance
-	cli.Section(cmd, "A captured incident", from.add)
+	var from reproduce.Source
+	var as reproduce.Appearance
+	cli.Section(cmd, "A captured incident", from.Declare)
 	cli.Section(cmd, "A scenario", func(fs *pflag.FlagSet) {
-		fs.BoolVar(&as.decoy, "decoy", false, "inject the scenario's look-alike instead of its fault")
-		fs.BoolVar(&as.drawn, "variant", false, "run an app that differs from the catalogue's in what the seed draws, as in run --variants 1")
+		fs.BoolVar(&as.Decoy, "decoy", false, "inject the scenario's look-alike instead of its fault")
+		fs.BoolVar(&as.Drawn, "variant", false, "run an app that differs from the catalogue's in what the seed draws, as in run --variants 1")
 		fs.Int64Var(&f.Seed, "seed", 0, "seed `N` of the injection's timing and of --variant; 0 draws one")
 	})
 	cli.Section(cmd, "Versions", f.DeclareVersions)
 	cli.Section(cmd, "Engine that you may start", f.DeclareEngine)
 	cli.Completions{"from": cli.FilesNamed("tgz"), "engine-dir": cli.CompleteFolders}.Register(cmd)
-	cmd.RunE = cli.Run(func(ctx context.Context, c cli.Call) int { return reproduce(ctx, c, f, from, as) })
+	cmd.RunE = cli.Run(func(ctx context.Context, c cli.Call) int { return reproduce.Run(ctx, c, f, from, as) })
 	return cmd
 }

@@ -1,4 +1,4 @@
-package main
+package reproduce
 
 import (
 	"bytes"
@@ -16,23 +16,23 @@ import (
 	"github.com/pm2drill/pm2drill/harness/drill"
 )
 
-// twin takes a capture of what was brought about, as one was taken of the host, and
+// symptomCheck takes a capture of what was brought about, as one was taken of the host, and
 // says whether both show the same.
-type twin struct {
-	host    capture.Manifest
-	workers int             // in cluster mode, as many as the host had; 0 to leave them as they are
-	app     string          // PM2's name of it here
-	url     string          // its health URL here
-	there   capture.Symptom // of the host
-	watched time.Duration   // how long the host was watched
-	stream  *cluster.Stream
-	undone  string      // why the incident was not brought about; "" if it was
-	full    atomic.Bool // it has been watched so long
-	taken   chan taken  // gets what was taken here
+type symptomCheck struct {
+	host        capture.Manifest
+	workers     int             // in cluster mode, as many as the host had; 0 to leave them as they are
+	app         string          // PM2's name of it here
+	url         string          // its health URL here
+	onHost      capture.Symptom // of the host
+	watched     time.Duration   // how long the host was watched
+	stream      *cluster.Stream
+	notCaused   string        // why the incident was not brought about; "" if it was
+	watchedFull atomic.Bool   // it has been watched so long
+	result      chan captured // gets what was taken here
 }
 
-// taken is what a capture in the container has come to.
-type taken struct {
+// captured is what a capture in the container has come to.
+type captured struct {
 	symptom capture.Symptom
 	err     error
 }
@@ -44,33 +44,33 @@ const (
 	mostWatch  = 2 * time.Minute
 )
 
-func newTwin(b capture.Bundle, there capture.Symptom, app, url string) *twin {
+func newSymptomCheck(b capture.Bundle, there capture.Symptom, app, url string) *symptomCheck {
 	workers := 0
 	if len(b.Processes) > 0 && b.Processes[0].Mode == "cluster" {
 		workers = len(b.Processes)
 	}
-	return &twin{host: b.Manifest, workers: workers, there: there, app: app, url: url, watched: min(max(b.Manifest.Watched, leastWatch), mostWatch), taken: make(chan taken, 1)}
+	return &symptomCheck{host: b.Manifest, workers: workers, onHost: there, app: app, url: url, watched: min(max(b.Manifest.Watched, leastWatch), mostWatch), result: make(chan captured, 1)}
 }
 
-// beside has the visit's cluster watched from before it is hurt, for some rules need to
+// besideVisit has the visit's cluster watched from before it is hurt, for some rules need to
 // have seen a worker well.
-func (w *twin) beside(v drill.Visit, k *hold.Console) drill.Visit {
+func (w *symptomCheck) besideVisit(v drill.Visit, k *hold.Console) drill.Visit {
 	return drill.Visit{
 		Before: func(ctx context.Context, h *drill.Held) (err error) {
 			if err := w.begin(ctx, h.Cluster()); err != nil {
 				return err
 			}
-			notes, err := w.started(ctx, h.Cluster())
+			notes, err := w.checkStarted(ctx, h.Cluster())
 			k.Note(notes...)
 			return err
 		},
 		Stay: func(ctx context.Context, h *drill.Held) error {
 			if !h.Harmless() && !hold.HasTakenEffect(h) {
-				w.undone = hold.DescribeFault(h)
+				w.notCaused = hold.DescribeFault(h)
 			}
 			k.Announce(fmt.Sprintf("same symptom: not known yet, it is watched for %s as the host was", w.watched.Round(time.Second)))
 			end := time.AfterFunc(w.watched, func() {
-				w.full.Store(true)
+				w.watchedFull.Store(true)
 				_ = w.stream.Stdin.Close() // if it has gone, so has the archive, and that is seen
 			})
 			defer end.Stop()
@@ -81,7 +81,7 @@ func (w *twin) beside(v drill.Visit, k *hold.Console) drill.Visit {
 }
 
 // begin starts to watch.
-func (w *twin) begin(ctx context.Context, c *cluster.Cluster) (err error) {
+func (w *symptomCheck) begin(ctx context.Context, c *cluster.Cluster) (err error) {
 	w.stream, err = c.Stream(ctx, cluster.StreamSpec{Cmd: []string{"pm2drill", "agent", "capture", "--app", w.app, "--url", w.url}})
 	if err != nil {
 		return fmt.Errorf("cannot watch what was brought about: %w", err)
@@ -90,16 +90,16 @@ func (w *twin) begin(ctx context.Context, c *cluster.Cluster) (err error) {
 }
 
 // compare waits for the capture to be taken, and shows what it says.
-func (w *twin) compare(k *hold.Console) {
-	t := taken{}
+func (w *symptomCheck) compare(k *hold.Console) {
+	t := captured{}
 	t.symptom, t.err = w.read()
-	w.taken <- t
-	_, text := w.judge(t)
+	w.result <- t
+	_, text := w.compareTo(t)
 	k.Announce(text)
 }
 
 // read reads the archive once it comes.
-func (w *twin) read() (capture.Symptom, error) {
+func (w *symptomCheck) read() (capture.Symptom, error) {
 	raw, err := io.ReadAll(w.stream.Stdout)
 	if err != nil {
 		return capture.Symptom{}, err
@@ -112,32 +112,32 @@ func (w *twin) read() (capture.Symptom, error) {
 	return b.Symptom(r), err
 }
 
-// judge says whether it is the same, and the line that tells it.
-func (w *twin) judge(t taken) (capture.Alike, string) {
+// compareTo says whether it is the same, and the line that tells it.
+func (w *symptomCheck) compareTo(t captured) (capture.Alike, string) {
 	alike, why := capture.Unclear, ""
 	switch {
-	case !w.full.Load():
+	case !w.watchedFull.Load():
 		why = fmt.Sprintf("it was not watched for %s as the host was", w.watched.Round(time.Second))
-	case w.undone != "":
-		why = "it was not brought about: " + w.undone
+	case w.notCaused != "":
+		why = "it was not brought about: " + w.notCaused
 	case t.err != nil:
 		why = "what was brought about could not be watched: " + t.err.Error()
 	default:
-		alike, why = capture.Compare(w.there, t.symptom)
+		alike, why = capture.Compare(w.onHost, t.symptom)
 	}
 	return alike, fmt.Sprintf("same symptom: %s: %s", alike, why)
 }
 
-// tell says in the end whether it was the same, unless it stands there already, and
+// conclude says in the end whether it was the same, unless it stands there already, and
 // returns the exit code for it.
-func (w *twin) tell(k *hold.Console) int {
-	var t taken
+func (w *symptomCheck) conclude(k *hold.Console) int {
+	var t captured
 	select {
-	case t = <-w.taken:
+	case t = <-w.result:
 	default:
-		w.full.Store(false) // it was left in the last moment
+		w.watchedFull.Store(false) // it was left in the last moment
 	}
-	alike, text := w.judge(t)
+	alike, text := w.compareTo(t)
 	k.Conclude(text)
 	switch alike {
 	case capture.Same:
