@@ -2,7 +2,6 @@ package diagnose
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
@@ -81,10 +80,8 @@ func (c Facts) listStarved(t time.Duration, share float64) (ids []int, seen []en
 
 // findLookAt returns the latest look at t or before, false if the history does not reach so far.
 func (c Facts) findLookAt(t time.Duration) (observe.Observation, bool) {
-	for _, o := range slices.Backward(c.history) {
-		if o.At <= t {
-			return o, true
-		}
+	if i := c.findLook(t + 1); i > 0 {
+		return c.history[i-1], true
 	}
 	return observe.Observation{}, false
 }
@@ -126,7 +123,7 @@ func findMemoryNear(c Facts) (Diagnosis, bool) {
 			ids, seen, since = append(ids, w.ID), append(seen, fact), min(since, from)
 		}
 	}
-	group := c.holdsSince(func(o observe.Observation) bool { return allowance{used: o.Host.Memory, limit: o.Host.Limit}.isNear() })
+	group := c.holdsSince(func(o *observe.Observation) bool { return allowance{used: o.Host.Memory, limit: o.Host.Limit}.isNear() })
 	if c.Now.At-group >= nearFor {
 		ids, since = listIDs(c.ListDesired()), min(since, group)
 		seen = append(seen, engine.Fact{Source: "proc", Text: fmt.Sprintf("the workers' control group uses %s of %s; beyond that the kernel ends one of its processes",
