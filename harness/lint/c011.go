@@ -10,23 +10,48 @@ func c011() Rule {
 	return Rule{
 		ID: "C011", Severity: Error,
 		Title:  "watch in production",
-		Why:    "Every file that changes below the app restarts it, by force and all workers at once: an upload, a log, a lock file, each step of a deployment. An app that wrote its own log restarted itself 11 times in 10 s.",
+		Why:    "Every file that changes below the app restarts it, by force and all workers at once: an upload, a log, a lock file, each step of a deployment. An app that wrote its own log restarted itself 11 times in 10 s. watch is a setting of the app: --env does not change it.",
 		Fix:    "watch: false; reload after a deployment.",
 		Source: "lib/Watcher.js:38",
 		Apps: func(a App) []Finding {
 			if !a.watched() || len(k012().Apps(a)) > 0 {
 				return nil
 			}
-			f := a.says("watch", "Any file that changes restarts all workers at once.")
-			switch {
+			chosen := a.narrowed()
+			f := a.says("watch", "Any file that changes restarts %s.", a.everyWorker())
+			if len(chosen) > 0 {
+				f = a.says("watch", "A change of %s restarts %s.", strings.Join(chosen, ", "), a.everyWorker())
+			}
+			switch runs := a.env().Get("NODE_ENV").Text; {
 			case a.development():
 				f = f.as(Info).fix("Nothing, on a developer's machine.")
-			case !a.production():
+			case len(chosen) > 0 && runs != "production":
+				f = f.as(Info).fix("Nothing, if that is how a new version is to be started; else watch: false, and a reload after a deployment.")
+			case len(chosen) > 0, runs != "production":
 				f = f.as(Warning)
 			}
 			return one(f)
 		},
 	}
+}
+
+// narrowed are the paths that watch names, if they are parts of the app only.
+func (a App) narrowed() []string {
+	paths := a.list("watch")
+	if slices.ContainsFunc(paths, func(p string) bool {
+		return within(joined(a.Plan.Cwd, p), a.Plan.Cwd) || strings.ContainsAny(p, "*")
+	}) {
+		return nil
+	}
+	return paths
+}
+
+// everyWorker names what a restart of the app ends.
+func (a App) everyWorker() string {
+	if a.Plan.Workers > 1 {
+		return counted(a.Plan.Workers, "worker") + " at once"
+	}
+	return "the app"
 }
 
 // development reports whether the app or its file says that it is for a developer's

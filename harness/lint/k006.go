@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/pm2drill/pm2drill/harness/ecosystem"
+	"github.com/pm2drill/pm2drill/harness/redact"
 )
 
 func k006() Rule {
@@ -18,10 +19,18 @@ func k006() Rule {
 			if !a.Raw.Get("env_file").Truthy() {
 				return nil
 			}
-			f := a.says("env_file", "PM2 does not read %s: the app gets none of its variables.", shown("env_file", a.Raw.Get("env_file")))
+			f := a.says("env_file", "PM2 does not read %s: the app gets none of its variables.", a.named("env_file"))
 			return one(f.fix("%s", a.readsFile(a.Raw.Get("env_file").Text)))
 		},
 	}
+}
+
+// named is a path as findings have it: itself, unless there may be a secret in it.
+func (a App) named(key string) string {
+	if v := a.Raw.Get(key); v.Is(ecosystem.String) && redact.Text(v.Text) == v.Text {
+		return v.Text
+	}
+	return "the file"
 }
 
 // readsFile says how the app gets the variables of a file. Node resolves a relative

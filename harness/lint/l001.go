@@ -1,6 +1,12 @@
 package lint
 
-import "github.com/pm2drill/pm2drill/harness/ecosystem"
+import (
+	"encoding/json"
+	"path/filepath"
+	"strings"
+
+	"github.com/pm2drill/pm2drill/harness/ecosystem"
+)
 
 func l001() Rule {
 	return Rule{
@@ -10,7 +16,11 @@ func l001() Rule {
 		Fix:    "Mend the error that is shown.",
 		Source: "lib/API.js:930, lib/Common.js:279",
 		File: func(s *Subject) []Finding {
-			return s.failed(ecosystem.Syntax, ecosystem.Thrown, ecosystem.TooSlow, ecosystem.TooLarge)
+			out := s.failed(ecosystem.Syntax, ecosystem.Thrown, ecosystem.TooSlow, ecosystem.TooLarge)
+			if len(out) > 0 && s.Dialect == ecosystem.Module && json.Valid(s.Source) {
+				out[0] = out[0].fix("The text is JSON: call the file %s, or write module.exports = before it.", strings.TrimSuffix(base(s.Path), filepath.Ext(s.Path))+".json")
+			}
+			return out
 		},
 	}
 }

@@ -22,6 +22,9 @@ func l004() Rule {
 				return one(s.says("", "PM2 reads no configuration from %s; %s stands beside it.", base(s.Path), beside).as(Info).fix("Nothing, if pm2 is given %s.", beside))
 			}
 			f := s.says("", "`pm2 start %s` runs this file as an app; PM2 reads no configuration from it.", base(s.Path))
+			if otherManager.Match(s.Source) {
+				return one(f.as(Info).fix("Nothing, if bm2 reads it."))
+			}
 			if typescript.MatchString(base(s.Path)) {
 				return one(f.fix("PM2 reads no TypeScript: write it as JavaScript, in %s.", renamed(s.Path, ".cjs")))
 			}
@@ -29,6 +32,10 @@ func l004() Rule {
 		},
 	}
 }
+
+// otherManager is a name of bm2, which reads configurations of the same shape, and in
+// TypeScript too.
+var otherManager = regexp.MustCompile(`\bbm2\b`)
 
 // takenInstead is the configuration beside the file that PM2 takes, "" if there is none.
 func (s *Subject) takenInstead() string {

@@ -1,6 +1,10 @@
 package lint
 
-import "github.com/pm2drill/pm2drill/harness/ecosystem"
+import (
+	"strings"
+
+	"github.com/pm2drill/pm2drill/harness/ecosystem"
+)
 
 func l006() Rule {
 	return Rule{
@@ -10,7 +14,11 @@ func l006() Rule {
 		Fix:    "Put the package among the dependencies, or do without. In place of dotenv, Node reads a file of variables into the configuration by itself: process.loadEnvFile(__dirname + \"/.env\"), from 20.12 on.",
 		Source: "lib/Common.js:301",
 		File: func(s *Subject) []Finding {
-			return s.failed(ecosystem.MissingModule)
+			out := s.failed(ecosystem.MissingModule)
+			if len(out) > 0 && strings.HasPrefix(s.Loaded.Failure.Module, ".") {
+				out[0] = out[0].fix("Mend the path, or put the file where it is looked for, from the directory of %s.", base(s.Path))
+			}
+			return out
 		},
 	}
 }

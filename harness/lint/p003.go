@@ -1,6 +1,10 @@
 package lint
 
-import "path/filepath"
+import (
+	"path/filepath"
+
+	"github.com/pm2drill/pm2drill/harness/ecosystem"
+)
 
 func p003() Rule {
 	return Rule{
@@ -27,15 +31,5 @@ func p003() Rule {
 	}
 }
 
-// root is the directory of the project that the file is in: the nearest with a
-// package.json or a repository, "" if there is none.
-func root(s *Subject) string {
-	for dir := s.dir(); ; dir = filepath.Dir(dir) {
-		if s.Disk.Exists(filepath.Join(dir, "package.json")) || s.Disk.Exists(filepath.Join(dir, ".git")) {
-			return dir
-		}
-		if dir == filepath.Dir(dir) {
-			return ""
-		}
-	}
-}
+// root is the directory of the project that the file is in, "" if there is none.
+func root(s *Subject) string { return ecosystem.Project(s.dir(), s.Disk.Exists) }

@@ -18,10 +18,15 @@ const (
 )
 
 // LearnVariables takes the values of an environment for secrets, unless they are trivial
-// (a word, a number, a path, an address) or variables of the session (PATH, HOME).
+// (a word, a number, a path, an address) or variables of the session (PATH, HOME). A list of
+// arguments (node_args) stands in a variable as JavaScript writes it: with commas.
 func (r *Redactor) LearnVariables(env map[string]string) {
 	var values []string
 	for name, value := range env {
+		if isArguments(name) { // PM2 has its settings in each worker's environment, too
+			r.LearnArguments(shellWords(strings.ReplaceAll(value, ",-", " -")))
+			continue
+		}
 		if session(name) || harmlessVariable(name, value) || ofHost.MatchString(name) && hostName.MatchString(value) && !random(value) {
 			continue
 		}

@@ -4,31 +4,24 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"sync/atomic"
 
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
 	"github.com/pm2drill/pm2drill/harness/drill"
 	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/harness/promise"
-	"github.com/pm2drill/pm2drill/harness/report"
+	"github.com/pm2drill/pm2drill/harness/report/render"
 )
-
-// unattended reports whether nobody can leave what is held: stdin is neither a terminal
-// nor a pipe, or the terminal is nobody's, as CI systems say by CI=true.
-func unattended(c call) bool {
-	in, ok := c.stdin.(*os.File)
-	return !ok || !terminal(in) && (!piped(in) || os.Getenv("CI") == "true")
-}
 
 // stay holds the first cluster whose drill breaks what it should keep.
 type stay struct {
-	call   call
+	call   cli.Call
 	stayed atomic.Bool
 }
 
 // stayOf is what was asked for: nil for nothing.
-func stayOf(c call, f runFlags) *stay {
+func stayOf(c cli.Call, f runFlags) *stay {
 	if !f.stay {
 		return nil
 	}
@@ -57,13 +50,13 @@ func (s *session) ended(j job) func(context.Context, *evidence.Record, *drill.He
 		}
 		err := h.Resume(ctx)
 		if err == nil {
-			err = k.watch(ctx, h, report.Live{Title: s.titleOf(j.scenario.Name, j.arm), Hints: hints(h)})
+			err = k.watch(ctx, h, render.Live{Title: s.titleOf(j.scenario.Name, j.arm), Hints: hints(h)})
 		}
 		switch {
 		case ctx.Err() != nil:
 			return context.Cause(ctx)
 		case err != nil && !errors.Is(err, errLeft):
-			fmt.Fprintf(s.stay.call.stderr, "pm2drill %s: cannot stay: %v\n", s.flags.command, err)
+			fmt.Fprintf(s.stay.call.Stderr, "pm2drill %s: cannot stay: %v\n", s.flags.command, err)
 		}
 		return nil
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/cluster"
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
 	"github.com/pm2drill/pm2drill/harness/drill"
 	"github.com/pm2drill/pm2drill/harness/load"
 )
@@ -36,9 +37,9 @@ type plannedSentence struct {
 }
 
 // plans prints what would be drilled, and drills nothing.
-func (s *session) plans(c call, jobs []job) int {
+func (s *session) plans(c cli.Call, jobs []job) int {
 	if len(jobs) == 0 {
-		return complain(c, s.flags.command, "none of the scenarios has an arm of %s", strings.Join(s.flags.arms, ","))
+		return c.Complain("none of the scenarios has an arm of %s", strings.Join(s.flags.arms, ","))
 	}
 	s.flags.node, s.flags.pm2 = cmp.Or(s.flags.node, cluster.DefaultNode), cmp.Or(s.flags.pm2, cluster.DefaultPM2)
 	s.bench.Command = s.reproduce
@@ -46,16 +47,16 @@ func (s *session) plans(c call, jobs []job) int {
 	for i, j := range jobs {
 		out[i] = s.planOf(j)
 	}
-	show := func() error { return tellPlans(c.stdout, out) }
+	show := func() error { return tellPlans(c.Stdout, out) }
 	if s.flags.asJSON {
-		enc := json.NewEncoder(c.stdout)
+		enc := json.NewEncoder(c.Stdout)
 		enc.SetIndent("", "  ")
 		show = func() error { return enc.Encode(out) }
 	}
 	if err := show(); err != nil {
-		return fail(c, s.flags.command, err)
+		return c.Fail(err)
 	}
-	return exitKept
+	return cli.ExitKept
 }
 
 func (s *session) planOf(j job) plannedDrill {

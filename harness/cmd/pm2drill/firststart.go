@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/cluster"
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
 	"github.com/pm2drill/pm2drill/harness/pm2"
 )
 
@@ -24,7 +25,7 @@ func (st *stage) firstStart(ctx context.Context) (failure string, err error) {
 	if st.rehearsal.npm {
 		st.session.screen.say("npm ci")
 		if st.own.Modules, err = st.session.intent.InstallModules(ctx, st.own.Dir); err != nil {
-			return "", usageError{err.Error()}
+			return "", cli.UsageError(err.Error())
 		}
 	}
 	st.session.screen.say("first start")
@@ -41,7 +42,7 @@ func (st *stage) firstStart(ctx context.Context) (failure string, err error) {
 	}()
 	images := &st.session.bench.Images
 	if images.NodeVersion, images.PM2Version, err = c.Versions(ctx); err != nil {
-		return "", usageError{err.Error()}
+		return "", cli.UsageError(err.Error())
 	}
 	if err := c.Up(ctx); err != nil {
 		return err.Error(), nil // PM2's own words
@@ -105,12 +106,12 @@ func (st *stage) cast(ctx context.Context, c *cluster.Cluster, ports []int) erro
 	case name == "" && len(names) == 1:
 		name = names[0]
 	case !slices.Contains(names, name):
-		return usageError{fmt.Sprintf("PM2 runs %s: say with --app which of them serves", strings.Join(names, ", "))}
+		return cli.UsageError(fmt.Sprintf("PM2 runs %s: say with --app which of them serves", strings.Join(names, ", ")))
 	}
 	port := st.rehearsal.port
 	if port == 0 {
 		if len(ports) > 1 {
-			return usageError{fmt.Sprintf("the app listens on the ports %s: say with --port on which it serves", joinInts(ports))}
+			return cli.UsageError(fmt.Sprintf("the app listens on the ports %s: say with --port on which it serves", joinInts(ports)))
 		}
 		port = ports[0]
 	}
@@ -140,7 +141,7 @@ func answers(ctx context.Context, c *cluster.Cluster, port int, paths ...string)
 			return fmt.Errorf("cannot ask the app for %s: %w", path, err)
 		}
 		if said := strings.TrimSpace(out.Stdout); !strings.HasPrefix(said, "2") {
-			return usageError{fmt.Sprintf("GET %s is answered with %s: name with --path and --long-path what is answered with 2xx", path, said)}
+			return cli.UsageError(fmt.Sprintf("GET %s is answered with %s: name with --path and --long-path what is answered with 2xx", path, said))
 		}
 	}
 	return nil

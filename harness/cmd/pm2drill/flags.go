@@ -1,16 +1,16 @@
 package main
 
 import (
-	"flag"
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"regexp"
-	"slices"
 	"strings"
 
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
 	"github.com/pm2drill/pm2drill/harness/cluster"
-	"github.com/pm2drill/pm2drill/harness/evidence"
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
 )
 
 // runFlags is what a run was asked for.
@@ -34,73 +34,57 @@ type runFlags struct {
 	dry      bool // say what would be drilled, and drill nothing
 }
 
-// common adds the flags that every command has that drills.
-func (f *runFlags) common(fs *flag.FlagSet) {
-	fs.IntVar(&f.jobs, "jobs", 0, "drill this many arms side by side; 0 takes two for each core of the Docker host. A drill that the host has spoiled is drilled once more; it is never kept")
-	fs.Int64Var(&f.seed, "seed", 0, "seed of the injection's timing; 0 draws one and prints it")
-	f.versions(fs)
-	fs.StringVar(&f.out, "out", "", "report folder (default: reports/RUN)")
-	fs.BoolVar(&f.asJSON, "json", false, "print report.json on stdout, and progress on stderr")
+// Sections of the help of the verbs that drill.
+const (
+	sectionHow    = "How it is drilled"
+	sectionReport = "Report"
+)
+
+// drilling adds the flags that every verb has that drills.
+func (f *runFlags) drilling(cmd *cobra.Command) {
+	cli.Section(cmd, sectionHow, func(fs *pflag.FlagSet) {
+		fs.IntVar(&f.jobs, "jobs", 0, "drill `N` arms side by side; 0 means two for each core of the Docker host. A drill that the load of the host has spoiled is repeated once, and never counts as kept")
+		fs.Int64Var(&f.seed, "seed", 0, "seed `N` of the injection's timing; 0 draws one and prints it")
+		f.versions(fs)
+	})
+	cli.Section(cmd, sectionReport, func(fs *pflag.FlagSet) {
+		fs.StringVar(&f.out, "out", "", "write the report to this `FOLDER` (default reports/RUN)")
+		fs.BoolVar(&f.asJSON, "json", false, "print report.json on stdout, and progress on stderr")
+	})
+	cli.Completions{"out": cli.CompleteFolders}.Register(cmd)
+	if cmd.Flags().Lookup("engine-dir") != nil {
+		cli.Completions{"engine-dir": cli.CompleteFolders}.Register(cmd)
+	}
 }
 
 // versions adds the flags that choose the image.
-func (f *runFlags) versions(fs *flag.FlagSet) {
-	fs.StringVar(&f.node, "node", os.Getenv("NODE"), "Node version of the image (default "+cluster.DefaultNode+")")
-	fs.StringVar(&f.pm2, "pm2", os.Getenv("PM2"), "PM2 version of the image (default "+cluster.DefaultPM2+")")
+func (f *runFlags) versions(fs *pflag.FlagSet) {
+	fs.StringVar(&f.node, "node", os.Getenv("NODE"), "`VERSION` of Node in the image (default "+cluster.DefaultNode+", or the variable NODE)")
+	fs.StringVar(&f.pm2, "pm2", os.Getenv("PM2"), "`VERSION` of PM2 in the image (default "+cluster.DefaultPM2+", or the variable PM2)")
+	cli.HideDefaults(fs, "node", "pm2")
 }
 
-// test adds the flags that name the engine under test and how often it is drilled.
-func (f *runFlags) test(fs *flag.FlagSet) {
-	f.subject(fs)
-	fs.IntVar(&f.repeat, "repeat", 1, "drill each arm this many times")
-	fs.BoolVar(&f.dry, "dry-run", false, "check the scenarios and the flags, print every drill that would take place, and start nothing: it needs no Docker")
-	fs.BoolVar(&f.stay, "at-failure", false, "stay with the cluster of the first drill that breaks a promise it should keep, with a live view of it, until you leave; the report and the exit code are what they would have been")
+// test adds the flags that say how often the engine under test is drilled, or whether it is.
+func (f *runFlags) test(fs *pflag.FlagSet) {
+	fs.IntVar(&f.repeat, "repeat", 1, "drill each arm `N` times")
+	fs.BoolVar(&f.dry, "dry-run", false, "check the scenarios and the flags, print every drill that would run, and start nothing; needs no Docker")
+	fs.BoolVar(&f.stay, "at-failure", false, "keep the cluster of the first drill that breaks a promise, with a live view of it, until you leave; report and exit code stay the same")
 }
 
 // vary adds the flag that draws apps.
-func (f *runFlags) vary(fs *flag.FlagSet, what string) {
+func (f *runFlags) vary(fs *pflag.FlagSet, what string) {
 	fs.IntVar(&f.variants, "variants", 0, what)
 }
 
 // subject adds the flags that name the engine under test.
-func (f *runFlags) subject(fs *flag.FlagSet) {
-	fs.StringVar(&f.engine, "engine", "", "command of the engine to drill, a line of shell that is run inside the cluster's container (default: the reference engine)")
-	fs.StringVar(&f.dir, "engine-dir", "", "folder of the engine: it is copied into the container, and the command runs in it")
-	fs.StringVar(&f.image, "engine-image", "", "image of the engine: a container of it runs beside the cluster's, with the command of --engine or its own")
-}
-
-func parseRun(c call) (f runFlags, code int, done bool) {
-	fs := flag.NewFlagSet("run", flag.ContinueOnError)
-	f.command = "run"
-	arms := fs.String("arms", "", "only these arms, separated by commas: "+strings.Join(evidence.Arms(), ", "))
-	f.common(fs)
-	f.test(fs)
-	f.vary(fs, "draw so many apps that differ from the catalogue's (scenarios/README.md says in what), the seed deciding, and drill these instead: each beside its twin with no engine")
-	fs.BoolVar(&f.trace, "trace", false, "keep what the reference engine saw, look by look, in the report folder's traces/")
-	if f.names, code, done = parse(fs, c, runSynopsis); done {
-		return f, code, done
-	}
-	every := evidence.Arms()
-	f.arms = every
-	if *arms != "" {
-		f.arms = strings.Split(*arms, ",")
-	}
-	for _, arm := range f.arms {
-		if !slices.Contains(every, arm) {
-			return f, complain(c, "run", "there is no arm %q: use --arms with some of %s", arm, strings.Join(every, ",")), true
-		}
-	}
-	if f.trace && f.engine != "" {
-		return f, complain(c, "run", "--trace is of the reference engine: leave it out with --engine"), true
-	}
-	if wrong := f.wrong(c); wrong != "" {
-		return f, complain(c, "run", "%s", wrong), true
-	}
-	return f, exitKept, false
+func (f *runFlags) subject(fs *pflag.FlagSet) {
+	fs.StringVar(&f.engine, "engine", "", "`COMMAND` of the engine, a line of shell that runs inside the cluster's container (default: the reference engine)")
+	fs.StringVar(&f.dir, "engine-dir", "", "`FOLDER` of the engine; it is copied into the container, and the command runs in it")
+	fs.StringVar(&f.image, "engine-image", "", "`IMAGE` of the engine; a container of it runs beside the cluster's, with the command of --engine or its own")
 }
 
 // wrong says what of the flags cannot be used, "" if they can, and draws a seed.
-func (f *runFlags) wrong(c call) string {
+func (f *runFlags) wrong(c cli.Call) string {
 	word, _, _ := strings.Cut(f.engine, " ")
 	switch {
 	case f.repeat < 1:
@@ -113,7 +97,7 @@ func (f *runFlags) wrong(c call) string {
 		return fmt.Sprintf("--jobs %d drills nothing: give 1 or more, or 0 for as many as the host bears", f.jobs)
 	case f.stay && f.asJSON:
 		return "--at-failure shows a cluster where --json prints the report: leave one of them out"
-	case f.stay && unattended(c):
+	case f.stay && cli.IsUnattended(c):
 		return "--at-failure stays until somebody leaves, and here nobody can: stdin is neither a terminal nor a pipe, or this is a CI job. Leave it out"
 	case f.dir != "" && f.image != "":
 		return fmt.Sprintf("--engine-dir %s would not be seen by the image %s: put it in there", f.dir, f.image)
@@ -133,12 +117,6 @@ func (f *runFlags) wrong(c call) string {
 	return ""
 }
 
-// complain says in one line what cannot be used, and returns the exit code for it.
-func complain(c call, name, format string, args ...any) int {
-	fmt.Fprintf(c.stderr, "pm2drill "+name+": "+format+"\n", args...)
-	return exitUsage
-}
-
 // engineWords are the flags that name the engine under test.
 func (f runFlags) engineWords() []string {
 	var words []string
@@ -146,18 +124,8 @@ func (f runFlags) engineWords() []string {
 		{"--engine", f.engine}, {"--engine-dir", f.dir}, {"--engine-image", f.image},
 	} {
 		if w.value != "" {
-			words = append(words, w.flag, quoted(w.value))
+			words = append(words, w.flag, cli.QuoteWord(w.value))
 		}
 	}
 	return words
 }
-
-// quoted is a word as a shell reads it.
-func quoted(word string) string {
-	if plainWord.MatchString(word) {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
-}
-
-var plainWord = regexp.MustCompile(`^[A-Za-z0-9_./:@-]+$`)

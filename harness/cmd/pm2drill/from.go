@@ -8,7 +8,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/pflag"
+
 	"github.com/pm2drill/pm2drill/harness/capture"
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
 	"github.com/pm2drill/pm2drill/harness/remedy/diagnose"
 	"github.com/pm2drill/pm2drill/scenarios"
 )
@@ -24,23 +27,33 @@ type source struct {
 	path     string // to ask the app for, with its query; "" for the capture's
 }
 
+func (from *source) add(fs *pflag.FlagSet) {
+	fs.StringVar(&from.file, "from", "", "a `FILE` that pm2drill capture has written")
+	fs.BoolVar(&from.diagnose, "diagnose", false, "only print what the incident is, and start nothing")
+	fs.StringVar(&from.app, "app", "", "`FOLDER` or ecosystem file of the app itself, to run instead of one that fails in the same way")
+	fs.StringVar(&from.image, "image", "", "`IMAGE` with node and pm2 that the app of --app runs in; without --app, one that has the app where the host had it")
+	fs.StringVar(&from.env, "env", "", "of --app and --image, `NAME` of the environment that pm2 is called with, as in pm2 start --env production")
+	fs.StringVar(&from.osEnv, "os-env", "", "of --app and --image, `FILE` of NAME=value lines: the environment variables that pm2 is called with; a capture has no values")
+	fs.StringVar(&from.path, "path", "", "of --app and --image, `PATH` to request from the app, with its query (default: the path of the capture's health URL; a capture has no query)")
+}
+
 // reproduceFrom says what a capture shows, and brings it about. Versions of PM2 and Node
 // that f does not name are those of the host.
-func reproduceFrom(ctx context.Context, c call, f runFlags, from source) int {
+func reproduceFrom(ctx context.Context, c cli.Call, f runFlags, from source) int {
 	b, err := capture.Open(from.file)
 	if err != nil {
-		return complain(c, "reproduce", "%v", err)
+		return c.Complain("%v", err)
 	}
 	seen, err := b.Review()
 	if err != nil {
-		return complain(c, "reproduce", "%s: %v", from.file, err)
+		return c.Complain("%s: %v", from.file, err)
 	}
 	symptom := b.Symptom(seen)
 	tellCapture(c, b, seen.Found, symptom)
 	own := from.app != "" || from.image != ""
 	if len(seen.Found) == 0 && !own {
-		labelled(c, "scenario", "none: the rules find no cause in it, so that there is nothing to bring about; with --app your own app can be looked at")
-		return exitInconclusive
+		cli.PrintLabelled(c, "scenario", "none: the rules find no cause in it, so that there is nothing to bring about; with --app your own app can be looked at")
+		return cli.ExitInconclusive
 	}
 	sc, ok := scenarios.OfCause(string(symptom.Cause))
 	tellScenario(c, sc, ok, symptom)
@@ -52,9 +65,9 @@ func reproduceFrom(ctx context.Context, c call, f runFlags, from source) int {
 	}
 	switch {
 	case !ok && (from.diagnose || !own):
-		return exitInconclusive
+		return cli.ExitInconclusive
 	case from.diagnose:
-		return exitKept
+		return cli.ExitKept
 	case own:
 		return ownApp(ctx, c, f, from, b, symptom, sc)
 	}
@@ -65,32 +78,32 @@ func reproduceFrom(ctx context.Context, c call, f runFlags, from source) int {
 }
 
 // tellCapture says what was taken down and what it shows.
-func tellCapture(c call, b capture.Bundle, found []diagnose.Diagnosis, symptom capture.Symptom) {
+func tellCapture(c cli.Call, b capture.Bundle, found []diagnose.Diagnosis, symptom capture.Symptom) {
 	m := b.Manifest
-	labelled(c, "captured", fmt.Sprintf("%s, %d workers, PM2 %s, Node %s, %d cores, %s", m.App, len(b.Processes), m.PM2, m.Node, m.Cores, m.Taken.Format("2006-01-02 15:04:05 MST")))
-	labelled(c, "symptom", symptom.String())
+	cli.PrintLabelled(c, "captured", fmt.Sprintf("%s, %d workers, PM2 %s, Node %s, %d cores, %s", m.App, len(b.Processes), m.PM2, m.Node, m.Cores, m.Taken.Format("2006-01-02 15:04:05 MST")))
+	cli.PrintLabelled(c, "symptom", symptom.String())
 	for _, x := range m.Left {
-		labelled(c, "left out", x.What+": "+x.Why)
+		cli.PrintLabelled(c, "left out", x.What+": "+x.Why)
 	}
 	for _, x := range found {
-		labelled(c, "diagnosis", fmt.Sprintf("%s %s", x.Cause, x.Subject))
+		cli.PrintLabelled(c, "diagnosis", fmt.Sprintf("%s %s", x.Cause, x.Subject))
 		for _, e := range x.Evidence {
-			labelled(c, "", fmt.Sprintf("- %s: %s", e.Source, e.Text))
+			cli.PrintLabelled(c, "", fmt.Sprintf("- %s: %s", e.Source, e.Text))
 		}
 		for _, r := range x.RuledOut {
-			labelled(c, "", fmt.Sprintf("- not %s: %s", r.Cause, r.Fact))
+			cli.PrintLabelled(c, "", fmt.Sprintf("- not %s: %s", r.Cause, r.Fact))
 		}
 	}
 }
 
 // tellScenario says which scenario is about the cause, if there is one.
-func tellScenario(c call, sc scenarios.Scenario, ok bool, symptom capture.Symptom) {
+func tellScenario(c cli.Call, sc scenarios.Scenario, ok bool, symptom capture.Symptom) {
 	if !ok {
-		labelled(c, "scenario", fmt.Sprintf("none of the catalogue is about %s", cmp.Or(string(symptom.Cause), "it")))
+		cli.PrintLabelled(c, "scenario", fmt.Sprintf("none of the catalogue is about %s", cmp.Or(string(symptom.Cause), "it")))
 		return
 	}
-	labelled(c, "scenario", fmt.Sprintf("%s: it is about %s", sc.Name, symptom.Cause))
-	labelled(c, "", strings.ReplaceAll(sc.Story, "\n", " "))
+	cli.PrintLabelled(c, "scenario", fmt.Sprintf("%s: it is about %s", sc.Name, symptom.Cause))
+	cli.PrintLabelled(c, "", strings.ReplaceAll(sc.Story, "\n", " "))
 }
 
 // likeCaptured gives the scenario's app as many workers as the captured one has, and

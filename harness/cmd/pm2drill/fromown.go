@@ -13,6 +13,8 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/capture"
 	"github.com/pm2drill/pm2drill/harness/cluster"
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/validate"
 	"github.com/pm2drill/pm2drill/harness/drill"
 	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/harness/fault"
@@ -23,29 +25,29 @@ import (
 
 // ownApp shows the captured app itself, in the incident that sc is about where that comes
 // from outside. Anything else that fails it is its own, and nothing is done to it.
-func ownApp(ctx context.Context, c call, f runFlags, from source, b capture.Bundle, there capture.Symptom, sc scenarios.Scenario) int {
+func ownApp(ctx context.Context, c cli.Call, f runFlags, from source, b capture.Bundle, there capture.Symptom, sc scenarios.Scenario) int {
 	m := b.Manifest
 	port, err := remedy.PortOf(m.URL)
 	if err != nil {
-		return complain(c, "reproduce", "the capture's health URL: %v", err)
+		return c.Complain("the capture's health URL: %v", err)
 	}
 	u, err := url.Parse(m.URL)
 	if err != nil {
-		return complain(c, "reproduce", "the capture's health URL: %v", err)
+		return c.Complain("the capture's health URL: %v", err)
 	}
 	ask := from.path
 	if ask == "" {
 		ask = u.RequestURI()
 	}
 	if strings.Contains(u.Path, redact.Mark) && from.path == "" {
-		return complain(c, "reproduce", "the capture has no whole path to ask the app for, since it may be a secret: give it with --path, such as --path /healthz")
+		return c.Complain("the capture has no whole path to ask the app for, since it may be a secret: give it with --path, such as --path /healthz")
 	}
 	own, err := ownOf(from, b)
 	if err == nil {
-		err = readEnv(from.osEnv, own.Vars)
+		err = validate.ReadEnv(from.osEnv, own.Vars)
 	}
 	if err != nil {
-		return complain(c, "reproduce", "%v", err)
+		return c.Complain("%v", err)
 	}
 	f.names = []string{m.App}
 	arm := evidence.ArmControl
@@ -91,7 +93,7 @@ func configOf(dir string, there []string) (string, error) {
 			return path.Base(name), nil
 		}
 	}
-	found, _, err := configsIn(dir, false)
+	found, _, err := validate.FindConfigs(dir, false)
 	if err != nil {
 		return "", err
 	}
@@ -117,14 +119,14 @@ func (w *twin) started(ctx context.Context, c *cluster.Cluster) (notes []string,
 		}
 	}
 	if len(ids) == 0 {
-		return nil, usageError{fmt.Sprintf("PM2 has started no app called %s, as the host's is (it runs %s): is it the right ecosystem file?", w.app, orNothing(names))}
+		return nil, cli.UsageError(fmt.Sprintf("PM2 has started no app called %s, as the host's is (it runs %s): is it the right ecosystem file?", w.app, orNothing(names)))
 	}
 	if err := w.resize(ctx, c, ids); err != nil {
 		return nil, err
 	}
 	node, pm2, err := c.Versions(ctx)
 	if err != nil {
-		return nil, usageError{err.Error()}
+		return nil, cli.UsageError(err.Error())
 	}
 	if node != w.host.Node || pm2 != w.host.PM2 {
 		notes = append(notes, fmt.Sprintf("here are Node %s and PM2 %s, on the host Node %s and PM2 %s", node, pm2, w.host.Node, w.host.PM2))

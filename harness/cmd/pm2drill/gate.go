@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -11,84 +10,117 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
 	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/harness/report"
+	"github.com/pm2drill/pm2drill/harness/report/conformance"
+	"github.com/pm2drill/pm2drill/harness/report/folder"
 	"github.com/pm2drill/pm2drill/scenarios"
 )
 
-const gateSynopsis = `--engine CMD | --engine-image IMAGE [flags] [NAME|LABEL...]
+// gateFlags are what gate was asked for besides.
+type gateFlags struct {
+	profile string
+	failed  string // report folder of which only what failed is drilled; "" for none
+	partial bool   // a partial result is good enough
+}
 
-Holds a remediation engine to a profile: every arm of every scenario in it. With names,
-labels or folders, as run takes them, only those are drilled; the result is then partial
-at best, unless they are the whole profile. The
-report folder has a statement of conformance (conformance.json, conformance.md) and
-a badge besides. What the engine does not declare is skipped, and the result is
-partial. In a GitHub job it annotates, and writes the step's summary.
-Exits with 0 when all is kept, 1 when a promise is broken, 2 when the result is
-inconclusive or partial.
+func (g *gateFlags) add(fs *pflag.FlagSet) {
+	fs.StringVar(&g.profile, "profile", "core", "`PROFILE` to test against: "+strings.Join(scenarios.Profiles(), " or "))
+	fs.StringVar(&g.failed, "only-failed", "", "drill only what was broken or inconclusive in this report `FOLDER`; the result is partial at best")
+	fs.BoolVar(&g.partial, "allow-partial", false, "exit with 0 also when the result is partial, but not with --only-failed")
+}
 
-  pm2drill gate --engine './engine.sh' --engine-dir ./my-engine
+// newGate returns `pm2drill gate`.
+func newGate() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "gate --engine COMMAND|--engine-image IMAGE [flags] [NAME|LABEL|FOLDER...]", Short: "test a remediation engine against a profile, for CI", GroupID: groupEngine,
+		Long: `Drills a remediation engine in every arm of every scenario of a profile. With names, labels
+or folders, as run takes them, it drills only those; the result is then partial at best,
+unless they are the whole profile. It adds a statement of conformance (conformance.json,
+conformance.md) and a badge to the report folder. What the engine does not declare is
+skipped, and the result is partial. In a GitHub job it writes annotations and the
+summary of the step.
+
+Exits with 0 when all promises are kept, 1 when one is broken, 2 when the result is
+inconclusive or partial.`,
+		Example: `  pm2drill gate --engine './engine.sh' --engine-dir ./my-engine
   pm2drill gate --engine 'pm2drill engine' --profile extended
-  pm2drill gate --engine 'pm2drill engine' port-taken cause:skewed-load
-`
-
-func gateCommand(ctx context.Context, c call) int {
-	fs := flag.NewFlagSet("gate", flag.ContinueOnError)
+  pm2drill gate --engine 'pm2drill engine' port-taken cause:skewed-load`,
+		ValidArgsFunction: completeScenarios,
+	}
 	f := runFlags{command: "gate", arms: evidence.Arms()}
-	profile := fs.String("profile", "core", "what to hold the engine to: "+strings.Join(scenarios.Profiles(), " or "))
-	failed := fs.String("only-failed", "", "drill only what was broken or inconclusive in this report folder; the result is partial at best")
-	partial := fs.Bool("allow-partial", false, "exit with 0 also when the result is partial, but not with --only-failed")
-	f.common(fs)
-	f.test(fs)
-	f.vary(fs, "besides the profile, or what of it is named, draw so many apps that differ from the catalogue's, the seed deciding; keep the seed to yourself until the engine is built")
-	var code int
-	var done bool
-	if f.names, code, done = parse(fs, c, gateSynopsis); done {
-		return code
-	}
+	var g gateFlags
+	cli.Section(cmd, "Engine under test", f.subject)
+	cli.Section(cmd, "What is drilled", func(fs *pflag.FlagSet) {
+		g.add(fs)
+		f.vary(fs, "besides the profile, or what of it is named, draw `N` apps that differ from the catalogue's, by the seed; keep the seed to yourself until the engine is built")
+		f.test(fs)
+	})
+	f.drilling(cmd)
+	cli.Completions{"profile": cli.OneOf(scenarios.Profiles()...), "only-failed": cli.CompleteFolders}.Register(cmd)
+	cmd.RunE = cli.Run(func(ctx context.Context, c cli.Call) int {
+		f.names = c.Args
+		if wrong := g.wrong(f); wrong != "" {
+			return c.Complain("%s", wrong)
+		}
+		if wrong := f.wrong(c); wrong != "" {
+			return c.Complain("%s", wrong)
+		}
+		return gate(ctx, c, f, g)
+	})
+	return cmd
+}
+
+// wrong says what of the flags cannot be used together, "" if they can.
+func (g gateFlags) wrong(f runFlags) string {
 	switch {
-	case *failed != "" && f.variants > 0:
-		return complain(c, "gate", "--only-failed drills what failed before, and --variants draws what was never drilled: leave one of them out")
+	case g.failed != "" && f.variants > 0:
+		return "--only-failed drills what failed before, and --variants draws what was never drilled: leave one of them out"
 	case f.engine == "" && f.image == "":
-		return complain(c, "gate", "there is no engine: name it with --engine CMD or --engine-image IMAGE (the reference engine is --engine 'pm2drill engine')")
-	case !slices.Contains(scenarios.Profiles(), *profile):
-		return complain(c, "gate", "there is no profile %q: use %s", *profile, strings.Join(scenarios.Profiles(), " or "))
+		return "there is no engine: name it with --engine CMD or --engine-image IMAGE (the reference engine is --engine 'pm2drill engine')"
+	case !slices.Contains(scenarios.Profiles(), g.profile):
+		return fmt.Sprintf("there is no profile %q: use %s", g.profile, strings.Join(scenarios.Profiles(), " or "))
 	}
-	if wrong := f.wrong(c); wrong != "" {
-		return complain(c, "gate", "%s", wrong)
-	}
-	s := session{flags: f, screen: newScreen(c.stdout, c.stderr, f.asJSON), started: time.Now(), stay: stayOf(c, f)}
-	todo, err := s.chosen(scenarios.Profile(*profile))
+	return ""
+}
+
+func gate(ctx context.Context, c cli.Call, f runFlags, g gateFlags) int {
+	s := session{flags: f, screen: newScreen(c.Stdout, c.Stderr, f.asJSON), started: time.Now(), stay: stayOf(c, f)}
+	todo, err := s.chosen(scenarios.Profile(g.profile))
 	if err != nil {
-		return misnamed(c, "gate", err)
+		return misnamed(c, err)
 	}
 	jobs := s.jobs(todo)
-	if *failed != "" {
-		if jobs, err = onlyFailed(jobs, *failed); err != nil {
-			return complain(c, "gate", "%v", err)
+	if g.failed != "" {
+		if jobs, err = onlyFailed(jobs, g.failed); err != nil {
+			return c.Complain("%v", err)
 		}
 	}
-	left := leftOut(s.jobs(scenarios.Profile(*profile)), jobs)
+	left := leftOut(s.jobs(scenarios.Profile(g.profile)), jobs)
 	if f.variants > 0 {
 		drawn, err := s.variants(todo)
 		if err != nil {
-			return complain(c, "gate", "%v", err)
+			return c.Complain("%v", err)
 		}
 		jobs = append(jobs, drawn...)
 	}
 	if f.dry {
 		return s.plans(c, jobs)
 	}
-	s.gate = &report.Gate{
-		Profile: *profile, Engine: report.GateEngine{Command: f.engine, Image: f.image}, Repeat: f.repeat, Due: len(jobs), LeftOut: left,
+	s.gate = &conformance.Gate{
+		Profile: g.profile, Engine: report.GateEngine{Command: f.engine, Image: f.image}, Repeat: f.repeat, Due: len(jobs), LeftOut: left,
 	}
-	s.extra = gateWords(*profile, *failed)
+	s.extra = gateWords(g.profile, g.failed)
 	if err := s.prepare(ctx); err != nil {
-		return refuse(c, "gate", err)
+		return c.Refuse(err)
 	}
-	code = s.finish(c, s.drill(ctx, jobs))
-	if code == exitInconclusive && *partial && s.said.Result() == report.Partial && *failed == "" {
-		return exitKept
+	code := s.finish(c, s.drill(ctx, jobs))
+	if code == cli.ExitInconclusive && g.partial && s.said.Result() == conformance.Partial && g.failed == "" {
+		return cli.ExitKept
 	}
 	return code
 }
@@ -135,7 +167,7 @@ func gateWords(profile, failed string) []string {
 // onlyFailed leaves of the jobs those whose arm was broken or inconclusive in a
 // report.
 func onlyFailed(jobs []job, dir string) ([]job, error) {
-	was, err := report.Unmet(dir)
+	was, err := folder.Unmet(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -147,14 +179,14 @@ func onlyFailed(jobs []job, dir string) ([]job, error) {
 }
 
 // tellGitHub annotates a job and writes its step's summary, if this is one.
-func (s *session) tellGitHub(c call) error {
+func (s *session) tellGitHub(c cli.Call, d report.Digest) error {
 	var errs []error
 	if os.Getenv("GITHUB_ACTIONS") == "true" {
-		out := io.Writer(c.stdout)
+		out := io.Writer(c.Stdout)
 		if s.flags.asJSON {
-			out = c.stderr
+			out = c.Stderr
 		}
-		errs = append(errs, report.Annotations(out, s.report))
+		errs = append(errs, conformance.Annotations(out, d))
 	}
 	if name := os.Getenv("GITHUB_STEP_SUMMARY"); name != "" {
 		f, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
 	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/scenarios"
 )
@@ -63,9 +64,9 @@ func TestGateNames(t *testing.T) {
 // nothing that is left out.
 func TestGateVariants(t *testing.T) {
 	var out, errs bytes.Buffer
-	code := gateCommand(t.Context(), call{args: []string{"--engine", "true", "--variants", "3", "--seed", "5", "--dry-run", "--json", "stalled-worker"}, stdout: &out, stderr: &errs})
+	code := cli.Execute(t.Context(), newRoot(), []string{"gate", "--engine", "true", "--variants", "3", "--seed", "5", "--dry-run", "--json", "stalled-worker"}, nil, &out, &errs)
 	var drills []plannedDrill
-	if err := json.Unmarshal(out.Bytes(), &drills); code != exitKept || err != nil {
+	if err := json.Unmarshal(out.Bytes(), &drills); code != cli.ExitKept || err != nil {
 		t.Fatalf("exit code %d, %v: %s", code, err, errs.String())
 	}
 	drawn := 0

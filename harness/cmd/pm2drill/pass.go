@@ -13,9 +13,11 @@ import (
 	"golang.org/x/sync/semaphore"
 
 	"github.com/pm2drill/pm2drill/harness/cluster"
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
 	"github.com/pm2drill/pm2drill/harness/drill"
 	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/harness/report"
+	"github.com/pm2drill/pm2drill/harness/report/folder"
 )
 
 // drill runs the jobs, as many side by side as the host bears, the longest
@@ -26,7 +28,7 @@ import (
 // proves nothing.
 func (s *session) drill(ctx context.Context, jobs []job) error {
 	if len(jobs) == 0 {
-		return usageError{fmt.Sprintf("none of the scenarios has an arm of %s", strings.Join(s.flags.arms, ","))}
+		return cli.UsageError(fmt.Sprintf("none of the scenarios has an arm of %s", strings.Join(s.flags.arms, ",")))
 	}
 	if err := s.begin(jobs); err != nil {
 		return err
@@ -48,7 +50,7 @@ func (s *session) drill(ctx context.Context, jobs []job) error {
 // begin writes down what is to be drilled before any of it is.
 func (s *session) begin(jobs []job) error {
 	s.report.Run.Versions = report.Versions{
-		PM2Drill: version(), Engine: s.engine().Name, PM2: s.bench.Images.PM2Version, Node: s.bench.Images.NodeVersion,
+		PM2Drill: cli.Version(), Engine: s.engine().Name, PM2: s.bench.Images.PM2Version, Node: s.bench.Images.NodeVersion,
 	}
 	s.plan.Run = s.report.Run
 	for i, j := range jobs {
@@ -57,7 +59,7 @@ func (s *session) begin(jobs []job) error {
 		d.Command = s.commandOf(j)
 		s.plan.Drills = append(s.plan.Drills, d)
 	}
-	return report.Begin(s.flags.out, s.plan)
+	return folder.Begin(s.flags.out, s.plan)
 }
 
 // again drills once more, with half as many side by side, what the host has

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/pm2drill/pm2drill/fixtures"
 	"github.com/pm2drill/pm2drill/harness/cluster"
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
 	"github.com/pm2drill/pm2drill/harness/drill"
 	"github.com/pm2drill/pm2drill/harness/report"
 )
@@ -28,17 +28,17 @@ func (s *session) prepare(ctx context.Context) error {
 	if s.foreign == "" {
 		images, err = docker.Images(ctx, f.node, f.pm2)
 	} else if err := docker.EnsureImage(ctx, s.foreign); err != nil {
-		return usageError{err.Error()}
+		return cli.UsageError(err.Error())
 	}
 	if err != nil {
 		var bad cluster.VersionError
 		if errors.As(err, &bad) {
-			return usageError{err.Error()}
+			return cli.UsageError(err.Error())
 		}
 		return err
 	}
 	f.node, f.pm2 = images.NodeVersion, images.PM2Version
-	id := runID(s.started, f.seed)
+	id := cli.RunID(s.started, f.seed)
 	if f.out == "" {
 		f.out = filepath.Join("reports", id)
 	}
@@ -56,11 +56,11 @@ func (s *session) prepare(ctx context.Context) error {
 	}
 	s.bench = drill.Bench{
 		Run: id, Seed: f.seed, Secret: rand.Uint64(), Docker: docker, Images: images, Apps: apps, Binary: s.intent.Binary, Boot: &sync.Mutex{},
-		Command: s.reproduce, Traced: s.traced, Version: version(),
+		Command: s.reproduce, Traced: s.traced, Version: cli.Version(),
 	}
 	if f.image != "" {
 		if err := docker.EnsureImage(ctx, f.image); err != nil {
-			return usageError{err.Error()}
+			return cli.UsageError(err.Error())
 		}
 	}
 	host, err := docker.Host(ctx)
@@ -81,24 +81,7 @@ func (s *session) prepare(ctx context.Context) error {
 // seen when the drills to come are written there, before any of them begins.
 func untaken(dir string) error {
 	if _, err := os.Stat(dir); err == nil {
-		return usageError{fmt.Sprintf("the report folder %s is there already: name another with --out", dir)}
+		return cli.UsageError(fmt.Sprintf("the report folder %s is there already: name another with --out", dir))
 	}
 	return nil
-}
-
-func cleanCommand(ctx context.Context, c call) int {
-	fs := flag.NewFlagSet("clean", flag.ContinueOnError)
-	if _, code, done := parse(fs, c, "\n\nRemoves every container, network and volume that pm2drill has made, of any run, and\nwhat runs have left on this host: processes and temporary files. Evidence is kept.\n"); done {
-		return code
-	}
-	docker, err := cluster.Connect(ctx)
-	if err != nil {
-		return fail(c, "clean", err)
-	}
-	n, err := docker.Clean(ctx)
-	if err != nil {
-		return fail(c, "clean", err)
-	}
-	fmt.Fprintf(c.stdout, "removed %d containers, networks, volumes, processes and folders\n", n)
-	return exitKept
 }

@@ -11,42 +11,93 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
 	"github.com/pm2drill/pm2drill/harness/cluster"
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
 	"github.com/pm2drill/pm2drill/harness/drill"
-	"github.com/pm2drill/pm2drill/harness/promise"
+	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/harness/report"
+	"github.com/pm2drill/pm2drill/harness/report/conformance"
+	"github.com/pm2drill/pm2drill/harness/report/folder"
 	"github.com/pm2drill/pm2drill/scenarios"
 )
 
-const runSynopsis = `[flags] [NAME|LABEL...]
-
-Drills every arm of the scenarios (all of them if none is named), judges the
-evidence and writes a report folder. What has a slash in it is a folder with a scenario
-of your own (scenarios/OWN.md): pm2drill run ./my-incident. The reference engine is drilled, unless
---engine names another one.
-`
-
-func runCommand(ctx context.Context, c call) int {
-	f, code, done := parseRun(c)
-	if done {
-		return code
+// newRun returns `pm2drill run`.
+func newRun() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "run [flags] [NAME|LABEL|FOLDER...]", Short: "run drills, judge them and write a report", GroupID: groupDrill,
+		Long: `Drills every arm of the scenarios that are named or have one of the labels, or of all of
+them, judges the evidence and writes a report folder. A name with a slash in it is a
+folder with a scenario of your own (scenarios/OWN.md). The reference engine is drilled,
+unless --engine or --engine-image names another one.`,
+		Example: `  pm2drill run port-taken
+  pm2drill run tier:core --arms control,engine --jobs 2
+  pm2drill run ./my-incident
+  pm2drill run port-taken --engine './engine.sh' --engine-dir ./my-engine
+  pm2drill run port-taken --dry-run`,
+		ValidArgsFunction: completeScenarios,
 	}
+	f := runFlags{command: "run"}
+	var arms string
+	cli.Section(cmd, "What is drilled", func(fs *pflag.FlagSet) {
+		fs.StringVar(&arms, "arms", "", "drill only these `ARMS`, separated by commas: "+strings.Join(evidence.Arms(), ", "))
+		f.vary(fs, "draw `N` apps that differ from the catalogue's (scenarios/README.md says in what), by the seed, and drill these instead, each beside the same app without an engine")
+		f.test(fs)
+	})
+	cli.Section(cmd, "Engine under test", f.subject)
+	f.drilling(cmd)
+	cli.Section(cmd, sectionReport, func(fs *pflag.FlagSet) {
+		fs.BoolVar(&f.trace, "trace", false, "keep every observation of the reference engine in the report folder's traces/")
+	})
+	cli.Completions{"arms": cli.CompleteList(evidence.Arms)}.Register(cmd)
+	cmd.RunE = cli.Run(func(ctx context.Context, c cli.Call) int {
+		f.names = c.Args
+		if wrong := f.wrongRun(c, arms); wrong != "" {
+			return c.Complain("%s", wrong)
+		}
+		return run(ctx, c, f)
+	})
+	return cmd
+}
+
+// wrongRun takes over which arms are drilled, and says what of the flags cannot be used, ""
+// if they can.
+func (f *runFlags) wrongRun(c cli.Call, arms string) string {
+	every := evidence.Arms()
+	f.arms = every
+	if arms != "" {
+		f.arms = strings.Split(arms, ",")
+	}
+	for _, arm := range f.arms {
+		if !slices.Contains(every, arm) {
+			return fmt.Sprintf("there is no arm %q: use --arms with some of %s", arm, strings.Join(every, ","))
+		}
+	}
+	if f.trace && f.engine != "" {
+		return "--trace is of the reference engine: leave it out with --engine"
+	}
+	return f.wrong(c)
+}
+
+func run(ctx context.Context, c cli.Call, f runFlags) int {
 	todo, own, err := selected(f.names)
 	if err != nil {
-		return misnamed(c, "run", err)
+		return misnamed(c, err)
 	}
-	s := session{flags: f, screen: newScreen(c.stdout, c.stderr, f.asJSON), started: time.Now(), own: own, stay: stayOf(c, f)}
+	s := session{flags: f, screen: newScreen(c.Stdout, c.Stderr, f.asJSON), started: time.Now(), own: own, stay: stayOf(c, f)}
 	jobs := s.jobs(todo)
 	if f.variants > 0 {
 		if jobs, err = s.variants(todo); err != nil {
-			return complain(c, "run", "%v", err)
+			return c.Complain("%v", err)
 		}
 	}
 	if f.dry {
 		return s.plans(c, jobs)
 	}
 	if err := s.prepare(ctx); err != nil {
-		return refuse(c, s.flags.command, err)
+		return c.Refuse(err)
 	}
 	return s.finish(c, s.drill(ctx, jobs))
 }
@@ -81,12 +132,12 @@ func selected(names []string) (todo []scenarios.Scenario, own map[string]string,
 }
 
 // misnamed says which of the names cannot be used, and returns the exit code for it.
-func misnamed(c call, command string, err error) int {
+func misnamed(c cli.Call, err error) int {
 	var unknown unknownError
 	if errors.As(err, &unknown) {
 		return unknownScenario(c, unknown)
 	}
-	return complain(c, command, "%v", err)
+	return c.Complain("%v", err)
 }
 
 // unknownError are names that no scenario and no label has.
@@ -104,13 +155,14 @@ type session struct {
 	own      map[string]string // folders of scenarios from outside, by their names
 	plan     report.Report     // what is to be drilled, none of it begun
 	report   report.Report
-	gate     *report.Gate     // nil of another command
-	said     report.Statement // of the gate, once the report is written
-	extra    []string         // words of the command that are its own
-	quiet    bool             // the report is written, and its summary not shown
-	fleeting bool             // nothing is written
-	stay     *stay            // nil where nobody asked to stay at a failure
-	foreign  string           // image that the drills run in, instead of one of ours; "" for ours
+	gate     *conformance.Gate          // nil of another command
+	said     conformance.Statement      // of the gate, once the report is written
+	extra    []string                   // words of the command that are its own
+	quiet    bool                       // the report is written, and its summary not shown
+	fleeting bool                       // nothing is written
+	stay     *stay                      // nil where nobody asked to stay at a failure
+	conclude func(*report.Report) error // adds to the report before it is written; nil of most commands
+	foreign  string                     // image that the drills run in, instead of one of ours; "" for ours
 }
 
 // job is one drill to do.
@@ -144,7 +196,7 @@ func (s *session) try(ctx context.Context, i, of int, j job) (report.Drill, erro
 	title := fmt.Sprintf("[%d/%d] %s", i+1, of, j.title)
 	bench.Watch = s.screen.watch(title)
 	bench.Command = func(string, string, int64) string { return s.commandOf(j) }
-	bench.Keep = func() (io.WriteCloser, error) { return report.Grow(s.flags.out, s.plan, j.place) }
+	bench.Keep = func() (io.WriteCloser, error) { return folder.Grow(s.flags.out, s.plan, j.place) }
 	if s.stay != nil {
 		bench.Ended = s.ended(j)
 	}
@@ -169,7 +221,7 @@ func (s *session) engine() drill.Engine {
 	if s.flags.engine != "" {
 		return drill.Shell(s.flags.engine, s.flags.engine, nil)
 	}
-	e := drill.Reference(version())
+	e := drill.Reference(cli.Version())
 	if s.flags.trace {
 		e.Trace = "/tmp/pm2drill-trace.jsonl"
 		e.Command = append(e.Command, "--trace", e.Trace)
@@ -190,39 +242,43 @@ func (s *session) traced(scenario, arm string, trace []byte) error {
 }
 
 // finish writes the report of whatever was drilled and says how it went.
-func (s *session) finish(c call, drillErr error) int {
+func (s *session) finish(c cli.Call, drillErr error) int {
 	var engine drill.EngineError
 	if errors.As(drillErr, &engine) {
 		// There is nothing to report of no engine.
-		return refuse(c, s.flags.command, errors.Join(engine, report.Forget(s.flags.out)))
+		return c.Refuse(errors.Join(engine, folder.Forget(s.flags.out)))
 	}
 	s.report.Run.Duration = time.Since(s.started)
 	if len(s.report.Drills) > 0 {
 		s.report.Dir = s.flags.out
-		drillErr = errors.Join(drillErr, s.write(c))
+		if s.conclude != nil {
+			drillErr = errors.Join(drillErr, s.conclude(&s.report))
+		}
+		digest := report.DigestOf(s.report)
+		drillErr = errors.Join(drillErr, s.write(c, digest))
 		if !s.quiet {
-			s.screen.summary(s.report)
+			s.screen.summary(digest)
 		}
 	}
 	if drillErr != nil {
-		return refuse(c, s.flags.command, drillErr)
+		return c.Refuse(drillErr)
 	}
 	if s.gate != nil {
 		if missing := s.said.Shortfall(); missing != "" {
-			fmt.Fprintf(c.stderr, "pm2drill gate: %s: %s\n", s.said.Result(), missing)
+			c.Complain("%s: %s", s.said.Result(), missing)
 		}
-		return exitCode(s.said.Verdict())
+		return cli.ExitCode(s.said.Verdict())
 	}
-	return exitCode(s.report.Verdict())
+	return cli.ExitCode(s.report.Verdict())
 }
 
 // write writes the report, and of a gate what it says of the engine.
-func (s *session) write(c call) error {
+func (s *session) write(c cli.Call, d report.Digest) error {
 	if s.gate == nil {
-		return errors.Join(report.Write(s.flags.out, s.report), s.keepApps())
+		return errors.Join(folder.Write(s.flags.out, d), s.keepApps())
 	}
-	s.said = report.Conformance(s.report, *s.gate)
-	return errors.Join(report.WriteGate(s.flags.out, s.said), s.keepApps(), s.tellGitHub(c))
+	s.said = conformance.Conformance(d, *s.gate)
+	return errors.Join(conformance.WriteGate(s.flags.out, s.said), s.keepApps(), s.tellGitHub(c, d))
 }
 
 // keepApps keeps what the fixtures ran as, and the source map by which stacks can be read.
@@ -239,39 +295,4 @@ func (s *session) keepApps() error {
 		return fmt.Errorf("cannot keep what the fixtures ran as: %w", err)
 	}
 	return nil
-}
-
-func exitCode(v promise.Verdict) int {
-	switch v {
-	case promise.Kept:
-		return exitKept
-	case promise.Broken:
-		return exitBroken
-	}
-	return exitInconclusive
-}
-
-// usageError is input that cannot be used; it exits with 64.
-type usageError struct{ what string }
-
-func (e usageError) Error() string { return e.what }
-
-// refuse says why there is nothing more to do, and returns the exit code for it.
-func refuse(c call, name string, err error) int {
-	var usage usageError
-	var engine drill.EngineError
-	var image cluster.ImageError
-	switch {
-	case errors.As(err, &usage) || errors.As(err, &engine) || errors.As(err, &image):
-		return complain(c, name, "%v", err)
-	case errors.Is(err, context.Canceled):
-		fmt.Fprintf(c.stderr, "pm2drill %s: interrupted; what was started has been removed\n", name)
-		return exitInterrupted
-	}
-	return fail(c, name, err)
-}
-
-// runID names a run by its start, so that folders sort.
-func runID(t time.Time, seed int64) string {
-	return fmt.Sprintf("%s-%04x", t.UTC().Format("20060102-150405"), seed&0xffff)
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/capture"
 	"github.com/pm2drill/pm2drill/harness/cluster"
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
 	"github.com/pm2drill/pm2drill/harness/drill"
 )
 
@@ -140,9 +141,9 @@ func (w *twin) tell(k *console) int {
 	}
 	switch alike {
 	case capture.Same:
-		return exitKept
+		return cli.ExitKept
 	case capture.Another:
-		return exitBroken
+		return cli.ExitBroken
 	}
-	return exitInconclusive
+	return cli.ExitInconclusive
 }

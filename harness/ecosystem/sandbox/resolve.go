@@ -46,6 +46,9 @@ func (m *machine) find(from, name string, byImport bool) (file, absent string) {
 		if got, ok := asDirectory(file); ok && !byImport {
 			return real(got), ""
 		}
+		if unversioned(file) {
+			return "", name
+		}
 		m.missing(name)
 	}
 	return m.findInPackages(from, name, byImport)

@@ -162,3 +162,20 @@ func TestHumanIsBounded(t *testing.T) {
 		}
 	}
 }
+
+// TestFrameShowsWhatIsSaid: the value of the finding itself is not masked in its line, and
+// every other one is.
+func TestFrameShowsWhatIsSaid(t *testing.T) {
+	line := "{ token: 'hunter2hunter2', script: 'node_modules/next/dist/bin/next', other: 'node_modules/vite/bin/openVite.js' }"
+	at := strings.Index(line, "script") + 1
+	r := Run{Target: ecosystem.Target{PM2: "7.0.4", Node: "26.10.0", CPUs: 4}, Results: []Result{{Path: "ecosystem.config.js", Source: []byte(line), Apps: 1, Findings: []lint.Finding{
+		{Rule: "P001", Severity: lint.Error, Key: "script", Value: `"node_modules/next/dist/bin/next"`, Message: "There is none.", Fix: "Build.", Line: 1, Col: at, Width: 6},
+	}}}}
+	var b bytes.Buffer
+	if err := Write(&b, "human", r); err != nil {
+		t.Fatal(err)
+	}
+	if got := b.String(); !strings.Contains(got, "node_modules/next/dist/bin/next") || strings.Contains(got, "hunter2") || strings.Contains(got, "openVite") {
+		t.Errorf("%s", got)
+	}
+}

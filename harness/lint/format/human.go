@@ -3,6 +3,7 @@ package format
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"github.com/pm2drill/pm2drill/harness/lint"
@@ -97,7 +98,7 @@ func (p paint) frame(b *strings.Builder, lines []string, f lint.Finding) {
 	if f.Value == lint.Redacted || f.Value == lint.Folded {
 		text = text[:min(len(text), at+f.Width)] + " ..."
 	}
-	text = redact.Masked(text)
+	text = unveiled(text, redact.Masked(text), f)
 	if over := len([]rune(lead)) + len(marks) - (width - 8); over > 0 {
 		cut := min(len([]rune(lead)), over+width/4)
 		text = "..." + string([]rune(text)[min(cut, len([]rune(text))):])
@@ -106,6 +107,19 @@ func (p paint) frame(b *strings.Builder, lines []string, f lint.Finding) {
 	number := fmt.Sprintf("%5d", f.Line)
 	fmt.Fprintf(b, "%s %s %s\n", p.dim(number), p.dim("|"), clip(text, width-8))
 	fmt.Fprintf(b, "      %s %s%s\n", p.dim("|"), lead, p.severity(f.Severity, marks))
+}
+
+// unveiled is a masked line with the value that the finding says, where it stands at the
+// finding's place: what is said below need not be hidden above.
+func unveiled(line, masked string, f lint.Finding) string {
+	value, err := strconv.Unquote(f.Value)
+	from := min(max(f.Col-1, 0), len(line))
+	at := strings.Index(line[from:], value)
+	if err != nil || at < 0 || len(line) != len(masked) {
+		return masked
+	}
+	at += from
+	return masked[:at] + value + masked[at+len(value):]
 }
 
 func clip(s string, most int) string {
