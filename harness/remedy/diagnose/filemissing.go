@@ -17,7 +17,7 @@ const fileErrors = 2
 // at work. Which file it is may differ from death to death. It may be there at PM2's next start,
 // so that nobody is stopped; workers that PM2 has given up are started again when it is.
 func diagnoseFileMissing(c Facts) (Diagnosis, bool) {
-	misses := func(text string) bool { _, ok := nodeerr.FindMissing(text); return ok }
+	misses := func(text string) bool { _, ok := c.words.FindMissing(text); return ok }
 	crashes := slices.DeleteFunc(slices.Clone(c.crashes), func(k crash) bool { return !k.atBoot() || !misses(k.text) })
 	if len(crashes) == 0 {
 		return c.findFileGivenUp(misses)
@@ -30,7 +30,7 @@ func diagnoseFileMissing(c Facts) (Diagnosis, bool) {
 		return Diagnosis{}, false
 	}
 	final := crashes[len(crashes)-1]
-	missing, _ := nodeerr.FindMissing(final.text)
+	missing, _ := c.words.FindMissing(final.text)
 	least := bootErrors
 	if f, looked := c.Now.FindFile(missing); looked && f.Path != "" && !f.There {
 		least = fileErrors
@@ -40,7 +40,7 @@ func diagnoseFileMissing(c Facts) (Diagnosis, bool) {
 	}
 	return c.buildFileMissing(missing, ids,
 		engine.Fact{Source: "bus", Text: fmt.Sprintf("%d deaths within %s of a start, each of a file that is missing", len(crashes), bootUptime)},
-		engine.Fact{Source: c.findSource(final.text), Text: fmt.Sprintf("worker %d: %s", final.id, nodeerr.FindHeadline(final.text))}), true
+		engine.Fact{Source: c.findSource(final.text), Text: fmt.Sprintf("worker %d: %s", final.id, c.words.FindHeadline(final.text))}), true
 }
 
 // findFileGivenUp returns the same of workers that PM2 had given up before the engine began, once
@@ -51,13 +51,13 @@ func (c Facts) findFileGivenUp(misses func(text string) bool) (Diagnosis, bool) 
 		return Diagnosis{}, false
 	}
 	final := said[len(said)-1]
-	missing, _ := nodeerr.FindMissing(final.Text)
+	missing, _ := c.words.FindMissing(final.Text)
 	if _, looked := c.Now.FindFile(missing); !looked {
 		return Diagnosis{}, false
 	}
 	return c.buildFileMissing(missing, ids,
 		engine.Fact{Source: "rpc", Text: fmt.Sprintf("PM2 has given %d of %d workers up: each has died again and again soon after its start", len(ids), len(c.ListDesired()))},
-		engine.Fact{Source: "log", Text: fmt.Sprintf("worker %d, last: %s", final.ID, nodeerr.FindHeadline(final.Text))}), true
+		engine.Fact{Source: "log", Text: fmt.Sprintf("worker %d, last: %s", final.ID, c.words.FindHeadline(final.Text))}), true
 }
 
 // listGivenUp lists the last errors for which match holds of the workers that PM2 had given up
@@ -104,7 +104,7 @@ func (c Facts) buildFileMissing(missing nodeerr.Missing, ids []int, seen ...engi
 func (c Facts) listMissing() []nodeerr.Missing {
 	var out []nodeerr.Missing
 	add := func(text string) {
-		if m, ok := nodeerr.FindMissing(text); ok && len(out) < maxFiles && !slices.Contains(out, m) {
+		if m, ok := c.words.FindMissing(text); ok && len(out) < maxFiles && !slices.Contains(out, m) {
 			out = append(out, m)
 		}
 	}

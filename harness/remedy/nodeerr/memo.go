@@ -19,6 +19,7 @@ type found struct {
 	normal   *string
 	names    *bool
 	inUse    *[]int
+	missing  *Missing
 }
 
 // NewMemo returns a Memo that has read nothing.
@@ -78,6 +79,16 @@ func (m *Memo) NamesError(text string) bool {
 		f.names = &names
 	}
 	return *f.names
+}
+
+// FindMissing does the same as the function of its name.
+func (m *Memo) FindMissing(text string) (Missing, bool) {
+	f := m.find(text)
+	if f.missing == nil {
+		missing, _ := FindMissing(text)
+		f.missing = &missing
+	}
+	return *f.missing, *f.missing != Missing{}
 }
 
 // SaysPortInUse does the same as the function of its name.

@@ -13,7 +13,7 @@ import (
 const (
 	slackLeast = 4 * time.Second  // of a worker's serving time, for each fault
 	slackLook  = 1 * time.Second  // the same, beside PM2's delay and a start
-	slackAll   = 20 * time.Second // until all serve again, after PM2 alone
+	slackAll   = 25 * time.Second // until all serve again, after PM2 alone
 	toldIn     = 14 * time.Second // of an outage, until people are told
 	longHold   = 75 * time.Second // without a trial
 )
@@ -53,6 +53,9 @@ func Check(w World, e *Engine) []string {
 	}
 	if with.LongHeld > longHold {
 		say("held: a worker was stopped for %s without a trial", with.LongHeld)
+	}
+	for _, cause := range with.Stuck {
+		say("stuck: all is well, and the incident of %s is open", cause)
 	}
 	if with.All >= 0 && !with.Leader {
 		say("no worker has the number 0")

@@ -2,7 +2,10 @@ package sim
 
 import (
 	"fmt"
+	"slices"
 	"time"
+
+	"github.com/pm2drill/pm2drill/harness/remedy/observe"
 )
 
 // Kinds of a Fault.
@@ -43,13 +46,33 @@ func (f Fault) String() string {
 // isOn reports whether a fault is on at a time.
 func (f Fault) isOn(at time.Duration) bool { return at >= f.At && at < f.At+f.For }
 
+// isHarsh reports whether a worker that is down cannot start while a fault is on.
+func (f Fault) isHarsh() bool {
+	return f.Kind == ServerGone || f.Kind == FileGone || f.Kind == PortTaken
+}
+
+// hasEnded reports whether a worker is down since the engine has ended it.
+func (p *play) hasEnded() bool {
+	return slices.ContainsFunc(p.workers, func(w *worker) bool { return w.ended })
+}
+
+// meetFaults notes that a worker which the engine ends, or the port that it frees so, meets a
+// fault that is on.
+func (p *play) meetFaults(met func(Fault) bool) {
+	for i, f := range p.world.Faults {
+		if p.phases[i] == 1 && met(f) {
+			p.harsh = max(p.harsh, f.At+f.For+slackAll)
+		}
+	}
+}
+
 // apply has the faults of this moment happen.
 func (p *play) apply() {
 	for i, f := range p.world.Faults {
 		was := p.phases[i]
 		if f.Kind == Poison && f.isOn(p.now) && p.now >= p.poison {
 			p.poison = p.now + 1200*time.Millisecond
-			if w := p.nextServing(); w != nil {
+			if w := p.nextServing(&p.poisons); w != nil {
 				p.end(w, "TypeError: Cannot read properties of undefined (reading 'id')", "exit code 1")
 			}
 		}
@@ -71,6 +94,9 @@ func (p *play) apply() {
 func (p *play) begin(i int, f Fault) {
 	w := p.workers[f.Worker%len(p.workers)]
 	p.result.Hit[i] = w.pid != 0
+	if f.isHarsh() && p.hasEnded() {
+		p.harsh = max(p.harsh, f.At+f.For+slackAll)
+	}
 	switch {
 	case f.Kind == EngineGone && p.pilot != nil:
 		p.pilot = p.pilot.succeed(p.now + min(f.For, 10*time.Second))
@@ -128,13 +154,28 @@ func (p *play) lift(f Fault) {
 
 // ask has an operator use PM2's command on a worker.
 func (p *play) ask(w *worker, command string) {
+	w.unheard = w.status == "stopped" && p.pilot != nil && !p.pilot.isWatching(p)
 	if command == "stop" {
 		p.stop(w)
 	} else {
 		p.restart(w)
 	}
 	w.takenDown, w.asked = command == "stop", p.now
-	p.event(kindAsked, w.id, command)
+	p.say(w, command)
+}
+
+// commandFor is how long PM2's command takes until it says what it did: longer where it waits
+// for a process to be ready.
+const commandFor = 300 * time.Millisecond
+
+// say has PM2's command say on the bus what it did, when it has ended.
+func (p *play) say(w *worker, command string) {
+	after := commandFor
+	if command != "stop" {
+		after += p.world.Ready
+	}
+	p.echoes = append(p.echoes, observe.Event{At: p.now + after + epoch, Kind: observe.KindAsked, ID: w.id, Text: command})
+	slices.SortStableFunc(p.echoes, func(a, b observe.Event) int { return int(a.At - b.At) })
 }
 
 // reload goes on with a reload: PM2 replaces two workers at a time, each once its successor
@@ -147,6 +188,6 @@ func (p *play) reload(i int, f Fault) {
 		}
 		p.restart(w)
 		w.ready = p.now
-		p.event(kindAsked, w.id, "reload")
+		p.say(w, "reload")
 	}
 }

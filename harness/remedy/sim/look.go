@@ -25,6 +25,11 @@ func (e *pilot) look(p *play) observe.Observation {
 	}
 	o.Events, o.Actions = p.events, e.actions
 	p.events, e.actions = nil, nil
+	for _, w := range p.workers {
+		if e.looks == 0 && w.status == "errored" && w.said != "" {
+			o.Events = append(o.Events, observe.Event{At: o.At, Kind: observe.KindLast, ID: w.id, Text: w.said})
+		}
+	}
 	o.Known = p.known
 	if e.focus.Port {
 		o.Port = p.listListeners()
@@ -52,7 +57,7 @@ func (e *pilot) look(p *play) observe.Observation {
 
 // answer is one request of the health URL.
 func (p *play) answer() observe.Answer {
-	if w := p.nextServing(); w != nil {
+	if w := p.nextServing(&p.turns); w != nil {
 		return observe.Answer{At: p.now + epoch, PID: w.pid, Status: 200, Took: 5 * time.Millisecond}
 	}
 	return observe.Answer{At: p.now + epoch, Error: "connection refused"}

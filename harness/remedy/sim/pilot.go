@@ -48,12 +48,21 @@ type pilot struct {
 	usual   observe.Usual // how the health URL has answered
 	limits  plan.Limits
 	rows    []observe.Worker // room for those of the next looks
+	notes   map[int]note     // on the disk, by worker id
 }
 
 // seen is the first look at a process.
 type seen struct {
 	at    time.Duration
 	beats int // that it had sent before, none of one that has run for long
+}
+
+// note is what is written down before a worker is stopped, or started again.
+type note struct {
+	action  string
+	cause   engine.Cause
+	at      time.Duration
+	earlier bool // an earlier engine wrote it, and what became of it is not known yet
 }
 
 // action is one under way.
@@ -70,24 +79,22 @@ type step struct {
 	do func(*worker)
 }
 
-func newPilot(e *Engine, held map[int]engine.Cause) *pilot {
+func newPilot(e *Engine) *pilot {
 	limits := plan.DefaultLimits()
-	return &pilot{Engine: e, facts: diagnose.NewReader(limits.Stall, e.words), state: plan.NewState(held), seen: map[int]seen{}, limits: limits}
+	return &pilot{Engine: e, facts: diagnose.NewReader(limits.Stall, e.words), state: plan.NewState(nil), seen: map[int]seen{}, notes: map[int]note{}, limits: limits}
 }
 
 // succeed returns the engine that follows one which is killed, from a time on. It knows what
-// was noted of the workers that the first one has stopped. What PM2 was asked for is done.
+// was noted of the workers that the first one has stopped, or was about to. What PM2 was asked
+// for is done.
 func (e *pilot) succeed(from time.Duration) *pilot {
-	held := maps.Clone(e.state.Held)
-	for _, a := range e.under {
-		if a.Action == engine.ActionStop {
-			held[a.ID] = a.Cause
+	next := newPilot(e.Engine)
+	if !e.Sabotage.Forgets {
+		for id, n := range e.notes {
+			n.earlier = true
+			next.notes[id] = n
 		}
 	}
-	if e.Sabotage.Forgets {
-		held = nil
-	}
-	next := newPilot(e.Engine, held)
 	next.from, next.due, next.stirred = from, from, from
 	for _, a := range e.under {
 		a.heard = false
@@ -108,6 +115,7 @@ func (e *pilot) fly(p *play) {
 		return
 	}
 	o := e.look(p)
+	e.reconcile(p)
 	facts := e.facts.Read(o)
 	found := diagnose.Diagnose(facts)
 	var decisions []plan.Decision
@@ -126,12 +134,38 @@ func (e *pilot) fly(p *play) {
 			e.begin(p, d)
 		}
 	}
+	maps.DeleteFunc(e.notes, func(id int, n note) bool { return !n.earlier && !e.state.Keeps(id) })
 	was := e.focus
 	e.focus = plan.ChooseFocus(e.state, facts)
 	e.looks++
 	e.due = p.now + e.focus.PauseBefore(e.looks)
 	if e.focus.Exceeds(was) {
 		e.due = p.now
+	}
+}
+
+// noteSlack is how long after the note of a stop PM2 may have started the process that the same action
+// ended, and noteLate how long it may take to begin a stop (intent.Fate).
+const (
+	noteSlack = 2 * time.Second
+	noteLate  = 15 * time.Second
+)
+
+// reconcile compares what an earlier engine has noted with PM2's list, as the engine does.
+func (e *pilot) reconcile(p *play) {
+	for id, n := range e.notes {
+		w := p.find(id)
+		switch {
+		case !n.earlier:
+			continue
+		case w == nil, w.started > n.at+noteSlack, w.started > n.at && n.action == engine.ActionRestart:
+		case w.pid != 0 && p.now < n.at+noteLate, w.status == "waiting restart":
+			continue
+		case w.status == "stopped" || w.status == "errored":
+			e.state = e.state.Inherit(id, n.cause)
+		}
+		n.earlier = false
+		e.notes[id] = n
 	}
 }
 
@@ -152,6 +186,18 @@ const idleFor = 15 * time.Second
 // isIdle reports whether the engine will do and say nothing any more if all goes on as it does.
 func (e *pilot) isIdle(p *play) bool {
 	return !e.patient && len(e.under)+len(p.events)+len(e.actions) == 0 && p.now-e.stirred >= idleFor
+}
+
+// listStuck lists the incidents that are open though what they are about is not diagnosed any
+// more.
+func (e *pilot) listStuck(p *play) []engine.Cause {
+	var out []engine.Cause
+	for _, in := range e.state.Incidents {
+		if p.now-(in.Seen-epoch) > after/2 {
+			out = append(out, in.Diagnosis.Cause)
+		}
+	}
+	return out
 }
 
 // isWatching reports whether the engine runs.
@@ -177,6 +223,9 @@ func (e *pilot) begin(p *play, d plan.Decision) {
 	if i := slices.IndexFunc(e.under, func(a *action) bool { return a.ID == d.ID && a.heard }); i >= 0 {
 		p.result.Doubled = append(p.result.Doubled, fmt.Sprintf("%s of worker %d at %s, under %s", d.Action, d.ID, p.now, e.under[i].Action))
 		return
+	}
+	if d.Action == engine.ActionStop || d.Action == engine.ActionRestart {
+		e.notes[d.ID] = note{action: d.Action, cause: d.Cause, at: p.now}
 	}
 	p.judge(d)
 	e.under = append(e.under, &action{Decision: d, heard: true, steps: p.plan(d)})
@@ -220,7 +269,7 @@ func (p *play) judge(d plan.Decision) {
 	}
 	up := p.isServing(w) && p.now-max(w.ready, w.blocked, w.stopped) > time.Second
 	switch {
-	case w.takenDown && p.now-w.asked > time.Second:
+	case w.takenDown && w.pid == 0 && !w.unheard && p.now-w.asked > time.Second:
 		p.result.Meddled = append(p.result.Meddled, fmt.Sprintf("%s at %s of worker %d, which an operator has taken down", d.Action, p.now, d.ID))
 	case up && d.Action != engine.ActionReplace:
 		p.result.Meddled = append(p.result.Meddled, fmt.Sprintf("%s at %s of worker %d, which serves (%s)", d.Action, p.now, d.ID, d.Why))
@@ -237,9 +286,11 @@ func (e *pilot) carryOn(p *play) {
 			case w == nil || p.gone > 0:
 				a.failed = true
 			default:
-				was := p.isListening()
+				w.ended = w.ended || a.Action == engine.ActionStop
+				if a.Action == engine.ActionKill || a.Action == engine.ActionReplace {
+					p.meetFaults(Fault.isHarsh)
+				}
 				a.steps[0].do(w)
-				p.opened = p.opened || was && !p.isListening()
 			}
 			a.steps = a.steps[1:]
 		}

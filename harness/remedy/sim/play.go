@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/remedy/observe"
 )
 
@@ -24,7 +25,8 @@ type Result struct {
 	Doubled  []string        // actions begun on a worker that was under one
 	Meddled  []string        // actions on a worker that an operator had taken down, or that took one down that served
 	LongHeld time.Duration   // the longest that a worker was held without a trial
-	Exposed  time.Duration   // how long workers were down that the engine had ended for their own good when what a start needs went away
+	Exposed  time.Duration   // how long workers were down since what a start needs went away while the engine had ended one, or were being replaced
+	Stuck    []engine.Cause  // incidents that are open at the end, though all is well and nothing is diagnosed any more
 	Hit      []bool          // of each fault of one process: there was a process
 	Leader   bool            // a worker has the number 0 at the end, or there is but one, which cannot be replaced without loss
 }
@@ -34,28 +36,31 @@ type Outage struct{ From, To time.Duration }
 
 // play is a world under way.
 type play struct {
-	world   World
-	now     time.Duration
-	until   time.Duration
-	pids    int
-	daemon  int // pid
-	workers []*worker
-	events  []observe.Event // since the engine's last look
-	pilot   *pilot          // nil for PM2 alone
-	result  Result
-	held    map[int]time.Duration // by worker id, since the last trial
-	poison  time.Duration         // when the next such request comes
-	turns   int                   // whose turn it is to answer
-	gone    time.Duration         // until then there is no daemon, 0 while there is one
-	phases  []int                 // of each fault: 0 before it, 1 while it is on, 2 after
-	reloads []int                 // workers that a reload has replaced, of each fault
-	known   []observe.Server      // of which the engine knows
-	opened  bool                  // the port is free since the engine ended a process
-	leaky   bool                  // a process may use too much memory: PM2 has a limit of it
+	world    World
+	now      time.Duration
+	until    time.Duration
+	pids     int
+	daemon   int // pid
+	workers  []*worker
+	events   []observe.Event // since the engine's last look
+	echoes   []observe.Event // of PM2's commands, which say what they did when they have ended
+	pilot    *pilot          // nil for PM2 alone
+	result   Result
+	held     map[int]time.Duration // by worker id, since the last trial
+	poison   time.Duration         // when the next such request comes
+	turns    int                   // whose turn it is to answer the engine
+	poisons  int                   // and to answer such a request
+	gone     time.Duration         // until then there is no daemon, 0 while there is one
+	phases   []int                 // of each fault: 0 before it, 1 while it is on, 2 after
+	reloads  []int                 // workers that a reload has replaced, of each fault
+	known    []observe.Server      // of which the engine knows
+	listened bool                  // somebody listened a moment ago
+	harsh    time.Duration         // until then it is bad luck if a worker that the engine has ended does not come back
+	leaky    bool                  // a process may use too much memory: PM2 has a limit of it
 }
 
 // Play plays a world: with an engine, or with none for PM2 alone.
-func Play(world World, engine *Engine) Result {
+func Play(world World, e *Engine) Result {
 	p := &play{
 		world: world, leaky: world.has(Leak), pids: 100, daemon: 50, until: world.End() + after, result: Result{All: -1, Hit: make([]bool, len(world.Faults))}, held: map[int]time.Duration{},
 		phases: make([]int, len(world.Faults)), reloads: make([]int, len(world.Faults)),
@@ -68,11 +73,12 @@ func Play(world World, engine *Engine) Result {
 	if world.NeedsServer && world.Known {
 		p.known = []observe.Server{{Address: server, By: observe.BySocket}}
 	}
-	if engine != nil {
-		p.pilot = newPilot(engine, nil)
+	if e != nil {
+		p.pilot = newPilot(e)
 	}
 	for p.now < p.until {
 		p.apply()
+		p.echo()
 		for _, w := range p.workers {
 			p.turn(w)
 		}
@@ -82,6 +88,9 @@ func Play(world World, engine *Engine) Result {
 		next := p.findNext()
 		p.account(next)
 		p.now = next
+	}
+	if p.pilot != nil && p.result.All >= 0 && p.until-p.result.All > after/2 {
+		p.result.Stuck = p.pilot.listStuck(p)
 	}
 	p.result.Leader = len(p.workers) == 1 || slices.ContainsFunc(p.workers, func(w *worker) bool { return w.instance == observe.Leader })
 	return p.result
@@ -116,6 +125,9 @@ func (p *play) findNext() time.Duration {
 	}
 	for _, w := range p.workers {
 		p.findNextOf(w, at)
+	}
+	for _, e := range p.echoes {
+		at(e.At - epoch)
 	}
 	if p.pilot != nil {
 		p.pilot.findNext(p, at)
@@ -155,11 +167,11 @@ func (p *play) isOver() bool {
 	return p.pilot == nil || p.pilot.isIdle(p)
 }
 
-// nextServing returns the worker that the next request goes to, nil if nobody serves.
-func (p *play) nextServing() *worker {
+// nextServing returns the worker that the next request goes to, in turn, nil if nobody serves.
+func (p *play) nextServing(turn *int) *worker {
 	for range p.workers {
-		p.turns++
-		if w := p.workers[p.turns%len(p.workers)]; p.isServing(w) {
+		*turn++
+		if w := p.workers[*turn%len(p.workers)]; p.isServing(w) {
 			return w
 		}
 	}
@@ -169,20 +181,22 @@ func (p *play) nextServing() *worker {
 // account adds up who serves from now until then.
 func (p *play) account(then time.Duration) {
 	serving, wanted, well := 0, 0, 0
-	p.opened = p.opened && !p.isListening()
-	taken := p.opened && p.isOn(PortTaken)
-	harsh := p.isOn(ServerGone) || p.isOn(FileGone) || p.isOn(PortTaken)
+	if was := p.listened; was && !p.isListening() && p.hasEnded() {
+		p.meetFaults(func(f Fault) bool { return f.Kind == PortTaken })
+	}
+	p.listened = p.isListening()
 	for _, w := range p.workers {
+		replaced := p.pilot != nil && p.pilot.replaces(w.id)
 		if !w.takenDown {
 			wanted++
 		}
-		if w.exposed = w.exposed || w.ended && harsh || taken; p.isServing(w) {
-			serving++
-			w.ended, w.exposed = false, false
-		} else if w.exposed {
+		switch {
+		case p.isServing(w):
+			serving, w.ended = serving+1, false
+		case p.now < p.harsh || replaced:
 			p.result.Exposed += then - p.now
 		}
-		if p.isServing(w) || p.pilot != nil && p.pilot.replaces(w.id) {
+		if p.isServing(w) || replaced {
 			well++
 		}
 	}
@@ -210,6 +224,15 @@ func (p *play) account(then time.Duration) {
 func (p *play) event(kind string, id int, text string) {
 	if p.pilot != nil && p.now >= p.pilot.from && p.gone == 0 {
 		p.events = append(p.events, observe.Event{At: p.now + epoch, Kind: kind, ID: id, Text: text})
+	}
+}
+
+// echo files what PM2's commands say by now.
+func (p *play) echo() {
+	for len(p.echoes) > 0 && p.echoes[0].At-epoch <= p.now {
+		e := p.echoes[0]
+		p.echoes = p.echoes[1:]
+		p.event(e.Kind, e.ID, e.Text)
 	}
 }
 

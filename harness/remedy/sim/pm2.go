@@ -19,8 +19,6 @@ const (
 	memoryLeaky = 200 << 20
 )
 
-const kindAsked = observe.KindAsked
-
 // worker is a row of PM2's list, with its process.
 type worker struct {
 	id        int
@@ -35,7 +33,7 @@ type worker struct {
 	leaks     time.Duration // until then its processes use too much memory
 	takenDown bool          // by an operator
 	ended     bool          // by the engine, for its own good, and it has not served since
-	exposed   bool          // since then something that a start needs has been away
+	unheard   bool          // it was down already, and no engine ran that could hear of it
 	asked     time.Duration // when an operator used PM2's command on it last
 	restarts  int
 	unstable  int
@@ -44,6 +42,7 @@ type worker struct {
 	turned    time.Duration // when its process was last looked after
 	lastBeat  time.Duration
 	beats     int
+	said      string // the last error in its log
 	ticks     int
 }
 
@@ -52,6 +51,7 @@ func (p *play) start(w *worker) {
 	p.pids++
 	w.status, w.pid, w.started, w.ready, w.again = "online", p.pids, p.now, p.now+p.world.Boot, 0
 	w.serves, w.blocked, w.stopped, w.beats, w.lastBeat, w.turned = false, 0, 0, 0, 0, p.now
+	w.said = ""
 	p.event(observe.KindOnline, w.id, "")
 }
 
@@ -59,6 +59,7 @@ func (p *play) start(w *worker) {
 // worker up.
 func (p *play) end(w *worker, said, how string) {
 	if said != "" {
+		w.said = said
 		p.event(observe.KindError, w.id, said)
 	}
 	p.event(observe.KindExit, w.id, "")

@@ -16,6 +16,7 @@ type World struct {
 	MaxRestarts int           // PM2's
 	Delay       time.Duration // PM2's restart_delay
 	Backoff     bool          // PM2's exp_backoff_restart_delay of 100 ms
+	Ready       time.Duration // that PM2's command waits for a process that it has started (listen_timeout), 0 without wait_ready
 	Variable    string        // PM2's instance_var, "" for its own
 	NeedsServer bool          // a process whose server is gone dies at boot
 	DiesServing bool          // and one that serves dies of it too
@@ -52,6 +53,9 @@ func Draw(seed uint64) World {
 		w.Backoff = true
 	case 2:
 		w.MaxRestarts = 3 + r.IntN(8)
+	}
+	if r.IntN(4) == 0 {
+		w.Ready = drawSpan(r, 3*time.Second) + time.Millisecond
 	}
 	if r.IntN(4) == 0 {
 		w.Variable = "WORKER_NUMBER"
@@ -110,8 +114,8 @@ func (w World) has(kind string) bool {
 // String returns the world as text, one fault a line.
 func (w World) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "seed %d: %d workers, boot %s, max_restarts %d, restart_delay %s, back-off %v, instance_var %q, needs its server %v (and while it serves %v, known %v: %q)",
-		w.Seed, w.Workers, w.Boot, w.MaxRestarts, w.Delay, w.Backoff, w.Variable, w.NeedsServer, w.DiesServing, w.Known, w.Words)
+	fmt.Fprintf(&b, "seed %d: %d workers, boot %s, max_restarts %d, restart_delay %s, back-off %v, instance_var %q, listen_timeout %s, needs its server %v (and while it serves %v, known %v: %q)",
+		w.Seed, w.Workers, w.Boot, w.MaxRestarts, w.Delay, w.Backoff, w.Variable, w.Ready, w.NeedsServer, w.DiesServing, w.Known, w.Words)
 	for _, f := range w.Faults {
 		fmt.Fprintf(&b, "\n  %s", f)
 	}

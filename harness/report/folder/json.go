@@ -24,8 +24,8 @@ import (
 // describes it.
 const Schema = "pm2drill/report/2"
 
-// schemas are those that Load reads. Of the first, losses has every one: Load
-// attributes them anew, and reads the rest alike.
+// schemas are the names that Load reads. It attributes the losses of a report of the older
+// one again, since that report lists all of them.
 func schemas() []string { return []string{Schema, "pm2drill/report/1"} }
 
 // document is report.json. Every *_ms is in milliseconds, and every moment is
