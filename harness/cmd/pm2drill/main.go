@@ -7,6 +7,7 @@ import (
 	"context"
 	"os"
 	"os/signal"
+	"runtime"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -67,6 +68,7 @@ from recorded evidence whether they recovered and whether a request was dropped.
 		newLoad(), newDoctor(), newClean(), newVersion(), newMan(root), newAgent(),
 	)
 	describeCompletion(root)
+	needLinux(root, runtime.GOOS)
 	return root
 }
 

@@ -23,8 +23,14 @@ func newVersion() *cobra.Command {
 	}
 }
 
-// version returns what the Go tool has stamped into the binary.
+// release is the version of a release. The linker sets it (-X main.release=v1.2.3).
+var release string
+
+// version returns the release, or what the Go tool has stamped into the binary of none.
 func version() string {
+	if release != "" {
+		return release
+	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return "unknown"
