@@ -53,6 +53,7 @@ var allowed = map[string][]string{
 	"harness/report":       {"harness/evidence", "harness/promise"},
 	"harness/field":        {"harness/engine", "harness/pm2"},
 	"harness/matchers":     {"harness/promise"},
+	"harness/release":      {},
 	"harness/cmd/pm2drill": {"*"},
 	"harness/cmd/notices":  {},
 	"scenarios":            {"*"},

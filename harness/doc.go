@@ -37,6 +37,7 @@
 //	report    evidence, promise  what people and machines read
 //	field     engine, pm2        the engine beside PM2 alone, on this host
 //	matchers  promise            the only package that knows Gomega
+//	release   nothing of ours    tests of what is published: configuration, npm packages, action
 //	cmd       what it needs
 //
 // Only the command and the suites import scenarios. So the engine has no access to

@@ -31,12 +31,11 @@ func needLinux(root *cobra.Command, goos string) {
 // remedyElsewhere says what to do on a host without Linux to use a verb, "" of a verb that
 // works everywhere.
 func remedyElsewhere(verb string) string {
-	const image = "ghcr.io/pm2drill/pm2drill"
 	switch {
 	case slices.Contains([]string{"engine", "capture"}, verb):
 		return fmt.Sprintf("run `pm2drill %s` where PM2 runs on Linux, with the binary for linux of the same release", verb)
 	case slices.Contains([]string{"run", "gate", "selftest", "reproduce", "doctor", "clean"}, verb):
-		return fmt.Sprintf("run `pm2drill %s` on a Linux host or virtual machine with Docker, or in the image %s there", verb, image)
+		return fmt.Sprintf("run `pm2drill %s` on a Linux host or virtual machine with Docker, with the binary for linux of the same release", verb)
 	}
 	return ""
 }
