@@ -53,7 +53,7 @@ func TestGoreleaserPlatforms(t *testing.T) {
 	if !slices.Equal(b.Goos, []string{"linux", "darwin"}) || !slices.Equal(b.Goarch, []string{"amd64", "arm64"}) {
 		t.Errorf("builds for %v on %v: adapt .packaging/npm/build.sh and .packaging/fetch.sh too", b.Goos, b.Goarch)
 	}
-	if len(b.Ldflags) != 1 || !strings.Contains(b.Ldflags[0], "-X main.release={{ .Tag }}") {
+	if len(b.Ldflags) != 1 || !strings.Contains(b.Ldflags[0], "-X github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli.release={{ .Tag }}") {
 		t.Errorf("the version is not stamped: %q", b.Ldflags)
 	}
 	if config.Archives[0].Name != "{{ .ProjectName }}-{{ .Os }}-{{ .Arch }}" || config.Checksum.Name != "SHA256SUMS" {

@@ -20,7 +20,7 @@ const root = "../.."
 func build(t *testing.T, version string) string {
 	t.Helper()
 	out := filepath.Join(t.TempDir(), "pm2drill")
-	cmd := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w -X main.release="+version, "-o", out, "./harness/cmd/pm2drill")
+	cmd := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w -X github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli.release="+version, "-o", out, "./harness/cmd/pm2drill")
 	cmd.Dir, cmd.Env = root, append(os.Environ(), "CGO_ENABLED=0")
 	if text, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("cannot build pm2drill: %v: %s", err, text)

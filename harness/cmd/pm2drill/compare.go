@@ -39,10 +39,10 @@ the whole comparison (harness/report/COMPARE.md describes it).
 Exits with 1 if B is worse: a promise that was kept is broken, or more requests are lost;
 with 2 if it may be worse and the runs cannot tell; with 0 otherwise.`,
 		Example:           "  pm2drill compare reports/before reports/after\n  pm2drill compare --out compare.html reports/before reports/after",
-		ValidArgsFunction: completeFolders,
+		ValidArgsFunction: cli.CompleteFolders,
 	}
 	x.add(cmd.Flags())
-	completions{"out": filesNamed("html")}.add(cmd)
+	cli.Completions{"out": cli.FilesNamed("html")}.Register(cmd)
 	cmd.RunE = cli.Run(func(_ context.Context, c cli.Call) int { return x.show(c) })
 	return cmd
 }
@@ -53,7 +53,7 @@ func newReport() *cobra.Command {
 	var x comparison
 	cmd := &cobra.Command{
 		Use: "report --compare REPORT_A REPORT_B", Short: "compare two reports, as compare does", GroupID: groupDrill, Hidden: true,
-		ValidArgsFunction: completeFolders,
+		ValidArgsFunction: cli.CompleteFolders,
 	}
 	x.add(cmd.Flags())
 	compare := cmd.Flags().Bool("compare", false, "compare two report folders")
@@ -94,7 +94,7 @@ func (x comparison) show(c cli.Call) int {
 	case x.markdown:
 		err = both.Markdown(c.Stdout)
 	default:
-		err = both.Text(c.Stdout, colourful(c.Stdout))
+		err = both.Text(c.Stdout, cli.UsesColour(c.Stdout))
 	}
 	if err != nil {
 		return c.Fail(err)

@@ -37,7 +37,7 @@ pm2drill-engine.intents.json. While pm2drill-engine.off exists there, it changes
 	cli.GoSection(cmd, "What it tells", fs, "alert-url", "trace")
 	cmd.Flags().AddGoFlagSet(fs)
 	cli.HideDefaults(cmd.Flags(), "url", "alert-url", "home")
-	completions{"inspector": oneOf("never", "private", "always"), "home": completeFolders}.add(cmd)
+	cli.Completions{"inspector": cli.OneOf("never", "private", "always"), "home": cli.CompleteFolders}.Register(cmd)
 	cmd.RunE = cli.Run(func(ctx context.Context, c cli.Call) int {
 		return engine.Run(ctx, c.Args, c.Stdin, c.Stdout, c.Stderr)
 	})

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/cluster"
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/session"
 	"github.com/pm2drill/pm2drill/harness/pm2"
 )
 
@@ -23,14 +23,14 @@ const servesWithin = 60 * time.Second
 // is why nobody serves, with PM2's and the app's words; "" if somebody does.
 func (st *stage) firstStart(ctx context.Context) (failure string, err error) {
 	if st.rehearsal.npm {
-		st.session.screen.say("npm ci")
-		if st.own.Modules, err = st.session.intent.InstallModules(ctx, st.own.Dir); err != nil {
+		st.Session.Progress.Say("npm ci")
+		if st.own.Modules, err = st.Session.Intent.InstallModules(ctx, st.own.Dir); err != nil {
 			return "", cli.UsageError(err.Error())
 		}
 	}
-	st.session.screen.say("first start")
-	c, err := st.session.bench.Docker.Start(ctx, cluster.Spec{
-		Run: st.session.bench.Run, Images: st.session.bench.Images, Apps: st.session.bench.Apps, Own: &st.own, Binary: st.session.bench.Binary,
+	st.Session.Progress.Say("first start")
+	c, err := st.Session.Bench.Docker.Start(ctx, cluster.Spec{
+		Run: st.Session.Bench.Run, Images: st.Session.Bench.Images, Apps: st.Session.Bench.Apps, Own: &st.own, Binary: st.Session.Bench.Binary,
 	})
 	if err != nil {
 		return "", err
@@ -40,7 +40,7 @@ func (st *stage) firstStart(ctx context.Context) (failure string, err error) {
 		defer cancel()
 		err = errors.Join(err, c.Close(tidy))
 	}()
-	images := &st.session.bench.Images
+	images := &st.Session.Bench.Images
 	if images.NodeVersion, images.PM2Version, err = c.Versions(ctx); err != nil {
 		return "", cli.UsageError(err.Error())
 	}
@@ -74,8 +74,8 @@ func (st *stage) lookAround(ctx context.Context, c *cluster.Cluster) (failure st
 
 // givenUp reports whether PM2 will not start any process again.
 func givenUp(ctx context.Context, c *cluster.Cluster) bool {
-	rows, err := rowsOf(ctx, c)
-	return err == nil && len(rows) > 0 && !slices.ContainsFunc(rows, func(r row) bool {
+	rows, err := session.ListRows(ctx, c)
+	return err == nil && len(rows) > 0 && !slices.ContainsFunc(rows, func(r session.Row) bool {
 		return r.Env.Status != pm2.Errored && r.Env.Status != pm2.Stopped
 	})
 }
@@ -91,7 +91,7 @@ func (st *stage) silence(c *cluster.Cluster, what string) string {
 
 // cast finds who plays: the app, and its port.
 func (st *stage) cast(ctx context.Context, c *cluster.Cluster, ports []int) error {
-	rows, err := rowsOf(ctx, c)
+	rows, err := session.ListRows(ctx, c)
 	if err != nil {
 		return err
 	}
@@ -145,31 +145,6 @@ func answers(ctx context.Context, c *cluster.Cluster, port int, paths ...string)
 		}
 	}
 	return nil
-}
-
-// row is what is needed of a row of pm2 jlist.
-type row struct {
-	ID   int    `json:"pm_id"`
-	Name string `json:"name"`
-	Env  struct {
-		Mode   string     `json:"exec_mode"`
-		Status pm2.Status `json:"status"`
-	} `json:"pm2_env"`
-}
-
-func rowsOf(ctx context.Context, c *cluster.Cluster) ([]row, error) {
-	out, err := c.Exec(ctx, "pm2", "jlist")
-	if err == nil {
-		err = out.Failed()
-	}
-	if err != nil {
-		return nil, fmt.Errorf("cannot list the apps: %w", err)
-	}
-	var rows []row
-	if err := json.Unmarshal([]byte(out.Stdout), &rows); err != nil {
-		return nil, fmt.Errorf("cannot read pm2 jlist: %w: %.200q", err, out.Stdout)
-	}
-	return rows, nil
 }
 
 // lastWords is what PM2 and the app have to say when nobody serves.

@@ -23,10 +23,10 @@ func newJudge() *cobra.Command {
 drill that was cut off is inconclusive. It changes nothing. With --out it writes a new
 report to another folder, and the statement of conformance too if the run was a gate's.`,
 		Example:           "  pm2drill judge reports/20260102-150405-0007\n  pm2drill judge --out reports/again reports/20260102-150405-0007",
-		ValidArgsFunction: completeFolders,
+		ValidArgsFunction: cli.CompleteFolders,
 	}
 	out := cmd.Flags().String("out", "", "write the new report to this `FOLDER` (default: print the summary only)")
-	completions{"out": completeFolders}.add(cmd)
+	cli.Completions{"out": cli.CompleteFolders}.Register(cmd)
 	cmd.RunE = cli.Run(func(_ context.Context, c cli.Call) int { return judgeAgain(c, *out) })
 	return cmd
 }
@@ -58,7 +58,7 @@ func judgeAgain(c cli.Call, out string) int {
 		}
 		r.Dir = out
 	}
-	if err := report.Text(c.Stdout, r, colourful(c.Stdout)); err != nil {
+	if err := report.Text(c.Stdout, r, cli.UsesColour(c.Stdout)); err != nil {
 		return c.Fail(err)
 	}
 	return cli.ExitCode(verdict)

@@ -26,10 +26,10 @@ func newLeague() *cobra.Command {
 one report folder, whose name is the engine's. ` + "`make league`" + ` drills the reference engine and
 every peer, and writes the table into the README.`,
 		Example:           "  pm2drill league reports/league/*\n  pm2drill league --into README.md reports/league/*",
-		ValidArgsFunction: completeFolders,
+		ValidArgsFunction: cli.CompleteFolders,
 	}
 	into := cmd.Flags().String("into", "", "write the table into this `FILE`, between its marks (default: print it)")
-	completions{"into": filesNamed("md")}.add(cmd)
+	cli.Completions{"into": cli.FilesNamed("md")}.Register(cmd)
 	cmd.RunE = cli.Run(func(_ context.Context, c cli.Call) int { return compareEngines(c, *into) })
 	return cmd
 }

@@ -15,6 +15,8 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/cluster"
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/session"
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/validate"
 	"github.com/pm2drill/pm2drill/harness/drill"
 	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/harness/lint"
@@ -54,29 +56,28 @@ func (f *rehearsalFlags) add(fs *pflag.FlagSet) {
 }
 
 // rehearsalCompletions are the values of those flags.
-func rehearsalCompletions() completions {
+func rehearsalCompletions() cli.Completions {
 	acts := func() (names []string) {
 		for _, a := range (scenarios.Rehearsal{}).Acts() {
 			names = append(names, a.Name)
 		}
 		return names
 	}
-	return completions{"acts": completeList(acts), "out": completeFolders}
+	return cli.Completions{"acts": cli.CompleteList(acts), "out": cli.CompleteFolders}
 }
 
-// wrongRehearsal says what of the flags cannot be used, "" if they can.
-func (v *validation) wrongRehearsal(names []string) string {
-	f := &v.rehearsal
+// wrong says what of the flags cannot be used, "" if they can.
+func (f *rehearsalFlags) wrong(v *validate.Validation, names []string) string {
 	switch {
 	case !f.on && (f.npm || f.image != "" || f.app != "" || f.act != ""):
 		return "--npm-ci, --image, --app and --acts go with --rehearse"
 	case !f.on:
 		return ""
-	case v.stdin || len(names) != 1:
+	case v.Stdin || len(names) != 1:
 		return "--rehearse takes one file or folder: the app is copied from where it lies"
-	case v.format != "human" && v.format != "json":
+	case v.Format != "human" && v.Format != "json":
 		return "--rehearse writes human or json"
-	case v.plan || v.fix:
+	case v.Plan || v.Fix:
 		return "--rehearse goes with neither --plan nor --fix"
 	case !strings.HasPrefix(f.path, "/") || (f.long != "" && !strings.HasPrefix(f.long, "/")):
 		return "--path and --long-path begin with /"
@@ -90,14 +91,15 @@ func (v *validation) wrongRehearsal(names []string) string {
 
 // stage is a rehearsal under way.
 type stage struct {
-	validation
-	session
-	subject *lint.Subject
-	static  format.Result
-	own     cluster.Own
-	app     drill.App
-	cluster bool             // PM2 runs the app in cluster mode
-	veil    *redact.Redactor // before all that the app has a say in
+	validate.Validation
+	session.Session
+	rehearsal rehearsalFlags
+	subject   *lint.Subject
+	static    format.Result
+	own       cluster.Own
+	app       drill.App
+	cluster   bool             // PM2 runs the app in cluster mode
+	veil      *redact.Redactor // before all that the app has a say in
 }
 
 // veilOf knows the secrets of an app: those of its ecosystem file, of its folder and of
@@ -114,12 +116,12 @@ func veilOf(s *lint.Subject, own cluster.Own) *redact.Redactor {
 }
 
 // rehearse shows what the linter finds, and then what happens.
-func (v validation) rehearse(ctx context.Context, c cli.Call, name string, subjects []*lint.Subject, run format.Run) int {
+func rehearse(ctx context.Context, c cli.Call, v validate.Validation, f rehearsalFlags, name string, subjects []*lint.Subject, run format.Run) int {
 	if len(subjects) > 1 {
 		return c.Complain("%s has %d ecosystem files: name the one to rehearse", name, len(subjects))
 	}
 	s := subjects[0]
-	st := stage{validation: v, subject: s, static: run.Results[0]}
+	st := stage{Validation: v, rehearsal: f, subject: s, static: run.Results[0]}
 	dir := name
 	if info, err := os.Stat(name); err == nil && !info.IsDir() {
 		dir = filepath.Dir(name)
@@ -128,56 +130,56 @@ func (v validation) rehearse(ctx context.Context, c cli.Call, name string, subje
 	if err != nil {
 		return c.Fail(err)
 	}
-	st.own = cluster.Own{Dir: dir, File: file, Env: v.env, Vars: map[string]string{}, Image: v.rehearsal.image}
-	if err := readEnv(v.osEnv, st.own.Vars); err != nil {
+	st.own = cluster.Own{Dir: dir, File: file, Env: v.Env, Vars: map[string]string{}, Image: f.image}
+	if err := validate.ReadEnv(v.OSEnv, st.own.Vars); err != nil {
 		return c.Complain("%v", err)
 	}
 	st.veil = veilOf(s, st.own)
-	if v.format == "human" {
-		if err := format.Write(c.Stdout, v.format, run); err != nil {
+	if v.Format == "human" {
+		if err := format.Write(c.Stdout, v.Format, run); err != nil {
 			return c.Fail(err)
 		}
 	}
-	st.session = st.newSession(c, name)
-	if wrong := st.session.flags.wrong(c); wrong != "" {
+	st.Session = st.newSession(c, name)
+	if wrong := st.Session.Flags.Wrong(c); wrong != "" {
 		return c.Complain("%s", wrong)
 	}
-	if err := st.prepare(ctx); err != nil {
+	if err := st.Prepare(ctx); err != nil {
 		return c.Refuse(err)
 	}
-	st.session.bench.Clean = st.veil.Clean
+	st.Session.Bench.Clean = st.veil.Clean
 	return st.play(ctx, c)
 }
 
-func (st *stage) newSession(c cli.Call, name string) session {
-	f := st.validation.rehearsal
-	s := session{
-		flags: runFlags{
-			command: "validate", names: []string{name}, repeat: 1, jobs: f.jobs, seed: f.seed, node: st.node, pm2: st.pm2, out: f.out, asJSON: st.format == "json",
+func (st *stage) newSession(c cli.Call, name string) session.Session {
+	f := st.rehearsal
+	s := session.Session{
+		Flags: session.Flags{
+			Command: "validate", Names: []string{name}, Repeat: 1, Jobs: f.jobs, Seed: f.seed, Node: st.Node, PM2: st.PM2, Out: f.out, AsJSON: st.Format == "json",
 		},
-		started: time.Now(), extra: st.words(f.act), foreign: f.image, quiet: st.format == "json",
+		Started: time.Now(), Extra: st.words(f.act), Foreign: f.image, Quiet: st.Format == "json",
 	}
-	s.screen = newScreen(c.Stdout, c.Stderr, s.flags.asJSON)
+	s.Progress = session.NewProgress(c.Stdout, c.Stderr, s.Flags.AsJSON)
 	return s
 }
 
 // commandOf is the command that rehearses one act again.
 func (st *stage) commandOf(act string) string {
-	again := st.session
-	again.extra = st.words(act)
-	return again.command()
+	again := st.Session
+	again.Extra = st.words(act)
+	return again.Command()
 }
 
 // words are the flags that ask for the same rehearsal, of these acts; "" for all.
-func (v *validation) words(acts string) []string {
-	f := v.rehearsal
+func (st *stage) words(acts string) []string {
+	f := st.rehearsal
 	words := []string{"--rehearse"}
 	for _, w := range []struct{ flag, value, otherwise string }{
-		{"--acts", acts, ""}, {"--env", v.env, ""}, {"--image", f.image, ""}, {"--app", f.app, ""}, {"--path", f.path, "/"}, {"--long-path", f.long, ""},
+		{"--acts", acts, ""}, {"--env", st.Env, ""}, {"--image", f.image, ""}, {"--app", f.app, ""}, {"--path", f.path, "/"}, {"--long-path", f.long, ""},
 		{"--rate", strconv.FormatFloat(f.rate, 'g', -1, 64), "50"}, {"--slow", f.slow.String(), "5s"}, {"--port", strconv.Itoa(f.port), "0"},
 	} {
 		if w.value != w.otherwise {
-			words = append(words, w.flag, quoted(redact.Text(w.value)))
+			words = append(words, w.flag, cli.QuoteWord(redact.Text(w.value)))
 		}
 	}
 	if f.npm {
@@ -189,7 +191,7 @@ func (v *validation) words(acts string) []string {
 // play does a first start, from which it learns what there is to drill, and then the
 // acts.
 func (st *stage) play(ctx context.Context, c cli.Call) int {
-	st.session.bench.Command = func(scenario, _ string, _ int64) string { return st.commandOf(scenario) }
+	st.Session.Bench.Command = func(scenario, _ string, _ int64) string { return st.commandOf(scenario) }
 	failure, err := st.firstStart(ctx)
 	if failure != "" {
 		return st.neverServed(c, failure)
@@ -200,10 +202,10 @@ func (st *stage) play(ctx context.Context, c cli.Call) int {
 	acts := scenarios.Rehearsal{
 		App: st.app, Cluster: st.cluster, Slow: st.rehearsal.slow, Load: scenarios.OwnLoad(st.rehearsal.path, st.rehearsal.long, st.rehearsal.rate),
 	}.Acts()
-	var jobs []job
+	var jobs []session.Job
 	for _, a := range acts {
 		if st.rehearsal.act == "" || slices.Contains(strings.Split(st.rehearsal.act, ","), a.Name) {
-			jobs = append(jobs, job{scenario: a, arm: a.RehearsalArm(), seed: st.session.flags.seed, engine: drill.Reference(version()), title: a.Name})
+			jobs = append(jobs, session.Job{Scenario: a, Arm: a.RehearsalArm(), Seed: st.Session.Flags.Seed, Engine: drill.Reference(cli.Version()), Title: a.Name})
 		}
 	}
 	if len(jobs) == 0 {
@@ -213,22 +215,22 @@ func (st *stage) play(ctx context.Context, c cli.Call) int {
 		}
 		return c.Complain("there is no act %s: there are %s", st.rehearsal.act, strings.Join(names, ", "))
 	}
-	st.session.conclude = st.conclude
-	return st.end(c, st.finish(c, st.drill(ctx, jobs)))
+	st.Session.Hooks.Conclude = st.conclude
+	return st.end(c, st.Finish(c, st.Drill(ctx, jobs)))
 }
 
 // conclude adds to the report what the rehearsal means for the file.
 func (st *stage) conclude(r *report.Report) error {
 	var acts []rehearsal.Act
 	for _, d := range r.Drills {
-		if held(d) {
+		if session.HasEvidence(d) {
 			acts = append(acts, rehearsal.Act{Name: d.Scenario, Record: d.Record, Rulings: d.Rulings, Slowed: d.Scenario == "slow-start"})
 		}
 	}
 	figures := rehearsal.Measure(acts)
 	out := &report.Rehearsal{
 		Schema: report.RehearsalSchema, File: st.subject.Path, App: st.app.Name, Workers: st.app.Workers,
-		Verdict: string(r.Verdict()), Report: st.session.flags.out, Figures: figures,
+		Verdict: string(r.Verdict()), Report: st.Session.Flags.Out, Figures: figures,
 		Checks: rehearsal.Confirm(st.static.Findings, acts, figures),
 	}
 	r.Rehearsal = out
@@ -259,11 +261,11 @@ func (st *stage) propose(out *report.Rehearsal) error {
 
 // end shows the outcome as JSON if that was asked for, and returns the exit code.
 func (st *stage) end(c cli.Call, code int) int {
-	out := st.session.report.Rehearsal
+	out := st.Session.Report.Rehearsal
 	if out == nil || code != cli.ExitKept && code != cli.ExitBroken && code != cli.ExitInconclusive {
 		return code
 	}
-	if st.format == "json" {
+	if st.Format == "json" {
 		enc := json.NewEncoder(c.Stdout)
 		enc.SetIndent("", "  ")
 		if err := enc.Encode(out); err != nil {
@@ -279,7 +281,7 @@ func (st *stage) end(c cli.Call, code int) int {
 // unrefuted reports whether a finding that is as bad as the threshold stands.
 func (st *stage) unrefuted(checks []report.Check) bool {
 	for i, f := range st.static.Findings {
-		if f.Severity.AtLeast(lint.Severity(st.threshold)) && checks[i].Verdict != report.Refuted {
+		if f.Severity.AtLeast(lint.Severity(st.Threshold)) && checks[i].Verdict != report.Refuted {
 			return true
 		}
 	}
@@ -289,23 +291,23 @@ func (st *stage) unrefuted(checks []report.Check) bool {
 // neverServed reports a first start from which nobody came to serve: a cold start that is
 // broken, with PM2's and the app's own words.
 func (st *stage) neverServed(c cli.Call, failure string) int {
-	images := st.session.bench.Images
-	st.session.report.Run.Versions = report.Versions{PM2Drill: version(), PM2: images.PM2Version, Node: images.NodeVersion}
-	st.session.report.Drills = []report.Drill{{
+	images := st.Session.Bench.Images
+	st.Session.Report.Run.Versions = report.Versions{PM2Drill: cli.Version(), PM2: images.PM2Version, Node: images.NodeVersion}
+	st.Session.Report.Drills = []report.Drill{{
 		Scenario: "cold-start", Arm: evidence.ArmRehearsal, Story: "pm2 start, as on a host that has just booted.",
-		Command: st.session.command(), Verdict: promise.Broken,
+		Command: st.Session.Command(), Verdict: promise.Broken,
 		Rulings: []promise.Ruling{{
 			Name: promise.StaysUp().Name, Promise: promise.StaysUp().Sentence, Verdict: promise.Broken, Expected: promise.Kept, Because: st.veil.Clean(failure),
 		}},
 	}}
-	st.session.conclude = func(r *report.Report) error {
+	st.Session.Hooks.Conclude = func(r *report.Report) error {
 		r.Rehearsal = &report.Rehearsal{
-			Schema: report.RehearsalSchema, File: st.subject.Path, App: st.app.Name, Verdict: string(promise.Broken), Report: st.session.flags.out,
+			Schema: report.RehearsalSchema, File: st.subject.Path, App: st.app.Name, Verdict: string(promise.Broken), Report: st.Session.Flags.Out,
 		}
 		for _, f := range st.static.Findings {
 			r.Rehearsal.Checks = append(r.Rehearsal.Checks, report.Check{Rule: f.Rule, Key: f.Key, Verdict: report.Unseen, Because: "the app never served"})
 		}
 		return nil
 	}
-	return st.end(c, st.finish(c, nil))
+	return st.end(c, st.Finish(c, nil))
 }
