@@ -50,6 +50,7 @@ var allowed = map[string][]string{
 		"harness/load", "harness/observer", "harness/pm2"},
 	"harness/promise":      {"harness/evidence"},
 	"harness/variant":      {"harness/evidence"},
+	"harness/shard":        {},
 	"harness/report":       {"harness/evidence", "harness/promise"},
 	"harness/field":        {"harness/engine", "harness/pm2"},
 	"harness/matchers":     {"harness/promise"},
@@ -107,7 +108,7 @@ func TestImportMap(t *testing.T) {
 
 // pure are packages that decide by what they are given: they do no input or output, start
 // nothing and read no clock.
-var pure = []string{"harness/remedy/nodeerr", "harness/remedy/diagnose", "harness/remedy/plan"}
+var pure = []string{"harness/remedy/nodeerr", "harness/remedy/diagnose", "harness/remedy/plan", "harness/shard"}
 
 // impure are the packages of the standard library that a pure package may not import. What
 // looks at the world in our own packages takes a context.Context.

@@ -33,6 +33,7 @@
 //	fault     cluster, engine, evidence, injector  ways to hurt a cluster
 //	drill     fixtures, cluster, engine, evidence, fault, load, observer, pm2  runs one arm once
 //	promise   evidence           judges
+//	shard     nothing of ours    which machine drills what; pure
 //	variant   evidence           what may differ from one app to the next, drawn by a seed
 //	report    evidence, promise  what people and machines read
 //	field     engine, pm2        the engine beside PM2 alone, on this host

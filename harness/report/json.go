@@ -52,6 +52,7 @@ type runJSON struct {
 	Command    string    `json:"command"`
 	Versions   Versions  `json:"versions"`
 	Host       Host      `json:"host"`
+	Shard      *Shard    `json:"shard,omitempty"`
 }
 
 type drillJSON struct {
@@ -154,7 +155,7 @@ func documentOf(r Report) document {
 func runOf(r Report) runJSON {
 	return runJSON{
 		ID: r.Run.ID, Started: r.Run.Started, DurationMS: ms(r.Run.Duration), Seed: r.Run.Seed,
-		Command: r.Run.Command, Versions: r.Run.Versions, Host: r.Run.Host,
+		Command: r.Run.Command, Versions: r.Run.Versions, Host: r.Run.Host, Shard: r.Run.Shard,
 	}
 }
 
@@ -228,7 +229,7 @@ func Load(dir string) (Report, error) {
 	}
 	r := Report{Dir: dir, Rehearsal: doc.Rehearsal, Run: Run{
 		ID: doc.Run.ID, Started: doc.Run.Started, Duration: span(doc.Run.DurationMS), Seed: doc.Run.Seed,
-		Versions: doc.Run.Versions, Host: doc.Run.Host, Command: doc.Run.Command,
+		Versions: doc.Run.Versions, Host: doc.Run.Host, Command: doc.Run.Command, Shard: doc.Run.Shard,
 	}}
 	for _, row := range doc.Drills {
 		if _, err := os.Stat(filepath.Join(dir, row.Evidence)); doc.Unfinished && errors.Is(err, fs.ErrNotExist) {
