@@ -12,14 +12,14 @@ import (
 // TestElsewhere: on another kernel each verb that needs Linux says so, with its name and what
 // to do, and exits with 64; the others, among them those that CI uses, are left as they are.
 func TestElsewhere(t *testing.T) {
-	everywhere := []string{"validate", "explain", "schema", "lsp", "judge", "compare", "report", "league", "load", "list", "version", "help", "man", "completion"}
+	everywhere := []string{"validate", "explain", "schema", "lsp", "judge", "merge", "compare", "report", "league", "load", "list", "version", "help", "man", "completion"}
 	refused := 0
 	for _, cmd := range verbs() {
 		root := newRoot()
 		needLinux(root, "darwin")
 		var out strings.Builder
 		if remedyElsewhere(cmd.Name()) == "" {
-			if !slices.Contains(everywhere, cmd.Name()) && cmd.Name() != "merge" {
+			if !slices.Contains(everywhere, cmd.Name()) {
 				t.Errorf("%s: say in elsewhere.go or here whether it works without Linux", cmd.Name())
 			}
 			continue

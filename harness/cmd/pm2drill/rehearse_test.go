@@ -5,10 +5,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 
-	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/session"
 	"github.com/pm2drill/pm2drill/harness/promise"
 	"github.com/pm2drill/pm2drill/harness/report"
 )
@@ -100,15 +98,5 @@ func checkOutcome(t *testing.T, dir string, confirms, proposes []string) {
 	}
 	if len(proposes) > 0 && out.Patch == "" {
 		t.Error("there is no patch")
-	}
-}
-
-// TestCommandOfAnAct: the command that rehearses one act again names that act alone.
-func TestCommandOfAnAct(t *testing.T) {
-	s := session.Session{Flags: session.Flags{Command: "validate", Names: []string{"my app"}, Node: "26", PM2: "7"}}
-	st := stage{Session: s}
-	st.rehearsal.path, st.rehearsal.act, st.Env = "/", "reload,scale", "production"
-	if got := st.commandOf("scale"); !strings.Contains(got, "--acts scale --env production") || strings.Contains(got, "reload") {
-		t.Errorf("one act again: %q", got)
 	}
 }

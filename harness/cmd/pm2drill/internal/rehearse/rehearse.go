@@ -1,17 +1,14 @@
-package main
+package rehearse
 
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/spf13/pflag"
 
 	"github.com/pm2drill/pm2drill/harness/cluster"
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
@@ -28,83 +25,22 @@ import (
 	"github.com/pm2drill/pm2drill/scenarios"
 )
 
-// rehearsalFlags are what validate --rehearse takes besides.
-type rehearsalFlags struct {
-	on, npm              bool
-	image, app           string
-	path, long, out, act string
-	port, jobs           int
-	rate                 float64
-	slow                 time.Duration
-	seed                 int64
-}
-
-func (f *rehearsalFlags) add(fs *pflag.FlagSet) {
-	fs.BoolVar(&f.on, "rehearse", false, "start the app in a container and rehearse its rollout under load; needs Docker")
-	fs.StringVar(&f.image, "image", "", "`IMAGE` with node and pm2 to run it in (default: the image of --node and --pm2)")
-	fs.BoolVar(&f.npm, "npm-ci", false, "install the app's modules by npm ci, outside its folder, instead of copying node_modules")
-	fs.StringVar(&f.app, "app", "", "`NAME` of the app that serves, if the file has several")
-	fs.IntVar(&f.port, "port", 0, "`PORT` that the app serves on (default: the one on which something listens)")
-	fs.StringVar(&f.path, "path", "/", "`PATH` to request, which must be answered with 2xx, such as the health check")
-	fs.StringVar(&f.long, "long-path", "", "`PATH` whose answer takes long")
-	fs.Float64Var(&f.rate, "rate", 50, "`N` requests per second on new connections, and as many on reused ones, 5 to 1000")
-	fs.DurationVar(&f.slow, "slow", 5*time.Second, "how much longer a start takes on a slow day, at most 1m")
-	fs.StringVar(&f.act, "acts", "", "only these `ACTS`, separated by commas")
-	fs.StringVar(&f.out, "out", "", "write the report to this `FOLDER` (default reports/RUN)")
-	fs.IntVar(&f.jobs, "jobs", 0, "`N` acts side by side; 0 means two for each core of the Docker host")
-	fs.Int64Var(&f.seed, "seed", 0, "seed `N` of the timing; 0 draws one and prints it")
-}
-
-// rehearsalCompletions are the values of those flags.
-func rehearsalCompletions() cli.Completions {
-	acts := func() (names []string) {
-		for _, a := range (scenarios.Rehearsal{}).Acts() {
-			names = append(names, a.Name)
-		}
-		return names
-	}
-	return cli.Completions{"acts": cli.CompleteList(acts), "out": cli.CompleteFolders}
-}
-
-// wrong says what of the flags cannot be used, "" if they can.
-func (f *rehearsalFlags) wrong(v *validate.Validation, names []string) string {
-	switch {
-	case !f.on && (f.npm || f.image != "" || f.app != "" || f.act != ""):
-		return "--npm-ci, --image, --app and --acts go with --rehearse"
-	case !f.on:
-		return ""
-	case v.Stdin || len(names) != 1:
-		return "--rehearse takes one file or folder: the app is copied from where it lies"
-	case v.Format != "human" && v.Format != "json":
-		return "--rehearse writes human or json"
-	case v.Plan || v.Fix:
-		return "--rehearse goes with neither --plan nor --fix"
-	case !strings.HasPrefix(f.path, "/") || (f.long != "" && !strings.HasPrefix(f.long, "/")):
-		return "--path and --long-path begin with /"
-	case !(f.rate >= 5) || f.rate > 1000:
-		return fmt.Sprintf("--rate %v: give 5 to 1000 requests per second", f.rate)
-	case f.slow < 0 || f.slow > time.Minute:
-		return fmt.Sprintf("--slow %s: give at most a minute", f.slow)
-	}
-	return ""
-}
-
-// stage is a rehearsal under way.
-type stage struct {
+// rehearsalRun is a rehearsal under way.
+type rehearsalRun struct {
 	validate.Validation
 	session.Session
-	rehearsal rehearsalFlags
+	rehearsal Flags
 	subject   *lint.Subject
 	static    format.Result
 	own       cluster.Own
 	app       drill.App
 	cluster   bool             // PM2 runs the app in cluster mode
-	veil      *redact.Redactor // before all that the app has a say in
+	redactor  *redact.Redactor // before all that the app has a say in
 }
 
-// veilOf knows the secrets of an app: those of its ecosystem file, of its folder and of
+// newRedactor knows the secrets of an app: those of its ecosystem file, of its folder and of
 // the environment that PM2 is called in.
-func veilOf(s *lint.Subject, own cluster.Own) *redact.Redactor {
+func newRedactor(s *lint.Subject, own cluster.Own) *redact.Redactor {
 	veil := new(redact.Redactor)
 	for _, a := range s.Apps {
 		veil.Keep(a.Name)
@@ -115,13 +51,13 @@ func veilOf(s *lint.Subject, own cluster.Own) *redact.Redactor {
 	return veil
 }
 
-// rehearse shows what the linter finds, and then what happens.
-func rehearse(ctx context.Context, c cli.Call, v validate.Validation, f rehearsalFlags, name string, subjects []*lint.Subject, run format.Run) int {
+// Run shows what the linter finds, and then what happens.
+func Run(ctx context.Context, c cli.Call, v validate.Validation, f Flags, name string, subjects []*lint.Subject, run format.Run) int {
 	if len(subjects) > 1 {
 		return c.Complain("%s has %d ecosystem files: name the one to rehearse", name, len(subjects))
 	}
 	s := subjects[0]
-	st := stage{Validation: v, rehearsal: f, subject: s, static: run.Results[0]}
+	st := rehearsalRun{Validation: v, rehearsal: f, subject: s, static: run.Results[0]}
 	dir := name
 	if info, err := os.Stat(name); err == nil && !info.IsDir() {
 		dir = filepath.Dir(name)
@@ -134,7 +70,7 @@ func rehearse(ctx context.Context, c cli.Call, v validate.Validation, f rehearsa
 	if err := validate.ReadEnv(v.OSEnv, st.own.Vars); err != nil {
 		return c.Complain("%v", err)
 	}
-	st.veil = veilOf(s, st.own)
+	st.redactor = newRedactor(s, st.own)
 	if v.Format == "human" {
 		if err := format.Write(c.Stdout, v.Format, run); err != nil {
 			return c.Fail(err)
@@ -147,64 +83,64 @@ func rehearse(ctx context.Context, c cli.Call, v validate.Validation, f rehearsa
 	if err := st.Prepare(ctx); err != nil {
 		return c.Refuse(err)
 	}
-	st.Session.Bench.Clean = st.veil.Clean
-	return st.play(ctx, c)
+	st.Session.Bench.Clean = st.redactor.Clean
+	return st.run(ctx, c)
 }
 
-func (st *stage) newSession(c cli.Call, name string) session.Session {
+func (st *rehearsalRun) newSession(c cli.Call, name string) session.Session {
 	f := st.rehearsal
 	s := session.Session{
 		Flags: session.Flags{
 			Command: "validate", Names: []string{name}, Repeat: 1, Jobs: f.jobs, Seed: f.seed, Node: st.Node, PM2: st.PM2, Out: f.out, AsJSON: st.Format == "json",
 		},
-		Started: time.Now(), Extra: st.words(f.act), Foreign: f.image, Quiet: st.Format == "json",
+		Started: time.Now(), Extra: st.commandFlags(f.acts), Foreign: f.image, Quiet: st.Format == "json",
 	}
 	s.Progress = session.NewProgress(c.Stdout, c.Stderr, s.Flags.AsJSON)
 	return s
 }
 
 // commandOf is the command that rehearses one act again.
-func (st *stage) commandOf(act string) string {
+func (st *rehearsalRun) commandOf(act string) string {
 	again := st.Session
-	again.Extra = st.words(act)
+	again.Extra = st.commandFlags(act)
 	return again.Command()
 }
 
-// words are the flags that ask for the same rehearsal, of these acts; "" for all.
-func (st *stage) words(acts string) []string {
+// commandFlags are the flags that ask for the same rehearsal, of these acts; "" for all.
+func (st *rehearsalRun) commandFlags(acts string) []string {
 	f := st.rehearsal
 	words := []string{"--rehearse"}
 	for _, w := range []struct{ flag, value, otherwise string }{
-		{"--acts", acts, ""}, {"--env", st.Env, ""}, {"--image", f.image, ""}, {"--app", f.app, ""}, {"--path", f.path, "/"}, {"--long-path", f.long, ""},
+		{"--acts", acts, ""}, {"--env", st.Env, ""}, {"--image", f.image, ""}, {"--app", f.app, ""}, {"--path", f.path, "/"}, {"--long-path", f.longPath, ""},
 		{"--rate", strconv.FormatFloat(f.rate, 'g', -1, 64), "50"}, {"--slow", f.slow.String(), "5s"}, {"--port", strconv.Itoa(f.port), "0"},
 	} {
 		if w.value != w.otherwise {
 			words = append(words, w.flag, cli.QuoteWord(redact.Text(w.value)))
 		}
 	}
-	if f.npm {
+	if f.npmCI {
 		words = append(words, "--npm-ci")
 	}
 	return words
 }
 
-// play does a first start, from which it learns what there is to drill, and then the
+// run does a first start, from which it learns what there is to drill, and then the
 // acts.
-func (st *stage) play(ctx context.Context, c cli.Call) int {
+func (st *rehearsalRun) run(ctx context.Context, c cli.Call) int {
 	st.Session.Bench.Command = func(scenario, _ string, _ int64) string { return st.commandOf(scenario) }
 	failure, err := st.firstStart(ctx)
 	if failure != "" {
-		return st.neverServed(c, failure)
+		return st.reportNeverServed(c, failure)
 	}
 	if err != nil {
 		return c.Refuse(err)
 	}
 	acts := scenarios.Rehearsal{
-		App: st.app, Cluster: st.cluster, Slow: st.rehearsal.slow, Load: scenarios.OwnLoad(st.rehearsal.path, st.rehearsal.long, st.rehearsal.rate),
+		App: st.app, Cluster: st.cluster, Slow: st.rehearsal.slow, Load: scenarios.OwnLoad(st.rehearsal.path, st.rehearsal.longPath, st.rehearsal.rate),
 	}.Acts()
 	var jobs []session.Job
 	for _, a := range acts {
-		if st.rehearsal.act == "" || slices.Contains(strings.Split(st.rehearsal.act, ","), a.Name) {
+		if st.rehearsal.acts == "" || slices.Contains(strings.Split(st.rehearsal.acts, ","), a.Name) {
 			jobs = append(jobs, session.Job{Scenario: a, Arm: a.RehearsalArm(), Seed: st.Session.Flags.Seed, Engine: drill.Reference(cli.Version()), Title: a.Name})
 		}
 	}
@@ -213,14 +149,14 @@ func (st *stage) play(ctx context.Context, c cli.Call) int {
 		for _, a := range acts {
 			names = append(names, a.Name)
 		}
-		return c.Complain("there is no act %s: there are %s", st.rehearsal.act, strings.Join(names, ", "))
+		return c.Complain("there is no act %s: there are %s", st.rehearsal.acts, strings.Join(names, ", "))
 	}
 	st.Session.Hooks.Conclude = st.conclude
-	return st.end(c, st.Finish(c, st.Drill(ctx, jobs)))
+	return st.finish(c, st.Finish(c, st.Drill(ctx, jobs)))
 }
 
 // conclude adds to the report what the rehearsal means for the file.
-func (st *stage) conclude(r *report.Report) error {
+func (st *rehearsalRun) conclude(r *report.Report) error {
 	var acts []rehearsal.Act
 	for _, d := range r.Drills {
 		if session.HasEvidence(d) {
@@ -238,7 +174,7 @@ func (st *stage) conclude(r *report.Report) error {
 }
 
 // propose adds the app's settings, those that the figures call for, and the patch.
-func (st *stage) propose(out *report.Rehearsal) error {
+func (st *rehearsalRun) propose(out *report.Rehearsal) error {
 	i := slices.IndexFunc(st.subject.Apps, func(a lint.App) bool { return a.Name == st.app.Name })
 	if i < 0 { // a file that was not evaluated, or an app without a name
 		return nil
@@ -255,12 +191,12 @@ func (st *stage) propose(out *report.Rehearsal) error {
 	}
 	var err error
 	out.Patch, err = rehearsal.Patch(filepath.Base(st.subject.Path), st.subject.Source, after,
-		func(patch string) bool { return st.veil.Clean(patch) != patch })
+		func(patch string) bool { return st.redactor.Clean(patch) != patch })
 	return err
 }
 
-// end shows the outcome as JSON if that was asked for, and returns the exit code.
-func (st *stage) end(c cli.Call, code int) int {
+// finish shows the outcome as JSON if that was asked for, and returns the exit code.
+func (st *rehearsalRun) finish(c cli.Call, code int) int {
 	out := st.Session.Report.Rehearsal
 	if out == nil || code != cli.ExitKept && code != cli.ExitBroken && code != cli.ExitInconclusive {
 		return code
@@ -272,14 +208,14 @@ func (st *stage) end(c cli.Call, code int) int {
 			return c.Fail(err)
 		}
 	}
-	if code == cli.ExitKept && st.unrefuted(out.Checks) {
+	if code == cli.ExitKept && st.hasUnrefuted(out.Checks) {
 		return cli.ExitBroken
 	}
 	return code
 }
 
-// unrefuted reports whether a finding that is as bad as the threshold stands.
-func (st *stage) unrefuted(checks []report.Check) bool {
+// hasUnrefuted reports whether a finding that is as bad as the threshold stands.
+func (st *rehearsalRun) hasUnrefuted(checks []report.Check) bool {
 	for i, f := range st.static.Findings {
 		if f.Severity.AtLeast(lint.Severity(st.Threshold)) && checks[i].Verdict != report.Refuted {
 			return true
@@ -288,16 +224,16 @@ func (st *stage) unrefuted(checks []report.Check) bool {
 	return false
 }
 
-// neverServed reports a first start from which nobody came to serve: a cold start that is
+// reportNeverServed reports a first start from which nobody came to serve: a cold start that is
 // broken, with PM2's and the app's own words.
-func (st *stage) neverServed(c cli.Call, failure string) int {
+func (st *rehearsalRun) reportNeverServed(c cli.Call, failure string) int {
 	images := st.Session.Bench.Images
 	st.Session.Report.Run.Versions = report.Versions{PM2Drill: cli.Version(), PM2: images.PM2Version, Node: images.NodeVersion}
 	st.Session.Report.Drills = []report.Drill{{
 		Scenario: "cold-start", Arm: evidence.ArmRehearsal, Story: "pm2 start, as on a host that has just booted.",
 		Command: st.Session.Command(), Verdict: promise.Broken,
 		Rulings: []promise.Ruling{{
-			Name: promise.StaysUp().Name, Promise: promise.StaysUp().Sentence, Verdict: promise.Broken, Expected: promise.Kept, Because: st.veil.Clean(failure),
+			Name: promise.StaysUp().Name, Promise: promise.StaysUp().Sentence, Verdict: promise.Broken, Expected: promise.Kept, Because: st.redactor.Clean(failure),
 		}},
 	}}
 	st.Session.Hooks.Conclude = func(r *report.Report) error {
@@ -309,5 +245,5 @@ func (st *stage) neverServed(c cli.Call, failure string) int {
 		}
 		return nil
 	}
-	return st.end(c, st.Finish(c, nil))
+	return st.finish(c, st.Finish(c, nil))
 }
