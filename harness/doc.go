@@ -22,7 +22,7 @@
 //	  act       engine, pm2, host, plan, observe, drain, intent  does it
 //	  alert     engine, host, redact, plan, diagnose, observe, nodeerr  tells people
 //	  operate   engine, host, pm2, act, alert, drain, intent, plan, diagnose, observe, nodeerr  does what people ask for
-//	  sim       engine, diagnose, plan, observe  PM2 and an app as a model, to try the rules on
+//	  sim       engine, diagnose, plan, observe, nodeerr  PM2 and an app as a model, to try the rules on
 //	  drain     pm2, host          empties and replaces workers
 //	  intent    engine, pm2, host  what is about to be done to a worker, on disk
 //	capture   ecosystem, engine, remedy, its observe, diagnose and plan, pm2, host, redact  what a host looks like in an incident, as an archive
@@ -35,7 +35,13 @@
 //	promise   evidence           judges
 //	shard     nothing of ours    which machine drills what; pure
 //	variant   evidence           what may differ from one app to the next, drawn by a seed
-//	report    evidence, promise  what people and machines read
+//	report    evidence, promise  a run and the digest of it; its rooms, in the order that data runs through them:
+//	  render      report, evidence, promise  text, tables, Markdown, junit.xml, the live view
+//	  page        report, evidence, promise, render  report.html, with its timelines
+//	  folder      report, evidence, promise, render, page  what a run leaves on disk, and report.json
+//	  conformance report, evidence, promise, render, page, folder  a gate's statement, its badge, a CI job's annotations
+//	  compare     report, evidence, promise, render, page, folder, conformance  two runs side by side, and the league
+//	  reporttest  report, evidence, promise  runs, a browser and golden files for the tests of these
 //	field     engine, pm2        the engine beside PM2 alone, on this host
 //	matchers  promise            the only package that knows Gomega
 //	release   nothing of ours    tests of what is published: configuration, npm packages, action

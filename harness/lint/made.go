@@ -4,16 +4,25 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/pm2drill/pm2drill/harness/ecosystem"
 )
 
 // made reports whether a file that is not here is one that a build or an installation
 // makes, and neither has run here: the first directory of its path that such a step
-// makes is missing, or the TypeScript that it is compiled from stands in its place.
+// makes is missing, the repository ignores it, or the TypeScript that it is compiled from
+// stands in its place.
 func made(s *Subject, file string) bool {
 	if ext := filepath.Ext(file); strings.HasSuffix(ext, "js") {
 		if s.exists(strings.TrimSuffix(file, ext) + strings.Replace(ext, "js", "ts", 1)) {
 			return true
 		}
+	}
+	if ecosystem.Unversioned(file, nil, s.Disk.Head, s.exists) {
+		return true
+	}
+	if base(file) == "server.js" && s.dockerfile("/standalone") {
+		return true // the image has what Next builds for itself
 	}
 	for dir := file; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
 		if built(base(dir)) && !s.exists(dir) && s.exists(filepath.Dir(dir)) {

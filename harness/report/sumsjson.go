@@ -8,8 +8,8 @@ import (
 	"github.com/pm2drill/pm2drill/harness/promise"
 )
 
-// summaryJSON counts rulings.
-type summaryJSON struct {
+// Summary counts rulings.
+type Summary struct {
 	Drills          int `json:"drills"`
 	Promises        int `json:"promises"`
 	Kept            int `json:"kept"`
@@ -19,35 +19,35 @@ type summaryJSON struct {
 	Skipped         int `json:"skipped"`
 }
 
-// summaryOf counts the rulings of every drill.
-func summaryOf(r Report) summaryJSON {
-	s := summaryJSON{Drills: len(r.Drills)}
+// Summarize counts the rulings of every drill.
+func Summarize(r Digest) Summary {
+	s := Summary{Drills: len(r.Drills)}
 	for _, d := range r.Drills {
 		for _, x := range d.Rulings {
-			s.add(outcomeOf(x))
+			s.add(OutcomeOf(x))
 		}
 	}
 	return s
 }
 
-func (s *summaryJSON) add(o outcome) {
+func (s *Summary) add(o Outcome) {
 	s.Promises++
 	switch o {
-	case asKept:
+	case OutcomeKept:
 		s.Kept++
-	case asExpected:
+	case OutcomeExpected:
 		s.BrokeAsExpected++
-	case asUnknown:
+	case OutcomeUnknown:
 		s.Inconclusive++
-	case asSkipped:
+	case OutcomeSkipped:
 		s.Skipped++
 	default:
 		s.Broken++
 	}
 }
 
-// diagnosesJSON is the confusion matrix.
-type diagnosesJSON struct {
+// Diagnoses is the confusion matrix.
+type Diagnoses struct {
 	Judged    int             `json:"judged"`
 	Right     int             `json:"right"`
 	Wrong     int             `json:"wrong"`
@@ -64,90 +64,90 @@ type confusionJSON struct {
 	Cases     []string `json:"cases"`
 }
 
-func diagnosesOf(r Report) diagnosesJSON {
-	c := confusionOf(r)
-	out := diagnosesJSON{Judged: c.judged, Right: c.right, Wrong: c.wrong, Missed: c.missed,
-		Precision: c.precision(), Recall: c.recall(), Cells: []confusionJSON{}}
-	for _, drills := range c.leftOut {
+func DiagnosesOf(r Digest) Diagnoses {
+	c := ConfusionOf(r)
+	out := Diagnoses{Judged: c.Judged, Right: c.Right, Wrong: c.Wrong, Missed: c.Missed,
+		Precision: c.Precision(), Recall: c.Recall(), Cells: []confusionJSON{}}
+	for _, drills := range c.LeftOut {
 		out.LeftOut += len(drills)
 	}
-	for _, x := range c.cells {
-		out.Cells = append(out.Cells, confusionJSON{x.expected, x.diagnosed, x.drills})
+	for _, x := range c.Cells {
+		out.Cells = append(out.Cells, confusionJSON{x.Expected, x.Diagnosed, x.Drills})
 	}
 	return out
 }
 
-// repeatJSON is an arm that was drilled more than once.
-type repeatJSON struct {
-	Scenario  string          `json:"scenario"`
-	Arm       string          `json:"arm"`
-	Runs      int             `json:"runs"`
-	Kept      int             `json:"kept"`
-	Flaky     bool            `json:"flaky"`
-	Varied    bool            `json:"varied,omitempty"` // another app each time
-	Judged    int             `json:"judged"`
-	Interval  *interval       `json:"interval"`
-	Dropped   []laneSpanJSON  `json:"dropped_by_lane"`
-	DetectMS  *span3[float64] `json:"detect_ms"`
-	RecoverMS *span3[float64] `json:"recover_ms"`
+// RepeatSummary is an arm that was drilled more than once.
+type RepeatSummary struct {
+	Scenario  string           `json:"scenario"`
+	Arm       string           `json:"arm"`
+	Runs      int              `json:"runs"`
+	Kept      int              `json:"kept"`
+	Flaky     bool             `json:"flaky"`
+	Varied    bool             `json:"varied,omitempty"` // another app each time
+	Judged    int              `json:"judged"`
+	Interval  *Interval        `json:"interval"`
+	Dropped   []laneSpanJSON   `json:"dropped_by_lane"`
+	DetectMS  *Spread[float64] `json:"detect_ms"`
+	RecoverMS *Spread[float64] `json:"recover_ms"`
 }
 
 type laneSpanJSON struct {
-	Lane    string      `json:"lane"`
-	Dropped *span3[int] `json:"dropped"`
+	Lane    string       `json:"lane"`
+	Dropped *Spread[int] `json:"dropped"`
 }
 
-func repeatsOf(r Report) []repeatJSON {
-	out := []repeatJSON{}
-	for _, x := range repeats(r) {
-		sum := armSumOf(x.group)
-		row := repeatJSON{Scenario: x.scenario, Arm: x.arm, Runs: len(x.drills), Kept: x.kept, Flaky: x.flaky(),
-			Varied: x.varied, Judged: sum.Judged, Interval: sum.Interval,
-			Dropped: []laneSpanJSON{}, DetectMS: spanMS(x.detect), RecoverMS: spanMS(x.recover)}
-		for _, l := range x.lanes {
-			row.Dropped = append(row.Dropped, laneSpanJSON{l.lane, l.dropped})
+func RepeatsOf(r Digest) []RepeatSummary {
+	out := []RepeatSummary{}
+	for _, x := range Repeats(r) {
+		sum := SummarizeArm(x.Group)
+		row := RepeatSummary{Scenario: x.Scenario, Arm: x.Arm, Runs: len(x.Drills), Kept: x.Kept, Flaky: x.Flaky(),
+			Varied: x.Varied, Judged: sum.Judged, Interval: sum.Interval,
+			Dropped: []laneSpanJSON{}, DetectMS: SpreadMillis(x.Detect), RecoverMS: SpreadMillis(x.Recover)}
+		for _, l := range x.Lanes {
+			row.Dropped = append(row.Dropped, laneSpanJSON{l.LaneFigures, l.Dropped})
 		}
 		out = append(out, row)
 	}
 	return out
 }
 
-func spanMS(s *span3[time.Duration]) *span3[float64] {
+func SpreadMillis(s *Spread[time.Duration]) *Spread[float64] {
 	if s == nil {
 		return nil
 	}
-	return &span3[float64]{ms(s.Least), ms(s.Median), ms(s.Most)}
+	return &Spread[float64]{Millis(s.Least), Millis(s.Median), Millis(s.Most)}
 }
 
-// timingJSON is the least that a drill's time could have been.
-type timingJSON struct {
+// TimingSummary is the least that a drill's time could have been.
+type TimingSummary struct {
 	FloorMS *float64 `json:"floor_ms"` // null when there is none
 	By      string   `json:"by,omitempty"`
 	Ratio   *float64 `json:"ratio"` // null when either time is unknown
 }
 
-func (t timing) json() timingJSON {
-	out := timingJSON{FloorMS: known(t.floor.Time), By: t.floor.By}
-	if t.ratio > 0 {
-		out.Ratio = &t.ratio
+func (t Timing) Json() TimingSummary {
+	out := TimingSummary{FloorMS: KnownMillis(t.Floor.Time), By: t.Floor.By}
+	if t.Ratio > 0 {
+		out.Ratio = &t.Ratio
 	}
 	return out
 }
 
-// scoresJSON is what the engine achieved beside its rulings: over its engine arms,
+// ScoreTotals is what the engine achieved beside its rulings: over its engine arms,
 // and where it says so over every arm that it runs in.
-type scoresJSON struct {
-	DetectMS        *span3[float64] `json:"detect_ms"` // of every run in which the engine was asked, so that no median hides one
-	RecoverMS       *span3[float64] `json:"recover_ms"`
-	Actions         *span3[int]     `json:"actions"`
-	DroppedByEngine *int            `json:"dropped_by_engine"` // in every arm that it runs in; null where nothing was counted, which is not none
-	DroppedByFault  *int            `json:"dropped_by_fault"`
-	Avoidable       map[string]int  `json:"avoidable"` // in every arm that it runs in, by lane; null where nothing was counted
-	Words           wordsJSON       `json:"words"`
-	LeastServing    *int            `json:"least_serving"`
-	Workers         int             `json:"workers"` // that there should be, where the fewest served
-	Diagnoses       diagnosesJSON   `json:"diagnoses"`
-	Scenarios       []scoreJSON     `json:"scenarios"`
+type ScoreTotals struct {
+	DetectMS        *Spread[float64] `json:"detect_ms"` // of every run in which the engine was asked, so that no median hides one
+	RecoverMS       *Spread[float64] `json:"recover_ms"`
+	Actions         *Spread[int]     `json:"actions"`
+	DroppedByEngine *int             `json:"dropped_by_engine"` // in every arm that it runs in; null where nothing was counted, which is not none
+	DroppedByFault  *int             `json:"dropped_by_fault"`
+	Avoidable       map[string]int   `json:"avoidable"` // in every arm that it runs in, by lane; null where nothing was counted
+	Words           EngineWords      `json:"words"`
+	LeastServing    *int             `json:"least_serving"`
+	Workers         int              `json:"workers"` // that there should be, where the fewest served
+	Diagnoses       Diagnoses        `json:"diagnoses"`
+	Scenarios       []scoreJSON      `json:"scenarios"`
 }
 
 // scoreJSON is one scenario's engine arm; of repetitions it has the median times
@@ -157,8 +157,8 @@ type scoreJSON struct {
 	Verdict         promise.Verdict `json:"verdict"`
 	DetectMS        *float64        `json:"detect_ms"`
 	RecoverMS       *float64        `json:"recover_ms"`
-	DetectFloor     timingJSON      `json:"detect_floor"`
-	RecoverFloor    timingJSON      `json:"recover_floor"`
+	DetectFloor     TimingSummary   `json:"detect_floor"`
+	RecoverFloor    TimingSummary   `json:"recover_floor"`
 	DroppedByEngine map[string]int  `json:"dropped_by_engine"` // by lane; null without evidence, as all that follows
 	DroppedByFault  *int            `json:"dropped_by_fault"`
 	Avoidable       *int            `json:"avoidable"`
@@ -167,8 +167,8 @@ type scoreJSON struct {
 	Workers         *int            `json:"workers"`
 }
 
-func scoresOf(r Report) scoresJSON {
-	out := scoresJSON{Diagnoses: diagnosesOf(r), Scenarios: []scoreJSON{}, Avoidable: avoidableOf(r.Drills), Words: wordsOf(r.Drills)}
+func ScoresOf(r Digest) ScoreTotals {
+	out := ScoreTotals{Diagnoses: DiagnosesOf(r), Scenarios: []scoreJSON{}, Avoidable: AvoidableOf(r.Drills), Words: WordsOf(r.Drills)}
 	var detect, recover []time.Duration
 	var actions []int
 	var byEngine, byFault int
@@ -176,61 +176,63 @@ func scoresOf(r Report) scoresJSON {
 		if d.Record == nil || d.Record.Unaided() {
 			continue
 		}
-		s := scoreOf(d)
-		for _, n := range s.byEngine {
+		s := ScoreOf(d)
+		for _, n := range s.ByEngine {
 			byEngine += n
 		}
 		out.DroppedByEngine = &byEngine
 		if _, unasked := d.Record.Mark(evidence.MarkSkipped); unasked || d.Arm != evidence.ArmEngine {
 			continue
 		}
-		byFault += s.byFault
+		byFault += s.ByFault
 		out.DroppedByFault = &byFault
-		actions = append(actions, s.actions)
+		actions = append(actions, s.Actions)
 		if d.Detect > 0 {
 			detect = append(detect, d.Detect)
 		}
 		if d.Recover > 0 {
 			recover = append(recover, d.Recover)
 		}
-		if s.least >= 0 && (out.LeastServing == nil || s.least < *out.LeastServing) {
-			out.LeastServing, out.Workers = &s.least, s.workers
+		if s.Least >= 0 && (out.LeastServing == nil || s.Least < *out.LeastServing) {
+			out.LeastServing, out.Workers = &s.Least, s.Workers
 		}
 	}
-	out.DetectMS, out.RecoverMS, out.Actions = spanMS(spanOf(detect)), spanMS(spanOf(recover)), spanOf(actions)
-	for _, s := range scores(r) {
+	out.DetectMS, out.RecoverMS, out.Actions = SpreadMillis(SpreadOf(detect)), SpreadMillis(SpreadOf(recover)), SpreadOf(actions)
+	for _, s := range Scores(r) {
 		out.Scenarios = append(out.Scenarios, s.json())
 	}
 	return out
 }
 
-func (s score) json() scoreJSON {
-	out := scoreJSON{Scenario: s.scenario, Verdict: s.verdict, DetectMS: known(s.detect.took), RecoverMS: known(s.recover.took),
-		DetectFloor: s.detect.json(), RecoverFloor: s.recover.json()}
-	if !s.seen {
+func (s Score) json() scoreJSON {
+	out := scoreJSON{Scenario: s.Scenario, Verdict: s.Verdict, DetectMS: KnownMillis(s.Detect.Took), RecoverMS: KnownMillis(s.Recover.Took),
+		DetectFloor: s.Detect.Json(), RecoverFloor: s.Recover.Json()}
+	if !s.Seen {
 		return out
 	}
-	out.DroppedByEngine, out.DroppedByFault, out.Actions, out.Workers = s.byEngine, &s.byFault, &s.actions, &s.workers
-	if s.avoidable >= 0 {
-		out.Avoidable = &s.avoidable
+	out.DroppedByEngine, out.DroppedByFault, out.Actions, out.Workers = s.ByEngine, &s.ByFault, &s.Actions, &s.Workers
+	if s.Avoidable >= 0 {
+		out.Avoidable = &s.Avoidable
 	}
-	if s.least >= 0 {
-		out.LeastServing = &s.least
+	if s.Least >= 0 {
+		out.LeastServing = &s.Least
 	}
 	return out
 }
 
-// ms is a duration in milliseconds, to the microsecond.
-func ms(d time.Duration) float64 { return math.Round(float64(d)/1e3) / 1e3 }
+// Millis is a duration in milliseconds, to the microsecond.
+func Millis(d time.Duration) float64 { return math.Round(float64(d)/1e3) / 1e3 }
 
-// span is the inverse of ms.
-func span(ms float64) time.Duration { return time.Duration(math.Round(ms*1e3)) * time.Microsecond }
+// FromMillis is the inverse of ms.
+func FromMillis(ms float64) time.Duration {
+	return time.Duration(math.Round(ms*1e3)) * time.Microsecond
+}
 
-// known is a duration in milliseconds, nil when it is 0 for unknown.
-func known(d time.Duration) *float64 {
+// KnownMillis is a duration in milliseconds, nil when it is 0 for unknown.
+func KnownMillis(d time.Duration) *float64 {
 	if d == 0 {
 		return nil
 	}
-	v := ms(d)
+	v := Millis(d)
 	return &v
 }

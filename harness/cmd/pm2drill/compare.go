@@ -9,6 +9,8 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
 	"github.com/pm2drill/pm2drill/harness/report"
+	"github.com/pm2drill/pm2drill/harness/report/compare"
+	"github.com/pm2drill/pm2drill/harness/report/folder"
 )
 
 // comparison is what compare was asked for.
@@ -19,7 +21,7 @@ type comparison struct {
 }
 
 func (x *comparison) add(fs *pflag.FlagSet) {
-	fs.BoolVar(&x.asJSON, "json", false, "print the comparison as JSON, schema "+report.CompareSchema)
+	fs.BoolVar(&x.asJSON, "json", false, "print the comparison as JSON, schema "+compare.CompareSchema)
 	fs.BoolVar(&x.markdown, "markdown", false, "write Markdown, for a pull request")
 	fs.StringVar(&x.out, "out", "", "write the comparison as a page to this `FILE`, such as compare.html")
 }
@@ -79,12 +81,12 @@ func (x comparison) show(c cli.Call) int {
 	if err != nil {
 		return c.Complain("%v", err)
 	}
-	both, err := report.Compare(sides[0], sides[1])
+	both, err := compare.Compare(sides[0], sides[1])
 	if err != nil {
 		return c.Complain("%v", err)
 	}
 	if x.out != "" {
-		if err := report.WriteFile(x.out, both.HTML); err != nil {
+		if err := folder.WriteFile(x.out, both.HTML); err != nil {
 			return c.Fail(err)
 		}
 	}
@@ -104,14 +106,14 @@ func (x comparison) show(c cli.Call) int {
 
 // judgedSides judges report folders again; a side has the name of its folder, or where
 // two have the same, its path.
-func judgedSides(dirs []string) ([]report.Side, error) {
-	var all []report.Side
+func judgedSides(dirs []string) ([]compare.Side, error) {
+	var all []compare.Side
 	for _, dir := range dirs {
 		r, err := judgeFolder(dir)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, report.Side{Name: filepath.Base(filepath.Clean(dir)), Run: r})
+		all = append(all, compare.Side{Name: filepath.Base(filepath.Clean(dir)), Run: report.DigestOf(r)})
 	}
 	if len(all) == 2 && all[0].Name == all[1].Name {
 		all[0].Name, all[1].Name = filepath.Clean(dirs[0]), filepath.Clean(dirs[1])

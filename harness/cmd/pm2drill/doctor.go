@@ -17,7 +17,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/cluster"
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/session"
-	"github.com/pm2drill/pm2drill/harness/report"
+	"github.com/pm2drill/pm2drill/harness/report/folder"
 )
 
 // symptom is one thing that doctor has looked at.
@@ -136,7 +136,7 @@ func unfinished(dir string) symptom {
 	}
 	var without []string
 	for _, run := range all {
-		if run := filepath.Join(dir, run.Name()); report.IsUnfinished(run) {
+		if run := filepath.Join(dir, run.Name()); folder.IsUnfinished(run) {
 			without = append(without, run)
 		}
 	}

@@ -19,6 +19,8 @@ import (
 	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/harness/promise"
 	"github.com/pm2drill/pm2drill/harness/report"
+	"github.com/pm2drill/pm2drill/harness/report/conformance"
+	"github.com/pm2drill/pm2drill/harness/report/folder"
 	"github.com/pm2drill/pm2drill/scenarios"
 )
 
@@ -117,12 +119,12 @@ func gate(ctx context.Context, c cli.Call, f session.Flags, g gateFlags) int {
 	if f.DryRun {
 		return s.PrintPlan(c, jobs)
 	}
-	var said report.Statement
-	s.Hooks.Write = func(c cli.Call, r report.Report) error {
-		said = report.Conformance(r, report.Gate{
+	var said conformance.Statement
+	s.Hooks.Write = func(c cli.Call, d report.Digest) error {
+		said = conformance.Conformance(d, conformance.Gate{
 			Profile: g.profile, Engine: report.GateEngine{Command: f.Engine, Image: f.EngineImage}, Repeat: f.Repeat, Due: len(jobs), LeftOut: left,
 		})
-		return errors.Join(report.WriteGate(s.Flags.Out, said), tellGitHub(c, f.AsJSON, r, said))
+		return errors.Join(conformance.WriteGate(s.Flags.Out, said), tellGitHub(c, f.AsJSON, d, said))
 	}
 	s.Hooks.Rule = func(c cli.Call, _ report.Report) promise.Verdict {
 		if missing := said.Shortfall(); missing != "" {
@@ -135,7 +137,7 @@ func gate(ctx context.Context, c cli.Call, f session.Flags, g gateFlags) int {
 		return c.Refuse(err)
 	}
 	code := s.Finish(c, s.Drill(ctx, jobs))
-	if code == cli.ExitInconclusive && g.partial && said.Result() == report.Partial && g.failed == "" {
+	if code == cli.ExitInconclusive && g.partial && said.Result() == conformance.Partial && g.failed == "" {
 		return cli.ExitKept
 	}
 	return code
@@ -183,7 +185,7 @@ func gateWords(profile, failed string) []string {
 // onlyFailed leaves of the jobs those whose arm was broken or inconclusive in a
 // report.
 func onlyFailed(jobs []session.Job, dir string) ([]session.Job, error) {
-	was, err := report.Unmet(dir)
+	was, err := folder.Unmet(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -195,14 +197,14 @@ func onlyFailed(jobs []session.Job, dir string) ([]session.Job, error) {
 }
 
 // tellGitHub annotates a job and writes its step's summary, if this is one.
-func tellGitHub(c cli.Call, asJSON bool, r report.Report, said report.Statement) error {
+func tellGitHub(c cli.Call, asJSON bool, d report.Digest, said conformance.Statement) error {
 	var errs []error
 	if os.Getenv("GITHUB_ACTIONS") == "true" {
 		out := io.Writer(c.Stdout)
 		if asJSON {
 			out = c.Stderr
 		}
-		errs = append(errs, report.Annotations(out, r))
+		errs = append(errs, conformance.Annotations(out, d))
 	}
 	if name := os.Getenv("GITHUB_STEP_SUMMARY"); name != "" {
 		f, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)

@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
-	"github.com/pm2drill/pm2drill/harness/report"
+	"github.com/pm2drill/pm2drill/harness/report/compare"
 )
 
 // The lines between which --into puts the table.
@@ -43,7 +43,7 @@ func compareEngines(c cli.Call, into string) int {
 	if err != nil {
 		return c.Complain("%v", err)
 	}
-	table, err := report.League(all)
+	table, err := compare.League(all)
 	if err != nil {
 		return c.Complain("%v", err)
 	}

@@ -12,6 +12,9 @@ import (
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
 	"github.com/pm2drill/pm2drill/harness/promise"
 	"github.com/pm2drill/pm2drill/harness/report"
+	"github.com/pm2drill/pm2drill/harness/report/conformance"
+	"github.com/pm2drill/pm2drill/harness/report/folder"
+	"github.com/pm2drill/pm2drill/harness/report/render"
 )
 
 // newMerge returns `pm2drill merge`.
@@ -50,20 +53,20 @@ func merge(c cli.Call, out string) int {
 	if err != nil {
 		return c.Complain("%v", err)
 	}
-	verdict := r.Verdict()
+	d, verdict := report.DigestOf(r), r.Verdict()
 	if gate == nil {
-		err = report.Write(out, r)
+		err = folder.Write(out, d)
 	} else {
 		gate.Due = len(r.Drills)
-		said := report.Conformance(r, *gate)
+		said := conformance.Conformance(d, *gate)
 		verdict = said.Verdict()
-		err = report.WriteGate(out, said)
+		err = conformance.WriteGate(out, said)
 	}
 	if err != nil {
 		return c.Fail(err)
 	}
-	r.Dir = out
-	if err := report.Text(c.Stdout, r, cli.UsesColour(c.Stdout)); err != nil {
+	d.Dir = out
+	if err := render.Text(c.Stdout, d, cli.UsesColour(c.Stdout)); err != nil {
 		return c.Fail(err)
 	}
 	if missing := report.Missing(shards); missing != "" {
@@ -75,16 +78,16 @@ func merge(c cli.Call, out string) int {
 
 // loadShards reads the reports of shards, and what they hold the engine to; nil if they are of
 // no gate.
-func loadShards(dirs []string) (shards []report.Report, gate *report.Gate, err error) {
+func loadShards(dirs []string) (shards []report.Report, gate *conformance.Gate, err error) {
 	for i, dir := range dirs {
-		r, err := report.Load(dir)
+		r, err := folder.Load(dir)
 		if err != nil {
-			if report.IsUnfinished(dir) {
+			if folder.IsUnfinished(dir) {
 				err = fmt.Errorf("%s has no report, since its run was killed: `pm2drill judge --out OTHER %s` makes one of what it has left", dir, dir)
 			}
 			return nil, nil, err
 		}
-		g, err := report.GateOf(dir)
+		g, err := conformance.GateOf(dir)
 		if err != nil {
 			return nil, nil, err
 		}

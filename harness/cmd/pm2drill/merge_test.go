@@ -10,6 +10,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
 	"github.com/pm2drill/pm2drill/harness/promise"
 	"github.com/pm2drill/pm2drill/harness/report"
+	"github.com/pm2drill/pm2drill/harness/report/folder"
 )
 
 // shardReport is the report of an empty shard of one drill in all, or of the one that was to
@@ -30,7 +31,7 @@ func TestMerge(t *testing.T) {
 	for name, r := range map[string]report.Report{
 		"one": shardReport(1, 1, 7), "two": shardReport(2, 0, 7), "again": shardReport(2, 0, 7), "seed": shardReport(2, 0, 8), "whole": {Run: report.Run{ID: "w"}},
 	} {
-		if err := report.Write(filepath.Join(dir, name), r); err != nil {
+		if err := folder.Write(filepath.Join(dir, name), report.DigestOf(r)); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/promise"
 	"github.com/pm2drill/pm2drill/harness/report"
+	"github.com/pm2drill/pm2drill/harness/report/folder"
 )
 
 // TestRehearsals rehearses the shop by each of its configurations: what is right must
@@ -41,7 +42,7 @@ func TestRehearsals(t *testing.T) {
 				"--rehearse", "--npm-ci", "--path", "/orders", "--long-path", "/report", "--out", dir}, c.flags...)...)
 			out, _ := cmd.CombinedOutput() // the exit code is told by what follows
 			t.Logf("%s", out)
-			r, err := report.Load(dir)
+			r, err := folder.Load(dir)
 			if err != nil {
 				t.Fatal(err)
 			}

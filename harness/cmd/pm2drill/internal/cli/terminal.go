@@ -7,7 +7,7 @@ import (
 
 	"golang.org/x/term"
 
-	"github.com/pm2drill/pm2drill/harness/report"
+	"github.com/pm2drill/pm2drill/harness/report/render"
 )
 
 func IsTerminal(w io.Writer) bool {
@@ -43,7 +43,7 @@ func PrintLabelled(c Call, label, text string) {
 	lines := []string{text}
 	if f, ok := c.Stdout.(*os.File); ok && IsTerminal(f) {
 		if width, _, err := term.GetSize(int(f.Fd())); err == nil && width > 2*indent {
-			lines = report.Folded(text, width-indent)
+			lines = render.Folded(text, width-indent)
 		}
 	}
 	for _, line := range lines {

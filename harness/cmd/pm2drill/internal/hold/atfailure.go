@@ -12,7 +12,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/drill"
 	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/harness/promise"
-	"github.com/pm2drill/pm2drill/harness/report"
+	"github.com/pm2drill/pm2drill/harness/report/render"
 )
 
 // StayAtFailure has a session stay with the cluster of the first drill that breaks a promise
@@ -41,7 +41,7 @@ func StayAtFailure(s *session.Session, c cli.Call) {
 		}
 		err := h.Resume(ctx)
 		if err == nil {
-			err = k.Watch(ctx, h, report.Live{Title: s.Title(j.Scenario.Name, j.Arm), Hints: ListHints(h)})
+			err = k.Watch(ctx, h, render.Live{Title: s.Title(j.Scenario.Name, j.Arm), Hints: ListHints(h)})
 		}
 		switch {
 		case ctx.Err() != nil:

@@ -15,7 +15,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
 	"github.com/pm2drill/pm2drill/harness/drill"
 	"github.com/pm2drill/pm2drill/harness/evidence"
-	"github.com/pm2drill/pm2drill/harness/report"
+	"github.com/pm2drill/pm2drill/harness/report/render"
 )
 
 // errLeft: somebody has seen enough.
@@ -95,7 +95,7 @@ const (
 )
 
 // Watch shows the cluster until a key, the end of ctx or a failure ends it.
-func (k *Console) Watch(ctx context.Context, h *drill.Held, live report.Live) error {
+func (k *Console) Watch(ctx context.Context, h *drill.Held, live render.Live) error {
 	every, end, err := k.open(live.Hints)
 	if err != nil {
 		return err
@@ -152,7 +152,7 @@ func (k *Console) open(hints []string) (every time.Duration, end func(), err err
 }
 
 // draw shows a frame, or a line where there is no terminal.
-func (k *Console) draw(h *drill.Held, live report.Live) {
+func (k *Console) draw(h *drill.Held, live render.Live) {
 	live.State = k.state(h)
 	if k.screen == nil {
 		h.Look(func(r *evidence.Record, now time.Duration) {

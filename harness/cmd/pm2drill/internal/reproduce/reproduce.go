@@ -12,7 +12,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/session"
 	"github.com/pm2drill/pm2drill/harness/drill"
 	"github.com/pm2drill/pm2drill/harness/evidence"
-	"github.com/pm2drill/pm2drill/harness/report"
+	"github.com/pm2drill/pm2drill/harness/report/render"
 	"github.com/pm2drill/pm2drill/scenarios"
 )
 
@@ -97,7 +97,7 @@ func holdCluster(ctx context.Context, c cli.Call, s *session.Session, what show)
 	bench.Watch = s.Progress.Watch(what.scenario.Name)
 	console := hold.NewConsole(c)
 	visit := drill.Visit{Stay: func(ctx context.Context, h *drill.Held) error {
-		return console.Watch(ctx, h, report.Live{
+		return console.Watch(ctx, h, render.Live{
 			Title: s.Title(what.scenario.Name, what.arm), Hints: hold.ListHints(h),
 		})
 	}}

@@ -11,6 +11,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
 	"github.com/pm2drill/pm2drill/harness/drill"
 	"github.com/pm2drill/pm2drill/harness/report"
+	"github.com/pm2drill/pm2drill/harness/report/folder"
 )
 
 // Finish writes the report of whatever was drilled and says how it went.
@@ -18,7 +19,7 @@ func (s *Session) Finish(c cli.Call, drillErr error) int {
 	var engine drill.EngineError
 	if errors.As(drillErr, &engine) {
 		// There is nothing to report of no engine.
-		return c.Refuse(errors.Join(engine, report.Forget(s.Flags.Out)))
+		return c.Refuse(errors.Join(engine, folder.Forget(s.Flags.Out)))
 	}
 	s.Report.Run.Duration = time.Since(s.Started)
 	if len(s.Report.Drills) > 0 || s.Flags.Shard.Of > 0 {
@@ -26,9 +27,10 @@ func (s *Session) Finish(c cli.Call, drillErr error) int {
 		if s.Hooks.Conclude != nil {
 			drillErr = errors.Join(drillErr, s.Hooks.Conclude(&s.Report))
 		}
-		drillErr = errors.Join(drillErr, s.write(c))
+		digest := report.DigestOf(s.Report)
+		drillErr = errors.Join(drillErr, s.write(c, digest))
 		if !s.Quiet {
-			s.Progress.ShowSummary(s.Report)
+			s.Progress.ShowSummary(digest)
 		}
 	}
 	if drillErr != nil {
@@ -42,12 +44,12 @@ func (s *Session) Finish(c cli.Call, drillErr error) int {
 }
 
 // write writes the report, and what the fixtures ran as.
-func (s *Session) write(c cli.Call) error {
+func (s *Session) write(c cli.Call, d report.Digest) error {
 	write := s.Hooks.Write
 	if write == nil {
-		write = func(_ cli.Call, r report.Report) error { return report.Write(s.Flags.Out, r) }
+		write = func(_ cli.Call, d report.Digest) error { return folder.Write(s.Flags.Out, d) }
 	}
-	return errors.Join(write(c, s.Report), s.keepApps())
+	return errors.Join(write(c, d), s.keepApps())
 }
 
 // keepApps keeps what the fixtures ran as, and the source map by which stacks can be read.

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/pm2drill/pm2drill/harness/report"
+	"github.com/pm2drill/pm2drill/harness/report/folder"
 )
 
 func TestReportFolderIsCheckedFirst(t *testing.T) {
@@ -21,7 +22,7 @@ func TestReportFolderIsCheckedFirst(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := report.Begin(filepath.Join(file, "run"), report.Report{}); err == nil || !strings.Contains(err.Error(), file) {
+	if err := folder.Begin(filepath.Join(file, "run"), report.Report{}); err == nil || !strings.Contains(err.Error(), file) {
 		t.Errorf("a folder inside a file counts as writable: %v", err)
 	}
 }

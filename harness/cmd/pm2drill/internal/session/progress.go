@@ -16,6 +16,8 @@ import (
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
 	"github.com/pm2drill/pm2drill/harness/drill"
 	"github.com/pm2drill/pm2drill/harness/report"
+	"github.com/pm2drill/pm2drill/harness/report/folder"
+	"github.com/pm2drill/pm2drill/harness/report/render"
 )
 
 // Progress shows a run's progress: one line that rewrites itself on a terminal,
@@ -145,7 +147,7 @@ func (s *Progress) ShowResult(title string, d report.Drill) {
 	if s.rewind {
 		fmt.Fprint(s.live, "\r\x1b[2K")
 	}
-	_ = report.Line(s.live, d, s.Colour) // the summary's error is the one that is told
+	_ = render.Line(s.live, report.DigestOfDrill(d), s.Colour) // the summary's error is the one that is told
 	if text := fmt.Sprint(s.left); s.left != nil && !s.rewind && text != s.told {
 		s.told = text
 		fmt.Fprintf(s.live, "[%s]\n", text)
@@ -153,10 +155,10 @@ func (s *Progress) ShowResult(title string, d report.Drill) {
 }
 
 // ShowSummary ends the run: the whole picture for people, report.json for machines.
-func (s *Progress) ShowSummary(r report.Report) {
-	show := func() error { return report.Text(s.out, r, s.Colour) }
+func (s *Progress) ShowSummary(r report.Digest) {
+	show := func() error { return render.Text(s.out, r, s.Colour) }
 	if s.AsJSON {
-		show = func() error { return report.JSON(s.out, r) }
+		show = func() error { return folder.JSON(s.out, r) }
 	}
 	if err := show(); err != nil {
 		fmt.Fprintf(s.live, "pm2drill run: %v\n", err)

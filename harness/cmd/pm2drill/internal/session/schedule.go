@@ -17,6 +17,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/drill"
 	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/harness/report"
+	"github.com/pm2drill/pm2drill/harness/report/folder"
 )
 
 // Drill runs the jobs, as many side by side as the host bears, the longest
@@ -59,7 +60,7 @@ func (s *Session) begin(jobs []Job) error {
 		d.Command = s.commandOf(j)
 		s.plan.Drills = append(s.plan.Drills, d)
 	}
-	return report.Begin(s.Flags.Out, s.plan)
+	return folder.Begin(s.Flags.Out, s.plan)
 }
 
 // repeatSpoiled drills once more, with half as many side by side, what the host has

@@ -15,6 +15,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/harness/promise"
 	"github.com/pm2drill/pm2drill/harness/report"
+	"github.com/pm2drill/pm2drill/harness/report/folder"
 	"github.com/pm2drill/pm2drill/scenarios"
 )
 
@@ -42,8 +43,8 @@ type hooks struct {
 	Ended func(ctx context.Context, j Job, r *evidence.Record, h *drill.Held) error
 	// conclude adds to the report before it is written.
 	Conclude func(*report.Report) error
-	// write writes the report, instead of report.Write.
-	Write func(c cli.Call, r report.Report) error
+	// write writes the report, instead of folder.Write.
+	Write func(c cli.Call, d report.Digest) error
 	// rule says what the run has shown, instead of the report's verdict.
 	Rule func(c cli.Call, r report.Report) promise.Verdict
 }
@@ -80,7 +81,7 @@ func (s *Session) tryJob(ctx context.Context, i, of int, j Job) (report.Drill, e
 	title := fmt.Sprintf("[%d/%d] %s", i+1, of, j.Title)
 	bench.Watch = s.Progress.Watch(title)
 	bench.Command = func(string, string, int64) string { return s.commandOf(j) }
-	bench.Keep = func() (io.WriteCloser, error) { return report.Grow(s.Flags.Out, s.plan, j.place) }
+	bench.Keep = func() (io.WriteCloser, error) { return folder.Grow(s.Flags.Out, s.plan, j.place) }
 	if s.Hooks.Ended != nil {
 		bench.Ended = func(ctx context.Context, r *evidence.Record, h *drill.Held) error { return s.Hooks.Ended(ctx, j, r, h) }
 	}
