@@ -170,6 +170,7 @@ const (
 	OutcomeSkipped  Outcome = "skipped"
 )
 
+// OutcomeOf compares a ruling with what its arm had to show.
 func OutcomeOf(r promise.Ruling) Outcome {
 	mustBreak := r.Expected == promise.Broken
 	switch {

@@ -170,17 +170,18 @@ func (st *rehearsalRun) conclude(r *report.Report) error {
 		Checks: rehearsal.Confirm(st.static.Findings, acts, figures),
 	}
 	r.Rehearsal = out
-	return st.propose(out)
+	return st.propose(out, rehearsal.Measure(rehearsal.Sound(acts)))
 }
 
-// propose adds the app's settings, those that the figures call for, and the patch.
-func (st *rehearsalRun) propose(out *report.Rehearsal) error {
+// propose adds the app's settings, those that the figures of sound acts call for, and the
+// patch.
+func (st *rehearsalRun) propose(out *report.Rehearsal, sound report.Measured) error {
 	i := slices.IndexFunc(st.subject.Apps, func(a lint.App) bool { return a.Name == st.app.Name })
 	if i < 0 { // a file that was not evaluated, or an app without a name
 		return nil
 	}
 	app := st.subject.Apps[i]
-	out.Settings, out.Proposals = rehearsal.Settings(app), rehearsal.Propose(app, out.Figures, st.rehearsal.slow)
+	out.Settings, out.Proposals = rehearsal.Settings(app), rehearsal.Propose(app, sound, st.rehearsal.slow)
 	var wanted []lint.Pair
 	for _, p := range out.Proposals {
 		wanted = append(wanted, lint.Pair{Key: p.Key, Value: p.Value})
@@ -233,7 +234,7 @@ func (st *rehearsalRun) reportNeverServed(c cli.Call, failure string) int {
 		Scenario: "cold-start", Arm: evidence.ArmRehearsal, Story: "pm2 start, as on a host that has just booted.",
 		Command: st.Session.Command(), Verdict: promise.Broken,
 		Rulings: []promise.Ruling{{
-			Name: promise.StaysUp().Name, Promise: promise.StaysUp().Sentence, Verdict: promise.Broken, Expected: promise.Kept, Because: st.redactor.Clean(failure),
+			Name: promise.StaysUp().Name, Promise: promise.StaysUp().Sentence, Verdict: promise.Broken, Expected: promise.Kept, Because: st.redactor.Clean(withoutFrames(failure)),
 		}},
 	}}
 	st.Session.Hooks.Conclude = func(r *report.Report) error {
@@ -246,4 +247,12 @@ func (st *rehearsalRun) reportNeverServed(c cli.Call, failure string) int {
 		return nil
 	}
 	return st.finish(c, st.Finish(c, nil))
+}
+
+// withoutFrames leaves out the table of pm2 ls, which no other width than its own can show.
+func withoutFrames(text string) string {
+	lines := slices.DeleteFunc(strings.Split(text, "\n"), func(line string) bool {
+		return strings.HasPrefix(line, "host metrics") || strings.IndexAny(line, "┌├└│") == 0
+	})
+	return strings.Join(lines, "\n")
 }

@@ -14,9 +14,9 @@ import (
 	"github.com/pm2drill/pm2drill/harness/shard"
 )
 
-// Flags is what a run was asked for.
+// Flags hold what a run was asked for.
 type Flags struct {
-	Command     string   // of pm2drill: run, gate or teeth
+	Command     string   // of pm2drill: run, gate or selftest
 	Names       []string // scenarios and labels
 	Arms        []string
 	Repeat      int
@@ -122,7 +122,7 @@ func (f *Flags) Wrong(c cli.Call) string {
 	return ""
 }
 
-// engineWords are the flags that name the engine under test.
+// engineWords returns the flags that name the engine under test.
 func (f Flags) engineWords() []string {
 	var words []string
 	for _, w := range []struct{ flag, value string }{

@@ -55,25 +55,18 @@ type Diagnoses struct {
 	Precision *float64        `json:"precision"` // null when nothing was named
 	Recall    *float64        `json:"recall"`    // null when nothing was to be named
 	LeftOut   int             `json:"left_out"`
-	Cells     []confusionJSON `json:"cells"`
+	Cells     []ConfusionCell `json:"cells"`
 }
 
-type confusionJSON struct {
-	Expected  string   `json:"expected"`
-	Diagnosed string   `json:"diagnosed"`
-	Cases     []string `json:"cases"`
-}
-
+// DiagnosesOf counts the causes that were to be named against those that were.
 func DiagnosesOf(r Digest) Diagnoses {
 	c := ConfusionOf(r)
 	out := Diagnoses{Judged: c.Judged, Right: c.Right, Wrong: c.Wrong, Missed: c.Missed,
-		Precision: c.Precision(), Recall: c.Recall(), Cells: []confusionJSON{}}
+		Precision: c.Precision(), Recall: c.Recall(), Cells: []ConfusionCell{}}
 	for _, drills := range c.LeftOut {
 		out.LeftOut += len(drills)
 	}
-	for _, x := range c.Cells {
-		out.Cells = append(out.Cells, confusionJSON{x.Expected, x.Diagnosed, x.Drills})
-	}
+	out.Cells = append(out.Cells, c.Cells...)
 	return out
 }
 
@@ -87,31 +80,26 @@ type RepeatSummary struct {
 	Varied    bool             `json:"varied,omitempty"` // another app each time
 	Judged    int              `json:"judged"`
 	Interval  *Interval        `json:"interval"`
-	Dropped   []laneSpanJSON   `json:"dropped_by_lane"`
+	Dropped   []LaneSpan       `json:"dropped_by_lane"`
 	DetectMS  *Spread[float64] `json:"detect_ms"`
 	RecoverMS *Spread[float64] `json:"recover_ms"`
 }
 
-type laneSpanJSON struct {
-	Lane    string       `json:"lane"`
-	Dropped *Spread[int] `json:"dropped"`
-}
-
+// RepeatsOf sums up every arm that was drilled more than once.
 func RepeatsOf(r Digest) []RepeatSummary {
 	out := []RepeatSummary{}
 	for _, x := range Repeats(r) {
 		sum := SummarizeArm(x.Group)
 		row := RepeatSummary{Scenario: x.Scenario, Arm: x.Arm, Runs: len(x.Drills), Kept: x.Kept, Flaky: x.Flaky(),
 			Varied: x.Varied, Judged: sum.Judged, Interval: sum.Interval,
-			Dropped: []laneSpanJSON{}, DetectMS: SpreadMillis(x.Detect), RecoverMS: SpreadMillis(x.Recover)}
-		for _, l := range x.Lanes {
-			row.Dropped = append(row.Dropped, laneSpanJSON{l.LaneFigures, l.Dropped})
-		}
+			Dropped: []LaneSpan{}, DetectMS: SpreadMillis(x.Detect), RecoverMS: SpreadMillis(x.Recover)}
+		row.Dropped = append(row.Dropped, x.Lanes...)
 		out = append(out, row)
 	}
 	return out
 }
 
+// SpreadMillis converts times to milliseconds; nil stays nil.
 func SpreadMillis(s *Spread[time.Duration]) *Spread[float64] {
 	if s == nil {
 		return nil
@@ -126,7 +114,7 @@ type TimingSummary struct {
 	Ratio   *float64 `json:"ratio"` // null when either time is unknown
 }
 
-func (t Timing) Json() TimingSummary {
+func (t Timing) Summary() TimingSummary {
 	out := TimingSummary{FloorMS: KnownMillis(t.Floor.Time), By: t.Floor.By}
 	if t.Ratio > 0 {
 		out.Ratio = &t.Ratio
@@ -167,6 +155,7 @@ type scoreJSON struct {
 	Workers         *int            `json:"workers"`
 }
 
+// ScoresOf sums up what the engine achieved.
 func ScoresOf(r Digest) ScoreTotals {
 	out := ScoreTotals{Diagnoses: DiagnosesOf(r), Scenarios: []scoreJSON{}, Avoidable: AvoidableOf(r.Drills), Words: WordsOf(r.Drills)}
 	var detect, recover []time.Duration
@@ -206,7 +195,7 @@ func ScoresOf(r Digest) ScoreTotals {
 
 func (s Score) json() scoreJSON {
 	out := scoreJSON{Scenario: s.Scenario, Verdict: s.Verdict, DetectMS: KnownMillis(s.Detect.Took), RecoverMS: KnownMillis(s.Recover.Took),
-		DetectFloor: s.Detect.Json(), RecoverFloor: s.Recover.Json()}
+		DetectFloor: s.Detect.Summary(), RecoverFloor: s.Recover.Summary()}
 	if !s.Seen {
 		return out
 	}
