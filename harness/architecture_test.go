@@ -37,6 +37,7 @@ var allowed = map[string][]string{
 	"harness/remedy/operate": {"harness/engine", "harness/host", "harness/pm2",
 		"harness/remedy/act", "harness/remedy/alert", "harness/remedy/diagnose", "harness/remedy/drain",
 		"harness/remedy/intent", "harness/remedy/nodeerr", "harness/remedy/observe", "harness/remedy/plan"},
+	"harness/remedy/config": {"harness/engine", "harness/pm2", "harness/remedy/plan"},
 	"harness/remedy/sim":    {"harness/engine", "harness/remedy/diagnose", "harness/remedy/observe", "harness/remedy/plan"},
 	"harness/remedy/drain":  {"harness/pm2", "harness/host"},
 	"harness/remedy/intent": {"harness/engine", "harness/pm2", "harness/host"},
