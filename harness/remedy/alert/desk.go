@@ -137,4 +137,3 @@ func (k *Desk) keyOf(cause engine.Cause, subject string) string {
 	}
 	return fingerprint(app, diagnose.Diagnosis{Cause: cause, Subject: subject})
 }
-

@@ -14,4 +14,3 @@ func redactAlert(r *redact.Redactor, a engine.Alert) (engine.Alert, error) {
 	}
 	return clean, err
 }
-

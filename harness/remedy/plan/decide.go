@@ -35,7 +35,7 @@ type Decision struct {
 	PID       int               // of ActionKill, ActionReplace and ActionReset; the daemon's of ActionRelease
 	Env       map[string]string // of ActionReplace
 	Why       string
-	Asks      string             // of Withhold: the key by which people permit it, "" if they cannot
+	Asks      string             // of Withhold: the key by which people permit it, "" if they cannot; of Resolve: of what is over
 	By        []string           // of Verified
 	Diagnosis diagnose.Diagnosis // of Detect, Raise and Resolve
 	Began     diagnose.Diagnosis // of the same: the symptom that the incident began as, if it did
@@ -214,7 +214,7 @@ func (d *decider) raise(in *Incident) {
 // decision returns one about the whole incident.
 func (in *Incident) decision(kind string) Decision {
 	f := in.Diagnosis
-	x := Decision{Kind: kind, Cause: f.Cause, Subject: f.Subject, Diagnosis: f, Began: in.Began, Opened: in.Opened, Seen: in.Seen}
+	x := Decision{Kind: kind, Cause: f.Cause, Subject: f.Subject, Diagnosis: f, Began: in.Began, Opened: in.Opened, Seen: in.Seen, Asks: in.Approval}
 	if in.Began.Symptom != "" {
 		x.Opened = in.Began.Since
 	}
