@@ -22,12 +22,11 @@ const lookEvery = 2 * time.Second
 // fit by now: after a minute.
 const growEvery = 30
 
-// attend prepares what goes on beside the engine: what is shown of it, and the file by which it
-// is changed. Both end with ctx.
+// attend prepares what goes on beside the engine: what is shown of it, what the service manager
+// is told, and the file by which it is changed. All of it ends with ctx.
 func (x *Command) attend(ctx context.Context, cfg *Config, stderr io.Writer) error {
-	if x.listen != "" || x.file != "" {
-		cfg.Board = status.NewBoard(cfg.Version)
-	}
+	cfg.Board = status.NewBoard(cfg.Version)
+	x.attendService(ctx, cfg, stderr)
 	if x.listen != "" {
 		addr, err := cfg.Board.Serve(ctx, x.listen, time.Now)
 		if err != nil {
