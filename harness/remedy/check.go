@@ -45,7 +45,11 @@ func Check(ctx context.Context, file string, env func(string) string, home strin
 	}
 	fmt.Fprintf(out, "%s is right, for PM2 in %s\n", file, cfg.Home)
 	for _, app := range cfg.Apps {
-		fmt.Fprintf(out, "\n%s (namespace %s)\n  %s\n", app.Name, app.Namespace, describeHealth(ctx, app))
+		name := app.Name
+		if app.Namespace != "" {
+			name += " in namespace " + app.Namespace
+		}
+		fmt.Fprintf(out, "\n%s\n  %s\n", name, describeHealth(ctx, app))
 		least := "all but one of its workers"
 		if n := app.Limits.MinHealthy; n > 0 {
 			least = fmt.Sprintf("%d workers", n)

@@ -83,7 +83,7 @@ apps:
 	}{
 		{"", "", func(c Config) bool {
 			api, web := c.Apps[0], c.Apps[1]
-			return api.Name == "api" && api.Namespace == "default" && api.Limits.MinHealthy == 3 && api.Limits.PerApp == 9 && api.Limits.PerWorker == plan.DefaultLimits().PerWorker &&
+			return api.Name == "api" && api.Namespace == "" && api.Limits.MinHealthy == 3 && api.Limits.PerApp == 9 && api.Limits.PerWorker == plan.DefaultLimits().PerWorker &&
 				web.Limits.MinHealthy == 2 && web.Limits.PerWorker == 4 && web.Port == 3000 && web.Expect[0].To == 299 && web.Limits.Stall == 7*time.Second && c.DryRun &&
 				web.Limits.Policies.Choose(engine.HotWorker) == plan.PolicyAct && api.Limits.Policies.Choose(engine.HotWorker) == plan.PolicyAsk
 		}},
@@ -116,7 +116,7 @@ func TestInitAndCheck(t *testing.T) {
 	if err := Check(t.Context(), name, none, "", &out); err != nil {
 		t.Fatal(err)
 	}
-	for _, says := range []string{"is right, for PM2 in " + f.home, "web (namespace default)", "api (namespace default)", "no health URL", "policy: act", "told: nobody"} {
+	for _, says := range []string{"is right, for PM2 in " + f.home, "\nweb\n", "\napi\n", "no health URL", "policy: act", "told: nobody"} {
 		if !strings.Contains(out.String(), says) {
 			t.Errorf("it does not say %q: %s", says, out.String())
 		}

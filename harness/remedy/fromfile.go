@@ -104,7 +104,10 @@ func (x *Command) chooseApps(ctx context.Context, cfg Config, f config.File) ([]
 	var apps []App
 	for _, c := range chosen {
 		limits := limitsOf(cfg.Limits, f, c.Entry)
-		app := App{Name: c.Name, Namespace: c.Namespace, Limits: &limits}
+		app := App{Name: c.Name, Limits: &limits}
+		if c.Entry.Namespace != "" || len(pm2.Namespaces(list, c.Name)) > 1 {
+			app.Namespace = c.Namespace // as with flags: notes and alerts of an app go by it
+		}
 		if h := c.Entry.Health; h != nil {
 			app.URL = h.URL
 			for _, s := range h.Expect {

@@ -25,6 +25,7 @@ alone to read. It overwrites nothing. Without FILE it writes ` + defaultEngineFi
 	}
 	home := addHome(cmd)
 	cmd.RunE = cli.Run(func(ctx context.Context, c cli.Call) int {
+		c.Name = "engine init"
 		name := defaultEngineFile
 		switch len(c.Args) {
 		case 0:
@@ -53,6 +54,7 @@ It exits with 64 and names file, line and key of each problem if the file cannot
 	}
 	home := addHome(cmd)
 	cmd.RunE = cli.Run(func(ctx context.Context, c cli.Call) int {
+		c.Name = "engine check"
 		if len(c.Args) != 1 {
 			return c.Complain("give the file: pm2drill engine check FILE")
 		}
@@ -78,6 +80,7 @@ lists what the engine asks.`,
 	}
 	home := addHome(cmd)
 	cmd.RunE = cli.Run(func(_ context.Context, c cli.Call) int {
+		c.Name = "engine approve"
 		switch len(c.Args) {
 		case 0:
 			return listAsked(c, *home)
