@@ -2,8 +2,11 @@ package lint
 
 import (
 	"regexp"
+	"slices"
+	"strings"
 
 	"github.com/pm2drill/pm2drill/harness/ecosystem"
+	"github.com/pm2drill/pm2drill/harness/redact"
 )
 
 func e001() Rule {
@@ -18,8 +21,11 @@ func e001() Rule {
 			for _, env := range a.envs() {
 				for _, f := range a.Raw.Get(env).Fields {
 					key := env + "." + f.Key
-					if f.Value.Is(ecosystem.String) && len(f.Value.Text) > 3 && !public.MatchString(f.Key) && secret(key, f.Value) && a.literal(f.Value.Text) {
+					if f.Value.Is(ecosystem.String) && len(f.Value.Text) > 3 && !public.MatchString(f.Key) && confidential(f) && a.literal(f.Value.Text) {
 						found := a.says(key, "%s has its value in the file.", f.Key)
+						if placeholders.MatchString(f.Value.Text) {
+							found = a.says(key, "%s has a placeholder in the file.", f.Key).as(Info).fix("Nothing, if each host puts its own value in its place; the app does not know that this one is none.")
+						}
 						if runs := a.Raw.Get(env).Get("NODE_ENV").Text; a.development() || runs != "production" && forDevelopers.MatchString(runs) {
 							found = found.as(Info).fix("Nothing, if it is good for nothing but a developer's machine.")
 						}
@@ -31,6 +37,21 @@ func e001() Rule {
 		},
 	}
 }
+
+// confidential reports whether a variable holds a secret: one is in its value, or its name
+// says so and does not say, after that, what about the secret it is.
+func confidential(f ecosystem.Field) bool {
+	if redact.Text(f.Value.Text) != f.Value.Text {
+		return true
+	}
+	return redact.Secret(f.Key) && !about.MatchString(f.Key) && !slices.Contains([]string{"true", "false", "none", "null"}, strings.ToLower(f.Value.Text))
+}
+
+// placeholders are texts that stand for a value.
+var placeholders = regexp.MustCompile(`(?i)^(<.*>|\[.*\]|x{3,}|\*{3,}|\.{3,})$|^(your|my|the|some|put|insert|enter|add|replace|paste)[-_ ].*(key|token|secret|password|here|value)|[-_ ]here$|^(todo|tbd|placeholder|changeme|replaceme)$`)
+
+// about are endings of names that say how, where or for how long a secret is used.
+var about = regexp.MustCompile(`_(DRIVER|STORE|PROVIDER|DOMAIN|HOST|PORT|REGION|BUCKET|ENABLED|TTL|TIMEOUT|LIFETIME|EXPIRY|EXPIRES|EXPIRES_IN|EXPIRATION|ALGORITHM|ISSUER|AUDIENCE|HEADER|TYPE|LENGTH|ROUNDS|ACCOUNT_ID)$`)
 
 // public are variables that are no secrets whatever their names have in them: those
 // that build tools write into what browsers load, the shell's own directories, and the names of OAuth clients.

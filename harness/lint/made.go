@@ -2,18 +2,28 @@ package lint
 
 import (
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/pm2drill/pm2drill/harness/ecosystem"
 )
 
 // made reports whether a file that is not here is one that a build or an installation
 // makes, and neither has run here: the first directory of its path that such a step
-// makes is missing, or the TypeScript that it is compiled from stands in its place.
+// makes is missing, the repository ignores it, or the TypeScript that it is compiled from
+// stands in its place.
 func made(s *Subject, file string) bool {
 	if ext := filepath.Ext(file); strings.HasSuffix(ext, "js") {
 		if s.exists(strings.TrimSuffix(file, ext) + strings.Replace(ext, "js", "ts", 1)) {
 			return true
 		}
+	}
+	if ecosystem.Unversioned(file, nil, s.Disk.Head, s.exists) {
+		return true
+	}
+	if base(file) == "server.js" && s.dockerfile("/standalone") {
+		return true // the image has what Next builds for itself
 	}
 	for dir := file; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
 		if built(base(dir)) && !s.exists(dir) && s.exists(filepath.Dir(dir)) {
@@ -22,6 +32,25 @@ func made(s *Subject, file string) bool {
 	}
 	return false
 }
+
+// builds reports whether the project has a step that may make the file: a build of its
+// package, an image, a compiler.
+func (s *Subject) builds() bool {
+	for _, dir := range []string{s.dir(), root(s)} {
+		if head, ok := s.Disk.Head(filepath.Join(dir, "package.json")); ok && buildScript.Match(head) {
+			return true
+		}
+		for _, name := range []string{"tsconfig.json", "Dockerfile", "go.mod", "Cargo.toml", "CMakeLists.txt"} {
+			if s.exists(filepath.Join(dir, name)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// buildScript is the script "build" of a package.json.
+var buildScript = regexp.MustCompile(`"build"\s*:\s*"`)
 
 // built reports whether a directory's name is one that a build or an installation gives.
 func built(name string) bool {

@@ -23,6 +23,9 @@ func p000() Rule {
 			if a.of.strange() {
 				return one(a.of.says("", "The file has none of PM2's keys: this is no configuration of PM2's.").fix("Name the right file, or export { apps: [...] }."))
 			}
+			if len(a.Raw.Fields) == 1 && a.has("name") && a.of.Config.Deploy.Truthy() {
+				return one(a.says("script", "The app has nothing but a name.").as(Info).fix("Nothing, if the file is for pm2 deploy alone; `apps: []` says so."))
+			}
 			return one(a.says("script", "The app has no script."))
 		},
 	}

@@ -27,13 +27,13 @@ func p001() Rule {
 				return nil
 			}
 			if dir := a.elsewhere(); dir != "" {
-				return one(a.says("script", "%s is not checked: %s is not on this machine.", script, dir).as(Info).fix("Nothing, if it is there on the host; validate there to be sure."))
+				return one(a.says("script", "%s is not checked: it is not on this machine, in %s.", script, dir).as(Info).fix("Nothing, if it is there on the host; validate there to be sure."))
 			}
 			f := a.says("script", "There is no %s.", a.Plan.Script)
 			switch {
 			case made(a.of, a.Plan.Script) || made(a.of, beside):
 				f = f.as(Info).fix("Nothing, if the app is built or installed before PM2 is called.")
-			case slices.ContainsFunc(strings.Split(filepath.ToSlash(script), "/"), built):
+			case slices.ContainsFunc(strings.Split(filepath.ToSlash(script), "/"), built), a.of.builds():
 				f = f.as(Warning).fix("Build the app before PM2 is called; if it is built, mend the path.")
 			}
 			return one(f)
@@ -50,7 +50,9 @@ func (a App) elsewhere() string {
 		return "a path of Windows"
 	}
 	if filepath.IsAbs(a.script()) {
-		dir = filepath.Dir(a.script())
+		if dir = filepath.Dir(a.script()); systemDirs.MatchString(dir) && !within(root(s), dir) {
+			return dir // what is installed there differs from host to host
+		}
 	} else if !filepath.IsAbs(a.text("cwd")) {
 		return ""
 	}
@@ -59,6 +61,9 @@ func (a App) elsewhere() string {
 	}
 	return dir
 }
+
+// systemDirs are where a host keeps programs.
+var systemDirs = regexp.MustCompile(`^/(usr|bin|sbin|snap|nix|opt)(/|$)`)
 
 // windows is the beginning of an absolute path of Windows.
 var windows = regexp.MustCompile(`^([A-Za-z]:[\\/]|\\\\)`)

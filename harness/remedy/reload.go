@@ -143,6 +143,7 @@ func (r *reloader) listFixed(next Config, listen string) (keys []string) {
 		{"home", next.Home != r.now.Home},
 		{"listen", r.command.listen != listen},
 		{"dry_run", next.DryRun != r.now.DryRun},
+		{"stall", next.Limits.Stall != r.now.Limits.Stall},
 		{"inspector", next.Inspector != r.now.Inspector},
 		{"stream_deadline", next.StreamDeadline != r.now.StreamDeadline},
 		{"audit", next.Audit != r.now.Audit},

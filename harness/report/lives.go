@@ -22,17 +22,17 @@ const (
 	stateGone    = "gone"    // no process, and PM2 has not noticed or said why
 )
 
-// states lists them in the order of the legend.
-func states() []string {
+// States lists them in the order of the legend.
+func States() []string {
 	return []string{stateServing, stateBooting, stateSilent, stateFrozen, stateLeaving, stateUp,
 		stateWaiting, stateStopped, stateErrored, stateGone}
 }
 
 // stretch is a worker's row in one state for a while.
 type stretch struct {
-	from, to time.Duration // on the record's clock
-	state    string
-	pid      int // 0 while there is no process
+	From, To time.Duration // on the record's clock
+	State    string
+	Pid      int // 0 while there is no process
 }
 
 // life is one process of a worker.
@@ -268,8 +268,8 @@ func (l life) refine(w load, from, to time.Duration, state string) []stretch {
 func join(in []stretch) []stretch {
 	var out []stretch
 	for _, s := range in {
-		if n := len(out); n > 0 && out[n-1].state == s.state && out[n-1].pid == s.pid && out[n-1].to == s.from {
-			out[n-1].to = s.to
+		if n := len(out); n > 0 && out[n-1].State == s.State && out[n-1].Pid == s.Pid && out[n-1].To == s.From {
+			out[n-1].To = s.To
 			continue
 		}
 		out = append(out, s)

@@ -7,23 +7,23 @@ import (
 	"github.com/pm2drill/pm2drill/harness/evidence"
 )
 
-// row is one worker id in the timeline. Two processes of one id that overlap,
+// WorkerRow is one worker id in the timeline. Two processes of one id that overlap,
 // as in a reload, lie on different levels.
-type row struct {
-	id     int // pm_id, -1 for processes whose id nothing tells
-	levels [][]stretch
-	exits  []exit
+type WorkerRow struct {
+	Id     int // pm_id, -1 for processes whose id nothing tells
+	Levels [][]stretch
+	Exits  []exit
 }
 
 // exit is the end of a process as the kernel reported it.
 type exit struct {
-	at    time.Duration
-	pid   int
-	level int
+	At    time.Duration
+	Pid   int
+	Level int
 }
 
-// rowsOf draws up the workers' rows, by id.
-func rowsOf(r *evidence.Record, end time.Duration) []row {
+// WorkerRows draws up the workers' rows, by id.
+func WorkerRows(r *evidence.Record, end time.Duration) []WorkerRow {
 	w := loadOf(r)
 	byID := map[int][]life{}
 	for _, l := range livesOf(r, end) {
@@ -44,33 +44,33 @@ func rowsOf(r *evidence.Record, end time.Duration) []row {
 	if len(ids) > 0 && ids[0] < 0 {
 		ids = append(ids[1:], ids[0])
 	}
-	rows := make([]row, len(ids))
+	rows := make([]WorkerRow, len(ids))
 	for i, id := range ids {
 		rows[i] = rowOf(r, id, byID[id], w, end)
 	}
 	return rows
 }
 
-func rowOf(r *evidence.Record, id int, lives []life, w load, end time.Duration) row {
-	out := row{id: id}
+func rowOf(r *evidence.Record, id int, lives []life, w load, end time.Duration) WorkerRow {
+	out := WorkerRow{Id: id}
 	var free []time.Duration // when each level is free again
 	for _, l := range lives {
 		level := slices.IndexFunc(free, func(t time.Duration) bool { return t <= l.from })
 		if level < 0 {
 			level = len(free)
-			free, out.levels = append(free, 0), append(out.levels, nil)
+			free, out.Levels = append(free, 0), append(out.Levels, nil)
 		}
 		free[level] = l.to
-		out.levels[level] = append(out.levels[level], l.stretches(w)...)
+		out.Levels[level] = append(out.Levels[level], l.stretches(w)...)
 		if l.exited {
-			out.exits = append(out.exits, exit{l.to, l.pid, level})
+			out.Exits = append(out.Exits, exit{l.to, l.pid, level})
 		}
 	}
-	if len(out.levels) == 0 {
-		out.levels = [][]stretch{nil}
+	if len(out.Levels) == 0 {
+		out.Levels = [][]stretch{nil}
 	}
 	if id >= 0 {
-		out.levels[0] = fillGaps(r, id, lives, out.levels[0], end)
+		out.Levels[0] = fillGaps(r, id, lives, out.Levels[0], end)
 	}
 	return out
 }
@@ -85,17 +85,17 @@ func fillGaps(r *evidence.Record, id int, lives []life, level []stretch, end tim
 	}
 	for _, l := range lives {
 		if l.from > at {
-			gaps = append(gaps, stretch{from: at, to: l.from})
+			gaps = append(gaps, stretch{From: at, To: l.from})
 		}
 		at = max(at, l.to)
 	}
 	if at < end {
-		gaps = append(gaps, stretch{from: at, to: end})
+		gaps = append(gaps, stretch{From: at, To: end})
 	}
 	for _, g := range gaps {
 		level = append(level, absent(r, id, g)...)
 	}
-	slices.SortStableFunc(level, func(a, b stretch) int { return int(a.from - b.from) })
+	slices.SortStableFunc(level, func(a, b stretch) int { return int(a.From - b.From) })
 	return join(level)
 }
 
@@ -103,19 +103,19 @@ func fillGaps(r *evidence.Record, id int, lives []life, level []stretch, end tim
 // does not list the worker leaves a hole: PM2 no longer knew it.
 func absent(r *evidence.Record, id int, gap stretch) []stretch {
 	var out []stretch
-	from, state, listed := gap.from, "", true
+	from, state, listed := gap.From, "", true
 	put := func(to time.Duration) {
 		if to > from && listed {
 			s := state
 			if s == "" {
 				s = stateGone
 			}
-			out = append(out, stretch{from: from, to: to, state: s})
+			out = append(out, stretch{From: from, To: to, State: s})
 		}
 		from = to
 	}
 	for _, s := range r.Snapshots {
-		if s.At < gap.from || s.At >= gap.to {
+		if s.At < gap.From || s.At >= gap.To {
 			continue
 		}
 		i := slices.IndexFunc(s.Workers, func(w evidence.Worker) bool { return w.ID == id && ours(r, w) })
@@ -128,6 +128,6 @@ func absent(r *evidence.Record, id int, gap stretch) []stretch {
 		}
 		state, listed = next, i >= 0
 	}
-	put(gap.to)
+	put(gap.To)
 	return join(out)
 }

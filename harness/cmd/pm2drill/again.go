@@ -3,16 +3,18 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
 	"github.com/pm2drill/pm2drill/harness/evidence"
 )
 
 // command is the command that does this run again.
 func (s *session) command() string {
-	words := []string{"bin/pm2drill", s.flags.command, "--seed", strconv.FormatInt(s.flags.seed, 10), "--node", s.flags.node, "--pm2", s.flags.pm2}
+	words := []string{called(), s.flags.command, "--seed", strconv.FormatInt(s.flags.seed, 10), "--node", s.flags.node, "--pm2", s.flags.pm2}
 	if s.flags.variants > 0 {
 		words = append(words, "--variants", strconv.Itoa(s.flags.variants))
 	}
@@ -24,17 +26,23 @@ func (s *session) command() string {
 	if n := len(s.flags.arms); n > 0 && n < len(evidence.Arms()) {
 		words = append(words, "--arms", strings.Join(s.flags.arms, ","))
 	}
-	return strings.Join(append(words, s.flags.names...), " ")
+	for _, name := range s.flags.names {
+		words = append(words, cli.QuoteWord(name))
+	}
+	return strings.Join(words, " ")
 }
+
+// called is pm2drill as it was called, for a shell.
+func called() string { return cli.QuoteWord(os.Args[0]) }
 
 // reproduce is the command that drills one arm again.
 func (s *session) reproduce(scenario, arm string, seed int64) string {
-	return s.runAgain(fmt.Sprintf("--arms %s --seed %d", arm, seed), cmp.Or(s.own[scenario], scenario))
+	return s.runAgain(fmt.Sprintf("--arms %s --seed %d", arm, seed), cli.QuoteWord(cmp.Or(s.own[scenario], scenario)))
 }
 
 // runAgain is the command that drills one scenario again.
 func (s *session) runAgain(what, scenario string) string {
-	words := fmt.Sprintf("bin/pm2drill run %s --node %s --pm2 %s", what, s.flags.node, s.flags.pm2)
+	words := fmt.Sprintf("%s run %s --node %s --pm2 %s", called(), what, s.flags.node, s.flags.pm2)
 	return strings.Join(append([]string{words}, append(s.flags.engineWords(), scenario)...), " ")
 }
 

@@ -110,7 +110,7 @@ func inject(ctx context.Context, c cli.Call) error {
 // captureHere looks until its stdin ends, and writes the archive to stdout.
 func captureHere(ctx context.Context, c cli.Call) error {
 	fs := flag.NewFlagSet("agent capture", flag.ContinueOnError)
-	cfg := capture.Config{Home: remedy.HomeOf(os.Getenv), For: longestCapture, Version: version()}
+	cfg := capture.Config{Home: remedy.HomeOf(os.Getenv), For: longestCapture, Version: cli.Version()}
 	fs.StringVar(&cfg.App, "app", "", "PM2's name of the app")
 	fs.StringVar(&cfg.URL, "url", "", "health URL of the app")
 	if err := fs.Parse(c.Args); err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"sync/atomic"
 
@@ -12,15 +11,8 @@ import (
 	"github.com/pm2drill/pm2drill/harness/drill"
 	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/harness/promise"
-	"github.com/pm2drill/pm2drill/harness/report"
+	"github.com/pm2drill/pm2drill/harness/report/render"
 )
-
-// unattended reports whether nobody can leave what is held: stdin is neither a terminal
-// nor a pipe, or the terminal is nobody's, as CI systems say by CI=true.
-func unattended(c cli.Call) bool {
-	in, ok := c.Stdin.(*os.File)
-	return !ok || !terminal(in) && (!piped(in) || os.Getenv("CI") == "true")
-}
 
 // stay holds the first cluster whose drill breaks what it should keep.
 type stay struct {
@@ -58,7 +50,7 @@ func (s *session) ended(j job) func(context.Context, *evidence.Record, *drill.He
 		}
 		err := h.Resume(ctx)
 		if err == nil {
-			err = k.watch(ctx, h, report.Live{Title: s.titleOf(j.scenario.Name, j.arm), Hints: hints(h)})
+			err = k.watch(ctx, h, render.Live{Title: s.titleOf(j.scenario.Name, j.arm), Hints: hints(h)})
 		}
 		switch {
 		case ctx.Err() != nil:

@@ -13,7 +13,6 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-	"golang.org/x/term"
 
 	"github.com/pm2drill/pm2drill/harness/capture"
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
@@ -22,7 +21,6 @@ import (
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/redact"
 	"github.com/pm2drill/pm2drill/harness/remedy"
-	"github.com/pm2drill/pm2drill/harness/report"
 )
 
 // longestCapture is how long the engine looks at most.
@@ -55,7 +53,7 @@ lists what it takes and leaves out before it writes anything; --list writes noth
   pm2drill reproduce --from pm2drill-web-20260102-150405.tgz`,
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
-	cfg := capture.Config{Version: version()}
+	cfg := capture.Config{Version: cli.Version()}
 	var f captureFlags
 	cli.Section(cmd, "What is captured", func(fs *pflag.FlagSet) {
 		fs.StringVar(&cfg.App, "app", engine.Lookup(os.Getenv, engine.EnvApp), "PM2's `NAME` of the app (variable "+engine.EnvApp+")")
@@ -70,7 +68,7 @@ lists what it takes and leaves out before it writes anything; --list writes noth
 		fs.StringVar(&f.out, "out", "", "`FILE` to write (default pm2drill-APP-TIME.tgz)")
 		fs.BoolVar(&f.asJSON, "json", false, "print the manifest on stdout")
 	})
-	completions{"home": completeFolders, "out": filesNamed("tgz")}.add(cmd)
+	cli.Completions{"home": cli.CompleteFolders, "out": cli.FilesNamed("tgz")}.Register(cmd)
 	cmd.RunE = cli.Run(func(ctx context.Context, c cli.Call) int { return captureHost(ctx, c, cfg, f) })
 	return cmd
 }
@@ -149,7 +147,7 @@ func writeCapture(ctx context.Context, c cli.Call, cfg capture.Config, out strin
 		tellContents(c, taken.Manifest)
 	}
 	if out == "" {
-		labelled(cli.Call{Stdout: c.Stderr}, "written", "nothing, as --list asks")
+		cli.PrintLabelled(cli.Call{Stdout: c.Stderr}, "written", "nothing, as --list asks")
 		return cli.ExitKept
 	}
 	if err := writeTo(out, taken); err != nil {
@@ -179,7 +177,7 @@ func writeTo(out string, taken *capture.Taken) error {
 // countdown says that it looks, on a terminal for how much longer, until seen is called.
 func countdown(c cli.Call, cfg capture.Config) (seen func()) {
 	what := fmt.Sprintf("looking at %s, without touching it, for %s", cfg.App, cfg.For)
-	if !terminal(c.Stdout) {
+	if !cli.IsTerminal(c.Stdout) {
 		fmt.Fprintln(c.Stdout, what)
 		return func() {}
 	}
@@ -212,13 +210,13 @@ func tellContents(c cli.Call, m capture.Manifest) {
 		fmt.Fprintf(c.Stdout, "  %-38s %9d  %s\n", f.Name, f.Bytes, orDash(f.Redacted))
 	}
 	for _, x := range m.Missing {
-		labelled(c, "not there", x)
+		cli.PrintLabelled(c, "not there", x)
 	}
 	for _, x := range m.Left {
-		labelled(c, "left out", x.What+": "+x.Why)
+		cli.PrintLabelled(c, "left out", x.What+": "+x.Why)
 	}
-	labelled(c, "left out", "the values of all variables but "+strings.Join(redact.Variables(), ", ")+", and of those what is no number or usual word")
-	labelled(c, "left out", "all arguments but harmless options of Node; userinfo, query and fragment of all URLs")
+	cli.PrintLabelled(c, "left out", "the values of all variables but "+strings.Join(redact.Variables(), ", ")+", and of those what is no number or usual word")
+	cli.PrintLabelled(c, "left out", "all arguments but harmless options of Node; userinfo, query and fragment of all URLs")
 }
 
 // tellTaken says what a capture shows and what to do with it.
@@ -231,32 +229,17 @@ func tellTaken(c cli.Call, m capture.Manifest, out string) error {
 	if err != nil {
 		return err
 	}
-	labelled(c, "it shows", b.Symptom(r).String())
-	labelled(c, "file", out+", which only you can read: look into it before you give it away (tar -xzf)")
+	cli.PrintLabelled(c, "it shows", b.Symptom(r).String())
+	cli.PrintLabelled(c, "file", out+", which only you can read: look into it before you give it away (tar -xzf)")
 	switch {
 	case len(r.Found) > 0:
-		labelled(c, "next", "pm2drill reproduce --from "+quoted(out))
+		cli.PrintLabelled(c, "next", "pm2drill reproduce --from "+cli.QuoteWord(out))
 	case len(r.Dying) > 0:
-		labelled(c, "next", "PM2 had given up before anybody looked, and nobody has seen why: take another one, and `pm2 restart "+quoted(m.App)+"` meanwhile")
+		cli.PrintLabelled(c, "next", "PM2 had given up before anybody looked, and nobody has seen why: take another one, and `pm2 restart "+cli.QuoteWord(m.App)+"` meanwhile")
 	default:
-		labelled(c, "next", "the rules find nothing wrong: take another one while it happens, or a longer one (--for 2m)")
+		cli.PrintLabelled(c, "next", "the rules find nothing wrong: take another one while it happens, or a longer one (--for 2m)")
 	}
 	return nil
-}
-
-// labelled prints a text beside its label, folded on a terminal.
-func labelled(c cli.Call, label, text string) {
-	const indent = 11
-	lines := []string{text}
-	if f, ok := c.Stdout.(*os.File); ok && terminal(f) {
-		if width, _, err := term.GetSize(int(f.Fd())); err == nil && width > 2*indent {
-			lines = report.Folded(text, width-indent)
-		}
-	}
-	for _, line := range lines {
-		fmt.Fprintf(c.Stdout, "%-*s%s\n", indent, label, line)
-		label = ""
-	}
 }
 
 func orDash(n int) string {

@@ -7,8 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/validate"
 	"github.com/pm2drill/pm2drill/harness/drill"
-	"github.com/pm2drill/pm2drill/harness/lint"
 	"github.com/pm2drill/pm2drill/scenarios"
 )
 
@@ -47,14 +47,7 @@ func scenarioNames() (out []cobra.Completion) {
 
 // completeRules offers the rules of validate.
 func completeRules(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	return ruleNames(), cobra.ShellCompDirectiveNoFileComp
-}
-
-func ruleNames() (out []cobra.Completion) {
-	for _, r := range lint.Rules() {
-		out = append(out, cobra.CompletionWithDesc(r.ID, r.Title))
-	}
-	return out
+	return validate.ListRules(), cobra.ShellCompDirectiveNoFileComp
 }
 
 // completeMutants offers the engines and parts that selftest drills.
@@ -64,47 +57,4 @@ func completeMutants(*cobra.Command, []string, string) ([]cobra.Completion, cobr
 		out = append(out, cobra.CompletionWithDesc(t.Name, t.Story))
 	}
 	return out, cobra.ShellCompDirectiveNoFileComp
-}
-
-// completeFolders offers folders, such as those of reports.
-func completeFolders(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	return nil, cobra.ShellCompDirectiveFilterDirs
-}
-
-// completeList offers the rest of a list with commas, of which none is named twice.
-func completeList(all func() []cobra.Completion) cobra.CompletionFunc {
-	return func(_ *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
-		head := typed[:strings.LastIndex(typed, ",")+1]
-		named := strings.Split(head, ",")
-		var out []cobra.Completion
-		for _, c := range all() {
-			if name, _, _ := strings.Cut(c, "\t"); !slices.Contains(named, name) {
-				out = append(out, head+c)
-			}
-		}
-		return out, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
-	}
-}
-
-// completions are the values of a verb's flags, by the flag's name.
-type completions map[string]cobra.CompletionFunc
-
-// add has a verb offer the values. A flag that the verb does not have is a mistake in this
-// program, and panics.
-func (all completions) add(cmd *cobra.Command) {
-	for name, values := range all {
-		if err := cmd.RegisterFlagCompletionFunc(name, values); err != nil {
-			panic(err)
-		}
-	}
-}
-
-// oneOf offers fixed values.
-func oneOf(values ...string) cobra.CompletionFunc {
-	return cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)
-}
-
-// filesNamed offers files with these extensions, and folders.
-func filesNamed(extensions ...string) cobra.CompletionFunc {
-	return cobra.FixedCompletions(extensions, cobra.ShellCompDirectiveFilterFileExt)
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
 	"github.com/pm2drill/pm2drill/harness/drill"
 	"github.com/pm2drill/pm2drill/harness/evidence"
-	"github.com/pm2drill/pm2drill/harness/report"
+	"github.com/pm2drill/pm2drill/harness/report/render"
 )
 
 // errLeft: somebody has seen enough.
@@ -41,21 +41,15 @@ func newConsole(c cli.Call) *console {
 	if !ok {
 		return k
 	}
-	if out, ok := c.Stdout.(*os.File); ok && terminal(c.Stdout) && terminal(in) {
+	if out, ok := c.Stdout.(*os.File); ok && cli.IsTerminal(c.Stdout) && cli.IsTerminal(in) {
 		k.in, k.screen = in, out
-	} else if piped(in) || terminal(in) {
+	} else if cli.IsPipe(in) || cli.IsTerminal(in) {
 		k.in = in
 	}
 	if k.in != nil {
 		k.keys = readKeys(k.in)
 	}
 	return k
-}
-
-// piped reports whether somebody may write to the file while it is read.
-func piped(in *os.File) bool {
-	info, err := in.Stat()
-	return err == nil && info.Mode()&(os.ModeNamedPipe|os.ModeSocket) != 0
 }
 
 // readKeys hands on what is typed. It ends with the process.
@@ -87,7 +81,7 @@ const (
 )
 
 // watch shows the cluster until a key, the end of ctx or a failure ends it.
-func (k *console) watch(ctx context.Context, h *drill.Held, live report.Live) error {
+func (k *console) watch(ctx context.Context, h *drill.Held, live render.Live) error {
 	every, end, err := k.open(live.Hints)
 	if err != nil {
 		return err
@@ -144,7 +138,7 @@ func (k *console) open(hints []string) (every time.Duration, end func(), err err
 }
 
 // draw shows a frame, or a line where there is no terminal.
-func (k *console) draw(h *drill.Held, live report.Live) {
+func (k *console) draw(h *drill.Held, live render.Live) {
 	live.State = k.state(h)
 	if k.screen == nil {
 		h.Look(func(r *evidence.Record, now time.Duration) {

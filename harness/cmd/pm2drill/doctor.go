@@ -16,7 +16,7 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/cluster"
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
-	"github.com/pm2drill/pm2drill/harness/report"
+	"github.com/pm2drill/pm2drill/harness/report/folder"
 )
 
 // symptom is one thing that doctor has looked at.
@@ -62,7 +62,7 @@ func checkMachine(ctx context.Context, c cli.Call, f runFlags, asJSON bool) int 
 		return code
 	}
 	for _, s := range all {
-		fmt.Fprintf(c.Stdout, "%s %-12s %s\n", tick(s.OK, colourful(c.Stdout)), s.What, s.Found)
+		fmt.Fprintf(c.Stdout, "%s %-12s %s\n", cli.FormatMark(s.OK, cli.UsesColour(c.Stdout)), s.What, s.Found)
 		if s.Remedy != "" && !s.OK {
 			fmt.Fprintf(c.Stdout, "               %s\n", s.Remedy)
 		}
@@ -135,7 +135,7 @@ func unfinished(dir string) symptom {
 	}
 	var without []string
 	for _, run := range all {
-		if run := filepath.Join(dir, run.Name()); report.IsUnfinished(run) {
+		if run := filepath.Join(dir, run.Name()); folder.IsUnfinished(run) {
 			without = append(without, run)
 		}
 	}

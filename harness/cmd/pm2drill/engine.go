@@ -44,7 +44,7 @@ there, it changes nothing.`,
 	cmd.Flags().AddGoFlagSet(fs)
 	cli.HideDefaults(cmd.Flags(), "url", "alert-url", "home")
 	engine.Given = cmd.Flags().Changed
-	completions{"inspector": oneOf("never", "private", "always"), "home": completeFolders}.add(cmd)
+	cli.Completions{"inspector": cli.OneOf("never", "private", "always"), "home": cli.CompleteFolders}.Register(cmd)
 	cmd.RunE = cli.Run(func(ctx context.Context, c cli.Call) int {
 		// It takes the signals itself: SIGHUP may ask for its configuration to be read again.
 		return engine.Run(context.WithoutCancel(ctx), c.Args, c.Stdin, c.Stdout, c.Stderr)

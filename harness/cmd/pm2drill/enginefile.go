@@ -120,6 +120,6 @@ func listAsked(c cli.Call, home string) int {
 func addHome(cmd *cobra.Command) *string {
 	home := cmd.Flags().String("home", remedy.HomeOf(os.Getenv), "`DIRECTORY` of PM2 (variable PM2_HOME, or ~/.pm2)")
 	cli.HideDefaults(cmd.Flags(), "home")
-	completions{"home": completeFolders}.add(cmd)
+	cli.Completions{"home": cli.CompleteFolders}.Register(cmd)
 	return home
 }

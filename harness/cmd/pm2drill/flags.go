@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -52,9 +51,9 @@ func (f *runFlags) drilling(cmd *cobra.Command) {
 		fs.StringVar(&f.out, "out", "", "write the report to this `FOLDER` (default reports/RUN)")
 		fs.BoolVar(&f.asJSON, "json", false, "print report.json on stdout, and progress on stderr")
 	})
-	completions{"out": completeFolders}.add(cmd)
+	cli.Completions{"out": cli.CompleteFolders}.Register(cmd)
 	if cmd.Flags().Lookup("engine-dir") != nil {
-		completions{"engine-dir": completeFolders}.add(cmd)
+		cli.Completions{"engine-dir": cli.CompleteFolders}.Register(cmd)
 	}
 }
 
@@ -98,7 +97,7 @@ func (f *runFlags) wrong(c cli.Call) string {
 		return fmt.Sprintf("--jobs %d drills nothing: give 1 or more, or 0 for as many as the host bears", f.jobs)
 	case f.stay && f.asJSON:
 		return "--at-failure shows a cluster where --json prints the report: leave one of them out"
-	case f.stay && unattended(c):
+	case f.stay && cli.IsUnattended(c):
 		return "--at-failure stays until somebody leaves, and here nobody can: stdin is neither a terminal nor a pipe, or this is a CI job. Leave it out"
 	case f.dir != "" && f.image != "":
 		return fmt.Sprintf("--engine-dir %s would not be seen by the image %s: put it in there", f.dir, f.image)
@@ -125,18 +124,8 @@ func (f runFlags) engineWords() []string {
 		{"--engine", f.engine}, {"--engine-dir", f.dir}, {"--engine-image", f.image},
 	} {
 		if w.value != "" {
-			words = append(words, w.flag, quoted(w.value))
+			words = append(words, w.flag, cli.QuoteWord(w.value))
 		}
 	}
 	return words
 }
-
-// quoted is a word as a shell reads it.
-func quoted(word string) string {
-	if plainWord.MatchString(word) {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
-}
-
-var plainWord = regexp.MustCompile(`^[A-Za-z0-9_./:@-]+$`)

@@ -52,7 +52,7 @@ func reproduceFrom(ctx context.Context, c cli.Call, f runFlags, from source) int
 	tellCapture(c, b, seen.Found, symptom)
 	own := from.app != "" || from.image != ""
 	if len(seen.Found) == 0 && !own {
-		labelled(c, "scenario", "none: the rules find no cause in it, so that there is nothing to bring about; with --app your own app can be looked at")
+		cli.PrintLabelled(c, "scenario", "none: the rules find no cause in it, so that there is nothing to bring about; with --app your own app can be looked at")
 		return cli.ExitInconclusive
 	}
 	sc, ok := scenarios.OfCause(string(symptom.Cause))
@@ -80,18 +80,18 @@ func reproduceFrom(ctx context.Context, c cli.Call, f runFlags, from source) int
 // tellCapture says what was taken down and what it shows.
 func tellCapture(c cli.Call, b capture.Bundle, found []diagnose.Diagnosis, symptom capture.Symptom) {
 	m := b.Manifest
-	labelled(c, "captured", fmt.Sprintf("%s, %d workers, PM2 %s, Node %s, %d cores, %s", m.App, len(b.Processes), m.PM2, m.Node, m.Cores, m.Taken.Format("2006-01-02 15:04:05 MST")))
-	labelled(c, "symptom", symptom.String())
+	cli.PrintLabelled(c, "captured", fmt.Sprintf("%s, %d workers, PM2 %s, Node %s, %d cores, %s", m.App, len(b.Processes), m.PM2, m.Node, m.Cores, m.Taken.Format("2006-01-02 15:04:05 MST")))
+	cli.PrintLabelled(c, "symptom", symptom.String())
 	for _, x := range m.Left {
-		labelled(c, "left out", x.What+": "+x.Why)
+		cli.PrintLabelled(c, "left out", x.What+": "+x.Why)
 	}
 	for _, x := range found {
-		labelled(c, "diagnosis", fmt.Sprintf("%s %s", x.Cause, x.Subject))
+		cli.PrintLabelled(c, "diagnosis", fmt.Sprintf("%s %s", x.Cause, x.Subject))
 		for _, e := range x.Evidence {
-			labelled(c, "", fmt.Sprintf("- %s: %s", e.Source, e.Text))
+			cli.PrintLabelled(c, "", fmt.Sprintf("- %s: %s", e.Source, e.Text))
 		}
 		for _, r := range x.RuledOut {
-			labelled(c, "", fmt.Sprintf("- not %s: %s", r.Cause, r.Fact))
+			cli.PrintLabelled(c, "", fmt.Sprintf("- not %s: %s", r.Cause, r.Fact))
 		}
 	}
 }
@@ -99,11 +99,11 @@ func tellCapture(c cli.Call, b capture.Bundle, found []diagnose.Diagnosis, sympt
 // tellScenario says which scenario is about the cause, if there is one.
 func tellScenario(c cli.Call, sc scenarios.Scenario, ok bool, symptom capture.Symptom) {
 	if !ok {
-		labelled(c, "scenario", fmt.Sprintf("none of the catalogue is about %s", cmp.Or(string(symptom.Cause), "it")))
+		cli.PrintLabelled(c, "scenario", fmt.Sprintf("none of the catalogue is about %s", cmp.Or(string(symptom.Cause), "it")))
 		return
 	}
-	labelled(c, "scenario", fmt.Sprintf("%s: it is about %s", sc.Name, symptom.Cause))
-	labelled(c, "", strings.ReplaceAll(sc.Story, "\n", " "))
+	cli.PrintLabelled(c, "scenario", fmt.Sprintf("%s: it is about %s", sc.Name, symptom.Cause))
+	cli.PrintLabelled(c, "", strings.ReplaceAll(sc.Story, "\n", " "))
 }
 
 // likeCaptured gives the scenario's app as many workers as the captured one has, and

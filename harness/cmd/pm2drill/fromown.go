@@ -14,6 +14,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/capture"
 	"github.com/pm2drill/pm2drill/harness/cluster"
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/validate"
 	"github.com/pm2drill/pm2drill/harness/drill"
 	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/harness/fault"
@@ -43,7 +44,7 @@ func ownApp(ctx context.Context, c cli.Call, f runFlags, from source, b capture.
 	}
 	own, err := ownOf(from, b)
 	if err == nil {
-		err = readEnv(from.osEnv, own.Vars)
+		err = validate.ReadEnv(from.osEnv, own.Vars)
 	}
 	if err != nil {
 		return c.Complain("%v", err)
@@ -92,7 +93,7 @@ func configOf(dir string, there []string) (string, error) {
 			return path.Base(name), nil
 		}
 	}
-	found, _, err := configsIn(dir, false)
+	found, _, err := validate.FindConfigs(dir, false)
 	if err != nil {
 		return "", err
 	}

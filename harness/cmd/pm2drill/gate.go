@@ -16,6 +16,8 @@ import (
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
 	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/harness/report"
+	"github.com/pm2drill/pm2drill/harness/report/conformance"
+	"github.com/pm2drill/pm2drill/harness/report/folder"
 	"github.com/pm2drill/pm2drill/scenarios"
 )
 
@@ -59,7 +61,7 @@ inconclusive or partial.`,
 		f.test(fs)
 	})
 	f.drilling(cmd)
-	completions{"profile": oneOf(scenarios.Profiles()...), "only-failed": completeFolders}.add(cmd)
+	cli.Completions{"profile": cli.OneOf(scenarios.Profiles()...), "only-failed": cli.CompleteFolders}.Register(cmd)
 	cmd.RunE = cli.Run(func(ctx context.Context, c cli.Call) int {
 		f.names = c.Args
 		if wrong := g.wrong(f); wrong != "" {
@@ -109,7 +111,7 @@ func gate(ctx context.Context, c cli.Call, f runFlags, g gateFlags) int {
 	if f.dry {
 		return s.plans(c, jobs)
 	}
-	s.gate = &report.Gate{
+	s.gate = &conformance.Gate{
 		Profile: g.profile, Engine: report.GateEngine{Command: f.engine, Image: f.image}, Repeat: f.repeat, Due: len(jobs), LeftOut: left,
 	}
 	s.extra = gateWords(g.profile, g.failed)
@@ -117,7 +119,7 @@ func gate(ctx context.Context, c cli.Call, f runFlags, g gateFlags) int {
 		return c.Refuse(err)
 	}
 	code := s.finish(c, s.drill(ctx, jobs))
-	if code == cli.ExitInconclusive && g.partial && s.said.Result() == report.Partial && g.failed == "" {
+	if code == cli.ExitInconclusive && g.partial && s.said.Result() == conformance.Partial && g.failed == "" {
 		return cli.ExitKept
 	}
 	return code
@@ -165,7 +167,7 @@ func gateWords(profile, failed string) []string {
 // onlyFailed leaves of the jobs those whose arm was broken or inconclusive in a
 // report.
 func onlyFailed(jobs []job, dir string) ([]job, error) {
-	was, err := report.Unmet(dir)
+	was, err := folder.Unmet(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -177,14 +179,14 @@ func onlyFailed(jobs []job, dir string) ([]job, error) {
 }
 
 // tellGitHub annotates a job and writes its step's summary, if this is one.
-func (s *session) tellGitHub(c cli.Call) error {
+func (s *session) tellGitHub(c cli.Call, d report.Digest) error {
 	var errs []error
 	if os.Getenv("GITHUB_ACTIONS") == "true" {
 		out := io.Writer(c.Stdout)
 		if s.flags.asJSON {
 			out = c.Stderr
 		}
-		errs = append(errs, report.Annotations(out, s.report))
+		errs = append(errs, conformance.Annotations(out, d))
 	}
 	if name := os.Getenv("GITHUB_STEP_SUMMARY"); name != "" {
 		f, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)

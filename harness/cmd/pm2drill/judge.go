@@ -12,6 +12,9 @@ import (
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
 	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/harness/report"
+	"github.com/pm2drill/pm2drill/harness/report/conformance"
+	"github.com/pm2drill/pm2drill/harness/report/folder"
+	"github.com/pm2drill/pm2drill/harness/report/render"
 	"github.com/pm2drill/pm2drill/scenarios"
 )
 
@@ -23,10 +26,10 @@ func newJudge() *cobra.Command {
 drill that was cut off is inconclusive. It changes nothing. With --out it writes a new
 report to another folder, and the statement of conformance too if the run was a gate's.`,
 		Example:           "  pm2drill judge reports/20260102-150405-0007\n  pm2drill judge --out reports/again reports/20260102-150405-0007",
-		ValidArgsFunction: completeFolders,
+		ValidArgsFunction: cli.CompleteFolders,
 	}
 	out := cmd.Flags().String("out", "", "write the new report to this `FOLDER` (default: print the summary only)")
-	completions{"out": completeFolders}.add(cmd)
+	cli.Completions{"out": cli.CompleteFolders}.Register(cmd)
 	cmd.RunE = cli.Run(func(_ context.Context, c cli.Call) int { return judgeAgain(c, *out) })
 	return cmd
 }
@@ -43,22 +46,23 @@ func judgeAgain(c cli.Call, out string) int {
 	if err != nil {
 		return c.Complain("%v", err)
 	}
-	gate, err := report.GateOf(dir)
+	gate, err := conformance.GateOf(dir)
 	if err != nil {
 		return c.Complain("%v", err)
 	}
-	verdict, write := r.Verdict(), func() error { return report.Write(out, r) }
+	d := report.DigestOf(r)
+	verdict, write := r.Verdict(), func() error { return folder.Write(out, d) }
 	if gate != nil {
-		said := report.Conformance(r, *gate)
-		verdict, write = said.Verdict(), func() error { return report.WriteGate(out, said) }
+		said := conformance.Conformance(d, *gate)
+		verdict, write = said.Verdict(), func() error { return conformance.WriteGate(out, said) }
 	}
 	if out != "" {
 		if err := write(); err != nil {
 			return c.Fail(err)
 		}
-		r.Dir = out
+		d.Dir = out
 	}
-	if err := report.Text(c.Stdout, r, colourful(c.Stdout)); err != nil {
+	if err := render.Text(c.Stdout, d, cli.UsesColour(c.Stdout)); err != nil {
 		return c.Fail(err)
 	}
 	return cli.ExitCode(verdict)
@@ -68,9 +72,9 @@ func judgeAgain(c cli.Call, out string) int {
 // report.json, or of what a run has left there that was killed; without either,
 // whatever evidence it holds.
 func judgeFolder(dir string) (report.Report, error) {
-	r, err := report.Load(dir)
+	r, err := folder.Load(dir)
 	if errors.Is(err, fs.ErrNotExist) {
-		r, err = report.LoadUnfinished(dir)
+		r, err = folder.LoadUnfinished(dir)
 	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -95,7 +99,7 @@ func judgeFolder(dir string) (report.Report, error) {
 
 func judgeEvidence(dir string) (report.Report, error) {
 	r := report.Report{Dir: dir}
-	files, err := filepath.Glob(filepath.Join(dir, "evidence", "*.jsonl"))
+	files, err := filepath.Glob(filepath.Join(dir, "evidence", "*.jsonl*"))
 	if err != nil || len(files) == 0 {
 		return r, fmt.Errorf("there is no evidence in %s: name the folder that a run printed", dir)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
 	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/harness/report"
+	"github.com/pm2drill/pm2drill/harness/report/folder"
 	"github.com/pm2drill/pm2drill/scenarios"
 )
 
@@ -29,7 +30,7 @@ func TestJudgeKilledRun(t *testing.T) {
 		d.Record = nil
 		plan.Drills = append(plan.Drills, d)
 	}
-	if err := report.Begin(dir, plan); err != nil {
+	if err := folder.Begin(dir, plan); err != nil {
 		t.Fatal(err)
 	}
 	whole := unpacked(t, "testdata/evidence/format-2")
@@ -38,7 +39,7 @@ func TestJudgeKilledRun(t *testing.T) {
 		place int
 		text  string
 	}{{0, engine}, {1, control}, {1, control[:len(control)/2]}, {2, ""}} {
-		f, err := report.Grow(dir, plan, x.place)
+		f, err := folder.Grow(dir, plan, x.place)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -68,7 +69,7 @@ func TestJudgeKilledRun(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := report.Write(out, r); err != nil {
+		if err := folder.Write(out, report.DigestOf(r)); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := os.Stat(filepath.Join(out, "unfinished")); err == nil {

@@ -5,12 +5,11 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
-	"github.com/pm2drill/pm2drill/harness/report"
+	"github.com/pm2drill/pm2drill/harness/report/compare"
 )
 
 // The lines between which --into puts the table.
@@ -27,10 +26,10 @@ func newLeague() *cobra.Command {
 one report folder, whose name is the engine's. ` + "`make league`" + ` drills the reference engine and
 every peer, and writes the table into the README.`,
 		Example:           "  pm2drill league reports/league/*\n  pm2drill league --into README.md reports/league/*",
-		ValidArgsFunction: completeFolders,
+		ValidArgsFunction: cli.CompleteFolders,
 	}
 	into := cmd.Flags().String("into", "", "write the table into this `FILE`, between its marks (default: print it)")
-	completions{"into": filesNamed("md")}.add(cmd)
+	cli.Completions{"into": cli.FilesNamed("md")}.Register(cmd)
 	cmd.RunE = cli.Run(func(_ context.Context, c cli.Call) int { return compareEngines(c, *into) })
 	return cmd
 }
@@ -40,15 +39,11 @@ func compareEngines(c cli.Call, into string) int {
 	if len(dirs) == 0 {
 		return c.Complain("name the report folders to compare")
 	}
-	var all []report.Contender
-	for _, dir := range dirs {
-		r, err := judgeFolder(dir)
-		if err != nil {
-			return c.Complain("%v", err)
-		}
-		all = append(all, report.Contender{Name: filepath.Base(filepath.Clean(dir)), Run: r})
+	all, err := judgedSides(dirs)
+	if err != nil {
+		return c.Complain("%v", err)
 	}
-	table, err := report.League(all)
+	table, err := compare.League(all)
 	if err != nil {
 		return c.Complain("%v", err)
 	}

@@ -30,7 +30,7 @@ not sent.`,
 	cli.GoSection(cmd, "Load", fs, "url", "rate", "duration", "lane", "conns", "work")
 	cli.GoSection(cmd, "Result", fs, "timeout", "json")
 	cmd.Flags().AddGoFlagSet(fs)
-	completions{"lane": oneOf(string(load.Short), string(load.KeepAlive), string(load.Long))}.add(cmd)
+	cli.Completions{"lane": cli.OneOf(string(load.Short), string(load.KeepAlive), string(load.Long))}.Register(cmd)
 	cmd.RunE = cli.Run(func(ctx context.Context, c cli.Call) int { return x.Run(ctx, c.Args, c.Stdout, c.Stderr) })
 	return cmd
 }

@@ -40,7 +40,7 @@ func newRoot() *cobra.Command {
 		Use: "pm2drill",
 		Long: `pm2drill breaks PM2 clusters on purpose, lets a remediation engine act, and judges
 from recorded evidence whether they recovered and whether a request was dropped.`,
-		Version: version(),
+		Version: cli.Version(),
 		Args:    cobra.ArbitraryArgs,
 	}
 	root.SetVersionTemplate("pm2drill {{.Version}}\n")

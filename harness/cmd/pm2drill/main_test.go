@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/pm2drill/pm2drill/harness/report"
+	"github.com/pm2drill/pm2drill/harness/report/folder"
 )
 
 // TestMain lets the test binary be the command, and an agent that the command starts, which
@@ -62,6 +63,7 @@ func TestBadInput(t *testing.T) {
 		{"reproduce --from nowhere.tgz", 64, []string{"nowhere.tgz"}},
 		{"list nonsense", 64, []string{`"nonsense"`}},
 		{"compare x", 64, []string{"two report folders"}},
+		{"compare --json --markdown x y", 64, []string{"leave one of them out"}},
 		{"report x", 64, []string{"report.html", "--compare A B"}},
 		{"report --compare ./nowhere ./nowhere", 64, []string{"nowhere"}},
 		{"judge", 64, []string{"name one report folder"}},
@@ -158,7 +160,7 @@ func TestReportFolderIsCheckedFirst(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := report.Begin(filepath.Join(file, "run"), report.Report{}); err == nil || !strings.Contains(err.Error(), file) {
+	if err := folder.Begin(filepath.Join(file, "run"), report.Report{}); err == nil || !strings.Contains(err.Error(), file) {
 		t.Errorf("a folder inside a file counts as writable: %v", err)
 	}
 }

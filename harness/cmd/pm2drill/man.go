@@ -26,7 +26,7 @@ func newMan(root *cobra.Command) *cobra.Command {
 			}
 			return cli.ExitKept
 		}),
-		ValidArgsFunction: completeFolders,
+		ValidArgsFunction: cli.CompleteFolders,
 	}
 }
 
@@ -36,7 +36,7 @@ func writeManual(root *cobra.Command, dir string) error {
 		return fmt.Errorf("cannot make the folder of the manual pages: %w", err)
 	}
 	root.DisableAutoGenTag = true // a page that is written again is the same
-	header := &doc.GenManHeader{Title: "PM2DRILL", Section: "1", Source: "pm2drill " + version(), Manual: "pm2drill"}
+	header := &doc.GenManHeader{Title: "PM2DRILL", Section: "1", Source: "pm2drill " + cli.Version(), Manual: "pm2drill"}
 	if err := doc.GenManTree(root, header, dir); err != nil {
 		return fmt.Errorf("cannot write the manual pages: %w", err)
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/drill"
 	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/harness/report"
+	"github.com/pm2drill/pm2drill/harness/report/folder"
 )
 
 // drill runs the jobs, as many side by side as the host bears, the longest
@@ -49,7 +50,7 @@ func (s *session) drill(ctx context.Context, jobs []job) error {
 // begin writes down what is to be drilled before any of it is.
 func (s *session) begin(jobs []job) error {
 	s.report.Run.Versions = report.Versions{
-		PM2Drill: version(), Engine: s.engine().Name, PM2: s.bench.Images.PM2Version, Node: s.bench.Images.NodeVersion,
+		PM2Drill: cli.Version(), Engine: s.engine().Name, PM2: s.bench.Images.PM2Version, Node: s.bench.Images.NodeVersion,
 	}
 	s.plan.Run = s.report.Run
 	for i, j := range jobs {
@@ -58,7 +59,7 @@ func (s *session) begin(jobs []job) error {
 		d.Command = s.commandOf(j)
 		s.plan.Drills = append(s.plan.Drills, d)
 	}
-	return report.Begin(s.flags.out, s.plan)
+	return folder.Begin(s.flags.out, s.plan)
 }
 
 // again drills once more, with half as many side by side, what the host has

@@ -38,7 +38,7 @@ func (s *session) prepare(ctx context.Context) error {
 		return err
 	}
 	f.node, f.pm2 = images.NodeVersion, images.PM2Version
-	id := runID(s.started, f.seed)
+	id := cli.RunID(s.started, f.seed)
 	if f.out == "" {
 		f.out = filepath.Join("reports", id)
 	}
@@ -56,7 +56,7 @@ func (s *session) prepare(ctx context.Context) error {
 	}
 	s.bench = drill.Bench{
 		Run: id, Seed: f.seed, Secret: rand.Uint64(), Docker: docker, Images: images, Apps: apps, Binary: s.intent.Binary, Boot: &sync.Mutex{},
-		Command: s.reproduce, Traced: s.traced, Version: version(),
+		Command: s.reproduce, Traced: s.traced, Version: cli.Version(),
 	}
 	if f.image != "" {
 		if err := docker.EnsureImage(ctx, f.image); err != nil {

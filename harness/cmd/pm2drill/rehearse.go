@@ -15,12 +15,15 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/cluster"
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/validate"
 	"github.com/pm2drill/pm2drill/harness/drill"
+	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/harness/lint"
 	"github.com/pm2drill/pm2drill/harness/lint/format"
 	"github.com/pm2drill/pm2drill/harness/promise"
 	"github.com/pm2drill/pm2drill/harness/redact"
 	"github.com/pm2drill/pm2drill/harness/rehearsal"
+	"github.com/pm2drill/pm2drill/harness/report"
 	"github.com/pm2drill/pm2drill/scenarios"
 )
 
@@ -52,29 +55,28 @@ func (f *rehearsalFlags) add(fs *pflag.FlagSet) {
 }
 
 // rehearsalCompletions are the values of those flags.
-func rehearsalCompletions() completions {
+func rehearsalCompletions() cli.Completions {
 	acts := func() (names []string) {
 		for _, a := range (scenarios.Rehearsal{}).Acts() {
 			names = append(names, a.Name)
 		}
 		return names
 	}
-	return completions{"acts": completeList(acts), "out": completeFolders}
+	return cli.Completions{"acts": cli.CompleteList(acts), "out": cli.CompleteFolders}
 }
 
-// wrongRehearsal says what of the flags cannot be used, "" if they can.
-func (v *validation) wrongRehearsal(names []string) string {
-	f := &v.rehearsal
+// wrong says what of the flags cannot be used, "" if they can.
+func (f *rehearsalFlags) wrong(v *validate.Validation, names []string) string {
 	switch {
 	case !f.on && (f.npm || f.image != "" || f.app != "" || f.act != ""):
 		return "--npm-ci, --image, --app and --acts go with --rehearse"
 	case !f.on:
 		return ""
-	case v.stdin || len(names) != 1:
+	case v.Stdin || len(names) != 1:
 		return "--rehearse takes one file or folder: the app is copied from where it lies"
-	case v.format != "human" && v.format != "json":
+	case v.Format != "human" && v.Format != "json":
 		return "--rehearse writes human or json"
-	case v.plan || v.fix:
+	case v.Plan || v.Fix:
 		return "--rehearse goes with neither --plan nor --fix"
 	case !strings.HasPrefix(f.path, "/") || (f.long != "" && !strings.HasPrefix(f.long, "/")):
 		return "--path and --long-path begin with /"
@@ -88,14 +90,15 @@ func (v *validation) wrongRehearsal(names []string) string {
 
 // stage is a rehearsal under way.
 type stage struct {
-	validation
+	validate.Validation
 	session
-	subject *lint.Subject
-	static  format.Result
-	own     cluster.Own
-	app     drill.App
-	cluster bool             // PM2 runs the app in cluster mode
-	veil    *redact.Redactor // before all that the app has a say in
+	rehearsal rehearsalFlags
+	subject   *lint.Subject
+	static    format.Result
+	own       cluster.Own
+	app       drill.App
+	cluster   bool             // PM2 runs the app in cluster mode
+	veil      *redact.Redactor // before all that the app has a say in
 }
 
 // veilOf knows the secrets of an app: those of its ecosystem file, of its folder and of
@@ -112,12 +115,12 @@ func veilOf(s *lint.Subject, own cluster.Own) *redact.Redactor {
 }
 
 // rehearse shows what the linter finds, and then what happens.
-func (v validation) rehearse(ctx context.Context, c cli.Call, name string, subjects []*lint.Subject, run format.Run) int {
+func rehearse(ctx context.Context, c cli.Call, v validate.Validation, f rehearsalFlags, name string, subjects []*lint.Subject, run format.Run) int {
 	if len(subjects) > 1 {
 		return c.Complain("%s has %d ecosystem files: name the one to rehearse", name, len(subjects))
 	}
 	s := subjects[0]
-	st := stage{validation: v, subject: s, static: run.Results[0]}
+	st := stage{Validation: v, rehearsal: f, subject: s, static: run.Results[0]}
 	dir := name
 	if info, err := os.Stat(name); err == nil && !info.IsDir() {
 		dir = filepath.Dir(name)
@@ -126,13 +129,13 @@ func (v validation) rehearse(ctx context.Context, c cli.Call, name string, subje
 	if err != nil {
 		return c.Fail(err)
 	}
-	st.own = cluster.Own{Dir: dir, File: file, Env: v.env, Vars: map[string]string{}, Image: v.rehearsal.image}
-	if err := readEnv(v.osEnv, st.own.Vars); err != nil {
+	st.own = cluster.Own{Dir: dir, File: file, Env: v.Env, Vars: map[string]string{}, Image: f.image}
+	if err := validate.ReadEnv(v.OSEnv, st.own.Vars); err != nil {
 		return c.Complain("%v", err)
 	}
 	st.veil = veilOf(s, st.own)
-	if v.format == "human" {
-		if err := format.Write(c.Stdout, v.format, run); err != nil {
+	if v.Format == "human" {
+		if err := format.Write(c.Stdout, v.Format, run); err != nil {
 			return c.Fail(err)
 		}
 	}
@@ -148,26 +151,34 @@ func (v validation) rehearse(ctx context.Context, c cli.Call, name string, subje
 }
 
 func (st *stage) newSession(c cli.Call, name string) session {
-	f := st.validation.rehearsal
+	f := st.rehearsal
 	s := session{
 		flags: runFlags{
-			command: "validate", names: []string{name}, repeat: 1, jobs: f.jobs, seed: f.seed, node: st.node, pm2: st.pm2, out: f.out, asJSON: st.format == "json",
+			command: "validate", names: []string{name}, repeat: 1, jobs: f.jobs, seed: f.seed, node: st.Node, pm2: st.PM2, out: f.out, asJSON: st.Format == "json",
 		},
-		started: time.Now(), extra: f.words(), foreign: f.image, quiet: st.format == "json",
+		started: time.Now(), extra: st.words(f.act), foreign: f.image, quiet: st.Format == "json",
 	}
 	s.screen = newScreen(c.Stdout, c.Stderr, s.flags.asJSON)
 	return s
 }
 
-// words are the flags that ask for the same rehearsal.
-func (f rehearsalFlags) words() []string {
+// commandOf is the command that rehearses one act again.
+func (st *stage) commandOf(act string) string {
+	again := st.session
+	again.extra = st.words(act)
+	return again.command()
+}
+
+// words are the flags that ask for the same rehearsal, of these acts; "" for all.
+func (st *stage) words(acts string) []string {
+	f := st.rehearsal
 	words := []string{"--rehearse"}
 	for _, w := range []struct{ flag, value, otherwise string }{
-		{"--image", f.image, ""}, {"--app", f.app, ""}, {"--path", f.path, "/"}, {"--long-path", f.long, ""},
+		{"--acts", acts, ""}, {"--env", st.Env, ""}, {"--image", f.image, ""}, {"--app", f.app, ""}, {"--path", f.path, "/"}, {"--long-path", f.long, ""},
 		{"--rate", strconv.FormatFloat(f.rate, 'g', -1, 64), "50"}, {"--slow", f.slow.String(), "5s"}, {"--port", strconv.Itoa(f.port), "0"},
 	} {
 		if w.value != w.otherwise {
-			words = append(words, w.flag, quoted(redact.Text(w.value)))
+			words = append(words, w.flag, cli.QuoteWord(redact.Text(w.value)))
 		}
 	}
 	if f.npm {
@@ -179,9 +190,7 @@ func (f rehearsalFlags) words() []string {
 // play does a first start, from which it learns what there is to drill, and then the
 // acts.
 func (st *stage) play(ctx context.Context, c cli.Call) int {
-	st.session.bench.Command = func(scenario, _ string, _ int64) string {
-		return st.session.command() + " --acts " + scenario
-	}
+	st.session.bench.Command = func(scenario, _ string, _ int64) string { return st.commandOf(scenario) }
 	failure, err := st.firstStart(ctx)
 	if failure != "" {
 		return st.neverServed(c, failure)
@@ -195,7 +204,7 @@ func (st *stage) play(ctx context.Context, c cli.Call) int {
 	var jobs []job
 	for _, a := range acts {
 		if st.rehearsal.act == "" || slices.Contains(strings.Split(st.rehearsal.act, ","), a.Name) {
-			jobs = append(jobs, job{scenario: a, arm: a.RehearsalArm(), seed: st.session.flags.seed, engine: drill.Reference(version()), title: a.Name})
+			jobs = append(jobs, job{scenario: a, arm: a.RehearsalArm(), seed: st.session.flags.seed, engine: drill.Reference(cli.Version()), title: a.Name})
 		}
 	}
 	if len(jobs) == 0 {
@@ -205,45 +214,37 @@ func (st *stage) play(ctx context.Context, c cli.Call) int {
 		}
 		return c.Complain("there is no act %s: there are %s", st.rehearsal.act, strings.Join(names, ", "))
 	}
-	code := st.finish(c, st.drill(ctx, jobs))
-	if code != cli.ExitKept && code != cli.ExitBroken && code != cli.ExitInconclusive {
-		return code
-	}
-	return st.tell(c, code)
+	st.session.conclude = st.conclude
+	return st.end(c, st.finish(c, st.drill(ctx, jobs)))
 }
 
-// tell adds to the report what the rehearsal means for the file.
-func (st *stage) tell(c cli.Call, code int) int {
+// conclude adds to the report what the rehearsal means for the file.
+func (st *stage) conclude(r *report.Report) error {
 	var acts []rehearsal.Act
-	for _, d := range st.session.report.Drills {
-		acts = append(acts, rehearsal.Act{Name: d.Scenario, Record: d.Record, Rulings: d.Rulings, Slowed: d.Scenario == "slow-start"})
+	for _, d := range r.Drills {
+		if held(d) {
+			acts = append(acts, rehearsal.Act{Name: d.Scenario, Record: d.Record, Rulings: d.Rulings, Slowed: d.Scenario == "slow-start"})
+		}
 	}
 	figures := rehearsal.Measure(acts)
-	out := rehearsal.Outcome{
-		Schema: rehearsal.Schema, File: st.subject.Path, App: st.app.Name, Workers: st.app.Workers,
-		Verdict: string(st.session.report.Verdict()), Report: st.session.flags.out, Figures: figures,
+	out := &report.Rehearsal{
+		Schema: report.RehearsalSchema, File: st.subject.Path, App: st.app.Name, Workers: st.app.Workers,
+		Verdict: string(r.Verdict()), Report: st.session.flags.out, Figures: figures,
 		Checks: rehearsal.Confirm(st.static.Findings, acts, figures),
 	}
-	if err := st.propose(&out); err != nil {
-		return c.Fail(err)
-	}
-	if err := st.write(c, out); err != nil {
-		return c.Fail(err)
-	}
-	if code == cli.ExitKept && st.unrefuted(out.Checks) {
-		return cli.ExitBroken
-	}
-	return code
+	r.Rehearsal = out
+	return st.propose(out, rehearsal.Measure(rehearsal.Sound(acts)))
 }
 
-// propose adds the settings that the figures ask for, and the patch.
-func (st *stage) propose(out *rehearsal.Outcome) error {
+// propose adds the app's settings, those that the figures of sound acts call for, and the
+// patch.
+func (st *stage) propose(out *report.Rehearsal, sound report.Measured) error {
 	i := slices.IndexFunc(st.subject.Apps, func(a lint.App) bool { return a.Name == st.app.Name })
 	if i < 0 { // a file that was not evaluated, or an app without a name
 		return nil
 	}
 	app := st.subject.Apps[i]
-	out.Proposals = rehearsal.Propose(app, out.Figures, st.rehearsal.slow)
+	out.Settings, out.Proposals = rehearsal.Settings(app), rehearsal.Propose(app, sound, st.rehearsal.slow)
 	var wanted []lint.Pair
 	for _, p := range out.Proposals {
 		wanted = append(wanted, lint.Pair{Key: p.Key, Value: p.Value})
@@ -252,56 +253,69 @@ func (st *stage) propose(out *rehearsal.Outcome) error {
 	if n == 0 {
 		return nil
 	}
-	patch, err := lint.Diff(st.subject.Path, st.subject.Source, after)
-	if st.veil.Clean(patch) == patch { // with a secret beside the setting, the proposals must do
-		out.Patch = patch
-	}
+	var err error
+	out.Patch, err = rehearsal.Patch(filepath.Base(st.subject.Path), st.subject.Source, after,
+		func(patch string) bool { return st.veil.Clean(patch) != patch })
 	return err
 }
 
-// write keeps the outcome beside the report and shows it.
-func (st *stage) write(c cli.Call, out rehearsal.Outcome) error {
-	text, err := json.MarshalIndent(out, "", "  ")
-	if err == nil {
-		text = append(text, '\n')
-		err = os.WriteFile(filepath.Join(st.session.flags.out, "rehearsal.json"), text, 0o644)
+// end shows the outcome as JSON if that was asked for, and returns the exit code.
+func (st *stage) end(c cli.Call, code int) int {
+	out := st.session.report.Rehearsal
+	if out == nil || code != cli.ExitKept && code != cli.ExitBroken && code != cli.ExitInconclusive {
+		return code
 	}
-	if err != nil {
-		return fmt.Errorf("cannot write the rehearsal: %w", err)
-	}
-	if st.format == "json" {
-		_, err = c.Stdout.Write(text)
-		return err
-	}
-	_, err = fmt.Fprintf(c.Stdout, "\n%s", out.Text(st.colour))
-	return err
-}
-
-// unrefuted reports whether a finding that is as bad as the threshold stands.
-func (st *stage) unrefuted(checks []rehearsal.Check) bool {
-	for i, f := range st.static.Findings {
-		if f.Severity.AtLeast(lint.Severity(st.threshold)) && checks[i].Verdict != rehearsal.Refuted {
-			return true
-		}
-	}
-	return false
-}
-
-// neverServed reports a first start from which nobody came to serve.
-func (st *stage) neverServed(c cli.Call, failure string) int {
-	out := rehearsal.Outcome{
-		Schema: rehearsal.Schema, File: st.subject.Path, App: st.app.Name, Verdict: string(promise.Broken),
-	}
-	for _, f := range st.static.Findings {
-		out.Checks = append(out.Checks, rehearsal.Check{Rule: f.Rule, Key: f.Key, Verdict: rehearsal.Unseen, Because: "the app never served"})
-	}
-	if st.format == "json" {
+	if st.Format == "json" {
 		enc := json.NewEncoder(c.Stdout)
 		enc.SetIndent("", "  ")
 		if err := enc.Encode(out); err != nil {
 			return c.Fail(err)
 		}
 	}
-	fmt.Fprintf(c.Stderr, "✗ cold-start: every worker starts once and stays\n    %s\n", strings.ReplaceAll(st.veil.Clean(failure), "\n", "\n    "))
-	return cli.ExitBroken
+	if code == cli.ExitKept && st.unrefuted(out.Checks) {
+		return cli.ExitBroken
+	}
+	return code
+}
+
+// unrefuted reports whether a finding that is as bad as the threshold stands.
+func (st *stage) unrefuted(checks []report.Check) bool {
+	for i, f := range st.static.Findings {
+		if f.Severity.AtLeast(lint.Severity(st.Threshold)) && checks[i].Verdict != report.Refuted {
+			return true
+		}
+	}
+	return false
+}
+
+// withoutFrames leaves out the table of pm2 ls, which no other width than its own can show.
+func withoutFrames(text string) string {
+	lines := slices.DeleteFunc(strings.Split(text, "\n"), func(line string) bool {
+		return strings.HasPrefix(line, "host metrics") || strings.IndexAny(line, "┌├└│") == 0
+	})
+	return strings.Join(lines, "\n")
+}
+
+// neverServed reports a first start from which nobody came to serve: a cold start that is
+// broken, with PM2's and the app's own words.
+func (st *stage) neverServed(c cli.Call, failure string) int {
+	images := st.session.bench.Images
+	st.session.report.Run.Versions = report.Versions{PM2Drill: cli.Version(), PM2: images.PM2Version, Node: images.NodeVersion}
+	st.session.report.Drills = []report.Drill{{
+		Scenario: "cold-start", Arm: evidence.ArmRehearsal, Story: "pm2 start, as on a host that has just booted.",
+		Command: st.session.command(), Verdict: promise.Broken,
+		Rulings: []promise.Ruling{{
+			Name: promise.StaysUp().Name, Promise: promise.StaysUp().Sentence, Verdict: promise.Broken, Expected: promise.Kept, Because: st.veil.Clean(withoutFrames(failure)),
+		}},
+	}}
+	st.session.conclude = func(r *report.Report) error {
+		r.Rehearsal = &report.Rehearsal{
+			Schema: report.RehearsalSchema, File: st.subject.Path, App: st.app.Name, Verdict: string(promise.Broken), Report: st.session.flags.out,
+		}
+		for _, f := range st.static.Findings {
+			r.Rehearsal.Checks = append(r.Rehearsal.Checks, report.Check{Rule: f.Rule, Key: f.Key, Verdict: report.Unseen, Because: "the app never served"})
+		}
+		return nil
+	}
+	return st.end(c, st.finish(c, nil))
 }

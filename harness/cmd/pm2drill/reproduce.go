@@ -13,7 +13,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
 	"github.com/pm2drill/pm2drill/harness/drill"
 	"github.com/pm2drill/pm2drill/harness/evidence"
-	"github.com/pm2drill/pm2drill/harness/report"
+	"github.com/pm2drill/pm2drill/harness/report/render"
 	"github.com/pm2drill/pm2drill/scenarios"
 )
 
@@ -49,7 +49,7 @@ Exits with 0 if they are the same, 1 if not, and 2 if that cannot be told.`,
 	})
 	cli.Section(cmd, "Versions", f.versions)
 	cli.Section(cmd, "Engine that you may start", f.subject)
-	completions{"from": filesNamed("tgz"), "engine-dir": completeFolders}.add(cmd)
+	cli.Completions{"from": cli.FilesNamed("tgz"), "engine-dir": cli.CompleteFolders}.Register(cmd)
 	cmd.RunE = cli.Run(func(ctx context.Context, c cli.Call) int { return reproduce(ctx, c, f, from, as) })
 	return cmd
 }
@@ -135,7 +135,7 @@ func (s *session) hold(ctx context.Context, c cli.Call, what show) int {
 	bench.Watch = s.screen.watch(what.scenario.Name)
 	console := newConsole(c)
 	visit := drill.Visit{Stay: func(ctx context.Context, h *drill.Held) error {
-		return console.watch(ctx, h, report.Live{
+		return console.watch(ctx, h, render.Live{
 			Title: s.titleOf(what.scenario.Name, what.arm), Hints: hints(h),
 		})
 	}}
@@ -165,7 +165,7 @@ func hints(h *drill.Held) []string {
 	name, url := h.Subject()
 	return []string{
 		exec + "sh -c 'ss -tlnp; pm2 logs --nostream --lines 20'",
-		exec + "pm2drill engine --dry-run --app " + quoted(name) + " --url " + quoted(url),
+		exec + "pm2drill engine --dry-run --app " + cli.QuoteWord(name) + " --url " + cli.QuoteWord(url),
 		exec + "pm2 monit",
 		exec + "sh",
 	}

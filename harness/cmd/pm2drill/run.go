@@ -19,6 +19,8 @@ import (
 	"github.com/pm2drill/pm2drill/harness/drill"
 	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/harness/report"
+	"github.com/pm2drill/pm2drill/harness/report/conformance"
+	"github.com/pm2drill/pm2drill/harness/report/folder"
 	"github.com/pm2drill/pm2drill/scenarios"
 )
 
@@ -49,7 +51,7 @@ unless --engine or --engine-image names another one.`,
 	cli.Section(cmd, sectionReport, func(fs *pflag.FlagSet) {
 		fs.BoolVar(&f.trace, "trace", false, "keep every observation of the reference engine in the report folder's traces/")
 	})
-	completions{"arms": completeList(evidence.Arms)}.add(cmd)
+	cli.Completions{"arms": cli.CompleteList(evidence.Arms)}.Register(cmd)
 	cmd.RunE = cli.Run(func(ctx context.Context, c cli.Call) int {
 		f.names = c.Args
 		if wrong := f.wrongRun(c, arms); wrong != "" {
@@ -153,13 +155,14 @@ type session struct {
 	own      map[string]string // folders of scenarios from outside, by their names
 	plan     report.Report     // what is to be drilled, none of it begun
 	report   report.Report
-	gate     *report.Gate     // nil of another command
-	said     report.Statement // of the gate, once the report is written
-	extra    []string         // words of the command that are its own
-	quiet    bool             // the report is written, and its summary not shown
-	fleeting bool             // nothing is written
-	stay     *stay            // nil where nobody asked to stay at a failure
-	foreign  string           // image that the drills run in, instead of one of ours; "" for ours
+	gate     *conformance.Gate          // nil of another command
+	said     conformance.Statement      // of the gate, once the report is written
+	extra    []string                   // words of the command that are its own
+	quiet    bool                       // the report is written, and its summary not shown
+	fleeting bool                       // nothing is written
+	stay     *stay                      // nil where nobody asked to stay at a failure
+	conclude func(*report.Report) error // adds to the report before it is written; nil of most commands
+	foreign  string                     // image that the drills run in, instead of one of ours; "" for ours
 }
 
 // job is one drill to do.
@@ -193,7 +196,7 @@ func (s *session) try(ctx context.Context, i, of int, j job) (report.Drill, erro
 	title := fmt.Sprintf("[%d/%d] %s", i+1, of, j.title)
 	bench.Watch = s.screen.watch(title)
 	bench.Command = func(string, string, int64) string { return s.commandOf(j) }
-	bench.Keep = func() (io.WriteCloser, error) { return report.Grow(s.flags.out, s.plan, j.place) }
+	bench.Keep = func() (io.WriteCloser, error) { return folder.Grow(s.flags.out, s.plan, j.place) }
 	if s.stay != nil {
 		bench.Ended = s.ended(j)
 	}
@@ -218,7 +221,7 @@ func (s *session) engine() drill.Engine {
 	if s.flags.engine != "" {
 		return drill.Shell(s.flags.engine, s.flags.engine, nil)
 	}
-	e := drill.Reference(version())
+	e := drill.Reference(cli.Version())
 	if s.flags.trace {
 		e.Trace = "/tmp/pm2drill-trace.jsonl"
 		e.Command = append(e.Command, "--trace", e.Trace)
@@ -243,14 +246,18 @@ func (s *session) finish(c cli.Call, drillErr error) int {
 	var engine drill.EngineError
 	if errors.As(drillErr, &engine) {
 		// There is nothing to report of no engine.
-		return c.Refuse(errors.Join(engine, report.Forget(s.flags.out)))
+		return c.Refuse(errors.Join(engine, folder.Forget(s.flags.out)))
 	}
 	s.report.Run.Duration = time.Since(s.started)
 	if len(s.report.Drills) > 0 {
 		s.report.Dir = s.flags.out
-		drillErr = errors.Join(drillErr, s.write(c))
+		if s.conclude != nil {
+			drillErr = errors.Join(drillErr, s.conclude(&s.report))
+		}
+		digest := report.DigestOf(s.report)
+		drillErr = errors.Join(drillErr, s.write(c, digest))
 		if !s.quiet {
-			s.screen.summary(s.report)
+			s.screen.summary(digest)
 		}
 	}
 	if drillErr != nil {
@@ -266,12 +273,12 @@ func (s *session) finish(c cli.Call, drillErr error) int {
 }
 
 // write writes the report, and of a gate what it says of the engine.
-func (s *session) write(c cli.Call) error {
+func (s *session) write(c cli.Call, d report.Digest) error {
 	if s.gate == nil {
-		return errors.Join(report.Write(s.flags.out, s.report), s.keepApps())
+		return errors.Join(folder.Write(s.flags.out, d), s.keepApps())
 	}
-	s.said = report.Conformance(s.report, *s.gate)
-	return errors.Join(report.WriteGate(s.flags.out, s.said), s.keepApps(), s.tellGitHub(c))
+	s.said = conformance.Conformance(d, *s.gate)
+	return errors.Join(conformance.WriteGate(s.flags.out, s.said), s.keepApps(), s.tellGitHub(c, d))
 }
 
 // keepApps keeps what the fixtures ran as, and the source map by which stacks can be read.
@@ -288,9 +295,4 @@ func (s *session) keepApps() error {
 		return fmt.Errorf("cannot keep what the fixtures ran as: %w", err)
 	}
 	return nil
-}
-
-// runID names a run by its start, so that folders sort.
-func runID(t time.Time, seed int64) string {
-	return fmt.Sprintf("%s-%04x", t.UTC().Format("20060102-150405"), seed&0xffff)
 }

@@ -13,8 +13,11 @@ import (
 
 	"golang.org/x/term"
 
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
 	"github.com/pm2drill/pm2drill/harness/drill"
 	"github.com/pm2drill/pm2drill/harness/report"
+	"github.com/pm2drill/pm2drill/harness/report/folder"
+	"github.com/pm2drill/pm2drill/harness/report/render"
 )
 
 // screen shows a run's progress: one line that rewrites itself on a terminal,
@@ -40,32 +43,12 @@ const (
 )
 
 func newScreen(stdout, stderr io.Writer, asJSON bool) *screen {
-	s := &screen{out: stdout, live: stdout, colour: colourful(stdout), asJSON: asJSON, under: map[string]sight{}}
+	s := &screen{out: stdout, live: stdout, colour: cli.UsesColour(stdout), asJSON: asJSON, under: map[string]sight{}}
 	if asJSON {
 		s.live = stderr
 	}
-	s.rewind = terminal(s.live)
+	s.rewind = cli.IsTerminal(s.live)
 	return s
-}
-
-func terminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
-}
-
-// colourful follows https://no-color.org.
-func colourful(w io.Writer) bool { return terminal(w) && os.Getenv("NO_COLOR") == "" }
-
-// tick is the mark of what is as it should be, or is not.
-func tick(ok, colour bool) string {
-	mark, code := "✓", "32"
-	if !ok {
-		mark, code = "✗", "31"
-	}
-	if colour {
-		mark = "\x1b[" + code + "m" + mark + "\x1b[0m"
-	}
-	return mark
 }
 
 // sight is the last that was shown of one drill under way.
@@ -105,7 +88,7 @@ func (s *screen) watch(title string) func(string, drill.Pulse) {
 		if s.left != nil {
 			line = s.left.String() + "  " + line
 		}
-		fmt.Fprintf(s.live, "\r\x1b[2K%s", clip(line, s.width()))
+		fmt.Fprintf(s.live, "\r\x1b[2K%s", cli.ClipLine(line, s.width()))
 	}
 }
 
@@ -116,7 +99,7 @@ func (s *screen) say(what string) {
 	switch {
 	case s.ceded:
 	case s.rewind:
-		fmt.Fprintf(s.live, "\r\x1b[2K%s", clip(what, s.width()))
+		fmt.Fprintf(s.live, "\r\x1b[2K%s", cli.ClipLine(what, s.width()))
 	default:
 		fmt.Fprintln(s.live, what)
 	}
@@ -129,13 +112,6 @@ func (s *screen) width() int {
 		}
 	}
 	return 80
-}
-
-func clip(line string, width int) string {
-	if r := []rune(line); len(r) >= width && width > 1 {
-		return string(r[:width-1])
-	}
-	return line
 }
 
 // cede leaves the terminal to somebody else until it is resumed. Results that come
@@ -171,7 +147,7 @@ func (s *screen) done(title string, d report.Drill) {
 	if s.rewind {
 		fmt.Fprint(s.live, "\r\x1b[2K")
 	}
-	_ = report.Line(s.live, d, s.colour) // the summary's error is the one that is told
+	_ = render.Line(s.live, report.DigestOfDrill(d), s.colour) // the summary's error is the one that is told
 	if text := fmt.Sprint(s.left); s.left != nil && !s.rewind && text != s.told {
 		s.told = text
 		fmt.Fprintf(s.live, "[%s]\n", text)
@@ -179,10 +155,10 @@ func (s *screen) done(title string, d report.Drill) {
 }
 
 // summary ends the run: the whole picture for people, report.json for machines.
-func (s *screen) summary(r report.Report) {
-	show := func() error { return report.Text(s.out, r, s.colour) }
+func (s *screen) summary(r report.Digest) {
+	show := func() error { return render.Text(s.out, r, s.colour) }
 	if s.asJSON {
-		show = func() error { return report.JSON(s.out, r) }
+		show = func() error { return folder.JSON(s.out, r) }
 	}
 	if err := show(); err != nil {
 		fmt.Fprintf(s.live, "pm2drill run: %v\n", err)

@@ -31,7 +31,7 @@ func TestScreenWithJSON(t *testing.T) {
 			t.Errorf("stderr has no %q:\n%s", want, &stderr)
 		}
 	}
-	s.summary(report.Report{Drills: []report.Drill{d}})
+	s.summary(report.DigestOf(report.Report{Drills: []report.Drill{d}}))
 	var doc map[string]any
 	if err := json.Unmarshal(stdout.Bytes(), &doc); err != nil {
 		t.Errorf("stdout is no JSON document: %v\n%s", err, &stdout)

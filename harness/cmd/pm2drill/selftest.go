@@ -54,7 +54,7 @@ func selftest(ctx context.Context, c cli.Call, f runFlags) int {
 
 // findTeeth returns the teeth of these names, all without any.
 func findTeeth(names []string) (found []scenarios.Tooth, unknown string) {
-	all := scenarios.Teeth(drill.Reference(version()))
+	all := scenarios.Teeth(drill.Reference(cli.Version()))
 	if len(names) == 0 {
 		return all, ""
 	}
@@ -134,7 +134,7 @@ func (t teethJSON) show(w io.Writer, colour, asJSON bool) error {
 		return enc.Encode(t)
 	}
 	for _, x := range t.Teeth {
-		fmt.Fprintf(w, "%s %-26s %s %s\n    %s\n", tick(x.Caught, colour), x.Name, x.Scenario, x.Arm, x.Because)
+		fmt.Fprintf(w, "%s %-26s %s %s\n    %s\n", cli.FormatMark(x.Caught, colour), x.Name, x.Scenario, x.Arm, x.Because)
 	}
 	_, err := fmt.Fprintf(w, "\n%d of %d caught   report %s\n", t.Caught, t.Of, t.Report)
 	return err

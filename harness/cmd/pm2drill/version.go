@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"runtime/debug"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -17,23 +15,8 @@ func newVersion() *cobra.Command {
 		Use: "version", Short: "print the version", GroupID: groupOther,
 		Args: cobra.NoArgs, ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: cli.Run(func(_ context.Context, c cli.Call) int {
-			fmt.Fprintln(c.Stdout, "pm2drill", version())
+			fmt.Fprintln(c.Stdout, "pm2drill", cli.Version())
 			return cli.ExitKept
 		}),
 	}
-}
-
-// version returns what the Go tool has stamped into the binary.
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "unknown"
-	}
-	v := info.Main.Version
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" && !strings.Contains(v, s.Value[:7]) {
-			v += " " + s.Value[:12]
-		}
-	}
-	return v
 }

@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
-	"github.com/pm2drill/pm2drill/harness/ecosystem"
 )
 
 // written is a file in a new folder, with the files beside it.
@@ -81,24 +80,4 @@ func TestDockerWithNode(t *testing.T) {
 		}
 		return cmd.ProcessState.ExitCode(), out.String(), errs.String()
 	})
-}
-
-func TestProjectOf(t *testing.T) {
-	root, err := filepath.EvalSymlinks(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, dir := range []string{"mono/.git", "mono/node_modules", "mono/apps/web/config", "alone/deep"} {
-		if err := os.MkdirAll(filepath.Join(root, dir), 0o755); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := os.WriteFile(filepath.Join(root, "mono/apps/web/package.json"), nil, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	for file, want := range map[string]string{"mono/apps/web/config/pm2.config.js": "mono", "alone/deep/ecosystem.config.js": "alone/deep"} {
-		if got := projectOf(file, ecosystem.Target{Cwd: root}); got != filepath.Join(root, want) {
-			t.Errorf("%s: %s", file, got)
-		}
-	}
 }

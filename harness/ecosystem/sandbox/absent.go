@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -39,4 +40,17 @@ func (m *machine) guessed() ecosystem.Value {
 		return ecosystem.Value{Kind: ecosystem.Number, Num: 2}
 	}
 	return ecosystem.Value{Kind: ecosystem.String, Text: m.world.Text}
+}
+
+// unversioned reports whether the repository leaves a module that is not here to each host.
+func unversioned(file string) bool {
+	read := func(name string) ([]byte, bool) {
+		text, err := os.ReadFile(name)
+		return text, err == nil
+	}
+	exists := func(name string) bool {
+		_, err := os.Stat(name)
+		return err == nil
+	}
+	return ecosystem.Unversioned(file, []string{".js", ".json", ".cjs"}, read, exists)
 }

@@ -18,6 +18,9 @@ const leaderless = 3 * time.Second
 // restart and no reload brings a number back (API.js, scale). A worker 0 that is
 // listed and does not run is another matter: somebody stopped it, or it dies.
 func diagnoseLeaderMissing(c Facts) (Diagnosis, bool) {
+	if !hasNoLeader(c.Now.Workers) {
+		return Diagnosis{}, false
+	}
 	since := c.holdsSince(func(o observe.Observation) bool {
 		return o.Daemon.Alive && len(o.Workers) > 0 && hasNoLeader(o.Workers)
 	})
