@@ -78,6 +78,7 @@ func (x *Command) merge(f config.File) (cfg Config, won []string) {
 	}
 	take("home", "home", f.Home != "", func() { cfg.Home = f.Home })
 	take("dry-run", "dry_run", f.DryRun, func() { cfg.DryRun = true })
+	take("surge", "surge", f.Surge, func() { cfg.Surge = true })
 	take("inspector", "inspector", f.Inspector != "", func() { cfg.Inspector = drain.Policy(f.Inspector) })
 	take("stall", "stall", f.Stall > 0, func() { cfg.Limits.Stall = time.Duration(f.Stall) })
 	take("outage-deadline", "outage_deadline", f.OutageDeadline > 0, func() { cfg.Limits.Outage = time.Duration(f.OutageDeadline) })

@@ -144,6 +144,7 @@ func (r *reloader) listFixed(next Config, listen string) (keys []string) {
 		{"listen", r.command.listen != listen},
 		{"dry_run", next.DryRun != r.now.DryRun},
 		{"stall", next.Limits.Stall != r.now.Limits.Stall},
+		{"surge", next.Surge != r.now.Surge},
 		{"inspector", next.Inspector != r.now.Inspector},
 		{"stream_deadline", next.StreamDeadline != r.now.StreamDeadline},
 		{"audit", next.Audit != r.now.Audit},

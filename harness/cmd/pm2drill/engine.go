@@ -39,7 +39,7 @@ there, it changes nothing.`,
 	engine.Declare(fs)
 	cli.GoSection(cmd, "What it looks after", fs, "config", "app", "url", "namespace", "home")
 	cli.GoSection(cmd, "When it acts", fs, "stall", "outage-deadline")
-	cli.GoSection(cmd, "What it may do", fs, "dry-run", "min-healthy", "stream-deadline", "inspector")
+	cli.GoSection(cmd, "What it may do", fs, "dry-run", "min-healthy", "surge", "stream-deadline", "inspector")
 	cli.GoSection(cmd, "What it tells", fs, "alert-url", "listen", "listen-beyond-loopback", "trace")
 	cmd.Flags().AddGoFlagSet(fs)
 	cli.HideDefaults(cmd.Flags(), "url", "alert-url", "home")

@@ -22,6 +22,7 @@ type File struct {
 	Listen               string    `yaml:"listen"` // host:port
 	ListenBeyondLoopback bool      `yaml:"listen_beyond_loopback"`
 	DryRun               bool      `yaml:"dry_run"`
+	Surge                bool      `yaml:"surge"`
 	Inspector            string    `yaml:"inspector"`
 	Stall                Duration  `yaml:"stall"`
 	OutageDeadline       Duration  `yaml:"outage_deadline"`

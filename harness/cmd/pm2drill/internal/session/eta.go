@@ -1,4 +1,4 @@
-package main
+package session
 
 import (
 	"fmt"
@@ -10,10 +10,10 @@ import (
 // the start of its containers, the steady state, the end.
 const overhead = 12 * time.Second
 
-// pace estimates how long a pass has still to go: what is left of the planned work
+// eta estimates how long a pass has still to go: what is left of the planned work
 // over how fast planned work has gone so far. Work is place-time: a drill that takes
 // three places counts three times.
-type pace struct {
+type eta struct {
 	mu    sync.Mutex
 	wide  int
 	began time.Time
@@ -22,8 +22,8 @@ type pace struct {
 	done  time.Duration // planned, of the drills that have ended
 }
 
-func newPace(jobs []job, wide int, now time.Time) *pace {
-	p := &pace{wide: wide, began: now}
+func newETA(jobs []Job, wide int, now time.Time) *eta {
+	p := &eta{wide: wide, began: now}
 	for _, j := range jobs {
 		p.left += planned(j, wide)
 	}
@@ -31,19 +31,19 @@ func newPace(jobs []job, wide int, now time.Time) *pace {
 }
 
 // planned is the place-time that a job is to take.
-func planned(j job, wide int) time.Duration {
-	return (j.scenario.Least(j.arm) + overhead) * time.Duration(min(j.scenario.Weight(), wide))
+func planned(j Job, wide int) time.Duration {
+	return (j.Scenario.Least(j.Arm) + overhead) * time.Duration(min(j.Scenario.Weight(), wide))
 }
 
 // begin says that a job is under way.
-func (p *pace) begin(j job) {
+func (p *eta) begin(j Job) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.under += planned(j, p.wide)
 }
 
 // end takes a job off the plan.
-func (p *pace) end(j job) {
+func (p *eta) end(j Job) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	work := planned(j, p.wide)
@@ -52,7 +52,7 @@ func (p *pace) end(j job) {
 
 // estimate is how long it will still take. What is under way counts as half done;
 // before much has been done the plan is all there is to go by.
-func (p *pace) estimate(now time.Time) time.Duration {
+func (p *eta) estimate(now time.Time) time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	done, slowness := p.done+p.under/2, 1.0
@@ -63,7 +63,7 @@ func (p *pace) estimate(now time.Time) time.Duration {
 }
 
 // String is the estimate for people.
-func (p *pace) String() string {
+func (p *eta) String() string {
 	switch left := p.estimate(time.Now()); {
 	case left < 15*time.Second:
 		return "a few seconds left"

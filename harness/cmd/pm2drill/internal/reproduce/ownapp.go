@@ -1,4 +1,4 @@
-package main
+package reproduce
 
 import (
 	"context"
@@ -14,6 +14,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/capture"
 	"github.com/pm2drill/pm2drill/harness/cluster"
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/session"
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/validate"
 	"github.com/pm2drill/pm2drill/harness/drill"
 	"github.com/pm2drill/pm2drill/harness/evidence"
@@ -23,9 +24,9 @@ import (
 	"github.com/pm2drill/pm2drill/scenarios"
 )
 
-// ownApp shows the captured app itself, in the incident that sc is about where that comes
+// showOwnApp shows the captured app itself, in the incident that sc is about where that comes
 // from outside. Anything else that fails it is its own, and nothing is done to it.
-func ownApp(ctx context.Context, c cli.Call, f runFlags, from source, b capture.Bundle, there capture.Symptom, sc scenarios.Scenario) int {
+func showOwnApp(ctx context.Context, c cli.Call, f session.Flags, from Source, b capture.Bundle, there capture.Symptom, sc scenarios.Scenario) int {
 	m := b.Manifest
 	port, err := remedy.PortOf(m.URL)
 	if err != nil {
@@ -42,26 +43,26 @@ func ownApp(ctx context.Context, c cli.Call, f runFlags, from source, b capture.
 	if strings.Contains(u.Path, redact.Mark) && from.path == "" {
 		return c.Complain("the capture has no whole path to ask the app for, since it may be a secret: give it with --path, such as --path /healthz")
 	}
-	own, err := ownOf(from, b)
+	own, err := newOwnApp(from, b)
 	if err == nil {
 		err = validate.ReadEnv(from.osEnv, own.Vars)
 	}
 	if err != nil {
 		return c.Complain("%v", err)
 	}
-	f.names = []string{m.App}
+	f.Names = []string{m.App}
 	arm := evidence.ArmControl
 	if !fault.Outside(sc.Fault) {
 		sc, arm = scenarios.Scenario{}, evidence.ArmHealthy
 	}
 	sc.Name, sc.Load = m.App, scenarios.OwnLoad(ask, "", 50)
 	sc.App = drill.App{Name: m.App, Own: own, Workers: len(b.Processes), Port: port, Health: ask}
-	tw := newTwin(b, there, m.App, fmt.Sprintf("http://127.0.0.1:%d%s", port, ask))
-	return holdScenario(ctx, c, f, show{scenario: sc, arm: arm, twin: tw, image: from.image})
+	tw := newSymptomCheck(b, there, m.App, fmt.Sprintf("http://127.0.0.1:%d%s", port, ask))
+	return showScenario(ctx, c, f, show{scenario: sc, arm: arm, check: tw, image: from.image})
 }
 
-// ownOf is the app as PM2 is to start it: the captured one alone of its file.
-func ownOf(from source, b capture.Bundle) (*cluster.Own, error) {
+// newOwnApp is the app as PM2 is to start it: the captured one alone of its file.
+func newOwnApp(from Source, b capture.Bundle) (*cluster.Own, error) {
 	own := &cluster.Own{Env: from.env, Vars: map[string]string{}, Image: from.image, Only: b.Manifest.App}
 	there := b.Configs()
 	if from.app == "" {
@@ -81,13 +82,13 @@ func ownOf(from source, b capture.Bundle) (*cluster.Own, error) {
 		return own, nil
 	}
 	own.Dir = from.app
-	own.File, err = configOf(from.app, there)
+	own.File, err = findConfig(from.app, there)
 	return own, err
 }
 
-// configOf is the ecosystem file of a folder: the one that the host had, or the only
+// findConfig is the ecosystem file of a folder: the one that the host had, or the only
 // one.
-func configOf(dir string, there []string) (string, error) {
+func findConfig(dir string, there []string) (string, error) {
 	for _, name := range there {
 		if info, err := os.Stat(filepath.Join(dir, path.Base(name))); err == nil && info.Mode().IsRegular() {
 			return path.Base(name), nil
@@ -103,10 +104,10 @@ func configOf(dir string, there []string) (string, error) {
 	return filepath.Base(found[0]), nil
 }
 
-// started makes sure that PM2 runs the app, with as many workers as on the host, and
+// checkStarted makes sure that PM2 runs the app, with as many workers as on the host, and
 // says what is not as it was there.
-func (w *twin) started(ctx context.Context, c *cluster.Cluster) (notes []string, err error) {
-	rows, err := rowsOf(ctx, c)
+func (w *symptomCheck) checkStarted(ctx context.Context, c *cluster.Cluster) (notes []string, err error) {
+	rows, err := session.ListRows(ctx, c)
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +120,7 @@ func (w *twin) started(ctx context.Context, c *cluster.Cluster) (notes []string,
 		}
 	}
 	if len(ids) == 0 {
-		return nil, cli.UsageError(fmt.Sprintf("PM2 has started no app called %s, as the host's is (it runs %s): is it the right ecosystem file?", w.app, orNothing(names)))
+		return nil, cli.UsageError(fmt.Sprintf("PM2 has started no app called %s, as the host's is (it runs %s): is it the right ecosystem file?", w.app, listNames(names)))
 	}
 	if err := w.resize(ctx, c, ids); err != nil {
 		return nil, err
@@ -137,7 +138,7 @@ func (w *twin) started(ctx context.Context, c *cluster.Cluster) (notes []string,
 // resize has PM2 run as many workers as the host did: instances may be "max", or the
 // host was scaled. Those that are too many go by their ids, the highest first, for
 // `pm2 scale` takes the first, and with it the one with NODE_APP_INSTANCE 0.
-func (w *twin) resize(ctx context.Context, c *cluster.Cluster, ids []int) error {
+func (w *symptomCheck) resize(ctx context.Context, c *cluster.Cluster, ids []int) error {
 	if w.workers == 0 || len(ids) == w.workers {
 		return nil
 	}
@@ -159,7 +160,7 @@ func (w *twin) resize(ctx context.Context, c *cluster.Cluster, ids []int) error 
 	return nil
 }
 
-func orNothing(names []string) string {
+func listNames(names []string) string {
 	slices.Sort(names)
 	if names = slices.Compact(names); len(names) > 0 {
 		return strings.Join(names, ", ")

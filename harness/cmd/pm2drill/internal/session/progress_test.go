@@ -1,4 +1,4 @@
-package main
+package session
 
 import (
 	"bytes"
@@ -16,13 +16,13 @@ import (
 // one JSON document.
 func TestScreenWithJSON(t *testing.T) {
 	var stdout, stderr bytes.Buffer
-	s := newScreen(&stdout, &stderr, true)
-	s.say("the images are there")
-	watch := s.watch("[1/2] port-taken engine")
+	s := NewProgress(&stdout, &stderr, true)
+	s.Say("the images are there")
+	watch := s.Watch("[1/2] port-taken engine")
 	watch("steady", drill.Pulse{Elapsed: 4 * time.Second, Serving: 4, Workers: 4, Owed: 812})
 	watch("inject", drill.Pulse{Elapsed: 9 * time.Second, Serving: 3, Workers: 4, Owed: 1800, Dropped: 12})
 	d := report.Drill{Scenario: "port-taken", Arm: "engine", Verdict: promise.Kept}
-	s.done("[1/2] port-taken engine", d)
+	s.ShowResult("[1/2] port-taken engine", d)
 	if stdout.Len() > 0 {
 		t.Errorf("progress is on stdout: %s", &stdout)
 	}
@@ -31,7 +31,7 @@ func TestScreenWithJSON(t *testing.T) {
 			t.Errorf("stderr has no %q:\n%s", want, &stderr)
 		}
 	}
-	s.summary(report.DigestOf(report.Report{Drills: []report.Drill{d}}))
+	s.ShowSummary(report.DigestOf(report.Report{Drills: []report.Drill{d}}))
 	var doc map[string]any
 	if err := json.Unmarshal(stdout.Bytes(), &doc); err != nil {
 		t.Errorf("stdout is no JSON document: %v\n%s", err, &stdout)

@@ -1,4 +1,4 @@
-package main
+package hold
 
 import (
 	"context"
@@ -19,11 +19,11 @@ import (
 )
 
 // errLeft: somebody has seen enough.
-var errLeft = errors.New("left")
+var ErrLeft = errors.New("left")
 
-// console is the terminal that a held cluster is watched on, or whatever stands in
+// Console is the terminal that a held cluster is watched on, or whatever stands in
 // its place: then it shows lines, and takes letters from a pipe.
-type console struct {
+type Console struct {
 	out    io.Writer
 	in     *os.File    // nil where nobody can type
 	screen *os.File    // the terminal that frames are drawn on; nil for lines
@@ -35,8 +35,8 @@ type console struct {
 	said   string // about the last key
 }
 
-func newConsole(c cli.Call) *console {
-	k := &console{out: c.Stdout, load: 1, news: make(chan string, 1)}
+func NewConsole(c cli.Call) *Console {
+	k := &Console{out: c.Stdout, load: 1, news: make(chan string, 1)}
 	in, ok := c.Stdin.(*os.File)
 	if !ok {
 		return k
@@ -50,6 +50,20 @@ func newConsole(c cli.Call) *console {
 		k.keys = readKeys(k.in)
 	}
 	return k
+}
+
+// Note adds what is shown throughout. It must not be called once the console is watched.
+func (k *Console) Note(texts ...string) { k.notes = append(k.notes, texts...) }
+
+// Announce shows a text from now on, in place of the last one. It waits until the console
+// takes it.
+func (k *Console) Announce(text string) { k.news <- text }
+
+// Conclude prints a text when the console is closed, unless it stands there already.
+func (k *Console) Conclude(text string) {
+	if k.screen != nil || k.latest != text {
+		fmt.Fprintln(k.out, text)
+	}
 }
 
 // readKeys hands on what is typed. It ends with the process.
@@ -75,13 +89,13 @@ const (
 
 // What the keys do, on a terminal and where they come by a pipe.
 const (
-	keysHelp  = "[e] engine on/off  [l] lift the fault  [+] [-] load  [q] leave"
-	pipedHelp = "on stdin: e turns the engine on or off, l lifts the fault, + and - change the load, q or its end leaves"
-	deafHelp  = "SIGINT or SIGTERM leaves: there is nobody on stdin"
+	keysHelp       = "[e] engine on/off  [l] lift the fault  [+] [-] load  [q] leave"
+	pipedHelp      = "on stdin: e turns the engine on or off, l lifts the fault, + and - change the load, q or its end leaves"
+	unattendedHelp = "SIGINT or SIGTERM leaves: there is nobody on stdin"
 )
 
-// watch shows the cluster until a key, the end of ctx or a failure ends it.
-func (k *console) watch(ctx context.Context, h *drill.Held, live render.Live) error {
+// Watch shows the cluster until a key, the end of ctx or a failure ends it.
+func (k *Console) Watch(ctx context.Context, h *drill.Held, live render.Live) error {
 	every, end, err := k.open(live.Hints)
 	if err != nil {
 		return err
@@ -100,7 +114,7 @@ func (k *console) watch(ctx context.Context, h *drill.Held, live render.Live) er
 			}
 		case key, ok := <-k.keys:
 			if !ok {
-				return errLeft
+				return ErrLeft
 			}
 			if err := k.press(ctx, h, key); err != nil {
 				return err
@@ -114,12 +128,12 @@ func (k *console) watch(ctx context.Context, h *drill.Held, live render.Live) er
 }
 
 // open takes the terminal over, or says in lines what there is to say once.
-func (k *console) open(hints []string) (every time.Duration, end func(), err error) {
+func (k *Console) open(hints []string) (every time.Duration, end func(), err error) {
 	if k.screen == nil {
 		for _, line := range slices.Concat(k.notes, hints) {
 			fmt.Fprintln(k.out, line)
 		}
-		help := deafHelp
+		help := unattendedHelp
 		if k.keys != nil {
 			help = pipedHelp
 		}
@@ -138,7 +152,7 @@ func (k *console) open(hints []string) (every time.Duration, end func(), err err
 }
 
 // draw shows a frame, or a line where there is no terminal.
-func (k *console) draw(h *drill.Held, live render.Live) {
+func (k *Console) draw(h *drill.Held, live render.Live) {
 	live.State = k.state(h)
 	if k.screen == nil {
 		h.Look(func(r *evidence.Record, now time.Duration) {
@@ -161,7 +175,7 @@ func (k *console) draw(h *drill.Held, live render.Live) {
 }
 
 // state says what is under way.
-func (k *console) state(h *drill.Held) string {
+func (k *Console) state(h *drill.Held) string {
 	words := []string{"no engine"}
 	if h.EngineRuns() {
 		words[0] = h.EngineName() + " runs"
@@ -172,12 +186,12 @@ func (k *console) state(h *drill.Held) string {
 	if k.load != 1 {
 		words = append(words, fmt.Sprintf("%g times the load", k.load))
 	}
-	words = append(words, stands(h)) // which may be long
+	words = append(words, DescribeFault(h)) // which may be long
 	return strings.Join(words, "   ")
 }
 
-// stands says what has come of the fault.
-func stands(h *drill.Held) (words string) {
+// DescribeFault says what has come of the fault.
+func DescribeFault(h *drill.Held) (words string) {
 	if h.Lifted() {
 		return "the fault is lifted"
 	}
@@ -199,19 +213,19 @@ func stands(h *drill.Held) (words string) {
 	return words
 }
 
-// bites reports whether the fault has been seen to.
-func bites(h *drill.Held) (ok bool) {
+// HasTakenEffect reports whether the fault has been seen to.
+func HasTakenEffect(h *drill.Held) (ok bool) {
 	h.Look(func(r *evidence.Record, _ time.Duration) { _, ok = r.Mark(evidence.MarkBitten) })
 	return ok
 }
 
 // press does what a key asks for.
-func (k *console) press(ctx context.Context, h *drill.Held, key byte) error {
+func (k *Console) press(ctx context.Context, h *drill.Held, key byte) error {
 	k.said = ""
 	var err error
 	switch key {
 	case 'q', 'Q', 3, 4, 27: // Ctrl-C, Ctrl-D and Escape as well
-		return errLeft
+		return ErrLeft
 	case 'e':
 		err = h.Engine(ctx)
 	case 'l':
@@ -227,4 +241,16 @@ func (k *console) press(ctx context.Context, h *drill.Held, key byte) error {
 		k.said = err.Error()
 	}
 	return nil
+}
+
+// ListHints are commands for another terminal.
+func ListHints(h *drill.Held) []string {
+	exec := "docker exec -it " + h.Cluster().ID()[:12] + " "
+	name, url := h.Subject()
+	return []string{
+		exec + "sh -c 'ss -tlnp; pm2 logs --nostream --lines 20'",
+		exec + "pm2drill engine --dry-run --app " + cli.QuoteWord(name) + " --url " + cli.QuoteWord(url),
+		exec + "pm2 monit",
+		exec + "sh",
+	}
 }

@@ -1,4 +1,4 @@
-package main
+package session
 
 import (
 	"testing"
@@ -9,13 +9,13 @@ import (
 
 // TestPace: the estimate starts at the plan, and follows what drills really take.
 func TestPace(t *testing.T) {
-	var jobs []job
+	var jobs []Job
 	for range 40 {
-		jobs = append(jobs, job{scenario: scenarios.StoppedWorker(), arm: "decoy"})
+		jobs = append(jobs, Job{Scenario: scenarios.StoppedWorker(), Arm: "decoy"})
 	}
 	one := planned(jobs[0], 4)
 	began := time.Unix(0, 0)
-	p := newPace(jobs, 4, began)
+	p := newETA(jobs, 4, began)
 	if got, want := p.estimate(began), 10*one; got != want {
 		t.Errorf("at first %s, want the plan %s", got, want)
 	}

@@ -1,4 +1,4 @@
-package main
+package reproduce
 
 import (
 	"cmp"
@@ -12,12 +12,13 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/capture"
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/session"
 	"github.com/pm2drill/pm2drill/harness/remedy/diagnose"
 	"github.com/pm2drill/pm2drill/scenarios"
 )
 
-// source is where an incident is reproduced from.
-type source struct {
+// Source is where an incident is reproduced from.
+type Source struct {
 	file     string // of the capture
 	diagnose bool   // and no more
 	app      string // folder or ecosystem file of the app itself; "" for none
@@ -27,7 +28,7 @@ type source struct {
 	path     string // to ask the app for, with its query; "" for the capture's
 }
 
-func (from *source) add(fs *pflag.FlagSet) {
+func (from *Source) Declare(fs *pflag.FlagSet) {
 	fs.StringVar(&from.file, "from", "", "a `FILE` that pm2drill capture has written")
 	fs.BoolVar(&from.diagnose, "diagnose", false, "only print what the incident is, and start nothing")
 	fs.StringVar(&from.app, "app", "", "`FOLDER` or ecosystem file of the app itself, to run instead of one that fails in the same way")
@@ -37,9 +38,9 @@ func (from *source) add(fs *pflag.FlagSet) {
 	fs.StringVar(&from.path, "path", "", "of --app and --image, `PATH` to request from the app, with its query (default: the path of the capture's health URL; a capture has no query)")
 }
 
-// reproduceFrom says what a capture shows, and brings it about. Versions of PM2 and Node
+// reproduceCapture says what a capture shows, and brings it about. Versions of PM2 and Node
 // that f does not name are those of the host.
-func reproduceFrom(ctx context.Context, c cli.Call, f runFlags, from source) int {
+func reproduceCapture(ctx context.Context, c cli.Call, f session.Flags, from Source) int {
 	b, err := capture.Open(from.file)
 	if err != nil {
 		return c.Complain("%v", err)
@@ -49,19 +50,19 @@ func reproduceFrom(ctx context.Context, c cli.Call, f runFlags, from source) int
 		return c.Complain("%s: %v", from.file, err)
 	}
 	symptom := b.Symptom(seen)
-	tellCapture(c, b, seen.Found, symptom)
+	printCapture(c, b, seen.Found, symptom)
 	own := from.app != "" || from.image != ""
 	if len(seen.Found) == 0 && !own {
 		cli.PrintLabelled(c, "scenario", "none: the rules find no cause in it, so that there is nothing to bring about; with --app your own app can be looked at")
 		return cli.ExitInconclusive
 	}
 	sc, ok := scenarios.OfCause(string(symptom.Cause))
-	tellScenario(c, sc, ok, symptom)
-	if f.node == "" {
-		f.node = b.Manifest.Node
+	printScenario(c, sc, ok, symptom)
+	if f.Node == "" {
+		f.Node = b.Manifest.Node
 	}
-	if f.pm2 == "" {
-		f.pm2 = b.Manifest.PM2
+	if f.PM2 == "" {
+		f.PM2 = b.Manifest.PM2
 	}
 	switch {
 	case !ok && (from.diagnose || !own):
@@ -69,16 +70,16 @@ func reproduceFrom(ctx context.Context, c cli.Call, f runFlags, from source) int
 	case from.diagnose:
 		return cli.ExitKept
 	case own:
-		return ownApp(ctx, c, f, from, b, symptom, sc)
+		return showOwnApp(ctx, c, f, from, b, symptom, sc)
 	}
-	f.names = []string{sc.Name}
-	sc.App.Settings = likeCaptured(&sc, b)
-	tw := newTwin(b, symptom, sc.App.Name, sc.App.URL())
-	return holdScenario(ctx, c, f, show{scenario: sc, arm: armOf(sc, false), twin: tw})
+	f.Names = []string{sc.Name}
+	sc.App.Settings = applyCaptured(&sc, b)
+	tw := newSymptomCheck(b, symptom, sc.App.Name, sc.App.URL())
+	return showScenario(ctx, c, f, show{scenario: sc, arm: chooseArm(sc, false), check: tw})
 }
 
-// tellCapture says what was taken down and what it shows.
-func tellCapture(c cli.Call, b capture.Bundle, found []diagnose.Diagnosis, symptom capture.Symptom) {
+// printCapture says what was taken down and what it shows.
+func printCapture(c cli.Call, b capture.Bundle, found []diagnose.Diagnosis, symptom capture.Symptom) {
 	m := b.Manifest
 	cli.PrintLabelled(c, "captured", fmt.Sprintf("%s, %d workers, PM2 %s, Node %s, %d cores, %s", m.App, len(b.Processes), m.PM2, m.Node, m.Cores, m.Taken.Format("2006-01-02 15:04:05 MST")))
 	cli.PrintLabelled(c, "symptom", symptom.String())
@@ -96,8 +97,8 @@ func tellCapture(c cli.Call, b capture.Bundle, found []diagnose.Diagnosis, sympt
 	}
 }
 
-// tellScenario says which scenario is about the cause, if there is one.
-func tellScenario(c cli.Call, sc scenarios.Scenario, ok bool, symptom capture.Symptom) {
+// printScenario says which scenario is about the cause, if there is one.
+func printScenario(c cli.Call, sc scenarios.Scenario, ok bool, symptom capture.Symptom) {
 	if !ok {
 		cli.PrintLabelled(c, "scenario", fmt.Sprintf("none of the catalogue is about %s", cmp.Or(string(symptom.Cause), "it")))
 		return
@@ -106,10 +107,10 @@ func tellScenario(c cli.Call, sc scenarios.Scenario, ok bool, symptom capture.Sy
 	cli.PrintLabelled(c, "", strings.ReplaceAll(sc.Story, "\n", " "))
 }
 
-// likeCaptured gives the scenario's app as many workers as the captured one has, and
+// applyCaptured gives the scenario's app as many workers as the captured one has, and
 // returns its settings with those of the captured one that decide how PM2 starts, ends
 // and restarts it. What the host did not configure is not configured.
-func likeCaptured(sc *scenarios.Scenario, b capture.Bundle) map[string]any {
+func applyCaptured(sc *scenarios.Scenario, b capture.Bundle) map[string]any {
 	if len(b.Processes) == 0 {
 		return sc.App.Settings
 	}

@@ -1,8 +1,7 @@
-package main
+package rehearse
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/cluster"
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/session"
 	"github.com/pm2drill/pm2drill/harness/pm2"
 )
 
@@ -21,16 +21,16 @@ const servesWithin = 60 * time.Second
 // firstStart starts the app once, and learns from PM2 what runs and from the kernel
 // where it listens. Modules are installed before, once for all acts. failure
 // is why nobody serves, with PM2's and the app's words; "" if somebody does.
-func (st *stage) firstStart(ctx context.Context) (failure string, err error) {
-	if st.rehearsal.npm {
-		st.session.screen.say("npm ci")
-		if st.own.Modules, err = st.session.intent.InstallModules(ctx, st.own.Dir); err != nil {
+func (st *rehearsalRun) firstStart(ctx context.Context) (failure string, err error) {
+	if st.rehearsal.npmCI {
+		st.Session.Progress.Say("npm ci")
+		if st.own.Modules, err = st.Session.Intent.InstallModules(ctx, st.own.Dir); err != nil {
 			return "", cli.UsageError(err.Error())
 		}
 	}
-	st.session.screen.say("first start")
-	c, err := st.session.bench.Docker.Start(ctx, cluster.Spec{
-		Run: st.session.bench.Run, Images: st.session.bench.Images, Apps: st.session.bench.Apps, Own: &st.own, Binary: st.session.bench.Binary,
+	st.Session.Progress.Say("first start")
+	c, err := st.Session.Bench.Docker.Start(ctx, cluster.Spec{
+		Run: st.Session.Bench.Run, Images: st.Session.Bench.Images, Apps: st.Session.Bench.Apps, Own: &st.own, Binary: st.Session.Bench.Binary,
 	})
 	if err != nil {
 		return "", err
@@ -40,18 +40,18 @@ func (st *stage) firstStart(ctx context.Context) (failure string, err error) {
 		defer cancel()
 		err = errors.Join(err, c.Close(tidy))
 	}()
-	images := &st.session.bench.Images
+	images := &st.Session.Bench.Images
 	if images.NodeVersion, images.PM2Version, err = c.Versions(ctx); err != nil {
 		return "", cli.UsageError(err.Error())
 	}
 	if err := c.Up(ctx); err != nil {
 		return err.Error(), nil // PM2's own words
 	}
-	return st.lookAround(ctx, c)
+	return st.awaitServing(ctx, c)
 }
 
-// lookAround waits until the app serves, and finds its name, its workers and its port.
-func (st *stage) lookAround(ctx context.Context, c *cluster.Cluster) (failure string, err error) {
+// awaitServing waits until the app serves, and finds its name, its workers and its port.
+func (st *rehearsalRun) awaitServing(ctx context.Context, c *cluster.Cluster) (failure string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, servesWithin)
 	defer cancel()
 	tick := time.NewTicker(500 * time.Millisecond)
@@ -59,39 +59,39 @@ func (st *stage) lookAround(ctx context.Context, c *cluster.Cluster) (failure st
 	for {
 		ports, err := c.Ports(ctx)
 		if err == nil && len(ports) > 0 && (st.rehearsal.port == 0 || slices.Contains(ports, st.rehearsal.port)) {
-			return "", st.cast(ctx, c, ports)
+			return "", st.chooseApp(ctx, c, ports)
 		}
-		if err == nil && len(ports) == 0 && givenUp(ctx, c) {
-			return st.silence(c, "nothing listens, and PM2 has given up"), nil
+		if err == nil && len(ports) == 0 && hasGivenUp(ctx, c) {
+			return st.describeSilence(c, "nothing listens, and PM2 has given up"), nil
 		}
 		select {
 		case <-ctx.Done():
-			return st.silence(c, fmt.Sprintf("nothing listens after %s", servesWithin)), nil
+			return st.describeSilence(c, fmt.Sprintf("nothing listens after %s", servesWithin)), nil
 		case <-tick.C:
 		}
 	}
 }
 
-// givenUp reports whether PM2 will not start any process again.
-func givenUp(ctx context.Context, c *cluster.Cluster) bool {
-	rows, err := rowsOf(ctx, c)
-	return err == nil && len(rows) > 0 && !slices.ContainsFunc(rows, func(r row) bool {
+// hasGivenUp reports whether PM2 will not start any process again.
+func hasGivenUp(ctx context.Context, c *cluster.Cluster) bool {
+	rows, err := session.ListRows(ctx, c)
+	return err == nil && len(rows) > 0 && !slices.ContainsFunc(rows, func(r session.Row) bool {
 		return r.Env.Status != pm2.Errored && r.Env.Status != pm2.Stopped
 	})
 }
 
-// silence tells that nobody serves, with what PM2 and the app said last.
-func (st *stage) silence(c *cluster.Cluster, what string) string {
-	words := lastWords(c)
-	if strings.Contains(words, "Cannot find module") && !st.rehearsal.npm {
+// describeSilence tells that nobody serves, with what PM2 and the app said last.
+func (st *rehearsalRun) describeSilence(c *cluster.Cluster, what string) string {
+	words := readLogs(c)
+	if strings.Contains(words, "Cannot find module") && !st.rehearsal.npmCI {
 		words = "a module is missing: --npm-ci installs what package-lock.json names\n" + words
 	}
 	return what + "\n" + words
 }
 
-// cast finds who plays: the app, and its port.
-func (st *stage) cast(ctx context.Context, c *cluster.Cluster, ports []int) error {
-	rows, err := rowsOf(ctx, c)
+// chooseApp finds who plays: the app, and its port.
+func (st *rehearsalRun) chooseApp(ctx context.Context, c *cluster.Cluster, ports []int) error {
+	rows, err := session.ListRows(ctx, c)
 	if err != nil {
 		return err
 	}
@@ -115,7 +115,7 @@ func (st *stage) cast(ctx context.Context, c *cluster.Cluster, ports []int) erro
 		}
 		port = ports[0]
 	}
-	if err := answers(ctx, c, port, st.rehearsal.path, st.rehearsal.long); err != nil {
+	if err := checkAnswers(ctx, c, port, st.rehearsal.path, st.rehearsal.longPath); err != nil {
 		return err
 	}
 	st.app.Name, st.app.Port, st.app.Own = name, port, &st.own
@@ -128,9 +128,9 @@ func (st *stage) cast(ctx context.Context, c *cluster.Cluster, ports []int) erro
 	return nil
 }
 
-// answers makes sure that what the load will ask for is there: all answers but 2xx
+// checkAnswers makes sure that what the load will ask for is there: all answers but 2xx
 // count as drops.
-func answers(ctx context.Context, c *cluster.Cluster, port int, paths ...string) error {
+func checkAnswers(ctx context.Context, c *cluster.Cluster, port int, paths ...string) error {
 	for _, path := range paths {
 		if path == "" {
 			continue
@@ -147,33 +147,8 @@ func answers(ctx context.Context, c *cluster.Cluster, port int, paths ...string)
 	return nil
 }
 
-// row is what is needed of a row of pm2 jlist.
-type row struct {
-	ID   int    `json:"pm_id"`
-	Name string `json:"name"`
-	Env  struct {
-		Mode   string     `json:"exec_mode"`
-		Status pm2.Status `json:"status"`
-	} `json:"pm2_env"`
-}
-
-func rowsOf(ctx context.Context, c *cluster.Cluster) ([]row, error) {
-	out, err := c.Exec(ctx, "pm2", "jlist")
-	if err == nil {
-		err = out.Failed()
-	}
-	if err != nil {
-		return nil, fmt.Errorf("cannot list the apps: %w", err)
-	}
-	var rows []row
-	if err := json.Unmarshal([]byte(out.Stdout), &rows); err != nil {
-		return nil, fmt.Errorf("cannot read pm2 jlist: %w: %.200q", err, out.Stdout)
-	}
-	return rows, nil
-}
-
-// lastWords is what PM2 and the app have to say when nobody serves.
-func lastWords(c *cluster.Cluster) string {
+// readLogs is what PM2 and the app have to say when nobody serves.
+func readLogs(c *cluster.Cluster) string {
 	ctx, cancel := context.WithTimeout(context.Background(), servesWithin)
 	defer cancel()
 	out, err := c.Exec(ctx, "sh", "-c", `pm2 ls --no-color; tail -q -n 15 "$PM2_HOME"/logs/*error*.log "$PM2_HOME/pm2.log"`)

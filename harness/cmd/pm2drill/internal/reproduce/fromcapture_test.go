@@ -1,4 +1,4 @@
-package main
+package reproduce
 
 import (
 	"os"
@@ -15,7 +15,7 @@ import (
 func TestLikeCaptured(t *testing.T) {
 	sc := scenarios.PortTaken()
 	row := pm2.Process{Mode: "cluster", Autorestart: true, KillTimeout: 3 * time.Second, Backoff: 100 * time.Millisecond}
-	got := likeCaptured(&sc, capture.Bundle{Processes: []pm2.Process{row, row, row}})
+	got := applyCaptured(&sc, capture.Bundle{Processes: []pm2.Process{row, row, row}})
 	for key, want := range map[string]any{
 		"instances": 3, "kill_timeout": int64(3000), "exp_backoff_restart_delay": int64(100), "autorestart": true,
 		"max_restarts": nil, "min_uptime": nil, "restart_delay": nil, "listen_timeout": nil,
@@ -28,15 +28,15 @@ func TestLikeCaptured(t *testing.T) {
 		t.Errorf("%d workers are expected", sc.App.Workers)
 	}
 	sc = scenarios.PortTaken()
-	if got := likeCaptured(&sc, capture.Bundle{}); got != nil || sc.App.Workers != 4 {
+	if got := applyCaptured(&sc, capture.Bundle{}); got != nil || sc.App.Workers != 4 {
 		t.Errorf("a host without the app gives %v", got)
 	}
 }
 
 func TestConfigOf(t *testing.T) {
 	for name, c := range map[string]struct {
-		files, there []string
-		want, fails  string
+		files, onHost []string
+		want, fails   string
 	}{
 		"the host's":     {[]string{"prod.config.js", "ecosystem.config.js"}, []string{"/srv/app/prod.config.js"}, "prod.config.js", ""},
 		"the only one":   {[]string{"ecosystem.config.js", "server.js"}, []string{"/srv/app/prod.config.js"}, "ecosystem.config.js", ""},
@@ -49,7 +49,7 @@ func TestConfigOf(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		got, err := configOf(dir, c.there)
+		got, err := findConfig(dir, c.onHost)
 		if got != c.want || (err == nil) != (c.fails == "") || err != nil && !strings.Contains(err.Error(), c.fails) {
 			t.Errorf("%s: %q, %v", name, got, err)
 		}

@@ -1,4 +1,4 @@
-package main
+package session
 
 import (
 	"bytes"
@@ -20,20 +20,20 @@ import (
 	"github.com/pm2drill/pm2drill/harness/report/render"
 )
 
-// screen shows a run's progress: one line that rewrites itself on a terminal,
+// Progress shows a run's progress: one line that rewrites itself on a terminal,
 // a line per phase and every few seconds elsewhere. With --json it is on stderr, and
 // stdout has the report alone.
-type screen struct {
+type Progress struct {
 	mu     sync.Mutex
 	out    io.Writer // summary
 	live   io.Writer // progress
-	colour bool
+	Colour bool
 	rewind bool // the progress line may be rewritten
 	ceded  bool // the terminal is somebody else's
-	asJSON bool
-	under  map[string]sight // drills under way, by title
-	left   fmt.Stringer     // how long it will still take; nil if nobody knows
-	told   string           // the last that was said of it in lines
+	AsJSON bool
+	under  map[string]lastLine // drills under way, by title
+	left   fmt.Stringer        // how long it will still take; nil if nobody knows
+	told   string              // the last that was said of it in lines
 }
 
 // between is the least time between two looks at the same phase.
@@ -42,8 +42,8 @@ const (
 	betweenLines = 10 * time.Second
 )
 
-func newScreen(stdout, stderr io.Writer, asJSON bool) *screen {
-	s := &screen{out: stdout, live: stdout, colour: cli.UsesColour(stdout), asJSON: asJSON, under: map[string]sight{}}
+func NewProgress(stdout, stderr io.Writer, asJSON bool) *Progress {
+	s := &Progress{out: stdout, live: stdout, Colour: cli.UsesColour(stdout), AsJSON: asJSON, under: map[string]lastLine{}}
 	if asJSON {
 		s.live = stderr
 	}
@@ -51,15 +51,15 @@ func newScreen(stdout, stderr io.Writer, asJSON bool) *screen {
 	return s
 }
 
-// sight is the last that was shown of one drill under way.
-type sight struct {
+// lastLine is the last that was shown of one drill under way.
+type lastLine struct {
 	phase string
 	at    time.Time
 	brief string
 }
 
-// watch returns the function that a drill reports its pulse to.
-func (s *screen) watch(title string) func(string, drill.Pulse) {
+// Watch returns the function that a drill reports its pulse to.
+func (s *Progress) Watch(title string) func(string, drill.Pulse) {
 	return func(phase string, p drill.Pulse) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -73,7 +73,7 @@ func (s *screen) watch(title string) func(string, drill.Pulse) {
 		}
 		line := fmt.Sprintf("%s  %-8s %5.1f s  %d/%d workers  %d requests, %d dropped  %s",
 			title, phase, p.Elapsed.Seconds(), p.Serving, p.Workers, p.Owed, p.Dropped, p.Note)
-		s.under[title] = sight{phase, time.Now(), fmt.Sprintf("%s %s %.0f s %d/%d", title, phase, p.Elapsed.Seconds(), p.Serving, p.Workers)}
+		s.under[title] = lastLine{phase, time.Now(), fmt.Sprintf("%s %s %.0f s %d/%d", title, phase, p.Elapsed.Seconds(), p.Serving, p.Workers)}
 		if !s.rewind {
 			fmt.Fprintln(s.live, line)
 			return
@@ -92,8 +92,8 @@ func (s *screen) watch(title string) func(string, drill.Pulse) {
 	}
 }
 
-// say shows what goes on before there is a drill.
-func (s *screen) say(what string) {
+// Say shows what goes on before there is a drill.
+func (s *Progress) Say(what string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
@@ -105,7 +105,7 @@ func (s *screen) say(what string) {
 	}
 }
 
-func (s *screen) width() int {
+func (s *Progress) width() int {
 	if f, ok := s.live.(*os.File); ok {
 		if w, _, err := term.GetSize(int(f.Fd())); err == nil {
 			return w
@@ -114,9 +114,9 @@ func (s *screen) width() int {
 	return 80
 }
 
-// cede leaves the terminal to somebody else until it is resumed. Results that come
+// Cede leaves the terminal to somebody else until it is resumed. Results that come
 // meanwhile are shown then.
-func (s *screen) cede() (resume func()) {
+func (s *Progress) Cede() (resume func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	out, kept := s.live, &bytes.Buffer{}
@@ -132,32 +132,32 @@ func (s *screen) cede() (resume func()) {
 	}
 }
 
-// expect has the screen tell how long it will still take.
-func (s *screen) expect(left fmt.Stringer) {
+// SetETA has the screen tell how long it will still take.
+func (s *Progress) SetETA(left fmt.Stringer) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.left = left
 }
 
-// done replaces the progress line by the drill's result.
-func (s *screen) done(title string, d report.Drill) {
+// ShowResult replaces the progress line by the drill's result.
+func (s *Progress) ShowResult(title string, d report.Drill) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.under, title)
 	if s.rewind {
 		fmt.Fprint(s.live, "\r\x1b[2K")
 	}
-	_ = render.Line(s.live, report.DigestOfDrill(d), s.colour) // the summary's error is the one that is told
+	_ = render.Line(s.live, report.DigestOfDrill(d), s.Colour) // the summary's error is the one that is told
 	if text := fmt.Sprint(s.left); s.left != nil && !s.rewind && text != s.told {
 		s.told = text
 		fmt.Fprintf(s.live, "[%s]\n", text)
 	}
 }
 
-// summary ends the run: the whole picture for people, report.json for machines.
-func (s *screen) summary(r report.Digest) {
-	show := func() error { return render.Text(s.out, r, s.colour) }
-	if s.asJSON {
+// ShowSummary ends the run: the whole picture for people, report.json for machines.
+func (s *Progress) ShowSummary(r report.Digest) {
+	show := func() error { return render.Text(s.out, r, s.Colour) }
+	if s.AsJSON {
 		show = func() error { return folder.JSON(s.out, r) }
 	}
 	if err := show(); err != nil {

@@ -1,4 +1,4 @@
-package main
+package session
 
 import (
 	"cmp"
@@ -15,8 +15,8 @@ import (
 	"github.com/pm2drill/pm2drill/harness/load"
 )
 
-// plannedDrill is one drill as --dry-run tells it.
-type plannedDrill struct {
+// PlannedDrill is one drill as --dry-run tells it.
+type PlannedDrill struct {
 	Scenario string            `json:"scenario"`
 	Arm      string            `json:"arm"`
 	Seed     int64             `json:"seed"`
@@ -36,19 +36,19 @@ type plannedSentence struct {
 	Breaks   bool   `json:"breaks,omitempty"` // it must break in this arm
 }
 
-// plans prints what would be drilled, and drills nothing.
-func (s *session) plans(c cli.Call, jobs []job) int {
+// PrintPlan prints what would be drilled, and drills nothing.
+func (s *Session) PrintPlan(c cli.Call, jobs []Job) int {
 	if len(jobs) == 0 {
-		return c.Complain("none of the scenarios has an arm of %s", strings.Join(s.flags.arms, ","))
+		return c.Complain("none of the scenarios has an arm of %s", strings.Join(s.Flags.Arms, ","))
 	}
-	s.flags.node, s.flags.pm2 = cmp.Or(s.flags.node, cluster.DefaultNode), cmp.Or(s.flags.pm2, cluster.DefaultPM2)
-	s.bench.Command = s.reproduce
-	out := make([]plannedDrill, len(jobs))
+	s.Flags.Node, s.Flags.PM2 = cmp.Or(s.Flags.Node, cluster.DefaultNode), cmp.Or(s.Flags.PM2, cluster.DefaultPM2)
+	s.Bench.Command = s.armCommand
+	out := make([]PlannedDrill, len(jobs))
 	for i, j := range jobs {
-		out[i] = s.planOf(j)
+		out[i] = s.newPlannedDrill(j)
 	}
-	show := func() error { return tellPlans(c.Stdout, out) }
-	if s.flags.asJSON {
+	show := func() error { return writePlans(c.Stdout, out) }
+	if s.Flags.AsJSON {
 		enc := json.NewEncoder(c.Stdout)
 		enc.SetIndent("", "  ")
 		show = func() error { return enc.Encode(out) }
@@ -59,11 +59,11 @@ func (s *session) plans(c cli.Call, jobs []job) int {
 	return cli.ExitKept
 }
 
-func (s *session) planOf(j job) plannedDrill {
-	d, promises, breaks := j.scenario.Arm(j.arm, j.engine)
-	p := plannedDrill{
-		Scenario: j.scenario.Name, Arm: j.arm, Seed: j.seed, Engine: d.Engine.Name, App: appOf(d.App), Load: lanesOf(d.Load),
-		Least: j.scenario.Least(j.arm).Seconds(), Command: s.commandOf(j),
+func (s *Session) newPlannedDrill(j Job) PlannedDrill {
+	d, promises, breaks := j.Scenario.Arm(j.Arm, j.Engine)
+	p := PlannedDrill{
+		Scenario: j.Scenario.Name, Arm: j.Arm, Seed: j.Seed, Engine: d.Engine.Name, App: describeApp(d.App), Load: describeLanes(d.Load),
+		Least: j.Scenario.Least(j.Arm).Seconds(), Command: s.commandOf(j),
 	}
 	if d.Fault != nil {
 		p.Fault = fmt.Sprintf("%T%+v", d.Fault, d.Fault)
@@ -77,8 +77,8 @@ func (s *session) planOf(j job) plannedDrill {
 	return p
 }
 
-// appOf says what runs.
-func appOf(a drill.App) string {
+// describeApp says what runs.
+func describeApp(a drill.App) string {
 	what := "fixture " + a.Fixture
 	if a.Own != nil {
 		what = a.Own.File
@@ -99,8 +99,8 @@ func appOf(a drill.App) string {
 	return strings.Join(parts, ", ")
 }
 
-// lanesOf says what is sent.
-func lanesOf(lanes []load.Lane) []string {
+// describeLanes says what is sent.
+func describeLanes(lanes []load.Lane) []string {
 	out := make([]string, len(lanes))
 	for i, l := range lanes {
 		path := l.Path
@@ -115,7 +115,7 @@ func lanesOf(lanes []load.Lane) []string {
 	return out
 }
 
-func tellPlans(w io.Writer, all []plannedDrill) error {
+func writePlans(w io.Writer, all []PlannedDrill) error {
 	var b strings.Builder
 	var least time.Duration
 	for _, p := range all {
