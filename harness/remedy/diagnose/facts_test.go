@@ -25,7 +25,7 @@ func TestReaderForgets(t *testing.T) {
 				{At: at, Kind: observe.KindExit, ID: w.ID}, {At: at, Kind: observe.KindStopping, ID: n}, {At: at, Kind: observe.KindEnded, ID: w.ID, Text: "exit code 1"},
 			},
 			Actions: []observe.ActionEvent{{At: at, Action: engine.ActionStop, Phase: engine.PhaseDone, ID: -2 - n}},
-			Probes: []observe.Probe{{Address: fmt.Sprint("10.0.0.5:", n)}}, Port: &observe.Port{Number: 80}, Checks: []observe.Answer{{At: at, Error: "refused"}},
+			Probes:  []observe.Probe{{Address: fmt.Sprint("10.0.0.5:", n)}}, Port: &observe.Port{Number: 80}, Checks: []observe.Answer{{At: at, Error: "refused"}},
 		})
 		Diagnose(c)
 		for what, kept := range map[string]int{
