@@ -83,6 +83,25 @@ var only = map[string][]string{
 	"github.com/pm2drill/pm2drill/scenarios": {"harness/cmd/pm2drill", "scenarios"},
 }
 
+// rooms says which rooms of the command (harness/cmd/pm2drill/internal) each may import. Verbs
+// call rooms, and no room calls back: what a verb does besides, it hands down as a hook.
+var rooms = map[string][]string{
+	"cli":       {},
+	"validate":  {"cli"},
+	"session":   {"cli"},
+	"hold":      {"cli", "session"},
+	"reproduce": {"cli", "validate", "session", "hold"},
+	"rehearse":  {"cli", "validate", "session"},
+}
+
+// apart says which rooms of the command may not import a package of ours, and why.
+var apart = map[string]map[string]string{
+	"cli":      {"scenarios": "it knows no verb", "harness/lint": "it knows no verb", "harness/remedy": "it knows no verb"},
+	"validate": {"scenarios": "it drills nothing", "harness/drill": "it drills nothing", "harness/report": "it drills nothing"},
+	"session":  {"harness/lint": "it validates nothing", "harness/capture": "it captures nothing"},
+	"hold":     {"scenarios": "it shows whatever is held"},
+}
+
 type listed struct {
 	ImportPath, Dir                             string
 	GoFiles, Imports, TestImports, XTestImports []string
@@ -108,6 +127,35 @@ func TestImportMap(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestRooms holds the rooms of the command to their one way.
+func TestRooms(t *testing.T) {
+	const within = "harness/cmd/pm2drill/internal/"
+	seen := map[string]bool{}
+	for _, p := range packages(t) {
+		room, is := strings.CutPrefix(p.ImportPath, module+within)
+		if !is {
+			continue
+		}
+		may, known := rooms[room]
+		if !known {
+			t.Errorf("room %s is not on the map: add it to harness/doc.go and here", room)
+		}
+		seen[room] = true
+		for _, imported := range p.Imports {
+			ours := strings.TrimPrefix(imported, module)
+			if other, is := strings.CutPrefix(ours, within); is && !slices.Contains(may, other) {
+				t.Errorf("room %s imports room %s, against the way that data runs", room, other)
+			}
+			if why, not := apart[room][ours]; not {
+				t.Errorf("room %s imports %s: %s", room, ours, why)
+			}
+		}
+	}
+	if len(seen) != len(rooms) {
+		t.Errorf("the map has %d rooms, and there are %d", len(rooms), len(seen))
 	}
 }
 

@@ -43,7 +43,13 @@
 //	  reporttest  report, evidence, promise  runs, a browser and golden files for the tests of these
 //	field     engine, pm2        the engine beside PM2 alone, on this host
 //	matchers  promise            the only package that knows Gomega
-//	cmd       what it needs
+//	cmd       what it needs: main and one file for each verb; the rooms of cmd/pm2drill/internal call no verb, and each other one way:
+//	  cli       no other room            exit codes, messages, help, terminal
+//	  validate  cli                      checks ecosystem files
+//	  session   cli                      runs drills: selection, schedule, progress, report
+//	  hold      cli, session             shows a cluster live
+//	  reproduce cli, validate, session, hold  causes an incident and compares its symptom
+//	  rehearse  cli, validate, session   rehearses the rollout of an app
 //
 // Only the command and the suites import scenarios. So the engine has no access to
 // the experiment, a judge has none to a clock or a socket, and the tests of all

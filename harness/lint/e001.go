@@ -23,6 +23,9 @@ func e001() Rule {
 					key := env + "." + f.Key
 					if f.Value.Is(ecosystem.String) && len(f.Value.Text) > 3 && !public.MatchString(f.Key) && confidential(f) && a.literal(f.Value.Text) {
 						found := a.says(key, "%s has its value in the file.", f.Key)
+						if placeholders.MatchString(f.Value.Text) {
+							found = a.says(key, "%s has a placeholder in the file.", f.Key).as(Info).fix("Nothing, if each host puts its own value in its place; the app does not know that this one is none.")
+						}
 						if runs := a.Raw.Get(env).Get("NODE_ENV").Text; a.development() || runs != "production" && forDevelopers.MatchString(runs) {
 							found = found.as(Info).fix("Nothing, if it is good for nothing but a developer's machine.")
 						}
@@ -43,6 +46,9 @@ func confidential(f ecosystem.Field) bool {
 	}
 	return redact.Secret(f.Key) && !about.MatchString(f.Key) && !slices.Contains([]string{"true", "false", "none", "null"}, strings.ToLower(f.Value.Text))
 }
+
+// placeholders are texts that stand for a value.
+var placeholders = regexp.MustCompile(`(?i)^(<.*>|\[.*\]|x{3,}|\*{3,}|\.{3,})$|^(your|my|the|some|put|insert|enter|add|replace|paste)[-_ ].*(key|token|secret|password|here|value)|[-_ ]here$|^(todo|tbd|placeholder|changeme|replaceme)$`)
 
 // about are endings of names that say how, where or for how long a secret is used.
 var about = regexp.MustCompile(`_(DRIVER|STORE|PROVIDER|DOMAIN|HOST|PORT|REGION|BUCKET|ENABLED|TTL|TIMEOUT|LIFETIME|EXPIRY|EXPIRES|EXPIRES_IN|EXPIRATION|ALGORITHM|ISSUER|AUDIENCE|HEADER|TYPE|LENGTH|ROUNDS|ACCOUNT_ID)$`)

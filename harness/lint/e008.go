@@ -30,12 +30,18 @@ func e008() Rule {
 				if a.listensNot() || other.listensNot() {
 					f = f.as(Info).fix("Take the port out of the app that does not listen.")
 				}
+				if stage.ReplaceAllString(a.Name, "") == stage.ReplaceAllString(other.Name, "") && a.Name != other.Name {
+					f = f.as(Info).fix("Nothing, if no host runs both: pm2 start FILE --only NAME; else give each a port of its own.")
+				}
 				out = append(out, f)
 			}
 			return out
 		},
 	}
 }
+
+// stage is what tells apps apart that are one app in several environments.
+var stage = regexp.MustCompile(`(?i)[-_. :](dev|development|local|test|testing|qa|uat|stag|stage|staging|preview|beta|prod|production|live)$`)
 
 // listensNot reports whether the app is by its name, its script or its interpreter one
 // that opens no port, whatever its environment says.

@@ -2,6 +2,7 @@ package lint
 
 import (
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -31,6 +32,25 @@ func made(s *Subject, file string) bool {
 	}
 	return false
 }
+
+// builds reports whether the project has a step that may make the file: a build of its
+// package, an image, a compiler.
+func (s *Subject) builds() bool {
+	for _, dir := range []string{s.dir(), root(s)} {
+		if head, ok := s.Disk.Head(filepath.Join(dir, "package.json")); ok && buildScript.Match(head) {
+			return true
+		}
+		for _, name := range []string{"tsconfig.json", "Dockerfile", "go.mod", "Cargo.toml", "CMakeLists.txt"} {
+			if s.exists(filepath.Join(dir, name)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// buildScript is the script "build" of a package.json.
+var buildScript = regexp.MustCompile(`"build"\s*:\s*"`)
 
 // built reports whether a directory's name is one that a build or an installation gives.
 func built(name string) bool {

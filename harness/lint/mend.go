@@ -141,7 +141,7 @@ func Patch(path string, before, after []byte, around int) (string, error) {
 }
 
 func unified(from, to string, before, after []byte, around int) (string, error) {
-	out, err := udiff.ToUnified(from, to, string(before), udiff.Bytes(before, after), around)
+	out, err := udiff.ToUnified(from, to, string(before), udiff.Lines(string(before), string(after)), around)
 	if err != nil {
 		return "", fmt.Errorf("cannot compare %s with %s: %w", from, to, err)
 	}

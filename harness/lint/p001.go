@@ -33,7 +33,7 @@ func p001() Rule {
 			switch {
 			case made(a.of, a.Plan.Script) || made(a.of, beside):
 				f = f.as(Info).fix("Nothing, if the app is built or installed before PM2 is called.")
-			case slices.ContainsFunc(strings.Split(filepath.ToSlash(script), "/"), built):
+			case slices.ContainsFunc(strings.Split(filepath.ToSlash(script), "/"), built), a.of.builds():
 				f = f.as(Warning).fix("Build the app before PM2 is called; if it is built, mend the path.")
 			}
 			return one(f)

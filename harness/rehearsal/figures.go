@@ -27,6 +27,15 @@ type Act struct {
 	Slowed bool
 }
 
+// Sound are the acts that prove something: those with an inconclusive promise were spoiled,
+// by a host that was too busy say, and so were their figures. No setting is proposed from
+// them.
+func Sound(acts []Act) []Act {
+	return slices.DeleteFunc(slices.Clone(acts), func(a Act) bool {
+		return slices.ContainsFunc(a.Rulings, func(x promise.Ruling) bool { return x.Verdict == promise.Inconclusive })
+	})
+}
+
 // Measure takes the figures from the acts.
 func Measure(acts []Act) report.Measured {
 	var f report.Measured

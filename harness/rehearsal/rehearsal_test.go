@@ -52,6 +52,20 @@ func TestMeasure(t *testing.T) {
 	}
 }
 
+// TestSound: an act that was spoiled proposes nothing.
+func TestSound(t *testing.T) {
+	ruled := func(v promise.Verdict) Act {
+		return Act{Record: rolled(), Rulings: []promise.Ruling{{Verdict: promise.Broken}, {Verdict: v}}}
+	}
+	if got := Sound([]Act{ruled(promise.Inconclusive), ruled(promise.Kept), ruled(promise.Skipped)}); len(got) != 2 {
+		t.Errorf("%d acts of 2 are sound", len(got))
+	}
+	spoiled := Measure(Sound([]Act{ruled(promise.Inconclusive)}))
+	if got := Propose(subject(t, "").Apps[0], spoiled, 0); len(got) > 0 {
+		t.Errorf("proposed from a spoiled act: %v", got)
+	}
+}
+
 // subject is an app of these settings.
 func subject(t *testing.T, settings string) *lint.Subject {
 	t.Helper()

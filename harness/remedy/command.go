@@ -62,6 +62,7 @@ func (x *Command) Declare(fs *flag.FlagSet) {
 	fs.StringVar(&cfg.AlertURL, "alert-url", cfg.AlertURL, "`URL` to POST alerts to (variable "+engine.EnvAlertURL+"); without it none are sent")
 	fs.BoolVar(&cfg.DryRun, "dry-run", false, "print what would be done, without doing it; nothing is written in PM2's directory, and alerts are sent")
 	fs.TextVar(&cfg.Inspector, "inspector", drain.Private, "`WHEN` a process's inspector, which controls the process, may be opened for a moment: never, private (if no other user can reach it) or always")
+	fs.BoolVar(&cfg.Surge, "surge", false, "add a spare worker before a roll and remove it at its end, so that no capacity is missing meanwhile; in cluster mode, as rolls are")
 	fs.DurationVar(&cfg.StreamDeadline, "stream-deadline", 10*time.Second, "how long a worker that is replaced may take to end event streams and WebSockets; PM2's kill_timeout if that is longer")
 	fs.DurationVar(&cfg.Limits.Stall, "stall", cfg.Limits.Stall, "silence after which an event loop counts as blocked")
 	fs.DurationVar(&cfg.Limits.Outage, "outage-deadline", cfg.Limits.Outage, "time without a served request after which people are alerted, whatever the cause; lesser symptoms after two and three times as long")

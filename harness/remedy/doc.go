@@ -89,7 +89,9 @@
 // inspector can do.
 //
 // An operator may ask for a rolling restart or for another number of workers;
-// nothing else is diagnosed or done meanwhile.
+// nothing else is diagnosed or done meanwhile. With Config.Surge a roll adds a spare worker
+// first and removes it last. That there is one is noted before it is added; a run that finds
+// the note of one that was killed removes it, once all of the others serve.
 //
 // It never trusts PM2's word alone: "online" means forked, an exit code of 0 may
 // be a crash, "waiting restart" without a pid means given up for good.

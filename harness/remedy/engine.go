@@ -38,6 +38,7 @@ type Config struct {
 	// StreamDeadline is how long a worker that is replaced is given to end its streams.
 	StreamDeadline time.Duration
 	DryRun         bool   // plan and say, do and write nothing
+	Surge          bool   // a roll adds a spare worker first, and removes it at its end
 	Version        string // of the engine, for its ready line
 	Limits         plan.Limits
 	Stdin          io.Reader // requests, until it ends
@@ -77,6 +78,8 @@ type runner struct {
 	hurry bool // they ask for something new
 
 	acts sync.WaitGroup // actions under way
+
+	spareDue time.Duration // when the spare worker of an unfinished roll may be removed, or tried to again
 }
 
 // Run looks after the apps until ctx ends. The end of Stdin only ends requests.
@@ -135,7 +138,7 @@ func newRunner(cfg Config, app App, notes *notes, out *sync.Mutex) *runner {
 // newOperator returns what people's requests are carried out by.
 func (r *runner) newOperator() *operate.Operator {
 	return &operate.Operator{
-		Executor: r.executor, Desk: r.desk, Watcher: r.watch, Limits: r.limits, DryRun: r.cfg.DryRun,
+		Executor: r.executor, Desk: r.desk, Watcher: r.watch, Limits: r.limits, DryRun: r.cfg.DryRun, Surge: r.cfg.Surge,
 		Say: r.say, Begin: r.begin, Running: &r.acts,
 	}
 }
@@ -191,7 +194,7 @@ func (r *runner) turn(ctx context.Context, o observe.Observation) {
 	if r.cfg.Trace != nil {
 		r.record(o)
 	}
-	r.reconcile(r.watch.Processes())
+	r.reconcile(ctx, o, r.watch.Processes())
 	facts := r.facts.Read(o)
 	var decisions []plan.Decision
 	r.state, decisions = plan.Decide(r.state, o, diagnose.Diagnose(facts), r.limits)

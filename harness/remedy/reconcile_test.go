@@ -60,7 +60,7 @@ func TestKilledInMidStop(t *testing.T) {
 		{"deleted", []pm2.Process{}, map[int]engine.Cause{}},
 	} {
 		next := testRunner(t, f.home, plan.DefaultLimits(), false, &bytes.Buffer{})
-		next.reconcile(c.list)
+		next.reconcile(t.Context(), observe.Observation{}, c.list)
 		if !maps.Equal(next.state.Held, c.want) {
 			t.Errorf("%s: held are %v, want %v", c.name, next.state.Held, c.want)
 		}
@@ -71,7 +71,7 @@ func TestKilledInMidStop(t *testing.T) {
 		next.notes.close() // without Keep: each finds what the first has left
 	}
 	last := testRunner(t, f.home, plan.DefaultLimits(), false, &bytes.Buffer{})
-	last.reconcile(started(time.Now().Add(time.Hour)))
+	last.reconcile(t.Context(), observe.Observation{}, started(time.Now().Add(time.Hour)))
 	if err := last.keepHeld(); err != nil {
 		t.Fatal(err)
 	}
@@ -91,8 +91,8 @@ func TestKilledInMidDrain(t *testing.T) {
 	first.notes.close()
 	var out bytes.Buffer
 	next := testRunner(t, home, plan.DefaultLimits(), false, &out)
-	next.reconcile([]pm2.Process{row})
-	next.reconcile([]pm2.Process{row})
+	next.reconcile(t.Context(), observe.Observation{}, []pm2.Process{row})
+	next.reconcile(t.Context(), observe.Observation{}, []pm2.Process{row})
 	if n := strings.Count(out.String(), "while it drained this worker"); n != 1 || len(next.state.Held) > 0 {
 		t.Errorf("said %d times, held are %v: %s", n, next.state.Held, out.String())
 	}
@@ -131,7 +131,7 @@ func TestKilledBeforeItHears(t *testing.T) {
 			t.Fatal(err)
 		}
 		next := &runner{book: openBook(t, home), state: plan.NewState(nil), desk: first.desk, app: first.app}
-		if next.reconcile(rows); len(next.state.Held) != want {
+		if next.reconcile(t.Context(), look, rows); len(next.state.Held) != want {
 			t.Errorf("killed %s: %d of %d workers are held", moment, len(next.state.Held), want)
 		}
 	}

@@ -53,6 +53,7 @@ func SummarizeArms(r Digest) []ArmSummary {
 	return out
 }
 
+// SummarizeArm sums the runs of one arm up.
 func SummarizeArm(g Group) ArmSummary {
 	x := ArmSummary{Scenario: g.Scenario, Varied: g.Varied, Arm: g.Arm, Verdict: promise.Kept, Runs: len(g.Drills), Rulings: []ArmRuling{}, command: g.Drills[0].Command}
 	for _, d := range g.Drills {

@@ -22,8 +22,9 @@ type Confusion struct {
 
 // ConfusionCell is one pair of causes, with the drills that showed it.
 type ConfusionCell struct {
-	Expected, Diagnosed string
-	Drills              []string // "scenario arm", repetitions and all
+	Expected  string   `json:"expected"`
+	Diagnosed string   `json:"diagnosed"`
+	Drills    []string `json:"cases"` // "scenario arm", repetitions and all
 }
 
 // Off reports whether the cell is a mistake.

@@ -3,6 +3,8 @@ package report
 import (
 	"fmt"
 	"path"
+
+	"github.com/pm2drill/pm2drill/harness/evidence"
 )
 
 // Digest is a report with what renderers show of it, computed once. A renderer reads a
@@ -23,7 +25,7 @@ type DrillDigest struct {
 	Figures             Figures
 	Detection, Recovery Timing
 	Cost                *Cost
-	TextCell            EngineWords
+	Words               EngineWords
 	Endings             []Ending
 }
 
@@ -41,7 +43,7 @@ func DigestOf(r Report) Digest {
 
 // DigestOfDrill computes the digest of one drill, apart from any report.
 func DigestOfDrill(d Drill) DrillDigest {
-	out := DrillDigest{Drill: d, Figures: figuresOf(d), Cost: costOf(d), TextCell: wordsIn(d), Endings: endingsOf(d)}
+	out := DrillDigest{Drill: d, Figures: figuresOf(d), Cost: costOf(d), Words: wordsIn(d), Endings: endingsOf(d)}
 	out.Detection, out.Recovery = timingsOf(d)
 	return out
 }
@@ -74,4 +76,4 @@ func (r Report) repetitions() []string {
 const DirEvidence = "evidence"
 
 // EvidencePath is where a drill's evidence lies within the report's folder.
-func EvidencePath(key string) string { return path.Join(DirEvidence, key+".jsonl") }
+func EvidencePath(key string) string { return path.Join(DirEvidence, key+".jsonl"+evidence.Packed) }

@@ -16,16 +16,19 @@ type claimLine struct {
 	Incident string   `json:"incident"`
 }
 
+// Fact is a fact that a diagnosis or an alert cites.
 type Fact struct {
 	Source string `json:"source"`
 	Text   string `json:"text"`
 }
 
+// Ruled is a cause that a diagnosis rules out, and by which fact.
 type Ruled struct {
 	Cause string `json:"cause"`
 	Fact  string `json:"fact"`
 }
 
+// ReadClaim decodes an engine's line; what does not parse is the zero value.
 func ReadClaim(raw json.RawMessage) claimLine {
 	var line claimLine
 	if json.Unmarshal(raw, &line) != nil {

@@ -10,7 +10,7 @@ import (
 
 // Figures are the counts of one drill.
 type Figures struct {
-	Lanes   []LaneFigures
+	Lanes   []Lane
 	Actions int            // the engine's, as it claims them
 	Least   int            // fewest workers that served at any instant, -1 if unknown
 	leastAt time.Duration  // on the record's clock
@@ -19,8 +19,8 @@ type Figures struct {
 	Alerts  int
 }
 
-// LaneFigures is one lane's ledger.
-type LaneFigures struct {
+// Lane is one lane's ledger.
+type Lane struct {
 	Name    string
 	Owed    int
 	Counts  map[evidence.Class]int
@@ -48,10 +48,10 @@ func figuresOf(d Drill) Figures {
 
 // LanesOf reads the ledgers off the tallies, in the order people expect. A lane
 // that left rows and no tally is counted by its rows.
-func LanesOf(r *evidence.Record) []LaneFigures {
-	var out []LaneFigures
+func LanesOf(r *evidence.Record) []Lane {
+	var out []Lane
 	for _, name := range laneNames(r) {
-		l := LaneFigures{Name: name}
+		l := Lane{Name: name}
 		i := slices.IndexFunc(r.Tallies, func(t evidence.Tally) bool { return t.Lane == name })
 		if i >= 0 {
 			l.Owed, l.Counts, l.MaxLag = r.Tallies[i].Owed, r.Tallies[i].Counts, r.Tallies[i].MaxLag
@@ -100,6 +100,7 @@ func laneNames(r *evidence.Record) []string {
 	return names
 }
 
+// LaneRank orders lanes as reports show them: the usual ones, others, the noise arm.
 func LaneRank(name string) int {
 	order := []string{evidence.LaneShort, evidence.LaneKeepAlive, evidence.LaneLong, evidence.LanePost, evidence.LaneStream}
 	if i := slices.Index(order, name); i >= 0 {
@@ -121,11 +122,11 @@ func (f Figures) Totals() (owed, dropped int) {
 	return owed, dropped
 }
 
-// LaneFigures returns the ledger of that name.
-func (f Figures) LaneFigures(name string) (LaneFigures, bool) {
-	i := slices.IndexFunc(f.Lanes, func(l LaneFigures) bool { return l.Name == name })
+// Lane returns the ledger of that name.
+func (f Figures) Lane(name string) (Lane, bool) {
+	i := slices.IndexFunc(f.Lanes, func(l Lane) bool { return l.Name == name })
 	if i < 0 {
-		return LaneFigures{}, false
+		return Lane{}, false
 	}
 	return f.Lanes[i], true
 }
@@ -146,12 +147,12 @@ func lanesIn(drills []DrillDigest) []string {
 	return laneNames(all)
 }
 
-// Causes lists who losses are laid to, in the order reports show them.
+// Causes lists who losses are attributed to, in the order reports show them.
 func Causes() []string {
 	return []string{promise.ByFault, promise.ByEngine, promise.ByPM2, promise.ByApp, promise.BySaturated, promise.ByUnknown}
 }
 
-// LaidTo counts a lane's losses by who they are laid to.
+// LaidTo counts a lane's losses by who they are attributed to.
 func LaidTo(losses []promise.Loss, lane string) map[string]int {
 	n := map[string]int{}
 	for _, l := range losses {

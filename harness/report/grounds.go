@@ -46,7 +46,7 @@ func wordsIn(d Drill) EngineWords {
 func WordsOf(drills []DrillDigest) EngineWords {
 	out := EngineWords{Without: []string{}}
 	for _, d := range drills {
-		w := d.TextCell
+		w := d.Words
 		out.Cited, out.Grounded, out.Wrong = out.Cited+w.Cited, out.Grounded+w.Grounded, out.Wrong+w.Wrong
 		out.First = cmp.Or(out.First, w.First)
 		out.Without = append(out.Without, w.Without[:min(len(w.Without), mostUngrounded-len(out.Without))]...)

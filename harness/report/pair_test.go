@@ -12,7 +12,7 @@ import (
 )
 
 // TestStoppedHarness: a drill in which a process of the harness ended while an engine ran is
-// laid to the engine, in whichever arm, and is no void of the host's that is drilled again.
+// attributed to the engine, in whichever arm, and is no void of the host's that is drilled again.
 func TestStoppedHarness(t *testing.T) {
 	control := reporttest.HealthySample()
 	control.Arm, control.Record.Header.Arm = evidence.ArmControl, evidence.ArmControl

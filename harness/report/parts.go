@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/harness/promise"
 )
 
@@ -20,6 +21,7 @@ const (
 	partTruth    Part = "truth"    // what is claimed is so
 )
 
+// Parts lists the parts of an engine's work, in the order reports show them.
 func Parts() []Part {
 	return []Part{PartHeal, partDiagnose, partTell, PartSpare, partRestrain, partTruth}
 }
@@ -42,8 +44,11 @@ func PartOf(name string) Part {
 }
 
 // FailedParts are the names of the arm's promises that are not what it had to show, by
-// their parts; nil where all are, or nothing is proven.
+// their parts; nil where all are, nothing is proven, or the arm is of a rehearsal.
 func FailedParts(x ArmSummary) map[Part][]string {
+	if x.Arm == evidence.ArmRehearsal { // no engine is at work
+		return nil
+	}
 	var out map[Part][]string
 	for _, y := range x.Rulings {
 		if y.Outcome.Badness() < OutcomeBroken.Badness() {

@@ -69,9 +69,10 @@ type Repeat struct {
 	Detect, Recover *Spread[time.Duration] // of the drills in which they are known
 }
 
+// LaneSpan is how many requests a lane dropped in each of an arm's drills.
 type LaneSpan struct {
-	LaneFigures string
-	Dropped     *Spread[int]
+	Lane    string       `json:"lane"`
+	Dropped *Spread[int] `json:"dropped"`
 }
 
 // Flaky is an arm that was right some times only.

@@ -168,6 +168,7 @@ const (
 	OutcomeSkipped  Outcome = "skipped"
 )
 
+// OutcomeOf compares a ruling with what its arm had to show.
 func OutcomeOf(r promise.Ruling) Outcome {
 	mustBreak := r.Expected == promise.Broken
 	switch {

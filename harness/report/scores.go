@@ -48,6 +48,7 @@ func timingsOf(d Drill) (detect, recover Timing) {
 	return detect, recover
 }
 
+// ScoreOf reads the score of one drill off its digest.
 func ScoreOf(d DrillDigest) Score {
 	f := d.Figures
 	s := Score{Scenario: d.Scenario, Verdict: d.Verdict, Seen: d.Record != nil, ByEngine: map[string]int{}, Actions: f.Actions, Least: f.Least, Workers: f.Workers}

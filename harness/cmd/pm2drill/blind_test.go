@@ -67,7 +67,7 @@ func peek(t *testing.T, binary, arms string, jobs int, names []string) (records 
 	}
 	records = map[string]*evidence.Record{}
 	for _, name := range names {
-		record, err := evidence.Load(filepath.Join(out, "evidence", name+"-"+arms+".jsonl"))
+		record, err := evidence.Load(filepath.Join(out, "evidence", name+"-"+arms+".jsonl.gz"))
 		if err != nil {
 			t.Fatalf("%v: %s", err, text)
 		}

@@ -108,8 +108,7 @@ func endAt(t *testing.T, v *victim, e ending, after time.Duration) (f figures) {
 // readEvidence loads what the run has left of its drill, and has it judged.
 func (v *victim) readEvidence(t *testing.T, e ending, f *figures) {
 	t.Helper()
-	for _, dir := range []string{v.out, filepath.Join(v.out, "unfinished")} {
-		file := filepath.Join(dir, "evidence", "quick-engine.jsonl")
+	for _, file := range []string{filepath.Join(v.out, "evidence", "quick-engine.jsonl.gz"), filepath.Join(v.out, "unfinished", "evidence", "quick-engine.jsonl")} {
 		if _, err := os.Stat(file); err != nil {
 			continue
 		}

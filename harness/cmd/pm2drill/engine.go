@@ -33,7 +33,7 @@ pm2drill-engine.intents.json. While pm2drill-engine.off exists there, it changes
 	engine.Declare(fs)
 	cli.GoSection(cmd, "What it looks after", fs, "app", "url", "namespace", "home")
 	cli.GoSection(cmd, "When it acts", fs, "stall", "outage-deadline")
-	cli.GoSection(cmd, "What it may do", fs, "dry-run", "min-healthy", "stream-deadline", "inspector")
+	cli.GoSection(cmd, "What it may do", fs, "dry-run", "min-healthy", "surge", "stream-deadline", "inspector")
 	cli.GoSection(cmd, "What it tells", fs, "alert-url", "trace")
 	cmd.Flags().AddGoFlagSet(fs)
 	cli.HideDefaults(cmd.Flags(), "url", "alert-url", "home")

@@ -99,7 +99,7 @@ func judgeFolder(dir string) (report.Report, error) {
 
 func judgeEvidence(dir string) (report.Report, error) {
 	r := report.Report{Dir: dir}
-	files, err := filepath.Glob(filepath.Join(dir, "evidence", "*.jsonl"))
+	files, err := filepath.Glob(filepath.Join(dir, "evidence", "*.jsonl*"))
 	if err != nil || len(files) == 0 {
 		return r, fmt.Errorf("there is no evidence in %s: name the folder that a run printed", dir)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/session"
 	"github.com/pm2drill/pm2drill/harness/drill"
 	"github.com/pm2drill/pm2drill/scenarios"
 )
@@ -28,11 +29,11 @@ all are detected, and with 1 when one is not.`,
 		Example:           "  pm2drill selftest\n  pm2drill selftest does-nothing fault-off --jobs 1",
 		ValidArgsFunction: completeMutants,
 	}
-	f := runFlags{command: "selftest", repeat: 1}
-	f.drilling(cmd)
+	f := session.Flags{Command: "selftest", Repeat: 1}
+	f.DeclareDrilling(cmd)
 	cmd.RunE = cli.Run(func(ctx context.Context, c cli.Call) int {
-		f.names = c.Args
-		if wrong := f.wrong(c); wrong != "" {
+		f.Names = c.Args
+		if wrong := f.Wrong(c); wrong != "" {
 			return c.Complain("%s", wrong)
 		}
 		return selftest(ctx, c, f)
@@ -40,16 +41,16 @@ all are detected, and with 1 when one is not.`,
 	return cmd
 }
 
-func selftest(ctx context.Context, c cli.Call, f runFlags) int {
-	teeth, unknown := findTeeth(f.names)
+func selftest(ctx context.Context, c cli.Call, f session.Flags) int {
+	teeth, unknown := findTeeth(f.Names)
 	if unknown != "" {
 		return c.Complain("there is no saboteur or crippled part %q: there are %s", unknown, strings.Join(teethNames(), ", "))
 	}
-	s := session{flags: f, screen: newScreen(c.Stdout, c.Stderr, f.asJSON), started: time.Now()}
-	if err := s.prepare(ctx); err != nil {
+	s := session.Session{Flags: f, Progress: session.NewProgress(c.Stdout, c.Stderr, f.AsJSON), Started: time.Now()}
+	if err := s.Prepare(ctx); err != nil {
 		return c.Refuse(err)
 	}
-	return s.bite(ctx, c, teeth)
+	return drillMutants(ctx, &s, c, teeth)
 }
 
 // findTeeth returns the teeth of these names, all without any.
@@ -82,26 +83,26 @@ func teethNames() []string {
 	return names
 }
 
-// bite drills the teeth, writes the report of what they did, and counts.
-func (s *session) bite(ctx context.Context, c cli.Call, teeth []scenarios.Tooth) int {
-	jobs := make([]job, len(teeth))
+// drillMutants drills the mutants, writes the report of what they did, and counts.
+func drillMutants(ctx context.Context, s *session.Session, c cli.Call, teeth []scenarios.Tooth) int {
+	jobs := make([]session.Job, len(teeth))
 	for i, t := range teeth {
-		jobs[i] = job{scenario: t.Scenario, arm: t.Arm, seed: s.flags.seed, engine: t.Engine, title: t.Name + " in " + t.Scenario.Name + " " + t.Arm, tooth: &teeth[i]}
+		jobs[i] = session.Job{Scenario: t.Scenario, Arm: t.Arm, Seed: s.Flags.Seed, Engine: t.Engine, Title: t.Name + " in " + t.Scenario.Name + " " + t.Arm, Try: t.Try, Spoils: t.Spoil != nil}
 	}
-	s.quiet = true
-	if err := s.drill(ctx, jobs); err != nil {
-		return s.finish(c, err)
+	s.Quiet = true
+	if err := s.Drill(ctx, jobs); err != nil {
+		return s.Finish(c, err)
 	}
-	s.finish(c, nil) // with the report; that drills are broken is as it must be
-	out := teethJSON{Of: len(teeth), Report: s.flags.out}
+	s.Finish(c, nil) // with the report; that drills are broken is as it must be
+	out := teethJSON{Of: len(teeth), Report: s.Flags.Out}
 	for i, t := range teeth {
-		why, ok := t.Caught(s.report.Drills[i])
+		why, ok := t.Caught(s.Report.Drills[i])
 		if ok {
 			out.Caught++
 		}
 		out.Teeth = append(out.Teeth, toothJSON{t.Name, t.Story, t.Scenario.Name, t.Arm, ok, why})
 	}
-	if err := out.show(c.Stdout, s.screen.colour, s.flags.asJSON); err != nil {
+	if err := out.show(c.Stdout, s.Progress.Colour, s.Flags.AsJSON); err != nil {
 		return c.Fail(err)
 	}
 	if out.Caught < out.Of {

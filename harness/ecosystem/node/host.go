@@ -50,6 +50,13 @@ func NewHost(ctx context.Context, command, dir string) (*Host, error) {
 	return h, nil
 }
 
+// In is the same Node in another directory.
+func (h *Host) In(dir string) *Host {
+	out := *h
+	out.dir = dir
+	return &out
+}
+
 // Only is "": the whole host is there to be read.
 func (h *Host) Only() string { return "" }
 

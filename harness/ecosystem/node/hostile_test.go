@@ -8,12 +8,14 @@ import (
 	"testing"
 
 	"github.com/pm2drill/pm2drill/harness/ecosystem"
+	"github.com/pm2drill/pm2drill/harness/ecosystem/form"
 	"github.com/pm2drill/pm2drill/harness/ecosystem/node"
 )
 
 // TestHostile has this host's Node load files that mean harm: there is an answer, and what
 // they want to do is not done.
 func TestHostile(t *testing.T) {
+	t.Parallel()
 	const known, unknown, limited, bounded = "", "unsupported", "whichever limit comes first", "any end, in time"
 	for _, x := range []struct {
 		name, source string
@@ -37,13 +39,14 @@ func TestHostile(t *testing.T) {
 		{"the network", "require('http').get('http://127.0.0.1:1/'); module.exports = { apps: [] };", unknown, "http.get"},
 	} {
 		t.Run(x.name, func(t *testing.T) {
+			t.Parallel() // some wait for a limit of time
 			dir := t.TempDir()
-			f := form{x.name, dir, "ecosystem.config.js"}
-			if err := os.WriteFile(filepath.Join(dir, f.file), []byte(x.source), 0o644); err != nil {
+			f := form.Form{Name: x.name, Dir: dir, File: "ecosystem.config.js"}
+			if err := os.WriteFile(filepath.Join(dir, f.File), []byte(x.source), 0o644); err != nil {
 				t.Fatal(err)
 			}
 			h := here(t, dir)
-			got, err := node.Evaluate(context.Background(), h, f.request(t, h.Version))
+			got, err := node.Evaluate(context.Background(), h, request(t, f, h.Version))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -5,14 +5,13 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
-	"golang.org/x/tools/txtar"
-
 	"github.com/pm2drill/pm2drill/harness/ecosystem"
+	"github.com/pm2drill/pm2drill/harness/ecosystem/form"
 	"github.com/pm2drill/pm2drill/harness/ecosystem/node"
 	"github.com/pm2drill/pm2drill/harness/ecosystem/sandbox"
 )
@@ -27,74 +26,57 @@ func here(t *testing.T, dir string) *node.Host {
 	return h
 }
 
-// form is a configuration laid out in a folder of its own.
-type form struct{ name, dir, file string }
-
-func laidOut(t *testing.T, archive string) []form {
+func laidOut(t *testing.T, archive string) []form.Form {
 	t.Helper()
-	a, err := txtar.ParseFile(archive)
+	raw, err := os.ReadFile(archive)
 	if err != nil {
 		t.Fatal(err)
 	}
-	root, err := filepath.EvalSymlinks(t.TempDir())
+	out, err := form.LayOut(raw, t.TempDir())
 	if err != nil {
 		t.Fatal(err)
-	}
-	var out []form
-	for _, f := range a.Files {
-		name, file, _ := strings.Cut(f.Name, "/")
-		if len(out) == 0 || out[len(out)-1].name != name {
-			out = append(out, form{name, filepath.Join(root, name), file})
-		}
-		path := filepath.Join(root, f.Name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, f.Data, 0o644); err != nil {
-			t.Fatal(err)
-		}
 	}
 	return out
 }
 
-func (f form) request(t *testing.T, version string) ecosystem.Request {
+func request(t *testing.T, f form.Form, version string) ecosystem.Request {
 	t.Helper()
-	source, err := os.ReadFile(filepath.Join(f.dir, f.file))
+	req, err := f.Request(ecosystem.Target{CPUs: 3, Node: version, PM2: "7.0.4", OS: map[string]string{"HOME": "/root", "PATH": "/usr/bin"}})
 	if err != nil {
-		t.Fatal(err)
+		t.Error(err)
 	}
-	return ecosystem.Request{Path: f.file, Dialect: ecosystem.DialectOf(f.file), Source: source,
-		Target: ecosystem.Target{CPUs: 3, Node: version, PM2: "7.0.4", Cwd: f.dir, OS: map[string]string{"HOME": "/root", "PATH": "/usr/bin"}}}
+	return req
 }
 
 // TestAgreesWithTheSandbox evaluates every form by both: where the sandbox knows what comes
 // of it, Node says the same, decided or not.
 func TestAgreesWithTheSandbox(t *testing.T) {
-	both, more := 0, 0
+	t.Parallel()
+	h := here(t, "/")
+	var both, more atomic.Int32
 	for _, archive := range []string{"forms", "everyday"} {
-		for _, f := range laidOut(t, "../sandbox/testdata/"+archive+".txtar") {
-			h := here(t, f.dir)
-			req := f.request(t, h.Version)
-			if req.Dialect == ecosystem.App || !strings.Contains(f.name, os.Getenv("PM2DRILL_FORM")) {
-				continue
+		form.Each(laidOut(t, "../sandbox/testdata/"+archive+".txtar"), func(f form.Form) {
+			req := request(t, f, h.Version)
+			if req.Dialect == ecosystem.App || !strings.Contains(f.Name, os.Getenv("PM2DRILL_FORM")) {
+				return
 			}
 			closed := sandbox.Evaluate(req)
-			real, err := node.Evaluate(context.Background(), h, req)
+			real, err := node.Evaluate(context.Background(), h.In(f.Dir), req)
 			switch {
 			case err != nil:
-				t.Fatal(err)
+				t.Errorf("%s: %v", f.Name, err)
 			case closed.Unsupported != "" && real.Unsupported == "":
-				more++
+				more.Add(1)
 			case closed.Unsupported == "" && len(closed.Absent) == 0:
-				both++
+				both.Add(1)
 				if why := differs(closed, real); why != "" {
-					t.Errorf("%s: %s", f.name, why)
+					t.Errorf("%s: %s", f.Name, why)
 				}
 			}
-		}
+		})
 	}
-	t.Logf("%d forms are evaluated by both, and %d by Node alone", both, more)
-	if both < 200 || more == 0 {
+	t.Logf("%d forms are evaluated by both, and %d by Node alone", both.Load(), more.Load())
+	if both.Load() < 200 || more.Load() == 0 {
 		t.Error("that is too few to prove anything")
 	}
 }
@@ -112,8 +94,8 @@ func differs(closed, real ecosystem.Evaluation) string {
 		return "fails elsewhere: " + show(closed) + ", " + show(real)
 	case closed.Failure != nil:
 		return ""
-	case canonical(closed.Value) != canonical(real.Value) && len(closed.Others) == 0:
-		return canonical(closed.Value) + " in the sandbox, " + canonical(real.Value) + " in Node"
+	case form.Canonical(closed.Value) != form.Canonical(real.Value) && len(closed.Others) == 0:
+		return form.Canonical(closed.Value) + " in the sandbox, " + form.Canonical(real.Value) + " in Node"
 	case strings.Join(undecided(closed), " ") != strings.Join(undecided(real), " "):
 		return "undecided: " + strings.Join(undecided(closed), " ") + ", and in Node " + strings.Join(undecided(real), " ")
 	case !slices.Equal(names(closed.Effects), names(real.Effects)):
@@ -126,7 +108,7 @@ func show(e ecosystem.Evaluation) string {
 	if e.Failure != nil {
 		return fmt.Sprintf("%s: %s (%d:%d)", e.Failure.Class, e.Failure.Message, e.Failure.Line, e.Failure.Col)
 	}
-	return canonical(e.Value)
+	return form.Canonical(e.Value)
 }
 
 // names are the effects, each once.
@@ -167,23 +149,4 @@ func apart(at string, a, b ecosystem.Value) []string {
 		out = append(out, apart(at+"."+f.Key, f.Value, b.Get(f.Key))...)
 	}
 	return out
-}
-
-// canonical is a value with its keys in order, which means nothing to PM2. A namespace's
-// __esModule means nothing to it either.
-func canonical(v ecosystem.Value) string {
-	v = v.Copy()
-	sortKeys(&v)
-	return v.Inspect()
-}
-
-func sortKeys(v *ecosystem.Value) {
-	v.Delete("__esModule")
-	slices.SortFunc(v.Fields, func(a, b ecosystem.Field) int { return strings.Compare(a.Key, b.Key) })
-	for i := range v.Fields {
-		sortKeys(&v.Fields[i].Value)
-	}
-	for i := range v.Items {
-		sortKeys(&v.Items[i])
-	}
 }

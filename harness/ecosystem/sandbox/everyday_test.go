@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/pm2drill/pm2drill/harness/ecosystem"
+	"github.com/pm2drill/pm2drill/harness/ecosystem/form"
 )
 
 //go:embed testdata/everyday.txtar
@@ -24,9 +25,7 @@ func TestDaemonsNodeAgreesOnEverydayForms(t *testing.T) {
 	if len(all) < 80 {
 		t.Errorf("%d forms, want 80 or more", len(all))
 	}
-	for _, f := range all {
-		o.demand(t, f)
-	}
+	form.Each(all, func(f form.Form) { o.demand(t, f) })
 	t.Logf("%d everyday forms on Node %s", len(all), o.version)
 }
 
@@ -39,7 +38,7 @@ func TestDaemonsNodeAgreesOnPackages(t *testing.T) {
 	}
 	o := newOracle(t)
 	for _, f := range laidOut(t, packagesTxtar) {
-		if err := os.Symlink(packages, filepath.Join(f.dir, "node_modules")); err != nil {
+		if err := os.Symlink(packages, filepath.Join(f.Dir, "node_modules")); err != nil {
 			t.Fatal(err)
 		}
 		o.demand(t, f)
@@ -47,18 +46,18 @@ func TestDaemonsNodeAgreesOnPackages(t *testing.T) {
 }
 
 // demand holds a form to Node, and that it is evaluated.
-func (o oracle) demand(t *testing.T, f form) {
+func (o oracle) demand(t *testing.T, f form.Form) {
 	t.Helper()
 	got := o.evaluate(t, f)
 	if got.Unsupported != "" {
-		t.Errorf("%s: unsupported: %s", f.name, got.Unsupported)
+		t.Errorf("%s: unsupported: %s", f.Name, got.Unsupported)
 		return
 	}
 	if wrong, _ := o.verdict(t, f); wrong != "" {
-		t.Errorf("%s: %s", f.name, wrong)
+		t.Errorf("%s: %s", f.Name, wrong)
 	}
-	if undecided := len(got.Others) > 0; undecided != (f.name[:min(len(f.name), 10)] == "undecided-") {
-		t.Errorf("%s: undecided is %v: %q", f.name, undecided, got.Open)
+	if undecided := len(got.Others) > 0; undecided != (f.Name[:min(len(f.Name), 10)] == "undecided-") {
+		t.Errorf("%s: undecided is %v: %q", f.Name, undecided, got.Open)
 	}
 }
 
@@ -66,10 +65,10 @@ func (o oracle) demand(t *testing.T, f form) {
 func decided(got ecosystem.Value, others []ecosystem.Value, real ecosystem.Value) bool {
 	same := true
 	for _, v := range others {
-		same = same && canonical(v) == canonical(got)
+		same = same && form.Canonical(v) == form.Canonical(got)
 	}
 	if same {
-		return canonical(got) == canonical(real)
+		return form.Canonical(got) == form.Canonical(real)
 	}
 	part := func(of func(ecosystem.Value) ecosystem.Value) bool {
 		var more []ecosystem.Value

@@ -155,9 +155,17 @@ func (m *machine) list(dir string) found {
 	if err != nil {
 		return found{"missing": true}
 	}
-	names := make([]any, len(entries))
+	names, types := make([]any, len(entries)), make([]any, len(entries))
 	for i, e := range entries {
 		names[i] = e.Name()
+		switch {
+		case e.Type().IsRegular():
+			types[i] = "file"
+		case e.IsDir():
+			types[i] = "directory"
+		case e.Type()&fs.ModeSymlink != 0:
+			types[i] = "link"
+		}
 	}
-	return found{"missing": false, "names": m.vm.NewArray(names...)}
+	return found{"missing": false, "names": m.vm.NewArray(names...), "types": m.vm.NewArray(types...)}
 }

@@ -4,6 +4,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/pm2drill/pm2drill/harness/ecosystem/form"
 )
 
 // TestDaemonsNodeAgreesThroughALink loads a configuration by a link to its folder and by a
@@ -33,6 +35,6 @@ func TestDaemonsNodeAgreesThroughALink(t *testing.T) {
 		}
 	}
 	for _, file := range []string{"current/ecosystem.config.js", "current/ecosystem.config.mjs", "ecosystem.config.js"} {
-		o.demand(t, form{name: file, dir: dir, file: file})
+		o.demand(t, form.Form{Name: file, Dir: dir, File: file})
 	}
 }

@@ -11,9 +11,11 @@ import (
 	"path/filepath"
 	"regexp"
 	"strconv"
+	"sync/atomic"
 	"testing"
 
 	"github.com/pm2drill/pm2drill/harness/ecosystem"
+	"github.com/pm2drill/pm2drill/harness/ecosystem/form"
 )
 
 //go:embed testdata/many.js
@@ -62,9 +64,9 @@ func (m *many) start(t *testing.T) {
 	m.in, m.out = in, bufio.NewReader(out)
 }
 
-func (m *many) ask(t *testing.T, f form) (v ecosystem.Value, failed string) {
+func (m *many) ask(t *testing.T, f form.Form) (v ecosystem.Value, failed string) {
 	t.Helper()
-	question := map[string]string{"dir": f.dir, "file": f.file, "dialect": string(ecosystem.DialectOf(f.file))}
+	question := map[string]string{"dir": f.Dir, "file": f.File, "dialect": string(ecosystem.DialectOf(f.File))}
 	err := json.NewEncoder(m.in).Encode(question)
 	if err == nil {
 		var line []byte
@@ -78,7 +80,7 @@ func (m *many) ask(t *testing.T, f form) (v ecosystem.Value, failed string) {
 
 // verdict is that of the oracle. A thread of Node is not quite a process: what differs is
 // asked of a process, and so is each fiftieth answer.
-func (m *many) verdict(t *testing.T, f form, i int) (wrong string, unsupported bool) {
+func (m *many) verdict(t *testing.T, f form.Form, i int) (wrong string, unsupported bool) {
 	t.Helper()
 	got := m.evaluate(t, f)
 	if got.Unsupported != "" {
@@ -95,20 +97,39 @@ func (m *many) verdict(t *testing.T, f form, i int) (wrong string, unsupported b
 // TestDaemonsNodeAgreesOnMutants holds the sandbox to Node with forms that were changed by
 // chance: PM2DRILL_MUTANTS of them.
 func TestDaemonsNodeAgreesOnMutants(t *testing.T) {
-	m := newMany(t, newOracle(t))
+	o := newOracle(t)
 	n, err := strconv.Atoi(os.Getenv("PM2DRILL_MUTANTS"))
 	if err != nil {
 		n = 100
 	}
+	var unsupported atomic.Int32
+	t.Run("lanes", func(t *testing.T) {
+		for lane := range lanes {
+			t.Run(strconv.Itoa(lane), func(t *testing.T) {
+				t.Parallel()
+				unsupported.Add(int32(mutate(t, o, lane, n)))
+			})
+		}
+	})
+	t.Logf("%d mutants on Node %s: %d unsupported, the others the same", n, o.version, unsupported.Load())
+}
+
+// lanes is how many mutants are in work at once, each lane with files and a Node of its
+// own.
+const lanes = 4
+
+// mutate holds each lanes-th of n mutants to Node, and returns how many are unsupported.
+func mutate(t *testing.T, o oracle, lane, n int) (unsupported int) {
+	t.Helper()
+	m := newMany(t, o)
 	all := append(forms(t), laidOut(t, everydayTxtar)...)
-	r := rand.New(rand.NewPCG(1, 2))
-	unsupported := 0
-	for i := range n {
+	r := rand.New(rand.NewPCG(1, uint64(2+lane)))
+	for i := lane; i < n; i += lanes {
 		if i%1000 == 999 {
 			t.Logf("%d of %d", i+1, n)
 		}
 		f := all[r.IntN(len(all))]
-		path := filepath.Join(f.dir, f.file)
+		path := filepath.Join(f.Dir, f.File)
 		before, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
@@ -122,7 +143,7 @@ func TestDaemonsNodeAgreesOnMutants(t *testing.T) {
 			wrong = "" // it reads the clock
 		}
 		if wrong != "" {
-			t.Errorf("mutant %d of %s: %s\n%s", i, f.name, wrong, after)
+			t.Errorf("mutant %d of %s: %s\n%s", i, f.Name, wrong, after)
 		}
 		if unsure {
 			unsupported++
@@ -131,7 +152,7 @@ func TestDaemonsNodeAgreesOnMutants(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	t.Logf("%d mutants on Node %s: %d unsupported, the others the same", n, m.version, unsupported)
+	return unsupported
 }
 
 var word = regexp.MustCompile(`[A-Za-z_$]+|\d+|'[^'\n]*'|[^\sA-Za-z_$0-9']`)

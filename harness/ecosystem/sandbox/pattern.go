@@ -4,6 +4,7 @@ import (
 	"errors"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/dop251/goja"
@@ -17,7 +18,19 @@ import (
 var errPattern = errors.New("a regular expression of a kind that is not known here")
 
 var (
-	plainPattern = regexp.MustCompile(`^[\w .^$|:;,=@/-]*$`)
+	// unicodePattern is one with the flag u that means the same to both: characters of
+	// ASCII, the escapes that u leaves, groups, classes and quantifiers
+	// (tc39.es/ecma262/#sec-patterns, with [UnicodeMode]).
+	unicodePattern = regexp.MustCompile(`^(?:` +
+		`[\w .^$|:;,=@/#%&'"!<>~-]` + // characters, of which the last needs no escape outside of a class
+		`|\\[dDwWsSbBnrtvf^$\\.*+?()\[\]{}|/]` +
+		`|\((?:\?(?:[:=!]|<[=!]|<[A-Za-z_$][\w$]*>))?|\)` +
+		`|\[\^?(?:[ -,./0-Z^-~]|-|\\[dDwWsSbnrtvf^$\\.*+?()\[\]{}|/-])*\]` +
+		`|(?:[*+?]|\{\d+(?:,\d*)?\})\??` +
+		`)*$`)
+	class = regexp.MustCompile(`\[\^?(?:\\.|[^\]\\])*\]`)
+	// refusedRange is a range to or from a class, an error with u.
+	refusedRange = regexp.MustCompile(`\\[dDwWsS]-[^\]]|[^\[^]-\\[dDwWsS]`)
 	group        = regexp.MustCompile(`\(\?(?:[:=!]|<[=!]|<([A-Za-z_$][\w$]*)>)?`)
 )
 
@@ -42,7 +55,7 @@ func checkPatterns(program *ast.Program) error {
 
 // oddPattern reports whether Node may take the expression otherwise.
 func oddPattern(lit *ast.RegExpLiteral) bool {
-	if strings.ContainsAny(lit.Flags, "uv") && !plainPattern.MatchString(lit.Pattern) {
+	if strings.Contains(lit.Flags, "v") || strings.Contains(lit.Flags, "u") && oddUnicode(lit.Pattern) {
 		return true
 	}
 	named := map[string]bool{}
@@ -53,6 +66,13 @@ func oddPattern(lit *ast.RegExpLiteral) bool {
 		named[m[1]] = m[1] != ""
 	}
 	return false
+}
+
+// oddUnicode reports whether Node may take a pattern with the flag u otherwise. To a
+// quantifier behind a look-around it is an error.
+func oddUnicode(pattern string) bool {
+	look := strings.Contains(pattern, "(?=") || strings.Contains(pattern, "(?!") || strings.Contains(pattern, "(?<=") || strings.Contains(pattern, "(?<!")
+	return look || !unicodePattern.MatchString(pattern) || slices.ContainsFunc(class.FindAllString(pattern, -1), refusedRange.MatchString)
 }
 
 // patterns appends the regular expressions of a syntax tree.

@@ -35,12 +35,12 @@ func TestSchemaTakesWhatPM2Takes(t *testing.T) {
 	target := ecosystem.Target{CPUs: 4, Node: "26.10.0", PM2: "7.0.4", OS: environment}
 	taken, refused := 0, 0
 	for _, f := range append(forms(t), laidOut(t, everydayTxtar)...) {
-		source, err := os.ReadFile(filepath.Join(f.dir, f.file))
+		source, err := os.ReadFile(filepath.Join(f.Dir, f.File))
 		if err != nil {
 			t.Fatal(err)
 		}
-		target.Cwd = f.dir
-		got := sandbox.Evaluate(ecosystem.Request{Path: f.file, Dialect: ecosystem.DialectOf(f.file), Source: source, Target: target})
+		target.Cwd = f.Dir
+		got := sandbox.Evaluate(ecosystem.Request{Path: f.File, Dialect: ecosystem.DialectOf(f.File), Source: source, Target: target})
 		config, rejected := ecosystem.ConfigOf(got.Value)
 		if got.Failure != nil || got.Unsupported != "" || rejected != nil || config.Under == "" || !got.Value.Is(ecosystem.Object) || slices.ContainsFunc(config.Apps, func(app ecosystem.Value) bool { return !app.Is(ecosystem.Object) }) {
 			continue // JSON has no word for it
@@ -51,7 +51,7 @@ func TestSchemaTakesWhatPM2Takes(t *testing.T) {
 		case rejected == nil:
 			taken++
 			if wrong != nil {
-				t.Errorf("%s: PM2 takes it, and the schema does not: %v", f.name, wrong)
+				t.Errorf("%s: PM2 takes it, and the schema does not: %v", f.Name, wrong)
 			}
 		case wrong != nil:
 			refused++

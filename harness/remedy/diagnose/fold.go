@@ -13,7 +13,6 @@ import (
 type latest struct {
 	port    time.Duration // a look at the port
 	killed  time.Duration // that PM2's daemon was told to end
-	asked   time.Duration // questions of the health URL that the engine's own needs brought
 	served  time.Duration // such an answer, of an app that serves
 	limited time.Duration // a worker with a limit of its memory
 	checked time.Duration // a check of the health URL
@@ -43,7 +42,7 @@ func (c *folded) begin() {
 	c.ends, c.unison, c.looks = trail[observe.Event]{}, trail[observe.Event]{}, trail[observe.Observation]{}
 	c.probes, c.workers, c.servers = map[string]*trail[timedProbe]{}, map[int]*past{}, map[string][]string{}
 	c.checks, c.sights = trail[observe.Answer]{}, sights{}
-	c.latest = latest{never, never, never, never, never, never}
+	c.latest = latest{never, never, never, never, never}
 }
 
 // forgetOld drops what rules do not look back to once o is taken in.
@@ -101,11 +100,8 @@ func (c *folded) takeInLooks(o *observe.Observation) {
 		}
 		c.probes[p.Address].add(o.At, timedProbe{o.At, p})
 	}
-	if len(o.Answers) > 0 {
-		c.latest.asked = o.At
-		if slices.ContainsFunc(o.Answers, func(a observe.Answer) bool { return a.IsUsual(0) }) {
-			c.latest.served = o.At
-		}
+	if slices.ContainsFunc(o.Answers, func(a observe.Answer) bool { return a.IsUsual(0) }) {
+		c.latest.served = o.At
 	}
 	if len(o.Checks) > 0 {
 		c.latest.checked = o.At

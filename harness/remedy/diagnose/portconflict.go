@@ -52,8 +52,9 @@ const (
 )
 
 // diagnosePortSelf returns a diagnosis where workers say again and again that the port is taken, and at no look
-// in all that time did anybody but PM2 listen on it. So the app itself binds
-// the port a second time.
+// in all that time did anybody but PM2 listen on it, and each has died of it at its start. So
+// the app itself binds the port a second time. Who has served and then dies has a reason of
+// its own, whatever a client had it log.
 //
 // It counts from when no worker is spared: until then the daemon may hold the
 // port for workers of the old release, which is what shuts the new ones out.
@@ -63,7 +64,7 @@ func diagnosePortSelf(c Facts) (Diagnosis, bool) {
 		return Diagnosis{}, false
 	}
 	ids, texts := listPortErrors(c, since)
-	if len(texts) < selfErrors || len(c.listShutOut()) == 0 {
+	if len(texts) < selfErrors || len(c.listShutOut()) < len(c.ListDesired()) {
 		return Diagnosis{}, false
 	}
 	first, final := texts[0], texts[len(texts)-1]

@@ -54,14 +54,15 @@ func findStarved(c Facts) (Diagnosis, bool) {
 // time since t or more; all of them where their control group's quota has run out as often. It
 // reports whether they are most of those that are wanted.
 func (c Facts) listStarved(t time.Duration, share float64) (ids []int, seen []engine.Fact, starved bool) {
-	was, ok := c.findLookAt(t)
-	if !ok {
+	at := c.findLook(t+1) - 1 // the latest at t or before
+	if at < 0 {
 		return nil, nil, false
 	}
+	was := &c.history[at]
 	span := (c.Now.At - was.At).Round(time.Second)
 	for _, w := range c.ListDesired() {
-		before, ok := was.FindWorker(w.ID)
-		if !ok || !w.Alive || before.PID != w.PID {
+		before := findRow(was, w.ID)
+		if before == nil || !w.Alive || before.PID != w.PID {
 			continue
 		}
 		if waited := float64(w.Waited-before.Waited) / float64(c.Now.At-was.At); waited >= share {
@@ -78,20 +79,12 @@ func (c Facts) listStarved(t time.Duration, share float64) (ids []int, seen []en
 	return ids, seen, starved
 }
 
-// findLookAt returns the latest look at t or before, false if the history does not reach so far.
-func (c Facts) findLookAt(t time.Duration) (observe.Observation, bool) {
-	if i := c.findLook(t + 1); i > 0 {
-		return c.history[i-1], true
-	}
-	return observe.Observation{}, false
-}
-
 // starvedSince returns since when the workers have waited for cores as they do without a URL, as
 // far as the history goes back.
 func (c Facts) starvedSince() time.Duration {
-	for _, o := range c.history {
-		if _, _, starved := c.listStarved(o.At, starveAlone); starved {
-			return o.At
+	for i := range c.history {
+		if _, _, starved := c.listStarved(c.history[i].At, starveAlone); starved {
+			return c.history[i].At
 		}
 	}
 	return c.Now.At

@@ -9,6 +9,7 @@
 package intent
 
 import (
+	"slices"
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
@@ -27,6 +28,7 @@ type Intent struct {
 	Cause   engine.Cause `json:"cause,omitempty"`  // none of what an operator asked for
 	Dedupe  string       `json:"dedupe,omitempty"` // of the incident's alert
 	At      time.Time    `json:"at"`               // wall clock, as PM2's times are
+	Rows    []int        `json:"rows,omitempty"`   // of a spare worker: the ids of the app's workers before it was added
 	Earlier bool         `json:"-"`                // an earlier run of the engine wrote it
 }
 
@@ -38,6 +40,24 @@ func Of(p pm2.Process, action string, cause engine.Cause, dedupe string, at time
 	}
 	return in
 }
+
+// Spare is the ID of the intent to add a worker for the time of a roll, whose own id nobody
+// knows before.
+const Spare = -2
+
+// FindSpare returns the worker that an intent to add one has added, among the app's rows, and how
+// many are new: of several, nobody knows which it is.
+func (in Intent) FindSpare(rows []pm2.Process) (spare pm2.Process, added int) {
+	for _, p := range rows {
+		if !slices.Contains(in.Rows, p.ID) {
+			spare, added = p, added+1
+		}
+	}
+	return spare, added
+}
+
+// Late reports whether PM2 has had time enough to do what it may have been told.
+func (in Intent) Late(now time.Time) bool { return now.Sub(in.At) >= late }
 
 // Fate is what has become of a worker that an earlier run was about to act on.
 type Fate string

@@ -42,5 +42,8 @@ func FindMissing(text string) (Missing, bool) {
 	} else if m := unread.FindStringSubmatch(text); m != nil {
 		out.Name = m[1]
 	}
-	return out, out.Name != "" && len(out.Name) <= maxName && len(out.From) <= maxName
+	if out.Name == "" || len(out.Name) > maxName || len(out.From) > maxName {
+		return Missing{}, false
+	}
+	return out, true
 }

@@ -105,6 +105,8 @@ func (r *reader) classifySaid() Class {
 func (r *reader) classifyTitle(t title, outermost bool) Class {
 	message := classifyMessage(t.message)
 	switch {
+	case t.name == "AggregateError" && t.message == "":
+		return Server // of a connection to a name with several addresses (node:net); print depth hides the rest
 	case message == Serialisation, message == NoModule, message == PortInUse:
 		return message
 	case t.name == "SyntaxError" && isCutJSON(t.message):

@@ -46,7 +46,10 @@ func (o *Operator) Roll(ctx context.Context, back []string) {
 	if err != nil {
 		end.Phase, end.Error = engine.PhaseFailed, err.Error()
 		o.Say(end)
+		var spare *drain.SpareError
 		switch {
+		case errors.As(err, &spare): // no worker has been touched, and it is gone: no rule will say of what it died
+			o.alertAdvice(o.diagnoseRelease([]drain.Replacement{{ID: spare.ID}}, err, begun))
 		case lostCanary(done) && o.mayRollBack(back):
 			o.rollBack(ctx, back, done[0], before, o.diagnoseRelease(done, err, begun))
 		case !errors.Is(err, drain.ErrCrashing): // the worker goes on dying, and a rule will say of what
@@ -134,7 +137,7 @@ func (o *Operator) replaceAll(ctx context.Context, client *pm2.Client, c *retune
 		o.sayReplaced(p, err)
 		c.addReplacement(p, err)
 	}
-	roller.Mend = c.chooseTimeouts
+	roller.Mend, roller.Surge, roller.Spare = c.chooseTimeouts, o.Surge, o.hookSpare()
 	return roller.Roll(ctx)
 }
 

@@ -37,7 +37,7 @@ type State struct {
 	Normal     int                  // class of the health URL's answers while all was well: 2 for 2xx; 0 if nobody asked
 	Cured      []Cure               // within Limits.Span
 	Latched    map[latch]*flap      // what flaps, and is left to people
-	Suppressed map[engine.Cause]int // incidents that people were not told of, since they last were of that cause
+	Suppressed map[engine.Cause]int // of each cause: incidents withheld since the last alert about it
 	Said       map[string]bool      // withheld lines already printed
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/remedy/diagnose"
+	"github.com/pm2drill/pm2drill/harness/remedy/observe"
 )
 
 // goneFor is how long a symptom must be absent before its incident is closed.
@@ -16,7 +17,7 @@ const goneFor = 5 * time.Second
 func (l Limits) tellAfter(s diagnose.Severity) time.Duration {
 	switch s {
 	case diagnose.Total:
-		return l.Outage
+		return max(l.Outage-observe.SlowLook, 0) // it may have begun right after the look before
 	case diagnose.Degraded:
 		return 2 * l.Outage
 	}

@@ -73,7 +73,7 @@ func TestCompareRulings(t *testing.T) {
 }
 
 // reload is a rehearsed reload that lost so many of 1,200 short requests and of 600 long
-// ones, laid to cause, and was over after so long.
+// ones, attributed to cause, and was over after so long.
 func reload(short, long int, cause string, took time.Duration) report.Drill {
 	rec := &evidence.Record{Header: evidence.Header{Scenario: "reload", Arm: evidence.ArmRehearsal, Workers: 4}}
 	d := report.Drill{Scenario: "reload", Arm: evidence.ArmRehearsal, Record: rec, Verdict: promise.Broken, Recover: took,

@@ -1,3 +1,5 @@
+// Package compare lays runs side by side: two of them with every difference ruled on by
+// intervals, or many engines in the league.
 package compare
 
 import (

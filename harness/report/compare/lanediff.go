@@ -10,7 +10,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/report"
 )
 
-// laneRun is one lane of one drill: what it owed, what it dropped, and who that is laid to.
+// laneRun is one lane of one drill: what it owed, what it dropped, and who that is attributed to.
 type laneRun struct {
 	owed, dropped int
 	laidTo        map[string]int

@@ -1,3 +1,5 @@
+// Package conformance states what a gate's run says of an engine: conformance.json, its
+// Markdown, the badge and the annotations of a CI job.
 package conformance
 
 import (

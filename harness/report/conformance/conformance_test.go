@@ -212,7 +212,7 @@ func TestWriteGate(t *testing.T) {
 			t.Fatal(err)
 		}
 		reporttest.CheckFiles(t, dir, "report.html", "report.json", "junit.xml", "summary.md", "conformance.json", "conformance.md", "badge.svg",
-			"evidence/stalled-worker-engine-3.jsonl", "evidence/void-stalled-worker-healthy.jsonl")
+			"evidence/stalled-worker-engine-3.jsonl.gz", "evidence/void-stalled-worker-healthy.jsonl.gz")
 	}
 	if _, err := folder.Load(dir); err != nil {
 		t.Errorf("the report of a gate is none: %v", err)

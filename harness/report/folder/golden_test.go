@@ -168,7 +168,7 @@ func TestHeadline(t *testing.T) {
 		says  []string
 	}{
 		{"kept", reporttest.KeptSample(), "Kept", []string{"All 9 promises", "1 promise broke, as it had to", "none by the engine"}},
-		{"broken", reporttest.BrokenSample(), "Broken", []string{"did not turn out", "4 lost to the engine's restart"}},
+		{"broken", reporttest.BrokenSample(), "Broken", []string{"had an unexpected result", "4 lost to the engine's restart"}},
 		{"inconclusive", quiet, "Inconclusive", []string{"proves nothing", "too noisy"}},
 		{"empty", report.Report{}, "Inconclusive", []string{"proves nothing"}},
 	} {

@@ -24,8 +24,8 @@ import (
 // describes it.
 const Schema = "pm2drill/report/2"
 
-// schemas are those that Load reads. Of the first, losses has every one: Load
-// attributes them anew, and reads the rest alike.
+// schemas are the names that Load reads. It attributes the losses of a report of the older
+// one again, since that report lists all of them.
 func schemas() []string { return []string{Schema, "pm2drill/report/1"} }
 
 // document is report.json. Every *_ms is in milliseconds, and every moment is
@@ -48,6 +48,7 @@ type document struct {
 	Unfinished bool `json:"unfinished,omitempty"`
 }
 
+// RunJSON is the run in report.json.
 type RunJSON struct {
 	ID         string          `json:"id"`
 	Started    time.Time       `json:"started"`
@@ -58,6 +59,7 @@ type RunJSON struct {
 	Host       report.Host     `json:"host"`
 }
 
+// DrillJSON is a drill in report.json.
 type DrillJSON struct {
 	Key          string               `json:"key"`
 	Scenario     string               `json:"scenario"`
@@ -96,7 +98,7 @@ type laneJSON struct {
 	Dropped  int                    `json:"dropped"`
 	Counts   map[evidence.Class]int `json:"counts"`
 	MaxLagMS float64                `json:"max_lag_ms"`
-	LaidTo   map[string]int         `json:"laid_to"` // dropped, by who they are laid to
+	LaidTo   map[string]int         `json:"laid_to"` // dropped, by who they are attributed to
 }
 
 type phaseJSON struct {
@@ -155,6 +157,7 @@ func documentOf(r report.Digest) document {
 	return doc
 }
 
+// RunOf converts the run to its form in report.json.
 func RunOf(r report.Digest) RunJSON {
 	return RunJSON{
 		ID: r.Run.ID, Started: r.Run.Started, DurationMS: report.Millis(r.Run.Duration), Seed: r.Run.Seed,
@@ -162,6 +165,7 @@ func RunOf(r report.Digest) RunJSON {
 	}
 }
 
+// DrillOf converts a drill to its form in report.json.
 func DrillOf(d report.DrillDigest) DrillJSON {
 	f := d.Figures
 	out := DrillJSON{
@@ -171,7 +175,7 @@ func DrillOf(d report.DrillDigest) DrillJSON {
 		Lanes: []laneJSON{}, Phases: []phaseJSON{}, Rulings: []rulingJSON{}, Losses: []lossJSON{},
 	}
 	detect, recover := d.Detection, d.Recovery
-	out.DetectFloor, out.RecoverFloor, out.DurationMS = detect.Json(), recover.Json(), report.Millis(d.Took())
+	out.DetectFloor, out.RecoverFloor, out.DurationMS = detect.Summary(), recover.Summary(), report.Millis(d.Took())
 	if d.Record != nil {
 		out.Evidence = report.EvidencePath(d.Key)
 	}
@@ -183,7 +187,7 @@ func DrillOf(d report.DrillDigest) DrillJSON {
 			l.Name, l.Owed, l.Counts[evidence.Answered], l.Dropped, l.Counts, report.Millis(l.MaxLag), report.LaidTo(d.Losses, l.Name),
 		})
 	}
-	out.Avoidable, out.Cost, out.Words, out.Endings = d.Avoidable, d.Cost, d.TextCell, d.Endings
+	out.Avoidable, out.Cost, out.Words, out.Endings = d.Avoidable, d.Cost, d.Words, d.Endings
 	for _, p := range d.Phases {
 		out.Phases = append(out.Phases, phaseJSON{p.Name, report.Millis(p.Duration)})
 	}

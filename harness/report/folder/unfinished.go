@@ -8,7 +8,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
+	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/harness/report"
 )
 
@@ -34,13 +36,19 @@ func Begin(dir string, r report.Report) error {
 	return nil
 }
 
+// growingPath is where the evidence of a drill under way lies within its folder: it is not
+// compressed, so that all that a killed run has written can be read.
+func growingPath(key string) string {
+	return strings.TrimSuffix(report.EvidencePath(key), evidence.Packed)
+}
+
 // unfinishedOf is the report.json of a run under way: each drill has a place for its
 // evidence.
 func unfinishedOf(r report.Report) document {
 	doc := documentOf(report.DigestOf(r))
 	doc.Unfinished = true
 	for i := range doc.Drills {
-		doc.Drills[i].Evidence = report.EvidencePath(doc.Drills[i].Key)
+		doc.Drills[i].Evidence = growingPath(doc.Drills[i].Key)
 	}
 	return doc
 }
@@ -50,8 +58,8 @@ func unfinishedOf(r report.Report) document {
 // which the host has spoiled, gets the name of a void drill.
 func Grow(dir string, r report.Report, i int) (io.WriteCloser, error) {
 	dir, key := filepath.Join(dir, dirUnfinished), r.Keys("-")[i]
-	name := filepath.Join(dir, report.EvidencePath(key))
-	if err := os.Rename(name, filepath.Join(dir, report.EvidencePath(voidKey(key)))); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	name := filepath.Join(dir, growingPath(key))
+	if err := os.Rename(name, filepath.Join(dir, growingPath(voidKey(key)))); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
 	return os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, PermFile)
@@ -87,6 +95,7 @@ func Forget(dir string) error {
 	return nil
 }
 
+// Encode writes doc as indented JSON.
 func Encode(w io.Writer, doc any) error {
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")

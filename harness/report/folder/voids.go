@@ -12,6 +12,7 @@ type VoidJSON struct {
 	Evidence string `json:"evidence"`
 }
 
+// VoidsOf lists the drills that were drilled again, as report.json has them.
 func VoidsOf(r report.Report) []VoidJSON {
 	out := make([]VoidJSON, len(r.Voids))
 	for i, d := range r.Voids {

@@ -31,7 +31,7 @@ func TestVoids(t *testing.T) {
 	if err := Write(dir, report.DigestOf(r)); err != nil {
 		t.Fatal(err)
 	}
-	reporttest.CheckFiles(t, dir, "evidence/void-stalled-worker-healthy.jsonl")
+	reporttest.CheckFiles(t, dir, "evidence/void-stalled-worker-healthy.jsonl.gz")
 	got, err := Load(dir)
 	if err != nil {
 		t.Fatal(err)

@@ -1,3 +1,5 @@
+// Package folder writes what a run leaves on disk, and reads it back: report.json and the
+// evidence, beside them the page, the summary and junit.xml; and the same of a run under way.
 package folder
 
 import (
@@ -31,12 +33,13 @@ type File struct {
 }
 
 // Write writes the report to the folder dir: report.html, report.json,
-// summary.md, junit.xml and evidence/<scenario>-<arm>.jsonl. Everything is written to
+// summary.md, junit.xml and evidence/<scenario>-<arm>.jsonl.gz. Everything is written to
 // dir/unfinished first and renamed into place, so that a full disk or a kill leaves no
 // half-written file; then that folder is removed, with whatever Begin has put there.
 // What else lies in dir is left alone.
 func Write(dir string, r report.Digest) error { return WriteWith(dir, r) }
 
+// WriteWith writes the report to the folder dir as Write does, and more files with it.
 func WriteWith(dir string, r report.Digest, more ...File) (err error) {
 	defer func() {
 		if err != nil {

@@ -18,7 +18,7 @@ func TestWriteAndLoad(t *testing.T) {
 	if err := Write(dir, report.DigestOf(r)); err != nil {
 		t.Fatal(err)
 	}
-	reporttest.CheckFiles(t, dir, "report.html", "report.json", "junit.xml", "evidence/stalled-worker-engine.jsonl", "evidence/stalled-worker-engine-2.jsonl")
+	reporttest.CheckFiles(t, dir, "report.html", "report.json", "junit.xml", "evidence/stalled-worker-engine.jsonl.gz", "evidence/stalled-worker-engine-2.jsonl.gz")
 	got, err := Load(dir)
 	if err != nil {
 		t.Fatal(err)
@@ -72,7 +72,7 @@ func TestWriteAgain(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	reporttest.CheckFiles(t, dir, "notes.txt", "report.html", "report.json", "junit.xml", "evidence/stalled-worker-healthy.jsonl")
+	reporttest.CheckFiles(t, dir, "notes.txt", "report.html", "report.json", "junit.xml", "evidence/stalled-worker-healthy.jsonl.gz")
 	left, err := os.ReadDir(parent)
 	if err != nil || len(left) != 1 {
 		t.Errorf("left behind beside the report: %v, %v", left, err)

@@ -1,3 +1,4 @@
+// Package page writes report.html: one file that fetches nothing, with a timeline per drill.
 package page
 
 import (
@@ -45,6 +46,7 @@ type page struct {
 	ClaimsTitle string
 }
 
+// Pair is a name and what it stands for.
 type Pair struct{ Name, Value string }
 
 // scenarioView is a scenario's rows of the summary table.

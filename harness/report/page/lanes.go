@@ -27,7 +27,7 @@ type laneData struct {
 	Took [][3]float64 `json:"took"`
 }
 
-func (z zero) lane(r *evidence.Record, l report.LaneFigures) laneData {
+func (z zero) lane(r *evidence.Record, l report.Lane) laneData {
 	out := laneData{Name: l.Name, Owed: l.Owed, Dropped: l.Dropped, Ans: []int{}, Lost: [][3]int{}}
 	for _, spec := range r.Header.Lanes {
 		if spec.Lane == l.Name {

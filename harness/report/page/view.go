@@ -95,7 +95,7 @@ func viewOf(d report.DrillDigest, lanes []string) drillView {
 		v.Rulings = append(v.Rulings, rulingOf(x, d.Start()))
 	}
 	for _, name := range lanes {
-		l, _ := f.LaneFigures(name)
+		l, _ := f.Lane(name)
 		v.Ledgers = append(v.Ledgers, ledgerView{render.FormatLedger(f, name), l.Dropped > 0})
 	}
 	v.Phases = phasesOf(d)

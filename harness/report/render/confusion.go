@@ -97,6 +97,7 @@ func showConfusion(c report.Confusion, expected, diagnosed string) Cell {
 	return out
 }
 
+// OrNone formats a number, or "none" for 0.
 func OrNone(n int) string {
 	if n == 0 {
 		return "none"

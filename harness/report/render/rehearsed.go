@@ -15,6 +15,7 @@ func rehearsalTables(x *report.Rehearsal) []Table {
 	return []Table{MeasuredTable(x), checkTable(x), proposalTable(x)}
 }
 
+// MeasuredTable has the figures of a rehearsal.
 func MeasuredTable(x *report.Rehearsal) Table {
 	t := Table{ID: "measured", Title: "Measured in the rehearsal", Columns: []Column{{Name: "figure", Left: true}, {Name: "value"}, {Name: "how", Left: true}}}
 	add := func(name, value, how string) {
@@ -40,19 +41,19 @@ func MeasuredTable(x *report.Rehearsal) Table {
 }
 
 func checkTable(x *report.Rehearsal) Table {
-	t := Table{ID: "checked", Title: "Findings of validate, and what the rehearsal shows of them", Columns: []Column{
+	t := Table{ID: "checked", Title: "Findings of validate", Columns: []Column{
 		{Name: "rule", Left: true}, {Name: "setting", Left: true}, {Name: "verdict", Left: true}, {Name: "why", Left: true}}}
 	tones := map[report.Verification]Tone{report.Confirmed: BadTone, report.Refuted: GoodTone, report.Unseen: SoftTone}
 	marks := map[report.Verification]string{report.Confirmed: "✗ ", report.Refuted: "✓ ", report.Unseen: "– "}
 	for _, c := range x.Checks {
 		t.Rows = append(t.Rows, []Cell{TextCell(c.Rule), TextCell(c.Key), {Text: marks[c.Verdict] + string(c.Verdict), Tone: tones[c.Verdict]}, TextCell(c.Because)})
 	}
-	t.Notes = []Cell{{Text: "Confirmed: the harm of the finding was seen. Refuted: it was looked for and not seen. Unseen: no act of a rehearsal can show it. `pm2drill explain RULE` explains a rule.", Tone: SoftTone}}
+	t.Notes = []Cell{{Text: "Confirmed: the harm of the finding was seen. Refuted: it was looked for and not seen. Unseen: no act of a rehearsal can show it. pm2drill explain RULE says more of a rule.", Tone: SoftTone}}
 	return t
 }
 
 func proposalTable(x *report.Rehearsal) Table {
-	t := Table{ID: "proposed", Title: "Settings that the figures call for", Columns: []Column{
+	t := Table{ID: "proposed", Title: "Proposed settings", Columns: []Column{
 		{Name: "setting", Left: true}, {Name: "now"}, {Name: "proposed"}, {Name: "why", Left: true}}}
 	for _, p := range x.Proposals {
 		t.Rows = append(t.Rows, []Cell{TextCell(p.Key), TextCell(p.Was), TextCell(p.Value), TextCell(p.Why)})

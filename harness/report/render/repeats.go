@@ -54,7 +54,7 @@ func repeatRow(x report.Repeat, lanes []string, roomy bool) []Cell {
 		row = append(row, TextCell(FormatSpread(x.Dropped, FormatNumber)))
 	} else {
 		for _, name := range lanes {
-			i := slices.IndexFunc(x.Lanes, func(l report.LaneSpan) bool { return l.LaneFigures == name })
+			i := slices.IndexFunc(x.Lanes, func(l report.LaneSpan) bool { return l.Lane == name })
 			if i < 0 {
 				row = append(row, TextCell("–"))
 				continue
@@ -76,7 +76,7 @@ func repeatNotes(all []report.Repeat) []Cell {
 			kept++
 		}
 	}
-	notes := []Cell{{Text: fmt.Sprintf("As they must every time: %d of %s. Least/median/most of an arm's drills, times in seconds. Rates are of the drills that prove something, with Wilson's score interval.",
+	notes := []Cell{{Text: fmt.Sprintf("Consistent in every repetition: %d of %s. Least/median/most of an arm's drills, times in seconds. Rates are of the drills that prove something, with Wilson's score interval.",
 		kept, FormatCount(len(all), "arm")), Tone: SoftTone}}
 	if len(flaky) > 0 {
 		notes = append(notes, Cell{Text: "Flaky: " + strings.Join(flaky, ", ") + ".", Tone: UnsureTone})

@@ -259,6 +259,7 @@ func times(x float64) string {
 	return fmt.Sprintf("%.1f×", x)
 }
 
+// ToneOf returns the tone in which a verdict is shown.
 func ToneOf(v promise.Verdict) Tone {
 	switch v {
 	case promise.Kept:

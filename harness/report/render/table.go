@@ -41,6 +41,7 @@ const (
 	UnsureTone Tone = "unsure"
 )
 
+// TextCell returns a cell without a tone.
 func TextCell(text string) Cell { return Cell{Text: text} }
 
 // Groups lists the heads' upper line for the page: names with their spans.
@@ -89,6 +90,7 @@ func (t Table) Text(b *strings.Builder, p Paint) {
 			widths[i] = max(widths[i], utf8.RuneCountInString(row[i].Text))
 		}
 	}
+	t.widen(widths)
 	b.WriteString("\n")
 	if line := t.groupLine(widths); line != "" {
 		fmt.Fprintf(b, "%s\n", p.dim(line))
@@ -104,12 +106,33 @@ func (t Table) Text(b *strings.Builder, p Paint) {
 		for i, c := range row {
 			line[i] = p.tone(c.Tone, pad(Clean(c.Text), widths[i], t.Left(i)))
 		}
+		last, indent := len(row)-1, sum(widths[:len(row)-1])+gutter*(len(row)-1)
+		lines := []string{""}
+		if room := TextWidth - indent; t.Left(last) && widths[last] > room && room >= leastRoom {
+			lines = Fold(Clean(row[last].Text), room)
+			line[last] = p.tone(row[last].Tone, lines[0])
+		}
 		fmt.Fprintln(b, strings.TrimRight(strings.Join(line, "  "), " "))
+		for _, more := range lines[1:] {
+			fmt.Fprintf(b, "%s%s\n", strings.Repeat(" ", indent), p.tone(row[last].Tone, more))
+		}
 	}
 	for _, n := range t.Notes {
 		for _, line := range Fold(Clean(n.Text), TextWidth-2) {
 			fmt.Fprintf(b, "  %s\n", p.tone(n.Tone, line))
 		}
+	}
+}
+
+// widen makes room for the names of neighbouring groups that are wider than their columns.
+func (t Table) widen(widths []int) {
+	i, before := 0, false // the group before has a name
+	for _, g := range t.Groups() {
+		wide := sum(widths[i:i+g.Span]) + gutter*(g.Span-1)
+		if need := utf8.RuneCountInString(g.Name); before && need > wide {
+			widths[i] += need - wide
+		}
+		i, before = i+g.Span, g.Name != ""
 	}
 }
 
@@ -128,6 +151,9 @@ func (t Table) groupLine(widths []int) string {
 	}
 	return line
 }
+
+// leastRoom is how narrow a last column of words may be folded.
+const leastRoom = 24
 
 // gutter is what lies between two columns of a terminal's table.
 const gutter = 2

@@ -42,7 +42,8 @@ func balanceOf(r report.Digest) (b balance) {
 				b.expected++
 			}
 			if b.first == "" && !o.Met() && (o == report.OutcomeUnknown) == inconclusive {
-				b.first = fmt.Sprintf("The first: %s, %s arm: “%s” is %s: %s", d.Scenario, d.Arm, x.Promise, o, x.Because)
+				because, _, _ := strings.Cut(x.Because, "\n")
+				b.first = fmt.Sprintf("The first: %s, %s arm: “%s” is %s: %s", d.Scenario, d.Arm, x.Promise, o, because)
 			}
 		}
 	}
@@ -56,7 +57,7 @@ func Headline(r report.Digest) (title string, sentences []string) {
 	switch r.Verdict() {
 	case promise.Kept:
 		title = "Kept"
-		sentences = append(sentences, fmt.Sprintf("All %s turned out as their arm had to show, in %s.",
+		sentences = append(sentences, fmt.Sprintf("All %s had the expected result, in %s.",
 			FormatCount(b.total, "promise"), FormatCount(len(r.Drills), "drill")))
 		if b.expected > 0 {
 			sentences = append(sentences, fmt.Sprintf("With nobody to heal, %s broke, as %s had to: the faults are real.",
@@ -64,11 +65,11 @@ func Headline(r report.Digest) (title string, sentences []string) {
 		}
 	case promise.Partial:
 		title = "Partial"
-		sentences = append(sentences, fmt.Sprintf("All %s that the engine was held to turned out as their arm had to show, in %s.",
+		sentences = append(sentences, fmt.Sprintf("All %s that the engine was held to had the expected result, in %s.",
 			FormatCount(b.total, "promise"), FormatCount(len(r.Drills), "drill")))
 	case promise.Broken:
 		title = "Broken"
-		sentences = append(sentences, fmt.Sprintf("%s of %s did not turn out as their arm had to show%s.",
+		sentences = append(sentences, fmt.Sprintf("%s of %s had an unexpected result%s.",
 			FormatNumber(b.total-b.met-b.unknown), FormatCount(b.total, "promise"), besides(b.unknown)), end(b.first))
 	default:
 		title = "Inconclusive"
@@ -174,6 +175,7 @@ func end(s string) string {
 // FormatCount is "1 drill" or "12 drills".
 func FormatCount(n int, noun string) string { return FormatNumber(n) + " " + Plural(n, noun, noun+"s") }
 
+// Plural returns one for 1 and many for any other number.
 func Plural(n int, one, many string) string {
 	if n == 1 {
 		return one
@@ -219,7 +221,7 @@ func FormatKnown(d time.Duration) string {
 // FormatLedger is a lane's drops over what it owed: "0/12,000"; of the noise arm
 // only the drops matter.
 func FormatLedger(f report.Figures, name string) string {
-	l, ok := f.LaneFigures(name)
+	l, ok := f.Lane(name)
 	switch {
 	case !ok:
 		return "–"

@@ -86,6 +86,7 @@ func Documented(t *testing.T, b bytes.Buffer, schema string, files ...string) {
 	}
 }
 
+// KeysOf collects the keys of a decoded JSON document.
 func KeysOf(v any, into map[string]bool) map[string]bool {
 	switch v := v.(type) {
 	case map[string]any:

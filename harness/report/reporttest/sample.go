@@ -1,3 +1,5 @@
+// Package reporttest has what the tests of the report packages share: runs made up of
+// synthetic evidence, golden files and a headless browser.
 package reporttest
 
 import (
@@ -65,6 +67,7 @@ func databaseDown(arm string) *synth {
 	return s
 }
 
+// HealthySample is a drill without a fault.
 func HealthySample() report.Drill {
 	s := newSynth("dies-at-boot-while-its-database-is-down", evidence.ArmHealthy, 26*time.Second, 60)
 	s.mark("steady", 9, "", "4 workers answered")
@@ -79,6 +82,7 @@ func HealthySample() report.Drill {
 	}, nil)
 }
 
+// ControlSample is a database outage that nobody heals.
 func ControlSample() report.Drill {
 	rec := databaseDown(evidence.ArmControl).done("waiting restart")
 	d := drillOfSample(rec, databaseStory, promise.Kept, []promise.Ruling{
@@ -89,6 +93,7 @@ func ControlSample() report.Drill {
 	return d
 }
 
+// EngineSample is the same outage, healed by an engine.
 func EngineSample() report.Drill {
 	s := databaseDown(evidence.ArmEngine)
 	s.claim(2.4, "ready", "", "", "", -1, map[string]any{"engine": "pm2drill engine", "version": "0.1.0", "capabilities": []string{"detect", "alert"}})
@@ -184,6 +189,7 @@ func StalledSample() report.Drill {
 	return d
 }
 
+// UnsureSample is a drill that proves nothing: the host was too busy.
 func UnsureSample() report.Drill {
 	s := newSynth("stalled-worker", evidence.ArmHealthy, 20*time.Second, 60)
 	s.mark("steady", 9, "", "")
@@ -197,6 +203,7 @@ func UnsureSample() report.Drill {
 	}, nil)
 }
 
+// SampleRun is the run of the samples.
 func SampleRun() report.Run {
 	return report.Run{
 		ID: "20261101-143210-7f3a", Started: time.Date(2026, 11, 1, 14, 32, 10, 0, time.UTC), Duration: 4*time.Minute + 12*time.Second, Seed: 42,

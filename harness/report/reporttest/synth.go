@@ -46,6 +46,7 @@ func newSynth(scenario, arm string, length time.Duration, rate float64) *synth {
 	return s
 }
 
+// At is a moment, in seconds.
 func At(seconds float64) time.Duration { return time.Duration(seconds * float64(time.Second)) }
 
 // worker adds a process of worker id.

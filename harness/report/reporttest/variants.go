@@ -18,6 +18,7 @@ func drawn(arm string, seed int64, v promise.Verdict, log string) report.Drill {
 	return d
 }
 
+// DrawnReport has drills of drawn apps.
 func DrawnReport() report.Report {
 	return report.Report{Drills: []report.Drill{
 		{Scenario: "s", Arm: evidence.ArmEngine, Verdict: promise.Kept, Record: &evidence.Record{Header: evidence.Header{Scenario: "s", Seed: 1}}},

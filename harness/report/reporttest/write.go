@@ -6,6 +6,7 @@ import (
 	"testing"
 )
 
+// CheckFiles fails the test unless the folder has exactly these files and those that they stand for.
 func CheckFiles(t *testing.T, dir string, names ...string) {
 	t.Helper()
 	for _, name := range names {

@@ -67,6 +67,7 @@
     if (found.missing) throw failed('ENOENT', 'no such file or directory', 'stat', file);
     return closed('fs.Stats', { isFile: () => found.file, isDirectory: () => found.directory, size: found.size });
   };
+  const entry = (name, type) => closed('fs.Dirent', { name, isFile: () => type === 'file', isDirectory: () => type === 'directory', isSymbolicLink: () => type === 'link' });
   const fs = closed('fs', {
     existsSync: (file) => (typeof file === 'string' || file instanceof data.globals.URL) && !host.stat(located(file)).missing,
     realpathSync: (file) => {
@@ -80,10 +81,11 @@
       if (host.stat(located(file)).missing) throw failed('ENOENT', 'no such file or directory', 'access', file);
     },
     readdirSync: (dir, options) => {
-      if (options != null && options !== 'utf8') return unsupported('options of fs.readdirSync');
+      const typed = options != null && typeof options === 'object' && Object.keys(options).every((key) => ['withFileTypes', 'encoding'].includes(key)) && [undefined, 'utf8'].includes(options.encoding);
+      if (options != null && options !== 'utf8' && !typed) return unsupported('options of fs.readdirSync');
       const found = host.list(located(dir));
       if (found.missing) throw failed('ENOENT', 'no such file or directory', 'scandir', dir);
-      return found.names;
+      return typed && options.withFileTypes ? found.names.map((name, i) => entry(name, found.types[i])) : found.names;
     },
     ...pretend('fs', 'writes a file', ['writeFileSync', 'appendFileSync', 'mkdirSync', 'unlinkSync', 'rmSync', 'rmdirSync',
       'copyFileSync', 'renameSync', 'chmodSync', 'symlinkSync', 'writeFile', 'appendFile', 'mkdir', 'unlink', 'rm']),

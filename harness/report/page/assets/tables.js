@@ -73,7 +73,7 @@ function losses(host, d, plot) {
     const rows = d.losses.filter((l) => !only || w(l[6]) === only);
     scroll.textContent = "";
     const table = node(scroll, "table"), head = node(node(table, "thead"), "tr"), body = node(table, "tbody");
-    for (const h of ["request", "lane", "how it ended", "due", "waited", "worker", "laid to", "what became of it"]) node(head, "th", { scope: "col" }, h);
+    for (const h of ["request", "lane", "how it ended", "due", "waited", "worker", "attributed to", "what became of it"]) node(head, "th", { scope: "col" }, h);
     for (const l of rows.slice(0, limit)) lossRow(body, l, w, plot);
     note.textContent = "";
     if (rows.length > limit) {
