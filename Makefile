@@ -63,7 +63,7 @@ test-pure: ## the packages' own tests: seconds, no Docker
 
 .PHONY: test-sim
 test-sim: ## play 20,000 worlds of PM2 and an app with the engine and without it, and find planted mistakes
-	PM2DRILL_SIM_WORLDS=$(or $(WORLDS),20000) go test -v -count=1 -timeout 5h ./harness/remedy/sim
+	GOGC=400 PM2DRILL_SIM_WORLDS=$(or $(WORLDS),20000) go test -v -count=1 -timeout 5h ./harness/remedy/sim
 
 .PHONY: test-daemon
 test-daemon: setup ## the tests that need a real PM2 daemon, inside the image

@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -10,11 +11,11 @@ import (
 
 // latest is when something was last seen, -1 for never.
 type latest struct {
-	port     time.Duration // a look at the port
-	killed   time.Duration // that PM2's daemon was told to end
-	served   time.Duration // such an answer, of an app that serves
-	limited  time.Duration // a worker with a limit of its memory
-	reported time.Duration // a check of the health URL
+	port    time.Duration // a look at the port
+	killed  time.Duration // that PM2's daemon was told to end
+	served  time.Duration // such an answer, of an app that serves
+	limited time.Duration // a worker with a limit of its memory
+	checked time.Duration // a check of the health URL
 }
 
 // deaths is what is known of ends of processes.
@@ -28,6 +29,9 @@ type deaths struct {
 func (d *deaths) forget(id int) {
 	d.all = slices.DeleteFunc(d.all, func(k *life) bool { return k.id == id })
 }
+
+// maxTexts bounds the texts whose servers are kept.
+const maxTexts = 512
 
 // begin knows nothing.
 func (c *folded) begin() {
@@ -47,9 +51,11 @@ func (c *folded) forgetOld(o observe.Observation) {
 	c.ends.forget(start)
 	c.unison.forget(start)
 	c.looks.forget(start)
-	for _, p := range c.probes {
-		p.forget(start)
-	}
+	maps.DeleteFunc(c.probes, func(_ string, p *trail[timedProbe]) bool { p.forget(start); return len(p.all) == 0 })
+	over := func(_ int, at time.Duration) bool { return at < start }
+	maps.DeleteFunc(c.deaths.asked, over)
+	maps.DeleteFunc(c.deaths.own, over)
+	maps.DeleteFunc(c.workers, func(_ int, p *past) bool { return p.look < start })
 	c.checks.forget(start)
 	c.sights.forget(start)
 	c.lives.forget(start)
@@ -58,7 +64,7 @@ func (c *folded) forgetOld(o observe.Observation) {
 		c.errors = slices.DeleteFunc(c.errors, func(e observe.Event) bool { return old(e.At) })
 	}
 	c.deaths.all = slices.DeleteFunc(c.deaths.all, func(k *life) bool { return old(k.last) })
-	if !slices.Equal(o.Known, c.Now.Known) {
+	if !slices.Equal(o.Known, c.Now.Known) || len(c.servers) > maxTexts {
 		clear(c.servers)
 	}
 }
@@ -98,7 +104,7 @@ func (c *folded) takeInLooks(o *observe.Observation) {
 		c.latest.served = o.At
 	}
 	if len(o.Checks) > 0 {
-		c.latest.reported = o.At
+		c.latest.checked = o.At
 		for _, a := range o.Checks {
 			c.checks.add(o.At, a)
 		}

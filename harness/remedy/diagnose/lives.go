@@ -45,12 +45,13 @@ type lives struct {
 	livedOn map[string]time.Duration // since when it is known of an error that processes live on with it
 }
 
-// forget drops the processes that ended before start, and what was said before it.
+// forget drops the processes that were seen last before start, and what was said before it.
 func (l *lives) forget(start time.Duration) {
-	old := func(one *life) bool { return one.over && one.last < start }
+	old := func(one *life) bool { return one.last < start }
 	if slices.ContainsFunc(l.all, old) {
 		l.all = slices.DeleteFunc(l.all, old)
 		maps.DeleteFunc(l.ended, func(_ int, one *life) bool { return old(one) })
+		maps.DeleteFunc(l.now, func(_ int, one *life) bool { return old(one) })
 	}
 	for _, one := range l.all {
 		n := 0

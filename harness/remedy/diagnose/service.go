@@ -61,7 +61,7 @@ func findOutage(c Facts) (Diagnosis, bool) {
 
 // isAsked reports whether the health URL is asked at regular times.
 func (c Facts) isAsked() bool {
-	return c.latest.reported >= c.history[0].At
+	return c.latest.checked >= c.history[0].At
 }
 
 // usedToServe reports whether a worker is remembered to have served.

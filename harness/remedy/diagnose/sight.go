@@ -42,7 +42,7 @@ func (s *sights) add(one sight) {
 // addSights adds the signs of the newest observation, and reads all of them anew once it is
 // known how the health URL usually answers, or whether it is asked.
 func (c *folded) addSights(o *observe.Observation) {
-	usual, asked := o.Usual.Status/100, c.latest.reported >= c.history[0].At
+	usual, asked := o.Usual.Status/100, c.latest.checked >= c.history[0].At
 	if usual == c.sights.usual && asked == c.sights.asked {
 		c.addSightsOf(o)
 		return

@@ -61,21 +61,7 @@ type play struct {
 
 // Play plays a world: with an engine, or with none for PM2 alone.
 func Play(world World, e *Engine) Result {
-	p := &play{
-		world: world, leaky: world.has(Leak), pids: 100, daemon: 50, until: world.End() + after, result: Result{All: -1, Hit: make([]bool, len(world.Faults))}, held: map[int]time.Duration{},
-		phases: make([]int, len(world.Faults)), reloads: make([]int, len(world.Faults)),
-	}
-	for id := range world.Workers {
-		p.workers = append(p.workers, &worker{
-			id: id, instance: strconv.Itoa(id), status: "online", pid: 200 + id, serves: true, started: -time.Hour, beats: observe.MinBeats,
-		})
-	}
-	if world.NeedsServer && world.Known {
-		p.known = []observe.Server{{Address: server, By: observe.BySocket}}
-	}
-	if e != nil {
-		p.pilot = newPilot(e)
-	}
+	p := newPlay(world, e)
 	for p.now < p.until {
 		p.apply()
 		p.echo()
@@ -94,6 +80,26 @@ func Play(world World, e *Engine) Result {
 	}
 	p.result.Leader = len(p.workers) == 1 || slices.ContainsFunc(p.workers, func(w *worker) bool { return w.instance == observe.Leader })
 	return p.result
+}
+
+// newPlay returns a world at its beginning: all workers serve.
+func newPlay(world World, e *Engine) *play {
+	p := &play{
+		world: world, leaky: world.has(Leak), pids: 100, daemon: 50, until: world.End() + after, result: Result{All: -1, Hit: make([]bool, len(world.Faults))}, held: map[int]time.Duration{},
+		phases: make([]int, len(world.Faults)), reloads: make([]int, len(world.Faults)),
+	}
+	for id := range world.Workers {
+		p.workers = append(p.workers, &worker{
+			id: id, instance: strconv.Itoa(id), status: "online", pid: 200 + id, serves: true, started: -time.Hour, beats: observe.MinBeats,
+		})
+	}
+	if world.NeedsServer && world.Known {
+		p.known = []observe.Server{{Address: server, By: observe.BySocket}}
+	}
+	if e != nil {
+		p.pilot = newPilot(e)
+	}
+	return p
 }
 
 // findNext returns the next moment at which something may happen.
