@@ -131,7 +131,7 @@ func TestKilledBeforeItHears(t *testing.T) {
 			t.Fatal(err)
 		}
 		next := &runner{book: openBook(t, home), state: plan.NewState(nil), desk: first.desk, app: first.app}
-		if next.reconcile(rows); len(next.state.Held) != want {
+		if next.reconcile(t.Context(), look, rows); len(next.state.Held) != want {
 			t.Errorf("killed %s: %d of %d workers are held", moment, len(next.state.Held), want)
 		}
 	}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/cluster"
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/session"
 	"github.com/pm2drill/pm2drill/harness/report/folder"
 )
 
@@ -35,14 +36,14 @@ func newDoctor() *cobra.Command {
 		Example:           "  pm2drill doctor\n  pm2drill doctor --node 24 --json",
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
-	var f runFlags
-	f.versions(cmd.Flags())
+	var f session.Flags
+	f.DeclareVersions(cmd.Flags())
 	asJSON := cmd.Flags().Bool("json", false, "print the findings on stdout as JSON")
 	cmd.RunE = cli.Run(func(ctx context.Context, c cli.Call) int { return checkMachine(ctx, c, f, *asJSON) })
 	return cmd
 }
 
-func checkMachine(ctx context.Context, c cli.Call, f runFlags, asJSON bool) int {
+func checkMachine(ctx context.Context, c cli.Call, f session.Flags, asJSON bool) int {
 	if len(c.Args) > 0 {
 		return c.Complain("%q is not expected", c.Args[0])
 	}
@@ -79,7 +80,7 @@ const (
 )
 
 // examine looks at one thing after the other, as far as it gets.
-func examine(ctx context.Context, f runFlags) []symptom {
+func examine(ctx context.Context, f session.Flags) []symptom {
 	all := []symptom{files(), disk("."), memory()}
 	docker, err := cluster.Connect(ctx)
 	if err != nil {
@@ -91,7 +92,7 @@ func examine(ctx context.Context, f runFlags) []symptom {
 		return append(all, symptom{What: "docker", Found: err.Error()})
 	}
 	all = append(all, symptom{What: "docker", OK: true, Found: fmt.Sprintf("%s, %d cores, kernel %s", host.Docker, host.Cores, host.Kernel)})
-	if images, err := docker.Images(ctx, f.node, f.pm2); err != nil {
+	if images, err := docker.Images(ctx, f.Node, f.PM2); err != nil {
 		all = append(all, symptom{What: "images", Found: err.Error()})
 	} else {
 		all = append(all, symptom{What: "images", OK: true, Found: images.Node})

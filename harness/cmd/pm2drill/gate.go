@@ -14,7 +14,10 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/hold"
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/session"
 	"github.com/pm2drill/pm2drill/harness/evidence"
+	"github.com/pm2drill/pm2drill/harness/promise"
 	"github.com/pm2drill/pm2drill/harness/report"
 	"github.com/pm2drill/pm2drill/harness/report/conformance"
 	"github.com/pm2drill/pm2drill/harness/report/folder"
@@ -52,22 +55,22 @@ inconclusive or partial.`,
   pm2drill gate --engine 'pm2drill engine' port-taken cause:skewed-load`,
 		ValidArgsFunction: completeScenarios,
 	}
-	f := runFlags{command: "gate", arms: evidence.Arms()}
+	f := session.Flags{Command: "gate", Arms: evidence.Arms()}
 	var g gateFlags
-	cli.Section(cmd, "Engine under test", f.subject)
+	cli.Section(cmd, "Engine under test", f.DeclareEngine)
 	cli.Section(cmd, "What is drilled", func(fs *pflag.FlagSet) {
 		g.add(fs)
-		f.vary(fs, "besides the profile, or what of it is named, draw `N` apps that differ from the catalogue's, by the seed; keep the seed to yourself until the engine is built")
-		f.test(fs)
+		f.DeclareVariants(fs, "besides the profile, or what of it is named, draw `N` apps that differ from the catalogue's, by the seed; keep the seed to yourself until the engine is built")
+		f.DeclareTest(fs)
 	})
-	f.drilling(cmd)
+	f.DeclareDrilling(cmd)
 	cli.Completions{"profile": cli.OneOf(scenarios.Profiles()...), "only-failed": cli.CompleteFolders}.Register(cmd)
 	cmd.RunE = cli.Run(func(ctx context.Context, c cli.Call) int {
-		f.names = c.Args
+		f.Names = c.Args
 		if wrong := g.wrong(f); wrong != "" {
 			return c.Complain("%s", wrong)
 		}
-		if wrong := f.wrong(c); wrong != "" {
+		if wrong := f.Wrong(c); wrong != "" {
 			return c.Complain("%s", wrong)
 		}
 		return gate(ctx, c, f, g)
@@ -76,11 +79,11 @@ inconclusive or partial.`,
 }
 
 // wrong says what of the flags cannot be used together, "" if they can.
-func (g gateFlags) wrong(f runFlags) string {
+func (g gateFlags) wrong(f session.Flags) string {
 	switch {
-	case g.failed != "" && f.variants > 0:
+	case g.failed != "" && f.Variants > 0:
 		return "--only-failed drills what failed before, and --variants draws what was never drilled: leave one of them out"
-	case f.engine == "" && f.image == "":
+	case f.Engine == "" && f.EngineImage == "":
 		return "there is no engine: name it with --engine CMD or --engine-image IMAGE (the reference engine is --engine 'pm2drill engine')"
 	case !slices.Contains(scenarios.Profiles(), g.profile):
 		return fmt.Sprintf("there is no profile %q: use %s", g.profile, strings.Join(scenarios.Profiles(), " or "))
@@ -88,66 +91,81 @@ func (g gateFlags) wrong(f runFlags) string {
 	return ""
 }
 
-func gate(ctx context.Context, c cli.Call, f runFlags, g gateFlags) int {
-	s := session{flags: f, screen: newScreen(c.Stdout, c.Stderr, f.asJSON), started: time.Now(), stay: stayOf(c, f)}
-	todo, err := s.chosen(scenarios.Profile(g.profile))
+func gate(ctx context.Context, c cli.Call, f session.Flags, g gateFlags) int {
+	s := session.Session{Flags: f, Progress: session.NewProgress(c.Stdout, c.Stderr, f.AsJSON), Started: time.Now()}
+	hold.StayAtFailure(&s, c)
+	todo, own, err := chooseScenarios(f.Names, scenarios.Profile(g.profile))
 	if err != nil {
-		return misnamed(c, err)
+		return session.RefuseName(c, err)
 	}
-	jobs := s.jobs(todo)
+	s.Own = own
+	jobs := s.NewJobs(todo)
 	if g.failed != "" {
 		if jobs, err = onlyFailed(jobs, g.failed); err != nil {
 			return c.Complain("%v", err)
 		}
 	}
-	left := leftOut(s.jobs(scenarios.Profile(g.profile)), jobs)
-	if f.variants > 0 {
-		drawn, err := s.variants(todo)
+	left := leftOut(s.NewJobs(scenarios.Profile(g.profile)), jobs)
+	if f.Variants > 0 {
+		drawn, err := s.DrawVariants(todo)
 		if err != nil {
 			return c.Complain("%v", err)
 		}
 		jobs = append(jobs, drawn...)
 	}
-	if f.dry {
-		return s.plans(c, jobs)
+	if jobs, err = s.TakeShard(jobs); err != nil {
+		return c.Complain("%v", err)
 	}
-	s.gate = &conformance.Gate{
-		Profile: g.profile, Engine: report.GateEngine{Command: f.engine, Image: f.image}, Repeat: f.repeat, Due: len(jobs), LeftOut: left,
+	if f.DryRun {
+		return s.PrintPlan(c, jobs)
 	}
-	s.extra = gateWords(g.profile, g.failed)
-	if err := s.prepare(ctx); err != nil {
+	var said conformance.Statement
+	s.Hooks.Write = func(c cli.Call, d report.Digest) error {
+		said = conformance.Conformance(d, conformance.Gate{
+			Profile: g.profile, Engine: report.GateEngine{Command: f.Engine, Image: f.EngineImage}, Repeat: f.Repeat, Due: len(jobs), LeftOut: left,
+		})
+		return errors.Join(conformance.WriteGate(s.Flags.Out, said), tellGitHub(c, f.AsJSON, d, said))
+	}
+	s.Hooks.Rule = func(c cli.Call, _ report.Report) promise.Verdict {
+		if missing := said.Shortfall(); missing != "" {
+			c.Complain("%s: %s", said.Result(), missing)
+		}
+		return said.Verdict()
+	}
+	s.Extra = gateWords(g.profile, g.failed)
+	if err := s.Prepare(ctx); err != nil {
 		return c.Refuse(err)
 	}
-	code := s.finish(c, s.drill(ctx, jobs))
-	if code == cli.ExitInconclusive && g.partial && s.said.Result() == conformance.Partial && g.failed == "" {
+	code := s.Finish(c, s.Drill(ctx, jobs))
+	if code == cli.ExitInconclusive && g.partial && said.Result() == conformance.Partial && g.failed == "" {
 		return cli.ExitKept
 	}
 	return code
 }
 
-// chosen are the scenarios that were named, or the whole profile if none was. A claim of the
-// source document has no arm with an engine.
-func (s *session) chosen(profile []scenarios.Scenario) ([]scenarios.Scenario, error) {
-	if len(s.flags.names) == 0 {
-		return profile, nil
+// chooseScenarios returns the scenarios that were named, or the whole profile if none was, and
+// the folders of those from outside by their names. A claim of the source document has no arm
+// with an engine.
+func chooseScenarios(names []string, profile []scenarios.Scenario) (todo []scenarios.Scenario, own map[string]string, err error) {
+	if len(names) == 0 {
+		return profile, nil, nil
 	}
-	found, own, err := selected(s.flags.names)
+	todo, own, err = session.Select(names)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	s.own = own
-	found = slices.DeleteFunc(found, func(x scenarios.Scenario) bool { return x.Claim != nil })
-	if len(found) == 0 {
-		return nil, fmt.Errorf("%s: no engine takes part in a claim of the source document: drill it with `pm2drill run`", strings.Join(s.flags.names, ", "))
+	todo = slices.DeleteFunc(todo, func(x scenarios.Scenario) bool { return x.Claim != nil })
+	if len(todo) == 0 {
+		return nil, nil, fmt.Errorf("%s: no engine takes part in a claim of the source document: drill it with `pm2drill run`", strings.Join(names, ", "))
 	}
-	return found, nil
+	return todo, own, nil
 }
 
 // leftOut counts the jobs of the profile that are not among those to be drilled.
-func leftOut(whole, jobs []job) (n int) {
+func leftOut(whole, jobs []session.Job) (n int) {
 	for _, w := range whole {
-		if !slices.ContainsFunc(jobs, func(j job) bool {
-			return j.scenario.Name == w.scenario.Name && j.arm == w.arm && j.seed == w.seed
+		if !slices.ContainsFunc(jobs, func(j session.Job) bool {
+			return j.Scenario.Name == w.Scenario.Name && j.Arm == w.Arm && j.Seed == w.Seed
 		}) {
 			n++
 		}
@@ -166,12 +184,12 @@ func gateWords(profile, failed string) []string {
 
 // onlyFailed leaves of the jobs those whose arm was broken or inconclusive in a
 // report.
-func onlyFailed(jobs []job, dir string) ([]job, error) {
+func onlyFailed(jobs []session.Job, dir string) ([]session.Job, error) {
 	was, err := folder.Unmet(dir)
 	if err != nil {
 		return nil, err
 	}
-	jobs = slices.DeleteFunc(jobs, func(j job) bool { return !slices.Contains(was[j.scenario.Name], j.arm) })
+	jobs = slices.DeleteFunc(jobs, func(j session.Job) bool { return !slices.Contains(was[j.Scenario.Name], j.Arm) })
 	if len(jobs) == 0 {
 		return nil, fmt.Errorf("nothing of the profile is broken or inconclusive in %s: leave out --only-failed", dir)
 	}
@@ -179,11 +197,11 @@ func onlyFailed(jobs []job, dir string) ([]job, error) {
 }
 
 // tellGitHub annotates a job and writes its step's summary, if this is one.
-func (s *session) tellGitHub(c cli.Call, d report.Digest) error {
+func tellGitHub(c cli.Call, asJSON bool, d report.Digest, said conformance.Statement) error {
 	var errs []error
 	if os.Getenv("GITHUB_ACTIONS") == "true" {
 		out := io.Writer(c.Stdout)
-		if s.flags.asJSON {
+		if asJSON {
 			out = c.Stderr
 		}
 		errs = append(errs, conformance.Annotations(out, d))
@@ -193,7 +211,7 @@ func (s *session) tellGitHub(c cli.Call, d report.Digest) error {
 		if err != nil {
 			return errors.Join(append(errs, fmt.Errorf("cannot write the step's summary: %w", err))...)
 		}
-		errs = append(errs, s.said.Markdown(f), f.Close())
+		errs = append(errs, said.Markdown(f), f.Close())
 	}
 	return errors.Join(errs...)
 }

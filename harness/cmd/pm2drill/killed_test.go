@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/session"
 	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/harness/report"
 	"github.com/pm2drill/pm2drill/harness/report/folder"
@@ -22,11 +23,11 @@ func TestJudgeKilledRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	var plan report.Report
-	for _, j := range []job{
-		{scenario: quick, arm: evidence.ArmEngine}, {scenario: quick, arm: evidence.ArmControl},
-		{scenario: quick, arm: evidence.ArmHealthy}, {scenario: scenarios.StoppedWorker(), arm: evidence.ArmEngine},
+	for _, j := range []session.Job{
+		{Scenario: quick, Arm: evidence.ArmEngine}, {Scenario: quick, Arm: evidence.ArmControl},
+		{Scenario: quick, Arm: evidence.ArmHealthy}, {Scenario: scenarios.StoppedWorker(), Arm: evidence.ArmEngine},
 	} {
-		d := j.scenario.Judge(j.arm, &evidence.Record{Cut: "it had not begun when the run ended"})
+		d := j.Scenario.Judge(j.Arm, &evidence.Record{Cut: "it had not begun when the run ended"})
 		d.Record = nil
 		plan.Drills = append(plan.Drills, d)
 	}

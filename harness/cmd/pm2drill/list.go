@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/session"
 	"github.com/pm2drill/pm2drill/scenarios"
 )
 
@@ -38,7 +39,7 @@ func newList() *cobra.Command {
 func listScenarios(c cli.Call, asJSON bool) int {
 	found, unknown := scenarios.Find(c.Args)
 	if len(unknown) > 0 {
-		return unknownScenario(c, unknown)
+		return session.RefuseUnknown(c, unknown)
 	}
 	if !asJSON {
 		for _, s := range found {
@@ -65,14 +66,4 @@ func listScenarios(c cli.Call, asJSON bool) int {
 		return c.Fail(err)
 	}
 	return cli.ExitKept
-}
-
-func unknownScenario(c cli.Call, names []string) int {
-	var have []string
-	for _, s := range scenarios.Catalogue() {
-		have = append(have, s.Name)
-	}
-	fmt.Fprintf(c.Stderr, "pm2drill: there is no scenario or label %q: there are %s (`pm2drill list` tells their stories)\n",
-		names[0], strings.Join(have, ", "))
-	return cli.ExitUsage
 }

@@ -6,12 +6,8 @@ import (
 	"errors"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/pm2drill/pm2drill/harness/report"
-	"github.com/pm2drill/pm2drill/harness/report/folder"
 )
 
 // TestMain lets the test binary be the command, and an agent that the command starts, which
@@ -145,22 +141,5 @@ func TestList(t *testing.T) {
 	}
 	if _, one, _ := pm2drill(t, nil, "list", "cause:port-conflict"); !strings.Contains(one, "port-taken") || strings.Contains(one, "sigint") {
 		t.Errorf("a label selects %s", one)
-	}
-}
-
-func TestReportFolderIsCheckedFirst(t *testing.T) {
-	dir := t.TempDir()
-	if err := untaken(dir); err == nil || !strings.Contains(err.Error(), "--out") {
-		t.Errorf("a folder that is there: %v", err)
-	}
-	if err := untaken(filepath.Join(dir, "new", "run")); err != nil {
-		t.Errorf("a new folder: %v", err)
-	}
-	file := filepath.Join(dir, "file")
-	if err := os.WriteFile(file, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if err := folder.Begin(filepath.Join(file, "run"), report.Report{}); err == nil || !strings.Contains(err.Error(), file) {
-		t.Errorf("a folder inside a file counts as writable: %v", err)
 	}
 }

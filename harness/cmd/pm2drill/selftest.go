@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/session"
 	"github.com/pm2drill/pm2drill/harness/drill"
 	"github.com/pm2drill/pm2drill/scenarios"
 )
@@ -28,11 +29,11 @@ all are detected, and with 1 when one is not.`,
 		Example:           "  pm2drill selftest\n  pm2drill selftest does-nothing fault-off --jobs 1",
 		ValidArgsFunction: completeMutants,
 	}
-	f := runFlags{command: "selftest", repeat: 1}
-	f.drilling(cmd)
+	f := session.Flags{Command: "selftest", Repeat: 1}
+	f.DeclareDrilling(cmd)
 	cmd.RunE = cli.Run(func(ctx context.Context, c cli.Call) int {
-		f.names = c.Args
-		if wrong := f.wrong(c); wrong != "" {
+		f.Names = c.Args
+		if wrong := f.Wrong(c); wrong != "" {
 			return c.Complain("%s", wrong)
 		}
 		return selftest(ctx, c, f)
@@ -40,20 +41,21 @@ all are detected, and with 1 when one is not.`,
 	return cmd
 }
 
-func selftest(ctx context.Context, c cli.Call, f runFlags) int {
-	teeth, unknown := findTeeth(f.names)
+func selftest(ctx context.Context, c cli.Call, f session.Flags) int {
+	mutants, unknown := findMutants(f.Names)
 	if unknown != "" {
-		return c.Complain("there is no saboteur or crippled part %q: there are %s", unknown, strings.Join(teethNames(), ", "))
+		return c.Complain("there is no saboteur or crippled part %q: there are %s", unknown, strings.Join(mutantNames(), ", "))
 	}
-	s := session{flags: f, screen: newScreen(c.Stdout, c.Stderr, f.asJSON), started: time.Now()}
-	if err := s.prepare(ctx); err != nil {
+	s := session.Session{Flags: f, Progress: session.NewProgress(c.Stdout, c.Stderr, f.AsJSON), Started: time.Now()}
+	if err := s.Prepare(ctx); err != nil {
 		return c.Refuse(err)
 	}
-	return s.bite(ctx, c, teeth)
+	return drillMutants(ctx, &s, c, mutants)
 }
 
-// findTeeth returns the teeth of these names, all without any.
-func findTeeth(names []string) (found []scenarios.Tooth, unknown string) {
+// findMutants returns the mutants of these names, or all if there are none; unknown is the
+// first name that no mutant has.
+func findMutants(names []string) (found []scenarios.Tooth, unknown string) {
 	all := scenarios.Teeth(drill.Reference(cli.Version()))
 	if len(names) == 0 {
 		return all, ""
@@ -72,7 +74,7 @@ func findTeeth(names []string) (found []scenarios.Tooth, unknown string) {
 	return found, ""
 }
 
-func teethNames() []string {
+func mutantNames() []string {
 	var names []string
 	for _, t := range scenarios.Teeth(drill.Engine{}) {
 		if !slices.Contains(names, t.Name) {
@@ -82,26 +84,26 @@ func teethNames() []string {
 	return names
 }
 
-// bite drills the teeth, writes the report of what they did, and counts.
-func (s *session) bite(ctx context.Context, c cli.Call, teeth []scenarios.Tooth) int {
-	jobs := make([]job, len(teeth))
-	for i, t := range teeth {
-		jobs[i] = job{scenario: t.Scenario, arm: t.Arm, seed: s.flags.seed, engine: t.Engine, title: t.Name + " in " + t.Scenario.Name + " " + t.Arm, tooth: &teeth[i]}
+// drillMutants drills the mutants, writes the report of what they did, and counts.
+func drillMutants(ctx context.Context, s *session.Session, c cli.Call, mutants []scenarios.Tooth) int {
+	jobs := make([]session.Job, len(mutants))
+	for i, t := range mutants {
+		jobs[i] = session.Job{Scenario: t.Scenario, Arm: t.Arm, Seed: s.Flags.Seed, Engine: t.Engine, Title: t.Name + " in " + t.Scenario.Name + " " + t.Arm, Try: t.Try, Spoils: t.Spoil != nil}
 	}
-	s.quiet = true
-	if err := s.drill(ctx, jobs); err != nil {
-		return s.finish(c, err)
+	s.Quiet = true
+	if err := s.Drill(ctx, jobs); err != nil {
+		return s.Finish(c, err)
 	}
-	s.finish(c, nil) // with the report; that drills are broken is as it must be
-	out := teethJSON{Of: len(teeth), Report: s.flags.out}
-	for i, t := range teeth {
-		why, ok := t.Caught(s.report.Drills[i])
+	s.Finish(c, nil) // with the report; that drills are broken is as it must be
+	out := selftestJSON{Of: len(mutants), Report: s.Flags.Out}
+	for i, t := range mutants {
+		why, ok := t.Caught(s.Report.Drills[i])
 		if ok {
 			out.Caught++
 		}
-		out.Teeth = append(out.Teeth, toothJSON{t.Name, t.Story, t.Scenario.Name, t.Arm, ok, why})
+		out.Teeth = append(out.Teeth, mutantJSON{t.Name, t.Story, t.Scenario.Name, t.Arm, ok, why})
 	}
-	if err := out.show(c.Stdout, s.screen.colour, s.flags.asJSON); err != nil {
+	if err := out.show(c.Stdout, s.Progress.Colour, s.Flags.AsJSON); err != nil {
 		return c.Fail(err)
 	}
 	if out.Caught < out.Of {
@@ -110,15 +112,15 @@ func (s *session) bite(ctx context.Context, c cli.Call, teeth []scenarios.Tooth)
 	return cli.ExitKept
 }
 
-// teethJSON is what `teeth --json` prints.
-type teethJSON struct {
-	Caught int         `json:"caught"`
-	Of     int         `json:"of"`
-	Report string      `json:"report"` // folder
-	Teeth  []toothJSON `json:"teeth"`
+// selftestJSON is what `selftest --json` prints.
+type selftestJSON struct {
+	Caught int          `json:"caught"`
+	Of     int          `json:"of"`
+	Report string       `json:"report"` // folder
+	Teeth  []mutantJSON `json:"teeth"`
 }
 
-type toothJSON struct {
+type mutantJSON struct {
 	Name     string `json:"name"`
 	Story    string `json:"story"`
 	Scenario string `json:"scenario"`
@@ -127,7 +129,7 @@ type toothJSON struct {
 	Because  string `json:"because"`
 }
 
-func (t teethJSON) show(w io.Writer, colour, asJSON bool) error {
+func (t selftestJSON) show(w io.Writer, colour, asJSON bool) error {
 	if asJSON {
 		enc := json.NewEncoder(w)
 		enc.SetIndent("", "  ")

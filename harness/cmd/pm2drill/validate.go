@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/rehearse"
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/validate"
 	"github.com/pm2drill/pm2drill/harness/lint"
 	"github.com/pm2drill/pm2drill/harness/lint/format"
@@ -33,16 +34,16 @@ does something that cannot be evaluated here, and 64 when there is no such file.
   pm2drill validate . --rehearse --path /healthz --long-path /report`,
 		ValidArgsFunction: cli.FilesNamed("js", "cjs", "mjs", "ts", "cts", "mts", "json", "yml", "yaml"),
 	}
-	v, r := new(validate.Validation), new(rehearsalFlags)
+	v, r := new(validate.Validation), new(rehearse.Flags)
 	cli.Section(cmd, "Host that the file is for", v.TargetFlags.Declare)
 	cli.Section(cmd, "Findings", v.DeclareFindings)
 	cli.Section(cmd, "Input", v.DeclareInput)
 	cli.Section(cmd, "Fixes", v.DeclareFixes)
 	cli.Section(cmd, "What a reload would do (--plan)", v.DeclarePlan)
-	cli.Section(cmd, "Rehearsal (--rehearse)", r.add)
+	cli.Section(cmd, "Rehearsal (--rehearse)", r.Declare)
 	validate.TargetCompletions().Register(cmd)
 	validate.ChoiceCompletions().Register(cmd)
-	rehearsalCompletions().Register(cmd)
+	rehearse.Completions().Register(cmd)
 	cli.Completions{
 		"format": cli.OneOf(format.Names()...), "threshold": cli.OneOf(validate.ListSeverities()...), "with-node": cli.OneOf("container", "host"),
 		"home": cli.CompleteFolders, "baseline": cli.FilesNamed("json"), "write-baseline": cli.FilesNamed("json"),
@@ -53,12 +54,12 @@ does something that cannot be evaluated here, and 64 when there is no such file.
 		if wrong := v.Wrong(c.Args); wrong != "" {
 			return c.Complain("%s", wrong)
 		}
-		if wrong := r.wrong(v, c.Args); wrong != "" {
+		if wrong := r.Wrong(v, c.Args); wrong != "" {
 			return c.Complain("%s", wrong)
 		}
-		if r.on {
+		if r.On {
 			v.Rehearse = func(ctx context.Context, c cli.Call, name string, subjects []*lint.Subject, run format.Run) int {
-				return rehearse(ctx, c, *v, *r, name, subjects, run)
+				return rehearse.Run(ctx, c, *v, *r, name, subjects, run)
 			}
 		}
 		return v.Check(ctx, c)
