@@ -12,9 +12,17 @@ func dropNamed(s string) string {
 	if !strings.ContainsAny(s, ":=%>- ,|") {
 		return s
 	}
+	if holdsOne(s, `\x22`, `\u0022`, `\x27`, `\u0027`, `\u003d`, `\u003D`, "&quot;", "&#") {
+		if plain := marksPlain.Replace(s); plain != s && Text(plain) != plain {
+			s = plain
+		}
+	}
 	s = dropPairs(s)
 	return cut(s, slices.DeleteFunc(named(s), func(x span) bool { return insideMark(s, x.from, x.to) }))
 }
+
+// marksPlain are quotes and equals signs as HTML and strings of JavaScript escape them.
+var marksPlain = strings.NewReplacer(`\x22`, `"`, `\u0022`, `"`, `\x27`, "'", `\u0027`, "'", `\u003d`, "=", `\u003D`, "=", "&quot;", `"`, "&#34;", `"`, "&#x22;", `"`, "&#39;", "'", "&#x27;", "'", "&apos;", "'", "&#61;", "=", "&#x3D;", "=", "&#x3d;", "=", "&#58;", ":", "&#x3A;", ":")
 
 // insideMark reports whether a part of a text is of a Mark, or several of them and nothing
 // else that could be a secret.
@@ -65,7 +73,7 @@ func (n name) value(s string) (from, to int, ok bool) {
 			return n.enclosed(s)
 		}
 		if g >= weak && g != header {
-			if setsVariable.MatchString(s[max(0, n.from-12):n.from]) {
+			if word == "AUTH" || setsVariable.MatchString(s[max(0, n.from-12):n.from]) { // of Redis
 				g = strong
 			}
 			return n.said(s, g)
@@ -76,6 +84,10 @@ func (n name) value(s string) (from, to int, ok bool) {
 			return 0, 0, false
 		}
 	case ">":
+		if data, ok := strings.CutPrefix(s[at:], "<![CDATA["); ok {
+			at = len(s) - len(data)
+			return at, at + len(upTo(data, "]")), g >= weak
+		}
 		if end := strings.IndexByte(s[at:], '<'); g >= weak && end > 0 {
 			return at, at + end, true
 		}
@@ -149,7 +161,7 @@ func separator(s string, n name, word string) (sep string, at int) {
 	for i < len(s) && (s[i] == ' ' || s[i] == '\t') {
 		i++
 	}
-	for _, x := range []string{"=>", ":=", "===", "==", "=", ":", "%3D", "%3d", "%3A", "%3a", "\uff1a"} {
+	for _, x := range []string{"||=", "??=", "=>", ":=", "===", "==", "=", ":", "%3D", "%3d", "%3A", "%3a", "\uff1a"} {
 		if strings.HasPrefix(s[i:], x) {
 			return x[:1], i + len(x)
 		}
@@ -215,7 +227,7 @@ func (n name) assigned(s string, at int, sep string, g int, word string) (from, 
 			return from, n.phraseEnd(s, from), true
 		}
 	case sep == ":" && g == weak && plainWord.MatchString(value) && nextWord(s, to):
-		return 0, 0, false // auth: cannot connect
+		return name{n.from, at}.said(s, g) // auth: cannot connect; signature: got x
 	case sep == ":" && g == weak && errorCode.MatchString(value):
 		return 0, 0, false
 	}

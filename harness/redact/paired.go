@@ -70,7 +70,12 @@ func (f pairForm) secrets(s string) (out []span) {
 // inserted are the texts and numbers that SQL inserts into columns of which one holds a
 // secret.
 func inserted(s string) (out []span) {
-	for _, m := range columns.FindAllStringSubmatchIndex(s, -1) {
+	statements := columns.FindAllStringSubmatchIndex(s, -1)
+	for i, m := range statements {
+		end := len(s)
+		if i+1 < len(statements) {
+			end = statements[i+1][0]
+		}
 		secret := false
 		for column := range strings.SplitSeq(s[m[2]:m[3]], ",") {
 			secret = secret || Secret(strings.Trim(column, " \"\x60[]\\\n"))
@@ -78,7 +83,7 @@ func inserted(s string) (out []span) {
 		if !secret {
 			continue
 		}
-		line := upTo(s[m[1]:], "\n")
+		line := upTo(s[m[1]:end], "\n")
 		for _, v := range scalar.FindAllStringIndex(line, -1) {
 			if from, to := m[1]+v[0], m[1]+v[1]; !insideMark(s, from, to) && (len(out) == 0 || from >= out[len(out)-1].to) {
 				out = append(out, span{from, to})

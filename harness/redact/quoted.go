@@ -17,6 +17,11 @@ func quotedAt(s string, i int) (from, to int, ok bool) {
 	}
 	depth, quote := q-i, s[q]
 	from = q + 1
+	if fence := strings.Repeat(string(quote), 3); strings.HasPrefix(s[q:], fence) {
+		if end := strings.Index(s[q+3:min(len(s), q+3+maxQuoted)], fence); end > 0 {
+			return q + 3, q + 3 + end, true
+		}
+	}
 	line := -1
 	for at := from; at < len(s) && at < from+maxQuoted; at++ {
 		switch s[at] {

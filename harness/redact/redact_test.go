@@ -46,7 +46,7 @@ func TestTexts(t *testing.T) {
 func TestTimeIsLinear(t *testing.T) {
 	for _, unit := range []string{
 		"a", "password=", "password: ", "//", "://a:", "a:b@", "\"password\":\"", "\\\"", "{[", "token='", "-----BEGIN PRIVATE KEY-----", "eyJ", "aB3", "--password ", "/?a=", "secret ", "env: {", "[redacted]",
-		"https://u:p", "…", "'", "user:pass@host ", "-p ", "mysql -pa ", "password: |\n ", "%3A%2F%2F", `:\/\/`, "password\n", "Cookie: ", "Password=a b;", "name: token value: ", "a:5432:a:a:",
+		"https://u:p", "…", "'", "user:pass@host ", "-p ", "mysql -pa ", "password: |\n ", "%3A%2F%2F", `:\/\/`, "password\n", "Cookie: ", "Password=a b;", "name: token value: ", "a:5432:a:a:", "&quot;", "password&#x3D;", "password:\n- a\n", "\"\"\"", "value=a name=token ", "insert into a (token) values ('x') ", "name=\"token\"\n\n", "pm2 link ", "password | ",
 	} {
 		took := func(n int) time.Duration {
 			s := strings.Repeat(unit, n/len(unit))
@@ -69,7 +69,7 @@ func TestTimeIsLinear(t *testing.T) {
 }
 
 func FuzzText(f *testing.F) {
-	for _, s := range []string{"password=hunter2", "a://b:c@d", `{"token":"x"}`, "token=[redacted]x", "…ghp_abc…", "Authorization: Bearer x\n", "secret 'a", "env: {a:'", "https://[redacted]@h/?[redacted]#", `\"pass\": \"x\"`} {
+	for _, s := range []string{"password=hunter2", "a://b:c@d", `{"token":"x"}`, "token=[redacted]x", "…ghp_abc…", "Authorization: Bearer x\n", "secret 'a", "env: {a:'", "https://[redacted]@h/?[redacted]#", `\"pass\": \"x\"`, "&quot;token&quot;: x&#34;", "password&#99;&#34;a1", "password:\n - a1\n - b2\n", "password | a1", `password="""a"""`, "value: 'x', name: token", "insert into a (pin) values ('1', 2)"} {
 		f.Add(s)
 	}
 	r := new(Redactor)

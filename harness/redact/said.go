@@ -7,7 +7,7 @@ import (
 
 // said finds the secret of a sentence: "password hunter2 is wrong", "password is 'a b'".
 func (n name) said(s string, g int) (from, to int, ok bool) {
-	if n.to < len(s) && s[n.to] != ' ' || n.from > 0 && isQuote(s[n.from-1]) {
+	if n.to < len(s) && s[n.to] != ' ' && s[n.to] != '\t' || n.from > 0 && isQuote(s[n.from-1]) {
 		return 0, 0, false
 	}
 	if n.from >= 11 && strings.EqualFold(s[n.from-11:n.from-1], "unexpected") {
@@ -15,7 +15,7 @@ func (n name) said(s string, g int) (from, to int, ok bool) {
 	}
 	v := n.to
 	for range 3 {
-		for v < len(s) && s[v] == ' ' {
+		for v < len(s) && (s[v] == ' ' || s[v] == '\t') {
 			v++
 		}
 		if m := copula.FindString(s[v:min(len(s), v+48)]); m != "" {
@@ -40,7 +40,7 @@ func (n name) said(s string, g int) (from, to int, ok bool) {
 }
 
 var (
-	copula     = regexp.MustCompile(`^(?i)(?:(is|was|default|of|used|given|provided:?|supplied:?|received:?|entered:?|be|with|value|set to|to|are|equals|:|->|→)|for [\w.@'"-]{1,40}) `)
+	copula     = regexp.MustCompile(`^(?i)(?:(is|was|default|of|used|given|provided:?|supplied:?|received:?|entered:?|expected:?|got:?|mismatch:?|but|be|with|value|set to|to|are|equals|:|->|→|\||│)|for [\w.@'"-]{1,40}) `)
 	mixed      = regexp.MustCompile(`\d|[a-z][A-Z]|[A-Za-z][!@#$%^&*?~+]`)
 	longNumber = regexp.MustCompile(`^\d{6,}$`)
 )

@@ -82,11 +82,15 @@ func dropTokens(s string) string {
 	if strings.IndexByte(s, ':') >= 0 {
 		s = telegram.ReplaceAllString(s, Mark)
 	}
+	if strings.Contains(s, "pm2 ") {
+		s = pm2Link.ReplaceAllString(s, "${1}"+Mark)
+	}
 	return discord.ReplaceAllString(s, Mark)
 }
 
 var (
 	telegram = regexp.MustCompile(`\b\d{8,10}:[A-Za-z0-9_-]{32,}`)
+	pm2Link  = regexp.MustCompile(`(\bpm2 (?:link|interact|register) +)[\w-]{12,}(?: +[\w-]+)?`) // its keys
 	discord  = regexp.MustCompile(`\b[MNO][\w-]{22,27}\.[\w-]{5,7}\.[\w-]{25,}`)
 )
 

@@ -20,12 +20,18 @@ func (n name) startsLine(s string) bool {
 func loneWord(s string, v int) (from, to int) {
 	from = skipBlank(s, v)
 	to = from + len(upTo(s[from:], "\r\n"))
+	if items := yamlItems.FindString(s[from:]); items != "" && !insideMark(s, from, from+len(items)) {
+		return from, from + len(items)
+	}
 	word := strings.TrimRight(s[from:to], " \t")
 	if len(word) < minSecret || !mixed.MatchString(word) || trivial(word) && !longNumber.MatchString(word) || strings.ContainsAny(word, " \t:={}[]()") || errorCode.MatchString(word) {
 		return from, from
 	}
 	return from, from + len(word)
 }
+
+// yamlItems are the items of a list, each on a line of its own.
+var yamlItems = regexp.MustCompile(`^- +[^\s:]+[ \t]*(\r?\n[ \t]*- +[^\s:]+[ \t]*)*(\r?\n|$)`)
 
 // token is the unquoted value that begins at v.
 func (n name) token(s string, v int, sep string) (from, to int) {
