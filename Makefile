@@ -38,7 +38,7 @@ soak: setup ## ten minutes of a healthy app in rough weather, in which the engin
 
 .PHONY: teeth
 teeth: setup ## engines that are wrong and harness parts that fail: each must be caught
-	bin/pm2drill teeth $(ARGS)
+	bin/pm2drill selftest $(ARGS)
 
 # One at a time, so that each part's time is its own.
 .PHONY: test
@@ -141,7 +141,7 @@ test-routes: docker ## prove that images built with and without a registry are a
 .PHONY: test-browser
 test-browser: ## open the pages in headless chromium: keys, dark and light, print, size and speed
 	@harness/report/browser.sh
-	PM2DRILL_BROWSER_TEST=1 go test -count=1 -timeout 10m -run Browser ./harness/report
+	PM2DRILL_BROWSER_TEST=1 go test -count=1 -timeout 10m -run Browser ./harness/report/page ./harness/report/compare
 
 # One engine that heals and one that restarts all four workers for one.
 example := bin/pm2drill run stopped-worker --arms control,engine --jobs 1 --seed 7
@@ -151,7 +151,7 @@ screenshots: setup ## drill the two examples of reports/README.md and take their
 	@rm -rf reports/example-kept reports/example-broken
 	$(example) --out reports/example-kept
 	$(example) --out reports/example-broken --engine-dir harness/engine/saboteurs --engine 'sh ./restarts-all-at-once.sh' || [ $$? -eq 1 ]
-	PM2DRILL_BROWSER_TEST=1 go test -count=1 -run BrowserScreenshots ./harness/report -shoot $(CURDIR)/reports
+	PM2DRILL_BROWSER_TEST=1 go test -count=1 -run BrowserScreenshots ./harness/report/compare -shoot $(CURDIR)/reports
 
 .PHONY: spec
 spec: ## print what the suites specify, without running them

@@ -23,7 +23,7 @@ var allowed = map[string][]string{
 	"harness/evidence":        {},
 	"harness/ecosystem":       {},
 	"harness/lint":            {"harness/ecosystem", "harness/redact"},
-	"harness/rehearsal":       {"harness/ecosystem", "harness/evidence", "harness/lint", "harness/promise"},
+	"harness/rehearsal":       {"harness/ecosystem", "harness/evidence", "harness/lint", "harness/promise", "harness/report"},
 	"harness/engine":          {"harness/pm2"},
 	"harness/remedy":          {"harness/engine", "harness/pm2", "harness/host", "harness/redact"},
 	"harness/remedy/nodeerr":  {},
@@ -37,7 +37,7 @@ var allowed = map[string][]string{
 	"harness/remedy/operate": {"harness/engine", "harness/host", "harness/pm2",
 		"harness/remedy/act", "harness/remedy/alert", "harness/remedy/diagnose", "harness/remedy/drain",
 		"harness/remedy/intent", "harness/remedy/nodeerr", "harness/remedy/observe", "harness/remedy/plan"},
-	"harness/remedy/sim":    {"harness/engine", "harness/remedy/diagnose", "harness/remedy/observe", "harness/remedy/plan"},
+	"harness/remedy/sim":    {"harness/engine", "harness/remedy/diagnose", "harness/remedy/nodeerr", "harness/remedy/observe", "harness/remedy/plan"},
 	"harness/remedy/drain":  {"harness/pm2", "harness/host"},
 	"harness/remedy/intent": {"harness/engine", "harness/pm2", "harness/host"},
 	"harness/capture":       {"harness/ecosystem", "harness/engine", "harness/remedy", "harness/remedy/diagnose", "harness/remedy/observe", "harness/remedy/plan", "harness/pm2", "harness/host", "harness/redact"},
@@ -48,16 +48,23 @@ var allowed = map[string][]string{
 	"harness/fault":         {"harness/cluster", "harness/engine", "harness/evidence", "harness/injector"},
 	"harness/drill": {"fixtures", "harness/cluster", "harness/engine", "harness/evidence", "harness/fault",
 		"harness/load", "harness/observer", "harness/pm2"},
-	"harness/promise":      {"harness/evidence"},
-	"harness/variant":      {"harness/evidence"},
-	"harness/report":       {"harness/evidence", "harness/promise"},
-	"harness/field":        {"harness/engine", "harness/pm2"},
-	"harness/matchers":     {"harness/promise"},
-	"harness/cmd/pm2drill": {"*"},
-	"harness/cmd/notices":  {},
-	"scenarios":            {"*"},
-	"fixtures":             {},
-	"images":               {},
+	"harness/promise":            {"harness/evidence"},
+	"harness/variant":            {"harness/evidence"},
+	"harness/report":             {"harness/evidence", "harness/promise"},
+	"harness/report/render":      {"harness/evidence", "harness/promise", "harness/report"},
+	"harness/report/page":        {"harness/evidence", "harness/promise", "harness/report", "harness/report/render"},
+	"harness/report/folder":      {"harness/evidence", "harness/promise", "harness/report", "harness/report/render", "harness/report/page"},
+	"harness/report/conformance": {"harness/evidence", "harness/promise", "harness/report", "harness/report/render", "harness/report/page", "harness/report/folder"},
+	"harness/report/compare": {"harness/evidence", "harness/promise", "harness/report", "harness/report/render", "harness/report/page", "harness/report/folder",
+		"harness/report/conformance"},
+	"harness/report/reporttest": {"harness/evidence", "harness/promise", "harness/report"},
+	"harness/field":             {"harness/engine", "harness/pm2"},
+	"harness/matchers":          {"harness/promise"},
+	"harness/cmd/pm2drill":      {"*"},
+	"harness/cmd/notices":       {},
+	"scenarios":                 {"*"},
+	"fixtures":                  {},
+	"images":                    {},
 }
 
 // only says who alone may import a library.
@@ -66,13 +73,33 @@ var only = map[string][]string{
 	"github.com/onsi/ginkgo":                 {"scenarios"},
 	"github.com/testcontainers/":             {"harness/cluster"},
 	"github.com/moby/moby/":                  {"harness/cluster"},
-	"github.com/chromedp/":                   {"harness/report"}, // its tests
+	"github.com/chromedp/":                   {"harness/report/reporttest", "harness/report/page", "harness/report/compare"}, // tests
+	"github.com/spf13/":                      {"harness/cmd/pm2drill"},
 	"github.com/dop251/goja":                 {"harness/ecosystem"},
 	"github.com/nlnwa/whatwg-url":            {"harness/ecosystem"},
 	"github.com/evanw/esbuild/":              {"fixtures", "harness/ecosystem"},
 	"go.yaml.in/yaml/v4":                     {"harness/ecosystem"},
 	"go.lsp.dev/":                            {"harness/lint"},
 	"github.com/pm2drill/pm2drill/scenarios": {"harness/cmd/pm2drill", "scenarios"},
+}
+
+// rooms says which rooms of the command (harness/cmd/pm2drill/internal) each may import. Verbs
+// call rooms, and no room calls back: what a verb does besides, it hands down as a hook.
+var rooms = map[string][]string{
+	"cli":       {},
+	"validate":  {"cli"},
+	"session":   {"cli"},
+	"hold":      {"cli", "session"},
+	"reproduce": {"cli", "validate", "session", "hold"},
+	"rehearse":  {"cli", "validate", "session"},
+}
+
+// apart says which rooms of the command may not import a package of ours, and why.
+var apart = map[string]map[string]string{
+	"cli":      {"scenarios": "it knows no verb", "harness/lint": "it knows no verb", "harness/remedy": "it knows no verb"},
+	"validate": {"scenarios": "it drills nothing", "harness/drill": "it drills nothing", "harness/report": "it drills nothing"},
+	"session":  {"harness/lint": "it validates nothing", "harness/capture": "it captures nothing"},
+	"hold":     {"scenarios": "it shows whatever is held"},
 }
 
 type listed struct {
@@ -100,6 +127,35 @@ func TestImportMap(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestRooms holds the rooms of the command to their one way.
+func TestRooms(t *testing.T) {
+	const within = "harness/cmd/pm2drill/internal/"
+	seen := map[string]bool{}
+	for _, p := range packages(t) {
+		room, is := strings.CutPrefix(p.ImportPath, module+within)
+		if !is {
+			continue
+		}
+		may, known := rooms[room]
+		if !known {
+			t.Errorf("room %s is not on the map: add it to harness/doc.go and here", room)
+		}
+		seen[room] = true
+		for _, imported := range p.Imports {
+			ours := strings.TrimPrefix(imported, module)
+			if other, is := strings.CutPrefix(ours, within); is && !slices.Contains(may, other) {
+				t.Errorf("room %s imports room %s, against the way that data runs", room, other)
+			}
+			if why, not := apart[room][ours]; not {
+				t.Errorf("room %s imports %s: %s", room, ours, why)
+			}
+		}
+	}
+	if len(seen) != len(rooms) {
+		t.Errorf("the map has %d rooms, and there are %d", len(rooms), len(seen))
 	}
 }
 

@@ -12,7 +12,7 @@
 //	evidence  nothing of ours    the record of a drill
 //	ecosystem nothing of ours    what PM2 makes of an ecosystem file
 //	lint      ecosystem, redact  what of such a file will hurt
-//	rehearsal ecosystem, evidence, lint, promise  what a rehearsed rollout means for its file
+//	rehearsal ecosystem, evidence, lint, promise, report  what a rehearsed rollout means for its file
 //	engine    pm2                the contract an engine is held to
 //	remedy    engine, pm2, host, redact  the reference engine; its rooms, in the order that data runs through them:
 //	  nodeerr   nothing of ours    what an error text of Node.js, PM2 or a driver says
@@ -22,7 +22,7 @@
 //	  act       engine, pm2, host, plan, observe, drain, intent  does it
 //	  alert     engine, host, redact, plan, diagnose, observe, nodeerr  tells people
 //	  operate   engine, host, pm2, act, alert, drain, intent, plan, diagnose, observe, nodeerr  does what people ask for
-//	  sim       engine, diagnose, plan, observe  PM2 and an app as a model, to try the rules on
+//	  sim       engine, diagnose, plan, observe, nodeerr  PM2 and an app as a model, to try the rules on
 //	  drain     pm2, host          empties and replaces workers
 //	  intent    engine, pm2, host  what is about to be done to a worker, on disk
 //	capture   ecosystem, engine, remedy, its observe, diagnose and plan, pm2, host, redact  what a host looks like in an incident, as an archive
@@ -34,10 +34,22 @@
 //	drill     fixtures, cluster, engine, evidence, fault, load, observer, pm2  runs one arm once
 //	promise   evidence           judges
 //	variant   evidence           what may differ from one app to the next, drawn by a seed
-//	report    evidence, promise  what people and machines read
+//	report    evidence, promise  a run and the digest of it; its rooms, in the order that data runs through them:
+//	  render      report, evidence, promise  text, tables, Markdown, junit.xml, the live view
+//	  page        report, evidence, promise, render  report.html, with its timelines
+//	  folder      report, evidence, promise, render, page  what a run leaves on disk, and report.json
+//	  conformance report, evidence, promise, render, page, folder  a gate's statement, its badge, a CI job's annotations
+//	  compare     report, evidence, promise, render, page, folder, conformance  two runs side by side, and the league
+//	  reporttest  report, evidence, promise  runs, a browser and golden files for the tests of these
 //	field     engine, pm2        the engine beside PM2 alone, on this host
 //	matchers  promise            the only package that knows Gomega
-//	cmd       what it needs
+//	cmd       what it needs: main and one file for each verb; the rooms of cmd/pm2drill/internal call no verb, and each other one way:
+//	  cli       no other room            exit codes, messages, help, terminal
+//	  validate  cli                      checks ecosystem files
+//	  session   cli                      runs drills: selection, schedule, progress, report
+//	  hold      cli, session             shows a cluster live
+//	  reproduce cli, validate, session, hold  causes an incident and compares its symptom
+//	  rehearse  cli, validate, session   rehearses the rollout of an app
 //
 // Only the command and the suites import scenarios. So the engine has no access to
 // the experiment, a judge has none to a clock or a socket, and the tests of all

@@ -20,6 +20,7 @@ import (
 	. "github.com/pm2drill/pm2drill/harness/matchers"
 	"github.com/pm2drill/pm2drill/harness/promise"
 	"github.com/pm2drill/pm2drill/harness/report"
+	"github.com/pm2drill/pm2drill/harness/report/folder"
 	"github.com/pm2drill/pm2drill/scenarios"
 )
 
@@ -34,8 +35,8 @@ var (
 	plan  report.Report // what has begun, for whoever finds the folder of a suite that was killed
 )
 
-// folder is where the suite's report goes.
-func folder() string { return filepath.Join("..", "reports", whole.Run.ID) }
+// reportFolder is where the suite's report goes.
+func reportFolder() string { return filepath.Join("..", "reports", whole.Run.ID) }
 
 var _ = BeforeSuite(func(ctx SpecContext) {
 	started := time.Now()
@@ -61,12 +62,12 @@ var _ = BeforeSuite(func(ctx SpecContext) {
 
 var _ = AfterSuite(func() {
 	if len(whole.Drills) == 0 {
-		Expect(report.Forget(folder())).To(Succeed())
+		Expect(folder.Forget(reportFolder())).To(Succeed())
 		return
 	}
 	whole.Run.Duration = time.Since(whole.Run.Started)
-	Expect(report.Write(folder(), whole)).To(Succeed())
-	AddReportEntry("report", folder(), ReportEntryVisibilityAlways)
+	Expect(folder.Write(reportFolder(), report.DigestOf(whole))).To(Succeed())
+	AddReportEntry("report", reportFolder(), ReportEntryVisibilityAlways)
 })
 
 // One container per arm: it drills once, and each promise is a spec of its own.
@@ -137,6 +138,6 @@ func drillOnce(ctx context.Context, s scenarios.Scenario, arm string) map[string
 func kept(s scenarios.Scenario, arm string) func() (io.WriteCloser, error) {
 	plan.Run = whole.Run
 	plan.Drills = append(plan.Drills, s.Planned(arm))
-	Expect(report.Begin(folder(), plan)).To(Succeed())
-	return func() (io.WriteCloser, error) { return report.Grow(folder(), plan, len(plan.Drills)-1) }
+	Expect(folder.Begin(reportFolder(), plan)).To(Succeed())
+	return func() (io.WriteCloser, error) { return folder.Grow(reportFolder(), plan, len(plan.Drills)-1) }
 }

@@ -21,9 +21,9 @@ const (
 // Causes lists every cause in the order the contract documents them.
 func Causes() []Cause {
 	return []Cause{
-		PortForeign, PortSelf, PortSibling, DependencyOutage, RejectedBoot, Serialisation, BootCrash,
+		PortForeign, PortSelf, PortSibling, DependencyOutage, RejectedBoot, Serialisation, BootCrash, FileMissing,
 		NoDrainSupport, SigintIgnored, KillTimeoutShort, SlowReady, ReadyNeverSent, StreamsCut,
-		CannotStart, HeapExhausted, OutOfMemory, MemoryLimit, EverybodyLeads, LeaderMissing, LeaderTwice,
+		CannotStart, NativeCrash, HeapExhausted, OutOfMemory, MemoryLimit, CronRestart, EverybodyLeads, LeaderMissing, LeaderTwice,
 		HotWorker, StalledEventLoop, StoppedProcess, DaemonDead, Undetermined,
 	}
 }
@@ -31,7 +31,7 @@ func Causes() []Cause {
 // Symptoms lists every symptom in the order the contract documents them.
 func Symptoms() []Symptom {
 	return []Symptom{
-		NoService, NeverServed, PartialService, HealthFailing, HealthSlow, RestartLoop, SilentWorker, Orphans, DaemonSilent,
+		NoService, NeverServed, PartialService, HealthFailing, HealthSlow, RestartLoop, SilentWorker, Starved, MemoryNear, Orphans, DaemonSilent,
 	}
 }
 

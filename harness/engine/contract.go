@@ -82,6 +82,7 @@ const (
 	PortSibling      Cause = "port_conflict.sibling"      // one worker binds the port for itself, the others cannot
 	DependencyOutage Cause = "dependency_outage"          // workers die because a server they need is gone
 	BootCrash        Cause = "boot_crash.deterministic"   // workers die at boot, always the same way
+	FileMissing      Cause = "file_missing"               // workers die at boot because a module or a file of settings is not there, or is half written
 	Serialisation    Cause = "serialisation.worker_crash" // workers die of sending what cannot be serialised
 	RejectedBoot     Cause = "not_ready.rejected_boot"    // workers live and never came to listen
 	NoDrainSupport   Cause = "no_drain_support"           // the app has no SIGINT handler
@@ -91,9 +92,11 @@ const (
 	ReadyNeverSent   Cause = "ready_never_sent"           // wait_ready is true and a worker that serves never says so: PM2 waits listen_timeout for nothing
 	StreamsCut       Cause = "streams_cut"                // a roll ends event streams or WebSockets that have no end of their own
 	CannotStart      Cause = "cannot_start"               // PM2 cannot start the process, or Node ends before it has read the app
+	NativeCrash      Cause = "native_crash"               // native code ends workers: SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, or SIGABRT of another reason than a full heap
 	HeapExhausted    Cause = "heap_exhausted"             // V8's heap is full, and Node aborts
 	OutOfMemory      Cause = "out_of_memory"              // the kernel kills workers for want of memory
 	MemoryLimit      Cause = "memory_limit"               // PM2 restarts workers over and over for its max_memory_restart
+	CronRestart      Cause = "cron_restart"               // PM2's cron_restart ends all workers at once, and nobody serves until they are up again
 	EverybodyLeads   Cause = "duplicate_leader.no_guard"  // every worker runs the scheduled job
 	LeaderMissing    Cause = "leader_missing"             // no worker has NODE_APP_INSTANCE 0, and what only it does is not done
 	LeaderTwice      Cause = "leader_twice"               // two workers have NODE_APP_INSTANCE 0, and what only that one does is done twice
@@ -109,15 +112,17 @@ type Symptom string
 
 // The symptoms.
 const (
-	NoService      Symptom = "no_service"      // nobody serves
-	NeverServed    Symptom = "never_served"    // the health URL has not answered since the engine began
-	PartialService Symptom = "partial_service" // fewer workers serve than should
-	HealthFailing  Symptom = "health_failing"  // the health URL answers otherwise than while all was well: each time, or often
-	HealthSlow     Symptom = "health_slow"     // it answers far later than while all was well
-	RestartLoop    Symptom = "restart_loop"    // PM2 starts a worker again and again
-	SilentWorker   Symptom = "silent_worker"   // a worker sends no heartbeat, and its siblings do
-	Orphans        Symptom = "orphans"         // PM2's daemon has child processes that its list does not have
-	DaemonSilent   Symptom = "daemon_silent"   // PM2's daemon runs and does not answer
+	NoService      Symptom = "no_service"        // nobody serves
+	NeverServed    Symptom = "never_served"      // the health URL has not answered since the engine began
+	PartialService Symptom = "partial_service"   // fewer workers serve than should
+	HealthFailing  Symptom = "health_failing"    // the health URL answers otherwise than while all was well: each time, or often
+	HealthSlow     Symptom = "health_slow"       // it answers far later than while all was well
+	RestartLoop    Symptom = "restart_loop"      // PM2 starts a worker again and again
+	SilentWorker   Symptom = "silent_worker"     // a worker sends no heartbeat, and its siblings do
+	Starved        Symptom = "starved"           // the workers wait for a core, and the app is slow, or has no URL to tell: the host, or its control group, has too few
+	MemoryNear     Symptom = "memory_near_limit" // a worker, or its control group, uses nearly as much memory as it may
+	Orphans        Symptom = "orphans"           // PM2's daemon has child processes that its list does not have
+	DaemonSilent   Symptom = "daemon_silent"     // PM2's daemon runs and does not answer
 )
 
 // Line is one JSON line on the engine's stdout.

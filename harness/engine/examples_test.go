@@ -158,8 +158,8 @@ func next(t *testing.T, heard <-chan Line) Line {
 	}
 }
 
-// outside is the world beyond the cluster: a health URL that answers, and people
-// who take alerts.
+// outside is the world beyond the cluster: a health URL that answers, as that of an app may
+// whose usual answer is 404, and people who take alerts.
 type outside struct {
 	*httptest.Server
 	t      *testing.T
@@ -168,7 +168,10 @@ type outside struct {
 
 func newOutside(t *testing.T) outside {
 	o := outside{t: t, alerts: make(chan []byte, 100)}
-	o.Server = httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+	o.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet {
+			w.WriteHeader(http.StatusNotFound)
+		}
 		var body bytes.Buffer
 		if _, err := body.ReadFrom(r.Body); err == nil && r.Method == http.MethodPost {
 			o.alerts <- body.Bytes()

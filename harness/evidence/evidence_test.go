@@ -246,3 +246,31 @@ func TestUnaided(t *testing.T) {
 		}
 	}
 }
+
+// TestPacked: a record that is saved compressed is read back, and is smaller.
+func TestPacked(t *testing.T) {
+	r := &Record{Header: Header{Scenario: "s", Arm: ArmEngine}}
+	for range 1000 {
+		r.Requests = append(r.Requests, Request{ID: "short-1", Lane: LaneShort, Class: Answered})
+	}
+	dir := t.TempDir()
+	var sizes []int64
+	for _, name := range []string{"plain.jsonl", "packed.jsonl" + Packed} {
+		path := filepath.Join(dir, name)
+		if err := r.Save(path); err != nil {
+			t.Fatal(err)
+		}
+		got, err := Load(path)
+		if err != nil || len(got.Requests) != 1000 || got.Header.Scenario != "s" {
+			t.Errorf("%s: %v, %d requests", name, err, len(got.Requests))
+		}
+		info, err := os.Stat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sizes = append(sizes, info.Size())
+	}
+	if sizes[1]*10 > sizes[0] {
+		t.Errorf("packed it has %d bytes of %d", sizes[1], sizes[0])
+	}
+}

@@ -2,12 +2,15 @@ package evidence
 
 import (
 	"bufio"
+	"bytes"
+	"compress/gzip"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // Add appends what a line carries. A Progress line carries nothing that is
@@ -89,8 +92,11 @@ func (r *Record) Lines() []Line {
 	return append(lines, Line{End: &End{Cut: r.Cut}})
 }
 
-// Save writes the record to path as JSON lines. The file appears whole or not
-// at all.
+// Packed is how the name of a compressed evidence file ends.
+const Packed = ".gz"
+
+// Save writes the record to path as JSON lines, compressed by gzip where the name ends in
+// Packed. The file appears whole or not at all.
 func (r *Record) Save(path string) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), ".evidence-*")
 	if err != nil {
@@ -101,10 +107,20 @@ func (r *Record) Save(path string) (err error) {
 			err = errors.Join(fmt.Errorf("cannot save evidence to %s: %w", path, err), os.Remove(f.Name()))
 		}
 	}()
-	if err := errors.Join(r.Write(f), f.Chmod(0o644), f.Close()); err != nil {
+	write := r.Write
+	if strings.HasSuffix(path, Packed) {
+		write = r.pack
+	}
+	if err := errors.Join(write(f), f.Chmod(0o644), f.Close()); err != nil {
 		return err
 	}
 	return os.Rename(f.Name(), path)
+}
+
+// pack writes the record as JSON lines, compressed.
+func (r *Record) pack(out io.Writer) error {
+	z := gzip.NewWriter(out)
+	return errors.Join(r.Write(z), z.Close())
 }
 
 // Write writes the record as JSON lines.
@@ -119,16 +135,32 @@ func (r *Record) Write(out io.Writer) error {
 	return w.Flush()
 }
 
-// Load reads a record that Save or an Appender wrote.
+// Load reads a record that Save or an Appender wrote, compressed or not.
 func Load(path string) (*Record, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("cannot load evidence: %w", err)
 	}
 	defer f.Close()
-	r, err := Read(f)
+	r, err := unpack(f)
 	if err != nil {
 		return nil, fmt.Errorf("cannot load evidence %s: %w", path, err)
 	}
 	return r, nil
+}
+
+// gzipMagic is what every gzip file begins with (RFC 1952, 2.3.1).
+const gzipMagic = "\x1f\x8b"
+
+// unpack reads a record from JSON lines, or from those compressed.
+func unpack(in io.Reader) (*Record, error) {
+	b := bufio.NewReader(in)
+	if head, err := b.Peek(len(gzipMagic)); err != nil || !bytes.Equal(head, []byte(gzipMagic)) {
+		return Read(b) // which says what is wrong of a file that is shorter
+	}
+	z, err := gzip.NewReader(b)
+	if err != nil {
+		return nil, err
+	}
+	return Read(z)
 }

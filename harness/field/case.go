@@ -38,9 +38,7 @@ type Case struct {
 
 	// Fault is when the fault begins; 0 unless the schedule says otherwise.
 	Fault time.Duration
-	// FromOutage: the fault begins with the first outage instead, once there is one.
-	FromOutage bool
-	Told       Told
+	Told  Told
 	// Quiet: nothing is wrong, so that no alert may fire.
 	Quiet bool
 	// Says are regular expressions; each must be found in what the engine prints or sends.

@@ -126,14 +126,6 @@ func (c Case) gaps(r *Record) []gap {
 	return all
 }
 
-// began is when the fault began to be felt.
-func (c Case) began(r *Record) time.Duration {
-	if gaps := c.gaps(r); c.FromOutage && len(gaps) > 0 {
-		return gaps[0].from
-	}
-	return c.Fault
-}
-
 // worse holds the arm with the engine against that of PM2 alone.
 func (v *Verdict) worse(c Case, alone, with *Record) {
 	if c.Silent {
@@ -173,7 +165,7 @@ func (v *Verdict) told(c Case, with *Record) {
 			v.broke("an alert cannot be read: %v", err)
 			continue
 		}
-		after := (a.At - c.began(with)).Seconds()
+		after := (a.At - c.Fault).Seconds()
 		if alert.Status != "firing" {
 			continue
 		}

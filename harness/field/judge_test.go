@@ -137,18 +137,6 @@ func TestJudgeNoise(t *testing.T) {
 	}
 }
 
-// TestBegan: a fault that is felt late counts from the first outage of a second and a half.
-func TestBegan(t *testing.T) {
-	c := Case{Watch: 10 * time.Second, FromOutage: true, Fault: time.Second}
-	for _, w := range []struct{ gap, until, want time.Duration }{
-		{4 * time.Second, 7 * time.Second, 4 * time.Second}, {4 * time.Second, 5 * time.Second, time.Second}, {0, 0, time.Second},
-	} {
-		if got := c.began(arm10(w.gap, w.until)); got != w.want {
-			t.Errorf("a gap from %s to %s: it began at %s, want %s", w.gap, w.until, got, w.want)
-		}
-	}
-}
-
 // TestCasesAreDistinct: names are unique, for -run and for files, and each says a story.
 func TestCasesAreDistinct(t *testing.T) {
 	seen := map[string]bool{}

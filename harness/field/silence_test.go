@@ -130,7 +130,7 @@ func beforeTheApp() []Case {
 			Name: "before-app/bad-option", Story: "a deployment gives Node an option that it does not know",
 			App: "site", PM2: site,
 			Steps: []Step{{0, Deploy(site + ", node_args: '--max-old-space=200'")}},
-			Watch: 50 * s, FromOutage: true, Told: Told{12 * s, `bad option|max-old-space`},
+			Watch: 50 * s, Told: Told{12 * s, `bad option|max-old-space`},
 		},
 		{
 			Name: "before-app/module-gone", Story: "npm ci: a module is away for 12 s while the workers restart",

@@ -31,7 +31,9 @@ func TailFrom(name string, from, n int64) ([]byte, fs.FileInfo, error) {
 	if from > info.Size() {
 		from = 0
 	}
-	text, err := io.ReadAll(io.NewSectionReader(f, max(from, info.Size()-n), n))
+	// What is written meanwhile is left to the next call, which begins at this size.
+	start := max(from, info.Size()-n)
+	text, err := io.ReadAll(io.NewSectionReader(f, start, info.Size()-start))
 	return text, info, err
 }
 

@@ -131,10 +131,19 @@ func valueOf(s string, dialect ecosystem.Dialect) (value, tail string, ok bool) 
 // Diff is the change of a file as `diff -u -U0` shows it: with no lines around, which
 // might have secrets in them.
 func Diff(path string, before, after []byte) (string, error) {
-	edits := udiff.Bytes(before, after)
-	out, err := udiff.ToUnified(path, path, string(before), edits, 0)
+	return unified(path, path, before, after, 0)
+}
+
+// Patch is the change of a file as `git diff` shows it, with so many lines around each
+// change. path is relative to the folder in which `git apply` is to be run, with slashes.
+func Patch(path string, before, after []byte, around int) (string, error) {
+	return unified("a/"+path, "b/"+path, before, after, around)
+}
+
+func unified(from, to string, before, after []byte, around int) (string, error) {
+	out, err := udiff.ToUnified(from, to, string(before), udiff.Lines(string(before), string(after)), around)
 	if err != nil {
-		return "", fmt.Errorf("cannot compare %s: %w", path, err)
+		return "", fmt.Errorf("cannot compare %s with %s: %w", from, to, err)
 	}
 	return out, nil
 }

@@ -23,32 +23,35 @@ const (
 	exitInterrupted  = 130
 )
 
-const usage = `usage: pm2drill load --url URL --rate N --duration D --lane short|keepalive|long [flags]
+// Command is what `pm2drill load` was asked for.
+type Command struct {
+	plan   Plan
+	lane   Lane
+	asJSON bool
+}
 
-Sends GET requests at a constant rate and accounts for every one. Each request is
-owed at a fixed moment, sent once on a connection of the generator's own, and
-ends in exactly one class: answered (a complete 2xx), wrong-status, truncated,
-timed-out, reset, refused, or unsent, which is the generator's own shortfall.
+// Declare adds the flags of the command.
+func (x *Command) Declare(fs *flag.FlagSet) {
+	fs.StringVar(&x.plan.URL, "url", "", "`URL` to request: http://HOST[:PORT][/PATH]")
+	fs.Float64Var(&x.lane.Rate, "rate", 0, "`N` requests per second")
+	fs.DurationVar(&x.plan.Duration, "duration", 0, "how long requests fall due, such as 30s")
+	fs.StringVar((*string)(&x.lane.Kind), "lane", "", "`KIND` of connections: short (one for each request), keepalive (reused) or long (one for each, slow requests)")
+	fs.DurationVar(&x.lane.Timeout, "timeout", 0, "time from when a request was due, after which it counts as dropped (default 2s, long: 10s)")
+	fs.IntVar(&x.lane.Conns, "conns", 20, "`N` connections that a keepalive lane opens at the start")
+	fs.DurationVar(&x.lane.Work, "work", 0, "request /work?ms= instead of the path, which pm2drill's fixtures answer after this time")
+	fs.BoolVar(&x.asJSON, "json", false, "print JSON lines; the last one is the result")
+}
 
-`
-
-// Command is `pm2drill load`. It exits with 0 when everything owed was
-// answered, 1 when something was dropped, 2 when something could not be sent.
-func Command(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	plan, asJSON, err := parseCommand(args)
-	if errors.Is(err, flag.ErrHelp) {
-		fmt.Fprint(stdout, usage)
-		fs, _, _, _ := flags()
-		fs.SetOutput(stdout)
-		fs.PrintDefaults()
-		return exitOK
-	}
-	if err != nil {
+// Run sends the load, once the flags are parsed. It returns 0 when everything owed was
+// answered, 1 when something was dropped, 2 when something could not be sent, and 64 for
+// flags that cannot be used. args are what was given besides flags, of which there is none.
+func (x *Command) Run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	if err := x.check(args); err != nil {
 		fmt.Fprintf(stderr, "pm2drill load: %v: `pm2drill load --help` lists the flags\n", err)
 		return exitUsage
 	}
-	v := view{out: stdout, asJSON: asJSON}
-	tallies, err := Run(ctx, plan, v.line)
+	v := view{out: stdout, asJSON: x.asJSON}
+	tallies, err := Run(ctx, x.plan, v.line)
 	if err == nil {
 		err = v.last(tallies[0])
 	}
@@ -66,42 +69,25 @@ func Command(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return exitOK
 }
 
-func flags() (fs *flag.FlagSet, plan *Plan, lane *Lane, asJSON *bool) {
-	plan, lane = &Plan{}, &Lane{}
-	fs = flag.NewFlagSet("load", flag.ContinueOnError)
-	fs.SetOutput(io.Discard)
-	fs.StringVar(&plan.URL, "url", "", "what to request: http://HOST[:PORT][/PATH]")
-	fs.Float64Var(&lane.Rate, "rate", 0, "requests per second")
-	fs.DurationVar(&plan.Duration, "duration", 0, "how long requests fall due, such as 30s")
-	fs.StringVar((*string)(&lane.Kind), "lane", "", "short (a connection each), keepalive (reused ones) or long (a connection each, slow requests)")
-	fs.DurationVar(&lane.Timeout, "timeout", 0, "from when a request was due; then it counts as dropped (default 2s, long: 10s)")
-	fs.IntVar(&lane.Conns, "conns", 20, "connections a keepalive lane opens at the start")
-	fs.DurationVar(&lane.Work, "work", 0, "request /work?ms= instead of the path, as pm2drill's fixtures have it")
-	return fs, plan, lane, fs.Bool("json", false, "print JSON lines; the last one is the result")
-}
-
-func parseCommand(args []string) (Plan, bool, error) {
-	fs, plan, lane, asJSON := flags()
-	if err := fs.Parse(args); err != nil {
-		return Plan{}, false, err
-	}
+// check completes the plan, and reports what of it cannot be used.
+func (x *Command) check(args []string) error {
 	switch {
-	case fs.NArg() > 0:
-		return Plan{}, false, fmt.Errorf("unexpected argument %q", fs.Arg(0))
-	case plan.URL == "":
-		return Plan{}, false, errors.New("--url is missing")
-	case plan.Duration <= 0:
-		return Plan{}, false, fmt.Errorf("duration %s: give a time above 0, such as 30s", plan.Duration)
+	case len(args) > 0:
+		return fmt.Errorf("unexpected argument %q", args[0])
+	case x.plan.URL == "":
+		return errors.New("--url is missing")
+	case x.plan.Duration <= 0:
+		return fmt.Errorf("duration %s: give a time above 0, such as 30s", x.plan.Duration)
 	}
-	lane.Name = string(lane.Kind)
-	if lane.Timeout == 0 {
-		lane.Timeout = 2 * time.Second
-		if lane.Kind == Long {
-			lane.Timeout = 10 * time.Second
+	x.lane.Name = string(x.lane.Kind)
+	if x.lane.Timeout == 0 {
+		x.lane.Timeout = 2 * time.Second
+		if x.lane.Kind == Long {
+			x.lane.Timeout = 10 * time.Second
 		}
 	}
-	plan.Lanes = []Lane{*lane}
-	return *plan, *asJSON, plan.validate()
+	x.plan.Lanes = []Lane{x.lane}
+	return x.plan.validate()
 }
 
 // view shows a run of one lane.

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io"
 	"net"
@@ -318,6 +319,18 @@ func TestAgent(t *testing.T) {
 	}
 }
 
+// runCommand runs the command by flags in one text.
+func runCommand(t *testing.T, ctx context.Context, flags string, stdout, stderr io.Writer) int {
+	t.Helper()
+	var x Command
+	fs := flag.NewFlagSet("load", flag.ContinueOnError)
+	x.Declare(fs)
+	if err := fs.Parse(strings.Fields(flags)); err != nil {
+		t.Fatal(err)
+	}
+	return x.Run(ctx, fs.Args(), stdout, stderr)
+}
+
 func TestCommand(t *testing.T) {
 	url := serve(t, func(c net.Conn) {
 		defer c.Close()
@@ -333,22 +346,21 @@ func TestCommand(t *testing.T) {
 		{"--url " + url + " --rate 50 --duration 300ms --lane short --json", 0, `"answered":`},
 		{"--url " + url + " --rate 50 --duration 300ms --lane short", 0, "latency from due"},
 		{"--url http://127.0.0.1:1 --rate 50 --duration 200ms --lane short --json", 1, `"refused":1`},
-		{"--help", 0, "usage: pm2drill load"},
 		{"--url " + url + " --rate 0 --duration 1s --lane short", 64, "rate 0"},
 		{"--url " + url + " --rate 5 --duration 1s --lane wide", 64, `lane "wide"`},
 		{"--url https://x --rate 5 --duration 1s --lane short", 64, `url "https://x"`},
 		{"--url " + url + " --rate 5 --lane short", 64, "duration 0s"},
 		{"--rate 5 --duration 1s --lane short", 64, "--url is missing"},
-		{"--frequency 5", 64, "-frequency"},
+		{"--url http://127.0.0.1:1 --rate 5 --duration 1s --lane short more", 64, `"more"`},
 	} {
 		var stdout, stderr strings.Builder
-		code := Command(t.Context(), strings.Fields(c.args), &stdout, &stderr)
+		code := runCommand(t, t.Context(), c.args, &stdout, &stderr)
 		if said := stdout.String() + stderr.String(); code != c.code || !strings.Contains(said, c.says) {
 			t.Errorf("load %s: exit code %d, want %d saying %q: %s", c.args, code, c.code, c.says, said)
 		}
 	}
 	var stdout strings.Builder
-	Command(t.Context(), strings.Fields("--url "+url+" --rate 50 --duration 300ms --lane keepalive --json"), &stdout, io.Discard)
+	runCommand(t, t.Context(), "--url "+url+" --rate 50 --duration 300ms --lane keepalive --json", &stdout, io.Discard)
 	lines := strings.Split(strings.TrimSpace(stdout.String()), "\n")
 	var last map[string]any
 	if err := json.Unmarshal([]byte(lines[len(lines)-1]), &last); err != nil {
@@ -366,7 +378,7 @@ func TestInterruptedCommandStillPrintsItsResult(t *testing.T) {
 	defer cancel()
 	url := serve(t, func(c net.Conn) { c.Close() })
 	var stdout strings.Builder
-	code := Command(ctx, strings.Fields("--url "+url+" --rate 50 --duration 1h --lane short --json"), &stdout, io.Discard)
+	code := runCommand(t, ctx, "--url "+url+" --rate 50 --duration 1h --lane short --json", &stdout, io.Discard)
 	if code != 130 || !strings.Contains(stdout.String(), `"owed"`) {
 		t.Errorf("exit code %d: %s", code, stdout.String())
 	}

@@ -1,7 +1,10 @@
 package pm2
 
 import (
+	"cmp"
 	"hash/fnv"
+	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -120,7 +123,26 @@ func (p *Process) paced(key string, value gjson.Result) {
 		p.Backoff = ms(value)
 	case "max_memory_restart":
 		p.MaxMemory = value.Int()
+	case "node_args":
+		for _, arg := range value.Array() {
+			p.HeapLimit = cmp.Or(readHeapLimit(arg.String()), p.HeapLimit)
+		}
+	case "NODE_OPTIONS":
+		p.HeapLimit = cmp.Or(p.HeapLimit, readHeapLimit(value.String())) // node_args come after it and count
 	}
+}
+
+// heapOption matches V8's option for the largest heap, in MB; V8 takes _ for -.
+var heapOption = regexp.MustCompile(`--max[-_]old[-_]space[-_]size[= ](\d{1,9})\b`)
+
+// readHeapLimit returns the limit of the heap that options of Node set, bytes, 0 if they do not.
+func readHeapLimit(options string) int64 {
+	m := heapOption.FindStringSubmatch(options)
+	if m == nil {
+		return 0
+	}
+	mb, _ := strconv.ParseInt(m[1], 10, 64) // digits alone
+	return mb << 20
 }
 
 // ms reads milliseconds.
@@ -147,6 +169,7 @@ func (p *Process) happened(key string, value gjson.Result) {
 		p.ExitCode = int(value.Int())
 	case "axm_monitor":
 		p.Beat = fingerprint(value)
+		p.Heap = int64(value.Get("Used Heap Size.value").Float() * (1 << 20)) // MiB
 	}
 }
 

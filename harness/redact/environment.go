@@ -77,8 +77,8 @@ var nodeOption = regexp.MustCompile(`^--(max-old-space-size|max-semi-space-size|
 // Command is a command line as it may leave a host: the program, a script, small numbers
 // that no option goes before, and Mark for each other argument.
 func Command(line string) string {
-	if strings.HasPrefix(line, "PM2 v") && strings.Contains(line, "God Daemon") {
-		return Text(line) // the title of PM2's daemon
+	if isDaemon(line) {
+		return Text(line)
 	}
 	words := strings.Fields(line)
 	for i, w := range words {
@@ -90,6 +90,11 @@ func Command(line string) string {
 		}
 	}
 	return Text(strings.Join(words, " "))
+}
+
+// isDaemon reports whether a command line is the title that PM2's daemon gives itself.
+func isDaemon(line string) bool {
+	return strings.HasPrefix(line, "PM2 v") && strings.Contains(line, "God Daemon")
 }
 
 // scriptFile is a path, or a file with a usual extension.

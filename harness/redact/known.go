@@ -18,10 +18,15 @@ const (
 )
 
 // LearnVariables takes the values of an environment for secrets, unless they are trivial
-// (a word, a number, a path, an address) or variables of the session (PATH, HOME).
+// (a word, a number, a path, an address) or variables of the session (PATH, HOME). A list of
+// arguments (node_args) stands in a variable as JavaScript writes it: with commas.
 func (r *Redactor) LearnVariables(env map[string]string) {
 	var values []string
 	for name, value := range env {
+		if isArguments(name) { // PM2 has its settings in each worker's environment, too
+			r.LearnArguments(shellWords(strings.ReplaceAll(value, ",-", " -")))
+			continue
+		}
 		if session(name) || harmlessVariable(name, value) || ofHost.MatchString(name) && hostName.MatchString(value) && !random(value) {
 			continue
 		}
@@ -64,6 +69,14 @@ func (r *Redactor) LearnArguments(args []string) {
 		values = append(values, partsOf(a, least)...)
 	}
 	r.learn(values)
+}
+
+// LearnCommand takes the arguments of a process for secrets, by its command line as the
+// kernel has it, without quotes.
+func (r *Redactor) LearnCommand(line string) {
+	if words := strings.Fields(line); len(words) > 1 && !isDaemon(line) {
+		r.LearnArguments(words[1:])
+	}
 }
 
 // Keep says what is no secret, wherever it stands: the names of apps.
@@ -137,9 +150,9 @@ func trivial(s string) bool {
 }
 
 var (
-	commonForm  = regexp.MustCompile(`^([a-z]{1,11}|[A-Z]{1,11}|[A-Z][a-z]{1,10})$|^\d{1,7}$|^[^A-Za-z0-9]*$`)
+	commonForm  = regexp.MustCompile(`^([a-z]{1,11}|[A-Z]{1,11}|[A-Z][a-z]{1,10})$|^\d{1,7}$|^[\pP\pS\s]{0,5}$|^\p{Lo}{1,2}$`)
 	trivialForm = regexp.MustCompile(`^(` +
-		`\d{1,15}(\.\d+)*[a-zA-Z]{0,3}|` + // numbers, versions, durations, sizes, IPv4
+		`\d{1,7}(\.\d+)*[a-zA-Z]{0,3}|\d{8,15}[a-zA-Z]{1,3}|\d*0000|` + // numbers, versions, durations, sizes, IPv4
 		`v?\d+(\.\d+){1,3}|` +
 		`[a-z]{2}[_-][A-Z]{2}(\.[A-Za-z0-9-]+)?|` + // locales
 		`[A-Z][a-zA-Z]+/[A-Z][a-zA-Z_]+|` + // time zones

@@ -105,17 +105,18 @@ func gradeWord(w string) int {
 // secretWords are the words of names whose values are secrets.
 var secretWords = func() map[string]int {
 	out := map[string]int{}
-	for _, w := range strings.Fields("pass pw pwd pword passkey passkeys cred creds dsn jwt mnemonic otp totp connstr kennwort passwort senha contrasena wachtwoord motdepasse psk seedphrase recoveryphrase pgpass requirepass masterauth webhook authkey") {
+	for _, w := range strings.Fields("pass pw pwd pword passkey passkeys cred creds dsn jwt mnemonic otp totp pin cvv cvc iban ssn connstr psk seedphrase recoveryphrase pgpass requirepass masterauth webhook authkey " +
+		"kennwort passwort geheimnis senha contrasena contraseña wachtwoord motdepasse hasło heslo parola şifre lösenord salasana adgangskode jelszó ключ секрет токен 口令 密钥 密鑰 암호") {
 		out[w] = strong
 	}
-	for _, w := range strings.Fields("token tokens auth oauth authorization bearer cookie cookies session sid sess jsessionid phpsessid salt pepper signing signature sig hmac private csrf xsrf nonce pin license licence verifier assertion saml ticket cvv cvc iban ssn") {
+	for _, w := range strings.Fields("token tokens auth oauth authorization bearer cookie cookies session sid sess jsessionid phpsessid salt pepper signing signature sig hmac private csrf xsrf nonce license licence verifier assertion saml ticket") {
 		out[w] = weak
 	}
 	return out
 }()
 
 // secretParts are the same, written together with other words: dbpassword.
-var secretParts = strings.Fields("password passwd passphrase passcode secret credential apikey apitoken accesskey privatekey signingkey encryptionkey masterkey sharedkey accountkey accesstoken refreshtoken sessiontoken sessionid authtoken idtoken bearertoken connectionstring")
+var secretParts = strings.Fields("password passwd passphrase passcode secret credential apikey apitoken accesskey privatekey signingkey encryptionkey masterkey sharedkey accountkey accesstoken refreshtoken sessiontoken sessionid authtoken idtoken bearertoken connectionstring пароль 密码 密碼 パスワード 비밀번호")
 
 // passOf are words that stand before "pass" in one word: smtppass, but not bypass.
 var passOf = strings.Fields("db my pg sql smtp ftp user redis mongo mail admin root ldap mq bind sa app imap proxy http ssh key store cert rds")

@@ -12,8 +12,8 @@ func dropNamed(s string) string {
 	if !strings.ContainsAny(s, ":=%>- ,|") {
 		return s
 	}
-	s = cut(s, slices.DeleteFunc(named(s), func(x span) bool { return insideMark(s, x.from, x.to) }))
-	return dropPairs(s)
+	s = dropPairs(s)
+	return cut(s, slices.DeleteFunc(named(s), func(x span) bool { return insideMark(s, x.from, x.to) }))
 }
 
 // insideMark reports whether a part of a text is of a Mark, or several of them and nothing
@@ -61,12 +61,18 @@ func (n name) value(s string) (from, to int, ok bool) {
 	sep, at := separator(s, n, word)
 	switch sep {
 	case "":
+		if g >= strong && n.to < len(s) && (s[n.to] == '(' || s[n.to] == '[') {
+			return n.enclosed(s)
+		}
 		if g >= weak && g != header {
+			if setsVariable.MatchString(s[max(0, n.from-12):n.from]) {
+				g = strong
+			}
 			return n.said(s, g)
 		}
 		return 0, 0, false
 	case ",":
-		if g < strong && !strings.HasPrefix(word, "-") || valueNext.MatchString(s[at:min(len(s), at+16)]) {
+		if g < strong && !strings.HasPrefix(word, "-") || nameNext.MatchString(s[at:min(len(s), at+80)]) {
 			return 0, 0, false
 		}
 	case ">":
@@ -87,36 +93,12 @@ func (n name) value(s string) (from, to int, ok bool) {
 // identified goes before the password in SQL: IDENTIFIED [WITH plugin] BY 'x'.
 var identified = regexp.MustCompile("(?i)\\bidentified +(with +[\\w'\"`]+ +)?$")
 
-// isScheme reports whether a word names an authentication scheme, behind which credentials
-// stand.
-func isScheme(word string) bool {
-	switch strings.ToLower(word) {
-	case "bearer", "basic", "digest", "negotiate", "apikey", "aws4-hmac-sha256":
-		return true
-	}
-	return false
-}
-
-// valueNext is the name of a value behind the value of a name.
-var valueNext = regexp.MustCompile(`(?i)^\s*\\*["']?value`)
-
-// credentials are what stands behind the name of a scheme.
-func credentials(s string, at int) (from, to int, ok bool) {
-	for at < len(s) && (s[at] == ' ' || s[at] == ':' || s[at] == '+' || strings.HasPrefix(s[at:], "%20")) {
-		if s[at] == '%' {
-			at += 2
-		}
-		at++
-	}
-	end := at
-	for end < len(s) && (nameByte(s[end]) && s[end] < 0x80 || strings.IndexByte("~+/=:%", s[end]) >= 0) {
-		end++
-	}
-	if end-at < 5 || plainWord.MatchString(s[at:end]) {
-		return 0, 0, false
-	}
-	return at, end, true
-}
+var (
+	// nameNext is another name behind the value of a name: "name": "x", "type": "y".
+	nameNext = regexp.MustCompile(`^\s*\\*["']?[\w.-]+\\*["']?\s*[:=]`)
+	// setsVariable goes before a variable's name and its value: ENV TOKEN x.
+	setsVariable = regexp.MustCompile(`(?i)\b(env|export|set|setenv)\s+$`)
+)
 
 // plainWord is a word of a sentence, not a secret.
 var plainWord = regexp.MustCompile(`^[^A-Za-z0-9]*([a-z]+|[A-Z]+|[A-Z][a-z]+)([-'][a-z]+)?[^A-Za-z0-9]*$`)
@@ -214,7 +196,8 @@ func (n name) assigned(s string, at int, sep string, g int, word string) (from, 
 			return v, end, true
 		}
 	case s[v] == '\n' || s[v] == '\r':
-		return 0, 0, false
+		from, to = loneWord(s, v)
+		return from, to, g == strong && sep == ":" && to > from
 	}
 	if g == header {
 		return v, n.lineEnd(s, v), true

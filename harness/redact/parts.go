@@ -26,8 +26,8 @@ func partsOf(value string, least int) []string {
 	} else {
 		parts = append(parts, value)
 		for _, x := range named(value) { // Server=..;Password=..
-			if part := strings.Trim(value[x.from:x.to], `"' `); !trivial(part) {
-				parts = append(parts, part)
+			if part := strings.Trim(value[x.from:x.to], `"' `); !commonWord(part) {
+				parts, passwords = append(parts, part), append(passwords, part)
 			}
 		}
 		parts = append(parts, itemsOf(value)...)

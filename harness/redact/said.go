@@ -40,30 +40,7 @@ func (n name) said(s string, g int) (from, to int, ok bool) {
 }
 
 var (
-	copula     = regexp.MustCompile(`^(?i)(?:(is|was|default|of|used|given|be|with|value|set to|to|are|equals|:)|for [\w.@'"-]{1,40}) `)
+	copula     = regexp.MustCompile(`^(?i)(?:(is|was|default|of|used|given|provided:?|supplied:?|received:?|entered:?|be|with|value|set to|to|are|equals|:|->|→)|for [\w.@'"-]{1,40}) `)
 	mixed      = regexp.MustCompile(`\d|[a-z][A-Z]|[A-Za-z][!@#$%^&*?~+]`)
 	longNumber = regexp.MustCompile(`^\d{6,}$`)
-)
-
-// dropPairs replaces the value of {name: DB_PASS, value: x}, as lists of variables have it,
-// and the password of a line of .pgpass.
-func dropPairs(s string) string {
-	var spans []span
-	if strings.Contains(s, "alue") || strings.Contains(s, "VALUE") {
-		for _, m := range pair.FindAllStringSubmatchIndex(s, -1) {
-			if grade(s[m[2]:m[3]]) >= weak && s[m[4]:m[5]] != Mark {
-				spans = append(spans, span{m[4], m[5]})
-			}
-		}
-		s = cut(s, spans)
-	}
-	if strings.Count(s, ":") < 4 {
-		return s
-	}
-	return pgpass.ReplaceAllString(s, "${1}"+Mark)
-}
-
-var (
-	pair   = regexp.MustCompile(`(?i)\b(?:name|key|variable|header|field)\\*["']?\s*[:=]\s*\\*["']?([\w.-]{2,60})\\*["']?\s*,?\s*\\*["']?value\\*["']?\s*[:=]\s*\\*["']?([^\s"'\\,}\[]+|\[redacted\])`)
-	pgpass = regexp.MustCompile(`((?:^|[\s"'])(?:[A-Za-z][\w.-]*|\*|\d+\.\d+\.\d+\.\d+):(?:\d{4,5}|\*):[A-Za-z_*][\w-]*:[A-Za-z_*][\w.-]*:)[^\s"':\[]+`)
 )

@@ -174,7 +174,7 @@ func randomIn(s string, from, to int) []span {
 }
 
 // random reports whether a string looks drawn by chance: digits and letters change often,
-// and few come twice. Words, names in camelCase, UUIDs and short hashes do not.
+// and few come twice, or its letters do not follow each other as in words. Words, names in camelCase, UUIDs and short hashes do not.
 func random(s string) bool {
 	switch {
 	case len(s) < minRandom || uuid.MatchString(s):
@@ -201,6 +201,8 @@ func random(s string) bool {
 	}
 	often := float64(changes) / float64(pairs)
 	switch {
+	case strange(s) && entropy(s) >= 3, kinds[1]+kinds[2] == len(s) && kinds[2] >= 2 && kinds[1] >= 8 && entropy(s) >= 3: // base32
+		return true
 	case len(s) == 40 && kinds[0] >= 5 && kinds[1] >= 5 && kinds[3] <= 4 && kinds[2]+kinds[3] > 0 && !strings.ContainsAny(s, "-_"): // AWS
 		return entropy(s) >= 4.2
 	case kinds[2] >= 2 && kinds[0] >= 2 && kinds[1] >= 2:

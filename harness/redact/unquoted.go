@@ -15,6 +15,18 @@ func (n name) startsLine(s string) bool {
 	return true
 }
 
+// loneWord is the only word of the line behind the end of a line at v, if it is one that
+// passwords are like: an answer to a prompt, a scalar of YAML below its key.
+func loneWord(s string, v int) (from, to int) {
+	from = skipBlank(s, v)
+	to = from + len(upTo(s[from:], "\r\n"))
+	word := strings.TrimRight(s[from:to], " \t")
+	if len(word) < minSecret || !mixed.MatchString(word) || trivial(word) && !longNumber.MatchString(word) || strings.ContainsAny(word, " \t:={}[]()") || errorCode.MatchString(word) {
+		return from, from
+	}
+	return from, from + len(word)
+}
+
 // token is the unquoted value that begins at v.
 func (n name) token(s string, v int, sep string) (from, to int) {
 	if from, to, ok := quotedAt(s, v); ok {

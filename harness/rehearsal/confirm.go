@@ -8,28 +8,11 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/lint"
 	"github.com/pm2drill/pm2drill/harness/promise"
+	"github.com/pm2drill/pm2drill/harness/report"
 )
-
-// Verdict is what the rehearsal says of a finding.
-type Verdict string
-
-// The verdicts. Unseen is a finding that no act of a rehearsal could show.
-const (
-	Confirmed Verdict = "confirmed"
-	Refuted   Verdict = "refuted"
-	Unseen    Verdict = "unseen"
-)
-
-// Check is a finding and what was seen of it.
-type Check struct {
-	Rule    string  `json:"rule"`
-	Key     string  `json:"key,omitempty"`
-	Verdict Verdict `json:"verdict"`
-	Because string  `json:"because"`
-}
 
 // observation says what the acts show of a rule.
-type observation func(acts []Act, f Figures) (Verdict, string)
+type observation func(acts []Act, f report.Measured) (report.Verification, string)
 
 // observations are the rules whose harm shows in a rehearsal, and where.
 func observations() map[string]observation {
@@ -48,10 +31,10 @@ func observations() map[string]observation {
 }
 
 // Confirm says of each finding what the acts show of it.
-func Confirm(findings []lint.Finding, acts []Act, f Figures) []Check {
-	var out []Check
+func Confirm(findings []lint.Finding, acts []Act, f report.Measured) []report.Check {
+	var out []report.Check
 	for _, x := range findings {
-		c := Check{Rule: x.Rule, Key: x.Key, Verdict: Unseen, Because: "a rehearsal does not show it"}
+		c := report.Check{Rule: x.Rule, Key: x.Key, Verdict: report.Unseen, Because: "a rehearsal does not show it"}
 		if look, ok := observations()[x.Rule]; ok {
 			c.Verdict, c.Because = look(acts, f)
 		}
@@ -61,48 +44,48 @@ func Confirm(findings []lint.Finding, acts []Act, f Figures) []Check {
 }
 
 func never(because string) observation {
-	return func([]Act, Figures) (Verdict, string) { return Unseen, because }
+	return func([]Act, report.Measured) (report.Verification, string) { return report.Unseen, because }
 }
 
 // says confirms by words that a worker has printed.
 func says(words, otherwise string) observation {
-	return func(acts []Act, _ Figures) (Verdict, string) {
+	return func(acts []Act, _ report.Measured) (report.Verification, string) {
 		for _, a := range acts {
 			for _, e := range a.Record.Events {
 				if strings.Contains(e.Text, words) {
-					return Confirmed, fmt.Sprintf("%s: a worker said %s", a.Name, words)
+					return report.Confirmed, fmt.Sprintf("%s: a worker said %s", a.Name, words)
 				}
 			}
 		}
-		return Refuted, otherwise
+		return report.Refuted, otherwise
 	}
 }
 
 // inAct confirms by a promise that the act has broken, and refutes by all of them
 // kept.
 func inAct(name string) observation {
-	return func(acts []Act, _ Figures) (Verdict, string) {
+	return func(acts []Act, _ report.Measured) (report.Verification, string) {
 		i := slices.IndexFunc(acts, func(a Act) bool { return a.Name == name })
 		if i < 0 {
-			return Unseen, "there was no act " + name
+			return report.Unseen, "there was no act " + name
 		}
 		for _, r := range acts[i].Rulings {
 			switch r.Verdict {
 			case promise.Broken:
-				return Confirmed, fmt.Sprintf("%s: %s: %s", name, r.Promise, r.Because)
+				return report.Confirmed, fmt.Sprintf("%s: %s: %s", name, r.Promise, r.Because)
 			case promise.Kept:
 			default:
-				return Unseen, fmt.Sprintf("%s is inconclusive: %s", name, r.Because)
+				return report.Unseen, fmt.Sprintf("%s is inconclusive: %s", name, r.Because)
 			}
 		}
-		return Refuted, fmt.Sprintf("%s kept every promise", name)
+		return report.Refuted, fmt.Sprintf("%s kept every promise", name)
 	}
 }
 
 // drains confirms by a worker that was killed, or by requests that a reload dropped.
-func drains(acts []Act, f Figures) (Verdict, string) {
+func drains(acts []Act, f report.Measured) (report.Verification, string) {
 	if f.Killed > 0 {
-		return Confirmed, fmt.Sprintf("PM2 had to kill %d workers", f.Killed)
+		return report.Confirmed, fmt.Sprintf("PM2 had to kill %d workers", f.Killed)
 	}
 	return inAct("reload")(acts, f)
 }
@@ -110,12 +93,12 @@ func drains(acts []Act, f Figures) (Verdict, string) {
 // reloadLock is how long PM2 keeps others from reloading (API.js, RELOAD_LOCK_TIMEOUT).
 const reloadLock = 30 * time.Second
 
-func lock(_ []Act, f Figures) (Verdict, string) {
+func lock(_ []Act, f report.Measured) (report.Verification, string) {
 	switch {
 	case f.Reload == 0:
-		return Unseen, "no reload was seen to its end"
+		return report.Unseen, "no reload was seen to its end"
 	case f.Reload > reloadLock:
-		return Confirmed, fmt.Sprintf("the reload took %s", f.Reload.Round(time.Second))
+		return report.Confirmed, fmt.Sprintf("the reload took %s", f.Reload.Round(time.Second))
 	}
-	return Refuted, fmt.Sprintf("the reload took %s, and the lock lasts %s", f.Reload.Round(100*time.Millisecond), reloadLock)
+	return report.Refuted, fmt.Sprintf("the reload took %s, and the lock lasts %s", f.Reload.Round(100*time.Millisecond), reloadLock)
 }

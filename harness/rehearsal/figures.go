@@ -2,7 +2,7 @@
 // app takes to boot, to answer and how much memory it needs, what its configuration
 // should say of that, and which findings of the linter the rehearsal has seen come true.
 //
-//	records of the acts --> Figures --> proposals, a patch to the file
+//	records of the acts --> figures --> proposals, a patch to the file
 //	                    \-> findings of the linter confirmed or refuted
 //
 // It judges no promise; package promise does.
@@ -15,6 +15,7 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/harness/promise"
+	"github.com/pm2drill/pm2drill/harness/report"
 )
 
 // Act is one act of the rehearsal as it was drilled.
@@ -26,19 +27,18 @@ type Act struct {
 	Slowed bool
 }
 
-// Figures are what was measured over all acts.
-type Figures struct {
-	Boots   []time.Duration `json:"boots_ns"`   // from each process's begin to its first request, sorted
-	Boot    time.Duration   `json:"boot_ns"`    // their 99th percentile
-	Longest time.Duration   `json:"longest_ns"` // the longest request that was answered, from being sent
-	Memory  int64           `json:"memory"`     // the most resident memory that a worker had, in bytes
-	Reload  time.Duration   `json:"reload_ns"`  // from the reload to the last old worker's end; 0 if it was not seen
-	Killed  int             `json:"killed"`     // workers that PM2 had to end with SIGKILL
+// Sound are the acts that prove something: those with an inconclusive promise were spoiled,
+// by a host that was too busy say, and so were their figures. No setting is proposed from
+// them.
+func Sound(acts []Act) []Act {
+	return slices.DeleteFunc(slices.Clone(acts), func(a Act) bool {
+		return slices.ContainsFunc(a.Rulings, func(x promise.Ruling) bool { return x.Verdict == promise.Inconclusive })
+	})
 }
 
 // Measure takes the figures from the acts.
-func Measure(acts []Act) Figures {
-	var f Figures
+func Measure(acts []Act) report.Measured {
+	var f report.Measured
 	for _, a := range acts {
 		if !a.Slowed {
 			f.Boots = append(f.Boots, boots(a.Record)...)

@@ -11,6 +11,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/harness/lint"
 	"github.com/pm2drill/pm2drill/harness/promise"
+	"github.com/pm2drill/pm2drill/harness/report"
 )
 
 const sec = time.Second
@@ -39,7 +40,7 @@ func rolled() *evidence.Record {
 
 func TestMeasure(t *testing.T) {
 	f := Measure([]Act{{Name: "reload", Record: rolled()}})
-	want := Figures{Boots: []time.Duration{1200 * time.Millisecond}, Boot: 1200 * time.Millisecond, Longest: 4 * sec, Memory: 90 << 20, Reload: 2 * sec, Killed: 1}
+	want := report.Measured{Boots: []time.Duration{1200 * time.Millisecond}, Boot: 1200 * time.Millisecond, Longest: 4 * sec, Memory: 90 << 20, Reload: 2 * sec, Killed: 1}
 	if fmt.Sprint(f) != fmt.Sprint(want) {
 		t.Errorf("measured %+v, want %+v", f, want)
 	}
@@ -48,6 +49,20 @@ func TestMeasure(t *testing.T) {
 	}
 	if none := Measure(nil); none.Boot != 0 || none.Longest != 0 {
 		t.Errorf("measured of nothing: %+v", none)
+	}
+}
+
+// TestSound: an act that was spoiled proposes nothing.
+func TestSound(t *testing.T) {
+	ruled := func(v promise.Verdict) Act {
+		return Act{Record: rolled(), Rulings: []promise.Ruling{{Verdict: promise.Broken}, {Verdict: v}}}
+	}
+	if got := Sound([]Act{ruled(promise.Inconclusive), ruled(promise.Kept), ruled(promise.Skipped)}); len(got) != 2 {
+		t.Errorf("%d acts of 2 are sound", len(got))
+	}
+	spoiled := Measure(Sound([]Act{ruled(promise.Inconclusive)}))
+	if got := Propose(subject(t, "").Apps[0], spoiled, 0); len(got) > 0 {
+		t.Errorf("proposed from a spoiled act: %v", got)
 	}
 }
 
@@ -60,7 +75,7 @@ func subject(t *testing.T, settings string) *lint.Subject {
 }
 
 func TestPropose(t *testing.T) {
-	f := Figures{Boots: []time.Duration{2 * sec}, Boot: 2 * sec, Longest: 3 * sec, Memory: 90 << 20}
+	f := report.Measured{Boots: []time.Duration{2 * sec}, Boot: 2 * sec, Longest: 3 * sec, Memory: 90 << 20}
 	for _, c := range []struct{ settings, want string }{
 		{"", "listen_timeout=14000 kill_timeout=6000"},
 		{"\"listen_timeout\": 8000, \"kill_timeout\": 5000,\n", ""},
@@ -75,7 +90,7 @@ func TestPropose(t *testing.T) {
 			t.Errorf("%q: proposed %v, want %s", c.settings, got, c.want)
 		}
 	}
-	if none := Propose(subject(t, "").Apps[0], Figures{}, 5*sec); len(none) > 0 {
+	if none := Propose(subject(t, "").Apps[0], report.Measured{}, 5*sec); len(none) > 0 {
 		t.Errorf("proposed of no figures: %v", none)
 	}
 }
@@ -89,17 +104,17 @@ func TestConfirm(t *testing.T) {
 	for _, c := range []struct {
 		rule string
 		acts []Act
-		want Verdict
+		want report.Verification
 	}{
-		{"T002", []Act{{Name: "reload", Record: rolled(), Rulings: ruling(promise.Kept)}}, Confirmed}, // one was killed
-		{"T002", []Act{{Name: "reload", Record: calm, Rulings: ruling(promise.Kept)}}, Refuted},
-		{"T002", []Act{{Name: "reload", Record: calm, Rulings: ruling(promise.Broken)}}, Confirmed},
-		{"T002", []Act{{Name: "reload", Record: calm, Rulings: ruling(promise.Inconclusive)}}, Unseen},
-		{"T003", []Act{{Name: "reload", Record: calm}}, Unseen},
-		{"T009", []Act{{Name: "reload", Record: calm}}, Refuted},
-		{"C001", []Act{{Name: "reload", Record: calm}}, Refuted},
-		{"C007", []Act{{Name: "reload", Record: calm}}, Unseen},
-		{"K001", []Act{{Name: "reload", Record: calm}}, Unseen},
+		{"T002", []Act{{Name: "reload", Record: rolled(), Rulings: ruling(promise.Kept)}}, report.Confirmed}, // one was killed
+		{"T002", []Act{{Name: "reload", Record: calm, Rulings: ruling(promise.Kept)}}, report.Refuted},
+		{"T002", []Act{{Name: "reload", Record: calm, Rulings: ruling(promise.Broken)}}, report.Confirmed},
+		{"T002", []Act{{Name: "reload", Record: calm, Rulings: ruling(promise.Inconclusive)}}, report.Unseen},
+		{"T003", []Act{{Name: "reload", Record: calm}}, report.Unseen},
+		{"T009", []Act{{Name: "reload", Record: calm}}, report.Refuted},
+		{"C001", []Act{{Name: "reload", Record: calm}}, report.Refuted},
+		{"C007", []Act{{Name: "reload", Record: calm}}, report.Unseen},
+		{"K001", []Act{{Name: "reload", Record: calm}}, report.Unseen},
 	} {
 		got := Confirm([]lint.Finding{{Rule: c.rule}}, c.acts, Measure(c.acts))
 		if got[0].Verdict != c.want || got[0].Because == "" {

@@ -1,7 +1,7 @@
 package remedy
 
 import (
-	"io"
+	"flag"
 	"slices"
 	"strings"
 	"testing"
@@ -29,7 +29,8 @@ func TestApps(t *testing.T) {
 		{"--app web --stream-deadline 0s", "", nil, "--stream-deadline 0s"},
 	} {
 		env := func(name string) string { return map[string]string{"HOME": "/home/u", "ENGINE_APP": c.env}[name] }
-		cfg, _, err := configure(strings.Fields(c.args), env, io.Discard)
+		x, names := parseCommand(t, env, strings.Fields(c.args)...)
+		err, cfg := x.configure(names), x.cfg
 		switch {
 		case c.refused != "":
 			if err == nil || !strings.Contains(err.Error(), c.refused) {
@@ -41,4 +42,16 @@ func TestApps(t *testing.T) {
 			t.Errorf("%q: %+v, want %+v", c.args, cfg.Apps, c.want)
 		}
 	}
+}
+
+// parseCommand returns the command by its flags, and what was given besides.
+func parseCommand(t *testing.T, env func(string) string, args ...string) (x *Command, names []string) {
+	t.Helper()
+	x = NewCommand(env)
+	fs := flag.NewFlagSet("engine", flag.ContinueOnError)
+	x.Declare(fs)
+	if err := fs.Parse(args); err != nil {
+		t.Fatal(err)
+	}
+	return x, fs.Args()
 }

@@ -33,24 +33,60 @@ const (
 	exitUsage = 64 // something the engine needs is missing or wrong
 )
 
-// Command runs the reference engine as `pm2drill engine`. Flags default to the
-// contract's environment. It ends with ctx, SIGTERM or SIGINT, and not with
-// stdin, which a service manager may connect to /dev/null.
-func Command(ctx context.Context, args []string, env func(string) string, stdin io.Reader, stdout, stderr io.Writer) int {
-	cfg, trace, err := configure(args, env, stdout)
-	if errors.Is(err, flag.ErrHelp) {
-		return exitOK
-	}
+// Command is what `pm2drill engine` was asked for.
+type Command struct {
+	cfg   Config
+	only  App    // URL and namespace of a single app
+	trace string // file of the observations; "" for none
+	app   string // that the environment names; "" for none
+}
+
+// NewCommand returns the command by the contract's environment, which the flags override.
+func NewCommand(env func(string) string) *Command {
+	x := &Command{app: engine.Lookup(env, engine.EnvApp)}
+	x.cfg = Config{Home: HomeOf(env), Limits: plan.DefaultLimits(), Version: version(), AlertURL: engine.Lookup(env, engine.EnvAlertURL)}
+	x.only.URL = engine.Lookup(env, engine.EnvURL)
+	return x
+}
+
+// Declare adds the flags of the command.
+func (x *Command) Declare(fs *flag.FlagSet) {
+	cfg := &x.cfg
+	fs.Func("app", "`NAME` that PM2 has for the app to look after (variable "+engine.EnvApp+"); repeat it for several apps, each as NAME or NAME=URL", func(s string) error {
+		cfg.Apps = append(cfg.Apps, parseApp(s))
+		return nil
+	})
+	fs.StringVar(&x.only.URL, "url", x.only.URL, "health `URL` of the app, http or https (variable "+engine.EnvURL+"); without it a worker that lives counts as serving")
+	fs.StringVar(&x.only.Namespace, "namespace", "", "PM2's `NAMESPACE` of the app; needed only if several have an app of that name")
+	fs.StringVar(&cfg.Home, "home", cfg.Home, "`DIRECTORY` of PM2 (variable "+engine.EnvHome+", or ~/.pm2)")
+	fs.StringVar(&cfg.AlertURL, "alert-url", cfg.AlertURL, "`URL` to POST alerts to (variable "+engine.EnvAlertURL+"); without it none are sent")
+	fs.BoolVar(&cfg.DryRun, "dry-run", false, "print what would be done, without doing it; nothing is written in PM2's directory, and alerts are sent")
+	fs.TextVar(&cfg.Inspector, "inspector", drain.Private, "`WHEN` a process's inspector, which controls the process, may be opened for a moment: never, private (if no other user can reach it) or always")
+	fs.BoolVar(&cfg.Surge, "surge", false, "add a spare worker before a roll and remove it at its end, so that no capacity is missing meanwhile; in cluster mode, as rolls are")
+	fs.DurationVar(&cfg.StreamDeadline, "stream-deadline", 10*time.Second, "how long a worker that is replaced may take to end event streams and WebSockets; PM2's kill_timeout if that is longer")
+	fs.DurationVar(&cfg.Limits.Stall, "stall", cfg.Limits.Stall, "silence after which an event loop counts as blocked")
+	fs.DurationVar(&cfg.Limits.Outage, "outage-deadline", cfg.Limits.Outage, "time without a served request after which people are alerted, whatever the cause; lesser symptoms after two and three times as long")
+	fs.IntVar(&cfg.Limits.MinHealthy, "min-healthy", 0, "`N` workers that must keep serving whatever is done; 0 means all but one")
+	fs.StringVar(&x.trace, "trace", "", "record every observation in this `FILE`, as JSON lines; an existing file is replaced")
+}
+
+// Run runs the reference engine, once the flags are parsed. It ends with ctx, SIGTERM or
+// SIGINT, and not with stdin, which a service manager may connect to /dev/null. It returns 0,
+// or 64 if something that the engine needs is missing or wrong. args are what was given
+// besides flags, of which there is none.
+func (x *Command) Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	err := x.configure(args)
 	if err == nil {
-		err = CheckHome(cfg.Home)
+		err = CheckHome(x.cfg.Home)
 	}
 	if err != nil {
 		fmt.Fprintf(stderr, "pm2drill engine: %v\n", err)
 		return exitUsage
 	}
+	cfg := x.cfg
 	cfg.Stdin, cfg.Stdout, cfg.Stderr, cfg.Guard = stdin, stdout, stderr, drain.GuardBy("/proc/self/exe", "agent", GuardAgent)
-	if trace != "" {
-		f, err := createPrivate(trace)
+	if x.trace != "" {
+		f, err := createPrivate(x.trace)
 		if err != nil {
 			fmt.Fprintf(stderr, "pm2drill engine: cannot record observations: %v\n", err)
 			return exitUsage
@@ -93,77 +129,26 @@ func HomeOf(env func(string) string) string {
 	return home
 }
 
-// synopsis is what --help says above the flags.
-const synopsis = `usage: pm2drill engine --app NAME [--url URL] [flags]
-       pm2drill engine --app NAME=URL --app NAME=URL ... [flags]
-
-Looks after one app of PM2 on this host, or after several of one PM2, as the user that PM2
-runs as, until SIGTERM or SIGINT. It prints one JSON object a line and reads requests from
-stdin; both are described in harness/engine/CONTRACT.md. The app must be in PM2's list when
-the engine starts. Of an app without a health URL, such as a consumer of a queue, a worker
-that lives counts as well.
-
-In PM2's directory it writes pm2drill-engine.lock, pm2drill-engine.audit.jsonl and
-pm2drill-engine.intents.json. While pm2drill-engine.off exists there, it changes nothing.
-
-  pm2drill engine --app web --url http://127.0.0.1:3000/healthz --dry-run
-  pm2drill engine --app web --url http://127.0.0.1:3000/healthz --alert-url https://alerts.example/pm2
-  pm2drill engine --app web=http://127.0.0.1:3000/healthz --app mailer
-
-`
-
-// configure reads the flags over the environment. Where help is asked for it prints that
-// and returns flag.ErrHelp.
-func configure(args []string, env func(string) string, stdout io.Writer) (cfg Config, trace string, err error) {
-	home := HomeOf(env)
-	cfg = Config{Limits: plan.DefaultLimits(), Version: version()}
-	fs := flag.NewFlagSet("pm2drill engine", flag.ContinueOnError)
-	fs.SetOutput(io.Discard)
-	fs.Usage = func() {}
-	fs.StringVar(&cfg.Home, "home", home, "PM2's directory ("+engine.EnvHome+", or ~/.pm2)")
-	var only App
-	fs.Func("app", "PM2's name of the app to look after ("+engine.EnvApp+"); repeated for several apps, each as NAME or NAME=URL", func(s string) error {
-		cfg.Apps = append(cfg.Apps, parseApp(s))
-		return nil
-	})
-	fs.StringVar(&only.Namespace, "namespace", "", "PM2's namespace of the app; needed only where several have an app of that name")
-	fs.StringVar(&only.URL, "url", engine.Lookup(env, engine.EnvURL), "health URL of the app, http or https ("+engine.EnvURL+"); without it the app counts as one that serves no network")
-	fs.StringVar(&cfg.AlertURL, "alert-url", engine.Lookup(env, engine.EnvAlertURL), "where to POST alerts ("+engine.EnvAlertURL+"); without it none are sent")
-	fs.BoolVar(&cfg.DryRun, "dry-run", false, "say what would be done, without doing it; nothing is written in PM2's directory, and alerts are sent")
-	fs.TextVar(&cfg.Inspector, "inspector", drain.Private, "where a process's inspector may be opened for a moment, which controls the process:\n"+
-		"never, private (where no other user can be seen who could reach it) or always")
-	fs.DurationVar(&cfg.StreamDeadline, "stream-deadline", 10*time.Second, "how long a worker that is replaced is given to end event streams and WebSockets; PM2's kill_timeout if that is longer")
-	fs.DurationVar(&cfg.Limits.Stall, "stall", cfg.Limits.Stall, "silence after which an event loop counts as blocked")
-	fs.DurationVar(&cfg.Limits.Outage, "outage-deadline", cfg.Limits.Outage, "time without anybody served after which people are told, whatever the cause;\nof lesser symptoms after two and three times as long")
-	fs.IntVar(&cfg.Limits.MinHealthy, "min-healthy", 0, "workers that must go on serving whatever is done; 0 for all but one")
-	fs.StringVar(&trace, "trace", "", "record every observation in this file, as JSON lines; an existing file is replaced")
-	switch err := fs.Parse(args); {
-	case errors.Is(err, flag.ErrHelp):
-		fmt.Fprint(stdout, synopsis)
-		fs.SetOutput(stdout)
-		fs.PrintDefaults()
-		return Config{}, "", err
-	case err != nil:
-		return Config{}, "", fmt.Errorf("%w: `pm2drill engine --help` lists the flags", err)
-	case fs.NArg() > 0:
-		return Config{}, "", fmt.Errorf("%q is not expected: `pm2drill engine --help` lists the flags", fs.Arg(0))
+// configure completes the configuration, and reports what of it cannot be used.
+func (x *Command) configure(args []string) error {
+	cfg := &x.cfg
+	if len(args) > 0 {
+		return fmt.Errorf("%q is not expected: `pm2drill engine --help` lists the flags", args[0])
 	}
-	if name := engine.Lookup(env, engine.EnvApp); len(cfg.Apps) == 0 && name != "" {
-		cfg.Apps = []App{{Name: name}}
+	if len(cfg.Apps) == 0 && x.app != "" {
+		cfg.Apps = []App{{Name: x.app}}
 	}
 	if len(cfg.Apps) == 1 {
 		app := &cfg.Apps[0]
-		app.Namespace, app.URL = only.Namespace, cmp.Or(app.URL, only.URL)
+		app.Namespace, app.URL = x.only.Namespace, cmp.Or(app.URL, x.only.URL)
 	}
 	switch {
-	case len(cfg.Apps) > 1 && (only.URL != "" || only.Namespace != ""):
-		err = errors.New("--url and --namespace go with a single app: give the URLs of several as --app NAME=URL")
-	case len(cfg.Apps) > 1 && trace != "":
-		err = errors.New("--trace records a single app")
-	default:
-		err = check(cfg)
+	case len(cfg.Apps) > 1 && (x.only.URL != "" || x.only.Namespace != ""):
+		return errors.New("--url and --namespace go with a single app: give the URLs of several as --app NAME=URL")
+	case len(cfg.Apps) > 1 && x.trace != "":
+		return errors.New("--trace records a single app")
 	}
-	return cfg, trace, err
+	return check(cfg)
 }
 
 // parseApp reads NAME or NAME=URL. A name may hold an equals sign.
@@ -177,7 +162,7 @@ func parseApp(s string) App {
 }
 
 // check looks for what is missing, and finds the apps' ports.
-func check(cfg Config) error {
+func check(cfg *Config) error {
 	switch {
 	case cfg.Home == "":
 		return fmt.Errorf("PM2's directory is not known: give --home or set %s", engine.EnvHome)

@@ -42,6 +42,8 @@
 // the app listens, the engine cannot reach the server either, or it has seen that none of
 // the workers serves. Errors that may be over at the next start, because a server, a
 // name, a certificate or a file is meant, stop nobody without such a witness: PM2 goes on.
+// A file that is missing is looked for where it belongs, in the app's own folder alone; workers
+// that PM2 gives up meanwhile are started again as soon as it is there.
 //
 // Every stop is a loan. What was stopped is started again as soon as what it waits for
 // is seen; and where nothing is seen, one worker is tried all the same: after Limits.Loan
@@ -87,7 +89,9 @@
 // inspector can do.
 //
 // An operator may ask for a rolling restart or for another number of workers;
-// nothing else is diagnosed or done meanwhile.
+// nothing else is diagnosed or done meanwhile. With Config.Surge a roll adds a spare worker
+// first and removes it last. That there is one is noted before it is added; a run that finds
+// the note of one that was killed removes it, once all of the others serve.
 //
 // It never trusts PM2's word alone: "online" means forked, an exit code of 0 may
 // be a crash, "waiting restart" without a pid means given up for good.

@@ -15,6 +15,8 @@ import (
 	"github.com/pm2drill/pm2drill/harness/redact"
 	"github.com/pm2drill/pm2drill/harness/remedy/act"
 	"github.com/pm2drill/pm2drill/harness/remedy/alert"
+	"github.com/pm2drill/pm2drill/harness/remedy/diagnose"
+	"github.com/pm2drill/pm2drill/harness/remedy/nodeerr"
 	"github.com/pm2drill/pm2drill/harness/remedy/observe"
 	"github.com/pm2drill/pm2drill/harness/remedy/plan"
 )
@@ -104,7 +106,7 @@ func testRunner(t *testing.T, home string, limits plan.Limits, dry bool, out *by
 	t.Cleanup(notes.close)
 	app := App{Name: "app"}
 	return &runner{
-		cfg: Config{Home: home, Apps: []App{app}, DryRun: dry, Stdout: out}, app: app, book: notes.openBook(app), out: new(sync.Mutex), limits: limits, notes: notes, state: plan.NewState(nil),
+		cfg: Config{Home: home, Apps: []App{app}, DryRun: dry, Stdout: out}, app: app, book: notes.openBook(app), out: new(sync.Mutex), limits: limits, facts: diagnose.NewReader(limits.Stall, nodeerr.NewMemo()), notes: notes, state: plan.NewState(nil),
 		watch: observe.NewWatcher(home, "app", "http://127.0.0.1:1/", 1, new(redact.Redactor)), veil: new(redact.Redactor), executor: act.Executor{Home: home, App: "app"},
 		desk: alert.NewDesk(alert.Sender{App: "app"}, "", new(redact.Redactor), func(error) {}),
 	}

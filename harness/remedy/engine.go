@@ -18,6 +18,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/remedy/diagnose"
 	"github.com/pm2drill/pm2drill/harness/remedy/drain"
 	"github.com/pm2drill/pm2drill/harness/remedy/intent"
+	"github.com/pm2drill/pm2drill/harness/remedy/nodeerr"
 	"github.com/pm2drill/pm2drill/harness/remedy/observe"
 	"github.com/pm2drill/pm2drill/harness/remedy/operate"
 	"github.com/pm2drill/pm2drill/harness/remedy/plan"
@@ -37,6 +38,7 @@ type Config struct {
 	// StreamDeadline is how long a worker that is replaced is given to end its streams.
 	StreamDeadline time.Duration
 	DryRun         bool   // plan and say, do and write nothing
+	Surge          bool   // a roll adds a spare worker first, and removes it at its end
 	Version        string // of the engine, for its ready line
 	Limits         plan.Limits
 	Stdin          io.Reader // requests, until it ends
@@ -69,13 +71,15 @@ type runner struct {
 	out *sync.Mutex // guards Stdout
 
 	// The watching goroutine's own.
-	first   observe.Observation
-	history []observe.Observation
-	state   plan.State
-	focus   observe.Focus
-	hurry   bool // they ask for something new
+	first observe.Observation
+	facts *diagnose.Reader
+	state plan.State
+	focus observe.Focus
+	hurry bool // they ask for something new
 
 	acts sync.WaitGroup // actions under way
+
+	spareDue time.Duration // when the spare worker of an unfinished roll may be removed, or tried to again
 }
 
 // Run looks after the apps until ctx ends. The end of Stdin only ends requests.
@@ -116,7 +120,7 @@ func newRunner(cfg Config, app App, notes *notes, out *sync.Mutex) *runner {
 	veil.LearnURL(cfg.AlertURL)
 	veil.LearnURL(app.URL)
 	r := &runner{
-		cfg: cfg, app: app, limits: cfg.Limits, notes: notes, book: notes.openBook(app), state: plan.NewState(nil), veil: veil,
+		cfg: cfg, app: app, limits: cfg.Limits, facts: diagnose.NewReader(cfg.Limits.Stall, nodeerr.NewMemo()), notes: notes, book: notes.openBook(app), state: plan.NewState(nil), veil: veil,
 		watch: observe.NewWatcher(cfg.Home, app.Name, app.URL, app.Port, veil), out: out,
 	}
 	r.desk = alert.NewDesk(alert.Sender{
@@ -134,7 +138,7 @@ func newRunner(cfg Config, app App, notes *notes, out *sync.Mutex) *runner {
 // newOperator returns what people's requests are carried out by.
 func (r *runner) newOperator() *operate.Operator {
 	return &operate.Operator{
-		Executor: r.executor, Desk: r.desk, Watcher: r.watch, Limits: r.limits, DryRun: r.cfg.DryRun,
+		Executor: r.executor, Desk: r.desk, Watcher: r.watch, Limits: r.limits, DryRun: r.cfg.DryRun, Surge: r.cfg.Surge,
 		Say: r.say, Begin: r.begin, Running: &r.acts,
 	}
 }
@@ -190,12 +194,11 @@ func (r *runner) turn(ctx context.Context, o observe.Observation) {
 	if r.cfg.Trace != nil {
 		r.record(o)
 	}
-	r.history = diagnose.Remember(r.history, o)
-	r.reconcile(r.watch.Processes())
-	facts := diagnose.Read(r.history, r.limits.Stall)
+	r.reconcile(ctx, o, r.watch.Processes())
+	facts := r.facts.Read(o)
 	var decisions []plan.Decision
 	r.state, decisions = plan.Decide(r.state, o, diagnose.Diagnose(facts), r.limits)
-	r.desk.Publish(r.history, r.state.ListEngaged())
+	r.desk.Publish(facts.History(), r.state.ListEngaged())
 	for _, d := range decisions {
 		r.carryOut(ctx, d)
 	}
@@ -207,12 +210,13 @@ func (r *runner) turn(ctx context.Context, o observe.Observation) {
 	r.hurry = r.focus.Exceeds(was)
 }
 
-// keepHeld forgets what was noted of workers that are not held and under no action.
+// keepHeld forgets what was noted of workers that are not held and under no action, as far
+// as the engine has heard.
 func (r *runner) keepHeld() error {
 	if r.book == nil {
 		return nil
 	}
-	return r.book.Keep(func(id int) bool { _, ok := r.state.Held[id]; return ok })
+	return r.book.Keep(r.state.Keeps)
 }
 
 // coalesce is how long events are gathered before the next look: a crash comes

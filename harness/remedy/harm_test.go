@@ -10,6 +10,7 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/remedy/diagnose"
+	"github.com/pm2drill/pm2drill/harness/remedy/nodeerr"
 	"github.com/pm2drill/pm2drill/harness/remedy/observe"
 	"github.com/pm2drill/pm2drill/harness/remedy/plan"
 )
@@ -160,7 +161,7 @@ func (w *hostile) look() observe.Observation {
 // run lets the world go on until the engine decides to take a worker down.
 func (w *hostile) run(span time.Duration) (d plan.Decision, at time.Duration, bad bool) {
 	s, limits := plan.NewState(nil), plan.DefaultLimits()
-	var history []observe.Observation
+	reader := diagnose.NewReader(limits.Stall, nodeerr.NewMemo())
 	const tick = 200 * time.Millisecond
 	next, text := 20*time.Second, w.says()
 	for w.now = time.Second; w.now < span; w.now += tick {
@@ -178,8 +179,7 @@ func (w *hostile) run(span time.Duration) (d plan.Decision, at time.Duration, ba
 			continue
 		}
 		o := w.look()
-		history = diagnose.Remember(history, o)
-		facts := diagnose.Read(history, limits.Stall)
+		facts := reader.Read(o)
 		var decisions []plan.Decision
 		s, decisions = plan.Decide(s, o, diagnose.Diagnose(facts), limits)
 		for _, d := range decisions {

@@ -35,7 +35,8 @@ func command(t *testing.T, home string, more ...string) (code int, complaint str
 	t.Helper()
 	var out, complaints bytes.Buffer
 	args := append([]string{"--home", home, "--app", "web", "--url", "http://127.0.0.1:1/"}, more...)
-	code = Command(context.Background(), args, func(string) string { return "" }, strings.NewReader(""), &out, &complaints)
+	x, names := parseCommand(t, func(string) string { return "" }, args...)
+	code = x.Run(context.Background(), names, strings.NewReader(""), &out, &complaints)
 	return code, complaints.String()
 }
 
@@ -93,8 +94,6 @@ func TestNamesWhatItCannotUse(t *testing.T) {
 		{full.home, "--app wbe", []string{"wbe", "PM2 has no such app", "it has web"}},
 		{empty.home, "", []string{"web", "its list is empty", "start the app first"}},
 		{full.home, "--namespace default", []string{"web", "in namespace default", "it is in shop"}},
-		{full.home, "--inspector sometimes", []string{"sometimes", "never, private or always", "--help"}},
-		{full.home, "--nonsense", []string{"nonsense", "--help"}},
 		{full.home, "more", []string{`"more"`, "--help"}},
 		{full.home, "--url 127.0.0.1:3000/healthz", []string{"health URL", "give one like http://"}},
 		{full.home, "--url ftp://127.0.0.1/", []string{"health URL", "ftp://127.0.0.1", "give one like http://"}},
@@ -108,7 +107,8 @@ func TestNamesWhatItCannotUse(t *testing.T) {
 			}
 			ctx, stop := context.WithTimeout(t.Context(), 20*time.Second) // an engine that waits ends then, with 0
 			defer stop()
-			code := Command(ctx, args, func(string) string { return "" }, strings.NewReader(""), &out, &complaints)
+			x, names := parseCommand(t, func(string) string { return "" }, args...)
+			code := x.Run(ctx, names, strings.NewReader(""), &out, &complaints)
 			if code != exitUsage || strings.Count(complaints.String(), "\n") != 1 {
 				t.Errorf("exit code %d, and it complains: %q", code, complaints.String())
 			}
@@ -146,15 +146,6 @@ func TestDoubtsTheURL(t *testing.T) {
 				t.Errorf("it says %q", said)
 			}
 		})
-	}
-}
-
-// TestHelp: help is what was asked for, so it is on stdout.
-func TestHelp(t *testing.T) {
-	var out, complaints bytes.Buffer
-	code := Command(t.Context(), []string{"--help"}, func(string) string { return "" }, strings.NewReader(""), &out, &complaints)
-	if code != exitOK || complaints.Len() > 0 || !strings.Contains(out.String(), "usage: pm2drill engine") || !strings.Contains(out.String(), "-inspector") {
-		t.Errorf("exit code %d, on stderr %q, on stdout:\n%s", code, complaints.String(), out.String())
 	}
 }
 

@@ -17,11 +17,15 @@ import (
 // reconcile compares what an earlier run of the engine has noted with PM2's list, until
 // each note is settled: what that run has stopped is held again, and is started when its
 // cause is over; what somebody has started since is theirs.
-func (r *runner) reconcile(list []pm2.Process) {
+func (r *runner) reconcile(ctx context.Context, o observe.Observation, list []pm2.Process) {
 	if r.book == nil || list == nil {
 		return
 	}
 	for _, in := range r.book.Earlier() {
+		if in.ID == intent.Spare {
+			r.removeSpare(ctx, in, o, list)
+			continue
+		}
 		i := slices.IndexFunc(list, func(p pm2.Process) bool { return p.ID == in.ID && p.Name == r.app.Name })
 		var row pm2.Process
 		if i >= 0 {
@@ -42,6 +46,48 @@ func (r *runner) reconcile(list []pm2.Process) {
 			})
 		}
 	}
+}
+
+// spareAgain is how long after the removal of a spare worker began it is tried again: longer than
+// that may take (operate.RemoveSpare).
+const spareAgain = 150 * time.Second
+
+// removeSpare removes the spare worker that a roll has left which was not brought to its end, as
+// soon as all others serve and nothing else is under way.
+func (r *runner) removeSpare(ctx context.Context, in intent.Intent, o observe.Observation, list []pm2.Process) {
+	rows := slices.DeleteFunc(slices.Clone(list), func(p pm2.Process) bool { return p.Name != r.app.Name || p.ID < 0 })
+	spare, added := in.FindSpare(rows)
+	switch {
+	case added == 0 && in.Late(time.Now()):
+		r.book.Settle(in.ID)
+	case added > 1:
+		r.say(engine.Line{Type: engine.TypeWithheld, Action: engine.ActionScale, Why: fmt.Sprintf(
+			"an earlier run of the engine has left a spare worker, and %d workers are new: which is it, only people know", added)})
+		r.book.Settle(in.ID)
+	case added == 0, o.Rolling, o.Paused, o.At < r.spareDue, len(r.state.ListEngaged()) > 0, !othersServe(o, spare.ID, r.limits.Stall):
+	default:
+		r.spareDue = o.At + spareAgain
+		r.acts.Go(func() {
+			if r.newOperator().RemoveSpare(ctx, spare) == nil {
+				r.book.Settle(in.ID)
+			}
+		})
+	}
+}
+
+// othersServe reports whether all workers but one serve, of those that are wanted, and there are some.
+func othersServe(o observe.Observation, but int, stall time.Duration) bool {
+	serving := false
+	for _, w := range o.Workers {
+		switch state := o.DeriveState(w, stall); {
+		case w.ID == but || state == observe.DerivedStopped:
+		case state != observe.DerivedServing:
+			return false
+		default:
+			serving = true
+		}
+	}
+	return serving
 }
 
 // inherit takes over a worker that an earlier run has stopped.

@@ -11,8 +11,10 @@ import (
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
+	"github.com/pm2drill/pm2drill/harness/host"
 	"github.com/pm2drill/pm2drill/harness/pm2"
 	"github.com/pm2drill/pm2drill/harness/remedy/intent"
+	"github.com/pm2drill/pm2drill/harness/remedy/observe"
 	"github.com/pm2drill/pm2drill/harness/remedy/plan"
 )
 
@@ -58,7 +60,7 @@ func TestKilledInMidStop(t *testing.T) {
 		{"deleted", []pm2.Process{}, map[int]engine.Cause{}},
 	} {
 		next := testRunner(t, f.home, plan.DefaultLimits(), false, &bytes.Buffer{})
-		next.reconcile(c.list)
+		next.reconcile(t.Context(), observe.Observation{}, c.list)
 		if !maps.Equal(next.state.Held, c.want) {
 			t.Errorf("%s: held are %v, want %v", c.name, next.state.Held, c.want)
 		}
@@ -69,7 +71,7 @@ func TestKilledInMidStop(t *testing.T) {
 		next.notes.close() // without Keep: each finds what the first has left
 	}
 	last := testRunner(t, f.home, plan.DefaultLimits(), false, &bytes.Buffer{})
-	last.reconcile(started(time.Now().Add(time.Hour)))
+	last.reconcile(t.Context(), observe.Observation{}, started(time.Now().Add(time.Hour)))
 	if err := last.keepHeld(); err != nil {
 		t.Fatal(err)
 	}
@@ -89,8 +91,8 @@ func TestKilledInMidDrain(t *testing.T) {
 	first.notes.close()
 	var out bytes.Buffer
 	next := testRunner(t, home, plan.DefaultLimits(), false, &out)
-	next.reconcile([]pm2.Process{row})
-	next.reconcile([]pm2.Process{row})
+	next.reconcile(t.Context(), observe.Observation{}, []pm2.Process{row})
+	next.reconcile(t.Context(), observe.Observation{}, []pm2.Process{row})
 	if n := strings.Count(out.String(), "while it drained this worker"); n != 1 || len(next.state.Held) > 0 {
 		t.Errorf("said %d times, held are %v: %s", n, next.state.Held, out.String())
 	}
@@ -113,4 +115,55 @@ func TestNoNoteNoStop(t *testing.T) {
 	if _, err := r.executor.Do(t.Context(), plan.Decision{Action: engine.ActionStop, ID: 3}); err == nil || stops.Load() > 0 {
 		t.Errorf("%d stops (%v)", stops.Load(), err)
 	}
+}
+
+// TestKilledBeforeItHears: the note of a stop stays on the disk from its end until the engine
+// has heard of that end, whenever between the two the engine is killed.
+func TestKilledBeforeItHears(t *testing.T) {
+	home := t.TempDir()
+	limits := plan.DefaultLimits()
+	first := testRunner(t, home, limits, false, &bytes.Buffer{})
+	rows := []pm2.Process{{ID: 0, Name: "app", Unique: "u", Status: pm2.Stopped}, {ID: 1, Name: "app", Unique: "v", Status: pm2.Stopped}}
+	look := observe.Observation{At: time.Second, Daemon: observe.Daemon{Alive: true}, Workers: []observe.Worker{{ID: 0, Status: "stopped"}, {ID: 1, Status: "stopped"}}}
+	left := func(moment string, want int) {
+		t.Helper()
+		if err := first.keepHeld(); err != nil {
+			t.Fatal(err)
+		}
+		next := &runner{book: openBook(t, home), state: plan.NewState(nil), desk: first.desk, app: first.app}
+		if next.reconcile(t.Context(), look, rows); len(next.state.Held) != want {
+			t.Errorf("killed %s: %d of %d workers are held", moment, len(next.state.Held), want)
+		}
+	}
+	for _, p := range rows {
+		first.state.Busy[p.ID] = engine.ActionStop // as Decide does
+		if err := first.book.Begin(intent.Of(p, engine.ActionStop, engine.PortForeign, "", time.Now())); err != nil {
+			t.Fatal(err)
+		}
+		left("as it stops", p.ID+1)
+	}
+	for id := range rows {
+		first.book.End(id) // PM2 has answered
+		left("as it has stopped", 2)
+	}
+	for id := range rows {
+		look.Actions = []observe.ActionEvent{{At: look.At, Action: engine.ActionStop, Phase: engine.PhaseDone, ID: id}}
+		first.state = first.state.Absorb(look, limits)
+		left("once it has heard", 2)
+	}
+}
+
+// openBook returns the notes that are on the disk now.
+func openBook(t *testing.T, home string) *intent.Book {
+	t.Helper()
+	folder, err := host.OpenFolder(home)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = folder.Close() })
+	shelf, err := intent.Open(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return shelf.Book("/app")
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/remedy/diagnose"
+	"github.com/pm2drill/pm2drill/harness/remedy/nodeerr"
 	"github.com/pm2drill/pm2drill/harness/remedy/observe"
 	"github.com/pm2drill/pm2drill/harness/remedy/plan"
 )
@@ -28,7 +29,8 @@ type Reviewed struct {
 func Review(trace io.Reader, limits plan.Limits) (Reviewed, error) {
 	var out Reviewed
 	seen := map[engine.Cause]bool{}
-	var history []observe.Observation
+	reader, looks := diagnose.NewReader(limits.Stall, nodeerr.NewMemo()), 0
+	var facts diagnose.Facts
 	state := plan.NewState(nil)
 	for dec := json.NewDecoder(trace); ; {
 		var o observe.Observation
@@ -37,11 +39,11 @@ func Review(trace io.Reader, limits plan.Limits) (Reviewed, error) {
 			break
 		}
 		if err != nil {
-			return out, fmt.Errorf("cannot read observation %d: %w", len(history)+1, err)
+			return out, fmt.Errorf("cannot read observation %d: %w", looks+1, err)
 		}
-		history = diagnose.Remember(history, o)
+		facts, looks = reader.Read(o), looks+1
 		var decisions []plan.Decision
-		state, decisions = plan.Decide(state, o, diagnose.Diagnose(diagnose.Read(history, limits.Stall)), limits)
+		state, decisions = plan.Decide(state, o, diagnose.Diagnose(facts), limits)
 		for _, d := range decisions {
 			if d.Kind == plan.Detect && d.Diagnosis.Symptom == "" && !seen[d.Cause] {
 				seen[d.Cause] = true
@@ -49,8 +51,8 @@ func Review(trace io.Reader, limits plan.Limits) (Reviewed, error) {
 			}
 		}
 	}
-	if len(history) > 0 {
-		out.stand(diagnose.Read(history, limits.Stall), limits.Stall)
+	if looks > 0 {
+		out.stand(facts, limits.Stall)
 	}
 	return out, nil
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/redact"
 	"github.com/pm2drill/pm2drill/harness/remedy/diagnose"
+	"github.com/pm2drill/pm2drill/harness/remedy/nodeerr"
 	"github.com/pm2drill/pm2drill/harness/remedy/observe"
 	"github.com/pm2drill/pm2drill/harness/remedy/plan"
 )
@@ -38,6 +39,9 @@ var update = flag.Bool("update", false, "write what is found and planned into te
 //	daemon 100 | daemon dead TEXT | daemon hung S TEXT | stray 77 | paused | rolling
 //	worker 0 pid 201 online S ticks 10 beat 1.2 x5 [restarts 3] [unstable 2] [gaveup] [dead] [fork] [instance 4, "-" for none]
 //	                                [conns 3] [rss 90] [limit 80]     megabytes
+//	                                [heap 90] [heapmax 100]           megabytes
+//	                                [wait 0.6]                        of its time, for a core, from here on
+//	                                [cron 0_3_*_*_*]                  a blank is written _
 //	known ADDRESS socket | known ADDRESS attempt | known ADDRESS setting       from here on
 //	bind ADDRESS                    where the app was last seen to listen, from here on
 //	chorus 0 TEXT
@@ -47,9 +51,11 @@ var update = flag.Bool("update", false, "write what is found and planned into te
 //	port 24000 [100 ours CMD] [77 foreign CMD]...   one listener per line: "listen"
 //	listen ours 100 CMD | listen foreign 77 CMD | listen foreign 77@127.0.0.2:24000 CMD
 //	probe ADDRESS ok | probe ADDRESS refused
+//	file NAME PATH there | file NAME PATH absent | file NAME      that belongs elsewhere
 //	answer 201 200 [80]             status, and the milliseconds it took
 //	check 200 | check 0 TEXT | check 200 6000 | check 500 pid 201      the same, asked at this look
 //	usual 200 3                     how it answers while all is well, from here on
+//	host 80 quota 0.9 memory 90 100  pressure in per cent, share of periods throttled from here on, megabytes used and allowed
 //	deeds done | deeds failed | deeds auto      what becomes of planned actions
 //	repeat N STEP                   the look before, N times more, STEP seconds apart
 //
@@ -184,7 +190,7 @@ func replay(history []observe.Observation, limits plan.Limits, auto string) stri
 	var out strings.Builder
 	s := plan.NewState(nil)
 	var pending []observe.ActionEvent
-	var seen []observe.Observation
+	reader := diagnose.NewReader(limits.Stall, nodeerr.NewMemo())
 	start := history[0].At
 	for i := range history {
 		if auto != "" {
@@ -192,9 +198,8 @@ func replay(history []observe.Observation, limits plan.Limits, auto string) stri
 			pending = nil
 		}
 		o := history[i]
-		seen = diagnose.Remember(seen, o)
 		var decisions []plan.Decision
-		s, decisions = plan.Decide(s, o, diagnose.Diagnose(diagnose.Read(seen, limits.Stall)), limits)
+		s, decisions = plan.Decide(s, o, diagnose.Diagnose(reader.Read(o)), limits)
 		for _, d := range decisions {
 			fmt.Fprintf(&out, "%6.1f %s\n", (o.At - start).Seconds(), line(d))
 			if d.Kind == plan.Act && auto != "" {
@@ -259,13 +264,15 @@ type tracer struct {
 	history []observe.Observation
 	now     observe.Observation
 	open    bool
+	waits   map[int]float64 // share of its time that a worker waits for a core
+	quota   float64         // share of the periods that are throttled
 	limits  plan.Limits
 	auto    string
 }
 
 func readTrace(t *testing.T, text string) ([]observe.Observation, plan.Limits, string) {
 	t.Helper()
-	tr := &tracer{t: t, limits: plan.DefaultLimits(), now: observe.Observation{Daemon: observe.Daemon{PID: 100, Alive: true}}}
+	tr := &tracer{t: t, waits: map[int]float64{}, limits: plan.DefaultLimits(), now: observe.Observation{Daemon: observe.Daemon{PID: 100, Alive: true}}}
 	sc := bufio.NewScanner(strings.NewReader(text))
 	for n := 1; sc.Scan(); n++ {
 		l := strings.TrimSpace(sc.Text())
@@ -304,7 +311,7 @@ func (tr *tracer) line(f []string, whole string) error {
 		tr.flush()
 		at, err := seconds(f[1])
 		tr.advance(at)
-		tr.now.Port, tr.now.Probes = nil, nil
+		tr.now.Port, tr.now.Probes, tr.now.Files = nil, nil, nil
 		return err
 	case "limits":
 		return tr.limit(f[1], f[2])
@@ -359,6 +366,12 @@ func (tr *tracer) line(f []string, whole string) error {
 			p.Error = rest(2)
 		}
 		tr.now.Probes = append(tr.now.Probes, p)
+	case "file":
+		one := observe.File{Missing: nodeerr.Missing{Name: f[1]}}
+		if len(f) == 4 {
+			one.Path, one.There = f[2], f[3] == "there"
+		}
+		tr.now.Files = append(tr.now.Files, one)
 	case "answer":
 		pid, err := strconv.Atoi(f[1])
 		status, err2 := strconv.Atoi(f[2])
@@ -369,6 +382,8 @@ func (tr *tracer) line(f []string, whole string) error {
 		}
 		tr.now.Answers = append(tr.now.Answers, a)
 		return cmp.Or(err, err2)
+	case "host":
+		return tr.host(f)
 	case "oom":
 		n, err := strconv.Atoi(f[1])
 		tr.now.OOMKills = n
@@ -388,6 +403,24 @@ func (tr *tracer) line(f []string, whole string) error {
 		return tr.repeat(f[1], f[2])
 	default:
 		return fmt.Errorf("%s is not known", f[0])
+	}
+	return nil
+}
+
+// host sets what the host has left.
+func (tr *tracer) host(f []string) error {
+	var numbers [4]float64
+	for i, k := range [...]int{1, 3, 5, 6} {
+		n, err := strconv.ParseFloat(f[k], 64)
+		if err != nil {
+			return err
+		}
+		numbers[i] = n
+	}
+	tr.now.Host.Pressure, tr.quota = numbers[0], numbers[1]
+	tr.now.Host.Memory, tr.now.Host.Limit = int64(numbers[2])<<20, int64(numbers[3])<<20
+	if tr.quota > 0 && tr.now.Host.Periods == 0 {
+		tr.now.Host.Periods = 1
 	}
 	return nil
 }
@@ -437,13 +470,13 @@ func (tr *tracer) repeat(times, step string) error {
 		return err
 	}
 	for range n {
-		port, probes, answers, checks, was := tr.now.Port, tr.now.Probes, tr.now.Answers, slices.Clone(tr.now.Checks), tr.now.At
+		port, probes, files, answers, checks, was := tr.now.Port, tr.now.Probes, tr.now.Files, tr.now.Answers, slices.Clone(tr.now.Checks), tr.now.At
 		tr.flush()
 		tr.advance(was + d)
 		for i := range checks {
 			checks[i].At = tr.now.At
 		}
-		tr.now.Port, tr.now.Probes, tr.now.Answers, tr.now.Checks = port, probes, answers, checks
+		tr.now.Port, tr.now.Probes, tr.now.Files, tr.now.Answers, tr.now.Checks = port, probes, files, answers, checks
 	}
 	return nil
 }
@@ -451,8 +484,13 @@ func (tr *tracer) repeat(times, step string) error {
 // advance opens an observation: until then workers in state S have gone on
 // sending heartbeats, if they ever did, and workers in state R have burnt a core.
 func (tr *tracer) advance(at time.Duration) {
+	if passed := (at - tr.now.At).Seconds(); tr.quota > 0 {
+		tr.now.Host.Periods += int(10 * passed)
+		tr.now.Host.Throttled += int(10 * passed * tr.quota)
+	}
 	for i := range tr.now.Workers {
 		w := &tr.now.Workers[i]
+		w.Waited += time.Duration(tr.waits[w.ID] * float64(at-tr.now.At))
 		if w.Alive && w.State == "S" && w.Beats > 0 && at-w.Beat > time.Second {
 			w.Beat, w.Beats = at-time.Second/2, w.Beats+1
 		}
@@ -481,10 +519,18 @@ func (tr *tracer) worker(f []string) error {
 		case "instance":
 			k++
 			w.Instance = strings.Trim(f[k], "-")
+		case "wait":
+			k++
+			if tr.waits[id], err = strconv.ParseFloat(f[k], 64); err != nil {
+				return err
+			}
+		case "cron":
+			k++
+			w.Cron = strings.ReplaceAll(f[k], "_", " ")
 		case "dump":
 			k++
 			w.Dump = strings.Trim(f[k], "-")
-		case "pid", "ticks", "beat", "restarts", "unstable", "conns", "rss", "limit":
+		case "pid", "ticks", "beat", "restarts", "unstable", "conns", "rss", "limit", "heap", "heapmax":
 			k++
 			if err := setField(w, word, f[k]); err != nil {
 				return err
@@ -547,6 +593,10 @@ func setField(w *observe.Worker, word, value string) error {
 		w.RSS = int64(n) << 20
 	case "limit":
 		w.Limit = int64(n) << 20
+	case "heap":
+		w.Heap = int64(n) << 20
+	case "heapmax":
+		w.HeapMax = int64(n) << 20
 	}
 	return err
 }

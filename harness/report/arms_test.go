@@ -38,7 +38,7 @@ func TestArmSum(t *testing.T) {
 		{"all skipped", []Drill{skipped, skipped}, promise.Partial, promise.Skipped, 0, 2, 0, -1},
 		{"never judged", []Drill{{Scenario: "s", Arm: "engine"}}, promise.Inconclusive, "", 0, 0, 0, -1},
 	} {
-		x := armSums(Report{Drills: c.runs})[0]
+		x := SummarizeArms(DigestOf(Report{Drills: c.runs}))[0]
 		rate := -1.0
 		if x.Rate != nil {
 			rate = *x.Rate
@@ -61,14 +61,14 @@ func TestSkipSums(t *testing.T) {
 	}
 	roll, alert, mute := lacks("roll", "no roll"), lacks("alert", "no alert"), lacks("", "it says nothing")
 	met := promise.Ruling{Verdict: promise.Kept}
-	got := skips(Report{Drills: []Drill{
+	got := Skips(DigestOf(Report{Drills: []Drill{
 		{Scenario: "a", Rulings: []promise.Ruling{roll, met, alert}}, {Scenario: "b", Rulings: []promise.Ruling{mute, roll}}, {Scenario: "a", Rulings: []promise.Ruling{roll}},
-	}})
-	want := []skip{{"roll", "no roll", 3, []string{"a", "b"}}, {"alert", "no alert", 1, []string{"a"}}, {"", "it says nothing", 1, []string{"b"}}}
+	}}))
+	want := []Skip{{"roll", "no roll", 3, []string{"a", "b"}}, {"alert", "no alert", 1, []string{"a"}}, {"", "it says nothing", 1, []string{"b"}}}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("skips %+v\nwant %+v", got, want)
 	}
-	if none := skips(Report{}); none == nil || len(none) != 0 {
+	if none := Skips(DigestOf(Report{})); none == nil || len(none) != 0 {
 		t.Errorf("of nothing comes %#v, want an empty list", none)
 	}
 }
@@ -87,7 +87,7 @@ func TestProblems(t *testing.T) {
 			[]problem{{false, "?", "s, engine arm, p", "it works: inconclusive: the host", "again"}, {true, "✗", "s, engine arm, q", "it stays: broken: it went", "again"}}},
 		{"skips are none", []promise.Ruling{{Name: "p", Verdict: promise.Skipped}}, nil},
 	} {
-		got := armSumOf(group{"s", "engine", false, []Drill{{Rulings: c.rulings, Command: "again"}}}).problems()
+		got := SummarizeArm(Group{"s", "engine", false, []DrillDigest{DigestOfDrill(Drill{Rulings: c.rulings, Command: "again"})}}).Problems()
 		if !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%s:\n got %+v\nwant %+v", c.name, got, c.want)
 		}

@@ -8,62 +8,62 @@ import (
 	"github.com/pm2drill/pm2drill/harness/promise"
 )
 
-// figures are the counts of one drill.
-type figures struct {
-	lanes   []lane
-	actions int            // the engine's, as it claims them
-	least   int            // fewest workers that served at any instant, -1 if unknown
+// Figures are the counts of one drill.
+type Figures struct {
+	Lanes   []Lane
+	Actions int            // the engine's, as it claims them
+	Least   int            // fewest workers that served at any instant, -1 if unknown
 	leastAt time.Duration  // on the record's clock
-	workers int            // how many there should be
-	causes  map[string]int // losses by what cost them
-	alerts  int
+	Workers int            // how many there should be
+	Causes  map[string]int // losses by what cost them
+	Alerts  int
 }
 
-// lane is one lane's ledger.
-type lane struct {
-	name    string
-	owed    int
-	counts  map[evidence.Class]int
-	dropped int
-	maxLag  time.Duration
+// Lane is one lane's ledger.
+type Lane struct {
+	Name    string
+	Owed    int
+	Counts  map[evidence.Class]int
+	Dropped int
+	MaxLag  time.Duration
 }
 
-func figuresOf(d Drill) figures {
-	f := figures{least: -1, causes: map[string]int{}}
+func figuresOf(d Drill) Figures {
+	f := Figures{Least: -1, Causes: map[string]int{}}
 	for _, l := range d.Losses {
-		f.causes[l.Cause]++
+		f.Causes[l.Cause]++
 	}
 	if d.Record == nil {
 		return f
 	}
-	f.lanes = lanesOf(d.Record)
-	f.actions = len(promise.Deeds(d.Record))
-	f.workers = d.Record.Header.Workers
-	f.alerts = len(d.Record.Alerts)
+	f.Lanes = LanesOf(d.Record)
+	f.Actions = len(promise.Deeds(d.Record))
+	f.Workers = d.Record.Header.Workers
+	f.Alerts = len(d.Record.Alerts)
 	if _, steady := d.Record.Mark(evidence.MarkSteady); steady && len(d.Record.Requests) > 0 {
-		f.least, f.leastAt = promise.LeastServing(d.Record)
+		f.Least, f.leastAt = promise.LeastServing(d.Record)
 	}
 	return f
 }
 
-// lanesOf reads the ledgers off the tallies, in the order people expect. A lane
+// LanesOf reads the ledgers off the tallies, in the order people expect. A lane
 // that left rows and no tally is counted by its rows.
-func lanesOf(r *evidence.Record) []lane {
-	var out []lane
+func LanesOf(r *evidence.Record) []Lane {
+	var out []Lane
 	for _, name := range laneNames(r) {
-		l := lane{name: name}
+		l := Lane{Name: name}
 		i := slices.IndexFunc(r.Tallies, func(t evidence.Tally) bool { return t.Lane == name })
 		if i >= 0 {
-			l.owed, l.counts, l.maxLag = r.Tallies[i].Owed, r.Tallies[i].Counts, r.Tallies[i].MaxLag
+			l.Owed, l.Counts, l.MaxLag = r.Tallies[i].Owed, r.Tallies[i].Counts, r.Tallies[i].MaxLag
 		} else {
-			l.counts = r.Counts(name)
-			for _, n := range l.counts {
-				l.owed += n
+			l.Counts = r.Counts(name)
+			for _, n := range l.Counts {
+				l.Owed += n
 			}
 		}
-		for c, n := range l.counts {
+		for c, n := range l.Counts {
 			if c.Dropped() {
-				l.dropped += n
+				l.Dropped += n
 			}
 		}
 		out = append(out, l)
@@ -89,7 +89,7 @@ func laneNames(r *evidence.Record) []string {
 		names = append(names, name)
 	}
 	slices.SortFunc(names, func(a, b string) int {
-		if d := laneRank(a) - laneRank(b); d != 0 {
+		if d := LaneRank(a) - LaneRank(b); d != 0 {
 			return d
 		}
 		if a < b {
@@ -100,7 +100,8 @@ func laneNames(r *evidence.Record) []string {
 	return names
 }
 
-func laneRank(name string) int {
+// LaneRank orders lanes as reports show them: the usual ones, others, the noise arm.
+func LaneRank(name string) int {
 	order := []string{evidence.LaneShort, evidence.LaneKeepAlive, evidence.LaneLong, evidence.LanePost, evidence.LaneStream}
 	if i := slices.Index(order, name); i >= 0 {
 		return i
@@ -111,29 +112,32 @@ func laneRank(name string) int {
 	return len(order)
 }
 
-// totals sums the app's lanes, without the noise arm.
-func (f figures) totals() (owed, dropped int) {
-	for _, l := range f.lanes {
-		if l.name != evidence.LaneNoise {
-			owed, dropped = owed+l.owed, dropped+l.dropped
+// Totals sums the app's lanes, without the noise arm.
+func (f Figures) Totals() (owed, dropped int) {
+	for _, l := range f.Lanes {
+		if l.Name != evidence.LaneNoise {
+			owed, dropped = owed+l.Owed, dropped+l.Dropped
 		}
 	}
 	return owed, dropped
 }
 
-// lane returns the ledger of that name.
-func (f figures) lane(name string) (lane, bool) {
-	i := slices.IndexFunc(f.lanes, func(l lane) bool { return l.name == name })
+// Lane returns the ledger of that name.
+func (f Figures) Lane(name string) (Lane, bool) {
+	i := slices.IndexFunc(f.Lanes, func(l Lane) bool { return l.Name == name })
 	if i < 0 {
-		return lane{}, false
+		return Lane{}, false
 	}
-	return f.lanes[i], true
+	return f.Lanes[i], true
 }
 
-// laneSet lists the lanes that any drill of the report has.
-func (r Report) laneSet() []string {
+// LaneSet lists the lanes that any drill of the report has.
+func (r Digest) LaneSet() []string { return lanesIn(r.Drills) }
+
+// lanesIn lists the lanes that any of the drills has.
+func lanesIn(drills []DrillDigest) []string {
 	all := &evidence.Record{}
-	for _, d := range r.Drills {
+	for _, d := range drills {
 		if d.Record != nil {
 			for _, name := range laneNames(d.Record) {
 				all.Header.Lanes = append(all.Header.Lanes, evidence.LaneSpec{Lane: name})
@@ -143,13 +147,13 @@ func (r Report) laneSet() []string {
 	return laneNames(all)
 }
 
-// causes lists who losses are laid to, in the order reports show them.
-func causes() []string {
+// Causes lists who losses are attributed to, in the order reports show them.
+func Causes() []string {
 	return []string{promise.ByFault, promise.ByEngine, promise.ByPM2, promise.ByApp, promise.BySaturated, promise.ByUnknown}
 }
 
-// laidTo counts a lane's losses by who they are laid to.
-func laidTo(losses []promise.Loss, lane string) map[string]int {
+// LaidTo counts a lane's losses by who they are attributed to.
+func LaidTo(losses []promise.Loss, lane string) map[string]int {
 	n := map[string]int{}
 	for _, l := range losses {
 		if l.Request.Lane == lane {

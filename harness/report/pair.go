@@ -19,7 +19,7 @@ func Pair(drills []Drill) {
 		if d.Record == nil {
 			continue
 		}
-		twin := d.twin(drills)
+		twin := d.Twin(drills)
 		before := len(d.Rulings)
 		if ruling, hindered := promise.Hindered(d.Record, twin); hindered {
 			d.Rulings = append(d.Rulings, ruling)
@@ -44,8 +44,8 @@ func hasTwin(r *evidence.Record) bool {
 	return injected && m.Kind == evidence.KindFault && !skipped && r.Cut == "" && slices.Contains(r.Header.Watches, evidence.WatchTree)
 }
 
-// twin is the record of the same fault and seed with no engine, nil if there is none.
-func (d Drill) twin(drills []Drill) *evidence.Record {
+// Twin is the record of the same fault and seed with no engine, nil if there is none.
+func (d Drill) Twin(drills []Drill) *evidence.Record {
 	if d.Arm != evidence.ArmEngine {
 		return nil
 	}

@@ -1,4 +1,4 @@
-package report
+package report_test
 
 import (
 	"slices"
@@ -6,15 +6,18 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/harness/promise"
+
+	"github.com/pm2drill/pm2drill/harness/report"
+	"github.com/pm2drill/pm2drill/harness/report/reporttest"
 )
 
 // TestStoppedHarness: a drill in which a process of the harness ended while an engine ran is
-// laid to the engine, in whichever arm, and is no void of the host's that is drilled again.
+// attributed to the engine, in whichever arm, and is no void of the host's that is drilled again.
 func TestStoppedHarness(t *testing.T) {
-	control := healthySample()
+	control := reporttest.HealthySample()
 	control.Arm, control.Record.Header.Arm = evidence.ArmControl, evidence.ArmControl
 	control.Record.Marks = append(control.Record.Marks, evidence.Mark{Name: evidence.MarkInject}, evidence.Mark{Name: evidence.MarkBitten})
-	stopped := healthySample()
+	stopped := reporttest.HealthySample()
 	stopped.Verdict = promise.Inconclusive
 	stopped.Rulings = []promise.Ruling{{Name: "stays-quiet", Verdict: promise.Inconclusive, Expected: promise.Kept}}
 	stopped.Record.Cut = "cannot go on: the load generator has ended"
@@ -38,8 +41,8 @@ func TestStoppedHarness(t *testing.T) {
 	if why := stopped.Spoiled(); why != "" {
 		t.Errorf("it would be drilled again: %s", why)
 	}
-	drills := []Drill{stopped, control}
-	Pair(drills)
+	drills := []report.Drill{stopped, control}
+	report.Pair(drills)
 	if last := drills[0].Rulings[len(drills[0].Rulings)-1]; last.Name != "lets-run" || last.Verdict != promise.Broken || drills[0].Verdict != promise.Broken {
 		t.Errorf("the drill is %s, by %+v", drills[0].Verdict, last)
 	}

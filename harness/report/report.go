@@ -1,9 +1,9 @@
-// Package report turns a run's evidence and rulings into what people and
-// machines read: report.html, report.json, junit.xml, a Markdown table and a
-// terminal summary; of a gate's run also a statement of conformance, a badge and
-// what a CI job shows. It adds no opinion of its own: every figure is counted from
-// the evidence and every verdict is a promise's, so a stored run can be judged
-// and reported again.
+// Package report has a run with its drills and rulings, and the digest of it: all that is
+// shown of a run, counted once. It adds no opinion of its own: every figure is counted from
+// the evidence and every verdict is a promise's, so a stored run can be judged and reported
+// again. What people and machines read is written by the packages below it:
+//
+//	Report -> Digest -> render -> page -> folder -> conformance -> compare
 package report
 
 import (
@@ -23,6 +23,8 @@ type Report struct {
 	Drills []Drill
 	Voids  []Drill // drills that the host spoiled and that were drilled again; they count for nothing
 	Dir    string  // where the report is, for Text; it enters no file
+	// Rehearsal is what the run says of somebody's ecosystem file; nil of any other run.
+	Rehearsal *Rehearsal
 }
 
 // Run says what was run, on what, and how to run it again.
@@ -79,9 +81,9 @@ type Phase struct {
 	Duration time.Duration
 }
 
-// took is how long the drill lasted: its phases, or if those are not known,
+// Took is how long the drill lasted: its phases, or if those are not known,
 // from its start to the last mark on record.
-func (d Drill) took() time.Duration {
+func (d Drill) Took() time.Duration {
 	var t time.Duration
 	for _, p := range d.Phases {
 		t += p.Duration
@@ -94,11 +96,11 @@ func (d Drill) took() time.Duration {
 	return t
 }
 
-// asItMust reports whether the drill showed everything that it had to. One in which
+// AsItMust reports whether the drill showed everything that it had to. One in which
 // promises were skipped did if it showed something and all the rest.
-func (d Drill) asItMust() bool {
+func (d Drill) AsItMust() bool {
 	return d.Verdict == promise.Kept || d.Verdict == promise.Partial &&
-		slices.ContainsFunc(d.Rulings, func(x promise.Ruling) bool { return outcomeOf(x).met() })
+		slices.ContainsFunc(d.Rulings, func(x promise.Ruling) bool { return OutcomeOf(x).Met() })
 }
 
 // Verdict sums the drills up: broken if any is broken, else inconclusive if any
@@ -114,8 +116,8 @@ func (r Report) Verdict() promise.Verdict {
 	return sum
 }
 
-// held counts the drills that took place.
-func (r Report) held() (n int) {
+// Held counts the drills that took place.
+func (r Report) Held() (n int) {
 	for _, d := range r.Drills {
 		if d.Record != nil {
 			n++
@@ -124,13 +126,13 @@ func (r Report) held() (n int) {
 	return n
 }
 
-// keys names each drill for file names, anchors and class names: its scenario
+// Keys names each drill for file names, anchors and class names: its scenario
 // and arm, with a number from the second repetition on.
-func (r Report) keys(sep string) []string {
+func (r Report) Keys(sep string) []string {
 	seen := map[string]int{}
 	out := make([]string, len(r.Drills))
 	for i, d := range r.Drills {
-		key := plain(d.Scenario) + sep + plain(d.Arm)
+		key := Plain(d.Scenario) + sep + Plain(d.Arm)
 		seen[key]++
 		if n := seen[key]; n > 1 {
 			key = fmt.Sprintf("%s%s%d", key, sep, n)
@@ -140,8 +142,8 @@ func (r Report) keys(sep string) []string {
 	return out
 }
 
-// plain keeps what is safe in a file name, an anchor and a class name.
-func plain(s string) string {
+// Plain keeps what is safe in a file name, an anchor and a class name.
+func Plain(s string) string {
 	return strings.Map(func(c rune) rune {
 		switch {
 		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '-', c == '_':
@@ -151,56 +153,57 @@ func plain(s string) string {
 	}, s)
 }
 
-// nothingJudged is what there is to say of a drill without rulings.
-const nothingJudged = "nothing was judged"
+// NothingJudged is what there is to say of a drill without rulings.
+const NothingJudged = "nothing was judged"
 
-// outcome is how a ruling reads once one knows what its arm had to show.
-type outcome string
+// Outcome is how a ruling reads once one knows what its arm had to show.
+type Outcome string
 
 const (
-	asKept     outcome = "kept"
-	asExpected outcome = "broke as it should"
-	asBroken   outcome = "broken"
-	asSpared   outcome = "kept, but had to break"
-	asUnknown  outcome = "inconclusive"
-	asSkipped  outcome = "skipped"
+	OutcomeKept     Outcome = "kept"
+	OutcomeExpected Outcome = "broke as it should"
+	OutcomeBroken   Outcome = "broken"
+	OutcomeSpared   Outcome = "kept, but had to break"
+	OutcomeUnknown  Outcome = "inconclusive"
+	OutcomeSkipped  Outcome = "skipped"
 )
 
-func outcomeOf(r promise.Ruling) outcome {
+// OutcomeOf compares a ruling with what its arm had to show.
+func OutcomeOf(r promise.Ruling) Outcome {
 	mustBreak := r.Expected == promise.Broken
 	switch {
 	case r.Verdict == promise.Broken && mustBreak:
-		return asExpected
+		return OutcomeExpected
 	case r.Verdict == promise.Broken:
-		return asBroken
+		return OutcomeBroken
 	case r.Verdict == promise.Kept && mustBreak:
-		return asSpared
+		return OutcomeSpared
 	case r.Verdict == promise.Kept:
-		return asKept
+		return OutcomeKept
 	case r.Verdict == promise.Skipped:
-		return asSkipped
+		return OutcomeSkipped
 	}
-	return asUnknown
+	return OutcomeUnknown
 }
 
-// met reports whether the ruling is what its arm had to show.
-func (o outcome) met() bool { return o == asKept || o == asExpected }
+// Met reports whether the ruling is what its arm had to show.
+func (o Outcome) Met() bool { return o == OutcomeKept || o == OutcomeExpected }
 
-// mark is the outcome as one character that reads without colour.
-func (o outcome) mark() string {
+// Mark is the outcome as one character that reads without colour.
+func (o Outcome) Mark() string {
 	switch o {
-	case asKept, asExpected:
+	case OutcomeKept, OutcomeExpected:
 		return "✓"
-	case asBroken, asSpared:
+	case OutcomeBroken, OutcomeSpared:
 		return "✗"
-	case asSkipped:
+	case OutcomeSkipped:
 		return "–"
 	}
 	return "?"
 }
 
-// markOf is a verdict as one character that reads without colour.
-func markOf(v promise.Verdict) string {
+// MarkOf is a verdict as one character that reads without colour.
+func MarkOf(v promise.Verdict) string {
 	switch v {
 	case promise.Kept:
 		return "✓"
@@ -212,8 +215,8 @@ func markOf(v promise.Verdict) string {
 	return "?"
 }
 
-// meaning says what an arm has to show, for somebody who sees one for the first time.
-func meaning(arm string) string {
+// Meaning says what an arm has to show, for somebody who sees one for the first time.
+func Meaning(arm string) string {
 	switch arm {
 	case evidence.ArmHealthy:
 		return "no fault: the engine must stay quiet and nothing may be lost"
@@ -231,4 +234,12 @@ func meaning(arm string) string {
 		return "somebody's own app and its rollout, and no engine: every promise must be kept"
 	}
 	return ""
+}
+
+// Start is the drill's zero on its record's clock.
+func (d Drill) Start() time.Duration {
+	if d.Record == nil {
+		return 0
+	}
+	return d.Record.Header.Start
 }

@@ -8,115 +8,116 @@ import (
 	"github.com/pm2drill/pm2drill/harness/promise"
 )
 
-// aim is how many times its floor a time may be before it stops being good.
-const aim = 1.5
+// Aim is how many times its floor a time may be before it stops being good.
+const Aim = 1.5
 
-// score is what the engine achieved in one scenario: its engine arm, or the
+// Score is what the engine achieved in one scenario: its engine arm, or the
 // sum of that arm's repetitions (medians of times, the most drops and actions,
 // the fewest serving workers, and the worst verdict, so that no run hides).
-type score struct {
-	scenario        string
-	verdict         promise.Verdict
-	seen            bool // some drill of it left evidence
-	detect, recover timing
-	byEngine        map[string]int // drops by lane
-	byFault, byRest int            // drops, all lanes
-	avoidable       int            // drops that an engine could have saved, all lanes; -1 if nobody has counted
-	actions         int
-	least, workers  int // least is -1 if unknown
+type Score struct {
+	Scenario        string
+	Verdict         promise.Verdict
+	Seen            bool // some drill of it left evidence
+	Detect, Recover Timing
+	ByEngine        map[string]int // drops by lane
+	ByFault, ByRest int            // drops, all lanes
+	Avoidable       int            // drops that an engine could have saved, all lanes; -1 if nobody has counted
+	Actions         int
+	Least, Workers  int // least is -1 if unknown
 }
 
-// timing is how long something took beside the least it could have taken.
-type timing struct {
-	took  time.Duration // 0 if unknown
-	floor promise.Floor // zero if there is none
-	ratio float64       // 0 if unknown
-	none  bool          // recovery only: no new process was needed
+// Timing is how long something took beside the least it could have taken.
+type Timing struct {
+	Took  time.Duration // 0 if unknown
+	Floor promise.Floor // zero if there is none
+	Ratio float64       // 0 if unknown
+	None  bool          // recovery only: no new process was needed
 }
 
 // timingsOf reads a drill's times and their floors.
-func timingsOf(d Drill) (detect, recover timing) {
-	detect.took, recover.took = d.Detect, d.Recover
+func timingsOf(d Drill) (detect, recover Timing) {
+	detect.Took, recover.Took = d.Detect, d.Recover
 	if d.Record == nil || d.Arm == evidence.ArmHealthy {
 		return detect, recover
 	}
-	detect.floor, _ = promise.DetectionFloor(d.Record)
+	detect.Floor, _ = promise.DetectionFloor(d.Record)
 	var born bool
-	recover.floor, born = promise.RecoveryFloor(d.Record)
-	recover.none = !born
-	detect.ratio, recover.ratio = detect.floor.Ratio(detect.took), recover.floor.Ratio(recover.took)
+	recover.Floor, born = promise.RecoveryFloor(d.Record)
+	recover.None = !born
+	detect.Ratio, recover.Ratio = detect.Floor.Ratio(detect.Took), recover.Floor.Ratio(recover.Took)
 	return detect, recover
 }
 
-func scoreOf(d Drill) score {
-	f := figuresOf(d)
-	s := score{scenario: d.Scenario, verdict: d.Verdict, seen: d.Record != nil, byEngine: map[string]int{}, actions: f.actions, least: f.least, workers: f.workers}
-	s.detect, s.recover = timingsOf(d)
-	if s.avoidable = -1; d.Avoidable != nil {
-		s.avoidable = total(d.Avoidable)
+// ScoreOf reads the score of one drill off its digest.
+func ScoreOf(d DrillDigest) Score {
+	f := d.Figures
+	s := Score{Scenario: d.Scenario, Verdict: d.Verdict, Seen: d.Record != nil, ByEngine: map[string]int{}, Actions: f.Actions, Least: f.Least, Workers: f.Workers}
+	s.Detect, s.Recover = d.Detection, d.Recovery
+	if s.Avoidable = -1; d.Avoidable != nil {
+		s.Avoidable = Total(d.Avoidable)
 	}
 	for _, l := range d.Losses {
 		switch l.Cause {
 		case promise.ByEngine:
-			s.byEngine[l.Request.Lane]++
+			s.ByEngine[l.Request.Lane]++
 		case promise.ByFault:
-			s.byFault++
+			s.ByFault++
 		default:
-			s.byRest++
+			s.ByRest++
 		}
 	}
 	return s
 }
 
-// scores lists the engine arms of a run, one per scenario.
-func scores(r Report) []score {
-	var out []score
-	for _, g := range groups(r) {
-		if g.arm == evidence.ArmEngine {
-			each := make([]score, len(g.drills))
-			for i, d := range g.drills {
-				each[i] = scoreOf(d)
+// Scores lists the engine arms of a run, one per scenario.
+func Scores(r Digest) []Score {
+	var out []Score
+	for _, g := range Groups(r) {
+		if g.Arm == evidence.ArmEngine {
+			each := make([]Score, len(g.Drills))
+			for i, d := range g.Drills {
+				each[i] = ScoreOf(d)
 			}
-			all := together(each)
-			all.scenario = g.name()
+			all := Together(each)
+			all.Scenario = g.Name()
 			out = append(out, all)
 		}
 	}
 	return out
 }
 
-// together sums the repetitions of an arm up.
-func together(each []score) score {
+// Together sums the repetitions of an arm up.
+func Together(each []Score) Score {
 	all := each[0]
 	for _, s := range each[1:] {
-		all.verdict, all.seen = promise.Worse(all.verdict, s.verdict), all.seen || s.seen
-		for lane, n := range s.byEngine {
-			all.byEngine[lane] = max(all.byEngine[lane], n)
+		all.Verdict, all.Seen = promise.Worse(all.Verdict, s.Verdict), all.Seen || s.Seen
+		for lane, n := range s.ByEngine {
+			all.ByEngine[lane] = max(all.ByEngine[lane], n)
 		}
-		all.byFault, all.byRest = max(all.byFault, s.byFault), max(all.byRest, s.byRest)
-		all.avoidable = max(all.avoidable, s.avoidable)
-		all.actions, all.workers = max(all.actions, s.actions), max(all.workers, s.workers)
-		if s.least >= 0 && (all.least < 0 || s.least < all.least) {
-			all.least = s.least
+		all.ByFault, all.ByRest = max(all.ByFault, s.ByFault), max(all.ByRest, s.ByRest)
+		all.Avoidable = max(all.Avoidable, s.Avoidable)
+		all.Actions, all.Workers = max(all.Actions, s.Actions), max(all.Workers, s.Workers)
+		if s.Least >= 0 && (all.Least < 0 || s.Least < all.Least) {
+			all.Least = s.Least
 		}
 	}
-	all.detect = middle(each, func(s score) timing { return s.detect })
-	all.recover = middle(each, func(s score) timing { return s.recover })
+	all.Detect = middle(each, func(s Score) Timing { return s.Detect })
+	all.Recover = middle(each, func(s Score) Timing { return s.Recover })
 	return all
 }
 
 // middle is the timing whose time is the median of those known, with its own
 // floor: a ratio of medians would be that of no run.
-func middle(each []score, of func(score) timing) timing {
-	var known []timing
+func middle(each []Score, of func(Score) Timing) Timing {
+	var known []Timing
 	for _, s := range each {
-		if t := of(s); t.took > 0 {
+		if t := of(s); t.Took > 0 {
 			known = append(known, t)
 		}
 	}
 	if len(known) == 0 {
 		return of(each[0])
 	}
-	slices.SortFunc(known, func(a, b timing) int { return int(a.took - b.took) })
+	slices.SortFunc(known, func(a, b Timing) int { return int(a.Took - b.Took) })
 	return known[len(known)/2]
 }

@@ -10,8 +10,11 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/spf13/cobra"
+
 	"github.com/pm2drill/pm2drill/harness/capture"
 	"github.com/pm2drill/pm2drill/harness/cluster"
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
 	"github.com/pm2drill/pm2drill/harness/ecosystem/sandbox"
 	"github.com/pm2drill/pm2drill/harness/host"
 	"github.com/pm2drill/pm2drill/harness/injector"
@@ -21,24 +24,33 @@ import (
 	"github.com/pm2drill/pm2drill/harness/remedy/drain"
 )
 
-// agentCommand is what the harness starts for itself: the observer, the load generator and
-// what injects faults outside a cluster, what takes a capture inside it, the reaper beside
-// the harness; what evaluates an ecosystem file; and what finishes with a worker when the
-// reference engine has died over it. Those that go on end when their stdin does, but for the
-// injector, which ends with its order.
-func agentCommand(ctx context.Context, c call) int {
-	if len(c.args) == 0 {
-		fmt.Fprintln(c.stderr, "pm2drill agent: name one of observe, load, inject, capture, reap, evaluate, guard")
-		return exitUsage
+// newAgent returns the hidden `pm2drill agent`, by which the harness starts processes of its
+// own: the observer, the load generator and the injector outside a cluster, the capture inside
+// it, and the reaper beside the harness; also the evaluator of an ecosystem file, and the guard
+// that ends a worker's replacement when the reference engine has died during it. Those that keep
+// running end with their stdin, except the injector, which ends with its order.
+func newAgent() *cobra.Command {
+	return &cobra.Command{
+		Use: "agent NAME", Short: "what the harness starts for itself", Hidden: true,
+		DisableFlagParsing: true, // each agent has its own
+		RunE:               cli.Run(runAgent),
 	}
-	name := c.args[0]
-	c.args = c.args[1:]
+}
+
+func runAgent(ctx context.Context, c cli.Call) int {
+	if len(c.Args) == 0 {
+		fmt.Fprintln(c.Stderr, "pm2drill agent: name one of observe, load, inject, capture, reap, evaluate, guard")
+		return cli.ExitUsage
+	}
+	name := c.Args[0]
+	c.Name = "agent " + name
+	c.Args = c.Args[1:]
 	var err error
 	switch name {
 	case "observe":
 		err = observe(ctx, c)
 	case "load":
-		err = load.Agent(ctx, c.stdin, c.stdout)
+		err = load.Agent(ctx, c.Stdin, c.Stdout)
 	case "capture":
 		err = captureHere(ctx, c)
 	case injector.Name:
@@ -46,20 +58,20 @@ func agentCommand(ctx context.Context, c call) int {
 	case "reap":
 		err = reap(c)
 	case remedy.GuardAgent:
-		err = drain.StandGuard(ctx, c.args, c.stdin)
+		err = drain.StandGuard(ctx, c.Args, c.Stdin)
 	case "evaluate":
-		err = sandbox.Child(c.stdin, c.stdout)
+		err = sandbox.Child(c.Stdin, c.Stdout)
 	default:
-		fmt.Fprintf(c.stderr, "pm2drill agent: there is no agent %q\n", name)
-		return exitUsage
+		fmt.Fprintf(c.Stderr, "pm2drill agent: there is no agent %q\n", name)
+		return cli.ExitUsage
 	}
 	if err != nil {
-		return fail(c, "agent "+name, err)
+		return c.Fail(err)
 	}
-	return exitKept
+	return cli.ExitKept
 }
 
-func observe(ctx context.Context, c call) error {
+func observe(ctx context.Context, c cli.Call) error {
 	fs := flag.NewFlagSet("agent observe", flag.ContinueOnError)
 	app := fs.String("app", "", "PM2's name of the app")
 	port := fs.Int("port", 0, "the app's port")
@@ -75,7 +87,7 @@ func observe(ctx context.Context, c call) error {
 	fs.Func("releases", "what workers are told to run, as JSON", func(text string) error {
 		return json.Unmarshal([]byte(text), &cfg.Releases)
 	})
-	if err := fs.Parse(c.args); err != nil {
+	if err := fs.Parse(c.Args); err != nil {
 		return err
 	}
 	space, err := host.Inside(*init)
@@ -84,24 +96,24 @@ func observe(ctx context.Context, c call) error {
 	}
 	cfg.Space, cfg.Home = space, *home
 	cfg.App, cfg.Port, cfg.AlertAddr, cfg.Journal = *app, *port, *alert, *journal
-	return observer.Agent(ctx, cfg, c.stdin, c.stdout)
+	return observer.Agent(ctx, cfg, c.Stdin, c.Stdout)
 }
 
 // inject carries out the order that its argument is.
-func inject(ctx context.Context, c call) error {
-	if len(c.args) != 1 {
+func inject(ctx context.Context, c cli.Call) error {
+	if len(c.Args) != 1 {
 		return fmt.Errorf("cannot inject: give one order")
 	}
-	return injector.Agent(ctx, c.args[0], func() { fmt.Fprint(c.stdout, cluster.Begun) })
+	return injector.Agent(ctx, c.Args[0], func() { fmt.Fprint(c.Stdout, cluster.Begun) })
 }
 
 // captureHere looks until its stdin ends, and writes the archive to stdout.
-func captureHere(ctx context.Context, c call) error {
+func captureHere(ctx context.Context, c cli.Call) error {
 	fs := flag.NewFlagSet("agent capture", flag.ContinueOnError)
-	cfg := capture.Config{Home: remedy.HomeOf(os.Getenv), For: longestCapture, Version: version()}
+	cfg := capture.Config{Home: remedy.HomeOf(os.Getenv), For: longestCapture, Version: cli.Version()}
 	fs.StringVar(&cfg.App, "app", "", "PM2's name of the app")
 	fs.StringVar(&cfg.URL, "url", "", "health URL of the app")
-	if err := fs.Parse(c.args); err != nil {
+	if err := fs.Parse(c.Args); err != nil {
 		return err
 	}
 	if err := remedy.CheckOwner(cfg.Home); err != nil {
@@ -111,23 +123,23 @@ func captureHere(ctx context.Context, c call) error {
 	defer stop()
 	go func() {
 		defer stop()
-		_, _ = io.Copy(io.Discard, c.stdin) // its end, however it comes, is what is waited for
+		_, _ = io.Copy(io.Discard, c.Stdin) // its end, however it comes, is what is waited for
 	}()
 	taken, err := capture.Take(ctx, cfg)
 	if err != nil {
 		return err
 	}
-	return taken.Write(c.stdout)
+	return taken.Write(c.Stdout)
 }
 
 // reap must outlive the harness, and so takes no part in its interrupts, and goes on when
 // nobody reads what it says.
-func reap(c call) error {
+func reap(c cli.Call) error {
 	signal.Ignore(syscall.SIGPIPE)
 	fs := flag.NewFlagSet("agent reap", flag.ContinueOnError)
 	run := fs.String("run", "", "id of the run to clean up after")
 	owner := fs.String("owner", "", "its process")
-	if err := fs.Parse(c.args); err != nil {
+	if err := fs.Parse(c.Args); err != nil {
 		return err
 	}
 	ctx := context.Background()
@@ -135,5 +147,5 @@ func reap(c call) error {
 	if err != nil {
 		return err
 	}
-	return docker.Reap(ctx, c.stdin, c.stdout, *run, *owner)
+	return docker.Reap(ctx, c.Stdin, c.Stdout, *run, *owner)
 }

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
 	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/scenarios"
 )
@@ -61,12 +62,12 @@ func peek(t *testing.T, binary, arms string, jobs int, names []string) (records 
 	cmd := exec.Command(binary, append([]string{"run", "--arms", arms, "--engine", "node ./engine.js",
 		"--engine-dir", "testdata/peeks", "--jobs", strconv.Itoa(jobs), "--seed", "18", "--out", out}, names...)...)
 	text, err := cmd.CombinedOutput()
-	if code := cmd.ProcessState.ExitCode(); code == exitUsage || code == exitInternal {
+	if code := cmd.ProcessState.ExitCode(); code == cli.ExitUsage || code == cli.ExitInternal {
 		t.Fatalf("exit code %d, %v: %s", code, err, text)
 	}
 	records = map[string]*evidence.Record{}
 	for _, name := range names {
-		record, err := evidence.Load(filepath.Join(out, "evidence", name+"-"+arms+".jsonl"))
+		record, err := evidence.Load(filepath.Join(out, "evidence", name+"-"+arms+".jsonl.gz"))
 		if err != nil {
 			t.Fatalf("%v: %s", err, text)
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -12,84 +11,102 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/term"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/pm2drill/pm2drill/harness/capture"
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
 	"github.com/pm2drill/pm2drill/harness/ecosystem"
 	"github.com/pm2drill/pm2drill/harness/ecosystem/sandbox"
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/redact"
 	"github.com/pm2drill/pm2drill/harness/remedy"
-	"github.com/pm2drill/pm2drill/harness/report"
 )
-
-const captureSynopsis = `--app NAME --url URL [flags]
-
-Records the state of this host during an incident in one file: PM2's list, what the
-engine sees in a while, the ends of PM2's and the app's logs, the app's settings, PM2's
-dump, sockets, versions and limits. It changes nothing. Run it as the user that PM2 runs
-as. An app that PM2 does not have is an error.
-
-It leaves out values of environment variables, except NODE_ENV, PORT and a few others;
-arguments, except a few options of Node; userinfo, query and fragment of URLs; and, in
-any text, what is known as a secret or looks like one. Of the ecosystem file that PM2 has
-used it takes the app's settings alone, and of other files beside the app nothing. It
-lists what it takes and leaves out before it writes anything; --list writes nothing.
-
-  pm2drill capture --list --app web --url http://127.0.0.1:3000/healthz
-  pm2drill capture --app web --url http://127.0.0.1:3000/healthz
-  pm2drill reproduce --from pm2drill-web-20260102-150405.tgz
-`
 
 // longestCapture is how long the engine looks at most.
 const longestCapture = 10 * time.Minute
 
-func captureCommand(ctx context.Context, c call) int {
-	fs := flag.NewFlagSet("capture", flag.ContinueOnError)
-	cfg := capture.Config{Version: version()}
-	fs.StringVar(&cfg.Home, "home", remedy.HomeOf(os.Getenv), "PM2's directory")
-	fs.StringVar(&cfg.App, "app", engine.Lookup(os.Getenv, engine.EnvApp), "PM2's name of the app")
-	fs.StringVar(&cfg.URL, "url", engine.Lookup(os.Getenv, engine.EnvURL), "health URL of the app")
-	fs.DurationVar(&cfg.For, "for", 30*time.Second, "how long to look")
-	configs := fs.String("config", "", "the ecosystem files that PM2 was given, separated by commas (default: the one beside the app that starts its script)")
-	list := fs.Bool("list", false, "list what would be written and what would be left out, and write nothing")
-	out := fs.String("out", "", "the file to write (default: pm2drill-APP-TIME.tgz)")
-	asJSON := fs.Bool("json", false, "print the manifest on stdout")
-	names, code, done := parse(fs, c, captureSynopsis)
+// captureFlags are what capture was asked for besides its configuration.
+type captureFlags struct {
+	configs string // ecosystem files, separated by commas; "" for what is beside the app
+	out     string // "" for a name of its own
+	list    bool   // and write nothing
+	asJSON  bool
+}
+
+// newCapture returns `pm2drill capture`.
+func newCapture() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "capture --app NAME --url URL [flags]", Short: "record the state of a host in an incident, for reproduce --from", GroupID: groupIncident,
+		Long: `Records the state of this host during an incident in one file: PM2's list, what the
+engine observes for a while, the ends of PM2's and the app's logs, the app's settings, PM2's
+dump, sockets, versions and limits. It changes nothing. Run it as the user that PM2 runs
+as. It is an error if PM2 does not have the app.
+
+It leaves out values of environment variables, except NODE_ENV, PORT and a few others;
+arguments, except a few options of Node; userinfo, query and fragment of URLs; and, in
+any text, known secrets and what looks like one. Of the ecosystem file that PM2 has
+used it takes the app's settings alone, and of other files beside the app nothing. It
+lists what it takes and leaves out before it writes anything; --list writes nothing.`,
+		Example: `  pm2drill capture --list --app web --url http://127.0.0.1:3000/healthz
+  pm2drill capture --app web --url http://127.0.0.1:3000/healthz
+  pm2drill reproduce --from pm2drill-web-20260102-150405.tgz`,
+		ValidArgsFunction: cobra.NoFileCompletions,
+	}
+	cfg := capture.Config{Version: cli.Version()}
+	var f captureFlags
+	cli.Section(cmd, "What is captured", func(fs *pflag.FlagSet) {
+		fs.StringVar(&cfg.App, "app", engine.Lookup(os.Getenv, engine.EnvApp), "PM2's `NAME` of the app (variable "+engine.EnvApp+")")
+		fs.StringVar(&cfg.URL, "url", engine.Lookup(os.Getenv, engine.EnvURL), "health `URL` of the app (variable "+engine.EnvURL+")")
+		fs.StringVar(&cfg.Home, "home", remedy.HomeOf(os.Getenv), "`DIRECTORY` of PM2 (variable "+engine.EnvHome+", or ~/.pm2)")
+		cli.HideDefaults(fs, "app", "url", "home")
+		fs.DurationVar(&cfg.For, "for", 30*time.Second, "how long to observe, 5s to 10m")
+		fs.StringVar(&f.configs, "config", "", "the ecosystem `FILES` that PM2 was given, separated by commas (default: the one beside the app that starts its script)")
+	})
+	cli.Section(cmd, "What is written", func(fs *pflag.FlagSet) {
+		fs.BoolVar(&f.list, "list", false, "list what would be written and what would be left out, and write nothing")
+		fs.StringVar(&f.out, "out", "", "`FILE` to write (default pm2drill-APP-TIME.tgz)")
+		fs.BoolVar(&f.asJSON, "json", false, "print the manifest on stdout")
+	})
+	cli.Completions{"home": cli.CompleteFolders, "out": cli.FilesNamed("tgz")}.Register(cmd)
+	cmd.RunE = cli.Run(func(ctx context.Context, c cli.Call) int { return captureHost(ctx, c, cfg, f) })
+	return cmd
+}
+
+func captureHost(ctx context.Context, c cli.Call, cfg capture.Config, f captureFlags) int {
+	names := c.Args
 	switch {
-	case done:
-		return code
 	case len(names) > 0:
-		return complain(c, "capture", "%q is not expected: the app is named with --app", names[0])
+		return c.Complain("%q is not expected: the app is named with --app", names[0])
 	case cfg.App == "" || cfg.URL == "":
-		return complain(c, "capture", "name the app with --app, and where it answers with --url http://...")
+		return c.Complain("name the app with --app, and where it answers with --url http://...")
 	case cfg.For < 5*time.Second || cfg.For > longestCapture:
-		return complain(c, "capture", "--for %s: look for 5 s to 10 m", cfg.For)
+		return c.Complain("--for %s: look for 5 s to 10 m", cfg.For)
 	}
 	if _, err := remedy.PortOf(cfg.URL); err != nil {
-		return complain(c, "capture", "cannot use the health URL: %v", err)
+		return c.Complain("cannot use the health URL: %v", err)
 	}
 	if info, err := os.Stat(cfg.Home); err != nil || !info.IsDir() {
-		return complain(c, "capture", "%s is no directory: say with --home where PM2's is (PM2_HOME)", cfg.Home)
+		return c.Complain("%s is no directory: say with --home where PM2's is (PM2_HOME)", cfg.Home)
 	}
 	if err := remedy.CheckOwner(cfg.Home); err != nil {
-		return complain(c, "capture", "%v", err)
+		return c.Complain("%v", err)
 	}
-	if *configs != "" {
-		cfg.Configs = strings.Split(*configs, ",")
+	if f.configs != "" {
+		cfg.Configs = strings.Split(f.configs, ",")
 	}
-	if *out == "" {
-		*out = fmt.Sprintf("pm2drill-%s-%s.tgz", filepath.Base(cfg.App), time.Now().UTC().Format("20060102-150405"))
+	if f.out == "" {
+		f.out = fmt.Sprintf("pm2drill-%s-%s.tgz", filepath.Base(cfg.App), time.Now().UTC().Format("20060102-150405"))
 	}
 	evaluate, err := evaluator()
 	if err != nil {
-		return fail(c, "capture", err)
+		return c.Fail(err)
 	}
 	cfg.Evaluate = evaluate
-	if *list {
-		*out = ""
+	if f.list {
+		f.out = ""
 	}
-	return writeCapture(ctx, c, cfg, *out, *asJSON)
+	return writeCapture(ctx, c, cfg, f.out, f.asJSON)
 }
 
 // evaluator evaluates ecosystem files in a process of its own.
@@ -104,9 +121,9 @@ func evaluator() (capture.Evaluate, error) {
 }
 
 // writeCapture takes a capture, lists it, and writes it to out; nowhere if that is "".
-func writeCapture(ctx context.Context, c call, cfg capture.Config, out string, asJSON bool) int {
+func writeCapture(ctx context.Context, c cli.Call, cfg capture.Config, out string, asJSON bool) int {
 	if _, err := os.Lstat(out); err == nil {
-		return complain(c, "capture", "cannot write the capture: %s is there already: name another file with --out", out)
+		return c.Complain("cannot write the capture: %s is there already: name another file with --out", out)
 	}
 	seen := func() {}
 	if !asJSON {
@@ -116,33 +133,33 @@ func writeCapture(ctx context.Context, c call, cfg capture.Config, out string, a
 	seen()
 	switch {
 	case ctx.Err() != nil:
-		return fail(c, "capture", ctx.Err())
+		return c.Fail(ctx.Err())
 	case err != nil:
-		return complain(c, "capture", "%v", err)
+		return c.Complain("%v", err)
 	}
 	if asJSON {
-		enc := json.NewEncoder(c.stdout)
+		enc := json.NewEncoder(c.Stdout)
 		enc.SetIndent("", "  ")
 		if err := enc.Encode(taken.Manifest); err != nil {
-			return fail(c, "capture", err)
+			return c.Fail(err)
 		}
 	} else {
 		tellContents(c, taken.Manifest)
 	}
 	if out == "" {
-		labelled(call{stdout: c.stderr}, "written", "nothing, as --list asks")
-		return exitKept
+		cli.PrintLabelled(cli.Call{Stdout: c.Stderr}, "written", "nothing, as --list asks")
+		return cli.ExitKept
 	}
 	if err := writeTo(out, taken); err != nil {
-		return fail(c, "capture", err)
+		return c.Fail(err)
 	}
 	if asJSON {
-		return exitKept
+		return cli.ExitKept
 	}
 	if err := tellTaken(c, taken.Manifest, out); err != nil {
-		return fail(c, "capture", err)
+		return c.Fail(err)
 	}
-	return exitKept
+	return cli.ExitKept
 }
 
 // writeTo writes an archive into a new file that its owner alone may read.
@@ -158,10 +175,10 @@ func writeTo(out string, taken *capture.Taken) error {
 }
 
 // countdown says that it looks, on a terminal for how much longer, until seen is called.
-func countdown(c call, cfg capture.Config) (seen func()) {
+func countdown(c cli.Call, cfg capture.Config) (seen func()) {
 	what := fmt.Sprintf("looking at %s, without touching it, for %s", cfg.App, cfg.For)
-	if !terminal(c.stdout) {
-		fmt.Fprintln(c.stdout, what)
+	if !cli.IsTerminal(c.Stdout) {
+		fmt.Fprintln(c.Stdout, what)
 		return func() {}
 	}
 	end := time.Now().Add(cfg.For)
@@ -171,10 +188,10 @@ func countdown(c call, cfg capture.Config) (seen func()) {
 		tick := time.NewTicker(time.Second)
 		defer tick.Stop()
 		for {
-			fmt.Fprintf(c.stdout, "\r\x1b[2K%s: another %.0f s", what, max(0, time.Until(end).Seconds()))
+			fmt.Fprintf(c.Stdout, "\r\x1b[2K%s: another %.0f s", what, max(0, time.Until(end).Seconds()))
 			select {
 			case <-stop:
-				fmt.Fprintf(c.stdout, "\r\x1b[2K")
+				fmt.Fprintf(c.Stdout, "\r\x1b[2K")
 				return
 			case <-tick.C:
 			}
@@ -187,23 +204,23 @@ func countdown(c call, cfg capture.Config) (seen func()) {
 }
 
 // tellContents lists a capture file by file, what could not be read, and what was left out.
-func tellContents(c call, m capture.Manifest) {
-	fmt.Fprintf(c.stdout, "%-40s %9s  %s\n", "takes", "bytes", "secrets replaced")
+func tellContents(c cli.Call, m capture.Manifest) {
+	fmt.Fprintf(c.Stdout, "%-40s %9s  %s\n", "takes", "bytes", "secrets replaced")
 	for _, f := range m.Files {
-		fmt.Fprintf(c.stdout, "  %-38s %9d  %s\n", f.Name, f.Bytes, orDash(f.Redacted))
+		fmt.Fprintf(c.Stdout, "  %-38s %9d  %s\n", f.Name, f.Bytes, orDash(f.Redacted))
 	}
 	for _, x := range m.Missing {
-		labelled(c, "not there", x)
+		cli.PrintLabelled(c, "not there", x)
 	}
 	for _, x := range m.Left {
-		labelled(c, "left out", x.What+": "+x.Why)
+		cli.PrintLabelled(c, "left out", x.What+": "+x.Why)
 	}
-	labelled(c, "left out", "the values of all variables but "+strings.Join(redact.Variables(), ", ")+", and of those what is no number or usual word")
-	labelled(c, "left out", "all arguments but harmless options of Node; userinfo, query and fragment of all URLs")
+	cli.PrintLabelled(c, "left out", "the values of all variables but "+strings.Join(redact.Variables(), ", ")+", and of those what is no number or usual word")
+	cli.PrintLabelled(c, "left out", "all arguments but harmless options of Node; userinfo, query and fragment of all URLs")
 }
 
 // tellTaken says what a capture shows and what to do with it.
-func tellTaken(c call, m capture.Manifest, out string) error {
+func tellTaken(c cli.Call, m capture.Manifest, out string) error {
 	b, err := capture.Open(out)
 	if err != nil {
 		return err
@@ -212,32 +229,17 @@ func tellTaken(c call, m capture.Manifest, out string) error {
 	if err != nil {
 		return err
 	}
-	labelled(c, "it shows", b.Symptom(r).String())
-	labelled(c, "file", out+", which only you can read: look into it before you give it away (tar -xzf)")
+	cli.PrintLabelled(c, "it shows", b.Symptom(r).String())
+	cli.PrintLabelled(c, "file", out+", which only you can read: look into it before you give it away (tar -xzf)")
 	switch {
 	case len(r.Found) > 0:
-		labelled(c, "next", "pm2drill reproduce --from "+quoted(out))
+		cli.PrintLabelled(c, "next", "pm2drill reproduce --from "+cli.QuoteWord(out))
 	case len(r.Dying) > 0:
-		labelled(c, "next", "PM2 had given up before anybody looked, and nobody has seen why: take another one, and `pm2 restart "+quoted(m.App)+"` meanwhile")
+		cli.PrintLabelled(c, "next", "PM2 had given up before anybody looked, and nobody has seen why: take another one, and `pm2 restart "+cli.QuoteWord(m.App)+"` meanwhile")
 	default:
-		labelled(c, "next", "the rules find nothing wrong: take another one while it happens, or a longer one (--for 2m)")
+		cli.PrintLabelled(c, "next", "the rules find nothing wrong: take another one while it happens, or a longer one (--for 2m)")
 	}
 	return nil
-}
-
-// labelled prints a text beside its label, folded on a terminal.
-func labelled(c call, label, text string) {
-	const indent = 11
-	lines := []string{text}
-	if f, ok := c.stdout.(*os.File); ok && terminal(f) {
-		if width, _, err := term.GetSize(int(f.Fd())); err == nil && width > 2*indent {
-			lines = report.Folded(text, width-indent)
-		}
-	}
-	for _, line := range lines {
-		fmt.Fprintf(c.stdout, "%-*s%s\n", indent, label, line)
-		label = ""
-	}
 }
 
 func orDash(n int) string {

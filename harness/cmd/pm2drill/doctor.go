@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"maps"
 	"os"
@@ -12,10 +11,13 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/spf13/cobra"
 	"golang.org/x/sys/unix"
 
 	"github.com/pm2drill/pm2drill/harness/cluster"
-	"github.com/pm2drill/pm2drill/harness/report"
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/session"
+	"github.com/pm2drill/pm2drill/harness/report/folder"
 )
 
 // symptom is one thing that doctor has looked at.
@@ -26,37 +28,44 @@ type symptom struct {
 	Remedy string `json:"remedy,omitempty"`
 }
 
-func doctorCommand(ctx context.Context, c call) int {
-	fs := flag.NewFlagSet("doctor", flag.ContinueOnError)
-	var f runFlags
-	f.versions(fs)
-	asJSON := fs.Bool("json", false, "print the findings on stdout as JSON")
-	names, code, done := parse(fs, c, "[flags]\n\nLooks whether this machine can drill, and says what to do where it cannot. Exits with 0\nwhen it can, 1 when something is in the way.\n")
-	if done {
-		return code
+// newDoctor returns `pm2drill doctor`.
+func newDoctor() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "doctor [flags]", Short: "check that this machine can run drills", GroupID: groupOther,
+		Long:              "Checks that this machine can run drills, and says what to do if it cannot. Exits with 0 if it\ncan, and with 1 if something is missing.",
+		Example:           "  pm2drill doctor\n  pm2drill doctor --node 24 --json",
+		ValidArgsFunction: cobra.NoFileCompletions,
 	}
-	if len(names) > 0 {
-		return complain(c, "doctor", "%q is not expected", names[0])
+	var f session.Flags
+	f.DeclareVersions(cmd.Flags())
+	asJSON := cmd.Flags().Bool("json", false, "print the findings on stdout as JSON")
+	cmd.RunE = cli.Run(func(ctx context.Context, c cli.Call) int { return checkMachine(ctx, c, f, *asJSON) })
+	return cmd
+}
+
+func checkMachine(ctx context.Context, c cli.Call, f session.Flags, asJSON bool) int {
+	if len(c.Args) > 0 {
+		return c.Complain("%q is not expected", c.Args[0])
 	}
 	all := examine(ctx, f)
-	code = exitKept
+	code := cli.ExitKept
 	for _, s := range all {
 		if !s.OK {
-			code = exitBroken
+			code = cli.ExitBroken
 		}
 	}
-	if *asJSON {
-		enc := json.NewEncoder(c.stdout)
+	if asJSON {
+		enc := json.NewEncoder(c.Stdout)
 		enc.SetIndent("", "  ")
 		if err := enc.Encode(all); err != nil {
-			return fail(c, "doctor", err)
+			return c.Fail(err)
 		}
 		return code
 	}
 	for _, s := range all {
-		fmt.Fprintf(c.stdout, "%s %-12s %s\n", tick(s.OK, colourful(c.stdout)), s.What, s.Found)
+		fmt.Fprintf(c.Stdout, "%s %-12s %s\n", cli.FormatMark(s.OK, cli.UsesColour(c.Stdout)), s.What, s.Found)
 		if s.Remedy != "" && !s.OK {
-			fmt.Fprintf(c.stdout, "               %s\n", s.Remedy)
+			fmt.Fprintf(c.Stdout, "               %s\n", s.Remedy)
 		}
 	}
 	return code
@@ -71,7 +80,7 @@ const (
 )
 
 // examine looks at one thing after the other, as far as it gets.
-func examine(ctx context.Context, f runFlags) []symptom {
+func examine(ctx context.Context, f session.Flags) []symptom {
 	all := []symptom{files(), disk("."), memory()}
 	docker, err := cluster.Connect(ctx)
 	if err != nil {
@@ -83,7 +92,7 @@ func examine(ctx context.Context, f runFlags) []symptom {
 		return append(all, symptom{What: "docker", Found: err.Error()})
 	}
 	all = append(all, symptom{What: "docker", OK: true, Found: fmt.Sprintf("%s, %d cores, kernel %s", host.Docker, host.Cores, host.Kernel)})
-	if images, err := docker.Images(ctx, f.node, f.pm2); err != nil {
+	if images, err := docker.Images(ctx, f.Node, f.PM2); err != nil {
 		all = append(all, symptom{What: "images", Found: err.Error()})
 	} else {
 		all = append(all, symptom{What: "images", OK: true, Found: images.Node})
@@ -127,7 +136,7 @@ func unfinished(dir string) symptom {
 	}
 	var without []string
 	for _, run := range all {
-		if run := filepath.Join(dir, run.Name()); report.IsUnfinished(run) {
+		if run := filepath.Join(dir, run.Name()); folder.IsUnfinished(run) {
 			without = append(without, run)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/cluster"
 	"github.com/pm2drill/pm2drill/harness/report"
+	"github.com/pm2drill/pm2drill/harness/report/folder"
 )
 
 func TestDoctorTellsOfLeftovers(t *testing.T) {
@@ -39,11 +40,11 @@ func TestDoctorNamesUnfinishedRuns(t *testing.T) {
 	}
 	killed, whole := filepath.Join(dir, "killed"), filepath.Join(dir, "whole")
 	for _, run := range []string{killed, whole} {
-		if err := report.Begin(run, report.Report{}); err != nil {
+		if err := folder.Begin(run, report.Report{}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := report.Write(whole, report.Report{}); err != nil {
+	if err := folder.Write(whole, report.DigestOf(report.Report{})); err != nil {
 		t.Fatal(err)
 	}
 	if s := unfinished(dir); !s.OK || !strings.Contains(s.Found, killed) || strings.Contains(s.Found, whole) {

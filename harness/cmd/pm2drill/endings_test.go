@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/cluster"
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
 	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/harness/host"
 )
@@ -42,10 +43,10 @@ func endings() []ending {
 		}
 	}
 	return []ending{
-		{"Ctrl-C", signals(syscall.SIGINT), []int{exitInterrupted}},
-		{"a polite end", signals(syscall.SIGTERM), []int{exitInterrupted}},
-		{"a closed terminal", signals(syscall.SIGHUP), []int{exitInterrupted}},
-		{"Ctrl-C twice", signals(syscall.SIGINT, syscall.SIGINT), []int{exitInterrupted, -1}},
+		{"Ctrl-C", signals(syscall.SIGINT), []int{cli.ExitInterrupted}},
+		{"a polite end", signals(syscall.SIGTERM), []int{cli.ExitInterrupted}},
+		{"a closed terminal", signals(syscall.SIGHUP), []int{cli.ExitInterrupted}},
+		{"Ctrl-C twice", signals(syscall.SIGINT, syscall.SIGINT), []int{cli.ExitInterrupted, -1}},
 		{"kill -9", signals(syscall.SIGKILL), []int{-1}},
 	}
 }
@@ -62,7 +63,7 @@ func restarted(e *dockerd) ending {
 		e.stop(how)
 		e.start()
 		v.at = host.Now()
-	}, []int{exitInternal, exitInconclusive}}
+	}, []int{cli.ExitInternal, cli.ExitInconclusive}}
 }
 
 // figures are what was found of one ending at one moment.
@@ -107,8 +108,7 @@ func endAt(t *testing.T, v *victim, e ending, after time.Duration) (f figures) {
 // readEvidence loads what the run has left of its drill, and has it judged.
 func (v *victim) readEvidence(t *testing.T, e ending, f *figures) {
 	t.Helper()
-	for _, dir := range []string{v.out, filepath.Join(v.out, "unfinished")} {
-		file := filepath.Join(dir, "evidence", "quick-engine.jsonl")
+	for _, file := range []string{filepath.Join(v.out, "evidence", "quick-engine.jsonl.gz"), filepath.Join(v.out, "unfinished", "evidence", "quick-engine.jsonl")} {
 		if _, err := os.Stat(file); err != nil {
 			continue
 		}
@@ -129,7 +129,7 @@ func (v *victim) readEvidence(t *testing.T, e ending, f *figures) {
 		return // it had not even said what it would drill
 	}
 	code, stdout, stderr := pm2drill(t, nil, "judge", v.out)
-	if !f.over && code != exitInconclusive {
+	if !f.over && code != cli.ExitInconclusive {
 		t.Errorf("judge exits with %d: %s%s", code, stdout, stderr)
 	}
 }
@@ -184,7 +184,7 @@ func undisturbed(t *testing.T, binary, engine string, alone bool, r *rand.Rand) 
 	v := start(t, binary, engine, alone, r)
 	<-v.done
 	took := time.Since(since)
-	if code := v.cmd.ProcessState.ExitCode(); code != exitKept && code != exitInconclusive {
+	if code := v.cmd.ProcessState.ExitCode(); code != cli.ExitKept && code != cli.ExitInconclusive {
 		t.Fatalf("a run that nobody ended exits with %d: %s", code, v.words(t))
 	}
 	return took

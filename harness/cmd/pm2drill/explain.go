@@ -2,33 +2,41 @@ package main
 
 import (
 	"context"
-	"flag"
 	"fmt"
 
+	"github.com/spf13/cobra"
+
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
 	"github.com/pm2drill/pm2drill/harness/lint"
 )
 
-func explainCommand(_ context.Context, c call) int {
-	flags := flag.NewFlagSet("explain", flag.ContinueOnError)
-	ids, code, done := parse(flags, c, "[ID...]\n\nSays what a rule of `pm2drill validate` catches, what comes of it and what to do;\nwithout an id it lists the rules.\n")
-	if done {
-		return code
+// newExplain returns `pm2drill explain`.
+func newExplain() *cobra.Command {
+	return &cobra.Command{
+		Use: "explain [ID...]", Short: "explain a rule of validate", GroupID: groupValidate,
+		Long:              "Prints what a rule of `pm2drill validate` finds, what harm that does and how to repair it.\nWithout an ID it lists the rules.",
+		Example:           "  pm2drill explain\n  pm2drill explain K005",
+		ValidArgsFunction: completeRules,
+		RunE:              cli.Run(explainRules),
 	}
-	if len(ids) == 0 {
+}
+
+func explainRules(_ context.Context, c cli.Call) int {
+	if len(c.Args) == 0 {
 		for _, r := range lint.Rules() {
-			fmt.Fprintf(c.stdout, "%s  %-7s  %s\n", r.ID, r.Severity, r.Title)
+			fmt.Fprintf(c.Stdout, "%s  %-7s  %s\n", r.ID, r.Severity, r.Title)
 		}
-		return exitKept
+		return cli.ExitKept
 	}
-	for i, id := range ids {
+	for i, id := range c.Args {
 		r, ok := lint.Find(id)
 		if !ok {
-			return complain(c, "explain", "there is no rule %q: `pm2drill explain` lists them", id)
+			return c.Complain("there is no rule %q: `pm2drill explain` lists them", id)
 		}
 		if i > 0 {
-			fmt.Fprintln(c.stdout)
+			fmt.Fprintln(c.Stdout)
 		}
-		fmt.Fprint(c.stdout, lint.Page(r))
+		fmt.Fprint(c.Stdout, lint.Page(r))
 	}
-	return exitKept
+	return cli.ExitKept
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -11,111 +10,159 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/hold"
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/session"
 	"github.com/pm2drill/pm2drill/harness/evidence"
+	"github.com/pm2drill/pm2drill/harness/promise"
 	"github.com/pm2drill/pm2drill/harness/report"
+	"github.com/pm2drill/pm2drill/harness/report/conformance"
+	"github.com/pm2drill/pm2drill/harness/report/folder"
 	"github.com/pm2drill/pm2drill/scenarios"
 )
 
-const gateSynopsis = `--engine CMD | --engine-image IMAGE [flags] [NAME|LABEL...]
+// gateFlags are what gate was asked for besides.
+type gateFlags struct {
+	profile string
+	failed  string // report folder of which only what failed is drilled; "" for none
+	partial bool   // a partial result is good enough
+}
 
-Holds a remediation engine to a profile: every arm of every scenario in it. With names,
-labels or folders, as run takes them, only those are drilled; the result is then partial
-at best, unless they are the whole profile. The
-report folder has a statement of conformance (conformance.json, conformance.md) and
-a badge besides. What the engine does not declare is skipped, and the result is
-partial. In a GitHub job it annotates, and writes the step's summary.
-Exits with 0 when all is kept, 1 when a promise is broken, 2 when the result is
-inconclusive or partial.
+func (g *gateFlags) add(fs *pflag.FlagSet) {
+	fs.StringVar(&g.profile, "profile", "core", "`PROFILE` to test against: "+strings.Join(scenarios.Profiles(), " or "))
+	fs.StringVar(&g.failed, "only-failed", "", "drill only what was broken or inconclusive in this report `FOLDER`; the result is partial at best")
+	fs.BoolVar(&g.partial, "allow-partial", false, "exit with 0 also when the result is partial, but not with --only-failed")
+}
 
-  pm2drill gate --engine './engine.sh' --engine-dir ./my-engine
+// newGate returns `pm2drill gate`.
+func newGate() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "gate --engine COMMAND|--engine-image IMAGE [flags] [NAME|LABEL|FOLDER...]", Short: "test a remediation engine against a profile, for CI", GroupID: groupEngine,
+		Long: `Drills a remediation engine in every arm of every scenario of a profile. With names, labels
+or folders, as run takes them, it drills only those; the result is then partial at best,
+unless they are the whole profile. It adds a statement of conformance (conformance.json,
+conformance.md) and a badge to the report folder. What the engine does not declare is
+skipped, and the result is partial. In a GitHub job it writes annotations and the
+summary of the step.
+
+Exits with 0 when all promises are kept, 1 when one is broken, 2 when the result is
+inconclusive or partial.`,
+		Example: `  pm2drill gate --engine './engine.sh' --engine-dir ./my-engine
   pm2drill gate --engine 'pm2drill engine' --profile extended
-  pm2drill gate --engine 'pm2drill engine' port-taken cause:skewed-load
-`
+  pm2drill gate --engine 'pm2drill engine' port-taken cause:skewed-load`,
+		ValidArgsFunction: completeScenarios,
+	}
+	f := session.Flags{Command: "gate", Arms: evidence.Arms()}
+	var g gateFlags
+	cli.Section(cmd, "Engine under test", f.DeclareEngine)
+	cli.Section(cmd, "What is drilled", func(fs *pflag.FlagSet) {
+		g.add(fs)
+		f.DeclareVariants(fs, "besides the profile, or what of it is named, draw `N` apps that differ from the catalogue's, by the seed; keep the seed to yourself until the engine is built")
+		f.DeclareTest(fs)
+	})
+	f.DeclareDrilling(cmd)
+	cli.Completions{"profile": cli.OneOf(scenarios.Profiles()...), "only-failed": cli.CompleteFolders}.Register(cmd)
+	cmd.RunE = cli.Run(func(ctx context.Context, c cli.Call) int {
+		f.Names = c.Args
+		if wrong := g.wrong(f); wrong != "" {
+			return c.Complain("%s", wrong)
+		}
+		if wrong := f.Wrong(c); wrong != "" {
+			return c.Complain("%s", wrong)
+		}
+		return gate(ctx, c, f, g)
+	})
+	return cmd
+}
 
-func gateCommand(ctx context.Context, c call) int {
-	fs := flag.NewFlagSet("gate", flag.ContinueOnError)
-	f := runFlags{command: "gate", arms: evidence.Arms()}
-	profile := fs.String("profile", "core", "what to hold the engine to: "+strings.Join(scenarios.Profiles(), " or "))
-	failed := fs.String("only-failed", "", "drill only what was broken or inconclusive in this report folder; the result is partial at best")
-	partial := fs.Bool("allow-partial", false, "exit with 0 also when the result is partial, but not with --only-failed")
-	f.common(fs)
-	f.test(fs)
-	f.vary(fs, "besides the profile, or what of it is named, draw so many apps that differ from the catalogue's, the seed deciding; keep the seed to yourself until the engine is built")
-	var code int
-	var done bool
-	if f.names, code, done = parse(fs, c, gateSynopsis); done {
-		return code
-	}
+// wrong says what of the flags cannot be used together, "" if they can.
+func (g gateFlags) wrong(f session.Flags) string {
 	switch {
-	case *failed != "" && f.variants > 0:
-		return complain(c, "gate", "--only-failed drills what failed before, and --variants draws what was never drilled: leave one of them out")
-	case f.engine == "" && f.image == "":
-		return complain(c, "gate", "there is no engine: name it with --engine CMD or --engine-image IMAGE (the reference engine is --engine 'pm2drill engine')")
-	case !slices.Contains(scenarios.Profiles(), *profile):
-		return complain(c, "gate", "there is no profile %q: use %s", *profile, strings.Join(scenarios.Profiles(), " or "))
+	case g.failed != "" && f.Variants > 0:
+		return "--only-failed drills what failed before, and --variants draws what was never drilled: leave one of them out"
+	case f.Engine == "" && f.EngineImage == "":
+		return "there is no engine: name it with --engine CMD or --engine-image IMAGE (the reference engine is --engine 'pm2drill engine')"
+	case !slices.Contains(scenarios.Profiles(), g.profile):
+		return fmt.Sprintf("there is no profile %q: use %s", g.profile, strings.Join(scenarios.Profiles(), " or "))
 	}
-	if wrong := f.wrong(c); wrong != "" {
-		return complain(c, "gate", "%s", wrong)
-	}
-	s := session{flags: f, screen: newScreen(c.stdout, c.stderr, f.asJSON), started: time.Now(), stay: stayOf(c, f)}
-	todo, err := s.chosen(scenarios.Profile(*profile))
+	return ""
+}
+
+func gate(ctx context.Context, c cli.Call, f session.Flags, g gateFlags) int {
+	s := session.Session{Flags: f, Progress: session.NewProgress(c.Stdout, c.Stderr, f.AsJSON), Started: time.Now()}
+	hold.StayAtFailure(&s, c)
+	todo, own, err := chooseScenarios(f.Names, scenarios.Profile(g.profile))
 	if err != nil {
-		return misnamed(c, "gate", err)
+		return session.RefuseName(c, err)
 	}
-	jobs := s.jobs(todo)
-	if *failed != "" {
-		if jobs, err = onlyFailed(jobs, *failed); err != nil {
-			return complain(c, "gate", "%v", err)
+	s.Own = own
+	jobs := s.NewJobs(todo)
+	if g.failed != "" {
+		if jobs, err = onlyFailed(jobs, g.failed); err != nil {
+			return c.Complain("%v", err)
 		}
 	}
-	left := leftOut(s.jobs(scenarios.Profile(*profile)), jobs)
-	if f.variants > 0 {
-		drawn, err := s.variants(todo)
+	left := leftOut(s.NewJobs(scenarios.Profile(g.profile)), jobs)
+	if f.Variants > 0 {
+		drawn, err := s.DrawVariants(todo)
 		if err != nil {
-			return complain(c, "gate", "%v", err)
+			return c.Complain("%v", err)
 		}
 		jobs = append(jobs, drawn...)
 	}
-	if f.dry {
-		return s.plans(c, jobs)
+	if f.DryRun {
+		return s.PrintPlan(c, jobs)
 	}
-	s.gate = &report.Gate{
-		Profile: *profile, Engine: report.GateEngine{Command: f.engine, Image: f.image}, Repeat: f.repeat, Due: len(jobs), LeftOut: left,
+	var said conformance.Statement
+	s.Hooks.Write = func(c cli.Call, d report.Digest) error {
+		said = conformance.Conformance(d, conformance.Gate{
+			Profile: g.profile, Engine: report.GateEngine{Command: f.Engine, Image: f.EngineImage}, Repeat: f.Repeat, Due: len(jobs), LeftOut: left,
+		})
+		return errors.Join(conformance.WriteGate(s.Flags.Out, said), tellGitHub(c, f.AsJSON, d, said))
 	}
-	s.extra = gateWords(*profile, *failed)
-	if err := s.prepare(ctx); err != nil {
-		return refuse(c, "gate", err)
+	s.Hooks.Rule = func(c cli.Call, _ report.Report) promise.Verdict {
+		if missing := said.Shortfall(); missing != "" {
+			c.Complain("%s: %s", said.Result(), missing)
+		}
+		return said.Verdict()
 	}
-	code = s.finish(c, s.drill(ctx, jobs))
-	if code == exitInconclusive && *partial && s.said.Result() == report.Partial && *failed == "" {
-		return exitKept
+	s.Extra = gateWords(g.profile, g.failed)
+	if err := s.Prepare(ctx); err != nil {
+		return c.Refuse(err)
+	}
+	code := s.Finish(c, s.Drill(ctx, jobs))
+	if code == cli.ExitInconclusive && g.partial && said.Result() == conformance.Partial && g.failed == "" {
+		return cli.ExitKept
 	}
 	return code
 }
 
-// chosen are the scenarios that were named, or the whole profile if none was. A claim of the
-// source document has no arm with an engine.
-func (s *session) chosen(profile []scenarios.Scenario) ([]scenarios.Scenario, error) {
-	if len(s.flags.names) == 0 {
-		return profile, nil
+// chooseScenarios returns the scenarios that were named, or the whole profile if none was, and
+// the folders of those from outside by their names. A claim of the source document has no arm
+// with an engine.
+func chooseScenarios(names []string, profile []scenarios.Scenario) (todo []scenarios.Scenario, own map[string]string, err error) {
+	if len(names) == 0 {
+		return profile, nil, nil
 	}
-	found, own, err := selected(s.flags.names)
+	todo, own, err = session.Select(names)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	s.own = own
-	found = slices.DeleteFunc(found, func(x scenarios.Scenario) bool { return x.Claim != nil })
-	if len(found) == 0 {
-		return nil, fmt.Errorf("%s: no engine takes part in a claim of the source document: drill it with `pm2drill run`", strings.Join(s.flags.names, ", "))
+	todo = slices.DeleteFunc(todo, func(x scenarios.Scenario) bool { return x.Claim != nil })
+	if len(todo) == 0 {
+		return nil, nil, fmt.Errorf("%s: no engine takes part in a claim of the source document: drill it with `pm2drill run`", strings.Join(names, ", "))
 	}
-	return found, nil
+	return todo, own, nil
 }
 
 // leftOut counts the jobs of the profile that are not among those to be drilled.
-func leftOut(whole, jobs []job) (n int) {
+func leftOut(whole, jobs []session.Job) (n int) {
 	for _, w := range whole {
-		if !slices.ContainsFunc(jobs, func(j job) bool {
-			return j.scenario.Name == w.scenario.Name && j.arm == w.arm && j.seed == w.seed
+		if !slices.ContainsFunc(jobs, func(j session.Job) bool {
+			return j.Scenario.Name == w.Scenario.Name && j.Arm == w.Arm && j.Seed == w.Seed
 		}) {
 			n++
 		}
@@ -134,12 +181,12 @@ func gateWords(profile, failed string) []string {
 
 // onlyFailed leaves of the jobs those whose arm was broken or inconclusive in a
 // report.
-func onlyFailed(jobs []job, dir string) ([]job, error) {
-	was, err := report.Unmet(dir)
+func onlyFailed(jobs []session.Job, dir string) ([]session.Job, error) {
+	was, err := folder.Unmet(dir)
 	if err != nil {
 		return nil, err
 	}
-	jobs = slices.DeleteFunc(jobs, func(j job) bool { return !slices.Contains(was[j.scenario.Name], j.arm) })
+	jobs = slices.DeleteFunc(jobs, func(j session.Job) bool { return !slices.Contains(was[j.Scenario.Name], j.Arm) })
 	if len(jobs) == 0 {
 		return nil, fmt.Errorf("nothing of the profile is broken or inconclusive in %s: leave out --only-failed", dir)
 	}
@@ -147,21 +194,21 @@ func onlyFailed(jobs []job, dir string) ([]job, error) {
 }
 
 // tellGitHub annotates a job and writes its step's summary, if this is one.
-func (s *session) tellGitHub(c call) error {
+func tellGitHub(c cli.Call, asJSON bool, d report.Digest, said conformance.Statement) error {
 	var errs []error
 	if os.Getenv("GITHUB_ACTIONS") == "true" {
-		out := io.Writer(c.stdout)
-		if s.flags.asJSON {
-			out = c.stderr
+		out := io.Writer(c.Stdout)
+		if asJSON {
+			out = c.Stderr
 		}
-		errs = append(errs, report.Annotations(out, s.report))
+		errs = append(errs, conformance.Annotations(out, d))
 	}
 	if name := os.Getenv("GITHUB_STEP_SUMMARY"); name != "" {
 		f, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
 		if err != nil {
 			return errors.Join(append(errs, fmt.Errorf("cannot write the step's summary: %w", err))...)
 		}
-		errs = append(errs, s.said.Markdown(f), f.Close())
+		errs = append(errs, said.Markdown(f), f.Close())
 	}
 	return errors.Join(errs...)
 }

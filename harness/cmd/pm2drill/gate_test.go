@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/session"
 	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/scenarios"
 )
@@ -26,18 +28,18 @@ func TestGateNames(t *testing.T) {
 		{[]string{"./testdata/quick"}, []string{"quick"}, true},
 		{[]string{"claim-wait-ready", "port-taken"}, []string{"port-taken"}, true},
 	} {
-		s := session{flags: runFlags{names: c.names, arms: evidence.Arms(), repeat: 2, seed: 1}}
-		whole := s.jobs(scenarios.Profile("core"))
-		todo, err := s.chosen(scenarios.Profile("core"))
+		s := session.Session{Flags: session.Flags{Names: c.names, Arms: evidence.Arms(), Repeat: 2, Seed: 1}}
+		whole := s.NewJobs(scenarios.Profile("core"))
+		todo, _, err := chooseScenarios(c.names, scenarios.Profile("core"))
 		if err != nil {
 			t.Errorf("%v: %v", c.names, err)
 			continue
 		}
-		jobs := s.jobs(todo)
+		jobs := s.NewJobs(todo)
 		var got []string
 		for _, j := range jobs {
-			if !slices.Contains(got, j.scenario.Name) {
-				got = append(got, j.scenario.Name)
+			if !slices.Contains(got, j.Scenario.Name) {
+				got = append(got, j.Scenario.Name)
 			}
 		}
 		if c.want == nil {
@@ -49,7 +51,7 @@ func TestGateNames(t *testing.T) {
 		}
 		of := 0
 		for _, j := range jobs {
-			if slices.ContainsFunc(whole, func(w job) bool { return w.scenario.Name == j.scenario.Name }) {
+			if slices.ContainsFunc(whole, func(w session.Job) bool { return w.Scenario.Name == j.Scenario.Name }) {
 				of++
 			}
 		}
@@ -63,9 +65,9 @@ func TestGateNames(t *testing.T) {
 // nothing that is left out.
 func TestGateVariants(t *testing.T) {
 	var out, errs bytes.Buffer
-	code := gateCommand(t.Context(), call{args: []string{"--engine", "true", "--variants", "3", "--seed", "5", "--dry-run", "--json", "stalled-worker"}, stdout: &out, stderr: &errs})
-	var drills []plannedDrill
-	if err := json.Unmarshal(out.Bytes(), &drills); code != exitKept || err != nil {
+	code := cli.Execute(t.Context(), newRoot(), []string{"gate", "--engine", "true", "--variants", "3", "--seed", "5", "--dry-run", "--json", "stalled-worker"}, nil, &out, &errs)
+	var drills []session.PlannedDrill
+	if err := json.Unmarshal(out.Bytes(), &drills); code != cli.ExitKept || err != nil {
 		t.Fatalf("exit code %d, %v: %s", code, err, errs.String())
 	}
 	drawn := 0

@@ -3,72 +3,78 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io/fs"
 	"path/filepath"
 
+	"github.com/spf13/cobra"
+
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
 	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/harness/report"
+	"github.com/pm2drill/pm2drill/harness/report/conformance"
+	"github.com/pm2drill/pm2drill/harness/report/folder"
+	"github.com/pm2drill/pm2drill/harness/report/render"
 	"github.com/pm2drill/pm2drill/scenarios"
 )
 
-const judgeSynopsis = `[flags] REPORT_DIR
+// newJudge returns `pm2drill judge`.
+func newJudge() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "judge [flags] REPORT_DIR", Short: "repeat the judgement of stored evidence", GroupID: groupDrill,
+		Long: `Judges the evidence that a run has stored, by the promises of this version. Evidence of a
+drill that was cut off is inconclusive. It changes nothing. With --out it writes a new
+report to another folder, and the statement of conformance too if the run was a gate's.`,
+		Example:           "  pm2drill judge reports/20260102-150405-0007\n  pm2drill judge --out reports/again reports/20260102-150405-0007",
+		ValidArgsFunction: cli.CompleteFolders,
+	}
+	out := cmd.Flags().String("out", "", "write the new report to this `FOLDER` (default: print the summary only)")
+	cli.Completions{"out": cli.CompleteFolders}.Register(cmd)
+	cmd.RunE = cli.Run(func(_ context.Context, c cli.Call) int { return judgeAgain(c, *out) })
+	return cmd
+}
 
-Judges the evidence that a run stored, with the promises this version has. What a drill
-has left that ended before its end, with its harness or without, is inconclusive. It
-changes nothing; with --out it writes the report of that to another folder, and of a
-gate's run its statement of conformance as well.
-`
-
-func judgeCommand(_ context.Context, c call) int {
-	fs := flag.NewFlagSet("judge", flag.ContinueOnError)
-	out := fs.String("out", "", "write the new report to this folder (default: print the summary only)")
-	names, code, done := parse(fs, c, judgeSynopsis)
-	if done {
-		return code
+func judgeAgain(c cli.Call, out string) int {
+	if len(c.Args) != 1 {
+		return c.Complain("name one report folder: pm2drill judge reports/RUN")
 	}
-	if len(names) != 1 {
-		fmt.Fprintln(c.stderr, "pm2drill judge: name one report folder: pm2drill judge reports/RUN")
-		return exitUsage
+	dir := c.Args[0]
+	if out != "" && filepath.Clean(out) == filepath.Clean(dir) {
+		return c.Complain("--out names the folder that is judged: name another")
 	}
-	if *out != "" && filepath.Clean(*out) == filepath.Clean(names[0]) {
-		fmt.Fprintln(c.stderr, "pm2drill judge: --out names the folder that is judged: name another")
-		return exitUsage
-	}
-	r, err := judgeFolder(names[0])
+	r, err := judgeFolder(dir)
 	if err != nil {
-		fmt.Fprintf(c.stderr, "pm2drill judge: %v\n", err)
-		return exitUsage
+		return c.Complain("%v", err)
 	}
-	gate, err := report.GateOf(names[0])
+	gate, err := conformance.GateOf(dir)
 	if err != nil {
-		return complain(c, "judge", "%v", err)
+		return c.Complain("%v", err)
 	}
-	verdict, write := r.Verdict(), func() error { return report.Write(*out, r) }
+	d := report.DigestOf(r)
+	verdict, write := r.Verdict(), func() error { return folder.Write(out, d) }
 	if gate != nil {
-		said := report.Conformance(r, *gate)
-		verdict, write = said.Verdict(), func() error { return report.WriteGate(*out, said) }
+		said := conformance.Conformance(d, *gate)
+		verdict, write = said.Verdict(), func() error { return conformance.WriteGate(out, said) }
 	}
-	if *out != "" {
+	if out != "" {
 		if err := write(); err != nil {
-			return fail(c, "judge", err)
+			return c.Fail(err)
 		}
-		r.Dir = *out
+		d.Dir = out
 	}
-	if err := report.Text(c.stdout, r, colourful(c.stdout)); err != nil {
-		return fail(c, "judge", err)
+	if err := render.Text(c.Stdout, d, cli.UsesColour(c.Stdout)); err != nil {
+		return c.Fail(err)
 	}
-	return exitCode(verdict)
+	return cli.ExitCode(verdict)
 }
 
 // judgeFolder judges the drills of a report folder again, in the order of its
 // report.json, or of what a run has left there that was killed; without either,
 // whatever evidence it holds.
 func judgeFolder(dir string) (report.Report, error) {
-	r, err := report.Load(dir)
+	r, err := folder.Load(dir)
 	if errors.Is(err, fs.ErrNotExist) {
-		r, err = report.LoadUnfinished(dir)
+		r, err = folder.LoadUnfinished(dir)
 	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -93,7 +99,7 @@ func judgeFolder(dir string) (report.Report, error) {
 
 func judgeEvidence(dir string) (report.Report, error) {
 	r := report.Report{Dir: dir}
-	files, err := filepath.Glob(filepath.Join(dir, "evidence", "*.jsonl"))
+	files, err := filepath.Glob(filepath.Join(dir, "evidence", "*.jsonl*"))
 	if err != nil || len(files) == 0 {
 		return r, fmt.Errorf("there is no evidence in %s: name the folder that a run printed", dir)
 	}

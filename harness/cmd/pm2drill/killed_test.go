@@ -6,8 +6,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/session"
 	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/harness/report"
+	"github.com/pm2drill/pm2drill/harness/report/folder"
 	"github.com/pm2drill/pm2drill/scenarios"
 )
 
@@ -20,15 +23,15 @@ func TestJudgeKilledRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	var plan report.Report
-	for _, j := range []job{
-		{scenario: quick, arm: evidence.ArmEngine}, {scenario: quick, arm: evidence.ArmControl},
-		{scenario: quick, arm: evidence.ArmHealthy}, {scenario: scenarios.StoppedWorker(), arm: evidence.ArmEngine},
+	for _, j := range []session.Job{
+		{Scenario: quick, Arm: evidence.ArmEngine}, {Scenario: quick, Arm: evidence.ArmControl},
+		{Scenario: quick, Arm: evidence.ArmHealthy}, {Scenario: scenarios.StoppedWorker(), Arm: evidence.ArmEngine},
 	} {
-		d := j.scenario.Judge(j.arm, &evidence.Record{Cut: "it had not begun when the run ended"})
+		d := j.Scenario.Judge(j.Arm, &evidence.Record{Cut: "it had not begun when the run ended"})
 		d.Record = nil
 		plan.Drills = append(plan.Drills, d)
 	}
-	if err := report.Begin(dir, plan); err != nil {
+	if err := folder.Begin(dir, plan); err != nil {
 		t.Fatal(err)
 	}
 	whole := unpacked(t, "testdata/evidence/format-2")
@@ -37,7 +40,7 @@ func TestJudgeKilledRun(t *testing.T) {
 		place int
 		text  string
 	}{{0, engine}, {1, control}, {1, control[:len(control)/2]}, {2, ""}} {
-		f, err := report.Grow(dir, plan, x.place)
+		f, err := folder.Grow(dir, plan, x.place)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -49,8 +52,8 @@ func TestJudgeKilledRun(t *testing.T) {
 		}
 	}
 	code, stdout, stderr := pm2drill(t, nil, "judge", dir)
-	if code != exitInconclusive {
-		t.Errorf("exit code %d, want %d: %s%s", code, exitInconclusive, stdout, stderr)
+	if code != cli.ExitInconclusive {
+		t.Errorf("exit code %d, want %d: %s%s", code, cli.ExitInconclusive, stdout, stderr)
 	}
 	said := strings.Join(strings.Fields(stdout), " ")
 	for _, says := range []string{"quick engine 4 kept", "its harness was killed", "quick control 1 inconclusive", "quick healthy 4 inconclusive", "stopped-worker engine 10 inconclusive", "it had not begun when the run ended"} {
@@ -67,13 +70,13 @@ func TestJudgeKilledRun(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := report.Write(out, r); err != nil {
+		if err := folder.Write(out, report.DigestOf(r)); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := os.Stat(filepath.Join(out, "unfinished")); err == nil {
 			t.Error("a report that is written is unfinished")
 		}
-		if code, stdout, _ := pm2drill(t, nil, "judge", out); code != exitInconclusive {
+		if code, stdout, _ := pm2drill(t, nil, "judge", out); code != cli.ExitInconclusive {
 			t.Errorf("exit code %d of the report that was written: %s", code, stdout)
 		}
 	}

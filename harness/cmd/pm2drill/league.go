@@ -3,20 +3,14 @@ package main
 import (
 	"bytes"
 	"context"
-	"flag"
 	"fmt"
 	"os"
-	"path/filepath"
 
-	"github.com/pm2drill/pm2drill/harness/report"
+	"github.com/spf13/cobra"
+
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
+	"github.com/pm2drill/pm2drill/harness/report/compare"
 )
-
-const leagueSynopsis = `[--into FILE] REPORT_DIR...
-
-Compares engines that were drilled in the same arms, one report folder each, in a
-Markdown table: the folder's name is the engine's. ` + "`make league`" + ` drills the reference
-engine and every peer, and puts the table into the README.
-`
 
 // The lines between which --into puts the table.
 const (
@@ -24,36 +18,43 @@ const (
 	leagueEnd   = "<!-- /league -->\n"
 )
 
-func leagueCommand(_ context.Context, c call) int {
-	fs := flag.NewFlagSet("league", flag.ContinueOnError)
-	into := fs.String("into", "", "put the table into this file, between its marks (default: print it)")
-	dirs, code, done := parse(fs, c, leagueSynopsis)
-	if done {
-		return code
+// newLeague returns `pm2drill league`.
+func newLeague() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "league [flags] REPORT_DIR...", Short: "compare engines by their reports", GroupID: groupEngine,
+		Long: `Compares engines that were drilled in the same arms in a Markdown table. Each engine has
+one report folder, whose name is the engine's. ` + "`make league`" + ` drills the reference engine and
+every peer, and writes the table into the README.`,
+		Example:           "  pm2drill league reports/league/*\n  pm2drill league --into README.md reports/league/*",
+		ValidArgsFunction: cli.CompleteFolders,
 	}
+	into := cmd.Flags().String("into", "", "write the table into this `FILE`, between its marks (default: print it)")
+	cli.Completions{"into": cli.FilesNamed("md")}.Register(cmd)
+	cmd.RunE = cli.Run(func(_ context.Context, c cli.Call) int { return compareEngines(c, *into) })
+	return cmd
+}
+
+func compareEngines(c cli.Call, into string) int {
+	dirs := c.Args
 	if len(dirs) == 0 {
-		return complain(c, "league", "name the report folders to compare")
+		return c.Complain("name the report folders to compare")
 	}
-	var all []report.Contender
-	for _, dir := range dirs {
-		r, err := judgeFolder(dir)
-		if err != nil {
-			return complain(c, "league", "%v", err)
-		}
-		all = append(all, report.Contender{Name: filepath.Base(filepath.Clean(dir)), Run: r})
-	}
-	table, err := report.League(all)
+	all, err := judgedSides(dirs)
 	if err != nil {
-		return complain(c, "league", "%v", err)
+		return c.Complain("%v", err)
 	}
-	if *into == "" {
-		fmt.Fprint(c.stdout, table)
-		return exitKept
+	table, err := compare.League(all)
+	if err != nil {
+		return c.Complain("%v", err)
 	}
-	if err := between(*into, table); err != nil {
-		return complain(c, "league", "%v", err)
+	if into == "" {
+		fmt.Fprint(c.Stdout, table)
+		return cli.ExitKept
 	}
-	return exitKept
+	if err := between(into, table); err != nil {
+		return c.Complain("%v", err)
+	}
+	return cli.ExitKept
 }
 
 // between puts text between the marks of a file.

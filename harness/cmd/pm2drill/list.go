@@ -3,11 +3,13 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"flag"
 	"fmt"
-	"runtime/debug"
 	"strings"
 
+	"github.com/spf13/cobra"
+
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/session"
 	"github.com/pm2drill/pm2drill/scenarios"
 )
 
@@ -21,27 +23,34 @@ type listed struct {
 	Claim  string   `json:"claim,omitempty"` // of the source document
 }
 
-func listCommand(_ context.Context, c call) int {
-	fs := flag.NewFlagSet("list", flag.ContinueOnError)
-	asJSON := fs.Bool("json", false, "print a JSON array")
-	names, code, done := parse(fs, c, "[--json] [NAME|LABEL...]")
-	if done {
-		return code
+// newList returns `pm2drill list`.
+func newList() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "list [flags] [NAME|LABEL...]", Short: "list the scenarios", GroupID: groupDrill,
+		Long:              "Prints name, labels, arms and story of the scenarios that are named or have one of the labels,\nor of all of them.",
+		Example:           "  pm2drill list\n  pm2drill list cause:port-conflict\n  pm2drill list --json tier:core",
+		ValidArgsFunction: completeScenarios,
 	}
-	found, unknown := scenarios.Find(names)
+	asJSON := cmd.Flags().Bool("json", false, "print a JSON array")
+	cmd.RunE = cli.Run(func(_ context.Context, c cli.Call) int { return listScenarios(c, *asJSON) })
+	return cmd
+}
+
+func listScenarios(c cli.Call, asJSON bool) int {
+	found, unknown := scenarios.Find(c.Args)
 	if len(unknown) > 0 {
-		return unknownScenario(c, unknown)
+		return session.RefuseUnknown(c, unknown)
 	}
-	if !*asJSON {
+	if !asJSON {
 		for _, s := range found {
-			fmt.Fprintf(c.stdout, "%s  [%s]  arms: %s\n  %s\n", s.Name, strings.Join(s.Labels, " "),
+			fmt.Fprintf(c.Stdout, "%s  [%s]  arms: %s\n  %s\n", s.Name, strings.Join(s.Labels, " "),
 				strings.Join(s.Arms(), ", "), strings.ReplaceAll(s.Story, "\n", "\n  "))
 			if s.Claim != nil {
-				fmt.Fprintf(c.stdout, "  Claim: %s\n  What holds: %s\n", s.Claim.Says, s.Claim.Instead)
+				fmt.Fprintf(c.Stdout, "  Claim: %s\n  What holds: %s\n", s.Claim.Says, s.Claim.Instead)
 			}
-			fmt.Fprintln(c.stdout)
+			fmt.Fprintln(c.Stdout)
 		}
-		return exitKept
+		return cli.ExitKept
 	}
 	out := make([]listed, 0, len(found))
 	for _, s := range found {
@@ -51,45 +60,10 @@ func listCommand(_ context.Context, c call) int {
 		}
 		out = append(out, l)
 	}
-	enc := json.NewEncoder(c.stdout)
+	enc := json.NewEncoder(c.Stdout)
 	enc.SetIndent("", "  ")
 	if err := enc.Encode(out); err != nil {
-		return fail(c, "list", err)
+		return c.Fail(err)
 	}
-	return exitKept
-}
-
-func unknownScenario(c call, names []string) int {
-	var have []string
-	for _, s := range scenarios.Catalogue() {
-		have = append(have, s.Name)
-	}
-	fmt.Fprintf(c.stderr, "pm2drill: there is no scenario or label %q: there are %s (`pm2drill list` tells their stories)\n",
-		names[0], strings.Join(have, ", "))
-	return exitUsage
-}
-
-func fail(c call, name string, err error) int {
-	fmt.Fprintf(c.stderr, "pm2drill %s: %v\n", name, err)
-	return exitInternal
-}
-
-func versionCommand(_ context.Context, c call) int {
-	fmt.Fprintln(c.stdout, "pm2drill", version())
-	return exitKept
-}
-
-// version is what the Go tool stamped into the binary.
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "unknown"
-	}
-	v := info.Main.Version
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" && !strings.Contains(v, s.Value[:7]) {
-			v += " " + s.Value[:12]
-		}
-	}
-	return v
+	return cli.ExitKept
 }

@@ -5,65 +5,14 @@ package main
 
 import (
 	"context"
-	"errors"
-	"flag"
-	"fmt"
-	"io"
 	"os"
 	"os/signal"
 	"syscall"
 
-	"github.com/pm2drill/pm2drill/harness/load"
-	"github.com/pm2drill/pm2drill/harness/remedy"
+	"github.com/spf13/cobra"
+
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
 )
-
-// Exit codes, as the README lists them.
-const (
-	exitKept         = 0
-	exitBroken       = 1
-	exitInconclusive = 2
-	exitUsage        = 64  // the caller's input cannot be used
-	exitInternal     = 70  // the harness, or what it needs, failed
-	exitInterrupted  = 130 // Ctrl-C, a closed terminal or SIGTERM
-)
-
-// call is what a subcommand gets.
-type call struct {
-	args   []string
-	stdin  io.Reader
-	stdout io.Writer
-	stderr io.Writer
-}
-
-// command is a subcommand.
-type command struct {
-	name    string
-	summary string
-	run     func(context.Context, call) int
-}
-
-func commands() []command {
-	return []command{
-		{"run", "run drills, judge them and write a report", runCommand},
-		{"gate", "test a remediation engine against a profile, for CI", gateCommand},
-		{"reproduce", "cause one incident, or a captured one, and show it live", reproduceCommand},
-		{"capture", "record the state of a host in an incident, for reproduce --from", captureCommand},
-		{"teeth", "prove that wrong engines and faults of the harness are detected", teethCommand},
-		{"validate", "check ecosystem files before a deployment", validateCommand},
-		{"lsp", "serve an editor that edits ecosystem files (language server)", lspCommand},
-		{"schema", "print the JSON Schema of ecosystem files", schemaCommand},
-		{"explain", "explain a rule of validate", explainCommand},
-		{"list", "list the scenarios", listCommand},
-		{"compare", "compare two reports", compareCommand},
-		{"league", "compare engines by their reports", leagueCommand},
-		{"judge", "repeat the judgement of stored evidence", judgeCommand},
-		{"load", "send open-loop load and report the outcome of every request", loadCommand},
-		{"engine", "run the reference remediation engine on this host", engineCommand},
-		{"doctor", "check that this machine can run drills", doctorCommand},
-		{"clean", "remove everything that pm2drill created, except reports", cleanCommand},
-		{"version", "print the version", versionCommand},
-	}
-}
 
 func main() { os.Exit(dispatch()) }
 
@@ -73,75 +22,90 @@ func dispatch() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	context.AfterFunc(ctx, stop)
-	c := call{args: os.Args[1:], stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}
-	if len(c.args) == 0 {
-		usage(c.stderr)
-		return exitUsage
+	return cli.Execute(ctx, newRoot(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+}
+
+// Groups of verbs in the help.
+const (
+	groupDrill    = "drill"
+	groupValidate = "validate"
+	groupIncident = "incident"
+	groupEngine   = "engine"
+	groupOther    = "other"
+)
+
+// newRoot returns pm2drill with all its verbs.
+func newRoot() *cobra.Command {
+	root := &cobra.Command{
+		Use: "pm2drill",
+		Long: `pm2drill breaks PM2 clusters on purpose, lets a remediation engine act, and judges
+from recorded evidence whether they recovered and whether a request was dropped.`,
+		Version: cli.Version(),
+		Args:    cobra.ArbitraryArgs,
 	}
-	name := c.args[0]
-	c.args = c.args[1:]
-	switch name {
-	case "help", "-h", "--help":
-		usage(c.stdout)
-		return exitKept
-	case "agent": // what the harness runs inside a cluster's container, and its reaper
-		return agentCommand(ctx, c)
-	case "report":
-		return reportCommand(ctx, c)
+	root.SetVersionTemplate("pm2drill {{.Version}}\n")
+	root.RunE = func(cmd *cobra.Command, args []string) error {
+		if len(args) > 0 {
+			return cli.UnknownVerb(root, args[0])
+		}
+		return cli.PrintUsage(cmd)
 	}
-	for _, cmd := range commands() {
-		if cmd.name == name {
-			return cmd.run(ctx, c)
+	root.AddGroup(
+		&cobra.Group{ID: groupDrill, Title: "Drill a cluster and read the reports:"},
+		&cobra.Group{ID: groupValidate, Title: "Validate ecosystem files:"},
+		&cobra.Group{ID: groupIncident, Title: "Capture and reproduce incidents:"},
+		&cobra.Group{ID: groupEngine, Title: "Run and test remediation engines:"},
+		&cobra.Group{ID: groupOther, Title: "Other:"},
+	)
+	root.SetHelpCommand(newHelp(root))
+	root.SetHelpCommandGroupID(groupOther)
+	root.AddCommand(
+		newRun(), newList(), newJudge(), newCompare(), newReport(),
+		newValidate(), newExplain(), newSchema(), newLSP(),
+		newCapture(), newReproduce(),
+		newEngine(), newGate(), newSelftest(), newLeague(),
+		newLoad(), newDoctor(), newClean(), newVersion(), newMan(root), newAgent(),
+	)
+	describeCompletion(root)
+	return root
+}
+
+// newHelp returns `pm2drill help [COMMAND]`.
+func newHelp(root *cobra.Command) *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "describe pm2drill or one of its commands",
+		RunE: func(_ *cobra.Command, args []string) error {
+			cmd, left, err := root.Find(args)
+			if err != nil || len(left) > 0 {
+				return cli.UnknownVerb(root, args[0])
+			}
+			return cmd.Help()
+		},
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+			var verbs []cobra.Completion
+			for _, cmd := range root.Commands() {
+				if cmd.IsAvailableCommand() {
+					verbs = append(verbs, cobra.CompletionWithDesc(cmd.Name(), cmd.Short))
+				}
+			}
+			return verbs, cobra.ShellCompDirectiveNoFileComp
+		},
+	}
+}
+
+// describeCompletion adds cobra's `pm2drill completion SHELL`.
+func describeCompletion(root *cobra.Command) {
+	root.SetCompletionCommandGroupID(groupOther)
+	root.InitDefaultCompletionCmd()
+	for _, cmd := range root.Commands() {
+		if cmd.Name() == "completion" {
+			cmd.Short = "print the completion script of a shell"
+			cmd.Long = "Prints a script with which a shell completes commands, flags, and their values: scenarios,\nlabels, arms, rules, files."
+			cmd.Example = `  source <(pm2drill completion bash)
+  pm2drill completion bash > /etc/bash_completion.d/pm2drill
+  pm2drill completion zsh > "${fpath[1]}/_pm2drill"
+  pm2drill completion fish > ~/.config/fish/completions/pm2drill.fish`
 		}
 	}
-	fmt.Fprintf(c.stderr, "pm2drill: there is no command %q: `pm2drill help` lists them\n", name)
-	return exitUsage
-}
-
-func usage(w io.Writer) {
-	fmt.Fprint(w, `pm2drill breaks PM2 clusters on purpose, lets a remediation engine act, and judges
-from recorded evidence whether they recovered and whether a request was dropped.
-
-usage: pm2drill COMMAND [ARGUMENTS]
-
-`)
-	for _, cmd := range commands() {
-		fmt.Fprintf(w, "  %-9s %s\n", cmd.name, cmd.summary)
-	}
-	fmt.Fprint(w, `
-`+"`pm2drill COMMAND --help`"+` says more. Exit codes: 0 every promise is kept, 1 one is broken,
-2 inconclusive or partial, 64 bad input, 70 a failure of pm2drill itself, 130 interrupted.
-`)
-}
-
-// parse reads flags, which may stand before, between and after the names that it
-// returns. done is true when there is nothing left to do, because help was asked
-// for or the flags cannot be used; code is then the exit code.
-func parse(fs *flag.FlagSet, c call, synopsis string) (names []string, code int, done bool) {
-	fs.SetOutput(io.Discard)
-	fs.Usage = func() {}
-	err := fs.Parse(c.args)
-	for err == nil && fs.NArg() > 0 {
-		names = append(names, fs.Arg(0))
-		err = fs.Parse(fs.Args()[1:])
-	}
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-		fmt.Fprintf(c.stdout, "usage: pm2drill %s %s\n\n", fs.Name(), synopsis)
-		fs.SetOutput(c.stdout)
-		fs.PrintDefaults()
-		return nil, exitKept, true
-	case err != nil:
-		fmt.Fprintf(c.stderr, "pm2drill %s: %v: `pm2drill %s --help` lists the flags\n", fs.Name(), err, fs.Name())
-		return nil, exitUsage, true
-	}
-	return names, exitKept, false
-}
-
-func loadCommand(ctx context.Context, c call) int {
-	return load.Command(ctx, c.args, c.stdout, c.stderr)
-}
-
-func engineCommand(ctx context.Context, c call) int {
-	return remedy.Command(ctx, c.args, os.Getenv, c.stdin, c.stdout, c.stderr)
 }

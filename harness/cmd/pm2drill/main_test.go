@@ -6,11 +6,8 @@ import (
 	"errors"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/pm2drill/pm2drill/harness/report"
 )
 
 // TestMain lets the test binary be the command, and an agent that the command starts, which
@@ -62,6 +59,7 @@ func TestBadInput(t *testing.T) {
 		{"reproduce --from nowhere.tgz", 64, []string{"nowhere.tgz"}},
 		{"list nonsense", 64, []string{`"nonsense"`}},
 		{"compare x", 64, []string{"two report folders"}},
+		{"compare --json --markdown x y", 64, []string{"leave one of them out"}},
 		{"report x", 64, []string{"report.html", "--compare A B"}},
 		{"report --compare ./nowhere ./nowhere", 64, []string{"nowhere"}},
 		{"judge", 64, []string{"name one report folder"}},
@@ -82,6 +80,14 @@ func TestBadInput(t *testing.T) {
 		{"clean", 70, []string{"make docker"}},
 		{"load --url x --rate 1 --duration 1s --lane short", 64, []string{`url "x"`}},
 		{"agent", 64, []string{"observe"}},
+		{"valdate x", 64, []string{`"valdate"`, "did you mean validate?"}},
+		{"help valdate", 64, []string{`"valdate"`, "did you mean validate?"}},
+		{"run --jsno", 64, []string{"pm2drill run", "--jsno", "did you mean --json?", "pm2drill run --help"}},
+		{"run -frequency 1", 64, []string{"--frequency", "pm2drill run --help"}},
+		{"engine --nonsense", 64, []string{"--nonsense", "pm2drill engine --help"}},
+		{"engine --inspector sometimes", 64, []string{"sometimes", "never, private or always", "pm2drill engine --help"}},
+		{"load --frequency 5", 64, []string{"--frequency", "pm2drill load --help"}},
+		{"man", 64, []string{"pm2drill man DIR"}},
 	} {
 		code, stdout, stderr := pm2drill(t, nil, strings.Fields(c.args)...)
 		if code != c.code {
@@ -135,22 +141,5 @@ func TestList(t *testing.T) {
 	}
 	if _, one, _ := pm2drill(t, nil, "list", "cause:port-conflict"); !strings.Contains(one, "port-taken") || strings.Contains(one, "sigint") {
 		t.Errorf("a label selects %s", one)
-	}
-}
-
-func TestReportFolderIsCheckedFirst(t *testing.T) {
-	dir := t.TempDir()
-	if err := untaken(dir); err == nil || !strings.Contains(err.Error(), "--out") {
-		t.Errorf("a folder that is there: %v", err)
-	}
-	if err := untaken(filepath.Join(dir, "new", "run")); err != nil {
-		t.Errorf("a new folder: %v", err)
-	}
-	file := filepath.Join(dir, "file")
-	if err := os.WriteFile(file, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if err := report.Begin(filepath.Join(file, "run"), report.Report{}); err == nil || !strings.Contains(err.Error(), file) {
-		t.Errorf("a folder inside a file counts as writable: %v", err)
 	}
 }

@@ -8,8 +8,8 @@ import (
 	"testing"
 
 	"github.com/pm2drill/pm2drill/harness/promise"
-	"github.com/pm2drill/pm2drill/harness/rehearsal"
 	"github.com/pm2drill/pm2drill/harness/report"
+	"github.com/pm2drill/pm2drill/harness/report/folder"
 )
 
 // TestRehearsals rehearses the shop by each of its configurations: what is right must
@@ -42,7 +42,7 @@ func TestRehearsals(t *testing.T) {
 				"--rehearse", "--npm-ci", "--path", "/orders", "--long-path", "/report", "--out", dir}, c.flags...)...)
 			out, _ := cmd.CombinedOutput() // the exit code is told by what follows
 			t.Logf("%s", out)
-			r, err := report.Load(dir)
+			r, err := folder.Load(dir)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -73,13 +73,13 @@ func checkOutcome(t *testing.T, dir string, confirms, proposes []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var out rehearsal.Outcome
+	var out report.Rehearsal
 	if err := json.Unmarshal(text, &out); err != nil {
 		t.Fatal(err)
 	}
 	seen := map[string]bool{}
 	for _, x := range out.Checks {
-		if x.Verdict == rehearsal.Confirmed {
+		if x.Verdict == report.Confirmed {
 			seen[x.Rule] = true
 		}
 	}

@@ -13,6 +13,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/pm2drill/pm2drill/harness/evidence"
 )
 
 // TestDockerSecretsStayOutOfReports rehearses apps that hold secrets, print them, and die
@@ -59,6 +61,9 @@ func rehearseSecrets(t *testing.T, binary, file string, more map[string]string) 
 			return err
 		}
 		all[path], err = os.ReadFile(path)
+		if err == nil && strings.HasSuffix(path, evidence.Packed) {
+			all[path], err = gunzip(bytes.NewReader(all[path]))
+		}
 		return err
 	})
 	if err != nil {
@@ -85,15 +90,20 @@ func packedInto(t *testing.T, page []byte) [][]byte {
 	t.Helper()
 	var out [][]byte
 	for _, m := range regexp.MustCompile(`application/gzip"[^<>]*>([A-Za-z0-9+/=]+)</script>`).FindAllSubmatch(page, -1) {
-		z, err := gzip.NewReader(base64.NewDecoder(base64.StdEncoding, bytes.NewReader(m[1])))
-		if err != nil {
-			t.Fatal(err)
-		}
-		raw, err := io.ReadAll(z)
+		raw, err := gunzip(base64.NewDecoder(base64.StdEncoding, bytes.NewReader(m[1])))
 		if err != nil {
 			t.Fatal(err)
 		}
 		out = append(out, raw)
 	}
 	return out
+}
+
+// gunzip reads all that was compressed.
+func gunzip(in io.Reader) ([]byte, error) {
+	z, err := gzip.NewReader(in)
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(z)
 }

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/validate"
 	"github.com/pm2drill/pm2drill/harness/lint"
 )
 
@@ -84,7 +86,7 @@ func BenchmarkValidateMany(b *testing.B) {
 // judged runs validate, for which findings are no failure.
 func judged(cmd *exec.Cmd) error {
 	err := cmd.Run()
-	if cmd.ProcessState != nil && cmd.ProcessState.ExitCode() <= exitBroken {
+	if cmd.ProcessState != nil && cmd.ProcessState.ExitCode() <= cli.ExitBroken {
 		return nil
 	}
 	return err
@@ -92,16 +94,16 @@ func judged(cmd *exec.Cmd) error {
 
 // inProcess does with a file what validate does after its start.
 func inProcess(ctx context.Context, binary, file string) error {
-	t := targetFlags{cpus: 4, node: "26.10.0", pm2: "7.0.4"}
-	target, err := t.target()
+	t := validate.TargetFlags{CPUs: 4, Node: "26.10.0", PM2: "7.0.4"}
+	target, err := t.Resolve()
 	if err != nil {
 		return err
 	}
-	read, err := readInput(nil, file)
+	read, err := validate.ReadInput(nil, file)
 	if err != nil {
 		return err
 	}
-	s, err := subjectBy(ctx, binary, read[0], target)
+	s, err := validate.EvaluateBy(ctx, binary, read[0], target)
 	if err != nil {
 		return err
 	}

@@ -2,260 +2,67 @@ package main
 
 import (
 	"context"
-	"errors"
-	"flag"
-	"fmt"
 	"os"
-	"slices"
-	"strings"
 
-	"github.com/pm2drill/pm2drill/harness/ecosystem"
-	"github.com/pm2drill/pm2drill/harness/ecosystem/sandbox"
+	"github.com/spf13/cobra"
+
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/rehearse"
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/validate"
 	"github.com/pm2drill/pm2drill/harness/lint"
 	"github.com/pm2drill/pm2drill/harness/lint/format"
-	"github.com/pm2drill/pm2drill/harness/remedy"
 )
 
-const validateSynopsis = `[flags] FILE|DIR...
+// newValidate returns `pm2drill validate`.
+func newValidate() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "validate [flags] FILE|DIR...", Short: "check ecosystem files before a deployment", GroupID: groupValidate,
+		Long: `Checks ecosystem files for problems before they are deployed. It needs no Node, PM2 or
+Docker, and the file cannot write, start or send anything. It evaluates the file by PM2's
+rules for the host that the flags describe. It searches a folder with all folders in it,
+except node_modules and .git.
 
-Checks ecosystem files before a deployment. It needs no Node, PM2 or Docker, and the
-file cannot write, start or send anything. The file is evaluated by PM2's rules for the
-host that the flags describe. A folder is searched with all folders within it but
-node_modules and .git.
-Exits with 0 when nothing is as bad as --threshold, 1 when something is, 2 when the
-file does what cannot be evaluated here, 64 when there is no such file.
-
-  pm2drill validate ecosystem.config.js --env production --cpus 8
+Exits with 0 when no finding is as severe as --threshold, 1 when one is, 2 when the file
+does something that cannot be evaluated here, and 64 when there is no such file.`,
+		Example: `  pm2drill validate ecosystem.config.js --env production --cpus 8
   pm2drill validate ecosystem.config.js --target runtime
   pm2drill validate . --severity warning --ignore T002
   pm2drill validate . --format sarif > pm2.sarif
   pm2drill validate --plan ecosystem.config.js
   ssh web1 pm2 jlist | pm2drill validate --plan - ecosystem.config.js
   pm2drill validate . --with-node
-  pm2drill validate . --rehearse --path /healthz --long-path /report
-  pm2drill explain K005
-`
-
-// docsURL is where the rules' pages are.
-const docsURL = "https://github.com/pm2drill/pm2drill/blob/main/harness/lint/rules/"
-
-// validation is what was asked for.
-type validation struct {
-	targetFlags
-	choice
-	format, threshold, baseline, write, name string
-	home                                     string
-	withNode                                 withNode
-	nodeNamed                                bool // --node, or the variable NODE
-	stdin, fix, apply, plan, piped, colour   bool
-	rehearsal                                rehearsalFlags
-	leftOut                                  int // folders that were not looked into
-}
-
-func validateCommand(ctx context.Context, c call) int {
-	v := validation{colour: colourful(c.stdout)}
-	names, code, done := v.parse(c)
-	if done {
-		return code
+  pm2drill validate . --rehearse --path /healthz --long-path /report`,
+		ValidArgsFunction: cli.FilesNamed("js", "cjs", "mjs", "ts", "cts", "mts", "json", "yml", "yaml"),
 	}
-	v.piped = v.plan && len(names) == 2 && names[0] == "-"
-	if v.piped {
-		names = names[1:]
-	}
-	files, err := v.files(c, names)
-	if err != nil {
-		return complain(c, "validate", "%v", err)
-	}
-	target, err := v.target()
-	if err != nil {
-		return complain(c, "validate", "%v", err)
-	}
-	nodes, err := newNodes(ctx, v.withNode, &target, v.nodeNamed, v.targetFlags)
-	if err != nil {
-		return refuse(c, "validate", err)
-	}
-	subjects, err := v.subjects(ctx, files, target, nodes)
-	if err := errors.Join(err, nodes.close(ctx)); err != nil {
-		return refuse(c, "validate", err)
-	}
-	run := format.Run{Target: target, Version: version(), Colour: v.colour, Docs: docsURL, Threshold: lint.Severity(v.threshold), LeftOut: v.leftOut}
-	for _, s := range subjects {
-		run.Results = append(run.Results, resultOf(s))
-	}
-	if v.plan {
-		return v.tellPlan(ctx, c, subjects)
-	}
-	v.choice.apply(&run)
-	if err := v.sift(&run); err != nil {
-		return complain(c, "validate", "%v", err)
-	}
-	if v.rehearsal.on {
-		return v.rehearse(ctx, c, names[0], subjects, run)
-	}
-	if v.fix || v.apply {
-		return v.mend(ctx, c, subjects, run)
-	}
-	if err := format.Write(c.stdout, v.format, run); err != nil {
-		return fail(c, "validate", err)
-	}
-	return v.exit(run)
-}
-
-func (v *validation) parse(c call) (names []string, code int, done bool) {
-	flags := flag.NewFlagSet("validate", flag.ContinueOnError)
-	v.targetFlags.add(flags)
-	v.choice.add(flags)
-	v.rehearsal.add(flags)
-	flags.StringVar(&v.format, "format", "human", "how to write it: "+strings.Join(format.Names(), ", "))
-	flags.StringVar(&v.threshold, "threshold", "error", "exit with 1 from this severity on: info, warning or error")
-	flags.StringVar(&v.baseline, "baseline", "", "leave out what this file knows")
-	flags.StringVar(&v.write, "write-baseline", "", "write what is found to this file, to be left out from now on")
-	flags.BoolVar(&v.stdin, "stdin", false, "read the file from stdin; --name says what it is called")
-	flags.StringVar(&v.name, "name", "ecosystem.config.js", "the file name that PM2 would see, for --stdin")
-	flags.BoolVar(&v.fix, "fix", false, "show as a diff what can be mended for certain")
-	flags.BoolVar(&v.plan, "plan", false, "say what a reload of FILE would leave as it was, and which commands do it; compared with the daemon of --home, with OLD in `OLD FILE`, or with what pm2 jlist prints in `- FILE`")
-	flags.StringVar(&v.home, "home", remedy.HomeOf(os.Getenv), "of --plan, the directory of the daemon that runs")
-	flags.BoolVar(&v.apply, "write", false, "with --fix, write it to the file")
-	flags.Var(&v.withNode, "with-node", "have a real Node evaluate what this program cannot: `container` (the default) runs it in one without a network, host or a path runs that node of this host, with the file in it")
-	names, code, done = parse(flags, c, validateSynopsis)
-	v.nodeNamed = os.Getenv("NODE") != ""
-	flags.Visit(func(f *flag.Flag) { v.nodeNamed = v.nodeNamed || f.Name == "node" })
-	switch {
-	case done:
-	case v.stdin == (len(names) > 0):
-		return nil, complain(c, "validate", "name a file or a folder, or pipe one in with --stdin"), true
-	case !slices.Contains(format.Names(), v.format):
-		return nil, complain(c, "validate", "there is no format %q: use %s", v.format, strings.Join(format.Names(), ", ")), true
-	case !slices.Contains(lint.Severities(), lint.Severity(v.threshold)):
-		return nil, complain(c, "validate", "there is no severity %q: use info, warning or error", v.threshold), true
-	case v.choice.wrong() != "":
-		return nil, complain(c, "validate", "%s", v.choice.wrong()), true
-	case v.plan && len(names) != 1 && len(names) != 2:
-		return nil, complain(c, "validate", "--plan needs the file that is to run, and may have one before it that is what runs"), true
-	case v.withNode != "" && v.stdin:
-		return nil, complain(c, "validate", "--with-node needs a file, not --stdin: Node reads it where it lies"), true
-	case v.apply && !v.fix:
-		return nil, complain(c, "validate", "--write goes with --fix: look at the diff first"), true
-	}
-	if wrong := v.wrongRehearsal(names); !done && wrong != "" {
-		return nil, complain(c, "validate", "%s", wrong), true
-	}
-	return names, code, done
-}
-
-// subjects evaluates the files.
-func (v *validation) subjects(ctx context.Context, files []input, target ecosystem.Target, nodes *nodes) ([]*lint.Subject, error) {
-	var out []*lint.Subject
-	for _, f := range files {
-		s, err := subject(ctx, v.named(f), v.seenFrom(target, f.path))
-		if err == nil {
-			s, err = nodes.again(ctx, s)
+	v, r := new(validate.Validation), new(rehearse.Flags)
+	cli.Section(cmd, "Host that the file is for", v.TargetFlags.Declare)
+	cli.Section(cmd, "Findings", v.DeclareFindings)
+	cli.Section(cmd, "Input", v.DeclareInput)
+	cli.Section(cmd, "Fixes", v.DeclareFixes)
+	cli.Section(cmd, "What a reload would do (--plan)", v.DeclarePlan)
+	cli.Section(cmd, "Rehearsal (--rehearse)", r.Declare)
+	validate.TargetCompletions().Register(cmd)
+	validate.ChoiceCompletions().Register(cmd)
+	rehearse.Completions().Register(cmd)
+	cli.Completions{
+		"format": cli.OneOf(format.Names()...), "threshold": cli.OneOf(validate.ListSeverities()...), "with-node": cli.OneOf("container", "host"),
+		"home": cli.CompleteFolders, "baseline": cli.FilesNamed("json"), "write-baseline": cli.FilesNamed("json"),
+	}.Register(cmd)
+	cmd.RunE = cli.Run(func(ctx context.Context, c cli.Call) int {
+		v.Colour = cli.UsesColour(c.Stdout)
+		v.NodeNamed = os.Getenv("NODE") != "" || cmd.Flags().Changed("node")
+		if wrong := v.Wrong(c.Args); wrong != "" {
+			return c.Complain("%s", wrong)
 		}
-		if err != nil {
-			return nil, err
+		if wrong := r.Wrong(v, c.Args); wrong != "" {
+			return c.Complain("%s", wrong)
 		}
-		out = append(out, s)
-	}
-	return out, nil
-}
-
-// subject evaluates a file in a process of its own.
-func subject(ctx context.Context, f input, target ecosystem.Target) (*lint.Subject, error) {
-	self, err := os.Executable()
-	if err != nil {
-		return nil, fmt.Errorf("cannot find this program: %w", err)
-	}
-	return subjectBy(ctx, self, f, target)
-}
-
-// subjectBy is subject by that binary of pm2drill.
-func subjectBy(ctx context.Context, binary string, f input, target ecosystem.Target) (*lint.Subject, error) {
-	req := ecosystem.Request{Path: f.path, Dialect: ecosystem.DialectOf(f.path), Source: f.source, Target: target}
-	loaded, err := sandbox.Run(ctx, []string{binary, "agent", "evaluate"}, req)
-	if err != nil {
-		return nil, err
-	}
-	if loaded.Failure != nil || len(loaded.Effects) > 0 { // whose texts are the file's own
-		loaded = veiled(loaded, projectOf(f.path, target), target)
-	}
-	return lint.NewSubject(req, loaded, lint.Host{}), nil
-}
-
-func resultOf(s *lint.Subject) format.Result {
-	kept, ignored := lint.Suppress(s, lint.Check(s, lint.Rules()))
-	undecided, weighs := undecidedOf(s)
-	return format.Result{Path: s.Path, Source: s.Source, Apps: len(s.Apps), Findings: kept, Ignored: len(ignored), Unsupported: s.Loaded.Unsupported,
-		Line: s.Loaded.Line, Node: s.Loaded.Node, Undecided: undecided, Absent: weighs && len(s.Loaded.Absent) > 0}
-}
-
-// undecidedOf names the settings that depend on what nobody knows beforehand, and says on
-// what; weighs tells that one of them is more than a variable.
-func undecidedOf(s *lint.Subject) (text string, weighs bool) {
-	var names []string
-	for _, at := range s.Undecided() {
-		weighs = weighs || !strings.HasPrefix(at.Key, "env")
-		name := at.Key
-		if at.App >= 0 && s.Apps[at.App].Name != "" {
-			name = s.Apps[at.App].Name + ", " + at.Key
+		if r.On {
+			v.Rehearse = func(ctx context.Context, c cli.Call, name string, subjects []*lint.Subject, run format.Run) int {
+				return rehearse.Run(ctx, c, *v, *r, name, subjects, run)
+			}
 		}
-		names = append(names, name)
-	}
-	if n := len(names) - 5; n > 0 {
-		names = append(names[:5], fmt.Sprintf("and %d more", n))
-	}
-	switch {
-	case len(names) > 0:
-		return strings.Join(names, "; ") + ", because " + strings.Join(s.Loaded.Open, "; "), weighs
-	case len(s.Loaded.Absent) > 0 && s.Loaded.Unsupported == "":
-		return "no setting, though " + strings.Join(s.Loaded.Open, "; "), false
-	}
-	return "", false
-}
-
-// sift takes out what the baseline knows, and writes one if that is asked for.
-func (v *validation) sift(run *format.Run) error {
-	if v.baseline != "" {
-		f, err := os.Open(v.baseline)
-		if err != nil {
-			return fmt.Errorf("cannot read baseline: %w", err)
-		}
-		known, err := lint.LoadBaseline(f)
-		if err := errors.Join(err, f.Close()); err != nil {
-			return fmt.Errorf("%s: %w", v.baseline, err)
-		}
-		for i := range run.Results {
-			x := &run.Results[i]
-			var left []lint.Finding
-			x.Findings, left = known.Sift(x.Path, x.Findings)
-			x.Known = len(left)
-		}
-	}
-	if v.write == "" {
-		return nil
-	}
-	b := lint.Baseline{Schema: lint.BaselineSchema, Known: []lint.Known{}}
-	for i := range run.Results {
-		x := &run.Results[i]
-		b.Add(x.Path, x.Findings)
-		x.Known, x.Findings = x.Known+len(x.Findings), nil
-	}
-	f, err := os.Create(v.write)
-	if err != nil {
-		return fmt.Errorf("cannot write baseline: %w", err)
-	}
-	return errors.Join(b.Save(f), f.Close())
-}
-
-// exit is the exit code that the findings come to.
-func (v *validation) exit(run format.Run) int {
-	code := exitKept
-	for _, x := range run.Results {
-		if worst := lint.Worst(x.Findings); worst != "" && worst.AtLeast(lint.Severity(v.threshold)) {
-			return exitBroken
-		}
-		if x.Inconclusive() != "" {
-			code = exitInconclusive
-		}
-	}
-	return code
+		return v.Check(ctx, c)
+	})
+	return cmd
 }

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/pm2drill/pm2drill/harness/ecosystem"
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
 )
 
 // written is a file in a new folder, with the files beside it.
@@ -37,11 +37,11 @@ func withNodeIn(t *testing.T, place string, validate validated) {
 	if strings.Contains(out, "busy host") {
 		t.Skip("proves nothing: the host is too busy")
 	}
-	if code != exitInconclusive || !strings.Contains(out, "--with-node") || !strings.Contains(strings.Join(strings.Fields(out), " "), "(line 1: const { Readable } = require('stream');)") {
+	if code != cli.ExitInconclusive || !strings.Contains(out, "--with-node") || !strings.Contains(strings.Join(strings.Fields(out), " "), "(line 1: const { Readable } = require('stream');)") {
 		t.Errorf("without: %d\n%s%s", code, out, errs)
 	}
 	code, out, errs = validate("--with-node="+place, file)
-	if code != exitBroken || !strings.Contains(out, "K001") || !strings.Contains(out, ":2:") || strings.Contains(out, "cannot be said") {
+	if code != cli.ExitBroken || !strings.Contains(out, "K001") || !strings.Contains(out, ":2:") || strings.Contains(out, "cannot be said") {
 		t.Errorf("with: %d\n%s%s", code, out, errs)
 	}
 	file = written(t, map[string]string{"ecosystem.config.js": leaks, ".env": "SIGNING_KEY=q8Zr2kX0vWq91mmB\n", "package.json": "{}"})
@@ -49,7 +49,7 @@ func withNodeIn(t *testing.T, place string, validate validated) {
 	if strings.Contains(out, "busy host") {
 		t.Skip("proves nothing: the host is too busy")
 	}
-	if code != exitBroken || !strings.Contains(out, "L001") || !strings.Contains(out, ":3:") {
+	if code != cli.ExitBroken || !strings.Contains(out, "L001") || !strings.Contains(out, ":3:") {
 		t.Errorf("a throw: %d\n%s%s", code, out, errs)
 	}
 	if strings.Contains(out+errs, "q8Zr2kX0vWq91mmB") {
@@ -80,24 +80,4 @@ func TestDockerWithNode(t *testing.T) {
 		}
 		return cmd.ProcessState.ExitCode(), out.String(), errs.String()
 	})
-}
-
-func TestProjectOf(t *testing.T) {
-	root, err := filepath.EvalSymlinks(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, dir := range []string{"mono/.git", "mono/node_modules", "mono/apps/web/config", "alone/deep"} {
-		if err := os.MkdirAll(filepath.Join(root, dir), 0o755); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := os.WriteFile(filepath.Join(root, "mono/apps/web/package.json"), nil, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	for file, want := range map[string]string{"mono/apps/web/config/pm2.config.js": "mono", "alone/deep/ecosystem.config.js": "alone/deep"} {
-		if got := projectOf(file, ecosystem.Target{Cwd: root}); got != filepath.Join(root, want) {
-			t.Errorf("%s: %s", file, got)
-		}
-	}
 }

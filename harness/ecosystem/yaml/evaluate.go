@@ -6,7 +6,10 @@ import (
 	"io"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v4"
 	"go.yaml.in/yaml/v4/plugin/loaderlimits"
@@ -91,7 +94,7 @@ func (r *reader) evaluate(source []byte) (ecosystem.Value, error) {
 	if err := r.checkDocument(); err != nil {
 		return ecosystem.Value{}, err
 	}
-	if err := r.parseUntabbed(); err != nil {
+	if err := r.parseReplaced(); err != nil {
 		return ecosystem.Value{}, err
 	}
 	if r.root == nil {
@@ -117,27 +120,59 @@ func absent(text string) ecosystem.Value {
 	return ecosystem.Value{Kind: ecosystem.Null}
 }
 
-// mostUntabbed is how many lines may be given to the parser without their tabs.
-const mostUntabbed = 100
+// mostReplaced is how many places may be given to the parser in another form.
+const mostReplaced = 100
 
-// parseUntabbed parses. Where the parser refuses a tab before a closing bracket, which
-// js-yaml takes, it gets a space instead. Outside of brackets checkPlain finds the line.
-func (r *reader) parseUntabbed() error {
+// parseReplaced parses. Where the parser refuses what js-yaml takes, it gets another form
+// that means the same: a space for a tab before a closing bracket (outside of brackets
+// checkPlain finds the line), and one escape for the two halves of a surrogate pair.
+func (r *reader) parseReplaced() error {
 	lines := slices.Clone(r.lines)
-	for range mostUntabbed {
+	for range mostReplaced {
 		err := r.parse(strings.Join(lines, "\n"))
 		var e *yaml.LoadError
 		if !errors.As(err, &e) {
 			return err
 		}
-		if e.Message != tabbed || !closing.MatchString(lines[e.Mark.Line-1]) {
+		i := e.Mark.Line - 1
+		switch {
+		case e.Message == tabbed && closing.MatchString(lines[i]):
+			rest := strings.TrimLeft(lines[i], " \t")
+			lines[i] = strings.Repeat(" ", len(lines[i])-len(rest)) + rest
+		case e.Message == halved && r.joinHalves(i, e.Mark.Column):
+			lines[i] = r.lines[i]
+		default:
 			return r.judge(e)
 		}
-		rest := strings.TrimLeft(lines[e.Mark.Line-1], " \t")
-		lines[e.Mark.Line-1] = strings.Repeat(" ", len(lines[e.Mark.Line-1])-len(rest)) + rest
 	}
-	return &doubt{"tabs before many brackets", 1, 1}
+	return &doubt{"many tabs before brackets, or many surrogate pairs", 1, 1}
 }
+
+// joinHalves replaces the two escapes of a surrogate pair, of which the digits of the first
+// begin at a column, by the escape of their character, and reports whether there is a pair.
+// What follows on the line moves two columns to the left.
+func (r *reader) joinHalves(i, column int) bool {
+	runes := []rune(r.lines[i])
+	digits := column - 1
+	if digits < 2 || digits+10 > len(runes) || !halves.MatchString(string(runes[digits:digits+10])) {
+		return false
+	}
+	high, errHigh := strconv.ParseUint(string(runes[digits:digits+4]), 16, 16)
+	low, errLow := strconv.ParseUint(string(runes[digits+6:digits+10]), 16, 16)
+	if errHigh != nil || errLow != nil {
+		return false
+	}
+	whole := fmt.Sprintf(`\U%08X`, utf16.DecodeRune(rune(high), rune(low)))
+	r.lines[i] = string(runes[:digits-2]) + whole + string(runes[digits+10:])
+	r.ascii[i] = utf8.RuneCountInString(r.lines[i]) == len(r.lines[i])
+	return true
+}
+
+// halved is the parser's message for half of a surrogate pair, and halves are the escapes
+// of both without the first backslash and its u.
+const halved = "found invalid Unicode character escape code"
+
+var halves = regexp.MustCompile(`^[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}$`)
 
 // tabbed is the parser's message for a tab before text, and closing a line that it may
 // stand on for js-yaml.

@@ -40,7 +40,7 @@ func (r *reader) mayTake(e *yaml.LoadError) bool {
 	case "did not find expected alphabetic or numeric character": // of an anchor's name
 		return !strings.HasSuffix(before, "*")
 	case "found a comment without preceding whitespace",
-		"found invalid Unicode character escape code", // halves of surrogate pairs
+		halved, // js-yaml takes lone halves
 		"found unknown directive name":
 		return true
 	case tabbed: // in brackets

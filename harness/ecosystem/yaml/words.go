@@ -3,6 +3,7 @@ package yaml
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -20,13 +21,17 @@ func (r *reader) refusalOf(e *yaml.LoadError) *refusal {
 	case strings.HasPrefix(e.Message, "exceeded max depth"):
 		words = "the values are nested deeper than 100"
 	case strings.HasPrefix(e.Message, "unknown anchor"):
-		words = strings.Replace(e.Message, "unknown anchor", "no anchor of the name", 1)
-		words = strings.TrimSuffix(words, " referenced") + " stands before this alias"
+		words = "no anchor of this name stands before the alias: text that begins with * belongs in quotes" // and may be a password
 	}
 	if words == "" {
 		words = e.Message
 	}
-	return &refusal{words, max(1, at.Line), max(1, at.Column)}
+	line, column := max(1, at.Line), max(1, at.Column)
+	for line > 1 && (line > len(r.lines) || line == len(r.lines) && r.lines[line-1] == "") { // behind the end of the text
+		line--
+		column = utf8.RuneCountInString(r.lines[line-1]) + 1
+	}
+	return &refusal{words, line, column}
 }
 
 // words say what the parser's messages come to for somebody who wrote the file.

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"io/fs"
 	"maps"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path"
@@ -195,4 +197,38 @@ func play(t *testing.T, name string, requests ...engine.Request) (out, called st
 		t.Fatal(err)
 	}
 	return string(said), string(b)
+}
+
+// TestCronCurl: the script restarts an app that fails, and none whose usual answer is 404.
+func TestCronCurl(t *testing.T) {
+	for _, program := range []string{"sh", "node"} {
+		if _, err := exec.LookPath(program); err != nil {
+			t.Skip(err)
+		}
+	}
+	script, err := fs.ReadFile(files, "cron-curl/engine.sh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	patient := strings.Replace(string(script), "timeout=1000", "timeout=60000", 1) // of a busy host's server
+	for status, want := range map[int]string{http.StatusOK: "", http.StatusNotFound: "", http.StatusInternalServerError: "restart app\n"} {
+		web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }))
+		defer web.Close()
+		bin := t.TempDir()
+		// The clock of the script: four times it may go on, and then it ends.
+		for name, text := range map[string]string{
+			"pm2":   `echo "$@"`,
+			"sleep": `echo >> ` + bin + `/turns; [ "$(wc -l < ` + bin + `/turns)" -le 4 ]`,
+		} {
+			if err := os.WriteFile(filepath.Join(bin, name), []byte("#!/bin/sh\n"+text+"\n"), 0o700); err != nil {
+				t.Fatal(err)
+			}
+		}
+		cmd := exec.Command("sh", "-c", patient)
+		cmd.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), engine.EnvURL+"="+web.URL, engine.EnvApp+"=app")
+		out, err := cmd.Output()
+		if string(out) != want {
+			t.Errorf("status %d: it has asked PM2 for %q (%v), want %q", status, out, err, want)
+		}
+	}
 }

@@ -37,13 +37,13 @@ func diagnoseCannotStart(c Facts) (Diagnosis, bool) {
 // findSpawnFailed finds workers without a process, PM2 having failed to spawn one.
 func findSpawnFailed(c Facts) (Diagnosis, bool) {
 	said := c.findLatestError(func(e observe.Event) bool {
-		return e.Kind == observe.KindPM2Log && nodeerr.Read(e.Text).Class == nodeerr.NoCommand
+		return e.Kind == observe.KindPM2Log && c.words.Read(e.Text).Class == nodeerr.NoCommand
 	})
 	ids := c.listWithoutProcess(twice)
 	if said.Text == "" || len(ids) == 0 {
 		return Diagnosis{}, false
 	}
-	line := nodeerr.FindHeadline(said.Text)
+	line := c.words.FindHeadline(said.Text)
 	return Diagnosis{
 		Subject: "spawn", IDs: ids, Confidence: 0.95,
 		Evidence: append([]engine.Fact{{Source: said.Source(), Text: fmt.Sprintf("worker %d: %s", said.ID, line)}}, c.describeStatus(ids)...),
@@ -72,7 +72,7 @@ func findRefused(c Facts) (Diagnosis, bool) {
 	if deaths < refusals {
 		return Diagnosis{}, false
 	}
-	line := nodeerr.FindHeadline(final.text)
+	line := c.words.FindHeadline(final.text)
 	return Diagnosis{
 		Subject: "node", IDs: ids, Confidence: 0.95,
 		Evidence: append([]engine.Fact{
@@ -91,7 +91,7 @@ func (c Facts) diedBeforeApp(k crash) bool {
 	if !k.atBoot() || !failed || end == "0" {
 		return false
 	}
-	read := nodeerr.Read(k.text)
+	read := c.words.Read(k.text)
 	switch {
 	case read.Class == nodeerr.BadOption, strings.Contains(k.text, "internal/preload"):
 		return true

@@ -30,7 +30,7 @@ func diagnoseBootCrash(c Facts) (Diagnosis, bool) {
 	}
 	count := map[string][]crash{}
 	for _, k := range c.crashes {
-		if k.text != "" && k.atBoot() && !nodeerr.SaysPortInUse(k.text, c.port) {
+		if k.text != "" && k.atBoot() && !c.words.SaysPortInUse(k.text, c.port) {
 			text := c.normalise(k.text)
 			count[text] = append(count[text], k)
 		}
@@ -50,19 +50,19 @@ func diagnoseBootCrash(c Facts) (Diagnosis, bool) {
 		return c.recovered(w)
 	})
 	final := crashes[len(crashes)-1]
-	passes := nodeerr.IsAboutFile(final.text)
-	if len(ids) == 0 || !passes && !nodeerr.IsOwn(final.text) || c.countDeaths(crashes, Facts.unserved) < bootSeen || c.somebodyServed(ids, crashes[0].at) || c.anyCameUp(ids, crashes[0].at) {
+	passes := c.words.IsAboutFile(final.text)
+	if len(ids) == 0 || !passes && !c.words.IsOwn(final.text) || c.countDeaths(crashes, Facts.unserved) < bootSeen || c.somebodyServed(ids, crashes[0].at) || c.anyCameUp(ids, crashes[0].at) {
 		return Diagnosis{}, false
 	}
 	dying, human := ids, adviseOnStart(final.text)
 	if passes { // the file may be there at PM2's next start
-		dying, human = nil, "a file is not there, or not readable: "+nodeerr.FindHeadline(final.text)+". PM2 goes on starting the workers, and they come up when it is"
+		dying, human = nil, "a file is not there, or not readable: "+c.words.FindHeadline(final.text)+". PM2 goes on starting the workers, and they come up when it is"
 	}
 	return Diagnosis{
-		Cause: engine.BootCrash, Subject: worst, IDs: ids, Dying: dying, Lasts: nodeerr.IsLasting(final.text), Passes: passes, Confidence: 0.9,
+		Cause: engine.BootCrash, Subject: worst, IDs: ids, Dying: dying, Lasts: c.words.IsLasting(final.text), Passes: passes, Confidence: 0.9,
 		Evidence: []engine.Fact{
 			{Source: "bus", Text: fmt.Sprintf("%d deaths within %s of a start, all of the same error", len(crashes), bootUptime)},
-			{Source: c.findSource(final.text), Text: fmt.Sprintf("worker %d: %s", final.id, nodeerr.FindHeadline(final.text))},
+			{Source: c.findSource(final.text), Text: fmt.Sprintf("worker %d: %s", final.id, c.words.FindHeadline(final.text))},
 		},
 		RuledOut: []engine.Ruled{
 			{Cause: engine.DependencyOutage, Fact: "the error names no server that the app needs"},
@@ -75,26 +75,15 @@ func diagnoseBootCrash(c Facts) (Diagnosis, bool) {
 // diagnoseGivenUpAtBoot returns a diagnosis where PM2 had given most workers up before the engine began, which takes many
 // deaths soon after a start, and their logs end with the same error.
 func diagnoseGivenUpAtBoot(c Facts) (Diagnosis, bool) {
-	var said []observe.Event
-	var ids []int
-	for _, e := range c.errors {
-		w, ok := c.Now.FindWorker(e.ID)
-		if !ok || !w.GaveUp || e.Kind != observe.KindLast || nodeerr.SaysPortInUse(e.Text, c.port) || (!nodeerr.IsOwn(e.Text) && !nodeerr.IsAboutFile(e.Text)) {
-			continue
-		}
-		if said, ids = append(said, e), append(ids, e.ID); nodeerr.Normalise(e.Text) != nodeerr.Normalise(said[0].Text) {
-			return Diagnosis{}, false
-		}
-	}
-	if !c.isMost(len(ids)) {
+	said, ids := c.listGivenUp(func(text string) bool { return !c.words.SaysPortInUse(text, c.port) && c.words.IsOwn(text) })
+	if !c.isMost(len(ids)) || slices.ContainsFunc(said, func(e observe.Event) bool { return c.words.Normalise(e.Text) != c.words.Normalise(said[0].Text) }) {
 		return Diagnosis{}, false
 	}
-	slices.Sort(ids)
 	return Diagnosis{
-		Cause: engine.BootCrash, Subject: nodeerr.Normalise(said[0].Text), IDs: ids, Dying: ids, Confidence: 0.8,
+		Cause: engine.BootCrash, Subject: c.words.Normalise(said[0].Text), IDs: ids, Dying: ids, Confidence: 0.8,
 		Evidence: []engine.Fact{
 			{Source: "rpc", Text: fmt.Sprintf("PM2 has given %d of %d workers up: each has died again and again soon after its start", len(ids), len(c.ListDesired()))},
-			{Source: "log", Text: fmt.Sprintf("worker %d, last: %s", said[0].ID, nodeerr.FindHeadline(said[0].Text))},
+			{Source: "log", Text: fmt.Sprintf("worker %d, last: %s", said[0].ID, c.words.FindHeadline(said[0].Text))},
 		},
 		RuledOut: []engine.Ruled{
 			{Cause: engine.DependencyOutage, Fact: "the error names no server that the app needs"},

@@ -1,6 +1,6 @@
-// Package diagnose says what is wrong with an app. Read turns a history of observations into
-// Facts, once per turn of the engine; Diagnose asks one rule after the other about them. It is
-// pure: it reads no clock, no file and no socket, and the same history gives the same result.
+// Package diagnose says what is wrong with an app. A Reader takes observations in, one per turn
+// of the engine, and returns what they come to as Facts; Diagnose asks one rule after the other
+// about them. It reads no clock, no file and no socket: the same observations give the same result.
 package diagnose
 
 import (
@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
+	"github.com/pm2drill/pm2drill/harness/remedy/nodeerr"
 )
 
 // Diagnosis is one diagnosis: what is wrong, with whom, how the engine knows, and
@@ -22,6 +23,7 @@ type Diagnosis struct {
 	Dying      []int             // those of them that crash or were given up
 	Lasts      bool              // a start cannot go well before people have changed something
 	Passes     bool              // the workers look as if they might start well at another time
+	File       nodeerr.Missing   // that the workers need, where the cause is that
 	PIDs       []int             // processes to act on, one for each of IDs, nil when the cause is not about processes
 	Env        map[string]string // what a replacement must be given besides
 	Confidence float64           // 0..1
@@ -49,12 +51,12 @@ func findCauses(c Facts) []Diagnosis {
 		return nil
 	}
 	found := slices.Concat(diagnoseStopped(c), diagnoseStalled(c), diagnoseHot(c))
-	for _, rule := range []func(Facts) (Diagnosis, bool){diagnoseMemoryLimit, diagnoseHeap, diagnoseKilled} {
+	for _, rule := range []func(Facts) (Diagnosis, bool){diagnoseMemoryLimit, diagnoseCronRestart, diagnoseHeap, diagnoseNativeCrash, diagnoseKilled} {
 		if f, ok := rule(c); ok {
 			found = append(found, f)
 		}
 	}
-	for _, rule := range []func(Facts) (Diagnosis, bool){diagnosePortForeign, diagnosePortSibling, diagnosePortSelf, diagnoseRejectedBoot, diagnoseOutage, diagnoseSerialisation, diagnoseCannotStart, diagnoseBootCrash, diagnoseUndetermined, diagnoseLeaderMissing, diagnoseLeaderTwice, diagnoseUnison} {
+	for _, rule := range []func(Facts) (Diagnosis, bool){diagnosePortForeign, diagnosePortSibling, diagnosePortSelf, diagnoseRejectedBoot, diagnoseOutage, diagnoseSerialisation, diagnoseCannotStart, diagnoseFileMissing, diagnoseBootCrash, diagnoseUndetermined, diagnoseLeaderMissing, diagnoseLeaderTwice, diagnoseUnison} {
 		if f, ok := rule(c); ok {
 			return append(found, f)
 		}

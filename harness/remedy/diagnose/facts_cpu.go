@@ -17,10 +17,9 @@ func (c Facts) isSuspicious() bool {
 // more than its siblings: in every slice, not on average, as after a burst of work.
 func (c Facts) burnsCPU(w observe.Worker, d time.Duration) bool {
 	var first, from, latest *observe.Observation
-	for i := range c.history {
+	for i := c.findLook(c.ago(d)); i < len(c.history); i++ {
 		o := &c.history[i]
-		was, ok := o.FindWorker(w.ID)
-		if o.At < c.ago(d) || !ok || was.PID != w.PID {
+		if was := findRow(o, w.ID); was == nil || was.PID != w.PID {
 			continue
 		}
 		latest = o
@@ -30,7 +29,7 @@ func (c Facts) burnsCPU(w observe.Worker, d time.Duration) bool {
 		case o.At-from.At < hotSlice:
 			continue
 		default:
-			own, sibling := compareCPU(*from, *o, w.ID)
+			own, sibling := compareCPU(from, o, w.ID)
 			if own < hotShare || own < hotFactor*sibling {
 				return false
 			}
@@ -42,11 +41,13 @@ func (c Facts) burnsCPU(w observe.Worker, d time.Duration) bool {
 
 // compareCPU returns how much of a core a worker has used from one look to another, and
 // the median of its siblings.
-func compareCPU(from, to observe.Observation, id int) (own, sibling float64) {
-	var others []float64
-	for _, w := range to.Workers {
-		was, ok := from.FindWorker(w.ID)
-		if !ok || was.PID != w.PID {
+func compareCPU(from, to *observe.Observation, id int) (own, sibling float64) {
+	var room [16]float64
+	others := room[:0]
+	for i := range to.Workers {
+		w := &to.Workers[i]
+		was := findRow(from, w.ID)
+		if was == nil || was.PID != w.PID {
 			continue
 		}
 		share := float64(w.Ticks-was.Ticks) / 100 / (to.At - from.At).Seconds()
@@ -66,9 +67,10 @@ func compareCPU(from, to observe.Observation, id int) (own, sibling float64) {
 // measureCPU returns the share of one core that a worker's process used over about the
 // last d, and the time it was measured over.
 func (c Facts) measureCPU(w observe.Worker, d time.Duration) (share float64, span time.Duration) {
-	for _, o := range c.history {
-		was, ok := o.FindWorker(w.ID)
-		if !ok || was.PID != w.PID || o.At < c.ago(d) || o.At >= c.Now.At {
+	for i := c.findLook(c.ago(d)); i < len(c.history); i++ {
+		o := &c.history[i]
+		was := findRow(o, w.ID)
+		if was == nil || was.PID != w.PID || o.At >= c.Now.At {
 			continue
 		}
 		span = c.Now.At - o.At

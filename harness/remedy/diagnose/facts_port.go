@@ -10,15 +10,7 @@ import (
 )
 
 // listLooks returns the observations since t in which somebody looked at the port.
-func (c Facts) listLooks(t time.Duration) []observe.Observation {
-	var out []observe.Observation
-	for _, o := range c.history {
-		if o.Port != nil && o.At >= t {
-			out = append(out, o)
-		}
-	}
-	return out
-}
+func (c Facts) listLooks(t time.Duration) []observe.Observation { return c.looks.since(t) }
 
 // timedProbe is one probe with its time.
 type timedProbe struct {
@@ -28,15 +20,10 @@ type timedProbe struct {
 
 // listProbes returns the probes of an address since t, oldest first.
 func (c Facts) listProbes(address string, t time.Duration) []timedProbe {
-	var out []timedProbe
-	for _, o := range c.history {
-		for _, p := range o.Probes {
-			if p.Address == address && o.At >= t {
-				out = append(out, timedProbe{o.At, p})
-			}
-		}
+	if p := c.probes[address]; p != nil {
+		return p.since(t)
 	}
-	return out
+	return nil
 }
 
 // findAway returns the first of the app's servers that the engine cannot reach at this time, or "".
@@ -97,7 +84,7 @@ func findUnanswered(c Facts, address string) (failed *observe.Probe, now bool) {
 // is told "bind EADDRINUSE null:PORT").
 func listPortErrors(c Facts, t time.Duration) (ids []int, texts []observe.Event) {
 	for _, e := range c.errors {
-		if e.At < t || !nodeerr.SaysPortInUse(e.Text, c.port) {
+		if e.At < t || !c.words.SaysPortInUse(e.Text, c.port) {
 			continue
 		}
 		texts = append(texts, e)
@@ -113,7 +100,7 @@ func listPortErrors(c Facts, t time.Duration) (ids []int, texts []observe.Event)
 // given up with such words. One death is enough where the kernel says who has the port.
 func (c Facts) listShutOut() []int {
 	var out []int
-	taken := func(text string) bool { return nodeerr.SaysPortInUse(text, c.port) }
+	taken := func(text string) bool { return c.words.SaysPortInUse(text, c.port) }
 	for _, w := range c.ListDesired() {
 		crashes := c.listCrashes(w.ID, c.ago(memory))
 		switch n := len(crashes); {

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/pm2drill/pm2drill/harness/remedy/nodeerr"
 	"github.com/pm2drill/pm2drill/harness/remedy/observe"
 )
 
@@ -42,13 +41,13 @@ func (c Facts) listComplaints(t time.Duration, match func(text string) bool) map
 func (c Facts) findServers(text string) []string {
 	found, read := c.servers[text]
 	if !read {
-		for _, named := range nodeerr.FindServers(text) {
+		for _, named := range c.words.Read(text).Servers {
 			a, _ := c.Now.FindKnown(named)
 			found = append(found, a)
 		}
 		if len(found) == 0 {
 			// Looked for first: it costs a hundredth of what outside does.
-			if found = c.Now.ListMentioned(text); len(found) > 0 && !nodeerr.LooksOutside(text) {
+			if found = c.Now.ListMentioned(text); len(found) > 0 && !c.words.LooksOutside(text) {
 				found = nil
 			}
 		}
@@ -68,18 +67,11 @@ func (c Facts) findSource(text string) string {
 }
 
 // normalise does nodeerr.Normalise of a text that has been read before, as a rule.
-func (c Facts) normalise(text string) string {
-	short, read := c.normal[text]
-	if !read {
-		short = nodeerr.Normalise(text)
-		c.normal[text] = short
-	}
-	return short
-}
+func (c Facts) normalise(text string) string { return c.words.Normalise(text) }
 
 // isVague reports whether an error text looks as if a server were away, and names none.
 func (c Facts) isVague(text string) bool {
-	return nodeerr.LooksOutside(text) && !nodeerr.IsAboutFile(text) && !strings.Contains(text, "EADDRINUSE") && len(c.findServers(text)) == 0
+	return c.words.LooksOutside(text) && !c.words.IsAboutFile(text) && !strings.Contains(text, "EADDRINUSE") && len(c.findServers(text)) == 0
 }
 
 // findFinalError returns the last words of the worker among these that has died last.
@@ -101,6 +93,9 @@ func (c Facts) findFinalError(ids []int) observe.Event {
 // listNeeded lists the servers that workers complained about, the most complained
 // about first.
 func (c Facts) listNeeded() []string {
+	if c.needed != nil || len(c.errors) == 0 {
+		return slices.Clone(c.needed)
+	}
 	count := map[string]int{}
 	for _, e := range c.errors {
 		for _, a := range c.findServers(e.Text) {
@@ -119,7 +114,8 @@ func (c Facts) listNeeded() []string {
 		}
 		return out[i] < out[j]
 	})
-	return out
+	c.needed = out
+	return slices.Clone(out)
 }
 
 // findOnlyError returns the error that a worker's process uttered once since its start.
@@ -141,7 +137,7 @@ func (c Facts) listErrors(w observe.Worker) []observe.Event {
 	}
 	var words []observe.Event
 	for _, e := range c.errors {
-		if e.ID == w.ID && e.At >= since && nodeerr.NamesError(e.Text) {
+		if e.ID == w.ID && e.At >= since && c.words.NamesError(e.Text) {
 			words = append(words, e)
 		}
 	}

@@ -1,7 +1,6 @@
 package diagnose
 
 import (
-	"slices"
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/remedy/observe"
@@ -10,34 +9,32 @@ import (
 // ListDesired lists the workers that the operator wants to run: all but those that
 // somebody stopped.
 func (c Facts) ListDesired() []observe.Worker {
-	var out []observe.Worker
-	for _, w := range c.Now.Workers {
-		if c.Now.DeriveState(w, c.stall) != observe.DerivedStopped {
-			out = append(out, w)
-		}
-	}
-	return out
+	return c.desired[:len(c.desired):len(c.desired)]
 }
 
 // listCrashes returns a worker's crashes since t, oldest first.
 func (c Facts) listCrashes(id int, t time.Duration) []crash {
-	var out []crash
-	for _, k := range c.crashes {
-		if k.id == id && k.at >= t {
-			out = append(out, k)
+	all := c.by[id]
+	for n, k := range all {
+		if k.at >= t {
+			return all[n:len(all):len(all)]
 		}
 	}
-	return out
+	return nil
 }
 
-// findEnd returns how a crash was by PM2's log, as KindEnded has it, "" where it does not say.
+// findEnd returns how a crash was by PM2's log, as KindEnded has it, "" where it does not say:
+// what the log says of that worker nearest to it, for one that dies again and again is said to
+// have ended several times.
 func (c Facts) findEnd(k crash) string {
-	for _, e := range slices.Backward(c.ends) {
-		if e.ID == k.id && e.At >= k.at-endKnown && e.At <= k.at+endKnown {
-			return e.Text
+	end, nearest := "", endKnown
+	for i := len(c.ends.all) - 1; i >= 0; i-- {
+		e := &c.ends.all[i]
+		if apart := max(e.At-k.at, k.at-e.At); e.ID == k.id && apart <= nearest && (end == "" || apart < nearest) {
+			end, nearest = e.Text, apart
 		}
 	}
-	return ""
+	return end
 }
 
 // ListFailing lists the workers that crashed lately or that PM2 has given up.
@@ -86,27 +83,22 @@ func (c Facts) allFail() (since time.Duration, all bool) {
 // isMost reports whether n workers are half or more of those the operator wants.
 func (c Facts) isMost(n int) bool { return n > 0 && 2*n >= len(c.ListDesired()) }
 
-// recovered reports whether a worker has come up after its crashes: its process
-// has outlived the ones that died.
+// recovered reports whether a worker has come up after its crashes: its process has outlived the
+// ones that died, or was seen to serve where none of those had come to that.
 func (c Facts) recovered(w observe.Worker) bool {
-	longest := time.Duration(0)
+	longest, served := time.Duration(0), false
 	for _, k := range c.listCrashes(w.ID, 0) {
-		longest = max(longest, k.uptime)
+		longest, served = max(longest, k.uptime), served || k.came
 	}
-	return w.Alive && w.Status == "online" && c.Now.At-w.Since > 2*longest+bootMargin
+	if !w.Alive || w.Status != "online" {
+		return false
+	}
+	now := c.lives.now[w.ID]
+	return c.Now.At-w.Since > 2*longest+bootMargin || !served && now != nil && now.pid == w.PID && now.came
 }
 
 // wasKilled reports whether somebody ended the daemon on purpose.
-func (c Facts) wasKilled() bool {
-	for _, o := range c.history {
-		for _, e := range o.Events {
-			if e.Kind == observe.KindKilled {
-				return true
-			}
-		}
-	}
-	return false
-}
+func (c Facts) wasKilled() bool { return c.latest.killed >= c.history[0].At }
 
 // countLiving counts the workers that run.
 func (c Facts) countLiving() (n int) {

@@ -4,12 +4,14 @@ import (
 	"slices"
 	"time"
 
-	"github.com/pm2drill/pm2drill/harness/remedy/nodeerr"
 	"github.com/pm2drill/pm2drill/harness/remedy/observe"
 )
 
 // MaxServers bounds how many servers are tried at each look.
 const MaxServers = 4
+
+// maxFiles bounds how many files are looked for at each look.
+const maxFiles = 4
 
 // turnEach is how long the same servers are tried where the app may mean any of many.
 const turnEach = 2 * time.Second
@@ -18,14 +20,13 @@ const turnEach = 2 * time.Second
 const (
 	askAfterDeath = 10 * time.Second // since a death: who dies may have served
 	downPort      = 3 * time.Second  // nobody has served for so long: who has the port?
-	askUsual      = time.Minute      // while all is well, for how the app answers then
 )
 
 // Focus returns what the facts alone make worth a closer look.
 func (c Facts) Focus() observe.Focus {
 	var w observe.Focus
-	w.Port = slices.ContainsFunc(c.errors, func(e observe.Event) bool { return nodeerr.SaysPortInUse(e.Text, 0) })
-	w.Addresses = c.listTryable()
+	w.Port = slices.ContainsFunc(c.errors, func(e observe.Event) bool { return c.words.SaysPortInUse(e.Text, 0) })
+	w.Addresses, w.Files = c.listTryable(), c.listMissing()
 	w.Port = w.Port || len(w.Addresses) > 0 || c.isDoubtful() || slices.ContainsFunc(c.ListDesired(), func(r observe.Worker) bool {
 		_, said := c.findOnlyError(r)
 		return said
@@ -35,7 +36,8 @@ func (c Facts) Focus() observe.Focus {
 	})
 	w.Fast = w.Fast || c.Now.Daemon.Error != ""
 	since := c.downSince()
-	w.Port = w.Port || (since >= 0 && c.Now.At-since > downPort)
+	w.Words = since >= 0 && c.Now.At-since > downPort
+	w.Port = w.Port || w.Words
 	if c.isSuspicious() || c.isDoubtful() {
 		w.Answers, w.Fast = len(c.Now.Workers), true
 	}
@@ -80,10 +82,4 @@ func (c Facts) isDoubtful() bool {
 		now := c.lives.now[k.id]
 		return k.at >= c.ago(askAfterDeath) && (now == nil || !now.came)
 	})
-}
-
-// AskedLately reports whether the health URL was asked so lately that how the app usually
-// answers is known.
-func (c Facts) AskedLately() bool {
-	return slices.ContainsFunc(c.history, func(o observe.Observation) bool { return o.At > c.ago(askUsual) && len(o.Answers) > 0 })
 }

@@ -43,7 +43,7 @@ func diagnoseHeap(c Facts) (Diagnosis, bool) {
 	slices.Sort(ids)
 	f := Diagnosis{
 		Cause: engine.HeapExhausted, Subject: "heap", IDs: ids, Confidence: 0.95,
-		Evidence: []engine.Fact{{Source: said.Source(), Text: fmt.Sprintf("worker %d: %s%s", said.ID, nodeerr.FindHeadline(said.Text), describeHeap(said.Text))}},
+		Evidence: []engine.Fact{{Source: said.Source(), Text: fmt.Sprintf("worker %d: %s%s", said.ID, c.words.FindHeadline(said.Text), describeHeap(said.Text))}},
 		RuledOut: []engine.Ruled{
 			{Cause: engine.StalledEventLoop, Fact: "the process has ended: the collector had kept it busy before"},
 			{Cause: engine.OutOfMemory, Fact: "V8 ended it at its own limit, not the kernel at the host's"},
@@ -68,8 +68,13 @@ func (c Facts) findHeapText(k crash) observe.Event {
 	case end != "" && end != "SIGABRT" && end != "exit code 134":
 		return observe.Event{}
 	}
+	return c.findDyingText(k, nodeerr.Heap)
+}
+
+// findDyingText returns the latest text of a class that a process said shortly before its end.
+func (c Facts) findDyingText(k crash, class nodeerr.Class) observe.Event {
 	return c.findLatestError(func(e observe.Event) bool {
-		return e.ID == k.id && e.At >= k.at-abortFor && e.At <= k.at+endKnown && nodeerr.Read(e.Text).Class == nodeerr.Heap
+		return e.ID == k.id && e.At >= k.at-abortFor && e.At <= k.at+endKnown && c.words.Read(e.Text).Class == class
 	})
 }
 

@@ -32,23 +32,6 @@ func findPartial(c Facts) (Diagnosis, bool) {
 		"%d of %d workers have not been up for %s", len(ids), len(wanted), (c.Now.At - since).Round(time.Second))}), true
 }
 
-// notUpSince returns since when a worker has not been up: down, or booting. -1 if it is up.
-func (c Facts) notUpSince(w observe.Worker) time.Duration {
-	since := time.Duration(-1)
-	for _, o := range slices.Backward(c.history) {
-		was, ok := o.FindWorker(w.ID)
-		if !ok || o.Rolling || o.Paused {
-			break
-		}
-		switch o.DeriveState(was, c.stall) {
-		case observe.DerivedServing, observe.DerivedStopped, observe.DerivedStalled:
-			return since
-		}
-		since = o.At
-	}
-	return since
-}
-
 // findLoop finds workers that PM2 starts again and again, though they may serve in between.
 func findLoop(c Facts) (Diagnosis, bool) {
 	since := c.Now.At
@@ -67,16 +50,6 @@ func findLoop(c Facts) (Diagnosis, bool) {
 		return Diagnosis{}, false
 	}
 	return c.buildSymptom(engine.RestartLoop, Partial, since, ids, seen...), true
-}
-
-// lastServed returns when a worker's process was last seen to serve, 0 if it was not.
-func (c Facts) lastServed(w observe.Worker) time.Duration {
-	for _, o := range slices.Backward(c.history) {
-		if was, ok := o.FindWorker(w.ID); ok && was.PID == w.PID && o.SawServing(was) {
-			return o.At
-		}
-	}
-	return 0
 }
 
 // findSilent finds workers of which no heartbeat has come for long, whenever the engine came,

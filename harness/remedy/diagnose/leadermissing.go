@@ -18,7 +18,10 @@ const leaderless = 3 * time.Second
 // restart and no reload brings a number back (API.js, scale). A worker 0 that is
 // listed and does not run is another matter: somebody stopped it, or it dies.
 func diagnoseLeaderMissing(c Facts) (Diagnosis, bool) {
-	since := c.holdsSince(func(o observe.Observation) bool {
+	if !hasNoLeader(c.Now.Workers) {
+		return Diagnosis{}, false
+	}
+	since := c.holdsSince(func(o *observe.Observation) bool {
 		return o.Daemon.Alive && len(o.Workers) > 0 && hasNoLeader(o.Workers)
 	})
 	workers := c.ListDesired()
@@ -50,5 +53,10 @@ func diagnoseLeaderMissing(c Facts) (Diagnosis, bool) {
 
 // hasNoLeader reports whether every worker has a number and none has the leader's.
 func hasNoLeader(workers []observe.Worker) bool {
-	return !slices.ContainsFunc(workers, func(w observe.Worker) bool { return w.Instance == observe.Leader || w.Instance == "" })
+	for i := range workers {
+		if workers[i].Instance == observe.Leader || workers[i].Instance == "" {
+			return false
+		}
+	}
+	return true
 }

@@ -15,9 +15,12 @@ import (
 // (God.js, injectVariables), and a worker that was given its number by its environment
 // passes that on to those that are made after it (God.js, executeApp).
 func diagnoseLeaderTwice(c Facts) (Diagnosis, bool) {
-	since := c.holdsSince(func(o observe.Observation) bool { return o.Daemon.Alive && len(listLeaders(o.Workers)) >= 2 })
 	leaders := listLeaders(c.ListDesired())
-	if c.Now.At-since < leaderless || len(leaders) < 2 {
+	if len(leaders) < 2 {
+		return Diagnosis{}, false
+	}
+	since := c.holdsSince(func(o *observe.Observation) bool { return o.Daemon.Alive && len(listLeaders(o.Workers)) >= 2 })
+	if c.Now.At-since < leaderless {
 		return Diagnosis{}, false
 	}
 	for _, w := range c.ListDesired() {
@@ -39,7 +42,13 @@ func diagnoseLeaderTwice(c Facts) (Diagnosis, bool) {
 
 // listLeaders lists the workers with a process that have the leader's number.
 func listLeaders(workers []observe.Worker) []observe.Worker {
-	return slices.DeleteFunc(slices.Clone(workers), func(w observe.Worker) bool { return !w.Alive || w.Instance != observe.Leader })
+	var out []observe.Worker
+	for i := range workers {
+		if workers[i].Alive && workers[i].Instance == observe.Leader {
+			out = append(out, workers[i])
+		}
+	}
+	return out
 }
 
 // findFreeNumber returns the lowest number that no worker has.

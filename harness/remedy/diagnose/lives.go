@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -25,13 +26,39 @@ type life struct {
 	over  bool
 	came  bool // it has come up: it was seen to serve, or has lived for longer than a start takes
 	asked bool // PM2 has asked it to end
-	said  []observe.Event
+	said  []saying
+	told  int    // how much of said words is of
+	words string // its last words, if no process has lived on with them
+}
+
+// saying is an error text that a process has uttered.
+type saying struct {
+	observe.Event
+	same string // what it comes to without numbers and times, once somebody has asked
 }
 
 // lives sorts what a history tells by processes.
 type lives struct {
-	now map[int]*life // the running ones, by worker id
-	all []*life       // in the order of their starts
+	now     map[int]*life            // the running ones, by worker id
+	ended   map[int]*life            // the latest that have ended, by worker id
+	all     []*life                  // in the order of their starts
+	livedOn map[string]time.Duration // since when it is known of an error that processes live on with it
+}
+
+// forget drops the processes that ended before start, and what was said before it.
+func (l *lives) forget(start time.Duration) {
+	old := func(one *life) bool { return one.over && one.last < start }
+	if slices.ContainsFunc(l.all, old) {
+		l.all = slices.DeleteFunc(l.all, old)
+		maps.DeleteFunc(l.ended, func(_ int, one *life) bool { return old(one) })
+	}
+	for _, one := range l.all {
+		n := 0
+		for n < len(one.said) && one.said[n].At < start {
+			n++
+		}
+		one.said = one.said[n:]
+	}
 }
 
 // begin files a new process.
@@ -45,25 +72,15 @@ func (l *lives) begin(id int, start, seen time.Duration) *life {
 // hear files an error text, and gives it to the process before as well if that has just
 // ended without a word.
 func (l *lives) hear(e observe.Event) {
-	if before := l.latest(e.ID); before != nil && before.over && len(before.said) == 0 && e.At-before.last < saidLate {
-		before.said = append(before.said, e)
+	if before := l.ended[e.ID]; before != nil && before.over && len(before.said) == 0 && e.At-before.last < saidLate {
+		before.said = append(before.said, saying{Event: e})
 	}
 	if one := l.now[e.ID]; one != nil {
-		one.said = append(one.said, e)
-	} else if l.latest(e.ID) == nil {
+		one.said = append(one.said, saying{Event: e})
+	} else if l.ended[e.ID] == nil {
 		one = l.begin(e.ID, -1, e.At)
-		one.said = append(one.said, e)
+		one.said = append(one.said, saying{Event: e})
 	}
-}
-
-// latest returns the process of a worker that began last among those that have ended.
-func (l *lives) latest(id int) *life {
-	for _, one := range slices.Backward(l.all) {
-		if one.id == id && one.over {
-			return one
-		}
-	}
-	return nil
 }
 
 // end files the end of a worker's process, whose start may not have been seen.
@@ -75,6 +92,7 @@ func (l *lives) end(id int, at time.Duration) *life {
 	one.over, one.last = true, at
 	one.came = one.came || one.lasted() > bootUptime
 	delete(l.now, id)
+	l.ended[id] = one
 	return one
 }
 
@@ -96,9 +114,10 @@ func (one *life) uptime() time.Duration {
 
 // look takes in the rows of an observation, and who was seen to serve at it. first is
 // the oldest observation: what is seen for the first time at it may have run for long.
-func (l *lives) look(o observe.Observation, first bool) {
-	for _, w := range o.Workers {
-		if before := l.latest(w.ID); !w.Alive || w.PID <= 0 || (before != nil && before.pid == w.PID) {
+func (l *lives) look(o *observe.Observation, first bool) {
+	for i := range o.Workers {
+		w := &o.Workers[i]
+		if before := l.ended[w.ID]; !w.Alive || w.PID <= 0 || (before != nil && before.pid == w.PID) {
 			continue // the list is older than the event
 		}
 		one := l.now[w.ID]
@@ -116,43 +135,65 @@ func (l *lives) look(o observe.Observation, first bool) {
 		if w.Uptime > 0 && (one.start < 0 || o.At-w.Uptime < one.start) {
 			one.start = o.At - w.Uptime
 		}
-		one.came = one.came || one.lasted() > bootUptime || o.SawServing(w)
+		one.came = one.came || one.lasted() > bootUptime || o.SawServing(*w)
 	}
 }
 
-// words returns what a process that has ended died of: the exception, or else the latest
+// listen learns which errors processes of the app have uttered and lived on with.
+func (l *lives) listen(words *nodeerr.Memo) {
+	clear(l.livedOn)
+	for _, one := range l.all {
+		if !one.came {
+			continue
+		}
+		for i := range one.said {
+			x := &one.said[i]
+			if one.last-x.At < saidInUse {
+				continue
+			}
+			if x.same == "" {
+				x.same = words.Normalise(x.Text)
+			}
+			known := max(x.At+saidInUse, one.seen)
+			if was, ok := l.livedOn[x.same]; !ok || known < was {
+				if l.livedOn == nil {
+					l.livedOn = map[string]time.Duration{}
+				}
+				l.livedOn[x.same] = known
+			}
+		}
+	}
+}
+
+// findWords returns what a process that has ended died of: the exception, or else the latest
 // error it named shortly before its end. What processes of the app have said and gone on
 // serving is not it. "" when it ended without a word of its own.
-func (l *lives) words(one *life, same func(text string) string) string {
+func (l *lives) findWords(one *life, words *nodeerr.Memo) string {
+	if len(l.livedOn) == 0 && one.told == len(one.said) {
+		return one.words
+	}
 	var said []string
 	exception := ""
 	for _, e := range one.said {
-		if one.last-e.At > lastSaid || l.livedOn(e, same) {
+		if one.last-e.At > lastSaid {
 			continue
+		}
+		if len(l.livedOn) > 0 {
+			if known, ok := l.livedOn[words.Normalise(e.Text)]; ok && known <= e.At {
+				continue
+			}
 		}
 		said = append(said, e.Text)
 		if e.Kind == observe.KindException {
 			exception = e.Text
 		}
 	}
-	if exception != "" {
-		return exception
+	if exception == "" {
+		exception = words.PickLastError(said)
 	}
-	return nodeerr.PickLastError(said)
-}
-
-// livedOn reports whether a process of the app has said the same before and has gone on
-// serving.
-func (l *lives) livedOn(e observe.Event, same func(text string) string) bool {
-	for _, one := range l.all {
-		if !one.came || one.seen > e.At {
-			continue
-		}
-		if slices.ContainsFunc(one.said, func(x observe.Event) bool {
-			return e.At-x.At >= saidInUse && one.last-x.At >= saidInUse && (x.Text == e.Text || same(x.Text) == same(e.Text))
-		}) {
-			return true
-		}
+	one.told, one.words = len(one.said), exception
+	if len(l.livedOn) > 0 {
+		one.told = -1 // it holds for this turn
 	}
-	return false
+	return exception
 }

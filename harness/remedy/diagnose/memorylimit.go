@@ -17,6 +17,7 @@ const overLimit = 2
 type ended struct {
 	at   time.Duration
 	used int64 // the most memory it was seen to use, bytes
+	pid  int
 }
 
 // diagnoseMemoryLimit returns a diagnosis where PM2 starts workers anew over and over for
@@ -52,24 +53,10 @@ func diagnoseMemoryLimit(c Facts) (Diagnosis, bool) {
 // listOverLimit lists the ends of a worker's processes that had used more than the limit.
 func (c Facts) listOverLimit(w observe.Worker) []ended {
 	var out []ended
-	pid, used := 0, int64(0)
-	for _, o := range c.history {
-		if o.Rolling || slices.ContainsFunc(o.Events, func(e observe.Event) bool { return e.Kind == observe.KindAsked && e.ID == w.ID }) ||
-			slices.ContainsFunc(o.Actions, func(a observe.ActionEvent) bool { return a.ID == w.ID }) {
-			pid, used, out = 0, 0, nil
-			continue
+	for _, e := range c.workers[w.ID].memory.ends {
+		if e.at >= c.history[0].At {
+			out = append(out, e)
 		}
-		is, ok := o.FindWorker(w.ID)
-		if !ok || is.PID <= 0 || !is.Alive {
-			continue
-		}
-		if died := slices.ContainsFunc(c.crashes, func(k crash) bool { return k.pid == pid }); pid != 0 && is.PID != pid && used > is.Limit && is.Limit > 0 && !died {
-			out = append(out, ended{o.At, used})
-		}
-		if is.PID != pid {
-			pid, used = is.PID, 0
-		}
-		used = max(used, is.RSS)
 	}
 	return out
 }

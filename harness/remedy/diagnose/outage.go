@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
-	"github.com/pm2drill/pm2drill/harness/remedy/nodeerr"
 	"github.com/pm2drill/pm2drill/harness/remedy/observe"
 )
 
@@ -177,7 +176,7 @@ func buildOutage(c Facts, address string, ids, dying []int, final observe.Event,
 	return Diagnosis{
 		Cause: engine.DependencyOutage, Subject: address, IDs: ids, Dying: dying, Confidence: r.confidence,
 		Evidence: []engine.Fact{
-			{Source: final.Source(), Text: fmt.Sprintf("%d of %d workers, last worker %d: %s", len(ids), len(c.ListDesired()), final.ID, nodeerr.FindHeadline(final.Text))},
+			{Source: final.Source(), Text: fmt.Sprintf("%d of %d workers, last worker %d: %s", len(ids), len(c.ListDesired()), final.ID, c.words.FindHeadline(final.Text))},
 			{Source: final.Source(), Text: fmt.Sprintf("%d of them died of it", len(dying))},
 			{Source: "probe", Text: r.state},
 		},

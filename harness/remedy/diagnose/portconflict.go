@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
-	"github.com/pm2drill/pm2drill/harness/remedy/nodeerr"
 )
 
 // diagnosePortForeign returns a diagnosis where workers cannot bind, and the kernel says that a process outside
@@ -34,7 +33,7 @@ func diagnosePortForeign(c Facts) (Diagnosis, bool) {
 	return Diagnosis{
 		Cause: engine.PortForeign, Subject: fmt.Sprintf("port %d", c.port), IDs: ids, Dying: c.listShutOut(), Confidence: 0.98,
 		Evidence: []engine.Fact{
-			{Source: texts[len(texts)-1].Source(), Text: fmt.Sprintf("worker %d: %s", texts[len(texts)-1].ID, nodeerr.FindHeadline(texts[len(texts)-1].Text))},
+			{Source: texts[len(texts)-1].Source(), Text: fmt.Sprintf("worker %d: %s", texts[len(texts)-1].ID, c.words.FindHeadline(texts[len(texts)-1].Text))},
 			{Source: "sockets", Text: fmt.Sprintf("port %d is held by %s, which is neither PM2's daemon (pid %d) nor a child of it", c.port, describeListener(owner), c.Now.Daemon.PID)},
 		},
 		RuledOut: []engine.Ruled{
@@ -53,8 +52,9 @@ const (
 )
 
 // diagnosePortSelf returns a diagnosis where workers say again and again that the port is taken, and at no look
-// in all that time did anybody but PM2 listen on it. So the app itself binds
-// the port a second time.
+// in all that time did anybody but PM2 listen on it, and each has died of it at its start. So
+// the app itself binds the port a second time. Who has served and then dies has a reason of
+// its own, whatever a client had it log.
 //
 // It counts from when no worker is spared: until then the daemon may hold the
 // port for workers of the old release, which is what shuts the new ones out.
@@ -64,7 +64,7 @@ func diagnosePortSelf(c Facts) (Diagnosis, bool) {
 		return Diagnosis{}, false
 	}
 	ids, texts := listPortErrors(c, since)
-	if len(texts) < selfErrors || len(c.listShutOut()) == 0 {
+	if len(texts) < selfErrors || len(c.listShutOut()) < len(c.ListDesired()) {
 		return Diagnosis{}, false
 	}
 	first, final := texts[0], texts[len(texts)-1]
@@ -84,7 +84,7 @@ func diagnosePortSelf(c Facts) (Diagnosis, bool) {
 	return Diagnosis{
 		Cause: engine.PortSelf, Subject: fmt.Sprintf("port %d", c.port), IDs: ids, Dying: c.ListFailing(), Confidence: 0.9,
 		Evidence: []engine.Fact{
-			{Source: "bus", Text: fmt.Sprintf("%d times in %s, last worker %d: %s", len(texts), (final.At - first.At).Round(time.Second), final.ID, nodeerr.FindHeadline(final.Text))},
+			{Source: "bus", Text: fmt.Sprintf("%d times in %s, last worker %d: %s", len(texts), (final.At - first.At).Round(time.Second), final.ID, c.words.FindHeadline(final.Text))},
 			{Source: "sockets", Text: fmt.Sprintf("in %d looks only PM2 listened on port %d (%s)", len(looks), c.port, owner)},
 		},
 		RuledOut: []engine.Ruled{

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
-	"github.com/pm2drill/pm2drill/harness/remedy/nodeerr"
 	"github.com/pm2drill/pm2drill/harness/remedy/observe"
 )
 
@@ -39,7 +38,7 @@ func diagnosePortSibling(c Facts) (Diagnosis, bool) {
 	return Diagnosis{
 		Cause: engine.PortSibling, Subject: fmt.Sprintf("port %d", c.port), IDs: others, Dying: others, Confidence: 0.95,
 		Evidence: []engine.Fact{
-			{Source: "bus", Text: fmt.Sprintf("worker %d: %s", final.ID, nodeerr.FindHeadline(final.Text))},
+			{Source: "bus", Text: fmt.Sprintf("worker %d: %s", final.ID, c.words.FindHeadline(final.Text))},
 			{Source: "sockets", Text: fmt.Sprintf("port %d is bound by worker %d itself (pid %d), not by PM2's daemon (pid %d)", c.port, owner.ID, owner.PID, c.Now.Daemon.PID)},
 			{Source: "rpc", Text: mode},
 		},

@@ -39,7 +39,7 @@ func diagnoseRejectedBoot(c Facts) (Diagnosis, bool) {
 			return Diagnosis{}, false
 		}
 		if e, ok := c.findOnlyError(w); ok {
-			about := nodeerr.Normalise(e.Text)
+			about := c.words.Normalise(e.Text)
 			if servers := c.findServers(e.Text); len(servers) > 0 {
 				about = servers[0]
 			} else if away := c.findAway(); away != "" && c.isVague(e.Text) {
@@ -89,13 +89,13 @@ func buildRejected(c Facts, about string, said []observe.Event) Diagnosis {
 		Evidence: []engine.Fact{
 			{Source: "ss", Text: fmt.Sprintf("nobody has listened on port %d for %s", c.port, (c.Now.At - c.notListeningSince()).Round(time.Second))},
 			{Source: "rpc", Text: fmt.Sprintf("%d workers are online all the same", len(c.ListDesired()))},
-			{Source: "bus", Text: fmt.Sprintf("%d of them, each once at its start: %s", len(said), nodeerr.FindHeadline(said[0].Text))},
+			{Source: "bus", Text: fmt.Sprintf("%d of them, each once at its start: %s", len(said), c.words.FindHeadline(said[0].Text))},
 		},
 		RuledOut: []engine.Ruled{
 			{Cause: engine.BootCrash, Fact: "no worker has died of it"},
 			{Cause: engine.DependencyOutage, Fact: "the workers do not try again, so they stay as they are when the server is back"},
 		},
-		Human: "catch what the app's start rejects with and exit, so that PM2 starts it again: " + nodeerr.FindHeadline(said[0].Text),
+		Human: "catch what the app's start rejects with and exit, so that PM2 starts it again: " + c.words.FindHeadline(said[0].Text),
 	}
 	// Nobody listens, so those that nothing was heard of are no better off; but one
 	// that tries again will listen by itself.

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
-	"github.com/pm2drill/pm2drill/harness/remedy/nodeerr"
 )
 
 // unserialisable is what V8 says when JSON.stringify, which process.send uses
@@ -36,7 +35,7 @@ func diagnoseSerialisation(c Facts) (Diagnosis, bool) {
 	final := deaths[len(deaths)-1]
 	place := findAppFrame(final.text)
 	evidence := []engine.Fact{
-		{Source: "bus", Text: fmt.Sprintf("%d deaths; worker %d: %s", len(deaths), final.id, nodeerr.FindHeadline(final.text))},
+		{Source: "bus", Text: fmt.Sprintf("%d deaths; worker %d: %s", len(deaths), final.id, c.words.FindHeadline(final.text))},
 	}
 	if place != "" {
 		evidence = append(evidence, engine.Fact{Source: "bus", Text: "thrown " + place})

@@ -24,12 +24,13 @@ func (c Facts) unserved(k crash) bool {
 	if k.uptime <= noStart {
 		return true
 	}
-	for _, o := range slices.Backward(c.history) {
-		w, ok := o.FindWorker(k.id)
+	for i := c.findLook(k.at+1) - 1; i >= 0; i-- {
+		o := &c.history[i]
+		w := findRow(o, k.id)
 		switch {
 		case k.at-o.At > max(noStart, k.uptime/lateLook):
 			return false
-		case o.At > k.at || !ok || !w.Alive || w.PID != k.pid || k.pid == 0:
+		case w == nil || !w.Alive || w.PID != k.pid || k.pid == 0:
 		case o.Port != nil && !slices.ContainsFunc(o.Port.Listeners, func(l observe.Listener) bool { return l.Ours }):
 			return true
 		case slices.ContainsFunc(o.Answers, func(a observe.Answer) bool { return a.Status > 0 && a.PID > 0 }):
@@ -53,22 +54,24 @@ func (c Facts) countDeaths(crashes []crash, such func(Facts, crash) bool) (n int
 // while none but these workers' dying processes ran: then one of those had come up,
 // whichever the kernel did not say.
 func (c Facts) somebodyServed(ids []int, t time.Duration) bool {
-	pids := map[int]bool{}
+	var pids []int
 	for _, k := range c.crashes {
-		pids[k.pid] = pids[k.pid] || slices.Contains(ids, k.id)
+		if slices.Contains(ids, k.id) {
+			pids = append(pids, k.pid)
+		}
 	}
 	for _, id := range ids {
 		if one := c.lives.now[id]; one != nil {
-			pids[one.pid] = true
+			pids = append(pids, one.pid)
 		}
 	}
-	for _, o := range c.history {
-		alive := observe.ListLivePIDs(o.Workers)
-		if o.At < t || len(alive) == 0 || slices.ContainsFunc(alive, func(pid int) bool { return !pids[pid] }) {
-			continue
-		}
-		if slices.ContainsFunc(o.Answers, func(a observe.Answer) bool { return a.Status > 0 }) ||
-			(o.Port != nil && slices.ContainsFunc(o.Port.Listeners, func(l observe.Listener) bool { return l.Ours })) {
+	lives := func(w observe.Worker) bool { return w.Alive }
+	another := func(w observe.Worker) bool { return w.Alive && !slices.Contains(pids, w.PID) }
+	for i := c.findLook(t); i < len(c.history); i++ {
+		o := &c.history[i]
+		served := slices.ContainsFunc(o.Answers, func(a observe.Answer) bool { return a.Status > 0 }) ||
+			(o.Port != nil && slices.ContainsFunc(o.Port.Listeners, func(l observe.Listener) bool { return l.Ours }))
+		if served && slices.ContainsFunc(o.Workers, lives) && !slices.ContainsFunc(o.Workers, another) {
 			return true
 		}
 	}

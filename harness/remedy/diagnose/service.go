@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -24,58 +25,6 @@ const (
 	slowUnknown  = 3 * time.Second // where nobody knows what is usual
 	tellStatuses = 3               // different failures are told
 )
-
-// sight is one sign that the app serves, or that nobody does.
-type sight struct {
-	at time.Duration
-	up bool
-}
-
-// listSights lists the signs, in order. The health URL tells; where it is not asked, a worker
-// that is up by PM2 and the kernel has to do.
-func (c Facts) listSights() []sight {
-	asked := slices.ContainsFunc(c.history, func(o observe.Observation) bool { return len(o.Checks) > 0 })
-	var out []sight
-	for _, o := range c.history {
-		usual := func(a observe.Answer) bool { return a.IsUsual(c.Now.Usual.Status / 100) }
-		for _, a := range o.Checks {
-			out = append(out, sight{at: a.At, up: usual(a)})
-		}
-		wanted := slices.DeleteFunc(slices.Clone(o.Workers), func(w observe.Worker) bool {
-			return o.DeriveState(w, c.stall) == observe.DerivedStopped
-		})
-		alive := slices.ContainsFunc(wanted, func(w observe.Worker) bool { return w.Alive })
-		serving := slices.ContainsFunc(wanted, func(w observe.Worker) bool { return o.DeriveState(w, c.stall) == observe.DerivedServing })
-		switch {
-		case o.Rolling || o.Paused || !o.Daemon.Alive || len(wanted) == 0 || slices.ContainsFunc(o.Answers, usual):
-			out = append(out, sight{at: o.At, up: true})
-		case !alive:
-			out = append(out, sight{at: o.At})
-		case serving && !asked:
-			out = append(out, sight{at: o.At, up: true})
-		}
-	}
-	slices.SortStableFunc(out, func(a, b sight) int { return cmp.Compare(a.at, b.at) })
-	return out
-}
-
-// downSince returns since when every sign says that nobody serves, -1 if one says otherwise
-// or there has been none lately. An operator's command does not start its clock anew: who
-// says that on the bus may be an app, and PM2 says it when it has done all of it.
-func (c Facts) downSince() time.Duration {
-	since := time.Duration(-1)
-	sights := c.listSights()
-	if len(sights) == 0 || sights[len(sights)-1].at < c.ago(lately) {
-		return since
-	}
-	for _, s := range slices.Backward(sights) {
-		if s.up {
-			break
-		}
-		since = s.at
-	}
-	return since
-}
 
 // findOutage finds that nobody serves.
 func findOutage(c Facts) (Diagnosis, bool) {
@@ -112,15 +61,11 @@ func findOutage(c Facts) (Diagnosis, bool) {
 
 // isAsked reports whether the health URL is asked at regular times.
 func (c Facts) isAsked() bool {
-	return slices.ContainsFunc(c.history, func(o observe.Observation) bool { return len(o.Checks) > 0 })
+	return c.latest.reported >= c.history[0].At
 }
 
 // usedToServe reports whether a worker is remembered to have served.
-func (c Facts) usedToServe() bool {
-	return slices.ContainsFunc(c.history, func(o observe.Observation) bool {
-		return slices.ContainsFunc(o.Answers, func(a observe.Answer) bool { return a.IsUsual(0) })
-	})
-}
+func (c Facts) usedToServe() bool { return c.latest.served >= c.history[0].At }
 
 // listIDs lists the ids of workers.
 func listIDs(workers []observe.Worker) []int {
@@ -136,7 +81,7 @@ func (c Facts) countStates() string {
 	count := map[string]int{}
 	var order []string
 	for _, w := range c.ListDesired() {
-		s := c.Now.DeriveState(w, c.stall)
+		s := c.nameState(w)
 		if count[s] == 0 {
 			order = append(order, s)
 		}
@@ -160,55 +105,81 @@ func (c Facts) describePort() engine.Fact {
 // listChecks returns the checks of the health URL since t, in the order of their ends.
 func (c Facts) listChecks(t time.Duration) []observe.Answer {
 	var out []observe.Answer
-	for _, o := range c.history {
-		for _, a := range o.Checks {
-			if a.At >= t {
-				out = append(out, a)
-			}
+	for _, a := range c.checks.all {
+		if a.At >= t {
+			out = append(out, a)
 		}
 	}
 	return out
 }
 
+// sortChecks returns all checks of the health URL, in the order of their beginnings.
+func (c Facts) sortChecks() []observe.Answer {
+	earlier := func(a, b observe.Answer) int { return cmp.Compare(a.At, b.At) }
+	if slices.IsSortedFunc(c.checks.all, earlier) {
+		return c.checks.all
+	}
+	all := slices.Clone(c.checks.all)
+	slices.SortStableFunc(all, earlier)
+	return all
+}
+
 // describeChecks says how the health URL has failed since t.
 func (c Facts) describeChecks(t time.Duration) (engine.Fact, bool) {
-	count := map[string]int{}
-	var order []string
-	checks := c.listChecks(t)
-	failed := 0
-	for _, a := range checks {
+	count := map[failure]int{}
+	var order []failure
+	failed, asked := 0, 0
+	for _, a := range c.checks.all {
+		if a.At < t {
+			continue
+		}
+		asked++
 		if a.IsUsual(c.Now.Usual.Status / 100) {
 			continue
 		}
 		failed++
-		text := describeAnswer(a)
-		if count[text] == 0 {
-			order = append(order, text)
+		one := failureOf(a)
+		if count[one] == 0 {
+			order = append(order, one)
 		}
-		count[text]++
+		count[one]++
 	}
 	if failed == 0 {
 		return engine.Fact{}, false
 	}
 	var parts []string
-	for _, text := range order[:min(len(order), tellStatuses)] {
-		parts = append(parts, fmt.Sprintf("%d times %s", count[text], text))
+	for _, one := range order[:min(len(order), tellStatuses)] {
+		parts = append(parts, fmt.Sprintf("%d times %s", count[one], one))
 	}
-	text := fmt.Sprintf("the health URL failed at %d of %d questions: %s", failed, len(checks), strings.Join(parts, ", "))
+	text := fmt.Sprintf("the health URL failed at %d of %d questions: %s", failed, asked, strings.Join(parts, ", "))
 	if s := c.Now.Usual.Status; s > 0 {
 		text += fmt.Sprintf("; it used to answer %d", s)
 	}
 	return engine.Fact{Source: "probe", Text: text}, true
 }
 
-// describeAnswer puts a failing answer into words.
-func describeAnswer(a observe.Answer) string {
-	text := fmt.Sprintf("status %d", a.Status)
+// failure is how an answer of the health URL failed.
+type failure struct {
+	status, pid int
+	why         string
+}
+
+// failureOf returns how an answer failed.
+func failureOf(a observe.Answer) failure {
 	if a.Status == 0 {
-		text = a.Error
+		return failure{0, a.PID, a.Error}
 	}
-	if a.PID > 0 {
-		text += fmt.Sprintf(" of pid %d", a.PID)
+	return failure{a.Status, a.PID, ""}
+}
+
+// String puts a failure into words.
+func (f failure) String() string {
+	text := fmt.Sprintf("status %d", f.status)
+	if f.status == 0 {
+		text = f.why
+	}
+	if f.pid > 0 {
+		text += fmt.Sprintf(" of pid %d", f.pid)
 	}
 	return text
 }
@@ -217,8 +188,7 @@ func describeAnswer(a observe.Answer) string {
 // counted once: an outage is findOutage's, also when it is over.
 func findFailing(c Facts) (Diagnosis, bool) {
 	bad := func(a observe.Answer) bool { return !a.IsUsual(c.Now.Usual.Status / 100) }
-	checks := c.listChecks(0)
-	slices.SortStableFunc(checks, func(a, b observe.Answer) int { return cmp.Compare(a.At, b.At) })
+	checks := c.sortChecks()
 	runs, failed, asked, since := 0, 0, 0, c.Now.At
 	var ids []int
 	for i, a := range slices.Backward(checks) {
@@ -255,10 +225,10 @@ func findSlow(c Facts) (Diagnosis, bool) {
 		limit = max(slowAtLeast, slowFactor*c.Now.Usual.Took)
 	}
 	slow := func(a observe.Answer) bool { return a.Took > limit && a.Status > 0 }
-	checks := c.listChecks(0)
-	slices.SortFunc(checks, func(a, b observe.Answer) int { return cmp.Compare(a.At, b.At) })
-	recent := slices.DeleteFunc(slices.Clone(checks), func(a observe.Answer) bool { return a.At < c.ago(slowSpan) })
-	if len(recent) < slowLeast {
+	checks := c.sortChecks()
+	first := sort.Search(len(checks), func(i int) bool { return checks[i].At >= c.ago(slowSpan) })
+	recent := checks[first:]
+	if len(recent) < slowLeast || !slices.ContainsFunc(recent, slow) {
 		return Diagnosis{}, false
 	}
 	took := make([]time.Duration, len(recent))
@@ -267,7 +237,7 @@ func findSlow(c Facts) (Diagnosis, bool) {
 	}
 	slices.Sort(took)
 	median := took[len(took)/2]
-	if median <= limit || !slices.ContainsFunc(recent, slow) {
+	if median <= limit {
 		return Diagnosis{}, false
 	}
 	since := c.Now.At

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
-	"github.com/pm2drill/pm2drill/harness/remedy/nodeerr"
 	"github.com/pm2drill/pm2drill/harness/remedy/observe"
 )
 
@@ -34,7 +33,7 @@ func listSymptoms(c Facts) []Diagnosis {
 		return nil // the cause daemon_dead tells of it
 	}
 	var out []Diagnosis
-	for _, find := range []func(Facts) (Diagnosis, bool){findOutage, findFailing, findSlow, findPartial, findLoop, findSilent, findOrphans} {
+	for _, find := range []func(Facts) (Diagnosis, bool){findOutage, findStarved, findFailing, findSlow, findPartial, findLoop, findSilent, findMemoryNear, findOrphans} {
 		if f, ok := find(c); ok {
 			out = append(out, f)
 		}
@@ -55,6 +54,7 @@ func (c Facts) buildSymptom(name engine.Symptom, severity Severity, since time.D
 // subjects are what symptoms are about. Those with the same are one incident.
 var subjects = map[engine.Symptom]string{
 	engine.NoService: "service", engine.NeverServed: "service", engine.HealthFailing: "service", engine.HealthSlow: "service",
+	engine.Starved: "service", engine.MemoryNear: "memory",
 	engine.PartialService: "workers", engine.RestartLoop: "restarts", engine.SilentWorker: "heartbeats",
 	engine.Orphans: "orphans", engine.DaemonSilent: "daemon",
 }
@@ -67,16 +67,28 @@ func (c Facts) describeWorkers(ids []int) []engine.Fact {
 		if !ok {
 			continue
 		}
-		text := fmt.Sprintf("worker %d is %s", id, c.Now.DeriveState(w, c.stall))
+		text := fmt.Sprintf("worker %d is %s", id, c.nameState(w))
 		if w.PID > 0 && w.Alive {
 			text += fmt.Sprintf(" (pid %d, state %s)", w.PID, w.State)
 		}
 		out = append(out, engine.Fact{Source: "rpc", Text: fmt.Sprintf("%s; PM2 calls it %s, after %d restarts", text, w.Status, w.Restarts)})
 		if said := c.findLatestError(func(e observe.Event) bool { return e.ID == id }); said.Text != "" {
-			out = append(out, engine.Fact{Source: said.Source(), Text: fmt.Sprintf("worker %d's last words: %s", id, nodeerr.FindHeadline(said.Text))})
+			out = append(out, engine.Fact{Source: said.Source(), Text: fmt.Sprintf("worker %d's last words: %s", id, c.words.FindHeadline(said.Text))})
+		}
+		if w.Wrote != "" {
+			out = append(out, engine.Fact{Source: "log", Text: fmt.Sprintf("worker %d wrote last: %s", id, w.Wrote)})
 		}
 	}
 	return out
+}
+
+// nameState returns a worker's state by PM2 and the kernel. Whether one that runs also serves
+// is for the health URL to tell.
+func (c Facts) nameState(w observe.Worker) string {
+	if s := c.Now.DeriveState(w, c.stall); s != observe.DerivedServing {
+		return s
+	}
+	return "running"
 }
 
 // findDaemonSilent finds a daemon that runs and does not answer: it is stopped, or it is

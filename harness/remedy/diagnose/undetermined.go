@@ -42,12 +42,12 @@ func diagnoseUndetermined(c Facts) (Diagnosis, bool) {
 		final = crash{id: c.errors[i].ID, text: c.errors[i].Text}
 	}
 	if final.text != "" {
-		said = engine.Fact{Source: c.findSource(final.text), Text: fmt.Sprintf("worker %d's last words: %s", final.id, nodeerr.FindHeadline(final.text))}
+		said = engine.Fact{Source: c.findSource(final.text), Text: fmt.Sprintf("worker %d's last words: %s", final.id, c.words.FindHeadline(final.text))}
 	}
 	slices.Sort(ids)
 	boot, human := c.explainDeaths(ids, final)
 	f := Diagnosis{
-		Cause: engine.Undetermined, Subject: "workers", IDs: ids, Dying: ids, Passes: final.text != "" && !nodeerr.IsOwn(final.text), Confidence: 0.3,
+		Cause: engine.Undetermined, Subject: "workers", IDs: ids, Dying: ids, Passes: final.text != "" && !c.words.IsOwn(final.text), Confidence: 0.3,
 		Evidence: []engine.Fact{
 			{Source: "rpc", Text: fmt.Sprintf("workers %v have been down or dying for %s", ids, (c.Now.At - since).Round(time.Second))},
 			said,
@@ -80,9 +80,9 @@ func (c Facts) explainDeaths(ids []int, final crash) (boot, human string) {
 	case c.comeUp(ids):
 		return "the workers come up, serve, and die later: they were seen to serve, or to live for longer than a start",
 			"something kills workers that serve, such as a request that the code cannot handle; PM2 starts them again. Find it in the access log at the times of the deaths"
-	case adviseOnClass(nodeerr.Read(final.text).Class) != "":
-		return "the error is known, and is no fault of the code that every start meets", adviseOnClass(nodeerr.Read(final.text).Class)
-	case nodeerr.LooksOutside(final.text):
+	case adviseOnClass(c.words.Read(final.text).Class) != "":
+		return "the error is known, and is no fault of the code that every start meets", adviseOnClass(c.words.Read(final.text).Class)
+	case c.words.LooksOutside(final.text):
 		return "the error looks like something outside the process, which may be over at the next start",
 			"the workers die of something that looks outside of them, and no server that their sockets or settings name fails to answer: see to what the error names. PM2 goes on starting them; what it has given up the engine tries again"
 	}

@@ -20,12 +20,13 @@ const minUnisons = 5
 // PM2 reloads two workers at a time, leave the others out. Whether its work is done several times over only its own database knows,
 // so people are told and nothing is done.
 func diagnoseUnison(c Facts) (Diagnosis, bool) {
+	if len(c.unison.all) < minUnisons {
+		return Diagnosis{}, false
+	}
 	said := map[string][]observe.Event{}
-	for _, o := range c.history {
-		for _, e := range o.Events {
-			if e.Kind == observe.KindUnison && e.At >= c.ago(memory) {
-				said[e.Text] = append(said[e.Text], e)
-			}
+	for _, e := range c.unison.all {
+		if e.At >= c.ago(memory) {
+			said[e.Text] = append(said[e.Text], e)
 		}
 	}
 	for _, line := range slices.Sorted(maps.Keys(said)) {

@@ -186,19 +186,6 @@ func (d Drainer) Drain(ctx context.Context, w Worker) (Result, error) {
 	return res, nil
 }
 
-// Remove empties a worker and has PM2 delete it, without starting another.
-func (d Drainer) Remove(ctx context.Context, w Worker) (Result, error) {
-	res, err := d.Drain(ctx, w)
-	if err != nil {
-		return res, err
-	}
-	defer res.Release()
-	if res.Respawned {
-		return res, fmt.Errorf("cannot remove worker %d: it has ended by itself, and the one that PM2 has started in its place serves", w.ID)
-	}
-	return res, d.PM2.Delete(ctx, w.ID)
-}
-
 // inspect empties a worker through its inspector.
 func (d Drainer) inspect(ctx context.Context, w Worker, in *inspector) (Result, error) {
 	res := Result{Means: Inspector}

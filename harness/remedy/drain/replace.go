@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"syscall"
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/pm2"
@@ -84,19 +85,58 @@ func (r Roller) restart(ctx context.Context, w Worker, rep *Replacement) error {
 	if err != nil {
 		return nil // it is down already
 	}
-	select {
-	case <-exited:
-	case <-rep.order.answered:
-		if err := rep.order.refused(); err != nil {
-			return err
-		}
-		<-exited
+	if err := r.awaitEnd(watch, w, exited, rep); err != nil {
+		return err
 	}
 	rep.gone = r.Kernel.Now()
 	rep.Ending = rep.gone - ordered
-	rep.Killed = rep.Ending >= rep.KillTimeout && killed(log, w.PID)
-	rep.Habit = habit(rep.Drain, rep.Killed)
+	rep.Killed = !rep.Ended && rep.Ending >= rep.KillTimeout && killed(log, w.PID)
+	if !rep.Ended {
+		rep.Habit = habit(rep.Drain, rep.Killed)
+	}
 	return watch.Err()
+}
+
+// mercy is how long an empty worker of an app that is known to ignore SIGINT may live on after
+// it, for what its listener does all the same.
+const mercy = 500 * time.Millisecond
+
+// awaitEnd waits until a process ends that PM2 was told to replace. As soon as PM2 is ending it
+// (it sends SIGINT then, God/ActionMethods.js:304), a worker that has left is let go of: an app
+// that waits for its connections on SIGINT would wait for the anchor. One that is empty, of an
+// app whose workers were seen to ignore SIGINT, is not left to PM2's kill timeout.
+func (r Roller) awaitEnd(ctx context.Context, w Worker, exited <-chan struct{}, rep *Replacement) error {
+	look := time.NewTicker(inquiry)
+	defer look.Stop()
+	looks, answered := look.C, rep.order.answered
+	var late <-chan time.Time
+	for {
+		select {
+		case <-exited:
+			return nil
+		case <-answered:
+			if err := rep.order.refused(); err != nil {
+				return err
+			}
+			answered = nil
+		case <-looks:
+			if p, err := r.PM2.Describe(ctx, w.ID); err != nil || p.State() != pm2.Ending {
+				continue
+			}
+			looks = nil
+			if rep.Drain.Means == Leave {
+				rep.Drain.Release()
+			}
+			if r.ignores && rep.Drain.isEmpty() {
+				late = time.After(mercy)
+			}
+		case <-late:
+			late = nil
+			if err := r.Kernel.Signal(w.PID, syscall.SIGKILL); err == nil {
+				rep.Ended, rep.Habit = true, HabitIgnores
+			}
+		}
+	}
 }
 
 // logged is how long PM2's log line may take to arrive after the answer to the
@@ -125,13 +165,13 @@ func killed(log *pm2.Bus, pid int) bool {
 
 // habit names what was seen. A process without a listener that was killed all the
 // same had no time to end, or was stopped. One that was killed over open connections may
-// have waited for them, as it should.
+// have waited for them, as it should, and one without a URL for a job that nobody sees.
 func habit(drained Result, killed bool) Habit {
 	f := drained.Facts
 	switch {
 	case f != nil && f.Sigint == 0:
 		return HabitNone
-	case killed && drained.InFlight > 0:
+	case killed && !drained.isEmpty():
 		return HabitUnknown
 	case killed:
 		return HabitIgnores

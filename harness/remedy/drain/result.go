@@ -47,12 +47,17 @@ type Result struct {
 	hold io.Closer // what keeps the process as it is
 }
 
+// isEmpty reports whether the worker is known to have had nothing left to do.
+func (r Result) isEmpty() bool { return r.Means != Nothing && r.InFlight == 0 }
+
 // Release lets go of a worker that was drained, once it has been replaced or is to
 // be left alone. One that still lives serves again if the inspector was the means;
-// after Leave it ends as soon as it is empty, if PM2's instrumentation is on.
-func (r Result) Release() {
+// after Leave it ends as soon as it is empty, if PM2's instrumentation is on. The second time
+// it does nothing.
+func (r *Result) Release() {
 	if r.hold != nil {
 		_ = r.hold.Close() // nothing is expected on it any more
+		r.hold = nil
 	}
 }
 

@@ -47,6 +47,7 @@ type release struct {
 	diesAtBoot   bool // before it answers
 	mute         bool // never answers
 	ignores      bool // SIGINT
+	waits        bool // on SIGINT, until it has no connection
 	exits        bool // by itself after Leave, in spite of the anchor
 	noAutostart  bool // autorestart: false
 	neverEmpties bool
@@ -58,6 +59,7 @@ type proc struct {
 	release
 	ended    chan struct{}
 	left     bool // out of the rotation
+	stopping bool // PM2 is ending it
 	poisoned bool // it dies of the first connection
 }
 

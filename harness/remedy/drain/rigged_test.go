@@ -42,9 +42,7 @@ func (r *rig) Restart(ctx context.Context, id int, cfg pm2.Config) error {
 	if err != nil {
 		return err
 	}
-	if r.release.ignores {
-		time.Sleep(row.KillTimeout) // as PM2 does
-	}
+	r.stop(row)
 	r.restart(row, cfg)
 	if row.WaitReady {
 		select {
@@ -56,6 +54,48 @@ func (r *rig) Restart(ctx context.Context, id int, cfg pm2.Config) error {
 	return nil
 }
 
+// stop has a process end that ignores SIGINT, or waits on it for its connections: after its
+// kill timeout at the latest.
+func (r *rig) stop(row pm2.Process) {
+	r.mu.Lock()
+	p := r.procs[row.PID]
+	if p != nil {
+		p.stopping = true
+	}
+	for i := range r.rows {
+		if r.rows[i].ID == row.ID {
+			r.rows[i].Status = pm2.Stopping
+		}
+	}
+	r.mu.Unlock()
+	if p == nil || !p.ignores && !p.waits {
+		return
+	}
+	late := time.After(row.KillTimeout)
+	for look := time.NewTicker(time.Millisecond); ; {
+		select {
+		case <-p.ended:
+			return
+		case <-late:
+			r.mu.Lock()
+			r.publish(fmt.Sprintf("Process with pid %d still alive after 50ms, sending SIGKILL to 1 remaining pids...\n", row.PID))
+			r.mu.Unlock()
+			return
+		case <-look.C:
+			if p.waits && !r.isConnected(row.PID) {
+				return
+			}
+		}
+	}
+}
+
+// isConnected reports whether a process has a connection.
+func (r *rig) isConnected(pid int) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.ContainsFunc(slices.Collect(mapValues(r.socks)), func(s host.Socket) bool { return s.PID == pid })
+}
+
 func (r *rig) restart(row pm2.Process, cfg pm2.Config) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -65,9 +105,6 @@ func (r *rig) restart(row pm2.Process, cfg pm2.Config) {
 		r.note("restart %d", row.ID)
 	}
 	if p := r.procs[row.PID]; p != nil && r.alive(row.PID) {
-		if p.ignores {
-			r.publish(fmt.Sprintf("Process with pid %d still alive after 50ms, sending SIGKILL to 1 remaining pids...\n", row.PID))
-		}
 		r.end(row.PID, false)
 	}
 	r.boot(row.ID)
@@ -124,7 +161,10 @@ func (r *rig) Duplicate(_ context.Context, id int) error {
 	return nil
 }
 
-func (r *rig) Delete(_ context.Context, id int) error {
+func (r *rig) Delete(ctx context.Context, id int) error {
+	if row, err := r.Describe(ctx, id); err == nil {
+		r.stop(row)
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.note("delete %d", id)
@@ -169,7 +209,7 @@ func (r *rig) Signal(pid int, sig syscall.Signal) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.note("%v %d", sig, pid)
-	r.end(pid, true)
+	r.end(pid, !r.procs[pid].stopping)
 	return nil
 }
 

@@ -40,6 +40,7 @@ type Replacement struct {
 	Habit         Habit
 	Ending        time.Duration // from PM2's order to the old process's end; 0 when it left by itself
 	Killed        bool          // PM2 ended it with SIGKILL after kill_timeout
+	Ended         bool          // the engine did, empty as it was: an earlier worker had ignored SIGINT
 	Serve         time.Duration // from the old process's end until the new one answered
 	Deaths        int           // of replacements before one held
 	KillTimeout   time.Duration // as PM2 had it for this worker; 0 when it restarted by itself
@@ -81,10 +82,16 @@ type Roller struct {
 	Env map[string]string
 	// Timeouts is what each replacement is configured with.
 	Timeouts Timeouts
+	// Surge has a spare worker added before the first is replaced, and removed after the last, so
+	// that there are never fewer than before.
+	Surge bool
+	Spare SpareHooks
 	// Mend, when set, reads off the canary's replacement which timeouts are wrong. If
 	// any is, the canary is replaced once more with what Mend returned, and the
 	// others after it.
 	Mend func(canary Replacement) Timeouts
+	// ignores: a worker of this roll, empty, was seen to ignore SIGINT.
+	ignores bool
 	// Begin and Done, when set, are called before and after each worker.
 	Begin func(Worker)
 	Done  func(Replacement, error)
@@ -101,26 +108,24 @@ func (r Roller) withDefaults() Roller {
 
 // Roll replaces every worker, the leader last, and stops at the first that
 // cannot be replaced. Nothing is touched unless every worker serves: the error
-// is then ErrUnsafe. With a single worker a second one is lent for the time of
-// the roll (PM2's duplicateProcessId), since otherwise nobody would listen.
+// is then ErrUnsafe. With Surge, and with a single worker, since otherwise nobody would listen,
+// a spare worker is there for the time of the roll (PM2's duplicateProcessId). The error is a
+// SpareError if that one does not come to serve; no worker has been touched then.
 func (r Roller) Roll(ctx context.Context) ([]Replacement, error) {
 	r = r.withDefaults()
 	workers, err := r.workers(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("cannot roll %s: %w", r.App, err)
 	}
-	if len(workers) == 1 {
-		lent, err := r.lend(ctx, workers[0])
-		if err != nil {
-			return nil, fmt.Errorf("cannot roll %s: %w", r.App, err)
-		}
-		done, err := r.each(ctx, workers)
-		if err == nil {
-			err = r.takeBack(ctx, lent)
-		}
-		return done, err
+	if len(workers) > 1 && !r.Surge {
+		return r.each(ctx, workers)
 	}
-	return r.each(ctx, workers)
+	spare, err := r.addSpare(ctx, workers)
+	if err != nil {
+		return nil, fmt.Errorf("cannot roll %s: %w", r.App, err)
+	}
+	done, err := r.each(ctx, workers)
+	return done, r.removeSpare(ctx, spare, err)
 }
 
 func (r Roller) each(ctx context.Context, workers []Worker) ([]Replacement, error) {
@@ -144,6 +149,7 @@ func (r Roller) each(ctx context.Context, workers []Worker) ([]Replacement, erro
 		if err != nil {
 			return done, fmt.Errorf("cannot roll %s beyond worker %d: %w", r.App, w.ID, err)
 		}
+		r.ignores = r.ignores || rep.Habit == HabitIgnores
 		if i == 0 && r.Mend != nil {
 			if r.Timeouts = r.Mend(rep); r.Timeouts != (Timeouts{}) {
 				again := w
@@ -153,33 +159,6 @@ func (r Roller) each(ctx context.Context, workers []Worker) ([]Replacement, erro
 		}
 	}
 	return done, nil
-}
-
-// lend starts a second worker beside a single one and waits until it serves.
-func (r Roller) lend(ctx context.Context, only Worker) (Worker, error) {
-	if err := r.PM2.Duplicate(ctx, only.ID); err != nil {
-		return Worker{}, fmt.Errorf("cannot lend it a second worker: %w", err)
-	}
-	list, err := r.PM2.List(ctx)
-	if err != nil {
-		return Worker{}, err
-	}
-	for _, p := range list {
-		if p.Name == r.App && p.ID >= 0 && p.ID != only.ID {
-			lent := NewWorker(p, r.Port, r.URL)
-			lent.PID, _, err = r.settled(ctx, p.ID, only.PID, r.Soak)
-			return lent, err
-		}
-	}
-	return Worker{}, errors.New("cannot lend it a second worker: PM2 does not list one")
-}
-
-// takeBack removes the lent worker.
-func (r Roller) takeBack(ctx context.Context, lent Worker) error {
-	if _, err := r.Remove(ctx, lent); err != nil {
-		return fmt.Errorf("cannot take back the lent worker: %w", err)
-	}
-	return nil
 }
 
 // stillAlive is in PM2's own log when it kills a process that outlived its

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pm2drill/pm2drill/harness/pm2"
 	"github.com/pm2drill/pm2drill/harness/remedy/drain"
@@ -253,4 +254,118 @@ func TestLeaveGivesTheEnvironment(t *testing.T) {
 	if want := []string{"leave 1", "killed 1002", "restart 1"}; !slices.Equal(r.calls, want) {
 		t.Errorf("PM2 was asked for %v, want %v", r.calls, want)
 	}
+}
+
+// TestRollLearnsThatSigintIsIgnored: once PM2 had to kill a worker that was empty, the next ones
+// are not left to their kill timeouts. One whose requests were not done has all of its own.
+func TestRollLearnsThatSigintIsIgnored(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, 3, release{ignores: true})
+	r.inspector = newDevtools(t)
+	r.inspector.facts = `{"sigint":1}`
+	r.rows[0].KillTimeout, r.rows[2].KillTimeout = time.Minute, time.Minute // worker 1 comes first
+	done, err := r.roller().Roll(t.Context())
+	if err != nil || len(done) != 3 {
+		t.Fatalf("%d replaced: %v", len(done), err)
+	}
+	if !done[0].Killed || done[0].Ended {
+		t.Errorf("the first was not left to PM2: %+v", done[0])
+	}
+	for _, rep := range done[1:] {
+		if rep.Killed || !rep.Ended || rep.Habit != drain.HabitIgnores || rep.Ending >= time.Minute {
+			t.Errorf("worker %d was left to its kill timeout: %+v", rep.ID, rep)
+		}
+	}
+}
+
+// TestLeaveLetsGoOnSigint: the connection that the engine holds in a worker that has left must
+// not be what the worker waits for on SIGINT.
+func TestLeaveLetsGoOnSigint(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, 2, release{waits: true})
+	for i := range r.rows {
+		r.rows[i].KillTimeout = time.Minute
+	}
+	roller := r.roller()
+	rep, err := roller.Replace(t.Context(), drain.Worker{ID: 1, PID: 1002, Port: r.port(), URL: roller.URL})
+	if err != nil || rep.Drain.Means != drain.Leave || rep.Killed || rep.Habit == drain.HabitIgnores || rep.Ending >= time.Minute {
+		t.Errorf("%+v %v", rep, err)
+	}
+	begun := r.Now()
+	if _, err := roller.Remove(t.Context(), drain.Worker{ID: 0, PID: 1001, Port: r.port(), URL: roller.URL}); err != nil || r.Now()-begun >= time.Minute {
+		t.Errorf("removed after %s: %v", r.Now()-begun, err)
+	}
+}
+
+// TestSurge: a spare worker serves before the first one is replaced, and goes after the last.
+func TestSurge(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, 3, release{})
+	r.inspector = newDevtools(t)
+	var steps []string
+	roller := r.roller()
+	roller.Surge = true
+	roller.Spare = drain.SpareHooks{
+		Add:    func(ids []int) error { steps = append(steps, fmt.Sprint("add to ", ids)); return nil },
+		Added:  func(w drain.Worker, err error) { steps = append(steps, fmt.Sprintf("added %d: %v", w.ID, err)) },
+		Remove: func(w drain.Worker) { steps = append(steps, fmt.Sprint("remove ", w.ID)) },
+		Removed: func(w drain.Worker, _ drain.Result, err error) {
+			steps = append(steps, fmt.Sprintf("removed %d: %v", w.ID, err))
+		},
+	}
+	if _, err := roller.Roll(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"duplicate 1", "restart 1", "restart 2", "restart 0", "delete 3"}; !slices.Equal(r.calls, want) {
+		t.Errorf("PM2 was asked for %v, want %v", r.calls, want)
+	}
+	if want := []string{"add to [0 1 2]", "added 3: <nil>", "remove 3", "removed 3: <nil>"}; !slices.Equal(steps, want) {
+		t.Errorf("it has said %v, want %v", steps, want)
+	}
+}
+
+// TestSurgeEnds: a spare worker that does not come to serve is deleted, and nothing else is
+// touched; one of a roll that has failed stays while another worker does not serve, and no longer;
+// nothing is begun that cannot be noted.
+func TestSurgeEnds(t *testing.T) {
+	t.Parallel()
+	t.Run("it dies", func(t *testing.T) {
+		t.Parallel()
+		r := newRig(t, 2, release{})
+		r.release = release{diesAtBoot: true}
+		roller := r.roller()
+		roller.Surge = true
+		done, err := roller.Roll(t.Context())
+		var spare *drain.SpareError
+		if !errors.As(err, &spare) || spare.ID != 2 || !errors.Is(err, drain.ErrCrashing) || len(done) != 0 {
+			t.Errorf("%+v %v", done, err)
+		}
+		if want := []string{"duplicate 1", "delete 2"}; !slices.Equal(r.calls, want) {
+			t.Errorf("PM2 was asked for %v, want %v", r.calls, want)
+		}
+	})
+	t.Run("another is down", func(t *testing.T) {
+		t.Parallel()
+		r := newRig(t, 2, release{})
+		r.inspector = newDevtools(t)
+		kept := -1
+		roller := r.roller()
+		roller.Surge = true
+		roller.Begin = func(drain.Worker) { r.mu.Lock(); r.release = release{diesAtBoot: true}; r.mu.Unlock() }
+		roller.Spare.Kept = func(w drain.Worker) { kept = w.ID }
+		_, err := roller.Roll(t.Context())
+		if !errors.Is(err, drain.ErrCrashing) || kept != 2 || slices.Contains(r.calls, "delete 2") {
+			t.Errorf("kept %d, PM2 was asked for %v: %v", kept, r.calls, err)
+		}
+	})
+	t.Run("no note", func(t *testing.T) {
+		t.Parallel()
+		r := newRig(t, 2, release{})
+		roller := r.roller()
+		roller.Surge = true
+		roller.Spare.Add = func([]int) error { return errors.New("the disk is full") }
+		if _, err := roller.Roll(t.Context()); err == nil || len(r.calls) != 0 {
+			t.Errorf("PM2 was asked for %v: %v", r.calls, err)
+		}
+	})
 }

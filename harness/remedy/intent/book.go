@@ -147,6 +147,17 @@ func (b *Book) End(id int) {
 	}
 }
 
+// Resume leaves an action unfinished, as one that an earlier run has left: it is settled later.
+func (b *Book) Resume(id int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	delete(b.under, id)
+	if in, ok := b.by[id]; ok {
+		in.Earlier = true
+		b.by[id] = in
+	}
+}
+
 // Keep removes the intents of workers that are neither held, nor under an action, nor left
 // by an earlier run and not settled.
 func (b *Book) Keep(held func(id int) bool) error {

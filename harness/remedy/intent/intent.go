@@ -9,6 +9,7 @@
 package intent
 
 import (
+	"slices"
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
@@ -27,6 +28,7 @@ type Intent struct {
 	Cause   engine.Cause `json:"cause,omitempty"`  // none of what an operator asked for
 	Dedupe  string       `json:"dedupe,omitempty"` // of the incident's alert
 	At      time.Time    `json:"at"`               // wall clock, as PM2's times are
+	Rows    []int        `json:"rows,omitempty"`   // of a spare worker: the ids of the app's workers before it was added
 	Earlier bool         `json:"-"`                // an earlier run of the engine wrote it
 }
 
@@ -39,6 +41,24 @@ func Of(p pm2.Process, action string, cause engine.Cause, dedupe string, at time
 	return in
 }
 
+// Spare is the ID of the intent to add a worker for the time of a roll, whose own id nobody
+// knows before.
+const Spare = -2
+
+// FindSpare returns the worker that an intent to add one has added, among the app's rows, and how
+// many are new: of several, nobody knows which it is.
+func (in Intent) FindSpare(rows []pm2.Process) (spare pm2.Process, added int) {
+	for _, p := range rows {
+		if !slices.Contains(in.Rows, p.ID) {
+			spare, added = p, added+1
+		}
+	}
+	return spare, added
+}
+
+// Late reports whether PM2 has had time enough to do what it may have been told.
+func (in Intent) Late(now time.Time) bool { return now.Sub(in.At) >= late }
+
 // Fate is what has become of a worker that an earlier run was about to act on.
 type Fate string
 
@@ -50,9 +70,18 @@ const (
 	Passing Fate = "passing" // PM2 is in the midst of it: look again
 )
 
-// slack is how long after the note PM2 may have started a process that the same action
-// ended: its own restart of a crashing worker may come between the note and the stop.
+// slack is how long after the note of a stop PM2 may have started a process that the stop
+// ended: its own restart of a crashing worker may come between the two.
 const slack = 2 * time.Second
+
+// slack returns that time. A worker that the engine starts again is down before: a process that
+// is younger than the note is the one that the engine wanted, and who stopped it is somebody else.
+func (in Intent) slack() time.Duration {
+	if in.Action == engine.ActionRestart {
+		return 0
+	}
+	return slack
+}
 
 // late is how long PM2 may take to begin what it was told to do: it puts a stop off while a
 // process has not come online (God/ActionMethods.js:301), and may be busy.
@@ -62,7 +91,7 @@ const late = 15 * time.Second
 // whether a process of that pid and start time runs.
 func (in Intent) Fate(p pm2.Process, found, lives bool, now time.Time) Fate {
 	switch {
-	case !found, in.Unique != "" && p.Unique != in.Unique, p.StartedAt.After(in.At.Add(slack)):
+	case !found, in.Unique != "" && p.Unique != in.Unique, p.StartedAt.After(in.At.Add(in.slack())):
 		return Over
 	case p.PID > 0 && p.PID == in.PID && lives && p.State() != pm2.Ending:
 		if in.stops() && now.Sub(in.At) < late {

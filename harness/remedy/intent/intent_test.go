@@ -163,6 +163,13 @@ func TestFate(t *testing.T) {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)
 		}
 	}
+	// The engine has started it, and was killed before it could say so; then somebody stopped it.
+	in.Action = engine.ActionRestart
+	for since, want := range map[time.Duration]Fate{-time.Minute: Down, 200 * time.Millisecond: Over} {
+		if got := in.Fate(row(pm2.Stopped, 0, started(since)), true, false, at.Add(time.Minute)); got != want {
+			t.Errorf("started %s after the note of a restart: %s, want %s", since, got, want)
+		}
+	}
 	// PM2 may not have come to it yet.
 	in.Action = engine.ActionStop
 	for since, want := range map[time.Duration]Fate{0: Passing, late: Same} {

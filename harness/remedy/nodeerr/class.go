@@ -22,6 +22,7 @@ const (
 	// The host.
 	NoFile     Class = "no file"
 	NoModule   Class = "no module"
+	BadFile    Class = "bad file" // a file of data is cut off, or no JSON
 	NoCommand  Class = "no command"
 	Permission Class = "permission"
 	PortInUse  Class = "port in use"
@@ -34,6 +35,7 @@ const (
 	BadOption     Class = "bad option"
 	Serialisation Class = "serialisation"
 	Heap          Class = "heap"
+	Native        Class = "native" // native code has ended the process, or the C library has
 )
 
 // IsOutside reports whether the class lies outside the process and may be over at the
@@ -41,7 +43,7 @@ const (
 func (c Class) IsOutside() bool {
 	switch c {
 	case Refused, Unresolved, Unreachable, Timeout, Reset, Starting, Full, Denied, TLS, Server,
-		NoFile, NoModule, NoCommand, Permission, PortInUse, Exhausted:
+		NoFile, NoModule, BadFile, NoCommand, Permission, PortInUse, Exhausted:
 		return true
 	}
 	return false
@@ -71,7 +73,7 @@ func (c Class) IsOwn() bool {
 func (c Class) rank() int {
 	for i, of := range [...]Class{
 		Server, Exhausted, NoFile, Permission, Code, Reset, Timeout, Unreachable, Refused, Unresolved, TLS,
-		Full, Starting, Denied, PortInUse, NoModule, NoCommand, Setting, Serialisation, Syntax, BadOption, Heap,
+		Full, Starting, Denied, PortInUse, NoModule, BadFile, NoCommand, Setting, Serialisation, Syntax, BadOption, Native, Heap,
 	} {
 		if c == of {
 			return i + 1

@@ -76,12 +76,12 @@ func IsLogged(text string) bool {
 	return titled || beginsWithLevel(first)
 }
 
-// beginsWithLevel reports whether a line has a level of errors among its first words.
+// beginsWithLevel reports whether a line has a level of errors among its first words: ERROR,
+// [error], error:, level=error.
 func beginsWithLevel(line string) bool {
 	for range 4 {
 		word, rest, found := strings.Cut(strings.TrimSpace(line), " ")
-		switch bare := strings.Trim(word, "[]():,-"); bare {
-		case "ERROR", "ERR", "FATAL", "CRITICAL":
+		if isLevelWord(word) {
 			return true
 		}
 		if !found {
@@ -90,6 +90,21 @@ func beginsWithLevel(line string) bool {
 		line = rest
 	}
 	return false
+}
+
+// isLevelWord reports whether a word of a line is a level of errors. In small letters it must
+// look like one: apps speak of errors in prose, too.
+func isLevelWord(word string) bool {
+	bare := strings.Trim(word, "[]()<>:,-|!")
+	if key, value, ok := strings.Cut(bare, "="); ok {
+		switch strings.ToLower(key) {
+		case "level", "lvl", "severity", "loglevel", "log.level":
+			return isErrorLevel(strings.Trim(value, `"'`))
+		}
+		return false
+	}
+	marked := strings.HasPrefix(word, "[") || strings.HasPrefix(word, "<") || strings.HasSuffix(word, ":")
+	return isErrorLevel(bare) && (marked || bare == strings.ToUpper(bare))
 }
 
 // readHeadline returns what a line of JSON says went wrong, the outermost error if it holds one,

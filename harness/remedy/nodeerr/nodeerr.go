@@ -53,6 +53,16 @@ func FindHeadline(text string) string {
 	return Clip(last, MaxError)
 }
 
+// FindLine returns the first line of a text that by itself is of a class, else its headline.
+func FindLine(text string, class Class) string {
+	for line := range strings.Lines(text) {
+		if Read(line).Class == class {
+			return Clip(strings.TrimSpace(line), MaxError)
+		}
+	}
+	return FindHeadline(text)
+}
+
 // Normalise strips from an error's headline what differs from one occurrence to
 // the next (times, addresses in memory, numbers), so that equal means the same error.
 func Normalise(text string) string {
@@ -70,16 +80,26 @@ func FindServers(text string) []string { return Read(text).Servers }
 // SaysPortInUse reports whether an error text says that the app's port is taken. A
 // text that names no port counts: there is only one the engine knows. So does
 // any while the port is 0, not looked at yet: the next look will tell.
-func SaysPortInUse(text string, port int) bool {
+func SaysPortInUse(text string, port int) bool { return includesPort(findPortsInUse(text), port) }
+
+// findPortsInUse lists the ports that an error text says are taken, 0 for one that it does not
+// name.
+func findPortsInUse(text string) []int {
 	if !strings.Contains(text, "EADDRINUSE") || Read(text).Class != PortInUse {
-		return false // the pattern would take a thousand times as long to say so
+		return nil // the pattern would take a thousand times as long to say so
 	}
+	var ports []int
 	for _, m := range inUse.FindAllStringSubmatch(text, -1) {
-		if m[1] == "" || port == 0 || m[1] == strconv.Itoa(port) {
-			return true
-		}
+		port, _ := strconv.Atoi(m[1]) // digits, or nothing
+		ports = append(ports, port)
 	}
-	return false
+	return ports
+}
+
+// includesPort reports whether ports that are taken include the app's, each being 0 where it is
+// not known.
+func includesPort(ports []int, port int) bool {
+	return slices.ContainsFunc(ports, func(p int) bool { return p == 0 || port == 0 || p == port })
 }
 
 // Clip cuts a text to at most n bytes at a rune's edge.
@@ -112,14 +132,4 @@ func NamesError(text string) bool {
 
 // PickLastError returns the latest of several texts that names an error, or else the latest
 // text; "" of none.
-func PickLastError(texts []string) string {
-	for _, s := range slices.Backward(texts) {
-		if NamesError(s) {
-			return s
-		}
-	}
-	if len(texts) > 0 {
-		return texts[len(texts)-1]
-	}
-	return ""
-}
+func PickLastError(texts []string) string { return pickLast(texts, NamesError) }

@@ -11,20 +11,14 @@ func LooksOutside(text string) bool { return Read(text).Class.IsOutside() }
 func IsOwn(text string) bool { return Read(text).Class.IsOwn() }
 
 // IsAboutFile reports whether an error text is about a file, and not about a socket's.
-func IsAboutFile(text string) bool {
-	switch Read(text).Class {
-	case NoFile, NoModule, Permission:
-		return true
-	}
-	return false
+func IsAboutFile(text string) bool { return Read(text).Class.isAboutFile() }
+
+func (c Class) isAboutFile() bool {
+	return c == NoFile || c == NoModule || c == BadFile || c == Permission
 }
 
 // IsLasting reports whether an error stays as it is until people change something: PM2 starts
 // a worker with the environment it has on record, and with the file that is there.
-func IsLasting(text string) bool {
-	switch Read(text).Class {
-	case Setting, Syntax, BadOption:
-		return true
-	}
-	return false
-}
+func IsLasting(text string) bool { return Read(text).Class.isLasting() }
+
+func (c Class) isLasting() bool { return c == Setting || c == Syntax || c == BadOption }

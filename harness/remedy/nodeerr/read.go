@@ -105,8 +105,12 @@ func (r *reader) classifySaid() Class {
 func (r *reader) classifyTitle(t title, outermost bool) Class {
 	message := classifyMessage(t.message)
 	switch {
+	case t.name == "AggregateError" && t.message == "":
+		return Server // of a connection to a name with several addresses (node:net); print depth hides the rest
 	case message == Serialisation, message == NoModule, message == PortInUse:
 		return message
+	case t.name == "SyntaxError" && isCutJSON(t.message):
+		return BadFile
 	case isCodeName(t.name) && !isFetch(t.message):
 		if !outermost || r.foreign {
 			return Unknown
@@ -130,6 +134,12 @@ func (r *reader) classifyTitle(t title, outermost bool) Class {
 		return Code // the app's own file threw it, of its own accord
 	}
 	return message
+}
+
+// isCutJSON reports whether a SyntaxError is about data and not about code: it names a file of
+// JSON, or the JSON ends too early, as that of a file does that is being written.
+func isCutJSON(message string) bool {
+	return strings.HasPrefix(message, "/") && strings.Contains(message, ".json: ") || strings.HasPrefix(message, "Unexpected end of JSON input")
 }
 
 // isCodeName reports whether an error's name is one that the engine of JavaScript or an

@@ -37,6 +37,9 @@ func TestRead(t *testing.T) {
 		{"a list of codes, printed", "Error: oops\n    at x (y.js:1:1) {\n  errorCodes: [\n    'ETIMEDOUT',\n    'EADDRINUSE'\n  ]\n}", Unknown, nil},
 		{"a port that looks like a SQLSTATE", "listening on 53300", Unknown, nil},
 		{"source above a caret", "/srv/a.js:3\n  throw new Error(`ECONNREFUSED connection`)\n  ^\n\nError: oops\n    at x (/srv/a.js:3:9)", Unknown, nil},
+		{"an address for each family, deeper than what is printed", "Error: cannot start: migrations not applied\n    at main (/srv/a.js:3:9)\n    ... 4 lines matching cause stack trace ...\n    at node:internal/main/run_main_module:28:49 {\n" +
+			"  [cause]: AggregateError\n      at internalConnectMultiple (node:net:1118:18) {\n    [errors]: [ [Error], [Error] ]\n  }\n}", Server, nil},
+		{"promises of the app's own", "AggregateError: All promises were rejected\n    at main (/srv/a.js:3:9)", Unknown, nil},
 		{"nothing", "", Unknown, nil},
 	} {
 		got := Read(c.text)
@@ -53,11 +56,17 @@ func TestIsLogged(t *testing.T) {
 		`{"level":50,"time":1,"msg":"cannot start"}`:                                                       true,
 		`{"level":"info","message":"listening"}`:                                                           false,
 		`{"level":"warn","err":{"type":"Error","message":"read ECONNRESET","stack":"Error: read\n at x"}}`: true,
-		"ERROR cannot start":             true,
-		"[10:00:00] ERROR: no":           true,
-		"Error: connect ECONNREFUSED":    true,
-		"listening on 3000":              false,
-		"0 errors, ECONNREFUSED ignored": false,
+		"ERROR cannot start":          true,
+		"[10:00:00] ERROR: no":        true,
+		"Error: connect ECONNREFUSED": true,
+		"listening on 3000":           false,
+		`ts=2026-11-30T15:01:41.405Z level=error msg="startup failed" err="connect ECONNREFUSED 127.0.0.1:1"`: true,
+		`time=1764500000 severity="ERROR" msg=no`:                                                             true,
+		"ts=2026-11-30T15:01:41.405Z level=info msg=\"error page\"":                                           false,
+		"error: cannot start":                      true,
+		"2026-11-30 15:01:41 [error] cannot start": true,
+		"error pages are cached":                   false,
+		"0 errors, ECONNREFUSED ignored":           false,
 	} {
 		if got := IsLogged(text); got != want {
 			t.Errorf("%s: %v, want %v", text, got, want)

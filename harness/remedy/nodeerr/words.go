@@ -13,6 +13,10 @@ type phrases struct {
 func listPhrases() []phrases {
 	return []phrases{
 		{Heap, []string{"javascript heap out of memory", "reached heap limit"}},
+		{Native, []string{
+			"segmentation fault", "sigsegv", "bus error", "illegal instruction", "# fatal error in", "fatal javascript invalid size error", "double free or corruption", "free(): invalid", "free(): double free",
+			"malloc(): ", "malloc_consolidate", "corrupted size vs", "munmap_chunk", "stack smashing detected", "terminate called", "pure virtual method called", "assertion `", "empty maybelocal", "napi_fatal_error", "thread panicked", "panicked at",
+		}},
 		{BadOption, []string{"bad option", "is not allowed in node_options", "requires an argument", "invalid value for --"}},
 		{Serialisation, []string{"converting circular structure to json", "do not know how to serialize a bigint", "could not be cloned"}},
 		{NoModule, []string{"cannot find module", "cannot find package"}},

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
+	"github.com/pm2drill/pm2drill/harness/remedy/nodeerr"
 )
 
 // ListComplaints are the errors that workers have named.
@@ -58,6 +59,17 @@ func (o Observation) FindWorker(id int) (Worker, bool) {
 		}
 	}
 	return Worker{}, false
+}
+
+// FindFile returns what became of a file that the app's processes have missed, false if nobody
+// has looked for it.
+func (o Observation) FindFile(m nodeerr.Missing) (File, bool) {
+	for _, f := range o.Files {
+		if f.Name == m.Name {
+			return f, true
+		}
+	}
+	return File{}, false
 }
 
 // IsStopped reports whether a worker had been stopped for good.

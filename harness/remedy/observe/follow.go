@@ -57,7 +57,8 @@ func (w *Watcher) receive(e pm2.Event) {
 	}
 	events := translate(e, w.app, at)
 	if e.Topic == pm2.TopicOut && e.Name == w.app && !e.Old && e.ID >= 0 {
-		events = append(events, w.unison.hear(e.ID, e.Text, at, time.Duration(time.Now().Nanosecond()))...)
+		now := time.Now()
+		events = append(events, w.unison.hear(e.ID, e.Text, at, now.Sub(now.Truncate(time.Minute)))...)
 	}
 	if len(events) == 0 {
 		return

@@ -1,6 +1,8 @@
 package observe
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/host"
@@ -34,6 +36,11 @@ const logSlack = time.Second
 // readLastError returns the last error in a log that was written to since then, with what follows
 // it; "" of another log, and of one that cannot be read: the list has told what there is.
 func readLastError(name string, since time.Time) string {
+	return nodeerr.FindLast(readSince(name, since))
+}
+
+// readSince returns the end of a log that was written to since then; "" of another one.
+func readSince(name string, since time.Time) string {
 	if name == "" {
 		return ""
 	}
@@ -41,5 +48,22 @@ func readLastError(name string, since time.Time) string {
 	if err != nil || info.ModTime().Before(since.Add(-logSlack)) {
 		return ""
 	}
-	return nodeerr.FindLast(string(text))
+	return string(text)
+}
+
+// addLastLines gives each worker the last line in its log of stdout: who hangs may have said
+// for what it waits. A log that all workers share tells of none of them.
+func addLastLines(workers []Worker, procs []pm2.Process) {
+	writers := map[string]int{}
+	for _, p := range procs {
+		writers[p.OutLog]++
+	}
+	for i, w := range workers {
+		at := slices.IndexFunc(procs, func(p pm2.Process) bool { return p.ID == w.ID && p.PID == w.PID })
+		if at < 0 || writers[procs[at].OutLog] > 1 {
+			continue
+		}
+		lines := strings.Split(strings.TrimSpace(readSince(procs[at].OutLog, procs[at].StartedAt)), "\n")
+		workers[i].Wrote = nodeerr.FindHeadline(lines[len(lines)-1])
+	}
 }

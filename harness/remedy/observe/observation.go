@@ -6,6 +6,8 @@ package observe
 import (
 	"net/http"
 	"time"
+
+	"github.com/pm2drill/pm2drill/harness/host"
 )
 
 // Observation is what the engine saw at one instant, and what happened since
@@ -19,12 +21,14 @@ type Observation struct {
 	Known    []Server      `json:"known,omitempty"`     // servers that the app's processes or settings know
 	Binds    []Listener    `json:"binds,omitempty"`     // how PM2's own processes were last seen to listen on the app's port
 	Probes   []Probe       `json:"probes,omitempty"`    // of servers the app needs
+	Files    []File        `json:"files,omitempty"`     // that the app's processes could not load or read
 	Answers  []Answer      `json:"answers,omitempty"`   // of the app's health URL
 	Checks   []Answer      `json:"checks,omitempty"`    // the same, asked about once a second whatever is wrong, and finished since the last look
 	Usual    Usual         `json:"usual,omitzero"`      // how the health URL has answered while it was at its best
 	Others   []string      `json:"others,omitempty"`    // where the app listens while it never has on its port
 	Actions  []ActionEvent `json:"deeds,omitempty"`     // the engine's own actions
 	OOMKills int           `json:"oom_kills,omitempty"` // processes on the host that the kernel has killed for want of memory since the last look
+	Host     Host          `json:"host,omitzero"`       // what the machine, and the daemon's control group, have left
 	Rolling  bool          `json:"rolling,omitempty"`   // the engine replaces workers on request
 	Paused   bool          `json:"paused,omitempty"`    // the kill switch is thrown
 }
@@ -37,6 +41,12 @@ type Daemon struct {
 	Error   string `json:"error,omitempty"`   // why it does not answer
 	Strays  []int  `json:"strays,omitempty"`  // child processes that no row of its list names
 	State   string `json:"state,omitempty"`   // /proc state letter, where it does not answer
+}
+
+// Host is what the machine has left for the app.
+type Host struct {
+	Pressure    float64 `json:"pressure,omitempty"` // per cent of the last 10 s in which something waited for a core
+	host.Cgroup         // of PM2's daemon, whose children the workers are
 }
 
 // Usual is how the health URL answers while all is well.
@@ -67,7 +77,12 @@ type Worker struct {
 	Ticks    int           `json:"ticks,omitempty"`    // CPU used, in 1/100 s
 	RSS      int64         `json:"rss,omitempty"`      // bytes
 	Limit    int64         `json:"limit,omitempty"`    // of its memory, beyond which PM2 starts it anew (max_memory_restart), bytes
+	Waited   time.Duration `json:"waited,omitempty"`   // for a core so far, its event loop being ready
+	Heap     int64         `json:"heap,omitempty"`     // of V8's in use, bytes, by its heartbeat
+	HeapMax  int64         `json:"heap_max,omitempty"` // as Node's options limit it, bytes
+	Cron     string        `json:"cron,omitempty"`     // the schedule by which PM2 starts it anew (cron_restart)
 	Dump     string        `json:"dump,omitempty"`     // the file that it writes a snapshot of its heap into, seen of one that is silent
+	Wrote    string        `json:"wrote,omitempty"`    // the last line that its process wrote to stdout, when somebody looked
 	Conns    int           `json:"conns,omitempty"`    // connections to the app's port that it holds; 0 too when nobody looked
 }
 

@@ -60,9 +60,7 @@ func (w *Watcher) readPort(o Observation) *Port {
 		l := Listener{PID: s.PID, Address: s.Local.String(), V6Only: s.V6Only}
 		if s.PID != 0 {
 			l.Command, _ = host.Cmdline(s.PID) // without it, the pid must do
-			if words := strings.Fields(l.Command); len(words) > 1 {
-				w.veil.LearnArguments(words[1:])
-			}
+			w.veil.LearnCommand(l.Command)
 			l.Command = nodeerr.Clip(l.Command, nodeerr.MaxError)
 			l.Ours = host.Descends(s.PID, o.Daemon.PID)
 			if _, err := host.Stat(s.PID); err != nil {

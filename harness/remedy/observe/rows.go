@@ -61,7 +61,7 @@ func age(p pm2.Process) time.Duration {
 func (w *Watcher) readWorker(at time.Duration, p pm2.Process, children []int, sure bool) Worker {
 	r := Worker{
 		ID: p.ID, Instance: p.Instance, PID: p.PID, Status: string(p.Status), Mode: p.Mode,
-		GaveUp: p.GaveUp(), Restarts: p.Restarts, Unstable: p.Unstable, Limit: p.MaxMemory,
+		GaveUp: p.GaveUp(), Restarts: p.Restarts, Unstable: p.Unstable, Limit: p.MaxMemory, Cron: p.Cron, Heap: p.Heap, HeapMax: p.HeapLimit,
 	}
 	if p.InstanceVar != numberVariable {
 		r.Variable = p.InstanceVar
@@ -88,6 +88,7 @@ func (w *Watcher) readWorker(at time.Duration, p pm2.Process, children []int, su
 	}
 	child := !sure || slices.Contains(children, p.PID)
 	r.Alive, r.Reused = child, !child
+	r.Waited, _ = host.RunDelay(p.PID) // without it, nobody knows
 	r.State, r.Ticks, r.RSS = string(st.State), st.Ticks, st.RSS
 	if !p.StartedAt.IsZero() {
 		r.Uptime = time.Since(p.StartedAt)

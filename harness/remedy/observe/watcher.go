@@ -34,16 +34,17 @@ type Watcher struct {
 	actions []ActionEvent
 	roll    int // rolls under way
 
-	client *pm2.Client
-	procs  []pm2.Process  // as PM2 gave it last, nil if it did not
-	known  map[int]*known // by pm_id
-	script script
-	log    *pm2Log
-	oom    oomCount
-	pids   map[int]int // by pm_id, when the secrets of the processes were last learned
-	peers  peers
-	check  checker
-	last   Observation
+	client  *pm2.Client
+	procs   []pm2.Process  // as PM2 gave it last, nil if it did not
+	known   map[int]*known // by pm_id
+	script  script
+	log     *pm2Log
+	oom     oomCount
+	hostDue time.Duration // of the next look at what the host has left
+	pids    map[int]int   // by pm_id, when the secrets of the processes were last learned
+	peers   peers
+	check   checker
+	last    Observation
 }
 
 func NewWatcher(home, app, url string, port int, veil *redact.Redactor) *Watcher {
@@ -77,17 +78,32 @@ func (w *Watcher) Look(ctx context.Context, wants Focus) Observation {
 	w.collect(&o)
 	o.Events = append(o.Events, w.log.look(o.At)...)
 	o.OOMKills = w.oom.look()
+	o.Host = w.readHost(o)
 	if w.last.At == 0 {
 		o.Events = append(findLastErrors(procs, w.app, o.At), o.Events...)
 	}
 	if e, changed := w.script.look(procs, w.app, o.At); changed {
 		o.Events = append(o.Events, e)
 	}
+	if wants.Words {
+		addLastLines(o.Workers, procs)
+	}
+	o.Files = lookAtFiles(wants.Files, procs, w.app)
 	w.probe(ctx, &o, wants)
 	w.checkHealth(ctx, &o)
 	o.Paused = isPaused(w.home)
 	w.last = o
 	return o
+}
+
+// readHost returns what the host has left, asked once a second.
+func (w *Watcher) readHost(o Observation) Host {
+	if w.last.At > 0 && o.At < w.hostDue {
+		return w.last.Host
+	}
+	w.hostDue = o.At + SlowLook - SlowLook/10 // looks come a little early
+	pressure, _ := host.CPUPressure()         // old kernels do not have it
+	return Host{Pressure: pressure, Cgroup: host.ReadCgroup(o.Daemon.PID)}
 }
 
 // ask gets PM2's list, and says in o how the daemon is.

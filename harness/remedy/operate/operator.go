@@ -20,6 +20,7 @@ type Operator struct {
 	Watcher  *observe.Watcher
 	Limits   plan.Limits
 	DryRun   bool              // nothing is done
+	Surge    bool              // a roll adds a spare worker first
 	Say      func(engine.Line) // prints a line
 	// Begin says and files that an action begins. What it returns does the same for its end,
 	// with what there is to say of it.

@@ -46,7 +46,10 @@ func (o *Operator) Roll(ctx context.Context, back []string) {
 	if err != nil {
 		end.Phase, end.Error = engine.PhaseFailed, err.Error()
 		o.Say(end)
+		var spare *drain.SpareError
 		switch {
+		case errors.As(err, &spare): // no worker has been touched, and it is gone: no rule will say of what it died
+			o.alertAdvice(o.diagnoseRelease([]drain.Replacement{{ID: spare.ID}}, err, begun))
 		case lostCanary(done) && o.mayRollBack(back):
 			o.rollBack(ctx, back, done[0], before, o.diagnoseRelease(done, err, begun))
 		case !errors.Is(err, drain.ErrCrashing): // the worker goes on dying, and a rule will say of what
@@ -134,7 +137,7 @@ func (o *Operator) replaceAll(ctx context.Context, client *pm2.Client, c *retune
 		o.sayReplaced(p, err)
 		c.addReplacement(p, err)
 	}
-	roller.Mend = c.chooseTimeouts
+	roller.Mend, roller.Surge, roller.Spare = c.chooseTimeouts, o.Surge, o.hookSpare()
 	return roller.Roll(ctx)
 }
 
@@ -144,6 +147,9 @@ func (o *Operator) sayReplaced(p drain.Replacement, err error) {
 	l := engine.Line{
 		Type: engine.TypeAction, Action: engine.ActionDrain, Phase: engine.PhaseDone, ID: &id, PID: p.Old,
 		Why: fmt.Sprintf("drained %s; pid %d serves after %s", p.Drain, p.New, p.Took.Round(time.Millisecond)),
+	}
+	if p.Ended {
+		l.Why += fmt.Sprintf("; empty, it was ended %s after PM2's SIGINT, since an earlier one ignored that", p.Ending.Round(time.Millisecond))
 	}
 	if err != nil {
 		l.Phase, l.Why, l.Error = engine.PhaseFailed, "", err.Error()

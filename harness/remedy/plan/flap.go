@@ -76,7 +76,7 @@ func (s *State) unlatch(id int) {
 // guardFlapping refuses to cure what flaps: what was cured again and again is for people.
 func (d *decider) guardFlapping(in *Incident, x Decision) string {
 	f := d.findLatch(in)
-	if f == nil || observe.TouchesNone(x.Action) || d.s.isTrial(observe.ActionEvent{Action: x.Action, ID: x.ID}) {
+	if f == nil || observe.TouchesNone(x.Action) || d.s.isTrial(observe.ActionEvent{Action: x.Action, ID: x.ID}, d.o) {
 		return ""
 	}
 	return fmt.Sprintf("it flaps: it was cured of the same %d times within %s, and is left to people", f.cures, d.limits.Span)

@@ -11,9 +11,6 @@ import (
 // It is a pure function.
 func ChooseFocus(s State, facts diagnose.Facts) observe.Focus {
 	w := facts.Focus()
-	if len(s.Incidents) == 0 && !facts.AskedLately() {
-		w.Answers = max(w.Answers, 1)
-	}
 	for _, in := range s.Incidents {
 		w = addIncident(w, in, facts.Now)
 	}
@@ -35,6 +32,10 @@ func addIncident(w observe.Focus, in Incident, o observe.Observation) observe.Fo
 	switch t := treat(in.Diagnosis.Cause); t.awaits {
 	case needFreePort, needClosedPort:
 		w.Port = true
+	case needFile:
+		if !slices.Contains(w.Files, in.Diagnosis.File) {
+			w.Files = append(w.Files, in.Diagnosis.File)
+		}
 	case needServer:
 		if len(in.Diagnosis.PIDs) == 0 && t.livesOn {
 			break // its subject is no address

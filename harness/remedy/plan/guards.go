@@ -75,7 +75,7 @@ func (d *decider) guardBudget(_ *Incident, x Decision) string {
 	}
 	pending := len(d.s.Busy)
 	switch {
-	case d.s.isTrial(observe.ActionEvent{Action: x.Action, ID: x.ID}):
+	case d.s.isTrial(observe.ActionEvent{Action: x.Action, ID: x.ID}, d.o):
 		return ""
 	case worker >= d.limits.PerWorker:
 		return fmt.Sprintf("its budget of %d actions in %s is used up", d.limits.PerWorker, d.limits.Span)

@@ -42,7 +42,7 @@ func triesOf(t *testing.T, cause engine.Cause, lasts bool, span time.Duration) [
 // trial, and no budget ends that.
 func TestEveryStopIsALoan(t *testing.T) {
 	limits := DefaultLimits()
-	for _, cause := range []engine.Cause{engine.BootCrash, engine.PortSibling, engine.Undetermined, engine.PortSelf, engine.PortForeign, engine.DependencyOutage, engine.RejectedBoot} {
+	for cause := range treatments {
 		tries := triesOf(t, cause, false, time.Hour)
 		if len(tries) < 50 {
 			t.Errorf("%s: %d trials in an hour", cause, len(tries))

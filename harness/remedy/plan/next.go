@@ -20,6 +20,9 @@ func (d *decider) describeNext(in *Incident) string {
 	case StageVerify, StageReset:
 		return fmt.Sprintf("the incident is closed when all has been well for %s", d.limits.Soak)
 	}
+	if in.Diagnosis.File.Name != "" {
+		return "the engine looks for the file, and when it is there starts the workers that PM2 has given up, one first; it tries one of them now and then all the same"
+	}
 	if len(d.listLent(in)) > 0 {
 		return "the engine waits for people, and closes the incident when it has seen all well; " + d.describeTrials()
 	}

@@ -17,12 +17,24 @@ func (d *decider) hold(in *Incident) {
 	if d.lend(in) {
 		return
 	}
+	if first := firstStage(in.Diagnosis); first != StageHold && len(d.listDown(in)) == 0 && !d.s.isBusy(in) {
+		d.goOn(in, first)
+		return
+	}
 	if d.isSeen(in) && len(in.Diagnosis.Dying) == 0 && len(d.listDown(in)) == 0 && !d.s.isBusy(in) {
 		d.withhold(in, engine.ActionRestart, in.IDs[0], "the workers live: a restart cannot bring "+in.Diagnosis.Subject+" back")
 		return
 	}
 	d.halt(in, "it dies at every start while "+in.Diagnosis.Subject+" is not there for it")
 	d.closeOrphanPort(in)
+}
+
+// goOn takes an incident up again whose workers were down for something else, and are not by now.
+func (d *decider) goOn(in *Incident, first string) {
+	if !d.isSeen(in) {
+		first = StageVerify
+	}
+	in.enter(first, d.o.At)
 }
 
 // halt stops the workers that are dying as of now.
@@ -55,6 +67,9 @@ func (d *decider) isReleased(in *Incident) bool {
 	case needServer:
 		i := slices.IndexFunc(d.o.Probes, func(p observe.Probe) bool { return p.Address == in.Diagnosis.Subject })
 		return i >= 0 && d.o.Probes[i].OK
+	case needFile:
+		f, looked := d.o.FindFile(in.Diagnosis.File)
+		return looked && f.There
 	}
 	return false
 }

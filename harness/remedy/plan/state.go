@@ -30,13 +30,14 @@ type State struct {
 	Incidents  []Incident
 	Held       map[int]engine.Cause // workers that the engine stopped, and why
 	Busy       map[int]string       // workers under an action that has not ended
+	Taken      map[int]bool         // those of them that an operator has stopped meanwhile
 	Acted      []begun              // actions begun within Limits.Span
 	Fell       map[int]int          // deaths of a worker since it was last seen to serve
 	Failing    bool                 // the health URL has answered with a failure of the server while nothing was known to be wrong
 	Normal     int                  // class of the health URL's answers while all was well: 2 for 2xx; 0 if nobody asked
 	Cured      []Cure               // within Limits.Span
 	Latched    map[latch]*flap      // what flaps, and is left to people
-	Suppressed map[engine.Cause]int // incidents that people were not told of, since they last were of that cause
+	Suppressed map[engine.Cause]int // of each cause: incidents withheld since the last alert about it
 	Said       map[string]bool      // withheld lines already printed
 }
 
@@ -80,13 +81,13 @@ type Incident struct {
 // NewState returns the memory of an engine that has just started. held are the
 // workers that an earlier run of it stopped and did not start again.
 func NewState(held map[int]engine.Cause) State {
-	s := State{Held: map[int]engine.Cause{}, Fell: map[int]int{}, Busy: map[int]string{}, Said: map[string]bool{}, Latched: map[latch]*flap{}, Suppressed: map[engine.Cause]int{}}
+	s := State{Held: map[int]engine.Cause{}, Fell: map[int]int{}, Busy: map[int]string{}, Taken: map[int]bool{}, Said: map[string]bool{}, Latched: map[latch]*flap{}, Suppressed: map[engine.Cause]int{}}
 	maps.Copy(s.Held, held)
 	return s
 }
 
 func (s State) clone() State {
-	s.Held, s.Busy, s.Said = maps.Clone(s.Held), maps.Clone(s.Busy), maps.Clone(s.Said)
+	s.Held, s.Busy, s.Said, s.Taken = maps.Clone(s.Held), maps.Clone(s.Busy), maps.Clone(s.Said), maps.Clone(s.Taken)
 	s.Suppressed, s.Fell = maps.Clone(s.Suppressed), maps.Clone(s.Fell)
 	s.Acted, s.Cured, s.Latched = slices.Clone(s.Acted), slices.Clone(s.Cured), cloneFlaps(s.Latched)
 	s.Incidents = slices.Clone(s.Incidents)
@@ -114,23 +115,23 @@ func (s *State) absorb(o observe.Observation, limits Limits) {
 	}
 	for _, d := range o.Actions {
 		if d.Phase == engine.PhaseBegin {
-			s.Acted = append(s.Acted, begun{d, s.isTrial(d)})
+			s.Acted = append(s.Acted, begun{d, s.isTrial(d, o)})
 			continue
 		}
 		delete(s.Busy, d.ID)
-		done := d.Phase == engine.PhaseDone
 		switch {
-		case done && d.Action == engine.ActionStop:
+		case d.Action == engine.ActionStop && !s.Taken[d.ID]: // PM2 may have done it though it has not answered
 			s.Held[d.ID] = s.causeOf(d.ID)
-		case done && d.Action == engine.ActionRestart:
+		case d.Phase == engine.PhaseDone && d.Action == engine.ActionRestart:
 			delete(s.Held, d.ID)
 		}
+		delete(s.Taken, d.ID)
 		s.passOn(d)
 	}
 	for _, e := range o.Events {
 		switch e.Kind {
 		case observe.KindAsked:
-			delete(s.Held, e.ID) // somebody took it over
+			s.handOver(e, o)
 			s.unlatch(e.ID)
 			s.renew(e.ID, 0)
 		case observe.KindDeploy:
@@ -142,10 +143,29 @@ func (s *State) absorb(o observe.Observation, limits Limits) {
 	s.learn(o)
 	for id := range s.Held {
 		w, ok := o.FindWorker(id)
-		if o.Daemon.Alive && s.Busy[id] == "" && (!ok || (w.Alive && w.Status != "stopped")) {
+		if o.Daemon.Alive && s.Busy[id] == "" && (!ok || (w.Alive && w.Status != "stopped" && w.Status != "stopping")) {
 			delete(s.Held, id)
 		}
 	}
+}
+
+// handOver leaves a worker to an operator who has used PM2's command on it. A restart of one
+// that is stopped came before the engine's stop: PM2's command says so only when it has ended.
+func (s *State) handOver(e observe.Event, o observe.Observation) {
+	stopped := e.Text == "stop" || e.Text == "delete"
+	if stopped || !o.IsStopped(e.ID) {
+		delete(s.Held, e.ID)
+	}
+	if stopped && s.Busy[e.ID] != "" {
+		s.Taken[e.ID] = true
+	}
+}
+
+// Keeps reports whether the engine holds a worker, or may: until it has heard how an action
+// on it has ended, nobody knows.
+func (s State) Keeps(id int) bool {
+	_, held := s.Held[id]
+	return held || s.Busy[id] != ""
 }
 
 // renew begins the waiting of a worker's incidents from zero: people have changed
@@ -187,12 +207,15 @@ func (s *State) isUsual(a observe.Answer) bool {
 	return a.IsUsual(s.Normal) || s.Normal == 0 && s.Failing && a.IsServerError()
 }
 
-// isTrial reports whether a deed brings a worker back that the engine had stopped, or
-// takes one down again that was tried so.
-func (s *State) isTrial(d observe.ActionEvent) bool {
+// isTrial reports whether a deed brings a worker back that the engine had stopped, or that PM2
+// has given up, or takes one down again that was tried so.
+func (s *State) isTrial(d observe.ActionEvent, o observe.Observation) bool {
 	_, held := s.Held[d.ID]
-	return (d.Action == engine.ActionRestart && held) ||
-		(d.Action == engine.ActionStop && slices.ContainsFunc(s.Incidents, func(in Incident) bool { return in.Canary == d.ID }))
+	w, _ := o.FindWorker(d.ID)
+	canary := func(in Incident) bool { return in.Canary == d.ID }
+	tried := func(in Incident) bool { return canary(in) && in.Stage == StageCanary }
+	return d.Action == engine.ActionRestart && (held || w.GaveUp || slices.ContainsFunc(s.Incidents, tried)) ||
+		d.Action == engine.ActionStop && slices.ContainsFunc(s.Incidents, canary)
 }
 
 // passOn passes the end of an action on to the incident that waits for it.
@@ -217,10 +240,12 @@ func (s *State) passOn(d observe.ActionEvent) {
 	}
 }
 
-// causeOf returns the cause of the incident that concerns a worker.
+// causeOf returns the cause that a worker was stopped for: of an incident that concerns it, and
+// in which workers are stopped.
 func (s *State) causeOf(id int) engine.Cause {
 	for _, in := range s.Incidents {
-		if !in.isSymptom() && slices.Contains(in.IDs, id) {
+		first := treat(in.Diagnosis.Cause).first
+		if !in.isSymptom() && slices.Contains(in.IDs, id) && first != StageKill && first != StageReplace {
 			return in.Diagnosis.Cause
 		}
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/remedy/diagnose"
+	"github.com/pm2drill/pm2drill/harness/remedy/observe"
 )
 
 // goneFor is how long a symptom must be absent before its incident is closed.
@@ -16,7 +17,7 @@ const goneFor = 5 * time.Second
 func (l Limits) tellAfter(s diagnose.Severity) time.Duration {
 	switch s {
 	case diagnose.Total:
-		return l.Outage
+		return max(l.Outage-observe.SlowLook, 0) // it may have begun right after the look before
 	case diagnose.Degraded:
 		return 2 * l.Outage
 	}
@@ -36,7 +37,7 @@ func (d *decider) notice(f diagnose.Diagnosis) {
 		switch {
 		case !in.isSymptom() && (in.Began.Subject == f.Subject || in.explains(f)):
 			return // people know
-		case !in.isSymptom() || isApart(in.Diagnosis) != isApart(f):
+		case !in.isSymptom() || nameApart(in.Diagnosis) != nameApart(f):
 		case f.Severity > in.Diagnosis.Severity && due:
 			in.add(f.IDs)
 			d.tell(in, f)
@@ -66,14 +67,20 @@ func (d *decider) tell(in *Incident, f diagnose.Diagnosis) {
 	d.say(x)
 }
 
-// isApart reports whether a symptom has nothing to do with who serves.
-func isApart(f diagnose.Diagnosis) bool { return f.Symptom == engine.Orphans }
+// nameApart names a symptom that has nothing to do with who serves, "" of the others.
+func nameApart(f diagnose.Diagnosis) engine.Symptom {
+	if f.Symptom == engine.Orphans || f.Symptom == engine.MemoryNear {
+		return f.Symptom
+	}
+	return ""
+}
 
 // explains reports whether an incident's cause accounts for a symptom: for half of the workers
 // that it is about, or more.
 func (in *Incident) explains(f diagnose.Diagnosis) bool {
 	t := treat(in.Diagnosis.Cause)
-	if in.isSymptom() || isApart(f) || !(t.deaths || t.hurts) {
+	switch foresees := f.Symptom == engine.MemoryNear && t.memory; {
+	case in.isSymptom(), nameApart(f) != "" && !foresees, !t.deaths && !t.hurts:
 		return false
 	}
 	both := 0

@@ -15,7 +15,7 @@ import (
 func TestSymptomsAreToldInTime(t *testing.T) {
 	limits := DefaultLimits()
 	for severity, want := range map[diagnose.Severity]time.Duration{
-		diagnose.Total: limits.Outage, diagnose.Degraded: 2 * limits.Outage, diagnose.Partial: 3 * limits.Outage,
+		diagnose.Total: limits.Outage - observe.SlowLook, diagnose.Degraded: 2 * limits.Outage, diagnose.Partial: 3 * limits.Outage,
 	} {
 		s, told := NewState(nil), []time.Duration{}
 		for at := time.Duration(0); at <= 4*limits.Outage; at += time.Second {

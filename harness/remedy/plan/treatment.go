@@ -14,10 +14,13 @@ type treatment struct {
 	// deaths is true of causes that explain the deaths of workers. While an incident of one of
 	// them is open, none of another one is opened.
 	deaths bool
-	// others is true where deaths of workers that the incident does not have are another cause's.
+	// others is true where a death of another kind, or of a worker that the incident does not
+	// have, is another cause's.
 	others bool
 	// hurts is true of causes whose workers do not serve, or not well, though they live.
 	hurts bool
+	// memory is true of causes that a worker near the limit of its memory comes to.
+	memory bool
 	// livesOn is true where workers live and never come to listen: those whose processes the
 	// diagnosis names are started again, and without them people are told.
 	livesOn bool
@@ -38,6 +41,7 @@ const (
 	needFreePort               // nobody but PM2 listens where the app does
 	needClosedPort             // nobody of PM2's own listens on the app's port
 	needServer                 // the server that is the diagnosis's subject answers
+	needFile                   // the file that the diagnosis names is there
 )
 
 // treatments has a row for each cause that a rule diagnoses.
@@ -53,14 +57,20 @@ var treatments = map[engine.Cause]treatment{
 		escalate: "every new process would stop short of listening in the same way"},
 	engine.BootCrash: {first: StageEscalate, deaths: true, futile: true,
 		escalate: "every new process dies of the same error"},
+	engine.FileMissing: {first: StageEscalate, deaths: true, awaits: needFile,
+		escalate: "PM2 goes on starting it, and the file may be there at the next start"},
 	engine.CannotStart: {first: StageEscalate, deaths: true,
 		escalate: "PM2 cannot start the app, and goes on trying or has given up"},
-	engine.HeapExhausted: {first: StageEscalate, deaths: true, others: true,
+	engine.NativeCrash: {first: StageEscalate, deaths: true, others: true,
+		escalate: "PM2 has started it again: only another build of the module, or of Node, can change that"},
+	engine.HeapExhausted: {first: StageEscalate, deaths: true, others: true, memory: true,
 		escalate: "PM2 has started it again: only the code, or a larger heap, can change that"},
-	engine.OutOfMemory: {first: StageEscalate, deaths: true, others: true,
+	engine.OutOfMemory: {first: StageEscalate, deaths: true, others: true, memory: true,
 		escalate: "PM2 has started it again: the host, or whoever kills it, is for people to see to"},
-	engine.MemoryLimit: {first: StageEscalate, deaths: true, quietPeriod: 40 * time.Second, // PM2 looks each 30 s
+	engine.MemoryLimit: {first: StageEscalate, deaths: true, memory: true, quietPeriod: 40 * time.Second, // PM2 looks each 30 s
 		escalate: "PM2 restarts the workers by itself: the limit, or what the app uses, is for people to change"},
+	engine.CronRestart: {first: StageEscalate, hurts: true,
+		escalate: "PM2 does it by itself, as its settings say: the schedule is for people to change"},
 	engine.Serialisation: {first: StageEscalate, hurts: true,
 		escalate: "PM2 has started it again, and the next such request kills it again: only the code can change that"},
 	engine.StalledEventLoop: {first: StageKill, hurts: true},
@@ -93,6 +103,9 @@ func treat(cause engine.Cause) treatment {
 // firstStage returns the stage in which an incident of a diagnosis begins.
 func firstStage(f diagnose.Diagnosis) string {
 	t := treat(f.Cause)
+	if f.Subject == Adopted && len(f.PIDs) == 0 && t.first != StageEscalate {
+		return StageHold // there is no process to act on, and a worker to bring back
+	}
 	if f.Passes || t.livesOn && len(f.PIDs) == 0 && f.Subject != Adopted {
 		return StageEscalate
 	}

@@ -2,21 +2,15 @@ package sim
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/remedy/diagnose"
+	"github.com/pm2drill/pm2drill/harness/remedy/nodeerr"
 	"github.com/pm2drill/pm2drill/harness/remedy/observe"
 	"github.com/pm2drill/pm2drill/harness/remedy/plan"
-)
-
-// Addresses and processes of the model.
-const (
-	server   = "10.0.0.5:5432"
-	port     = 3000
-	daemon   = 50
-	stranger = 9999
 )
 
 // Sabotage makes the engine wrong in one way. The zero value makes it what it is.
@@ -25,28 +19,58 @@ type Sabotage struct {
 	Forgets bool                                  // an engine that follows another one knows nothing of what that has stopped
 }
 
+// Engine plays the engine in worlds, in one after the other.
+type Engine struct {
+	Sabotage Sabotage
+	words    *nodeerr.Memo
+	patient  bool // it looks on to the end of a world though it has nothing to do
+}
+
+// NewEngine returns an engine.
+func NewEngine(sabotage Sabotage) *Engine {
+	return &Engine{Sabotage: sabotage, words: nodeerr.NewMemo()}
+}
+
 // pilot is the engine at work on a world.
 type pilot struct {
-	sabotage Sabotage
-	from     time.Duration // when it starts to look
-	due      time.Duration // of the next look
-	looks    int
-	history  []observe.Observation
-	state    plan.State
-	focus    observe.Focus
-	actions  []observe.ActionEvent // since the last look
-	under    []action
-	seen     map[int]time.Duration // by pid
-	checked  time.Duration         // when the health URL was last asked for its own sake
-	usual    observe.Usual         // how it has answered
-	beats    map[int]int           // heartbeats of a pid before the first look at it
-	limits   plan.Limits
+	*Engine
+	from    time.Duration // when it starts to look
+	due     time.Duration // of the next look
+	looks   int
+	stirred time.Duration // when it has last seen anything wrong, or done something
+	facts   *diagnose.Reader
+	state   plan.State
+	focus   observe.Focus
+	actions []observe.ActionEvent // since the last look
+	under   []*action
+	seen    map[int]seen // by pid
+	checked time.Duration
+	usual   observe.Usual // how the health URL has answered
+	limits  plan.Limits
+	rows    []observe.Worker // room for those of the next looks
+	notes   map[int]note     // on the disk, by worker id
+}
+
+// seen is the first look at a process.
+type seen struct {
+	at    time.Duration
+	beats int // that it had sent before, none of one that has run for long
+}
+
+// note is what is written down before a worker is stopped, or started again.
+type note struct {
+	action  string
+	cause   engine.Cause
+	at      time.Duration
+	earlier bool // an earlier engine wrote it, and what became of it is not known yet
 }
 
 // action is one under way.
 type action struct {
 	plan.Decision
-	steps []step
+	heard  bool // by the engine that began it, when it ends
+	failed bool
+	steps  []step
 }
 
 // step is a part of an action, and when it is done.
@@ -55,29 +79,25 @@ type step struct {
 	do func(*worker)
 }
 
-func newPilot(held map[int]engine.Cause, sabotage Sabotage) *pilot {
-	return &pilot{sabotage: sabotage, state: plan.NewState(held), seen: map[int]time.Duration{}, beats: map[int]int{}, limits: plan.DefaultLimits()}
+func newPilot(e *Engine) *pilot {
+	limits := plan.DefaultLimits()
+	return &pilot{Engine: e, facts: diagnose.NewReader(limits.Stall, e.words), state: plan.NewState(nil), seen: map[int]seen{}, notes: map[int]note{}, limits: limits}
 }
 
 // succeed returns the engine that follows one which is killed, from a time on. It knows what
-// was noted of the workers that the first one has stopped. What PM2 was asked for is done.
+// was noted of the workers that the first one has stopped, or was about to. What PM2 was asked
+// for is done.
 func (e *pilot) succeed(from time.Duration) *pilot {
-	held := map[int]engine.Cause{}
-	for id, cause := range e.state.Held {
-		held[id] = cause
-	}
-	for _, a := range e.under {
-		if a.Action == engine.ActionStop {
-			held[a.ID] = a.Cause
+	next := newPilot(e.Engine)
+	if !e.Sabotage.Forgets {
+		for id, n := range e.notes {
+			n.earlier = true
+			next.notes[id] = n
 		}
 	}
-	if e.sabotage.Forgets {
-		held = nil
-	}
-	next := newPilot(held, e.sabotage)
-	next.from, next.due = from, from
+	next.from, next.due, next.stirred = from, from, from
 	for _, a := range e.under {
-		a.Kind = "" // nobody hears how it ends
+		a.heard = false
 		next.under = append(next.under, a)
 	}
 	return next
@@ -86,23 +106,25 @@ func (e *pilot) succeed(from time.Duration) *pilot {
 // fly carries on what is under way, and looks when it is time to.
 func (e *pilot) fly(p *play) {
 	e.carryOn(p)
-	for id := range e.state.Held {
-		if e.state.Busy[id] == "" {
-			p.held[id] += tick
-			p.result.LongHeld = max(p.result.LongHeld, p.held[id])
-		}
-	}
-	woken := len(p.events) > 0 && p.now-p.events[0].At >= tick
-	if p.now < e.from || p.now < e.due && !woken {
+	woken := len(p.events) > 0 && p.now-(p.events[0].At-epoch) >= tick
+	switch {
+	case p.now < e.from, p.now < e.due && !woken:
+		return
+	case e.looks == 0 && p.gone > 0:
+		e.due = p.gone // without a daemon it does not begin
 		return
 	}
 	o := e.look(p)
-	e.history = diagnose.Remember(e.history, o)
-	facts := diagnose.Read(e.history, e.limits.Stall)
+	e.reconcile(p)
+	facts := e.facts.Read(o)
+	found := diagnose.Diagnose(facts)
 	var decisions []plan.Decision
-	e.state, decisions = plan.Decide(e.state, o, diagnose.Diagnose(facts), e.limits)
-	if e.sabotage.Decide != nil {
-		decisions = e.sabotage.Decide(decisions)
+	e.state, decisions = plan.Decide(e.state, o, found, e.limits)
+	if len(found)+len(decisions)+len(e.state.Incidents)+len(e.state.Held) > 0 {
+		e.stirred = p.now
+	}
+	if e.Sabotage.Decide != nil {
+		decisions = e.Sabotage.Decide(decisions)
 	}
 	for _, d := range decisions {
 		switch d.Kind {
@@ -112,6 +134,7 @@ func (e *pilot) fly(p *play) {
 			e.begin(p, d)
 		}
 	}
+	maps.DeleteFunc(e.notes, func(id int, n note) bool { return !n.earlier && !e.state.Keeps(id) })
 	was := e.focus
 	e.focus = plan.ChooseFocus(e.state, facts)
 	e.looks++
@@ -121,140 +144,163 @@ func (e *pilot) fly(p *play) {
 	}
 }
 
+// noteSlack is how long after the note of a stop PM2 may have started the process that the same action
+// ended, and noteLate how long it may take to begin a stop (intent.Fate).
+const (
+	noteSlack = 2 * time.Second
+	noteLate  = 15 * time.Second
+)
+
+// reconcile compares what an earlier engine has noted with PM2's list, as the engine does.
+func (e *pilot) reconcile(p *play) {
+	for id, n := range e.notes {
+		w := p.find(id)
+		switch {
+		case !n.earlier:
+			continue
+		case w == nil, w.started > n.at+noteSlack, w.started > n.at && n.action == engine.ActionRestart:
+		case w.pid != 0 && p.now < n.at+noteLate, w.status == "waiting restart":
+			continue
+		case w.status == "stopped" || w.status == "errored":
+			e.state = e.state.Inherit(id, n.cause)
+		}
+		n.earlier = false
+		e.notes[id] = n
+	}
+}
+
+// findNext calls at with the moments at which the engine may have something to do.
+func (e *pilot) findNext(p *play, at func(time.Duration)) {
+	at(max(e.due, e.from))
+	if len(p.events) > 0 {
+		at(max(p.events[0].At-epoch+tick, e.from))
+	}
+	for _, a := range e.under {
+		at(a.steps[0].at)
+	}
+}
+
+// idleFor is how long the engine must have had nothing to do and to say, to have none any more.
+const idleFor = 15 * time.Second
+
+// isIdle reports whether the engine will do and say nothing any more if all goes on as it does.
+func (e *pilot) isIdle(p *play) bool {
+	return !e.patient && len(e.under)+len(p.events)+len(e.actions) == 0 && p.now-e.stirred >= idleFor
+}
+
+// listStuck lists the incidents that are open though what they are about is not diagnosed any
+// more.
+func (e *pilot) listStuck(p *play) []engine.Cause {
+	var out []engine.Cause
+	for _, in := range e.state.Incidents {
+		if p.now-(in.Seen-epoch) > after/2 {
+			out = append(out, in.Diagnosis.Cause)
+		}
+	}
+	return out
+}
+
+// isWatching reports whether the engine runs.
+func (e *pilot) isWatching(p *play) bool { return p.now >= e.from && e.looks > 0 }
+
+// replaces reports whether a worker is being replaced.
+func (e *pilot) replaces(id int) bool {
+	return slices.ContainsFunc(e.under, func(a *action) bool { return a.ID == id && a.Action == engine.ActionReplace })
+}
+
+// account adds up how long workers are held until then.
+func (e *pilot) account(p *play, then time.Duration) {
+	for id := range e.state.Held {
+		if e.state.Busy[id] == "" {
+			p.held[id] += then - p.now
+			p.result.LongHeld = max(p.result.LongHeld, p.held[id])
+		}
+	}
+}
+
 // begin begins an action. Its steps take about what they take with PM2.
 func (e *pilot) begin(p *play, d plan.Decision) {
-	if i := slices.IndexFunc(e.under, func(a action) bool { return a.ID == d.ID && a.Kind != "" }); i >= 0 {
+	if i := slices.IndexFunc(e.under, func(a *action) bool { return a.ID == d.ID && a.heard }); i >= 0 {
 		p.result.Doubled = append(p.result.Doubled, fmt.Sprintf("%s of worker %d at %s, under %s", d.Action, d.ID, p.now, e.under[i].Action))
 		return
 	}
-	a := action{Decision: d}
-	add := func(after time.Duration, do func(*worker)) { a.steps = append(a.steps, step{p.now + after, do}) }
+	if d.Action == engine.ActionStop || d.Action == engine.ActionRestart {
+		e.notes[d.ID] = note{action: d.Action, cause: d.Cause, at: p.now}
+	}
+	p.judge(d)
+	e.under = append(e.under, &action{Decision: d, heard: true, steps: p.plan(d)})
+	e.actions = append(e.actions, observe.ActionEvent{At: p.now + epoch, Action: d.Action, Phase: engine.PhaseBegin, ID: d.ID, PID: d.PID})
+}
+
+// plan returns the steps of an action.
+func (p *play) plan(d plan.Decision) []step {
 	nothing := func(*worker) {}
 	switch d.Action {
 	case engine.ActionStop:
-		add(300*time.Millisecond, p.stop)
+		return []step{{p.now + 300*time.Millisecond, p.stop}}
 	case engine.ActionRestart:
 		p.held[d.ID] = 0
-		add(200*time.Millisecond, p.restart)
-		add(400*time.Millisecond, nothing)
+		return []step{{p.now + 200*time.Millisecond, p.restart}, {p.now + 600*time.Millisecond, nothing}}
 	case engine.ActionKill:
-		add(100*time.Millisecond, func(w *worker) {
+		return []step{{p.now + 100*time.Millisecond, func(w *worker) {
 			if w.pid == d.PID {
-				p.end(w, "")
+				w.ended = true
+				p.end(w, "", "SIGKILL")
 			}
-		})
+		}}}
 	case engine.ActionReplace:
-		add(time.Second, p.restart)
-		add(3*time.Second+p.world.Boot, nothing)
-	default:
-		add(tick, nothing)
+		return []step{{p.now + time.Second, func(w *worker) {
+			if number := d.Env[p.variable()]; number != "" {
+				w.instance = number
+			}
+			w.ended = true
+			p.restart(w)
+		}}, {p.now + 3*time.Second + p.world.Boot, nothing}}
 	}
-	e.under = append(e.under, a)
-	e.actions = append(e.actions, observe.ActionEvent{At: p.now, Action: d.Action, Phase: engine.PhaseBegin, ID: d.ID, PID: d.PID})
+	return []step{{p.now + tick, nothing}}
+}
+
+// judge notes an action on a worker that an operator has taken down, or that takes one down
+// that serves. What happened in the last second the engine may not know yet.
+func (p *play) judge(d plan.Decision) {
+	w := p.find(d.ID)
+	if w == nil || observe.TouchesNone(d.Action) {
+		return
+	}
+	up := p.isServing(w) && p.now-max(w.ready, w.blocked, w.stopped) > time.Second
+	switch {
+	case w.takenDown && w.pid == 0 && !w.unheard && p.now-w.asked > time.Second:
+		p.result.Meddled = append(p.result.Meddled, fmt.Sprintf("%s at %s of worker %d, which an operator has taken down", d.Action, p.now, d.ID))
+	case up && d.Action != engine.ActionReplace:
+		p.result.Meddled = append(p.result.Meddled, fmt.Sprintf("%s at %s of worker %d, which serves (%s)", d.Action, p.now, d.ID, d.Why))
+	}
 }
 
 // carryOn does the steps that are due.
 func (e *pilot) carryOn(p *play) {
-	for i := range e.under {
-		a := &e.under[i]
+	for _, a := range e.under {
 		for len(a.steps) > 0 && p.now >= a.steps[0].at {
-			if a.ID >= 0 {
-				a.steps[0].do(p.find(a.ID))
+			w := p.find(a.ID)
+			switch {
+			case a.ID < 0:
+			case w == nil || p.gone > 0:
+				a.failed = true
+			default:
+				w.ended = w.ended || a.Action == engine.ActionStop
+				if a.Action == engine.ActionKill || a.Action == engine.ActionReplace {
+					p.meetFaults(Fault.isHarsh)
+				}
+				a.steps[0].do(w)
 			}
 			a.steps = a.steps[1:]
 		}
-		if len(a.steps) == 0 && a.Kind != "" {
-			e.actions = append(e.actions, observe.ActionEvent{At: p.now, Action: a.Action, Phase: engine.PhaseDone, ID: a.ID, PID: a.PID})
+		if len(a.steps) == 0 && a.heard {
+			end := observe.ActionEvent{At: p.now + epoch, Action: a.Action, Phase: engine.PhaseDone, ID: a.ID, PID: a.PID}
+			if a.failed {
+				end.Phase, end.Error = engine.PhaseFailed, "PM2 does not do it"
+			}
+			e.actions = append(e.actions, end)
 		}
 	}
-	e.under = slices.DeleteFunc(e.under, func(a action) bool { return len(a.steps) == 0 })
-}
-
-// look is what the engine sees now.
-func (e *pilot) look(p *play) observe.Observation {
-	o := observe.Observation{At: p.now + time.Hour, Daemon: observe.Daemon{PID: daemon, Alive: true, Version: "7.0.4"}}
-	for _, w := range p.workers {
-		o.Workers = append(o.Workers, e.row(p, w))
-	}
-	for _, ev := range p.events {
-		ev.At += time.Hour
-		o.Events = append(o.Events, ev)
-	}
-	for _, a := range e.actions {
-		a.At += time.Hour
-		o.Actions = append(o.Actions, a)
-	}
-	p.events, e.actions = nil, nil
-	if p.world.NeedsServer && p.world.Known {
-		o.Known = []observe.Server{{Address: server, By: observe.BySocket}}
-	}
-	if e.focus.Port {
-		o.Port = p.listeners()
-	}
-	for _, address := range e.focus.Addresses {
-		probe := observe.Probe{Address: address, OK: address != server || !p.world.isOn(ServerGone, p.now)}
-		if !probe.OK {
-			probe.Error = "connection refused"
-		}
-		o.Probes = append(o.Probes, probe)
-	}
-	for range e.focus.Answers {
-		o.Answers = append(o.Answers, p.ask())
-	}
-	if p.now-e.checked >= time.Second {
-		o.Checks, e.checked = append(o.Checks, p.ask()), p.now
-		if o.Checks[0].Good() {
-			e.usual = observe.Usual{Status: o.Checks[0].Status, Took: o.Checks[0].Took}
-		}
-	}
-	o.Usual = e.usual
-	return o
-}
-
-// ask is one request of the health URL.
-func (p *play) ask() observe.Answer {
-	if w := p.nextServing(); w != nil {
-		return observe.Answer{At: p.now + time.Hour, PID: w.pid, Status: 200, Took: 5 * time.Millisecond}
-	}
-	return observe.Answer{At: p.now + time.Hour, Error: "connection refused"}
-}
-
-// row is a worker as PM2 and the kernel show it.
-func (e *pilot) row(p *play, w *worker) observe.Worker {
-	r := observe.Worker{
-		ID: w.id, Instance: fmt.Sprint(w.id), PID: w.pid, Status: w.status, Mode: "cluster", GaveUp: w.status == "errored",
-		Alive: w.pid != 0, Restarts: w.restarts, Unstable: w.unstable, Ticks: w.ticks, RSS: 60 << 20,
-	}
-	if w.pid == 0 {
-		return r
-	}
-	if _, ok := e.seen[w.pid]; !ok {
-		e.seen[w.pid], e.beats[w.pid] = p.now, w.beats
-	}
-	r.State, r.Uptime, r.Since = "S", p.now-w.started, e.seen[w.pid]+time.Hour
-	if w.started < 0 {
-		e.beats[w.pid] = 0 // it had been beating for long
-	}
-	if r.Beats = w.beats - e.beats[w.pid]; r.Beats > 0 {
-		r.Beat = w.lastBeat + time.Hour
-	}
-	switch {
-	case p.now < w.stopped:
-		r.State = "T"
-	case p.now < w.blocked:
-		r.State = "R"
-	}
-	return r
-}
-
-// listeners are those on the app's port.
-func (p *play) listeners() *observe.Port {
-	found := &observe.Port{Number: port}
-	if p.world.isOn(PortTaken, p.now) && !p.isListening() {
-		found.Listeners = append(found.Listeners, observe.Listener{PID: stranger, Command: "nc -l 3000", Address: "0.0.0.0:3000"})
-	}
-	if p.isListening() {
-		found.Listeners = append(found.Listeners, observe.Listener{PID: daemon, Command: "PM2", Ours: true, Address: "0.0.0.0:3000"})
-	}
-	return found
+	e.under = slices.DeleteFunc(e.under, func(a *action) bool { return len(a.steps) == 0 })
 }

@@ -1,10 +1,15 @@
 package sim
 
 import (
+	"flag"
+	"fmt"
 	"os"
+	"path/filepath"
+	"reflect"
 	"runtime"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -14,13 +19,15 @@ import (
 	"github.com/pm2drill/pm2drill/harness/remedy/plan"
 )
 
+var update = flag.Bool("update", false, "write the worlds that show planted mistakes into testdata")
+
 // drawn returns how many worlds are asked for (PM2DRILL_SIM_WORLDS; make test-sim), or a
 // few, and whether they were asked for.
-func drawn(t *testing.T) (n uint64, asked bool) {
+func drawn(t *testing.T, few uint64) (n uint64, asked bool) {
 	t.Helper()
 	text := os.Getenv("PM2DRILL_SIM_WORLDS")
 	if text == "" {
-		return 8, false
+		return few, false
 	}
 	n, err := strconv.ParseUint(text, 10, 64)
 	if err != nil {
@@ -29,24 +36,39 @@ func drawn(t *testing.T) (n uint64, asked bool) {
 	return n, true
 }
 
+// first returns the seed to begin with (PM2DRILL_SIM_FROM), 0 if none is given.
+func first(t *testing.T) uint64 {
+	t.Helper()
+	text := os.Getenv("PM2DRILL_SIM_FROM")
+	if text == "" {
+		return 0
+	}
+	n, err := strconv.ParseUint(text, 10, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
 // shownWorlds bounds how many worlds that break something are shown.
 const shownWorlds = 10
 
 // TestWorlds plays worlds of many seeds.
 func TestWorlds(t *testing.T) {
-	n, _ := drawn(t)
-	begun := time.Now()
+	n, _ := drawn(t, 300)
+	from, begun := first(t), time.Now()
 	var next, bad atomic.Uint64
 	var all sync.WaitGroup
+	next.Store(from)
 	for range runtime.GOMAXPROCS(0) {
 		all.Go(func() {
-			for seed := next.Add(1) - 1; seed < n; seed = next.Add(1) - 1 {
+			e := NewEngine(Sabotage{})
+			for seed := next.Add(1) - 1; seed < from+n; seed = next.Add(1) - 1 {
 				w := Draw(seed)
-				if len(Check(w, Sabotage{})) == 0 || bad.Add(1) > shownWorlds {
+				if len(Check(w, e)) == 0 || bad.Add(1) > shownWorlds {
 					continue
 				}
-				small := Shrink(w, Sabotage{})
-				t.Errorf("%s\n  %q", small, Check(small, Sabotage{}))
+				t.Error(describe(Shrink(w, e), e))
 			}
 		})
 	}
@@ -54,61 +76,120 @@ func TestWorlds(t *testing.T) {
 	t.Logf("%d worlds in %s, %d broken", n, time.Since(begun).Round(time.Millisecond), bad.Load())
 }
 
-// TestPlantedMistakes: each mistake is found, within a bounded number of worlds, and the
-// world that shows it is small.
-func TestPlantedMistakes(t *testing.T) {
-	without := func(action string) func([]plan.Decision) []plan.Decision {
-		return func(all []plan.Decision) []plan.Decision {
-			return slices.DeleteFunc(all, func(d plan.Decision) bool { return d.Kind == plan.Act && d.Action == action })
-		}
+// describe puts a world into words, and what does not hold in it.
+func describe(w World, e *Engine) string {
+	return fmt.Sprintf("%s\n  -> %s\n", w, strings.Join(Check(w, e), "\n  -> "))
+}
+
+// without returns a mistake: the engine never does an action.
+func without(action string) func([]plan.Decision) []plan.Decision {
+	return func(all []plan.Decision) []plan.Decision {
+		return slices.DeleteFunc(all, func(d plan.Decision) bool { return d.Kind == plan.Act && d.Action == action })
 	}
-	for _, mistake := range []struct {
-		name     string
-		seed     uint64 // of the first world that shows it, when it was last looked for
-		sabotage Sabotage
-	}{
-		{"it never tries again", 19, Sabotage{Decide: without(engine.ActionRestart)}},
-		{"it restarts twice", 1, Sabotage{Decide: func(all []plan.Decision) []plan.Decision {
-			var out []plan.Decision
-			for _, d := range all {
-				out = append(out, d)
-				if d.Kind == plan.Act && d.Action == engine.ActionRestart {
-					out = append(out, d)
+}
+
+// following returns a mistake: the engine decides more after some of its decisions.
+func following(more func(plan.Decision) []plan.Decision) func([]plan.Decision) []plan.Decision {
+	return func(all []plan.Decision) []plan.Decision {
+		var out []plan.Decision
+		for _, d := range all {
+			out = append(append(out, d), more(d)...)
+		}
+		return out
+	}
+}
+
+// listMistakes lists the mistakes that are planted, by the names of their files.
+func listMistakes() map[string]Sabotage {
+	return map[string]Sabotage{
+		"never-tries-again": {Decide: without(engine.ActionRestart)},
+		"restarts-twice": {Decide: following(func(d plan.Decision) []plan.Decision {
+			if d.Kind == plan.Act && d.Action == engine.ActionRestart {
+				return []plan.Decision{d}
+			}
+			return nil
+		})},
+		"ignores-instance-var": {Decide: func(all []plan.Decision) []plan.Decision {
+			for i := range all {
+				for _, number := range all[i].Env {
+					all[i].Env = map[string]string{"NODE_APP_INSTANCE": number}
+				}
+			}
+			return all
+		}},
+		"acts-on-text-alone": {Decide: following(func(d plan.Decision) (out []plan.Decision) {
+			if d.Kind == plan.Detect && d.Cause == engine.Undetermined {
+				for _, id := range d.Diagnosis.IDs {
+					out = append(out, plan.Decision{Kind: plan.Act, Action: engine.ActionStop, ID: id, Cause: d.Cause})
 				}
 			}
 			return out
-		}}},
-		{"it stops whoever complains", 2, Sabotage{Decide: func(all []plan.Decision) []plan.Decision {
-			var out []plan.Decision
-			for _, d := range all {
-				out = append(out, d)
-				if d.Kind == plan.Detect && d.Cause == engine.Undetermined {
-					for _, id := range d.Diagnosis.IDs {
-						out = append(out, plan.Decision{Kind: plan.Act, Action: engine.ActionStop, ID: id, Cause: d.Cause})
+		})},
+		"forgets-at-its-restart": {Forgets: true},
+		"tells-nobody": {Decide: func(all []plan.Decision) []plan.Decision {
+			return slices.DeleteFunc(all, func(d plan.Decision) bool { return d.Kind == plan.Raise })
+		}},
+	}
+}
+
+// mostSeeds is within how many worlds each planted mistake must show.
+const mostSeeds = 10_000
+
+// TestPlantedMistakes: the world on file shows each mistake, and holds without it. Where worlds
+// are asked for, the mistake shows within a bounded number of them.
+func TestPlantedMistakes(t *testing.T) {
+	_, asked := drawn(t, 0)
+	for name, sabotage := range listMistakes() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			file, e := filepath.Join("testdata", "planted", name+".txt"), NewEngine(sabotage)
+			if asked || *update {
+				shrunk := findMistake(t, e)
+				t.Log(shrunk)
+				if *update {
+					if err := os.WriteFile(file, []byte(shrunk), 0o644); err != nil {
+						t.Fatal(err)
 					}
 				}
 			}
-			return without(engine.ActionRestart)(out)
-		}}},
-		{"it tells nobody", 3, Sabotage{Decide: func(all []plan.Decision) []plan.Decision {
-			return slices.DeleteFunc(all, func(d plan.Decision) bool { return d.Kind == plan.Raise })
-		}}},
-		{"it forgets at its restart", 19, Sabotage{Forgets: true}},
-	} {
-		t.Run(mistake.name, func(t *testing.T) {
-			t.Parallel()
-			from, n := mistake.seed, mistake.seed+1
-			if _, asked := drawn(t); asked {
-				from, n = 0, 10_000
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
 			}
-			for seed := from; seed < n; seed++ {
-				if w := Draw(seed); len(Check(w, mistake.sabotage)) > 0 {
-					small := Shrink(w, mistake.sabotage)
-					t.Logf("seed %d: %s\n  %q", seed, small, Check(small, mistake.sabotage))
-					return
-				}
+			w := parseWorld(t, string(text))
+			if len(Check(w, e)) == 0 {
+				t.Errorf("%s\ndoes not show the mistake", w)
 			}
-			t.Errorf("the worlds from %d to %d show nothing", from, n-1)
+			if broken := Check(w, NewEngine(Sabotage{})); len(broken) > 0 {
+				t.Errorf("%s\nbreaks something without the mistake: %q", w, broken)
+			}
 		})
+	}
+}
+
+// findMistake returns the first world that shows a mistake, shrunk.
+func findMistake(t *testing.T, e *Engine) string {
+	t.Helper()
+	for seed := range uint64(mostSeeds) {
+		if w := Draw(seed); len(Check(w, e)) > 0 {
+			return describe(Shrink(w, e), e)
+		}
+	}
+	t.Fatalf("%d worlds show nothing", mostSeeds)
+	return ""
+}
+
+// TestIdleEngine: a world that ends when the engine has nothing to do any more comes to the
+// same as one in which it looks on.
+func TestIdleEngine(t *testing.T) {
+	n, _ := drawn(t, 100)
+	e, patient := NewEngine(Sabotage{}), NewEngine(Sabotage{})
+	patient.patient = true
+	for seed := range min(n, 2000) {
+		w := Draw(seed)
+		is, want := Play(w, e), Play(w, patient)
+		if !reflect.DeepEqual(is, want) {
+			t.Errorf("%s\n  %+v\n  %+v if the engine looks on", w, is, want)
+		}
 	}
 }

@@ -3,7 +3,7 @@
 shopt -s extglob nullglob
 declare -A since # by pid: when it was first seen stopped, in microseconds
 pause() { read -rt "$1" _; [ $? != 1 ] || exit 0; } # 1 is the end of stdin, and so of the engine
-web() { node -e 'fetch(process.argv[1], {signal: AbortSignal.timeout(2000), ...(process.argv[2] && {method: "POST", body: process.argv[2]})}).then(r => process.exit(r.ok ? 0 : 1))' "$@" </dev/null 2>/dev/null; }
+web() { node -e 'fetch(process.argv[1], {signal: AbortSignal.timeout(2000), ...(process.argv[2] && {method: "POST", body: process.argv[2]})}).then(r => process.exit(r.status < 500 ? 0 : 1))' "$@" </dev/null 2>/dev/null; }
 act() { echo '{"type":"action","action":"kill","id":'$id',"pid":'$pid',"phase":"'$1'"}'; }
 echo '{"type":"ready","engine":"example-bash","version":"1","capabilities":["detect","alert"]}'
 while pause 0.5; do

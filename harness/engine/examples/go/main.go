@@ -51,7 +51,7 @@ func read(file string) string {
 func web(method, url, body string) bool {
 	req, _ := http.NewRequest(method, url, strings.NewReader(body))
 	res, err := (&http.Client{Timeout: 2 * time.Second}).Do(req)
-	return err == nil && res.Body.Close() == nil && res.StatusCode < 300
+	return err == nil && res.Body.Close() == nil && res.StatusCode < http.StatusInternalServerError
 }
 
 func main() {

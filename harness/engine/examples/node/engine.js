@@ -2,7 +2,7 @@
 const fs = require('fs'), since = new Map(); // by pid: when it was first seen stopped
 const { PM2_HOME, ENGINE_APP: app, ENGINE_URL, ENGINE_ALERT_URL } = process.env;
 const say = (type, more) => console.log(JSON.stringify({ type, ...more }));
-const web = (url, init) => fetch(url, { ...init, signal: AbortSignal.timeout(2000) }).then((r) => r.ok, () => false);
+const web = (url, init) => fetch(url, { ...init, signal: AbortSignal.timeout(2000) }).then((r) => r.status < 500, () => false);
 const read = (file) => { try { return fs.readFileSync(file, 'utf8').trim(); } catch { return ''; } }; // it may be gone by now
 const workers = () => fs.readdirSync(`${PM2_HOME}/pids`).map((file) => {
   const [, name, id] = /^(.*)-(\d+)\.pid$/.exec(file) || [], pid = read(`${PM2_HOME}/pids/${file}`);

@@ -4,7 +4,7 @@
 every=5 timeout=1000 enough=3 # seconds, milliseconds, failures
 failures=0
 while sleep "$every"; do
-  if node -e 'fetch(process.argv[1], {signal: AbortSignal.timeout(+process.argv[2])}).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))' \
+  if node -e 'fetch(process.argv[1], {signal: AbortSignal.timeout(+process.argv[2])}).then((r) => process.exit(r.status < 500 ? 0 : 1), () => process.exit(1))' \
     "$ENGINE_URL" "$timeout"; then
     failures=0
   elif failures=$((failures + 1)) && [ "$failures" -ge "$enough" ]; then

@@ -1,0 +1,165 @@
+package cli
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"golang.org/x/term"
+)
+
+// sectionKey is the annotation of a flag that holds the title of its section in help.
+const sectionKey = "pm2drill_section"
+
+// otherFlags is the section of the flags that have no other.
+const otherFlags = "Other flags"
+
+// Section adds to a verb the flags that declare declares. Help shows them together under the
+// title, in the order of their declaration.
+func Section(cmd *cobra.Command, title string, declare func(*pflag.FlagSet)) {
+	fs := pflag.NewFlagSet(title, pflag.ContinueOnError)
+	fs.SortFlags = false
+	declare(fs)
+	fs.VisitAll(func(f *pflag.Flag) { place(f, title) })
+	cmd.Flags().SortFlags = false
+	cmd.Flags().AddFlagSet(fs)
+}
+
+// GoSection adds to a verb flags of a Go flag set as Section does, in the order of their
+// names. It panics on a flag that the set does not have.
+func GoSection(cmd *cobra.Command, title string, from *flag.FlagSet, names ...string) {
+	Section(cmd, title, func(fs *pflag.FlagSet) {
+		for _, name := range names {
+			fs.AddGoFlag(from.Lookup(name))
+		}
+	})
+}
+
+// HideDefaults leaves the defaults of these flags out of help: they come from the environment,
+// and may be secrets.
+func HideDefaults(fs *pflag.FlagSet, names ...string) {
+	for _, name := range names {
+		fs.Lookup(name).DefValue = ""
+	}
+}
+
+func place(f *pflag.Flag, title string) {
+	if f.Annotations == nil {
+		f.Annotations = map[string][]string{}
+	}
+	f.Annotations[sectionKey] = []string{title}
+}
+
+// printHelp writes the help of a verb to stdout, folded to the terminal's width.
+func printHelp(cmd *cobra.Command, _ []string) {
+	WriteHelp(cmd.OutOrStdout(), cmd, widthOf(cmd.OutOrStdout()))
+}
+
+// widthOf returns how many columns help may use.
+func widthOf(w io.Writer) int {
+	const usual, widest = 100, 120
+	if f, ok := w.(*os.File); ok {
+		if columns, _, err := term.GetSize(int(f.Fd())); err == nil {
+			return min(columns, widest)
+		}
+	}
+	return usual
+}
+
+// WriteHelp writes what a verb does, how it is called, examples, its verbs and its flags.
+func WriteHelp(w io.Writer, cmd *cobra.Command, width int) {
+	var b strings.Builder
+	fmt.Fprintf(&b, "usage: %s\n\n%s\n", strings.ReplaceAll(usageLine(cmd), "\n", "\n       "), strings.TrimSpace(description(cmd)))
+	if len(cmd.Aliases) > 0 {
+		fmt.Fprintf(&b, "\nAlso called: %s\n", strings.Join(cmd.Aliases, ", "))
+	}
+	if cmd.Example != "" {
+		fmt.Fprintf(&b, "\nExamples:\n%s\n", strings.TrimRight(cmd.Example, "\n"))
+	}
+	for _, g := range cmd.Groups() {
+		writeVerbs(&b, cmd, g)
+	}
+	if len(cmd.Groups()) == 0 {
+		writeVerbs(&b, cmd, &cobra.Group{Title: "Commands:"})
+	}
+	for _, s := range sections(cmd) {
+		fmt.Fprintf(&b, "\n%s:\n%s", s.Name(), s.FlagUsagesWrapped(width))
+	}
+	if !cmd.HasParent() {
+		b.WriteString(footer)
+	}
+	_, _ = io.WriteString(w, b.String()) // to a terminal, or a pipe that nobody reads
+}
+
+const footer = `
+"pm2drill COMMAND --help" says more of a command. Exit codes: 0 every promise is kept, 1 one is
+broken, 2 inconclusive or partial, 64 bad input, 70 a failure of pm2drill itself, 130 interrupted.
+`
+
+// usageLine returns how a verb is called.
+func usageLine(cmd *cobra.Command) string {
+	if cmd.HasSubCommands() {
+		return cmd.CommandPath() + " COMMAND [ARGUMENTS]"
+	}
+	return cmd.UseLine()
+}
+
+func description(cmd *cobra.Command) string {
+	if cmd.Long != "" {
+		return cmd.Long
+	}
+	return cmd.Short + "."
+}
+
+// writeVerbs lists the verbs of one group.
+func writeVerbs(b *strings.Builder, cmd *cobra.Command, g *cobra.Group) {
+	var lines []string
+	for _, sub := range cmd.Commands() {
+		if sub.GroupID == g.ID && (sub.IsAvailableCommand() || sub.Name() == "help") {
+			lines = append(lines, fmt.Sprintf("  %-*s  %s\n", cmd.NamePadding(), sub.Name(), sub.Short))
+		}
+	}
+	if len(lines) > 0 {
+		fmt.Fprintf(b, "\n%s\n%s", g.Title, strings.Join(lines, ""))
+	}
+}
+
+// sections returns the flags of a verb in the groups that its help shows, each named by its
+// title; those without a section come last.
+func sections(cmd *cobra.Command) (all []*pflag.FlagSet) {
+	other := pflag.NewFlagSet(otherFlags, pflag.ContinueOnError)
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		if f.Hidden {
+			return
+		}
+		into := other
+		if title := f.Annotations[sectionKey]; len(title) == 1 {
+			i := slices.IndexFunc(all, func(fs *pflag.FlagSet) bool { return fs.Name() == title[0] })
+			if i < 0 {
+				i, all = len(all), append(all, pflag.NewFlagSet(title[0], pflag.ContinueOnError))
+				all[i].SortFlags = false
+			}
+			into = all[i]
+		}
+		shown := *f
+		if f.Value.Type() == "bool" {
+			shown.Value = briefBool{f.Value}
+		}
+		into.AddFlag(&shown)
+	})
+	if len(all) == 0 {
+		return []*pflag.FlagSet{other}
+	}
+	if other.HasFlags() {
+		all = append(all, other)
+	}
+	return all
+}
+
+// briefBool keeps pflag from writing [=true|false] behind the name of a flag.
+type briefBool struct{ pflag.Value }

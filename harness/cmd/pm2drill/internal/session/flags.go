@@ -1,0 +1,131 @@
+package session
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/pm2drill/pm2drill/harness/cluster"
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
+)
+
+// Flags is what a run was asked for.
+type Flags struct {
+	Command     string   // of pm2drill: run, gate or teeth
+	Names       []string // scenarios and labels
+	Arms        []string
+	Repeat      int
+	Variants    int // apps to draw, 0 for those of the catalogue
+	Jobs        int // drills side by side
+	Seed        int64
+	Node        string
+	PM2         string
+	Out         string
+	Engine      string
+	EngineDir   string // folder of the engine
+	EngineImage string // that the engine comes in
+	Trace       bool
+	AsJSON      bool
+	AtFailure   bool // with the first cluster that breaks a promise
+	DryRun      bool // say what would be drilled, and drill nothing
+}
+
+// Sections of the help of the verbs that drill.
+const (
+	sectionHow    = "How it is drilled"
+	SectionReport = "Report"
+)
+
+// DeclareDrilling adds the flags that every verb has that drills.
+func (f *Flags) DeclareDrilling(cmd *cobra.Command) {
+	cli.Section(cmd, sectionHow, func(fs *pflag.FlagSet) {
+		fs.IntVar(&f.Jobs, "jobs", 0, "drill `N` arms side by side; 0 means two for each core of the Docker host. A drill that the load of the host has spoiled is repeated once, and never counts as kept")
+		fs.Int64Var(&f.Seed, "seed", 0, "seed `N` of the injection's timing; 0 draws one and prints it")
+		f.DeclareVersions(fs)
+	})
+	cli.Section(cmd, SectionReport, func(fs *pflag.FlagSet) {
+		fs.StringVar(&f.Out, "out", "", "write the report to this `FOLDER` (default reports/RUN)")
+		fs.BoolVar(&f.AsJSON, "json", false, "print report.json on stdout, and progress on stderr")
+	})
+	cli.Completions{"out": cli.CompleteFolders}.Register(cmd)
+	if cmd.Flags().Lookup("engine-dir") != nil {
+		cli.Completions{"engine-dir": cli.CompleteFolders}.Register(cmd)
+	}
+}
+
+// DeclareVersions adds the flags that choose the image.
+func (f *Flags) DeclareVersions(fs *pflag.FlagSet) {
+	fs.StringVar(&f.Node, "node", os.Getenv("NODE"), "`VERSION` of Node in the image (default "+cluster.DefaultNode+", or the variable NODE)")
+	fs.StringVar(&f.PM2, "pm2", os.Getenv("PM2"), "`VERSION` of PM2 in the image (default "+cluster.DefaultPM2+", or the variable PM2)")
+	cli.HideDefaults(fs, "node", "pm2")
+}
+
+// DeclareTest adds the flags that say how often the engine under test is drilled, or whether it is.
+func (f *Flags) DeclareTest(fs *pflag.FlagSet) {
+	fs.IntVar(&f.Repeat, "repeat", 1, "drill each arm `N` times")
+	fs.BoolVar(&f.DryRun, "dry-run", false, "check the scenarios and the flags, print every drill that would run, and start nothing; needs no Docker")
+	fs.BoolVar(&f.AtFailure, "at-failure", false, "keep the cluster of the first drill that breaks a promise, with a live view of it, until you leave; report and exit code stay the same")
+}
+
+// DeclareVariants adds the flag that draws apps.
+func (f *Flags) DeclareVariants(fs *pflag.FlagSet, what string) {
+	fs.IntVar(&f.Variants, "variants", 0, what)
+}
+
+// DeclareEngine adds the flags that name the engine under test.
+func (f *Flags) DeclareEngine(fs *pflag.FlagSet) {
+	fs.StringVar(&f.Engine, "engine", "", "`COMMAND` of the engine, a line of shell that runs inside the cluster's container (default: the reference engine)")
+	fs.StringVar(&f.EngineDir, "engine-dir", "", "`FOLDER` of the engine; it is copied into the container, and the command runs in it")
+	fs.StringVar(&f.EngineImage, "engine-image", "", "`IMAGE` of the engine; a container of it runs beside the cluster's, with the command of --engine or its own")
+}
+
+// Wrong says what of the flags cannot be used, "" if they can, and draws a seed.
+func (f *Flags) Wrong(c cli.Call) string {
+	word, _, _ := strings.Cut(f.Engine, " ")
+	switch {
+	case f.Repeat < 1:
+		return fmt.Sprintf("--repeat %d drills nothing: give 1 or more", f.Repeat)
+	case f.Variants < 0:
+		return fmt.Sprintf("--variants %d draws nothing: give 1 or more, or leave it out", f.Variants)
+	case f.Variants > 0 && f.Repeat > 1:
+		return "--repeat drills the same app again, and --variants another one each time: leave one of them out"
+	case f.Jobs < 0:
+		return fmt.Sprintf("--jobs %d drills nothing: give 1 or more, or 0 for as many as the host bears", f.Jobs)
+	case f.AtFailure && f.AsJSON:
+		return "--at-failure shows a cluster where --json prints the report: leave one of them out"
+	case f.AtFailure && cli.IsUnattended(c):
+		return "--at-failure stays until somebody leaves, and here nobody can: stdin is neither a terminal nor a pipe, or this is a CI job. Leave it out"
+	case f.EngineDir != "" && f.EngineImage != "":
+		return fmt.Sprintf("--engine-dir %s would not be seen by the image %s: put it in there", f.EngineDir, f.EngineImage)
+	case f.EngineDir != "" && f.Engine == "":
+		return fmt.Sprintf("--engine-dir %s has no command: give it with --engine", f.EngineDir)
+	case f.EngineDir == "" && f.EngineImage == "" && strings.HasPrefix(word, "."):
+		return fmt.Sprintf("--engine %s is a file of a folder that the container does not have: name the folder with --engine-dir", word)
+	}
+	if f.EngineDir != "" {
+		if info, err := os.Stat(f.EngineDir); err != nil || !info.IsDir() {
+			return fmt.Sprintf("--engine-dir %s is no folder that can be read: name the folder that has the engine", f.EngineDir)
+		}
+	}
+	if f.Seed == 0 {
+		f.Seed = rand.Int64N(1 << 31)
+	}
+	return ""
+}
+
+// engineWords are the flags that name the engine under test.
+func (f Flags) engineWords() []string {
+	var words []string
+	for _, w := range []struct{ flag, value string }{
+		{"--engine", f.Engine}, {"--engine-dir", f.EngineDir}, {"--engine-image", f.EngineImage},
+	} {
+		if w.value != "" {
+			words = append(words, w.flag, cli.QuoteWord(w.value))
+		}
+	}
+	return words
+}

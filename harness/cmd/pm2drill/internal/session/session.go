@@ -1,0 +1,133 @@
+package session
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/cluster"
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
+	"github.com/pm2drill/pm2drill/harness/drill"
+	"github.com/pm2drill/pm2drill/harness/evidence"
+	"github.com/pm2drill/pm2drill/harness/promise"
+	"github.com/pm2drill/pm2drill/harness/report"
+	"github.com/pm2drill/pm2drill/harness/report/folder"
+	"github.com/pm2drill/pm2drill/scenarios"
+)
+
+// Session is one run of the command.
+type Session struct {
+	Flags    Flags
+	Progress *Progress
+	Started  time.Time
+	Bench    drill.Bench
+	Intent   *cluster.Intent
+	Own      map[string]string // folders of scenarios from outside, by their names
+	plan     report.Report     // what is to be drilled, none of it begun
+	Report   report.Report
+	Extra    []string // words of the command that are its own
+	Quiet    bool     // the report is written, and its summary not shown
+	Fleeting bool     // nothing is written
+	Foreign  string   // image that the drills run in, instead of one of ours; "" for ours
+	Hooks    hooks
+}
+
+// hooks are what a verb does besides; each may be nil.
+type hooks struct {
+	// ended looks at a drill that is over, before its cluster is removed.
+	Ended func(ctx context.Context, j Job, r *evidence.Record, h *drill.Held) error
+	// conclude adds to the report before it is written.
+	Conclude func(*report.Report) error
+	// write writes the report, instead of folder.Write.
+	Write func(c cli.Call, d report.Digest) error
+	// rule says what the run has shown, instead of the report's verdict.
+	Rule func(c cli.Call, r report.Report) promise.Verdict
+}
+
+// Job is one drill to do.
+type Job struct {
+	Scenario scenarios.Scenario
+	Arm      string
+	Seed     int64
+	Engine   drill.Engine
+	Title    string
+	Try      func(context.Context, drill.Bench) (report.Drill, error) // drills it, instead of the scenario; nil for the scenario
+	Spoils   bool                                                     // it is to be inconclusive, and not drilled again for that
+	place    int                                                      // among the run's jobs
+}
+
+func (s *Session) NewJobs(todo []scenarios.Scenario) []Job {
+	var jobs []Job
+	for n := range s.Flags.Repeat {
+		for _, sc := range todo {
+			for _, arm := range sc.Arms() {
+				if slices.Contains(s.Flags.Arms, arm) {
+					jobs = append(jobs, Job{Scenario: sc, Arm: arm, Seed: s.Flags.Seed + int64(n), Engine: s.NewEngine(), Title: sc.Name + " " + arm})
+				}
+			}
+		}
+	}
+	return jobs
+}
+
+func (s *Session) tryJob(ctx context.Context, i, of int, j Job) (report.Drill, error) {
+	bench := s.Bench
+	bench.Seed = j.Seed
+	title := fmt.Sprintf("[%d/%d] %s", i+1, of, j.Title)
+	bench.Watch = s.Progress.Watch(title)
+	bench.Command = func(string, string, int64) string { return s.commandOf(j) }
+	bench.Keep = func() (io.WriteCloser, error) { return folder.Grow(s.Flags.Out, s.plan, j.place) }
+	if s.Hooks.Ended != nil {
+		bench.Ended = func(ctx context.Context, r *evidence.Record, h *drill.Held) error { return s.Hooks.Ended(ctx, j, r, h) }
+	}
+	try := j.Try
+	if try == nil {
+		try = func(ctx context.Context, b drill.Bench) (report.Drill, error) {
+			return j.Scenario.Try(ctx, j.Arm, j.Engine, b)
+		}
+	}
+	d, err := try(ctx, bench)
+	if HasEvidence(d) {
+		s.Progress.ShowResult(title, d)
+	}
+	return d, err
+}
+
+func (s *Session) NewEngine() drill.Engine {
+	if s.Flags.EngineImage != "" {
+		return drill.Image(s.Flags.EngineImage, s.Flags.Engine)
+	}
+	if s.Flags.EngineDir != "" {
+		return drill.Shell(s.Flags.Engine, s.Flags.Engine, os.DirFS(s.Flags.EngineDir))
+	}
+	if s.Flags.Engine != "" {
+		return drill.Shell(s.Flags.Engine, s.Flags.Engine, nil)
+	}
+	e := drill.Reference(cli.Version())
+	if s.Flags.Trace {
+		e.Trace = "/tmp/pm2drill-trace.jsonl"
+		e.Command = append(e.Command, "--trace", e.Trace)
+	}
+	return e
+}
+
+// traced keeps an engine's trace beside the report that is to come.
+func (s *Session) traced(scenario, arm string, trace []byte) error {
+	dir := filepath.Join(s.Flags.Out, "traces")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("cannot keep the engine's trace: %w", err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, scenario+"-"+arm+".jsonl"), trace, 0o644); err != nil {
+		return fmt.Errorf("cannot keep the engine's trace: %w", err)
+	}
+	return nil
+}
+
+// Title names what is shown, and on what it runs.
+func (s *Session) Title(scenario, arm string) string {
+	return fmt.Sprintf("%s, %s   PM2 %s, Node %s", scenario, arm, s.Flags.PM2, s.Flags.Node)
+}

@@ -1,0 +1,169 @@
+package validate
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
+	"github.com/pm2drill/pm2drill/harness/ecosystem"
+)
+
+// input is a file to look at.
+type input struct {
+	path   string
+	source []byte
+}
+
+// largestConfig is how large a configuration may be.
+const largestConfig = 4 << 20
+
+func (v *Validation) files(c cli.Call, names []string) ([]input, error) {
+	if v.Stdin {
+		source, err := io.ReadAll(io.LimitReader(c.Stdin, largestConfig+1))
+		if err != nil {
+			return nil, fmt.Errorf("cannot read stdin: %w", err)
+		}
+		return []input{{v.name, source}}, sizeOf(v.name, len(source))
+	}
+	var out []input
+	for _, name := range names {
+		info, err := os.Stat(name)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			return nil, fmt.Errorf("there is no file %s", name)
+		case err != nil:
+			return nil, fmt.Errorf("cannot look at %s: %w", name, err)
+		case info.IsDir():
+			found, leftOut, err := FindConfigs(name, v.Rehearse == nil)
+			if err != nil {
+				return nil, err
+			}
+			v.leftOut += leftOut
+			for _, f := range found {
+				if out, err = ReadInput(out, f); err != nil {
+					return nil, err
+				}
+			}
+		default:
+			if out, err = ReadInput(out, name); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return out, nil
+}
+
+func ReadInput(all []input, name string) ([]input, error) {
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, fmt.Errorf("cannot look at %s: %w", name, err)
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is no regular file", name)
+	}
+	if err := sizeOf(name, int(info.Size())); err != nil {
+		return nil, err
+	}
+	source, err := os.ReadFile(name)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read %s: %w", name, err)
+	}
+	return append(all, input{name, source}), nil
+}
+
+func sizeOf(name string, n int) error {
+	if n > largestConfig {
+		return fmt.Errorf("%s has more than %d MiB: no configuration has", name, largestConfig>>20)
+	}
+	return nil
+}
+
+// skipped are folders that hold other people's configurations.
+func skipped(name string) bool { return name == "node_modules" || name == ".git" }
+
+// mentions is a list of apps in a file whose name says nothing.
+var mentions = regexp.MustCompile(`(?s)\b(?:apps|pm2)["']?\s*[:=].*\b(?:script|exec|exec_mode)["']?\s*:`)
+
+// largestGuess is how large a file may be, in bytes, whose text is looked at for apps.
+const largestGuess = 256 << 10
+
+// FindConfigs are the files in a folder, and if deep in all folders within it, that people
+// hand to PM2: by their names, and of the other names that PM2 takes those that list apps.
+// leftOut counts the folders that are not looked into.
+func FindConfigs(dir string, deep bool) (found []string, leftOut int, err error) {
+	err = filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+		switch {
+		case err != nil && path != dir:
+			leftOut++
+			return fs.SkipDir
+		case err != nil:
+			return err
+		case e.IsDir() && path != dir && !deep:
+			return fs.SkipDir
+		case e.IsDir() && path != dir && skipped(e.Name()):
+			leftOut++
+			return fs.SkipDir
+		case !e.IsDir() && isConfig(path, e):
+			found = append(found, path)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, 0, fmt.Errorf("cannot look into %s: %w", dir, err)
+	}
+	if len(found) == 0 {
+		return nil, leftOut, fmt.Errorf("there is no ecosystem file in %s: PM2 knows *.config.js, .config.cjs, .config.mjs, .json, .yml and .yaml", dir)
+	}
+	return found, leftOut, nil
+}
+
+// isConfig reports whether people hand the file to PM2. A link to one counts.
+func isConfig(path string, e fs.DirEntry) bool {
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+		return false
+	}
+	switch {
+	case isTest(e.Name()):
+		return false
+	case named(e.Name()):
+		return true
+	case ecosystem.DialectOf(strings.ToLower(e.Name())) == ecosystem.App:
+		return false
+	}
+	info, err := e.Info()
+	if err != nil || info.Size() > largestGuess {
+		return false
+	}
+	text, err := os.ReadFile(path)
+	return err == nil && mentions.Match(text)
+}
+
+// isTest reports whether a file tests a configuration: ecosystem.config.test.ts.
+func isTest(file string) bool {
+	_, rest, _ := strings.Cut(strings.ToLower(file), ".")
+	return strings.Contains(rest, "test.") || strings.Contains(rest, "spec.")
+}
+
+// named reports whether a file's name alone tells that people hand it to PM2.
+func named(file string) bool {
+	name := strings.ToLower(file)
+	stem, _, _ := strings.Cut(name, ".")
+	known := strings.HasPrefix(stem, "ecosystem") || strings.HasPrefix(stem, "pm2") || stem == "process" || stem == "processes"
+	if known && slices.Contains([]string{".js", ".cjs", ".mjs", ".json", ".yml", ".yaml", ".ts", ".cts", ".mts"}, filepath.Ext(name)) {
+		return true
+	}
+	return known && ecosystem.DialectOf(name) != ecosystem.App // ecosystem.config.js.bak
+}
+
+// isConfigText reports whether people hand a file of that name and text to PM2.
+func isConfigText(path string, text []byte) bool {
+	name := filepath.Base(path)
+	return !isTest(name) && (named(name) || ecosystem.DialectOf(strings.ToLower(name)) != ecosystem.App && len(text) <= largestGuess && mentions.Match(text))
+}

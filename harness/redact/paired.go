@@ -1,0 +1,103 @@
+package redact
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// dropPairs replaces values that stand apart from their names: {name: DB_PASS, value: x} in
+// any order, elements and forms of XML and HTML, parts of a form of several (multipart), the
+// values of an SQL INSERT, and the password of a line of .pgpass.
+func dropPairs(s string) string {
+	if holdsOne(s, "val", "Val", "VAL", "name=", "Name=", "NAME=") {
+		for _, form := range pairs {
+			s = cut(s, form.secrets(s))
+		}
+	}
+	if holdsOne(s, "insert", "Insert", "INSERT") {
+		s = cut(s, inserted(s))
+	}
+	if strings.Count(s, ":") < 4 {
+		return s
+	}
+	return pgpass.ReplaceAllString(s, "${1}"+Mark)
+}
+
+func holdsOne(s string, words ...string) bool {
+	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(s, w) })
+}
+
+// pairForm is a form in which a name and its value are two things, by its groups.
+type pairForm struct {
+	*regexp.Regexp
+	name, value int
+}
+
+const (
+	aNameWord = `(?:name|key|variable|header|field|property|param|parameter)`
+	aValue    = `\\*"[^"\\\n]*|\\*'[^'\\\n]*|[^\s"'\\,}\[<>]+|\[redacted\]`
+	apart     = `\\*["']?\s*[:=]\s*\\*["']?`
+)
+
+var (
+	pairs = []pairForm{
+		{regexp.MustCompile(`(?i)\b` + aNameWord + apart + `([\w.-]{2,60})\b[^{}<>]{0,80}?\b(?:value|val)\\*["']?\s*[:=]\s*(` + aValue + `)`), 1, 2},
+		{regexp.MustCompile(`(?i)\b(?:value|val)\\*["']?\s*[:=]\s*(` + aValue + `)[^{}<>]{0,80}?\b` + aNameWord + apart + `([\w.-]{2,60})`), 2, 1},
+		{regexp.MustCompile(`(?i)<\w+\s[^<>]{0,80}\b(?:name|key|id)\s*=\s*\\*["']([\w.-]{2,60})\\*["'][^<>]{0,80}>([^<>]+)</`), 1, 2},
+		{regexp.MustCompile(`(?i)\bname=\\*"([\w.-]{2,60})\\*"(?:\r?\n|\\r\\n|\\n){2}([^\r\n\\]+)`), 1, 2},
+	}
+	pgpass  = regexp.MustCompile(`((?:^|[\s"'])(?:[A-Za-z][\w.-]*|\*|\d+\.\d+\.\d+\.\d+):(?:\d{4,5}|\*):[A-Za-z_*][\w-]*:[A-Za-z_*][\w.-]*:)[^\s"':\[]+`)
+	columns = regexp.MustCompile(`(?i)\binsert\s+into\s+[\w."\x60\[\]]+\s*\(([^()]*)\)\s*values\s*`)
+	scalar  = regexp.MustCompile(`'(?:[^'\\]|\\.|'')*'|\b\d+\b`)
+)
+
+// secrets are the values of a text's pairs whose names say that they are secrets.
+func (f pairForm) secrets(s string) (out []span) {
+	for _, m := range f.FindAllStringSubmatchIndex(s, -1) {
+		from, to := m[2*f.value], m[2*f.value+1]
+		for from < to && (s[from] == '\\' || isQuote(s[from])) {
+			from++
+		}
+		name := s[m[2*f.name]:m[2*f.name+1]]
+		if grade(name) >= weak && from < to && !insideMark(s, from, to) {
+			out = append(out, span{from, to})
+		}
+	}
+	return out
+}
+
+// inserted are the texts and numbers that SQL inserts into columns of which one holds a
+// secret.
+func inserted(s string) (out []span) {
+	for _, m := range columns.FindAllStringSubmatchIndex(s, -1) {
+		secret := false
+		for column := range strings.SplitSeq(s[m[2]:m[3]], ",") {
+			secret = secret || Secret(strings.Trim(column, " \"\x60[]\\\n"))
+		}
+		if !secret {
+			continue
+		}
+		line := upTo(s[m[1]:], "\n")
+		for _, v := range scalar.FindAllStringIndex(line, -1) {
+			if from, to := m[1]+v[0], m[1]+v[1]; !insideMark(s, from, to) && (len(out) == 0 || from >= out[len(out)-1].to) {
+				out = append(out, span{from, to})
+			}
+		}
+	}
+	return out
+}
+
+// enclosed is what stands in parentheses or brackets behind a name: PASSWORD('x'). What
+// looks like a call of a function with a variable stays.
+func (n name) enclosed(s string) (from, to int, ok bool) {
+	if from, to, ok := quotedAt(s, n.to+1); ok {
+		return from, to, true
+	}
+	from = n.to + 1
+	to = from + len(upTo(s[from:min(len(s), from+80)], "()[]{} \n"))
+	value := s[from:to]
+	return from, to, len(value) >= minSecret && mixed.MatchString(value) && !identifier.MatchString(value) && to < len(s) && (s[to] == ')' || s[to] == ']')
+}
+
+var identifier = regexp.MustCompile(`^[A-Za-z_$][\w$.]*$`)

@@ -1,0 +1,150 @@
+package compare
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/pm2drill/pm2drill/harness/promise"
+
+	"github.com/pm2drill/pm2drill/harness/report"
+)
+
+// laneRun is one lane of one drill: what it owed, what it dropped, and who that is attributed to.
+type laneRun struct {
+	owed, dropped int
+	laidTo        map[string]int
+}
+
+// laneDiff is what one lane of an arm lost in both runs.
+type laneDiff struct {
+	Lane       string           `json:"lane"` // "all" of all together
+	Change     change           `json:"change"`
+	Difference *report.Interval `json:"difference"` // of the rates, B's less A's; null where a side owed nothing
+	A          laneLoss         `json:"a"`
+	B          laneLoss         `json:"b"`
+}
+
+// laneLoss is what a lane lost in all drills of an arm.
+type laneLoss struct {
+	Owed    int            `json:"owed"`
+	Dropped int            `json:"dropped"`
+	LaidTo  map[string]int `json:"laid_to"`
+	runs    []laneRun
+}
+
+// allLanes is the name of all lanes together.
+const allLanes = "all"
+
+// laneDiffs are the lanes in which either side lost a request, and all together if there
+// are two or more of them.
+func laneDiffs(a, b armSide) []laneDiff {
+	out := []laneDiff{}
+	names := slices.Collect(maps.Keys(a.lanes))
+	for name := range b.lanes {
+		if _, both := a.lanes[name]; !both {
+			names = append(names, name)
+		}
+	}
+	slices.SortFunc(names, compareLanes)
+	for _, name := range names {
+		d := laneDiff{Lane: name, A: lossIn(a.lanes[name]), B: lossIn(b.lanes[name])}
+		if d.A.Dropped+d.B.Dropped > 0 {
+			out = append(out, d)
+		}
+	}
+	if len(out) > 1 {
+		out = append(out, laneDiff{Lane: allLanes, A: lossIn(a.together()), B: lossIn(b.together())})
+	}
+	return out
+}
+
+func compareLanes(a, b string) int {
+	if d := report.LaneRank(a) - report.LaneRank(b); d != 0 {
+		return d
+	}
+	return strings.Compare(a, b)
+}
+
+// together adds the lanes of each drill up.
+func (s armSide) together() []laneRun {
+	var out []laneRun
+	for _, lane := range slices.Sorted(maps.Keys(s.lanes)) {
+		for i, x := range s.lanes[lane] {
+			if i == len(out) {
+				out = append(out, laneRun{laidTo: map[string]int{}})
+			}
+			out[i].owed, out[i].dropped = out[i].owed+x.owed, out[i].dropped+x.dropped
+			for cause, n := range x.laidTo {
+				out[i].laidTo[cause] += n
+			}
+		}
+	}
+	return out
+}
+
+func lossIn(runs []laneRun) laneLoss {
+	l := laneLoss{LaidTo: map[string]int{}, runs: runs}
+	for _, x := range runs {
+		l.Owed, l.Dropped = l.Owed+x.owed, l.Dropped+x.dropped
+		for cause, n := range x.laidTo {
+			l.LaidTo[cause] += n
+		}
+	}
+	return l
+}
+
+// rule rules on the lane by the interval of the difference, for z standard deviations.
+// What a fault costs depends on the moment at which it hits: of two single runs, a
+// difference that the fault's own losses make is not ruled on.
+func (l *laneDiff) rule(z float64) {
+	l.Change = same
+	all := l.interval(z, func(x laneRun) int { return x.dropped })
+	if l.Difference = all; all == nil {
+		return
+	}
+	ruled := all
+	if len(l.A.runs) == 1 && len(l.B.runs) == 1 {
+		ruled = l.interval(z, func(x laneRun) int { return max(0, x.dropped-x.laidTo[promise.ByFault]) })
+	}
+	more := l.B.rate() > l.A.rate()
+	switch {
+	case ruled.Low > 0:
+		l.Change = worse
+	case all.Low > 0:
+		l.Change = unclear
+	case all.High < 0 && ruled.High < 0:
+		l.Change = better
+	case more || l.B.rate() < l.A.rate():
+		l.Change = chance
+	}
+}
+
+// interval is that of the difference in what of counts out of each drill; nil where a side
+// owed nothing.
+func (l *laneDiff) interval(z float64, of func(laneRun) int) *report.Interval {
+	if l.A.Owed == 0 || l.B.Owed == 0 {
+		return nil
+	}
+	a, b := l.A.samples(of), l.B.samples(of)
+	by := dispersion(a, b)
+	d := difference(pool(a).weaken(by), pool(b).weaken(by), z)
+	return &d
+}
+
+func (l laneLoss) samples(of func(laneRun) int) []sample {
+	var out []sample
+	for _, x := range l.runs {
+		if x.owed > 0 {
+			out = append(out, sample{float64(of(x)), float64(x.owed)})
+		}
+	}
+	return out
+}
+
+func (l laneLoss) rate() float64 {
+	if l.Owed == 0 {
+		return 0
+	}
+	return float64(l.Dropped) / float64(l.Owed)
+}

@@ -1,0 +1,40 @@
+package folder
+
+import (
+	"os"
+	"path/filepath"
+	"reflect"
+	"testing"
+
+	"github.com/pm2drill/pm2drill/harness/report"
+	"github.com/pm2drill/pm2drill/harness/report/reporttest"
+)
+
+// TestRehearsalIsKept: the JSON has all of it, beside it lie rehearsal.json and the patch,
+// and a stored report that is written again has the same.
+func TestRehearsalIsKept(t *testing.T) {
+	r := reporttest.RehearsedSample()
+	first, second := filepath.Join(t.TempDir(), "a"), filepath.Join(t.TempDir(), "b")
+	if err := Write(first, report.DigestOf(r)); err != nil {
+		t.Fatal(err)
+	}
+	loaded, err := Load(first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := Write(second, report.DigestOf(loaded)); err != nil {
+		t.Fatal(err)
+	}
+	again, err := Load(second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(again.Rehearsal, r.Rehearsal) {
+		t.Errorf("read back: %+v", again.Rehearsal)
+	}
+	patch, err := os.ReadFile(filepath.Join(second, "settings.patch"))
+	if err != nil || string(patch) != r.Rehearsal.Patch {
+		t.Errorf("the patch is %q: %v", patch, err)
+	}
+	reporttest.CheckFiles(t, second, "rehearsal.json")
+}

@@ -1,0 +1,77 @@
+package page
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/evidence"
+
+	"github.com/pm2drill/pm2drill/harness/report"
+)
+
+// alertBody is what the page reads of an alert's body.
+type alertBody struct {
+	Status     string  `json:"status"`
+	App        string  `json:"app"`
+	Cause      string  `json:"cause"`
+	Confidence float64 `json:"confidence"`
+	Human      string  `json:"human"`
+}
+
+// claimText is one engine line in a sentence.
+func claimText(c evidence.Claim) string {
+	line := report.ReadClaim(c.Raw)
+	var parts []string
+	add := func(s string) {
+		if s != "" {
+			parts = append(parts, s)
+		}
+	}
+	what := c.Action
+	if what != "" && c.ID >= 0 {
+		what += fmt.Sprintf(" of worker %d", c.ID)
+	}
+	if what != "" && c.PID > 0 {
+		what += fmt.Sprintf(" (pid %d)", c.PID)
+	}
+	if what != "" && c.Phase != "" {
+		what += ": " + c.Phase
+	}
+	add(strings.TrimSpace(line.Engine + " " + line.Version))
+	add(c.Cause)
+	add(what)
+	add(line.Incident)
+	add(strings.Join(line.By, ", "))
+	add(c.Why)
+	add(line.Error)
+	return strings.Join(parts, " · ")
+}
+
+// claimFacts lists the evidence a diagnosis names and what it ruled out.
+func claimFacts(c evidence.Claim) (evidence []report.Fact, ruledOut []report.Ruled) {
+	line := report.ReadClaim(c.Raw)
+	return line.Evidence, line.RuledOut
+}
+
+func readAlert(raw json.RawMessage) alertBody {
+	var body alertBody
+	if json.Unmarshal(raw, &body) != nil {
+		return alertBody{}
+	}
+	return body
+}
+
+// pretty indents a JSON text, and leaves anything else as it is.
+func pretty(raw json.RawMessage) string {
+	var b bytes.Buffer
+	if json.Indent(&b, raw, "", "  ") != nil {
+		return string(raw)
+	}
+	return b.String()
+}
+
+// clock is a moment of a drill as people read it: seconds since its start.
+func clock(at time.Duration) string { return fmt.Sprintf("%.3f s", at.Seconds()) }
