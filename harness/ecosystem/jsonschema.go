@@ -85,8 +85,13 @@ func (s Setting) schema(name string) map[string]any {
 		says = "Another name of " + s.Key + ". " + says
 	}
 	out["description"] = says
-	if s.Pattern != "" && !slices.Contains(s.Types, Number) {
+	switch strings := slices.Contains(s.Types, String); {
+	case s.Pattern != "" && slices.Contains(s.Types, Number):
+		out["pattern"] = s.Pattern + "|" + numericText
+	case s.Pattern != "":
 		out["pattern"] = s.Pattern
+	case slices.Contains(s.Types, Number) && !strings && s.Key != "instances": // of which PM2 takes any text
+		out["pattern"] = numericText
 	}
 	if s.Min != nil {
 		out["minimum"] = *s.Min
@@ -96,6 +101,10 @@ func (s Setting) schema(name string) map[string]any {
 	}
 	return out
 }
+
+// numericText is what isNaN takes for a number, as a regular expression of JavaScript's:
+// PM2 asks it of the text of a setting that may be a number (lib/tools/Config.js:170).
+const numericText = `^\s*([+-]?(Infinity|(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?)|0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+)?\s*$`
 
 // Plain is the value as encoding/json reads it: nil, bool, float64, string, []any or
 // map[string]any. What JSON lacks (undefined, functions, NaN) is nil.

@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 //go:embed nodeoptions.txt
@@ -37,19 +38,28 @@ type nodeOption struct {
 // optionNamed looks an option up by its name without hyphens before it.
 func optionNamed(name string) (nodeOption, bool) {
 	for _, try := range []string{name, strings.TrimPrefix(name, "no-"), strings.TrimPrefix(name, "no")} {
-		_, after, ok := strings.Cut(nodeOptions, "\n"+try+" ")
-		if !ok || try == "" {
-			continue
+		if o, ok := optionsByName()[try]; ok {
+			return o, true
 		}
-		line, _, _ := strings.Cut(after, "\n")
-		f := strings.Fields(line)
-		if f[2] == "all" {
-			f[2] = f[1]
-		}
-		return nodeOption{f[0][0], f[1], f[2]}, true
 	}
 	return nodeOption{}, false
 }
+
+// optionsByName is the table, read once: a file of thousands of apps asks as often.
+var optionsByName = sync.OnceValue(func() map[string]nodeOption {
+	out := map[string]nodeOption{}
+	for line := range strings.Lines(nodeOptions) {
+		f := strings.Fields(line)
+		if f[0] == "#" {
+			continue
+		}
+		if f[3] == "all" {
+			f[3] = f[2]
+		}
+		out[f[0]] = nodeOption{f[1][0], f[2], f[3]}
+	}
+	return out
+})
 
 // RefusedOptions are those of Node's arguments with which the target's Node ends at its
 // start. inEnv says that they are of NODE_OPTIONS. A Node before 18 is not known.

@@ -192,8 +192,7 @@ func (a answer) evaluation(req ecosystem.Request, entry string, at Place) ecosys
 			out.Value = ecosystem.Value{Kind: ecosystem.Null}
 		}
 		if config, rejected := ecosystem.ConfigOf(out.Value); rejected == nil {
-			out.Positions = sandbox.Locate(string(req.Source), req.Dialect, config)
-			out.Repeated = sandbox.Repeated(string(req.Source), req.Dialect)
+			out.Positions, out.Repeated = sandbox.Locate(string(req.Source), req.Dialect, config)
 		}
 	}
 	out.Node = true

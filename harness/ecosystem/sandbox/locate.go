@@ -13,11 +13,12 @@ import (
 )
 
 // Locate finds where in a JavaScript text each property of each app stands. It is a
-// guess wherever the text computes its objects; what it cannot find it leaves out.
-func Locate(src string, dialect ecosystem.Dialect, config ecosystem.Config) []ecosystem.Position {
+// guess wherever the text computes its objects; what it cannot find it leaves out. repeated
+// are the keys that one object literal gives twice, where they stand the second time.
+func Locate(src string, dialect ecosystem.Dialect, config ecosystem.Config) (found, repeated []ecosystem.Position) {
 	parsed, err := parser.ParseFile(nil, "", plainScript(src, dialect), parser.IgnoreRegExpErrors, parser.WithDisableSourceMaps)
 	if err != nil {
-		return nil
+		return nil, nil
 	}
 	l := &locator{file: parsed.File, shift: shiftOf(dialect), consts: map[unistring.String]ast.Expression{}, byName: map[string][]*ast.ObjectLiteral{}, byKey: map[string]place{}, seen: map[ast.Expression]bool{}}
 	walk(reflect.ValueOf(parsed.Body), l.note) // declarations, object literals and exports
@@ -31,7 +32,7 @@ func Locate(src string, dialect ecosystem.Dialect, config ecosystem.Config) []ec
 	for i, app := range config.Apps {
 		l.app(i, app, l.literalsOf(root, config, i))
 	}
-	return l.found
+	return l.found, l.doubled
 }
 
 // locator is one search.
@@ -44,6 +45,8 @@ type locator struct {
 	byKey  map[string]place                    // of every key, its first place in the text
 	seen   map[ast.Expression]bool             // what is being resolved: names may go in circles
 	found  []ecosystem.Position
+
+	doubled []ecosystem.Position
 }
 
 // place is where a key stands, and how long it is.
@@ -96,6 +99,7 @@ func (l *locator) note(node any) {
 	switch n := node.(type) {
 	case *ast.ObjectLiteral:
 		l.index(n)
+		l.repeated(n)
 	case *ast.Binding:
 		if id, ok := n.Target.(*ast.Identifier); ok && n.Initializer != nil {
 			l.consts[id.Name] = n.Initializer

@@ -140,12 +140,16 @@ func (l *locator) property(app int, path, key string, from []*ast.ObjectLiteral)
 }
 
 func (l *locator) add(app int, key string, at file.Idx, width int) {
+	l.found = append(l.found, l.position(app, key, at, width))
+}
+
+func (l *locator) position(app int, key string, at file.Idx, width int) ecosystem.Position {
 	pos := l.file.Position(int(at) - 1)
 	col := pos.Column
 	if pos.Line == 1 {
 		col -= l.shift
 	}
-	l.found = append(l.found, ecosystem.Position{App: app, Key: key, Line: pos.Line, Col: col, Width: width})
+	return ecosystem.Position{App: app, Key: key, Line: pos.Line, Col: col, Width: width}
 }
 
 // keyOf is a property's name, where it stands and how long it is; "" if it is

@@ -141,8 +141,7 @@ func (m *machine) locate() {
 		if v, ok := m.out.ByDefault(config); ok {
 			config, _ = ecosystem.ConfigOf(v) // an object or a list is never rejected
 		}
-		m.out.Positions = Locate(string(m.req.Source), m.req.Dialect, config)
-		m.out.Repeated = Repeated(string(m.req.Source), m.req.Dialect)
+		m.out.Positions, m.out.Repeated = Locate(string(m.req.Source), m.req.Dialect, config)
 	}
 }
 

@@ -57,7 +57,8 @@ func TestSchemaTakesWhatPM2Takes(t *testing.T) {
 			refused++
 		}
 	}
-	for _, app := range []string{`{"apps": [{"exec_mode": "clustr"}]}`, `{"apps": [{"wait_ready": "yes"}]}`, `{"apps": "web"}`} {
+	for _, app := range []string{`{"apps": [{"exec_mode": "clustr"}]}`, `{"apps": [{"wait_ready": "yes"}]}`, `{"apps": "web"}`,
+		`{"apps": [{"max_memory_restart": "1.5GB"}]}`, `{"apps": [{"max_memory_restart": "1.5G"}]}`, `{"apps": [{"min_uptime": "10sec"}]}`, `{"apps": [{"kill_timeout": "5s"}]}`} {
 		v, err := jsonschema.UnmarshalJSON(bytes.NewReader([]byte(app)))
 		if err != nil {
 			t.Fatal(err)
