@@ -151,7 +151,7 @@ func checkAnswers(ctx context.Context, c *cluster.Cluster, port int, paths ...st
 func readLogs(c *cluster.Cluster) string {
 	ctx, cancel := context.WithTimeout(context.Background(), servesWithin)
 	defer cancel()
-	out, err := c.Exec(ctx, "sh", "-c", `pm2 ls --no-color; tail -q -n 15 "$PM2_HOME"/logs/*error*.log "$PM2_HOME/pm2.log"`)
+	out, err := c.Exec(ctx, "sh", "-c", `pm2 ls --no-color; tail -q -n 40 "$PM2_HOME"/logs/*error*.log "$PM2_HOME/pm2.log"`)
 	if err != nil {
 		return err.Error()
 	}
