@@ -13,10 +13,10 @@ import (
 	"golang.org/x/term"
 )
 
-// sectionKey is the annotation of a flag that holds the title of its section in help.
+// sectionKey names the annotation of a flag that holds the title of its section in help.
 const sectionKey = "pm2drill_section"
 
-// otherFlags is the section of the flags that have no other.
+// otherFlags names the section of the flags that have no other.
 const otherFlags = "Other flags"
 
 // Section adds to a verb the flags that declare declares. Help shows them together under the
@@ -103,10 +103,14 @@ broken, 2 inconclusive or partial, 64 bad input, 70 a failure of pm2drill itself
 
 // usageLine returns how a verb is called.
 func usageLine(cmd *cobra.Command) string {
-	if cmd.HasSubCommands() {
-		return cmd.CommandPath() + " COMMAND [ARGUMENTS]"
+	commands := cmd.CommandPath() + " COMMAND [ARGUMENTS]"
+	switch {
+	case !cmd.HasSubCommands():
+		return cmd.UseLine()
+	case cmd.HasParent() && cmd.Runnable():
+		return cmd.UseLine() + "\n       " + commands
 	}
-	return cmd.UseLine()
+	return commands
 }
 
 func description(cmd *cobra.Command) string {
