@@ -1,9 +1,9 @@
-// Package report turns a run's evidence and rulings into what people and
-// machines read: report.html, report.json, junit.xml, a Markdown table and a
-// terminal summary; of a gate's run also a statement of conformance, a badge and
-// what a CI job shows. It adds no opinion of its own: every figure is counted from
-// the evidence and every verdict is a promise's, so a stored run can be judged
-// and reported again.
+// Package report has a run with its drills and rulings, and the digest of it: all that is
+// shown of a run, counted once. It adds no opinion of its own: every figure is counted from
+// the evidence and every verdict is a promise's, so a stored run can be judged and reported
+// again. What people and machines read is written by the packages below it:
+//
+//	Report -> Digest -> render -> page -> folder -> conformance -> compare
 package report
 
 import (
