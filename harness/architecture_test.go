@@ -37,19 +37,23 @@ var allowed = map[string][]string{
 	"harness/remedy/operate": {"harness/engine", "harness/host", "harness/pm2",
 		"harness/remedy/act", "harness/remedy/alert", "harness/remedy/diagnose", "harness/remedy/drain",
 		"harness/remedy/intent", "harness/remedy/nodeerr", "harness/remedy/observe", "harness/remedy/plan"},
-	"harness/remedy/sim":    {"harness/engine", "harness/remedy/diagnose", "harness/remedy/nodeerr", "harness/remedy/observe", "harness/remedy/plan"},
-	"harness/remedy/drain":  {"harness/pm2", "harness/host"},
-	"harness/remedy/intent": {"harness/engine", "harness/pm2", "harness/host"},
-	"harness/capture":       {"harness/ecosystem", "harness/engine", "harness/remedy", "harness/remedy/diagnose", "harness/remedy/observe", "harness/remedy/plan", "harness/pm2", "harness/host", "harness/redact"},
-	"harness/load":          {"harness/evidence"},
-	"harness/observer":      {"harness/evidence", "harness/pm2", "harness/host"},
-	"harness/injector":      {"harness/pm2", "harness/host"},
-	"harness/cluster":       {"fixtures", "harness/pm2", "harness/evidence", "harness/host"},
-	"harness/fault":         {"harness/cluster", "harness/engine", "harness/evidence", "harness/injector"},
+	"harness/remedy/config":  {"harness/engine", "harness/pm2", "harness/remedy/plan"},
+	"harness/remedy/channel": {"harness/engine", "harness/redact"},
+	"harness/remedy/status":  {"harness/engine"},
+	"harness/remedy/sim":     {"harness/engine", "harness/remedy/diagnose", "harness/remedy/nodeerr", "harness/remedy/observe", "harness/remedy/plan"},
+	"harness/remedy/drain":   {"harness/pm2", "harness/host"},
+	"harness/remedy/intent":  {"harness/engine", "harness/pm2", "harness/host"},
+	"harness/capture":        {"harness/ecosystem", "harness/engine", "harness/remedy", "harness/remedy/diagnose", "harness/remedy/observe", "harness/remedy/plan", "harness/pm2", "harness/host", "harness/redact"},
+	"harness/load":           {"harness/evidence"},
+	"harness/observer":       {"harness/evidence", "harness/pm2", "harness/host"},
+	"harness/injector":       {"harness/pm2", "harness/host"},
+	"harness/cluster":        {"fixtures", "harness/pm2", "harness/evidence", "harness/host"},
+	"harness/fault":          {"harness/cluster", "harness/engine", "harness/evidence", "harness/injector"},
 	"harness/drill": {"fixtures", "harness/cluster", "harness/engine", "harness/evidence", "harness/fault",
 		"harness/load", "harness/observer", "harness/pm2"},
 	"harness/promise":            {"harness/evidence"},
 	"harness/variant":            {"harness/evidence"},
+	"harness/shard":              {},
 	"harness/report":             {"harness/evidence", "harness/promise"},
 	"harness/report/render":      {"harness/evidence", "harness/promise", "harness/report"},
 	"harness/report/page":        {"harness/evidence", "harness/promise", "harness/report", "harness/report/render"},
@@ -60,6 +64,7 @@ var allowed = map[string][]string{
 	"harness/report/reporttest": {"harness/evidence", "harness/promise", "harness/report"},
 	"harness/field":             {"harness/engine", "harness/pm2"},
 	"harness/matchers":          {"harness/promise"},
+	"harness/release":           {},
 	"harness/cmd/pm2drill":      {"*"},
 	"harness/cmd/notices":       {},
 	"scenarios":                 {"*"},
@@ -75,6 +80,8 @@ var only = map[string][]string{
 	"github.com/moby/moby/":                  {"harness/cluster"},
 	"github.com/chromedp/":                   {"harness/report/reporttest", "harness/report/page", "harness/report/compare"}, // tests
 	"github.com/spf13/":                      {"harness/cmd/pm2drill"},
+	"github.com/prometheus/":                 {"harness/remedy/status"},
+	"github.com/wneessen/go-mail":            {"harness/remedy/channel"},
 	"github.com/dop251/goja":                 {"harness/ecosystem"},
 	"github.com/nlnwa/whatwg-url":            {"harness/ecosystem"},
 	"github.com/evanw/esbuild/":              {"fixtures", "harness/ecosystem"},
@@ -161,7 +168,7 @@ func TestRooms(t *testing.T) {
 
 // pure are packages that decide by what they are given: they do no input or output, start
 // nothing and read no clock.
-var pure = []string{"harness/remedy/nodeerr", "harness/remedy/diagnose", "harness/remedy/plan"}
+var pure = []string{"harness/remedy/nodeerr", "harness/remedy/diagnose", "harness/remedy/plan", "harness/shard"}
 
 // impure are the packages of the standard library that a pure package may not import. What
 // looks at the world in our own packages takes a context.Context.

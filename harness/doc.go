@@ -22,6 +22,9 @@
 //	  act       engine, pm2, host, plan, observe, drain, intent  does it
 //	  alert     engine, host, redact, plan, diagnose, observe, nodeerr  tells people
 //	  operate   engine, host, pm2, act, alert, drain, intent, plan, diagnose, observe, nodeerr  does what people ask for
+//	  config    engine, pm2, plan  reads what the engine is told to look after and may do
+//	  channel   engine, redact     delivers alerts to Slack, PagerDuty, Alertmanager, mail and webhooks
+//	  status    engine             shows metrics and incidents over HTTP
 //	  sim       engine, diagnose, plan, observe, nodeerr  PM2 and an app as a model, to try the rules on
 //	  drain     pm2, host          empties and replaces workers
 //	  intent    engine, pm2, host  what is about to be done to a worker, on disk
@@ -33,6 +36,7 @@
 //	fault     cluster, engine, evidence, injector  ways to hurt a cluster
 //	drill     fixtures, cluster, engine, evidence, fault, load, observer, pm2  runs one arm once
 //	promise   evidence           judges
+//	shard     nothing of ours    which machine drills what; pure
 //	variant   evidence           what may differ from one app to the next, drawn by a seed
 //	report    evidence, promise  a run and the digest of it; its rooms, in the order that data runs through them:
 //	  render      report, evidence, promise  text, tables, Markdown, junit.xml, the live view
@@ -43,6 +47,7 @@
 //	  reporttest  report, evidence, promise  runs, a browser and golden files for the tests of these
 //	field     engine, pm2        the engine beside PM2 alone, on this host
 //	matchers  promise            the only package that knows Gomega
+//	release   nothing of ours    tests of what is published: configuration, npm packages, action
 //	cmd       what it needs: main and one file for each verb; the rooms of cmd/pm2drill/internal call no verb, and each other one way:
 //	  cli       no other room            exit codes, messages, help, terminal
 //	  validate  cli                      checks ecosystem files

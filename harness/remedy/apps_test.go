@@ -2,7 +2,7 @@ package remedy
 
 import (
 	"flag"
-	"slices"
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -30,7 +30,7 @@ func TestApps(t *testing.T) {
 	} {
 		env := func(name string) string { return map[string]string{"HOME": "/home/u", "ENGINE_APP": c.env}[name] }
 		x, names := parseCommand(t, env, strings.Fields(c.args)...)
-		err, cfg := x.configure(names), x.cfg
+		cfg, err := x.configureByFlags(names)
 		switch {
 		case c.refused != "":
 			if err == nil || !strings.Contains(err.Error(), c.refused) {
@@ -38,7 +38,7 @@ func TestApps(t *testing.T) {
 			}
 		case err != nil:
 			t.Errorf("%q: %v", c.args, err)
-		case !slices.Equal(cfg.Apps, c.want):
+		case !reflect.DeepEqual(cfg.Apps, c.want):
 			t.Errorf("%q: %+v, want %+v", c.args, cfg.Apps, c.want)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/host"
+	"github.com/pm2drill/pm2drill/harness/remedy/act"
 	"github.com/pm2drill/pm2drill/harness/remedy/alert"
 	"github.com/pm2drill/pm2drill/harness/remedy/observe"
 	"github.com/pm2drill/pm2drill/harness/remedy/plan"
@@ -21,21 +22,30 @@ func (r *runner) carryOut(ctx context.Context, d plan.Decision) {
 		if d.Diagnosis.Symptom != "" {
 			l.Type, l.Symptom = engine.TypeSymptom, d.Diagnosis.Symptom
 		}
-		r.say(l)
+		r.sayWith(l, detail{Key: r.desk.Key(d.Cause, d.Subject), Confidence: d.Diagnosis.Confidence, Human: d.Diagnosis.Human})
 	case plan.Withhold:
 		r.desk.NoteAction(d, "withheld", d.Why)
-		r.say(engine.Line{Type: engine.TypeWithheld, Cause: d.Cause, Action: d.Action, ID: d.WorkerID(), Why: d.Why})
+		r.sayWith(engine.Line{Type: engine.TypeWithheld, Cause: d.Cause, Action: d.Action, ID: d.WorkerID(), Why: d.Why},
+			detail{Key: r.desk.Key(d.Cause, d.Subject), Approve: d.Asks})
+		if d.Asks != "" {
+			r.noteAsk(d)
+		}
 	case plan.Act:
 		r.act(ctx, d)
 	case plan.Verified:
-		r.say(engine.Line{Type: engine.TypeVerified, Cause: d.Cause, By: d.By})
+		r.sayWith(engine.Line{Type: engine.TypeVerified, Cause: d.Cause, By: d.By}, detail{Key: r.desk.Key(d.Cause, d.Subject)})
 	case plan.Raise:
-		r.say(engine.Line{Type: engine.TypeIncident, Cause: d.Cause, Symptom: d.Began.Symptom, Incident: engine.IncidentOpened})
+		r.sayWith(engine.Line{Type: engine.TypeIncident, Cause: d.Cause, Symptom: d.Began.Symptom, Incident: engine.IncidentOpened},
+			detail{Key: r.desk.Key(d.Cause, d.Subject)})
 		r.desk.Send(engine.StatusFiring, alert.IncidentOf(d))
 	case plan.Resolve:
-		r.say(engine.Line{Type: engine.TypeIncident, Cause: d.Cause, Symptom: d.Began.Symptom, Incident: engine.IncidentResolved})
+		r.sayWith(engine.Line{Type: engine.TypeIncident, Cause: d.Cause, Symptom: d.Began.Symptom, Incident: engine.IncidentResolved},
+			detail{Key: r.desk.Key(d.Cause, d.Subject)})
 		r.desk.Send(engine.StatusResolved, alert.IncidentOf(d))
 		r.desk.Forget(d)
+		if err := r.notes.unask(d.Asks); err != nil {
+			r.say(engine.Line{Type: engine.TypeWithheld, Action: "ask", Error: err.Error()})
+		}
 	}
 }
 
@@ -64,7 +74,8 @@ func (r *runner) act(ctx context.Context, d plan.Decision) {
 // its end, with what there is to say of it.
 func (r *runner) begin(d plan.Decision) (end func(told string, err error)) {
 	l := engine.Line{Type: engine.TypeAction, Cause: d.Cause, Action: d.Action, Phase: engine.PhaseBegin, ID: d.WorkerID(), PID: d.PID, Why: d.Why}
-	r.say(l)
+	more, begun := detail{Key: r.desk.Key(d.Cause, d.Subject), Command: act.Describe(d)}, host.Now()
+	r.sayWith(l, more)
 	r.watch.FileAction(observe.ActionEvent{At: host.Now(), Action: d.Action, Phase: l.Phase, ID: d.ID, PID: d.PID})
 	return func(told string, err error) {
 		l.Phase, l.Why = engine.PhaseDone, told
@@ -77,7 +88,8 @@ func (r *runner) begin(d plan.Decision) (end func(told string, err error)) {
 			result, why = "failed", d.Why+": "+err.Error()
 		}
 		r.desk.NoteAction(d, result, why)
-		r.say(l)
+		more.Took = (host.Now() - begun).Seconds()
+		r.sayWith(l, more)
 		r.watch.FileAction(observe.ActionEvent{At: host.Now(), Action: d.Action, Phase: l.Phase, ID: d.ID, PID: d.PID, Error: l.Error})
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -21,7 +22,9 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
+	"github.com/pm2drill/pm2drill/harness/pm2"
 	"github.com/pm2drill/pm2drill/harness/redact"
+	"github.com/pm2drill/pm2drill/harness/remedy/config"
 	"github.com/pm2drill/pm2drill/harness/remedy/drain"
 	"github.com/pm2drill/pm2drill/harness/remedy/observe"
 	"github.com/pm2drill/pm2drill/harness/remedy/plan"
@@ -35,15 +38,23 @@ const (
 
 // Command is what `pm2drill engine` was asked for.
 type Command struct {
-	cfg   Config
-	only  App    // URL and namespace of a single app
-	trace string // file of the observations; "" for none
-	app   string // that the environment names; "" for none
+	cfg    Config
+	only   App    // URL and namespace of a single app
+	trace  string // file of the observations; "" for none
+	app    string // that the environment names; "" for none
+	file   string // configuration; "" for none
+	listen string // host:port of metrics and incidents; "" for none
+	beyond bool   // other hosts may reach listen
+	env    func(string) string
+	list   func(ctx context.Context, home string) ([]pm2.Process, error)
+
+	// Given reports whether a flag was given: it then wins over the file. nil is no flag.
+	Given func(flag string) bool
 }
 
 // NewCommand returns the command by the contract's environment, which the flags override.
 func NewCommand(env func(string) string) *Command {
-	x := &Command{app: engine.Lookup(env, engine.EnvApp)}
+	x := &Command{app: engine.Lookup(env, engine.EnvApp), env: env, list: listProcesses, Given: func(string) bool { return false }}
 	x.cfg = Config{Home: HomeOf(env), Limits: plan.DefaultLimits(), Version: version(), AlertURL: engine.Lookup(env, engine.EnvAlertURL)}
 	x.only.URL = engine.Lookup(env, engine.EnvURL)
 	return x
@@ -67,23 +78,27 @@ func (x *Command) Declare(fs *flag.FlagSet) {
 	fs.DurationVar(&cfg.Limits.Stall, "stall", cfg.Limits.Stall, "silence after which an event loop counts as blocked")
 	fs.DurationVar(&cfg.Limits.Outage, "outage-deadline", cfg.Limits.Outage, "time without a served request after which people are alerted, whatever the cause; lesser symptoms after two and three times as long")
 	fs.IntVar(&cfg.Limits.MinHealthy, "min-healthy", 0, "`N` workers that must keep serving whatever is done; 0 means all but one")
+	fs.StringVar(&x.file, "config", "", "configuration `FILE`, read again when it changes and at SIGHUP; a flag that is given besides wins")
+	fs.StringVar(&x.listen, "listen", "", "`HOST:PORT` of the loopback to serve /metrics, /incidents and /healthz on; without it they are not served")
+	fs.BoolVar(&x.beyond, "listen-beyond-loopback", false, "let --listen name an address that other hosts can reach")
 	fs.StringVar(&x.trace, "trace", "", "record every observation in this `FILE`, as JSON lines; an existing file is replaced")
 }
 
-// Run runs the reference engine, once the flags are parsed. It ends with ctx, SIGTERM or
-// SIGINT, and not with stdin, which a service manager may connect to /dev/null. It returns 0,
+// Run runs the reference engine, once the flags are parsed. It ends with ctx, SIGTERM, SIGINT
+// or, without a configuration file, SIGHUP, and not with stdin, which a service manager may connect to /dev/null. It returns 0,
 // or 64 if something that the engine needs is missing or wrong. args are what was given
 // besides flags, of which there is none.
 func (x *Command) Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	err := x.configure(args)
-	if err == nil {
-		err = CheckHome(x.cfg.Home)
-	}
-	if err != nil {
-		fmt.Fprintf(stderr, "pm2drill engine: %v\n", err)
+	refuse := func(err error) int {
+		for _, line := range strings.Split(err.Error(), "\n") {
+			fmt.Fprintf(stderr, "pm2drill engine: %s\n", line)
+		}
 		return exitUsage
 	}
-	cfg := x.cfg
+	cfg, err := x.configure(ctx, args, stderr)
+	if err != nil {
+		return refuse(err)
+	}
 	cfg.Stdin, cfg.Stdout, cfg.Stderr, cfg.Guard = stdin, stdout, stderr, drain.GuardBy("/proc/self/exe", "agent", GuardAgent)
 	if x.trace != "" {
 		f, err := createPrivate(x.trace)
@@ -94,11 +109,17 @@ func (x *Command) Run(ctx context.Context, args []string, stdin io.Reader, stdou
 		defer f.Close()
 		cfg.Trace = f
 	}
-	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, syscall.SIGINT)
+	ends := []os.Signal{syscall.SIGTERM, syscall.SIGINT}
+	if x.file == "" {
+		ends = append(ends, syscall.SIGHUP) // with a file it asks for that to be read again
+	}
+	ctx, stop := signal.NotifyContext(ctx, ends...)
 	defer stop()
+	if err := x.attend(ctx, &cfg, stderr); err != nil {
+		return refuse(err)
+	}
 	if err := Run(ctx, cfg); err != nil {
-		fmt.Fprintf(stderr, "pm2drill engine: %v\n", err)
-		return exitUsage
+		return refuse(err)
 	}
 	return exitOK
 }
@@ -129,24 +150,49 @@ func HomeOf(env func(string) string) string {
 	return home
 }
 
-// configure completes the configuration, and reports what of it cannot be used.
-func (x *Command) configure(args []string) error {
-	cfg := &x.cfg
-	if len(args) > 0 {
-		return fmt.Errorf("%q is not expected: `pm2drill engine --help` lists the flags", args[0])
+// configure returns the configuration by the file, if there is one, and by the flags, and
+// reports what of it cannot be used. What stderr gets is for people to know.
+func (x *Command) configure(ctx context.Context, args []string, stderr io.Writer) (Config, error) {
+	if x.file != "" && len(args) == 0 {
+		return x.readFile(ctx, stderr)
 	}
+	cfg, err := x.configureByFlags(args)
+	if err != nil {
+		return Config{}, err
+	}
+	return cfg, CheckHome(cfg.Home)
+}
+
+// configureByFlags does the same without a file, and does not look at PM2's directory.
+func (x *Command) configureByFlags(args []string) (Config, error) {
+	if len(args) > 0 {
+		return Config{}, fmt.Errorf("%q is not expected: `pm2drill engine --help` lists the flags", args[0])
+	}
+	cfg := x.cfg
+	cfg.Apps = slices.Clone(cfg.Apps)
 	if len(cfg.Apps) == 0 && x.app != "" {
 		cfg.Apps = []App{{Name: x.app}}
 	}
+	return cfg, x.completeApps(&cfg, x.only.URL)
+}
+
+// completeApps takes in what the flags say of a single app, and checks the configuration. url
+// is the health URL of a single app, "" for none.
+func (x *Command) completeApps(cfg *Config, url string) error {
 	if len(cfg.Apps) == 1 {
 		app := &cfg.Apps[0]
-		app.Namespace, app.URL = x.only.Namespace, cmp.Or(app.URL, x.only.URL)
+		app.Namespace, app.URL = cmp.Or(app.Namespace, x.only.Namespace), cmp.Or(app.URL, url)
 	}
 	switch {
-	case len(cfg.Apps) > 1 && (x.only.URL != "" || x.only.Namespace != ""):
+	case len(cfg.Apps) > 1 && (url != "" || x.only.Namespace != ""):
 		return errors.New("--url and --namespace go with a single app: give the URLs of several as --app NAME=URL")
 	case len(cfg.Apps) > 1 && x.trace != "":
 		return errors.New("--trace records a single app")
+	}
+	if x.listen != "" {
+		if err := config.CheckListen(x.listen, x.beyond); err != nil {
+			return fmt.Errorf("cannot serve metrics and incidents: %w", err)
+		}
 	}
 	return check(cfg)
 }
@@ -182,13 +228,14 @@ func check(cfg *Config) error {
 			return fmt.Errorf("cannot use the alert URL: %w", err)
 		}
 	}
-	named := map[string]bool{}
+	named := map[[2]string]bool{}
 	for i := range cfg.Apps {
 		app := &cfg.Apps[i]
-		if app.Name == "" || named[app.Name] {
+		key := [2]string{app.Name, app.Namespace}
+		if app.Name == "" || named[key] {
 			return fmt.Errorf("--app %q: each app is named once", app.Name)
 		}
-		named[app.Name] = true
+		named[key] = true
 		if app.URL == "" {
 			continue
 		}

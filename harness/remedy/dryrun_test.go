@@ -108,7 +108,7 @@ func testRunner(t *testing.T, home string, limits plan.Limits, dry bool, out *by
 	return &runner{
 		cfg: Config{Home: home, Apps: []App{app}, DryRun: dry, Stdout: out}, app: app, book: notes.openBook(app), out: new(sync.Mutex), limits: limits, facts: diagnose.NewReader(limits.Stall, nodeerr.NewMemo()), notes: notes, state: plan.NewState(nil),
 		watch: observe.NewWatcher(home, "app", "http://127.0.0.1:1/", 1, new(redact.Redactor)), veil: new(redact.Redactor), executor: act.Executor{Home: home, App: "app"},
-		desk: alert.NewDesk(alert.Sender{App: "app"}, "", new(redact.Redactor), func(error) {}),
+		desk: alert.NewDesk(alert.Sender{App: "app"}, nil, new(redact.Redactor), func(error) {}),
 	}
 }
 

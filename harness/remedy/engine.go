@@ -4,9 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"slices"
-	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
@@ -22,6 +21,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/remedy/observe"
 	"github.com/pm2drill/pm2drill/harness/remedy/operate"
 	"github.com/pm2drill/pm2drill/harness/remedy/plan"
+	"github.com/pm2drill/pm2drill/harness/remedy/status"
 )
 
 // Name is what the reference engine calls itself.
@@ -29,9 +29,10 @@ const Name = "pm2drill-remedy"
 
 // Config is what an engine needs to know.
 type Config struct {
-	Home     string // PM2_HOME
-	Apps     []App  // at least one; no two are the same
-	AlertURL string // where alerts are POSTed; empty for nowhere
+	Home     string         // PM2_HOME
+	Apps     []App          // at least one; no two are the same
+	AlertURL string         // where alerts are POSTed; empty for nowhere
+	Targets  []alert.Target // where they go besides
 	// Inspector says where the inspector of a process may be opened.
 	Inspector drain.Policy
 	Guard     drain.Guard // closes an inspector that the engine dies over; nil for none
@@ -41,10 +42,15 @@ type Config struct {
 	Surge          bool   // a roll adds a spare worker first, and removes it at its end
 	Version        string // of the engine, for its ready line
 	Limits         plan.Limits
-	Stdin          io.Reader // requests, until it ends
-	Stdout         io.Writer // lines
-	Stderr         io.Writer // what the operator should look at; nil for nowhere
-	Trace          io.Writer // every observation as a JSON line; nil for none
+	AtMost         AtMost
+	Audit          AuditSize
+	Board          *status.Board // what is shown of the engine; nil for nothing
+	Updates        <-chan Update // what changes while it runs; nil for nothing
+	Ready          func()        // called once every app was looked at; nil for nobody
+	Stdin          io.Reader     // requests, until it ends
+	Stdout         io.Writer     // lines
+	Stderr         io.Writer     // what the operator should look at; nil for nowhere
+	Trace          io.Writer     // every observation as a JSON line; nil for none
 }
 
 // App is an app to look after.
@@ -52,21 +58,35 @@ type App struct {
 	Name string // PM2's
 	// Namespace is PM2's namespace of the app; "" where only one has an app of that name.
 	Namespace string
-	URL       string // health URL; "" of an app without one
-	Port      int    // of URL, 0 without one
+	URL       string             // health URL; "" of an app without one
+	Port      int                // of URL, 0 without one
+	Expect    []observe.Statuses // of URL that are healthy, all others being ill; none to learn what is usual
+	Limits    *plan.Limits       // nil for the engine's
+}
+
+// AtMost is the most that may be done at a time, "" for all; nil for always all.
+type AtMost func(time.Time) plan.Policy
+
+// settings are what of an engine may change while it looks after an app.
+type settings struct {
+	limits plan.Limits
+	expect []observe.Statuses
+	atMost AtMost
 }
 
 // runner is an engine at work on one app.
 type runner struct {
 	cfg      Config
 	app      App
-	book     *intent.Book // nil in a dry run
+	set      atomic.Pointer[settings] // as it is to be from the next turn on; nil for as it is
+	book     *intent.Book             // nil in a dry run
 	limits   plan.Limits
 	watch    *observe.Watcher
 	executor act.Executor
 	notes    *notes
 	desk     *alert.Desk
 	veil     *redact.Redactor // before all that leaves the engine
+	named    bool             // lines name the app
 
 	out *sync.Mutex // guards Stdout
 
@@ -82,37 +102,6 @@ type runner struct {
 	spareDue time.Duration // when the spare worker of an unfinished roll may be removed, or tried to again
 }
 
-// Run looks after the apps until ctx ends. The end of Stdin only ends requests.
-// It returns an error only if it cannot begin; what goes wrong later it says in
-// its lines, and goes on.
-func Run(ctx context.Context, cfg Config) error {
-	if err := CheckOwner(cfg.Home); err != nil {
-		return err
-	}
-	notes, err := takeNotes(cfg.Home, cfg.DryRun)
-	if err != nil {
-		return err
-	}
-	defer notes.close()
-	var runners []*runner
-	out := new(sync.Mutex)
-	for _, app := range cfg.Apps {
-		r := newRunner(cfg, app, notes, out)
-		defer r.watch.Close()
-		if err := r.look(ctx); err != nil {
-			return err
-		}
-		runners = append(runners, r)
-	}
-	go answerRequests(ctx, cfg.Stdin, runners)
-	var all sync.WaitGroup
-	for _, r := range runners {
-		all.Go(func() { r.run(ctx) })
-	}
-	all.Wait()
-	return nil
-}
-
 // newRunner returns an engine for one app. out guards what all of them say.
 func newRunner(cfg Config, app App, notes *notes, out *sync.Mutex) *runner {
 	veil := new(redact.Redactor)
@@ -120,27 +109,71 @@ func newRunner(cfg Config, app App, notes *notes, out *sync.Mutex) *runner {
 	veil.LearnURL(cfg.AlertURL)
 	veil.LearnURL(app.URL)
 	r := &runner{
-		cfg: cfg, app: app, limits: cfg.Limits, facts: diagnose.NewReader(cfg.Limits.Stall, nodeerr.NewMemo()), notes: notes, book: notes.openBook(app), state: plan.NewState(nil), veil: veil,
+		cfg: cfg, app: app, notes: notes, state: plan.NewState(nil), veil: veil,
 		watch: observe.NewWatcher(cfg.Home, app.Name, app.URL, app.Port, veil), out: out,
+		named: len(cfg.Apps) > 1 || cfg.Updates != nil,
 	}
+	r.adjust(app, cfg.AtMost)
+	r.adopt(time.Now())
+	r.facts = diagnose.NewReader(r.limits.Stall, nodeerr.NewMemo())
 	r.desk = alert.NewDesk(alert.Sender{
-		Engine: Name, Host: notes.host, App: app.Name, Namespace: app.Namespace, Port: app.Port, Stall: cfg.Limits.Stall,
-	}, cfg.AlertURL, veil, func(err error) {
+		Engine: Name, Host: notes.host, App: app.Name, Namespace: app.Namespace, Port: app.Port, Stall: r.limits.Stall,
+	}, cfg.Targets, veil, func(err error) {
 		r.say(engine.Line{Type: engine.TypeWithheld, Action: "alert", Why: "it was not delivered", Error: err.Error()})
 	})
+	if cfg.Board != nil {
+		r.desk.Seen = cfg.Board.NoteAlert
+		cfg.Board.WatchQueue(app.Name, r.desk.Waiting)
+	}
 	r.executor = act.Executor{
 		Home: cfg.Home, App: app.Name, Namespace: r.watch.Namespace, Port: app.Port, URL: app.URL,
-		Book: r.book, Key: r.desk.Key, Inspector: cfg.Inspector, Guard: cfg.Guard, StreamDeadline: cfg.StreamDeadline,
+		Key: r.desk.Key, Inspector: cfg.Inspector, Guard: cfg.Guard, StreamDeadline: cfg.StreamDeadline,
 	}
 	return r
+}
+
+// adjust changes the settings of an app from the next turn on.
+func (r *runner) adjust(app App, atMost AtMost) {
+	limits := r.cfg.Limits
+	if app.Limits != nil {
+		limits = *app.Limits
+	}
+	r.set.Store(&settings{limits, app.Expect, atMost})
+}
+
+// adopt takes over the settings as they are at a time. It must not be called during a look.
+func (r *runner) adopt(now time.Time) {
+	s := r.set.Load()
+	if s == nil {
+		return
+	}
+	r.limits = s.limits
+	if s.atMost != nil {
+		r.limits.Policies.AtMost = s.atMost(now)
+	}
+	r.watch.Expect(s.expect)
+}
+
+// takeBook opens the intents of the app. There must be one book of an app at a time.
+func (r *runner) takeBook() {
+	r.book = r.notes.openBook(r.app)
+	r.executor.Book = r.book
 }
 
 // newOperator returns what people's requests are carried out by.
 func (r *runner) newOperator() *operate.Operator {
 	return &operate.Operator{
-		Executor: r.executor, Desk: r.desk, Watcher: r.watch, Limits: r.limits, DryRun: r.cfg.DryRun, Surge: r.cfg.Surge,
+		Executor: r.executor, Desk: r.desk, Watcher: r.watch, Limits: r.currentLimits(), DryRun: r.cfg.DryRun, Surge: r.cfg.Surge,
 		Say: r.say, Begin: r.begin, Running: &r.acts,
 	}
+}
+
+// currentLimits returns the limits for a goroutine that is not the watching one.
+func (r *runner) currentLimits() plan.Limits {
+	if s := r.set.Load(); s != nil {
+		return s.limits
+	}
+	return r.limits
 }
 
 // look looks for the first time, and returns an error if there is no such app.
@@ -169,7 +202,7 @@ func (r *runner) run(ctx context.Context) {
 	}
 	closeDesk := r.desk.Open(context.WithoutCancel(ctx))
 	can := []string{engine.CanDetect, engine.CanRoll, engine.CanScale}
-	if r.cfg.AlertURL != "" {
+	if len(r.cfg.Targets) > 0 {
 		can = append(can, engine.CanAlert)
 	}
 	r.say(engine.Line{Type: engine.TypeReady, Engine: Name, Version: r.cfg.Version, App: r.app.Name, Capabilities: can})
@@ -191,8 +224,12 @@ func (r *runner) turn(ctx context.Context, o observe.Observation) {
 	if ctx.Err() != nil {
 		return // what was seen while ending may be half
 	}
+	r.adopt(time.Now())
 	if r.cfg.Trace != nil {
 		r.record(o)
+	}
+	if r.cfg.Board != nil {
+		r.cfg.Board.NoteLook(r.app.Name, countStates(o, r.limits.Stall), time.Now())
 	}
 	r.reconcile(ctx, o, r.watch.Processes())
 	facts := r.facts.Read(o)
@@ -247,51 +284,4 @@ func (r *runner) rest(ctx context.Context, n int, last time.Duration) bool {
 		}
 	}
 	return true
-}
-
-// say prints a line and writes it into the audit.
-func (r *runner) say(l engine.Line) {
-	l.At = host.Now()
-	if len(r.cfg.Apps) > 1 {
-		l.App = r.app.Name
-	}
-	l, err := redactLine(r.veil, l)
-	if err != nil { // of a text that is no secret for sure, none is said
-		l = engine.Line{Type: engine.TypeWithheld, At: l.At, Action: "redact", Why: "a line could not be said without its secrets"}
-	}
-	r.out.Lock()
-	defer r.out.Unlock()
-	// Nobody may be listening any more; the audit still is.
-	err = engine.EncodeLine(r.cfg.Stdout, l)
-	if auditErr := r.notes.audit(l); auditErr != nil && err == nil {
-		_ = engine.EncodeLine(r.cfg.Stdout, engine.Line{Type: engine.TypeWithheld, At: l.At, Action: "audit", Error: auditErr.Error()})
-	}
-}
-
-// answerRequests takes what an operator asks for on stdin until it ends.
-func answerRequests(ctx context.Context, stdin io.Reader, runners []*runner) {
-	for req, err := range engine.Requests(stdin) {
-		i := slices.IndexFunc(runners, func(r *runner) bool { return req.App == r.app.Name || req.App == "" && len(runners) == 1 })
-		switch {
-		case ctx.Err() != nil:
-			return
-		case err != nil:
-			runners[0].say(engine.Line{Type: engine.TypeWithheld, Why: "the request cannot be read", Error: err.Error()})
-		case i < 0:
-			runners[0].say(engine.Line{Type: engine.TypeWithheld, Action: req.Request, Why: fmt.Sprintf("this engine looks after %s, not %.80q", nameApps(runners), req.App)})
-		case req.Request == engine.RequestScale:
-			runners[i].newOperator().Scale(ctx, req.Workers)
-		default:
-			runners[i].newOperator().Roll(ctx, req.Rollback)
-		}
-	}
-}
-
-// nameApps lists the apps that are looked after.
-func nameApps(runners []*runner) string {
-	var names []string
-	for _, r := range runners {
-		names = append(names, r.app.Name)
-	}
-	return strings.Join(names, ", ")
 }

@@ -1,17 +1,13 @@
 package remedy
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"sync"
-	"time"
 
 	"golang.org/x/sys/unix"
 
-	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/host"
 	"github.com/pm2drill/pm2drill/harness/remedy/intent"
 )
@@ -20,10 +16,8 @@ import (
 const (
 	lockFile  = "pm2drill-engine.lock"        // one engine per daemon
 	auditFile = "pm2drill-engine.audit.jsonl" // everything it said
+	askedFile = "pm2drill-engine.asked.json"  // what it asks people's approval for
 )
-
-// maxAudit is the size at which the audit file is put aside (as FILE.1), in bytes.
-const maxAudit = 8 << 20
 
 // notes are what the engine writes down. A dry run has neither folder nor shelf.
 type notes struct {
@@ -33,7 +27,9 @@ type notes struct {
 	unread error  // why the notes of an earlier run cannot be read
 	host   string // name of this machine
 
-	mu sync.Mutex // guards the audit file
+	mu    sync.Mutex // guards the audit file, and asked
+	kept  AuditSize
+	asked []Asked
 }
 
 // errTaken: another engine looks after the same daemon.
@@ -63,6 +59,10 @@ func takeNotes(home string, dry bool) (*notes, error) {
 		return nil, fmt.Errorf("cannot lock PM2_HOME %s: %w", home, err)
 	}
 	n.shelf, n.unread = intent.Open(folder)
+	if err := n.forgetAsked(); err != nil {
+		n.close()
+		return nil, fmt.Errorf("cannot forget what an earlier run has asked: %w", err)
+	}
 	return n, nil
 }
 
@@ -81,49 +81,4 @@ func (n *notes) close() {
 	if n.folder != nil {
 		_ = n.folder.Close() // nothing is written through it
 	}
-}
-
-// audit appends a line to the audit file, with the wall time and the machine.
-func (n *notes) audit(l engine.Line) error {
-	if n.folder == nil {
-		return nil
-	}
-	text, err := json.Marshal(audited{time.Now().UTC(), n.host, l})
-	if err != nil {
-		return fmt.Errorf("cannot encode a line for the audit file: %w", err)
-	}
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	f, err := n.openAudit()
-	if err != nil {
-		return fmt.Errorf("cannot open the audit file: %w", err)
-	}
-	defer f.Close()
-	_, err = f.Write(append(text, '\n'))
-	return err
-}
-
-// audited is a line of the audit file: when it was said, by the wall clock, and where.
-type audited struct {
-	Time time.Time `json:"time"`
-	Host string    `json:"host"`
-	engine.Line
-}
-
-// openAudit opens the audit file, a new one where it has grown too long.
-func (n *notes) openAudit() (*os.File, error) {
-	const flags = os.O_CREATE | os.O_WRONLY | os.O_APPEND
-	f, err := n.folder.Open(auditFile, flags)
-	if err != nil {
-		return nil, err
-	}
-	info, err := f.Stat()
-	if err != nil || info.Size() <= maxAudit {
-		return f, err
-	}
-	_ = f.Close() // nothing was written
-	if err := n.folder.Rename(auditFile, auditFile+".1"); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
-	}
-	return n.folder.Open(auditFile, flags)
 }

@@ -163,13 +163,13 @@ func TestAuditFollowsNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer n.close()
-	if err := n.audit(engine.Line{Type: engine.TypeReady}); err == nil {
+	if err := n.audit(audited{Line: engine.Line{Type: engine.TypeReady}}); err == nil {
 		t.Error("it says that it has written")
 	}
 	if err := os.Remove(filepath.Join(home, auditFile)); err != nil {
 		t.Fatal(err)
 	}
-	if err := n.audit(engine.Line{Type: engine.TypeReady}); err != nil {
+	if err := n.audit(audited{Line: engine.Line{Type: engine.TypeReady}}); err != nil {
 		t.Error(err)
 	}
 	text, err := os.ReadFile(filepath.Join(home, auditFile))

@@ -2,20 +2,24 @@ package main
 
 import (
 	"context"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
 	"github.com/pm2drill/pm2drill/harness/ecosystem"
+	"github.com/pm2drill/pm2drill/harness/remedy/config"
+	"github.com/pm2drill/pm2drill/harness/remedy/status"
 )
 
 // newSchema returns `pm2drill schema`.
 func newSchema() *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "schema [flags]", Short: "print the JSON Schema of ecosystem files", GroupID: groupValidate,
-		Long:              "Prints the JSON Schema (draft 7) of ecosystem files, for editors and other validators.",
-		Example:           "  pm2drill schema > ecosystem.schema.json\n  pm2drill schema --entry",
-		ValidArgsFunction: cobra.NoFileCompletions,
+		Use: "schema [ecosystem|engine|incidents] [flags]", Short: "print the JSON Schema of ecosystem files, or of the engine's files", GroupID: groupValidate,
+		Long: `Prints a JSON Schema for editors and other validators: of ecosystem files (draft 7), of the
+engine's configuration, or of what the engine answers on GET /incidents (draft 2020-12).`,
+		Example:   "  pm2drill schema > ecosystem.schema.json\n  pm2drill schema --entry\n  pm2drill schema engine > engine.schema.json",
+		ValidArgs: []string{"ecosystem", "engine", "incidents"},
 	}
 	entry := cmd.Flags().Bool("entry", false, "print its entry for a catalogue of schemas instead")
 	cmd.RunE = cli.Run(func(_ context.Context, c cli.Call) int { return printSchema(c, *entry) })
@@ -23,11 +27,21 @@ func newSchema() *cobra.Command {
 }
 
 func printSchema(c cli.Call, entry bool) int {
+	of := "ecosystem"
 	if len(c.Args) > 0 {
-		return c.Complain("it takes no arguments")
+		of = c.Args[0]
 	}
-	write := ecosystem.Schema
-	if entry {
+	write, ok := map[string]func() ([]byte, error){
+		"ecosystem": ecosystem.Schema,
+		"engine":    config.Schema,
+		"incidents": func() ([]byte, error) { return status.Schema(), nil },
+	}[of]
+	switch {
+	case len(c.Args) > 1 || !ok:
+		return c.Complain("there is no schema of %q: give ecosystem, engine or incidents", strings.Join(c.Args, " "))
+	case entry && of != "ecosystem":
+		return c.Complain("--entry goes with ecosystem alone")
+	case entry:
 		write = ecosystem.SchemaEntry
 	}
 	text, err := write()

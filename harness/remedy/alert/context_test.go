@@ -37,7 +37,7 @@ func TestAlertHasItsContext(t *testing.T) {
 	defer conn.Close()
 
 	veil := new(redact.Redactor)
-	k := NewDesk(Sender{Engine: "test", App: "app", Port: l.Addr().(*net.TCPAddr).Port}, "", veil, func(error) {})
+	k := NewDesk(Sender{Engine: "test", App: "app", Port: l.Addr().(*net.TCPAddr).Port}, nil, veil, func(error) {})
 	var history []observe.Observation
 	f := diagnose.Diagnosis{Cause: engine.BootCrash, Subject: "Error: x", IDs: []int{0}, Human: "mend it"}
 	see := func(restarts int, events ...observe.Event) {
@@ -83,7 +83,7 @@ func TestAlertHasItsContext(t *testing.T) {
 func TestAlertIsBounded(t *testing.T) {
 	long := strings.Repeat("long words ", 200)
 	veil := new(redact.Redactor)
-	k := NewDesk(Sender{Engine: "test", App: "app"}, "", veil, func(error) {})
+	k := NewDesk(Sender{Engine: "test", App: "app"}, nil, veil, func(error) {})
 	f := diagnose.Diagnosis{Cause: engine.Undetermined, Human: long}
 	var o observe.Observation
 	for i := range 2000 {

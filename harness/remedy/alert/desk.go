@@ -28,7 +28,10 @@ type Sender struct {
 // called from several goroutines at once.
 type Desk struct {
 	sender Sender
-	poster *poster
+	veil   *redact.Redactor
+	fail   func(error)
+	// Seen is called with each alert as it is sent, nil for nobody. It must return at once.
+	Seen func(engine.Alert)
 
 	mu        sync.Mutex
 	actions   []action
@@ -38,15 +41,19 @@ type Desk struct {
 	before    map[string]map[int]engine.Counters // what PM2 counted when an incident opened, by its fingerprint
 	inherited map[engine.Cause]string            // keys of alerts that an earlier run has raised
 	chained   map[string]string                  // keys of symptoms that people were told of, by the fingerprint of their cause
+	posts     []*post                            // one for each target
+	opened    context.Context                    // of what delivers; nil before Open
 }
 
-// NewDesk returns a desk that posts to url, or nowhere if it is empty. fail is called when an
-// alert is late and when it is given up.
-func NewDesk(s Sender, url string, veil *redact.Redactor, fail func(error)) *Desk {
-	return &Desk{
-		sender: s, poster: newPoster(url, veil, fail),
+// NewDesk returns a desk that delivers to targets. fail is called when an alert is late and
+// when it is given up.
+func NewDesk(s Sender, targets []Target, veil *redact.Redactor, fail func(error)) *Desk {
+	k := &Desk{
+		sender: s, veil: veil, fail: fail,
 		before: map[string]map[int]engine.Counters{}, inherited: map[engine.Cause]string{}, chained: map[string]string{},
 	}
+	k.Retarget(targets)
+	return k
 }
 
 // Publish takes in the history, whose last observation is the newest, and the causes of the
@@ -129,25 +136,4 @@ func (k *Desk) keyOf(cause engine.Cause, subject string) string {
 		app = k.sender.Namespace + ":" + app
 	}
 	return fingerprint(app, diagnose.Diagnosis{Cause: cause, Subject: subject})
-}
-
-// Send queues the alert of an incident, with what is known now, and returns at once.
-func (k *Desk) Send(status string, in Incident) { k.poster.send(k.build(status, in)) }
-
-// Open begins to deliver alerts, until ctx ends. What it returns ends that, and waits until
-// what is queued is delivered, for postAtLeast at most.
-func (k *Desk) Open(ctx context.Context) (end func()) {
-	ctx, stop := context.WithCancel(ctx)
-	posted := make(chan struct{})
-	go func() {
-		defer close(posted)
-		k.poster.run(ctx)
-	}()
-	return func() {
-		k.poster.end()
-		late := time.AfterFunc(postAtLeast, stop)
-		<-posted
-		late.Stop()
-		stop()
-	}
 }

@@ -1,31 +1,33 @@
 package alert
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
-	"io"
-	"net/http"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
-	"github.com/pm2drill/pm2drill/harness/redact"
 )
 
-// poster delivers alerts. One that is not taken is tried again until it is, or until a newer
-// one of the same says more; the others go on meanwhile. Of one incident's alerts none
-// overtakes another, so that "resolved" comes after "firing".
+// Target is an address that alerts are delivered to.
+type Target interface {
+	Name() string // for people; it tells no secret
+	// Deliver makes one attempt. refused is true where trying the same again is of no use.
+	Deliver(ctx context.Context, a engine.Alert) (refused bool, err error)
+	// Repeat is how often an alert is delivered again while it fires; 0 for never.
+	Repeat() time.Duration
+}
+
+// poster delivers alerts to one target. One that is not taken is tried again until it is, or
+// until a newer one of the same says more; the others go on meanwhile. Of one incident's
+// alerts none overtakes another, so that "resolved" comes after "firing".
 //
-//	send ──> waiting ──> post ──> taken: done
+//	send ──> waiting ──> deliver ──> taken: done, or kept to be repeated
 //	            ^          ├────> not taken: again, after a pause that doubles
-//	            └──────────┘      refused (4xx) maxRefused times: given up
+//	            └──────────┘      refused maxRefused times: given up
 type poster struct {
-	url    string
-	client *http.Client
-	veil   *redact.Redactor
+	target Target
 	fail   func(error)   // called when an alert is late, and when it is given up
 	wake   chan struct{} // filled when there is something to do
 
@@ -37,11 +39,12 @@ type poster struct {
 // parcel is an alert on its way.
 type parcel struct {
 	key, status string
-	body        []byte
+	alert       engine.Alert
 	due         time.Time // of the next try
 	tries       int
 	refused     int // answers that say that the alert itself will not do
 	posting     bool
+	taken       bool // it is kept only to be repeated
 }
 
 // Bounds of a poster.
@@ -51,42 +54,18 @@ const (
 	maxRefused  = 20 // some four minutes: what stands in for a receiver that restarts refuses too
 	firstWait   = 250 * time.Millisecond
 	longestWait = 15 * time.Second
-	postWithin  = 5 * time.Second
 	postAtLeast = 3 * time.Second // for what is queued when the engine ends
-	maxAnswer   = 4 << 10         // bytes of an answer that are read, so that the connection serves again
-	maxHeader   = 64 << 10        // bytes of an answer's header
 )
 
-func newPoster(url string, veil *redact.Redactor, fail func(error)) *poster {
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.MaxResponseHeaderBytes, transport.DisableCompression = maxHeader, true
-	return &poster{
-		url: url, veil: veil, fail: fail, wake: make(chan struct{}, 1),
-		client: &http.Client{
-			Transport: transport,
-			// An alert goes where the operator has said and nowhere else.
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		},
-	}
+func newPoster(target Target, fail func(error)) *poster {
+	return &poster{target: target, fail: fail, wake: make(chan struct{}, 1)}
 }
 
 // send queues an alert and returns at once. A newer one takes the place of one that waits
 // and says the same; where too many wait, one is given up, see crowded.
 func (p *poster) send(a engine.Alert) {
-	if p.url == "" {
-		return
-	}
-	a, err := bound(a, p.veil)
-	var body []byte
-	if err == nil {
-		body, err = json.Marshal(a)
-	}
-	if err != nil {
-		p.fail(fmt.Errorf("cannot encode alert: %w", err))
-		return
-	}
 	p.mu.Lock()
-	lost := p.add(&parcel{key: a.Dedupe, status: a.Status, body: body})
+	lost := p.add(&parcel{key: a.Dedupe, status: a.Status, alert: a})
 	p.mu.Unlock()
 	p.nudge()
 	if lost > 0 {
@@ -96,6 +75,7 @@ func (p *poster) send(a engine.Alert) {
 
 // add puts a parcel into the queue and returns how many had to go for it. p.mu is held.
 func (p *poster) add(x *parcel) (lost int) {
+	p.waiting = slices.DeleteFunc(p.waiting, func(w *parcel) bool { return w.taken && w.key == x.key && !w.posting })
 	last := -1 // of the same incident
 	for i, w := range p.waiting {
 		if w.key == x.key {
@@ -103,16 +83,25 @@ func (p *poster) add(x *parcel) (lost int) {
 		}
 	}
 	if last >= 0 && p.waiting[last].status == x.status && !p.waiting[last].posting {
-		p.waiting[last].body = x.body
+		p.waiting[last].alert = x.alert
 		return 0
 	}
-	before := len(p.waiting)
-	if before >= maxQueue {
+	if len(p.waiting) >= maxQueue && !p.dropTaken() {
+		before := len(p.waiting)
 		p.makeRoom()
+		lost = before - len(p.waiting)
 	}
-	lost = before - len(p.waiting)
 	p.waiting = append(p.waiting, x)
 	return lost
+}
+
+// dropTaken gives up the repetition of the oldest alert that has been taken, if there is one.
+func (p *poster) dropTaken() bool {
+	i := slices.IndexFunc(p.waiting, func(x *parcel) bool { return x.taken && !x.posting })
+	if i >= 0 {
+		p.waiting = slices.Delete(p.waiting, i, i+1)
+	}
+	return i >= 0
 }
 
 // makeRoom makes room: first for an incident that is over, of which neither the beginning nor
@@ -168,12 +157,21 @@ func (p *poster) run(ctx context.Context) {
 		}
 		pause.Stop()
 	}
-	p.mu.Lock()
-	left := len(p.waiting)
-	p.mu.Unlock()
-	if left > 0 {
+	if left := p.count(); left > 0 {
 		p.fail(fmt.Errorf("cannot post %d alerts: the engine has ended", left))
 	}
+}
+
+// count returns how many alerts have not been taken yet.
+func (p *poster) count() (left int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, x := range p.waiting {
+		if !x.taken {
+			left++
+		}
+	}
+	return left
 }
 
 // next takes the first parcel that is due and comes after none of its incident, or says how
@@ -183,8 +181,10 @@ func (p *poster) next(now time.Time) (x *parcel, wait time.Duration, over bool) 
 	defer p.mu.Unlock()
 	wait = longestWait
 	seen := map[string]bool{}
+	over = p.ended
 	for _, x := range p.waiting {
-		if seen[x.key] {
+		over = over && x.taken
+		if seen[x.key] || p.ended && x.taken {
 			continue
 		}
 		seen[x.key] = true
@@ -194,26 +194,22 @@ func (p *poster) next(now time.Time) (x *parcel, wait time.Duration, over bool) 
 		}
 		wait = min(wait, x.due.Sub(now))
 	}
-	return nil, wait, p.ended && len(p.waiting) == 0
+	return nil, wait, over
 }
 
-// try posts a parcel once and takes it out of the queue, or sets the time of the next try.
+// try delivers a parcel once and takes it out of the queue, or sets the time of the next try.
 func (p *poster) try(ctx context.Context, x *parcel) {
 	p.mu.Lock()
-	body := x.body
+	a := x.alert
 	p.mu.Unlock()
-	refused, err := p.post(ctx, body)
+	refused, err := p.target.Deliver(ctx, a)
 	x.tries++
 	if refused {
 		x.refused++
 	}
 	givenUp := x.refused == maxRefused
 	p.mu.Lock()
-	x.posting = false
-	x.due = time.Now().Add(min(firstWait<<min(x.tries-1, 8), longestWait))
-	if err == nil || givenUp {
-		p.waiting = slices.DeleteFunc(p.waiting, func(y *parcel) bool { return y == x })
-	}
+	p.settle(x, err == nil, givenUp)
 	p.mu.Unlock()
 	switch {
 	case givenUp:
@@ -223,32 +219,19 @@ func (p *poster) try(ctx context.Context, x *parcel) {
 	}
 }
 
-// post makes one request. refused is true where trying the same again is of no use. The
-// error names no part of the URL but what the network says: a path may be a secret.
-func (p *poster) post(ctx context.Context, body []byte) (refused bool, err error) {
-	ctx, cancel := context.WithTimeout(ctx, postWithin)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, p.url, bytes.NewReader(body))
-	if err != nil {
-		return true, withoutURL(err)
+// settle puts a parcel back that was tried, if it is to be tried again. p.mu is held.
+func (p *poster) settle(x *parcel, taken, givenUp bool) {
+	x.posting = false
+	x.due = time.Now().Add(min(firstWait<<min(x.tries-1, 8), longestWait))
+	switch {
+	case taken && x.status == engine.StatusFiring && p.target.Repeat() > 0 && !p.isFollowed(x):
+		x.taken, x.tries, x.refused, x.due = true, 0, 0, time.Now().Add(p.target.Repeat())
+	case taken || givenUp:
+		p.waiting = slices.DeleteFunc(p.waiting, func(y *parcel) bool { return y == x })
 	}
-	req.Header.Set("Content-Type", "application/json")
-	res, err := p.client.Do(req)
-	if err != nil {
-		return false, withoutURL(err)
-	}
-	defer res.Body.Close()
-	if res.ContentLength >= 0 && res.ContentLength <= maxAnswer {
-		_, _ = io.Copy(io.Discard, res.Body) // its status is all that matters
-	}
-	switch code := res.StatusCode; {
-	case code >= 200 && code <= 299:
-		return false, nil
-	case code >= 300 && code <= 399:
-		return true, fmt.Errorf("it answered %s, and redirects are not followed: give the address that it leads to", res.Status)
-	case code == http.StatusRequestTimeout, code == http.StatusTooEarly, code == http.StatusTooManyRequests, code >= 500:
-		return false, fmt.Errorf("it answered %s", res.Status)
-	default:
-		return true, fmt.Errorf("it answered %s", res.Status)
-	}
+}
+
+// isFollowed reports whether a newer alert of the same incident waits.
+func (p *poster) isFollowed(x *parcel) bool {
+	return slices.ContainsFunc(p.waiting, func(y *parcel) bool { return y != x && y.key == x.key })
 }

@@ -1,10 +1,6 @@
 package alert
 
 import (
-	"errors"
-	"fmt"
-	"net/url"
-
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/redact"
 )
@@ -17,14 +13,4 @@ func redactAlert(r *redact.Redactor, a engine.Alert) (engine.Alert, error) {
 		clean.RuledOut[i].Cause = a.RuledOut[i].Cause
 	}
 	return clean, err
-}
-
-// withoutURL returns an error of net/http or net/url without the whole URL, which these errors
-// quote: the path of an alert URL is a secret.
-func withoutURL(err error) error {
-	var u *url.Error
-	if errors.As(err, &u) {
-		return fmt.Errorf("%s %s: %w", u.Op, redact.Origin(u.URL), u.Err)
-	}
-	return err
 }

@@ -51,9 +51,10 @@ func (w *Watcher) checkHealth(ctx context.Context, o *Observation) {
 		return
 	}
 	c.due = o.At + checkEvery
-	pids := ListLivePIDs(o.Workers)
+	pids, expected := ListLivePIDs(o.Workers), w.expected
 	go func() {
 		a := checkOnce(ctx, w.url, w.port, pids)
+		a.Meant = judge(a.Status, expected)
 		if ctx.Err() == nil {
 			c.file(a)
 		}

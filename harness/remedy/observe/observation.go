@@ -31,6 +31,7 @@ type Observation struct {
 	Host     Host          `json:"host,omitzero"`       // what the machine, and the daemon's control group, have left
 	Rolling  bool          `json:"rolling,omitempty"`   // the engine replaces workers on request
 	Paused   bool          `json:"paused,omitempty"`    // the kill switch is thrown
+	Approved []string      `json:"approved,omitempty"`  // keys of incidents that people have approved acting on
 }
 
 // Daemon is PM2's daemon.
@@ -164,19 +165,33 @@ type Answer struct {
 	Took   time.Duration `json:"took,omitempty"` // from the dial to the end of the answer
 	At     time.Duration `json:"at,omitempty"`   // of a check: when it was asked
 	Error  string        `json:"error,omitempty"`
+	Meant  Meaning       `json:"meant,omitempty"` // what the operator says of such a status
 	Lived  bool          `json:"lived,omitempty"` // the app has no URL: its process has lived for a while, and nothing was asked
 }
 
 // Good reports whether the answer is a success.
-func (a Answer) Good() bool { return a.Error == "" && a.Status >= 200 && a.Status < 300 }
+func (a Answer) Good() bool {
+	if a.Meant != "" {
+		return a.Error == "" && a.Meant == MeansHealthy
+	}
+	return a.Error == "" && a.Status >= 200 && a.Status < 300
+}
 
 // IsServerError reports whether the server says that it has failed.
-func (a Answer) IsServerError() bool { return a.Status >= http.StatusInternalServerError }
+func (a Answer) IsServerError() bool {
+	if a.Meant != "" {
+		return a.Meant == MeansIll
+	}
+	return a.Status >= http.StatusInternalServerError
+}
 
 // IsUsual reports whether the answer is one as the app gives while it is well: of the
 // class that was normal, or where nobody knows, anything but a failure of the server. One
 // that refuses whoever asks too often (429) serves.
 func (a Answer) IsUsual(normal int) bool {
+	if a.Meant != "" {
+		return a.Good()
+	}
 	class := a.Status / 100
 	return a.Good() || a.Status == http.StatusTooManyRequests || (a.Error == "" && a.Status > 0 && (class == normal || (normal == 0 && class < 5)))
 }

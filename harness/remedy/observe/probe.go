@@ -42,6 +42,9 @@ func (w *Watcher) probe(ctx context.Context, o *Observation, wants Focus) {
 				return
 			}
 			o.Answers = ProbeHealth(ctx, w.url, w.port, wants.Answers, ListLivePIDs(o.Workers))
+			for i := range o.Answers {
+				o.Answers[i].Meant = judge(o.Answers[i].Status, w.expected)
+			}
 		})
 	}
 	all.Wait()

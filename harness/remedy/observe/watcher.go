@@ -45,6 +45,8 @@ type Watcher struct {
 	peers   peers
 	check   checker
 	last    Observation
+	// expected are the statuses of the health URL that are healthy; none where that is to be learned.
+	expected []Statuses
 }
 
 func NewWatcher(home, app, url string, port int, veil *redact.Redactor) *Watcher {
@@ -91,7 +93,7 @@ func (w *Watcher) Look(ctx context.Context, wants Focus) Observation {
 	o.Files = lookAtFiles(wants.Files, procs, w.app)
 	w.probe(ctx, &o, wants)
 	w.checkHealth(ctx, &o)
-	o.Paused = isPaused(w.home)
+	o.Paused, o.Approved = isPaused(w.home), readApproved(w.home)
 	w.last = o
 	return o
 }

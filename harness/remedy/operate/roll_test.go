@@ -33,7 +33,7 @@ func TestUnfinishedRoll(t *testing.T) {
 
 // TestRollOfForkMode: a roll that PM2's mode rules out is refused, and nobody is paged for it.
 func TestRollOfForkMode(t *testing.T) {
-	desk := alert.NewDesk(alert.Sender{App: "app"}, "", new(redact.Redactor), func(error) {})
+	desk := alert.NewDesk(alert.Sender{App: "app"}, nil, new(redact.Redactor), func(error) {})
 	desk.Publish([]observe.Observation{{Workers: []observe.Worker{{ID: 4, Mode: "fork"}}}}, nil)
 	var said []engine.Line
 	o := Operator{Desk: desk, Say: func(l engine.Line) { said = append(said, l) }}

@@ -35,6 +35,7 @@ type Decision struct {
 	PID       int               // of ActionKill, ActionReplace and ActionReset; the daemon's of ActionRelease
 	Env       map[string]string // of ActionReplace
 	Why       string
+	Asks      string             // of Withhold: the key by which people permit it, "" if they cannot; of Resolve: of what is over
 	By        []string           // of Verified
 	Diagnosis diagnose.Diagnosis // of Detect, Raise and Resolve
 	Began     diagnose.Diagnosis // of the same: the symptom that the incident began as, if it did
@@ -167,6 +168,9 @@ func (in *Incident) base() string {
 }
 
 func (d *decider) step(in *Incident) {
+	if in.Approval == "" && !in.isSymptom() {
+		in.Approval = in.approval()
+	}
 	switch in.Stage {
 	case StageAwait:
 		d.await(in)
@@ -213,7 +217,7 @@ func (d *decider) raise(in *Incident) {
 // decision returns one about the whole incident.
 func (in *Incident) decision(kind string) Decision {
 	f := in.Diagnosis
-	x := Decision{Kind: kind, Cause: f.Cause, Subject: f.Subject, Diagnosis: f, Began: in.Began, Opened: in.Opened, Seen: in.Seen}
+	x := Decision{Kind: kind, Cause: f.Cause, Subject: f.Subject, Diagnosis: f, Began: in.Began, Opened: in.Opened, Seen: in.Seen, Asks: in.Approval}
 	if in.Began.Symptom != "" {
 		x.Opened = in.Began.Since
 	}
@@ -230,7 +234,11 @@ func (d *decider) act(in *Incident, action string, id, pid int, why string) bool
 		x.Env = in.Diagnosis.Env
 	}
 	if why := d.guard(in, x); why != "" {
-		d.withhold(in, action, id, why)
+		asks := ""
+		if d.asks(in, x) {
+			asks = in.Approval
+		}
+		d.withholdAsking(in, action, id, why, asks)
 		return false
 	}
 	d.s.Busy[id] = action
@@ -240,10 +248,16 @@ func (d *decider) act(in *Incident, action string, id, pid int, why string) bool
 
 // withhold says once for an incident that an action is not done.
 func (d *decider) withhold(in *Incident, action string, id int, why string) {
+	d.withholdAsking(in, action, id, why, "")
+}
+
+// withholdAsking does the same of an action that people may permit by the key in asks, if
+// that is not empty.
+func (d *decider) withholdAsking(in *Incident, action string, id int, why, asks string) {
 	key := fmt.Sprintf("%s %s %d %s %d %s", in.Diagnosis.Cause, in.Diagnosis.Subject, in.Opened, action, id, why)
 	if !d.s.Said[key] {
 		d.s.Said[key] = true
-		d.say(Decision{Kind: Withhold, Cause: in.Diagnosis.Cause, Subject: in.Diagnosis.Subject, Action: action, ID: id, Why: why})
+		d.say(Decision{Kind: Withhold, Cause: in.Diagnosis.Cause, Subject: in.Diagnosis.Subject, Action: action, ID: id, Why: why, Asks: asks})
 	}
 }
 

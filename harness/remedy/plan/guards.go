@@ -11,7 +11,7 @@ import (
 // passes here, whatever its incident.
 func (d *decider) guard(in *Incident, x Decision) string {
 	for _, r := range []func(*Incident, Decision) string{
-		d.guardPaused, d.guardTaken, d.guardStranger, d.guardOperator, d.guardBudget, d.guardFlapping, d.guardCooldown, d.guardCommonCause, d.guardMinHealthy,
+		d.guardPaused, d.guardPolicy, d.guardTaken, d.guardStranger, d.guardOperator, d.guardBudget, d.guardFlapping, d.guardCooldown, d.guardCommonCause, d.guardMinHealthy,
 	} {
 		if why := r(in, x); why != "" {
 			return why

@@ -1,6 +1,9 @@
 package plan
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // describeNext says what an incident waits for, for people.
 func (d *decider) describeNext(in *Incident) string {
@@ -9,6 +12,10 @@ func (d *decider) describeNext(in *Incident) string {
 		return "nothing: the kill switch is thrown"
 	case d.findLatch(in) != nil:
 		return "nothing: it flaps, and the engine waits for an operator's command"
+	case !in.isSymptom() && d.limits.Policies.Choose(in.Diagnosis.Cause) == PolicyObserve:
+		return "nothing: the policy is to observe"
+	case !in.isSymptom() && d.limits.Policies.Choose(in.Diagnosis.Cause) == PolicyAsk && !slices.Contains(d.o.Approved, in.Approval):
+		return "the engine waits for people: `pm2drill engine approve " + in.Approval + "` permits it to act on this incident"
 	}
 	switch in.Stage {
 	case StageHold:

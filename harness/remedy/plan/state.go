@@ -72,6 +72,7 @@ type Incident struct {
 	NotBefore   time.Duration // of the next attempt
 	Raised      bool          // people were told
 	Muted       bool          // people were not told: they know that it flaps
+	Approval    string        // key by which people approve that the engine acts on it
 	Well        time.Duration // since when all is well in StageVerify, -1 while it is not
 	Served      []int         // pids that answered in StageVerify
 	OrphanTries int           // attempts to close the port that did not help
@@ -204,7 +205,7 @@ func (s *State) learn(o observe.Observation) {
 // well. Where it has never been seen to give any but a failure of the server, the URL tells
 // nothing, and any answer shows that the worker serves.
 func (s *State) isUsual(a observe.Answer) bool {
-	return a.IsUsual(s.Normal) || s.Normal == 0 && s.Failing && a.IsServerError()
+	return a.IsUsual(s.Normal) || a.Meant == "" && s.Normal == 0 && s.Failing && a.IsServerError()
 }
 
 // isTrial reports whether a deed brings a worker back that the engine had stopped, or that PM2

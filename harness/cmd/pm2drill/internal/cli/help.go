@@ -103,10 +103,14 @@ broken, 2 inconclusive or partial, 64 bad input, 70 a failure of pm2drill itself
 
 // usageLine returns how a verb is called.
 func usageLine(cmd *cobra.Command) string {
-	if cmd.HasSubCommands() {
-		return cmd.CommandPath() + " COMMAND [ARGUMENTS]"
+	commands := cmd.CommandPath() + " COMMAND [ARGUMENTS]"
+	switch {
+	case !cmd.HasSubCommands():
+		return cmd.UseLine()
+	case cmd.HasParent() && cmd.Runnable():
+		return cmd.UseLine() + "\n       " + commands
 	}
-	return cmd.UseLine()
+	return commands
 }
 
 func description(cmd *cobra.Command) string {

@@ -21,6 +21,9 @@ func (s *Session) Command() string {
 	if s.Flags.Repeat > 1 {
 		words = append(words, "--repeat", strconv.Itoa(s.Flags.Repeat))
 	}
+	if s.Flags.Shard.Of > 0 {
+		words = append(words, "--shard", s.Flags.Shard.String())
+	}
 	words = append(words, "--jobs", strconv.Itoa(s.Flags.Jobs))
 	words = append(append(words, s.Flags.engineWords()...), s.Extra...)
 	if n := len(s.Flags.Arms); n > 0 && n < len(evidence.Arms()) {

@@ -27,7 +27,7 @@ import (
 // order of the catalogue, whichever ended first, and of what never began that it
 // proves nothing.
 func (s *Session) Drill(ctx context.Context, jobs []Job) error {
-	if len(jobs) == 0 {
+	if len(jobs) == 0 && s.shard == nil {
 		return cli.UsageError(fmt.Sprintf("none of the scenarios has an arm of %s", strings.Join(s.Flags.Arms, ",")))
 	}
 	if err := s.begin(jobs); err != nil {
@@ -52,6 +52,7 @@ func (s *Session) begin(jobs []Job) error {
 	s.Report.Run.Versions = report.Versions{
 		PM2Drill: cli.Version(), Engine: s.NewEngine().Name, PM2: s.Bench.Images.PM2Version, Node: s.Bench.Images.NodeVersion,
 	}
+	s.Report.Run.Shard = s.shard
 	s.plan.Run = s.Report.Run
 	for i, j := range jobs {
 		jobs[i].place = i

@@ -29,10 +29,11 @@ type Session struct {
 	Own      map[string]string // folders of scenarios from outside, by their names
 	plan     report.Report     // what is to be drilled, none of it begun
 	Report   report.Report
-	Extra    []string // words of the command that are its own
-	Quiet    bool     // the report is written, and its summary not shown
-	Fleeting bool     // nothing is written
-	Foreign  string   // image that the drills run in, instead of one of ours; "" for ours
+	Extra    []string      // words of the command that are its own
+	Quiet    bool          // the report is written, and its summary not shown
+	Fleeting bool          // nothing is written
+	shard    *report.Shard // nil of a whole run
+	Foreign  string        // image that the drills run in, instead of one of ours; "" for ours
 	Hooks    Hooks
 }
 

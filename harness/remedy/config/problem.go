@@ -1,0 +1,216 @@
+package config
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/agnivade/levenshtein"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
+	"go.yaml.in/yaml/v3"
+)
+
+// Problem is one thing that is wrong with a configuration.
+type Problem struct {
+	File string
+	Line int    // 0 if it is about no line
+	Key  string // such as apps[0].health.url; "" if it is about none
+	What string // what is wrong, and what to do about it
+}
+
+func (p Problem) Error() string {
+	where := p.File
+	if p.Line > 0 {
+		where += ":" + strconv.Itoa(p.Line)
+	}
+	if p.Key != "" {
+		where += ": " + p.Key
+	}
+	return where + ": " + p.What
+}
+
+// Problems is all that is wrong with a configuration, in the order of its lines.
+type Problems []Problem
+
+func (p Problems) Error() string {
+	var lines []string
+	for _, x := range p {
+		lines = append(lines, x.Error())
+	}
+	return strings.Join(lines, "\n")
+}
+
+// finder collects the problems of one text.
+type finder struct {
+	file  string
+	root  *yaml.Node
+	found Problems
+}
+
+// complain notes a problem of what is at a path, such as apps, 0, name.
+func (f *finder) complain(path []string, format string, args ...any) {
+	p := Problem{File: f.file, Line: lineOf(f.root, path), Key: keyOf(path), What: fmt.Sprintf(format, args...)}
+	if !slices.Contains(f.found, p) {
+		f.found = append(f.found, p)
+	}
+}
+
+// err returns what was found, nil if nothing was.
+func (f *finder) err() error {
+	if len(f.found) == 0 {
+		return nil
+	}
+	slices.SortStableFunc(f.found, func(a, b Problem) int { return cmp.Compare(a.Line, b.Line) })
+	return f.found
+}
+
+// lineOf returns the line of what is at a path, or of the last part of it that is there.
+func lineOf(at *yaml.Node, path []string) int {
+	line := at.Line
+	for _, key := range path {
+		for at.Kind == yaml.DocumentNode || at.Kind == yaml.AliasNode {
+			if at.Kind == yaml.AliasNode {
+				at = at.Alias
+			} else {
+				at = at.Content[0]
+			}
+		}
+		next := child(at, key)
+		if next == nil {
+			break
+		}
+		line, at = next.key.Line, next.value
+	}
+	return line
+}
+
+// entry is one of a mapping or of a sequence; of a sequence, key is value.
+type entry struct{ key, value *yaml.Node }
+
+func child(at *yaml.Node, key string) *entry {
+	switch at.Kind {
+	case yaml.MappingNode:
+		for i := 0; i+1 < len(at.Content); i += 2 {
+			if at.Content[i].Value == key {
+				return &entry{at.Content[i], at.Content[i+1]}
+			}
+		}
+	case yaml.SequenceNode:
+		if i, err := strconv.Atoi(key); err == nil && i < len(at.Content) {
+			return &entry{at.Content[i], at.Content[i]}
+		}
+	}
+	return nil
+}
+
+// keyOf writes a path as people do.
+func keyOf(path []string) string {
+	var b strings.Builder
+	for _, key := range path {
+		switch _, err := strconv.Atoi(key); {
+		case err == nil:
+			fmt.Fprintf(&b, "[%s]", key)
+		case b.Len() > 0:
+			b.WriteString("." + key)
+		default:
+			b.WriteString(key)
+		}
+	}
+	return b.String()
+}
+
+// explain notes what a schema refuses.
+func (f *finder) explain(doc map[string]any, e *jsonschema.ValidationError) {
+	for _, cause := range e.Causes {
+		f.explain(doc, cause)
+	}
+	if len(e.Causes) > 0 {
+		return
+	}
+	path, schema := e.InstanceLocation, at(doc, e.SchemaURL)
+	switch k := e.ErrorKind.(type) {
+	case *kind.AdditionalProperties:
+		known := slices.Sorted(maps.Keys(properties(schema)))
+		for _, name := range k.Properties {
+			f.complain(append(slices.Clone(path), name), "there is no such key%s", suggest(name, known))
+		}
+	case *kind.Required:
+		f.complain(path, "it lacks %s", strings.Join(k.Missing, " and "))
+	case *kind.Enum:
+		f.complain(path, "%s is not one of %s%s", show(k.Got), list(k.Want), suggest(fmt.Sprint(k.Got), texts(k.Want)))
+	case *kind.Const:
+		f.complain(path, "%s is not %v, the version of the format that this engine reads", show(k.Got), k.Want)
+	case *kind.Type:
+		f.complain(path, "it is %s, and must be %s%s", article(k.Got), article(strings.Join(k.Want, " or ")), hint(schema))
+	case *kind.MinItems:
+		f.complain(path, "it is empty: give at least %d, or leave it out", k.Want)
+	case *kind.MaxProperties, *kind.MinProperties:
+		f.complain(path, "give one of %s", strings.Join(slices.Sorted(maps.Keys(properties(schema))), " and "))
+	case *kind.Pattern:
+		f.complain(path, "%s cannot be used%s", show(k.Got), hint(schema))
+	default:
+		f.complain(path, "it cannot be used%s", hint(schema))
+	}
+}
+
+func properties(schema any) map[string]any {
+	out, _ := lookUp(schema, "properties").(map[string]any)
+	return out
+}
+
+// hint says what is expected, by the description of a schema.
+func hint(schema any) string {
+	if text, ok := lookUp(schema, "description").(string); ok {
+		return ": write it " + text
+	}
+	return ""
+}
+
+// suggest names the one that was probably meant, if there is one.
+func suggest(typed string, known []string) string {
+	best, nearest := "", 1+max(1, len(typed)/3)
+	for _, name := range known {
+		if d := levenshtein.ComputeDistance(strings.ToLower(typed), name); d < nearest {
+			best, nearest = name, d
+		}
+	}
+	if best != "" {
+		return ": did you mean " + best + "?"
+	}
+	if len(known) > 12 {
+		return ""
+	}
+	return ": there are " + strings.Join(known, ", ")
+}
+
+func texts(values []any) (out []string) {
+	for _, v := range values {
+		out = append(out, fmt.Sprint(v))
+	}
+	return out
+}
+
+func list(values []any) string { return strings.Join(texts(values), ", ") }
+
+// show quotes what was given, if it is short enough to be a word.
+func show(v any) string {
+	const most = 60
+	if s := fmt.Sprintf("%v", v); len(s) <= most {
+		return strconv.Quote(s)
+	}
+	return "what is given"
+}
+
+func article(of string) string {
+	switch {
+	case of == "null":
+		return "empty"
+	case strings.ContainsAny(of[:1], "aeiou"):
+		return "an " + of
+	}
+	return "a " + of
+}

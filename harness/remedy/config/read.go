@@ -1,0 +1,98 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"go.yaml.in/yaml/v3"
+	"golang.org/x/sys/unix"
+)
+
+// maxFile bounds a configuration, and maxSecret a secret, bytes.
+const (
+	maxFile   = 1 << 20
+	maxSecret = 16 << 10
+)
+
+// Read reads a configuration, and the secrets that it names: env looks up an environment
+// variable. The error is Problems if it is the content that cannot be used.
+func Read(name string, env func(string) string) (File, error) {
+	text, err := readOwn(name, maxFile)
+	if err != nil {
+		return File{}, fmt.Errorf("cannot read the configuration %s: %w", name, err)
+	}
+	return Parse(name, text, env)
+}
+
+// Parse reads the text of a configuration. Secrets in files are looked for from the directory
+// of the file's name.
+func Parse(name string, text []byte, env func(string) string) (File, error) {
+	f := &finder{file: name, root: new(yaml.Node)}
+	if err := yaml.Unmarshal(text, f.root); err != nil {
+		return File{}, f.unreadable(err)
+	}
+	var value any
+	if err := f.root.Decode(&value); err != nil {
+		return File{}, f.unreadable(err)
+	}
+	schema, doc, err := compile()
+	if err != nil {
+		return File{}, err
+	}
+	var invalid *jsonschema.ValidationError
+	if err := schema.Validate(value); errors.As(err, &invalid) {
+		f.explain(doc, invalid)
+		return File{}, f.err()
+	} else if err != nil {
+		return File{}, f.unreadable(err)
+	}
+	var out File
+	if err := f.root.Decode(&out); err != nil {
+		return File{}, f.unreadable(err)
+	}
+	f.check(&out)
+	f.readSecrets(&out, filepath.Dir(name), env)
+	return out, f.err()
+}
+
+// unreadable returns the problem of a text that is no YAML. The library names the line.
+func (f *finder) unreadable(err error) error {
+	p := Problem{File: f.file, What: strings.TrimPrefix(err.Error(), "yaml: ")}
+	var line int
+	if n, _ := fmt.Sscanf(p.What, "line %d:", &line); n == 1 {
+		_, what, _ := strings.Cut(p.What, ": ")
+		p.Line, p.What = line, "it is no YAML: "+what
+	}
+	return Problems{p}
+}
+
+// readOwn reads a regular file that only this user or the superuser can have written.
+func readOwn(name string, limit int64) ([]byte, error) {
+	f, err := os.OpenFile(name, os.O_RDONLY|unix.O_NONBLOCK|unix.O_NOCTTY, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	var st unix.Stat_t
+	if err := unix.Fstat(int(f.Fd()), &st); err != nil {
+		return nil, err
+	}
+	switch {
+	case st.Mode&unix.S_IFMT != unix.S_IFREG:
+		return nil, errors.New("it is no regular file")
+	case st.Uid != uint32(os.Geteuid()) && st.Uid != 0:
+		return nil, fmt.Errorf("it belongs to user %d: only root and the user that the engine runs as may decide what it does", st.Uid)
+	case st.Mode&0o022 != 0:
+		return nil, fmt.Errorf("others may write to it (mode %04o): chmod go-w it", st.Mode&0o777)
+	}
+	text, err := io.ReadAll(io.LimitReader(f, limit+1))
+	if err == nil && int64(len(text)) > limit {
+		err = fmt.Errorf("it is longer than %d bytes", limit)
+	}
+	return text, err
+}

@@ -1,0 +1,157 @@
+package remedy
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/remedy/config"
+	"github.com/pm2drill/pm2drill/harness/remedy/status"
+)
+
+// lookEvery is how often the configuration's file is looked at. A look is one stat.
+const lookEvery = 2 * time.Second
+
+// growEvery is after how many looks PM2's list is asked whether it has an app that the entries
+// fit by now: after a minute.
+const growEvery = 30
+
+// attend prepares what goes on beside the engine: what is shown of it, what the service manager
+// is told, and the file by which it is changed. All of it ends with ctx.
+func (x *Command) attend(ctx context.Context, cfg *Config, stderr io.Writer) error {
+	cfg.Board = status.NewBoard(cfg.Version)
+	x.attendService(ctx, cfg, stderr)
+	if x.listen != "" {
+		addr, err := cfg.Board.Serve(ctx, x.listen, time.Now)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(stderr, "pm2drill engine: metrics and incidents are on http://%s\n", addr)
+	}
+	if x.file == "" {
+		return nil
+	}
+	cfg.Board.NoteReload(true, time.Now())
+	updates := make(chan Update)
+	cfg.Updates = updates
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	r := &reloader{command: x, now: *cfg, watch: config.NewWatch(x.file), updates: updates, stderr: stderr}
+	go func() {
+		defer signal.Stop(hangups)
+		ticker := time.NewTicker(lookEvery)
+		defer ticker.Stop()
+		for n := 1; ; n++ {
+			select {
+			case <-ctx.Done():
+				return
+			case <-hangups:
+				r.watch.Changed() // it is read now
+				r.reload(ctx)
+			case <-ticker.C:
+				if r.watch.Changed() || n%growEvery == 0 && r.hasGrown(ctx) {
+					r.reload(ctx)
+				}
+			}
+		}
+	}()
+	return nil
+}
+
+// reloader takes over another configuration while the engine runs, all of it or nothing.
+type reloader struct {
+	command *Command
+	now     Config // that is in force
+	watch   *config.Watch
+	updates chan<- Update
+	stderr  io.Writer
+}
+
+// reload reads the file and has the engine change to it. Whatever is wrong, the configuration
+// that is in force stays, and people are told.
+func (r *reloader) reload(ctx context.Context) {
+	err := r.try(ctx)
+	if ctx.Err() != nil {
+		return // the engine ends
+	}
+	r.now.Board.NoteReload(err == nil, time.Now())
+	if err == nil {
+		fmt.Fprintf(r.stderr, "pm2drill engine: %s is in force\n", r.command.file)
+		return
+	}
+	for _, line := range strings.Split(err.Error(), "\n") {
+		fmt.Fprintf(r.stderr, "pm2drill engine: %s\n", line)
+	}
+	fmt.Fprintf(r.stderr, "pm2drill engine: %s is refused, and the configuration before it stays in force\n", r.command.file)
+}
+
+// hasGrown reports whether PM2 has an app that the file's entries fit and that is not looked
+// after. What is wrong with the file now is said when it changes.
+func (r *reloader) hasGrown(ctx context.Context) bool {
+	f, err := config.Read(r.command.file, r.command.env)
+	if err != nil || r.command.Given("app") {
+		return false
+	}
+	apps, err := r.command.chooseApps(ctx, r.now, f)
+	return err == nil && slices.ContainsFunc(apps, func(a App) bool {
+		return !slices.ContainsFunc(r.now.Apps, func(b App) bool { return a.Name == b.Name && a.Namespace == b.Namespace })
+	})
+}
+
+func (r *reloader) try(ctx context.Context) error {
+	listen, beyond := r.command.listen, r.command.beyond
+	next, err := r.command.readFile(ctx, r.stderr)
+	fixed := r.listFixed(next, listen)
+	r.command.listen, r.command.beyond = listen, beyond
+	switch {
+	case err != nil:
+		return err
+	case len(fixed) > 0:
+		return fmt.Errorf("%s: %s cannot change while the engine runs: restart it", r.command.file, strings.Join(fixed, ", "))
+	}
+	done := make(chan error, 1)
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case r.updates <- Update{Apps: next.Apps, Targets: next.Targets, AtMost: next.AtMost, Done: done}:
+	}
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case err = <-done:
+	}
+	if err == nil {
+		next.Board = r.now.Board
+		r.now = next
+	}
+	return err
+}
+
+// listFixed lists the keys that differ and that an engine cannot change while it runs. listen
+// is the address that is listened on.
+func (r *reloader) listFixed(next Config, listen string) (keys []string) {
+	for _, c := range []struct {
+		key    string
+		differ bool
+	}{
+		{"home", next.Home != r.now.Home},
+		{"listen", r.command.listen != listen},
+		{"dry_run", next.DryRun != r.now.DryRun},
+		{"stall", next.Limits.Stall != r.now.Limits.Stall},
+		{"surge", next.Surge != r.now.Surge},
+		{"inspector", next.Inspector != r.now.Inspector},
+		{"stream_deadline", next.StreamDeadline != r.now.StreamDeadline},
+		{"audit", next.Audit != r.now.Audit},
+	} {
+		if c.differ {
+			keys = append(keys, c.key)
+		}
+	}
+	return keys
+}

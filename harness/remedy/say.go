@@ -1,0 +1,45 @@
+package remedy
+
+import (
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/engine"
+	"github.com/pm2drill/pm2drill/harness/host"
+	"github.com/pm2drill/pm2drill/harness/remedy/observe"
+)
+
+// say prints a line and writes it into the audit.
+func (r *runner) say(l engine.Line) { r.sayWith(l, detail{}) }
+
+// sayWith does the same, with what the audit has besides.
+func (r *runner) sayWith(l engine.Line, more detail) {
+	l.At = host.Now()
+	if r.named {
+		l.App = r.app.Name
+	}
+	l, err := redactLine(r.veil, l)
+	if err != nil { // of a text that is no secret for sure, none is said
+		l = engine.Line{Type: engine.TypeWithheld, At: l.At, Action: "redact", Why: "a line could not be said without its secrets"}
+		more = detail{Key: more.Key}
+	}
+	more.Human, more.Command = r.veil.Clean(more.Human), r.veil.Clean(more.Command)
+	if r.cfg.Board != nil {
+		r.cfg.Board.NoteLine(r.app.Name, l)
+	}
+	r.out.Lock()
+	defer r.out.Unlock()
+	// Nobody may be listening any more; the audit still is.
+	err = engine.EncodeLine(r.cfg.Stdout, l)
+	if auditErr := r.notes.audit(audited{Namespace: r.app.Namespace, App: r.app.Name, detail: more, Line: l}); auditErr != nil && err == nil {
+		_ = engine.EncodeLine(r.cfg.Stdout, engine.Line{Type: engine.TypeWithheld, At: l.At, Action: "audit", Error: auditErr.Error()})
+	}
+}
+
+// countStates counts the workers of an observation by the state that the engine has them in.
+func countStates(o observe.Observation, stall time.Duration) map[string]int {
+	states := map[string]int{}
+	for _, w := range o.Workers {
+		states[o.DeriveState(w, stall)]++
+	}
+	return states
+}
