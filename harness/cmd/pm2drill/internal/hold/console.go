@@ -191,30 +191,30 @@ func (k *Console) state(h *drill.Held) string {
 	return strings.Join(words, "   ")
 }
 
-// DescribeFault says what has come of the fault.
+// DescribeFault returns the state of the fault in words: its effect, or why there is none.
 func DescribeFault(h *drill.Held) (words string) {
 	if h.Lifted() {
-		return "the fault is lifted"
+		return "the fault has been lifted"
 	}
 	h.Look(func(r *evidence.Record, _ time.Duration) {
 		_, steady := r.Mark(evidence.MarkSteady)
 		_, injected := r.Mark(evidence.MarkInject)
-		bitten, bites := r.Mark(evidence.MarkBitten)
+		effect, seen := r.Mark(evidence.MarkBitten)
 		switch {
-		case bites:
-			words = "the fault bites: " + bitten.Note
+		case seen:
+			words = "the fault has taken effect: " + effect.Note
 		case injected:
-			words = "the fault was injected and has not been seen to bite"
+			words = "the fault was injected, and no effect has been seen"
 		case h.Harmless() || steady:
-			words = "nothing is done to it"
+			words = "no fault is injected"
 		default:
-			words = "the cluster never became steady, so nothing was done to it"
+			words = "the cluster never became steady, so no fault was injected"
 		}
 	})
 	return words
 }
 
-// HasTakenEffect reports whether the fault has been seen to.
+// HasTakenEffect reports whether an effect of the fault has been seen.
 func HasTakenEffect(h *drill.Held) (ok bool) {
 	h.Look(func(r *evidence.Record, _ time.Duration) { _, ok = r.Mark(evidence.MarkBitten) })
 	return ok

@@ -52,7 +52,7 @@ var (
 	memorySize  = regexp.MustCompile(`^(\d+)([KMG]?)$`)
 )
 
-// Resolve is the host that the flags describe.
+// Resolve returns the host that the flags describe.
 func (t TargetFlags) Resolve() (ecosystem.Target, error) {
 	out := ecosystem.Target{CPUs: t.CPUs, Node: padded(t.Node), PM2: padded(t.PM2), Env: t.Env, OS: map[string]string{"HOME": "/root", "PATH": "/usr/local/bin:/usr/bin:/bin"}}
 	for _, v := range []struct{ flag, version string }{{"--node", t.Node}, {"--pm2", t.PM2}} {
