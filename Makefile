@@ -50,10 +50,12 @@ test: ## run all tests, and say how long each part took
 	done; printf '\n%s%-15s %5d s\n' "$$times" together $$SECONDS; exit $$status
 
 .PHONY: lint
-lint: ## gofmt, go vet, staticcheck, actionlint
+lint: ## gofmt, go vet, staticcheck, actionlint, and builds for what else a release is for
 	@test -z "$$(gofmt -l .)" || { echo "not formatted:"; gofmt -l .; exit 1; }
 	go vet ./...
 	go tool staticcheck ./...
+	GOOS=darwin GOARCH=arm64 go build -o /dev/null ./harness/cmd/pm2drill
+	GOOS=linux GOARCH=arm64 go build -o /dev/null ./harness/cmd/pm2drill
 	@# Its module needs an older go.yaml.in/yaml/v4 than ours.
 	go tool -modfile=.github/actionlint.mod actionlint
 

@@ -26,11 +26,7 @@ function fail(why) {
   process.exit(64)
 }
 
-// npm and npx set NODE to the path of Node; to pm2drill that variable is a version.
-const env = { ...process.env }
-if (env.NODE?.includes('/')) delete env.NODE
-
-const child = spawn(find(), process.argv.slice(2), { env, stdio: 'inherit' })
+const child = spawn(find(), process.argv.slice(2), { stdio: 'inherit' })
 // The terminal signals the child too; a supervisor signals this process only.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
 child.on('error', (err) => {

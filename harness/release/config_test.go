@@ -61,6 +61,26 @@ func TestGoreleaserPlatforms(t *testing.T) {
 	}
 }
 
+// TestUnit: systemd knows every setting of the unit.
+func TestUnit(t *testing.T) {
+	if _, err := exec.LookPath("systemd-analyze"); err != nil {
+		t.Skip("systemd-analyze is not installed")
+	}
+	const name = "pm2drill-engine@.service"
+	text, err := os.ReadFile(filepath.Join(root, ".packaging", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	installed := strings.Replace(string(text), "/usr/bin/pm2drill ", "/bin/true ", 1) // the package is not
+	unit := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(unit, []byte(installed), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if code, said := run(t, root, nil, "systemd-analyze", "verify", "--man=no", unit); code != 0 || said != "" {
+		t.Errorf("systemd-analyze: exit code %d: %s", code, said)
+	}
+}
+
 // pinned is an action by the SHA of its commit, with the version for people.
 var pinned = regexp.MustCompile(`^\s*-? *uses: (\./|\S+@[0-9a-f]{40} # v\d)`)
 

@@ -67,7 +67,7 @@ func platformOf(file string) string {
 	return ""
 }
 
-// TestDebian: the package has the binary, the unit and the licences, and systemd takes the unit.
+// TestDebian: the package has the binary, the unit and the licences.
 func TestDebian(t *testing.T) {
 	dir := dist(t)
 	if _, err := exec.LookPath("dpkg-deb"); err != nil {
@@ -88,12 +88,6 @@ func TestDebian(t *testing.T) {
 	}
 	if _, said := run(t, into, nil, "dpkg-deb", "-f", found[0], "Package", "Architecture"); said != "Package: pm2drill\nArchitecture: amd64\n" {
 		t.Errorf("the package says %q", said)
-	}
-	if _, err := exec.LookPath("systemd-analyze"); err == nil {
-		code, said := run(t, into, nil, "systemd-analyze", "verify", "--root="+into, "--man=no", "pm2drill-engine@web.service")
-		if code != 0 || strings.Contains(said, "Unknown") {
-			t.Errorf("systemd-analyze: exit code %d: %s", code, said)
-		}
 	}
 }
 

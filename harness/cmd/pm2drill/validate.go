@@ -50,7 +50,7 @@ does something that cannot be evaluated here, and 64 when there is no such file.
 	}.Register(cmd)
 	cmd.RunE = cli.Run(func(ctx context.Context, c cli.Call) int {
 		v.Colour = cli.UsesColour(c.Stdout)
-		v.NodeNamed = os.Getenv("NODE") != "" || cmd.Flags().Changed("node")
+		v.NodeNamed = cli.NodeVersion(os.Getenv) != "" || cmd.Flags().Changed("node")
 		if wrong := v.Wrong(c.Args); wrong != "" {
 			return c.Complain("%s", wrong)
 		}

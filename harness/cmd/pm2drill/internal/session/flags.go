@@ -61,7 +61,7 @@ func (f *Flags) DeclareDrilling(cmd *cobra.Command) {
 
 // DeclareVersions adds the flags that choose the image.
 func (f *Flags) DeclareVersions(fs *pflag.FlagSet) {
-	fs.StringVar(&f.Node, "node", os.Getenv("NODE"), "`VERSION` of Node in the image (default "+cluster.DefaultNode+", or the variable NODE)")
+	fs.StringVar(&f.Node, "node", cli.NodeVersion(os.Getenv), "`VERSION` of Node in the image (default "+cluster.DefaultNode+", or the variable NODE)")
 	fs.StringVar(&f.PM2, "pm2", os.Getenv("PM2"), "`VERSION` of PM2 in the image (default "+cluster.DefaultPM2+", or the variable PM2)")
 	cli.HideDefaults(fs, "node", "pm2")
 }

@@ -52,7 +52,10 @@ func (s *Session) begin(jobs []Job) error {
 	s.Report.Run.Versions = report.Versions{
 		PM2Drill: cli.Version(), Engine: s.NewEngine().Name, PM2: s.Bench.Images.PM2Version, Node: s.Bench.Images.NodeVersion,
 	}
-	s.Report.Run.Shard = s.shard
+	if s.shard != nil {
+		s.shard.WholeCommand = s.wholeCommand() // the versions are known now
+		s.Report.Run.Shard = s.shard
+	}
 	s.plan.Run = s.Report.Run
 	for i, j := range jobs {
 		jobs[i].place = i

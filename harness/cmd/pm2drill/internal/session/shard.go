@@ -50,9 +50,7 @@ func (s *Session) TakeShard(jobs []Job) ([]Job, error) {
 		return nil, err
 	}
 	own := shard.Plan(groups, s.Flags.Shard.Of)[s.Flags.Shard.Index-1]
-	whole := *s
-	whole.Flags.Shard = shard.Shard{}
-	s.shard = &report.Shard{Index: s.Flags.Shard.Index, Of: s.Flags.Shard.Of, EngineSum: sum, WholeCommand: whole.Command()}
+	s.shard = &report.Shard{Index: s.Flags.Shard.Index, Of: s.Flags.Shard.Of, EngineSum: sum}
 	taken := []Job{}
 	for _, j := range jobs {
 		s.shard.Whole = append(s.shard.Whole, report.ShardDrill{Scenario: j.Scenario.Name, Arm: j.Arm, Seed: j.Seed})
@@ -62,6 +60,13 @@ func (s *Session) TakeShard(jobs []Job) ([]Job, error) {
 	}
 	s.shard.Due = len(taken)
 	return taken, nil
+}
+
+// wholeCommand is the command that drills all shards as one run.
+func (s *Session) wholeCommand() string {
+	whole := Session{Flags: s.Flags, Extra: s.Extra}
+	whole.Flags.Shard = shard.Shard{}
+	return whole.Command()
 }
 
 // groupOf names what a job stays together with.

@@ -2,6 +2,7 @@ package session
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -39,7 +40,7 @@ func TestShards(t *testing.T) {
 			home[j.Scenario.Name] = i
 		}
 		if s.shard.Due != len(jobs) || !slices.Equal(s.shard.Whole, first.shard.Whole) || len(s.shard.Whole) != len(whole) ||
-			s.shard.EngineSum != first.shard.EngineSum || s.shard.WholeCommand != first.shard.WholeCommand {
+			s.shard.EngineSum != first.shard.EngineSum {
 			t.Errorf("shard %d says %d of %d drills, and has %d of %d", i, s.shard.Due, len(s.shard.Whole), len(jobs), len(whole))
 		}
 	}
@@ -83,6 +84,18 @@ func TestEfficiencyOfEightShards(t *testing.T) {
 		100*efficiency, len(groups), len(jobs), known, shard.Sum(groups).Round(time.Second))
 	if efficiency < 0.85 {
 		t.Errorf("efficiency %.1f %%, want 85 %%: %v", 100*efficiency, plan)
+	}
+}
+
+// TestWholeCommand: a part says how to run all parts as one, with the versions that it found.
+func TestWholeCommand(t *testing.T) {
+	s := Session{Flags: Flags{Command: "gate", Seed: 7, Node: "26.10.0", PM2: "7.0.4", Jobs: 2, Shard: shard.Shard{Index: 1, Of: 4}}, Extra: []string{"--profile", "core"}}
+	const rest = " --seed 7 --node 26.10.0 --pm2 7.0.4 --jobs 2 --profile core"
+	if got := s.wholeCommand(); !strings.HasSuffix(got, " gate"+rest) {
+		t.Errorf("all parts: %s", got)
+	}
+	if got := s.Command(); !strings.Contains(got, "--shard 1/4") {
+		t.Errorf("one part: %s", got)
 	}
 }
 

@@ -30,7 +30,7 @@ type TargetFlags struct {
 func (t *TargetFlags) Declare(flags *pflag.FlagSet) {
 	flags.IntVar(&t.CPUs, "cpus", 4, "`CORES` of the host")
 	flags.StringVar(&t.memory, "memory", "", "memory of the host as a `SIZE` such as 512M or 2G (default: not known)")
-	flags.StringVar(&t.Node, "node", cmp.Or(os.Getenv("NODE"), cluster.DefaultNode), "`VERSION` of Node on the host")
+	flags.StringVar(&t.Node, "node", cmp.Or(cli.NodeVersion(os.Getenv), cluster.DefaultNode), "`VERSION` of Node on the host")
 	flags.StringVar(&t.PM2, "pm2", cmp.Or(os.Getenv("PM2"), cluster.DefaultPM2), "`VERSION` of PM2 on the host")
 	flags.StringVar(&t.Env, "env", "", "`NAME` of the environment that pm2 is called with, as in pm2 start --env production")
 	flags.StringVar(&t.OSEnv, "os-env", "", "`FILE` of NAME=value lines: the environment variables that pm2 is called with (default: HOME, PATH and PWD alone)")
