@@ -164,6 +164,13 @@ setup: images build
 build: ## build bin/pm2drill, static
 	go build -trimpath -ldflags='-s -w' -o bin/pm2drill ./harness/cmd/pm2drill
 
+goreleaser := go tool -modfile=.github/goreleaser.mod goreleaser
+.PHONY: release-dry-run
+release-dry-run: ## try a release: configuration, all platforms, Debian package, checksums, npm packages
+	$(goreleaser) check
+	$(goreleaser) release --snapshot --clean --skip=sign,sbom,docker
+	PM2DRILL_DIST=$(CURDIR)/$(cache)/dist go test -count=1 -v ./harness/release
+
 .PHONY: wordings
 wordings: ## record anew what real drivers say of servers that are not well: ten minutes, npm and Debian packages
 	fixtures/wordings/record.sh $(cache)/wordings harness/remedy/nodeerr/testdata/wordings

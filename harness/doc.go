@@ -36,6 +36,7 @@
 //	fault     cluster, engine, evidence, injector  ways to hurt a cluster
 //	drill     fixtures, cluster, engine, evidence, fault, load, observer, pm2  runs one arm once
 //	promise   evidence           judges
+//	shard     nothing of ours    which machine drills what; pure
 //	variant   evidence           what may differ from one app to the next, drawn by a seed
 //	report    evidence, promise  a run and the digest of it; its rooms, in the order that data runs through them:
 //	  render      report, evidence, promise  text, tables, Markdown, junit.xml, the live view
@@ -46,6 +47,7 @@
 //	  reporttest  report, evidence, promise  runs, a browser and golden files for the tests of these
 //	field     engine, pm2        the engine beside PM2 alone, on this host
 //	matchers  promise            the only package that knows Gomega
+//	release   nothing of ours    tests of what is published: configuration, npm packages, action
 //	cmd       what it needs: main and one file for each verb; the rooms of cmd/pm2drill/internal call no verb, and each other one way:
 //	  cli       no other room            exit codes, messages, help, terminal
 //	  validate  cli                      checks ecosystem files

@@ -29,6 +29,7 @@ type Evaluation struct {
 	Reads       []Read     `json:"reads,omitempty"`       // environment variables
 	Effects     []Effect   `json:"effects,omitempty"`     // what loading it would have done to the host
 	Files       []string   `json:"files,omitempty"`       // that it has read
+	Repeated    []Position `json:"repeated,omitempty"`    // keys that one object of the text gives twice: where they stand the second time
 	Positions   []Position `json:"positions,omitempty"`   // where the text says what, as far as that can be found; in the order of the apps
 }
 

@@ -1,5 +1,6 @@
 // Package host reads what this machine's kernel says: processes, sockets and
-// the clock. It knows nothing of PM2. Linux only.
+// the clock. It knows nothing of PM2. On other kernels than Linux it compiles, and all but
+// files and the clock is an error.
 package host
 
 import (

@@ -54,11 +54,10 @@ func (w watched) status(end *End) {
 			return
 		}
 	}
-	info := unix.PidfdInfo{Mask: unix.PIDFD_INFO_EXIT}
-	if err := unix.IoctlPidfdInfo(w.fd, &info); err != nil || info.Mask&unix.PIDFD_INFO_EXIT == 0 {
+	status, known := readStatus(w.fd)
+	if !known {
 		return // an older kernel does not know
 	}
-	status := unix.WaitStatus(info.Exit_code)
 	end.Known = status.Exited() || status.Signaled()
 	switch {
 	case status.Exited():

@@ -29,7 +29,7 @@ func Exited(ctx context.Context, pid int) (<-chan struct{}, error) {
 // watch opens a pidfd of the process, and a pipe that wakes whoever waits when ctx is
 // done.
 func watch(ctx context.Context, pid int) (watched, error) {
-	fd, err := unix.PidfdOpen(pid, 0)
+	fd, err := openPidfd(pid)
 	if err != nil {
 		if errors.Is(err, unix.ESRCH) {
 			err = ErrNoProcess

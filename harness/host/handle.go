@@ -24,7 +24,7 @@ type Handle struct {
 
 // Open opens a process. The error wraps ErrNoProcess when it is gone.
 func Open(pid int) (*Handle, error) {
-	fd, err := unix.PidfdOpen(pid, 0)
+	fd, err := openPidfd(pid)
 	switch {
 	case errors.Is(err, unix.ENOSYS), errors.Is(err, unix.EPERM):
 		fd = -1
@@ -59,7 +59,7 @@ func (h *Handle) Close() {
 // check reports ErrNoProcess once the process has been collected.
 func (h *Handle) check() error {
 	if h.fd >= 0 {
-		if err := unix.PidfdSendSignal(h.fd, 0, nil, 0); errors.Is(err, unix.ESRCH) {
+		if err := signalPidfd(h.fd, 0); errors.Is(err, unix.ESRCH) {
 			return fmt.Errorf("cannot open process %d: %w", h.PID, ErrNoProcess)
 		}
 		return nil // also where the process may not be signalled: it lives
@@ -77,7 +77,7 @@ func (h *Handle) Signal(signal unix.Signal) error {
 	err := h.check()
 	if err == nil {
 		if h.fd >= 0 {
-			err = unix.PidfdSendSignal(h.fd, signal, nil, 0)
+			err = signalPidfd(h.fd, signal)
 		} else {
 			err = unix.Kill(h.PID, signal)
 		}

@@ -73,14 +73,11 @@ func openPlain(name string) (*os.File, error) {
 	if err != nil {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: err}
 	}
-	how := unix.OpenHow{
-		Flags:   unix.O_RDONLY | unix.O_NOFOLLOW | unix.O_NONBLOCK | unix.O_NOCTTY | unix.O_CLOEXEC,
-		Resolve: unix.RESOLVE_NO_SYMLINKS,
-	}
+	const flags = unix.O_RDONLY | unix.O_NOFOLLOW | unix.O_NONBLOCK | unix.O_NOCTTY | unix.O_CLOEXEC
 	path := filepath.Join(dir, filepath.Base(name))
-	fd, err := retry(func() (int, error) { return unix.Openat2(unix.AT_FDCWD, path, &how) })
+	fd, err := openUnlinked(path, flags)
 	if errors.Is(err, unix.ENOSYS) || errors.Is(err, unix.EPERM) { // before Linux 5.6, or filtered
-		fd, err = retry(func() (int, error) { return unix.Open(path, int(how.Flags), 0) })
+		fd, err = retry(func() (int, error) { return unix.Open(path, flags, 0) })
 	}
 	switch {
 	case errors.Is(err, unix.ELOOP):

@@ -116,14 +116,14 @@ func dump(states uint32, keep func(Socket) bool) ([]Socket, error) {
 // families, and hands each to each with the attributes that extensions (a mask of
 // 1<<(INET_DIAG_* - 1)) ask for.
 func diagnose(states uint32, extensions byte, each func(s Socket, attributes []byte)) error {
-	conn, err := netlink.Dial(unix.NETLINK_INET_DIAG, nil)
+	conn, err := netlink.Dial(socketDiag, nil)
 	if err != nil {
 		return fmt.Errorf("cannot ask the kernel for sockets: %w", err)
 	}
 	defer conn.Close()
 	for _, family := range []byte{unix.AF_INET, unix.AF_INET6} {
 		msgs, err := conn.Execute(netlink.Message{
-			Header: netlink.Header{Type: unix.SOCK_DIAG_BY_FAMILY, Flags: netlink.Request | netlink.Dump},
+			Header: netlink.Header{Type: sockDiagByFamily, Flags: netlink.Request | netlink.Dump},
 			Data:   request(family, extensions, states),
 		})
 		if err != nil {

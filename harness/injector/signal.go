@@ -23,7 +23,7 @@ type Signal struct {
 	For  time.Duration `json:"for,omitempty"`  // how much later
 }
 
-// do sends the signals by pidfd, so that the second one meets nobody else.
+// do sends the signals by one handle, so that the second one meets nobody else.
 func (s Signal) do(ctx context.Context, begun func()) error {
 	space, err := host.Inside(s.Init)
 	if err != nil {
@@ -33,13 +33,13 @@ func (s Signal) do(ctx context.Context, begun func()) error {
 	if err != nil {
 		return err
 	}
-	fd, err := unix.PidfdOpen(pid, 0)
+	worker, err := host.Open(pid)
 	if err != nil {
-		return fmt.Errorf("cannot signal process %d: %w", pid, err)
+		return err
 	}
-	defer unix.Close(fd)
-	if err := unix.PidfdSendSignal(fd, s.Name, nil, 0); err != nil {
-		return fmt.Errorf("cannot send %s to process %d: %w", unix.SignalName(s.Name), pid, err)
+	defer worker.Close()
+	if err := worker.Signal(s.Name); err != nil {
+		return fmt.Errorf("cannot send %s: %w", unix.SignalName(s.Name), err)
 	}
 	begun()
 	if s.Then == 0 {
@@ -50,8 +50,8 @@ func (s Signal) do(ctx context.Context, begun func()) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	if err := unix.PidfdSendSignal(fd, s.Then, nil, 0); err != nil && !errors.Is(err, unix.ESRCH) {
-		return fmt.Errorf("cannot send %s to process %d: %w", unix.SignalName(s.Then), pid, err)
+	if err := worker.Signal(s.Then); err != nil && !errors.Is(err, host.ErrNoProcess) {
+		return fmt.Errorf("cannot send %s: %w", unix.SignalName(s.Then), err)
 	}
 	return nil
 }

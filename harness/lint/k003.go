@@ -19,9 +19,15 @@ func k003() Rule {
 			if !v.Is(ecosystem.String) || v.Text == "max" || wholeNumber.MatchString(strings.TrimSpace(v.Text)) {
 				return nil
 			}
+			if perCore.MatchString(v.Text) {
+				return one(a.says("instances", "instances: %s is no word of PM2's: it starts %d workers on the target's %d cores as any other text would.", v.Inspect(), a.Plan.Workers, a.of.Target.CPUs).as(Info).fix("Write 'max', if a worker for each core is meant."))
+			}
 			return one(a.says("instances", "instances: %s starts %d workers on the target's %d cores.", v.Inspect(), a.Plan.Workers, a.of.Target.CPUs))
 		},
 	}
 }
+
+// perCore are words with which people mean one worker a core.
+var perCore = regexp.MustCompile(`(?i)^(max|auto|all|cpus?|cores?)$`)
 
 var wholeNumber = regexp.MustCompile(`^-?\d+$`)

@@ -134,7 +134,7 @@ func (f *files) stat(path string, log bool, was evidence.File) (evidence.File, e
 	if !ok {
 		return evidence.File{}, errors.ErrUnsupported
 	}
-	x := evidence.File{At: onRecord(time.Unix(sys.Ctim.Unix())), Path: path, Log: log, Inode: sys.Ino, Size: info.Size()}
+	x := evidence.File{At: onRecord(changedAt(sys)), Path: path, Log: log, Inode: sys.Ino, Size: info.Size()}
 	switch {
 	case log || !info.Mode().IsRegular() || info.Size() > mostSum:
 	case x.Inode == was.Inode && near(x.At, was.At):

@@ -152,12 +152,12 @@ type rawConn interface {
 
 // identify asks the kernel who has connected. It is false where nobody can know any more.
 func (c *conn) identify() bool {
-	var cred *unix.Ucred
+	var pid int
 	var err error
-	if e := c.raw.Control(func(fd uintptr) { cred, err = unix.GetsockoptUcred(int(fd), unix.SOL_SOCKET, unix.SO_PEERCRED) }); e != nil || err != nil {
+	if e := c.raw.Control(func(fd uintptr) { pid, _, err = host.Peer(int(fd)) }); e != nil || err != nil {
 		return false
 	}
-	c.pid, c.ours, err = c.journal.sender(int(cred.Pid))
+	c.pid, c.ours, err = c.journal.sender(pid)
 	return err == nil
 }
 

@@ -41,7 +41,7 @@ func identify(ctx context.Context, home, socket string, conn net.Conn) (pid int,
 	if err != nil {
 		return 0, err
 	}
-	if uid := int(who.Uid); uid != owner && uid != os.Geteuid() {
+	if uid := who.uid; uid != owner && uid != os.Geteuid() {
 		return 0, fmt.Errorf("%w: %s is of user %d, %s of user %d", ErrImpostor, socket, uid, home, owner)
 	}
 	other, err := new(net.Dialer).DialContext(ctx, "unix", filepath.Join(home, sibling[socket]))
@@ -51,15 +51,15 @@ func identify(ctx context.Context, home, socket string, conn net.Conn) (pid int,
 		if err != nil {
 			return 0, err
 		}
-		if twin.Pid != who.Pid || twin.Uid != who.Uid {
+		if twin.pid != who.pid || twin.uid != who.uid {
 			return 0, fmt.Errorf("%w: %s is of process %d (user %d), %s of process %d (user %d)",
-				ErrImpostor, socket, who.Pid, who.Uid, sibling[socket], twin.Pid, twin.Uid)
+				ErrImpostor, socket, who.pid, who.uid, sibling[socket], twin.pid, twin.uid)
 		}
 	}
-	if who.Pid == 0 {
+	if who.pid == 0 {
 		return 0, nil // in another pid namespace
 	}
-	return int(who.Pid), alone(home, int(who.Pid), int(who.Uid))
+	return who.pid, alone(home, who.pid, who.uid)
 }
 
 // alone makes sure that a process lives as a user, and is the only daemon of home.
@@ -77,24 +77,25 @@ func alone(home string, pid, uid int) error {
 	return nil
 }
 
-// peer is who listens at the other end of conn. The pid is 0 when the process is in
-// another pid namespace.
-func peer(conn net.Conn) (*unix.Ucred, error) {
+// listener is the process that listens on a socket, and its user. The pid is 0 when the
+// process is in another pid namespace.
+type listener struct{ pid, uid int }
+
+// peer is who listens at the other end of conn.
+func peer(conn net.Conn) (listener, error) {
 	c, ok := conn.(*net.UnixConn)
 	if !ok {
-		return nil, errors.New("cannot see who listens: it is no Unix socket")
+		return listener{}, errors.New("cannot see who listens: it is no Unix socket")
 	}
 	raw, err := c.SyscallConn()
 	if err != nil {
-		return nil, fmt.Errorf("cannot see who listens: %w", err)
+		return listener{}, fmt.Errorf("cannot see who listens: %w", err)
 	}
-	var who *unix.Ucred
+	var who listener
 	var credErr error
-	err = raw.Control(func(fd uintptr) {
-		who, credErr = unix.GetsockoptUcred(int(fd), unix.SOL_SOCKET, unix.SO_PEERCRED)
-	})
+	err = raw.Control(func(fd uintptr) { who.pid, who.uid, credErr = host.Peer(int(fd)) })
 	if err = errors.Join(err, credErr); err != nil {
-		return nil, fmt.Errorf("cannot see who listens: %w", err)
+		return listener{}, fmt.Errorf("cannot see who listens: %w", err)
 	}
 	return who, nil
 }

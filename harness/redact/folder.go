@@ -47,6 +47,7 @@ var (
 	remoteURL = regexp.MustCompile(`(?m)^\s*(?:url|pushurl)\s*=\s*(\S.*)$`)
 	gitHeader = regexp.MustCompile(`(?mi)^\s*extraheader\s*=\s*"?[\w-]+:\s*(?:\w+\s+)?([^\s"]+)`)
 	literal   = regexp.MustCompile(`"((?:[^"\\\n]|\\.)*)"|'((?:[^'\\\n]|\\.)*)'|\x60((?:[^\x60\\]|\\.)*)\x60`)
+	variable  = regexp.MustCompile(`\b[A-Z][A-Z0-9_]*["']?\s*:\s*(\d{8,})n?\b`) // ID: 48291734
 	command   = regexp.MustCompile(`^-|\s-|^\w+=\S*\s|\s\w+=`)
 	yamlPair  = regexp.MustCompile(`(?m)^[ \t]*(?:- +)?([\w.-]+):[ \t]+([^\s|>&*{[].*)$`)
 	yamlItem  = regexp.MustCompile(`(?m)^[ \t]*- +([^\s|>&*{[].*)$`)
@@ -85,6 +86,9 @@ func (r *Redactor) learnText(text string) {
 		if command.MatchString(quoted) {
 			r.learnCommand(quoted)
 		}
+	}
+	for _, m := range variable.FindAllStringSubmatch(text, -1) {
+		values = append(values, partsOf(m[1], minKnown)...)
 	}
 	r.learn(values)
 }

@@ -1,12 +1,14 @@
 package redact
 
 import (
+	"regexp"
 	"strings"
 	"unicode/utf8"
 )
 
 // Masked is a line of a configuration with an asterisk for each character of a value that
-// may be a secret: what its name says is one, and every quoted text that is not trivial.
+// may be a secret: what its name says is one, every quoted text that is not trivial, also
+// where its quote is not closed, and what without quotes is no code and not trivial either.
 // Everything else stays where it is.
 func Masked(line string) string {
 	spans := namedWithin(line, 0)
@@ -17,6 +19,7 @@ func Masked(line string) string {
 			}
 		}
 	}
+	spans = append(spans, unquotedIn(line)...)
 	hide := make([]bool, len(line))
 	for _, x := range spans {
 		for i := x.from; i < x.to; i++ {
@@ -49,3 +52,24 @@ func namedWithin(line string, at int) []span {
 	}
 	return out
 }
+
+// unquotedIn are the parts of a line that may be secrets though no closed quotes are round
+// them, as in YAML, and as a mistake in quotes leaves them.
+func unquotedIn(line string) (out []span) {
+	rest := literal.ReplaceAllStringFunc(line, func(m string) string { return strings.Repeat(" ", len(m)) })
+	if m := openQuote.FindStringSubmatchIndex(rest); m != nil && m[3]-m[2] >= minSecret && !Trivial(rest[m[2]:m[3]]) {
+		return []span{{m[2], m[3]}}
+	}
+	for _, m := range bareWord.FindAllStringIndex(rest, -1) {
+		word := rest[m[0]:m[1]]
+		if strings.ContainsAny(word, "-+~@%!*&") && mixed.MatchString(word) && !Trivial(word) && !harmlessOption(word) {
+			out = append(out, span{m[0], m[1]})
+		}
+	}
+	return out
+}
+
+var (
+	openQuote = regexp.MustCompile("[:=,(\\[{ ]\\s*[\"'\x60]([^\"'\x60]*)$")
+	bareWord  = regexp.MustCompile("[^\\s\"'\x60,:;{}()\\[\\]=]{6,}")
+)

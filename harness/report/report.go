@@ -1,9 +1,9 @@
-// Package report turns a run's evidence and rulings into what people and
-// machines read: report.html, report.json, junit.xml, a Markdown table and a
-// terminal summary; of a gate's run also a statement of conformance, a badge and
-// what a CI job shows. It adds no opinion of its own: every figure is counted from
-// the evidence and every verdict is a promise's, so a stored run can be judged
-// and reported again.
+// Package report has a run with its drills and rulings, and the digest of it: all that is
+// shown of a run, counted once. It adds no opinion of its own: every figure is counted from
+// the evidence and every verdict is a promise's, so a stored run can be judged and reported
+// again. What people and machines read is written by the packages below it:
+//
+//	Report -> Digest -> render -> page -> folder -> conformance -> compare
 package report
 
 import (
@@ -36,6 +36,7 @@ type Run struct {
 	Versions Versions
 	Host     Host
 	Command  string // reproduces the run
+	Shard    *Shard // nil of a whole run
 }
 
 // Versions of what took part. An empty one is not shown.
@@ -104,10 +105,11 @@ func (d Drill) AsItMust() bool {
 }
 
 // Verdict sums the drills up: broken if any is broken, else inconclusive if any
-// is, or if there is none, else partial if any is; kept otherwise.
+// is, or if there is none, else partial if any is; kept otherwise. A shard that has
+// nothing to drill is kept.
 func (r Report) Verdict() promise.Verdict {
 	sum := promise.Kept
-	if len(r.Drills) == 0 {
+	if len(r.Drills) == 0 && (r.Run.Shard == nil || r.Run.Shard.Due > 0) {
 		sum = promise.Inconclusive
 	}
 	for _, d := range r.Drills {

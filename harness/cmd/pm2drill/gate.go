@@ -113,6 +113,9 @@ func gate(ctx context.Context, c cli.Call, f session.Flags, g gateFlags) int {
 		}
 		jobs = append(jobs, drawn...)
 	}
+	if jobs, err = s.TakeShard(jobs); err != nil {
+		return c.Complain("%v", err)
+	}
 	if f.DryRun {
 		return s.PrintPlan(c, jobs)
 	}

@@ -7,6 +7,7 @@ import (
 	"context"
 	"os"
 	"os/signal"
+	"runtime"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -64,13 +65,14 @@ from recorded evidence whether they recovered and whether a request was dropped.
 	root.SetHelpCommand(newHelp(root))
 	root.SetHelpCommandGroupID(groupOther)
 	root.AddCommand(
-		newRun(), newList(), newJudge(), newCompare(), newReport(),
+		newRun(), newList(), newJudge(), newMerge(), newCompare(), newReport(),
 		newValidate(), newExplain(), newSchema(), newLSP(),
 		newCapture(), newReproduce(),
 		newEngine(), newGate(), newSelftest(), newLeague(),
 		newLoad(), newDoctor(), newClean(), newVersion(), newMan(root), newAgent(),
 	)
 	describeCompletion(root)
+	needLinux(root, runtime.GOOS)
 	return root
 }
 

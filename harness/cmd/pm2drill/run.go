@@ -86,6 +86,9 @@ func run(ctx context.Context, c cli.Call, f session.Flags) int {
 			return c.Complain("%v", err)
 		}
 	}
+	if jobs, err = s.TakeShard(jobs); err != nil {
+		return c.Complain("%v", err)
+	}
 	if f.DryRun {
 		return s.PrintPlan(c, jobs)
 	}

@@ -42,19 +42,20 @@ all are detected, and with 1 when one is not.`,
 }
 
 func selftest(ctx context.Context, c cli.Call, f session.Flags) int {
-	teeth, unknown := findTeeth(f.Names)
+	mutants, unknown := findMutants(f.Names)
 	if unknown != "" {
-		return c.Complain("there is no saboteur or crippled part %q: there are %s", unknown, strings.Join(teethNames(), ", "))
+		return c.Complain("there is no saboteur or crippled part %q: there are %s", unknown, strings.Join(mutantNames(), ", "))
 	}
 	s := session.Session{Flags: f, Progress: session.NewProgress(c.Stdout, c.Stderr, f.AsJSON), Started: time.Now()}
 	if err := s.Prepare(ctx); err != nil {
 		return c.Refuse(err)
 	}
-	return drillMutants(ctx, &s, c, teeth)
+	return drillMutants(ctx, &s, c, mutants)
 }
 
-// findTeeth returns the teeth of these names, all without any.
-func findTeeth(names []string) (found []scenarios.Tooth, unknown string) {
+// findMutants returns the mutants of these names, or all if there are none; unknown is the
+// first name that no mutant has.
+func findMutants(names []string) (found []scenarios.Tooth, unknown string) {
 	all := scenarios.Teeth(drill.Reference(cli.Version()))
 	if len(names) == 0 {
 		return all, ""
@@ -73,7 +74,7 @@ func findTeeth(names []string) (found []scenarios.Tooth, unknown string) {
 	return found, ""
 }
 
-func teethNames() []string {
+func mutantNames() []string {
 	var names []string
 	for _, t := range scenarios.Teeth(drill.Engine{}) {
 		if !slices.Contains(names, t.Name) {
@@ -84,9 +85,9 @@ func teethNames() []string {
 }
 
 // drillMutants drills the mutants, writes the report of what they did, and counts.
-func drillMutants(ctx context.Context, s *session.Session, c cli.Call, teeth []scenarios.Tooth) int {
-	jobs := make([]session.Job, len(teeth))
-	for i, t := range teeth {
+func drillMutants(ctx context.Context, s *session.Session, c cli.Call, mutants []scenarios.Tooth) int {
+	jobs := make([]session.Job, len(mutants))
+	for i, t := range mutants {
 		jobs[i] = session.Job{Scenario: t.Scenario, Arm: t.Arm, Seed: s.Flags.Seed, Engine: t.Engine, Title: t.Name + " in " + t.Scenario.Name + " " + t.Arm, Try: t.Try, Spoils: t.Spoil != nil}
 	}
 	s.Quiet = true
@@ -94,13 +95,13 @@ func drillMutants(ctx context.Context, s *session.Session, c cli.Call, teeth []s
 		return s.Finish(c, err)
 	}
 	s.Finish(c, nil) // with the report; that drills are broken is as it must be
-	out := teethJSON{Of: len(teeth), Report: s.Flags.Out}
-	for i, t := range teeth {
+	out := selftestJSON{Of: len(mutants), Report: s.Flags.Out}
+	for i, t := range mutants {
 		why, ok := t.Caught(s.Report.Drills[i])
 		if ok {
 			out.Caught++
 		}
-		out.Teeth = append(out.Teeth, toothJSON{t.Name, t.Story, t.Scenario.Name, t.Arm, ok, why})
+		out.Teeth = append(out.Teeth, mutantJSON{t.Name, t.Story, t.Scenario.Name, t.Arm, ok, why})
 	}
 	if err := out.show(c.Stdout, s.Progress.Colour, s.Flags.AsJSON); err != nil {
 		return c.Fail(err)
@@ -111,15 +112,15 @@ func drillMutants(ctx context.Context, s *session.Session, c cli.Call, teeth []s
 	return cli.ExitKept
 }
 
-// teethJSON is what `teeth --json` prints.
-type teethJSON struct {
-	Caught int         `json:"caught"`
-	Of     int         `json:"of"`
-	Report string      `json:"report"` // folder
-	Teeth  []toothJSON `json:"teeth"`
+// selftestJSON is what `selftest --json` prints.
+type selftestJSON struct {
+	Caught int          `json:"caught"`
+	Of     int          `json:"of"`
+	Report string       `json:"report"` // folder
+	Teeth  []mutantJSON `json:"teeth"`
 }
 
-type toothJSON struct {
+type mutantJSON struct {
 	Name     string `json:"name"`
 	Story    string `json:"story"`
 	Scenario string `json:"scenario"`
@@ -128,7 +129,7 @@ type toothJSON struct {
 	Because  string `json:"because"`
 }
 
-func (t teethJSON) show(w io.Writer, colour, asJSON bool) error {
+func (t selftestJSON) show(w io.Writer, colour, asJSON bool) error {
 	if asJSON {
 		enc := json.NewEncoder(w)
 		enc.SetIndent("", "  ")

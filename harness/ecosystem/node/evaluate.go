@@ -193,6 +193,7 @@ func (a answer) evaluation(req ecosystem.Request, entry string, at Place) ecosys
 		}
 		if config, rejected := ecosystem.ConfigOf(out.Value); rejected == nil {
 			out.Positions = sandbox.Locate(string(req.Source), req.Dialect, config)
+			out.Repeated = sandbox.Repeated(string(req.Source), req.Dialect)
 		}
 	}
 	out.Node = true

@@ -6,14 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"os/exec"
 	"strings"
 	"syscall"
 	"time"
 
 	"golang.org/x/mod/semver"
-	"golang.org/x/sys/unix"
 )
 
 // Host is the Node of this host. It bounds a file less than a container does:
@@ -77,20 +75,9 @@ func (h *Host) confined() []string {
 func (h *Host) Run(ctx context.Context, args []string, stdin []byte) (End, error) {
 	end, err := h.run(ctx, args, stdin, namespaces())
 	if errors.Is(err, syscall.EPERM) || errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EINVAL) || errors.Is(err, syscall.EACCES) {
-		return h.run(ctx, args, stdin, &syscall.SysProcAttr{})
+		return h.run(ctx, args, stdin, outside())
 	}
 	return end, err
-}
-
-// namespaces are of users, so that nobody needs to be root for the others; of networks, of
-// which a new one has not even a loopback that is up; and of processes, which all end with
-// their first.
-func namespaces() *syscall.SysProcAttr {
-	return &syscall.SysProcAttr{
-		Cloneflags:  unix.CLONE_NEWUSER | unix.CLONE_NEWNET | unix.CLONE_NEWPID | unix.CLONE_NEWIPC,
-		UidMappings: []syscall.SysProcIDMap{{ContainerID: os.Getuid(), HostID: os.Getuid(), Size: 1}},
-		GidMappings: []syscall.SysProcIDMap{{ContainerID: os.Getgid(), HostID: os.Getgid(), Size: 1}},
-	}
 }
 
 func (h *Host) run(ctx context.Context, args []string, stdin []byte, attr *syscall.SysProcAttr) (End, error) {
@@ -99,7 +86,7 @@ func (h *Host) run(ctx context.Context, args []string, stdin []byte, attr *sysca
 	cmd := exec.CommandContext(late, h.command, append(h.confined(), args...)...)
 	cmd.Args[0] = "node" // which process.argv0 is
 	cmd.Dir, cmd.Env, cmd.Stdin = h.dir, []string{}, bytes.NewReader(stdin)
-	attr.Setpgid, attr.Pdeathsig = true, syscall.SIGKILL
+	attr.Setpgid = true
 	cmd.SysProcAttr = attr
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	cmd.WaitDelay = time.Second
@@ -125,14 +112,6 @@ func (h *Host) run(ctx context.Context, args []string, stdin []byte, attr *sysca
 	}
 	end.Late = late.Err() != nil && !end.Flooded
 	return end, nil
-}
-
-// limit has the kernel limit a process: its time on the processor, its memory, and the files
-// that it writes. It is too late for what Node does before it has read the file, and that is no harm.
-func limit(pid int) {
-	for resource, most := range map[int]uint64{unix.RLIMIT_CPU: uint64(Within.Seconds()) + 1, unix.RLIMIT_DATA: 2 * Memory, unix.RLIMIT_FSIZE: MostOutput, unix.RLIMIT_CORE: 0} {
-		_ = unix.Prlimit(pid, resource, &unix.Rlimit{Cur: most, Max: most}, nil) // it may have ended
-	}
 }
 
 // bounded keeps what is written to it, and calls full when that is too much.

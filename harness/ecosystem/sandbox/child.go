@@ -59,7 +59,7 @@ func Run(ctx context.Context, command []string, req ecosystem.Request) (ecosyste
 	var stdout, stderr bytes.Buffer
 	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
 	cmd.Env, cmd.Stdin, cmd.Stdout, cmd.Stderr = []string{}, bytes.NewReader(in), &stdout, &stderr
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	cmd.SysProcAttr = endWithParent()
 	err = cmd.Run()
 	switch {
 	case req.Dialect == ecosystem.YAML && (ctx.Err() != nil || starved.MatchString(stderr.String())):

@@ -142,6 +142,7 @@ func (m *machine) locate() {
 			config, _ = ecosystem.ConfigOf(v) // an object or a list is never rejected
 		}
 		m.out.Positions = Locate(string(m.req.Source), m.req.Dialect, config)
+		m.out.Repeated = Repeated(string(m.req.Source), m.req.Dialect)
 	}
 }
 

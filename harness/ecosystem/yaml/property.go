@@ -26,7 +26,7 @@ func (r *reader) tagOf(n *yaml.Node) (string, error) {
 		case known.MatchString(word):
 			return word, nil
 		case local.MatchString(word) && word != "!!merge":
-			return "", refuse(n, "PM2's parser does not know the tag %s", word)
+			return "", refuse(n, "PM2's parser does not know this tag: text that begins with ! belongs in quotes")
 		case !strings.HasPrefix(word, "&") || after == "":
 			return "", r.doubt(n, "a tag of this form")
 		}

@@ -33,7 +33,7 @@ func (r *reader) scalar(n *yaml.Node, tag string) (ecosystem.Value, error) {
 	}
 	v, ok := r.as(n.Value, tag)
 	if !ok {
-		return v, refuse(n, "the tag %s does not fit %s", tag, strconv.Quote(n.Value))
+		return v, refuse(n, "the tag %s does not fit this value", tag)
 	}
 	return v, nil
 }

@@ -21,8 +21,7 @@ func (r *reader) refusalOf(e *yaml.LoadError) *refusal {
 	case strings.HasPrefix(e.Message, "exceeded max depth"):
 		words = "the values are nested deeper than 100"
 	case strings.HasPrefix(e.Message, "unknown anchor"):
-		words = strings.Replace(e.Message, "unknown anchor", "no anchor of the name", 1)
-		words = strings.TrimSuffix(words, " referenced") + " stands before this alias"
+		words = "no anchor of this name stands before the alias: text that begins with * belongs in quotes" // and may be a password
 	}
 	if words == "" {
 		words = e.Message

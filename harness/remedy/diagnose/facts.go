@@ -1,7 +1,6 @@
 package diagnose
 
 import (
-	"slices"
 	"sort"
 	"time"
 
@@ -91,13 +90,10 @@ func (c Facts) History() []observe.Observation { return c.history }
 
 // holdsSince returns the time of the earliest look since which something has held at every
 // one; now if it does not hold.
-func (c Facts) holdsSince(holds func(observe.Observation) bool) time.Duration {
+func (c Facts) holdsSince(holds func(*observe.Observation) bool) time.Duration {
 	since := c.Now.At
-	for _, o := range slices.Backward(c.history) {
-		if !holds(o) {
-			break
-		}
-		since = o.At
+	for i := len(c.history) - 1; i >= 0 && holds(&c.history[i]); i-- {
+		since = c.history[i].At
 	}
 	return since
 }

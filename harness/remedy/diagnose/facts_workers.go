@@ -83,14 +83,18 @@ func (c Facts) allFail() (since time.Duration, all bool) {
 // isMost reports whether n workers are half or more of those the operator wants.
 func (c Facts) isMost(n int) bool { return n > 0 && 2*n >= len(c.ListDesired()) }
 
-// recovered reports whether a worker has come up after its crashes: its process
-// has outlived the ones that died.
+// recovered reports whether a worker has come up after its crashes: its process has outlived the
+// ones that died, or was seen to serve where none of those had come to that.
 func (c Facts) recovered(w observe.Worker) bool {
-	longest := time.Duration(0)
+	longest, served := time.Duration(0), false
 	for _, k := range c.listCrashes(w.ID, 0) {
-		longest = max(longest, k.uptime)
+		longest, served = max(longest, k.uptime), served || k.came
 	}
-	return w.Alive && w.Status == "online" && c.Now.At-w.Since > 2*longest+bootMargin
+	if !w.Alive || w.Status != "online" {
+		return false
+	}
+	now := c.lives.now[w.ID]
+	return c.Now.At-w.Since > 2*longest+bootMargin || !served && now != nil && now.pid == w.PID && now.came
 }
 
 // wasKilled reports whether somebody ended the daemon on purpose.

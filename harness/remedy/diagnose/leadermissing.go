@@ -21,7 +21,7 @@ func diagnoseLeaderMissing(c Facts) (Diagnosis, bool) {
 	if !hasNoLeader(c.Now.Workers) {
 		return Diagnosis{}, false
 	}
-	since := c.holdsSince(func(o observe.Observation) bool {
+	since := c.holdsSince(func(o *observe.Observation) bool {
 		return o.Daemon.Alive && len(o.Workers) > 0 && hasNoLeader(o.Workers)
 	})
 	workers := c.ListDesired()
@@ -53,5 +53,10 @@ func diagnoseLeaderMissing(c Facts) (Diagnosis, bool) {
 
 // hasNoLeader reports whether every worker has a number and none has the leader's.
 func hasNoLeader(workers []observe.Worker) bool {
-	return !slices.ContainsFunc(workers, func(w observe.Worker) bool { return w.Instance == observe.Leader || w.Instance == "" })
+	for i := range workers {
+		if workers[i].Instance == observe.Leader || workers[i].Instance == "" {
+			return false
+		}
+	}
+	return true
 }

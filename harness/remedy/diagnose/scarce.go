@@ -116,7 +116,7 @@ func findMemoryNear(c Facts) (Diagnosis, bool) {
 			ids, seen, since = append(ids, w.ID), append(seen, fact), min(since, from)
 		}
 	}
-	group := c.holdsSince(func(o observe.Observation) bool { return allowance{used: o.Host.Memory, limit: o.Host.Limit}.isNear() })
+	group := c.holdsSince(func(o *observe.Observation) bool { return allowance{used: o.Host.Memory, limit: o.Host.Limit}.isNear() })
 	if c.Now.At-group >= nearFor {
 		ids, since = listIDs(c.ListDesired()), min(since, group)
 		seen = append(seen, engine.Fact{Source: "proc", Text: fmt.Sprintf("the workers' control group uses %s of %s; beyond that the kernel ends one of its processes",

@@ -19,7 +19,7 @@ type found struct {
 	normal   *string
 	names    *bool
 	inUse    *[]int
-	missing  *Missing
+	missing  *Missing // no name where none is missing
 }
 
 // NewMemo returns a Memo that has read nothing.
@@ -81,16 +81,6 @@ func (m *Memo) NamesError(text string) bool {
 	return *f.names
 }
 
-// FindMissing does the same as the function of its name.
-func (m *Memo) FindMissing(text string) (Missing, bool) {
-	f := m.find(text)
-	if f.missing == nil {
-		missing, _ := FindMissing(text)
-		f.missing = &missing
-	}
-	return *f.missing, *f.missing != Missing{}
-}
-
 // SaysPortInUse does the same as the function of its name.
 func (m *Memo) SaysPortInUse(text string, port int) bool {
 	f := m.find(text)
@@ -99,6 +89,19 @@ func (m *Memo) SaysPortInUse(text string, port int) bool {
 		f.inUse = &ports
 	}
 	return includesPort(*f.inUse, port)
+}
+
+// FindMissing does the same as the function of its name.
+func (m *Memo) FindMissing(text string) (Missing, bool) {
+	f := m.find(text)
+	if f.missing == nil {
+		missing, ok := FindMissing(text)
+		if !ok {
+			missing = Missing{}
+		}
+		f.missing = &missing
+	}
+	return *f.missing, f.missing.Name != ""
 }
 
 // PickLastError does the same as the function of its name.

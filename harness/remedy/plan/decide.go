@@ -116,10 +116,13 @@ func (d *decider) match(f diagnose.Diagnosis) {
 	d.say(Decision{Kind: Detect, Cause: f.Cause, Subject: f.Subject, Diagnosis: f})
 }
 
-// accountsFor reports whether an incident explains the deaths that a diagnosis of another cause is about.
+// accountsFor reports whether an incident explains the deaths that a diagnosis of another cause is
+// about. Where each death has its own reason (others), one that is known is another cause's, and
+// one that is not known may be.
 func (in *Incident) accountsFor(f diagnose.Diagnosis) bool {
 	beside := func(id int) bool { return !slices.Contains(in.IDs, id) }
-	return areRelated(in.Diagnosis.Cause, f.Cause) && !(treat(in.Diagnosis.Cause).others && slices.ContainsFunc(f.IDs, beside))
+	another := f.Cause != engine.Undetermined || slices.ContainsFunc(f.IDs, beside)
+	return areRelated(in.Diagnosis.Cause, f.Cause) && !(treat(in.Diagnosis.Cause).others && another)
 }
 
 func (in *Incident) add(ids []int) {

@@ -35,11 +35,14 @@ func (d *decider) lend(in *Incident) bool {
 }
 
 // listLent lists the workers of an incident that are down and are to be tried: those that the
-// engine has stopped, and those that PM2 has given up where that may have been too early.
+// engine has stopped for it, and those that PM2 has given up where that may have been too early.
 func (d *decider) listLent(in *Incident) []int {
 	return slices.DeleteFunc(d.listWaiting(in), func(id int) bool {
 		w, _ := d.o.FindWorker(id)
 		_, held := d.s.Held[id]
+		if held && treat(in.Diagnosis.Cause).others && d.s.Held[id] != in.Diagnosis.Cause {
+			return true // another incident's
+		}
 		return !held && w.GaveUp && !in.Diagnosis.Passes && firstStage(in.Diagnosis) == StageEscalate
 	})
 }

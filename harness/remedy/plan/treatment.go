@@ -14,7 +14,8 @@ type treatment struct {
 	// deaths is true of causes that explain the deaths of workers. While an incident of one of
 	// them is open, none of another one is opened.
 	deaths bool
-	// others is true where deaths of workers that the incident does not have are another cause's.
+	// others is true where a death of another kind, or of a worker that the incident does not
+	// have, is another cause's.
 	others bool
 	// hurts is true of causes whose workers do not serve, or not well, though they live.
 	hurts bool

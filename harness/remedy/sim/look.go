@@ -41,6 +41,9 @@ func (e *pilot) look(p *play) observe.Observation {
 		}
 		o.Probes = append(o.Probes, probe)
 	}
+	for _, missing := range e.focus.Files {
+		o.Files = append(o.Files, observe.File{Missing: missing, Path: missing.Name, There: !p.isOn(FileGone)})
+	}
 	for range e.focus.Answers {
 		o.Answers = append(o.Answers, p.answer())
 	}

@@ -28,6 +28,9 @@ func (c Comparison) headline() (title string, sentences []string) {
 		sentences = append(sentences, "What is "+string(c.change())+": "+strings.Join(first, "; ")+".")
 	}
 	changed := len(c.changed().Rows)
+	if changed == 0 {
+		return title, append(sentences, "No promise is ruled differently.")
+	}
 	return title, append(sentences, fmt.Sprintf("%s ruled differently.", render.FormatCount(changed, "promise")+render.Plural(changed, " is", " are")))
 }
 

@@ -27,7 +27,7 @@ func (c Comparison) standings() render.Table {
 		return render.Table{}
 	}
 	t := standings([]Side{c.a, c.b})
-	t.ID, t.Title = "standings", "The engines in the league's terms, the best first"
+	t.ID, t.Title = "standings", "Engines, the best first"
 	return t
 }
 
@@ -138,7 +138,7 @@ func (c Comparison) HTML(w io.Writer) error {
 	p.Verdict, p.Mark = c.Verdict(), report.MarkOf(c.Verdict())
 	for letter, x := range map[string]Side{"A": c.a, "B": c.b} {
 		title, _ := render.Headline(x.Run)
-		p.Sides = append(p.Sides, side{letter, title, x.Run.Verdict(), report.MarkOf(x.Run.Verdict()), x.Run.Run.Command, append(x.facts(), page.Counts(x.Run)...)})
+		p.Sides = append(p.Sides, side{letter, title, x.Run.Verdict(), report.MarkOf(x.Run.Verdict()), x.Run.Run.Command, append(x.facts(), page.Counts(x.Run)[1:]...)})
 	}
 	slices.SortFunc(p.Sides, func(a, b side) int { return strings.Compare(a.Letter, b.Letter) })
 	t, err := template.ParseFS(page.Assets, "assets/compare.html", "assets/table.html")

@@ -37,6 +37,7 @@ func TestSchemaDocumented(t *testing.T) {
 	var b bytes.Buffer
 	r := reporttest.GoldenSample()
 	r.Rehearsal = reporttest.RehearsedSample().Rehearsal
+	r.Run.Shard = &report.Shard{Index: 1, Of: 2, Whole: []report.ShardDrill{{}}}
 	if err := JSON(&b, report.DigestOf(r)); err != nil {
 		t.Fatal(err)
 	}

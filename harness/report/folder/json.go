@@ -57,6 +57,7 @@ type RunJSON struct {
 	Command    string          `json:"command"`
 	Versions   report.Versions `json:"versions"`
 	Host       report.Host     `json:"host"`
+	Shard      *report.Shard   `json:"shard,omitempty"`
 }
 
 // DrillJSON is a drill in report.json.
@@ -161,7 +162,7 @@ func documentOf(r report.Digest) document {
 func RunOf(r report.Digest) RunJSON {
 	return RunJSON{
 		ID: r.Run.ID, Started: r.Run.Started, DurationMS: report.Millis(r.Run.Duration), Seed: r.Run.Seed,
-		Command: r.Run.Command, Versions: r.Run.Versions, Host: r.Run.Host,
+		Command: r.Run.Command, Versions: r.Run.Versions, Host: r.Run.Host, Shard: r.Run.Shard,
 	}
 }
 
@@ -228,7 +229,7 @@ func Load(dir string) (report.Report, error) {
 	}
 	r := report.Report{Dir: dir, Rehearsal: doc.Rehearsal, Run: report.Run{
 		ID: doc.Run.ID, Started: doc.Run.Started, Duration: report.FromMillis(doc.Run.DurationMS), Seed: doc.Run.Seed,
-		Versions: doc.Run.Versions, Host: doc.Run.Host, Command: doc.Run.Command,
+		Versions: doc.Run.Versions, Host: doc.Run.Host, Command: doc.Run.Command, Shard: doc.Run.Shard,
 	}}
 	for _, row := range doc.Drills {
 		if _, err := os.Stat(filepath.Join(dir, row.Evidence)); doc.Unfinished && errors.Is(err, fs.ErrNotExist) {

@@ -184,7 +184,9 @@
 
   const performance = closed('performance', { now: numberOfHost('performance.now()'), timeOrigin: 0, mark: () => undefined });
   const local = (what) => () => ofHost(`${what}, which depends on its language and time zone,`);
-  const formatter = (name) => function () {
+  const formatter = (name) => function (locale, options) {
+    const plain = locale === undefined || (typeof locale === 'string' && /^[a-z]{2}(-[A-Z]{2})?$/.test(locale));
+    if (!plain || options === null) return unsupported(`such arguments of Intl.${name}`);
     return closed(`Intl.${name}`, { format: local(`Intl.${name}.format()`), resolvedOptions: () => closed('resolvedOptions()', { locale: local('the locale')(), timeZone: local('the time zone')() }) });
   };
   const Intl = closed('Intl', { DateTimeFormat: formatter('DateTimeFormat'), NumberFormat: formatter('NumberFormat') });

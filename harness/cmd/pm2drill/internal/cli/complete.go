@@ -27,7 +27,7 @@ func CompleteList(all func() []cobra.Completion) cobra.CompletionFunc {
 	}
 }
 
-// Completions are the values of a verb's flags, by the flag's name.
+// Completions hold the values of a verb's flags, by the flag's name.
 type Completions map[string]cobra.CompletionFunc
 
 // Register has a verb offer the values. A flag that the verb does not have is a mistake in this

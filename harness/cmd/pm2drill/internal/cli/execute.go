@@ -112,7 +112,7 @@ func UnknownVerb(root *cobra.Command, name string) error {
 	return fmt.Errorf("there is no command %q%s: `%s help` lists them", name, suggest(root.SuggestionsFor(name), ""), root.Name())
 }
 
-// farthest is by how many letters a name may differ from what was typed to be suggested.
+// farthest says by how many letters a name may differ from what was typed to be suggested.
 const farthest = 2
 
 // similar returns those of the names that cobra would suggest for what was typed, if they

@@ -13,10 +13,10 @@ import (
 	"golang.org/x/term"
 )
 
-// sectionKey is the annotation of a flag that holds the title of its section in help.
+// sectionKey names the annotation of a flag that holds the title of its section in help.
 const sectionKey = "pm2drill_section"
 
-// otherFlags is the section of the flags that have no other.
+// otherFlags names the section of the flags that have no other.
 const otherFlags = "Other flags"
 
 // Section adds to a verb the flags that declare declares. Help shows them together under the

@@ -10,15 +10,16 @@ import (
 	"github.com/pm2drill/pm2drill/harness/report/render"
 )
 
+// IsTerminal reports whether w is a terminal.
 func IsTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// UsesColour follows https://no-color.org.
+// UsesColour reports whether output to w may have colours; it follows https://no-color.org.
 func UsesColour(w io.Writer) bool { return IsTerminal(w) && os.Getenv("NO_COLOR") == "" }
 
-// FormatMark is the mark of what is as it should be, or is not.
+// FormatMark returns the mark for something that is as it should be, or is not.
 func FormatMark(ok, colour bool) string {
 	mark, code := "✓", "32"
 	if !ok {
@@ -30,6 +31,7 @@ func FormatMark(ok, colour bool) string {
 	return mark
 }
 
+// ClipLine returns what of a line fits into that many columns.
 func ClipLine(line string, width int) string {
 	if r := []rune(line); len(r) >= width && width > 1 {
 		return string(r[:width-1])

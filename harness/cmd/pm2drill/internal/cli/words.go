@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// QuoteWord is a word as a shell reads it.
+// QuoteWord returns a word as a shell must be given it, in quotes if it needs them.
 func QuoteWord(word string) string {
 	if plainWord.MatchString(word) {
 		return word

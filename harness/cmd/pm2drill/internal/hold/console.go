@@ -35,6 +35,7 @@ type Console struct {
 	said   string // about the last key
 }
 
+// NewConsole returns a console on the streams of a call.
 func NewConsole(c cli.Call) *Console {
 	k := &Console{out: c.Stdout, load: 1, news: make(chan string, 1)}
 	in, ok := c.Stdin.(*os.File)

@@ -151,12 +151,19 @@ func checkAnswers(ctx context.Context, c *cluster.Cluster, port int, paths ...st
 func readLogs(c *cluster.Cluster) string {
 	ctx, cancel := context.WithTimeout(context.Background(), servesWithin)
 	defer cancel()
-	out, err := c.Exec(ctx, "sh", "-c", `pm2 ls --no-color; tail -q -n 15 "$PM2_HOME"/logs/*error*.log "$PM2_HOME/pm2.log"`)
+	out, err := c.Exec(ctx, "sh", "-c", lastWordsOf)
 	if err != nil {
 		return err.Error()
 	}
 	return strings.TrimSpace(out.Stdout)
 }
+
+// lastWordsOf prints PM2's list and the ends of the logs. The calls of Node and of packages
+// are left out: a stack of them pushes the error out of the end.
+const lastWordsOf = `pm2 ls --no-color
+for log in "$PM2_HOME"/logs/*error*.log "$PM2_HOME/pm2.log"; do
+  tail -c 65536 "$log" | grep -vE '^ +at .*(node:|/node_modules/)' | tail -n 15
+done`
 
 func joinInts(all []int) string {
 	words := make([]string, len(all))

@@ -23,6 +23,7 @@ type Flags struct {
 	seed                      int64
 }
 
+// Declare adds the flags of a rehearsal.
 func (f *Flags) Declare(fs *pflag.FlagSet) {
 	fs.BoolVar(&f.On, "rehearse", false, "start the app in a container and rehearse its rollout under load; needs Docker")
 	fs.StringVar(&f.image, "image", "", "`IMAGE` with node and pm2 to run it in (default: the image of --node and --pm2)")
@@ -39,7 +40,7 @@ func (f *Flags) Declare(fs *pflag.FlagSet) {
 	fs.Int64Var(&f.seed, "seed", 0, "seed `N` of the timing; 0 draws one and prints it")
 }
 
-// Completions are the values of those flags.
+// Completions returns the values of those flags.
 func Completions() cli.Completions {
 	acts := func() (names []string) {
 		for _, a := range (scenarios.Rehearsal{}).Acts() {

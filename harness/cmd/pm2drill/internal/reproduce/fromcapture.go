@@ -17,7 +17,7 @@ import (
 	"github.com/pm2drill/pm2drill/scenarios"
 )
 
-// Source is where an incident is reproduced from.
+// Source says where an incident is reproduced from.
 type Source struct {
 	file     string // of the capture
 	diagnose bool   // and no more
@@ -28,6 +28,7 @@ type Source struct {
 	path     string // to ask the app for, with its query; "" for the capture's
 }
 
+// Declare adds the flags of a reproduction from a capture.
 func (from *Source) Declare(fs *pflag.FlagSet) {
 	fs.StringVar(&from.file, "from", "", "a `FILE` that pm2drill capture has written")
 	fs.BoolVar(&from.diagnose, "diagnose", false, "only print what the incident is, and start nothing")
@@ -38,7 +39,7 @@ func (from *Source) Declare(fs *pflag.FlagSet) {
 	fs.StringVar(&from.path, "path", "", "of --app and --image, `PATH` to request from the app, with its query (default: the path of the capture's health URL; a capture has no query)")
 }
 
-// reproduceCapture says what a capture shows, and brings it about. Versions of PM2 and Node
+// reproduceCapture prints what a capture shows, and causes the same incident. Versions of PM2 and Node
 // that f does not name are those of the host.
 func reproduceCapture(ctx context.Context, c cli.Call, f session.Flags, from Source) int {
 	b, err := capture.Open(from.file)
@@ -53,7 +54,7 @@ func reproduceCapture(ctx context.Context, c cli.Call, f session.Flags, from Sou
 	printCapture(c, b, seen.Found, symptom)
 	own := from.app != "" || from.image != ""
 	if len(seen.Found) == 0 && !own {
-		cli.PrintLabelled(c, "scenario", "none: the rules find no cause in it, so that there is nothing to bring about; with --app your own app can be looked at")
+		cli.PrintLabelled(c, "scenario", "none: the rules find no cause, so there is nothing to reproduce; --app shows your own app")
 		return cli.ExitInconclusive
 	}
 	sc, ok := scenarios.OfCause(string(symptom.Cause))

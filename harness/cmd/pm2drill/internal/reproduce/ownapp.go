@@ -61,7 +61,7 @@ func showOwnApp(ctx context.Context, c cli.Call, f session.Flags, from Source, b
 	return showScenario(ctx, c, f, show{scenario: sc, arm: arm, check: tw, image: from.image})
 }
 
-// newOwnApp is the app as PM2 is to start it: the captured one alone of its file.
+// newOwnApp returns the app as PM2 is to start it: the captured one alone of its file.
 func newOwnApp(from Source, b capture.Bundle) (*cluster.Own, error) {
 	own := &cluster.Own{Env: from.env, Vars: map[string]string{}, Image: from.image, Only: b.Manifest.App}
 	there := b.Configs()
@@ -86,7 +86,7 @@ func newOwnApp(from Source, b capture.Bundle) (*cluster.Own, error) {
 	return own, err
 }
 
-// findConfig is the ecosystem file of a folder: the one that the host had, or the only
+// findConfig returns the ecosystem file of a folder: the one that the host had, or the only
 // one.
 func findConfig(dir string, there []string) (string, error) {
 	for _, name := range there {

@@ -16,12 +16,14 @@ import (
 	"github.com/pm2drill/pm2drill/scenarios"
 )
 
-// Appearance is how a scenario is shown.
+// Appearance says how a scenario is shown.
 type Appearance struct {
 	Decoy bool // with its look-alike instead of its fault
 	Drawn bool // with an app that differs from the catalogue's
 }
 
+// Run reproduces the scenario that the call names, or the capture of from, and returns the
+// exit code.
 func Run(ctx context.Context, c cli.Call, f session.Flags, from Source, as Appearance) int {
 	names := c.Args
 	switch {
@@ -60,7 +62,7 @@ func Run(ctx context.Context, c cli.Call, f session.Flags, from Source, as Appea
 	return showScenario(ctx, c, f, show{scenario: todo[0], arm: chooseArm(todo[0], as.Decoy), own: own})
 }
 
-// show is a cluster to be shown.
+// show describes a cluster to be shown.
 type show struct {
 	scenario scenarios.Scenario
 	arm      string
@@ -78,7 +80,7 @@ func showScenario(ctx context.Context, c cli.Call, f session.Flags, what show) i
 	return holdCluster(ctx, c, &s, what)
 }
 
-// chooseArm is the arm whose cluster and fault are set up.
+// chooseArm returns the arm whose cluster and fault are set up.
 func chooseArm(s scenarios.Scenario, decoy bool) string {
 	switch {
 	case decoy || s.Fault == nil && s.Claim == nil:

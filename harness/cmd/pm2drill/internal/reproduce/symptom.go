@@ -16,8 +16,8 @@ import (
 	"github.com/pm2drill/pm2drill/harness/drill"
 )
 
-// symptomCheck takes a capture of what was brought about, as one was taken of the host, and
-// says whether both show the same.
+// symptomCheck captures the reproduction, as the host was captured, and compares both
+// symptoms.
 type symptomCheck struct {
 	host        capture.Manifest
 	workers     int             // in cluster mode, as many as the host had; 0 to leave them as they are
@@ -26,19 +26,19 @@ type symptomCheck struct {
 	onHost      capture.Symptom // of the host
 	watched     time.Duration   // how long the host was watched
 	stream      *cluster.Stream
-	notCaused   string        // why the incident was not brought about; "" if it was
+	notCaused   string        // why the incident was not caused; "" if it was
 	watchedFull atomic.Bool   // it has been watched so long
 	result      chan captured // gets what was taken here
 }
 
-// captured is what a capture in the container has come to.
+// captured holds the result of a capture in the container.
 type captured struct {
 	symptom capture.Symptom
 	err     error
 }
 
-// Bounds of how long the twin is watched after it was hurt: as long as the host was,
-// but as long as the rules need, and no longer than anybody would wait.
+// Bounds of how long the reproduction is observed after the injection: as long as the host
+// was, but no shorter than the rules need, and no longer than anybody would wait.
 const (
 	leastWatch = 30 * time.Second
 	mostWatch  = 2 * time.Minute
@@ -52,8 +52,8 @@ func newSymptomCheck(b capture.Bundle, there capture.Symptom, app, url string) *
 	return &symptomCheck{host: b.Manifest, workers: workers, onHost: there, app: app, url: url, watched: min(max(b.Manifest.Watched, leastWatch), mostWatch), result: make(chan captured, 1)}
 }
 
-// besideVisit has the visit's cluster watched from before it is hurt, for some rules need to
-// have seen a worker well.
+// besideVisit has the visit's cluster observed from before the injection on, because some
+// rules need to have seen a healthy worker.
 func (w *symptomCheck) besideVisit(v drill.Visit, k *hold.Console) drill.Visit {
 	return drill.Visit{
 		Before: func(ctx context.Context, h *drill.Held) (err error) {
@@ -84,7 +84,7 @@ func (w *symptomCheck) besideVisit(v drill.Visit, k *hold.Console) drill.Visit {
 func (w *symptomCheck) begin(ctx context.Context, c *cluster.Cluster) (err error) {
 	w.stream, err = c.Stream(ctx, cluster.StreamSpec{Cmd: []string{"pm2drill", "agent", "capture", "--app", w.app, "--url", w.url}})
 	if err != nil {
-		return fmt.Errorf("cannot watch what was brought about: %w", err)
+		return fmt.Errorf("cannot observe the reproduction: %w", err)
 	}
 	return nil
 }
@@ -119,9 +119,9 @@ func (w *symptomCheck) compareTo(t captured) (capture.Alike, string) {
 	case !w.watchedFull.Load():
 		why = fmt.Sprintf("it was not watched for %s as the host was", w.watched.Round(time.Second))
 	case w.notCaused != "":
-		why = "it was not brought about: " + w.notCaused
+		why = "the incident was not caused: " + w.notCaused
 	case t.err != nil:
-		why = "what was brought about could not be watched: " + t.err.Error()
+		why = "the reproduction could not be observed: " + t.err.Error()
 	default:
 		alike, why = capture.Compare(w.onHost, t.symptom)
 	}

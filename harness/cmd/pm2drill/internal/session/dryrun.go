@@ -15,7 +15,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/load"
 )
 
-// PlannedDrill is one drill as --dry-run tells it.
+// PlannedDrill is one drill as --dry-run --json prints it.
 type PlannedDrill struct {
 	Scenario string            `json:"scenario"`
 	Arm      string            `json:"arm"`

@@ -30,7 +30,7 @@ func newETA(jobs []Job, wide int, now time.Time) *eta {
 	return p
 }
 
-// planned is the place-time that a job is to take.
+// planned returns the place-time that a job is to take.
 func planned(j Job, wide int) time.Duration {
 	return (j.Scenario.Least(j.Arm) + overhead) * time.Duration(min(j.Scenario.Weight(), wide))
 }
@@ -50,7 +50,7 @@ func (p *eta) end(j Job) {
 	p.under, p.left, p.done = p.under-work, p.left-work, p.done+work
 }
 
-// estimate is how long it will still take. What is under way counts as half done;
+// estimate returns how long it will still take. What is under way counts as half done;
 // before much has been done the plan is all there is to go by.
 func (p *eta) estimate(now time.Time) time.Duration {
 	p.mu.Lock()
@@ -62,7 +62,7 @@ func (p *eta) estimate(now time.Time) time.Duration {
 	return time.Duration(slowness * float64(p.left-p.under/2) / float64(p.wide))
 }
 
-// String is the estimate for people.
+// String returns the estimate for people.
 func (p *eta) String() string {
 	switch left := p.estimate(time.Now()); {
 	case left < 15*time.Second:

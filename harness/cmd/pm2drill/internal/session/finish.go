@@ -22,7 +22,7 @@ func (s *Session) Finish(c cli.Call, drillErr error) int {
 		return c.Refuse(errors.Join(engine, folder.Forget(s.Flags.Out)))
 	}
 	s.Report.Run.Duration = time.Since(s.Started)
-	if len(s.Report.Drills) > 0 {
+	if len(s.Report.Drills) > 0 || s.Flags.Shard.Of > 0 {
 		s.Report.Dir = s.Flags.Out
 		if s.Hooks.Conclude != nil {
 			drillErr = errors.Join(drillErr, s.Hooks.Conclude(&s.Report))

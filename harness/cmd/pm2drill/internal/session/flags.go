@@ -11,11 +11,12 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/cluster"
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
+	"github.com/pm2drill/pm2drill/harness/shard"
 )
 
-// Flags is what a run was asked for.
+// Flags hold what a run was asked for.
 type Flags struct {
-	Command     string   // of pm2drill: run, gate or teeth
+	Command     string   // of pm2drill: run, gate or selftest
 	Names       []string // scenarios and labels
 	Arms        []string
 	Repeat      int
@@ -32,6 +33,7 @@ type Flags struct {
 	AsJSON      bool
 	AtFailure   bool // with the first cluster that breaks a promise
 	DryRun      bool // say what would be drilled, and drill nothing
+	Shard       shard.Shard
 }
 
 // Sections of the help of the verbs that drill.
@@ -67,6 +69,7 @@ func (f *Flags) DeclareVersions(fs *pflag.FlagSet) {
 // DeclareTest adds the flags that say how often the engine under test is drilled, or whether it is.
 func (f *Flags) DeclareTest(fs *pflag.FlagSet) {
 	fs.IntVar(&f.Repeat, "repeat", 1, "drill each arm `N` times")
+	fs.Var(shardFlag{&f.Shard}, "shard", "drill only the `I/N`-th part, such as 1/4 and 2/4 on other machines, with the same --seed and all else alike; `pm2drill merge` makes one report of all parts")
 	fs.BoolVar(&f.DryRun, "dry-run", false, "check the scenarios and the flags, print every drill that would run, and start nothing; needs no Docker")
 	fs.BoolVar(&f.AtFailure, "at-failure", false, "keep the cluster of the first drill that breaks a promise, with a live view of it, until you leave; report and exit code stay the same")
 }
@@ -93,6 +96,8 @@ func (f *Flags) Wrong(c cli.Call) string {
 		return fmt.Sprintf("--variants %d draws nothing: give 1 or more, or leave it out", f.Variants)
 	case f.Variants > 0 && f.Repeat > 1:
 		return "--repeat drills the same app again, and --variants another one each time: leave one of them out"
+	case f.Shard.Of > 0 && f.Seed == 0:
+		return fmt.Sprintf("--shard %s needs --seed: without it each part draws another one, and they cannot be merged", f.Shard)
 	case f.Jobs < 0:
 		return fmt.Sprintf("--jobs %d drills nothing: give 1 or more, or 0 for as many as the host bears", f.Jobs)
 	case f.AtFailure && f.AsJSON:
@@ -117,7 +122,7 @@ func (f *Flags) Wrong(c cli.Call) string {
 	return ""
 }
 
-// engineWords are the flags that name the engine under test.
+// engineWords returns the flags that name the engine under test.
 func (f Flags) engineWords() []string {
 	var words []string
 	for _, w := range []struct{ flag, value string }{

@@ -9,7 +9,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/pm2"
 )
 
-// Row is what is needed of a row of pm2 jlist.
+// Row holds what the harness needs of a row of pm2 jlist.
 type Row struct {
 	ID   int    `json:"pm_id"`
 	Name string `json:"name"`
@@ -19,6 +19,7 @@ type Row struct {
 	} `json:"pm2_env"`
 }
 
+// ListRows returns the rows of pm2 jlist in a cluster.
 func ListRows(ctx context.Context, c *cluster.Cluster) ([]Row, error) {
 	out, err := c.Exec(ctx, "pm2", "jlist")
 	if err == nil {

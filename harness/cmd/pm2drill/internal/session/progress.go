@@ -42,6 +42,7 @@ const (
 	betweenLines = 10 * time.Second
 )
 
+// NewProgress returns a progress that writes to stdout, or to stderr if stdout is for JSON.
 func NewProgress(stdout, stderr io.Writer, asJSON bool) *Progress {
 	s := &Progress{out: stdout, live: stdout, Colour: cli.UsesColour(stdout), AsJSON: asJSON, under: map[string]lastLine{}}
 	if asJSON {
@@ -51,7 +52,7 @@ func NewProgress(stdout, stderr io.Writer, asJSON bool) *Progress {
 	return s
 }
 
-// lastLine is the last that was shown of one drill under way.
+// lastLine holds the last line that was shown for one drill under way.
 type lastLine struct {
 	phase string
 	at    time.Time
@@ -92,7 +93,7 @@ func (s *Progress) Watch(title string) func(string, drill.Pulse) {
 	}
 }
 
-// Say shows what goes on before there is a drill.
+// Say shows what happens before there is a drill.
 func (s *Progress) Say(what string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -132,7 +133,7 @@ func (s *Progress) Cede() (resume func()) {
 	}
 }
 
-// SetETA has the screen tell how long it will still take.
+// SetETA sets what tells how long it will still take.
 func (s *Progress) SetETA(left fmt.Stringer) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

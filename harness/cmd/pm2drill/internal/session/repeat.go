@@ -12,7 +12,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/evidence"
 )
 
-// Command is the command that does this run again.
+// Command returns the command that does this run again.
 func (s *Session) Command() string {
 	words := []string{programName(), s.Flags.Command, "--seed", strconv.FormatInt(s.Flags.Seed, 10), "--node", s.Flags.Node, "--pm2", s.Flags.PM2}
 	if s.Flags.Variants > 0 {
@@ -20,6 +20,9 @@ func (s *Session) Command() string {
 	}
 	if s.Flags.Repeat > 1 {
 		words = append(words, "--repeat", strconv.Itoa(s.Flags.Repeat))
+	}
+	if s.Flags.Shard.Of > 0 {
+		words = append(words, "--shard", s.Flags.Shard.String())
 	}
 	words = append(words, "--jobs", strconv.Itoa(s.Flags.Jobs))
 	words = append(append(words, s.Flags.engineWords()...), s.Extra...)
@@ -32,22 +35,22 @@ func (s *Session) Command() string {
 	return strings.Join(words, " ")
 }
 
-// programName is pm2drill as it was called, for a shell.
+// programName returns pm2drill as it was called, for a shell.
 func programName() string { return cli.QuoteWord(os.Args[0]) }
 
-// armCommand is the command that drills one arm again.
+// armCommand returns the command that drills one arm again.
 func (s *Session) armCommand(scenario, arm string, seed int64) string {
 	return s.runAgain(fmt.Sprintf("--arms %s --seed %d", arm, seed), cli.QuoteWord(cmp.Or(s.Own[scenario], scenario)))
 }
 
-// runAgain is the command that drills one scenario again.
+// runAgain returns the command that drills one scenario again.
 func (s *Session) runAgain(what, scenario string) string {
 	words := fmt.Sprintf("%s run %s --node %s --pm2 %s", programName(), what, s.Flags.Node, s.Flags.PM2)
 	return strings.Join(append([]string{words}, append(s.Flags.engineWords(), scenario)...), " ")
 }
 
-// commandOf is the command that does the job again; an engine's variant with its twin, beside
-// which it is judged.
+// commandOf returns the command that does the job again; for the variant of an engine, with
+// the control arm beside which it is judged.
 func (s *Session) commandOf(j Job) string {
 	if j.Scenario.Choices == nil {
 		return s.Bench.Command(j.Scenario.Name, j.Arm, j.Seed)

@@ -27,7 +27,7 @@ import (
 // order of the catalogue, whichever ended first, and of what never began that it
 // proves nothing.
 func (s *Session) Drill(ctx context.Context, jobs []Job) error {
-	if len(jobs) == 0 {
+	if len(jobs) == 0 && s.shard == nil {
 		return cli.UsageError(fmt.Sprintf("none of the scenarios has an arm of %s", strings.Join(s.Flags.Arms, ",")))
 	}
 	if err := s.begin(jobs); err != nil {
@@ -52,6 +52,7 @@ func (s *Session) begin(jobs []Job) error {
 	s.Report.Run.Versions = report.Versions{
 		PM2Drill: cli.Version(), Engine: s.NewEngine().Name, PM2: s.Bench.Images.PM2Version, Node: s.Bench.Images.NodeVersion,
 	}
+	s.Report.Run.Shard = s.shard
 	s.plan.Run = s.Report.Run
 	for i, j := range jobs {
 		jobs[i].place = i
@@ -86,14 +87,14 @@ func (s *Session) repeatSpoiled(ctx context.Context, jobs []Job, drills []report
 // HasEvidence reports whether the drill has left evidence.
 func HasEvidence(d report.Drill) bool { return d.Record != nil && d.Record.Header.Scenario != "" }
 
-// runPass drills the jobs, so many side by side.
+// runPass drills the jobs, that many side by side.
 func (s *Session) runPass(ctx context.Context, jobs []Job, wide int) ([]report.Drill, error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	drills := make([]report.Drill, len(jobs))
 	places := semaphore.NewWeighted(int64(wide))
-	pace := newETA(jobs, wide, time.Now())
-	s.Progress.SetETA(pace)
+	left := newETA(jobs, wide, time.Now())
+	s.Progress.SetETA(left)
 	var under sync.WaitGroup
 	for n, i := range longestFirst(jobs) {
 		j := jobs[i]
@@ -103,8 +104,8 @@ func (s *Session) runPass(ctx context.Context, jobs []Job, wide int) ([]report.D
 		}
 		under.Go(func() {
 			defer places.Release(weight)
-			pace.begin(j)
-			defer pace.end(j)
+			left.begin(j)
+			defer left.end(j)
 			var err error
 			if drills[i], err = s.tryJob(ctx, n, len(jobs), j); err != nil && endsRun(drills[i], err) {
 				stop(fmt.Errorf("cannot drill %s (%s arm): %w", j.Scenario.Name, j.Arm, err))
@@ -124,7 +125,7 @@ func endsRun(d report.Drill, err error) bool {
 	return !HasEvidence(d) || errors.Is(err, context.Canceled) || errors.As(err, &engine) || errors.As(err, &image)
 }
 
-// longestFirst is the order in which jobs are begun: a long one that began last
+// longestFirst returns the order in which jobs are begun: a long one that began last
 // would run alone at the end. But the first is one with an engine in it: a command
 // that cannot be run is known at once.
 func longestFirst(jobs []Job) []int {

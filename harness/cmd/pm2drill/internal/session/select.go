@@ -48,11 +48,13 @@ func RefuseName(c cli.Call, err error) int {
 	return c.Complain("%v", err)
 }
 
-// unknownError are names that no scenario and no label has.
+// unknownError holds names that no scenario and no label has.
 type unknownError []string
 
 func (e unknownError) Error() string { return "there is no scenario " + strings.Join(e, ", ") }
 
+// RefuseUnknown names the first name that nothing has, and all scenarios, and returns the exit
+// code for it.
 func RefuseUnknown(c cli.Call, names []string) int {
 	var have []string
 	for _, s := range scenarios.Catalogue() {

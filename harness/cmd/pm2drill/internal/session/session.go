@@ -19,7 +19,7 @@ import (
 	"github.com/pm2drill/pm2drill/scenarios"
 )
 
-// Session is one run of the command.
+// Session is one run of a verb that drills.
 type Session struct {
 	Flags    Flags
 	Progress *Progress
@@ -29,22 +29,23 @@ type Session struct {
 	Own      map[string]string // folders of scenarios from outside, by their names
 	plan     report.Report     // what is to be drilled, none of it begun
 	Report   report.Report
-	Extra    []string // words of the command that are its own
-	Quiet    bool     // the report is written, and its summary not shown
-	Fleeting bool     // nothing is written
-	Foreign  string   // image that the drills run in, instead of one of ours; "" for ours
-	Hooks    hooks
+	Extra    []string      // words of the command that are its own
+	Quiet    bool          // the report is written, and its summary not shown
+	Fleeting bool          // nothing is written
+	shard    *report.Shard // nil of a whole run
+	Foreign  string        // image that the drills run in, instead of one of ours; "" for ours
+	Hooks    Hooks
 }
 
-// hooks are what a verb does besides; each may be nil.
-type hooks struct {
-	// ended looks at a drill that is over, before its cluster is removed.
+// Hooks are what a verb does besides the drills; each may be nil.
+type Hooks struct {
+	// Ended looks at a drill that is over, before its cluster is removed.
 	Ended func(ctx context.Context, j Job, r *evidence.Record, h *drill.Held) error
-	// conclude adds to the report before it is written.
+	// Conclude adds to the report before it is written.
 	Conclude func(*report.Report) error
-	// write writes the report, instead of folder.Write.
+	// Write writes the report, instead of folder.Write.
 	Write func(c cli.Call, d report.Digest) error
-	// rule says what the run has shown, instead of the report's verdict.
+	// Rule returns the verdict on the run, instead of the report's.
 	Rule func(c cli.Call, r report.Report) promise.Verdict
 }
 
@@ -55,11 +56,13 @@ type Job struct {
 	Seed     int64
 	Engine   drill.Engine
 	Title    string
-	Try      func(context.Context, drill.Bench) (report.Drill, error) // drills it, instead of the scenario; nil for the scenario
-	Spoils   bool                                                     // it is to be inconclusive, and not drilled again for that
+	Try      func(context.Context, drill.Bench) (report.Drill, error) // drills it; nil for Scenario.Try
+	Spoils   bool                                                     // it must be inconclusive, and is not repeated for that
 	place    int                                                      // among the run's jobs
 }
 
+// NewJobs returns the drills of the scenarios: every arm that the flags name, as often as they
+// ask for.
 func (s *Session) NewJobs(todo []scenarios.Scenario) []Job {
 	var jobs []Job
 	for n := range s.Flags.Repeat {
@@ -74,6 +77,7 @@ func (s *Session) NewJobs(todo []scenarios.Scenario) []Job {
 	return jobs
 }
 
+// tryJob drills one job, the i-th (from 0) of so many.
 func (s *Session) tryJob(ctx context.Context, i, of int, j Job) (report.Drill, error) {
 	bench := s.Bench
 	bench.Seed = j.Seed
@@ -97,6 +101,8 @@ func (s *Session) tryJob(ctx context.Context, i, of int, j Job) (report.Drill, e
 	return d, err
 }
 
+// NewEngine returns the engine under test: the one that the flags name, or the reference
+// engine.
 func (s *Session) NewEngine() drill.Engine {
 	if s.Flags.EngineImage != "" {
 		return drill.Image(s.Flags.EngineImage, s.Flags.Engine)

@@ -13,20 +13,22 @@ import (
 	"github.com/pm2drill/pm2drill/harness/lint/format"
 )
 
-// Choice is which findings are wanted.
+// Choice says which findings are wanted.
 type Choice struct{ severity, rules, ignored string }
 
+// Declare adds the flags that choose findings.
 func (c *Choice) Declare(flags *pflag.FlagSet) {
 	flags.StringVar(&c.severity, "severity", "info", "leave out what is less severe than this `SEVERITY`: info, warning or error")
 	flags.StringVar(&c.rules, "rule", "", "check only these `RULES`, separated by commas, such as C001,C003")
 	flags.StringVar(&c.ignored, "ignore", "", "leave out these `RULES`, separated by commas, such as E003,T008")
 }
 
-// ChoiceCompletions are the values of those flags.
+// ChoiceCompletions returns the values of those flags.
 func ChoiceCompletions() cli.Completions {
 	return cli.Completions{"severity": cli.OneOf(ListSeverities()...), "rule": cli.CompleteList(ListRules), "ignore": cli.CompleteList(ListRules)}
 }
 
+// ListSeverities returns the severities, the least first.
 func ListSeverities() (out []string) {
 	for _, s := range lint.Severities() {
 		out = append(out, string(s))
@@ -60,11 +62,12 @@ func (c Choice) apply(run *format.Run) {
 	}
 }
 
-// ruleIDs are the rules of a list with commas.
+// ruleIDs returns the rules of a list with commas.
 func ruleIDs(s string) []string {
 	return strings.FieldsFunc(strings.ToUpper(s), func(r rune) bool { return r == ',' || r == ' ' })
 }
 
+// ListRules returns the rules with their titles, to be completed.
 func ListRules() (out []cobra.Completion) {
 	for _, r := range lint.Rules() {
 		out = append(out, cobra.CompletionWithDesc(r.ID, r.Title))

@@ -43,13 +43,13 @@ func ServeEditor(ctx context.Context, c cli.Call, t TargetFlags, wanted Choice) 
 	return cli.ExitKept
 }
 
-// settingsOf are the flags as an editor would set them.
+// settingsOf returns the flags as an editor would set them.
 func settingsOf(t TargetFlags, c Choice) lsp.Settings {
 	return lsp.Settings{CPUs: t.CPUs, Memory: t.memory, Node: t.Node, PM2: t.PM2, Env: t.Env, OSEnv: t.OSEnv, Cwd: t.cwd,
 		Severity: c.severity, Rules: ruleIDs(c.rules), Ignored: ruleIDs(c.ignored)}
 }
 
-// targetOf are the settings as flags.
+// targetOf returns the settings as flags.
 func targetOf(s lsp.Settings) TargetFlags {
 	return TargetFlags{CPUs: s.CPUs, memory: s.Memory, Node: s.Node, PM2: s.PM2, Env: s.Env, OSEnv: s.OSEnv, cwd: s.Cwd}
 }

@@ -37,7 +37,7 @@ func Evaluate(ctx context.Context, f input, target ecosystem.Target) (*lint.Subj
 	return EvaluateBy(ctx, self, f, target)
 }
 
-// EvaluateBy is subject by that binary of pm2drill.
+// EvaluateBy evaluates a file in a process of that binary of pm2drill.
 func EvaluateBy(ctx context.Context, binary string, f input, target ecosystem.Target) (*lint.Subject, error) {
 	req := ecosystem.Request{Path: f.path, Dialect: ecosystem.DialectOf(f.path), Source: f.source, Target: target}
 	loaded, err := sandbox.Run(ctx, []string{binary, "agent", "evaluate"}, req)

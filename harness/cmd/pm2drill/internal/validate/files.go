@@ -60,6 +60,7 @@ func (v *Validation) files(c cli.Call, names []string) ([]input, error) {
 	return out, nil
 }
 
+// ReadInput appends a file, if it is a regular one and no larger than a configuration may be.
 func ReadInput(all []input, name string) ([]input, error) {
 	info, err := os.Stat(name)
 	if err != nil {
@@ -85,7 +86,7 @@ func sizeOf(name string, n int) error {
 	return nil
 }
 
-// skipped are folders that hold other people's configurations.
+// skipped reports whether a folder of that name holds other people's configurations.
 func skipped(name string) bool { return name == "node_modules" || name == ".git" }
 
 // mentions is a list of apps in a file whose name says nothing.
@@ -94,7 +95,7 @@ var mentions = regexp.MustCompile(`(?s)\b(?:apps|pm2)["']?\s*[:=].*\b(?:script|e
 // largestGuess is how large a file may be, in bytes, whose text is looked at for apps.
 const largestGuess = 256 << 10
 
-// FindConfigs are the files in a folder, and if deep in all folders within it, that people
+// FindConfigs returns the files in a folder, and if deep in all folders within it, that people
 // hand to PM2: by their names, and of the other names that PM2 takes those that list apps.
 // leftOut counts the folders that are not looked into.
 func FindConfigs(dir string, deep bool) (found []string, leftOut int, err error) {

@@ -10,8 +10,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/lint/format"
 )
 
-// fix shows, or writes, what can be mended for certain: each change is validated
-// before it is shown.
+// fix shows, or writes, what can be fixed safely: each change is validated before it is shown.
 func (v *Validation) fix(ctx context.Context, c cli.Call, subjects []*lint.Subject, run format.Run) int {
 	fixed := 0
 	for i, s := range subjects {
@@ -48,9 +47,9 @@ func (v *Validation) fix(ctx context.Context, c cli.Call, subjects []*lint.Subje
 	for _, x := range run.Results {
 		left += len(x.Findings)
 	}
-	verb := "can be mended for certain; --write does it"
+	verb := "can be fixed safely; --write does it"
 	if v.apply {
-		verb = "are mended"
+		verb = "are fixed"
 	}
 	fmt.Fprintf(c.Stderr, "%d of %d findings %s\n", fixed, left, verb)
 	return v.exitCode(run)

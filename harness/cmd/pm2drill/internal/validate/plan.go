@@ -51,7 +51,7 @@ func (v *Validation) newPlan(ctx context.Context, c cli.Call, subjects []*lint.S
 	return lint.RolloutOnto(list, subjects[0])
 }
 
-// readRunning is PM2's list: of the daemon, or as it was piped in.
+// readRunning returns PM2's list: from the daemon, or as it was piped in.
 func (v *Validation) readRunning(ctx context.Context, c cli.Call) (list []byte, err error) {
 	if v.piped {
 		return io.ReadAll(io.LimitReader(c.Stdin, maxList))

@@ -26,6 +26,7 @@ type TargetFlags struct {
 	OSEnv, cwd, route      string
 }
 
+// Declare adds the flags that describe the host.
 func (t *TargetFlags) Declare(flags *pflag.FlagSet) {
 	flags.IntVar(&t.CPUs, "cpus", 4, "`CORES` of the host")
 	flags.StringVar(&t.memory, "memory", "", "memory of the host as a `SIZE` such as 512M or 2G (default: not known)")
@@ -37,7 +38,7 @@ func (t *TargetFlags) Declare(flags *pflag.FlagSet) {
 	flags.StringVar(&t.cwd, "cwd", "", "`DIRECTORY` in which pm2 is called (default: this one, or the project of a FILE that is elsewhere)")
 }
 
-// TargetCompletions are the values of those flags.
+// TargetCompletions returns the values of those flags.
 func TargetCompletions() cli.Completions {
 	var routes []string
 	for _, r := range ecosystem.Routes() {

@@ -19,7 +19,7 @@ import (
 // docsURL is where the rules' pages are.
 const docsURL = "https://github.com/pm2drill/pm2drill/blob/main/harness/lint/rules/"
 
-// Validation is what was asked for.
+// Validation holds what validate was asked for.
 type Validation struct {
 	TargetFlags
 	Choice
@@ -35,6 +35,7 @@ type Validation struct {
 	Rehearse func(ctx context.Context, c cli.Call, name string, subjects []*lint.Subject, run format.Run) int
 }
 
+// DeclareFindings adds the flags about findings and output.
 func (v *Validation) DeclareFindings(flags *pflag.FlagSet) {
 	v.Choice.Declare(flags)
 	flags.StringVar(&v.Threshold, "threshold", "error", "exit with 1 from this `SEVERITY` on: info, warning or error")
@@ -43,6 +44,7 @@ func (v *Validation) DeclareFindings(flags *pflag.FlagSet) {
 	flags.StringVar(&v.write, "write-baseline", "", "write the findings to this `FILE`, to be left out from now on")
 }
 
+// DeclareInput adds the flags about what is read, and by what it is evaluated.
 func (v *Validation) DeclareInput(flags *pflag.FlagSet) {
 	flags.BoolVar(&v.Stdin, "stdin", false, "read the file from stdin")
 	flags.StringVar(&v.name, "name", "ecosystem.config.js", "file `NAME` to assume for --stdin input")
@@ -50,11 +52,13 @@ func (v *Validation) DeclareInput(flags *pflag.FlagSet) {
 	flags.Lookup("with-node").NoOptDefVal = string(inContainer)
 }
 
+// DeclareFixes adds the flags about fixes.
 func (v *Validation) DeclareFixes(flags *pflag.FlagSet) {
 	flags.BoolVar(&v.Fix, "fix", false, "show as a diff what can be fixed safely")
 	flags.BoolVar(&v.apply, "write", false, "with --fix, write it to the file")
 }
 
+// DeclarePlan adds the flags of --plan.
 func (v *Validation) DeclarePlan(flags *pflag.FlagSet) {
 	flags.BoolVar(&v.Plan, "plan", false, "print what a reload of FILE would leave unchanged, and which commands change it; compared with the daemon of --home, with the file OLD in OLD FILE, or with the output of pm2 jlist in - FILE")
 	flags.StringVar(&v.home, "home", remedy.HomeOf(os.Getenv), "`DIRECTORY` of the PM2 daemon that runs (variable PM2_HOME, or ~/.pm2)")
@@ -82,6 +86,7 @@ func (v *Validation) Wrong(names []string) string {
 	return ""
 }
 
+// Check validates the files that the call names, prints the result and returns the exit code.
 func (v *Validation) Check(ctx context.Context, c cli.Call) int {
 	names := c.Args
 	v.piped = v.Plan && len(names) == 2 && names[0] == "-"
@@ -127,7 +132,7 @@ func (v *Validation) Check(ctx context.Context, c cli.Call) int {
 	return v.exitCode(run)
 }
 
-// exitCode is the exit code that the findings come to.
+// exitCode returns the exit code for the findings.
 func (v *Validation) exitCode(run format.Run) int {
 	code := cli.ExitKept
 	for _, x := range run.Results {

@@ -18,7 +18,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/redact"
 )
 
-// withNode is the flag --with-node: where a real Node evaluates the files that the
+// withNode holds the flag --with-node: where a real Node evaluates the files that the
 // evaluator leaves undecided. "" is nowhere.
 type withNode string
 
@@ -41,7 +41,7 @@ func (w *withNode) Set(word string) error {
 	return nil
 }
 
-// command is the node of this host that is named, "" for a container.
+// command returns the node of this host that is named, "" for a container.
 func (w withNode) command() string {
 	switch w {
 	case inContainer:
@@ -52,7 +52,7 @@ func (w withNode) command() string {
 	return string(w)
 }
 
-// nodes are the places where Node runs for this call. What they need is made when the
+// nodes holds the places where Node runs for this call. What they need is made when the
 // first file needs it.
 type nodes struct {
 	word   withNode
@@ -112,7 +112,7 @@ func (n *nodes) evaluateAgain(ctx context.Context, s *lint.Subject) (*lint.Subje
 	return lint.NewSubject(req, redactTexts(loaded, project, s.Target), lint.Host{}), nil
 }
 
-// place is where Node runs for the files of a project.
+// place returns where Node runs for the files of a project.
 func (n *nodes) place(ctx context.Context, project string) (node.Place, error) {
 	if n.here != nil {
 		return n.here, nil
@@ -180,7 +180,7 @@ func (c cellPlace) Run(ctx context.Context, args []string, stdin []byte) (node.E
 	return node.End(end), err
 }
 
-// findProject is the folder that a file needs to be evaluated.
+// findProject returns the folder that a file needs to be evaluated.
 func findProject(file string, t ecosystem.Target) string {
 	if !filepath.IsAbs(file) {
 		file = filepath.Join(t.Cwd, file)
@@ -195,7 +195,7 @@ func findProject(file string, t ecosystem.Target) string {
 	return ecosystem.Workspace(filepath.Dir(file), home, lint.Host{}.Exists)
 }
 
-// redactTexts is an evaluation whose texts have no secrets of the project or its environment.
+// redactTexts returns an evaluation whose texts have no secrets of the project or its environment.
 func redactTexts(e ecosystem.Evaluation, project string, t ecosystem.Target) ecosystem.Evaluation {
 	veil := new(redact.Redactor)
 	veil.LearnVariables(t.OS)
