@@ -95,6 +95,12 @@ func (x *Command) Run(ctx context.Context, args []string, stdin io.Reader, stdou
 		}
 		return exitUsage
 	}
+	ends := []os.Signal{syscall.SIGTERM, syscall.SIGINT}
+	if x.file == "" {
+		ends = append(ends, syscall.SIGHUP) // with a file it asks for that to be read again
+	}
+	ctx, stop := signal.NotifyContext(ctx, ends...)
+	defer stop()
 	cfg, err := x.configure(ctx, args, stderr)
 	if err != nil {
 		return refuse(err)
@@ -109,12 +115,6 @@ func (x *Command) Run(ctx context.Context, args []string, stdin io.Reader, stdou
 		defer f.Close()
 		cfg.Trace = f
 	}
-	ends := []os.Signal{syscall.SIGTERM, syscall.SIGINT}
-	if x.file == "" {
-		ends = append(ends, syscall.SIGHUP) // with a file it asks for that to be read again
-	}
-	ctx, stop := signal.NotifyContext(ctx, ends...)
-	defer stop()
 	if err := x.attend(ctx, &cfg, stderr); err != nil {
 		return refuse(err)
 	}

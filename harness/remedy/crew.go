@@ -15,6 +15,7 @@ import (
 
 // Update is what an engine that runs is to change to: all of it, or nothing.
 type Update struct {
+	Refused error // why there is nothing to change to, which is said; nil if there is
 	Apps    []App
 	Targets []alert.Target // besides Config.AlertURL
 	AtMost  AtMost
@@ -67,7 +68,13 @@ func Run(ctx context.Context, cfg Config) error {
 		select {
 		case <-ctx.Done():
 		case u := <-cfg.Updates:
-			u.Done <- c.change(ctx, u)
+			if u.Refused == nil {
+				u.Refused = c.change(ctx, u)
+			}
+			if posts := c.list(); u.Refused != nil && len(posts) > 0 {
+				posts[0].say(engine.Line{Type: engine.TypeWithheld, Action: "reload", Why: "the configuration before it stays in force", Error: u.Refused.Error()})
+			}
+			u.Done <- u.Refused
 		}
 	}
 	for _, p := range c.list() {

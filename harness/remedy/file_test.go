@@ -246,6 +246,9 @@ func TestReloadsAsAWhole(t *testing.T) {
 	if err := <-ended; err != nil {
 		t.Error(err)
 	}
+	if audit, err := os.ReadFile(filepath.Join(f.home, auditFile)); err != nil || strings.Count(string(audit), `"action":"reload"`) != 5 {
+		t.Errorf("the audit does not say that five files were refused: %v, %s", err, audit)
+	}
 }
 
 // TestHangup: SIGHUP has the file read again, and does not end the engine.

@@ -105,21 +105,12 @@ func (r *reloader) hasGrown(ctx context.Context) bool {
 }
 
 func (r *reloader) try(ctx context.Context) error {
-	listen, beyond := r.command.listen, r.command.beyond
-	next, err := r.command.readFile(ctx, r.stderr)
-	fixed := r.listFixed(next, listen)
-	r.command.listen, r.command.beyond = listen, beyond
-	switch {
-	case err != nil:
-		return err
-	case len(fixed) > 0:
-		return fmt.Errorf("%s: %s cannot change while the engine runs: restart it", r.command.file, strings.Join(fixed, ", "))
-	}
+	next, err := r.read(ctx)
 	done := make(chan error, 1)
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
-	case r.updates <- Update{Apps: next.Apps, Targets: next.Targets, AtMost: next.AtMost, Done: done}:
+	case r.updates <- Update{Refused: err, Apps: next.Apps, Targets: next.Targets, AtMost: next.AtMost, Done: done}:
 	}
 	select {
 	case <-ctx.Done():
@@ -131,6 +122,18 @@ func (r *reloader) try(ctx context.Context) error {
 		r.now = next
 	}
 	return err
+}
+
+// read returns the configuration as it is to be, or why it cannot be.
+func (r *reloader) read(ctx context.Context) (Config, error) {
+	listen, beyond := r.command.listen, r.command.beyond
+	next, err := r.command.readFile(ctx, r.stderr)
+	fixed := r.listFixed(next, listen)
+	r.command.listen, r.command.beyond = listen, beyond
+	if err == nil && len(fixed) > 0 {
+		err = fmt.Errorf("%s: %s cannot change while the engine runs: restart it", r.command.file, strings.Join(fixed, ", "))
+	}
+	return next, err
 }
 
 // listFixed lists the keys that differ and that an engine cannot change while it runs. listen

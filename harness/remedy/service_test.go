@@ -3,9 +3,13 @@ package remedy
 import (
 	"bytes"
 	"context"
+	"encoding/json"
+	"maps"
 	"net"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -14,6 +18,8 @@ import (
 	"github.com/coreos/go-systemd/v22/daemon"
 	"github.com/coreos/go-systemd/v22/unit"
 
+	"github.com/pm2drill/pm2drill/harness/engine"
+	"github.com/pm2drill/pm2drill/harness/remedy/config"
 	"github.com/pm2drill/pm2drill/harness/remedy/status"
 )
 
@@ -120,5 +126,51 @@ func TestUnitLetsTheEngineWork(t *testing.T) {
 	}
 	if !slices.Contains([]string{"full", "true"}, has["ProtectSystem"]) {
 		t.Errorf("ProtectSystem=%s: PM2's directory must be written to", has["ProtectSystem"])
+	}
+}
+
+// TestOperationsNamesWhatExists: the guide names every key of the configuration and every
+// metric, and no metric that there is not.
+func TestOperationsNamesWhatExists(t *testing.T) {
+	guide, err := os.ReadFile("OPERATIONS.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var schema struct {
+		Properties map[string]any `json:"properties"`
+	}
+	text, err := config.Schema()
+	if err == nil {
+		err = json.Unmarshal(text, &schema)
+	}
+	if err != nil || len(schema.Properties) == 0 {
+		t.Fatal(err)
+	}
+	for key := range schema.Properties {
+		if !bytes.Contains(guide, []byte("`"+key+"`")) {
+			t.Errorf("the guide lacks the key %s", key)
+		}
+	}
+	b := status.NewBoard("v1")
+	b.NoteLook("web", nil, time.Now())
+	for _, l := range []engine.Line{
+		{Type: engine.TypeDetected}, {Type: engine.TypeIncident, Incident: engine.IncidentOpened}, {Type: engine.TypeAction, Phase: engine.PhaseDone}, {Type: engine.TypeWithheld},
+	} {
+		b.NoteLine("web", l)
+	}
+	b.NoteAlert(engine.Alert{Status: engine.StatusFiring, App: "web"})
+	b.WatchQueue("web", func() map[string]int { return map[string]int{"slack": 1} })
+	w := httptest.NewRecorder()
+	b.Handler(false, time.Now).ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+	metric := regexp.MustCompile(`pm2drill_engine_[a-z_]+`)
+	there, named := map[string]bool{}, map[string]bool{}
+	for _, name := range metric.FindAllString(w.Body.String(), -1) {
+		there[name] = true
+	}
+	for _, name := range metric.FindAllString(string(guide), -1) {
+		named[name] = true
+	}
+	if !maps.Equal(there, named) || len(there) < 10 {
+		t.Errorf("the guide names %v, and there are %v", slices.Sorted(maps.Keys(named)), slices.Sorted(maps.Keys(there)))
 	}
 }

@@ -46,8 +46,7 @@ there, it changes nothing.`,
 	engine.Given = cmd.Flags().Changed
 	cli.Completions{"inspector": cli.OneOf("never", "private", "always"), "home": cli.CompleteFolders}.Register(cmd)
 	cmd.RunE = cli.Run(func(ctx context.Context, c cli.Call) int {
-		// It takes the signals itself: SIGHUP may ask for its configuration to be read again.
-		return engine.Run(context.WithoutCancel(ctx), c.Args, c.Stdin, c.Stdout, c.Stderr)
+		return engine.Run(ctx, c.Args, c.Stdin, c.Stdout, c.Stderr)
 	})
 	cmd.AddCommand(newEngineInit(), newEngineCheck(), newEngineApprove())
 	return cmd

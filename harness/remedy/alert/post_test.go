@@ -68,6 +68,13 @@ func TestRepeats(t *testing.T) {
 	if got := step(later); got != "" {
 		t.Errorf("%q is told of an incident that is over", got)
 	}
+	p.send(firing("c"))
+	x, _, _ := p.next(time.Now())
+	p.send(resolved("c")) // while the other is under way
+	p.try(t.Context(), x)
+	if got := []string{<-s.taken, step(time.Now()), step(later)}; !slices.Equal(got, []string{"firing c", "resolved c", ""}) {
+		t.Errorf("of an incident that ends while its beginning is told: %q", got)
+	}
 	p.send(firing("b"))
 	step(time.Now())
 	p.end()

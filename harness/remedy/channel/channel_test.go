@@ -40,7 +40,7 @@ func incident(status string) engine.Alert {
 // largest is an alert with as much text as there can be.
 func largest() engine.Alert {
 	a, long := incident(engine.StatusFiring), strings.Repeat("long & <words> é ", 400)
-	a.App, a.Host, a.Human, a.Next, a.Undo = strings.Repeat("é", 700), strings.Repeat("h", 250), long, long, long
+	a.App, a.Host, a.Human, a.Next, a.Undo = strings.Repeat("é", 1400), strings.Repeat("h", 250), long, long, long
 	for range 20 {
 		a.Evidence = append(a.Evidence, engine.Fact{Source: "log", Text: long})
 		a.Logs = append(a.Logs, long)
