@@ -67,7 +67,7 @@ func TestUnit(t *testing.T) {
 		t.Skip("systemd-analyze is not installed")
 	}
 	const name = "pm2drill-engine@.service"
-	text, err := os.ReadFile(filepath.Join(root, ".packaging", name))
+	text, err := os.ReadFile(filepath.Join(root, "images/systemd", name))
 	if err != nil {
 		t.Fatal(err)
 	}
