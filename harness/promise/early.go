@@ -11,6 +11,12 @@ import (
 // looks at the same things, by another way and at other moments.
 const early = 300 * time.Millisecond
 
+// IsTooSoon reports whether a cause was named before the harm could be seen. Of a worker that
+// falls silent or slow nothing on record says when that could be seen.
+func IsTooSoon(took time.Duration, floor Floor) bool {
+	return took > 0 && floor.By != FloorHeartbeat && took < floor.Time-early
+}
+
 // SeesFirst: the engine names no cause before the harm can be seen. Who is right so soon
 // has seen something else: a deployment, a request, the experiment. Where a worker falls
 // silent or slow, and no decoy shows how long that is well, there is no such moment: then
@@ -34,7 +40,7 @@ func SeesFirst() Promise {
 				return kept("it named no cause")
 			case !known || floor.By == FloorHeartbeat:
 				return kept(fmt.Sprintf("it named a cause after %s, of a harm that nothing on record dates", took.Round(time.Millisecond)))
-			case took < floor.Time-early:
+			case IsTooSoon(took, floor):
 				return broken(fmt.Sprintf("suspicious: it named a cause after %s, and there was nothing to see for %s (%s): it has seen something else than the harm",
 					took.Round(time.Millisecond), floor.Time.Round(time.Millisecond), floor.By), inject.At+took)
 			}

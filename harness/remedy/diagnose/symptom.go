@@ -103,16 +103,16 @@ func findDaemonSilent(c Facts) (Diagnosis, bool) {
 			break // it has answered then
 		}
 	}
-	state := "its process is gone"
+	state, lives := "its process is gone", "somebody has its socket open"
 	if c.Now.Daemon.State != "" {
-		state = "its state is " + c.Now.Daemon.State
+		state, lives = "its state is "+c.Now.Daemon.State, "its process runs"
 	}
 	f := c.buildSymptom(engine.DaemonSilent, Total, since, nil, engine.Fact{Source: "rpc", Text: fmt.Sprintf(
 		"PM2's daemon (pid %d) has not answered for %s: %s; %s", c.Now.Daemon.PID, (c.Now.At - since).Round(time.Second), c.Now.Daemon.Error, state)})
 	if fact, ok := c.describeChecks(since); ok {
 		f.Evidence = append(f.Evidence, fact)
 	}
-	f.RuledOut = []engine.Ruled{{Cause: engine.DaemonDead, Fact: "its process runs, or its socket is taken"}}
+	f.RuledOut = []engine.Ruled{{Cause: engine.DaemonDead, Fact: lives}}
 	f.Human = "state T: somebody has stopped PM2's daemon (SIGSTOP), and kill -CONT makes it go on; else see what it is busy with. In cluster mode no connection reaches a worker without it"
 	return f, true
 }

@@ -148,7 +148,8 @@ func TestRepeats(t *testing.T) {
 // TestTooSoon: a detection that needs no harm to be seen is named, and no other is.
 func TestTooSoon(t *testing.T) {
 	at := func(scenario string, ratio float64) report.Score {
-		return report.Score{Scenario: scenario, Detect: report.Timing{Ratio: ratio}}
+		floor := promise.Floor{Time: 2 * time.Second, By: promise.FloorPause}
+		return report.Score{Scenario: scenario, Detect: report.Timing{Took: time.Duration(ratio * float64(floor.Time)), Floor: floor, Ratio: ratio}}
 	}
 	if got := tooSoon([]report.Score{at("a", 1.2), at("b", 0.95), at("c", 0)}); got != "" {
 		t.Errorf("nobody was too soon: %q", got)

@@ -186,16 +186,12 @@ func scoreNotes(r report.Digest, all []report.Score, roomy bool) []Cell {
 	return notes
 }
 
-// credible is the least part of its floor that a detection may take: the floor is what the
-// record shows, and the record is a moment late.
-const credible = 0.9
-
 // tooSoon names the detections that came before there was anything to see, "" for none. An
 // engine that is right so early has seen something else than the harm.
 func tooSoon(all []report.Score) string {
 	var found []string
 	for _, s := range all {
-		if s.Detect.Ratio > 0 && s.Detect.Ratio < credible {
+		if promise.IsTooSoon(s.Detect.Took, s.Detect.Floor) {
 			found = append(found, fmt.Sprintf("%s at %s its floor", s.Scenario, times(s.Detect.Ratio)))
 		}
 	}
