@@ -36,7 +36,7 @@ var update = flag.Bool("update", false, "write what is found and planned into te
 //	# a comment
 //	limits minhealthy 1 | limits flap 2 | limits cooldown 10
 //	look 1.5                        an observation at 1.5 s
-//	daemon 100 | daemon dead TEXT | daemon hung S TEXT | stray 77 | paused | rolling
+//	daemon 100 | daemon dead TEXT | daemon hung S TEXT | stray 77 | paused | paused off | rolling
 //	worker 0 pid 201 online S ticks 10 beat 1.2 x5 [restarts 3] [unstable 2] [gaveup] [dead] [fork] [instance 4, "-" for none]
 //	                                [conns 3] [rss 90] [limit 80]     megabytes
 //	                                [heap 90] [heapmax 100]           megabytes
@@ -334,7 +334,7 @@ func (tr *tracer) line(f []string, whole string) error {
 		tr.now.Daemon.Strays = append(tr.now.Daemon.Strays, pid)
 		return err
 	case "paused":
-		tr.now.Paused = true
+		tr.now.Paused = len(f) == 1 // else: paused off
 	case "rolling":
 		tr.now.Rolling = true
 	case "worker":

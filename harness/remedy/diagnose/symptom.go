@@ -20,10 +20,10 @@ const (
 )
 
 // listSymptoms returns what people must hear of whatever its cause, each with its onset. What
-// an operator does is none: workers that were stopped are not wanted, and a roll or a paused
-// engine is left in peace.
+// an operator does is none: workers that were stopped are not wanted, and a roll restarts
+// workers on purpose. The kill switch forbids actions, not alerts: a symptom is told all the same.
 func listSymptoms(c Facts) []Diagnosis {
-	if c.Now.Rolling || c.Now.Paused {
+	if c.Now.Rolling {
 		return nil
 	}
 	if f, ok := findDaemonSilent(c); ok {
