@@ -24,7 +24,7 @@ func newMeters() meters {
 	}
 	return meters{
 		info:      gauge("info", "The engine that runs.", "version"),
-		workers:   gauge("workers", "Workers of an app, by the state that the engine sees them in.", "app", "state"),
+		workers:   gauge("workers", "Workers of an app, by their state as PM2 and the kernel show it; serving: the process runs, and whether the app answers is an incident's to tell.", "app", "state"),
 		looked:    gauge("last_look_timestamp_seconds", "When the app was last looked at.", "app"),
 		diagnoses: counter("diagnoses_total", "Diagnoses, by cause.", "app", "cause"),
 		incidents: counter("incidents_total", "Incidents that people were told of, by the cause at that time.", "app", "cause"),
