@@ -27,7 +27,7 @@ func (x *Command) readFile(ctx context.Context, stderr io.Writer) (Config, error
 	}
 	cfg, won := x.merge(f)
 	if len(won) > 0 && stderr != nil {
-		fmt.Fprintf(stderr, "pm2drill engine: of %s these are not taken, for flags are given: %s\n", x.file, strings.Join(won, ", "))
+		fmt.Fprintf(stderr, "pm2drill engine: flags override these keys of %s: %s\n", x.file, strings.Join(won, ", "))
 	}
 	if err := CheckHome(cfg.Home); err != nil {
 		return Config{}, err
@@ -100,7 +100,7 @@ func (x *Command) chooseApps(ctx context.Context, cfg Config, f config.File) ([]
 	}
 	chosen, err := f.List(list)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", x.file, err)
+		return nil, err // it names the file
 	}
 	var apps []App
 	for _, c := range chosen {

@@ -34,6 +34,13 @@ type File struct {
 	Audit                Audit     `yaml:"audit"`
 	Channels             []Channel `yaml:"channels"`
 	Apps                 []App     `yaml:"apps"`
+
+	source source // the text that it was read from
+}
+
+// Blame returns a problem of a key of the file, such as "listen": it names file, line and key.
+func (f File) Blame(what string, path ...string) Problem {
+	return f.source.blame(path, "%s", what)
 }
 
 // App is what is looked after: one app by its name, or all that fit a pattern or are in a

@@ -2,7 +2,6 @@ package config
 
 import (
 	"cmp"
-	"fmt"
 	"path"
 	"slices"
 	"strconv"
@@ -39,16 +38,16 @@ func (f File) List(list []pm2.Process) (chosen []Chosen, err error) {
 	})
 	var found Problems
 	for i, a := range f.Apps {
-		key := "apps[" + strconv.Itoa(i) + "]"
+		at := []string{"apps", strconv.Itoa(i), "name"}
 		switch {
 		case a.Name != "" && len(fits[i]) == 0:
-			found = append(found, Problem{Key: key + ".name", What: fmt.Sprintf("PM2 has no app %s%s: %s", a.Name, in(a.Namespace), names(list))})
+			found = append(found, f.source.blame(at, "PM2 has no app %s%s%s; %s", a.Name, in(a.Namespace), askIfMeant(a.Name, listNames(list)), describeNames(list)))
 		case a.Name != "" && len(fits[i]) > 1:
-			found = append(found, Problem{Key: key + ".name", What: fmt.Sprintf("PM2 has an app %s in each of the namespaces %s: give namespace", a.Name, strings.Join(fits[i], ", "))})
+			found = append(found, f.source.blame(at, "PM2 has an app %s in each of the namespaces %s: give namespace", a.Name, strings.Join(fits[i], ", ")))
 		}
 	}
 	if len(found) == 0 && len(chosen) == 0 {
-		found = append(found, Problem{Key: "apps", What: "they fit no app: " + names(list)})
+		found = append(found, f.source.blame([]string{"apps"}, "no entry fits an app of PM2; %s", describeNames(list)))
 	}
 	if len(found) > 0 {
 		return nil, found
@@ -75,8 +74,8 @@ func in(namespace string) string {
 	return " in namespace " + namespace
 }
 
-// names says which apps PM2's list has.
-func names(list []pm2.Process) string {
+// listNames lists the names of the apps of PM2's list, each once.
+func listNames(list []pm2.Process) []string {
 	var all []string
 	for _, p := range list {
 		if p.ID >= 0 {
@@ -84,7 +83,12 @@ func names(list []pm2.Process) string {
 		}
 	}
 	slices.Sort(all)
-	if all = slices.Compact(all); len(all) > 0 {
+	return slices.Compact(all)
+}
+
+// describeNames says which apps PM2's list has.
+func describeNames(list []pm2.Process) string {
+	if all := listNames(list); len(all) > 0 {
 		return "it has " + strings.Join(all, ", ")
 	}
 	return "its list is empty: start the app first"
