@@ -2,6 +2,7 @@ package remedy
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -9,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pm2drill/pm2drill/harness/redact"
 	"github.com/pm2drill/pm2drill/harness/remedy/config"
 	"github.com/pm2drill/pm2drill/harness/remedy/observe"
 	"github.com/pm2drill/pm2drill/harness/remedy/plan"
@@ -35,15 +37,36 @@ func Init(ctx context.Context, home, name string) error {
 func Check(ctx context.Context, file string, env func(string) string, home string, out io.Writer) error {
 	x := NewCommand(env)
 	x.Declare(flag.NewFlagSet("engine", flag.ContinueOnError)) // for what is without a flag
-	x.file = file
 	if home != "" {
 		x.cfg.Home = home
 	}
-	cfg, err := x.readFile(ctx, nil)
+	f, err := config.Read(file, env)
 	if err != nil {
 		return err
 	}
+	cfg, err := x.useFile(ctx, f, nil)
+	if err != nil {
+		return err
+	}
+	doubts, err := doubtURLs(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	list, err := x.list(ctx, cfg.Home)
+	if err != nil {
+		return err
+	}
+	chosen, err := f.List(list)
+	if err != nil {
+		return err
+	}
+	for _, p := range f.Doubt(chosen, list) {
+		doubts = append(doubts, p.Error())
+	}
 	fmt.Fprintf(out, "%s is right, for PM2 in %s\n", file, cfg.Home)
+	for _, doubt := range doubts {
+		fmt.Fprintf(out, "WARNING: %s\n", doubt)
+	}
 	for _, app := range cfg.Apps {
 		name := app.Name
 		if app.Namespace != "" {
@@ -67,6 +90,24 @@ func Check(ctx context.Context, file string, env func(string) string, home strin
 	}
 	fmt.Fprintf(out, "\ntold: %s\n", strings.Join(names, ", "))
 	return nil
+}
+
+// doubtURLs looks at each app as the engine does when it starts. It returns the health URLs that
+// may be wrong, and as an error those with which the engine refuses to start.
+func doubtURLs(ctx context.Context, cfg Config) (doubts []string, wrong error) {
+	for _, app := range cfg.Apps {
+		w := observe.NewWatcher(cfg.Home, app.Name, app.URL, app.Port, new(redact.Redactor))
+		w.UseNamespace(app.Namespace)
+		doubt, sure := doubtURL(w, app, w.Look(ctx, observe.Focus{}))
+		w.Close()
+		switch {
+		case sure:
+			wrong = errors.Join(wrong, errors.New(doubt))
+		case doubt != "":
+			doubts = append(doubts, doubt)
+		}
+	}
+	return doubts, wrong
 }
 
 // describeHealth asks the health URL once, and says what the answer means.

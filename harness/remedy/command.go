@@ -201,7 +201,7 @@ func (x *Command) completeApps(cfg *Config, url string) error {
 func parseApp(s string) App {
 	for _, scheme := range []string{"=http://", "=https://"} {
 		if name, rest, ok := strings.Cut(s, scheme); ok {
-			return App{Name: name, URL: scheme[1:] + rest}
+			return App{Name: name, URL: scheme[1:] + rest, From: "--app " + name}
 		}
 	}
 	return App{Name: s}

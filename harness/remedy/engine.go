@@ -59,6 +59,7 @@ type App struct {
 	// Namespace is PM2's namespace of the app; "" where only one has an app of that name.
 	Namespace string
 	URL       string             // health URL; "" of an app without one
+	From      string             // where URL was given, such as FILE:LINE: apps[0].health.url; "" by a flag or a variable
 	Port      int                // of URL, 0 without one
 	Expect    []observe.Statuses // of URL that are healthy, all others being ill; none to learn what is usual
 	Limits    *plan.Limits       // nil for the engine's

@@ -127,7 +127,7 @@ func TestInitAndCheck(t *testing.T) {
 	app := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) }))
 	defer app.Close()
 	for text, says := range map[string]string{
-		"version: 1\napps: [{name: webb}]\n":                                                    ":2: apps[0].name: PM2 has no app webb (did you mean web?); it has api, web",
+		"version: 1\napps: [{name: webb}]\n":                                                   ":2: apps[0].name: PM2 has no app webb (did you mean web?); it has api, web",
 		"version: 1\napps: [{name: web}]\nquiet: []\n":                                         ":3: quiet: no key has this name",
 		"version: 1\nhome: /nowhere\napps: [{name: web}]\n":                                    "/nowhere is not a directory",
 		"version: 1\napps: [{name: web, health: {url: \"" + app.URL + "\"}}]\n":                "answers 418 now; what is usual is learned",
@@ -226,8 +226,8 @@ func TestReloadsAsAWhole(t *testing.T) {
 	for text, says := range map[string]string{
 		home + "apps: [{name: web}, {name: gone}]\n":             "PM2 has no app gone",
 		home + "apps: [{name: job}]\npolicies: {default: noo}\n": ":4: policies.default",
-		home + "apps: [{name: job}]\ninspector: never\n":         "inspector cannot change while the engine runs: restart it",
-		home + "apps: [{name: job}]\nlisten: 127.0.0.1:9\n":      "listen cannot change while the engine runs",
+		home + "apps: [{name: job}]\ninspector: never\n":         ":4: inspector: it cannot change while the engine runs: restart the engine",
+		home + "apps: [{name: job}]\nlisten: 127.0.0.1:9\n":      ":4: listen: it cannot change while the engine runs",
 		"version: 1\nhome: /nowhere\napps: [{name: job}]\n":      "/nowhere is not a directory",
 	} {
 		reload(text)

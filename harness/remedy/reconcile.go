@@ -1,6 +1,7 @@
 package remedy
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -141,7 +142,7 @@ func apps(list []pm2.Process) string {
 // it seems so, and the workers have only just been started, it looks again.
 func (r *runner) lookAtURL(ctx context.Context, o observe.Observation) (observe.Observation, error) {
 	for n := 0; ; n++ {
-		doubt, sure := r.watch.DoubtURL(o)
+		doubt, sure := doubtURL(r.watch, r.app, o)
 		switch {
 		case sure:
 			return o, errors.New(doubt)
@@ -153,4 +154,14 @@ func (r *runner) lookAtURL(ctx context.Context, o observe.Observation) (observe.
 		}
 		return o, nil
 	}
+}
+
+// doubtURL says why the health URL of an app seems to be wrong (observe.Watcher.DoubtURL), and
+// where the URL was given.
+func doubtURL(w *observe.Watcher, app App, o observe.Observation) (doubt string, sure bool) {
+	doubt, sure = w.DoubtURL(o)
+	if doubt == "" {
+		return "", false
+	}
+	return cmp.Or(app.From, "--url") + ": " + doubt, sure
 }

@@ -2,6 +2,7 @@ package remedy
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -98,7 +99,11 @@ func (r *reloader) hasGrown(ctx context.Context) bool {
 	if err != nil || r.command.Given("app") {
 		return false
 	}
-	apps, err := r.command.chooseApps(ctx, r.now, f)
+	list, err := r.command.list(ctx, r.now.Home)
+	if err != nil {
+		return false
+	}
+	apps, err := chooseApps(r.now.Limits, f, list)
 	return err == nil && slices.ContainsFunc(apps, func(a App) bool {
 		return !slices.ContainsFunc(r.now.Apps, func(b App) bool { return a.Name == b.Name && a.Namespace == b.Namespace })
 	})
@@ -127,11 +132,18 @@ func (r *reloader) try(ctx context.Context) error {
 // read returns the configuration as it is to be, or why it cannot be.
 func (r *reloader) read(ctx context.Context) (Config, error) {
 	listen, beyond := r.command.listen, r.command.beyond
-	next, err := r.command.readFile(ctx, r.stderr)
+	f, err := config.Read(r.command.file, r.command.env)
+	if err != nil {
+		return Config{}, err
+	}
+	next, err := r.command.useFile(ctx, f, r.stderr)
 	fixed := r.listFixed(next, listen)
 	r.command.listen, r.command.beyond = listen, beyond
-	if err == nil && len(fixed) > 0 {
-		err = fmt.Errorf("%s: %s cannot change while the engine runs: restart it", r.command.file, strings.Join(fixed, ", "))
+	if err != nil {
+		return Config{}, err
+	}
+	for _, key := range fixed {
+		err = errors.Join(err, fmt.Errorf("%s: it cannot change while the engine runs: restart the engine", f.Locate(key)))
 	}
 	return next, err
 }

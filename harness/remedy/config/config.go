@@ -9,6 +9,7 @@
 package config
 
 import (
+	"strings"
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
@@ -38,9 +39,9 @@ type File struct {
 	source source // the text that it was read from
 }
 
-// Blame returns a problem of a key of the file, such as "listen": it names file, line and key.
-func (f File) Blame(what string, path ...string) Problem {
-	return f.source.blame(path, "%s", what)
+// Locate returns where a key of the file stands, as FILE:LINE: KEY.
+func (f File) Locate(path ...string) string {
+	return strings.TrimSuffix(f.source.blame(path, "").Error(), ": ")
 }
 
 // App is what is looked after: one app by its name, or all that fit a pattern or are in a

@@ -54,7 +54,7 @@ func findOutage(c Facts) (Diagnosis, bool) {
 	}
 	f := c.buildSymptom(name, Total, since, listIDs(wanted), seen...)
 	if name == engine.NeverServed {
-		f.Human = "the health URL has not answered well since the engine began: correct --url if the app is well; else " + f.Human
+		f.Human = "the health URL has not answered well since the engine began: correct the URL if the app is well; else " + f.Human
 	}
 	return f, true
 }
