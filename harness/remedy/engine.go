@@ -98,6 +98,8 @@ type runner struct {
 	focus observe.Focus
 	hurry bool // they ask for something new
 
+	approved []string // keys that the audit has told of
+
 	acts sync.WaitGroup // actions under way
 
 	spareDue time.Duration // when the spare worker of an unfinished roll may be removed, or tried to again
@@ -232,6 +234,8 @@ func (r *runner) turn(ctx context.Context, o observe.Observation) {
 	if r.cfg.Board != nil {
 		r.cfg.Board.NoteLook(r.app.Name, countStates(o, r.limits.Stall), time.Now())
 	}
+	r.notePaused(o.Paused)
+	r.noteApproved(o.Approved)
 	r.reconcile(ctx, o, r.watch.Processes())
 	facts := r.facts.Read(o)
 	var decisions []plan.Decision

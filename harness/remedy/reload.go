@@ -77,13 +77,13 @@ type reloader struct {
 // reload reads the file and has the engine change to it. Whatever is wrong, the configuration
 // that is in force stays, and people are told.
 func (r *reloader) reload(ctx context.Context) {
-	err := r.try(ctx)
+	what, err := r.try(ctx)
 	if ctx.Err() != nil {
 		return // the engine ends
 	}
 	r.now.Board.NoteReload(err == nil, time.Now())
 	if err == nil {
-		fmt.Fprintf(r.stderr, "pm2drill engine: %s is in force\n", r.command.file)
+		fmt.Fprintf(r.stderr, "pm2drill engine: %s\n", what)
 		return
 	}
 	for _, line := range strings.Split(err.Error(), "\n") {
@@ -109,24 +109,26 @@ func (r *reloader) hasGrown(ctx context.Context) bool {
 	})
 }
 
-func (r *reloader) try(ctx context.Context) error {
+// try does the same, and says what is in force now.
+func (r *reloader) try(ctx context.Context) (what string, err error) {
 	next, err := r.read(ctx)
+	what = r.command.file + " is in force" + describeChange(r.now.Apps, next.Apps)
 	done := make(chan error, 1)
 	select {
 	case <-ctx.Done():
-		return ctx.Err()
-	case r.updates <- Update{Refused: err, Apps: next.Apps, Targets: next.Targets, AtMost: next.AtMost, Done: done}:
+		return "", ctx.Err()
+	case r.updates <- Update{Refused: err, Apps: next.Apps, Targets: next.Targets, AtMost: next.AtMost, What: what, Done: done}:
 	}
 	select {
 	case <-ctx.Done():
-		return ctx.Err()
+		return "", ctx.Err()
 	case err = <-done:
 	}
 	if err == nil {
 		next.Board = r.now.Board
 		r.now = next
 	}
-	return err
+	return what, err
 }
 
 // read returns the configuration as it is to be, or why it cannot be.

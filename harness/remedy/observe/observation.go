@@ -30,7 +30,7 @@ type Observation struct {
 	OOMKills int           `json:"oom_kills,omitempty"` // processes on the host that the kernel has killed for want of memory since the last look
 	Host     Host          `json:"host,omitzero"`       // what the machine, and the daemon's control group, have left
 	Rolling  bool          `json:"rolling,omitempty"`   // the engine replaces workers on request
-	Paused   bool          `json:"paused,omitempty"`    // the kill switch is thrown
+	Paused   bool          `json:"paused,omitempty"`    // the kill switch is on
 	Approved []string      `json:"approved,omitempty"`  // keys of incidents that people have approved acting on
 }
 

@@ -42,7 +42,7 @@ func (o *Operator) mayRollBack(back []string) bool {
 	}
 	off := o.Desk.Latest().Paused
 	if off {
-		o.Say(engine.Line{Type: engine.TypeWithheld, Action: engine.ActionRollback, Why: "the kill switch is thrown"})
+		o.Say(engine.Line{Type: engine.TypeWithheld, Action: engine.ActionRollback, Why: "the kill switch is on"})
 	}
 	return !off
 }

@@ -20,10 +20,10 @@ func (d *decider) guard(in *Incident, x Decision) string {
 	return ""
 }
 
-// guardPaused refuses everything while the kill switch is thrown.
+// guardPaused refuses everything while the kill switch is on.
 func (d *decider) guardPaused(*Incident, Decision) string {
 	if d.o.Paused {
-		return "the kill switch is thrown"
+		return "the kill switch is on"
 	}
 	return ""
 }

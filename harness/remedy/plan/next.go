@@ -9,7 +9,7 @@ import (
 func (d *decider) describeNext(in *Incident) string {
 	switch {
 	case d.o.Paused:
-		return "nothing: the kill switch is thrown"
+		return "nothing: the kill switch is on"
 	case d.findLatch(in) != nil:
 		return "nothing: it flaps, and the engine waits for an operator's command"
 	case !in.isSymptom() && d.limits.Policies.Choose(in.Diagnosis.Cause) == PolicyObserve:

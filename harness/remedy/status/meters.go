@@ -12,7 +12,7 @@ import (
 type meters struct {
 	info, workers, looked                   *prometheus.GaugeVec
 	diagnoses, incidents, actions, withheld *prometheus.CounterVec
-	reloaded, reloadedAt                    prometheus.Gauge
+	paused, reloaded, reloadedAt            prometheus.Gauge
 }
 
 func newMeters() meters {
@@ -30,6 +30,9 @@ func newMeters() meters {
 		incidents: counter("incidents_total", "Incidents that people were told of, by the cause at that time.", "app", "cause"),
 		actions:   counter("actions_total", "Actions that have ended, by their result.", "app", "action", "result"),
 		withheld:  counter("withheld_total", "Actions that the engine decided against.", "app", "action"),
+		paused: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "pm2drill_engine_paused", Help: "Whether the kill switch is on (1) or off (0).",
+		}),
 		reloaded: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "pm2drill_engine_config_last_reload_successful", Help: "Whether the latest change of the configuration was taken over (1) or refused (0).",
 		}),
@@ -40,7 +43,7 @@ func newMeters() meters {
 }
 
 func (m meters) list() []prometheus.Collector {
-	return []prometheus.Collector{m.info, m.workers, m.looked, m.diagnoses, m.incidents, m.actions, m.withheld, m.reloaded, m.reloadedAt}
+	return []prometheus.Collector{m.info, m.workers, m.looked, m.diagnoses, m.incidents, m.actions, m.withheld, m.paused, m.reloaded, m.reloadedAt}
 }
 
 // forget drops all of an app.
