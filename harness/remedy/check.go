@@ -8,6 +8,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/pm2drill/pm2drill/harness/redact"
@@ -73,12 +74,12 @@ func Check(ctx context.Context, file string, env func(string) string, home strin
 			name += " in namespace " + app.Namespace
 		}
 		fmt.Fprintf(out, "\n%s\n  %s\n", name, describeHealth(ctx, app))
-		least := "all but one of its workers"
+		least := "all but one"
 		if n := app.Limits.MinHealthy; n > 0 {
-			least = fmt.Sprintf("%d workers", n)
+			least = strconv.Itoa(n)
 		}
-		fmt.Fprintf(out, "  %s keep serving whatever is done\n", least)
-		fmt.Fprintf(out, "  at most %d actions an hour, %d on one worker\n", app.Limits.PerApp, app.Limits.PerWorker)
+		fmt.Fprintf(out, "  workers that keep serving whatever is done: %s\n", least)
+		fmt.Fprintf(out, "  actions an hour: at most %d, and %d on one worker\n", app.Limits.PerApp, app.Limits.PerWorker)
 		fmt.Fprintf(out, "  policy: %s\n", describePolicies(app.Limits.Policies))
 	}
 	var names []string

@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"fmt"
 	"slices"
 	"sort"
 	"strings"
@@ -146,3 +147,14 @@ func (c Facts) listErrors(w observe.Worker) []observe.Event {
 
 // hasRetried reports whether an error has come again after the first burst of it.
 func hasRetried(words []observe.Event) bool { return words[len(words)-1].At-words[0].At > burst }
+
+// counted says how many there are of a noun: "1 restart", "2 restarts", "2 processes".
+func counted(n int, noun string) string {
+	switch {
+	case n != 1 && strings.HasSuffix(noun, "s"):
+		noun += "es"
+	case n != 1:
+		noun += "s"
+	}
+	return fmt.Sprintf("%d %s", n, noun)
+}
