@@ -158,3 +158,16 @@ func counted(n int, noun string) string {
 	}
 	return fmt.Sprintf("%d %s", n, noun)
 }
+
+// SpellSpan writes a time span without the parts that are zero: 1m and 1h, where Go has 1m0s and
+// 1h0m0s.
+func SpellSpan(d time.Duration) string {
+	s := d.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
+}

@@ -134,7 +134,7 @@ type Listener struct {
 	PID     int    `json:"pid"` // 0 when it belongs to another user
 	Command string `json:"command,omitempty"`
 	State   string `json:"state,omitempty"` // the kernel's, one letter (proc_pid_stat(5)); "" if it is not known
-	Ours    bool   `json:"ours,omitempty"` // the daemon or one of its children
+	Ours    bool   `json:"ours,omitempty"`  // the daemon or one of its children
 	Address string `json:"address,omitempty"`
 	V6Only  bool   `json:"v6only,omitempty"` // of a listener on [::]: it leaves the IPv4 port to others
 }
