@@ -66,7 +66,7 @@ func TestProblems(t *testing.T) {
 		{start + "channels: [{type: slack, url: {env: NONE}}]\n", "x.yaml:3: channels[0].url: variable NONE cannot be used: it is empty or not set"},
 		{start + "channels: [{type: slack, url: {env: LINES}}]\n", "it has more than one line"},
 		{start + "channels: [{type: slack, url: {env: JUNK}}]\n", "variable JUNK holds no http or https URL"},
-		{start + "channels: [{type: slack, url: {file: none}}]\n", "x.yaml:3: channels[0].url: file none cannot be used: open none"},
+		{start + "channels: [{type: slack, url: {file: none}}]\n", "x.yaml:3: channels[0].url: file none cannot be used: no such file"},
 		{start + "channels: [{type: alertmanager, endpoint: \"http://u:hunter2@a/\"}]\n", "x.yaml:3: channels[0].endpoint: a password has no place in this file"},
 		{start + "channels: [{type: email, server: mail, from: a@b, to: [a@b]}]\n", "x.yaml:3: channels[0].server: write it as host:port"},
 		{start + "channels: [{type: email, server: \"mail:25\", from: a@b, to: [a@b], username: u}]\n", "username and password go together"},

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -25,6 +26,9 @@ const (
 // variable. The error is Problems if it is the content that cannot be used.
 func Read(name string, env func(string) string) (File, error) {
 	text, err := readOwn(name, maxFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return File{}, fmt.Errorf("cannot read the configuration %s: %w: `pm2drill engine init %s` writes one", name, err, name)
+	}
 	if err != nil {
 		return File{}, fmt.Errorf("cannot read the configuration %s: %w", name, err)
 	}
@@ -103,6 +107,9 @@ func (f *finder) findTwice(at *yaml.Node, path []string) {
 // readOwn reads a regular file that only this user or the superuser can have written.
 func readOwn(name string, limit int64) ([]byte, error) {
 	f, err := os.OpenFile(name, os.O_RDONLY|unix.O_NONBLOCK|unix.O_NOCTTY, 0)
+	if bad := new(fs.PathError); errors.As(err, &bad) {
+		return nil, bad.Err // the caller names the file
+	}
 	if err != nil {
 		return nil, err
 	}

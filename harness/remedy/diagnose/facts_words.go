@@ -148,8 +148,8 @@ func (c Facts) listErrors(w observe.Worker) []observe.Event {
 // hasRetried reports whether an error has come again after the first burst of it.
 func hasRetried(words []observe.Event) bool { return words[len(words)-1].At-words[0].At > burst }
 
-// counted says how many there are of a noun: "1 restart", "2 restarts", "2 processes".
-func counted(n int, noun string) string {
+// spellCount says how many there are of a noun: "1 restart", "2 restarts", "2 processes".
+func spellCount(n int, noun string) string {
 	switch {
 	case n != 1 && strings.HasSuffix(noun, "s"):
 		noun += "es"

@@ -154,7 +154,7 @@ func (c Facts) describeChecks(t time.Duration) (engine.Fact, bool) {
 	}
 	var parts []string
 	for _, one := range order[:min(len(order), tellStatuses)] {
-		parts = append(parts, fmt.Sprintf("%s %s", counted(count[one], "time"), one))
+		parts = append(parts, fmt.Sprintf("%s %s", spellCount(count[one], "time"), one))
 	}
 	text := fmt.Sprintf("the health URL failed at %d of %d questions: %s", failed, asked, strings.Join(parts, ", "))
 	if s := c.Now.Usual.Status; s > 0 {

@@ -71,7 +71,7 @@ func (c Facts) describeWorkers(ids []int) []engine.Fact {
 		if w.PID > 0 && w.Alive {
 			text += fmt.Sprintf(" (pid %d, state %s)", w.PID, w.State)
 		}
-		out = append(out, engine.Fact{Source: "rpc", Text: fmt.Sprintf("%s; PM2 calls it %s, after %s", text, w.Status, counted(w.Restarts, "restart"))})
+		out = append(out, engine.Fact{Source: "rpc", Text: fmt.Sprintf("%s; PM2 calls it %s, after %s", text, w.Status, spellCount(w.Restarts, "restart"))})
 		if said := c.findLatestError(func(e observe.Event) bool { return e.ID == id }); said.Text != "" {
 			out = append(out, engine.Fact{Source: said.Source(), Text: fmt.Sprintf("worker %d's last words: %s", id, c.words.FindHeadline(said.Text))})
 		}
