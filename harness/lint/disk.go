@@ -5,7 +5,11 @@ import (
 	"os"
 )
 
-// Head returns the first bytes of a file, 4096 at most; none of what is no regular
+// headSize is how much of a file is read, in bytes: a package.json with many commands is
+// longer than a page.
+const headSize = 64 << 10
+
+// Head returns the first bytes of a file, headSize at most; none of what is no regular
 // file, so that a pipe or a device holds nothing up.
 func (Host) Head(name string) (head []byte, ok bool) {
 	info, err := os.Stat(name)
@@ -20,6 +24,6 @@ func (Host) Head(name string) (head []byte, ok bool) {
 		return nil, false
 	}
 	defer f.Close()
-	head, err = io.ReadAll(io.LimitReader(f, 4096))
+	head, err = io.ReadAll(io.LimitReader(f, headSize))
 	return head, err == nil
 }
