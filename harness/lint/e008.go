@@ -1,12 +1,16 @@
 package lint
 
-import "regexp"
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
 
 func e008() Rule {
 	return Rule{
 		ID: "E008", Severity: Error,
 		Title:  "two apps on one port",
-		Why:    "The second to listen dies with EADDRINUSE until PM2 gives it up. Where both are in cluster mode it is worse: they are workers of one daemon, which hands each connection to either of them in turn, so that half of an app's requests are answered by the other.",
+		Why:    "The second to listen dies with EADDRINUSE until PM2 gives it up. Where both are in cluster mode it is worse: they are workers of one daemon, which hands each connection to either of them in turn, so that half of an app's requests are answered by the other. Apps that are one in several environments by their names, or that commands of the project start one without the other, are a remark.",
 		Fix:    "Give each app a port of its own.",
 		Source: "lib/God/ClusterMode.js; nodejs.org/api/cluster.html",
 		File: func(s *Subject) []Finding {
@@ -30,7 +34,8 @@ func e008() Rule {
 				if a.listensNot() || other.listensNot() {
 					f = f.as(Info).fix("Take the port out of the app that does not listen.")
 				}
-				if stage.ReplaceAllString(a.Name, "") == stage.ReplaceAllString(other.Name, "") && a.Name != other.Name {
+				stages := stage.ReplaceAllString(a.Name, "") == stage.ReplaceAllString(other.Name, "") && a.Name != other.Name
+				if stages || s.startsApart(a.Name, other.Name) {
 					f = f.as(Info).fix("Nothing, if no host runs both: pm2 start FILE --only NAME; else give each a port of its own.")
 				}
 				out = append(out, f)
@@ -40,8 +45,37 @@ func e008() Rule {
 	}
 }
 
+// startsApart reports whether the project's commands start the file with --only, one app of
+// the two without the other, and no command starts both.
+func (s *Subject) startsApart(one, other string) bool {
+	apart := false
+	for _, c := range s.commands() {
+		for _, m := range starting.FindAllStringSubmatch(c.text, -1) {
+			if base(m[1]) != base(s.Path) {
+				continue
+			}
+			first, second := true, true
+			if only := onlyApps.FindStringSubmatch(m[2]); only != nil {
+				names := strings.Split(only[1], ",")
+				first, second = slices.Contains(names, one), slices.Contains(names, other)
+			}
+			if first && second {
+				return false
+			}
+			apart = apart || first || second
+		}
+	}
+	return apart
+}
+
+// starting is a command that starts apps of a configuration: the file, and what follows.
+var starting = regexp.MustCompile(`\bpm2(?:-runtime)?\s+(?:[^&|;"]*?\s)?([^\s;&|"']+\.(?:json|ya?ml|[cm]?js))\b([^&|;"]*)`)
+
+// onlyApps are the names in --only.
+var onlyApps = regexp.MustCompile(`\s--only[ =]["']?([^\s"']+)`)
+
 // stage is what tells apps apart that are one app in several environments.
-var stage = regexp.MustCompile(`(?i)[-_. :](dev|development|local|test|testing|qa|uat|stag|stage|staging|preview|beta|prod|production|live)$`)
+var stage = regexp.MustCompile(`(?i)(^|[-_. :])(dev|development|local|test|testing|qa|uat|stag|stage|staging|preview|beta|prod|production|live)$`)
 
 // listensNot reports whether the app is by its name, its script or its interpreter one
 // that opens no port, whatever its environment says.
