@@ -3,7 +3,24 @@ package lint
 import (
 	"io"
 	"os"
+	"slices"
 )
+
+// Names are the names of what is in a directory, 1000 at most, in order; none if there is
+// no such directory.
+func (Host) Names(dir string) []string {
+	f, err := os.Open(dir)
+	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	names, err := f.Readdirnames(1000)
+	if err != nil {
+		return nil
+	}
+	slices.Sort(names)
+	return names
+}
 
 // headSize is how much of a file is read, in bytes: a package.json with many commands is
 // longer than a page.
