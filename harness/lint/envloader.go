@@ -28,19 +28,21 @@ func (s *Subject) manifest(dir string) (m manifest) {
 	return m
 }
 
-// packages are the names of the packages that it wants, in order.
-func (m manifest) packages() []string {
-	var out []string
-	for _, wants := range []map[string]string{m.Dependencies, m.DevDependencies, m.Optional} {
-		out = slices.AppendSeq(out, maps.Keys(wants))
+// packages are the names of the packages that it wants, in order; with those for a
+// developer's machine.
+func (m manifest) packages(development bool) []string {
+	out := slices.AppendSeq(slices.Collect(maps.Keys(m.Dependencies)), maps.Keys(m.Optional))
+	if development {
+		out = slices.AppendSeq(out, maps.Keys(m.DevDependencies))
 	}
 	slices.Sort(out)
 	return out
 }
 
 // loader names what makes the app read a file of variables by itself: an option of its
-// command, a file that the command names, a package.json script that the command runs, or a library that the project
-// wants; "" if nothing is seen. A library alone does not say which file it reads.
+// command, a file that the command names, a package.json script that the command runs, or
+// a library that the project wants; "" if nothing is seen. A library alone does not say
+// which file it reads.
 func (a App) loader(file string) string {
 	command := strings.Join(append(append([]string{a.script()}, a.list("args")...), a.Plan.NodeArgs...), " ")
 	if hasLoader(command, file) {
@@ -62,8 +64,9 @@ func (a App) loader(file string) string {
 		if name := m.loadingScript(command, file); name != "" {
 			return "the script " + name + " of package.json"
 		}
-		for _, pkg := range m.packages() {
-			if envPackages.MatchString(pkg) || frameworks.MatchString(pkg) && a.usual(file) {
+		for _, pkg := range m.packages(a.development()) {
+			framework := servers.MatchString(pkg) || a.development() && builders.MatchString(pkg)
+			if envPackages.MatchString(pkg) || framework && a.usual(file) {
 				return pkg
 			}
 		}
@@ -155,8 +158,12 @@ var packageManagers = regexp.MustCompile(`\b(npm|npm-cli|yarn|pnpm|bun|corepack|
 // envPackages are packages of npm that load files of variables.
 var envPackages = regexp.MustCompile(`^(@[^/]+/)?dotenv|^(@nestjs/config|env-cmd|node-env-file|env-file-rc|custom-env|@adonisjs/(core|env)|@strapi/strapi|strapi|@medusajs/medusa|@fastify/env|fastify-env)$`)
 
-// frameworks are packages of npm that read .env, .env.local and the file of their mode.
-var frameworks = regexp.MustCompile(`^(next|nuxt|nuxt3|vite|astro|gatsby|blitz|react-scripts|@sveltejs/kit|@vue/cli-service|@remix-run/dev|@redwoodjs/core|@next/env)$`)
+// servers are packages of npm that read .env, .env.local and the file of their mode where
+// they serve; builders do so where they build, and where they serve a developer.
+var (
+	servers  = regexp.MustCompile(`^(next|@next/env|blitz|@redwoodjs/(core|api-server))$`)
+	builders = regexp.MustCompile(`^(nuxt|nuxt3|vite|astro|gatsby|react-scripts|@sveltejs/kit|@vue/cli-service|@remix-run/dev)$`)
+)
 
 // manifests are files in which projects in other languages name their libraries.
 var manifests = []string{"Cargo.toml", "go.mod", "requirements.txt", "pyproject.toml", "Pipfile", "setup.py", "Gemfile", "composer.json", "mix.exs", "pom.xml", "build.gradle", "build.gradle.kts"}
