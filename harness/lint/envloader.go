@@ -60,21 +60,29 @@ func (a App) loader(file string) string {
 		}
 	}
 	for _, dir := range a.dirs() {
-		m := a.of.manifest(dir)
-		if name := m.loadingScript(command, file); name != "" {
+		if name := a.of.manifest(dir).loadingScript(command, file); name != "" {
 			return "the script " + name + " of package.json"
 		}
-		for _, pkg := range m.packages(a.development()) {
-			framework := servers.MatchString(pkg) || a.development() && builders.MatchString(pkg)
-			if envPackages.MatchString(pkg) || framework && a.usual(file) {
-				return pkg
-			}
+		if lib := a.loadingLibrary(dir, file); lib != "" {
+			return lib
 		}
-		for _, name := range manifests {
-			text, ok := a.of.Disk.Head(filepath.Join(dir, name))
-			if lib := envLibraries.FindString(string(text)); ok && lib != "" {
-				return lib
-			}
+	}
+	return ""
+}
+
+// loadingLibrary is the library with which an app may read the file, by the manifests in a
+// directory; "" if they name none.
+func (a App) loadingLibrary(dir, file string) string {
+	for _, pkg := range a.of.manifest(dir).packages(a.development()) {
+		framework := servers.MatchString(pkg) || a.development() && builders.MatchString(pkg)
+		if envPackages.MatchString(pkg) || framework && a.usual(file) {
+			return pkg
+		}
+	}
+	for _, name := range manifests {
+		text, ok := a.of.Disk.Head(filepath.Join(dir, name))
+		if lib := envLibraries.FindString(string(text)); ok && lib != "" {
+			return lib
 		}
 	}
 	return ""
@@ -128,9 +136,8 @@ func (m manifest) loadingScript(command, file string) string {
 // hasLoader reports whether a command or the text of a script names the file, or a program
 // that loads such files.
 func hasLoader(text, file string) bool {
-	return envLoaders.MatchString(text) || slices.ContainsFunc(strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" \t\r\n/='\"`,;:()", r) }), func(word string) bool {
-		return word == base(file)
-	})
+	words := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" \t\r\n/='\"`,;:()", r) })
+	return envLoaders.MatchString(text) || slices.Contains(words, base(file))
 }
 
 // usual reports whether the file is one that Next, Vite and the like read by themselves,
