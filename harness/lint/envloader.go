@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"cmp"
 	"encoding/json"
 	"maps"
 	"path/filepath"
@@ -55,7 +56,7 @@ func (a App) loader(file string) string {
 		return "bun"
 	}
 	for _, word := range strings.Fields(command) {
-		if text, ok := a.of.Disk.Head(joined(a.Plan.Cwd, word)); ok && hasLoader(string(text), file) {
+		if text, ok := a.of.Disk.Head(joined(a.home(), word)); ok && hasLoader(string(text), file) {
 			return base(word)
 		}
 	}
@@ -91,12 +92,9 @@ func (a App) loadingLibrary(dir, file string) string {
 // dirs are the directories whose manifests are the app's: those of its cwd and of its
 // script, and what is above them up to the project's root.
 func (a App) dirs() []string {
-	top := root(a.of)
-	if top == "" {
-		top = a.of.dir()
-	}
+	top, home := a.of.top(), a.home()
 	var out []string
-	for _, dir := range []string{a.Plan.Cwd, filepath.Dir(a.Plan.Script)} {
+	for _, dir := range []string{home, filepath.Dir(joined(home, a.script()))} {
 		if strings.Contains(dir, "node_modules") {
 			continue
 		}
@@ -109,6 +107,18 @@ func (a App) dirs() []string {
 	}
 	return out
 }
+
+// home is the app's cwd; if that is a directory of another host, the project's root, which
+// stands there.
+func (a App) home() string {
+	if a.of.exists(a.Plan.Cwd) {
+		return a.Plan.Cwd
+	}
+	return a.of.top()
+}
+
+// top is the project's root, or the file's directory if it is in no project.
+func (s *Subject) top() string { return cmp.Or(root(s), s.dir()) }
 
 // loadingScript is the script of a package.json that a command of npm, yarn, pnpm or bun
 // runs, itself or by another script, and that loads the file; "" if none does.
