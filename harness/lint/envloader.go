@@ -56,7 +56,11 @@ func (a App) loader(file string) string {
 		return "bun"
 	}
 	for _, word := range strings.Fields(command) {
-		if text, ok := a.of.Disk.Head(joined(a.home(), word)); ok && hasLoader(string(text), file) {
+		text, ok := a.of.Disk.Head(joined(a.home(), word))
+		switch {
+		case ok && loadsAnother(string(text), file):
+			return ""
+		case ok && hasLoader(string(text), file):
 			return base(word)
 		}
 	}
@@ -149,6 +153,23 @@ func hasLoader(text, file string) bool {
 	words := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" \t\r\n/='\"`,;:()", r) })
 	return envLoaders.MatchString(text) || slices.Contains(words, base(file))
 }
+
+// loadsAnother reports whether the text of a script has dotenv read files that it names,
+// or .env, and the file is none of them.
+func loadsAnother(text, file string) bool {
+	plain, named := plainLoad.MatchString(text), namedLoad.MatchString(text)
+	if !strings.Contains(text, "dotenv") || !plain && !named || computedLoad.MatchString(text) || plain && base(file) == ".env" {
+		return false
+	}
+	return !slices.ContainsFunc(namedLoad.FindAllStringSubmatch(text, -1), func(m []string) bool { return base(m[1]) == base(file) })
+}
+
+// How a script calls dotenv: without a path, for .env; with one; with one that it computes.
+var (
+	plainLoad    = regexp.MustCompile(`\bdotenv\b['")\s]*\.config\(\s*\)|\bdotenv/config\b`)
+	namedLoad    = regexp.MustCompile(`\.config\(\s*\{[^}]*\bpath:\s*["']([^"'\n]+)["']\s*[,}]`)
+	computedLoad = regexp.MustCompile(`\.config\(\s*\{[^}]*\bpath(:\s*[^"'\s]|\s*[,}])|\.config\(\s*[^\s{)]`)
+)
 
 // usual reports whether the file is one that Next, Vite and the like read by themselves,
 // in the app's mode.
