@@ -30,7 +30,7 @@ func l001() Rule {
 }
 
 // unreadable is what Node says of a package.json that it cannot read.
-var unreadable = regexp.MustCompile(`Error parsing \S*package\.json: `)
+var unreadable = regexp.MustCompile(`Error parsing .*package\.json: |Invalid package config `)
 
 // failed is the file's failure to load, if it is of one of the classes.
 func (s *Subject) failed(classes ...ecosystem.Class) []Finding {
