@@ -51,11 +51,11 @@ func (s *Subject) startsApart(one, other string) bool {
 	apart := false
 	for _, c := range s.commands() {
 		for _, m := range starting.FindAllStringSubmatch(c.text, -1) {
-			if base(m[1]) != base(s.Path) {
+			if base(m[2]) != base(s.Path) || ending.MatchString(m[1]) {
 				continue
 			}
 			first, second := true, true
-			if only := onlyApps.FindStringSubmatch(m[2]); only != nil {
+			if only := onlyApps.FindStringSubmatch(m[3]); only != nil {
 				names := strings.Split(only[1], ",")
 				first, second = slices.Contains(names, one), slices.Contains(names, other)
 			}
@@ -68,8 +68,12 @@ func (s *Subject) startsApart(one, other string) bool {
 	return apart
 }
 
-// starting is a command that starts apps of a configuration: the file, and what follows.
-var starting = regexp.MustCompile(`\bpm2(?:-runtime)?\s+(?:[^&|;"]*?\s)?([^\s;&|"']+\.(?:json|ya?ml|[cm]?js))\b([^&|;"]*)`)
+// starting is a command of PM2's on a configuration: what stands before the file, the file,
+// and what follows.
+var starting = regexp.MustCompile(`\bpm2(?:-runtime)?\s+([^&|;"]*?\s)?([^\s;&|"']+\.(?:json|ya?ml|[cm]?js))\b([^&|;"]*)`)
+
+// ending are commands of PM2's that start no app.
+var ending = regexp.MustCompile(`^(stop|delete|del|logs?|describe|show|scale|deploy)\s`)
 
 // onlyApps are the names in --only.
 var onlyApps = regexp.MustCompile(`\s--only[ =]["']?([^\s"']+)`)

@@ -194,7 +194,7 @@ var envLoaders = regexp.MustCompile(`\b(dotenvx?|env-cmd)\b|--env-file|\bloadEnv
 var packageManagers = regexp.MustCompile(`\b(npm|npm-cli|yarn|pnpm|bun|corepack|run-s|run-p)\b`)
 
 // envPackages are packages of npm that load files of variables.
-var envPackages = regexp.MustCompile(`^(@[^/]+/)?dotenv|^(@nestjs/config|env-cmd|node-env-file|env-file-rc|custom-env|@adonisjs/(core|env)|@strapi/strapi|strapi|@medusajs/medusa|@fastify/env|fastify-env)$`)
+var envPackages = regexp.MustCompile(`^(@dotenvx/)?dotenv|^(@nestjs/config|env-cmd|node-env-file|env-file-rc|custom-env|@adonisjs/(core|env)|@strapi/strapi|strapi|@medusajs/medusa|@fastify/env|fastify-env)$`)
 
 // servers are packages of npm that read .env, .env.local and the file of their mode where
 // they serve; builders do so where they build, and where they serve a developer.
