@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -49,7 +50,7 @@ func e008() Rule {
 // the two without the other, and no command starts both.
 func (s *Subject) startsApart(one, other string) bool {
 	apart := false
-	for _, c := range s.commands() {
+	for _, c := range append(s.commands(), s.imageCommands()...) {
 		for _, m := range starting.FindAllStringSubmatch(c.text, -1) {
 			if base(m[2]) != base(s.Path) || ending.MatchString(m[1]) {
 				continue
@@ -67,6 +68,27 @@ func (s *Subject) startsApart(one, other string) bool {
 	}
 	return apart
 }
+
+// imageCommands are the lines of the Dockerfile around the file, with lists of words as
+// lines of the shell.
+func (s *Subject) imageCommands() []command {
+	var out []command
+	if s.Disk == nil {
+		return nil
+	}
+	for _, dir := range slices.Compact([]string{s.dir(), root(s)}) {
+		text, ok := s.Disk.Head(filepath.Join(dir, "Dockerfile"))
+		for line := range strings.Lines(string(text)) {
+			if ok {
+				out = append(out, command{"Dockerfile", listed.ReplaceAllString(line, " ")})
+			}
+		}
+	}
+	return out
+}
+
+// listed is what stands between the words of a list in a Dockerfile, and around them.
+var listed = regexp.MustCompile(`\s*(\["|",\s*"|"\])\s*`)
 
 // starting is a command of PM2's on a configuration: what stands before the file, the file,
 // and what follows.
