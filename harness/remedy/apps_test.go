@@ -16,8 +16,8 @@ func TestApps(t *testing.T) {
 	}{
 		{"--app web --url http://127.0.0.1:3000/healthz", "", []App{{Name: "web", URL: "http://127.0.0.1:3000/healthz", Port: 3000}}, ""},
 		{"--app web --url https://127.0.0.1/healthz --namespace shop", "", []App{{Name: "web", Namespace: "shop", URL: "https://127.0.0.1/healthz", Port: 443}}, ""},
-		{"--app web=http://127.0.0.1:3000/?a=b", "", []App{{Name: "web", URL: "http://127.0.0.1:3000/?a=b", Port: 3000}}, ""},
-		{"--app a=b=http://127.0.0.1:3000/ --app queue", "", []App{{Name: "a=b", URL: "http://127.0.0.1:3000/", Port: 3000}, {Name: "queue"}}, ""},
+		{"--app web=http://127.0.0.1:3000/?a=b", "", []App{{Name: "web", URL: "http://127.0.0.1:3000/?a=b", From: "--app web", Port: 3000}}, ""},
+		{"--app a=b=http://127.0.0.1:3000/ --app queue", "", []App{{Name: "a=b", URL: "http://127.0.0.1:3000/", From: "--app a=b", Port: 3000}, {Name: "queue"}}, ""},
 		{"--app queue", "web", []App{{Name: "queue"}}, ""},
 		{"", "web", []App{{Name: "web"}}, ""},
 		{"", "", nil, "the app is not known"},

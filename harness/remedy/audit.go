@@ -27,7 +27,7 @@ type audited struct {
 	Time      time.Time `json:"time"` // by the wall clock
 	Host      string    `json:"host"` // name of this machine
 	Namespace string    `json:"namespace,omitempty"`
-	App       string    `json:"app"`
+	App       string    `json:"app,omitempty"`
 	detail
 	engine.Line
 }
@@ -39,6 +39,7 @@ type detail struct {
 	Human      string  `json:"human,omitempty"`      // of a diagnosis: what people must change
 	Command    string  `json:"command,omitempty"`    // of an action: how it is carried out
 	Took       float64 `json:"took,omitempty"`       // of an action that has ended: seconds
+	Event      string  `json:"event,omitempty"`      // of a line about the engine itself
 	Approve    string  `json:"approve,omitempty"`    // of an action that people may permit: the key
 }
 

@@ -2,13 +2,16 @@ package remedy
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
+	"github.com/pm2drill/pm2drill/harness/redact"
 	"github.com/pm2drill/pm2drill/harness/remedy/config"
 	"github.com/pm2drill/pm2drill/harness/remedy/observe"
 	"github.com/pm2drill/pm2drill/harness/remedy/plan"
@@ -35,27 +38,48 @@ func Init(ctx context.Context, home, name string) error {
 func Check(ctx context.Context, file string, env func(string) string, home string, out io.Writer) error {
 	x := NewCommand(env)
 	x.Declare(flag.NewFlagSet("engine", flag.ContinueOnError)) // for what is without a flag
-	x.file = file
 	if home != "" {
 		x.cfg.Home = home
 	}
-	cfg, err := x.readFile(ctx, nil)
+	f, err := config.Read(file, env)
 	if err != nil {
 		return err
 	}
+	cfg, err := x.useFile(ctx, f, nil)
+	if err != nil {
+		return err
+	}
+	doubts, err := doubtURLs(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	list, err := x.list(ctx, cfg.Home)
+	if err != nil {
+		return err
+	}
+	chosen, err := f.List(list)
+	if err != nil {
+		return err
+	}
+	for _, p := range f.Doubt(chosen, list) {
+		doubts = append(doubts, p.Error())
+	}
 	fmt.Fprintf(out, "%s is right, for PM2 in %s\n", file, cfg.Home)
+	for _, doubt := range doubts {
+		fmt.Fprintf(out, "WARNING: %s\n", doubt)
+	}
 	for _, app := range cfg.Apps {
 		name := app.Name
 		if app.Namespace != "" {
 			name += " in namespace " + app.Namespace
 		}
 		fmt.Fprintf(out, "\n%s\n  %s\n", name, describeHealth(ctx, app))
-		least := "all but one of its workers"
+		least := "all but one"
 		if n := app.Limits.MinHealthy; n > 0 {
-			least = fmt.Sprintf("%d workers", n)
+			least = strconv.Itoa(n)
 		}
-		fmt.Fprintf(out, "  %s keep serving whatever is done\n", least)
-		fmt.Fprintf(out, "  at most %d actions an hour, %d on one worker\n", app.Limits.PerApp, app.Limits.PerWorker)
+		fmt.Fprintf(out, "  workers that keep serving whatever is done: %s\n", least)
+		fmt.Fprintf(out, "  actions an hour: at most %d, and %d on one worker\n", app.Limits.PerApp, app.Limits.PerWorker)
 		fmt.Fprintf(out, "  policy: %s\n", describePolicies(app.Limits.Policies))
 	}
 	var names []string
@@ -67,6 +91,24 @@ func Check(ctx context.Context, file string, env func(string) string, home strin
 	}
 	fmt.Fprintf(out, "\ntold: %s\n", strings.Join(names, ", "))
 	return nil
+}
+
+// doubtURLs looks at each app as the engine does when it starts. It returns the health URLs that
+// may be wrong, and as an error those with which the engine refuses to start.
+func doubtURLs(ctx context.Context, cfg Config) (doubts []string, wrong error) {
+	for _, app := range cfg.Apps {
+		w := observe.NewWatcher(cfg.Home, app.Name, app.URL, app.Port, new(redact.Redactor))
+		w.UseNamespace(app.Namespace)
+		doubt, sure := doubtURL(w, app, w.Look(ctx, observe.Focus{}))
+		w.Close()
+		switch {
+		case sure:
+			wrong = errors.Join(wrong, errors.New(doubt))
+		case doubt != "":
+			doubts = append(doubts, doubt)
+		}
+	}
+	return doubts, wrong
 }
 
 // describeHealth asks the health URL once, and says what the answer means.

@@ -173,7 +173,17 @@ func (x *Command) configureByFlags(args []string) (Config, error) {
 	if len(cfg.Apps) == 0 && x.app != "" {
 		cfg.Apps = []App{{Name: x.app}}
 	}
+	cfg.Limits.Home = x.nameHome(cfg.Home)
 	return cfg, x.completeApps(&cfg, x.only.URL)
+}
+
+// nameHome returns PM2's directory where it must be named to the commands that people run, ""
+// where it is their default. A person's shell need not have the engine's PM2_HOME.
+func (x *Command) nameHome(home string) string {
+	if h := x.env("HOME"); h != "" && home == filepath.Join(h, ".pm2") {
+		return ""
+	}
+	return home
 }
 
 // completeApps takes in what the flags say of a single app, and checks the configuration. url
@@ -201,7 +211,7 @@ func (x *Command) completeApps(cfg *Config, url string) error {
 func parseApp(s string) App {
 	for _, scheme := range []string{"=http://", "=https://"} {
 		if name, rest, ok := strings.Cut(s, scheme); ok {
-			return App{Name: name, URL: scheme[1:] + rest}
+			return App{Name: name, URL: scheme[1:] + rest, From: "--app " + name}
 		}
 	}
 	return App{Name: s}

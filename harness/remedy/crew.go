@@ -19,6 +19,7 @@ type Update struct {
 	Apps    []App
 	Targets []alert.Target // besides Config.AlertURL
 	AtMost  AtMost
+	What    string       // what is changed, for people
 	Done    chan<- error // gets one value: why nothing was changed, or nil
 }
 
@@ -71,8 +72,10 @@ func Run(ctx context.Context, cfg Config) error {
 			if u.Refused == nil {
 				u.Refused = c.change(ctx, u)
 			}
-			if posts := c.list(); u.Refused != nil && len(posts) > 0 {
-				posts[0].say(engine.Line{Type: engine.TypeWithheld, Action: "reload", Why: "the configuration before it stays in force", Error: u.Refused.Error()})
+			if u.Refused != nil {
+				c.announce(engine.Line{Type: engine.TypeWithheld, Action: "reload", Why: "the configuration before it stays in force", Error: u.Refused.Error()})
+			} else {
+				c.note(eventConfigured, u.What)
 			}
 			u.Done <- u.Refused
 		}
@@ -80,6 +83,7 @@ func Run(ctx context.Context, cfg Config) error {
 	for _, p := range c.list() {
 		<-p.done
 	}
+	c.note(eventEnded, "the engine ends; its actions are done")
 	return nil
 }
 

@@ -59,6 +59,7 @@ type App struct {
 	// Namespace is PM2's namespace of the app; "" where only one has an app of that name.
 	Namespace string
 	URL       string             // health URL; "" of an app without one
+	From      string             // where URL was given, such as FILE:LINE: apps[0].health.url; "" by a flag or a variable
 	Port      int                // of URL, 0 without one
 	Expect    []observe.Statuses // of URL that are healthy, all others being ill; none to learn what is usual
 	Limits    *plan.Limits       // nil for the engine's
@@ -96,6 +97,8 @@ type runner struct {
 	state plan.State
 	focus observe.Focus
 	hurry bool // they ask for something new
+
+	approved []string // keys that the audit has told of
 
 	acts sync.WaitGroup // actions under way
 
@@ -231,6 +234,8 @@ func (r *runner) turn(ctx context.Context, o observe.Observation) {
 	if r.cfg.Board != nil {
 		r.cfg.Board.NoteLook(r.app.Name, countStates(o, r.limits.Stall), time.Now())
 	}
+	r.notePaused(o.Paused)
+	r.noteApproved(o.Approved)
 	r.reconcile(ctx, o, r.watch.Processes())
 	facts := r.facts.Read(o)
 	var decisions []plan.Decision

@@ -87,7 +87,7 @@ apps:
 				web.Limits.MinHealthy == 2 && web.Limits.PerWorker == 4 && web.Port == 3000 && web.Expect[0].To == 299 && web.Limits.Stall == 7*time.Second && c.DryRun &&
 				web.Limits.Policies.Choose(engine.HotWorker) == plan.PolicyAct && api.Limits.Policies.Choose(engine.HotWorker) == plan.PolicyAsk
 		}},
-		{"--stall 9s", "stall (--stall)", func(c Config) bool { return c.Apps[0].Limits.Stall == 9*time.Second }},
+		{"--stall 9s", "engine.yaml: stall (--stall)", func(c Config) bool { return c.Apps[0].Limits.Stall == 9*time.Second }},
 		{"--min-healthy 1", "min_healthy (--min-healthy)", func(c Config) bool { return c.Apps[0].Limits.MinHealthy == 1 && c.Apps[1].Limits.MinHealthy == 1 }},
 		{"--app api=http://127.0.0.1:7/", "apps (--app)", func(c Config) bool {
 			return len(c.Apps) == 1 && c.Apps[0].Port == 7 && c.Apps[0].Limits.MinHealthy == 3 && c.Apps[0].Limits.Policies.Choose(engine.HotWorker) == plan.PolicyAsk
@@ -127,8 +127,8 @@ func TestInitAndCheck(t *testing.T) {
 	app := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) }))
 	defer app.Close()
 	for text, says := range map[string]string{
-		"version: 1\napps: [{name: wbe}]\n":                                                    "apps[0].name: PM2 has no app wbe: it has api, web",
-		"version: 1\napps: [{name: web}]\nquiet: []\n":                                         ":3: quiet: there is no such key",
+		"version: 1\napps: [{name: webb}]\n":                                                   ":2: apps[0].name: PM2 has no app webb (did you mean web?); it has api, web",
+		"version: 1\napps: [{name: web}]\nquiet: []\n":                                         ":3: quiet: no key has this name",
 		"version: 1\nhome: /nowhere\napps: [{name: web}]\n":                                    "/nowhere is not a directory",
 		"version: 1\napps: [{name: web, health: {url: \"" + app.URL + "\"}}]\n":                "answers 418 now; what is usual is learned",
 		"version: 1\napps: [{name: web, health: {url: \"" + app.URL + "\", expect: [2xx]}}]\n": "WARNING: the health URL answers 418 now, which is not expected",
@@ -226,8 +226,8 @@ func TestReloadsAsAWhole(t *testing.T) {
 	for text, says := range map[string]string{
 		home + "apps: [{name: web}, {name: gone}]\n":             "PM2 has no app gone",
 		home + "apps: [{name: job}]\npolicies: {default: noo}\n": ":4: policies.default",
-		home + "apps: [{name: job}]\ninspector: never\n":         "inspector cannot change while the engine runs: restart it",
-		home + "apps: [{name: job}]\nlisten: 127.0.0.1:9\n":      "listen cannot change while the engine runs",
+		home + "apps: [{name: job}]\ninspector: never\n":         ":4: inspector: it cannot change while the engine runs: restart the engine",
+		home + "apps: [{name: job}]\nlisten: 127.0.0.1:9\n":      ":4: listen: it cannot change while the engine runs",
 		"version: 1\nhome: /nowhere\napps: [{name: job}]\n":      "/nowhere is not a directory",
 	} {
 		reload(text)

@@ -27,9 +27,10 @@ type notes struct {
 	unread error  // why the notes of an earlier run cannot be read
 	host   string // name of this machine
 
-	mu    sync.Mutex // guards the audit file, and asked
-	kept  AuditSize
-	asked []Asked
+	mu     sync.Mutex // guards the audit file and what follows
+	kept   AuditSize
+	asked  []Asked
+	paused bool // the kill switch is on
 }
 
 // errTaken: another engine looks after the same daemon.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -25,9 +26,14 @@ func (x *Command) readFile(ctx context.Context, stderr io.Writer) (Config, error
 	if err != nil {
 		return Config{}, err
 	}
+	return x.useFile(ctx, f, stderr)
+}
+
+// useFile returns the configuration by what was read from the file, and by the flags.
+func (x *Command) useFile(ctx context.Context, f config.File, stderr io.Writer) (Config, error) {
 	cfg, won := x.merge(f)
 	if len(won) > 0 && stderr != nil {
-		fmt.Fprintf(stderr, "pm2drill engine: of %s these are not taken, for flags are given: %s\n", x.file, strings.Join(won, ", "))
+		fmt.Fprintf(stderr, "pm2drill engine: flags override these keys of %s: %s\n", x.file, strings.Join(won, ", "))
 	}
 	if err := CheckHome(cfg.Home); err != nil {
 		return Config{}, err
@@ -43,14 +49,20 @@ func (x *Command) readFile(ctx context.Context, stderr io.Writer) (Config, error
 			limits := limitsOf(cfg.Limits, f, config.App{})
 			cfg.Apps[i].Limits = &limits
 		}
-	} else if cfg.Apps, err = x.chooseApps(ctx, cfg, f); err != nil {
-		return Config{}, err
+	} else {
+		list, err := x.list(ctx, cfg.Home)
+		if err != nil {
+			return Config{}, err
+		}
+		if cfg.Apps, err = chooseApps(cfg.Limits, f, list); err != nil {
+			return Config{}, err
+		}
 	}
 	url := ""
 	if x.Given("url") {
 		url = x.only.URL
 		if len(cfg.Apps) == 1 && !x.Given("app") {
-			cfg.Apps[0].URL = url
+			cfg.Apps[0].URL, cfg.Apps[0].From = url, ""
 		}
 	}
 	return cfg, x.completeApps(&cfg, url)
@@ -89,28 +101,26 @@ func (x *Command) merge(f config.File) (cfg Config, won []string) {
 	take("min-healthy", "min_healthy", least, func() {}) // limitsOf takes it
 	cfg.Audit = AuditSize{Bytes: int64(f.Audit.Megabytes) << 20, Keep: f.Audit.Keep}
 	cfg.Targets = newTargets(f.Channels)
+	cfg.Limits.Home = x.nameHome(cfg.Home)
 	return cfg, won
 }
 
-// chooseApps returns the apps of PM2's list that the file's entries fit.
-func (x *Command) chooseApps(ctx context.Context, cfg Config, f config.File) ([]App, error) {
-	list, err := x.list(ctx, cfg.Home)
-	if err != nil {
-		return nil, err
-	}
+// chooseApps returns the apps of PM2's list that the file's entries fit. base are the limits of
+// an app whose entry, and the file, have none.
+func chooseApps(base plan.Limits, f config.File, list []pm2.Process) ([]App, error) {
 	chosen, err := f.List(list)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", x.file, err)
+		return nil, err // it names the file
 	}
 	var apps []App
 	for _, c := range chosen {
-		limits := limitsOf(cfg.Limits, f, c.Entry)
+		limits := limitsOf(base, f, c.Entry)
 		app := App{Name: c.Name, Limits: &limits}
 		if c.Entry.Namespace != "" || len(pm2.Namespaces(list, c.Name)) > 1 {
 			app.Namespace = c.Namespace // as with flags: notes and alerts of an app go by it
 		}
 		if h := c.Entry.Health; h != nil {
-			app.URL = h.URL
+			app.URL, app.From = h.URL, f.Locate("apps", strconv.Itoa(c.Index), "health", "url")
 			for _, s := range h.Expect {
 				from, to := s.Range()
 				app.Expect = append(app.Expect, observe.Statuses{From: from, To: to})

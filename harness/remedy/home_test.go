@@ -92,6 +92,9 @@ func TestNamesWhatItCannotUse(t *testing.T) {
 		says []string
 	}{
 		{full.home, "--app wbe", []string{"wbe", "PM2 has no such app", "it has web"}},
+		{full.home, "--app web=foo", []string{"web=foo", `"foo" is not a URL`, "write NAME=http://"}},
+		{full.home, "--app foo=bar", []string{"foo=bar", "PM2 has no such app", "it has web"}},
+		{full.home, "--config /nowhere/engine.yaml", []string{"/nowhere/engine.yaml", "no such file", "`pm2drill engine init /nowhere/engine.yaml` writes one"}},
 		{empty.home, "", []string{"web", "its list is empty", "start the app first"}},
 		{full.home, "--namespace default", []string{"web", "in namespace default", "it is in shop"}},
 		{full.home, "more", []string{`"more"`, "--help"}},

@@ -1,6 +1,7 @@
 package remedy
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -110,7 +111,10 @@ func settleApp(app, namespace string, list []pm2.Process) (string, error) {
 	spaces := pm2.Namespaces(list, app)
 	in := strings.Join(spaces, ", ")
 	switch {
-	case list != nil && !slices.ContainsFunc(list, func(p pm2.Process) bool { return p.Name == app }):
+	case list != nil && !hasApp(list, app):
+		if name, url, ok := strings.Cut(app, "="); ok && hasApp(list, name) {
+			return "", fmt.Errorf("cannot look after %s: %w, and %q is not a URL: write NAME=http://HOST:PORT/PATH", app, ErrNoApp, url)
+		}
 		return "", fmt.Errorf("cannot look after %s: %w: %s", app, ErrNoApp, apps(list))
 	case namespace != "" && len(spaces) > 0 && !slices.Contains(spaces, namespace):
 		return "", fmt.Errorf("cannot look after %s: %w in namespace %s: it is in %s", app, ErrNoApp, namespace, in)
@@ -120,6 +124,11 @@ func settleApp(app, namespace string, list []pm2.Process) (string, error) {
 		return spaces[0], nil
 	}
 	return namespace, nil
+}
+
+// hasApp reports whether PM2's list has an app.
+func hasApp(list []pm2.Process, app string) bool {
+	return slices.ContainsFunc(list, func(p pm2.Process) bool { return p.Name == app })
 }
 
 // apps says which apps PM2's list has.
@@ -141,7 +150,7 @@ func apps(list []pm2.Process) string {
 // it seems so, and the workers have only just been started, it looks again.
 func (r *runner) lookAtURL(ctx context.Context, o observe.Observation) (observe.Observation, error) {
 	for n := 0; ; n++ {
-		doubt, sure := r.watch.DoubtURL(o)
+		doubt, sure := doubtURL(r.watch, r.app, o)
 		switch {
 		case sure:
 			return o, errors.New(doubt)
@@ -153,4 +162,14 @@ func (r *runner) lookAtURL(ctx context.Context, o observe.Observation) (observe.
 		}
 		return o, nil
 	}
+}
+
+// doubtURL says why the health URL of an app seems to be wrong (observe.Watcher.DoubtURL), and
+// where the URL was given.
+func doubtURL(w *observe.Watcher, app App, o observe.Observation) (doubt string, sure bool) {
+	doubt, sure = w.DoubtURL(o)
+	if doubt == "" {
+		return "", false
+	}
+	return cmp.Or(app.From, "--url") + ": " + doubt, sure
 }

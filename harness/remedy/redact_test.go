@@ -10,6 +10,7 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/redact"
+	"github.com/pm2drill/pm2drill/harness/remedy/config"
 	"github.com/pm2drill/pm2drill/harness/remedy/observe"
 	"github.com/pm2drill/pm2drill/harness/remedy/plan"
 )
@@ -25,6 +26,30 @@ func TestRedactReachesEveryText(t *testing.T) {
 	for _, s := range []string{l.Why, l.Error, l.Evidence[0].Text, l.RuledOut[0].Fact} {
 		if strings.Contains(s, "hunter2") {
 			t.Errorf("the secret is still there: %q", s)
+		}
+	}
+}
+
+// TestAdviceIsKept: what the engine says of a configuration that it refuses reaches people whole,
+// though the keys that it is about are called like secrets.
+func TestAdviceIsKept(t *testing.T) {
+	const start = "version: 1\napps: [{name: web}]\n"
+	for _, text := range []string{
+		start + "policies: {stalled_event_lop: ask}\n",
+		start + "channels: [{type: email, server: \"m:25\", from: a@b, to: [a@b], passwrd: {env: X}}]\n",
+		start + "channels: [{type: alertmanager, endpoint: \"http://a/\", tokn: {env: X}}]\n",
+		start + "channels: [{type: pagerduty, routing_key: KEY}]\n",
+		start + "channels: [{type: alertmanager, endpoint: \"http://a/\", token: {env: NONE}}]\n",
+		start + "channels: [{type: alertmanager, endpoint: \"http://a/\", token: {env: A}, token: {env: B}}]\n",
+		start + "channels: [{type: pagerduty, api_key: {env: A}}]\n",
+		"version: 1\nversion: 1\napps: [{name: web}]\n",
+	} {
+		_, err := config.Parse("engine.yaml", []byte(text), func(string) string { return "" })
+		if err == nil {
+			t.Fatalf("%s is not refused", text)
+		}
+		if said := new(redact.Redactor).Clean(err.Error()); said != err.Error() {
+			t.Errorf("people are told %q of %q", said, err)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package remedy
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -76,13 +77,13 @@ type reloader struct {
 // reload reads the file and has the engine change to it. Whatever is wrong, the configuration
 // that is in force stays, and people are told.
 func (r *reloader) reload(ctx context.Context) {
-	err := r.try(ctx)
+	what, err := r.try(ctx)
 	if ctx.Err() != nil {
 		return // the engine ends
 	}
 	r.now.Board.NoteReload(err == nil, time.Now())
 	if err == nil {
-		fmt.Fprintf(r.stderr, "pm2drill engine: %s is in force\n", r.command.file)
+		fmt.Fprintf(r.stderr, "pm2drill engine: %s\n", what)
 		return
 	}
 	for _, line := range strings.Split(err.Error(), "\n") {
@@ -98,40 +99,53 @@ func (r *reloader) hasGrown(ctx context.Context) bool {
 	if err != nil || r.command.Given("app") {
 		return false
 	}
-	apps, err := r.command.chooseApps(ctx, r.now, f)
+	list, err := r.command.list(ctx, r.now.Home)
+	if err != nil {
+		return false
+	}
+	apps, err := chooseApps(r.now.Limits, f, list)
 	return err == nil && slices.ContainsFunc(apps, func(a App) bool {
 		return !slices.ContainsFunc(r.now.Apps, func(b App) bool { return a.Name == b.Name && a.Namespace == b.Namespace })
 	})
 }
 
-func (r *reloader) try(ctx context.Context) error {
+// try does the same, and says what is in force now.
+func (r *reloader) try(ctx context.Context) (what string, err error) {
 	next, err := r.read(ctx)
+	what = r.command.file + " is in force" + describeChange(r.now.Apps, next.Apps)
 	done := make(chan error, 1)
 	select {
 	case <-ctx.Done():
-		return ctx.Err()
-	case r.updates <- Update{Refused: err, Apps: next.Apps, Targets: next.Targets, AtMost: next.AtMost, Done: done}:
+		return "", ctx.Err()
+	case r.updates <- Update{Refused: err, Apps: next.Apps, Targets: next.Targets, AtMost: next.AtMost, What: what, Done: done}:
 	}
 	select {
 	case <-ctx.Done():
-		return ctx.Err()
+		return "", ctx.Err()
 	case err = <-done:
 	}
 	if err == nil {
 		next.Board = r.now.Board
 		r.now = next
 	}
-	return err
+	return what, err
 }
 
 // read returns the configuration as it is to be, or why it cannot be.
 func (r *reloader) read(ctx context.Context) (Config, error) {
 	listen, beyond := r.command.listen, r.command.beyond
-	next, err := r.command.readFile(ctx, r.stderr)
+	f, err := config.Read(r.command.file, r.command.env)
+	if err != nil {
+		return Config{}, err
+	}
+	next, err := r.command.useFile(ctx, f, r.stderr)
 	fixed := r.listFixed(next, listen)
 	r.command.listen, r.command.beyond = listen, beyond
-	if err == nil && len(fixed) > 0 {
-		err = fmt.Errorf("%s: %s cannot change while the engine runs: restart it", r.command.file, strings.Join(fixed, ", "))
+	if err != nil {
+		return Config{}, err
+	}
+	for _, key := range fixed {
+		err = errors.Join(err, fmt.Errorf("%s: it cannot change while the engine runs: restart the engine", f.Locate(key)))
 	}
 	return next, err
 }

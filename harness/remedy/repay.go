@@ -34,7 +34,7 @@ func (r *runner) repay(ctx context.Context) {
 			Why: "the engine ends, and nobody would try the worker again",
 		}
 		if o.Paused {
-			d.Why = "the kill switch is thrown: the worker stays down until the next run"
+			d.Why = "the kill switch is on: the worker stays down until the next run"
 			r.say(engine.Line{Type: engine.TypeWithheld, Cause: d.Cause, Action: d.Action, ID: d.WorkerID(), Why: d.Why})
 			continue
 		}

@@ -27,8 +27,8 @@ func TestRepaysWhenItEnds(t *testing.T) {
 		want   []string // lines
 		starts int
 	}{
-		"it ends":                   {false, []string{"action restart 0 begin", "action restart 0 done"}, 1},
-		"the kill switch is thrown": {true, []string{"withheld restart 0 "}, 0},
+		"it ends":               {false, []string{"action restart 0 begin", "action restart 0 done"}, 1},
+		"the kill switch is on": {true, []string{"withheld restart 0 "}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var mu sync.Mutex

@@ -1,6 +1,7 @@
 package remedy
 
 import (
+	"io"
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
@@ -28,10 +29,18 @@ func (r *runner) sayWith(l engine.Line, more detail) {
 	}
 	r.out.Lock()
 	defer r.out.Unlock()
-	// Nobody may be listening any more; the audit still is.
-	err = engine.EncodeLine(r.cfg.Stdout, l)
-	if auditErr := r.notes.audit(audited{Namespace: r.app.Namespace, App: r.app.Name, detail: more, Line: l}); auditErr != nil && err == nil {
-		_ = engine.EncodeLine(r.cfg.Stdout, engine.Line{Type: engine.TypeWithheld, At: l.At, Action: "audit", Error: auditErr.Error()})
+	r.notes.put(r.cfg.Stdout, audited{Namespace: r.app.Namespace, App: r.app.Name, detail: more, Line: l})
+}
+
+// put prints a line, unless it is an event, and writes it into the audit. The caller holds the
+// lock of stdout.
+func (n *notes) put(stdout io.Writer, a audited) {
+	var err error
+	if a.Type != typeEvent {
+		err = engine.EncodeLine(stdout, a.Line) // nobody may be listening any more; the audit still is
+	}
+	if auditErr := n.audit(a); auditErr != nil && err == nil {
+		_ = engine.EncodeLine(stdout, engine.Line{Type: engine.TypeWithheld, At: a.At, Action: "audit", Error: auditErr.Error()})
 	}
 }
 

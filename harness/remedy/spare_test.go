@@ -42,7 +42,7 @@ func TestKilledOverASpareWorker(t *testing.T) {
 	}{
 		{"it is there", []pm2.Process{row(0), row(1), row(5)}, look(true), time.Second, 1, true, `"phase":"done","id":5`},
 		{"another is down", []pm2.Process{row(0), row(1), row(5)}, look(false), time.Second, 0, false, ""},
-		{"the kill switch is thrown", []pm2.Process{row(0), row(1), row(5)}, paused, time.Second, 0, false, ""},
+		{"the kill switch is on", []pm2.Process{row(0), row(1), row(5)}, paused, time.Second, 0, false, ""},
 		{"PM2 may yet add it", []pm2.Process{row(0), row(1)}, look(true), time.Second, 0, false, ""},
 		{"PM2 has not added it", []pm2.Process{row(0), row(1)}, look(true), time.Minute, 0, true, ""},
 		{"somebody has added others", []pm2.Process{row(0), row(1), row(5), row(6)}, look(true), time.Second, 0, true, "only people know"},

@@ -36,7 +36,7 @@ var update = flag.Bool("update", false, "write what is found and planned into te
 //	# a comment
 //	limits minhealthy 1 | limits flap 2 | limits cooldown 10
 //	look 1.5                        an observation at 1.5 s
-//	daemon 100 | daemon dead TEXT | daemon hung S TEXT | stray 77 | paused | rolling
+//	daemon 100 | daemon dead TEXT | daemon hung S TEXT | stray 77 | paused | paused off | rolling
 //	worker 0 pid 201 online S ticks 10 beat 1.2 x5 [restarts 3] [unstable 2] [gaveup] [dead] [fork] [instance 4, "-" for none]
 //	                                [conns 3] [rss 90] [limit 80]     megabytes
 //	                                [heap 90] [heapmax 100]           megabytes
@@ -49,7 +49,7 @@ var update = flag.Bool("update", false, "write what is found and planned into te
 //	pm2.log 0 TEXT | ended 0 SIGKILL | oom 2     how many the kernel has killed
 //	error 0 TEXT | exception 0 TEXT          \n in a TEXT is the end of a line
 //	port 24000 [100 ours CMD] [77 foreign CMD]...   one listener per line: "listen"
-//	listen ours 100 CMD | listen foreign 77 CMD | listen foreign 77@127.0.0.2:24000 CMD
+//	listen ours 100 CMD | listen foreign 77 CMD | listen foreign 77@127.0.0.2:24000 CMD | listen ours:T 77 CMD     its state
 //	probe ADDRESS ok | probe ADDRESS refused
 //	file NAME PATH there | file NAME PATH absent | file NAME      that belongs elsewhere
 //	answer 201 200 [80]             status, and the milliseconds it took
@@ -334,7 +334,7 @@ func (tr *tracer) line(f []string, whole string) error {
 		tr.now.Daemon.Strays = append(tr.now.Daemon.Strays, pid)
 		return err
 	case "paused":
-		tr.now.Paused = true
+		tr.now.Paused = len(f) == 1 // else: paused off
 	case "rolling":
 		tr.now.Rolling = true
 	case "worker":
@@ -354,7 +354,8 @@ func (tr *tracer) line(f []string, whole string) error {
 	case "listen":
 		number, address, _ := strings.Cut(f[2], "@")
 		pid, err := strconv.Atoi(number)
-		tr.now.Port.Listeners = append(tr.now.Port.Listeners, observe.Listener{PID: pid, Ours: f[1] == "ours", Command: rest(3), Address: address})
+		whose, state, _ := strings.Cut(f[1], ":")
+		tr.now.Port.Listeners = append(tr.now.Port.Listeners, observe.Listener{PID: pid, State: state, Ours: whose == "ours", Command: rest(3), Address: address})
 		return err
 	case "known":
 		tr.now.Known = append(slices.Clone(tr.now.Known), observe.Server{Address: f[1], By: f[2]})

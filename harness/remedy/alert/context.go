@@ -76,18 +76,37 @@ func listWorkers(o observe.Observation, stall time.Duration, before map[int]engi
 	return out
 }
 
-// listErrorLines returns the last lines of the workers' stderr, as the bus brought them:
-// what a process says while it boots never reaches PM2's log files.
+// listErrorLines returns the last errors of the workers' stderr, as the bus brought them:
+// what a process says while it boots never reaches PM2's log files. The same error is listed
+// once, at its last time, with how often it was said and by which workers.
 func listErrorLines(history []observe.Observation) []string {
-	var lines []string
 	said := observe.ListComplaints(history)
-	for _, e := range said[max(0, len(said)-maxLogs):] {
+	times, workers := map[string]int{}, map[string][]int{}
+	for _, e := range said {
+		times[e.Text]++
+		if !slices.Contains(workers[e.Text], e.ID) {
+			workers[e.Text] = append(workers[e.Text], e.ID)
+		}
+	}
+	var lines []string // the latest first
+	listed := map[string]bool{}
+	for _, e := range slices.Backward(said) {
+		if listed[e.Text] || len(lines) == maxLogs {
+			continue
+		}
+		listed[e.Text] = true
 		when := toWallTime(e.At).Format(time.RFC3339Nano)
 		if e.Kind == observe.KindLast {
 			when = "before " + when
 		}
-		lines = append(lines, fmt.Sprintf("%s worker %d: %s", when, e.ID, nodeerr.Clip(e.Text, nodeerr.MaxError)))
+		line := fmt.Sprintf("%s worker %d: %s", when, e.ID, nodeerr.Clip(e.Text, nodeerr.MaxError))
+		if n := times[e.Text]; n > 1 {
+			slices.Sort(workers[e.Text])
+			line += fmt.Sprintf(" (%d times, workers %v)", n, workers[e.Text])
+		}
+		lines = append(lines, line)
 	}
+	slices.Reverse(lines)
 	return lines
 }
 

@@ -154,3 +154,15 @@ func TestUndoing(t *testing.T) {
 		}
 	}
 }
+
+// TestErrorsAreListedOnce: the same stack of three workers is one entry, at its last time.
+func TestErrorsAreListedOnce(t *testing.T) {
+	say := func(at time.Duration, id int, text string) observe.Observation {
+		return observe.Observation{At: at, Events: []observe.Event{{At: at, Kind: observe.KindError, ID: id, Text: text}}}
+	}
+	const stack = "Error: x\n    at f (/srv/app.js:1:2)"
+	got := listErrorLines([]observe.Observation{say(1, 2, stack), say(2, 0, stack), say(3, 1, "Error: y"), say(4, 2, stack)})
+	if len(got) != 2 || !strings.HasSuffix(got[0], "worker 1: Error: y") || !strings.HasSuffix(got[1], "worker 2: "+stack+" (3 times, workers [0 2])") {
+		t.Errorf("%q", got)
+	}
+}

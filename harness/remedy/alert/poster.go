@@ -158,7 +158,7 @@ func (p *poster) run(ctx context.Context) {
 		pause.Stop()
 	}
 	if left := p.count(); left > 0 {
-		p.fail(fmt.Errorf("cannot post %d alerts: the engine has ended", left))
+		p.fail(fmt.Errorf("cannot post the alerts that wait (%d): the engine has ended", left))
 	}
 }
 

@@ -13,32 +13,45 @@ import (
 	"github.com/pm2drill/pm2drill/harness/engine"
 )
 
-// severity is how bad an incident is, in the words that PagerDuty has for it.
+// severity returns how bad an incident is, in PagerDuty's words: critical, error or warning. An
+// outage is critical however many processes run.
 func severity(a engine.Alert) string {
-	serving, of := count(a)
+	running, of := countRunning(a)
 	switch {
-	case a.Cause == engine.DaemonDead || of > 0 && serving == 0:
+	case a.Cause == engine.DaemonDead || isOutage(a.Symptom) || of > 0 && running == 0:
 		return "critical"
-	case serving < of:
+	case running < of:
 		return "error"
 	}
 	return "warning"
 }
 
-// count returns how many workers serve, and of how many.
-func count(a engine.Alert) (serving, of int) {
-	for _, w := range a.Workers {
-		if w.Derived == "serving" {
-			serving++
-		}
+// isOutage reports whether a symptom says that users are not served.
+func isOutage(s engine.Symptom) bool {
+	switch s {
+	case engine.NoService, engine.NeverServed, engine.HealthFailing, engine.DaemonSilent:
+		return true
 	}
-	return serving, len(a.Workers)
+	return false
 }
 
-// subject is an incident in one line.
+// countRunning returns how many workers run by PM2 and the kernel, and of how many. Whether
+// one of them answers, it does not tell.
+func countRunning(a engine.Alert) (running, of int) {
+	for _, w := range a.Workers {
+		if w.Derived == "serving" {
+			running++
+		}
+	}
+	return running, len(a.Workers)
+}
+
+// subject returns an incident in one line. An outage without a known cause has no count of
+// workers: processes that run and serve nobody would contradict it.
 func subject(a engine.Alert) string {
+	symptomOnly := a.Cause == engine.Undetermined && a.Symptom != ""
 	what := string(a.Cause)
-	if a.Cause == engine.Undetermined && a.Symptom != "" {
+	if symptomOnly {
 		what = string(a.Symptom)
 	}
 	where := a.App
@@ -48,8 +61,11 @@ func subject(a engine.Alert) string {
 	if a.Status == engine.StatusResolved {
 		return fmt.Sprintf("resolved: %s: %s", where, what)
 	}
-	serving, of := count(a)
-	return fmt.Sprintf("%s: %s (%d of %d workers serve)", where, what, serving, of)
+	running, of := countRunning(a)
+	if of == 0 || symptomOnly && isOutage(a.Symptom) {
+		return fmt.Sprintf("%s: %s", where, what)
+	}
+	return fmt.Sprintf("%s: %s (%d of %d workers running)", where, what, running, of)
 }
 
 // section is a part of a message.

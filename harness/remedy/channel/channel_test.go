@@ -119,7 +119,7 @@ func TestSlack(t *testing.T) {
 	}
 	text, _ := json.Marshal(v.got[0])
 	plain := strings.NewReplacer(`\u0026`, "&", `\u003c`, "<", `\u003e`, ">").Replace(string(text))
-	for _, says := range []string{"web on host1: port_conflict.foreign (1 of 2 workers serve)", "&lt;node&gt; &amp; others", "end pid 7", "incident 0123456789abcdef"} {
+	for _, says := range []string{"web on host1: port_conflict.foreign (1 of 2 workers running)", "&lt;node&gt; &amp; others", "end pid 7", "incident 0123456789abcdef"} {
 		if !strings.Contains(plain, says) {
 			t.Errorf("it does not say %q: %s", says, plain)
 		}
@@ -216,10 +216,37 @@ func TestSeverity(t *testing.T) {
 		{engine.Alert{Workers: workers("serving", "backoff")}, "error"},
 		{engine.Alert{Workers: workers("gave_up", "stalled")}, "critical"},
 		{engine.Alert{Cause: engine.DaemonDead, Workers: workers("serving")}, "critical"},
+		{engine.Alert{Symptom: engine.NoService, Workers: workers("serving")}, "critical"},
+		{engine.Alert{Symptom: engine.NeverServed, Workers: workers("serving")}, "critical"},
+		{engine.Alert{Symptom: engine.HealthFailing, Workers: workers("serving", "serving")}, "critical"},
+		{engine.Alert{Symptom: engine.DaemonSilent, Workers: workers("serving")}, "critical"},
+		{engine.Alert{Symptom: engine.NoService, Cause: engine.PortForeign, Workers: workers("serving")}, "critical"},
+		{engine.Alert{Symptom: engine.HealthSlow, Workers: workers("serving")}, "warning"},
+		{engine.Alert{Symptom: engine.PartialService, Workers: workers("serving", "dead")}, "error"},
 		{engine.Alert{}, "warning"},
 	} {
 		if got := severity(c.a); got != c.want {
 			t.Errorf("%+v: %s, want %s", c.a, got, c.want)
+		}
+	}
+}
+
+// TestSubject: a process that runs does not show that its worker serves, so no alert says so.
+func TestSubject(t *testing.T) {
+	workers := []engine.Worker{{Derived: "serving"}, {Derived: "dead"}}
+	for _, c := range []struct {
+		a    engine.Alert
+		want string
+	}{
+		{engine.Alert{App: "web", Cause: engine.Undetermined, Symptom: engine.NeverServed, Workers: workers}, "web: never_served"},
+		{engine.Alert{App: "web", Cause: engine.Undetermined, Symptom: engine.HealthFailing, Workers: workers}, "web: health_failing"},
+		{engine.Alert{App: "web", Cause: engine.Undetermined, Symptom: engine.NoService, Workers: workers}, "web: no_service"},
+		{engine.Alert{App: "web", Cause: engine.Undetermined, Symptom: engine.PartialService, Workers: workers}, "web: partial_service (1 of 2 workers running)"},
+		{engine.Alert{App: "web", Cause: engine.StalledEventLoop, Workers: workers}, "web: stalled_event_loop (1 of 2 workers running)"},
+		{engine.Alert{App: "web", Cause: engine.DaemonDead}, "web: daemon_dead"},
+	} {
+		if got := subject(c.a); got != c.want {
+			t.Errorf("%q, want %q", got, c.want)
 		}
 	}
 }

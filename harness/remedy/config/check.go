@@ -32,7 +32,7 @@ func (f *finder) check(out *File) {
 		f.checkApp(strconv.Itoa(i), app)
 		key := [3]string{app.Name, app.Pattern, app.Namespace}
 		if first, twice := named[key]; twice {
-			f.complain([]string{"apps", strconv.Itoa(i)}, "apps[%d] is of the same: the first entry that fits an app is its own", first)
+			f.complain([]string{"apps", strconv.Itoa(i)}, "apps[%d] names the same app: remove one of the two entries", first)
 		} else {
 			named[key] = i
 		}
@@ -123,7 +123,7 @@ func CheckListen(address string, beyond bool) error {
 		return fmt.Errorf("%q is no address: write it like 127.0.0.1:9464", address)
 	}
 	if ip, err := netip.ParseAddr(host); !beyond && host != "localhost" && (err != nil || !ip.IsLoopback()) {
-		return fmt.Errorf("other hosts can reach %q, and whoever does reads of every incident: give an address of the loopback such as 127.0.0.1:%s, or ask for it by listen_beyond_loopback (--listen-beyond-loopback)", address, port)
+		return fmt.Errorf("other hosts can reach %q, and anybody who reaches it can read every incident: give an address of the loopback such as 127.0.0.1:%s, or ask for it by listen_beyond_loopback (--listen-beyond-loopback)", address, port)
 	}
 	return nil
 }

@@ -9,6 +9,7 @@
 package config
 
 import (
+	"strings"
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
@@ -34,6 +35,13 @@ type File struct {
 	Audit                Audit     `yaml:"audit"`
 	Channels             []Channel `yaml:"channels"`
 	Apps                 []App     `yaml:"apps"`
+
+	source source // the text that it was read from
+}
+
+// Locate returns where a key of the file stands, as FILE:LINE: KEY.
+func (f File) Locate(path ...string) string {
+	return strings.TrimSuffix(f.source.blame(path, "").Error(), ": ")
 }
 
 // App is what is looked after: one app by its name, or all that fit a pattern or are in a

@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/agnivade/levenshtein"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 	"go.yaml.in/yaml/v3"
@@ -23,14 +22,17 @@ type Problem struct {
 }
 
 func (p Problem) Error() string {
-	where := p.File
-	if p.Line > 0 {
-		where += ":" + strconv.Itoa(p.Line)
+	var parts []string
+	switch {
+	case p.File != "" && p.Line > 0:
+		parts = append(parts, p.File+":"+strconv.Itoa(p.Line))
+	case p.File != "":
+		parts = append(parts, p.File)
 	}
 	if p.Key != "" {
-		where += ": " + p.Key
+		parts = append(parts, p.Key)
 	}
-	return where + ": " + p.What
+	return strings.Join(append(parts, p.What), ": ")
 }
 
 // Problems is all that is wrong with a configuration, in the order of its lines.
@@ -44,16 +46,30 @@ func (p Problems) Error() string {
 	return strings.Join(lines, "\n")
 }
 
+// source is the text that a configuration was read from.
+type source struct {
+	file string
+	root *yaml.Node // nil of a configuration that was read from none
+}
+
+// blame returns a problem of what is at a path, such as apps, 0, name.
+func (s source) blame(path []string, format string, args ...any) Problem {
+	p := Problem{File: s.file, Key: keyOf(path), What: fmt.Sprintf(format, args...)}
+	if s.root != nil {
+		p.Line = lineOf(s.root, path)
+	}
+	return p
+}
+
 // finder collects the problems of one text.
 type finder struct {
-	file  string
-	root  *yaml.Node
+	source
 	found Problems
 }
 
 // complain notes a problem of what is at a path, such as apps, 0, name.
 func (f *finder) complain(path []string, format string, args ...any) {
-	p := Problem{File: f.file, Line: lineOf(f.root, path), Key: keyOf(path), What: fmt.Sprintf(format, args...)}
+	p := f.blame(path, format, args...)
 	if !slices.Contains(f.found, p) {
 		f.found = append(f.found, p)
 	}
@@ -136,81 +152,35 @@ func (f *finder) explain(doc map[string]any, e *jsonschema.ValidationError) {
 	case *kind.AdditionalProperties:
 		known := slices.Sorted(maps.Keys(properties(schema)))
 		for _, name := range k.Properties {
-			f.complain(append(slices.Clone(path), name), "there is no such key%s", suggest(name, known))
+			f.complain(append(slices.Clone(path), name), "no key has this name%s", suggest(name, known))
 		}
 	case *kind.Required:
 		f.complain(path, "it lacks %s", strings.Join(k.Missing, " and "))
 	case *kind.Enum:
-		f.complain(path, "%s is not one of %s%s", show(k.Got), list(k.Want), suggest(fmt.Sprint(k.Got), texts(k.Want)))
+		f.complain(path, "%s is not one of %s%s", show(k.Got), list(k.Want), askIfMeant(fmt.Sprint(k.Got), texts(k.Want)))
 	case *kind.Const:
 		f.complain(path, "%s is not %v, the version of the format that this engine reads", show(k.Got), k.Want)
 	case *kind.Type:
-		f.complain(path, "it is %s, and must be %s%s", article(k.Got), article(strings.Join(k.Want, " or ")), hint(schema))
+		f.complain(path, "it is %s, and must be %s%s", article(k.Got), article(strings.Join(k.Want, " or ")), showExamples(" such as ", schema))
 	case *kind.MinItems:
 		f.complain(path, "it is empty: give at least %d, or leave it out", k.Want)
+	case *kind.MaxItems:
+		f.complain(path, "it has %d entries: give at most %d", k.Got, k.Want)
+	case *kind.MinLength:
+		f.complain(path, "it is empty or too short%s", showExamples(": write one such as ", schema))
+	case *kind.Minimum:
+		f.complain(path, "it must be at least %s", k.Want.RatString())
+	case *kind.Maximum:
+		f.complain(path, "it must be at most %s", k.Want.RatString())
 	case *kind.MaxProperties, *kind.MinProperties:
 		f.complain(path, "give one of %s", strings.Join(slices.Sorted(maps.Keys(properties(schema))), " and "))
 	case *kind.Pattern:
-		f.complain(path, "%s cannot be used%s", show(k.Got), hint(schema))
-	default:
-		f.complain(path, "it cannot be used%s", hint(schema))
-	}
-}
-
-func properties(schema any) map[string]any {
-	out, _ := lookUp(schema, "properties").(map[string]any)
-	return out
-}
-
-// hint says what is expected, by the description of a schema.
-func hint(schema any) string {
-	if text, ok := lookUp(schema, "description").(string); ok {
-		return ": write it " + text
-	}
-	return ""
-}
-
-// suggest names the one that was probably meant, if there is one.
-func suggest(typed string, known []string) string {
-	best, nearest := "", 1+max(1, len(typed)/3)
-	for _, name := range known {
-		if d := levenshtein.ComputeDistance(strings.ToLower(typed), name); d < nearest {
-			best, nearest = name, d
+		got := show(k.Got)
+		if path[len(path)-1] == "env" {
+			got = "what is given" // it may be the secret, in the place of its variable
 		}
+		f.complain(path, "%s cannot be used%s", got, showExamples(": write one such as ", schema))
+	default:
+		f.complain(path, "it cannot be used%s", showExamples(": write one such as ", schema))
 	}
-	if best != "" {
-		return ": did you mean " + best + "?"
-	}
-	if len(known) > 12 {
-		return ""
-	}
-	return ": there are " + strings.Join(known, ", ")
-}
-
-func texts(values []any) (out []string) {
-	for _, v := range values {
-		out = append(out, fmt.Sprint(v))
-	}
-	return out
-}
-
-func list(values []any) string { return strings.Join(texts(values), ", ") }
-
-// show quotes what was given, if it is short enough to be a word.
-func show(v any) string {
-	const most = 60
-	if s := fmt.Sprintf("%v", v); len(s) <= most {
-		return strconv.Quote(s)
-	}
-	return "what is given"
-}
-
-func article(of string) string {
-	switch {
-	case of == "null":
-		return "empty"
-	case strings.ContainsAny(of[:1], "aeiou"):
-		return "an " + of
-	}
-	return "a " + of
 }

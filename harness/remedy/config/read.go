@@ -4,8 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -23,6 +26,9 @@ const (
 // variable. The error is Problems if it is the content that cannot be used.
 func Read(name string, env func(string) string) (File, error) {
 	text, err := readOwn(name, maxFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return File{}, fmt.Errorf("cannot read the configuration %s: %w: `pm2drill engine init %s` writes one", name, err, name)
+	}
 	if err != nil {
 		return File{}, fmt.Errorf("cannot read the configuration %s: %w", name, err)
 	}
@@ -32,9 +38,12 @@ func Read(name string, env func(string) string) (File, error) {
 // Parse reads the text of a configuration. Secrets in files are looked for from the directory
 // of the file's name.
 func Parse(name string, text []byte, env func(string) string) (File, error) {
-	f := &finder{file: name, root: new(yaml.Node)}
+	f := &finder{source: source{name, new(yaml.Node)}}
 	if err := yaml.Unmarshal(text, f.root); err != nil {
 		return File{}, f.unreadable(err)
+	}
+	if f.findTwice(f.root, nil); len(f.found) > 0 {
+		return File{}, f.err()
 	}
 	var value any
 	if err := f.root.Decode(&value); err != nil {
@@ -51,7 +60,7 @@ func Parse(name string, text []byte, env func(string) string) (File, error) {
 	} else if err != nil {
 		return File{}, f.unreadable(err)
 	}
-	var out File
+	out := File{source: f.source}
 	if err := f.root.Decode(&out); err != nil {
 		return File{}, f.unreadable(err)
 	}
@@ -71,9 +80,36 @@ func (f *finder) unreadable(err error) error {
 	return Problems{p}
 }
 
+// findTwice notes each key that a mapping has more than once.
+func (f *finder) findTwice(at *yaml.Node, path []string) {
+	switch at.Kind {
+	case yaml.DocumentNode:
+		f.findTwice(at.Content[0], path)
+	case yaml.SequenceNode:
+		for i, next := range at.Content {
+			f.findTwice(next, append(slices.Clone(path), strconv.Itoa(i)))
+		}
+	case yaml.MappingNode:
+		first := map[string]int{} // line, by key
+		for i := 0; i+1 < len(at.Content); i += 2 {
+			key := at.Content[i]
+			where := append(slices.Clone(path), key.Value)
+			if line, twice := first[key.Value]; twice && key.Kind == yaml.ScalarNode {
+				f.found = append(f.found, Problem{File: f.file, Line: key.Line, Key: keyOf(where), What: fmt.Sprintf("this key is given twice, first on line %d: remove one of them", line)})
+			} else {
+				first[key.Value] = key.Line
+			}
+			f.findTwice(at.Content[i+1], where)
+		}
+	}
+}
+
 // readOwn reads a regular file that only this user or the superuser can have written.
 func readOwn(name string, limit int64) ([]byte, error) {
 	f, err := os.OpenFile(name, os.O_RDONLY|unix.O_NONBLOCK|unix.O_NOCTTY, 0)
+	if bad := new(fs.PathError); errors.As(err, &bad) {
+		return nil, bad.Err // the caller names the file
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -68,12 +68,12 @@ func (f *finder) readSecrets(out *File, dir string, env func(string) string) {
 		for key, s := range map[string]*Secret{"url": &c.URL, "routing_key": &c.RoutingKey, "token": &c.Token, "password": &c.Password} {
 			path := []string{"channels", strconv.Itoa(i), key}
 			if err := s.read(dir, env); err != nil {
-				f.complain(path, "cannot read the secret in %s: %v", s, err)
+				f.complain(path, "%s cannot be used: %v", s, err)
 				continue
 			}
 			if key == "url" && s.value != "" {
 				if what := badURL(s.value); what != "" {
-					f.complain(path, "what is in %s is no http or https URL", s)
+					f.complain(path, "%s holds no http or https URL", s)
 				}
 			}
 		}

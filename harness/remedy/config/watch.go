@@ -9,6 +9,7 @@ import (
 type Watch struct {
 	name string
 	last look
+	gone int // looks in a row that have not found it
 }
 
 // look is what a file was like.
@@ -20,17 +21,21 @@ type look struct {
 }
 
 // NewWatch watches a file from now on.
-func NewWatch(name string) *Watch { return &Watch{name, lookAt(name)} }
+func NewWatch(name string) *Watch { return &Watch{name: name, last: lookAt(name)} }
 
-// Changed reports whether the file has changed since the last call. One that is gone has not:
-// an editor may be about to put another in its place.
+// Changed reports whether the file has changed since the last call. One that is gone has, once, at
+// the second call that does not find it: at the first, an editor may be about to put another in
+// its place.
 func (w *Watch) Changed() bool {
-	now := lookAt(w.name)
-	was := w.last
+	now, was := lookAt(w.name), w.last
 	if !now.there {
+		if w.gone++; w.gone == 2 {
+			w.last = now
+			return true
+		}
 		return false
 	}
-	w.last = now
+	w.last, w.gone = now, 0
 	return !was.there || was.size != now.size || !was.at.Equal(now.at) || !os.SameFile(was.info, now.info)
 }
 

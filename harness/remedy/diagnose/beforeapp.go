@@ -77,7 +77,7 @@ func findRefused(c Facts) (Diagnosis, bool) {
 		Subject: "node", IDs: ids, Confidence: 0.95,
 		Evidence: append([]engine.Fact{
 			{Source: c.findSource(final.text), Text: fmt.Sprintf("worker %d: %s", final.id, line)},
-			{Source: "pm2.log", Text: fmt.Sprintf("%d processes ended soon after their start, the last with %s", deaths, c.findEnd(final))},
+			{Source: "pm2.log", Text: fmt.Sprintf("%s ended soon after a start, the last with %s", spellCount(deaths, "process"), c.findEnd(final))},
 		}, c.describeStatus(ids)...),
 		Human: "Node ends before it reads the app: " + line + ". See to node_args, NODE_OPTIONS and the files that they preload, then restart the app",
 	}, true
@@ -141,7 +141,7 @@ func (c Facts) describeStatus(ids []int) []engine.Fact {
 		if w.PID > 0 && w.Alive {
 			process = fmt.Sprintf("has had pid %d for %s", w.PID, (c.Now.At - w.Since).Round(100*time.Millisecond))
 		}
-		out = append(out, engine.Fact{Source: "rpc", Text: fmt.Sprintf("worker %d %s; PM2 calls it %s, after %d restarts", id, process, w.Status, w.Restarts)})
+		out = append(out, engine.Fact{Source: "rpc", Text: fmt.Sprintf("worker %d %s; PM2 calls it %s, after %s", id, process, w.Status, spellCount(w.Restarts, "restart"))})
 	}
 	return out
 }

@@ -61,7 +61,7 @@ func diagnoseBootCrash(c Facts) (Diagnosis, bool) {
 	return Diagnosis{
 		Cause: engine.BootCrash, Subject: worst, IDs: ids, Dying: dying, Lasts: c.words.IsLasting(final.text), Passes: passes, Confidence: 0.9,
 		Evidence: []engine.Fact{
-			{Source: "bus", Text: fmt.Sprintf("%d deaths within %s of a start, all of the same error", len(crashes), bootUptime)},
+			{Source: "bus", Text: fmt.Sprintf("%s within %s of a start, all of the same error", spellCount(len(crashes), "death"), bootUptime)},
 			{Source: c.findSource(final.text), Text: fmt.Sprintf("worker %d: %s", final.id, c.words.FindHeadline(final.text))},
 		},
 		RuledOut: []engine.Ruled{

@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"fmt"
 	"slices"
 	"sort"
 	"strings"
@@ -146,3 +147,27 @@ func (c Facts) listErrors(w observe.Worker) []observe.Event {
 
 // hasRetried reports whether an error has come again after the first burst of it.
 func hasRetried(words []observe.Event) bool { return words[len(words)-1].At-words[0].At > burst }
+
+// spellCount says how many there are of a noun: "1 restart", "2 restarts", "2 processes".
+func spellCount(n int, noun string) string {
+	switch {
+	case n != 1 && strings.HasSuffix(noun, "s"):
+		noun += "es"
+	case n != 1:
+		noun += "s"
+	}
+	return fmt.Sprintf("%d %s", n, noun)
+}
+
+// SpellSpan writes a time span without the parts that are zero: 1m and 1h, where Go has 1m0s and
+// 1h0m0s.
+func SpellSpan(d time.Duration) string {
+	s := d.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
+}

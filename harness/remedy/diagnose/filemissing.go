@@ -39,7 +39,7 @@ func diagnoseFileMissing(c Facts) (Diagnosis, bool) {
 		return Diagnosis{}, false
 	}
 	return c.buildFileMissing(missing, ids,
-		engine.Fact{Source: "bus", Text: fmt.Sprintf("%d deaths within %s of a start, each of a file that is missing", len(crashes), bootUptime)},
+		engine.Fact{Source: "bus", Text: fmt.Sprintf("%s within %s of a start, each of a file that is missing", spellCount(len(crashes), "death"), bootUptime)},
 		engine.Fact{Source: c.findSource(final.text), Text: fmt.Sprintf("worker %d: %s", final.id, c.words.FindHeadline(final.text))}), true
 }
 

@@ -56,7 +56,7 @@ func diagnoseHeap(c Facts) (Diagnosis, bool) {
 	} else {
 		f.Confidence = 0.7
 	}
-	f.Evidence = append(f.Evidence, engine.Fact{Source: "pm2.log", Text: fmt.Sprintf("deaths of this kind within %s: %d, the last %s", memory, deaths, how)})
+	f.Evidence = append(f.Evidence, engine.Fact{Source: "pm2.log", Text: fmt.Sprintf("deaths of this kind within %s: %d, the last %s", SpellSpan(memory), deaths, how)})
 	return f, true
 }
 

@@ -36,7 +36,7 @@ func (c *folded) addPast(o *observe.Observation) {
 			p = &past{down: -1}
 			c.workers[w.ID] = p
 		}
-		if p.look != before || o.Rolling || o.Paused {
+		if p.look != before || o.Rolling {
 			p.down = -1
 		}
 		p.look = o.At
@@ -44,7 +44,7 @@ func (c *folded) addPast(o *observe.Observation) {
 		case observe.DerivedServing, observe.DerivedStopped, observe.DerivedStalled:
 			p.down = -1
 		default:
-			if p.down < 0 && !o.Rolling && !o.Paused {
+			if p.down < 0 && !o.Rolling {
 				p.down = o.At
 			}
 		}

@@ -84,11 +84,11 @@ func diagnosePortSelf(c Facts) (Diagnosis, bool) {
 	return Diagnosis{
 		Cause: engine.PortSelf, Subject: fmt.Sprintf("port %d", c.port), IDs: ids, Dying: c.ListFailing(), Confidence: 0.9,
 		Evidence: []engine.Fact{
-			{Source: "bus", Text: fmt.Sprintf("%d times in %s, last worker %d: %s", len(texts), (final.At - first.At).Round(time.Second), final.ID, c.words.FindHeadline(final.Text))},
-			{Source: "sockets", Text: fmt.Sprintf("in %d looks only PM2 listened on port %d (%s)", len(looks), c.port, owner)},
+			{Source: "bus", Text: fmt.Sprintf("%s in %s, last worker %d: %s", spellCount(len(texts), "time"), (final.At - first.At).Round(time.Second), final.ID, c.words.FindHeadline(final.Text))},
+			{Source: "sockets", Text: fmt.Sprintf("in %s only PM2 listened on port %d (%s)", spellCount(len(looks), "look"), c.port, owner)},
 		},
 		RuledOut: []engine.Ruled{
-			{Cause: engine.PortForeign, Fact: fmt.Sprintf("no process outside PM2's tree listened on port %d in any of %d looks", c.port, len(looks))},
+			{Cause: engine.PortForeign, Fact: fmt.Sprintf("no process outside PM2's tree listened on port %d in any of %s", c.port, spellCount(len(looks), "look"))},
 			{Cause: engine.DependencyOutage, Fact: "the error is about listening, not about reaching another server"},
 		},
 		Human: fmt.Sprintf("the app listens on port %d twice: find the second listen (server.listen, app.listen) and remove it; restarting cannot help", c.port),

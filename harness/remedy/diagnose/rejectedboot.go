@@ -88,7 +88,7 @@ func buildRejected(c Facts, about string, said []observe.Event) Diagnosis {
 		Cause: engine.RejectedBoot, Subject: about, Confidence: 0.9,
 		Evidence: []engine.Fact{
 			{Source: "ss", Text: fmt.Sprintf("nobody has listened on port %d for %s", c.port, (c.Now.At - c.notListeningSince()).Round(time.Second))},
-			{Source: "rpc", Text: fmt.Sprintf("%d workers are online all the same", len(c.ListDesired()))},
+			{Source: "rpc", Text: describeOnline(len(c.ListDesired()))},
 			{Source: "bus", Text: fmt.Sprintf("%d of them, each once at its start: %s", len(said), c.words.FindHeadline(said[0].Text))},
 		},
 		RuledOut: []engine.Ruled{
@@ -112,4 +112,12 @@ func buildRejected(c Facts, about string, said []observe.Event) Diagnosis {
 		f.PIDs = append(f.PIDs, w.PID)
 	}
 	return f
+}
+
+// describeOnline says that n workers are online nevertheless.
+func describeOnline(n int) string {
+	if n == 1 {
+		return "1 worker is online all the same"
+	}
+	return fmt.Sprintf("%d workers are online all the same", n)
 }

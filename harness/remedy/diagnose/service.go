@@ -54,7 +54,7 @@ func findOutage(c Facts) (Diagnosis, bool) {
 	}
 	f := c.buildSymptom(name, Total, since, listIDs(wanted), seen...)
 	if name == engine.NeverServed {
-		f.Human = "the health URL has not answered well since the engine began: correct --url if the app is well; else " + f.Human
+		f.Human = "the health URL has not answered well since the engine began: correct the URL if the app is well; else " + f.Human
 	}
 	return f, true
 }
@@ -99,7 +99,12 @@ func (c Facts) describePort() engine.Fact {
 	if len(c.Now.Port.Listeners) == 0 {
 		return engine.Fact{Source: "sockets", Text: fmt.Sprintf("nobody listens on port %d", c.Now.Port.Number)}
 	}
-	return engine.Fact{Source: "sockets", Text: fmt.Sprintf("on port %d listens %s", c.Now.Port.Number, describeListener(c.Now.Port.Listeners[0]))}
+	l := c.Now.Port.Listeners[0]
+	text := fmt.Sprintf("on port %d listens %s", c.Now.Port.Number, describeListener(l))
+	if l.State == "T" || l.State == "t" {
+		text += fmt.Sprintf(", which is stopped (state %s) and answers nobody: kill -CONT %d makes it go on", l.State, l.PID)
+	}
+	return engine.Fact{Source: "sockets", Text: text}
 }
 
 // listChecks returns the checks of the health URL since t, in the order of their ends.
@@ -149,7 +154,7 @@ func (c Facts) describeChecks(t time.Duration) (engine.Fact, bool) {
 	}
 	var parts []string
 	for _, one := range order[:min(len(order), tellStatuses)] {
-		parts = append(parts, fmt.Sprintf("%d times %s", count[one], one))
+		parts = append(parts, fmt.Sprintf("%s %s", spellCount(count[one], "time"), one))
 	}
 	text := fmt.Sprintf("the health URL failed at %d of %d questions: %s", failed, asked, strings.Join(parts, ", "))
 	if s := c.Now.Usual.Status; s > 0 {

@@ -69,7 +69,7 @@ func (c *folded) addSightsOf(o *observe.Observation) {
 		wanted, alive, serving = true, alive || w.Alive, serving || state == observe.DerivedServing
 	}
 	switch {
-	case o.Rolling || o.Paused || !o.Daemon.Alive || !wanted || slices.ContainsFunc(o.Answers, usual):
+	case o.Rolling || !o.Daemon.Alive || !wanted || slices.ContainsFunc(o.Answers, usual):
 		c.sights.add(sight{o.At, o.At, true})
 	case !alive:
 		c.sights.add(sight{o.At, o.At, false})

@@ -20,10 +20,10 @@ const (
 )
 
 // listSymptoms returns what people must hear of whatever its cause, each with its onset. What
-// an operator does is none: workers that were stopped are not wanted, and a roll or a paused
-// engine is left in peace.
+// an operator does is none: workers that were stopped are not wanted, and a roll restarts
+// workers on purpose. The kill switch forbids actions, not alerts: a symptom is told all the same.
 func listSymptoms(c Facts) []Diagnosis {
-	if c.Now.Rolling || c.Now.Paused {
+	if c.Now.Rolling {
 		return nil
 	}
 	if f, ok := findDaemonSilent(c); ok {
@@ -71,7 +71,7 @@ func (c Facts) describeWorkers(ids []int) []engine.Fact {
 		if w.PID > 0 && w.Alive {
 			text += fmt.Sprintf(" (pid %d, state %s)", w.PID, w.State)
 		}
-		out = append(out, engine.Fact{Source: "rpc", Text: fmt.Sprintf("%s; PM2 calls it %s, after %d restarts", text, w.Status, w.Restarts)})
+		out = append(out, engine.Fact{Source: "rpc", Text: fmt.Sprintf("%s; PM2 calls it %s, after %s", text, w.Status, spellCount(w.Restarts, "restart"))})
 		if said := c.findLatestError(func(e observe.Event) bool { return e.ID == id }); said.Text != "" {
 			out = append(out, engine.Fact{Source: said.Source(), Text: fmt.Sprintf("worker %d's last words: %s", id, c.words.FindHeadline(said.Text))})
 		}

@@ -70,13 +70,13 @@ func (r Result) String() string {
 	s := fmt.Sprintf("by %s in %s", r.Means, r.Took.Round(time.Millisecond))
 	switch {
 	case r.Killed:
-		s += fmt.Sprintf(", ended while all of its %d connections were between two requests", r.Idle)
+		s += fmt.Sprintf(", ended while each of its connections (%d) was between two requests", r.Idle)
 	case r.InFlight > 0 && r.Streams == r.InFlight:
-		s += fmt.Sprintf(", and %d event streams or other answers in parts were still open", r.Streams)
+		s += fmt.Sprintf(", and event streams or other answers in parts were still open: %d", r.Streams)
 	case r.InFlight > 0 && r.Means == Leave:
-		s += fmt.Sprintf(", the drain's deadline passed with %d connections open", r.InFlight)
+		s += fmt.Sprintf(", the drain's deadline passed with connections still open: %d", r.InFlight)
 	case r.InFlight > 0:
-		s += fmt.Sprintf(", the drain's deadline passed with %d requests unanswered", r.InFlight)
+		s += fmt.Sprintf(", the drain's deadline passed with requests unanswered: %d", r.InFlight)
 	}
 	if r.Refused != nil {
 		s += fmt.Sprintf(" (%s)", r.Refused)

@@ -14,8 +14,8 @@ func TestResult(t *testing.T) {
 		want   string
 	}{
 		{drain.Result{Means: drain.Inspector, Took: 1200 * time.Millisecond}, "by inspector in 1.2s"},
-		{drain.Result{Means: drain.Inspector, Took: 30 * time.Second, InFlight: 2}, "by inspector in 30s, the drain's deadline passed with 2 requests unanswered"},
-		{drain.Result{Means: drain.Leave, Took: 30 * time.Second, InFlight: 3}, "by leave in 30s, the drain's deadline passed with 3 connections open"},
+		{drain.Result{Means: drain.Inspector, Took: 30 * time.Second, InFlight: 2}, "by inspector in 30s, the drain's deadline passed with requests unanswered: 2"},
+		{drain.Result{Means: drain.Leave, Took: 30 * time.Second, InFlight: 3}, "by leave in 30s, the drain's deadline passed with connections still open: 3"},
 	} {
 		if got := c.result.String(); got != c.want {
 			t.Errorf("it says %q, want %q", got, c.want)

@@ -30,7 +30,7 @@ type Observation struct {
 	OOMKills int           `json:"oom_kills,omitempty"` // processes on the host that the kernel has killed for want of memory since the last look
 	Host     Host          `json:"host,omitzero"`       // what the machine, and the daemon's control group, have left
 	Rolling  bool          `json:"rolling,omitempty"`   // the engine replaces workers on request
-	Paused   bool          `json:"paused,omitempty"`    // the kill switch is thrown
+	Paused   bool          `json:"paused,omitempty"`    // the kill switch is on
 	Approved []string      `json:"approved,omitempty"`  // keys of incidents that people have approved acting on
 }
 
@@ -133,7 +133,8 @@ type Port struct {
 type Listener struct {
 	PID     int    `json:"pid"` // 0 when it belongs to another user
 	Command string `json:"command,omitempty"`
-	Ours    bool   `json:"ours,omitempty"` // the daemon or one of its children
+	State   string `json:"state,omitempty"` // the kernel's, one letter (proc_pid_stat(5)); "" if it is not known
+	Ours    bool   `json:"ours,omitempty"`  // the daemon or one of its children
 	Address string `json:"address,omitempty"`
 	V6Only  bool   `json:"v6only,omitempty"` // of a listener on [::]: it leaves the IPv4 port to others
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -66,9 +67,11 @@ func (w *Watcher) readPort(o Observation) *Port {
 			w.veil.LearnCommand(l.Command)
 			l.Command = nodeerr.Clip(l.Command, nodeerr.MaxError)
 			l.Ours = host.Descends(s.PID, o.Daemon.PID)
-			if _, err := host.Stat(s.PID); err != nil {
+			st, err := host.Stat(s.PID)
+			if err != nil {
 				continue // it ended while it was looked at
 			}
+			l.State = string(st.State)
 		}
 		p.Listeners = append(p.Listeners, l)
 	}
@@ -96,9 +99,18 @@ func probeServer(ctx context.Context, address string) Probe {
 	}
 	p.OK = err == nil
 	if err != nil {
-		p.Error = findReason(err)
+		p.Error = explainNoAnswer(err, probeWithin)
 	}
 	return p
+}
+
+// explainNoAnswer returns why a question has failed for which there was so much time, without
+// addresses.
+func explainNoAnswer(err error, within time.Duration) string {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Sprintf("no answer within %s", within)
+	}
+	return findReason(err)
 }
 
 // findReason returns the innermost reason of a network error, without addresses.
@@ -173,7 +185,8 @@ type connection struct {
 // get makes the request. The connection stays open afterwards, so that the
 // kernel can still tell whose it is.
 func (d *connection) get(ctx context.Context, url string) Answer {
-	ctx, cancel := context.WithTimeout(ctx, cmp.Or(d.within, answerWithin))
+	within := cmp.Or(d.within, answerWithin)
+	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	// It asks whether this host's own app answers, and tells it nothing: a certificate of
 	// the app's own making is no reason to call it ill.
@@ -184,11 +197,11 @@ func (d *connection) get(ctx context.Context, url string) Answer {
 	}
 	res, err := d.transport.RoundTrip(req)
 	if err != nil {
-		return Answer{Error: findReason(err)}
+		return Answer{Error: explainNoAnswer(err, within)}
 	}
 	defer res.Body.Close()
 	if _, err := io.Copy(io.Discard, io.LimitReader(res.Body, 1<<20)); err != nil {
-		return Answer{Status: res.StatusCode, Error: findReason(err)}
+		return Answer{Status: res.StatusCode, Error: explainNoAnswer(err, within)}
 	}
 	return Answer{Status: res.StatusCode}
 }

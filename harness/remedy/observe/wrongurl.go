@@ -25,7 +25,7 @@ func (w *Watcher) DoubtURL(o Observation) (doubt string, sure bool) {
 	}
 	sure = !slices.ContainsFunc(w.procs, func(p pm2.Process) bool { return p.Name != w.app }) &&
 		!slices.ContainsFunc(o.Workers, func(r Worker) bool { return !r.isOnline() || r.Uptime < booted })
-	return fmt.Sprintf("PM2 and its workers listen on %s, and nobody listens on port %d, which --url gives for %s: correct --url if the app is well",
+	return fmt.Sprintf("PM2 and its workers listen on %s, and nobody listens on port %d of the health URL of %s: correct the URL if the app is well",
 		strings.Join(others, ", "), w.port, w.app), sure
 }
 

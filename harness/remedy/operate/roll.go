@@ -103,7 +103,7 @@ func (o *Operator) explainRefusal() string {
 	case o.DryRun:
 		return "dry run"
 	case o.Desk.Latest().Paused:
-		return "the kill switch is thrown"
+		return "the kill switch is on"
 	case len(engaged) > 0:
 		return fmt.Sprintf("%s is not over", engaged[0])
 	}

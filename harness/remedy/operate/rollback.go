@@ -35,14 +35,14 @@ func lostCanary(done []drain.Replacement) bool {
 }
 
 // mayRollBack reports whether there is a command to roll back with and nobody has
-// thrown the kill switch since the roll began.
+// turned the kill switch on since the roll began.
 func (o *Operator) mayRollBack(back []string) bool {
 	if len(back) == 0 {
 		return false
 	}
 	off := o.Desk.Latest().Paused
 	if off {
-		o.Say(engine.Line{Type: engine.TypeWithheld, Action: engine.ActionRollback, Why: "the kill switch is thrown"})
+		o.Say(engine.Line{Type: engine.TypeWithheld, Action: engine.ActionRollback, Why: "the kill switch is on"})
 	}
 	return !off
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
+	"github.com/pm2drill/pm2drill/harness/remedy/diagnose"
 	"github.com/pm2drill/pm2drill/harness/remedy/observe"
 )
 
@@ -79,7 +80,7 @@ func (d *decider) guardFlapping(in *Incident, x Decision) string {
 	if f == nil || observe.TouchesNone(x.Action) || d.s.isTrial(observe.ActionEvent{Action: x.Action, ID: x.ID}, d.o) {
 		return ""
 	}
-	return fmt.Sprintf("it flaps: it was cured of the same %d times within %s, and is left to people", f.cures, d.limits.Span)
+	return fmt.Sprintf("it flaps: it was cured of the same %d times within %s, and is left to people", f.cures, diagnose.SpellSpan(d.limits.Span))
 }
 
 // muteFlap reports whether people need not be told of an incident. Of what flaps they
@@ -96,7 +97,7 @@ func (d *decider) muteFlap(in *Incident) bool {
 	}
 	f.told = true
 	in.Diagnosis.Evidence = append(slices.Clone(in.Diagnosis.Evidence), engine.Fact{Source: "audit",
-		Text: fmt.Sprintf("flapping: cured of the same %d times within %s; nothing more is done, and nothing more is said of it, until somebody uses PM2's command on it", f.cures, d.limits.Span)})
+		Text: fmt.Sprintf("flapping: cured of the same %d times within %s; nothing more is done, and nothing more is said of it, until somebody uses PM2's command on it", f.cures, diagnose.SpellSpan(d.limits.Span))})
 	return false
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
+	"github.com/pm2drill/pm2drill/harness/remedy/diagnose"
 	"github.com/pm2drill/pm2drill/harness/remedy/observe"
 )
 
@@ -20,10 +21,10 @@ func (d *decider) guard(in *Incident, x Decision) string {
 	return ""
 }
 
-// guardPaused refuses everything while the kill switch is thrown.
+// guardPaused refuses everything while the kill switch is on.
 func (d *decider) guardPaused(*Incident, Decision) string {
 	if d.o.Paused {
-		return "the kill switch is thrown"
+		return "the kill switch is on"
 	}
 	return ""
 }
@@ -78,9 +79,9 @@ func (d *decider) guardBudget(_ *Incident, x Decision) string {
 	case d.s.isTrial(observe.ActionEvent{Action: x.Action, ID: x.ID}, d.o):
 		return ""
 	case worker >= d.limits.PerWorker:
-		return fmt.Sprintf("its budget of %d actions in %s is used up", d.limits.PerWorker, d.limits.Span)
+		return fmt.Sprintf("its budget of %d actions in %s is used up", d.limits.PerWorker, diagnose.SpellSpan(d.limits.Span))
 	case all+pending >= d.limits.PerApp:
-		return fmt.Sprintf("the app's budget of %d actions in %s is used up", d.limits.PerApp, d.limits.Span)
+		return fmt.Sprintf("the app's budget of %d actions in %s is used up", d.limits.PerApp, diagnose.SpellSpan(d.limits.Span))
 	}
 	return ""
 }
@@ -91,7 +92,7 @@ func (d *decider) guardCooldown(in *Incident, x Decision) string {
 		return ""
 	}
 	if last, wait := d.findCooldown(in.Diagnosis.Cause, x.ID); wait > 0 && d.o.At-last < wait {
-		return fmt.Sprintf("it was cured of the same less than %s ago", wait)
+		return fmt.Sprintf("it was cured of the same less than %s ago", diagnose.SpellSpan(wait))
 	}
 	return ""
 }

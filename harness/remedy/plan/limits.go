@@ -7,6 +7,7 @@ type Limits struct {
 	Outage     time.Duration // people are told of a total outage after it, whatever its cause; of lesser symptoms after two and three times as long
 	Stall      time.Duration // silence after which an event loop counts as blocked; longer than any pause of the garbage collector
 	Policies   Policies      // what may be done, by cause
+	Home       string        // PM2's directory, for commands that people are told to run; "" where it is their default
 	MinHealthy int           // workers that must go on serving whatever the engine does; 0 for all but one
 	PerWorker  int           // actions on one worker in Span
 	PerApp     int           // actions on the app in Span

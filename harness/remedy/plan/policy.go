@@ -69,7 +69,7 @@ func (d *decider) guardPolicy(in *Incident, x Decision) string {
 		return "the policy is to observe"
 	case PolicyAsk:
 		if key := in.Approval; !slices.Contains(d.o.Approved, key) {
-			return fmt.Sprintf("the policy is to ask: `pm2drill engine approve %s` permits it", key)
+			return fmt.Sprintf("the policy is to ask: `pm2drill engine approve %s%s` permits it", d.limits.homeFlag(), key)
 		}
 	}
 	return ""

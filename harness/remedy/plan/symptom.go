@@ -113,10 +113,9 @@ func (d *decider) annotate(f diagnose.Diagnosis) bool {
 	return false
 }
 
-// await waits until a symptom is gone. While the engine is paused, or PM2 does not answer,
-// nobody looks for it.
+// await waits until a symptom is gone. While PM2 does not answer, nobody looks for it.
 func (d *decider) await(in *Incident) {
-	if d.isSeen(in) || d.o.Paused || !d.o.Daemon.Alive || d.o.Daemon.Error != "" || d.o.At-in.Seen < goneFor {
+	if d.isSeen(in) || !d.o.Daemon.Alive || d.o.Daemon.Error != "" || d.o.At-in.Seen < goneFor {
 		return
 	}
 	d.say(Decision{Kind: Verified, Cause: in.Diagnosis.Cause, Subject: in.Diagnosis.Subject, By: []string{

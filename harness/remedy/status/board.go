@@ -91,6 +91,14 @@ func (b *Board) NoteAlert(a engine.Alert) {
 	b.recent = b.recent[max(0, len(b.recent)-maxRecent):]
 }
 
+// NotePaused takes in whether the kill switch is on.
+func (b *Board) NotePaused(on bool) {
+	b.meters.paused.Set(0)
+	if on {
+		b.meters.paused.Set(1)
+	}
+}
+
 // NoteReload takes in how an attempt to take over another configuration has ended.
 func (b *Board) NoteReload(ok bool, at time.Time) {
 	b.meters.reloaded.Set(0)

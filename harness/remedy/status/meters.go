@@ -12,7 +12,7 @@ import (
 type meters struct {
 	info, workers, looked                   *prometheus.GaugeVec
 	diagnoses, incidents, actions, withheld *prometheus.CounterVec
-	reloaded, reloadedAt                    prometheus.Gauge
+	paused, reloaded, reloadedAt            prometheus.Gauge
 }
 
 func newMeters() meters {
@@ -24,12 +24,15 @@ func newMeters() meters {
 	}
 	return meters{
 		info:      gauge("info", "The engine that runs.", "version"),
-		workers:   gauge("workers", "Workers of an app, by the state that the engine sees them in.", "app", "state"),
+		workers:   gauge("workers", "Workers of an app, by their state as PM2 and the kernel show it; serving: the process runs, and whether the app answers is an incident's to tell.", "app", "state"),
 		looked:    gauge("last_look_timestamp_seconds", "When the app was last looked at.", "app"),
 		diagnoses: counter("diagnoses_total", "Diagnoses, by cause.", "app", "cause"),
 		incidents: counter("incidents_total", "Incidents that people were told of, by the cause at that time.", "app", "cause"),
 		actions:   counter("actions_total", "Actions that have ended, by their result.", "app", "action", "result"),
 		withheld:  counter("withheld_total", "Actions that the engine decided against.", "app", "action"),
+		paused: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "pm2drill_engine_paused", Help: "Whether the kill switch is on (1) or off (0).",
+		}),
 		reloaded: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "pm2drill_engine_config_last_reload_successful", Help: "Whether the latest change of the configuration was taken over (1) or refused (0).",
 		}),
@@ -40,7 +43,7 @@ func newMeters() meters {
 }
 
 func (m meters) list() []prometheus.Collector {
-	return []prometheus.Collector{m.info, m.workers, m.looked, m.diagnoses, m.incidents, m.actions, m.withheld, m.reloaded, m.reloadedAt}
+	return []prometheus.Collector{m.info, m.workers, m.looked, m.diagnoses, m.incidents, m.actions, m.withheld, m.paused, m.reloaded, m.reloadedAt}
 }
 
 // forget drops all of an app.

@@ -1,0 +1,83 @@
+package remedy
+
+import (
+	"bytes"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// daemonOnline is a PM2 with one app, web, that has run for long in n workers. This process is
+// the daemon, and listens for the app at port.
+func daemonOnline(t *testing.T, n int) (f fakeDaemon, port int) {
+	t.Helper()
+	app, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { app.Close() })
+	var rows []string
+	for id := range n {
+		rows = append(rows, fmt.Sprintf(`{"pid":%d,"pm_id":%d,"name":"web","pm2_env":{"status":"online","namespace":"default","exec_mode":"cluster_mode","pm_uptime":1}}`, sleeper(t), id))
+	}
+	f = newFakeDaemon(t, listing(rows...))
+	if err := os.WriteFile(filepath.Join(f.home, "pm2.pid"), []byte(strconv.Itoa(os.Getpid())), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return f, app.Addr().(*net.TCPAddr).Port
+}
+
+// TestCheckRefusesWhatTheEngineRefuses: a health URL with which the engine would not start is no
+// right configuration, and it is named where it stands.
+func TestCheckRefusesWhatTheEngineRefuses(t *testing.T) {
+	f, port := daemonOnline(t, 1)
+	name := filepath.Join(t.TempDir(), "engine.yaml")
+	put(t, name, "version: 1\napps:\n  - name: web\n    health: {url: \"http://127.0.0.1:1/\"}\n")
+	var out bytes.Buffer
+	err := Check(t.Context(), name, noEnv, f.home, &out)
+	if err == nil || !strings.HasPrefix(err.Error(), name+":4: apps[0].health.url: ") || !strings.Contains(err.Error(), strconv.Itoa(port)) || strings.Contains(err.Error(), "--url") {
+		t.Errorf("it says %v and prints %s", err, out.String())
+	}
+	if strings.Contains(out.String(), "is right") {
+		t.Errorf("it calls the file right: %s", out.String())
+	}
+
+	x, _ := parseCommand(t, noEnv, "--config", name, "--home", f.home)
+	x.Given = func(flag string) bool { return flag == "home" }
+	var complaints bytes.Buffer
+	if code := x.Run(t.Context(), nil, strings.NewReader(""), new(bytes.Buffer), &complaints); code != exitUsage || !strings.Contains(complaints.String(), "apps[0].health.url: ") {
+		t.Errorf("the engine itself: exit code %d, %s", code, complaints.String())
+	}
+}
+
+// TestCheckWarns: of what can be meant and hardly is.
+func TestCheckWarns(t *testing.T) {
+	f, _ := daemonOnline(t, 3)
+	name := filepath.Join(t.TempDir(), "engine.yaml")
+	for text, says := range map[string]string{
+		"apps:\n  - name: web\n    min_healthy: 9\n":                ":4: apps[0].min_healthy: 9 workers are to keep serving, and web has 3 in PM2's list",
+		"min_healthy: 4\napps: [{name: web}]\n":                     ":2: min_healthy: 4 workers are to keep serving, and web has 3 in PM2's list",
+		"min_healthy: 3\napps: [{name: web}]\n":                     "",
+		"apps: [{name: web}]\n":                                     "",
+		"apps:\n  - name: web\n  - pattern: job-*\n":                ":4: apps[1].pattern: it fits no app of PM2 now",
+		"apps:\n  - name: web\n  - namespace: shop\n":               ":4: apps[1].namespace: it fits no app of PM2 now",
+		"apps:\n  - name: web\n  - pattern: w*\n":                   ":4: apps[1].pattern: every app of PM2 that it fits belongs to an entry before it",
+		"apps:\n  - pattern: w*\n":                                  "",
+		"apps:\n  - name: web\n  - pattern: w*\n    namespace: x\n": ":4: apps[1].pattern: it fits no app of PM2 now",
+	} {
+		put(t, name, "version: 1\n"+text)
+		var out bytes.Buffer
+		if err := Check(t.Context(), name, noEnv, f.home, &out); err != nil {
+			t.Errorf("%s: %v", text, err)
+		}
+		if warns := strings.Contains(out.String(), "WARNING"); warns != (says != "") || !strings.Contains(out.String(), says) {
+			t.Errorf("%s: want %q, and it prints %s", text, says, out.String())
+		}
+	}
+}
+
+func noEnv(string) string { return "" }
