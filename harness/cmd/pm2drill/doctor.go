@@ -34,6 +34,7 @@ func newDoctor() *cobra.Command {
 		Use: "doctor [flags]", Short: "check that this machine can run drills", GroupID: groupOther,
 		Long:              "Checks that this machine can run drills, and says what to do if it cannot. Exits with 0 if it\ncan, and with 1 if something is missing.",
 		Example:           "  pm2drill doctor\n  pm2drill doctor --node 24 --json",
+		Args:              cli.RefuseArgs,
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
 	var f session.Flags
@@ -44,9 +45,6 @@ func newDoctor() *cobra.Command {
 }
 
 func checkMachine(ctx context.Context, c cli.Call, f session.Flags, asJSON bool) int {
-	if len(c.Args) > 0 {
-		return c.Complain("%q is not expected", c.Args[0])
-	}
 	all := examine(ctx, f)
 	code := cli.ExitKept
 	for _, s := range all {

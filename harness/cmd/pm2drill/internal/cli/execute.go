@@ -106,6 +106,14 @@ func explainFlagError(cmd *cobra.Command, err error) error {
 	return fmt.Errorf("%s: `%s --help` lists the flags", what, cmd.CommandPath())
 }
 
+// RefuseArgs refuses every argument: it is for a verb that takes flags alone.
+func RefuseArgs(_ *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return fmt.Errorf("%q is not expected: it takes no arguments", args[0])
+	}
+	return nil
+}
+
 // UnknownVerb returns the error for a verb that root does not have.
 func UnknownVerb(root *cobra.Command, name string) error {
 	root.SuggestionsMinimumDistance = farthest
