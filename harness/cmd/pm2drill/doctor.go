@@ -45,6 +45,9 @@ func newDoctor() *cobra.Command {
 }
 
 func checkMachine(ctx context.Context, c cli.Call, f session.Flags, asJSON bool) int {
+	if wrong := f.WrongVersion(); wrong != "" {
+		return c.Complain("%s", wrong)
+	}
 	all := examine(ctx, f)
 	code := cli.ExitKept
 	for _, s := range all {
