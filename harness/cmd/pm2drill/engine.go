@@ -46,6 +46,12 @@ pm2drill-engine.off exists there, it changes nothing.`,
 	cli.HideDefaults(cmd.Flags(), "url", "alert-url", "home")
 	engine.Given = cmd.Flags().Changed
 	cli.Completions{"inspector": cli.OneOf("never", "private", "always"), "home": cli.CompleteFolders}.Register(cmd)
+	cmd.Args = func(cmd *cobra.Command, args []string) error {
+		if len(args) > 0 {
+			return cli.UnknownVerb(cmd, args[0])
+		}
+		return nil
+	}
 	cmd.RunE = cli.Run(func(ctx context.Context, c cli.Call) int {
 		return engine.Run(ctx, c.Args, c.Stdin, c.Stdout, c.Stderr)
 	})

@@ -58,6 +58,16 @@ func TestBadInput(t *testing.T) {
 		{"reproduce --from x.tgz --env production", 64, []string{"--app or --image"}},
 		{"reproduce --from nowhere.tgz", 64, []string{"nowhere.tgz"}},
 		{"list nonsense", 64, []string{`"nonsense"`}},
+		{"engine chek", 64, []string{"pm2drill engine", `"chek"`, "did you mean check?", "pm2drill engine --help"}},
+		{"engine --app x aprove", 64, []string{"pm2drill engine", `"aprove"`, "did you mean approve?"}},
+		{"engine nonsense", 64, []string{"pm2drill engine", `"nonsense"`, "pm2drill engine --help"}},
+		{"help engine chek", 64, []string{`"chek"`, "did you mean check?"}},
+		{"help lists", 64, []string{`"lists"`, "did you mean list?"}},
+		{"help list extra", 64, []string{`"extra"`, "pm2drill help"}},
+		{"completion", 64, []string{"usage: pm2drill completion", "bash"}},
+		{"completion sh", 64, []string{"pm2drill completion", `"sh"`, "bash"}},
+		{"completion nonsense", 64, []string{"pm2drill completion", `"nonsense"`, "pm2drill completion --help"}},
+		{"completion bash extra", 64, []string{"pm2drill completion bash", `"extra"`}},
 		{"engine check", 64, []string{"pm2drill engine check FILE"}},
 		{"engine check nowhere.yaml", 64, []string{"nowhere.yaml", "no such file"}},
 		{"engine init a b", 64, []string{"one file"}},
@@ -126,7 +136,7 @@ func TestBadInput(t *testing.T) {
 				t.Errorf("pm2drill %s: does not say %q: %s", c.args, says, stderr)
 			}
 		}
-		if c.args != "" && strings.Count(strings.TrimSpace(stderr), "\n") > 0 {
+		if c.args != "" && c.args != "completion" && strings.Count(strings.TrimSpace(stderr), "\n") > 0 {
 			t.Errorf("pm2drill %s: says more than a line: %s", c.args, stderr)
 		}
 		if stdout != "" {
@@ -140,6 +150,18 @@ func TestHelp(t *testing.T) {
 		code, stdout, stderr := pm2drill(t, nil, strings.Fields(args)...)
 		if code != 0 || stdout == "" || stderr != "" {
 			t.Errorf("pm2drill %s: exit code %d, stdout %q, stderr %q", args, code, stdout, stderr)
+		}
+	}
+}
+
+// TestUsageLines: what a verb does by itself and its commands stand below one another.
+func TestUsageLines(t *testing.T) {
+	for args, want := range map[string]string{
+		"engine --help":     "usage: pm2drill engine {--app NAME [--url URL] | --config FILE} [flags]\n       pm2drill engine COMMAND [ARGUMENTS]\n\n",
+		"completion --help": "usage: pm2drill completion COMMAND [ARGUMENTS]\n\n",
+	} {
+		if _, stdout, _ := pm2drill(t, nil, strings.Fields(args)...); !strings.HasPrefix(stdout, want) {
+			t.Errorf("pm2drill %s: want %q: %s", args, want, stdout)
 		}
 	}
 }

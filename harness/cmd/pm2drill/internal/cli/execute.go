@@ -114,10 +114,15 @@ func RefuseArgs(_ *cobra.Command, args []string) error {
 	return nil
 }
 
-// UnknownVerb returns the error for a verb that root does not have.
-func UnknownVerb(root *cobra.Command, name string) error {
-	root.SuggestionsMinimumDistance = farthest
-	return fmt.Errorf("there is no command %q%s: `%s help` lists them", name, suggest(root.SuggestionsFor(name), ""), root.Name())
+// UnknownVerb returns the error for a verb that parent, the tool or one of its verbs, does not
+// have.
+func UnknownVerb(parent *cobra.Command, name string) error {
+	list := parent.CommandPath() + " --help"
+	if !parent.HasParent() {
+		list = parent.Name() + " help"
+	}
+	parent.SuggestionsMinimumDistance = farthest
+	return fmt.Errorf("there is no command %q%s: `%s` lists them", name, suggest(parent.SuggestionsFor(name), ""), list)
 }
 
 // farthest says by how many letters a name may differ from what was typed to be suggested.

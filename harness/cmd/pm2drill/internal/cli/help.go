@@ -107,8 +107,8 @@ func usageLine(cmd *cobra.Command) string {
 	switch {
 	case !cmd.HasSubCommands():
 		return cmd.UseLine()
-	case cmd.HasParent() && cmd.Runnable():
-		return cmd.UseLine() + "\n       " + commands
+	case cmd.HasParent() && cmd.Runnable() && strings.Contains(cmd.Use, " "): // it does something by itself
+		return cmd.UseLine() + "\n" + commands
 	}
 	return commands
 }
