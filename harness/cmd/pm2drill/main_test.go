@@ -45,7 +45,11 @@ func TestBadInput(t *testing.T) {
 	}{
 		{"", 64, []string{"usage: pm2drill"}},
 		{"drill", 64, []string{`no command "drill"`, "pm2drill help"}},
-		{"run nonsense", 64, []string{`"nonsense"`, "port-taken", "pm2drill list"}},
+		{"run nonsense", 64, []string{"pm2drill run: ", `"nonsense"`, "pm2drill list", "tier:core", "cause:port-conflict"}},
+		{"run port-takn", 64, []string{"pm2drill run: ", `"port-takn"`, "did you mean port-taken?", "pm2drill list"}},
+		{"list tier:cor", 64, []string{"pm2drill list: ", `"tier:cor"`, "did you mean tier:core?"}},
+		{"reproduce port-takn", 64, []string{"pm2drill reproduce: ", "did you mean port-taken?"}},
+		{"selftest does-nothin", 64, []string{"pm2drill selftest: ", "did you mean does-nothing?"}},
 		{"run --arms left port-taken", 64, []string{`"left"`, "healthy,control"}},
 		{"run --repeat 0", 64, []string{"--repeat 0"}},
 		{"run --frequency 1", 64, []string{"-frequency", "--help"}},

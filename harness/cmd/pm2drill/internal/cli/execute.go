@@ -143,6 +143,10 @@ func flagNames(cmd *cobra.Command) (names []string) {
 	return names
 }
 
+// Suggest returns those of the names that are like what was typed, as a question behind it, ""
+// if there are none.
+func Suggest(names []string, typed string) string { return suggest(similar(names, typed), "") }
+
 // suggest returns the names as a question behind what was typed, "" if there are none.
 func suggest(names []string, dashes string) string {
 	if len(names) == 0 {
