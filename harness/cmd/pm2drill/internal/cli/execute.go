@@ -96,14 +96,37 @@ func withDoubleDashes(root *cobra.Command, args []string) []string {
 func explainFlagError(cmd *cobra.Command, err error) error {
 	var unknown *pflag.NotExistError
 	var invalid *pflag.InvalidValueError
+	var empty *pflag.ValueRequiredError
 	what := err.Error()
 	switch {
-	case errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() == "":
+	case errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() != "":
+		what = fmt.Sprintf("there is no flag -%s", unknown.GetSpecifiedName())
+		if short := strings.ToLower(unknown.GetSpecifiedName()); cmd.Flags().ShorthandLookup(short) != nil {
+			what += suggest([]string{short}, "-")
+		}
+	case errors.As(err, &unknown):
 		what = fmt.Sprintf("there is no flag --%s", unknown.GetSpecifiedName()) + suggest(similar(flagNames(cmd), unknown.GetSpecifiedName()), "--")
 	case errors.As(err, &invalid):
-		what = fmt.Sprintf("--%s %q cannot be used: %v", invalid.GetFlag().Name, invalid.GetValue(), errors.Unwrap(invalid))
+		what = fmt.Sprintf("--%s %q cannot be used: %s", invalid.GetFlag().Name, invalid.GetValue(), explainValue(invalid))
+	case errors.As(err, &empty) && empty.GetSpecifiedShortnames() == "":
+		what = fmt.Sprintf("--%s needs a value", empty.GetSpecifiedName())
 	}
 	return fmt.Errorf("%s: `%s --help` lists the flags", what, cmd.CommandPath())
+}
+
+// explainValue says what value a flag takes: in its own words where it has a type of its own.
+func explainValue(err *pflag.InvalidValueError) string {
+	switch err.GetFlag().Value.Type() {
+	case "duration":
+		return "give a time with its unit, such as 500ms, 10s or 1m30s"
+	case "int", "int32", "int64", "uint", "uint64":
+		return "give a whole number"
+	case "float64":
+		return "give a number"
+	case "bool":
+		return "give true or false"
+	}
+	return errors.Unwrap(err).Error()
 }
 
 // RefuseArgs refuses every argument: it is for a verb that takes flags alone.
