@@ -11,6 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
 )
 
 // verbs returns all verbs that help lists.
@@ -38,6 +40,27 @@ func TestEveryVerbIsDescribed(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestHelpNamesValues: each value has a name in capitals, and a default of nothing is not told.
+func TestHelpNamesValues(t *testing.T) {
+	small := regexp.MustCompile(`(?m)^ +(?:-\w, )?--[a-z0-9-]+ [a-z0-9]+   .*$`)
+	zero := regexp.MustCompile(`(?m)^.*\(default (?:0s?|""|\[\]|<nil>)\).*$`)
+	long := regexp.MustCompile(`(?m)^.*\(default \w*[hm]0[ms]\w*\).*$`)
+	var check func(cmd *cobra.Command)
+	check = func(cmd *cobra.Command) {
+		var help strings.Builder
+		cli.WriteHelp(&help, cmd, 100)
+		for _, found := range []*regexp.Regexp{small, zero, long} {
+			for _, line := range found.FindAllString(help.String(), -1) {
+				t.Errorf("%s --help: %s", cmd.CommandPath(), line)
+			}
+		}
+		for _, sub := range cmd.Commands() {
+			check(sub)
+		}
+	}
+	check(newRoot())
 }
 
 // TestExamplesParse: no example names a verb or a flag that does not exist.

@@ -151,8 +151,11 @@ func sections(cmd *cobra.Command) (all []*pflag.FlagSet) {
 			into = all[i]
 		}
 		shown := *f
-		if f.Value.Type() == "bool" {
-			shown.Value = briefBool{f.Value}
+		switch f.Value.Type() {
+		case "bool":
+			shown.Value = named{f.Value, "bool"} // else pflag writes [=true|false] behind the flag
+		case "duration":
+			shown.Value, shown.DefValue = named{f.Value, "TIME"}, briefTime(f.DefValue)
 		}
 		into.AddFlag(&shown)
 	})
@@ -165,5 +168,23 @@ func sections(cmd *cobra.Command) (all []*pflag.FlagSet) {
 	return all
 }
 
-// briefBool keeps pflag from writing [=true|false] behind the name of a flag.
-type briefBool struct{ pflag.Value }
+// named is a value that help calls by this name.
+type named struct {
+	pflag.Value
+	name string
+}
+
+func (v named) Type() string { return v.name }
+
+// briefTime returns a time as people write it: 1m for 1m0s, and "" for none.
+func briefTime(s string) string {
+	if s == "0s" {
+		return ""
+	}
+	for _, rest := range []string{"m0s", "h0m"} {
+		if strings.HasSuffix(s, rest) {
+			s = s[:len(s)-2]
+		}
+	}
+	return s
+}
