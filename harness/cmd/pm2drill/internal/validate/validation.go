@@ -121,7 +121,7 @@ func (v *Validation) Check(ctx context.Context, c cli.Call) int {
 		return v.printPlan(ctx, c, subjects)
 	}
 	v.Choice.apply(&run)
-	if err := v.applyBaseline(&run); err != nil {
+	if err := v.applyBaseline(c, &run); err != nil {
 		return c.Complain("%v", err)
 	}
 	if v.Rehearse != nil {
