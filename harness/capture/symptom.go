@@ -76,20 +76,28 @@ func (s Symptom) String() string {
 	}
 	if s.Workers > 0 {
 		if s.Dying > 0 {
-			words = append(words, fmt.Sprintf("%d of %d workers die", s.Dying, s.Workers))
+			words = append(words, fmt.Sprintf("%d of %d %s %s", s.Dying, s.Workers, agree(s.Workers, "worker", "workers"), agree(s.Dying, "dies", "die")))
 		}
 		if s.GaveUp > 0 {
 			words = append(words, fmt.Sprintf("PM2 has given up on %d", s.GaveUp))
 		}
 		if s.Silent > 0 {
-			words = append(words, fmt.Sprintf("%d of %d are silent", s.Silent, s.Workers))
+			words = append(words, fmt.Sprintf("%d of %d %s silent", s.Silent, s.Workers, agree(s.Silent, "is", "are")))
 		}
-		words = append(words, fmt.Sprintf("%d of %d serve", s.Serving, s.Workers))
+		words = append(words, fmt.Sprintf("%d of %d %s", s.Serving, s.Workers, agree(s.Serving, "serves", "serve")))
 	}
 	if s.Holds != "" {
 		words = append(words, s.Holds+" listens")
 	}
 	return strings.Join(words, ", ")
+}
+
+// agree returns the form of a word that goes with the number.
+func agree(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
 }
 
 // hands are those that the port is in. Where workers die in a loop and nobody serves, PM2

@@ -73,3 +73,17 @@ func TestSymptomSaysWhoListens(t *testing.T) {
 		t.Errorf("without a look at the port %s listens", s.Holds)
 	}
 }
+
+// TestSymptomCounts: the sentence agrees with its numbers.
+func TestSymptomCounts(t *testing.T) {
+	for want, s := range map[string]Symptom{
+		"1 of 1 worker dies, 0 of 1 serve":                     {Workers: 1, Dying: 1},
+		"1 of 4 workers dies, 1 of 4 is silent, 1 of 4 serves": {Workers: 4, Dying: 1, Silent: 1, Serving: 1},
+		"2 of 4 workers die, 2 of 4 are silent, 0 of 4 serve":  {Workers: 4, Dying: 2, Silent: 2},
+		"1 of 1 serves": {Workers: 1, Serving: 1},
+	} {
+		if got := s.String(); got != "nothing that the rules know, "+want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

@@ -63,12 +63,21 @@ func repaired(key string, v ecosystem.Value) string {
 
 func inMegabytes(n float64, unit string) string {
 	bytes := map[byte]float64{'k': 1 << 10, 'K': 1 << 10, 'm': 1 << 20, 'M': 1 << 20, 'g': 1 << 30, 'G': 1 << 30}[unit[0]] * n
+	if size := sized(bytes); size != "" {
+		return strconv.Quote(size)
+	}
+	return ""
+}
+
+// sized is a number of bytes as PM2 takes it with a letter: 1536M. It is "" where that would
+// be no whole number.
+func sized(bytes float64) string {
 	for _, u := range []struct {
 		letter string
 		size   float64
 	}{{"G", 1 << 30}, {"M", 1 << 20}, {"K", 1 << 10}} {
 		if whole := bytes / u.size; whole >= 1 && whole == math.Trunc(whole) {
-			return fmt.Sprintf(`"%.0f%s"`, whole, u.letter)
+			return fmt.Sprintf("%.0f%s", whole, u.letter)
 		}
 	}
 	return ""
