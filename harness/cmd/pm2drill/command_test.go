@@ -226,6 +226,15 @@ func TestManual(t *testing.T) {
 			t.Errorf("the manual page of %s has no example", cmd.Name())
 		}
 	}
+	page, err := os.ReadFile(filepath.Join(dir, "pm2drill.1"))
+	for _, want := range []string{"pm2drill - drill PM2 clusters", ".SH EXIT STATUS", "64", "bad input", "130", "interrupted"} {
+		if err != nil || !strings.Contains(string(page), want) {
+			t.Errorf("the page of pm2drill lacks %q: %v", want, err)
+		}
+	}
+	if exit, see := strings.Index(string(page), ".SH EXIT STATUS"), strings.Index(string(page), ".SH SEE ALSO"); exit > see {
+		t.Errorf("the exit codes stand at %d, behind SEE ALSO at %d", exit, see)
+	}
 	if _, err := os.Stat(filepath.Join(dir, "pm2drill-agent.1")); err == nil {
 		t.Error("there is a manual page of the harness's own agents")
 	}

@@ -42,7 +42,7 @@ const (
 // newRoot returns pm2drill with all its verbs.
 func newRoot() *cobra.Command {
 	root := &cobra.Command{
-		Use: "pm2drill",
+		Use: "pm2drill", Short: "drill PM2 clusters, and remediate their incidents",
 		Long: `pm2drill breaks PM2 clusters on purpose, lets a remediation engine act, and judges
 from recorded evidence whether they recovered and whether a request was dropped.`,
 		Version: cli.Version(),

@@ -96,10 +96,12 @@ func WriteHelp(w io.Writer, cmd *cobra.Command, width int) {
 	_, _ = io.WriteString(w, b.String()) // to a terminal, or a pipe that nobody reads
 }
 
+// ExitCodes says what the exit codes of most verbs mean, folded for help.
+const ExitCodes = `0 every promise is kept, 1 a promise
+is broken, 2 inconclusive or partial, 64 bad input, 70 a failure of pm2drill itself, 130 interrupted`
+
 const footer = `
-"pm2drill COMMAND --help" says more of a command. Exit codes: 0 every promise is kept, 1 one is
-broken, 2 inconclusive or partial, 64 bad input, 70 a failure of pm2drill itself, 130 interrupted.
-`
+"pm2drill COMMAND --help" says more of a command. Exit codes: ` + ExitCodes + ".\n"
 
 // usageLine returns how a verb is called.
 func usageLine(cmd *cobra.Command) string {
