@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/moby/moby/client"
 	"github.com/spf13/cobra"
 	"golang.org/x/sys/unix"
 
@@ -85,7 +87,7 @@ func examine(ctx context.Context, f session.Flags) []symptom {
 	all := []symptom{files(), disk("."), memory()}
 	docker, err := cluster.Connect(ctx)
 	if err != nil {
-		return append(all, symptom{What: "docker", Found: err.Error(), Remedy: "`make docker` installs and starts one on Debian and Ubuntu"})
+		return append(all, withoutDocker(err, os.Getenv("DOCKER_HOST")))
 	}
 	defer docker.Close()
 	host, err := docker.Host(ctx)
@@ -103,6 +105,21 @@ func examine(ctx context.Context, f session.Flags) []symptom {
 		return append(all, symptom{What: "leftovers", Found: err.Error()})
 	}
 	return append(all, leftovers(left), unfinished("reports"))
+}
+
+// withoutDocker tells why no Docker engine can be used; host is DOCKER_HOST, "" if it is not set.
+func withoutDocker(err error, host string) symptom {
+	s := symptom{What: "docker", Found: err.Error()}
+	if !errors.Is(err, cluster.ErrUnreachable) {
+		return s
+	}
+	s.Found = fmt.Sprintf("%v at %s", cluster.ErrUnreachable, cmp.Or(host, client.DefaultDockerHost))
+	s.Remedy = "install docker.io (`make docker` does in a clone), or set DOCKER_HOST"
+	if strings.Contains(err.Error(), "permission denied") {
+		s.Found += ", for this user may not use it"
+		s.Remedy = "add the user to the group docker, or run as root"
+	}
+	return s
 }
 
 // leftovers tells of what runs have made and not removed.
