@@ -185,13 +185,31 @@ func (t *taker) look(ctx context.Context) error {
 	return nil
 }
 
+// manifest is the manifest's file.
+func (t *Taken) manifest() ([]byte, error) {
+	text, err := json.MarshalIndent(t.Manifest, "", "  ")
+	if err != nil {
+		return nil, fmt.Errorf("cannot encode the manifest: %w", err)
+	}
+	return append(text, '\n'), nil
+}
+
+// Contents lists every file that Write writes: the manifest first.
+func (t *Taken) Contents() ([]File, error) {
+	manifest, err := t.manifest()
+	if err != nil {
+		return nil, err
+	}
+	return append([]File{{Name: fileManifest, Bytes: len(manifest)}}, t.Manifest.Files...), nil
+}
+
 // Write writes the archive to w: the manifest first.
 func (t *Taken) Write(w io.Writer) error {
 	zip := gzip.NewWriter(w)
 	out := tar.NewWriter(zip)
-	manifest, err := json.MarshalIndent(t.Manifest, "", "  ")
+	manifest, err := t.manifest()
 	if err != nil {
-		return fmt.Errorf("cannot write the capture: %w", err)
+		return err
 	}
 	put := func(name string, text []byte) error {
 		h := &tar.Header{Name: name, Mode: 0o600, Size: int64(len(text)), ModTime: t.Manifest.Taken, Typeflag: tar.TypeReg}
@@ -201,7 +219,7 @@ func (t *Taken) Write(w io.Writer) error {
 		_, err := out.Write(text)
 		return err
 	}
-	err = put(fileManifest, append(manifest, '\n'))
+	err = put(fileManifest, manifest)
 	for _, f := range t.Manifest.Files {
 		err = errors.Join(err, put(f.Name, t.files[f.Name]))
 	}

@@ -149,3 +149,26 @@ func TestNamespace(t *testing.T) {
 		t.Errorf("%v: it has the processes %+v", err, b.Processes)
 	}
 }
+
+// TestContents: what is listed is what the archive has, the manifest too, to the byte.
+func TestContents(t *testing.T) {
+	k := newTaker(Config{App: "web", Home: t.TempDir()})
+	k.add("pm2.log", []byte("a line\n"))
+	var archive bytes.Buffer
+	if err := k.Write(&archive); err != nil {
+		t.Fatal(err)
+	}
+	b, err := Read(&archive)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := k.Contents()
+	if err != nil || len(all) != len(b.Files) || all[0].Name != fileManifest {
+		t.Fatalf("%v: it lists %+v of %d files", err, all, len(b.Files))
+	}
+	for _, f := range all {
+		if text, ok := b.Files[f.Name]; !ok || len(text) != f.Bytes {
+			t.Errorf("%s: %d bytes are listed, and it has %d", f.Name, f.Bytes, len(text))
+		}
+	}
+}

@@ -149,7 +149,11 @@ func writeCapture(ctx context.Context, c cli.Call, cfg capture.Config, out strin
 			return c.Fail(err)
 		}
 	} else {
-		tellContents(c, taken.Manifest)
+		all, err := taken.Contents()
+		if err != nil {
+			return c.Fail(err)
+		}
+		tellContents(c, all, taken.Manifest)
 	}
 	if out == "" {
 		cli.PrintLabelled(cli.Call{Stdout: c.Stderr}, "written", "nothing, as --list asks")
@@ -209,9 +213,9 @@ func countdown(c cli.Call, cfg capture.Config) (seen func()) {
 }
 
 // tellContents lists a capture file by file, what could not be read, and what was left out.
-func tellContents(c cli.Call, m capture.Manifest) {
+func tellContents(c cli.Call, all []capture.File, m capture.Manifest) {
 	fmt.Fprintf(c.Stdout, "%-40s %9s  %s\n", "takes", "bytes", "secrets replaced")
-	for _, f := range m.Files {
+	for _, f := range all {
 		fmt.Fprintf(c.Stdout, "  %-38s %9d  %s\n", f.Name, f.Bytes, orDash(f.Redacted))
 	}
 	for _, x := range m.Missing {

@@ -119,7 +119,7 @@ func describeCompletion(root *cobra.Command) {
 				return cli.PrintUsage(cmd)
 			}
 			for _, shell := range cmd.Commands() {
-				shell.Args = cli.RefuseArgs
+				shell.Args, shell.Short = cli.RefuseArgs, "print the script of "+shell.Name()
 			}
 			cmd.Example = `  source <(pm2drill completion bash)
   pm2drill completion bash > /etc/bash_completion.d/pm2drill

@@ -180,6 +180,21 @@ func TestUsageLines(t *testing.T) {
 	}
 }
 
+// TestHelpIsSentences: what help says of a command begins with a capital, also where it is its
+// short description.
+func TestHelpIsSentences(t *testing.T) {
+	for _, args := range []string{"version --help", "help help", "completion bash --help"} {
+		_, stdout, _ := pm2drill(t, nil, strings.Fields(args)...)
+		_, body, _ := strings.Cut(stdout, "\n\n")
+		if body == "" || body[:1] != strings.ToUpper(body[:1]) {
+			t.Errorf("pm2drill %s: %s", args, body)
+		}
+	}
+	if _, stdout, _ := pm2drill(t, nil, "completion", "--help"); strings.Contains(stdout, "Generate") || !strings.Contains(stdout, "print the script of bash") {
+		t.Errorf("the shells are described otherwise than commands: %s", stdout)
+	}
+}
+
 func TestList(t *testing.T) {
 	code, stdout, _ := pm2drill(t, nil, "list", "--json")
 	var got []struct {

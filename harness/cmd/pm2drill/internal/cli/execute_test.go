@@ -102,7 +102,7 @@ func TestSections(t *testing.T) {
 	WriteHelp(&b, cmd, 80)
 	const want = `usage: verb [flags]
 
-do it.
+Do it.
 
 Examples:
   verb --rate 5

@@ -119,7 +119,7 @@ func description(cmd *cobra.Command) string {
 	if cmd.Long != "" {
 		return cmd.Long
 	}
-	return cmd.Short + "."
+	return strings.ToUpper(cmd.Short[:1]) + cmd.Short[1:] + "."
 }
 
 // writeVerbs lists the verbs of one group.
