@@ -60,7 +60,7 @@ func newTaker(cfg Config) *taker {
 	t := &taker{cfg: cfg, veil: new(redact.Redactor), Taken: Taken{files: map[string][]byte{}, Manifest: Manifest{
 		Schema: Schema, Taken: time.Now().UTC(), By: cfg.Version, App: cfg.App, Namespace: cfg.Namespace, Cores: cores(), Kernel: kernel(), Redacted: true,
 	}}}
-	t.veil.Keep(cfg.App)
+	t.veil.Keep(cfg.App, cfg.Namespace)
 	t.veil.LearnURL(cfg.URL)
 	t.veil.LearnHost(cfg.Home, nil) // there may be no daemon that answers
 	return t
