@@ -73,7 +73,8 @@ test-daemon: setup ## the tests that need a real PM2 daemon, inside the image
 	AS=root RUN='AnotherUser|Killed|IsGone|Strangers' images/in-container.sh ./harness/remedy/drain ./harness/host
 
 .PHONY: test-docker
-test-docker: setup ## the tests that need Docker: what a killed harness leaves behind, the two image routes
+test-docker: setup ## the tests that need Docker: what a killed harness leaves behind, the two image routes; and the npm packages
+	PM2DRILL_NPM_TEST=1 go test -count=1 -run NPM ./harness/release
 	PM2DRILL_DOCKER_TEST=1 go test -count=1 -timeout 20m ./harness/cluster ./harness/cmd/pm2drill
 
 .PHONY: test-views
