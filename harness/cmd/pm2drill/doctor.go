@@ -12,7 +12,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/moby/moby/client"
 	"github.com/spf13/cobra"
 	"golang.org/x/sys/unix"
 
@@ -107,13 +106,16 @@ func examine(ctx context.Context, f session.Flags) []symptom {
 	return append(all, leftovers(left), unfinished("reports"))
 }
 
+// defaultDocker is where Docker's client looks for an engine unless DOCKER_HOST names one.
+const defaultDocker = "unix:///var/run/docker.sock"
+
 // withoutDocker tells why no Docker engine can be used; host is DOCKER_HOST, "" if it is not set.
 func withoutDocker(err error, host string) symptom {
 	s := symptom{What: "docker", Found: err.Error()}
 	if !errors.Is(err, cluster.ErrUnreachable) {
 		return s
 	}
-	s.Found = fmt.Sprintf("%v at %s", cluster.ErrUnreachable, cmp.Or(host, client.DefaultDockerHost))
+	s.Found = fmt.Sprintf("%v at %s", cluster.ErrUnreachable, cmp.Or(host, defaultDocker))
 	s.Remedy = "install docker.io (`make docker` does in a clone), or set DOCKER_HOST"
 	if strings.Contains(err.Error(), "permission denied") {
 		s.Found += ", for this user may not use it"
