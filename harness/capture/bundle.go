@@ -99,7 +99,7 @@ func (b *Bundle) processes() error {
 		return fmt.Errorf("its list of processes cannot be read: %w", err)
 	}
 	for _, p := range all {
-		if p.Name == b.Manifest.App {
+		if b.Manifest.has(p) {
 			b.Processes = append(b.Processes, p)
 		}
 	}

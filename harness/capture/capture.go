@@ -20,8 +20,10 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"strings"
 	"time"
 
+	"github.com/pm2drill/pm2drill/harness/pm2"
 	"github.com/pm2drill/pm2drill/harness/redact"
 	"github.com/pm2drill/pm2drill/harness/remedy"
 	"github.com/pm2drill/pm2drill/harness/remedy/plan"
@@ -29,13 +31,15 @@ import (
 
 // Config is what to take down. Configs and Evaluate are optional.
 type Config struct {
-	Home     string        // PM2_HOME
-	App      string        // PM2's name of the app
-	URL      string        // its health URL
-	For      time.Duration // how long the engine looks
-	Configs  []string      // ecosystem files; else the one that PM2 has used is found
-	Evaluate Evaluate      // without it no ecosystem file is taken
-	Version  string        // of pm2drill
+	Home string // PM2_HOME
+	App  string // PM2's name of the app
+	// Namespace is PM2's namespace of the app; "" where only one has an app of that name.
+	Namespace string
+	URL       string        // its health URL; "" of an app that serves no network
+	For       time.Duration // how long the engine looks
+	Configs   []string      // ecosystem files; else the one that PM2 has used is found
+	Evaluate  Evaluate      // without it no ecosystem file is taken
+	Version   string        // of pm2drill
 }
 
 // Taken is an archive that nobody has written yet.
@@ -54,9 +58,9 @@ type taker struct {
 
 func newTaker(cfg Config) *taker {
 	t := &taker{cfg: cfg, veil: new(redact.Redactor), Taken: Taken{files: map[string][]byte{}, Manifest: Manifest{
-		Schema: Schema, Taken: time.Now().UTC(), By: cfg.Version, App: cfg.App, Cores: cores(), Kernel: kernel(), Redacted: true,
+		Schema: Schema, Taken: time.Now().UTC(), By: cfg.Version, App: cfg.App, Namespace: cfg.Namespace, Cores: cores(), Kernel: kernel(), Redacted: true,
 	}}}
-	t.veil.Keep(cfg.App)
+	t.veil.Keep(cfg.App, cfg.Namespace)
 	t.veil.LearnURL(cfg.URL)
 	t.veil.LearnHost(cfg.Home, nil) // there may be no daemon that answers
 	return t
@@ -64,11 +68,15 @@ func newTaker(cfg Config) *taker {
 
 // Take looks for cfg.For. What cannot be read is listed as missing; without a daemon that
 // answers the list of processes is. Nothing is written. The error wraps remedy.ErrNoApp
-// where the daemon answers and does not have the app.
+// where the daemon answers and does not have the app; an app that is in several namespaces,
+// none of which is named, is an error too.
 func Take(ctx context.Context, cfg Config) (*Taken, error) {
 	t := newTaker(cfg)
 	t.address()
 	rows := t.processes(ctx)
+	if err := t.settle(rows); err != nil {
+		return nil, err
+	}
 	began := time.Now()
 	if err := t.look(ctx); errors.Is(err, remedy.ErrNoApp) {
 		return nil, err
@@ -79,13 +87,21 @@ func Take(ctx context.Context, cfg Config) (*Taken, error) {
 	// The rest as it stands at the end, like the last of what was seen.
 	t.daemon()
 	for _, p := range rows {
-		if p.Name == cfg.App {
+		if t.Manifest.has(p) {
 			t.worker(p)
 		}
 	}
 	t.configs(ctx, rows)
 	t.sockets(rows)
 	return &t.Taken, nil
+}
+
+// settle makes sure that one app is meant.
+func (t *taker) settle(rows []pm2.Process) error {
+	if spaces := pm2.Namespaces(rows, t.cfg.App); t.cfg.Namespace == "" && len(spaces) > 1 {
+		return fmt.Errorf("PM2 has an app %s in each of the namespaces %s: say with --namespace which is meant", t.cfg.App, strings.Join(spaces, ", "))
+	}
+	return nil
 }
 
 // address takes the health URL, without what may be a secret in it.
@@ -139,19 +155,27 @@ func (t *taker) addJSON(name string, v any) {
 	t.add(name, append(text, '\n'))
 }
 
+// port is that of the health URL, 0 where there is none.
+func (t *taker) port() (int, error) {
+	if t.cfg.URL == "" {
+		return 0, nil
+	}
+	return remedy.PortOf(t.cfg.URL)
+}
+
 // look has the engine watch, without a hand in anything, and takes what it sees.
 func (t *taker) look(ctx context.Context) error {
 	ctx, stop := context.WithTimeout(ctx, t.cfg.For)
 	defer stop()
 	var trace bytes.Buffer
-	port, err := remedy.PortOf(t.cfg.URL)
+	port, err := t.port()
 	if err != nil {
 		return fmt.Errorf("cannot use the health URL: %w", err)
 	}
 	silent, stopTalking := io.Pipe()
 	defer stopTalking.Close()
 	err = remedy.Run(ctx, remedy.Config{
-		Home: t.cfg.Home, Apps: []remedy.App{{Name: t.cfg.App, URL: t.cfg.URL, Port: port}}, DryRun: true, Version: t.cfg.Version,
+		Home: t.cfg.Home, Apps: []remedy.App{{Name: t.cfg.App, Namespace: t.cfg.Namespace, URL: t.cfg.URL, Port: port}}, DryRun: true, Version: t.cfg.Version,
 		Limits: plan.DefaultLimits(), Stdin: silent, Stdout: io.Discard, Trace: &trace,
 	})
 	if err != nil {
@@ -161,13 +185,31 @@ func (t *taker) look(ctx context.Context) error {
 	return nil
 }
 
+// manifest is the manifest's file.
+func (t *Taken) manifest() ([]byte, error) {
+	text, err := json.MarshalIndent(t.Manifest, "", "  ")
+	if err != nil {
+		return nil, fmt.Errorf("cannot encode the manifest: %w", err)
+	}
+	return append(text, '\n'), nil
+}
+
+// Contents lists every file that Write writes: the manifest first.
+func (t *Taken) Contents() ([]File, error) {
+	manifest, err := t.manifest()
+	if err != nil {
+		return nil, err
+	}
+	return append([]File{{Name: fileManifest, Bytes: len(manifest)}}, t.Manifest.Files...), nil
+}
+
 // Write writes the archive to w: the manifest first.
 func (t *Taken) Write(w io.Writer) error {
 	zip := gzip.NewWriter(w)
 	out := tar.NewWriter(zip)
-	manifest, err := json.MarshalIndent(t.Manifest, "", "  ")
+	manifest, err := t.manifest()
 	if err != nil {
-		return fmt.Errorf("cannot write the capture: %w", err)
+		return err
 	}
 	put := func(name string, text []byte) error {
 		h := &tar.Header{Name: name, Mode: 0o600, Size: int64(len(text)), ModTime: t.Manifest.Taken, Typeflag: tar.TypeReg}
@@ -177,7 +219,7 @@ func (t *Taken) Write(w io.Writer) error {
 		_, err := out.Write(text)
 		return err
 	}
-	err = put(fileManifest, append(manifest, '\n'))
+	err = put(fileManifest, manifest)
 	for _, f := range t.Manifest.Files {
 		err = errors.Join(err, put(f.Name, t.files[f.Name]))
 	}

@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/pm2drill/pm2drill/harness/pm2"
 	"github.com/pm2drill/pm2drill/harness/redact"
 )
 
@@ -98,4 +100,75 @@ func FuzzRead(f *testing.F) {
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		_, _ = Read(bytes.NewReader(raw)) // must not panic
 	})
+}
+
+// TestWithoutURL: an app that serves no network is captured, and what only a port tells is
+// said to be left out.
+func TestWithoutURL(t *testing.T) {
+	taken, err := Take(t.Context(), Config{App: "mailer", Home: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := taken.Manifest
+	if m.URL != "" || !slices.ContainsFunc(m.Left, func(l Left) bool { return l.What == fileSockets && strings.Contains(l.Why, "health URL") }) {
+		t.Errorf("the manifest has %+v", m)
+	}
+	for _, x := range m.Missing {
+		if strings.Contains(x, "health URL") || strings.Contains(x, fileSockets) {
+			t.Errorf("missing: %s", x)
+		}
+	}
+}
+
+// TestNamespace: of two apps of one name only the one of the namespace is taken, and which
+// is meant must be said.
+func TestNamespace(t *testing.T) {
+	rows := []pm2.Process{{ID: 1, Name: "web", Namespace: "eu"}, {ID: 2, Name: "web", Namespace: "us"}, {ID: 3, Name: "api", Namespace: "us"}}
+	if err := newTaker(Config{App: "web", Home: t.TempDir()}).settle(rows); err == nil || !strings.Contains(err.Error(), "--namespace") || !strings.Contains(err.Error(), "eu, us") {
+		t.Errorf("web in two namespaces: %v", err)
+	}
+	if err := newTaker(Config{App: "api", Home: t.TempDir()}).settle(rows); err != nil {
+		t.Errorf("api in one: %v", err)
+	}
+	k := newTaker(Config{App: "web", Namespace: "us", Home: t.TempDir()})
+	if err := k.settle(rows); err != nil {
+		t.Fatal(err)
+	}
+	k.settings = []byte(`[{"name": "web", "pm2_env": {"namespace": "eu", "kill_timeout": 1111}}, {"name": "web", "pm2_env": {"namespace": "us", "kill_timeout": 2222}}]`)
+	k.addJSON(fileProcesses, rows)
+	k.daemon()
+	if s := string(k.files[fileSettings]); strings.Contains(s, "1111") || !strings.Contains(s, "2222") {
+		t.Errorf("the settings are %s", s)
+	}
+	var archive bytes.Buffer
+	if err := k.Write(&archive); err != nil {
+		t.Fatal(err)
+	}
+	b, err := Read(&archive)
+	if err != nil || len(b.Processes) != 1 || b.Processes[0].ID != 2 {
+		t.Errorf("%v: it has the processes %+v", err, b.Processes)
+	}
+}
+
+// TestContents: what is listed is what the archive has, the manifest too, to the byte.
+func TestContents(t *testing.T) {
+	k := newTaker(Config{App: "web", Home: t.TempDir()})
+	k.add("pm2.log", []byte("a line\n"))
+	var archive bytes.Buffer
+	if err := k.Write(&archive); err != nil {
+		t.Fatal(err)
+	}
+	b, err := Read(&archive)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := k.Contents()
+	if err != nil || len(all) != len(b.Files) || all[0].Name != fileManifest {
+		t.Fatalf("%v: it lists %+v of %d files", err, all, len(b.Files))
+	}
+	for _, f := range all {
+		if text, ok := b.Files[f.Name]; !ok || len(text) != f.Bytes {
+			t.Errorf("%s: %d bytes are listed, and it has %d", f.Name, f.Bytes, len(text))
+		}
+	}
 }

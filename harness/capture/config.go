@@ -27,7 +27,7 @@ type Evaluate func(ctx context.Context, req ecosystem.Request) (ecosystem.Evalua
 // one beside the app that names the app and starts the very script that PM2 runs. Where
 // several do, none is taken.
 func (t *taker) configs(ctx context.Context, rows []pm2.Process) {
-	i := slices.IndexFunc(rows, func(p pm2.Process) bool { return p.Name == t.cfg.App })
+	i := slices.IndexFunc(rows, t.Manifest.has)
 	if len(t.cfg.Configs) > 0 {
 		for _, name := range t.cfg.Configs {
 			if app, err := t.appOf(ctx, name, pm2.Process{Name: t.cfg.App}); err != nil {

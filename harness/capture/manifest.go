@@ -1,6 +1,10 @@
 package capture
 
-import "time"
+import (
+	"time"
+
+	"github.com/pm2drill/pm2drill/harness/pm2"
+)
 
 // Schema names the form of an archive.
 const Schema = "pm2drill/capture/1"
@@ -11,17 +15,24 @@ type Manifest struct {
 	Taken  time.Time `json:"taken"`
 	By     string    `json:"by"` // version of pm2drill
 	App    string    `json:"app"`
-	URL    string    `json:"url"` // without userinfo and query
-	PM2    string    `json:"pm2"`
-	Node   string    `json:"node"` // of the app's workers, "" if none has said
-	Kernel string    `json:"kernel"`
-	Cores  int       `json:"cores"`
+	// Namespace is PM2's of the app; "" where it was not named, and only one has such an app.
+	Namespace string `json:"namespace,omitempty"`
+	URL       string `json:"url"` // without userinfo and query; "" of an app that serves no network
+	PM2       string `json:"pm2"`
+	Node      string `json:"node"` // of the app's workers, "" if none has said
+	Kernel    string `json:"kernel"`
+	Cores     int    `json:"cores"`
 	// Watched is how long the engine has looked, in nanoseconds; 0 of an older archive.
 	Watched  time.Duration `json:"watched"`
 	Files    []File        `json:"files"`
 	Missing  []string      `json:"missing,omitempty"`  // what could not be read, and why
 	Left     []Left        `json:"left_out,omitempty"` // what was left out, and why
 	Redacted bool          `json:"redacted"`           // false of an archive that an older version was told to keep secrets in
+}
+
+// has reports whether a row of PM2's list is of the app.
+func (m Manifest) has(p pm2.Process) bool {
+	return p.Name == m.App && (m.Namespace == "" || p.Namespace == m.Namespace)
 }
 
 // Left is something that an archive does not hold.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/pm2drill/pm2drill/harness/ecosystem"
+	"github.com/pm2drill/pm2drill/harness/pm2"
 	"github.com/pm2drill/pm2drill/harness/redact"
 )
 
@@ -116,8 +117,8 @@ func (r reducer) apps(text []byte) ([]byte, error) {
 	return indented(apps)
 }
 
-// rows are the settings of the rows of PM2's list that are the app's.
-func (r reducer) rows(list []byte, app string) ([]byte, error) {
+// rows are the settings of the rows of PM2's list that are of the manifest's app.
+func (r reducer) rows(list []byte, m Manifest) ([]byte, error) {
 	var rows []struct {
 		Name string         `json:"name"`
 		Env  map[string]any `json:"pm2_env"`
@@ -127,7 +128,8 @@ func (r reducer) rows(list []byte, app string) ([]byte, error) {
 	}
 	var out []map[string]any
 	for _, row := range rows {
-		if row.Name == app {
+		space, _ := row.Env["namespace"].(string)
+		if m.has(pm2.Process{Name: row.Name, Namespace: space}) {
 			out = append(out, r.app(row.Env))
 		}
 	}

@@ -13,7 +13,6 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/host"
 	"github.com/pm2drill/pm2drill/harness/pm2"
-	"github.com/pm2drill/pm2drill/harness/remedy"
 )
 
 // tail is how much of a log's end is taken, in bytes.
@@ -39,7 +38,7 @@ func (t *taker) processes(ctx context.Context) []pm2.Process {
 		return rows
 	}
 	for _, p := range rows {
-		if p.Name == t.cfg.App && p.NodeVersion != "" {
+		if t.Manifest.has(p) && p.NodeVersion != "" {
 			t.Manifest.Node = p.NodeVersion
 		}
 	}
@@ -63,7 +62,7 @@ func (t *taker) daemon() {
 	} else {
 		t.add(fileDump, text)
 	}
-	if text, err := (reducer{t.veil}).rows(t.settings, t.cfg.App); t.settings != nil && err != nil {
+	if text, err := (reducer{t.veil}).rows(t.settings, t.Manifest); t.settings != nil && err != nil {
 		t.missing(fileSettings, err)
 	} else if t.settings != nil {
 		t.add(fileSettings, text)
@@ -108,9 +107,13 @@ func (t *taker) logTail(as, name string) {
 
 // sockets takes who listens on the app's port.
 func (t *taker) sockets(rows []pm2.Process) {
-	port, err := remedy.PortOf(t.cfg.URL)
-	if err != nil {
+	port, err := t.port()
+	switch {
+	case err != nil:
 		t.missing(fileSockets, err)
+		return
+	case port == 0:
+		t.leave(fileSockets, "without a health URL nothing tells the app's port")
 		return
 	}
 	var likely []int

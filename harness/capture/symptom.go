@@ -22,12 +22,13 @@ type Symptom struct {
 	GaveUp  int          // of Dying
 	Silent  int          // live, and do not turn
 	Serving int
+	Unasked bool   // without a health URL: Serving are those that live
 	Holds   string // who listens on the app's port; "" if it is not known
 }
 
 // Symptom reads an archive's symptom off what its review has come to.
 func (b Bundle) Symptom(r remedy.Reviewed) Symptom {
-	s := Symptom{Workers: len(r.Last.Workers), Dying: len(r.Dying), Silent: len(r.Silent), Serving: len(r.Serving), Holds: b.holder(r.Last)}
+	s := Symptom{Workers: len(r.Last.Workers), Dying: len(r.Dying), Silent: len(r.Silent), Serving: len(r.Serving), Unasked: b.Manifest.URL == "", Holds: b.holder(r.Last)}
 	if len(r.Found) > 0 {
 		s.Cause, s.About = r.Found[0].Cause, r.Found[0].Subject
 	}
@@ -76,20 +77,36 @@ func (s Symptom) String() string {
 	}
 	if s.Workers > 0 {
 		if s.Dying > 0 {
-			words = append(words, fmt.Sprintf("%d of %d workers die", s.Dying, s.Workers))
+			words = append(words, fmt.Sprintf("%d of %d %s %s", s.Dying, s.Workers, agree(s.Workers, "worker", "workers"), agree(s.Dying, "dies", "die")))
 		}
 		if s.GaveUp > 0 {
 			words = append(words, fmt.Sprintf("PM2 has given up on %d", s.GaveUp))
 		}
 		if s.Silent > 0 {
-			words = append(words, fmt.Sprintf("%d of %d are silent", s.Silent, s.Workers))
+			words = append(words, fmt.Sprintf("%d of %d %s silent", s.Silent, s.Workers, agree(s.Silent, "is", "are")))
 		}
-		words = append(words, fmt.Sprintf("%d of %d serve", s.Serving, s.Workers))
+		does := agree(s.Serving, "serves", "serve")
+		if s.Unasked {
+			does = agree(s.Serving, "lives", "live")
+		}
+		words = append(words, fmt.Sprintf("%d of %d %s", s.Serving, s.Workers, does))
 	}
 	if s.Holds != "" {
-		words = append(words, s.Holds+" listens")
+		verb := " listens"
+		if strings.Contains(s.Holds, " and ") {
+			verb = " listen"
+		}
+		words = append(words, s.Holds+verb)
 	}
 	return strings.Join(words, ", ")
+}
+
+// agree returns the form of a word that goes with the number.
+func agree(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
 }
 
 // hands are those that the port is in. Where workers die in a loop and nobody serves, PM2

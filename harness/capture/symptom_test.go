@@ -64,12 +64,29 @@ func TestSymptomSaysWhoListens(t *testing.T) {
 		`[{"PID":99},{"PID":10}]`: "PM2 and a process that PM2 does not own",
 		`{`:                       "",
 	} {
-		s := Bundle{Files: map[string][]byte{fileSockets: []byte(sockets)}}.Symptom(r)
+		s := Bundle{Manifest: Manifest{URL: "http://127.0.0.1:3000/"}, Files: map[string][]byte{fileSockets: []byte(sockets)}}.Symptom(r)
 		if s != (Symptom{Cause: engine.PortForeign, About: "port 3000", Workers: 2, Dying: 2, GaveUp: 1, Holds: want}) {
 			t.Errorf("%s: %+v", sockets, s)
 		}
 	}
 	if s := (Bundle{}).Symptom(r); s.Holds != "" {
 		t.Errorf("without a look at the port %s listens", s.Holds)
+	}
+}
+
+// TestSymptomCounts: the sentence agrees with its numbers.
+func TestSymptomCounts(t *testing.T) {
+	for want, s := range map[string]Symptom{
+		"1 of 1 worker dies, 0 of 1 serve":                     {Workers: 1, Dying: 1},
+		"1 of 4 workers dies, 1 of 4 is silent, 1 of 4 serves": {Workers: 4, Dying: 1, Silent: 1, Serving: 1},
+		"2 of 4 workers die, 2 of 4 are silent, 0 of 4 serve":  {Workers: 4, Dying: 2, Silent: 2},
+		"1 of 1 serves": {Workers: 1, Serving: 1},
+		"0 of 4 serve, PM2 and a process that PM2 does not own listen": {Workers: 4, Holds: "PM2 and a process that PM2 does not own"},
+		"1 of 1 lives": {Workers: 1, Serving: 1, Unasked: true},
+		"2 of 4 live":  {Workers: 4, Serving: 2, Unasked: true},
+	} {
+		if got := s.String(); got != "nothing that the rules know, "+want {
+			t.Errorf("%q, want %q", got, want)
+		}
 	}
 }

@@ -9,7 +9,7 @@ import (
 
 // Files is what PM2 asks of the target's disk when it starts an app.
 type Files interface {
-	// Head returns the first bytes of the file at an absolute path, 4096 at most; none
+	// Head returns the first bytes of the file at an absolute path, 64 KiB at most; none
 	// for a directory. ok is false if nothing stands at the path.
 	Head(path string) (head []byte, ok bool)
 }

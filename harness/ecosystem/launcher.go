@@ -61,7 +61,7 @@ func ofShell(shell string, args []string) string {
 		return shell
 	}
 	command := args[i+1]
-	parts := strings.Split(command, "&&")
+	parts := strings.Split(substitution.ReplaceAllString(command, ""), "&&")
 	last := strings.TrimSpace(parts[len(parts)-1])
 	if strings.ContainsAny(strings.Join(parts, " "), ";|&<>()`\n") {
 		if !strings.HasPrefix(last, "exec ") {
@@ -71,6 +71,10 @@ func ofShell(shell string, args []string) string {
 	words := arguments(strings.TrimPrefix(last, "exec "))
 	return ofCommand(words)
 }
+
+// substitution is $(COMMAND), which a shell runs and waits for before the command that it
+// stands in: bash 5.2 still replaces itself by the last command of the list.
+var substitution = regexp.MustCompile(`\$\([^()]*\)`)
 
 // ofCommand is the launcher in a command line without operators.
 func ofCommand(words []string) string {

@@ -27,6 +27,9 @@ type Folder struct {
 func OpenFolder(name string) (*Folder, error) {
 	dir, err := os.OpenFile(name, os.O_RDONLY|unix.O_DIRECTORY|unix.O_NONBLOCK, 0)
 	if err != nil {
+		if path := new(fs.PathError); errors.As(err, &path) {
+			err = path.Err // without the name, which is told here
+		}
 		return nil, fmt.Errorf("cannot open directory %s: %w", name, err)
 	}
 	var st unix.Stat_t

@@ -220,3 +220,12 @@ func TestSparseFile(t *testing.T) {
 		t.Error("all of it was read")
 	}
 }
+
+// TestOpenFolderNamesItOnce: the error names the directory once, and can be told apart.
+func TestOpenFolderNamesItOnce(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "none")
+	_, err := OpenFolder(name)
+	if !errors.Is(err, fs.ErrNotExist) || strings.Count(err.Error(), name) != 1 {
+		t.Errorf("%v", err)
+	}
+}

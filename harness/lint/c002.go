@@ -12,7 +12,7 @@ func c002() Rule {
 				return nil
 			}
 			f := a.says("instances", "exec_mode is not given: PM2 runs the app in cluster mode, with %s.", counted(a.Plan.Workers, "worker"))
-			if a.Plan.Workers == 1 {
+			if a.Plan.Workers == 1 || a.development() {
 				f = f.as(Info)
 			}
 			if a.Plan.Assumed || a.Plan.Launcher != "" || len(c003().Apps(a)) > 0 {

@@ -15,7 +15,10 @@ func c004() Rule {
 			if a.Plan.Launcher == "tsx" {
 				f = f.fix("Point script at the TypeScript file, with node_args: [`--import=${require.resolve('tsx')}`].")
 			}
-			if a.Plan.Workers < 2 {
+			switch {
+			case a.Plan.Workers < 2 && a.development():
+				f = f.as(Info)
+			case a.Plan.Workers < 2:
 				f = f.as(Warning)
 			}
 			return one(f)

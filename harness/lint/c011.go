@@ -60,7 +60,21 @@ func (a App) development() bool {
 	says := slices.ContainsFunc(a.envs(), func(key string) bool {
 		return forDevelopers.MatchString(a.Raw.Get(key).Get("NODE_ENV").Text)
 	})
-	return !a.production() && (says || forDevelopers.MatchString(a.Name) || forDevelopers.MatchString(base(a.of.Path)) || forDevelopers.MatchString(a.script()+" "+strings.Join(a.list("args"), " ")))
+	production := a.production()
+	if forDevelopers.MatchString(base(a.of.Path)) && !a.of.startsInProduction() {
+		production = a.env().Get("NODE_ENV").Text == "production" // nobody chooses another
+	}
+	return !production && (says || forDevelopers.MatchString(a.Name) || forDevelopers.MatchString(base(a.of.Path)) || forDevelopers.MatchString(a.script()+" "+strings.Join(a.list("args"), " ")))
+}
+
+// startsInProduction reports whether a command of the project starts the file with --env
+// production.
+func (s *Subject) startsInProduction() bool {
+	return slices.ContainsFunc(s.commands(), func(c command) bool {
+		return slices.ContainsFunc(withEnv.FindAllStringSubmatch(c.text, -1), func(m []string) bool {
+			return base(m[1]) == base(s.Path) && strings.HasPrefix(m[2], "prod")
+		})
+	})
 }
 
 // forDevelopers are words for what runs while it is written.

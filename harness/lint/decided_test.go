@@ -11,6 +11,7 @@ type emptyDisk struct{}
 
 func (emptyDisk) Exists(string) bool         { return true }
 func (emptyDisk) Head(string) ([]byte, bool) { return nil, false }
+func (emptyDisk) Names(string) []string      { return nil }
 
 // TestCheckKeepsWhatHoldsWhateverIsUnknown has a file whose number of workers nobody knows.
 func TestCheckKeepsWhatHoldsWhateverIsUnknown(t *testing.T) {

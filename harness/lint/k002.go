@@ -5,6 +5,7 @@ import (
 	"math"
 	"regexp"
 	"strconv"
+	"strings"
 
 	"github.com/pm2drill/pm2drill/harness/ecosystem"
 )
@@ -23,6 +24,9 @@ func k002() Rule {
 			var out []Finding
 			for i, key := range a.Rejected.Keys {
 				f := a.says(key, "PM2 refuses the file: %s.", a.Rejected.Errors[i])
+				if form := accepted(key); form != "" {
+					f = f.fix("Write %s: %s.", a.spelling(key), form)
+				}
 				if better := repaired(key, a.raw(key)); better != "" {
 					f = f.fix("Write %s: %s.", a.spelling(key), better).edit(Edit{Set: better})
 				}
@@ -31,6 +35,44 @@ func k002() Rule {
 			return out
 		},
 	}
+}
+
+// accepted says what PM2 takes for a key, "" where it does not know the key.
+func accepted(key string) string {
+	s, ok := ecosystem.SettingOf(key)
+	switch {
+	case !ok:
+		return ""
+	case s.Key == "exec_mode":
+		return "'cluster' or 'fork'"
+	case s.Key == "cron_restart":
+		return "five fields, of minute, hour, day, month and weekday, such as '0 4 * * *'"
+	case s.Key == "instances":
+		return "a number of workers, or 'max' for one a core"
+	case s.Unit == "sbyte":
+		return "bytes as a number, or a text with K, M or G, such as '200M'"
+	case s.Unit == "stime":
+		return "milliseconds as a number, 100 or more, or a text with s, m or h, such as '10s'"
+	}
+	var forms []string
+	for _, kind := range s.Types {
+		forms = append(forms, map[ecosystem.Kind]string{
+			ecosystem.Bool: "true or false", ecosystem.Number: numbered(s), ecosystem.String: "a text", ecosystem.Array: "a list", ecosystem.Object: "an object",
+		}[kind])
+	}
+	last := len(forms) - 1
+	if last == 0 {
+		return forms[0]
+	}
+	return strings.Join(forms[:last], ", ") + " or " + forms[last]
+}
+
+// numbered says which numbers PM2 takes for a setting.
+func numbered(s ecosystem.Setting) string {
+	if s.Min != nil {
+		return fmt.Sprintf("a number, %v or more", *s.Min)
+	}
+	return "a number, such as 5000"
 }
 
 var quantity = regexp.MustCompile(`(?i)^\s*(\d+(?:\.\d+)?)\s*(ms|s|sec|m|min|h|k|kb|kib|m|mb|mib|g|gb|gib)\s*$`)
@@ -63,12 +105,21 @@ func repaired(key string, v ecosystem.Value) string {
 
 func inMegabytes(n float64, unit string) string {
 	bytes := map[byte]float64{'k': 1 << 10, 'K': 1 << 10, 'm': 1 << 20, 'M': 1 << 20, 'g': 1 << 30, 'G': 1 << 30}[unit[0]] * n
+	if size := sized(bytes); size != "" {
+		return strconv.Quote(size)
+	}
+	return ""
+}
+
+// sized is a number of bytes as PM2 takes it with a letter: 1536M. It is "" where that would
+// be no whole number.
+func sized(bytes float64) string {
 	for _, u := range []struct {
 		letter string
 		size   float64
 	}{{"G", 1 << 30}, {"M", 1 << 20}, {"K", 1 << 10}} {
 		if whole := bytes / u.size; whole >= 1 && whole == math.Trunc(whole) {
-			return fmt.Sprintf(`"%.0f%s"`, whole, u.letter)
+			return fmt.Sprintf("%.0f%s", whole, u.letter)
 		}
 	}
 	return ""

@@ -20,7 +20,11 @@ func k004() Rule {
 				if !ok || v.Missing() || v.Truthy() || a.Rejected != nil || sameAs(a.Ready.Get(x.key), v) {
 					continue
 				}
-				out = append(out, a.says(x.key, "%s: %s is forgotten, and PM2 takes %s.", x.key, v.Inspect(), x.instead).fix("Write %s.", x.better))
+				better := x.better
+				if x.key == "max_restarts" && a.is("autorestart") {
+					better = "a large number for no limit, such as 1000000; " + better
+				}
+				out = append(out, a.says(x.key, "%s: %s is forgotten, and PM2 takes %s.", x.key, v.Inspect(), x.instead).fix("Write %s.", better))
 			}
 			return out
 		},

@@ -12,15 +12,23 @@ func k006() Rule {
 	return Rule{
 		ID: "K006", Severity: Error,
 		Title:  "env_file, which loads no file",
-		Why:    "PM2 takes any key that begins with env_ for an environment of that name, so that env_file passes its checks as the environment \"file\". Nothing in PM2 reads the file that it names: the app starts without its variables.",
+		Why:    "PM2 takes any key that begins with env_ for an environment of that name, so that env_file passes its checks as the environment \"file\". Nothing in PM2 reads the file that it names: an app that does not read it itself starts without its variables. Where the app, its command or a library of the project seems to read it, the finding is a remark.",
 		Fix:    "Load the file in the app; or, with Node 20.6 and newer, node_args: [\"--env-file=PATH\"], where PATH is absolute in cluster mode.",
 		Source: "lib/API/schema.json (^env_\\S*$); github.com/Unitech/pm2/issues/3388",
 		Apps: func(a App) []Finding {
 			if !a.Raw.Get("env_file").Truthy() {
 				return nil
 			}
-			f := a.says("env_file", "PM2 does not read %s: the app gets none of its variables.", a.named("env_file"))
-			return one(f.fix("%s", a.readsFile(a.Raw.Get("env_file").Text)))
+			file := a.Raw.Get("env_file").Text
+			if file == "" {
+				file = ".env"
+			}
+			if by := a.loader(file); by != "" {
+				return one(a.says("env_file", "PM2 does not read %s; the app seems to read it without PM2, by %s.", a.named("env_file"), by).as(Info).
+					fix("Remove env_file, which does nothing; see that what the app reads is this file."))
+			}
+			f := a.says("env_file", "PM2 does not read %s: if the app does not read it either, it has none of its variables.", a.named("env_file"))
+			return one(f.fix("%s", a.readsFile(file)))
 		},
 	}
 }
@@ -37,9 +45,6 @@ func (a App) named(key string) string {
 // --env-file against the daemon's directory in cluster mode, and ends if it is not
 // there.
 func (a App) readsFile(file string) string {
-	if file == "" {
-		file = ".env"
-	}
 	switch {
 	case !a.Plan.OnNode() || a.Plan.Launcher != "" || !a.of.Target.NodeAtLeast("20.6.0"):
 		return "Load the file in the app, with dotenv or the like; or put the variables into env."

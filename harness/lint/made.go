@@ -33,6 +33,35 @@ func made(s *Subject, file string) bool {
 	return false
 }
 
+// copied reports whether a command of the project, or a shell script or a Makefile beside
+// the file, copies it into a directory that a build makes: it is meant to be called there.
+func (s *Subject) copied() bool {
+	into := func(text string) bool {
+		return slices.ContainsFunc(copying.FindAllStringSubmatch(text, -1), func(m []string) bool {
+			words := strings.Fields(strings.ReplaceAll(m[1], "'", ""))
+			last := max(0, len(words)-1)
+			return slices.ContainsFunc(words[:last], func(w string) bool { return base(w) == base(s.Path) }) && slices.ContainsFunc(strings.Split(words[last], "/"), built)
+		})
+	}
+	if slices.ContainsFunc(s.commands(), func(c command) bool { return into(c.text) }) {
+		return true
+	}
+	for _, dir := range []string{s.dir(), root(s)} {
+		for _, name := range s.Disk.Names(dir) {
+			if name != "Makefile" && filepath.Ext(name) != ".sh" {
+				continue
+			}
+			if text, ok := s.Disk.Head(filepath.Join(dir, name)); ok && into(string(text)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// copying is a command that copies files: what and where to.
+var copying = regexp.MustCompile(`\b(?:cp|copy|copyfiles|cpy|rsync|mv|install)\s([^\n&;|"]*[^\s&;|"])`)
+
 // builds reports whether the project has a step that may make the file: a build of its
 // package, an image, a compiler.
 func (s *Subject) builds() bool {

@@ -1,6 +1,7 @@
 package lint_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/pm2drill/pm2drill/harness/ecosystem"
@@ -30,6 +31,22 @@ func TestMalformedYAML(t *testing.T) {
 		found := lint.Check(lint.NewSubject(req, loaded, lint.Host{}), lint.Rules())
 		if len(found) != 1 || found[0].Rule != "L001" || found[0].Line != want[0] || found[0].Col != want[1] {
 			t.Errorf("%q: %+v, want L001 at %v", text, found, want)
+		}
+	}
+}
+
+// TestUnreadablePackage holds that L001 names the package.json which Node refuses, in the
+// words of each line of Node.
+func TestUnreadablePackage(t *testing.T) {
+	for _, said := range []string{
+		"Error: Error parsing /srv/my app/package.json: Unexpected end of JSON input",
+		"Error [ERR_INVALID_PACKAGE_CONFIG]: Invalid package config /srv/my app/package.json.",
+	} {
+		loaded := ecosystem.Evaluation{Failure: &ecosystem.Failure{Class: ecosystem.Thrown, Message: said}}
+		s := lint.NewSubject(ecosystem.Request{Path: "/srv/my app/ecosystem.config.js", Dialect: ecosystem.Module}, loaded, lint.Host{})
+		found := lint.Check(s, lint.Rules())
+		if len(found) != 1 || found[0].Rule != "L001" || !strings.Contains(found[0].Fix, "Mend package.json") {
+			t.Errorf("%s: %+v", said, found)
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/aymanbagabas/go-udiff"
 
 	"github.com/pm2drill/pm2drill/harness/ecosystem"
+	"github.com/pm2drill/pm2drill/harness/redact"
 )
 
 // Mend makes the changes that the findings are sure of, as far as the text shows
@@ -128,10 +129,18 @@ func valueOf(s string, dialect ecosystem.Dialect) (value, tail string, ok bool) 
 	return lead + word, trimmed[end:], true
 }
 
-// Diff is the change of a file as `diff -u -U0` shows it: with no lines around, which
-// might have secrets in them.
+// Diff is the change of a file as `diff -u -U0` shows it, for reading: without lines around,
+// which might have secrets in them, and with what may be a secret in a changed line masked.
 func Diff(path string, before, after []byte) (string, error) {
-	return unified(path, path, before, after, 0)
+	diff, err := unified(path, path, before, after, 0)
+	const header = 2 // lines with the path
+	lines := strings.Split(diff, "\n")
+	for i, line := range lines {
+		if i >= header && line != "" {
+			lines[i] = line[:1] + redact.Masked(line[1:])
+		}
+	}
+	return strings.Join(lines, "\n"), err
 }
 
 // Patch is the change of a file as `git diff` shows it, with so many lines around each

@@ -31,7 +31,7 @@ func p001() Rule {
 			}
 			f := a.says("script", "There is no %s.", a.Plan.Script)
 			switch {
-			case made(a.of, a.Plan.Script) || made(a.of, beside):
+			case made(a.of, a.Plan.Script) || made(a.of, beside) || a.of.copied():
 				f = f.as(Info).fix("Nothing, if the app is built or installed before PM2 is called.")
 			case slices.ContainsFunc(strings.Split(filepath.ToSlash(script), "/"), built), a.of.builds():
 				f = f.as(Warning).fix("Build the app before PM2 is called; if it is built, mend the path.")

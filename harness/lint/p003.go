@@ -2,6 +2,7 @@ package lint
 
 import (
 	"path/filepath"
+	"strings"
 
 	"github.com/pm2drill/pm2drill/harness/ecosystem"
 )
@@ -15,6 +16,9 @@ func p003() Rule {
 		Source: "lib/Common.js:128",
 		Apps: func(a App) []Finding {
 			s, script := a.of, a.script()
+			if strings.Contains(script, " ") || windows.MatchString(script) || windows.MatchString(a.text("cwd")) {
+				return nil // a command of the shell, or a path that is absolute on Windows
+			}
 			if s.Disk == nil || script == "" || filepath.IsAbs(script) || program(script) || filepath.IsAbs(a.text("cwd")) || a.Rejected != nil {
 				return nil
 			}

@@ -126,7 +126,7 @@ func (p *Plan) compare(was, a App) (remake bool) {
 		if s.Key == "env" || s.Key == "username" || sameAs(old, now) {
 			continue
 		}
-		change := fmt.Sprintf("%s -> %s", shown(s.Key, old), shown(s.Key, now))
+		change := fmt.Sprintf("%s -> %s", planned(s.Key, old), planned(s.Key, now))
 		switch {
 		case s.Key == "instances":
 			p.add("R001", a.says(s.Key, "%s: a reload starts or stops no worker.", change))
@@ -138,13 +138,27 @@ func (p *Plan) compare(was, a App) (remake bool) {
 			p.add("R004", a.says(s.Key, "%s: the job goes on as it was made.", change))
 			p.Steps = append(p.Steps, a.oneByOne())
 		case now.Missing():
-			p.add("R003", a.says(s.Key, "It was %s, and stays so: the new file does not say.", shown(s.Key, old)))
+			p.add("R003", a.says(s.Key, "It was %s, and stays so: the new file does not say.", planned(s.Key, old)))
 			remake = true
 		default:
 			p.Applied = append(p.Applied, fmt.Sprintf("%s: %s %s", a.Name, s.Key, change))
 		}
 	}
 	return p.compareEnv(was, a) || remake
+}
+
+// planned is a value as the plan has it: as people write it in a file.
+func planned(key string, v ecosystem.Value) string {
+	setting, _ := ecosystem.SettingOf(key)
+	switch {
+	case v.Missing():
+		return "not set"
+	case setting.Unit == "sbyte" && v.Is(ecosystem.Number):
+		if size := sized(v.Num); size != "" {
+			return size
+		}
+	}
+	return shown(key, v)
 }
 
 // oneByOne restarts an app's workers, each while the others serve (measured on 7.0.4 with
@@ -175,7 +189,7 @@ func (p *Plan) compareEnv(was, a App) (remake bool) {
 		case !old.Has(f.Key):
 			p.Applied = append(p.Applied, fmt.Sprintf("%s: env.%s is new", a.Name, f.Key))
 		case !sameAs(old.Get(f.Key), f.Value):
-			p.Applied = append(p.Applied, fmt.Sprintf("%s: env.%s %s -> %s", a.Name, f.Key, shown("env."+f.Key, old.Get(f.Key)), shown("env."+f.Key, f.Value)))
+			p.Applied = append(p.Applied, fmt.Sprintf("%s: env.%s %s -> %s", a.Name, f.Key, planned("env."+f.Key, old.Get(f.Key)), planned("env."+f.Key, f.Value)))
 		}
 	}
 	return remake

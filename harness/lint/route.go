@@ -37,7 +37,7 @@ func (s *Subject) contained() bool {
 var foregrounds = []string{"pm2-runtime", "pm2-docker", "--no-daemon"}
 
 // dockerfile reports whether the Dockerfile beside the file, or at the project's root,
-// has one of the words in its first 4096 bytes.
+// has one of the words in its first bytes.
 func (s *Subject) dockerfile(words ...string) bool {
 	if s.Disk == nil {
 		return false

@@ -111,8 +111,7 @@ func running(key string, env ecosystem.Value, a App, plan ecosystem.Prepared) ec
 	case "name", "append_env_to_name": // by these it was found
 		return now
 	case "script":
-		script := env.Get("pm_exec_path").Text
-		return as(beneath(env.Get("pm_cwd").Text, script) == beneath(a.Plan.Cwd, a.Plan.Script), text(script))
+		return as(a.starts(env.Get("pm_exec_path").Text, env.Get("pm_cwd").Text), env.Get("pm_exec_path"))
 	case "cwd":
 		// Where the file does not say, it is the directory that pm2 is called in: on another
 		// host that is not this one.
@@ -123,7 +122,7 @@ func running(key string, env ecosystem.Value, a App, plan ecosystem.Prepared) ec
 	case "instances":
 		return as(plan.Workers == a.Plan.Workers, ecosystem.Value{Kind: ecosystem.Number, Num: float64(plan.Workers)})
 	case "exec_interpreter":
-		return as(base(was.Text) == base(a.Plan.Interpreter) || a.Plan.Assumed, was)
+		return as(a.Plan.Assumed || a.interprets(was.Text, now.Text, env.Get("pm_cwd").Text), was)
 	case "uid", "gid": // the command line has looked names up; the daemon has the numbers
 		return as(!was.Missing() && now.Is(ecosystem.String), was)
 	case "instance_var": // what PM2 shows is the last reload's, what a worker has is the first start's
@@ -179,6 +178,43 @@ func unsaid(key string, v ecosystem.Value) bool {
 		return v.Text == "default"
 	}
 	return !v.Truthy()
+}
+
+// starts reports whether the file starts the script that runs, in the directory that it
+// runs in. A script that is no file in the app's directory is a program on PATH, and what
+// runs has its whole path (Common.prepareAppConf, lib/Common.js:133).
+func (a App) starts(script, cwd string) bool {
+	if samePath(cwd, script, a.Plan.Cwd, a.Plan.Script) {
+		return true
+	}
+	name := a.text("script")
+	if strings.Contains(name, "/") || base(script) != name || a.of.exists(a.Plan.Script) {
+		return false
+	}
+	programs := slices.Contains([]string{"bin", "sbin", ".bin", "shims"}, base(filepath.Dir(script)))
+	return programs || strings.HasPrefix(beneath(cwd, script), "..")
+}
+
+// interprets reports whether the file's interpreter, "" where it has none, comes to the one
+// that runs. PM2 keeps one that is given as it is written, takes python3 for scripts in
+// Python where there is no python, and has whole paths of its own Node, lsc and coffee
+// (Common.sink.resolveInterpreter, lib/Common.js:415).
+func (a App) interprets(runs, given, cwd string) bool {
+	wants := a.Plan.Interpreter
+	switch {
+	case runs == wants:
+		return true
+	case given == "" && wants == "python":
+		return runs == "python3"
+	case given == "" || given == "lsc" || given == "coffee" || strings.Contains(given, "node@"):
+		return base(runs) == base(wants)
+	}
+	return strings.Contains(runs, "/") && strings.Contains(wants, "/") && samePath(cwd, joined(cwd, runs), a.Plan.Cwd, joined(a.Plan.Cwd, wants))
+}
+
+// samePath reports whether two paths are one, or lie alike beneath two directories.
+func samePath(cwd, path, otherCwd, other string) bool {
+	return path == other || beneath(cwd, path) == beneath(otherCwd, other)
 }
 
 // beneath is a path as seen from a directory.

@@ -184,6 +184,10 @@ func TestRolloutOnto(t *testing.T) {
 	for _, x := range []struct{ name, list, app, want string }{
 		{"as it runs", list(row("web", "")), "env: {PORT: 3000}", "Nothing changes."},
 		{"a secret changes", list(row("web", "")), "env: {API_TOKEN: 'new'}", "env.API_TOKEN (not shown) -> (not shown)"},
+		{"a limit that is new", list(row("web", "")), "max_memory_restart: '200M', min_uptime: '10s'", "max_memory_restart not set -> 200M\n"},
+		{"a limit that changes", list(row("web", `, "max_memory_restart": 1610612736`)), "max_memory_restart: '2G'", "max_memory_restart 1536M -> 2G\n"},
+		{"a limit in bytes", list(row("web", `, "max_memory_restart": 1073741825`)), "max_memory_restart: '2K'", "max_memory_restart 1073741825 -> 2K\n"},
+		{"an interpreter that was given", list(row("web", "")), "interpreter: '/opt/node/bin/node'", `interpreter: "node" -> "/opt/node/bin/node"`},
 		{"fewer workers", list(row("web", ""), row("web", ""), row("web", "")), "instances: 2", "pm2 scale web 2"},
 		{"words before the list", ">>>> In-memory PM2 is out-of-date\n" + list(row("web", "")), "", "Nothing changes."},
 		{"a module, and another app", list(row("web", ""), row("api", ""), row("pm2-logrotate", `, "pmx_module": true`)), "", "left alone: api.\n"},

@@ -30,7 +30,8 @@ type Subject struct {
 // Disk is what rules ask of the files beside the configuration.
 type Disk interface {
 	ecosystem.Files
-	Exists(name string) bool // an absolute path
+	Exists(name string) bool   // an absolute path
+	Names(dir string) []string // of what is in a directory, by its absolute path; 1000 at most
 }
 
 // Host is this host's disk.

@@ -23,7 +23,11 @@ func t003() Rule {
 			if len(lacks) == 0 {
 				return nil
 			}
-			return one(a.says("instances", "A reload of %d workers goes by the defaults: %s is not given.", a.Plan.Workers, strings.Join(lacks, " and ")))
+			verb := "is"
+			if len(lacks) > 1 {
+				verb = "are"
+			}
+			return one(a.says("instances", "A reload of %d workers goes by the defaults: %s %s not given.", a.Plan.Workers, strings.Join(lacks, " and "), verb))
 		},
 	}
 }

@@ -29,14 +29,14 @@ func t012() Rule {
 	}
 }
 
-// ends reports whether the script, as far as its first 4096 bytes show, ends the process
+// ends reports whether the script, as far as its first bytes show, ends the process
 // by itself and opens nothing that would keep it.
 func (a App) ends() bool {
 	if a.of.Disk == nil {
 		return false
 	}
 	head, ok := a.of.Disk.Head(a.Plan.Script)
-	return ok && len(head) < 4096 && exits.Match(head) && !stays.Match(head)
+	return ok && len(head) < headSize && exits.Match(head) && !stays.Match(head)
 }
 
 var (

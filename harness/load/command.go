@@ -34,7 +34,7 @@ type Command struct {
 func (x *Command) Declare(fs *flag.FlagSet) {
 	fs.StringVar(&x.plan.URL, "url", "", "`URL` to request: http://HOST[:PORT][/PATH]")
 	fs.Float64Var(&x.lane.Rate, "rate", 0, "`N` requests per second")
-	fs.DurationVar(&x.plan.Duration, "duration", 0, "how long requests fall due, such as 30s")
+	fs.DurationVar(&x.plan.Duration, "duration", 0, "`TIME` for which requests fall due, such as 30s")
 	fs.StringVar((*string)(&x.lane.Kind), "lane", "", "`KIND` of connections: short (one for each request), keepalive (reused) or long (one for each, slow requests)")
 	fs.DurationVar(&x.lane.Timeout, "timeout", 0, "time from when a request was due, after which it counts as dropped (default 2s, long: 10s)")
 	fs.IntVar(&x.lane.Conns, "conns", 20, "`N` connections that a keepalive lane opens at the start")

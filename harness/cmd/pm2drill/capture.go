@@ -37,11 +37,12 @@ type captureFlags struct {
 // newCapture returns `pm2drill capture`.
 func newCapture() *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "capture --app NAME --url URL [flags]", Short: "record the state of a host in an incident, for reproduce --from", GroupID: groupIncident,
+		Use: "capture --app NAME [--url URL] [flags]", Short: "record the state of a host in an incident, for reproduce --from", GroupID: groupIncident,
 		Long: `Records the state of this host during an incident in one file: PM2's list, what the
 engine observes for a while, the ends of PM2's and the app's logs, the app's settings, PM2's
 dump, sockets, versions and limits. It changes nothing. Run it as the user that PM2 runs
-as. It is an error if PM2 does not have the app.
+as. It is an error if PM2 does not have the app. If the app has no health URL, such as a
+consumer of a queue, a worker that lives counts as serving.
 
 It leaves out values of environment variables, except NODE_ENV, PORT and a few others;
 arguments, except a few options of Node; userinfo, query and fragment of URLs; and, in
@@ -50,6 +51,7 @@ used it takes the app's settings alone, and of other files beside the app nothin
 lists what it takes and leaves out before it writes anything; --list writes nothing.`,
 		Example: `  pm2drill capture --list --app web --url http://127.0.0.1:3000/healthz
   pm2drill capture --app web --url http://127.0.0.1:3000/healthz
+  pm2drill capture --app mailer --namespace eu
   pm2drill reproduce --from pm2drill-web-20260102-150405.tgz`,
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
@@ -57,7 +59,8 @@ lists what it takes and leaves out before it writes anything; --list writes noth
 	var f captureFlags
 	cli.Section(cmd, "What is captured", func(fs *pflag.FlagSet) {
 		fs.StringVar(&cfg.App, "app", engine.Lookup(os.Getenv, engine.EnvApp), "PM2's `NAME` of the app (variable "+engine.EnvApp+")")
-		fs.StringVar(&cfg.URL, "url", engine.Lookup(os.Getenv, engine.EnvURL), "health `URL` of the app (variable "+engine.EnvURL+")")
+		fs.StringVar(&cfg.URL, "url", engine.Lookup(os.Getenv, engine.EnvURL), "health `URL` of the app (variable "+engine.EnvURL+"); leave it out for an app that serves no network")
+		fs.StringVar(&cfg.Namespace, "namespace", "", "PM2's `NAMESPACE` of the app; needed only if several have an app of that name")
 		fs.StringVar(&cfg.Home, "home", remedy.HomeOf(os.Getenv), "`DIRECTORY` of PM2 (variable "+engine.EnvHome+", or ~/.pm2)")
 		cli.HideDefaults(fs, "app", "url", "home")
 		fs.DurationVar(&cfg.For, "for", 30*time.Second, "how long to observe, 5s to 10m")
@@ -78,13 +81,15 @@ func captureHost(ctx context.Context, c cli.Call, cfg capture.Config, f captureF
 	switch {
 	case len(names) > 0:
 		return c.Complain("%q is not expected: the app is named with --app", names[0])
-	case cfg.App == "" || cfg.URL == "":
-		return c.Complain("name the app with --app, and where it answers with --url http://...")
+	case cfg.App == "":
+		return c.Complain("name the app with --app, and where it answers, if it does, with --url http://...")
 	case cfg.For < 5*time.Second || cfg.For > longestCapture:
 		return c.Complain("--for %s: look for 5 s to 10 m", cfg.For)
 	}
-	if _, err := remedy.PortOf(cfg.URL); err != nil {
-		return c.Complain("cannot use the health URL: %v", err)
+	if cfg.URL != "" {
+		if _, err := remedy.PortOf(cfg.URL); err != nil {
+			return c.Complain("cannot use the health URL: %v", err)
+		}
 	}
 	if info, err := os.Stat(cfg.Home); err != nil || !info.IsDir() {
 		return c.Complain("%s is no directory: say with --home where PM2's is (PM2_HOME)", cfg.Home)
@@ -144,7 +149,11 @@ func writeCapture(ctx context.Context, c cli.Call, cfg capture.Config, out strin
 			return c.Fail(err)
 		}
 	} else {
-		tellContents(c, taken.Manifest)
+		all, err := taken.Contents()
+		if err != nil {
+			return c.Fail(err)
+		}
+		tellContents(c, all, taken.Manifest)
 	}
 	if out == "" {
 		cli.PrintLabelled(cli.Call{Stdout: c.Stderr}, "written", "nothing, as --list asks")
@@ -204,9 +213,9 @@ func countdown(c cli.Call, cfg capture.Config) (seen func()) {
 }
 
 // tellContents lists a capture file by file, what could not be read, and what was left out.
-func tellContents(c cli.Call, m capture.Manifest) {
+func tellContents(c cli.Call, all []capture.File, m capture.Manifest) {
 	fmt.Fprintf(c.Stdout, "%-40s %9s  %s\n", "takes", "bytes", "secrets replaced")
-	for _, f := range m.Files {
+	for _, f := range all {
 		fmt.Fprintf(c.Stdout, "  %-38s %9d  %s\n", f.Name, f.Bytes, orDash(f.Redacted))
 	}
 	for _, x := range m.Missing {

@@ -18,6 +18,7 @@ func newClean() *cobra.Command {
 processes and temporary files that runs have left on this host. Reports and their
 evidence are kept.`,
 		Example:           "  pm2drill clean",
+		Args:              cli.RefuseArgs,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE:              cli.Run(clean),
 	}

@@ -11,6 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
 )
 
 // verbs returns all verbs that help lists.
@@ -38,6 +40,27 @@ func TestEveryVerbIsDescribed(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestHelpNamesValues: each value has a name in capitals, and a default of nothing is not told.
+func TestHelpNamesValues(t *testing.T) {
+	small := regexp.MustCompile(`(?m)^ +(?:-\w, )?--[a-z0-9-]+ [a-z0-9]+   .*$`)
+	zero := regexp.MustCompile(`(?m)^.*\(default (?:0s?|""|\[\]|<nil>)\).*$`)
+	long := regexp.MustCompile(`(?m)^.*\(default \w*[hm]0[ms]\w*\).*$`)
+	var check func(cmd *cobra.Command)
+	check = func(cmd *cobra.Command) {
+		var help strings.Builder
+		cli.WriteHelp(&help, cmd, 100)
+		for _, found := range []*regexp.Regexp{small, zero, long} {
+			for _, line := range found.FindAllString(help.String(), -1) {
+				t.Errorf("%s --help: %s", cmd.CommandPath(), line)
+			}
+		}
+		for _, sub := range cmd.Commands() {
+			check(sub)
+		}
+	}
+	check(newRoot())
 }
 
 // TestExamplesParse: no example names a verb or a flag that does not exist.
@@ -202,6 +225,15 @@ func TestManual(t *testing.T) {
 		if cmd.Example != "" && !strings.Contains(string(page), ".SH EXAMPLE") {
 			t.Errorf("the manual page of %s has no example", cmd.Name())
 		}
+	}
+	page, err := os.ReadFile(filepath.Join(dir, "pm2drill.1"))
+	for _, want := range []string{"pm2drill - drill PM2 clusters", ".SH EXIT STATUS", "64", "bad input", "130", "interrupted"} {
+		if err != nil || !strings.Contains(string(page), want) {
+			t.Errorf("the page of pm2drill lacks %q: %v", want, err)
+		}
+	}
+	if exit, see := strings.Index(string(page), ".SH EXIT STATUS"), strings.Index(string(page), ".SH SEE ALSO"); exit > see {
+		t.Errorf("the exit codes stand at %d, behind SEE ALSO at %d", exit, see)
 	}
 	if _, err := os.Stat(filepath.Join(dir, "pm2drill-agent.1")); err == nil {
 		t.Error("there is a manual page of the harness's own agents")

@@ -1,12 +1,12 @@
 package main
 
 import (
-	"maps"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/session"
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/validate"
 	"github.com/pm2drill/pm2drill/harness/drill"
 	"github.com/pm2drill/pm2drill/scenarios"
@@ -19,13 +19,7 @@ func completeScenarios(_ *cobra.Command, args []string, _ string) ([]cobra.Compl
 		name, _, _ := strings.Cut(c, "\t")
 		return slices.Contains(args, name)
 	})
-	labels := map[string]bool{}
-	for _, s := range scenarios.Catalogue() {
-		for _, label := range s.Labels {
-			labels[label] = true
-		}
-	}
-	return append(out, slices.Sorted(maps.Keys(labels))...), cobra.ShellCompDirectiveDefault
+	return append(out, session.Labels()...), cobra.ShellCompDirectiveDefault
 }
 
 // completeOneScenario offers the scenarios for a verb that takes one.

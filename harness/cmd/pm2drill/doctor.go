@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -34,6 +35,7 @@ func newDoctor() *cobra.Command {
 		Use: "doctor [flags]", Short: "check that this machine can run drills", GroupID: groupOther,
 		Long:              "Checks that this machine can run drills, and says what to do if it cannot. Exits with 0 if it\ncan, and with 1 if something is missing.",
 		Example:           "  pm2drill doctor\n  pm2drill doctor --node 24 --json",
+		Args:              cli.RefuseArgs,
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
 	var f session.Flags
@@ -44,8 +46,8 @@ func newDoctor() *cobra.Command {
 }
 
 func checkMachine(ctx context.Context, c cli.Call, f session.Flags, asJSON bool) int {
-	if len(c.Args) > 0 {
-		return c.Complain("%q is not expected", c.Args[0])
+	if wrong := f.WrongVersion(); wrong != "" {
+		return c.Complain("%s", wrong)
 	}
 	all := examine(ctx, f)
 	code := cli.ExitKept
@@ -84,7 +86,7 @@ func examine(ctx context.Context, f session.Flags) []symptom {
 	all := []symptom{files(), disk("."), memory()}
 	docker, err := cluster.Connect(ctx)
 	if err != nil {
-		return append(all, symptom{What: "docker", Found: err.Error(), Remedy: "`make docker` installs and starts one on Debian and Ubuntu"})
+		return append(all, withoutDocker(err, os.Getenv("DOCKER_HOST")))
 	}
 	defer docker.Close()
 	host, err := docker.Host(ctx)
@@ -102,6 +104,24 @@ func examine(ctx context.Context, f session.Flags) []symptom {
 		return append(all, symptom{What: "leftovers", Found: err.Error()})
 	}
 	return append(all, leftovers(left), unfinished("reports"))
+}
+
+// defaultDocker is where Docker's client looks for an engine unless DOCKER_HOST names one.
+const defaultDocker = "unix:///var/run/docker.sock"
+
+// withoutDocker tells why no Docker engine can be used; host is DOCKER_HOST, "" if it is not set.
+func withoutDocker(err error, host string) symptom {
+	s := symptom{What: "docker", Found: err.Error()}
+	if !errors.Is(err, cluster.ErrUnreachable) {
+		return s
+	}
+	s.Found = fmt.Sprintf("%v at %s", cluster.ErrUnreachable, cmp.Or(host, defaultDocker))
+	s.Remedy = "install docker.io (`make docker` does in a clone), or set DOCKER_HOST"
+	if strings.Contains(err.Error(), "permission denied") {
+		s.Found += ", for this user may not use it"
+		s.Remedy = "add the user to the group docker, or run as root"
+	}
+	return s
 }
 
 // leftovers tells of what runs have made and not removed.

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -49,5 +51,32 @@ func TestDoctorNamesUnfinishedRuns(t *testing.T) {
 	}
 	if s := unfinished(dir); !s.OK || !strings.Contains(s.Found, killed) || strings.Contains(s.Found, whole) {
 		t.Errorf("one killed run: %+v", s)
+	}
+}
+
+// TestDoctorWithoutDocker: one short line says what is missing where, and one what to do.
+func TestDoctorWithoutDocker(t *testing.T) {
+	socket := "unix://" + filepath.Join(t.TempDir(), "docker.sock")
+	code, stdout, stderr := pm2drill(t, []string{"DOCKER_HOST=" + socket}, "doctor")
+	_, about, found := strings.Cut(stdout, " docker ")
+	if code != 1 || stderr != "" || !found || strings.Count(stdout, socket) != 1 {
+		t.Fatalf("exit code %d, stderr %q, stdout %s", code, stderr, stdout)
+	}
+	for _, want := range []string{"no Docker engine answers at " + socket, "docker.io", "DOCKER_HOST"} {
+		if !strings.Contains(about, want) {
+			t.Errorf("does not say %q: %s", want, about)
+		}
+	}
+	for line := range strings.Lines(about) {
+		if len(line) > len(socket)+100 {
+			t.Errorf("%d characters: %s", len(line), line)
+		}
+	}
+	denied := withoutDocker(fmt.Errorf("%w (permission denied while trying to connect)", cluster.ErrUnreachable), "")
+	if !strings.Contains(denied.Found, "unix:///var/run/docker.sock") || !strings.Contains(denied.Remedy, "group docker") {
+		t.Errorf("a socket of others: %+v", denied)
+	}
+	if s := withoutDocker(errors.New("testcontainers would use another"), ""); s.OK || s.Found != "testcontainers would use another" {
+		t.Errorf("another error: %+v", s)
 	}
 }

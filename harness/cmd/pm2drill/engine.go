@@ -26,8 +26,9 @@ engine check" validates. The file is read again when it changes and at SIGHUP, a
 over as a whole or not at all. A flag that is given besides wins.
 
 In PM2's directory it writes pm2drill-engine.lock, pm2drill-engine.audit.jsonl,
-pm2drill-engine.intents.json and pm2drill-engine.asked.json. While pm2drill-engine.off exists
-there, it changes nothing.`,
+pm2drill-engine.intents.json and pm2drill-engine.asked.json, and reads
+pm2drill-engine.approved.json, which "pm2drill engine approve" writes. While
+pm2drill-engine.off exists there, it changes nothing.`,
 		Example: `  pm2drill engine --app web --url http://127.0.0.1:3000/healthz --dry-run
   pm2drill engine --app web --url http://127.0.0.1:3000/healthz --alert-url https://alerts.example/pm2
   pm2drill engine --app web=http://127.0.0.1:3000/healthz --app mailer
@@ -45,6 +46,12 @@ there, it changes nothing.`,
 	cli.HideDefaults(cmd.Flags(), "url", "alert-url", "home")
 	engine.Given = cmd.Flags().Changed
 	cli.Completions{"inspector": cli.OneOf("never", "private", "always"), "home": cli.CompleteFolders}.Register(cmd)
+	cmd.Args = func(cmd *cobra.Command, args []string) error {
+		if len(args) > 0 {
+			return cli.UnknownVerb(cmd, args[0])
+		}
+		return nil
+	}
 	cmd.RunE = cli.Run(func(ctx context.Context, c cli.Call) int {
 		return engine.Run(ctx, c.Args, c.Stdin, c.Stdout, c.Stderr)
 	})

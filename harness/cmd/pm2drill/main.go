@@ -42,7 +42,7 @@ const (
 // newRoot returns pm2drill with all its verbs.
 func newRoot() *cobra.Command {
 	root := &cobra.Command{
-		Use: "pm2drill",
+		Use: "pm2drill", Short: "drill PM2 clusters, and remediate their incidents",
 		Long: `pm2drill breaks PM2 clusters on purpose, lets a remediation engine act, and judges
 from recorded evidence whether they recovered and whether a request was dropped.`,
 		Version: cli.Version(),
@@ -83,8 +83,11 @@ func newHelp(root *cobra.Command) *cobra.Command {
 		Short: "describe pm2drill or one of its commands",
 		RunE: func(_ *cobra.Command, args []string) error {
 			cmd, left, err := root.Find(args)
-			if err != nil || len(left) > 0 {
+			switch {
+			case err != nil:
 				return cli.UnknownVerb(root, args[0])
+			case len(left) > 0:
+				return cli.UnknownVerb(cmd, left[0])
 			}
 			return cmd.Help()
 		},
@@ -108,6 +111,16 @@ func describeCompletion(root *cobra.Command) {
 		if cmd.Name() == "completion" {
 			cmd.Short = "print the completion script of a shell"
 			cmd.Long = "Prints a script with which a shell completes commands, flags, and their values: scenarios,\nlabels, arms, rules, files."
+			cmd.Args = cobra.ArbitraryArgs
+			cmd.RunE = func(cmd *cobra.Command, args []string) error {
+				if len(args) > 0 {
+					return cli.UnknownVerb(cmd, args[0])
+				}
+				return cli.PrintUsage(cmd)
+			}
+			for _, shell := range cmd.Commands() {
+				shell.Args, shell.Short = cli.RefuseArgs, "print the script of "+shell.Name()
+			}
 			cmd.Example = `  source <(pm2drill completion bash)
   pm2drill completion bash > /etc/bash_completion.d/pm2drill
   pm2drill completion zsh > "${fpath[1]}/_pm2drill"

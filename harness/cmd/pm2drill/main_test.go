@@ -45,7 +45,11 @@ func TestBadInput(t *testing.T) {
 	}{
 		{"", 64, []string{"usage: pm2drill"}},
 		{"drill", 64, []string{`no command "drill"`, "pm2drill help"}},
-		{"run nonsense", 64, []string{`"nonsense"`, "port-taken", "pm2drill list"}},
+		{"run nonsense", 64, []string{"pm2drill run: ", `"nonsense"`, "pm2drill list", "tier:core", "cause:port-conflict"}},
+		{"run port-takn", 64, []string{"pm2drill run: ", `"port-takn"`, "did you mean port-taken?", "pm2drill list"}},
+		{"list tier:cor", 64, []string{"pm2drill list: ", `"tier:cor"`, "did you mean tier:core?"}},
+		{"reproduce port-takn", 64, []string{"pm2drill reproduce: ", "did you mean port-taken?"}},
+		{"selftest does-nothin", 64, []string{"pm2drill selftest: ", "did you mean does-nothing?"}},
 		{"run --arms left port-taken", 64, []string{`"left"`, "healthy,control"}},
 		{"run --repeat 0", 64, []string{"--repeat 0"}},
 		{"run --frequency 1", 64, []string{"-frequency", "--help"}},
@@ -58,6 +62,16 @@ func TestBadInput(t *testing.T) {
 		{"reproduce --from x.tgz --env production", 64, []string{"--app or --image"}},
 		{"reproduce --from nowhere.tgz", 64, []string{"nowhere.tgz"}},
 		{"list nonsense", 64, []string{`"nonsense"`}},
+		{"engine chek", 64, []string{"pm2drill engine", `"chek"`, "did you mean check?", "pm2drill engine --help"}},
+		{"engine --app x aprove", 64, []string{"pm2drill engine", `"aprove"`, "did you mean approve?"}},
+		{"engine nonsense", 64, []string{"pm2drill engine", `"nonsense"`, "pm2drill engine --help"}},
+		{"help engine chek", 64, []string{`"chek"`, "did you mean check?"}},
+		{"help lists", 64, []string{`"lists"`, "did you mean list?"}},
+		{"help list extra", 64, []string{`"extra"`, "pm2drill help"}},
+		{"completion", 64, []string{"usage: pm2drill completion", "bash"}},
+		{"completion sh", 64, []string{"pm2drill completion", `"sh"`, "bash"}},
+		{"completion nonsense", 64, []string{"pm2drill completion", `"nonsense"`, "pm2drill completion --help"}},
+		{"completion bash extra", 64, []string{"pm2drill completion bash", `"extra"`}},
 		{"engine check", 64, []string{"pm2drill engine check FILE"}},
 		{"engine check nowhere.yaml", 64, []string{"nowhere.yaml", "no such file"}},
 		{"engine init a b", 64, []string{"one file"}},
@@ -77,6 +91,21 @@ func TestBadInput(t *testing.T) {
 		{"gate", 64, []string{"--engine CMD", "pm2drill engine"}},
 		{"gate --engine x --profile big", 64, []string{`"big"`, "core or extended"}},
 		{"gate --engine x port-takn", 64, []string{`"port-takn"`, "port-taken"}},
+		{"run port-taken --dry-run --node abc", 64, []string{`--node "abc"`, "26 or 7.0.4"}},
+		{"run port-taken --dry-run --pm2 7.x", 64, []string{`--pm2 "7.x"`, "26 or 7.0.4"}},
+		{"run port-taken --node ..", 64, []string{`--node ".."`, "26 or 7.0.4"}},
+		{"gate --engine x --dry-run --pm2 latest", 64, []string{`--pm2 "latest"`, "26 or 7.0.4"}},
+		{"doctor --node abc", 64, []string{`--node "abc"`, "26 or 7.0.4"}},
+		{"capture", 64, []string{"--app"}},
+		{"capture --app x --url y", 64, []string{`"y"`, "http or https"}},
+		{"capture --app x --home /nowhere", 64, []string{"/nowhere is no directory"}},
+		{"validate --plan --format json x", 64, []string{"--plan", "--format json"}},
+		{"validate --plan --format sarif x", 64, []string{"--plan", "--format sarif"}},
+		{"validate --plan --fix x", 64, []string{"--plan", "--fix"}},
+		{"validate --plan --baseline b.json x", 64, []string{"--plan", "--baseline"}},
+		{"validate --plan --write-baseline b.json x", 64, []string{"--plan", "--write-baseline"}},
+		{"validate --fix --format json x", 64, []string{"--fix", "--format json"}},
+		{"validate --stdin --pm2 latest", 64, []string{`--pm2 "latest"`, "26 or 7.0.4"}},
 		{"run port-taken --dry-run --arms claim", 64, []string{"arm of claim"}},
 		{"gate --engine x ./nowhere", 64, []string{"pm2drill gate", "./nowhere"}},
 		{"gate --engine x claim-wait-ready", 64, []string{"claim-wait-ready", "pm2drill run"}},
@@ -87,6 +116,10 @@ func TestBadInput(t *testing.T) {
 		{"run --engine-dir " + taken, 64, []string{"--engine"}},
 		{"run --engine x --engine-dir /nowhere", 64, []string{"/nowhere", "no folder"}},
 		{"clean", 70, []string{"make docker"}},
+		{"clean extra", 64, []string{"pm2drill clean", `"extra"`, "no arguments"}},
+		{"clean -- --dry-run", 64, []string{"pm2drill clean", `"--dry-run"`, "no arguments"}},
+		{"doctor extra", 64, []string{"pm2drill doctor", `"extra"`, "no arguments"}},
+		{"version extra", 64, []string{"pm2drill version", `"extra"`, "no arguments"}},
 		{"load --url x --rate 1 --duration 1s --lane short", 64, []string{`url "x"`}},
 		{"agent", 64, []string{"observe"}},
 		{"valdate x", 64, []string{`"valdate"`, "did you mean validate?"}},
@@ -94,6 +127,16 @@ func TestBadInput(t *testing.T) {
 		{"run --jsno", 64, []string{"pm2drill run", "--jsno", "did you mean --json?", "pm2drill run --help"}},
 		{"run -frequency 1", 64, []string{"--frequency", "pm2drill run --help"}},
 		{"engine --nonsense", 64, []string{"--nonsense", "pm2drill engine --help"}},
+		{"engine --stall 5", 64, []string{`--stall "5"`, "500ms, 10s or 1m30s", "pm2drill engine --help"}},
+		{"engine --min-healthy two", 64, []string{`--min-healthy "two"`, "whole number"}},
+		{"capture --app x --for long", 64, []string{`--for "long"`, "500ms, 10s or 1m30s"}},
+		{"run --repeat many", 64, []string{`--repeat "many"`, "whole number"}},
+		{"load --rate fast", 64, []string{`--rate "fast"`, "give a number"}},
+		{"run --json=perhaps", 64, []string{`--json "perhaps"`, "true or false"}},
+		{"engine --dry-run=perhaps", 64, []string{`--dry-run "perhaps"`, "true or false"}},
+		{"-V", 64, []string{"there is no flag -V", "did you mean -v?"}},
+		{"run -q", 64, []string{"there is no flag -q", "pm2drill run --help"}},
+		{"engine --config", 64, []string{"--config needs a value"}},
 		{"engine --inspector sometimes", 64, []string{"sometimes", "never, private or always", "pm2drill engine --help"}},
 		{"load --frequency 5", 64, []string{"--frequency", "pm2drill load --help"}},
 		{"man", 64, []string{"pm2drill man DIR"}},
@@ -107,7 +150,7 @@ func TestBadInput(t *testing.T) {
 				t.Errorf("pm2drill %s: does not say %q: %s", c.args, says, stderr)
 			}
 		}
-		if c.args != "" && strings.Count(strings.TrimSpace(stderr), "\n") > 0 {
+		if c.args != "" && c.args != "completion" && strings.Count(strings.TrimSpace(stderr), "\n") > 0 {
 			t.Errorf("pm2drill %s: says more than a line: %s", c.args, stderr)
 		}
 		if stdout != "" {
@@ -122,6 +165,33 @@ func TestHelp(t *testing.T) {
 		if code != 0 || stdout == "" || stderr != "" {
 			t.Errorf("pm2drill %s: exit code %d, stdout %q, stderr %q", args, code, stdout, stderr)
 		}
+	}
+}
+
+// TestUsageLines: what a verb does by itself and its commands stand below one another.
+func TestUsageLines(t *testing.T) {
+	for args, want := range map[string]string{
+		"engine --help":     "usage: pm2drill engine {--app NAME [--url URL] | --config FILE} [flags]\n       pm2drill engine COMMAND [ARGUMENTS]\n\n",
+		"completion --help": "usage: pm2drill completion COMMAND [ARGUMENTS]\n\n",
+	} {
+		if _, stdout, _ := pm2drill(t, nil, strings.Fields(args)...); !strings.HasPrefix(stdout, want) {
+			t.Errorf("pm2drill %s: want %q: %s", args, want, stdout)
+		}
+	}
+}
+
+// TestHelpIsSentences: what help says of a command begins with a capital, also where it is its
+// short description.
+func TestHelpIsSentences(t *testing.T) {
+	for _, args := range []string{"version --help", "help help", "completion bash --help"} {
+		_, stdout, _ := pm2drill(t, nil, strings.Fields(args)...)
+		_, body, _ := strings.Cut(stdout, "\n\n")
+		if body == "" || body[:1] != strings.ToUpper(body[:1]) {
+			t.Errorf("pm2drill %s: %s", args, body)
+		}
+	}
+	if _, stdout, _ := pm2drill(t, nil, "completion", "--help"); strings.Contains(stdout, "Generate") || !strings.Contains(stdout, "print the script of bash") {
+		t.Errorf("the shells are described otherwise than commands: %s", stdout)
 	}
 }
 

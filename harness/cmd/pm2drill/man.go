@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/cobra/doc"
@@ -39,6 +41,25 @@ func writeManual(root *cobra.Command, dir string) error {
 	header := &doc.GenManHeader{Title: "PM2DRILL", Section: "1", Source: "pm2drill " + cli.Version(), Manual: "pm2drill"}
 	if err := doc.GenManTree(root, header, dir); err != nil {
 		return fmt.Errorf("cannot write the manual pages: %w", err)
+	}
+	return addExitStatus(filepath.Join(dir, root.Name()+".1"))
+}
+
+// addExitStatus adds the exit codes to a manual page, before what it refers to.
+func addExitStatus(name string) error {
+	page, err := os.ReadFile(name)
+	if err != nil {
+		return fmt.Errorf("cannot add the exit codes to a manual page: %w", err)
+	}
+	section := ".SH EXIT STATUS\n"
+	for _, x := range strings.Split(strings.ReplaceAll(cli.ExitCodes, "\n", " "), ", ") {
+		code, meaning, _ := strings.Cut(x, " ")
+		section += fmt.Sprintf(".TP\n\\fB%s\\fP\n%s\n", code, meaning)
+	}
+	const next = ".SH SEE ALSO"
+	before, after, _ := strings.Cut(string(page), next)
+	if err := os.WriteFile(name, []byte(before+section+"\n"+next+after), 0o644); err != nil {
+		return fmt.Errorf("cannot add the exit codes to a manual page: %w", err)
 	}
 	return nil
 }

@@ -44,7 +44,7 @@ all are detected, and with 1 when one is not.`,
 func selftest(ctx context.Context, c cli.Call, f session.Flags) int {
 	mutants, unknown := findMutants(f.Names)
 	if unknown != "" {
-		return c.Complain("there is no saboteur or crippled part %q: there are %s", unknown, strings.Join(mutantNames(), ", "))
+		return c.Complain("there is no saboteur or crippled part %q%s: there are %s", unknown, cli.Suggest(mutantNames(), unknown), strings.Join(mutantNames(), ", "))
 	}
 	s := session.Session{Flags: f, Progress: session.NewProgress(c.Stdout, c.Stderr, f.AsJSON), Started: time.Now()}
 	if err := s.Prepare(ctx); err != nil {

@@ -23,7 +23,8 @@ rules for the host that the flags describe. It searches a folder with all folder
 except node_modules and .git.
 
 Exits with 0 when no finding is as severe as --threshold, 1 when one is, 2 when the file
-does something that cannot be evaluated here, and 64 when there is no such file.`,
+does something that cannot be evaluated here, and 64 when there is no such file. With
+--plan it exits with 1 when a reload would leave something as it is, else with 0.`,
 		Example: `  pm2drill validate ecosystem.config.js --env production --cpus 8
   pm2drill validate ecosystem.config.js --target runtime
   pm2drill validate . --severity warning --ignore T002

@@ -13,7 +13,7 @@ import (
 func newVersion() *cobra.Command {
 	return &cobra.Command{
 		Use: "version", Short: "print the version", GroupID: groupOther,
-		Args: cobra.NoArgs, ValidArgsFunction: cobra.NoFileCompletions,
+		Args: cli.RefuseArgs, ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: cli.Run(func(_ context.Context, c cli.Call) int {
 			fmt.Fprintln(c.Stdout, "pm2drill", cli.Version())
 			return cli.ExitKept

@@ -3,7 +3,6 @@ package sandbox
 import (
 	"encoding/json"
 	"errors"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -75,6 +74,9 @@ func (m *machine) formatOf(file, src string) (format, *goja.Program) {
 			m.unsupported("TypeScript that is required")
 		}
 		return esModule, nil
+	}
+	if strings.HasSuffix(file, ".js") {
+		m.readScope(file)
 	}
 	kind := packageType(file)
 	if strings.HasSuffix(file, ".js") && kind == "module" {
@@ -176,24 +178,4 @@ func (m *machine) parseJSON(file, src string) goja.Value {
 	}
 	parse := m.vm.Get("JSON").ToObject(m.vm).Get("parse")
 	return m.must(m.call(parse, m.vm.ToValue(strings.TrimPrefix(src, "\ufeff"))))
-}
-
-// packageType is the "type" of the package that the file is in: of the nearest
-// package.json, if it says; a package within node_modules ends the search.
-func packageType(file string) string {
-	for dir := filepath.Dir(file); ; dir = filepath.Dir(dir) {
-		raw, err := os.ReadFile(filepath.Join(dir, "package.json"))
-		if err == nil {
-			var p struct {
-				Type string `json:"type"`
-			}
-			if json.Unmarshal(raw, &p) == nil {
-				return p.Type
-			}
-			return ""
-		}
-		if dir == filepath.Dir(dir) || filepath.Base(dir) == "node_modules" {
-			return ""
-		}
-	}
 }

@@ -20,13 +20,16 @@ func Locate(src string, dialect ecosystem.Dialect, config ecosystem.Config) (fou
 	if err != nil {
 		return nil, nil
 	}
-	l := &locator{file: parsed.File, shift: shiftOf(dialect), consts: map[unistring.String]ast.Expression{}, byName: map[string][]*ast.ObjectLiteral{}, byKey: map[string]place{}, seen: map[ast.Expression]bool{}}
+	l := &locator{file: parsed.File, shift: shiftOf(dialect), consts: map[unistring.String]ast.Expression{}, byName: map[string][]*ast.ObjectLiteral{}, byKey: map[string][]place{}, owner: map[*ast.ObjectLiteral]string{}, seen: map[ast.Expression]bool{}}
 	walk(reflect.ValueOf(parsed.Body), l.note) // declarations, object literals and exports
 	root := l.root
 	if dialect == ecosystem.JSON {
 		if s, ok := parsed.Body[0].(*ast.ExpressionStatement); ok {
 			root = s.Expression
 		}
+	}
+	for _, app := range config.Apps {
+		l.names = append(l.names, app.Get("name").Text)
 	}
 	l.top(root, config)
 	for i, app := range config.Apps {
@@ -42,32 +45,47 @@ type locator struct {
 	root   ast.Expression                      // what is exported, nil if that is unclear
 	consts map[unistring.String]ast.Expression // what names are declared as
 	byName map[string][]*ast.ObjectLiteral     // every literal that has a name, by it
-	byKey  map[string]place                    // of every key, its first place in the text
+	byKey  map[string][]place                  // of every key, its places in the text, in order
+	owner  map[*ast.ObjectLiteral]string       // of every literal that has a name or is a property of one, that name
 	seen   map[ast.Expression]bool             // what is being resolved: names may go in circles
+	names  []string                            // of the apps
 	found  []ecosystem.Position
 
 	doubled []ecosystem.Position
 }
 
-// place is where a key stands, and how long it is.
+// place is where a key stands, how long it is, and the name of what has it, "" if it has
+// none.
 type place struct {
 	at    file.Idx
 	width int
+	owner string
 }
 
 // index notes a literal's name and its keys.
 func (l *locator) index(o *ast.ObjectLiteral) {
+	if name := nameOf(o); name != "" {
+		l.byName[name] = append(l.byName[name], o)
+		l.owner[o] = name
+	}
 	for _, p := range o.Value {
-		key, at, width := keyOf(p)
-		if _, known := l.byKey[key]; !known && key != "" {
-			l.byKey[key] = place{at, width}
+		if key, at, width := keyOf(p); key != "" {
+			l.byKey[key] = append(l.byKey[key], place{at, width, l.owner[o]})
 		}
-		if keyed, ok := p.(*ast.PropertyKeyed); ok && key == "name" {
-			if s, ok := keyed.Value.(*ast.StringLiteral); ok && s.Value.String() != "" {
-				l.byName[s.Value.String()] = append(l.byName[s.Value.String()], o)
+		if keyed, ok := p.(*ast.PropertyKeyed); ok && l.owner[o] != "" {
+			if inner, ok := keyed.Value.(*ast.ObjectLiteral); ok {
+				l.owner[inner] = l.owner[o]
 			}
 		}
 	}
+}
+
+// nameOf is the name that a literal gives itself, "" if it gives none or computes it.
+func nameOf(o *ast.ObjectLiteral) string {
+	if s, ok := propertyOf(o, "name").(*ast.StringLiteral); ok {
+		return s.Value.String()
+	}
+	return ""
 }
 
 // plainScript blanks out what makes a text an ES module, without moving the rest.

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/dop251/goja/ast"
@@ -59,7 +60,7 @@ func (l *locator) literalsOf(root ast.Expression, config ecosystem.Config, i int
 	for _, e := range lists {
 		switch n := e.(type) {
 		case *ast.ArrayLiteral:
-			if element := elementAt(n, i); element != nil {
+			if element := elementAt(n, i); element != nil && !l.ofAnother(element, config.Apps[i].Get("name").Text) {
 				out = append(out, literals(l.resolve(element))...)
 			}
 		case *ast.ObjectLiteral:
@@ -67,6 +68,13 @@ func (l *locator) literalsOf(root ast.Expression, config ecosystem.Config, i int
 		}
 	}
 	return append(out, l.byName[config.Apps[i].Get("name").Text]...)
+}
+
+// ofAnother reports whether an element of a list is another app than the one of that
+// name, whose literal is in the text, too: the list was filtered or sorted.
+func (l *locator) ofAnother(element ast.Expression, name string) bool {
+	from := literals(l.resolve(element))
+	return len(from) > 0 && nameOf(from[0]) != "" && nameOf(from[0]) != name && len(l.byName[name]) > 0
 }
 
 // elementAt is the i-th element, nil if one before it is spread.
@@ -123,7 +131,8 @@ func (l *locator) app(i int, app ecosystem.Value, from []*ast.ObjectLiteral) {
 	}
 }
 
-// property locates a key: in the literals given, else in whatever literal has it.
+// property locates a key: in the literals given, else in whatever literal has it, but
+// for those of other apps.
 func (l *locator) property(app int, path, key string, from []*ast.ObjectLiteral) {
 	for _, o := range from {
 		for _, p := range o.Value {
@@ -134,8 +143,15 @@ func (l *locator) property(app int, path, key string, from []*ast.ObjectLiteral)
 			}
 		}
 	}
-	if first, ok := l.byKey[key]; ok {
-		l.add(app, path, first.at, first.width)
+	own := ""
+	if app != ecosystem.TopLevel {
+		own = l.names[app]
+	}
+	for _, p := range l.byKey[key] {
+		if p.owner == "" || p.owner == own || !slices.Contains(l.names, p.owner) {
+			l.add(app, path, p.at, p.width)
+			return
+		}
 	}
 }
 

@@ -35,6 +35,9 @@ func (m *machine) resolve(from, name string, byImport bool) goja.Value {
 // find is the file that a module asks for by name, or the package that it asks for and
 // that is not installed; "" of both where that is not supported.
 func (m *machine) find(from, name string, byImport bool) (file, absent string) {
+	if !byImport {
+		m.readScope(from)
+	}
 	if strings.HasPrefix(name, "./") || strings.HasPrefix(name, "../") || strings.HasPrefix(name, "/") || name == "." || name == ".." {
 		file := name
 		if !filepath.IsAbs(name) {

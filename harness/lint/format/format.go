@@ -52,6 +52,8 @@ func (x Result) at() string {
 // goOn says what to do about an inconclusive file.
 func (x Result) goOn() string {
 	switch {
+	case x.Absent && strings.Contains(x.Undecided, "the package dotenv"):
+		return "Install the packages (npm ci) and validate again, beside the .env of the host: without one the file's own defaults count."
 	case x.Absent || strings.Contains(x.Unsupported, "not installed here"):
 		return "Install the packages (npm ci) and validate again."
 	case x.Node:

@@ -179,3 +179,20 @@ func TestFrameShowsWhatIsSaid(t *testing.T) {
 		t.Errorf("%s", got)
 	}
 }
+
+// TestGoOn holds what is advised where a file is undecided for want of a package: what was
+// tried with dotenv, the file is decided once that is installed.
+func TestGoOn(t *testing.T) {
+	for _, c := range []struct {
+		result Result
+		want   string
+	}{
+		{Result{Absent: true, Undecided: "web, name, because the package lodash is in package.json and not installed here (npm ci)"}, "Install the packages (npm ci) and validate again."},
+		{Result{Absent: true, Undecided: "web, name, because the package dotenv is in package.json and not installed here (npm ci)"}, "Install the packages (npm ci) and validate again, beside the .env of the host: without one the file's own defaults count."},
+		{Result{Unsupported: "the global Intl", Node: true}, "Make the value a constant"},
+	} {
+		if got := c.result.goOn(); !strings.HasPrefix(got, c.want) {
+			t.Errorf("%+v: %s", c.result, got)
+		}
+	}
+}

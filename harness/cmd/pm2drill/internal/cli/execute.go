@@ -96,20 +96,56 @@ func withDoubleDashes(root *cobra.Command, args []string) []string {
 func explainFlagError(cmd *cobra.Command, err error) error {
 	var unknown *pflag.NotExistError
 	var invalid *pflag.InvalidValueError
+	var empty *pflag.ValueRequiredError
 	what := err.Error()
 	switch {
-	case errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() == "":
+	case errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() != "":
+		what = fmt.Sprintf("there is no flag -%s", unknown.GetSpecifiedName())
+		if short := strings.ToLower(unknown.GetSpecifiedName()); cmd.Flags().ShorthandLookup(short) != nil {
+			what += suggest([]string{short}, "-")
+		}
+	case errors.As(err, &unknown):
 		what = fmt.Sprintf("there is no flag --%s", unknown.GetSpecifiedName()) + suggest(similar(flagNames(cmd), unknown.GetSpecifiedName()), "--")
 	case errors.As(err, &invalid):
-		what = fmt.Sprintf("--%s %q cannot be used: %v", invalid.GetFlag().Name, invalid.GetValue(), errors.Unwrap(invalid))
+		what = fmt.Sprintf("--%s %q cannot be used: %s", invalid.GetFlag().Name, invalid.GetValue(), explainValue(invalid))
+	case errors.As(err, &empty) && empty.GetSpecifiedShortnames() == "":
+		what = fmt.Sprintf("--%s needs a value", empty.GetSpecifiedName())
 	}
 	return fmt.Errorf("%s: `%s --help` lists the flags", what, cmd.CommandPath())
 }
 
-// UnknownVerb returns the error for a verb that root does not have.
-func UnknownVerb(root *cobra.Command, name string) error {
-	root.SuggestionsMinimumDistance = farthest
-	return fmt.Errorf("there is no command %q%s: `%s help` lists them", name, suggest(root.SuggestionsFor(name), ""), root.Name())
+// explainValue says what value a flag takes: in its own words where it has a type of its own.
+func explainValue(err *pflag.InvalidValueError) string {
+	switch err.GetFlag().Value.Type() {
+	case "duration":
+		return "give a time with its unit, such as 500ms, 10s or 1m30s"
+	case "int", "int32", "int64", "uint", "uint64":
+		return "give a whole number"
+	case "float64":
+		return "give a number"
+	case "bool":
+		return "give true or false"
+	}
+	return errors.Unwrap(err).Error()
+}
+
+// RefuseArgs refuses every argument: it is for a verb that takes flags alone.
+func RefuseArgs(_ *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return fmt.Errorf("%q is not expected: it takes no arguments", args[0])
+	}
+	return nil
+}
+
+// UnknownVerb returns the error for a verb that parent, the tool or one of its verbs, does not
+// have.
+func UnknownVerb(parent *cobra.Command, name string) error {
+	list := parent.CommandPath() + " --help"
+	if !parent.HasParent() {
+		list = parent.Name() + " help"
+	}
+	parent.SuggestionsMinimumDistance = farthest
+	return fmt.Errorf("there is no command %q%s: `%s` lists them", name, suggest(parent.SuggestionsFor(name), ""), list)
 }
 
 // farthest says by how many letters a name may differ from what was typed to be suggested.
@@ -129,6 +165,10 @@ func flagNames(cmd *cobra.Command) (names []string) {
 	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
 	return names
 }
+
+// Suggest returns those of the names that are like what was typed, as a question behind it, ""
+// if there are none.
+func Suggest(names []string, typed string) string { return suggest(similar(names, typed), "") }
 
 // suggest returns the names as a question behind what was typed, "" if there are none.
 func suggest(names []string, dashes string) string {

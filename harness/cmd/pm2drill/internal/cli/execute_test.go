@@ -67,8 +67,8 @@ func TestSuggestions(t *testing.T) {
 		{"wholly-different", []string{"wholly-different", "tool help"}},
 		{"verb --jsno", []string{"tool verb", "--jsno", "did you mean --json?", "tool verb --help"}},
 		{"verb -jsno", []string{"--jsno", "did you mean --json?"}},
-		{"verb -x", []string{"'x' in -x", "tool verb --help"}},
-		{"verb --engine", []string{"needs an argument", "--engine", "tool verb --help"}},
+		{"verb -x", []string{"there is no flag -x", "tool verb --help"}},
+		{"verb --engine", []string{"--engine needs a value", "tool verb --help"}},
 		{"verb --json=maybe", []string{"--json", "maybe", "tool verb --help"}},
 	} {
 		var out, errs strings.Builder
@@ -102,7 +102,7 @@ func TestSections(t *testing.T) {
 	WriteHelp(&b, cmd, 80)
 	const want = `usage: verb [flags]
 
-do it.
+Do it.
 
 Examples:
   verb --rate 5

@@ -96,10 +96,12 @@ func WriteHelp(w io.Writer, cmd *cobra.Command, width int) {
 	_, _ = io.WriteString(w, b.String()) // to a terminal, or a pipe that nobody reads
 }
 
+// ExitCodes says what the exit codes of most verbs mean, folded for help.
+const ExitCodes = `0 every promise is kept, 1 a promise
+is broken, 2 inconclusive or partial, 64 bad input, 70 a failure of pm2drill itself, 130 interrupted`
+
 const footer = `
-"pm2drill COMMAND --help" says more of a command. Exit codes: 0 every promise is kept, 1 one is
-broken, 2 inconclusive or partial, 64 bad input, 70 a failure of pm2drill itself, 130 interrupted.
-`
+"pm2drill COMMAND --help" says more of a command. Exit codes: ` + ExitCodes + ".\n"
 
 // usageLine returns how a verb is called.
 func usageLine(cmd *cobra.Command) string {
@@ -107,8 +109,8 @@ func usageLine(cmd *cobra.Command) string {
 	switch {
 	case !cmd.HasSubCommands():
 		return cmd.UseLine()
-	case cmd.HasParent() && cmd.Runnable():
-		return cmd.UseLine() + "\n       " + commands
+	case cmd.HasParent() && cmd.Runnable() && strings.Contains(cmd.Use, " "): // it does something by itself
+		return cmd.UseLine() + "\n" + commands
 	}
 	return commands
 }
@@ -117,7 +119,7 @@ func description(cmd *cobra.Command) string {
 	if cmd.Long != "" {
 		return cmd.Long
 	}
-	return cmd.Short + "."
+	return strings.ToUpper(cmd.Short[:1]) + cmd.Short[1:] + "."
 }
 
 // writeVerbs lists the verbs of one group.
@@ -151,8 +153,11 @@ func sections(cmd *cobra.Command) (all []*pflag.FlagSet) {
 			into = all[i]
 		}
 		shown := *f
-		if f.Value.Type() == "bool" {
-			shown.Value = briefBool{f.Value}
+		switch f.Value.Type() {
+		case "bool":
+			shown.Value = named{f.Value, "bool"} // else pflag writes [=true|false] behind the flag
+		case "duration":
+			shown.Value, shown.DefValue = named{f.Value, "TIME"}, briefTime(f.DefValue)
 		}
 		into.AddFlag(&shown)
 	})
@@ -165,5 +170,23 @@ func sections(cmd *cobra.Command) (all []*pflag.FlagSet) {
 	return all
 }
 
-// briefBool keeps pflag from writing [=true|false] behind the name of a flag.
-type briefBool struct{ pflag.Value }
+// named is a value that help calls by this name.
+type named struct {
+	pflag.Value
+	name string
+}
+
+func (v named) Type() string { return v.name }
+
+// briefTime returns a time as people write it: 1m for 1m0s, and "" for none.
+func briefTime(s string) string {
+	if s == "0s" {
+		return ""
+	}
+	for _, rest := range []string{"m0s", "h0m"} {
+		if strings.HasSuffix(s, rest) {
+			s = s[:len(s)-2]
+		}
+	}
+	return s
+}

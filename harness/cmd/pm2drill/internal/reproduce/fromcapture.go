@@ -81,8 +81,11 @@ func reproduceCapture(ctx context.Context, c cli.Call, f session.Flags, from Sou
 
 // printCapture says what was taken down and what it shows.
 func printCapture(c cli.Call, b capture.Bundle, found []diagnose.Diagnosis, symptom capture.Symptom) {
-	m := b.Manifest
-	cli.PrintLabelled(c, "captured", fmt.Sprintf("%s, %d workers, PM2 %s, Node %s, %d cores, %s", m.App, len(b.Processes), m.PM2, m.Node, m.Cores, m.Taken.Format("2006-01-02 15:04:05 MST")))
+	m, workers := b.Manifest, "1 worker"
+	if n := len(b.Processes); n != 1 {
+		workers = fmt.Sprintf("%d workers", n)
+	}
+	cli.PrintLabelled(c, "captured", fmt.Sprintf("%s, %s, PM2 %s, Node %s, %d cores, %s", m.App, workers, m.PM2, m.Node, m.Cores, m.Taken.Format("2006-01-02 15:04:05 MST")))
 	cli.PrintLabelled(c, "symptom", symptom.String())
 	for _, x := range m.Left {
 		cli.PrintLabelled(c, "left out", x.What+": "+x.Why)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/capture"
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
 	"github.com/pm2drill/pm2drill/harness/pm2"
 	"github.com/pm2drill/pm2drill/scenarios"
 )
@@ -52,6 +53,17 @@ func TestConfigOf(t *testing.T) {
 		got, err := findConfig(dir, c.onHost)
 		if got != c.want || (err == nil) != (c.fails == "") || err != nil && !strings.Contains(err.Error(), c.fails) {
 			t.Errorf("%s: %q, %v", name, got, err)
+		}
+	}
+}
+
+// TestPrintCaptureCounts: one worker is no "1 workers".
+func TestPrintCaptureCounts(t *testing.T) {
+	for n, want := range map[int]string{1: "web, 1 worker, PM2", 2: "web, 2 workers, PM2"} {
+		var out strings.Builder
+		printCapture(cli.Call{Stdout: &out}, capture.Bundle{Manifest: capture.Manifest{App: "web"}, Processes: make([]pm2.Process, n)}, nil, capture.Symptom{})
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("want %q: %s", want, out.String())
 		}
 	}
 }

@@ -28,6 +28,9 @@ import (
 // from outside. Anything else that fails it is its own, and nothing is done to it.
 func showOwnApp(ctx context.Context, c cli.Call, f session.Flags, from Source, b capture.Bundle, there capture.Symptom, sc scenarios.Scenario) int {
 	m := b.Manifest
+	if m.URL == "" {
+		return c.Complain("the capture has no health URL, and so there is nothing to send load to: take one with `pm2drill capture --url`, or leave out --app and --image")
+	}
 	port, err := remedy.PortOf(m.URL)
 	if err != nil {
 		return c.Complain("the capture's health URL: %v", err)

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -86,8 +87,16 @@ func (f *Flags) DeclareEngine(fs *pflag.FlagSet) {
 	fs.StringVar(&f.EngineImage, "engine-image", "", "`IMAGE` of the engine; a container of it runs beside the cluster's, with the command of --engine or its own")
 }
 
+// WrongVersion says which of the versions that choose the image is none, "" if both are.
+func (f Flags) WrongVersion() string {
+	return cmp.Or(cli.RefuseVersion("--node", cmp.Or(f.Node, cluster.DefaultNode)), cli.RefuseVersion("--pm2", cmp.Or(f.PM2, cluster.DefaultPM2)))
+}
+
 // Wrong says what of the flags cannot be used, "" if they can, and draws a seed.
 func (f *Flags) Wrong(c cli.Call) string {
+	if wrong := f.WrongVersion(); wrong != "" {
+		return wrong
+	}
 	word, _, _ := strings.Cut(f.Engine, " ")
 	switch {
 	case f.Repeat < 1:

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
@@ -53,14 +54,26 @@ type unknownError []string
 
 func (e unknownError) Error() string { return "there is no scenario " + strings.Join(e, ", ") }
 
-// RefuseUnknown names the first name that nothing has, and all scenarios, and returns the exit
-// code for it.
+// RefuseUnknown names the first name that nothing has, and what was probably meant or else all
+// labels, and returns the exit code for it.
 func RefuseUnknown(c cli.Call, names []string) int {
-	var have []string
+	labels := Labels()
+	known := labels
 	for _, s := range scenarios.Catalogue() {
-		have = append(have, s.Name)
+		known = append(known, s.Name)
 	}
-	fmt.Fprintf(c.Stderr, "pm2drill: there is no scenario or label %q: there are %s (`pm2drill list` tells their stories)\n",
-		names[0], strings.Join(have, ", "))
-	return cli.ExitUsage
+	if meant := cli.Suggest(known, names[0]); meant != "" {
+		return c.Complain("there is no scenario or label %q%s: `pm2drill list` lists them", names[0], meant)
+	}
+	return c.Complain("there is no scenario or label %q: `pm2drill list` lists the scenarios; the labels are %s", names[0], strings.Join(labels, ", "))
+}
+
+// Labels returns all labels of the catalogue, sorted.
+func Labels() []string {
+	var all []string
+	for _, s := range scenarios.Catalogue() {
+		all = append(all, s.Labels...)
+	}
+	slices.Sort(all)
+	return slices.Clip(slices.Compact(all))
 }

@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
 	"github.com/pm2drill/pm2drill/harness/lint"
 	"github.com/pm2drill/pm2drill/harness/lint/format"
 )
 
-// applyBaseline takes out what the baseline knows, and writes one if that is asked for.
-func (v *Validation) applyBaseline(run *format.Run) error {
+// applyBaseline takes out what the baseline knows, and writes one, and says so, if that is
+// asked for.
+func (v *Validation) applyBaseline(c cli.Call, run *format.Run) error {
 	if v.baseline != "" {
 		f, err := os.Open(v.baseline)
 		if err != nil {
@@ -40,5 +42,9 @@ func (v *Validation) applyBaseline(run *format.Run) error {
 	if err != nil {
 		return fmt.Errorf("cannot write baseline: %w", err)
 	}
-	return errors.Join(b.Save(f), f.Close())
+	if err := errors.Join(b.Save(f), f.Close()); err != nil {
+		return err
+	}
+	fmt.Fprintf(c.Stderr, "findings written to %s: %d; --baseline %[1]s leaves them out\n", v.write, len(b.Known))
+	return nil
 }

@@ -43,14 +43,40 @@ func (v *Validation) fix(ctx context.Context, c cli.Call, subjects []*lint.Subje
 			return c.Fail(fmt.Errorf("cannot write %s: %w", s.Path, err))
 		}
 	}
-	left := 0
-	for _, x := range run.Results {
-		left += len(x.Findings)
-	}
-	verb := "can be fixed safely; --write does it"
-	if v.apply {
-		verb = "are fixed"
-	}
-	fmt.Fprintf(c.Stderr, "%d of %d findings %s\n", fixed, left, verb)
+	fmt.Fprintln(c.Stderr, v.sumUp(fixed, countFindings(run)))
 	return v.exitCode(run)
+}
+
+// sumUp says how many of the findings are or can be fixed.
+func (v *Validation) sumUp(fixed, all int) string {
+	of, is := fmt.Sprintf("%d of %d findings", fixed, all), "are"
+	if fixed == 1 {
+		is = "is"
+	}
+	if all == 1 {
+		of = "the finding"
+	}
+	switch {
+	case all == 0:
+		return "nothing found: there is nothing to fix"
+	case fixed == 0 && all == 1:
+		of += " cannot be fixed safely"
+	case fixed == 0:
+		of = fmt.Sprintf("none of the %d findings can be fixed safely", all)
+	case v.apply:
+		return of + " " + is + " fixed"
+	default:
+		return of + " can be fixed safely: --fix --write does it"
+	}
+	if v.apply {
+		of += ": nothing is written"
+	}
+	return of
+}
+
+func countFindings(run format.Run) (n int) {
+	for _, x := range run.Results {
+		n += len(x.Findings)
+	}
+	return n
 }

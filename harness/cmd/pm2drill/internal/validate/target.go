@@ -3,6 +3,7 @@ package validate
 import (
 	"bufio"
 	"cmp"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -47,17 +48,14 @@ func TargetCompletions() cli.Completions {
 	return cli.Completions{"target": cli.OneOf(routes...), "cwd": cli.CompleteFolders}
 }
 
-var (
-	fullVersion = regexp.MustCompile(`^\d+(\.\d+){0,2}$`)
-	memorySize  = regexp.MustCompile(`^(\d+)([KMG]?)$`)
-)
+var memorySize = regexp.MustCompile(`^(\d+)([KMG]?)$`)
 
 // Resolve returns the host that the flags describe.
 func (t TargetFlags) Resolve() (ecosystem.Target, error) {
 	out := ecosystem.Target{CPUs: t.CPUs, Node: padded(t.Node), PM2: padded(t.PM2), Env: t.Env, OS: map[string]string{"HOME": "/root", "PATH": "/usr/local/bin:/usr/bin:/bin"}}
 	for _, v := range []struct{ flag, version string }{{"--node", t.Node}, {"--pm2", t.PM2}} {
-		if !fullVersion.MatchString(v.version) {
-			return out, fmt.Errorf("%s %q is no version: write it like 22 or 7.0.4", v.flag, v.version)
+		if wrong := cli.RefuseVersion(v.flag, v.version); wrong != "" {
+			return out, errors.New(wrong)
 		}
 	}
 	if out.Route = ecosystem.Route(t.route); t.route != "" && !slices.Contains(ecosystem.Routes(), out.Route) {

@@ -78,6 +78,10 @@ func (v *Validation) Wrong(names []string) string {
 		return v.Choice.Wrong()
 	case v.Plan && len(names) != 1 && len(names) != 2:
 		return "--plan needs the file that is to run, and may have one before it that is what runs"
+	case v.Plan && (v.Fix || v.baseline != "" || v.write != ""):
+		return "--plan compares with what runs, and has no findings for --fix, --baseline or --write-baseline: leave it or them out"
+	case (v.Plan || v.Fix) && v.Format != format.Names()[0]:
+		return fmt.Sprintf("--plan and --fix print text for people: leave out --format %s", v.Format)
 	case v.withNode != "" && v.Stdin:
 		return "--with-node needs a file, not --stdin: Node reads it where it lies"
 	case v.apply && !v.Fix:
@@ -117,7 +121,7 @@ func (v *Validation) Check(ctx context.Context, c cli.Call) int {
 		return v.printPlan(ctx, c, subjects)
 	}
 	v.Choice.apply(&run)
-	if err := v.applyBaseline(&run); err != nil {
+	if err := v.applyBaseline(c, &run); err != nil {
 		return c.Complain("%v", err)
 	}
 	if v.Rehearse != nil {
