@@ -31,29 +31,6 @@ func daemonOnline(t *testing.T, n int) (f fakeDaemon, port int) {
 	return f, app.Addr().(*net.TCPAddr).Port
 }
 
-// TestCheckRefusesWhatTheEngineRefuses: a health URL with which the engine would not start is no
-// right configuration, and it is named where it stands.
-func TestCheckRefusesWhatTheEngineRefuses(t *testing.T) {
-	f, port := daemonOnline(t, 1)
-	name := filepath.Join(t.TempDir(), "engine.yaml")
-	put(t, name, "version: 1\napps:\n  - name: web\n    health: {url: \"http://127.0.0.1:1/\"}\n")
-	var out bytes.Buffer
-	err := Check(t.Context(), name, noEnv, f.home, &out)
-	if err == nil || !strings.HasPrefix(err.Error(), name+":4: apps[0].health.url: ") || !strings.Contains(err.Error(), strconv.Itoa(port)) || strings.Contains(err.Error(), "--url") {
-		t.Errorf("it says %v and prints %s", err, out.String())
-	}
-	if strings.Contains(out.String(), "is right") {
-		t.Errorf("it calls the file right: %s", out.String())
-	}
-
-	x, _ := parseCommand(t, noEnv, "--config", name, "--home", f.home)
-	x.Given = func(flag string) bool { return flag == "home" }
-	var complaints bytes.Buffer
-	if code := x.Run(t.Context(), nil, strings.NewReader(""), new(bytes.Buffer), &complaints); code != exitUsage || !strings.Contains(complaints.String(), "apps[0].health.url: ") {
-		t.Errorf("the engine itself: exit code %d, %s", code, complaints.String())
-	}
-}
-
 // TestCheckWarns: of what can be meant and hardly is.
 func TestCheckWarns(t *testing.T) {
 	f, _ := daemonOnline(t, 3)

@@ -177,15 +177,6 @@ func (x *Command) configureByFlags(args []string) (Config, error) {
 	return cfg, x.completeApps(&cfg, x.only.URL)
 }
 
-// nameHome returns PM2's directory where it must be named to the commands that people run, ""
-// where it is their default. A person's shell need not have the engine's PM2_HOME.
-func (x *Command) nameHome(home string) string {
-	if h := x.env("HOME"); h != "" && home == filepath.Join(h, ".pm2") {
-		return ""
-	}
-	return home
-}
-
 // completeApps takes in what the flags say of a single app, and checks the configuration. url
 // is the health URL of a single app, "" for none.
 func (x *Command) completeApps(cfg *Config, url string) error {

@@ -67,11 +67,14 @@ func TestAuditTellsOfTheEngineItself(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	ended := make(chan error, 1)
-	go func() { ended <- Run(ctx, cfg) }()
+	go func() {
+		ended <- Run(ctx, cfg)
+		stop() // nothing waits for an engine that could not begin
+	}()
 
 	put(t, x.file, fmt.Sprintf("version: 1\nhome: %q\napps: [{name: web}, {name: api}]\n", f.home))
 	r.reload(ctx)
-	if e := awaitEvent(t, f.home, "configured"); !strings.Contains(e.Why, x.file) || !strings.Contains(e.Why, "api") || e.App != "" {
+	if e := awaitEvent(t, f.home, "configured"); !strings.Contains(e.Why, "engine.yaml is in force") || !strings.Contains(e.Why, "api") || e.App != "" {
 		t.Errorf("of the configuration it says %+v", e)
 	}
 	if !strings.Contains(said.String(), "is in force; taken up: api\n") {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/user"
+	"path/filepath"
 	"strconv"
 
 	"golang.org/x/sys/unix"
@@ -57,4 +58,13 @@ func userName(uid int) string {
 		return u.Username
 	}
 	return "#" + strconv.Itoa(uid)
+}
+
+// nameHome returns PM2's directory where it must be named to the commands that people run, ""
+// where it is their default. A person's shell need not have the engine's PM2_HOME.
+func (x *Command) nameHome(home string) string {
+	if h := x.env("HOME"); h != "" && home == filepath.Join(h, ".pm2") {
+		return ""
+	}
+	return home
 }
