@@ -50,23 +50,33 @@ func e008() Rule {
 // the two without the other, and no command starts both.
 func (s *Subject) startsApart(one, other string) bool {
 	apart := false
-	for _, c := range append(s.commands(), s.imageCommands()...) {
+	for _, names := range s.project.starts.of(s.findStarts) {
+		first, second := slices.Contains(names, one), slices.Contains(names, other)
+		if names == nil || first && second {
+			return false
+		}
+		apart = apart || first || second
+	}
+	return apart
+}
+
+// findStarts are the project's commands that start the file: the names of each in --only, nil
+// for all apps.
+func (s *Subject) findStarts() [][]string {
+	var out [][]string
+	for _, c := range slices.Concat(s.commands(), s.imageCommands()) {
 		for _, m := range starting.FindAllStringSubmatch(c.text, -1) {
 			if base(m[2]) != base(s.Path) || ending.MatchString(m[1]) {
 				continue
 			}
-			first, second := true, true
+			var names []string
 			if only := onlyApps.FindStringSubmatch(m[3]); only != nil {
-				names := strings.Split(only[1], ",")
-				first, second = slices.Contains(names, one), slices.Contains(names, other)
+				names = strings.Split(only[1], ",")
 			}
-			if first && second {
-				return false
-			}
-			apart = apart || first || second
+			out = append(out, names)
 		}
 	}
-	return apart
+	return out
 }
 
 // imageCommands are the lines of the Dockerfile around the file, with lists of words as

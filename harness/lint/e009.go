@@ -43,7 +43,10 @@ var withEnv = regexp.MustCompile(`\bpm2(?:-runtime)?\s+(?:[^&|;"]*?\s)?([^\s;&|"
 type command struct{ where, text string }
 
 // commands are those that the deploy section and the package.json around the file have.
-func (s *Subject) commands() []command {
+// Nobody may change them.
+func (s *Subject) commands() []command { return s.project.commands.of(s.findCommands) }
+
+func (s *Subject) findCommands() []command {
 	var out []command
 	for _, env := range s.Config.Deploy.Fields {
 		for _, f := range env.Value.Fields {

@@ -65,10 +65,11 @@ func (a App) loader(file string) string {
 		}
 	}
 	for _, dir := range a.dirs() {
-		if name := a.of.manifest(dir).loadingScript(command, file); name != "" {
+		m := a.of.manifest(dir)
+		if name := m.loadingScript(command, file); name != "" {
 			return "the script " + name + " of package.json"
 		}
-		if lib := a.loadingLibrary(dir, file); lib != "" {
+		if lib := a.loadingLibrary(dir, m, file); lib != "" {
 			return lib
 		}
 	}
@@ -77,8 +78,8 @@ func (a App) loader(file string) string {
 
 // loadingLibrary is the library with which an app may read the file, by the manifests in a
 // directory; "" if they name none.
-func (a App) loadingLibrary(dir, file string) string {
-	for _, pkg := range a.of.manifest(dir).packages(a.development()) {
+func (a App) loadingLibrary(dir string, m manifest, file string) string {
+	for _, pkg := range m.packages(a.development()) {
 		framework := servers.MatchString(pkg) || a.development() && builders.MatchString(pkg)
 		if envPackages.MatchString(pkg) || framework && a.usual(file) {
 			return pkg

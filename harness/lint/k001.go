@@ -3,6 +3,8 @@ package lint
 import (
 	"strings"
 
+	"github.com/agnivade/levenshtein"
+
 	"github.com/pm2drill/pm2drill/harness/ecosystem"
 )
 
@@ -54,7 +56,7 @@ func closest(key string) string {
 	best, distance := "", 3
 	for _, s := range ecosystem.Settings() {
 		for _, name := range append([]string{s.Key}, s.AllAliases()...) {
-			d := edits(bare(key), bare(name))
+			d := levenshtein.ComputeDistance(bare(key), bare(name))
 			if d < distance && d*4 <= len(name) {
 				best, distance = s.Key, d
 			}
@@ -66,25 +68,4 @@ func closest(key string) string {
 // bare is a key without what people vary.
 func bare(key string) string {
 	return strings.ToLower(strings.NewReplacer("_", "", "-", "").Replace(key))
-}
-
-// edits is how many letters differ, Levenshtein's distance.
-func edits(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		last := row[0]
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := last
-			if a[i-1] != b[j-1] {
-				cost++
-			}
-			last = row[j]
-			row[j] = min(cost, row[j]+1, row[j-1]+1)
-		}
-	}
-	return row[len(b)]
 }

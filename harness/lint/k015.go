@@ -3,6 +3,8 @@ package lint
 import (
 	"slices"
 
+	"github.com/agnivade/levenshtein"
+
 	"github.com/pm2drill/pm2drill/harness/ecosystem"
 )
 
@@ -39,7 +41,7 @@ func k015() Rule {
 // much like it.
 func misnamed(key string) string {
 	for _, section := range []string{"deploy", "static"} {
-		if d := edits(bare(key), section); d > 0 && d <= 2 || bare(key) == "deployment" && section == "deploy" {
+		if d := levenshtein.ComputeDistance(bare(key), section); d > 0 && d <= 2 || bare(key) == "deployment" && section == "deploy" {
 			return section
 		}
 	}

@@ -35,7 +35,9 @@ func made(s *Subject, file string) bool {
 
 // copied reports whether a command of the project, or a shell script or a Makefile beside
 // the file, copies it into a directory that a build makes: it is meant to be called there.
-func (s *Subject) copied() bool {
+func (s *Subject) copied() bool { return s.project.copied.of(s.findCopied) }
+
+func (s *Subject) findCopied() bool {
 	into := func(text string) bool {
 		return slices.ContainsFunc(copying.FindAllStringSubmatch(text, -1), func(m []string) bool {
 			words := strings.Fields(strings.ReplaceAll(m[1], "'", ""))
@@ -64,7 +66,9 @@ var copying = regexp.MustCompile(`\b(?:cp|copy|copyfiles|cpy|rsync|mv|install)\s
 
 // builds reports whether the project has a step that may make the file: a build of its
 // package, an image, a compiler.
-func (s *Subject) builds() bool {
+func (s *Subject) builds() bool { return s.project.builds.of(s.findBuilds) }
+
+func (s *Subject) findBuilds() bool {
 	for _, dir := range []string{s.dir(), root(s)} {
 		if head, ok := s.Disk.Head(filepath.Join(dir, "package.json")); ok && buildScript.Match(head) {
 			return true

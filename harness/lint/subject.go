@@ -25,6 +25,8 @@ type Subject struct {
 	Default  bool                 // Config is of the default export, which PM2 does not see
 	Apps     []App
 	Disk     Disk
+
+	project project
 }
 
 // Disk is what rules ask of the files beside the configuration.
