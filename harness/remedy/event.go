@@ -108,22 +108,24 @@ func (n *notes) findAsked(key, app string) (Asked, bool) {
 	return n.asked[i], true
 }
 
+// listMissing lists the names of the apps that are not among others.
+func listMissing(apps, others []App) (names []string) {
+	for _, a := range apps {
+		if !slices.ContainsFunc(others, func(b App) bool { return a.Name == b.Name && a.Namespace == b.Namespace }) {
+			names = append(names, a.Name)
+		}
+	}
+	return names
+}
+
 // describeChange says which apps are looked after from now on, and which are no more; "" if
 // they stay the same.
 func describeChange(before, after []App) string {
-	missing := func(from, in []App) (names []string) {
-		for _, a := range from {
-			if !slices.ContainsFunc(in, func(b App) bool { return a.Name == b.Name && a.Namespace == b.Namespace }) {
-				names = append(names, a.Name)
-			}
-		}
-		return names
-	}
 	text := ""
-	if up := missing(after, before); len(up) > 0 {
+	if up := listMissing(after, before); len(up) > 0 {
 		text += "; taken up: " + strings.Join(up, ", ")
 	}
-	if down := missing(before, after); len(down) > 0 {
+	if down := listMissing(before, after); len(down) > 0 {
 		text += "; dropped: " + strings.Join(down, ", ")
 	}
 	return text

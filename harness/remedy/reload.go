@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -104,9 +103,7 @@ func (r *reloader) hasGrown(ctx context.Context) bool {
 		return false
 	}
 	apps, err := chooseApps(r.now.Limits, f, list)
-	return err == nil && slices.ContainsFunc(apps, func(a App) bool {
-		return !slices.ContainsFunc(r.now.Apps, func(b App) bool { return a.Name == b.Name && a.Namespace == b.Namespace })
-	})
+	return err == nil && len(listMissing(apps, r.now.Apps)) > 0
 }
 
 // try does the same, and says what is in force now.

@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"slices"
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/remedy/observe"
@@ -21,6 +22,17 @@ func (c Facts) listCrashes(id int, t time.Duration) []crash {
 		}
 	}
 	return nil
+}
+
+// selectCrashes returns the crashes for which match holds, and the workers they are of, sorted.
+func (c Facts) selectCrashes(match func(crash) bool) (found []crash, ids []int) {
+	for _, k := range c.crashes {
+		if match(k) {
+			found, ids = append(found, k), append(ids, k.id)
+		}
+	}
+	slices.Sort(ids)
+	return found, slices.Compact(ids)
 }
 
 // findEnd returns how a crash was by PM2's log, as KindEnded has it, "" where it does not say:

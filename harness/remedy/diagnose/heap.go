@@ -3,7 +3,6 @@ package diagnose
 import (
 	"fmt"
 	"regexp"
-	"slices"
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
@@ -24,23 +23,12 @@ var lastCollection = regexp.MustCompile(`(?:Mark-Compact|Mark-sweep)[^\n]*?-> ([
 // process said so and died of SIGABRT. One such death is enough: V8's text has one meaning. A worker that
 // logs the text, a child's of its own for instance, and dies of something else is not meant.
 func diagnoseHeap(c Facts) (Diagnosis, bool) {
-	var ids []int
-	var final crash
-	said, deaths := observe.Event{}, 0
-	for _, k := range c.crashes {
-		e := c.findHeapText(k)
-		if e.Text == "" {
-			continue
-		}
-		final, said, deaths = k, e, deaths+1
-		if !slices.Contains(ids, k.id) {
-			ids = append(ids, k.id)
-		}
-	}
-	if deaths == 0 {
+	dead, ids := c.selectCrashes(func(k crash) bool { return c.findHeapText(k).Text != "" })
+	if len(dead) == 0 {
 		return Diagnosis{}, false
 	}
-	slices.Sort(ids)
+	final := dead[len(dead)-1]
+	said := c.findHeapText(final)
 	f := Diagnosis{
 		Cause: engine.HeapExhausted, Subject: "heap", IDs: ids, Confidence: 0.95,
 		Evidence: []engine.Fact{{Source: said.Source(), Text: fmt.Sprintf("worker %d: %s%s", said.ID, c.words.FindHeadline(said.Text), describeHeap(said.Text))}},
@@ -56,7 +44,7 @@ func diagnoseHeap(c Facts) (Diagnosis, bool) {
 	} else {
 		f.Confidence = 0.7
 	}
-	f.Evidence = append(f.Evidence, engine.Fact{Source: "pm2.log", Text: fmt.Sprintf("deaths of this kind within %s: %d, the last %s", SpellSpan(memory), deaths, how)})
+	f.Evidence = append(f.Evidence, engine.Fact{Source: "pm2.log", Text: fmt.Sprintf("deaths of this kind within %s: %d, the last %s", SpellSpan(memory), len(dead), how)})
 	return f, true
 }
 

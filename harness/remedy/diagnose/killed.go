@@ -2,7 +2,6 @@ package diagnose
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
@@ -16,21 +15,10 @@ const killedTwice = 2
 // neither PM2 nor the engine had asked them to end. The kernel does that when memory is out, and
 // so can anybody: only the kernel's own count tells which, and without it the engine does not claim to know.
 func diagnoseKilled(c Facts) (Diagnosis, bool) {
-	var ids []int
-	var killed []crash
-	for _, k := range c.crashes {
-		if k.asked || c.findEnd(k) != "SIGKILL" {
-			continue
-		}
-		killed = append(killed, k)
-		if !slices.Contains(ids, k.id) {
-			ids = append(ids, k.id)
-		}
-	}
+	killed, ids := c.selectCrashes(func(k crash) bool { return !k.asked && c.findEnd(k) == "SIGKILL" })
 	if len(killed) < killedTwice {
 		return Diagnosis{}, false
 	}
-	slices.Sort(ids)
 	f := Diagnosis{
 		Cause: engine.OutOfMemory, Subject: "SIGKILL", IDs: ids, Confidence: 0.5,
 		Evidence: []engine.Fact{{Source: "pm2.log", Text: fmt.Sprintf("%d processes of workers %v were killed (SIGKILL) from outside within %s: by the kernel for want of memory, or by somebody",

@@ -18,29 +18,20 @@ const nativeTwice = 2
 // pm2.log ("via signal [SIGSEGV]"); what the C library or V8 said there is quoted. A full heap is
 // another cause.
 func diagnoseNativeCrash(c Facts) (Diagnosis, bool) {
-	var ids []int
-	var dead []crash
 	var signals []string
-	for _, k := range c.crashes {
+	dead, ids := c.selectCrashes(func(k crash) bool {
 		signal := c.findNativeSignal(k)
-		if signal == "" {
-			continue
-		}
-		dead = append(dead, k)
-		if !slices.Contains(ids, k.id) {
-			ids = append(ids, k.id)
-		}
-		if !slices.Contains(signals, signal) {
+		if signal != "" {
 			signals = append(signals, signal)
 		}
-	}
+		return signal != ""
+	})
 	if len(dead) < nativeTwice {
 		return Diagnosis{}, false
 	}
-	slices.Sort(ids)
 	slices.Sort(signals)
 	final := dead[len(dead)-1]
-	names := strings.Join(signals, " and ")
+	names := strings.Join(slices.Compact(signals), " and ")
 	f := Diagnosis{
 		Cause: engine.NativeCrash, Subject: "signal", IDs: ids, Confidence: 0.9,
 		Evidence: []engine.Fact{{Source: "pm2.log", Text: fmt.Sprintf("%d processes of workers %v ended by %s within %s; the last was worker %d's",

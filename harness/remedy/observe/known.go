@@ -67,6 +67,5 @@ func IsOwnPort(address string, port int) bool {
 	if err != nil || p != strconv.Itoa(port) {
 		return false
 	}
-	ip := net.ParseIP(host)
-	return host == "localhost" || (ip != nil && ip.IsLoopback())
+	return isLocal(host)
 }
