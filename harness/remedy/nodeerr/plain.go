@@ -1,6 +1,9 @@
 package nodeerr
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // readText reads a text line by line: what Node prints of an error, and lines of loggers.
 // depth counts how often texts stood in texts.
@@ -22,6 +25,9 @@ func (r *reader) readText(text string, depth int) {
 		case isFrame(bare):
 			r.readFrame(bare)
 			going = false
+			continue
+		case nativeFrame.MatchString(bare):
+			going = false // it names the script, whose name says nothing: server.js
 			continue
 		}
 		before[0], before[1] = before[1], mark{len(r.plain), len(r.signs), len(r.titles), len(r.servers)}
@@ -49,6 +55,10 @@ func (r *reader) forget(m mark) {
 
 // isFrame reports whether a line is a frame of a stack.
 func isFrame(bare string) bool { return strings.HasPrefix(bare, "at ") }
+
+// nativeFrame matches a frame below "Native stack trace", where Node and V8 abort:
+// "12: 0x129ef8d  [node /srv/server.js]".
+var nativeFrame = regexp.MustCompile(`^\d+: 0x[0-9a-f]+ `)
 
 // readFrame notes whose code an error was thrown in, and whether that was while a module was
 // loaded (lib/internal/modules): code that runs then has waited for nobody.

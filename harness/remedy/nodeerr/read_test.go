@@ -40,6 +40,8 @@ func TestRead(t *testing.T) {
 		{"an address for each family, deeper than what is printed", "Error: cannot start: migrations not applied\n    at main (/srv/a.js:3:9)\n    ... 4 lines matching cause stack trace ...\n    at node:internal/main/run_main_module:28:49 {\n" +
 			"  [cause]: AggregateError\n      at internalConnectMultiple (node:net:1118:18) {\n    [errors]: [ [Error], [Error] ]\n  }\n}", Server, nil},
 		{"promises of the app's own", "AggregateError: All promises were rejected\n    at main (/srv/a.js:3:9)", Unknown, nil},
+		{"a full heap, with the frames of V8", "<--- JS stacktrace --->\n\nFATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory\n----- Native stack trace -----\n\n" +
+			" 9: 0x10b8304 v8::internal::FactoryBase::AllocateRaw(int) [node /srv/server.js]\n10: 0x128ed12  [node /srv/server.js]\n", Heap, nil},
 		{"nothing", "", Unknown, nil},
 	} {
 		got := Read(c.text)
