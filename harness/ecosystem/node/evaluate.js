@@ -9,7 +9,7 @@ import { createRequire } from 'node:module';
 const require = createRequire('/');
 const fs = require('fs'), os = require('os'), path = require('path'), util = require('util');
 const { writeSync, readFileSync } = fs;
-const leave = process.reallyExit.bind(process), text = JSON.stringify;
+const leave = process.reallyExit.bind(process), text = JSON.stringify, Syntax = SyntaxError; // whatever the file makes of these names
 const ask = JSON.parse(readFileSync(0, 'utf8'));
 const { world } = ask;
 const answer = { effects: [], reads: [], open: [], files: [] };
@@ -252,7 +252,7 @@ const encode = (v) => {
 const load = () => {
   if (ask.dialect === 'json') return require('vm').runInThisContext(`(${readFileSync(ask.entry)})`, { filename: ask.path });
   if (ask.dialect === 'yaml') return createRequire(fs.realpathSync(ask.pm2))('js-yaml').load(readFileSync(ask.entry, 'utf8'));
-  return createRequire(ask.entry)(ask.entry);
+  return require(ask.entry); // not from beside the file: Node would read the package.json there for a .cjs, too
 };
 
 writeSync(1, `\n${ask.mark}{}\n`); // all is ready for the file
@@ -266,7 +266,7 @@ try {
   const at = place(stack);
   let said = 'an error whose text is not known here';
   try { said = String(e); } catch { /* it has none */ }
-  answer.error = { text: said, code: e && e.code ? String(e.code) : '', syntax: e instanceof SyntaxError, line: at.line || 0, col: at.col || (at.line && mark ? mark[1].length + 1 : 0),
+  answer.error = { text: said, code: e && e.code ? String(e.code) : '', syntax: e instanceof Syntax, line: at.line || 0, col: at.col || (at.line && mark ? mark[1].length + 1 : 0),
     yaml: e && e.name === 'YAMLException' && e.mark ? { line: e.mark.line + 1, col: e.mark.column + 1 } : undefined };
 }
 finish();

@@ -44,6 +44,7 @@ type machine struct {
 	read   bool                    // the value has been read
 	broken *stop                   // why the evaluation is being broken off, nil if it is not
 	values int                     // that were taken out
+	syntax *goja.Object            // the class SyntaxError, whatever the file makes of that name
 
 	world    World
 	rand     *rand.Rand     // of the world
@@ -101,6 +102,7 @@ func Evaluate(req ecosystem.Request) (out ecosystem.Evaluation) {
 func evaluateIn(w World, req ecosystem.Request) ecosystem.Evaluation {
 	m := &machine{req: req, world: w, vm: goja.New(), loaded: map[string]*goja.Object{}, esm: map[*goja.Object]bool{}}
 	m.rand = m.chance()
+	m.syntax = m.vm.Get("SyntaxError").ToObject(m.vm)
 	m.inhabit()
 	m.vm.SetMaxCallStackSize(callDepth)
 	before := computed()

@@ -168,6 +168,8 @@ func (m *machine) failureOf(thrown *goja.Exception) *ecosystem.Failure {
 	if o, ok := thrown.Value().(*goja.Object); ok {
 		if name := o.Get(missingName); name != nil && !goja.IsUndefined(name) {
 			f.Class, f.Module = ecosystem.MissingModule, name.String()
+		} else if m.vm.InstanceOf(o, m.syntax) {
+			f.Class = ecosystem.Syntax
 		}
 	}
 	if name, ok := strings.CutPrefix(f.Message, "ReferenceError: "+hidden); ok {

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/dop251/goja"
+
 	"github.com/pm2drill/pm2drill/harness/ecosystem"
 )
 
@@ -51,7 +53,11 @@ func (m *machine) readScope(file string) {
 	}
 	line := 1 + strings.Count(string(text[:at]), "\n")
 	col := at - strings.LastIndex(string(text[:at]), "\n")
-	e, err := m.vm.New(m.vm.Get("Error"), m.vm.ToValue(fmt.Sprintf("Error parsing %s: it is no JSON from line %d, column %d on", name, line, col)))
+	class := goja.Value(m.syntax)
+	if m.req.Target.NodeAtLeast("22.0.0") {
+		class = m.vm.Get("Error")
+	}
+	e, err := m.vm.New(class, m.vm.ToValue(fmt.Sprintf("Error parsing %s: it is no JSON from line %d, column %d on", name, line, col)))
 	if err != nil {
 		panic(rethrown(m, err))
 	}
