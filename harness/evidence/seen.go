@@ -80,6 +80,15 @@ type Usage struct {
 	Processes int           `json:"processes"` // 0 when none is left
 	CPU       time.Duration `json:"cpu"`       // processor time since the engine's start, of those that have ended too
 	RSS       int64         `json:"rss"`       // bytes in memory, added up: shared pages count for each
+	// Busiest is its thread that wanted a core for longest since the last look; nil if none did.
+	Busiest *Thread `json:"busiest,omitempty"`
+}
+
+// Thread is what a thread has had of the processors from one look to the next.
+type Thread struct {
+	TID    int           `json:"tid"`
+	Ran    time.Duration `json:"ran"`    // on a core
+	Waited time.Duration `json:"waited"` // ready, and no core was free
 }
 
 // File is a file as the observer found it when it first looked, and each time it has

@@ -49,6 +49,8 @@ type usage struct {
 	init  int
 	since uint64         // when the engine's first process started, 0 before it was looked at
 	pm2s  map[int]uint64 // processes that were seen below PM2's daemon, and when each started
+	// threads are the engine's as they were at the last look.
+	threads map[int]host.Thread
 }
 
 // look adds up what they use now. PM2's daemon, which an engine may have started, is none
@@ -79,7 +81,27 @@ func (u *usage) look(daemon int) *evidence.Usage {
 		line.RSS += p.RSS
 	}
 	line.CPU = time.Duration(ticks) * tick
+	line.Busiest = u.busiest(now)
 	return line
+}
+
+// busiest is the thread of these processes that wanted a core for longest since the last look;
+// nil if none was there then.
+func (u *usage) busiest(now map[int]host.Proc) *evidence.Thread {
+	threads := map[int]host.Thread{}
+	var most *evidence.Thread
+	for pid := range now {
+		for tid, is := range host.Threads(pid) {
+			threads[tid] = is
+			was, known := u.threads[tid]
+			t := evidence.Thread{TID: tid, Ran: is.Ran - was.Ran, Waited: is.Waited - was.Waited}
+			if known && t.Ran >= 0 && t.Ran+t.Waited > 0 && (most == nil || t.Ran+t.Waited > most.Ran+most.Waited) {
+				most = &t
+			}
+		}
+	}
+	u.threads = threads
+	return most
 }
 
 // orphans are the processes that have been left to init since the engine's start, and that are

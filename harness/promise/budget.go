@@ -43,9 +43,61 @@ func KeepsBudget(b Budget) Promise {
 			case c.RSS > b.RSS:
 				return broken(told, c.Largest)
 			}
+			switch s := longestSpin(r); {
+			case s.lasted >= spinFor && s.ran >= spinCPU:
+				return broken(fmt.Sprintf("%s; thread %d never rested for %s, and had a core for %s of them",
+					told, s.tid, s.lasted.Round(time.Second), s.ran.Round(time.Second/10)), s.at)
+			case s.lasted >= spinFor:
+				return inconclusive(fmt.Sprintf("%s; thread %d never rested for %s, in which this busy host gave it a core for %s",
+					told, s.tid, s.lasted.Round(time.Second), s.ran.Round(time.Second/10)))
+			}
 			return kept(told)
 		},
 	}
+}
+
+// What is a loop that never sleeps: a thread that is ready in all of so long a time, and has
+// run for so long, which is several times what a command of PM2's takes. On a busy host that
+// takes longer than on a quiet one, and less shows what it would use there.
+const (
+	spinFor   = 5 * time.Second
+	spinCPU   = 2 * time.Second
+	spinShare = 0.9 // of the time between two looks
+)
+
+// spin is a stretch in which one thread never rested.
+type spin struct {
+	tid         int
+	at          time.Duration // of the look after which it began
+	lasted, ran time.Duration
+}
+
+// longestSpin is the stretch in which a thread of the engine's ran most without a rest, of those
+// that were long enough, else the longest.
+func longestSpin(r *evidence.Record) (most spin) {
+	steady, _ := r.Mark(evidence.MarkSteady)
+	end, ended := r.Mark(evidence.MarkEnd)
+	var now spin
+	last := time.Duration(0)
+	for _, u := range r.Usages {
+		if u.At < steady.At || (ended && u.At > end.At) {
+			continue
+		}
+		took, t := u.At-last, u.Busiest
+		switch {
+		case last == 0 || t == nil || float64(t.Ran+t.Waited) < spinShare*float64(took):
+			now = spin{}
+		case now.tid != t.TID:
+			now = spin{tid: t.TID, at: last, lasted: took, ran: t.Ran}
+		default:
+			now.lasted, now.ran = now.lasted+took, now.ran+t.Ran
+		}
+		last = u.At
+		if now.lasted > most.lasted {
+			most = now
+		}
+	}
+	return most
 }
 
 // Cost is what an engine's own processes used from the steady state to the end.
