@@ -11,19 +11,23 @@ import (
 type Budget struct {
 	Cores float64 // processor time over time, on average from the steady state to the end
 	RSS   int64   // bytes in memory at any look, added up over its processes
+	// Daemon is what PM2's daemon may use meanwhile, as Cores: whoever asks it without a pause has
+	// it do the work.
+	Daemon float64
 }
 
 // UsualBudget is what a gate allows: two fifths of a core, which is more than asking PM2 for
 // its list every second by a command of its own costs, and 384 MiB, which is an engine in
 // Node that runs two such commands at a time. The reference engine uses a hundredth of the
-// one and a tenth of the other.
-func UsualBudget() Budget { return Budget{Cores: 0.4, RSS: 384 << 20} }
+// one and a tenth of the other. PM2's daemon uses 0.03 to 0.05 of a core under the usual load, and
+// one that is asked again and again all of one.
+func UsualBudget() Budget { return Budget{Cores: 0.4, RSS: 384 << 20, Daemon: 0.5} }
 
 // fewUsages are too few looks at an engine's processes to say anything.
 const fewUsages = 5
 
 // KeepsBudget: the engine's own processes, but PM2's daemon and what that runs, use no more of
-// the host than the budget. It is read off the kernel's count of processor time and memory.
+// the host than the budget, and have the daemon use no more than that. It is read off the kernel's count of processor time and memory.
 func KeepsBudget(b Budget) Promise {
 	return Promise{
 		Name:    "keeps-budget",
@@ -43,6 +47,9 @@ func KeepsBudget(b Budget) Promise {
 			case c.RSS > b.RSS:
 				return broken(told, c.Largest)
 			}
+			if cores := daemonCores(r); cores > b.Daemon {
+				return broken(fmt.Sprintf("%s; it kept PM2's daemon busy, which used %.2f of a core on average", told, cores))
+			}
 			switch s := longestSpin(r); {
 			case s.lasted >= spinFor && s.ran >= spinCPU:
 				return broken(fmt.Sprintf("%s; thread %d never rested for %s, and had a core for %s of them",
@@ -54,6 +61,28 @@ func KeepsBudget(b Budget) Promise {
 			return kept(told)
 		},
 	}
+}
+
+// daemonCores is what PM2's daemon used of the processors from the steady state to the end, on
+// average; 0 where it was not the same process all the time, or nobody looked.
+func daemonCores(r *evidence.Record) float64 {
+	steady, _ := r.Mark(evidence.MarkSteady)
+	end, _ := r.Mark(evidence.MarkEnd)
+	var first, last evidence.Snapshot
+	for _, s := range r.Snapshots {
+		if s.Process == nil || s.At < steady.At || s.At > end.At {
+			continue
+		}
+		if first.Process == nil {
+			first = s
+		}
+		last = s
+	}
+	if first.Process == nil || last.At == first.At || last.Daemon != first.Daemon {
+		return 0
+	}
+	ticks := last.Process.CPU - first.Process.CPU
+	return float64(ticks) / 100 / (last.At - first.At).Seconds()
 }
 
 // What is a loop that never sleeps: a thread that is ready in all of so long a time, and has
