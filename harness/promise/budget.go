@@ -21,7 +21,7 @@ type Budget struct {
 // Node that runs two such commands at a time. The reference engine uses a hundredth of the
 // one and a tenth of the other. PM2's daemon uses 0.03 to 0.05 of a core under the usual load, and
 // one that is asked again and again all of one.
-func UsualBudget() Budget { return Budget{Cores: 0.4, RSS: 384 << 20, Daemon: 0.5} }
+func UsualBudget() Budget { return Budget{Cores: 0.4, RSS: 384 << 20, Daemon: 0.3} }
 
 // fewUsages are too few looks at an engine's processes to say anything.
 const fewUsages = 5

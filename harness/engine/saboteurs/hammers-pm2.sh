@@ -5,6 +5,6 @@ kill -KILL $culprits
 NODE_PATH=/opt/pm2/node_modules exec node -e '
   const pm2 = require("pm2");
   process.stdin.on("end", () => process.exit()).resume();
-  const ask = () => pm2.Client.executeRemote("getMonitorData", {}, () => setTimeout(ask, 5));
-  pm2.connect(() => { ask(); ask(); });
+  const ask = () => pm2.Client.executeRemote("getMonitorData", {}, ask);
+  pm2.connect(() => { for (let n = 0; n < 8; n++) ask(); });
 '
