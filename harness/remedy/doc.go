@@ -70,7 +70,9 @@
 //
 // It does not start for an app that PM2 does not have (ErrNoApp), nor with a health URL on
 // whose port nobody listens while the app has run for long and listens elsewhere. Where that
-// is not sure it warns, and tells people if the URL never answers.
+// is not sure it warns, and tells people if the URL never answers. Where PM2 has run and its
+// daemon does not, it waits for the daemon and then for the apps, tells people after half of
+// Limits.Outage, and starts nothing (Command.prepare); where PM2 never ran it ends with an error.
 //
 // What it is about to do to a worker is on the disk before it does it (package intent), so
 // that an engine that is killed leaves nothing that the next one takes for an operator's.
