@@ -34,6 +34,9 @@
 // health URL is asked once a second for this; how it has answered at its best is what is
 // usual (Observation.Usual).
 //
+// Workers that have died of one cause and die of another now, for some seconds, are the other's:
+// the incident is that one's from then on (decider.overtake), and people are told of both.
+//
 // No text alone moves anything. What workers log while they serve is not why they die:
 // a death counts by the last words of its own process, said shortly before its end. A
 // worker that was seen to serve before it died (it answered, held a connection of the
@@ -51,7 +54,8 @@
 // Where a start cannot go well before people have changed something, or a look several
 // times a second still says no, the first trial comes after Limits.LoanFixed. A canary
 // that answers as the app did while it was well brings back the rest. A command of an
-// operator's and a new release end the loan: all counts anew. An engine that ends leaves
+// operator's and a new release end the loan: all counts anew. So does any change in the app's
+// folder while no process of the app runs: somebody may have mended its settings. An engine that ends leaves
 // stopped what it has stopped; the next one tries that at once (State.Held, package intent).
 //
 // Servers are tried to be reached, and names looked up, only if the app's processes are

@@ -113,9 +113,11 @@ func (d *decider) annotate(f diagnose.Diagnosis) bool {
 	return false
 }
 
-// await waits until a symptom is gone. While PM2 does not answer, nobody looks for it.
+// await waits until a symptom is gone. While PM2 does not answer, nobody looks for it; and what the
+// engine itself has stopped is seen by no rule, for nobody expects it to serve.
 func (d *decider) await(in *Incident) {
-	if d.isSeen(in) || !d.o.Daemon.Alive || d.o.Daemon.Error != "" || d.o.At-in.Seen < goneFor {
+	held := slices.ContainsFunc(in.IDs, func(id int) bool { _, held := d.s.Held[id]; return held })
+	if d.isSeen(in) || held || !d.o.Daemon.Alive || d.o.Daemon.Error != "" || d.o.At-in.Seen < goneFor {
 		return
 	}
 	d.say(Decision{Kind: Verified, Cause: in.Diagnosis.Cause, Subject: in.Diagnosis.Subject, By: []string{
