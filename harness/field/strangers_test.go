@@ -180,8 +180,8 @@ func habits() []Case {
 		},
 		{
 			Name: "fork/port-each", Story: "fork mode, each process has a port of its own, and one dies at boot",
-			App: "market", PM2: `name: 'market', script: './server.js', exec_mode: 'fork', instances: 2, increment_var: 'PORT', restart_delay: 1000, max_restarts: 1000, env: { PORT: {port}, FAULT: 'joi' }`,
-			Steps: []Step{{0, Create("fault")}, {s / 10, Signal(1, syscall.SIGKILL)}, {30 * s, Remove("fault")}},
+			App: "market", PM2: `name: 'market', script: './server.js', exec_mode: 'fork', instances: 2, increment_var: 'PORT', restart_delay: 1000, max_restarts: 1000, env: { PORT: {port}, FAULT: 'joi', DOTENV: '1' }`,
+			Files: []string{".env"}, Steps: []Step{{0, Remove(".env")}, {s / 10, Signal(1, syscall.SIGKILL)}, {30 * s, Create(".env")}},
 			Watch: 50 * s, Told: Told{35 * s, `JWT_SECRET`}, Holds: []Rule{workers("market", 2)},
 		},
 	}

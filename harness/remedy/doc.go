@@ -54,8 +54,8 @@
 // Where a start cannot go well before people have changed something, or a look several
 // times a second still says no, the first trial comes after Limits.LoanFixed. A canary
 // that answers as the app did while it was well brings back the rest. A command of an
-// operator's and a new release end the loan: all counts anew. So does any change in the app's
-// folder while no process of the app runs: somebody may have mended its settings. An engine that ends leaves
+// operator's and a new release end the loan: all counts anew. So does a change in the app's
+// folder while a worker is down (observe.folder): somebody may have mended its settings. An engine that ends leaves
 // stopped what it has stopped; the next one tries that at once (State.Held, package intent).
 //
 // Servers are tried to be reached, and names looked up, only if the app's processes are

@@ -16,12 +16,14 @@ const (
 	maxEntries  = 2000
 )
 
-// folder is what lies in an app's folder, as it was seen while no process of the app ran. What
-// is changed then is changed by somebody else, who may have mended what the app dies of: a file of
-// settings, or a part of its code. While the app runs it may write there itself.
+// folder is what lies in an app's folder while not all of the app's workers run. What is changed
+// there may mend what they die of: a file of settings, or a part of the code. Where no process of
+// the app runs, somebody else has changed it, whatever it is; while one does, it may be writing
+// its own data, so that only code and settings count.
 type folder struct {
-	due   time.Duration
-	known map[string]stamp // nil while the app runs, or nobody has looked
+	due    time.Duration
+	served bool             // a process of the app ran at the last look
+	known  map[string]stamp // nil while all run, or nobody has looked
 }
 
 // stamp tells one content of a file from the next.
@@ -30,34 +32,45 @@ type stamp struct {
 	size    int64
 }
 
-// look says when something in the app's folder has been changed since the last look, no process
-// of the app having run in between.
+// look says when something in the app's folder has been changed since the last look.
 func (f *folder) look(procs []pm2.Process, workers []Worker, app string, at time.Duration) (Event, bool) {
 	i := slices.IndexFunc(procs, func(p pm2.Process) bool { return p.Name == app && p.ID >= 0 })
-	if i < 0 || slices.ContainsFunc(workers, func(w Worker) bool { return w.Alive }) {
+	if i < 0 || !slices.ContainsFunc(workers, func(w Worker) bool { return !w.Alive }) {
 		*f = folder{}
 		return Event{}, false
 	}
 	if at < f.due {
 		return Event{}, false
 	}
-	known := readFolders(procs[i].Cwd, filepath.Dir(procs[i].Script))
-	was := f.known
-	f.due, f.known = at+folderEvery, known
-	if was == nil || known == nil {
+	was := *f
+	*f = folder{
+		due: at + folderEvery, known: readFolders(procs[i].Cwd, filepath.Dir(procs[i].Script)),
+		served: slices.ContainsFunc(workers, func(w Worker) bool { return w.Alive }),
+	}
+	if was.known == nil || f.known == nil {
 		return Event{}, false
 	}
-	for path := range known {
-		if was[path] != known[path] {
-			return Event{At: at, Kind: KindDeploy, ID: -1, Text: path + " was changed on disk while no worker ran"}, true
+	counts := func(path string) bool { return !was.served && !f.served || isSource(filepath.Base(path)) }
+	for path := range f.known {
+		if was.known[path] != f.known[path] && counts(path) {
+			return Event{At: at, Kind: KindDeploy, ID: -1, Text: path + " was changed on disk"}, true
 		}
 	}
-	for path := range was {
-		if _, there := known[path]; !there {
-			return Event{At: at, Kind: KindDeploy, ID: -1, Text: path + " was removed from disk while no worker ran"}, true
+	for path := range was.known {
+		if _, there := f.known[path]; !there && counts(path) {
+			return Event{At: at, Kind: KindDeploy, ID: -1, Text: path + " was removed from disk"}, true
 		}
 	}
 	return Event{}, false
+}
+
+// isSource reports whether a file is one that people write, and hardly any app: code or settings.
+func isSource(name string) bool {
+	switch filepath.Ext(name) {
+	case ".js", ".cjs", ".mjs", ".ts", ".cts", ".mts", ".yml", ".yaml", ".toml", ".ini", ".env", ".pem", ".crt", ".key":
+		return true
+	}
+	return name == "package.json" || strings.HasPrefix(name, ".env") || strings.HasPrefix(name, "ecosystem.config.")
 }
 
 // readFolders lists what lies in folders and right below them, but for what others write there

@@ -11,7 +11,8 @@ import (
 )
 
 // TestFolder: what is changed in an app's folder while no process of it runs is changed by
-// somebody else. What it writes itself while it runs, and logs, are not.
+// somebody else; while one runs, code and settings are. What the app writes itself, and logs, do
+// not count.
 func TestFolder(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.MkdirAll(filepath.Join(dir, "config"), 0o700); err != nil {
@@ -25,7 +26,7 @@ func TestFolder(t *testing.T) {
 		}
 	}
 	procs := []pm2.Process{{ID: 0, Name: "app", Script: filepath.Join(dir, "server.js"), Cwd: dir}}
-	down, up := []Worker{{ID: 0}}, []Worker{{ID: 0, Alive: true}}
+	down, up, half := []Worker{{ID: 0}, {ID: 1}}, []Worker{{ID: 0, Alive: true}, {ID: 1, Alive: true}}, []Worker{{ID: 0}, {ID: 1, Alive: true}}
 	var f folder
 	at := time.Duration(0)
 	for i, step := range []struct {
@@ -42,6 +43,11 @@ func TestFolder(t *testing.T) {
 		{func() {}, down, ""},
 		{write("config/local.json", "{}"), down, "/config/local.json was changed"},
 		{func() { os.Remove(filepath.Join(dir, "started")) }, down, "/started was removed"},
+		{write("data.json", "12"), half, ""}, // it may have come up and written it
+		{write(".env", "A=123"), half, "/.env was changed"},
+		{write("data.json", "123"), half, ""},
+		{write("data.json", "1234"), down, ""}, // it ran at the look before
+		{write("data.json", "12345"), down, "/data.json was changed"},
 		{write("started", "12"), up, ""},
 		{func() {}, down, ""},
 	} {
