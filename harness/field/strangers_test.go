@@ -36,9 +36,14 @@ func starts() []Case {
 		faulty("joi", "a variable is not set, by a validation", `JWT_SECRET`),
 		faulty("abi", "a native module is built for another Node", `NODE_MODULE_VERSION|compiled against`),
 		faulty("library", "a shared library is not on the host", `libvips`),
-		faulty("cwd", "a relative path, read in another directory", `default\.yml`),
-		faulty("esm", "an ES module is required", `import`),
-		faulty("imports", "a package is an ES module", `ESM|esm-package|ES Module`),
+		faulty("cwd", "a relative path, read in another directory", `default\.yml.*"cause":"file_missing"|"cause":"file_missing".*default\.yml`),
+		{
+			Name: "start/one-after-the-other", Story: "a file is missing; once it is there, a variable in it is not set: the workers die of something else",
+			App: "market", PM2: market + ", env: { FAULT: 'cwd' }",
+			Steps: []Step{{0, Create("fault")}, {s / 10, PM2("restart", "market")}, {20 * s, Run("sh", "-c", "mkdir config; touch config/default.yml")}, {45 * s, Remove("fault")}},
+			Watch: 75 * s, Fault: 20 * s, Told: Told{22 * s, `JWT_SECRET`}, Says: []string{`"cause":"file_missing"`, `"cause":"boot_crash\.deterministic"`}, Slack: 8 * s, Share: 0.1,
+		},
+		faulty("esm", "a module imports one that is not there", `rounding\.js`),
 		faulty("typescript", "Node is given TypeScript", `\.ts`),
 		faulty("compiler", "TypeScript does not compile", `TS2322|compile`),
 		faulty("nothing", "a rejection without a reason", gone+`|undefined|reject`),
@@ -58,11 +63,29 @@ func portWorded(how string) Case {
 	return c
 }
 
+// scarce are apps that have too little of something, and live on.
+func scarce() []Case {
+	return []Case{
+		{
+			Name: "scarce/heap", Story: "the heap of each worker stays at nine tenths of its limit and more",
+			App: "market", PM2: market + ", node_args: '--max-old-space-size=100', env: { GROWS_MB: '88' }",
+			Watch: 60 * s, Told: Told{50 * s, `max-old-space-size is 100`}, Says: []string{`memory_near_limit`}, NeverDoes: []string{"stop", "kill", "restart"},
+		},
+		{
+			Name: "scarce/cores", Busy: true, Story: "the workers are given more to compute than the host has cores",
+			App: "market", PM2: market,
+			Lanes: []Lane{{Path: "/work?300", Every: 200 * ms, Harmful: true, Until: 45 * s}},
+			Watch: 60 * s, Told: Told{50 * s, `waited for a core`}, Never: []string{`"cause":"(stalled_event_loop|hot_worker)`}, NeverDoes: []string{"stop", "kill", "restart", "replace"},
+			Share: 0.2, Slack: 15 * s,
+		},
+	}
+}
+
 // habits are apps and operators with ways of their own.
 func habits() []Case {
 	return []Case{
 		{
-			Name: "healthy/frightening", Story: "a healthy app logs frightening texts, and restarts by cron",
+			Name: "healthy/frightening", Story: "a healthy app logs frightening texts; an operator reloads it",
 			App: "market", PM2: market + ", env: { FRIGHTENS: '1' }",
 			Steps: []Step{{10 * s, PM2("reload", "market")}}, Watch: 40 * s, Quiet: true,
 		},
