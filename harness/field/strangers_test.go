@@ -41,7 +41,7 @@ func starts() []Case {
 			Name: "start/one-after-the-other", Story: "a file is missing; once it is there, a variable in it is not set: the workers die of something else",
 			App: "market", PM2: market + ", env: { FAULT: 'cwd' }",
 			Steps: []Step{{0, Create("fault")}, {s / 10, PM2("restart", "market")}, {20 * s, Run("sh", "-c", "mkdir config; touch config/default.yml")}, {45 * s, Remove("fault")}},
-			Watch: 75 * s, Fault: 20 * s, Told: Told{22 * s, `JWT_SECRET`}, Says: []string{`"cause":"file_missing"`, `"cause":"boot_crash\.deterministic"`}, Slack: 8 * s, Share: 0.1,
+			Watch: 75 * s, Told: Told{42 * s, `JWT_SECRET`}, Says: []string{`"cause":"file_missing"`, `"cause":"boot_crash\.deterministic"`}, Slack: 8 * s, Share: 0.1,
 		},
 		faulty("esm", "a module imports one that is not there", `rounding\.js`),
 		faulty("typescript", "Node is given TypeScript", `\.ts`),

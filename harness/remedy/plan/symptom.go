@@ -42,6 +42,9 @@ func (d *decider) notice(f diagnose.Diagnosis) {
 			in.add(f.IDs)
 			d.tell(in, f)
 			return
+		case in.Seen == d.o.At && f.Symptom != in.Diagnosis.Symptom && f.Severity == in.Diagnosis.Severity:
+			in.add(f.IDs) // the one before, of the same look, says more: that workers starve, and not that they are slow
+			return
 		case f.Severity == in.Diagnosis.Severity && f.Subject == in.Diagnosis.Subject:
 			in.Diagnosis, in.Seen = f, d.o.At
 			in.add(f.IDs)
