@@ -72,6 +72,11 @@ func scarce() []Case {
 			Watch: 60 * s, Told: Told{50 * s, `max-old-space-size is 100`}, Says: []string{`memory_near_limit`}, NeverDoes: []string{"stop", "kill", "restart"},
 		},
 		{
+			Name: "scarce/limit", Story: "each worker uses more than nine tenths of max_memory_restart, and no more",
+			App: "market", PM2: market + ", max_memory_restart: '150M', env: { GROWS_MB: '88' }",
+			Watch: 60 * s, Told: Told{50 * s, `max_memory_restart is 150M`}, Says: []string{`memory_near_limit`}, NeverDoes: []string{"stop", "kill", "restart"},
+		},
+		{
 			Name: "scarce/cores", Busy: true, Story: "the workers are given more to compute than the host has cores",
 			App: "market", PM2: market,
 			Lanes: []Lane{{Path: "/work?300", Every: 200 * ms, Harmful: true, Until: 45 * s}},
@@ -112,10 +117,10 @@ func habits() []Case {
 			Never: []string{`"cause":"boot_crash\.deterministic"`},
 		},
 		{
-			Name: "healthy/watch", Story: "watch: true, and the app writes into its own folder: PM2 restarts it again and again",
-			App: "market", PM2: market + ", watch: true, env: { FAILS_EACH: '1000000', FAULT: 'text' }",
-			Steps: []Step{{0, Create("upload1")}, {8 * s, Create("upload2")}, {16 * s, Create("upload3")}},
-			Watch: 40 * s, NeverDoes: []string{"stop", "kill"}, Never: []string{`"cause":"(boot_crash|killed|dependency)`},
+			Name: "healthy/watch", Story: "watch: true, and requests have the app write into its own folder: PM2 restarts it again and again",
+			App: "market", PM2: market + ", watch: true", Lanes: []Lane{{Path: "/write", Every: 3 * s, Harmful: true, Until: 42 * s}},
+			Watch: 60 * s, Told: Told{45 * s, `watch has started the app anew`}, NeverDoes: []string{"stop", "kill"},
+			Never: []string{`"cause":"(boot_crash|killed|dependency)`}, Slack: 8 * s, Share: 0.2,
 		},
 		{
 			Name: "stuck/pipe", Story: "a worker reads a FIFO that nobody writes", Busy: true,

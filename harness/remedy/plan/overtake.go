@@ -20,7 +20,7 @@ func (d *decider) overtake(f diagnose.Diagnosis) bool {
 		if in.Began.Symptom == "" && in.Raised && !in.Muted {
 			d.say(in.decision(Resolve)) // people know it by a key of its own
 		}
-		next := Incident{Diagnosis: f, Began: in.Began, Opened: d.o.At, Seen: d.o.At, Canary: nobody, IDs: in.IDs}
+		next := Incident{Diagnosis: f, Began: in.Began, Opened: d.o.At, Seen: d.o.At, Canary: nobody, IDs: in.IDs, Overtaken: in.Overtaken + 1}
 		next.add(f.IDs)
 		next.enter(firstStage(f), d.o.At)
 		for _, id := range next.IDs {
@@ -36,7 +36,9 @@ func (d *decider) overtake(f diagnose.Diagnosis) bool {
 }
 
 // isOvertaken reports whether a diagnosis of another cause has taken the place of an incident's.
+// Each time it takes twice as long, lest two causes that come in turn tell people of each turn.
 func (d *decider) isOvertaken(in *Incident, f diagnose.Diagnosis) bool {
-	return !in.isSymptom() && f.Cause != engine.Undetermined && in.accountsFor(f) && d.o.At-in.Seen >= goneFor && !d.s.isBusy(in) &&
+	gone := goneFor << min(in.Overtaken, 6)
+	return !in.isSymptom() && f.Cause != engine.Undetermined && in.accountsFor(f) && d.o.At-in.Seen >= gone && !d.s.isBusy(in) &&
 		slices.ContainsFunc(f.IDs, func(id int) bool { return slices.Contains(in.IDs, id) })
 }
