@@ -15,10 +15,26 @@ func l006() Rule {
 		Source: "lib/Common.js:301",
 		File: func(s *Subject) []Finding {
 			out := s.failed(ecosystem.MissingModule)
-			if len(out) > 0 && strings.HasPrefix(s.Loaded.Failure.Module, ".") {
+			if len(out) == 0 || !strings.HasPrefix(s.Loaded.Failure.Module, ".") {
+				return out
+			}
+			if at := s.moduleFrom(s.top()); s.Disk != nil && s.top() != s.dir() && at != "" {
+				out[0] = out[0].as(Warning).fix("Nothing, if the file is copied to %s before pm2 is called, from where %s is there; else mend the path.", s.top(), s.Loaded.Failure.Module)
+			} else {
 				out[0] = out[0].fix("Mend the path, or put the file where it is looked for, from the directory of %s.", base(s.Path))
 			}
 			return out
 		},
 	}
+}
+
+// moduleFrom is the file or the folder that the missing module is from a directory; "" if
+// it is not there either.
+func (s *Subject) moduleFrom(dir string) string {
+	for _, ending := range []string{"", ".js", ".cjs", ".json"} {
+		if file := joined(dir, s.Loaded.Failure.Module) + ending; s.exists(file) {
+			return file
+		}
+	}
+	return ""
 }

@@ -131,19 +131,19 @@ func isConfig(path string, e fs.DirEntry) bool {
 		return false
 	}
 	switch {
-	case isTest(e.Name()):
+	case isTest(e.Name()) || isLog(e.Name()):
 		return false
-	case named(e.Name()):
+	case named(e.Name()) && !data(e.Name()):
 		return true
 	case ecosystem.DialectOf(strings.ToLower(e.Name())) == ecosystem.App:
 		return false
 	}
 	info, err := e.Info()
-	if err != nil || info.Size() > largestGuess {
-		return false
+	if err != nil || info.Size() > largestGuess && !named(e.Name()) || info.Size() > largestConfig {
+		return err == nil && named(e.Name()) // which is then refused for its size
 	}
 	text, err := os.ReadFile(path)
-	return err == nil && mentions.Match(text)
+	return err == nil && isConfigText(path, text)
 }
 
 // isTest reports whether a file tests a configuration: ecosystem.config.test.ts.
@@ -151,6 +151,9 @@ func isTest(file string) bool {
 	_, rest, _ := strings.Cut(strings.ToLower(file), ".")
 	return strings.Contains(rest, "test.") || strings.Contains(rest, "spec.")
 }
+
+// isLog reports whether a file is a log of JSON lines, whose name PM2 would take.
+func isLog(file string) bool { return strings.Contains(strings.ToLower(file), ".jsonl") }
 
 // named reports whether a file's name alone tells that people hand it to PM2.
 func named(file string) bool {
@@ -163,8 +166,24 @@ func named(file string) bool {
 	return known && ecosystem.DialectOf(name) != ecosystem.App // ecosystem.config.js.bak
 }
 
+// data reports whether a file of that name is data for PM2, and no program. Other programs,
+// too, have a process.yml or an ecosystem.json.
+func data(name string) bool {
+	dialect := ecosystem.DialectOf(strings.ToLower(name))
+	return dialect == ecosystem.JSON || dialect == ecosystem.YAML
+}
+
+// settings are keys of PM2's, which a file of data has if it is a configuration.
+var settings = regexp.MustCompile(`\b(apps|pm2|script|exec|exec_mode|deploy)["']?\s*:`)
+
 // isConfigText reports whether people hand a file of that name and text to PM2.
 func isConfigText(path string, text []byte) bool {
 	name := filepath.Base(path)
-	return !isTest(name) && (named(name) || ecosystem.DialectOf(strings.ToLower(name)) != ecosystem.App && len(text) <= largestGuess && mentions.Match(text))
+	if isTest(name) || isLog(name) {
+		return false
+	}
+	if named(name) {
+		return !data(name) || len(text) == 0 || settings.Match(text)
+	}
+	return ecosystem.DialectOf(strings.ToLower(name)) != ecosystem.App && len(text) <= largestGuess && mentions.Match(text)
 }
