@@ -22,6 +22,9 @@ func l004() Rule {
 				return one(f)
 			}
 			f := s.says("", "`pm2 start %s` runs this file as an app; PM2 reads no configuration from it.", base(s.Path))
+			if program := callsPM2.FindString(string(s.Source)); program != "" {
+				return one(s.says("", "The file is a program that calls PM2: it has %s.", program).as(Info).fix("Nothing, if node runs it; it is no configuration."))
+			}
 			if otherManager.Match(s.Source) {
 				return one(f.as(Info).fix("Nothing, if bm2 reads it."))
 			}
@@ -49,13 +52,16 @@ func (s *Subject) otherwiseNamed() (Finding, bool) {
 		return Finding{}, false
 	case beside != "":
 		return says("%s stands beside it", beside).fix("Nothing, if pm2 is given %s.", beside), true
-	case calls.copied || s.template():
+	case calls.renamed || s.template() || s.fromRoot():
 		return says("it seems to be copied to another name").fix("Nothing, if the copy's name has .config.js, .config.cjs, .config.mjs, .json, .yml or .yaml in it."), true
 	case s.startsAnother():
 		return says("its own text has pm2 start another name").fix("Nothing, if it gets that name before pm2 is called."), true
 	}
 	return Finding{}, false
 }
+
+// callsPM2 is how a program loads PM2 to call it.
+var callsPM2 = regexp.MustCompile(`\brequire\(\s*["']pm2["']\s*\)|\bfrom\s+["']pm2["']`)
 
 // otherManager is a name of bm2, which reads configurations of the same shape, and in
 // TypeScript too.

@@ -18,7 +18,7 @@ func l006() Rule {
 			if len(out) == 0 || !strings.HasPrefix(s.Loaded.Failure.Module, ".") {
 				return out
 			}
-			if at := s.moduleFrom(s.top()); s.Disk != nil && s.top() != s.dir() && at != "" {
+			if s.fromRoot() {
 				out[0] = out[0].as(Warning).fix("Nothing, if the file is copied to %s before pm2 is called, from where %s is there; else mend the path.", s.top(), s.Loaded.Failure.Module)
 			} else {
 				out[0] = out[0].fix("Mend the path, or put the file where it is looked for, from the directory of %s.", base(s.Path))
@@ -28,13 +28,17 @@ func l006() Rule {
 	}
 }
 
-// moduleFrom is the file or the folder that the missing module is from a directory; "" if
-// it is not there either.
-func (s *Subject) moduleFrom(dir string) string {
+// fromRoot reports whether a module that the file does not find is there as seen from the
+// project's root: the file is meant to be copied there.
+func (s *Subject) fromRoot() bool {
+	f := s.Loaded.Failure
+	if s.Disk == nil || f == nil || f.Class != ecosystem.MissingModule || !strings.HasPrefix(f.Module, ".") || s.top() == s.dir() {
+		return false
+	}
 	for _, ending := range []string{"", ".js", ".cjs", ".json"} {
-		if file := joined(dir, s.Loaded.Failure.Module) + ending; s.exists(file) {
-			return file
+		if s.exists(joined(s.top(), f.Module) + ending) {
+			return true
 		}
 	}
-	return ""
+	return false
 }

@@ -10,7 +10,8 @@ import (
 // calling is how the project uses the name of the configuration.
 type calling struct {
 	started bool // a command or a guide hands the file to pm2 by this name
-	copied  bool // a command puts it where it has another name
+	renamed bool // a command copies it to another name
+	moved   bool // a command copies it out of its folder
 }
 
 // calls is how the project's commands, scripts and guides use the file's name.
@@ -19,15 +20,32 @@ func (s *Subject) calls() calling { return s.project.calls.of(s.findCalls) }
 func (s *Subject) findCalls() calling {
 	name := regexp.QuoteMeta(base(s.Path))
 	started := regexp.MustCompile(`\bpm2(?:-runtime|-docker|-dev)?["',]*\s[^\n&|;]*(?:^|[\s/"'=])` + name + `(?:$|[\s"'` + "`" + `,;)\]])`)
-	copied := regexp.MustCompile(`(?i)\b(?:cp|mv|copy|add|ln|install|rename|src)\b[^\n&|;]*` + name + `["']?,?\s`)
+	copied := regexp.MustCompile(`(?i)\b(?:cp|mv|copy|copy-item|add|ln|install|rename)\s[^\n&|;]*?([^\s"'=]*` + name + `)["',]*\s+([^\n&|;]+)`)
 	var out calling
 	for _, text := range s.texts() {
 		for line := range strings.Lines(text) {
 			out.started = out.started || started.MatchString(line)
-			out.copied = out.copied || copied.MatchString(line)
+			if m := copied.FindStringSubmatch(line); m != nil {
+				renamed, moved := copies(m[1], m[2])
+				out.renamed, out.moved = out.renamed || renamed, out.moved || moved
+			}
 		}
 	}
 	return out
+}
+
+// copies reports whether a copy gets another name, and whether it leaves its folder: to is
+// what follows the file in the command, and ends with where the copy stands.
+func copies(from, to string) (renamed, moved bool) {
+	slashed := func(s string) string { return strings.Trim(strings.ReplaceAll(s, `\`, "/"), `"',)]`) }
+	words := strings.Fields(to)
+	from, to = slashed(from), slashed(words[len(words)-1])
+	renamed = filepath.Ext(base(to)) != "" && !strings.HasSuffix(to, "/") && base(to) != "." && base(to) != ".." && base(to) != base(from)
+	folder := strings.TrimPrefix(filepath.Dir(from), "./")
+	if renamed || base(to) == base(from) {
+		to = filepath.Dir(to)
+	}
+	return renamed, folder != "." && !strings.HasSuffix(strings.TrimSuffix(to, "/"), folder)
 }
 
 // texts are the file itself, the commands of the project, and the scripts, images,
@@ -56,7 +74,7 @@ func (s *Subject) texts() []string {
 }
 
 // telling are the names of files that say how a project is started and deployed.
-var telling = regexp.MustCompile(`(?i)\.(sh|bash|md|ps1|bat|ya?ml|toml|service)$|^(Makefile|Procfile|Jenkinsfile|Dockerfile.*|.*\.Dockerfile)$`)
+var telling = regexp.MustCompile(`(?i)\.(sh|bash|md|ps1|bat|cmd|ya?ml|toml|service)$|^(Makefile|Procfile|Jenkinsfile|Dockerfile.*|.*\.Dockerfile)$`)
 
 // template reports whether the file is by its name or its folder one to be copied.
 func (s *Subject) template() bool {

@@ -92,6 +92,9 @@ func skipped(name string) bool { return name == "node_modules" || name == ".git"
 // mentions is a list of apps in a file whose name says nothing.
 var mentions = regexp.MustCompile(`(?s)\b(?:apps|pm2)["']?\s*[:=].*\b(?:script|exec|exec_mode)["']?\s*:`)
 
+// calling is how a program loads PM2 to call it: such a one is no configuration.
+var calling = regexp.MustCompile(`\b(?:require\(\s*|from\s+)["']pm2["']`)
+
 // largestGuess is how large a file may be, in bytes, whose text is looked at for apps.
 const largestGuess = 256 << 10
 
@@ -133,9 +136,9 @@ func isConfig(path string, e fs.DirEntry) bool {
 	switch {
 	case isTest(e.Name()) || isLog(e.Name()):
 		return false
-	case named(e.Name()) && !data(e.Name()):
+	case named(e.Name()) && ecosystem.DialectOf(strings.ToLower(e.Name())) == ecosystem.Module:
 		return true
-	case ecosystem.DialectOf(strings.ToLower(e.Name())) == ecosystem.App:
+	case !named(e.Name()) && ecosystem.DialectOf(strings.ToLower(e.Name())) == ecosystem.App:
 		return false
 	}
 	info, err := e.Info()
@@ -166,14 +169,8 @@ func named(file string) bool {
 	return known && ecosystem.DialectOf(name) != ecosystem.App // ecosystem.config.js.bak
 }
 
-// data reports whether a file of that name is data for PM2, and no program. Other programs,
-// too, have a process.yml or an ecosystem.json.
-func data(name string) bool {
-	dialect := ecosystem.DialectOf(strings.ToLower(name))
-	return dialect == ecosystem.JSON || dialect == ecosystem.YAML
-}
-
-// settings are keys of PM2's, which a file of data has if it is a configuration.
+// settings are keys of PM2's, which a file has if it is a configuration: other programs, too,
+// have a process.yml, an ecosystem.json or an ecosystem.ts.
 var settings = regexp.MustCompile(`\b(apps|pm2|script|exec|exec_mode|deploy)["']?\s*:`)
 
 // isConfigText reports whether people hand a file of that name and text to PM2.
@@ -182,8 +179,14 @@ func isConfigText(path string, text []byte) bool {
 	if isTest(name) || isLog(name) {
 		return false
 	}
-	if named(name) {
-		return !data(name) || len(text) == 0 || settings.Match(text)
+	dialect := ecosystem.DialectOf(strings.ToLower(name))
+	switch {
+	case !named(name):
+		return dialect != ecosystem.App && len(text) <= largestGuess && mentions.Match(text)
+	case len(text) == 0 || dialect == ecosystem.Module:
+		return true
+	case dialect == ecosystem.App:
+		return mentions.Match(text) && !calling.Match(text)
 	}
-	return ecosystem.DialectOf(strings.ToLower(name)) != ecosystem.App && len(text) <= largestGuess && mentions.Match(text)
+	return settings.Match(text)
 }
