@@ -18,7 +18,9 @@ type Rehearsal struct {
 	Figures   Measured   `json:"figures"`
 	Checks    []Check    `json:"checks"`
 	Proposals []Proposal `json:"proposals"`
-	Patch     string     `json:"patch"` // of the file, for `git apply` in its folder; "" for none
+	Patch     string     `json:"patch"`              // of the file, for `git apply` in its folder; "" for none
+	Handler   *Handler   `json:"handler,omitempty"`  // nil where the app needs none
+	Verified  *Verified  `json:"verified,omitempty"` // what became of the advice; nil without --verify, or without advice
 }
 
 // RehearsalSchema names the form of a Rehearsal.

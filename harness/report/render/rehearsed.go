@@ -12,7 +12,7 @@ func rehearsalTables(x *report.Rehearsal) []Table {
 	if x == nil {
 		return nil
 	}
-	return []Table{MeasuredTable(x), checkTable(x), proposalTable(x)}
+	return []Table{verifiedTable(x), MeasuredTable(x), checkTable(x), proposalTable(x)}
 }
 
 // MeasuredTable has the figures of a rehearsal.
@@ -61,30 +61,12 @@ func proposalTable(x *report.Rehearsal) Table {
 	return t
 }
 
-// FilePatch has the patch of a rehearsal, in the report's folder.
-const FilePatch = "settings.patch"
-
-// PatchHint says how the patch is applied.
-func PatchHint(x *report.Rehearsal) string {
-	return fmt.Sprintf("The patch of %s. Apply it in the folder of that file: git apply %s (the file is in this report's folder).", x.File, FilePatch)
-}
-
-// writeRehearsal writes the sections and the patch for a terminal.
+// writeRehearsal writes the sections and the advice for a terminal.
 func writeRehearsal(x *report.Rehearsal, b *strings.Builder, p Paint) {
 	for _, t := range rehearsalTables(x) {
 		t.Text(b, p)
 	}
-	if x != nil && x.Patch != "" {
-		fmt.Fprintf(b, "\n%s\n%s", p.bold(Clean(PatchHint(x))), cleanLines(x.Patch))
-	}
-}
-
-// writePatch writes the patch as Markdown.
-func writePatch(x *report.Rehearsal, b *strings.Builder) {
-	if x != nil && x.Patch != "" {
-		fmt.Fprintf(b, "\n%s\n", EscapeMarkdown(PatchHint(x)))
-		fence(b, "diff", strings.TrimSuffix(x.Patch, "\n"))
-	}
+	writeAdvice(x, b, p)
 }
 
 // cleanLines cleans a text line by line.
