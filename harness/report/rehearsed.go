@@ -8,19 +8,20 @@ import (
 // what was measured, which findings of validate the acts confirm, which settings the
 // figures call for. Package rehearsal makes it.
 type Rehearsal struct {
-	Schema    string     `json:"schema"`
-	File      string     `json:"file"` // the ecosystem file
-	App       string     `json:"app"`
-	Workers   int        `json:"workers"`
-	Verdict   string     `json:"verdict"`            // of the promises
-	Report    string     `json:"report"`             // folder
-	Settings  []Setting  `json:"settings,omitempty"` // of the app, as PM2 has them
-	Figures   Measured   `json:"figures"`
-	Checks    []Check    `json:"checks"`
-	Proposals []Proposal `json:"proposals"`
-	Patch     string     `json:"patch"`              // of the file, for `git apply` in its folder; "" for none
-	Handler   *Handler   `json:"handler,omitempty"`  // nil where the app needs none
-	Verified  *Verified  `json:"verified,omitempty"` // what became of the advice; nil without --verify, or without advice
+	Schema    string      `json:"schema"`
+	File      string      `json:"file"` // the ecosystem file
+	App       string      `json:"app"`
+	Workers   int         `json:"workers"`
+	Verdict   string      `json:"verdict"`            // of the promises
+	Report    string      `json:"report"`             // folder
+	Settings  []Setting   `json:"settings,omitempty"` // of the app, as PM2 has them
+	Load      []Requested `json:"load,omitempty"`     // what was requested of the app
+	Figures   Measured    `json:"figures"`
+	Checks    []Check     `json:"checks"`
+	Proposals []Proposal  `json:"proposals"`
+	Patch     string      `json:"patch"`              // of the file, for `git apply` in its folder; "" for none
+	Handler   *Handler    `json:"handler,omitempty"`  // nil where the app needs none
+	Verified  *Verified   `json:"verified,omitempty"` // what became of the advice; nil without --verify, or without advice
 }
 
 // RehearsalSchema names the form of a Rehearsal.
@@ -30,6 +31,16 @@ const RehearsalSchema = "pm2drill/rehearsal/1"
 type Setting struct {
 	Key   string `json:"key"`
 	Value string `json:"value"` // as JavaScript
+}
+
+// Requested is what one lane of the load asked for.
+type Requested struct {
+	Lane    string   `json:"lane"`
+	Rate    float64  `json:"rate"` // requests per second
+	Method  string   `json:"method"`
+	Path    string   `json:"path"`
+	Headers []string `json:"headers,omitempty"` // NAME: VALUE, with a mark instead of values that may be secret
+	Body    int      `json:"body,omitempty"`    // bytes
 }
 
 // Measured are the figures of all acts of a rehearsal.

@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/pm2drill/pm2drill/harness/report"
@@ -12,7 +13,7 @@ func rehearsalTables(x *report.Rehearsal) []Table {
 	if x == nil {
 		return nil
 	}
-	return []Table{verifiedTable(x), MeasuredTable(x), checkTable(x), proposalTable(x)}
+	return []Table{verifiedTable(x), MeasuredTable(x), requestedTable(x), checkTable(x), proposalTable(x)}
 }
 
 // MeasuredTable has the figures of a rehearsal.
@@ -36,6 +37,24 @@ func MeasuredTable(x *report.Rehearsal) Table {
 	}
 	if len(t.Rows) > 0 {
 		add("killed by PM2", FormatNumber(f.Killed), "workers that did not exit within kill_timeout and got SIGKILL")
+	}
+	return t
+}
+
+// requestedTable has the load of a rehearsal.
+func requestedTable(x *report.Rehearsal) Table {
+	t := Table{ID: "requested", Title: "Requests that were sent", Columns: []Column{
+		{Name: "lane", Left: true}, {Name: "per second"}, {Name: "request", Left: true}, {Name: "headers", Left: true}, {Name: "body"}}}
+	for _, q := range x.Load {
+		body := "none"
+		if q.Body > 0 {
+			body = FormatCount(q.Body, "byte")
+		}
+		headers := strings.Join(q.Headers, "; ")
+		if headers == "" {
+			headers = "none of its own"
+		}
+		t.Rows = append(t.Rows, []Cell{TextCell(q.Lane), TextCell(strconv.FormatFloat(q.Rate, 'g', -1, 64)), TextCell(q.Method + " " + q.Path), TextCell(headers), TextCell(body)})
 	}
 	return t
 }

@@ -1,9 +1,12 @@
 package rehearse
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,6 +15,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/cluster"
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/session"
+	"github.com/pm2drill/pm2drill/harness/load"
 	"github.com/pm2drill/pm2drill/harness/pm2"
 )
 
@@ -115,7 +119,7 @@ func (st *rehearsalRun) chooseApp(ctx context.Context, c *cluster.Cluster, ports
 		}
 		port = ports[0]
 	}
-	if err := checkAnswers(ctx, c, port, st.rehearsal.path, st.rehearsal.longPath); err != nil {
+	if err := checkAnswers(ctx, c, port, st.rehearsal.lanes()); err != nil {
 		return err
 	}
 	st.app.Name, st.app.Port, st.app.Own = name, port, &st.own
@@ -128,20 +132,30 @@ func (st *rehearsalRun) chooseApp(ctx context.Context, c *cluster.Cluster, ports
 	return nil
 }
 
+// askScript sends one request of Node's own, and prints the status of its answer.
+const askScript = `const { port, path, method, headers, body } = JSON.parse(process.argv[1]);
+const request = require('http').request({ host: '127.0.0.1', port, path, method, headers }, (r) => { console.log(r.statusCode); r.destroy(); });
+request.on('error', (e) => console.log(e.code || e.message));
+request.end(body);`
+
 // checkAnswers makes sure that what the load will ask for is there: all answers but 2xx
 // count as drops.
-func checkAnswers(ctx context.Context, c *cluster.Cluster, port int, paths ...string) error {
-	for _, path := range paths {
-		if path == "" {
+func checkAnswers(ctx context.Context, c *cluster.Cluster, port int, lanes []load.Lane) error {
+	for i, l := range lanes {
+		method := cmp.Or(l.Method, http.MethodGet)
+		if slices.ContainsFunc(lanes[:i], func(m load.Lane) bool { return m.Path == l.Path && m.Method == l.Method }) {
 			continue
 		}
-		js := fmt.Sprintf("fetch('http://127.0.0.1:%d'+process.argv[1]).then(r=>console.log(r.status),e=>console.log(e.cause||e))", port)
-		out, err := c.Exec(ctx, "node", "-e", js, path)
+		spec, err := json.Marshal(map[string]any{"port": port, "path": l.Path, "method": method, "headers": l.Headers, "body": l.Body})
 		if err != nil {
-			return fmt.Errorf("cannot ask the app for %s: %w", path, err)
+			return fmt.Errorf("cannot write the request: %w", err)
 		}
-		if said := strings.TrimSpace(out.Stdout); !strings.HasPrefix(said, "2") {
-			return cli.UsageError(fmt.Sprintf("GET %s is answered with %s: name with --path and --long-path what is answered with 2xx", path, said))
+		out, err := c.Exec(ctx, "node", "-e", askScript, string(spec))
+		if err != nil {
+			return fmt.Errorf("cannot ask the app for %s: %w", l.Path, err)
+		}
+		if said := strings.TrimSpace(out.Stdout); len(said) != 3 || said[0] != '2' {
+			return cli.UsageError(fmt.Sprintf("%s %s is answered with %s: name with --path and --long-path what is answered with 2xx, and with --method, --header and --body what it needs", method, l.Path, cmp.Or(said, "nothing")))
 		}
 	}
 	return nil

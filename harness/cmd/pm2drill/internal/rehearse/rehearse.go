@@ -72,6 +72,7 @@ func Run(ctx context.Context, c cli.Call, v validate.Validation, f Flags, name s
 		return c.Complain("%v", err)
 	}
 	st.redactor = newRedactor(s, st.own)
+	st.redactor.LearnVariables(f.request.secrets())
 	if v.Format == "human" {
 		if err := format.Write(c.Stdout, v.Format, run); err != nil {
 			return c.Fail(err)
@@ -119,6 +120,9 @@ func (st *rehearsalRun) commandFlags(acts string) []string {
 			words = append(words, w.flag, cli.QuoteWord(redact.Text(w.value)))
 		}
 	}
+	for _, w := range f.request.words() {
+		words = append(words, w[0], cli.QuoteWord(w[1]))
+	}
 	if f.npmCI {
 		words = append(words, "--npm-ci")
 	}
@@ -156,7 +160,7 @@ func (st *rehearsalRun) run(ctx context.Context, c cli.Call) int {
 // acts are the acts of the app that the first start has found.
 func (st *rehearsalRun) acts() []scenarios.Scenario {
 	return scenarios.Rehearsal{
-		App: st.app, Cluster: st.cluster, Slow: st.rehearsal.slow, Load: scenarios.OwnLoad(st.rehearsal.path, st.rehearsal.longPath, st.rehearsal.rate),
+		App: st.app, Cluster: st.cluster, Slow: st.rehearsal.slow, Load: st.rehearsal.lanes(),
 	}.Acts()
 }
 
@@ -188,7 +192,7 @@ func (st *rehearsalRun) conclude(r *report.Report) error {
 	figures := rehearsal.Measure(acts)
 	out := &report.Rehearsal{
 		Schema: report.RehearsalSchema, File: st.subject.Path, App: st.app.Name, Workers: st.app.Workers,
-		Verdict: string(r.Verdict()), Report: st.Session.Flags.Out, Figures: figures,
+		Verdict: string(r.Verdict()), Report: st.Session.Flags.Out, Load: st.rehearsal.requested(), Figures: figures,
 		Checks: rehearsal.Confirm(st.static.Findings, acts, figures),
 	}
 	r.Rehearsal = out
