@@ -7,7 +7,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/promise"
 )
 
-// LosesAtEnd says by which act requests are lost when PM2 tells a worker to end, with the
+// LosesAtEnd says by which act requests or streams are lost when PM2 tells a worker to end, with the
 // ruling's reason; "" if no sound act loses any. A slow start loses some for want of a longer
 // listen_timeout as well, so it counts only where no reload was sound.
 func LosesAtEnd(acts []Act) string {
@@ -25,10 +25,10 @@ func LosesAtEnd(acts []Act) string {
 	return ""
 }
 
-// drops is why the act has broken the promise to drop nothing.
+// drops is why the act has broken the promise to drop nothing, or to cut no stream.
 func drops(a Act) (because string, broken bool) {
-	name := promise.DropsNothing().Name
-	i := slices.IndexFunc(a.Rulings, func(r promise.Ruling) bool { return r.Name == name && r.Verdict == promise.Broken })
+	names := []string{promise.DropsNothing().Name, promise.ClosesStreams(0).Name}
+	i := slices.IndexFunc(a.Rulings, func(r promise.Ruling) bool { return slices.Contains(names, r.Name) && r.Verdict == promise.Broken })
 	if i < 0 {
 		return "", false
 	}

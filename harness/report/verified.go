@@ -51,6 +51,8 @@ type Repaired struct {
 type Outturn struct {
 	Owed    int             `json:"owed"` // requests
 	Dropped int             `json:"dropped"`
+	Streams int             `json:"streams"` // that were opened
+	Cut     int             `json:"cut"`     // of them, without notice
 	Verdict promise.Verdict `json:"verdict"` // "" if it was not drilled
 }
 
@@ -70,5 +72,12 @@ func CompareActs(before, after Digest) []Repaired {
 
 func outturnOf(d DrillDigest) Outturn {
 	owed, dropped := d.Figures.Totals()
-	return Outturn{Owed: owed, Dropped: dropped, Verdict: d.Verdict}
+	out := Outturn{Owed: owed, Dropped: dropped, Verdict: d.Verdict}
+	if d.Record != nil {
+		for _, t := range d.Record.StreamTallies {
+			s := promise.SumStreams(d.Record, t.Lane)
+			out.Streams, out.Cut = out.Streams+s.Opened, out.Cut+s.Cut
+		}
+	}
+	return out
 }

@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/pm2drill/pm2drill/harness/report"
@@ -90,8 +91,13 @@ func verifiedTable(x *report.Rehearsal) Table {
 	if v == nil {
 		return t
 	}
+	streams := slices.ContainsFunc(v.Acts, func(a report.Repaired) bool { return a.Before.Streams+a.After.Streams > 0 })
+	if streams {
+		t.Columns = slices.Insert(t.Columns, 6, Column{Group: "with the advice", Name: "cut"})
+		t.Columns = slices.Insert(t.Columns, 3, Column{Group: "as it is", Name: "cut"})
+	}
 	for _, a := range v.Acts {
-		t.Rows = append(t.Rows, append(append([]Cell{TextCell(a.Act)}, outturnCells(a.Before)...), outturnCells(a.After)...))
+		t.Rows = append(t.Rows, slices.Concat([]Cell{TextCell(a.Act)}, outturnCells(a.Before, streams), outturnCells(a.After, streams)))
 	}
 	tone := map[report.Repair]Tone{report.RepairDone: GoodTone, report.RepairFailed: BadTone, report.RepairUnapplied: BadTone, report.RepairUnknown: UnsureTone}[v.Ruling]
 	t.Notes = append(t.Notes, Cell{Text: fmt.Sprintf("The advice: %s. %s.", v.Ruling, v.Because), Tone: tone})
@@ -107,15 +113,25 @@ func verifiedTable(x *report.Rehearsal) Table {
 	return t
 }
 
-func outturnCells(o report.Outturn) []Cell {
+// outturnCells are requests dropped and owed, streams cut if any were opened, and the verdict.
+func outturnCells(o report.Outturn, streams bool) []Cell {
+	dropped, owed, cut := lostCell(o.Dropped), TextCell(FormatNumber(o.Owed)), lostCell(o.Cut)
+	verdict := Cell{Text: report.MarkOf(o.Verdict) + " " + string(o.Verdict), Tone: verdictTone(string(o.Verdict))}
 	if o.Verdict == "" {
-		return []Cell{TextCell("–"), TextCell("–"), {Text: "not drilled", Tone: UnsureTone}}
+		dropped, owed, cut, verdict = TextCell("–"), TextCell("–"), TextCell("–"), Cell{Text: "not drilled", Tone: UnsureTone}
 	}
-	tone := PlainTone
-	if o.Dropped > 0 {
-		tone = BadTone
+	if streams {
+		return []Cell{dropped, owed, cut, verdict}
 	}
-	return []Cell{{Text: FormatNumber(o.Dropped), Tone: tone}, TextCell(FormatNumber(o.Owed)), {Text: report.MarkOf(o.Verdict) + " " + string(o.Verdict), Tone: verdictTone(string(o.Verdict))}}
+	return []Cell{dropped, owed, verdict}
+}
+
+// lostCell is a number that should be 0.
+func lostCell(n int) Cell {
+	if n > 0 {
+		return Cell{Text: FormatNumber(n), Tone: BadTone}
+	}
+	return TextCell(FormatNumber(n))
 }
 
 func verdictTone(v string) Tone {

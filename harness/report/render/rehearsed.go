@@ -13,7 +13,7 @@ func rehearsalTables(x *report.Rehearsal) []Table {
 	if x == nil {
 		return nil
 	}
-	return []Table{verifiedTable(x), MeasuredTable(x), requestedTable(x), checkTable(x), proposalTable(x)}
+	return []Table{verifiedTable(x), MeasuredTable(x), requestedTable(x), streamTable(x), checkTable(x), proposalTable(x)}
 }
 
 // MeasuredTable has the figures of a rehearsal.
@@ -44,7 +44,7 @@ func MeasuredTable(x *report.Rehearsal) Table {
 // requestedTable has the load of a rehearsal.
 func requestedTable(x *report.Rehearsal) Table {
 	t := Table{ID: "requested", Title: "Requests that were sent", Columns: []Column{
-		{Name: "lane", Left: true}, {Name: "per second"}, {Name: "request", Left: true}, {Name: "headers", Left: true}, {Name: "body"}}}
+		{Name: "lane", Left: true}, {Name: "how often"}, {Name: "request", Left: true}, {Name: "headers", Left: true}, {Name: "body"}}}
 	for _, q := range x.Load {
 		body := "none"
 		if q.Body > 0 {
@@ -54,8 +54,24 @@ func requestedTable(x *report.Rehearsal) Table {
 		if headers == "" {
 			headers = "none of its own"
 		}
-		t.Rows = append(t.Rows, []Cell{TextCell(q.Lane), TextCell(strconv.FormatFloat(q.Rate, 'g', -1, 64)), TextCell(q.Method + " " + q.Path), TextCell(headers), TextCell(body)})
+		often := strconv.FormatFloat(q.Rate, 'g', -1, 64) + " per second"
+		if q.Clients > 0 {
+			often = FormatCount(q.Clients, "client") + " stay connected"
+		}
+		t.Rows = append(t.Rows, []Cell{TextCell(q.Lane), TextCell(often), TextCell(q.Method + " " + q.Path), TextCell(headers), TextCell(body)})
 	}
+	return t
+}
+
+// streamTable has what became of the connections that were to stay open.
+func streamTable(x *report.Rehearsal) Table {
+	t := Table{ID: "streams", Title: "Event streams and WebSockets", Columns: []Column{{Name: "act", Left: true}, {Name: "lane", Left: true}, {Name: "clients"},
+		{Name: "opened"}, {Name: "closed"}, {Name: "cut"}, {Name: "refused"}, {Name: "left open"}, {Name: "longest without"}}}
+	for _, s := range x.Streams {
+		t.Rows = append(t.Rows, []Cell{TextCell(s.Act), TextCell(s.Lane), TextCell(FormatNumber(s.Clients)), TextCell(FormatNumber(s.Opened)), TextCell(FormatNumber(s.Closed)),
+			lostCell(s.Cut), TextCell(FormatNumber(s.Refused)), TextCell(FormatNumber(s.Left)), TextCell(FormatDuration(s.Apart))})
+	}
+	t.Notes = []Cell{{Text: "Closed: the server ended the answer, or sent a close frame. Cut: the connection ended without either. Refused: tries that opened none. A client connects again a second after its connection has ended. They count apart from requests.", Tone: SoftTone}}
 	return t
 }
 

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -135,6 +136,7 @@ func (st *rehearsalRun) chooseApp(ctx context.Context, c *cluster.Cluster, ports
 // askScript sends one request of Node's own, and prints the status of its answer.
 const askScript = `const { port, path, method, headers, body } = JSON.parse(process.argv[1]);
 const request = require('http').request({ host: '127.0.0.1', port, path, method, headers }, (r) => { console.log(r.statusCode); r.destroy(); });
+request.on('upgrade', (r, socket) => { console.log(r.statusCode); socket.destroy(); });
 request.on('error', (e) => console.log(e.code || e.message));
 request.end(body);`
 
@@ -146,7 +148,7 @@ func checkAnswers(ctx context.Context, c *cluster.Cluster, port int, lanes []loa
 		if slices.ContainsFunc(lanes[:i], func(m load.Lane) bool { return m.Path == l.Path && m.Method == l.Method }) {
 			continue
 		}
-		spec, err := json.Marshal(map[string]any{"port": port, "path": l.Path, "method": method, "headers": l.Headers, "body": l.Body})
+		spec, err := json.Marshal(map[string]any{"port": port, "path": l.Path, "method": method, "headers": headersOf(l), "body": l.Body})
 		if err != nil {
 			return fmt.Errorf("cannot write the request: %w", err)
 		}
@@ -154,11 +156,25 @@ func checkAnswers(ctx context.Context, c *cluster.Cluster, port int, lanes []loa
 		if err != nil {
 			return fmt.Errorf("cannot ask the app for %s: %w", l.Path, err)
 		}
-		if said := strings.TrimSpace(out.Stdout); len(said) != 3 || said[0] != '2' {
-			return cli.UsageError(fmt.Sprintf("%s %s is answered with %s: name with --path and --long-path what is answered with 2xx, and with --method, --header and --body what it needs", method, l.Path, cmp.Or(said, "nothing")))
+		if said := strings.TrimSpace(out.Stdout); len(said) != 3 || said[0] != '2' && !(l.Kind == load.WebSockets && said == "101") {
+			return cli.UsageError(fmt.Sprintf("%s %s is answered with %s: name with --path, --long-path and --events-path what is answered with 2xx, with --websocket-path a WebSocket, and with --method, --header and --body what they need", method, l.Path, cmp.Or(said, "nothing")))
 		}
 	}
 	return nil
+}
+
+// headersOf are the headers by which the lane's protocol is asked for, and its own.
+func headersOf(l load.Lane) map[string]string {
+	out := map[string]string{}
+	switch l.Kind {
+	case load.Events:
+		out["Accept"] = "text/event-stream"
+	case load.WebSockets:
+		// The key is any 16 bytes in base64 (RFC 6455, 4.1).
+		maps.Copy(out, map[string]string{"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "cG0yZHJpbGwgYXNrcy4uLg=="})
+	}
+	maps.Copy(out, l.Headers)
+	return out
 }
 
 // readLogs is what PM2 and the app have to say when nobody serves.

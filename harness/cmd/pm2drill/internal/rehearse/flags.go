@@ -58,7 +58,7 @@ func Completions() cli.Completions {
 func (f *Flags) Wrong(v *validate.Validation, names []string) string {
 	switch {
 	case !f.On && (f.npmCI || f.verify || f.image != "" || f.app != "" || f.acts != "" || f.request.given()):
-		return "--npm-ci, --verify, --image, --app, --acts, --method, --header and --body go with --rehearse"
+		return "--npm-ci, --verify, --image, --app, --acts, --method, --header, --body, --events-path and --websocket-path go with --rehearse"
 	case !f.On:
 		return ""
 	case v.Stdin || len(names) != 1:

@@ -192,7 +192,7 @@ func (st *rehearsalRun) conclude(r *report.Report) error {
 	figures := rehearsal.Measure(acts)
 	out := &report.Rehearsal{
 		Schema: report.RehearsalSchema, File: st.subject.Path, App: st.app.Name, Workers: st.app.Workers,
-		Verdict: string(r.Verdict()), Report: st.Session.Flags.Out, Load: st.rehearsal.requested(), Figures: figures,
+		Verdict: string(r.Verdict()), Report: st.Session.Flags.Out, Load: st.rehearsal.requested(), Streams: rehearsal.Streams(acts), Figures: figures,
 		Checks: rehearsal.Confirm(st.static.Findings, acts, figures),
 	}
 	r.Rehearsal = out

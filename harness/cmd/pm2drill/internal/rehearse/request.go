@@ -5,7 +5,9 @@ import (
 	"net/http"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/pflag"
 
@@ -21,17 +23,23 @@ type requestFlags struct {
 	method, body string
 	headers      []string
 	asks         load.Asks // what they come to; set by read
+
+	eventsPath, webSocketPath string // "" for no such lane
+	streams                   int    // clients of each
 }
 
 func (f *requestFlags) declare(fs *pflag.FlagSet) {
 	fs.StringVar(&f.method, "method", "", "`METHOD` of the requests for --path, such as POST (default GET)")
 	fs.StringArrayVar(&f.headers, "header", nil, "send this header, as `NAME: VALUE`, with every request, those for --long-path too; @FILE reads one from each line of a file; may be given again")
 	fs.StringVar(&f.body, "body", "", "send this `TEXT` with each request for --path; @FILE sends a file; name its type with --header")
+	fs.StringVar(&f.eventsPath, "events-path", "", "keep event streams of this `PATH` open through every act")
+	fs.StringVar(&f.webSocketPath, "websocket-path", "", "keep WebSockets of this `PATH` open through every act")
+	fs.IntVar(&f.streams, "streams", 10, "`N` clients of --events-path, and as many of --websocket-path, 1 to 500; each connects again a second after its connection has ended")
 }
 
 // given reports whether any of the flags was given.
 func (f *requestFlags) given() bool {
-	return f.method != "" || f.body != "" || len(f.headers) > 0
+	return f.method != "" || f.body != "" || len(f.headers) > 0 || f.eventsPath != "" || f.webSocketPath != ""
 }
 
 // mostBody is how large the body of a request may be, in bytes.
@@ -39,6 +47,14 @@ const mostBody = 1 << 20
 
 // read reads what the flags name, and says what of it cannot be used, "" if all can.
 func (f *requestFlags) read() string {
+	for _, path := range []string{f.eventsPath, f.webSocketPath} {
+		if path != "" && !strings.HasPrefix(path, "/") {
+			return fmt.Sprintf("--events-path and --websocket-path begin with /, not as %q does", path)
+		}
+	}
+	if f.streams < 1 || f.streams > 500 {
+		return fmt.Sprintf("--streams %d: give 1 to 500 clients", f.streams)
+	}
 	f.asks = load.Asks{Method: f.method, Body: f.body}
 	var wrong string
 	if name, ok := strings.CutPrefix(f.body, "@"); ok {
@@ -112,6 +128,14 @@ func (f *requestFlags) words() (words [][2]string) {
 		}
 		words = append(words, [2]string{"--header", h})
 	}
+	for _, w := range [][2]string{{"--events-path", f.eventsPath}, {"--websocket-path", f.webSocketPath}} {
+		if w[1] != "" {
+			words = append(words, [2]string{w[0], redact.Text(w[1])})
+		}
+	}
+	if len(words) > 0 && f.streams != 10 && f.eventsPath+f.webSocketPath != "" {
+		words = append(words, [2]string{"--streams", strconv.Itoa(f.streams)})
+	}
 	if f.body != "" {
 		words = append(words, [2]string{"--body", redact.Text(f.body)})
 	}
@@ -148,13 +172,25 @@ func (f *Flags) lanes() []load.Lane {
 			lanes[i].Asks = load.Asks{Headers: f.request.asks.Headers}
 		}
 	}
+	for _, l := range []load.Lane{{Name: evidence.LaneEvents, Kind: load.Events, Path: f.request.eventsPath}, {Name: evidence.LaneWebSockets, Kind: load.WebSockets, Path: f.request.webSocketPath}} {
+		if l.Path != "" {
+			l.Conns, l.Timeout, l.Asks = f.request.streams, streamOpens, load.Asks{Headers: f.request.asks.Headers}
+			lanes = append(lanes, l)
+		}
+	}
 	return lanes
 }
+
+// streamOpens is how long a connection that stays open may take to be there.
+const streamOpens = 5 * time.Second
 
 // requested is the load as the report shows it.
 func (f *Flags) requested() (out []report.Requested) {
 	for _, l := range f.lanes() {
-		q := report.Requested{Lane: l.Name, Rate: l.Rate, Method: l.Method, Path: redact.Text(l.Path), Body: len(l.Body)}
+		q := report.Requested{Lane: l.Name, Rate: l.Rate, Clients: l.Conns, Method: l.Method, Path: redact.Text(l.Path), Body: len(l.Body)}
+		if !l.Kind.Stays() {
+			q.Clients = 0
+		}
 		if q.Method == "" {
 			q.Method = http.MethodGet
 		}

@@ -13,7 +13,7 @@ import (
 
 // flagsOf are flags of a rehearsal that ask for this request.
 func flagsOf(method, body string, headers ...string) *Flags {
-	return &Flags{On: true, path: "/", longPath: "/report", rate: 50, request: requestFlags{method: method, body: body, headers: headers}}
+	return &Flags{On: true, path: "/", longPath: "/report", rate: 50, request: requestFlags{method: method, body: body, headers: headers, streams: 10}}
 }
 
 // TestRequest: method and body go with the requests for the path, headers with all; the command
@@ -76,7 +76,7 @@ func TestWrongRequest(t *testing.T) {
 		{flagsOf("", "", "Host: hidden5"), "the generator's own"},
 		{flagsOf("", "", "X A: hidden5"), `header "X A"`},
 		{flagsOf("", "", "@/no/such/file"), "--header @/no/such/file"},
-		{&Flags{request: requestFlags{method: "POST"}}, "--method, --header and --body go with --rehearse"},
+		{&Flags{request: requestFlags{method: "POST"}}, "--websocket-path go with --rehearse"},
 	} {
 		got := c.f.Wrong(&validate.Validation{Format: "human"}, []string{"."})
 		if !strings.Contains(got, c.want) || strings.Contains(got, "hidden5") {

@@ -36,7 +36,11 @@ func (st *rehearsalRun) verify(ctx context.Context, c cli.Call, first *report.Re
 	x.Verified.Applied, x.Verified.Left = applied, st.advice.left
 	if len(applied) == 0 {
 		x.Verified.Because = "no part of the advice could be applied"
-		if len(st.advice.left) == 0 {
+		switch {
+		case len(st.advice.left) > 0:
+		case first.Verdict() == promise.Inconclusive:
+			x.Verified.Ruling, x.Verified.Because = report.RepairUnknown, "the rehearsal itself is inconclusive, and nothing is proposed from it"
+		default:
 			x.Verified.Because = "there is no advice for what is broken"
 		}
 		return nil
@@ -125,10 +129,11 @@ func (st *rehearsalRun) repeatWith(ctx context.Context, c cli.Call, changed map[
 
 // ruleRepair rules on the advice by the second rehearsal's verdict, and says why.
 func ruleRepair(v promise.Verdict, acts []report.Repaired) (report.Repair, string) {
-	before, after := 0, 0
+	before, after, streams, cutBefore, cutAfter := 0, 0, 0, 0, 0
 	var broken, unsure []string
 	for _, a := range acts {
 		before, after = before+a.Before.Dropped, after+a.After.Dropped
+		streams, cutBefore, cutAfter = streams+a.Before.Streams, cutBefore+a.Before.Cut, cutAfter+a.After.Cut
 		switch a.After.Verdict {
 		case promise.Broken:
 			broken = append(broken, a.Act)
@@ -137,6 +142,9 @@ func ruleRepair(v promise.Verdict, acts []report.Repaired) (report.Repair, strin
 		}
 	}
 	figures := fmt.Sprintf("%s dropped without the advice, %s with it", render.FormatCount(before, "request"), render.FormatNumber(after))
+	if streams > 0 {
+		figures += fmt.Sprintf("; %s cut without it, %s with it", render.FormatCount(cutBefore, "stream"), render.FormatNumber(cutAfter))
+	}
 	switch v {
 	case promise.Kept:
 		return report.RepairDone, "every promise is kept: " + figures
