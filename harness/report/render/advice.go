@@ -43,9 +43,10 @@ func applyHint(what, file string) string {
 }
 
 func handlerAdvice(h *report.Handler) []Advice {
-	hint := fmt.Sprintf("Requests are lost when PM2 tells a worker to end (%s), and the app has no code for that.", h.Why)
+	why, _, _ := strings.Cut(h.Why, ";")
+	hint := fmt.Sprintf("Requests or streams are lost when PM2 tells a worker to end (%s), and the app has no code for that.", why)
 	if h.NoPlace != "" {
-		hint = fmt.Sprintf("Requests are lost when PM2 tells a worker to end (%s). pm2drill cannot add the code that prevents it: %s.", h.Why, h.NoPlace)
+		hint = fmt.Sprintf("Requests or streams are lost when PM2 tells a worker to end (%s). pm2drill cannot add the code that prevents it: %s.", why, h.NoPlace)
 	}
 	if h.Limit != "" {
 		hint += " This does not bring the losses to 0: " + h.Limit + "."
@@ -99,8 +100,14 @@ func verifiedTable(x *report.Rehearsal) Table {
 	for _, a := range v.Acts {
 		t.Rows = append(t.Rows, slices.Concat([]Cell{TextCell(a.Act)}, outturnCells(a.Before, streams), outturnCells(a.After, streams)))
 	}
-	tone := map[report.Repair]Tone{report.RepairDone: GoodTone, report.RepairFailed: BadTone, report.RepairUnapplied: BadTone, report.RepairUnknown: UnsureTone}[v.Ruling]
-	t.Notes = append(t.Notes, Cell{Text: fmt.Sprintf("The advice: %s. %s.", v.Ruling, v.Because), Tone: tone})
+	said := map[report.Repair]Cell{
+		report.RepairDone:      {Text: "The advice repairs the rollout", Tone: GoodTone},
+		report.RepairFailed:    {Text: "The advice does not repair the rollout", Tone: BadTone},
+		report.RepairUnknown:   {Text: "The advice is neither confirmed nor refuted", Tone: UnsureTone},
+		report.RepairUnapplied: {Text: "The advice was not applied", Tone: BadTone},
+	}[v.Ruling]
+	said.Text += ": " + v.Because + "."
+	t.Notes = append(t.Notes, said)
 	if len(t.Rows) == 0 {
 		t.Rows = [][]Cell{{TextCell("none"), TextCell("–"), TextCell("–"), TextCell("–"), TextCell("–"), TextCell("–"), TextCell("not rehearsed again")}}
 	}

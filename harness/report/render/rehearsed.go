@@ -44,7 +44,7 @@ func MeasuredTable(x *report.Rehearsal) Table {
 // requestedTable has the load of a rehearsal.
 func requestedTable(x *report.Rehearsal) Table {
 	t := Table{ID: "requested", Title: "Requests that were sent", Columns: []Column{
-		{Name: "lane", Left: true}, {Name: "how often"}, {Name: "request", Left: true}, {Name: "headers", Left: true}, {Name: "body"}}}
+		{Name: "lane", Left: true}, {Name: "how often", Left: true}, {Name: "request", Left: true}, {Name: "headers", Left: true}, {Name: "body"}}}
 	for _, q := range x.Load {
 		body := "none"
 		if q.Body > 0 {
