@@ -28,10 +28,10 @@ func (st *rehearsalRun) advise(out *report.Rehearsal, acts []rehearsal.Act) erro
 		return nil
 	}
 	app := st.subject.Apps[i]
-	if err := st.adviseHandler(out, app, rehearsal.LosesAtEnd(acts)); err != nil {
+	sound := rehearsal.Measure(rehearsal.Sound(acts))
+	if err := st.adviseHandler(out, app, rehearsal.LosesAtEnd(acts), sound.Killed > 0); err != nil {
 		return err
 	}
-	sound := rehearsal.Measure(rehearsal.Sound(acts))
 	out.Settings, out.Proposals = rehearsal.Settings(app), rehearsal.Propose(app, sound, st.rehearsal.slow, out.Handler != nil)
 	return st.adviseSettings(out, app)
 }
@@ -70,12 +70,13 @@ func (st *rehearsalRun) adviseSettings(out *report.Rehearsal, app lint.App) erro
 func (st *rehearsalRun) discloses(patch string) bool { return st.redactor.Clean(patch) != patch }
 
 // adviseHandler adds the code by which the app ends without losing requests, where an act has
-// lost some.
-func (st *rehearsalRun) adviseHandler(out *report.Rehearsal, app lint.App, why string) error {
-	if why == "" {
+// lost some. An app that has such code, and was killed before it was done, needs time instead:
+// kill_timeout.
+func (st *rehearsalRun) adviseHandler(out *report.Rehearsal, app lint.App, why string, killed bool) error {
+	code := handler.App{Entry: st.entry(app), Message: app.Ready.Get("shutdown_with_message").Truthy(), Read: st.readOwn}
+	if why == "" || (killed && code.Signal() != "") {
 		return nil
 	}
-	code := handler.App{Entry: st.entry(app), Message: app.Ready.Get("shutdown_with_message").Truthy(), Read: st.readOwn}
 	h, err := code.Find()
 	var place handler.PlaceError
 	if err != nil && !errors.As(err, &place) {

@@ -118,6 +118,23 @@ func TestNoAdvice(t *testing.T) {
 	}
 }
 
+// TestOwnHandlerNeedsTime: an app that handles SIGINT, and was killed meanwhile, is told of
+// kill_timeout and of no other handler.
+func TestOwnHandlerNeedsTime(t *testing.T) {
+	st := projectOf(t, map[string]string{"ecosystem.config.js": careless, "server.js": "const drain = require('./drain');\ndrain(require('express')().listen(1));\n", "drain.js": "process.on('SIGINT', end);\n"})
+	acts := lossy()
+	acts[0].Record.Requests[0].Done = 3e9
+	acts[0].Record.Events = []evidence.Event{{Text: "Process with pid 101 still alive after 1600ms, sending SIGKILL to it now..."}}
+	x := new(report.Rehearsal)
+	if err := st.advise(x, acts); err != nil || x.Handler != nil || !strings.Contains(x.Patch, "kill_timeout: 6000") || len(st.advice.left) > 0 {
+		t.Errorf("%v: %+v, left %q: %s", err, x.Handler, st.advice.left, x.Patch)
+	}
+	acts[0].Record.Events = nil
+	if err := st.advise(x, acts); err != nil || x.Handler == nil || !strings.Contains(x.Handler.NoPlace, "at drain.js:1") {
+		t.Errorf("%v: a handler that loses requests by itself: %+v", err, x.Handler)
+	}
+}
+
 // TestGitRefuses: git's own words say why a patch is not taken.
 func TestGitRefuses(t *testing.T) {
 	patch := "--- a/a.js\n+++ b/a.js\n@@ -1,2 +1,2 @@\n one\n-two\n+three\n"
