@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -51,6 +52,8 @@ type Config struct {
 	Stdout         io.Writer     // lines
 	Stderr         io.Writer     // what the operator should look at; nil for nowhere
 	Trace          io.Writer     // every observation as a JSON line; nil for none
+
+	turn *os.File // the lock of Home, if it is taken already
 }
 
 // App is an app to look after.
