@@ -100,6 +100,8 @@ type runner struct {
 	state plan.State
 	focus observe.Focus
 	hurry bool // they ask for something new
+	// unkept: that the notes cannot be written has been said.
+	unkept bool
 
 	approved []string // keys that the audit has told of
 
@@ -247,9 +249,11 @@ func (r *runner) turn(ctx context.Context, o observe.Observation) {
 	for _, d := range decisions {
 		r.carryOut(ctx, d)
 	}
-	if err := r.keepHeld(); err != nil {
+	err := r.keepHeld()
+	if err != nil && !r.unkept { // once, until it can be written again
 		r.say(engine.Line{Type: engine.TypeWithheld, Action: "note", Why: "a later run will not know which workers are held", Error: err.Error()})
 	}
+	r.unkept = err != nil
 	was := r.focus
 	r.focus = plan.ChooseFocus(r.state, facts)
 	r.hurry = r.focus.Exceeds(was)

@@ -24,6 +24,7 @@ type notes struct {
 	shelf  *intent.Shelf
 	unread error  // why the notes of an earlier run cannot be read
 	host   string // name of this machine
+	silent bool   // that the audit file takes nothing has been said; the lock of stdout guards it
 
 	mu     sync.Mutex // guards the audit file and what follows
 	kept   AuditSize

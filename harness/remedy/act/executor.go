@@ -234,11 +234,12 @@ func (h Executor) kill(ctx context.Context, client *pm2.Client, p pm2.Process, d
 		return "", fmt.Errorf("cannot kill pid %d: %w", p.PID, err)
 	}
 	defer target.Close()
-	end, err := h.NoteIntent(p, d)
-	if err != nil {
-		return "", err
+	unnoted := ""
+	if end, err := h.NoteIntent(p, d); err == nil {
+		defer end()
+	} else { // PM2 starts the worker again, whoever is killed meanwhile: a full disk is no reason to leave it stuck
+		unnoted = err.Error()
 	}
-	defer end()
 	ctx, cancel := context.WithTimeout(ctx, killWithin)
 	defer cancel()
 	gone, err := host.Exited(ctx, p.PID)
@@ -247,6 +248,9 @@ func (h Executor) kill(ctx context.Context, client *pm2.Client, p pm2.Process, d
 	}
 	if d.Cause == engine.StalledEventLoop {
 		told = h.locate(ctx, client, p.PID)
+	}
+	if unnoted != "" {
+		told = strings.TrimPrefix(told+"; "+unnoted, "; ")
 	}
 	if err := target.Signal(unix.SIGKILL); err != nil && !errors.Is(err, host.ErrNoProcess) {
 		return "", fmt.Errorf("cannot kill pid %d: %w", p.PID, err)
