@@ -18,6 +18,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/remedy/diagnose"
 	"github.com/pm2drill/pm2drill/harness/remedy/drain"
 	"github.com/pm2drill/pm2drill/harness/remedy/intent"
+	"github.com/pm2drill/pm2drill/harness/remedy/link"
 	"github.com/pm2drill/pm2drill/harness/remedy/nodeerr"
 	"github.com/pm2drill/pm2drill/harness/remedy/observe"
 	"github.com/pm2drill/pm2drill/harness/remedy/operate"
@@ -45,6 +46,7 @@ type Config struct {
 	Limits         plan.Limits
 	AtMost         AtMost
 	Audit          AuditSize
+	Links          *Links        // by which people permit what the engine asks; nil for none
 	Board          *status.Board // what is shown of the engine; nil for nothing
 	Updates        <-chan Update // what changes while it runs; nil for nothing
 	Ready          func()        // called once every app was looked at; nil for nobody
@@ -53,7 +55,8 @@ type Config struct {
 	Stderr         io.Writer     // what the operator should look at; nil for nowhere
 	Trace          io.Writer     // every observation as a JSON line; nil for none
 
-	turn *os.File // the lock of Home, if it is taken already
+	turn   *os.File     // the lock of Home, if it is taken already
+	signer *link.Signer // of links; nil for none
 }
 
 // App is an app to look after.

@@ -29,7 +29,8 @@ One engine looks after the apps of a PM2. A second one is refused; with --standb
 and takes over when the first one ends.
 
 In PM2's directory it writes pm2drill-engine.lock, pm2drill-engine.audit.jsonl,
-pm2drill-engine.intents.json and pm2drill-engine.asked.json, and reads
+pm2drill-engine.intents.json, pm2drill-engine.asked.json and, where its configuration asks for
+approval links without a secret, pm2drill-engine.secret; it reads
 pm2drill-engine.approved.json, which "pm2drill engine approve" writes. While
 pm2drill-engine.off exists there, it changes nothing.`,
 		Example: `  pm2drill engine --app web --url http://127.0.0.1:3000/healthz --dry-run
