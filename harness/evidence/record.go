@@ -83,6 +83,10 @@ const (
 	MarkInjected = "injected"
 	// MarkBackground: something of the drill's background has happened, which is nothing wrong.
 	MarkBackground = "background"
+	// MarkTyped and MarkReturned: an operator types a command in the cluster as a part of the
+	// fault, which Note is, and it has returned. What PM2 is told meanwhile is the operator's doing.
+	MarkTyped    = "typed"
+	MarkReturned = "returned"
 	// MarkHindered: the injection failed while an engine ran; Note says how.
 	MarkHindered = "hindered"
 	// MarkStopped: a process of the harness, which an engine cannot see, has ended or answers
