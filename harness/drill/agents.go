@@ -183,7 +183,7 @@ func observed(l evidence.Line) evidence.Line {
 
 // loaded is what of a line the load generator tells of.
 func loaded(l evidence.Line) evidence.Line {
-	return evidence.Line{Request: l.Request, Tally: l.Tally, Progress: l.Progress}
+	return evidence.Line{Request: l.Request, Tally: l.Tally, Stream: l.Stream, StreamTally: l.StreamTally, Progress: l.Progress}
 }
 
 // readJournal has the observer read the app's journal to its end. It has followed it

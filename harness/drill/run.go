@@ -190,6 +190,9 @@ func (r *run) header() *evidence.Header {
 		h.Watches = append(h.Watches, evidence.WatchFiles)
 	}
 	for _, l := range r.drill.Load {
+		if l.Kind.Stays() {
+			continue
+		}
 		h.Lanes = append(h.Lanes, evidence.LaneSpec{Lane: l.Name, Rate: l.Rate, Timeout: l.Timeout})
 	}
 	return h

@@ -8,6 +8,9 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // Proc is one process as /proc/PID/stat tells it.
@@ -80,6 +83,16 @@ func parseStat(b []byte) (Proc, error) {
 		return Proc{}, fmt.Errorf("cannot read process line %.80q: %w", b, err)
 	}
 	return p, nil
+}
+
+// userHz is how many clock ticks of /proc a second has (USER_HZ), on every architecture.
+const userHz = 100
+
+// Age is how long the process has run. It does not depend on the wall clock, which may be set.
+func (p Proc) Age() time.Duration {
+	var ts unix.Timespec
+	_ = unix.ClockGettime(bootClock, &ts) // it cannot fail, as in Now
+	return time.Duration(ts.Nano()) - time.Duration(p.Start)*time.Second/userHz
 }
 
 // Alive reports whether the process runs; a zombie does not.
