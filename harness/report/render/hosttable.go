@@ -2,6 +2,7 @@ package render
 
 import (
 	"cmp"
+	"slices"
 
 	"github.com/pm2drill/pm2drill/harness/report"
 )
@@ -23,6 +24,10 @@ func HostTable(r report.Digest) Table {
 		t.Rows = append(t.Rows, []Cell{TextCell(h.Address), TextCell(FormatNumber(h.Places)), TextCell(FormatNumber(h.Cores)),
 			TextCell(FormatNumber(drilled[h.Address])), TextCell(h.Kernel), TextCell(h.Docker), TextCell(cmp.Or(h.Lost, "no"))})
 	}
-	t.Notes = []Cell{{Text: "The drills of a host that was lost went to the others. Each drill is judged by the clock and the noise of its own host.", Tone: SoftTone}}
+	note := "Each drill is judged by the clock and the noise of its own host."
+	if slices.ContainsFunc(r.Run.Hosts, func(h report.RunHost) bool { return h.Lost != "" }) {
+		note += " The drills of a host that was lost went to the others."
+	}
+	t.Notes = []Cell{{Text: note, Tone: SoftTone}}
 	return t
 }
