@@ -107,7 +107,7 @@ func (x *Command) awaitPM2(ctx context.Context, cfg Config, why error, args []st
 
 // newAbsence begins to wait. It takes the engine's lock, so that one engine waits.
 func newAbsence(cfg Config, why error, stdout, stderr io.Writer) (*absence, error) {
-	notes, err := takeNotes(cfg.Home, cfg.DryRun)
+	notes, err := takeNotes(cfg.Home, cfg.DryRun, cfg.turn)
 	if err != nil {
 		return nil, err
 	}
