@@ -267,6 +267,7 @@ var histories = []ruled{
 	{"a tick is missing", RunsOnce(), job(missing(1015, 1015)), Kept},
 	{"two runs of a tick before the injection", RunsOnce(), job(again(1009)), Kept},
 	{"two runs of a tick", RunsOnce(), job(again(1020)), Broken},
+	{"a process that a busy host has kept waiting", RunsOnce(), job(late(1020)), Kept},
 	{"no job was seen", RunsOnce(), job(none), Inconclusive},
 	{"it runs on", KeepsRunning(sec(3)), job(as), Kept},
 	{"two ticks are missing", KeepsRunning(sec(3)), job(missing(1015, 1016)), Kept},
