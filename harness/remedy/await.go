@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"os/signal"
+	"syscall"
 	"time"
 
 	"github.com/coreos/go-systemd/v22/daemon"
@@ -82,6 +85,11 @@ func (x *Command) awaitPM2(ctx context.Context, cfg Config, why error, args []st
 	}
 	service := findService(stderr)
 	service.notify(daemon.SdNotifyReady) // a service manager ends what is not ready for long
+	hangups := make(chan os.Signal, 1)
+	if x.file != "" { // which is read at each look; without one SIGHUP ends the engine
+		signal.Notify(hangups, syscall.SIGHUP)
+		defer signal.Stop(hangups)
+	}
 	fmt.Fprintf(stderr, "pm2drill engine: %v: the engine waits for PM2, and begins when it runs and has the apps\n", why)
 	for {
 		if host.Now()-a.began >= cfg.Limits.Outage/tellAbsent && a.told != a.why {
@@ -90,6 +98,7 @@ func (x *Command) awaitPM2(ctx context.Context, cfg Config, why error, args []st
 		select {
 		case <-ctx.Done():
 			return cfg, ctx.Err()
+		case <-hangups:
 		case <-ticks:
 		}
 		service.notify(daemon.SdNotifyWatchdog)

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
@@ -107,6 +108,11 @@ func TestWaitsForPM2(t *testing.T) {
 					apps[a.App] = true
 				}
 				if status == engine.StatusFiring {
+					if byFile { // systemctl reload
+						if err := syscall.Kill(os.Getpid(), syscall.SIGHUP); err != nil {
+							t.Error(err)
+						}
+					}
 					revive()
 				}
 			}
