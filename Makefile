@@ -91,7 +91,7 @@ test-scenarios: setup ## the core incidents as Ginkgo suites, or those that LABE
 
 .PHONY: test-rehearsals
 test-rehearsals: setup ## the shop's rollout is rehearsed by each of its configurations, good and careless
-	PM2DRILL_REHEARSE_TEST=1 go test -v -count=1 -timeout 40m -run TestRehearsals ./harness/cmd/pm2drill
+	PM2DRILL_REHEARSE_TEST=1 go test -v -count=1 -timeout 40m -run 'TestRehearsals|TestVerify' ./harness/cmd/pm2drill
 
 .PHONY: test-captures
 test-captures: setup ## six incidents made by hand are captured, named right, and brought about with the same symptom
@@ -103,6 +103,12 @@ field := $(cache)/field
 test-field: build $(field)/pm2-$(or $(PM2),7.0.4) ## strangers' problems on this host, each beside PM2 alone (CASES=hangs-at-boot): half an hour, needs node and npm
 	PM2DRILL_FIELD_TEST=1 PM2DRILL_FIELD_PM2=$(abspath $(lastword $^))/node_modules/pm2/bin/pm2 PM2DRILL_FIELD_OUT=$(abspath $(field))/last \
 	  go test -v -count=1 -timeout 90m -parallel $(or $(JOBS),4) -run 'TestField$(if $(CASES),/$(CASES))' ./harness/field
+
+.PHONY: test-kills
+test-kills: build $(field)/pm2-$(or $(PM2),7.0.4) ## kill the engine at KILLS seeded instants (100: half an hour) of remedies and rolls on this host: nothing doubled, nothing half done
+	PM2DRILL_KILLS_TEST=1 PM2DRILL_KILLS=$(or $(KILLS),100) PM2DRILL_KILLS_SEED=$(or $(SEED),1) PM2DRILL_KILLS_ONLY=$(ONLY) \
+	  PM2DRILL_FIELD_PM2=$(abspath $(lastword $^))/node_modules/pm2/bin/pm2 PM2DRILL_FIELD_OUT=$(abspath $(field))/last \
+	  go test -v -count=1 -timeout 12h -run TestKills ./harness/field
 
 $(field)/pm2-%: images/pm2/%/package-lock.json
 	@mkdir -p $@

@@ -40,6 +40,7 @@ var allowed = map[string][]string{
 	"harness/remedy/config":  {"harness/engine", "harness/pm2", "harness/remedy/plan"},
 	"harness/remedy/channel": {"harness/engine", "harness/redact"},
 	"harness/remedy/status":  {"harness/engine"},
+	"harness/remedy/link":    {},
 	"harness/remedy/sim":     {"harness/engine", "harness/remedy/diagnose", "harness/remedy/nodeerr", "harness/remedy/observe", "harness/remedy/plan"},
 	"harness/remedy/drain":   {"harness/pm2", "harness/host"},
 	"harness/remedy/intent":  {"harness/engine", "harness/pm2", "harness/host"},

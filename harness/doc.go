@@ -25,6 +25,7 @@
 //	  config    engine, pm2, plan  reads what the engine is told to look after and may do
 //	  channel   engine, redact     delivers alerts to Slack, PagerDuty, Alertmanager, mail and webhooks
 //	  status    engine             shows metrics and incidents over HTTP
+//	  link      nothing of ours    permits an action by a signed link
 //	  sim       engine, diagnose, plan, observe, nodeerr  PM2 and an app as a model, to try the rules on
 //	  drain     pm2, host          empties and replaces workers
 //	  intent    engine, pm2, host  what is about to be done to a worker, on disk

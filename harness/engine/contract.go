@@ -204,6 +204,7 @@ type Alert struct {
 	Timeline   []Moment  `json:"timeline"`             // what happened lately, in order: at most 40
 	Human      string    `json:"human,omitempty"`      // what a person must change: file, key, code
 	Next       string    `json:"next,omitempty"`       // what the engine does next, and when
+	Approve    string    `json:"approve,omitempty"`    // URL by which a person permits what the engine asks: whoever has it may
 	Undo       string    `json:"undo,omitempty"`       // how a person takes back what the engine, or a deployment, has done
 	Suppressed int       `json:"suppressed,omitempty"` // incidents of this cause that were not alerted of since the last alert of it
 	Drift      []Drift   `json:"drift,omitempty"`      // settings that PM2 runs with and the app's file lacks

@@ -8,6 +8,9 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // Proc is one process as /proc/PID/stat tells it.
@@ -17,7 +20,9 @@ type Proc struct {
 	Comm  string // at most 15 bytes, or the title's start
 	State byte   // R, S, D, T, t, Z, X, I
 	Nice  int    // 0 is usual, 19 the least urgent
-	Ticks int    // user and system CPU time used so far, in clock ticks (100 a second)
+	// Policy is how the kernel schedules it: 0 (SCHED_OTHER) is usual, 3 is batch, 5 idle.
+	Policy int
+	Ticks  int // user and system CPU time used so far, in clock ticks (100 a second)
 	// Reaped is the CPU time of its children that have ended and that it has waited for, and of
 	// theirs, in clock ticks.
 	Reaped int
@@ -68,6 +73,9 @@ func parseStat(b []byte) (Proc, error) {
 	p.PPID = int(number(f[1]))
 	p.Ticks = int(number(f[11]) + number(f[12]))
 	p.Nice = int(number(f[16]))
+	if len(f) > 38 { // Linux 2.5.19
+		p.Policy = int(number(f[38]))
+	}
 	p.Reaped = int(number(f[13]) + number(f[14]))
 	p.Start = uint64(number(f[19]))
 	p.RSS = number(f[21]) * int64(os.Getpagesize())
@@ -75,6 +83,16 @@ func parseStat(b []byte) (Proc, error) {
 		return Proc{}, fmt.Errorf("cannot read process line %.80q: %w", b, err)
 	}
 	return p, nil
+}
+
+// userHz is how many clock ticks of /proc a second has (USER_HZ), on every architecture.
+const userHz = 100
+
+// Age is how long the process has run. It does not depend on the wall clock, which may be set.
+func (p Proc) Age() time.Duration {
+	var ts unix.Timespec
+	_ = unix.ClockGettime(bootClock, &ts) // it cannot fail, as in Now
+	return time.Duration(ts.Nano()) - time.Duration(p.Start)*time.Second/userHz
 }
 
 // Alive reports whether the process runs; a zombie does not.

@@ -18,7 +18,7 @@ import (
 // TestAuditIsRotated: by size and number, in order, and for its owner alone.
 func TestAuditIsRotated(t *testing.T) {
 	home := t.TempDir()
-	n, err := takeNotes(home, false)
+	n, err := takeNotes(home, false, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +113,7 @@ func TestAuditTellsTheStory(t *testing.T) {
 // TestApprovals: what is asked can be approved, and nothing else; another run asks anew.
 func TestApprovals(t *testing.T) {
 	home := t.TempDir()
-	n, err := takeNotes(home, false)
+	n, err := takeNotes(home, false, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -156,7 +156,7 @@ func TestApprovals(t *testing.T) {
 		t.Errorf("%d are asked, %v", len(asked), err)
 	}
 	n.close()
-	if n, err = takeNotes(home, false); err != nil {
+	if n, err = takeNotes(home, false, nil); err != nil {
 		t.Fatal(err)
 	}
 	defer n.close()

@@ -37,7 +37,9 @@ func (r *runner) carryOut(ctx context.Context, d plan.Decision) {
 	case plan.Raise:
 		r.sayWith(engine.Line{Type: engine.TypeIncident, Cause: d.Cause, Symptom: d.Began.Symptom, Incident: engine.IncidentOpened},
 			detail{Key: r.desk.Key(d.Cause, d.Subject)})
-		r.desk.Send(engine.StatusFiring, alert.IncidentOf(d))
+		in := alert.IncidentOf(d)
+		in.Approve = r.linkTo(d.Asks)
+		r.desk.Send(engine.StatusFiring, in)
 	case plan.Resolve:
 		r.sayWith(engine.Line{Type: engine.TypeIncident, Cause: d.Cause, Symptom: d.Began.Symptom, Incident: engine.IncidentResolved},
 			detail{Key: r.desk.Key(d.Cause, d.Subject)})

@@ -45,6 +45,7 @@ type Command struct {
 	file   string // configuration; "" for none
 	listen string // host:port of metrics and incidents; "" for none
 	beyond bool   // other hosts may reach listen
+	waits  bool   // for another engine of the same PM2 to end
 	env    func(string) string
 	list   func(ctx context.Context, home string) ([]pm2.Process, error)
 
@@ -81,6 +82,7 @@ func (x *Command) Declare(fs *flag.FlagSet) {
 	fs.StringVar(&x.file, "config", "", "configuration `FILE`, read again when it changes and at SIGHUP; a flag that is given besides wins")
 	fs.StringVar(&x.listen, "listen", "", "`HOST:PORT` of the loopback to serve /metrics, /incidents and /healthz on; without it they are not served")
 	fs.BoolVar(&x.beyond, "listen-beyond-loopback", false, "let --listen name an address that other hosts can reach")
+	fs.BoolVar(&x.waits, "standby", false, "while another engine looks after apps of this PM2, wait, and take over within seconds when it ends; without it a second engine is refused")
 	fs.StringVar(&x.trace, "trace", "", "record every observation in this `FILE`, as JSON lines; an existing file is replaced")
 }
 
@@ -107,6 +109,13 @@ func (x *Command) Run(ctx context.Context, args []string, stdin io.Reader, stdou
 	}
 	if err != nil {
 		return refuse(err)
+	}
+	if x.waits && !cfg.DryRun {
+		if cfg, err = x.standBy(ctx, cfg, args, stderr); err != nil && ctx.Err() != nil {
+			return exitOK
+		} else if err != nil {
+			return refuse(err)
+		}
 	}
 	cfg.Stdin, cfg.Stdout, cfg.Stderr, cfg.Guard = stdin, stdout, stderr, drain.GuardBy("/proc/self/exe", "agent", GuardAgent)
 	if x.trace != "" {

@@ -48,7 +48,7 @@ func Run(ctx context.Context, cfg Config) error {
 	if err := CheckOwner(cfg.Home); err != nil {
 		return err
 	}
-	notes, err := takeNotes(cfg.Home, cfg.DryRun)
+	notes, err := takeNotes(cfg.Home, cfg.DryRun, cfg.turn)
 	if err != nil {
 		return err
 	}

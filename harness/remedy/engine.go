@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -17,6 +18,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/remedy/diagnose"
 	"github.com/pm2drill/pm2drill/harness/remedy/drain"
 	"github.com/pm2drill/pm2drill/harness/remedy/intent"
+	"github.com/pm2drill/pm2drill/harness/remedy/link"
 	"github.com/pm2drill/pm2drill/harness/remedy/nodeerr"
 	"github.com/pm2drill/pm2drill/harness/remedy/observe"
 	"github.com/pm2drill/pm2drill/harness/remedy/operate"
@@ -44,6 +46,7 @@ type Config struct {
 	Limits         plan.Limits
 	AtMost         AtMost
 	Audit          AuditSize
+	Links          *Links        // by which people permit what the engine asks; nil for none
 	Board          *status.Board // what is shown of the engine; nil for nothing
 	Updates        <-chan Update // what changes while it runs; nil for nothing
 	Ready          func()        // called once every app was looked at; nil for nobody
@@ -51,6 +54,9 @@ type Config struct {
 	Stdout         io.Writer     // lines
 	Stderr         io.Writer     // what the operator should look at; nil for nowhere
 	Trace          io.Writer     // every observation as a JSON line; nil for none
+
+	turn   *os.File     // the lock of Home, if it is taken already
+	signer *link.Signer // of links; nil for none
 }
 
 // App is an app to look after.
@@ -97,6 +103,8 @@ type runner struct {
 	state plan.State
 	focus observe.Focus
 	hurry bool // they ask for something new
+	// unkept: that the notes cannot be written has been said.
+	unkept bool
 
 	approved []string // keys that the audit has told of
 
@@ -244,9 +252,11 @@ func (r *runner) turn(ctx context.Context, o observe.Observation) {
 	for _, d := range decisions {
 		r.carryOut(ctx, d)
 	}
-	if err := r.keepHeld(); err != nil {
+	err := r.keepHeld()
+	if err != nil && !r.unkept { // once, until it can be written again
 		r.say(engine.Line{Type: engine.TypeWithheld, Action: "note", Why: "a later run will not know which workers are held", Error: err.Error()})
 	}
+	r.unkept = err != nil
 	was := r.focus
 	r.focus = plan.ChooseFocus(r.state, facts)
 	r.hurry = r.focus.Exceeds(was)

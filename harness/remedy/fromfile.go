@@ -103,6 +103,7 @@ func (x *Command) merge(f config.File) (cfg Config, won []string) {
 	take("min-healthy", "min_healthy", least, func() {}) // limitsOf takes it
 	cfg.Audit = AuditSize{Bytes: int64(f.Audit.Megabytes) << 20, Keep: f.Audit.Keep}
 	cfg.Targets = newTargets(f.Channels)
+	cfg.Links = newLinks(f.ApprovalLinks)
 	cfg.Limits.Home = x.nameHome(cfg.Home)
 	return cfg, won
 }

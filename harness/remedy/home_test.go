@@ -161,7 +161,7 @@ func TestAuditFollowsNothing(t *testing.T) {
 	if err := relink(home, auditFile, victim); err != nil {
 		t.Fatal(err)
 	}
-	n, err := takeNotes(home, false)
+	n, err := takeNotes(home, false, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

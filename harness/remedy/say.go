@@ -39,9 +39,11 @@ func (n *notes) put(stdout io.Writer, a audited) {
 	if a.Type != typeEvent {
 		err = engine.EncodeLine(stdout, a.Line) // nobody may be listening any more; the audit still is
 	}
-	if auditErr := n.audit(a); auditErr != nil && err == nil {
+	auditErr := n.audit(a)
+	if auditErr != nil && err == nil && !n.silent { // once, until it can be written again
 		_ = engine.EncodeLine(stdout, engine.Line{Type: engine.TypeWithheld, At: a.At, Action: "audit", Error: auditErr.Error()})
 	}
+	n.silent = auditErr != nil
 }
 
 // countStates counts the workers of an observation by the state that the engine has them in.

@@ -95,6 +95,7 @@ func sections(a engine.Alert) []section {
 	}
 	add("What to change", a.Human)
 	add("What the engine does next", a.Next)
+	add("Permit it (whoever opens this link may, once)", a.Approve)
 	add("How to undo what was done", a.Undo)
 	add("Evidence", evidence...)
 	add("Actions", actions...)

@@ -22,6 +22,9 @@ func (f *finder) check(out *File) {
 			f.complain([]string{"listen"}, "%v", err)
 		}
 	}
+	if l := out.ApprovalLinks; l != nil {
+		f.checkLinks(*l)
+	}
 	for i := range out.QuietHours {
 		if err := out.QuietHours[i].load(); err != nil {
 			f.complain([]string{"quiet_hours", strconv.Itoa(i), "zone"}, "%v", err)
@@ -39,6 +42,18 @@ func (f *finder) check(out *File) {
 	}
 	for i, c := range out.Channels {
 		f.checkChannel(strconv.Itoa(i), c)
+	}
+}
+
+func (f *finder) checkLinks(l Links) {
+	at := func(key string) []string { return []string{"approval_links", key} }
+	if what := badURL(l.URL); what != "" {
+		f.complain(at("url"), "%s", what)
+	} else if u, err := url.Parse(l.URL); err == nil && (u.RawQuery != "" || u.Fragment != "" || u.User != nil) {
+		f.complain(at("url"), "it may have a path, and nothing after that")
+	}
+	if e := child(f.root.Content[0], "approval_links"); l.Valid <= 0 && child(e.value, "valid") != nil {
+		f.complain(at("valid"), "it must be more than 0")
 	}
 }
 

@@ -33,6 +33,7 @@ type File struct {
 	Policies             Policies  `yaml:"policies"`
 	QuietHours           []Quiet   `yaml:"quiet_hours"`
 	Audit                Audit     `yaml:"audit"`
+	ApprovalLinks        *Links    `yaml:"approval_links"` // nil for none
 	Channels             []Channel `yaml:"channels"`
 	Apps                 []App     `yaml:"apps"`
 
@@ -75,6 +76,13 @@ type Policies map[string]plan.Policy
 type Audit struct {
 	Megabytes int `yaml:"megabytes"` // size at which a file is put aside
 	Keep      int `yaml:"keep"`      // files that are kept beside the one that is written
+}
+
+// Links says how alerts offer a link by which people permit what the engine asks.
+type Links struct {
+	URL    string   `yaml:"url"`    // where people reach listen
+	Secret Secret   `yaml:"secret"` // none for one that the engine makes
+	Valid  Duration `yaml:"valid"`  // how long a link holds; 0 is the engine's default
 }
 
 // Kinds of a Channel.

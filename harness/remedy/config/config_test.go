@@ -23,7 +23,7 @@ func noEnv(string) string { return "" }
 // TestProblems: each names the line, the key, what is wrong and what to do.
 func TestProblems(t *testing.T) {
 	env := func(name string) string {
-		return map[string]string{"HOOK": "https://hooks.example/T/secret", "JUNK": "not-a-url-hunter2", "LINES": "a\nb"}[name]
+		return map[string]string{"HOOK": "https://hooks.example/T/secret", "JUNK": "not-a-url-hunter2", "LINES": "a\nb", "SHORT": "hunter2"}[name]
 	}
 	for _, c := range []struct{ text, want string }{
 		{"", "x.yaml: it is empty, and must be an object"},
@@ -71,6 +71,12 @@ func TestProblems(t *testing.T) {
 		{start + "channels: [{type: email, server: mail, from: a@b, to: [a@b]}]\n", "x.yaml:3: channels[0].server: write it as host:port"},
 		{start + "channels: [{type: email, server: \"mail:25\", from: a@b, to: [a@b], username: u}]\n", "username and password go together"},
 		{start + "channels: [{type: email, server: \"mail:25\", from: a@b, to: [a@b], username: u, password: {env: HOOK}, tls: none}]\n", "a password is not sent without TLS"},
+		{start + "approval_links: {}\n", "x.yaml:3: approval_links: it lacks url"},
+		{start + "approval_links: {url: \"http://a:99999\"}\n", "x.yaml:3: approval_links.url: it is no URL"},
+		{start + "approval_links: {url: \"https://a/?x=1\"}\n", "x.yaml:3: approval_links.url: it may have a path, and nothing after that"},
+		{start + "approval_links: {url: \"https://a/\", valid: 0s}\n", "x.yaml:3: approval_links.valid: it must be more than 0"},
+		{start + "approval_links: {url: \"https://a/\", secret: {env: NONE}}\n", "x.yaml:3: approval_links.secret: variable NONE cannot be used"},
+		{start + "approval_links: {url: \"https://a/\", secret: {env: SHORT}}\n", "variable SHORT has less than 16 characters: `openssl rand -hex 32` makes one"},
 		{start + "audit: {megabytes: 0}\n", "x.yaml:3: audit.megabytes: it must be at least 1"},
 		{start + "audit: {keep: 200}\n", "x.yaml:3: audit.keep: it must be at most 100"},
 		{start + "home: \"\"\n", "x.yaml:3: home: it is empty or too short"},

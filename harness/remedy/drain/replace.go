@@ -32,7 +32,11 @@ func (r Roller) Replace(ctx context.Context, w Worker) (Replacement, error) {
 func (r Roller) replace(ctx context.Context, w Worker, soak time.Duration) (Replacement, error) {
 	begun := r.Kernel.Now()
 	rep := Replacement{ID: w.ID, Old: w.PID}
-	var err error
+	log, err := pm2.Subscribe(ctx, r.Home, pm2.TopicLog) // whatever is asked of PM2 from now on is heard
+	if err != nil {
+		return rep, fmt.Errorf("cannot replace worker %d (pid %d): %w", w.ID, w.PID, err)
+	}
+	defer log.Close()
 	rep.Drain, err = r.Drain(ctx, w)
 	if errors.Is(err, ErrGone) {
 		rep.Drain.Respawned, err = r.respawns(ctx, w)
@@ -42,7 +46,7 @@ func (r Roller) replace(ctx context.Context, w Worker, soak time.Duration) (Repl
 		rep.Drain.Respawned, err = r.respawns(ctx, w)
 	}
 	if err == nil && !rep.Drain.Respawned {
-		err = r.restart(ctx, w, &rep)
+		err = r.restart(ctx, w, &rep, log)
 	}
 	rep.Drain.Release()
 	if err == nil {
@@ -60,9 +64,10 @@ func (r Roller) replace(ctx context.Context, w Worker, soak time.Duration) (Repl
 }
 
 // restart has PM2 end the empty process and start another one, and watches how
-// the old one ends. PM2's answer is not waited for: see order.
-func (r Roller) restart(ctx context.Context, w Worker, rep *Replacement) error {
-	p, err := r.PM2.Describe(ctx, w.ID)
+// the old one ends. PM2's answer is not waited for: see order. log has what PM2 has logged since
+// the drain began.
+func (r Roller) restart(ctx context.Context, w Worker, rep *Replacement, log *pm2.Bus) error {
+	p, err := r.settleStop(ctx, w, log)
 	if err != nil {
 		return err
 	}
@@ -72,11 +77,6 @@ func (r Roller) restart(ctx context.Context, w Worker, rep *Replacement) error {
 	}
 	rep.KillTimeout, rep.ListenTimeout = cmp.Or(p.KillTimeout, killTimeout), cmp.Or(p.ListenTimeout, listenTimeout)
 	rep.WaitReady = p.WaitReady
-	log, err := pm2.Subscribe(ctx, r.Home, pm2.TopicLog)
-	if err != nil {
-		return err
-	}
-	defer log.Close()
 	watch, cancel := context.WithTimeout(ctx, max(rep.KillTimeout, r.Timeouts.Kill)+r.Boot)
 	defer cancel()
 	exited, err := r.Kernel.Exited(watch, w.PID)

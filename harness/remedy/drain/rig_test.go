@@ -50,6 +50,7 @@ type release struct {
 	waits        bool // on SIGINT, until it has no connection
 	exits        bool // by itself after Leave, in spite of the anchor
 	noAutostart  bool // autorestart: false
+	stopped      bool // by an operator, as it leaves
 	neverEmpties bool
 	// betweenRequests: it has one connection that is answered and stays.
 	betweenRequests bool

@@ -139,6 +139,15 @@ func (r *rig) Leave(ctx context.Context, id int) error {
 	if p.exits {
 		r.end(row.PID, true)
 	}
+	if p.stopped {
+		r.publish(fmt.Sprintf("Stopping app:app id:%d\n", id))
+		r.end(row.PID, false)
+		for i := range r.rows {
+			if r.rows[i].ID == id {
+				r.rows[i].Status, r.rows[i].PID = pm2.Stopped, 0
+			}
+		}
+	}
 	return nil
 }
 

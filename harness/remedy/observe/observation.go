@@ -70,7 +70,7 @@ type Worker struct {
 	Reused   bool          `json:"reused,omitempty"` // the pid runs and is not the daemon's child
 	Restarts int           `json:"restarts"`
 	Unstable int           `json:"unstable,omitempty"` // restarts that PM2 counts towards giving up
-	Uptime   time.Duration `json:"uptime,omitempty"`   // of this process, by PM2's word
+	Uptime   time.Duration `json:"uptime,omitempty"`   // of this process, by the kernel
 	Since    time.Duration `json:"since"`              // when the engine first saw this pid
 	Beat     time.Duration `json:"beat,omitempty"`     // last heartbeat of this pid
 	Beats    int           `json:"beats,omitempty"`    // heartbeats of this pid so far

@@ -44,8 +44,12 @@ const (
 	settled = 2 * time.Second  // at an earlier first look the metrics may be of the process before
 )
 
-// age returns how long a process has run by PM2's word, 0 if it does not say.
+// age returns how long a process has run: by the kernel, whose clock nobody sets, or by PM2's word
+// where there is no such process; 0 if nothing tells.
 func age(p pm2.Process) time.Duration {
+	if st, err := host.Stat(p.PID); p.PID > 0 && err == nil {
+		return st.Age()
+	}
 	if p.StartedAt.IsZero() {
 		return 0
 	}
@@ -90,9 +94,7 @@ func (w *Watcher) readWorker(at time.Duration, p pm2.Process, children []int, su
 	r.Alive, r.Reused = child, !child
 	r.Waited, _ = host.RunDelay(p.PID) // without it, nobody knows
 	r.State, r.Ticks, r.RSS = string(st.State), st.Ticks, st.RSS
-	if !p.StartedAt.IsZero() {
-		r.Uptime = time.Since(p.StartedAt)
-	}
+	r.Uptime = st.Age()
 	if r.Beats > 0 && at-r.Beat > silentFor {
 		r.Dump = host.FindDump(p.PID)
 	}

@@ -36,6 +36,7 @@ type Decision struct {
 	Env       map[string]string // of ActionReplace
 	Why       string
 	Asks      string             // of Withhold: the key by which people permit it, "" if they cannot; of Resolve: of what is over
+	Yields    bool               // of ActionStop: an operator has stopped the worker, and the engine does not hold it
 	By        []string           // of Verified
 	Diagnosis diagnose.Diagnosis // of Detect, Raise and Resolve
 	Began     diagnose.Diagnosis // of the same: the symptom that the incident began as, if it did
@@ -66,6 +67,7 @@ func Decide(s State, o observe.Observation, findings []diagnose.Diagnosis, limit
 	if o.Rolling {
 		return d.s, nil
 	}
+	d.yield()
 	d.adopt()
 	for _, f := range findings {
 		d.match(f)

@@ -41,7 +41,7 @@ func (d *decider) goOn(in *Incident, first string) {
 func (d *decider) halt(in *Incident, why string) {
 	for _, id := range in.Diagnosis.Dying {
 		w, ok := d.o.FindWorker(id)
-		if !ok || d.isDown(w) || d.s.Busy[id] != "" || !d.isSeen(in) {
+		if !ok || d.isDown(w) || d.s.Busy[id] != "" || !d.isSeen(in) || d.o.At < d.s.Refused[id].until {
 			continue
 		}
 		d.act(in, engine.ActionStop, id, 0, why)

@@ -154,7 +154,7 @@ func (p *play) lift(f Fault) {
 
 // ask has an operator use PM2's command on a worker.
 func (p *play) ask(w *worker, command string) {
-	w.unheard = p.pilot != nil && (w.status == "stopped" && !p.pilot.isWatching(p) || p.pilot.isUnder(w.id))
+	w.unheard = p.pilot != nil && w.status == "stopped" && !p.pilot.isWatching(p)
 	if command == "stop" {
 		p.stop(w)
 	} else {

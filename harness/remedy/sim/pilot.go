@@ -188,11 +188,6 @@ func (e *pilot) listStuck(p *play) []engine.Cause {
 // isWatching reports whether the engine runs.
 func (e *pilot) isWatching(p *play) bool { return p.now >= e.from && e.looks > 0 }
 
-// isUnder reports whether an action on a worker is under way.
-func (e *pilot) isUnder(id int) bool {
-	return slices.ContainsFunc(e.under, func(a *action) bool { return a.ID == id })
-}
-
 // replaces reports whether a worker is being replaced.
 func (e *pilot) replaces(id int) bool {
 	return slices.ContainsFunc(e.under, func(a *action) bool { return a.ID == id && a.Action == engine.ActionReplace })

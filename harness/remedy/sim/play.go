@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"time"
@@ -223,6 +224,21 @@ func (p *play) account(then time.Duration) {
 	}
 	if p.pilot != nil {
 		p.pilot.account(p, then)
+		p.findOverridden()
+	}
+}
+
+// overriddenFor is how long a worker that an operator has taken down may run since the engine was
+// starting it meanwhile: PM2's command says only at its end what it did.
+const overriddenFor = 3 * time.Second
+
+// findOverridden notes workers that run though an operator has taken them down.
+func (p *play) findOverridden() {
+	for _, w := range p.workers {
+		if w.takenDown && w.pid != 0 && !w.unheard && p.gone == 0 && p.pilot.isWatching(p) && p.now-max(w.asked, w.started) > overriddenFor {
+			w.unheard = true // once
+			p.result.Meddled = append(p.result.Meddled, fmt.Sprintf("worker %d runs at %s, and an operator has taken it down at %s", w.id, p.now, w.asked))
+		}
 	}
 }
 

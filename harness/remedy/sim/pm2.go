@@ -33,7 +33,7 @@ type worker struct {
 	leaks     time.Duration // until then its processes use too much memory
 	takenDown bool          // by an operator
 	ended     bool          // by the engine, for its own good, and it has not served since
-	unheard   bool          // it was down already and no engine ran that could hear of it, or an action of the engine's was under way
+	unheard   bool          // it was down already and no engine ran that could hear of it
 	asked     time.Duration // when an operator used PM2's command on it last
 	restarts  int
 	unstable  int

@@ -71,8 +71,15 @@ func (b *Board) Handler(local bool, now func() time.Time) http.Handler {
 		}
 		answer(w, http.StatusOK, map[string]any{"status": "ok"})
 	})
+	b.mu.Lock()
+	mounts := maps.Clone(b.mounts)
+	b.mu.Unlock()
+	for path, m := range mounts {
+		mux.Handle(path, m.handler)
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		if local && !isLoopback(req.Host) {
+		m, mounted := mounts[req.URL.Path]
+		if local && !isLoopback(req.Host) && !(mounted && strings.EqualFold(req.Host, m.host)) {
 			http.Error(w, "this address is for the host itself", http.StatusForbidden)
 			return
 		}
