@@ -177,6 +177,7 @@ func (r *run) header() *evidence.Header {
 		PM2: r.bench.Images.PM2Version, Node: r.bench.Images.NodeVersion,
 		Command: r.bench.Command(r.drill.Scenario, r.drill.Arm, r.bench.Seed),
 	}
+	h.Host = r.bench.Host
 	h.Definition, h.Pause, h.Varied = r.drill.Definition, r.drill.Pause, r.drill.Varied
 	if r.drill.App.Own == nil {
 		h.Drawn = r.layout.Readable()

@@ -26,6 +26,7 @@ type Header struct {
 	PM2      string     `json:"pm2"`
 	Node     string     `json:"node"`
 	Image    string     `json:"image"`
+	Host     string     `json:"host,omitempty"` // address of the Docker host among several, "" for the only one
 	Lanes    []LaneSpec `json:"lanes"`
 	Command  string     `json:"command"` // reproduces this drill
 	// Watches names what the observer of this version looks at besides, one of Watch...:

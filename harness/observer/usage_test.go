@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"os"
 	"os/exec"
+	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -76,7 +78,7 @@ func TestUsageOfWhatIsLeft(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0) })
-	leave := `sh -c '(echo $$; exec sleep 100) & ' ; read x`
+	leave := `sh -c 'sh -c "echo \$\$; exec sleep 100" &'; read x`
 	start := func(line string) (*exec.Cmd, *bufio.Reader) {
 		cmd := exec.Command("sh", "-c", line)
 		cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -97,16 +99,40 @@ func TestUsageOfWhatIsLeft(t *testing.T) {
 	}
 	daemon, _ := start(`sleep 100`)
 	engine, said := start(leave)
-	if _, err := said.ReadString('\n'); err != nil {
+	line, err := said.ReadString('\n')
+	if err != nil {
 		t.Fatal(err)
 	}
-	u := usage{known: map[int]host.Proc{}, roots: []int{engine.Process.Pid}, init: os.Getpid(), pm2s: map[int]uint64{}}
-	for u.look(daemon.Process.Pid).Processes < 2 { // until the shell between them has ended
-		if t.Context().Err() != nil {
-			t.Fatal("what was left behind is not counted")
-		}
+	left, err := strconv.Atoi(strings.TrimSpace(line))
+	if err != nil {
+		t.Fatal(err)
 	}
-	if n := u.look(daemon.Process.Pid).Processes; n != 2 {
-		t.Errorf("%d processes are the engine's, and 2 are", n)
+	for { // until the shell between them has ended
+		p, err := host.Stat(left)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p.PPID == os.Getpid() {
+			break
+		}
+		time.Sleep(time.Millisecond)
+	}
+	u := usage{known: map[int]host.Proc{}, roots: []int{engine.Process.Pid}, init: os.Getpid(), pm2s: map[int]uint64{}}
+	u.look(daemon.Process.Pid)
+	if _, counts := u.known[left]; !counts {
+		t.Errorf("pid %d, which it left behind, is not counted: %v", left, u.known)
+	}
+	if _, counts := u.known[daemon.Process.Pid]; counts {
+		t.Error("PM2's daemon is counted")
+	}
+	// The same process, found below the daemon before, is PM2's.
+	p, err := host.Stat(left)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u = usage{known: map[int]host.Proc{}, roots: []int{engine.Process.Pid}, init: os.Getpid(), pm2s: map[int]uint64{left: p.Start}}
+	u.look(daemon.Process.Pid)
+	if _, counts := u.known[left]; counts {
+		t.Error("what PM2's daemon had started is counted")
 	}
 }

@@ -2,6 +2,7 @@ package promise
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/evidence"
@@ -52,11 +53,11 @@ func KeepsBudget(b Budget) Promise {
 			}
 			switch s := longestSpin(r); {
 			case s.lasted >= spinFor && s.ran >= spinCPU:
-				return broken(fmt.Sprintf("%s; thread %d never rested for %s, and had a core for %s of them",
-					told, s.tid, s.lasted.Round(time.Second), s.ran.Round(time.Second/10)), s.at)
+				return broken(fmt.Sprintf("%s; one of its threads never rested for %s, and had a core for %s of them",
+					told, s.lasted.Round(time.Second), s.ran.Round(time.Second/10)), s.at)
 			case s.lasted >= spinFor:
-				return inconclusive(fmt.Sprintf("%s; thread %d never rested for %s, in which this busy host gave it a core for %s",
-					told, s.tid, s.lasted.Round(time.Second), s.ran.Round(time.Second/10)))
+				return inconclusive(fmt.Sprintf("%s; one of its threads never rested for %s, in which this busy host gave it a core for %s",
+					told, s.lasted.Round(time.Second), s.ran.Round(time.Second/10)))
 			}
 			return kept(told)
 		},
@@ -64,25 +65,37 @@ func KeepsBudget(b Budget) Promise {
 }
 
 // daemonCores is what PM2's daemon used of the processors from the steady state to the end, on
-// average; 0 where it was not the same process all the time, or nobody looked.
+// average over the time between looks in which no process of the app came or went, for to start one
+// costs it something; 0 where there is too little of that.
 func daemonCores(r *evidence.Record) float64 {
 	steady, _ := r.Mark(evidence.MarkSteady)
 	end, _ := r.Mark(evidence.MarkEnd)
-	var first, last evidence.Snapshot
+	var last evidence.Snapshot
+	var ticks int
+	var over time.Duration
 	for _, s := range r.Snapshots {
 		if s.Process == nil || s.At < steady.At || s.At > end.At {
 			continue
 		}
-		if first.Process == nil {
-			first = s
+		if last.Process != nil && last.Daemon == s.Daemon && !churned(r, last.At, s.At) {
+			ticks, over = ticks+s.Process.CPU-last.Process.CPU, over+s.At-last.At
 		}
 		last = s
 	}
-	if first.Process == nil || last.At == first.At || last.Daemon != first.Daemon {
+	if over < calmFor {
 		return 0
 	}
-	ticks := last.Process.CPU - first.Process.CPU
-	return float64(ticks) / 100 / (last.At - first.At).Seconds()
+	return float64(ticks) / 100 / over.Seconds()
+}
+
+// calmFor is the least time that says what the daemon uses.
+const calmFor = 3 * time.Second
+
+// churned reports whether a process of PM2's came or went between two looks, or just before.
+func churned(r *evidence.Record, from, to time.Duration) bool {
+	return slices.ContainsFunc(r.Events, func(e evidence.Event) bool {
+		return e.Topic == "process:event" && e.At >= from-Window && e.At <= to
+	})
 }
 
 // What is a loop that never sleeps: a thread that is ready in all of so long a time, and has

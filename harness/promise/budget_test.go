@@ -64,6 +64,9 @@ func budgetHistories() []ruled {
 		{"a loop that never sleeps on a host that gives it half a core", within, func() history { return spinning(using(0.25, 30*mib, 0), 20, 30, 0.5, 0.5) }, Broken},
 		{"a loop that never sleeps on a host that hardly gives it a core", within, func() history { return spinning(using(0.05, 30*mib, 0), 20, 30, 0.1, 0.9) }, Inconclusive},
 		{"an engine that asks PM2 without a pause", within, func() history { return busyDaemon(using(0.1, 30*mib, 0), 90) }, Broken},
+		{"PM2 starts workers all the time", within, func() history {
+			return busyDaemon(using(0.1, 30*mib, 0), 90).started(1, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29)
+		}, Kept},
 		{"an engine that asks PM2 each second", within, func() history { return busyDaemon(using(0.1, 30*mib, 0), 15) }, Kept},
 		{"a short burst", within, func() history { return spinning(using(0.2, 30*mib, 0), 20, 23, 1, 0) }, Kept},
 		{"commands one after the other, on a busy host", within, func() history {

@@ -13,9 +13,9 @@ exec node -e '
     let found = [];
     while ((found = await debuggers()).length === 0) await pause(100);
     const socket = new WebSocket(found[0].webSocketDebuggerUrl);
-    socket.onopen = () => socket.send(JSON.stringify({ id: 1, method: "Runtime.evaluate", params: { expression: "process.exit(1)" } }));
+    socket.onopen = () => socket.send(JSON.stringify({ id: 1, method: "Runtime.evaluate", params: { expression: "setTimeout(() => process.exit(1), 2000)" } }));
     await pause(1000);
-    socket.close(); // it waits for that before it ends
+    socket.close(); // it would wait for that before it ends
     while ((await debuggers()).length > 0) await pause(100);
   };
   (async () => { await end(1); await end(2); })();
