@@ -104,7 +104,7 @@ test-captures: setup ## six incidents made by hand are captured, named right, an
 # Real PM2 on this host, from the lock file of its image; every case is beside PM2 alone.
 field := $(cache)/field
 .PHONY: test-field
-test-field: build $(field)/pm2-$(or $(PM2),7.0.4) ## strangers' problems on this host, each beside PM2 alone (CASES=hangs-at-boot): twenty minutes, needs node and npm
+test-field: build $(field)/pm2-$(or $(PM2),7.0.4) ## strangers' problems on this host, each beside PM2 alone (CASES=hangs-at-boot): half an hour, needs node and npm
 	PM2DRILL_FIELD_TEST=1 PM2DRILL_FIELD_PM2=$(abspath $(lastword $^))/node_modules/pm2/bin/pm2 PM2DRILL_FIELD_OUT=$(abspath $(field))/last \
 	  go test -v -count=1 -timeout 90m -parallel $(or $(JOBS),4) -run 'TestField$(if $(CASES),/$(CASES))' ./harness/field
 

@@ -23,8 +23,9 @@ func clients() []Case {
 func faulty(fault, story, naming string) Case {
 	return Case{
 		Name: "start/" + fault, Story: story, App: "market", PM2: market + ", env: { FAULT: '" + fault + "' }",
-		Steps: []Step{{0, Create("fault")}, {s / 10, PM2("restart", "market")}, {30 * s, Remove("fault")}},
-		Watch: 60 * s, Told: Told{16 * s, naming}, Never: []string{`"cause":"(dependency_outage|port_conflict|killed|out_of_memory)`},
+		Steps: []Step{{0, Create("fault")}, {s / 10, Signal(0, syscall.SIGINT)}, {s / 5, Signal(1, syscall.SIGINT)}, {30 * s, Remove("fault")}},
+		Watch: 60 * s, Slack: 8 * s, Share: 0.15, // a stop is a loan, and the next trial comes within a quarter of the outage
+		Told: Told{16 * s, naming}, Never: []string{`"cause":"(dependency_outage|port_conflict|killed|out_of_memory)`},
 	}
 }
 
@@ -40,7 +41,7 @@ func starts() []Case {
 		{
 			Name: "start/one-after-the-other", Story: "a file is missing; once it is there, a variable in it is not set: the workers die of something else",
 			App: "market", PM2: market + ", env: { FAULT: 'cwd' }",
-			Steps: []Step{{0, Create("fault")}, {s / 10, PM2("restart", "market")}, {20 * s, Run("sh", "-c", "mkdir config; touch config/default.yml")}, {45 * s, Remove("fault")}},
+			Steps: []Step{{0, Create("fault")}, {s / 10, Signal(0, syscall.SIGINT)}, {s / 5, Signal(1, syscall.SIGINT)}, {20 * s, Run("sh", "-c", "mkdir config; touch config/default.yml")}, {45 * s, Remove("fault")}},
 			Watch: 75 * s, Told: Told{42 * s, `JWT_SECRET`}, Says: []string{`"cause":"file_missing"`, `"cause":"boot_crash\.deterministic"`}, Slack: 8 * s, Share: 0.1,
 		},
 		faulty("esm", "a module imports one that is not there", `rounding\.js`),

@@ -5,9 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"os/signal"
+	"syscall"
 	"time"
-
-	"github.com/coreos/go-systemd/v22/daemon"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/host"
@@ -72,7 +73,7 @@ type absence struct {
 // is then. why is what is missing, and cfg what is known so far. Each of ticks is a look. People
 // are told as soon as it has lasted for some of the outage deadline, and again when it is over.
 func (x *Command) awaitPM2(ctx context.Context, cfg Config, why error, args []string, ticks <-chan time.Time, stdout, stderr io.Writer) (Config, error) {
-	a, err := newAbsence(cfg, why, stdout, stderr)
+	a, err := x.newAbsence(ctx, cfg, why, ticks, stdout, stderr)
 	if err != nil {
 		return cfg, err
 	}
@@ -80,8 +81,14 @@ func (x *Command) awaitPM2(ctx context.Context, cfg Config, why error, args []st
 	for _, desk := range a.desks {
 		defer desk.Open(context.WithoutCancel(ctx))()
 	}
-	service := findService(stderr)
-	service.notify(daemon.SdNotifyReady) // a service manager ends what is not ready for long
+	waiting, stop := context.WithCancel(ctx)
+	defer stop()
+	findService(stderr).keepAlive(waiting)
+	hangups := make(chan os.Signal, 1)
+	if x.file != "" { // which is read at each look; without one SIGHUP ends the engine
+		signal.Notify(hangups, syscall.SIGHUP)
+		defer signal.Stop(hangups)
+	}
 	fmt.Fprintf(stderr, "pm2drill engine: %v: the engine waits for PM2, and begins when it runs and has the apps\n", why)
 	for {
 		if host.Now()-a.began >= cfg.Limits.Outage/tellAbsent && a.told != a.why {
@@ -90,9 +97,9 @@ func (x *Command) awaitPM2(ctx context.Context, cfg Config, why error, args []st
 		select {
 		case <-ctx.Done():
 			return cfg, ctx.Err()
+		case <-hangups:
 		case <-ticks:
 		}
-		service.notify(daemon.SdNotifyWatchdog)
 		next, err := x.settle(ctx, args, true, io.Discard)
 		if err == nil {
 			a.resolve()
@@ -105,9 +112,22 @@ func (x *Command) awaitPM2(ctx context.Context, cfg Config, why error, args []st
 	}
 }
 
-// newAbsence begins to wait. It takes the engine's lock, so that one engine waits.
-func newAbsence(cfg Config, why error, stdout, stderr io.Writer) (*absence, error) {
-	notes, err := takeNotes(cfg.Home, cfg.DryRun, cfg.turn)
+// newAbsence begins to wait. It takes the engine's lock, so that one engine tells people; one that
+// stands by waits for its turn first.
+func (x *Command) newAbsence(ctx context.Context, cfg Config, why error, ticks <-chan time.Time, stdout, stderr io.Writer) (*absence, error) {
+	var turn *os.File
+	if x.waits && !cfg.DryRun {
+		waiting, stop := context.WithCancel(ctx)
+		defer stop()
+		var err error
+		if turn, err = awaitTurn(ctx, cfg.Home, ticks, func() {
+			fmt.Fprintf(stderr, "pm2drill engine: %v, and another engine waits for PM2: this one stands by\n", why)
+			findService(stderr).keepAlive(waiting)
+		}); err != nil {
+			return nil, err
+		}
+	}
+	notes, err := takeNotes(cfg.Home, cfg.DryRun, turn)
 	if err != nil {
 		return nil, err
 	}

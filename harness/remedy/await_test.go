@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
@@ -107,6 +108,11 @@ func TestWaitsForPM2(t *testing.T) {
 					apps[a.App] = true
 				}
 				if status == engine.StatusFiring {
+					if byFile { // systemctl reload
+						if err := syscall.Kill(os.Getpid(), syscall.SIGHUP); err != nil {
+							t.Error(err)
+						}
+					}
 					revive()
 				}
 			}
@@ -136,6 +142,50 @@ func TestWaitsForPM2(t *testing.T) {
 			t.Errorf("exit code %d", code)
 		}
 	})
+}
+
+// TestStandsByWithoutPM2: an engine that stands by does so while PM2's daemon does not run, and waits
+// for PM2 itself once the other engine has ended.
+func TestStandsByWithoutPM2(t *testing.T) {
+	home, revive := ranOnce(t, "web")
+	first, err := takeNotes(home, false, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	url, alerts := receiver(t)
+	x, _ := parseCommand(t, func(string) string { return "" }, "--home", home, "--app", "web", "--standby", "--alert-url", url, "--outage-deadline", "1ns")
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	out, in := io.Pipe()
+	stderr, errs := io.Pipe()
+	ended := make(chan int, 1)
+	go func() {
+		ended <- x.Run(ctx, nil, strings.NewReader(""), in, errs)
+		in.Close()
+		errs.Close()
+	}()
+	complaints := bufio.NewScanner(stderr)
+	await(t, complaints, "this one stands by")
+	go func() { // nobody reads them any more but this
+		for complaints.Scan() {
+		}
+	}()
+	first.close()
+	lines := bufio.NewScanner(out)
+	await(t, lines, `"detected"`, `"daemon_dead"`)
+	go revive()
+	await(t, lines, `"ready"`, `"web"`)
+	if a := <-alerts; a.Status != engine.StatusFiring || a.Cause != engine.DaemonDead {
+		t.Errorf("it tells people %s, %s", a.Status, a.Cause)
+	}
+	go func() {
+		for lines.Scan() {
+		}
+	}()
+	stop()
+	if code := <-ended; code != exitOK {
+		t.Errorf("exit code %d", code)
+	}
 }
 
 // TestWaitsForTheApps: a daemon that is there again has no apps before somebody has restored

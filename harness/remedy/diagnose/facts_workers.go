@@ -96,11 +96,11 @@ func (c Facts) allFail() (since time.Duration, all bool) {
 func (c Facts) isMost(n int) bool { return n > 0 && 2*n >= len(c.ListDesired()) }
 
 // recovered reports whether a worker has come up after its crashes: its process has outlived the
-// ones that died, or was seen to serve where none of those had come to that.
+// ones that died, or was seen to serve where the last of those had not come to that.
 func (c Facts) recovered(w observe.Worker) bool {
 	longest, served := time.Duration(0), false
 	for _, k := range c.listCrashes(w.ID, 0) {
-		longest, served = max(longest, k.uptime), served || k.came
+		longest, served = max(longest, k.uptime), k.came
 	}
 	if !w.Alive || w.Status != "online" {
 		return false

@@ -19,6 +19,9 @@ const (
 	nearFor        = 20 * time.Second // at each look: a heap goes up and down with each collection
 )
 
+// giveCores is what people can do about workers that wait for a core.
+const giveCores = "give the workers more cores: see what else runs on the host (top), whether there are more workers than cores, and whether a quota holds them back (cpu.max of the control group, CPUQuota of the unit)"
+
 // findStarved finds that workers wait for a core: most of them are ready and do not run for a
 // good part of the time, or their control group has used its quota up, and the app is slow, or
 // fails, or has no URL to tell.
@@ -46,7 +49,7 @@ func findStarved(c Facts) (Diagnosis, bool) {
 		seen = append(seen, hurt.Evidence[0])
 	}
 	f := c.buildSymptom(engine.Starved, Degraded, since, ids, seen...)
-	f.Human = "give the workers more cores: see what else runs on the host (top), whether there are more workers than cores, and whether a quota holds them back (cpu.max of the control group, CPUQuota of the unit)"
+	f.Human = giveCores
 	return f, true
 }
 

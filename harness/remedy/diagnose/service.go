@@ -57,7 +57,11 @@ func findOutage(c Facts) (Diagnosis, bool) {
 		seen = append(seen, engine.Fact{Source: "sockets", Text: fmt.Sprintf(
 			"nobody listens on the port of the health URL; PM2 and its workers listen on %s", strings.Join(c.Now.Others, ", "))})
 	}
-	f := c.buildSymptom(name, Total, since, listIDs(wanted), seen...)
+	_, waits, starved := c.listStarved(c.ago(starveSpan), starveShare)
+	f := c.buildSymptom(name, Total, since, listIDs(wanted), append(seen, waits...)...)
+	if starved {
+		f.Human = giveCores
+	}
 	if name == engine.NeverServed {
 		f.Human = "the health URL has not answered well since the engine began: correct the URL if the app is well; else " + f.Human
 	}

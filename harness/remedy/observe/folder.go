@@ -22,7 +22,8 @@ const (
 // its own data, so that only code and settings count.
 type folder struct {
 	due    time.Duration
-	served bool             // a process of the app ran at the last look
+	ran    bool             // a process of the app ran at the last look, or has since the look before
+	starts int              // of the app's processes so far, by PM2's count
 	known  map[string]stamp // nil while all run, or nobody has looked
 }
 
@@ -43,14 +44,16 @@ func (f *folder) look(procs []pm2.Process, workers []Worker, app string, at time
 		return Event{}, false
 	}
 	was := *f
-	*f = folder{
-		due: at + folderEvery, known: readFolders(procs[i].Cwd, filepath.Dir(procs[i].Script)),
-		served: slices.ContainsFunc(workers, func(w Worker) bool { return w.Alive }),
+	*f = folder{due: at + folderEvery, known: readFolders(procs[i].Cwd, filepath.Dir(procs[i].Script))}
+	for _, w := range workers {
+		f.starts += w.Restarts
+		f.ran = f.ran || w.Alive
 	}
+	f.ran = f.ran || f.starts != was.starts
 	if was.known == nil || f.known == nil {
 		return Event{}, false
 	}
-	counts := func(path string) bool { return !was.served && !f.served || isSource(filepath.Base(path)) }
+	counts := func(path string) bool { return !was.ran && !f.ran || isSource(filepath.Base(path)) }
 	for path := range f.known {
 		if was.known[path] != f.known[path] && counts(path) {
 			return Event{At: at, Kind: KindDeploy, ID: -1, Text: path + " was changed on disk"}, true
@@ -77,15 +80,15 @@ func isSource(name string) bool {
 // all the time; nil where that is too much to look at.
 func readFolders(folders ...string) map[string]stamp {
 	known := map[string]stamp{}
-	for _, top := range folders {
-		if !filepath.IsAbs(top) || filepath.Clean(top) == "/" {
+	for i, top := range folders {
+		if slices.Contains(folders[:i], top) || !filepath.IsAbs(top) || filepath.Clean(top) == "/" {
 			continue
 		}
 		for _, name := range readFolder(top, known) {
+			if len(known) > maxEntries {
+				return nil
+			}
 			readFolder(name, known)
-		}
-		if len(known) > maxEntries {
-			return nil
 		}
 	}
 	return known

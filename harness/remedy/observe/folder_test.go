@@ -48,6 +48,7 @@ func TestFolder(t *testing.T) {
 		{write("data.json", "123"), half, ""},
 		{write("data.json", "1234"), down, ""}, // it ran at the look before
 		{write("data.json", "12345"), down, "/data.json was changed"},
+		{write("data.json", "123456"), []Worker{{ID: 0, Restarts: 1}, {ID: 1}}, ""}, // it has started, and died, since
 		{write("started", "12"), up, ""},
 		{func() {}, down, ""},
 	} {
