@@ -118,7 +118,7 @@ func (d *decider) match(f diagnose.Diagnosis) {
 	d.say(Decision{Kind: Detect, Cause: f.Cause, Subject: f.Subject, Diagnosis: f})
 }
 
-// isWellSince reports whether a finding without a cause is about deaths that an incident has been told of
+// isWellSince reports whether a finding without a cause is about deaths that an incident has told of
 // and has ended after, for every worker. If they die again, they are not well then.
 func (d *decider) isWellSince(f diagnose.Diagnosis) bool {
 	return f.Cause == engine.Undetermined && len(f.IDs) > 0 && !slices.ContainsFunc(f.IDs, func(id int) bool { return !d.s.Mended[id] })

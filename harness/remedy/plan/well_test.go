@@ -12,7 +12,8 @@ import (
 // TestNoCauseOfWhatIsOver: deaths without a cause open no incident right after one that has told of them
 // has ended, as was seen with a file that was missing. The next death opens one, of whichever worker.
 func TestNoCauseOfWhatIsOver(t *testing.T) {
-	f := diagnose.Diagnosis{Cause: engine.Undetermined, Subject: "workers", IDs: []int{0, 1}, Dying: []int{0, 1}}
+	unclear := diagnose.Diagnosis{Cause: engine.Undetermined, Subject: "workers", IDs: []int{0, 1}, Dying: []int{0, 1}}
+	restarts := diagnose.Diagnosis{Cause: engine.Undetermined, Symptom: engine.RestartLoop, Subject: "restarts", IDs: []int{0, 1}, Severity: diagnose.Partial}
 	up := []observe.Worker{{ID: 0, Status: "online", PID: 7, Alive: true}, {ID: 1, Status: "online", PID: 8, Alive: true}}
 	for _, c := range []struct {
 		name   string
@@ -30,15 +31,17 @@ func TestNoCauseOfWhatIsOver(t *testing.T) {
 			d.finish(&Incident{Diagnosis: diagnose.Diagnosis{Cause: engine.FileMissing}, IDs: []int{0}}, nil)
 		}
 		o.At, o.Events = o.At+time.Second, c.events
-		_, all := Decide(d.s, o, []diagnose.Diagnosis{f}, DefaultLimits())
-		n := 0
-		for _, x := range all {
-			if x.Kind == Detect {
-				n++
+		for _, f := range []diagnose.Diagnosis{unclear, restarts} {
+			_, all := Decide(d.s, o, []diagnose.Diagnosis{f}, DefaultLimits())
+			n := 0
+			for _, x := range all {
+				if x.Kind == Detect {
+					n++
+				}
 			}
-		}
-		if n != c.want {
-			t.Errorf("%s: %d incidents, want %d", c.name, n, c.want)
+			if n != c.want {
+				t.Errorf("%s: %d incidents of %s, want %d", c.name, n, f.Subject, c.want)
+			}
 		}
 	}
 }
