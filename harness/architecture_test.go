@@ -79,6 +79,7 @@ var only = map[string][]string{
 	"github.com/onsi/ginkgo":                 {"scenarios"},
 	"github.com/testcontainers/":             {"harness/cluster"},
 	"github.com/moby/moby/":                  {"harness/cluster"},
+	"github.com/docker/cli/":                 {"harness/cluster"},
 	"github.com/chromedp/":                   {"harness/report/reporttest", "harness/report/page", "harness/report/compare"}, // tests
 	"github.com/spf13/":                      {"harness/cmd/pm2drill"},
 	"github.com/prometheus/":                 {"harness/remedy/status"},

@@ -17,7 +17,7 @@ const command = "github.com/pm2drill/pm2drill/harness/cmd/pm2drill"
 // binaryHere returns the path of a pm2drill for this host: this very executable, or where
 // that is another, as a suite's is, one that is built. A build that is killed leaves its
 // files to the next run's sweep, for the reaper cannot be started before.
-func (d *Docker) binaryHere(ctx context.Context, i *Intent) (string, error) {
+func (i *Intent) binaryHere(ctx context.Context) (string, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return "", fmt.Errorf("cannot find this executable: %w", err)
@@ -25,7 +25,7 @@ func (d *Docker) binaryHere(ctx context.Context, i *Intent) (string, error) {
 	if info, ok := debug.ReadBuildInfo(); ok && info.Path == command {
 		return self, nil
 	}
-	if err := declare(i.owner, d.api.DaemonHost()); err != nil {
+	if err := declare(i.owner, i.engines...); err != nil {
 		return "", err
 	}
 	return i.build(ctx, runtime.GOARCH)

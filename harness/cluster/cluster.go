@@ -72,7 +72,7 @@ func (d *Docker) Start(ctx context.Context, spec Spec) (c *Cluster, err error) {
 			c = nil
 		}
 	}()
-	if c.id, err = run(ctx, spec.Run, spec.node(), spec.customized()...); err != nil {
+	if c.id, err = d.run(ctx, spec.Run, spec.node(), spec.customized()...); err != nil {
 		return c, fmt.Errorf("cannot start the cluster's container: %w", err)
 	}
 	outside := make(chan error, 1)
@@ -84,7 +84,7 @@ func (d *Docker) Start(ctx context.Context, spec Spec) (c *Cluster, err error) {
 // fill puts into the cluster's container, and beside it, what the app needs.
 func (c *Cluster) fill(ctx context.Context, spec Spec) (err error) {
 	if spec.Server != "" {
-		if c.server, err = run(ctx, spec.Run, spec.Images.Servers[spec.Server], sharing(c.id)); err != nil {
+		if c.server, err = c.docker.run(ctx, spec.Run, spec.Images.Servers[spec.Server], sharing(c.id)); err != nil {
 			return fmt.Errorf("cannot start the %s server's container: %w", spec.Server, err)
 		}
 		if err := c.serverAnswers(ctx); err != nil {
@@ -139,8 +139,15 @@ func (s Spec) customized() []testcontainers.ContainerCustomizer {
 }
 
 // run starts one container, which carries the labels of its run.
-func run(ctx context.Context, runID, image string, more ...testcontainers.ContainerCustomizer) (string, error) {
-	made, err := testcontainers.Run(ctx, image, append(more, quiet(), testcontainers.WithLabels(labels(runID)))...)
+func (d *Docker) run(ctx context.Context, runID, image string, more ...testcontainers.ContainerCustomizer) (string, error) {
+	var req testcontainers.GenericContainerRequest
+	req.Image = image
+	for _, custom := range append(more, testcontainers.WithLabels(labels(runID))) {
+		if err := custom.Customize(&req); err != nil {
+			return "", err
+		}
+	}
+	made, err := d.provider.RunContainer(ctx, req.ContainerRequest)
 	if made != nil && err != nil {
 		err = errors.Join(err, made.Terminate(context.WithoutCancel(ctx)))
 	}
@@ -228,13 +235,23 @@ func (c *Cluster) Lost(ctx context.Context) error {
 	case errdefs.IsNotFound(err):
 		return fmt.Errorf("somebody has removed the cluster's container")
 	case err != nil:
-		return fmt.Errorf("the Docker engine does not answer any more, it was stopped or is being restarted: %w", err)
+		return AwayError{err}
 	case !found.Container.State.Running:
 		return fmt.Errorf("the cluster's container has ended with exit code %d: the Docker engine was restarted, or somebody has stopped it",
 			found.Container.State.ExitCode)
 	}
 	return nil
 }
+
+// AwayError is an engine that does not answer any more.
+type AwayError struct{ Err error }
+
+func (e AwayError) Error() string {
+	return fmt.Sprintf("the Docker engine does not answer any more, it was stopped or is being restarted: %v", e.Err)
+}
+
+// Unwrap returns what came instead of an answer.
+func (e AwayError) Unwrap() error { return e.Err }
 
 // answersWithin bounds a question to an engine that may be gone.
 const answersWithin = 5 * time.Second

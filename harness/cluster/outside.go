@@ -33,7 +33,7 @@ func (c *Cluster) startOutside(ctx context.Context, spec Spec) (err error) {
 		return fmt.Errorf("cannot start the container outside: %w", err)
 	}
 	defer binary.Close()
-	c.outside, err = run(ctx, spec.Run, spec.node(),
+	c.outside, err = c.docker.run(ctx, spec.Run, spec.node(),
 		testcontainers.WithEntrypoint("tail", "-f", "/dev/null"), testcontainers.WithCmd(),
 		testcontainers.WithConfigModifier(func(config *container.Config) { config.User = "0:0" }),
 		testcontainers.WithFiles(testcontainers.ContainerFile{Reader: binary, ContainerFilePath: agent, FileMode: 0o755}),

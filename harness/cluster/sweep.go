@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -110,14 +111,14 @@ func processes(context.Context) ([]thing, error) {
 	return out, err
 }
 
-// folders lists the folders of runs that use this engine. One of another engine's is the
-// only word of what may be there.
+// folders lists the folders of runs that use this engine. One is removed with the last
+// engine that stands in it: it is the only word of what may be on the others.
 func (d *Docker) folders(context.Context) ([]thing, error) {
 	all, err := declared()
 	var out []thing
-	for owner, engine := range all {
-		if engine == "" || engine == d.api.DaemonHost() {
-			out = append(out, thing{"folder", owner, func(context.Context) error { return os.RemoveAll(folderOf(owner)) }})
+	for owner, engines := range all {
+		if len(engines) == 0 || slices.Contains(engines, d.address) {
+			out = append(out, thing{"folder", owner, func(context.Context) error { return strike(owner, d.address) }})
 		}
 	}
 	return out, err
@@ -186,6 +187,7 @@ type Leftovers struct {
 	Dead      map[string]int // of runs whose process is gone
 	Alive     map[string]int // of runs under way, here or elsewhere
 	Elsewhere []string       // other engines on which dead runs may have left something
+	Told      []string       // what reapers of dead runs could not remove, in words
 }
 
 // Leftovers counts what runs have made on this engine and this host.
@@ -205,9 +207,17 @@ func (d *Docker) Leftovers(ctx context.Context) (Leftovers, error) {
 		}
 	}
 	all, err := declared()
-	for owner, engine := range all {
-		if engine != "" && engine != d.api.DaemonHost() && dead(owner) && !slices.Contains(l.Elsewhere, engine) {
-			l.Elsewhere = append(l.Elsewhere, engine)
+	for owner, engines := range all {
+		if !dead(owner) {
+			continue
+		}
+		if told, err := os.ReadFile(filepath.Join(folderOf(owner), fileLeft)); err == nil {
+			l.Told = append(l.Told, strings.TrimSpace(string(told)))
+		}
+		for _, engine := range engines {
+			if engine != d.address && !slices.Contains(l.Elsewhere, engine) {
+				l.Elsewhere = append(l.Elsewhere, engine)
+			}
 		}
 	}
 	return l, err

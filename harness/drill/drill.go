@@ -73,6 +73,7 @@ type Bench struct {
 	Run    string // id of the run
 	Seed   int64
 	Docker *cluster.Docker
+	Host   string // address of Docker's host among several, "" for the only one
 	Images cluster.Images
 	Secret uint64 // of which ids and paths are made that a process in a cluster must not guess
 	Apps   *fixtures.Bundle

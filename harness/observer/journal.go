@@ -213,10 +213,15 @@ func (c *conn) take(fd int, text []byte) error {
 			c.journal.tell(evidence.Line{Served: &s})
 		}
 	}
-	if len(c.rest) > longest {
-		return fmt.Errorf("a line of more than %d bytes", longest)
+	switch {
+	case len(c.rest) <= longest:
+		return nil
+	case !c.ours: // whatever it is, it does not stop the observer
+		c.refuse(c.rest)
+		c.rest = nil
+		return nil
 	}
-	return nil
+	return fmt.Errorf("a line of more than %d bytes", longest)
 }
 
 // refuse says once of a process that it has written what is not its to write.

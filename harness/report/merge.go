@@ -108,12 +108,18 @@ func unlike(a, b Run) string {
 func mergeRuns(shards []Report) Run {
 	first := slices.MinFunc(shards, func(a, b Report) int { return a.Run.Started.Compare(b.Run.Started) }).Run
 	out, end := first, time.Time{}
+	out.Hosts = nil
 	for _, s := range shards {
 		if ended := s.Run.Started.Add(s.Run.Duration); ended.After(end) {
 			end = ended
 		}
 		if s.Run.Host != first.Host {
 			out.Host = Host{}
+		}
+		for _, h := range s.Run.Hosts {
+			if !slices.Contains(out.Hosts, h) {
+				out.Hosts = append(out.Hosts, h)
+			}
 		}
 	}
 	out.Duration, out.Command, out.Shard = end.Sub(first.Started), first.Shard.WholeCommand, nil

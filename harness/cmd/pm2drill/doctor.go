@@ -135,6 +135,9 @@ func leftovers(l cluster.Leftovers) symptom {
 		s.Found += "; dead runs may have left more at " + engine
 		s.Remedy += fmt.Sprintf("; `DOCKER_HOST=%s pm2drill clean` does it there", engine)
 	}
+	for _, told := range l.Told {
+		s.Found += "; " + told
+	}
 	return s
 }
 

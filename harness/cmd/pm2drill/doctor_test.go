@@ -76,7 +76,7 @@ func TestDoctorWithoutDocker(t *testing.T) {
 	if !strings.Contains(denied.Found, "unix:///var/run/docker.sock") || !strings.Contains(denied.Remedy, "group docker") {
 		t.Errorf("a socket of others: %+v", denied)
 	}
-	if s := withoutDocker(errors.New("testcontainers would use another"), ""); s.OK || s.Found != "testcontainers would use another" {
+	if s := withoutDocker(errors.New("cannot set up the client"), ""); s.OK || s.Found != "cannot set up the client" {
 		t.Errorf("another error: %+v", s)
 	}
 }

@@ -20,7 +20,7 @@ func (s Statement) Markdown(w io.Writer) error {
 		t.Markdown(&b)
 	}
 	s.unmet(&b)
-	for _, t := range []render.Table{s.skipTable(), render.VariantTable(s.report), s.scoreSums(), render.ScoreTable(s.report, true), render.ConfusionTable(report.ConfusionOf(s.report)), render.CostTable(s.report), render.VoidTable(s.report)} {
+	for _, t := range []render.Table{s.skipTable(), render.VariantTable(s.report), s.scoreSums(), render.ScoreTable(s.report, true), render.ConfusionTable(report.ConfusionOf(s.report)), render.CostTable(s.report), render.VoidTable(s.report), render.HostTable(s.report)} {
 		t.Markdown(&b)
 	}
 	s.promises(&b)

@@ -19,7 +19,7 @@ func Markdown(r report.Digest) string {
 	for _, t := range Tables(r) {
 		t.Markdown(&b)
 	}
-	writePatch(r.Rehearsal, &b)
+	markAdvice(r.Rehearsal, &b)
 	lanes := r.LaneSet()
 	b.WriteString("\n### Every scenario, every arm\n\n| scenario | arm | verdict | promises |")
 	for _, l := range lanes {
@@ -65,7 +65,7 @@ func fence(b *strings.Builder, language, text string) {
 // Tables are the sections of figures, as Markdown and the page have them. Those
 // that have nothing to show are empty.
 func Tables(r report.Digest) []Table {
-	return append(rehearsalTables(r.Rehearsal), PartTable(r), ScoreTable(r, true), ConfusionTable(report.ConfusionOf(r)), CostTable(r), repeatTable(r, true), VariantTable(r), VoidTable(r))
+	return append(rehearsalTables(r.Rehearsal), PartTable(r), ScoreTable(r, true), ConfusionTable(report.ConfusionOf(r)), CostTable(r), repeatTable(r, true), VariantTable(r), VoidTable(r), HostTable(r))
 }
 
 // TallyOf counts a drill's rulings in words: "3 kept, 1 broke as it should".

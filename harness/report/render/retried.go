@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/pm2drill/pm2drill/harness/report"
 )
@@ -26,6 +27,10 @@ func voidSentence(r report.Digest) []string {
 	if n == 0 {
 		return nil
 	}
-	return []string{fmt.Sprintf("%s nothing, for the host was too busy, and %s drilled again.",
-		FormatCount(n, "drill")+Plural(n, " proves", " prove"), Plural(n, "was", "were"))}
+	because := "the host was too busy"
+	if slices.ContainsFunc(r.Voids, func(d report.Drill) bool { return d.Record != nil && d.Record.Cut != "" }) {
+		because += " or lost"
+	}
+	return []string{fmt.Sprintf("%s nothing, for %s, and %s drilled again.",
+		FormatCount(n, "drill")+Plural(n, " proves", " prove"), because, Plural(n, "was", "were"))}
 }

@@ -54,6 +54,7 @@ func Text(w io.Writer, r report.Digest, colour bool) error {
 	writeConfusion(report.ConfusionOf(r), &b, p)
 	CostTable(r).Text(&b, p)
 	VoidTable(r).Text(&b, p)
+	HostTable(r).Text(&b, p)
 	title, sentences := Headline(r)
 	fmt.Fprintf(&b, "\n%s\n", p.As(r.Verdict(), report.MarkOf(r.Verdict())+" "+title))
 	for _, s := range sentences {

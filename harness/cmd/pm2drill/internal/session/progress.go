@@ -106,6 +106,16 @@ func (s *Progress) Say(what string) {
 	}
 }
 
+// Tell shows a line that stays.
+func (s *Progress) Tell(what string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.rewind {
+		fmt.Fprint(s.live, "\r\x1b[2K")
+	}
+	fmt.Fprintln(s.live, what)
+}
+
 func (s *Progress) width() int {
 	if f, ok := s.live.(*os.File); ok {
 		if w, _, err := term.GetSize(int(f.Fd())); err == nil {

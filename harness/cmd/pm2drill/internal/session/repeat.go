@@ -24,7 +24,11 @@ func (s *Session) Command() string {
 	if s.Flags.Shard.Of > 0 {
 		words = append(words, "--shard", s.Flags.Shard.String())
 	}
-	words = append(words, "--jobs", strconv.Itoa(s.Flags.Jobs))
+	if len(s.Flags.Hosts) > 0 {
+		words = append(words, "--hosts", cli.QuoteWord(joinHosts(s.Flags.Hosts)))
+	} else {
+		words = append(words, "--jobs", strconv.Itoa(s.Flags.Jobs))
+	}
 	words = append(append(words, s.Flags.engineWords()...), s.Extra...)
 	if n := len(s.Flags.Arms); n > 0 && n < len(evidence.Arms()) {
 		words = append(words, "--arms", strings.Join(s.Flags.Arms, ","))

@@ -33,6 +33,7 @@ type Session struct {
 	Quiet    bool          // the report is written, and its summary not shown
 	Fleeting bool          // nothing is written
 	shard    *report.Shard // nil of a whole run
+	hosts    []*host       // the first is that of Bench
 	Foreign  string        // image that the drills run in, instead of one of ours; "" for ours
 	Hooks    Hooks
 }
@@ -77,11 +78,16 @@ func (s *Session) NewJobs(todo []scenarios.Scenario) []Job {
 	return jobs
 }
 
-// tryJob drills one job, the i-th (from 0) of so many.
-func (s *Session) tryJob(ctx context.Context, i, of int, j Job) (report.Drill, error) {
+// tryJob drills one job, the i-th (from 0) of so many, on a host.
+func (s *Session) tryJob(ctx context.Context, at *host, i, of int, j Job) (report.Drill, error) {
 	bench := s.Bench
+	bench.Docker, bench.Binary, bench.Boot = at.docker, at.binary, at.boot
 	bench.Seed = j.Seed
 	title := fmt.Sprintf("[%d/%d] %s", i+1, of, j.Title)
+	if len(s.Flags.Hosts) > 0 {
+		bench.Host = at.docker.Address()
+		title += " on " + bench.Host
+	}
 	bench.Watch = s.Progress.Watch(title)
 	bench.Command = func(string, string, int64) string { return s.commandOf(j) }
 	bench.Keep = func() (io.WriteCloser, error) { return folder.Grow(s.Flags.Out, s.plan, j.place) }

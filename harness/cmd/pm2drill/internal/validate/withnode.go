@@ -147,7 +147,7 @@ func (n *nodes) connect(ctx context.Context) (err error) {
 	if n.docker, err = cluster.Connect(ctx); err != nil {
 		return fmt.Errorf("%w; or use --with-node=host, where the file may be run on this host", err)
 	}
-	n.intent, err = n.docker.Intend(ctx, n.run)
+	n.intent, err = cluster.Intend(ctx, n.run, n.docker)
 	return err
 }
 
