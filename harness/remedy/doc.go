@@ -84,6 +84,10 @@
 // It may be started in the midst of an incident. Of workers that PM2 has given up by then
 // nobody says anything any more: what their logs end with stands for it (KindLast).
 //
+// What an operator stops stays stopped: a stop that comes while the engine starts the worker is
+// done again, and a roll goes no further (plan.Yield, drain.ErrStopped). Ages are the kernel's, so that
+// nobody who sets the wall clock makes a process old or young.
+//
 // A cure that must be repeated is none. The same one of the same worker has a
 // cooldown that doubles while it is needed again soon after, and at the fourth
 // within the hour the cause is latched: people are told once that it flaps, and

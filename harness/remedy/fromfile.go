@@ -171,6 +171,8 @@ func newTargets(channels []config.Channel) []alert.Target {
 			out = append(out, channel.NewSlack(c.URL.Value()))
 		case config.PagerDuty:
 			out = append(out, channel.NewPagerDuty(c.Endpoint, c.RoutingKey.Value()))
+		case config.Opsgenie:
+			out = append(out, channel.NewOpsgenie(c.Endpoint, c.Key.Value()))
 		case config.Alertmanager:
 			out = append(out, channel.NewAlertmanager(c.Endpoint, c.Token.Value(), time.Now))
 		case config.Email:

@@ -1,5 +1,5 @@
 // Package channel delivers alerts to where people are told: a webhook of the contract's own
-// form, Slack, PagerDuty, Alertmanager and mail. Each is a target that makes one attempt; the
+// form, Slack, PagerDuty, Opsgenie, Alertmanager and mail. Each is a target that makes one attempt; the
 // queue, the order and the back-off are the alert package's.
 //
 // What comes here is bounded and has no secrets. The address and the key of a channel are

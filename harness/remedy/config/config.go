@@ -91,6 +91,7 @@ const (
 	Slack        = "slack"
 	PagerDuty    = "pagerduty"
 	Alertmanager = "alertmanager"
+	Opsgenie     = "opsgenie"
 	Email        = "email"
 )
 
@@ -99,7 +100,8 @@ type Channel struct {
 	Type       string   `yaml:"type"`
 	URL        Secret   `yaml:"url"`         // of Webhook and Slack
 	RoutingKey Secret   `yaml:"routing_key"` // of PagerDuty
-	Endpoint   string   `yaml:"endpoint"`    // of PagerDuty and Alertmanager
+	Key        Secret   `yaml:"key"`         // of Opsgenie
+	Endpoint   string   `yaml:"endpoint"`    // of PagerDuty, Opsgenie and Alertmanager
 	Token      Secret   `yaml:"token"`       // of Alertmanager
 	Server     string   `yaml:"server"`      // of Email, host:port
 	From       string   `yaml:"from"`

@@ -57,7 +57,7 @@ func TestProblems(t *testing.T) {
 		{"version: 1\napps:\n  - name: web\n    health: {url: \"http://127.0.0.1:99999/\"}\n", "x.yaml:4: apps[0].health.url: it is no URL"},
 		{"version: 1\napps:\n  - name: web\n    health: {url: \"http://a/\", expect: [\"200-199\"]}\n", "x.yaml:4: apps[0].health.expect[0]: it ends before it begins"},
 		{"version: 1\napps:\n  - name: web\n    health: {url: \"http://a/\", expect: [2xy]}\n", `apps[0].health.expect[0]: "2xy" cannot be used: write one such as 200, 2xx or 200-299`},
-		{start + "channels: [{type: slak}]\n", `x.yaml:3: channels[0].type: "slak" is not one of webhook, slack, pagerduty, alertmanager, email (did you mean slack?)`},
+		{start + "channels: [{type: slak}]\n", `x.yaml:3: channels[0].type: "slak" is not one of webhook, slack, pagerduty, opsgenie, alertmanager, email (did you mean slack?)`},
 		{start + "channels: [{url: {env: HOOK}}]\n", "x.yaml:3: channels[0]: it lacks type"},
 		{start + "channels: [{type: slack}]\n", "x.yaml:3: channels[0]: it lacks url"},
 		{start + "channels: [{type: slack, url: {env: HOOK}, tokn: {env: HOOK}}]\n", "x.yaml:3: channels[0].tokn: no key has this name (there are type, url)"},
@@ -171,7 +171,7 @@ func TestSchemaIsTheDecoder(t *testing.T) {
 	}
 	prop := func(path ...string) any { return lookUp(doc, path...) }
 	channel := map[string]bool{}
-	for _, kind := range []string{"hook", "pagerduty", "alertmanager", "email"} {
+	for _, kind := range []string{"hook", "pagerduty", "opsgenie", "alertmanager", "email"} {
 		for _, key := range keys(prop("$defs", kind)) {
 			channel[key] = true
 		}
@@ -189,6 +189,7 @@ func TestSchemaIsTheDecoder(t *testing.T) {
 		{App{}, keys(prop("properties", "apps", "items"))},
 		{Health{}, keys(prop("properties", "apps", "items", "properties", "health"))},
 		{Quiet{}, keys(prop("properties", "quiet_hours", "items"))},
+		{Links{}, keys(prop("properties", "approval_links"))},
 		{Audit{}, keys(prop("properties", "audit"))},
 		{Budget{}, keys(prop("$defs", "budget"))},
 		{Secret{}, keys(prop("$defs", "secret"))},
@@ -312,7 +313,7 @@ func TestDraft(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v in\n%s", err, shown)
 	}
-	if !f.DryRun || f.Listen == "" || len(f.QuietHours) != 1 || len(f.Channels) != 5 || len(f.Policies) != 2 || f.Apps[2].Health == nil {
+	if !f.DryRun || f.Listen == "" || len(f.QuietHours) != 1 || len(f.Channels) != 6 || len(f.Policies) != 2 || f.Apps[2].Health == nil {
 		t.Errorf("the examples lack something: %+v", f)
 	}
 	if _, err := Draft("/x", nil); err == nil {

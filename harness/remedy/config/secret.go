@@ -76,7 +76,7 @@ func (f *finder) readSecrets(out *File, dir string, env func(string) string) {
 	}
 	for i := range out.Channels {
 		c := &out.Channels[i]
-		for key, s := range map[string]*Secret{"url": &c.URL, "routing_key": &c.RoutingKey, "token": &c.Token, "password": &c.Password} {
+		for key, s := range map[string]*Secret{"url": &c.URL, "routing_key": &c.RoutingKey, "key": &c.Key, "token": &c.Token, "password": &c.Password} {
 			path := []string{"channels", strconv.Itoa(i), key}
 			if err := s.read(dir, env); err != nil {
 				f.complain(path, "%s cannot be used: %v", s, err)

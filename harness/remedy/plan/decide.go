@@ -111,7 +111,7 @@ func (d *decider) match(f diagnose.Diagnosis) {
 			return
 		}
 	}
-	if d.annotate(f) {
+	if d.annotate(f) || d.isWellSince(f) {
 		return
 	}
 	in := Incident{Diagnosis: f, Opened: d.o.At, Seen: d.o.At, Canary: nobody}
@@ -119,6 +119,12 @@ func (d *decider) match(f diagnose.Diagnosis) {
 	in.enter(firstStage(f), d.o.At)
 	d.s.Incidents = append(d.s.Incidents, in)
 	d.say(Decision{Kind: Detect, Cause: f.Cause, Subject: f.Subject, Diagnosis: f})
+}
+
+// isWellSince reports whether a finding without a cause is about deaths that an incident has told of
+// and has ended after, for every worker. If they die again, they are not well then.
+func (d *decider) isWellSince(f diagnose.Diagnosis) bool {
+	return f.Cause == engine.Undetermined && len(f.IDs) > 0 && !slices.ContainsFunc(f.IDs, func(id int) bool { return !d.s.Mended[id] })
 }
 
 // accountsFor reports whether an incident explains the deaths that a diagnosis of another cause is

@@ -11,7 +11,11 @@ import (
 // starting what must die (nor gives them up), and waits for what they need.
 func (d *decider) hold(in *Incident) {
 	if d.isReleased(in) {
-		d.start(in, in.Diagnosis.Subject+" is there again: one worker first")
+		why := in.Diagnosis.Subject + " is there again: one worker first"
+		if in.Diagnosis.Subject == Adopted {
+			why = "an earlier run of the engine has stopped it, and nobody has tried since whether it can live: one worker first"
+		}
+		d.start(in, why)
 		return
 	}
 	if d.lend(in) {

@@ -93,6 +93,9 @@ func (d *decider) isWell(in *Incident) (by []string, ok bool) {
 // finish ends an incident, once PM2's counters are set to zero where that is due.
 func (d *decider) finish(in *Incident, by []string) {
 	d.say(Decision{Kind: Verified, Cause: in.Diagnosis.Cause, Subject: in.Diagnosis.Subject, By: by})
+	for _, w := range d.o.Workers { // each that is wanted was seen to be well (isWell)
+		d.s.Mended[w.ID] = w.Alive
+	}
 	if d.hasActed(in) {
 		d.s.Cured = append(d.s.Cured, Cure{At: d.o.At, Cause: in.Diagnosis.Cause, IDs: in.IDs})
 		d.latchFlaps(in)

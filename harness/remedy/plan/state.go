@@ -33,6 +33,7 @@ type State struct {
 	Taken      map[int]bool          // those of them that an operator has stopped meanwhile
 	Owed       map[int]time.Duration // workers that the engine has started over an operator's stop, and has not stopped again: since when that is known
 	Started    map[int]time.Duration // when the engine's latest start of a worker had ended
+	Mended     map[int]bool          // workers of an incident that has ended, which have not died since
 	Refused    map[int]refusal       // stops that have failed, by worker id
 	Acted      []begun               // actions begun within Limits.Span
 	Fell       map[int]int           // deaths of a worker since it was last seen to serve
@@ -86,7 +87,7 @@ type Incident struct {
 // NewState returns the memory of an engine that has just started. held are the
 // workers that an earlier run of it stopped and did not start again.
 func NewState(held map[int]engine.Cause) State {
-	s := State{Held: map[int]engine.Cause{}, Fell: map[int]int{}, Busy: map[int]string{}, Taken: map[int]bool{}, Owed: map[int]time.Duration{}, Refused: map[int]refusal{}, Started: map[int]time.Duration{}, Said: map[string]bool{}, Latched: map[latch]*flap{}, Suppressed: map[engine.Cause]int{}}
+	s := State{Held: map[int]engine.Cause{}, Fell: map[int]int{}, Busy: map[int]string{}, Taken: map[int]bool{}, Owed: map[int]time.Duration{}, Refused: map[int]refusal{}, Mended: map[int]bool{}, Started: map[int]time.Duration{}, Said: map[string]bool{}, Latched: map[latch]*flap{}, Suppressed: map[engine.Cause]int{}}
 	maps.Copy(s.Held, held)
 	return s
 }
@@ -95,6 +96,7 @@ func (s State) clone() State {
 	s.Held, s.Busy, s.Said, s.Taken = maps.Clone(s.Held), maps.Clone(s.Busy), maps.Clone(s.Said), maps.Clone(s.Taken)
 	s.Owed, s.Started, s.Refused = maps.Clone(s.Owed), maps.Clone(s.Started), maps.Clone(s.Refused)
 	s.Suppressed, s.Fell = maps.Clone(s.Suppressed), maps.Clone(s.Fell)
+	s.Mended = maps.Clone(s.Mended)
 	s.Acted, s.Cured, s.Latched = slices.Clone(s.Acted), slices.Clone(s.Cured), cloneFlaps(s.Latched)
 	s.Incidents = slices.Clone(s.Incidents)
 	for i := range s.Incidents {
@@ -148,6 +150,7 @@ func (s *State) absorb(o observe.Observation, limits Limits) {
 			s.renew(everybody, o.At)
 		case observe.KindExit:
 			s.Fell[e.ID]++
+			delete(s.Mended, e.ID)
 		}
 	}
 	s.learn(o)

@@ -53,7 +53,7 @@ func (d *decider) notice(f diagnose.Diagnosis) {
 			return
 		}
 	}
-	if !due {
+	if !due || f.Symptom == engine.RestartLoop && d.isWellSince(f) {
 		return
 	}
 	in := Incident{Began: f, Opened: d.o.At, Canary: nobody}
