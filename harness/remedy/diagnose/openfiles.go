@@ -18,7 +18,8 @@ const (
 // diagnoseOpenFiles returns a diagnosis for each worker that has as many descriptors open as it
 // may, while most workers are far from that: the load is not what fills them. A worker in cluster
 // mode gets each connection as a descriptor of PM2's daemon, and the kernel drops one for which
-// there is no room, so that its client hears nothing.
+// there is no room: its client hears nothing, and the daemon, which waits for the worker's word
+// that it has taken it, hands it no other (round_robin_handle.js, handoff).
 func diagnoseOpenFiles(c Facts) []Diagnosis {
 	wanted := c.ListDesired()
 	var full []observe.Worker
