@@ -91,7 +91,7 @@ test-scenarios: setup ## the core incidents as Ginkgo suites, or those that LABE
 
 .PHONY: test-rehearsals
 test-rehearsals: setup ## the shop's rollout is rehearsed by each of its configurations, good and careless
-	PM2DRILL_REHEARSE_TEST=1 go test -v -count=1 -timeout 40m -run TestRehearsals ./harness/cmd/pm2drill
+	PM2DRILL_REHEARSE_TEST=1 go test -v -count=1 -timeout 40m -run 'TestRehearsals|TestVerify' ./harness/cmd/pm2drill
 
 .PHONY: test-captures
 test-captures: setup ## six incidents made by hand are captured, named right, and brought about with the same symptom

@@ -20,13 +20,16 @@ import (
 
 // Own is an app from outside this repository, which knows nothing of a drill.
 type Own struct {
-	Dir     string            // its folder; becomes OwnDir, with its symbolic links, without .git. "" for an app that Image has
-	File    string            // its ecosystem file, seen from the folder; where Image has the app, its path there
-	Env     string            // what pm2 is called with: --env NAME; "" for nothing
-	Vars    map[string]string // the environment that pm2 is called in, beside the container's own
-	Image   string            // that has node and pm2, where it is not one of ours; "" for ours
-	Only    string            // PM2 starts that app alone of the file; "" for all
-	Modules *os.File          // an archive of its node_modules, as InstallModules makes it, instead of those in the folder; nil for those
+	Dir   string            // its folder; becomes OwnDir, with its symbolic links, without .git. "" for an app that Image has
+	File  string            // its ecosystem file, seen from the folder; where Image has the app, its path there
+	Env   string            // what pm2 is called with: --env NAME; "" for nothing
+	Vars  map[string]string // the environment that pm2 is called in, beside the container's own
+	Image string            // that has node and pm2, where it is not one of ours; "" for ours
+	Only  string            // PM2 starts that app alone of the file; "" for all
+	// Changed are files that the copy in the container has instead of those in the folder, or in
+	// addition, by their paths in it with slashes.
+	Changed map[string][]byte
+	Modules *os.File // an archive of its node_modules, as InstallModules makes it, instead of those in the folder; nil for those
 }
 
 // OwnDir is where an app from outside is put. No node_modules lie above it: what it
@@ -56,7 +59,21 @@ func (o *Own) add(t *tar.Writer) error {
 	if o.Dir == "" {
 		return nil
 	}
-	return o.tree(t, OwnDir[1:])
+	return errors.Join(o.tree(t, OwnDir[1:]), o.addChanged(t))
+}
+
+// addChanged adds the files that are not as in the folder, each with the mode that it has there.
+func (o *Own) addChanged(t *tar.Writer) error {
+	for _, name := range slices.Sorted(maps.Keys(o.Changed)) {
+		h := &tar.Header{Name: path.Join(OwnDir[1:], name), Mode: 0o644}
+		if info, err := os.Stat(filepath.Join(o.Dir, filepath.FromSlash(name))); err == nil {
+			h.Mode = int64(info.Mode().Perm())
+		}
+		if err := addText(t, h, string(o.Changed[name])); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // dirs are those that anybody may write to. In somebody's image nothing is there, and its
@@ -82,6 +99,9 @@ func (o *Own) tree(t *tar.Writer, to string) error {
 		}
 		if within == ".git" || (within == "node_modules" && o.Modules != nil) {
 			return filepath.SkipDir
+		}
+		if _, changed := o.Changed[filepath.ToSlash(within)]; changed {
+			return nil
 		}
 		return addFile(t, name, path.Join(to, filepath.ToSlash(within)), d)
 	})

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -57,7 +58,11 @@ func (r *run) files() []string {
 	if r.drill.App.Own != nil {
 		return nil
 	}
-	return append(r.layout.Folders(), cluster.PM2Home+"/dump.pm2", cluster.PM2Home+"/module_conf.json", cluster.PM2Home+"/modules")
+	files := r.layout.Folders()
+	for _, name := range slices.Concat([]string{"dump.pm2", "module_conf.json", "modules"}, evidence.DaemonFiles()) {
+		files = append(files, cluster.PM2Home+"/"+name)
+	}
+	return files
 }
 
 func (r *run) journal() string {
@@ -178,7 +183,7 @@ func observed(l evidence.Line) evidence.Line {
 
 // loaded is what of a line the load generator tells of.
 func loaded(l evidence.Line) evidence.Line {
-	return evidence.Line{Request: l.Request, Tally: l.Tally, Progress: l.Progress}
+	return evidence.Line{Request: l.Request, Tally: l.Tally, Stream: l.Stream, StreamTally: l.StreamTally, Progress: l.Progress}
 }
 
 // readJournal has the observer read the app's journal to its end. It has followed it

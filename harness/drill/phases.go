@@ -194,6 +194,9 @@ func (r *run) soak(ctx context.Context) error {
 	return r.until(ctx, end)
 }
 
+// tallies is how many lanes have counted what they did.
+func tallies(e *evidence.Record) int { return len(e.Tallies) + len(e.StreamTallies) }
+
 // stopLoad lets what is in flight end and waits for the generator's tallies.
 func (r *run) stopLoad(ctx context.Context) error {
 	r.phase("settle")
@@ -203,10 +206,10 @@ func (r *run) stopLoad(ctx context.Context) error {
 		return fmt.Errorf("cannot stop the load: %w", err)
 	}
 	ok, err := r.wait(ctx, settleWithin, func(e *evidence.Record) (string, bool) {
-		return fmt.Sprintf("%d tallies", len(e.Tallies)), len(e.Tallies) == len(r.drill.Load)+1
+		return fmt.Sprintf("%d tallies", tallies(e)), tallies(e) == len(r.drill.Load)+1
 	})
 	if err == nil && !ok {
-		err = fmt.Errorf("cannot settle the load: %d of %d lanes left a tally", len(r.log.copy().Tallies), len(r.drill.Load)+1)
+		err = fmt.Errorf("cannot settle the load: %d of %d lanes left a tally", tallies(r.log.copy()), len(r.drill.Load)+1)
 	}
 	return err
 }

@@ -61,7 +61,7 @@ func (r *run) do(ctx context.Context, steps ...func(context.Context) error) (err
 	if err != nil {
 		return err
 	}
-	r.site = fault.Site{Cluster: c, App: r.drill.App.Name, Port: r.drill.App.Port}
+	r.site = fault.Site{Cluster: c, App: r.drill.App.Name, Port: r.drill.App.Port, Typed: r.typed}
 	defer func() {
 		// Tearing down must not be cut short by the interrupt that caused it.
 		tidy, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleWithin)
@@ -150,6 +150,12 @@ func (r *run) mark(m evidence.Mark) {
 	r.log.add(evidence.Line{Mark: &m})
 }
 
+// typed marks when an operator types a command, and when it has returned.
+func (r *run) typed(command string) (returned func()) {
+	r.mark(evidence.Mark{Name: evidence.MarkTyped, Note: command})
+	return func() { r.mark(evidence.Mark{Name: evidence.MarkReturned, Note: command}) }
+}
+
 // begin opens the record.
 func (r *run) begin() error {
 	if r.bench.Keep != nil {
@@ -179,11 +185,14 @@ func (r *run) header() *evidence.Header {
 	if r.drill.Background.Deploy > 0 {
 		h.Restless = []string{r.layout.Other}
 	}
-	h.Watches = []string{evidence.WatchTree, evidence.WatchEngine}
+	h.Watches = []string{evidence.WatchTree, evidence.WatchEngine, evidence.WatchTerms}
 	if len(r.files()) > 0 {
 		h.Watches = append(h.Watches, evidence.WatchFiles)
 	}
 	for _, l := range r.drill.Load {
+		if l.Kind.Stays() {
+			continue
+		}
 		h.Lanes = append(h.Lanes, evidence.LaneSpec{Lane: l.Name, Rate: l.Rate, Timeout: l.Timeout})
 	}
 	return h

@@ -52,6 +52,9 @@ const (
 	WatchFiles = "files" // the app's files and PM2's logs
 	// WatchEngine: what the engine's own processes use, from its start on.
 	WatchEngine = "engine"
+	// WatchTerms: on what terms the kernel runs each process of PM2's and the daemon itself,
+	// and each worker's settings.
+	WatchTerms = "terms"
 )
 
 // LaneSpec is the load that one lane owed.

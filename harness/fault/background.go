@@ -32,6 +32,7 @@ func (b Background) Begin(ctx context.Context, at Site, deployed func()) error {
 		}
 	}
 	if b.Deploy > 0 {
+		at.Typed = nil // it is about another app
 		go func() {
 			for pause(ctx, b.Deploy) == nil {
 				// pm2 restart and not reload, of which PM2 has one lock for all apps. An operator who

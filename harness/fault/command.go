@@ -70,7 +70,7 @@ func (f Command) Lift(ctx context.Context, at Site) error {
 }
 
 func shell(ctx context.Context, at Site, line string) error {
-	out, err := at.Cluster.Exec(ctx, "sh", "-c", "cd "+cluster.OwnDir+" && "+line)
+	out, err := at.exec(ctx, "sh", "-c", "cd "+cluster.OwnDir+" && "+line)
 	if err == nil {
 		err = out.Failed()
 	}

@@ -15,6 +15,7 @@ package fault
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -60,6 +61,17 @@ type Site struct {
 	// Ask hands a request to the engine under test; nil when no engine is there
 	// to be asked.
 	Ask func(ctx context.Context, request engine.Request) error
+	// Typed is told of each command that an operator types in the cluster as a part of the fault,
+	// and calls back when it has returned; nil where nobody need know.
+	Typed func(command string) (returned func())
+}
+
+// exec has an operator type a command in the cluster, and waits for it.
+func (s Site) exec(ctx context.Context, command ...string) (cluster.Output, error) {
+	if s.Typed != nil {
+		defer s.Typed(strings.Join(command, " "))()
+	}
+	return s.Cluster.Exec(ctx, command...)
 }
 
 // inject has an order carried out outside the cluster, and waits until it is.
@@ -79,7 +91,7 @@ func (s Site) signal(name unix.Signal) *injector.Signal {
 
 // pm2 is a command that an operator types in the cluster.
 func (s Site) pm2(ctx context.Context, args ...string) error {
-	out, err := s.Cluster.Exec(ctx, append([]string{"pm2"}, args...)...)
+	out, err := s.exec(ctx, append([]string{"pm2"}, args...)...)
 	if err == nil {
 		err = out.Failed()
 	}
@@ -89,7 +101,7 @@ func (s Site) pm2(ctx context.Context, args ...string) error {
 // typed is a command that an operator types and whose failure is the operator's affair: PM2
 // refuses to restart a worker that it is just starting ("Process with pid N already exists").
 func (s Site) typed(ctx context.Context, args ...string) error {
-	_, err := s.Cluster.Exec(ctx, append([]string{"pm2"}, args...)...)
+	_, err := s.exec(ctx, append([]string{"pm2"}, args...)...)
 	if err != nil {
 		return fmt.Errorf("cannot run pm2 %v: %w", args, err)
 	}

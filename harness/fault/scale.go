@@ -27,7 +27,7 @@ func (f ScaleDown) Inject(ctx context.Context, at Site) error {
 			cmd = append(cmd, strconv.Itoa(id))
 		}
 	}
-	out, err := at.Cluster.Exec(ctx, cmd...)
+	out, err := at.exec(ctx, cmd...)
 	if err == nil {
 		err = out.Failed()
 	}

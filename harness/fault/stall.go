@@ -51,6 +51,9 @@ func oneSilent(r *evidence.Record) (Bite, bool) {
 		return Bite{}, false
 	}
 	before := r.Serving(t-2*time.Second, t)
+	if m, done := r.Mark(evidence.MarkInjected); done {
+		t = m.At // who was silent before has another reason, on a busy host
+	}
 	var bite Bite
 	for end := latest(r); end >= max(t+silence, latest(r)-silentLook); end -= silence / 4 {
 		after := r.Serving(end-silence, end)

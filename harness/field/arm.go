@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -219,5 +220,6 @@ func (a *arm) list(ctx context.Context) ([]Worker, error) {
 	for i, p := range all {
 		workers[i] = Worker{p.Name, p.Namespace, p.ID, p.PID, string(p.Status), p.Restarts, p.Instance, p.Memory}
 	}
+	slices.SortFunc(workers, func(a, b Worker) int { return a.ID - b.ID })
 	return workers, nil
 }

@@ -132,11 +132,12 @@ func Signal(n int, sig syscall.Signal) Act {
 		if err != nil {
 			return err
 		}
+		left := n // each arm counts anew
 		for _, w := range list {
 			if w.App != a.c.name() || w.PID == 0 {
 				continue
 			}
-			if n--; n < 0 {
+			if left--; left < 0 {
 				return syscall.Kill(w.PID, sig)
 			}
 		}

@@ -17,7 +17,9 @@ type Proc struct {
 	Comm  string // at most 15 bytes, or the title's start
 	State byte   // R, S, D, T, t, Z, X, I
 	Nice  int    // 0 is usual, 19 the least urgent
-	Ticks int    // user and system CPU time used so far, in clock ticks (100 a second)
+	// Policy is how the kernel schedules it: 0 (SCHED_OTHER) is usual, 3 is batch, 5 idle.
+	Policy int
+	Ticks  int // user and system CPU time used so far, in clock ticks (100 a second)
 	// Reaped is the CPU time of its children that have ended and that it has waited for, and of
 	// theirs, in clock ticks.
 	Reaped int
@@ -68,6 +70,9 @@ func parseStat(b []byte) (Proc, error) {
 	p.PPID = int(number(f[1]))
 	p.Ticks = int(number(f[11]) + number(f[12]))
 	p.Nice = int(number(f[16]))
+	if len(f) > 38 { // Linux 2.5.19
+		p.Policy = int(number(f[38]))
+	}
 	p.Reaped = int(number(f[13]) + number(f[14]))
 	p.Start = uint64(number(f[19]))
 	p.RSS = number(f[21]) * int64(os.Getpagesize())

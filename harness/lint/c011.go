@@ -23,6 +23,8 @@ func c011() Rule {
 				f = a.says("watch", "A change of %s restarts %s.", strings.Join(chosen, ", "), a.everyWorker())
 			}
 			switch runs := a.env().Get("NODE_ENV").Text; {
+			case watchByEnv.Match(a.of.Source):
+				f = f.as(Info).fix("Nothing, if the environment that pm2 is called in says that it is production: --os-env has it looked at so.")
 			case a.development():
 				f = f.as(Info).fix("Nothing, on a developer's machine.")
 			case len(chosen) > 0 && runs != "production":
@@ -34,6 +36,9 @@ func c011() Rule {
 		},
 	}
 }
+
+// watchByEnv is a watch that a variable of the caller decides.
+var watchByEnv = regexp.MustCompile(`\bwatch["']?\s*:\s*[^,\n{}]*\bprocess\.env\b`)
 
 // narrowed are the paths that watch names, if they are parts of the app only.
 func (a App) narrowed() []string {

@@ -22,7 +22,7 @@ func c013() Rule {
 			if all, has := limit*float64(a.Plan.Workers), float64(a.of.Target.Memory); has > 0 && all > has {
 				out = append(out, a.says("max_memory_restart", "%d workers may have %.0f MiB together, and the target has %.0f.", a.Plan.Workers, all/(1<<20), has/(1<<20)))
 			}
-			if m := oldSpace.FindStringSubmatch(a.nodeOptions()); m != nil {
+			if m := oldSpace.FindStringSubmatch(a.nodeOptions()); m != nil && a.Plan.Launcher == "" { // P008: PM2 measures no server behind a launcher
 				if heap, err := strconv.ParseFloat(m[1], 64); err == nil && heap*(1<<20) >= limit {
 					out = append(out, a.says(a.heapKey(), "The heap may grow to %.0f MiB, and PM2 reloads a worker at %.0f.", heap, limit/(1<<20)))
 				}

@@ -29,6 +29,9 @@ func e001() Rule {
 						if placeholders.MatchString(f.Value.Text) {
 							found = a.says(key, "%s has a placeholder in the file.", f.Key).as(Info).fix("Nothing, if each host puts its own value in its place; the app does not know that this one is none.")
 						}
+						if a.of.template() {
+							found = found.as(Info).fix("Nothing, if the value is one to be replaced in the copy.")
+						}
 						if runs := a.Raw.Get(env).Get("NODE_ENV").Text; a.development() || runs != "production" && forDevelopers.MatchString(runs) {
 							found = found.as(Info).fix("Nothing, if it is good for nothing but a developer's machine.")
 						}

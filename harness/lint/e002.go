@@ -64,13 +64,13 @@ func setting(f ecosystem.Field) bool {
 }
 
 // recordField reports whether PM2's record of a process has a field of that name
-// that something depends on.
+// that something depends on. Nothing in PM2 reads port, version and username there.
 func recordField(key string) bool {
 	return slices.Contains([]string{
 		"name", "namespace", "instances", "exec_mode", "exec_interpreter", "watch", "ignore_watch", "cwd", "pm_cwd", "status", "args", "node_args",
 		"script", "env", "pm_id", "pm_uptime", "pm_exec_path", "pm_out_log_path", "pm_err_log_path", "pm_pid_path", "pm_log_path", "created_at",
 		"restart_time", "unstable_restarts", "max_restarts", "min_uptime", "kill_timeout", "listen_timeout", "wait_ready", "autorestart",
 		"max_memory_restart", "restart_delay", "exp_backoff_restart_delay", "cron_restart", "merge_logs", "treekill", "vizion", "uid", "gid",
-		"username", "port", "stop_exit_codes", "shutdown_with_message", "instance_var", "increment_var", "pmx", "version", "unique_id",
+		"stop_exit_codes", "shutdown_with_message", "instance_var", "increment_var", "pmx", "unique_id",
 	}, key)
 }

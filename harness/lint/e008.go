@@ -39,12 +39,33 @@ func e008() Rule {
 				if stages || s.startsApart(a.Name, other.Name) {
 					f = f.as(Info).fix("Nothing, if no host runs both: pm2 start FILE --only NAME; else give each a port of its own.")
 				}
+				if name := a.sharedEnv(other); name != "" && f.Severity != Info {
+					f = f.as(Warning).fix("Nothing, if one of them takes its port from elsewhere: both have all of %s; else give each a port of its own.", name)
+				}
 				out = append(out, f)
 			}
 			return out
 		},
 	}
 }
+
+// sharedEnv is the name of the object that both apps have as their environment, "" if they
+// have none in common: what stands in it need not be meant for both.
+func (a App) sharedEnv(other App) string {
+	if a.Raw.Get("env").Inspect() != other.Raw.Get("env").Inspect() {
+		return ""
+	}
+	names := map[string]int{}
+	for _, m := range envName.FindAllSubmatch(a.of.Source, -1) {
+		if names[string(m[1])]++; names[string(m[1])] > 1 {
+			return string(m[1])
+		}
+	}
+	return ""
+}
+
+// envName is an environment that is given by a name.
+var envName = regexp.MustCompile(`\benv["']?\s*:\s*([A-Za-z_$][\w$.]*)\s*[,}\n]`)
 
 // startsApart reports whether the project's commands start the file with --only, one app of
 // the two without the other, and no command starts both.

@@ -64,7 +64,11 @@ func (a App) loader(file string) string {
 			return base(word)
 		}
 	}
-	for _, dir := range a.dirs() {
+	dirs := a.dirs()
+	if beside := filepath.Dir(joined(a.home(), file)); within(a.of.top(), beside) && !slices.Contains(dirs, beside) {
+		dirs = append(dirs, beside) // an app of its own, which the command starts there
+	}
+	for _, dir := range dirs {
 		m := a.of.manifest(dir)
 		if name := m.loadingScript(command, file); name != "" {
 			return "the script " + name + " of package.json"
@@ -113,11 +117,17 @@ func (a App) dirs() []string {
 	return out
 }
 
-// home is the app's cwd; if that is a directory of another host, the project's root, which
-// stands there.
+// home is the app's cwd; if that is a directory of another host, the folder of the project
+// that its last parts name, or the project's root, which stands there.
 func (a App) home() string {
 	if a.of.exists(a.Plan.Cwd) {
 		return a.Plan.Cwd
+	}
+	parts := strings.Split(strings.Trim(filepath.ToSlash(a.Plan.Cwd), "/"), "/")
+	for i := range parts {
+		if dir := filepath.Join(a.of.top(), filepath.Join(parts[i:]...)); a.of.exists(dir) {
+			return dir
+		}
 	}
 	return a.of.top()
 }

@@ -20,6 +20,9 @@ func k004() Rule {
 				if !ok || v.Missing() || v.Truthy() || a.Rejected != nil || sameAs(a.Ready.Get(x.key), v) {
 					continue
 				}
+				if x.key == "max_restarts" && a.Ready.Get("autorestart").Is(ecosystem.Bool) && !a.is("autorestart") {
+					continue // PM2 restarts it in no case
+				}
 				better := x.better
 				if x.key == "max_restarts" && a.is("autorestart") {
 					better = "a large number for no limit, such as 1000000; " + better

@@ -28,13 +28,24 @@ func k015() Rule {
 					out = append(out, s.says(f.Key, "PM2 looks at no %s. Did you mean %s?", f.Key, meant).as(Warning).fix("Call it %s.", meant))
 					continue
 				}
-				if _, ok := ecosystem.SettingOf(f.Key); ok {
-					out = append(out, s.says(f.Key, "%s stands beside `%s`, where PM2 drops it.", f.Key, s.Config.Under).fix("Move it into each app that it is meant for."))
+				if _, ok := ecosystem.SettingOf(f.Key); !ok {
+					continue
 				}
+				found := s.says(f.Key, "%s stands beside `%s`, where PM2 drops it.", f.Key, s.Config.Under).fix("Move it into each app that it is meant for.")
+				if app := (ecosystem.Value{Kind: ecosystem.Object, Fields: []ecosystem.Field{{Key: "script", Value: text("a.js")}, f}}); refused(app, s.Target) {
+					found = found.as(Warning).fix("Remove it: PM2 takes no such value in an app, either.")
+				}
+				out = append(out, found)
 			}
 			return out
 		},
 	}
+}
+
+// refused reports whether PM2 starts nothing because of what the app has.
+func refused(app ecosystem.Value, target ecosystem.Target) bool {
+	_, rejected := ecosystem.Verify([]ecosystem.Value{app}, target)
+	return rejected != nil
 }
 
 // misnamed is the section of the file whose name is most like the key, "" if none is

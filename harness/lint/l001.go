@@ -35,8 +35,8 @@ var unreadable = regexp.MustCompile(`Error parsing .*package\.json: |Invalid pac
 // failed is the file's failure to load, if it is of one of the classes.
 func (s *Subject) failed(classes ...ecosystem.Class) []Finding {
 	f := s.Loaded.Failure
-	if f == nil {
-		return nil
+	if f == nil || s.Dialect == ecosystem.App {
+		return nil // PM2 does not load an app as a configuration: L004 says so
 	}
 	for _, c := range classes {
 		if f.Class == c {

@@ -18,20 +18,50 @@ func l004() Rule {
 			if s.Dialect != ecosystem.App {
 				return nil
 			}
-			if beside := s.takenInstead(); beside != "" {
-				return one(s.says("", "PM2 reads no configuration from %s; %s stands beside it.", base(s.Path), beside).as(Info).fix("Nothing, if pm2 is given %s.", beside))
+			if f, ok := s.otherwiseNamed(); ok {
+				return one(f)
 			}
 			f := s.says("", "`pm2 start %s` runs this file as an app; PM2 reads no configuration from it.", base(s.Path))
+			if program := callsPM2.FindString(string(s.Source)); program != "" {
+				return one(s.says("", "The file is a program that calls PM2: it has %s.", program).as(Info).fix("Nothing, if node runs it; it is no configuration."))
+			}
 			if otherManager.Match(s.Source) {
 				return one(f.as(Info).fix("Nothing, if bm2 reads it."))
 			}
 			if typescript.MatchString(base(s.Path)) {
 				return one(f.fix("PM2 reads no TypeScript: write it as JavaScript, in %s.", renamed(s.Path, ".cjs")))
 			}
-			return one(f.fix("Rename it to %s.", renamed(s.Path, "")))
+			ext := ""
+			if f := s.Loaded.Failure; f != nil && f.Class == ecosystem.CommonJSInESM {
+				ext = ".cjs" // Node takes a .js file here for an ES module
+			}
+			return one(f.fix("Rename it to %s.", renamed(s.Path, ext)))
 		},
 	}
 }
+
+// otherwiseNamed is a remark instead of the error, if the project does not hand the file to
+// pm2 by this name: a configuration stands beside it, or it is one to be copied.
+func (s *Subject) otherwiseNamed() (Finding, bool) {
+	says := func(format string, args ...any) Finding {
+		return s.says("", "PM2 reads no configuration from "+base(s.Path)+"; "+format+".", args...).as(Info)
+	}
+	beside := s.takenInstead()
+	switch calls := s.calls(); {
+	case calls.started:
+		return Finding{}, false
+	case beside != "":
+		return says("%s stands beside it", beside).fix("Nothing, if pm2 is given %s.", beside), true
+	case calls.renamed || s.template() || s.fromRoot():
+		return says("it seems to be copied to another name").fix("Nothing, if the copy's name has .config.js, .config.cjs, .config.mjs, .json, .yml or .yaml in it."), true
+	case s.startsAnother():
+		return says("its own text has pm2 start another name").fix("Nothing, if it gets that name before pm2 is called."), true
+	}
+	return Finding{}, false
+}
+
+// callsPM2 is how a program loads PM2 to call it.
+var callsPM2 = regexp.MustCompile(`\brequire\(\s*["']pm2["']\s*\)|\bfrom\s+["']pm2["']`)
 
 // otherManager is a name of bm2, which reads configurations of the same shape, and in
 // TypeScript too.
@@ -57,7 +87,8 @@ func renamed(path, ext string) string {
 	if dot := strings.LastIndex(name, "."); dot > 0 {
 		stem, own = name[:dot], name[dot:]
 	}
-	stem = strings.TrimSuffix(stem, ".config")
+	stem = strings.Replace(stem+".", ".config.", ".", 1) // ecosystem.config.prod
+	stem = strings.TrimSuffix(stem, ".")
 	if ext == "" {
 		ext = own
 	}

@@ -15,10 +15,30 @@ func l006() Rule {
 		Source: "lib/Common.js:301",
 		File: func(s *Subject) []Finding {
 			out := s.failed(ecosystem.MissingModule)
-			if len(out) > 0 && strings.HasPrefix(s.Loaded.Failure.Module, ".") {
+			if len(out) == 0 || !strings.HasPrefix(s.Loaded.Failure.Module, ".") {
+				return out
+			}
+			if s.fromRoot() {
+				out[0] = out[0].as(Warning).fix("Nothing, if the file is copied to %s before pm2 is called, from where %s is there; else mend the path.", s.top(), s.Loaded.Failure.Module)
+			} else {
 				out[0] = out[0].fix("Mend the path, or put the file where it is looked for, from the directory of %s.", base(s.Path))
 			}
 			return out
 		},
 	}
+}
+
+// fromRoot reports whether a module that the file does not find is there as seen from the
+// project's root: the file is meant to be copied there.
+func (s *Subject) fromRoot() bool {
+	f := s.Loaded.Failure
+	if s.Disk == nil || f == nil || f.Class != ecosystem.MissingModule || !strings.HasPrefix(f.Module, ".") || s.top() == s.dir() {
+		return false
+	}
+	for _, ending := range []string{"", ".js", ".cjs", ".json"} {
+		if s.exists(joined(s.top(), f.Module) + ending) {
+			return true
+		}
+	}
+	return false
 }

@@ -19,7 +19,7 @@ func l007() Rule {
 				}
 				seen[what] = true
 				calls = append(calls, what)
-				if e.What != "prints" {
+				if e.What != "prints" && !strings.HasPrefix(e.Call, "fs.mkdir") { // a folder for logs, which stays as it is
 					severity = Warning
 				}
 			}

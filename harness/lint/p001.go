@@ -30,7 +30,9 @@ func p001() Rule {
 				return one(a.says("script", "%s is not checked: it is not on this machine, in %s.", script, dir).as(Info).fix("Nothing, if it is there on the host; validate there to be sure."))
 			}
 			f := a.says("script", "There is no %s.", a.Plan.Script)
-			switch {
+			switch calls := a.of.calls(); {
+			case calls.moved:
+				f = f.as(Info).fix("Nothing, if it is there where the project's commands copy the configuration to.")
 			case made(a.of, a.Plan.Script) || made(a.of, beside) || a.of.copied():
 				f = f.as(Info).fix("Nothing, if the app is built or installed before PM2 is called.")
 			case slices.ContainsFunc(strings.Split(filepath.ToSlash(script), "/"), built), a.of.builds():

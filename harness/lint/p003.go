@@ -30,6 +30,9 @@ func p003() Rule {
 			if !s.exists(joined(here, script)) && (s.exists(joined(there, script)) || !a.has("cwd")) {
 				f = f.as(Info).fix("Nothing, if pm2 is always called in %s; else cwd: __dirname, and paths relative to the configuration.", there)
 			}
+			if s.calls().moved {
+				f = f.as(Info).fix("Nothing, if pm2 is called where the project's commands copy the configuration to; else cwd: __dirname, and paths relative to the configuration.")
+			}
 			return one(f)
 		},
 	}

@@ -20,7 +20,7 @@ func p010() Rule {
 				return nil
 			}
 			head, ok := a.of.Disk.Head(a.Plan.Script)
-			if !ok && strings.HasSuffix(filepath.Dir(a.Plan.Script), "node_modules/.bin") && a.of.above("pnpm-lock.yaml") {
+			if !ok && strings.HasSuffix(filepath.Dir(a.Plan.Script), "node_modules/.bin") && a.byPnpm() {
 				return one(a.says("script", "pnpm puts a shell script at %s, and PM2 has Node read it.", a.script()).as(Warning))
 			}
 			first, _, _ := bytes.Cut(head, []byte("\n"))
@@ -35,14 +35,17 @@ func p010() Rule {
 	}
 }
 
-// above reports whether the name stands in the file's directory or in one above it, up to
-// the end of the repository.
-func (s *Subject) above(name string) bool {
-	for dir := s.dir(); ; dir = filepath.Dir(dir) {
-		if s.exists(filepath.Join(dir, name)) {
-			return true
+// byPnpm reports whether pnpm installs the app's packages: of the nearest lock files above
+// the app, up to the end of the repository, there is none but pnpm's.
+func (a App) byPnpm() bool {
+	for dir := a.home(); ; dir = filepath.Dir(dir) {
+		found := slices.DeleteFunc([]string{"pnpm-lock.yaml", "yarn.lock", "package-lock.json", "bun.lock", "bun.lockb"}, func(name string) bool {
+			return !a.of.exists(filepath.Join(dir, name))
+		})
+		if len(found) > 0 {
+			return len(found) == 1 && found[0] == "pnpm-lock.yaml"
 		}
-		if s.exists(filepath.Join(dir, ".git")) || dir == filepath.Dir(dir) {
+		if a.of.exists(filepath.Join(dir, ".git")) || dir == filepath.Dir(dir) {
 			return false
 		}
 	}

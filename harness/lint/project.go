@@ -6,6 +6,7 @@ type project struct {
 	starts   once[[][]string]
 	copied   once[bool]
 	builds   once[bool]
+	calls    once[calling]
 }
 
 // once is a value that is found when it is first asked for. It is not for several goroutines

@@ -15,7 +15,11 @@ func t002() Rule {
 			if a.has("kill_timeout") {
 				key = "kill_timeout"
 			}
-			f := a.says(key, "A reload kills each worker 1600 ms after SIGINT, with the requests that it has.").edit(Edit{Add: []Pair{{"kill_timeout", "5000"}}})
+			doing := "with the requests that it has"
+			if a.listensNot() {
+				doing = "whatever it is doing"
+			}
+			f := a.says(key, "A reload kills each worker 1600 ms after SIGINT, %s.", doing).edit(Edit{Add: []Pair{{"kill_timeout", "5000"}}})
 			if a.development() {
 				f = f.as(Info)
 			}

@@ -1,5 +1,11 @@
 package lint
 
+import (
+	"path/filepath"
+	"regexp"
+	"strings"
+)
+
 func t011() Rule {
 	return Rule{
 		ID: "T011", Severity: Error,
@@ -11,7 +17,36 @@ func t011() Rule {
 			if !a.Plan.Cluster || !a.is("shutdown_with_message") {
 				return nil
 			}
-			return one(a.says("shutdown_with_message", "A reload sends no message, it sends SIGINT."))
+			f := a.says("shutdown_with_message", "A reload sends no message, it sends SIGINT.")
+			if a.handles("SIGINT") {
+				f = f.as(Info).fix("Nothing, if the app ends itself as well on SIGINT, which its script names.")
+			}
+			return one(f)
 		},
 	}
 }
+
+// handles reports whether the app's script, or the source beside that it is built from,
+// names the word.
+func (a App) handles(word string) bool {
+	if a.of.Disk == nil {
+		return false
+	}
+	script := joined(a.home(), a.script())
+	stem := strings.TrimSuffix(script, filepath.Ext(script))
+	for _, dir := range []string{"", "src"} {
+		at := stem
+		if dir != "" {
+			at = buildFolder.ReplaceAllString(stem, "/"+dir+"/")
+		}
+		for _, ext := range []string{".js", ".cjs", ".mjs", ".ts", ".mts"} {
+			if text, ok := a.of.Disk.Head(at + ext); ok && strings.Contains(string(text), word) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// buildFolder is a folder in the path of a script that a compiler has written.
+var buildFolder = regexp.MustCompile(`/(dist|build|out|lib)/(src/)?`)

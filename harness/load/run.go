@@ -25,7 +25,12 @@ func Run(ctx context.Context, plan Plan, sink Sink) ([]evidence.Tally, error) {
 	}
 	out := &serial{sink: sink}
 	lanes := make([]*lane, 0, len(plan.Lanes)+1)
+	var open []*streams
 	for _, spec := range plan.Lanes {
+		if spec.Kind.Stays() {
+			open = append(open, newStreams(spec, plan.URL, out))
+			continue
+		}
 		l, err := newLane(spec, plan.URL, plan.Witness, out)
 		if err != nil {
 			return nil, err
@@ -44,14 +49,22 @@ func Run(ctx context.Context, plan Plan, sink Sink) ([]evidence.Tally, error) {
 		}
 		lanes = append(lanes, l)
 	}
-	return runLanes(ctx, plan.Duration, lanes, out), nil
+	if plan.Duration > 0 && len(open) > 0 {
+		var stop context.CancelFunc
+		ctx, stop = context.WithTimeout(ctx, plan.Duration)
+		defer stop()
+	}
+	return runLanes(ctx, plan.Duration, lanes, open, out), nil
 }
 
-func runLanes(ctx context.Context, d time.Duration, lanes []*lane, out *serial) []evidence.Tally {
+func runLanes(ctx context.Context, d time.Duration, lanes []*lane, open []*streams, out *serial) []evidence.Tally {
 	var wg sync.WaitGroup
 	start := now()
 	for _, l := range lanes {
 		wg.Go(func() { l.run(ctx, start, d) })
+	}
+	for _, s := range open {
+		wg.Go(func() { s.run(ctx) })
 	}
 	done := make(chan struct{})
 	go func() {
@@ -75,6 +88,10 @@ func runLanes(ctx context.Context, d time.Duration, lanes []*lane, out *serial) 
 	for i, l := range lanes {
 		tallies[i] = l.ledger.tally()
 		out.line(evidence.Line{Tally: &tallies[i]})
+	}
+	for _, s := range open {
+		t := s.tally()
+		out.line(evidence.Line{StreamTally: &t})
 	}
 	return tallies
 }
@@ -106,7 +123,7 @@ func now() time.Duration {
 func noiseLane(lanes []Lane) Lane {
 	like := lanes[0]
 	for _, l := range lanes {
-		if l.Kind == Short {
+		if l.Kind == Short || like.Kind.Stays() {
 			like = l
 		}
 	}

@@ -103,7 +103,8 @@ func (t asked) hear(ctx context.Context, line string) {
 func run(ctx context.Context, cfg Config, t asked, out io.Writer) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	o := &observer{cfg: cfg, stop: stop, w: &writer{enc: json.NewEncoder(out)}, wake: make(chan struct{}, 1), watched: map[int]bool{}, seen: map[int]host.Proc{}}
+	o := &observer{cfg: cfg, stop: stop, w: &writer{enc: json.NewEncoder(out)}, wake: make(chan struct{}, 1), watched: map[int]bool{}, seen: map[int]host.Proc{},
+		stopped: map[int]host.Proc{}, terms: map[int]map[string]string{}, settings: map[int]map[string]string{}}
 	if cfg.AlertAddr != "" {
 		stop, err := o.sink()
 		if err != nil {
@@ -140,10 +141,14 @@ type observer struct {
 	stop    context.CancelFunc
 	client  *pm2.Client
 	wake    chan struct{}
-	seen    map[int]host.Proc // processes of PM2's as the last snapshot has them, by the pid here; watch's goroutine only
-	watched map[int]bool      // pids with a pidfd watch; watch's goroutine only
-	stdout  chatter           // follow's goroutine only
-	daemon  atomic.Int64      // PM2's daemon, as this pid namespace numbers it; the last that answered
+	seen    map[int]host.Proc // PM2's daemon and its processes as the last snapshot has them, by the pid here; watch's goroutine only
+	stopped map[int]host.Proc // of these, which were stopped since; likewise
+	// What was told last of each pid here, and of each worker by its pm_id; likewise.
+	terms    map[int]map[string]string
+	settings map[int]map[string]string
+	watched  map[int]bool // pids with a pidfd watch; watch's goroutine only
+	stdout   chatter      // follow's goroutine only
+	daemon   atomic.Int64 // PM2's daemon, as this pid namespace numbers it; the last that answered
 }
 
 // watch takes a snapshot whenever something has happened, and now and then.
@@ -172,7 +177,7 @@ func (o *observer) waits(ctx context.Context, level, quick <-chan time.Time) boo
 		case <-level:
 			return true
 		case <-quick:
-			if o.handled() {
+			if o.glimpse() {
 				return true
 			}
 		case <-o.wake:

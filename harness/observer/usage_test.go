@@ -68,3 +68,45 @@ func TestUsage(t *testing.T) {
 		t.Errorf("of one that was left behind: %+v, before %+v", orphan, left)
 	}
 }
+
+// TestUsageOfWhatIsLeft: what an engine leaves to init between two looks counts, and neither what
+// was there before nor what PM2's daemon had started does. This process stands for init.
+func TestUsageOfWhatIsLeft(t *testing.T) {
+	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0) })
+	leave := `sh -c '(echo $$; exec sleep 100) & ' ; read x`
+	start := func(line string) (*exec.Cmd, *bufio.Reader) {
+		cmd := exec.Command("sh", "-c", line)
+		cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+		in, err := cmd.StdinPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { in.Close(); _ = unix.Kill(-cmd.Process.Pid, unix.SIGKILL); _ = cmd.Wait() })
+		said := bufio.NewReader(out)
+		return cmd, said
+	}
+	daemon, _ := start(`sleep 100`)
+	engine, said := start(leave)
+	if _, err := said.ReadString('\n'); err != nil {
+		t.Fatal(err)
+	}
+	u := usage{known: map[int]host.Proc{}, roots: []int{engine.Process.Pid}, init: os.Getpid(), pm2s: map[int]uint64{}}
+	for u.look(daemon.Process.Pid).Processes < 2 { // until the shell between them has ended
+		if t.Context().Err() != nil {
+			t.Fatal("what was left behind is not counted")
+		}
+	}
+	if n := u.look(daemon.Process.Pid).Processes; n != 2 {
+		t.Errorf("%d processes are the engine's, and 2 are", n)
+	}
+}

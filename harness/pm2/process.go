@@ -49,6 +49,7 @@ type Process struct {
 	WaitReady     bool
 	Autorestart   bool
 	Cron          string // cron_restart, "" when not configured
+	Watch         bool   // it is restarted when a file changes
 	// How PM2 starts it again; 0 when not configured.
 	MaxRestarts  int           // PM2 then takes 16
 	MinUptime    time.Duration // PM2 then takes 1 s

@@ -113,6 +113,8 @@ func (p *Process) paced(key string, value gjson.Result) {
 		if p.Cron = text(value); p.Cron == "0" { // as PM2 has it (Worker.js:39)
 			p.Cron = ""
 		}
+	case "watch":
+		p.Watch = !off(value)
 	case "max_restarts":
 		p.MaxRestarts = int(value.Int())
 	case "min_uptime":

@@ -9,8 +9,8 @@ import (
 
 // Unsaid finds what somebody did to the app's workers and did not say: of an engine
 // that is silent, all that it does. It reads the orders that PM2's log tells of and the
-// signals that ended processes, by the kernel's word or PM2's. What the injection's and
-// the lift's own commands do is not among it, nor what PM2 does by a policy of its own,
+// signals that ended processes, by the kernel's word or PM2's; and the looks at what PM2 has on
+// each worker. What an operator's commands do as a part of the fault is not among it, nor what PM2 does by a policy of its own,
 // nor an order while a deployment goes on in the background.
 func Unsaid(r *evidence.Record) []Deed {
 	from, ok := engineFrom(r)
@@ -23,9 +23,9 @@ func Unsaid(r *evidence.Record) []Deed {
 	var deeds []Deed
 	for _, d := range q.acts() {
 		switch {
-		case d.Begin < from || (ended && d.Begin > end.At) || q.hands.during(d.Begin):
+		case d.Begin < from || (ended && d.Begin > end.At) || q.typed.during(d.Begin):
 		case covered.by(q, d):
-		case slices.ContainsFunc(deeds, func(o Deed) bool { return o.ID == d.ID && o.End >= d.Begin }):
+		case slices.ContainsFunc(deeds, func(o Deed) bool { return o.ID == d.ID && o.End >= d.Begin && o.ends() == d.ends() }):
 		default:
 			deeds = append(deeds, d)
 		}
@@ -60,7 +60,7 @@ func (q *inquest) acts() []Deed {
 	seen := map[int]bool{} // processes of which PM2's log has been read
 	for _, x := range q.exits {
 		seen[x.PID] = x.ID >= 0
-		if x.ID >= 0 && q.killedBy(x) != "" && !q.ordered(x.PID, x.ID, x.At) {
+		if x.ID >= 0 && (q.killedBy(x) != "" || q.debugged(x)) && !q.ordered(x.PID, x.ID, x.At) {
 			acts = append(acts, Deed{Action: "kill", ID: x.ID, PID: x.PID, Begin: x.At, End: x.At, Unsaid: true})
 		}
 	}
@@ -70,6 +70,7 @@ func (q *inquest) acts() []Deed {
 			acts = append(acts, Deed{Action: "kill", ID: d.id, PID: d.pid, Begin: d.at, End: d.at, Unsaid: true})
 		}
 	}
+	acts = append(acts, q.rewritten()...)
 	slices.SortStableFunc(acts, func(a, b Deed) int { return int(a.Begin - b.Begin) })
 	return acts
 }
@@ -124,10 +125,10 @@ func (c covering) by(q *inquest, act Deed) bool {
 	for i, claim := range q.claims {
 		key := [2]int{i, act.ID}
 		was, used := c[key]
-		if !claim.covers(act) || (used && (was != act.PID || act.PID == 0)) {
+		if !claim.covers(act) || (used && act.ends() && (was != act.PID || act.PID == 0)) {
 			continue
 		}
-		if claim.everybody() && !q.lived(act.PID, claim.Begin) {
+		if act.ends() && claim.everybody() && !q.lived(act.PID, claim.Begin) {
 			continue
 		}
 		c[key] = act.PID
@@ -141,12 +142,25 @@ func (c covering) by(q *inquest, act Deed) bool {
 // worker is about the app as a whole, and tells of what PM2 was told to do: to whom a
 // signal is sent, a claim must say.
 func (d Deed) covers(seen Deed) bool {
-	if d.Begin > seen.Begin+near || d.until()+near < seen.Begin || slices.Contains([]string{"reset", "release", "configure"}, d.Action) {
+	if !seen.ends() { // a look tells of it, which may come late
+		return d.Action == seen.Action && d.Begin <= seen.Begin+near && d.until()+settle >= seen.Begin && (d.everybody() || d.names(seen))
+	}
+	if d.Begin > seen.Begin+near || d.until()+near < seen.Begin || !d.ends() {
 		return false
 	}
 	if d.everybody() {
 		return seen.Action == "stop"
 	}
+	return d.names(seen)
+}
+
+// ends reports whether the deed is of a kind that ends processes.
+func (d Deed) ends() bool {
+	return !slices.Contains([]string{"reset", "release", "configure"}, d.Action)
+}
+
+// names reports whether a claimed deed names the worker of what was seen.
+func (d Deed) names(seen Deed) bool {
 	return (d.ID >= 0 && d.ID == seen.ID) || (d.PID != 0 && d.PID == seen.PID)
 }
 
@@ -171,6 +185,30 @@ func operators(r *evidence.Record) spans {
 			if to, ended := r.Mark(name); ok && ended {
 				out = append(out, [2]time.Duration{from.At, to.At + claimSlack})
 				break
+			}
+		}
+	}
+	return out
+}
+
+// typed are the stretches in which an operator's commands run as a part of the fault, with some
+// time for PM2's word on what they do. A record of an older version does not tell of each command:
+// then it is all the time that the harness has its hand on the app.
+func typed(r *evidence.Record) spans {
+	if !slices.Contains(r.Header.Watches, evidence.WatchTerms) {
+		return operators(r)
+	}
+	var out spans
+	open := map[string]int{} // of each command that has not returned
+	for _, m := range r.Marks {
+		switch m.Name {
+		case evidence.MarkTyped:
+			open[m.Note] = len(out)
+			out = append(out, [2]time.Duration{m.At, never})
+		case evidence.MarkReturned:
+			if i, ok := open[m.Note]; ok {
+				out[i][1] = m.At + near
+				delete(open, m.Note)
 			}
 		}
 	}

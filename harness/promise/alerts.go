@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -84,10 +85,15 @@ func judgeAlerts(r *evidence.Record, cause string, d time.Duration, besides []st
 	inject, _ := r.Mark(evidence.MarkInject)
 	var firing []evidence.Alert
 	var forerunners, named []string // fingerprints of the alerts of a symptom, and of a cause
+	again := map[[3]string]int{}
 	for _, posted := range r.Alerts {
 		var a alert
 		if err := json.Unmarshal(posted.Body, &a); err != nil {
 			return broken("an alert is not what the contract's schema says: "+err.Error(), posted.At)
+		}
+		same := [3]string{a.Status, a.Symptom, a.Dedupe}
+		if again[same]++; again[same] > mostReminders {
+			return broken(fmt.Sprintf("more than %d alerts say the same (%s %s%s)", mostReminders, a.Status, a.Symptom, a.Cause), posted.At)
 		}
 		if a.Status == "resolved" {
 			continue
@@ -98,6 +104,9 @@ func judgeAlerts(r *evidence.Record, cause string, d time.Duration, besides []st
 			}
 			forerunners = append(forerunners, a.Dedupe)
 			continue
+		}
+		if invented := a.invented(r, posted.At); invented != "" {
+			return broken("an alert cites what was never there: "+invented, posted.At)
 		}
 		about := cause
 		if slices.Contains(besides, a.Cause) {
@@ -122,6 +131,48 @@ func judgeAlerts(r *evidence.Record, cause string, d time.Duration, besides []st
 		return broken(fmt.Sprintf("the alert came after %s", (firing[0].At-inject.At).Round(time.Millisecond)), firing[0].At)
 	}
 	return kept(fmt.Sprintf("one alert after %s", (firing[0].At - inject.At).Round(time.Millisecond)))
+}
+
+// mostReminders is how many alerts of one incident may say the same: people may be reminded of
+// a symptom whose cause is not found, and a delivery that got no answer is repeated.
+const mostReminders = 3
+
+// invented says what of the context was never there, "" for nothing: all rows of the table of
+// workers, or all workers that the facts name. What is wrong in part may be late, or of a process
+// that nobody else saw.
+func (a alert) invented(r *evidence.Record, at time.Duration) string {
+	g := newGround(r)
+	known := func(row alertRow) bool {
+		return row.ID != nil && g.anyLook(at, func(s evidence.Snapshot) bool { return lists(s, *row.ID) }) ||
+			row.PID != nil && g.anyLook(at, func(s evidence.Snapshot) bool { return knows(s, "pid", *row.PID) })
+	}
+	if len(a.Workers) > 0 && !slices.ContainsFunc(a.Workers, known) {
+		return fmt.Sprintf("none of the %d workers in its table is PM2's", len(a.Workers))
+	}
+	var named []string
+	for _, f := range a.Evidence {
+		for _, m := range g.named.FindAllStringSubmatch(f.Text, -1) {
+			n, err := strconv.Atoi(m[2])
+			if !strings.EqualFold(m[1], "worker") || err != nil {
+				continue
+			}
+			if g.anyLook(at, func(s evidence.Snapshot) bool { return lists(s, n) }) {
+				return ""
+			}
+			named = append(named, m[2])
+		}
+	}
+	if len(named) > 0 {
+		return "PM2 has no worker " + strings.Join(named, ", ")
+	}
+	return ""
+}
+
+// lists reports whether PM2's list has a worker of that id or number, of any app, at that look.
+func lists(s evidence.Snapshot, n int) bool {
+	return slices.ContainsFunc(slices.Concat(s.Workers, s.Others), func(w evidence.Worker) bool {
+		return w.ID == n || w.Instance == strconv.Itoa(n)
+	})
 }
 
 // ofIt says which alert is meant, where there may be others.

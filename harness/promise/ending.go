@@ -49,6 +49,7 @@ type inquest struct {
 	exits   []evidence.Exit       // in order of time
 	log     pm2Log
 	hands   spans        // while the harness has its own hand on the app
+	typed   spans        // while an operator's commands run
 	claims  []Deed       // the engine's
 	starved map[int]bool // processes that the kernel killed for want of memory
 }
@@ -56,7 +57,7 @@ type inquest struct {
 func newInquest(r *evidence.Record) *inquest {
 	q := &inquest{
 		r: r, targets: map[int]bool{}, served: map[int]time.Duration{}, exits: slices.Clone(r.Exits),
-		log: readPM2Log(r), hands: operators(r), claims: claimed(r),
+		log: readPM2Log(r), hands: operators(r), typed: typed(r), claims: claimed(r),
 	}
 	if m, ok := r.Mark(evidence.MarkInject); ok {
 		q.inject = m.At
@@ -112,7 +113,7 @@ func (q *inquest) byOrder(x evidence.Exit, o order) (by, why string) {
 		return ByPM2, "PM2 replaced it as the operator asked"
 	case q.r.Asked():
 		return ByEngine, "nothing but the engine's work had been asked for"
-	case q.hands.during(o.at):
+	case q.typed.during(o.at):
 		return ByFault, "the fault's consequence: PM2 was told to stop it as a part of the fault"
 	case q.r.Unaided() || q.deployed():
 		return ByFault, "the fault's consequence: PM2 was told to stop it"
@@ -129,7 +130,7 @@ func (q *inquest) unordered(x evidence.Exit) (by, why string) {
 		return ByApp, "it went before anything was injected"
 	case q.r.Asked() && q.r.Unaided():
 		return ByPM2, "PM2 replaced it as the operator asked"
-	case q.hands.during(x.At):
+	case q.typed.during(x.At) || q.hands.during(x.At) && !killed:
 		return ByFault, "the fault's consequence: it went while the fault was being injected or lifted"
 	case q.r.Unaided():
 		return ByFault, "the fault's consequence"
@@ -137,6 +138,8 @@ func (q *inquest) unordered(x evidence.Exit) (by, why string) {
 		return ByEngine, "PM2's daemon had gone, which the fault had not ended"
 	case killed:
 		return ByEngine, "somebody sent it that signal, and but for the engine nobody was there"
+	case q.debugged(x):
+		return ByEngine, "somebody had attached a debugger to it, and but for the engine nobody was there"
 	}
 	if own := q.ownEnd(x); own != "" {
 		return ByFault, "the fault's consequence: " + own

@@ -1,7 +1,9 @@
 package promise
 
 import (
+	"cmp"
 	"fmt"
+	"path"
 	"slices"
 	"time"
 
@@ -9,7 +11,7 @@ import (
 )
 
 // KeepsFiles: from the engine's start on nobody changes the app's files, and nobody
-// empties, replaces or removes PM2's logs, but the fault and an operator's own roll-back
+// empties, replaces or removes PM2's logs, or the files by which its daemon is found, but the fault and an operator's own roll-back
 // that the engine was asked to run; and nobody but PM2's workers writes in the app's journal.
 func KeepsFiles() Promise {
 	return Promise{
@@ -28,7 +30,7 @@ func KeepsFiles() Promise {
 			for _, f := range r.Files {
 				was, known := last[f.Path]
 				last[f.Path] = f
-				if what := meddled(f, was, known); what != "" && meant(r, f.At) {
+				if what := meddled(f, was, known); what != "" && meant(r, f.At) && !renewed(r, f) {
 					return broken(fmt.Sprintf("%s was %s, and the fault had not done it", f.Path, what), f.At)
 				}
 			}
@@ -54,6 +56,17 @@ func meddled(f, was evidence.File, known bool) string {
 		return "written to, though it is the same again"
 	}
 	return "changed"
+}
+
+// renewed reports whether a file is one of those that PM2's daemon makes when it starts, and the
+// daemon was another one at any look: a new daemon is another promise's matter.
+func renewed(r *evidence.Record, f evidence.File) bool {
+	first := 0
+	return slices.Contains(evidence.DaemonFiles(), path.Base(f.Path)) && slices.ContainsFunc(r.Snapshots, func(s evidence.Snapshot) bool {
+		first = cmp.Or(first, s.Daemon)
+		_, gone := r.ExitOf(first)
+		return gone || s.Daemon != 0 && s.Daemon != first
+	})
 }
 
 // meant reports whether what was done to a file at t was neither the harness's doing nor

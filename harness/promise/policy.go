@@ -29,11 +29,15 @@ func (l pm2Log) policyOf(r *evidence.Record, o order) string {
 	return ""
 }
 
-// plausible holds what the log says of a worker's memory against what the kernel said:
-// the log comes over a bus to which others may write.
+// plausible holds what the log says of a worker's memory against what the kernel said, for
+// the log comes over a bus to which others may write; and the policy against the worker's
+// settings as they were before the engine came: one that an engine has given it is the engine's.
 func (p policy) plausible(r *evidence.Record, id int) bool {
 	if p.limit == 0 {
-		return true
+		return givenAs(r, id, "watch", "true")
+	}
+	if !givenAs(r, id, "max_memory_restart", strconv.FormatInt(p.limit, 10)) {
+		return false
 	}
 	most, looked := int64(0), false
 	for _, s := range r.Snapshots {
@@ -60,7 +64,7 @@ func cronOf(r *evidence.Record, o order) string {
 	}
 	s, _ := r.SnapshotAt(o.at)
 	for _, w := range s.Workers {
-		if w.ID != o.id || w.Cron == "" {
+		if w.ID != o.id || w.Cron == "" || !givenAs(r, w.ID, "cron_restart", w.Cron) {
 			continue
 		}
 		at := r.Header.Wall.Add(o.at - r.Header.Start)

@@ -60,6 +60,20 @@ func faultBit(r *evidence.Record) error {
 	return nil
 }
 
+// onlyUnbitten reports whether the record proves nothing for no other reason than that the fault
+// was injected and was not seen to take effect.
+func onlyUnbitten(r *evidence.Record) bool {
+	if _, injected := r.Mark(evidence.MarkInject); !injected || faultBit(r) == nil {
+		return false
+	}
+	for _, check := range []func(*evidence.Record) error{loadSteady, loadReached, ledgerBalances, serverAgrees, hostQuiet} {
+		if check(r) != nil {
+			return false
+		}
+	}
+	return true
+}
+
 // mostUnsent is the share of a lane's requests that the generator may fail to
 // send: one in so many. A host that stops for a tenth of a second costs it a few
 // of thousands, which takes nothing from what the others show.

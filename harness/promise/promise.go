@@ -40,6 +40,7 @@ type Promise struct {
 	Needs    string // the capability that it asks of an engine, "" for none
 	Watches  string // what the observer must have looked at, "" for what it always does: of a record of before that nothing is asked
 	Hard     bool   // no trouble of the host can be why it is broken
+	Hasty    bool   // who breaks it may have kept the fault from taking effect by that
 	Cause    string // the one cause the engine is to name, NoCause if it is to name none, "" if causes are not its matter
 	Judge    func(*evidence.Record) Finding
 	Later    func(by time.Duration) Promise // the same with a later deadline; nil of one that has none
@@ -106,12 +107,13 @@ func Judge(r *evidence.Record, promises []Promise, breaks ...string) []Ruling {
 
 // find judges the record, of which unmet says why it proves nothing, "" if it may. A hard
 // promise may be broken on a host in trouble all the same: an engine that has meddled
-// does not get another drill because the host, or it, was in the way of the load.
+// does not get another drill because the host, or it, was in the way of the load. So may a hasty
+// one where nothing is amiss but that the fault was not seen to take effect.
 func (p Promise) find(r *evidence.Record, unmet string) Finding {
 	if unmet == "" {
 		return p.Judge(r)
 	}
-	if p.Hard && HostTrouble(r) != "" {
+	if p.Hard && HostTrouble(r) != "" || p.Hasty && onlyUnbitten(r) {
 		if f := p.Judge(r); f.Verdict == Broken {
 			return f
 		}

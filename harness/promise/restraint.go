@@ -2,8 +2,6 @@ package promise
 
 import (
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/evidence"
@@ -34,6 +32,10 @@ func StaysQuiet() Promise {
 					return broken(fmt.Sprintf("worker %d (pid %d) went%s", x.ID, x.PID, e.told()), x.At)
 				}
 			}
+			if deeds := Unsaid(r); len(deeds) > 0 {
+				d := deeds[0]
+				return broken(fmt.Sprintf("it did %s of %s without a word%s", d.Action, d.subject(d.ID), quoted(d.Told)), d.Begin)
+			}
 			if len(r.Alerts) > 0 {
 				return broken("it alerted", r.Alerts[0].At)
 			}
@@ -55,6 +57,7 @@ func spoke(r *evidence.Record) bool { return len(r.Claims) > 0 }
 func ActsAtMost(n int) Promise {
 	return Promise{
 		Name:     "acts-at-most",
+		Hasty:    n == 0, // there is nothing that it may do
 		Sentence: fmt.Sprintf("the engine takes at most %d actions", n),
 		Judge:    func(r *evidence.Record) Finding { return judgeDeeds(r, n) },
 	}
@@ -94,93 +97,6 @@ func hidden(deeds []Deed) string {
 		return ""
 	}
 	return fmt.Sprintf(", %d of them without a word", n)
-}
-
-// KeepsBounds: the engine's hand stays on this app's workers: the daemon lives
-// on as the same process, so do the other apps that it runs, at the end the same
-// worker ids exist as before, and nobody but the fault stops a process of PM2's without
-// ending it, or changes its priority.
-func KeepsBounds() Promise {
-	return Promise{
-		Name:     "keeps-bounds",
-		Hard:     true,
-		Sentence: "PM2's daemon and its list of workers stay what they were",
-		Judge: func(r *evidence.Record) Finding {
-			steady, _ := r.Mark(evidence.MarkSteady)
-			before, ok := r.SnapshotAt(steady.At)
-			if !ok || len(r.Snapshots) == 0 {
-				return inconclusive("the observer saw no cluster before the fault")
-			}
-			for _, s := range r.Snapshots {
-				if s.At > steady.At && s.Daemon != before.Daemon {
-					return broken(fmt.Sprintf("PM2's daemon went from pid %d to %d", before.Daemon, s.Daemon), s.At)
-				}
-				if was, is := neighbours(r, before), neighbours(r, s); s.At > steady.At && was != is {
-					return broken(fmt.Sprintf("another app's processes went from %s to %s", was, is), s.At)
-				}
-			}
-			if what, at := handled(r); what != "" {
-				return broken(what, at)
-			}
-			last := r.Snapshots[len(r.Snapshots)-1]
-			was, is := ids(before), ids(last)
-			if !slices.Equal(was, is) {
-				return broken(fmt.Sprintf("the worker ids went from %v to %v", was, is), last.At)
-			}
-			return kept(fmt.Sprintf("daemon %d and workers %v throughout", before.Daemon, was))
-		},
-	}
-}
-
-// handled says which process of PM2's somebody stopped or gave another priority, "" if none,
-// and when that was seen. Whom the fault hits is known once it has bitten; where it has not,
-// nobody is ruled against.
-func handled(r *evidence.Record) (what string, at time.Duration) {
-	from, _ := engineFrom(r)
-	inject, injected := r.Mark(evidence.MarkInject)
-	bitten, bit := r.Mark(evidence.MarkBitten)
-	targets, nice := newInquest(r).targets, map[int]int{}
-	for _, s := range r.Snapshots {
-		for _, w := range slices.Concat(s.Workers, s.Others) {
-			was, known := nice[w.PID]
-			nice[w.PID] = w.Nice
-			stopped := strings.EqualFold(w.State, "T")
-			if stopped && injected && s.At > inject.At && s.At <= bitten.At {
-				targets[w.PID] = true
-			}
-			switch {
-			case !w.Alive || s.At <= from || targets[w.PID] || injected && !bit && s.At > inject.At:
-			case known && was != w.Nice:
-				return fmt.Sprintf("somebody changed the priority of pid %d (%s) from %d to %d", w.PID, w.Name, was, w.Nice), s.At
-			case stopped:
-				return fmt.Sprintf("somebody had stopped pid %d (%s, state %s), which the fault had not", w.PID, w.Name, w.State), s.At
-			}
-		}
-	}
-	return "", 0
-}
-
-// neighbours names the processes of the other apps that PM2 runs; of one that is deployed
-// meanwhile its workers alone.
-func neighbours(r *evidence.Record, s evidence.Snapshot) string {
-	var out []string
-	for _, w := range s.Others {
-		if slices.Contains(r.Header.Restless, w.Name) {
-			out = append(out, fmt.Sprintf("%s worker %d", w.Name, w.ID))
-			continue
-		}
-		out = append(out, fmt.Sprintf("%s pid %d", w.Name, w.PID))
-	}
-	return strings.Join(out, ", ")
-}
-
-func ids(s evidence.Snapshot) []int {
-	var out []int
-	for _, w := range s.Workers {
-		out = append(out, w.ID)
-	}
-	slices.Sort(out)
-	return out
 }
 
 // StopsChurning: from d after the injection on no worker's process ends: nobody

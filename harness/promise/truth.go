@@ -14,7 +14,8 @@ import (
 // left the rotation; a roll has replaced every worker; a configuration has changed a
 // setting of PM2's; a roll-back one of the app's files; a reset has
 // set the worker's count of restarts to zero; a release has closed the port; a scale has taken
-// the worker off PM2's list, or has put one there. When it has verified a recovery,
+// the worker off PM2's list, or has put one there. When it has verified a recovery, or says
+// or tells people that its only incident is over,
 // all workers serve. What names no worker is held to be about each of them.
 func TellsTheTruth() Promise {
 	return Promise{
@@ -38,6 +39,9 @@ func TellsTheTruth() Promise {
 				if n := servedAt(r, c); c.Type == "verified" && n < r.Expected() {
 					return broken(fmt.Sprintf("it claims to have seen the recovery, and %d of %d workers served then", n, r.Expected()), c.At)
 				}
+			}
+			if what, at := overTooSoon(r); what != "" {
+				return broken(what, at)
 			}
 			if !spoke(r) {
 				return Finding{Verdict: Skipped, Because: "the engine says nothing, so that nothing is to be held against it"}

@@ -17,9 +17,14 @@ const (
 	listenTimeout = 3000
 )
 
+// drainTime is how long the proposed handler keeps a process that has nothing left to answer: a
+// second until it closes idle connections, half a second without any, and the time to see it.
+const drainTime = 2 * time.Second
+
 // Propose compares the app's settings with what was measured. slow is how long a
-// start was made to wait: a configuration that is to bear it must wait so long, too.
-func Propose(app lint.App, f report.Measured, slow time.Duration) []report.Proposal {
+// start was made to wait: a configuration that is to bear it must wait so long, too. handler says
+// that a handler is proposed as well, for which kill_timeout must leave time.
+func Propose(app lint.App, f report.Measured, slow time.Duration, handler bool) []report.Proposal {
 	var out []report.Proposal
 	listen := setting(app, "listen_timeout", listenTimeout)
 	if need := f.Boot + slow; len(f.Boots) > 0 && ms(need) > listen {
@@ -27,9 +32,13 @@ func Propose(app lint.App, f report.Measured, slow time.Duration) []report.Propo
 			Why: fmt.Sprintf("a worker took %s to its first request (the slowest of %d boots), and %s more on a slow day; PM2 ends the old one after %s ms", f.Boot.Round(time.Millisecond), len(f.Boots), slow, number(listen))})
 	}
 	kill := setting(app, "kill_timeout", killTimeout)
-	if need := f.Longest + 500*time.Millisecond; ms(need) > kill {
-		out = append(out, report.Proposal{Key: "kill_timeout", Was: number(kill), Value: number(seconds(f.Longest*3/2 + time.Second)),
-			Why: fmt.Sprintf("the longest answer took %s; PM2 kills a worker %s ms after its SIGINT", f.Longest.Round(time.Millisecond), number(kill))})
+	rest, also := 500*time.Millisecond, ""
+	if handler {
+		rest, also = drainTime, fmt.Sprintf(", and the handler takes up to %s more to let connections go", drainTime)
+	}
+	if need := f.Longest + rest; ms(need) > kill && f.Longest > 0 {
+		out = append(out, report.Proposal{Key: "kill_timeout", Was: number(kill), Value: number(seconds(f.Longest*3/2 + rest + time.Second/2)),
+			Why: fmt.Sprintf("the longest answer took %s%s; PM2 kills a worker %s ms after its SIGINT", f.Longest.Round(time.Millisecond), also, number(kill))})
 	}
 	limit, limited := app.Ready.Get("max_memory_restart"), app.Ready.Get("max_memory_restart").Is(ecosystem.Number)
 	if f.Memory > 0 && limited && float64(f.Memory)*1.2 > limit.Num {

@@ -101,7 +101,10 @@ func (x *Command) Run(ctx context.Context, args []string, stdin io.Reader, stdou
 	}
 	ctx, stop := signal.NotifyContext(ctx, ends...)
 	defer stop()
-	cfg, err := x.configure(ctx, args, stderr)
+	cfg, err := x.prepare(ctx, args, stdout, stderr)
+	if ctx.Err() != nil {
+		return exitOK
+	}
 	if err != nil {
 		return refuse(err)
 	}

@@ -1,6 +1,7 @@
 package remedy
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -52,7 +53,8 @@ func (x *Command) useFile(ctx context.Context, f config.File, stderr io.Writer) 
 	} else {
 		list, err := x.list(ctx, cfg.Home)
 		if err != nil {
-			return Config{}, err
+			cfg.Apps = nameEntries(f)
+			return cfg, err
 		}
 		if cfg.Apps, err = chooseApps(cfg.Limits, f, list); err != nil {
 			return Config{}, err
@@ -129,6 +131,15 @@ func chooseApps(base plan.Limits, f config.File, list []pm2.Process) ([]App, err
 		apps = append(apps, app)
 	}
 	return apps, nil
+}
+
+// nameEntries returns an app for each entry of a file, for people to know what is meant while
+// PM2 has no list.
+func nameEntries(f config.File) (apps []App) {
+	for _, a := range f.Apps {
+		apps = append(apps, App{Name: cmp.Or(a.Name, a.Pattern, a.Namespace), Namespace: a.Namespace})
+	}
+	return apps
 }
 
 // limitsOf returns the limits of an app by its entry, or else by the whole file.

@@ -26,10 +26,17 @@ func CheckHome(home string) error {
 	switch _, err := pm2.DaemonPID(home); {
 	case errors.Is(err, host.ErrForeign):
 		return fmt.Errorf("cannot use PM2's directory %s: %w", home, err)
-	case err != nil:
+	case err != nil && !hasRun(home):
 		return fmt.Errorf("no PM2 daemon has run in %s: start the app first", home)
 	}
 	return nil
+}
+
+// hasRun reports whether a daemon has run in PM2's directory that has ended: pm2 kill removes
+// pm2.pid (Daemon.js:283), and nothing of PM2's removes pm2.log.
+func hasRun(home string) bool {
+	st, err := os.Lstat(filepath.Join(home, "pm2.log"))
+	return err == nil && st.Mode().IsRegular()
 }
 
 // CheckOwner says why PM2_HOME must not be trusted. A home of another user is refused, also

@@ -46,7 +46,7 @@ var update = flag.Bool("update", false, "write what is found and planned into te
 //	known ADDRESS socket | known ADDRESS attempt | known ADDRESS setting       from here on
 //	bind ADDRESS                    where the app was last seen to listen, from here on
 //	chorus 0 TEXT
-//	exit 0 | online 0 | stopping 0 | asked 0 stop | overlimit 0 | killed -1 | watched -1 PATH | deploy -1
+//	exit 0 | online 0 | stopping 0 | asked 0 stop | overlimit 0 | killed -1 | deploy -1 | watched -1 PATH
 //	pm2.log 0 TEXT | ended 0 SIGKILL | oom 2     how many the kernel has killed
 //	error 0 TEXT | exception 0 TEXT          \n in a TEXT is the end of a line
 //	port 24000 [100 ours CMD] [77 foreign CMD]...   one listener per line: "listen"

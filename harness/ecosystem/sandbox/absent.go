@@ -3,6 +3,7 @@ package sandbox
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -40,6 +41,31 @@ func (m *machine) guessed() ecosystem.Value {
 		return ecosystem.Value{Kind: ecosystem.Number, Num: 2}
 	}
 	return ecosystem.Value{Kind: ecosystem.String, Text: m.world.Text}
+}
+
+// notThere is what Node says of a file that is not there.
+var notThere = regexp.MustCompile(`^Error: ENOENT: no such file or directory, (?:open|stat|lstat|access|scandir) '(.+)'$`)
+
+// leftToHost is the file that an error is about which nobody has caught, if each host has its
+// own: one of variables, one that .gitignore has, or one in a directory of another host. "" of
+// any other error.
+func (m *machine) leftToHost(message string) string {
+	found := notThere.FindStringSubmatch(message)
+	if found == nil {
+		return ""
+	}
+	file := m.absolute(found[1])
+	exists := func(name string) bool {
+		_, err := os.Stat(name)
+		return err == nil
+	}
+	root := ecosystem.Project(filepath.Dir(m.entry()), exists)
+	rel, err := filepath.Rel(root, file)
+	elsewhere := err != nil || strings.HasPrefix(rel, "../")
+	if elsewhere && !exists(filepath.Dir(file)) || strings.HasPrefix(filepath.Base(file), ".env") || unversioned(file) {
+		return found[1]
+	}
+	return ""
 }
 
 // unversioned reports whether the repository leaves a module that is not here to each host.

@@ -169,7 +169,12 @@ func (m *machine) fail(err error) {
 			m.out.Unsupported = "the package " + m.out.Absent[0] + ", which is in package.json and not installed here (npm ci)"
 			return
 		}
-		m.out.Failure = m.failureOf(thrown)
+		f := m.failureOf(thrown)
+		if file := m.leftToHost(f.Message); file != "" {
+			m.out.Unsupported, m.out.Line, m.out.Col = "the file "+file+", which each host has for itself and this one has not", f.Line, f.Col
+			return
+		}
+		m.out.Failure = f
 	default:
 		m.out.Unsupported = err.Error()
 	}

@@ -15,6 +15,7 @@ type packageJSON struct {
 	Dependencies    map[string]string `json:"dependencies"`
 	DevDependencies map[string]string `json:"devDependencies"`
 	Optional        map[string]string `json:"optionalDependencies"`
+	Workspaces      json.RawMessage   `json:"workspaces"`
 }
 
 func manifest(dir string) packageJSON {
@@ -57,22 +58,50 @@ func packageName(name string) (pkg, sub string) {
 	return strings.Join(parts[:n], "/"), strings.Join(parts[n:], "/")
 }
 
-// declared reports whether the nearest package.json wants the package.
+// declared reports whether a package.json wants the package whose installation puts it
+// where the file finds it: the nearest or one above, up to the end of the repository, or
+// that of a workspace of theirs.
 func (m *machine) declared(from, pkg string) bool {
 	for dir := filepath.Dir(from); ; dir = filepath.Dir(dir) {
-		if _, err := os.Stat(filepath.Join(dir, "package.json")); err == nil {
-			p := manifest(dir)
-			for _, wants := range []map[string]string{p.Dependencies, p.DevDependencies, p.Optional} {
-				if _, ok := wants[pkg]; ok {
-					return true
-				}
-			}
-			return locked(dir, pkg)
+		if p := manifest(dir); p.wants(pkg) || locked(dir, pkg) || p.hoists(dir, pkg) {
+			return true
 		}
-		if dir == filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, ".git")); err == nil || dir == filepath.Dir(dir) {
 			return false
 		}
 	}
+}
+
+// wants reports whether the package is one of those that are installed for this one.
+func (p packageJSON) wants(pkg string) bool {
+	for _, all := range []map[string]string{p.Dependencies, p.DevDependencies, p.Optional} {
+		if _, ok := all[pkg]; ok {
+			return true
+		}
+	}
+	return false
+}
+
+// hoists reports whether a workspace of the package wants another one: npm and yarn put it
+// into the node_modules of both (docs.npmjs.com/cli/using-npm/workspaces), pnpm does not.
+func (p packageJSON) hoists(dir, pkg string) bool {
+	var patterns []string
+	var named struct {
+		Packages []string `json:"packages"`
+	}
+	if _, err := os.Stat(filepath.Join(dir, "pnpm-lock.yaml")); err == nil || len(p.Workspaces) == 0 {
+		return false
+	}
+	if json.Unmarshal(p.Workspaces, &patterns) != nil && json.Unmarshal(p.Workspaces, &named) == nil {
+		patterns = named.Packages
+	}
+	for _, pattern := range patterns {
+		members, err := filepath.Glob(filepath.Join(dir, pattern, "package.json"))
+		if err == nil && slices.ContainsFunc(members, func(file string) bool { return manifest(filepath.Dir(file)).wants(pkg) }) {
+			return true
+		}
+	}
+	return false
 }
 
 // locked reports whether the installation of the project puts the package at the top of

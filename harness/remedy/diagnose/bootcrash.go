@@ -37,6 +37,9 @@ func diagnoseBootCrash(c Facts) (Diagnosis, bool) {
 	}
 	var worst string
 	for text, crashes := range count {
+		if final := crashes[len(crashes)-1]; len(c.listDying(func(said string) bool { return said == final.text || c.normalise(said) == text })) == 0 {
+			continue // whoever died of it has died of something else since
+		}
 		if len(crashes) > len(count[worst]) || (len(crashes) == len(count[worst]) && text < worst) {
 			worst = text
 		}

@@ -30,6 +30,7 @@ type folded struct {
 	errors  []observe.Event      // KindError, KindException and KindLast, remembered
 	ends    trail[observe.Event] // KindEnded
 	unison  trail[observe.Event] // KindUnison
+	watched trail[observe.Event] // KindWatched
 	looks   trail[observe.Observation]
 	probes  map[string]*trail[timedProbe]
 	checks  trail[observe.Answer] // of the health URL, in the order of their ends

@@ -28,12 +28,20 @@ func (c Facts) listProbes(address string, t time.Duration) []timedProbe {
 
 // findAway returns the first of the app's servers that the engine cannot reach at this time, or "".
 func (c Facts) findAway() string {
-	for _, address := range c.listCandidates() {
-		if _, now := findUnanswered(c, address); now {
-			return address
-		}
+	if away := c.listAway(); len(away) > 0 {
+		return away[0]
 	}
 	return ""
+}
+
+// listAway lists the app's servers that the engine cannot reach at this time, MaxServers at most.
+func (c Facts) listAway() (away []string) {
+	for _, address := range c.listCandidates() {
+		if _, now := findUnanswered(c, address); now && len(away) < MaxServers {
+			away = append(away, address)
+		}
+	}
+	return away
 }
 
 // listCandidates lists the servers one of which may be away where the app does not say which:

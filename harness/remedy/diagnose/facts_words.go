@@ -72,7 +72,7 @@ func (c Facts) normalise(text string) string { return c.words.Normalise(text) }
 
 // isVague reports whether an error text looks as if a server were away, and names none.
 func (c Facts) isVague(text string) bool {
-	return c.words.LooksOutside(text) && !c.words.IsAboutFile(text) && !strings.Contains(text, "EADDRINUSE") && len(c.findServers(text)) == 0
+	return c.words.LooksOutside(text) && !c.words.IsAboutFile(text) && !c.words.SaysPortInUse(text, 0) && len(c.findServers(text)) == 0
 }
 
 // findFinalError returns the last words of the worker among these that has died last.

@@ -46,7 +46,7 @@ func (c Facts) Focus() observe.Focus {
 
 // listTryable lists the servers to try to reach: those that workers complain of, as far as
 // the app's processes or settings know them, and where a death looks like a server's and
-// names none, the app's servers in turn. A log line alone never has the engine connect
+// names none, or nobody has served for a while and workers have died, the app's servers in turn. A log line alone never has the engine connect
 // to, or look up, anything.
 func (c Facts) listTryable() []string {
 	out := slices.DeleteFunc(c.listNeeded(), func(a string) bool {
@@ -59,7 +59,7 @@ func (c Facts) listTryable() []string {
 			e, said := c.findOnlyError(w)
 			return said && c.notListeningSince() >= 0 && c.isVague(e.Text)
 		})
-	if !vague {
+	if since := c.downSince(); !vague && (since < 0 || c.Now.At-since <= downPort || len(c.crashes) == 0) {
 		return out
 	}
 	all := c.listCandidates()

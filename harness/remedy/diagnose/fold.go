@@ -40,7 +40,7 @@ func (c *folded) begin() {
 	c.lives = &lives{now: map[int]*life{}, ended: map[int]*life{}}
 	c.deaths = deaths{asked: map[int]time.Duration{}, own: map[int]time.Duration{}}
 	c.errors, c.crashes, c.by = nil, nil, map[int][]crash{}
-	c.ends, c.unison, c.looks = trail[observe.Event]{}, trail[observe.Event]{}, trail[observe.Observation]{}
+	c.ends, c.unison, c.watched, c.looks = trail[observe.Event]{}, trail[observe.Event]{}, trail[observe.Event]{}, trail[observe.Observation]{}
 	c.probes, c.workers, c.servers = map[string]*trail[timedProbe]{}, map[int]*past{}, map[string][]string{}
 	c.refused = map[int]observe.Event{}
 	c.checks, c.sights = trail[observe.Answer]{}, sights{}
@@ -52,6 +52,7 @@ func (c *folded) forgetOld(o observe.Observation) {
 	start := c.history[0].At
 	c.ends.forget(start)
 	c.unison.forget(start)
+	c.watched.forget(start)
 	c.looks.forget(start)
 	maps.DeleteFunc(c.probes, func(_ string, p *trail[timedProbe]) bool { p.forget(start); return len(p.all) == 0 })
 	over := func(_ int, at time.Duration) bool { return at < start }
@@ -152,6 +153,8 @@ func (c *folded) addEvent(e observe.Event, o *observe.Observation) {
 		c.ends.add(o.At, e)
 	case observe.KindUnison:
 		c.unison.add(o.At, e)
+	case observe.KindWatched:
+		c.watched.add(o.At, e)
 	case observe.KindLast:
 		c.addError(e)
 	case observe.KindExit:

@@ -32,7 +32,7 @@ func findPartial(c Facts) (Diagnosis, bool) {
 		"%d of %d workers have not been up for %s", len(ids), len(wanted), (c.Now.At - since).Round(time.Second))}), true
 }
 
-// findLoop finds workers that PM2 starts again and again, though they may serve in between.
+// findLoop finds workers that PM2 starts again and again, though they may serve in between: they die, or a file that PM2 watches changes.
 func findLoop(c Facts) (Diagnosis, bool) {
 	since := c.Now.At
 	var ids []int
@@ -45,6 +45,9 @@ func findLoop(c Facts) (Diagnosis, bool) {
 		ids, since = append(ids, w.ID), min(since, crashes[0].at)
 		seen = append(seen, engine.Fact{Source: "bus", Text: fmt.Sprintf("worker %d has ended %d times in %s, and nobody asked for it",
 			w.ID, len(crashes), (c.Now.At - crashes[0].at).Round(time.Second))})
+	}
+	if at, fact, ok := c.findWatchLoop(); ok {
+		ids, since, seen = listIDs(c.ListDesired()), min(since, at), append(seen, fact)
 	}
 	if len(ids) == 0 {
 		return Diagnosis{}, false

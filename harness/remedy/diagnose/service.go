@@ -48,6 +48,11 @@ func findOutage(c Facts) (Diagnosis, bool) {
 	if c.Now.Port != nil {
 		seen = append(seen, c.describePort())
 	}
+	for _, address := range c.listAway() {
+		failed, _ := findUnanswered(c, address)
+		seen = append(seen, engine.Fact{Source: "probe", Text: fmt.Sprintf(
+			"the engine cannot reach %s, a server that the app's connections or settings know: %s; nothing proves that the workers die of it", address, failed.Error)})
+	}
 	if len(c.Now.Others) > 0 {
 		seen = append(seen, engine.Fact{Source: "sockets", Text: fmt.Sprintf(
 			"nobody listens on the port of the health URL; PM2 and its workers listen on %s", strings.Join(c.Now.Others, ", "))})

@@ -43,11 +43,18 @@ func listSymptoms(c Facts) []Diagnosis {
 
 // buildSymptom returns a symptom with what is known besides.
 func (c Facts) buildSymptom(name engine.Symptom, severity Severity, since time.Duration, ids []int, seen ...engine.Fact) Diagnosis {
+	human := "find out why: the engine knows no cause yet and changes nothing; look at the last words of the workers, the app's error log and pm2.log"
+	if _, fact, ok := c.findWatchLoop(); ok {
+		human = "PM2's watch starts the app anew at each change: leave what the app writes out of it (ignore_watch), or take watch out where no one develops"
+		if !slices.Contains(seen, fact) {
+			seen = append(seen, fact)
+		}
+	}
 	return Diagnosis{
 		Cause: engine.Undetermined, Symptom: name, Subject: subjects[name], Severity: severity, Since: since, IDs: ids, Confidence: 0.5,
 		Evidence: append(seen, c.describeWorkers(ids)...),
 		RuledOut: []engine.Ruled{{Cause: engine.DaemonDead, Fact: "PM2's daemon runs"}},
-		Human:    "find out why: the engine knows no cause yet and changes nothing; look at the last words of the workers, the app's error log and pm2.log",
+		Human:    human,
 	}
 }
 

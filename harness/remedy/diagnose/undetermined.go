@@ -76,7 +76,10 @@ func (c Facts) explainSilence(ids []int) string {
 
 // explainDeaths says why the workers' deaths are no boot crash, and what people can do.
 func (c Facts) explainDeaths(ids []int, final crash) (boot, human string) {
-	switch {
+	switch end := c.findEnd(final); {
+	case isSent(end):
+		return fmt.Sprintf("the last process was ended by %s, which somebody sends, and not by an error of its own", end),
+			fmt.Sprintf("somebody sends %s to the workers, and neither PM2 nor the engine did: look for a tool of the host that ends processes (earlyoom, systemd-oomd, a deploy script, a timer), and in the log of the host at the times of the deaths. PM2 starts them again", end)
 	case c.comeUp(ids):
 		return "the workers come up, serve, and die later: they were seen to serve, or to live for longer than a start",
 			"something kills workers that serve, such as a request that the code cannot handle; PM2 starts them again. Find it in the access log at the times of the deaths"
@@ -87,6 +90,16 @@ func (c Facts) explainDeaths(ids []int, final crash) (boot, human string) {
 			"the workers die of something that looks outside of them, and no server that their sockets or settings name fails to answer: see to what the error names. PM2 goes on starting them; what it has given up the engine tries again"
 	}
 	return fmt.Sprintf("not %d deaths of one and the same error", bootErrors), "no rule explains why the workers die: read the app's error log and pm2.log"
+}
+
+// isSent reports whether an end is by a signal that one process sends to another to end it. Native
+// code ends a process by others, and SIGKILL is diagnosed by itself once there are two.
+func isSent(end string) bool {
+	switch end {
+	case "SIGTERM", "SIGHUP", "SIGQUIT", "SIGKILL":
+		return true
+	}
+	return false
 }
 
 // comeUp reports whether all of these workers came up before they died last.

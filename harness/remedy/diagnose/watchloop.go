@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
-	"github.com/pm2drill/pm2drill/harness/remedy/observe"
 )
 
 // Limits of diagnoseWatchLoop.
@@ -24,9 +23,13 @@ func diagnoseWatchLoop(c Facts) (Diagnosis, bool) {
 	if len(rounds) < watchRounds || c.Now.At-rounds[len(rounds)-1] > nextRound {
 		return Diagnosis{}, false
 	}
+	ids := listIDs(c.ListDesired())
+	if len(ids) == 0 { // PM2 is just restarting all
+		ids = listIDs(c.Now.Workers)
+	}
 	return Diagnosis{
-		Cause: engine.WatchLoop, Subject: path, IDs: listIDs(c.ListDesired()), Confidence: 0.85,
-		Evidence: []engine.Fact{{Source: "bus", Text: fmt.Sprintf("PM2 has seen %s change, which it watches, %s in %s, and has started the app anew each time",
+		Cause: engine.WatchLoop, Subject: path, IDs: ids, Confidence: 0.85,
+		Evidence: []engine.Fact{{Source: "pm2.log", Text: fmt.Sprintf("PM2 has seen %s change, which it watches, %s in %s, and has started the app anew each time",
 			path, spellCount(len(rounds), "time"), (c.Now.At - rounds[0]).Round(time.Second))}},
 		RuledOut: []engine.Ruled{
 			{Cause: engine.BootCrash, Fact: "PM2 has ended the processes: none of them died by itself"},
@@ -40,17 +43,12 @@ func diagnoseWatchLoop(c Facts) (Diagnosis, bool) {
 // watchers tell of one change.
 func (c Facts) findWatched() (path string, rounds []time.Duration) {
 	all := map[string][]time.Duration{}
-	for _, o := range c.history {
-		for _, e := range o.Events {
-			if e.Kind != observe.KindWatched || e.At < c.ago(memory) {
-				continue
-			}
-			if n := len(all[e.Text]); n == 0 || e.At-all[e.Text][n-1] > oneChange {
-				all[e.Text] = append(all[e.Text], e.At)
-			}
-			if len(all[e.Text]) > len(rounds) {
-				path, rounds = e.Text, all[e.Text]
-			}
+	for _, e := range c.watched.since(c.ago(memory)) {
+		if n := len(all[e.Text]); n == 0 || e.At-all[e.Text][n-1] > oneChange {
+			all[e.Text] = append(all[e.Text], e.At)
+		}
+		if len(all[e.Text]) > len(rounds) {
+			path, rounds = e.Text, all[e.Text]
 		}
 	}
 	return path, rounds

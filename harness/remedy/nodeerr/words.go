@@ -56,6 +56,9 @@ func listPhrases() []phrases {
 
 // classifyMessage returns what an error's message says in words.
 func classifyMessage(message string) Class {
+	if mayNamePort(message) && portTaken.MatchString(message) {
+		return PortInUse
+	}
 	lower := strings.ToLower(message)
 	for _, p := range listPhrases() {
 		for _, s := range p.any {

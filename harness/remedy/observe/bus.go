@@ -22,10 +22,6 @@ func listTopics() []string {
 // change its own (Daemon.js, axm:option:configuration), to one of several lines too.
 var stopping = regexp.MustCompile(`\AStopping app:(.*) id:(\d+)\s*\z`)
 
-// watched is what the daemon logs of a file that it watches for the app (Watcher.js:64), relative
-// to the folder of the app.
-var watched = regexp.MustCompile(`\AChange detected on path (.*) for app (.*) - restarting\s*\z`)
-
 // ended is what the daemon logs last when it was told to end (Daemon.js:286).
 const ended = "PM2 successfully stopped"
 
@@ -74,13 +70,10 @@ func processEvent(e pm2.Event, at time.Duration) []Event {
 	return nil
 }
 
-// daemonLog finds in a message of the daemon's own log who was asked to end, or for which file.
+// daemonLog finds in a message of the daemon's own log who was asked to end.
 func daemonLog(text, app string, at time.Duration) []Event {
 	if strings.TrimSpace(text) == ended {
 		return []Event{{At: at, Kind: KindKilled, ID: -1}}
-	}
-	if m := watched.FindStringSubmatch(text); m != nil && m[2] == app {
-		return []Event{{At: at, Kind: KindWatched, ID: -1, Text: nodeerr.Clip(m[1], maxText)}}
 	}
 	m := stopping.FindStringSubmatch(text)
 	if m == nil || m[1] != app {

@@ -12,8 +12,6 @@ func TestDaemonLog(t *testing.T) {
 		"Stopping app:web id:3\n":                                            {Kind: KindStopping, ID: 3},
 		"PM2 successfully stopped\n":                                         {Kind: KindKilled, ID: -1},
 		"Stopping app:web id:_old_3\n":                                       {},
-		"Change detected on path cache/a.json for app web - restarting\n":    {Kind: KindWatched, ID: -1, Text: "cache/a.json"},
-		"Change detected on path cache/a.json for app other - restarting\n":  {},
 		"Stopping app:other id:3\n":                                          {},
 		"Stopping app:web id:0\n id:5\n":                                     {},
 		"App [x\nStopping app:web id:0\n:5] online\n":                        {},

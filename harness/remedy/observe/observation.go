@@ -103,8 +103,8 @@ const (
 	KindLast      = "last"      // the last error in the log of a worker that was given up before the engine began
 	KindUnison    = "chorus"    // the worker wrote, on the second, what another one wrote: Text is the line, numbers masked
 	KindKilled    = "killed"    // somebody ended PM2's daemon on purpose
-	KindWatched   = "watched"   // PM2 has seen a file change that it watches, and starts the app anew: Text is the path
-	KindDeploy    = "deploy"    // the app's script was changed on disk
+	KindWatched   = "watched"   // PM2 starts the app anew because a file has changed (watch): Text is its path
+	KindDeploy    = "deploy"    // the app's script was changed on disk, or something in its folder while not all workers ran
 )
 
 // Event is one message from PM2's bus, or what stands for one, reduced to what rules read.

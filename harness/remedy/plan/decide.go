@@ -101,6 +101,9 @@ func (d *decider) match(f diagnose.Diagnosis) {
 			return
 		}
 	}
+	if d.overtake(f) {
+		return
+	}
 	for i := range d.s.Incidents {
 		if in := &d.s.Incidents[i]; !in.isSymptom() && in.accountsFor(f) {
 			return

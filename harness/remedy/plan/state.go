@@ -75,6 +75,7 @@ type Incident struct {
 	Approval    string        // key by which people approve that the engine acts on it
 	Well        time.Duration // since when all is well in StageVerify, -1 while it is not
 	Served      []int         // pids that answered in StageVerify
+	Overtaken   int           // how often another cause has taken it over
 	OrphanTries int           // attempts to close the port that did not help
 	OrphanSince time.Duration // since when the daemon listens for nobody, 0 if it does not; after an attempt to close the port, when the next is due
 }

@@ -42,6 +42,9 @@ func (d *decider) notice(f diagnose.Diagnosis) {
 			in.add(f.IDs)
 			d.tell(in, f)
 			return
+		case in.Seen == d.o.At && f.Symptom != in.Diagnosis.Symptom && f.Severity == in.Diagnosis.Severity:
+			in.add(f.IDs) // the one before, of the same look, says more: that workers starve, and not that they are slow
+			return
 		case f.Severity == in.Diagnosis.Severity && f.Subject == in.Diagnosis.Subject:
 			in.Diagnosis, in.Seen = f, d.o.At
 			in.add(f.IDs)
@@ -113,9 +116,11 @@ func (d *decider) annotate(f diagnose.Diagnosis) bool {
 	return false
 }
 
-// await waits until a symptom is gone. While PM2 does not answer, nobody looks for it.
+// await waits until a symptom is gone. While PM2 does not answer, nobody looks for it; and what the
+// engine itself has stopped is seen by no rule, for nobody expects it to serve.
 func (d *decider) await(in *Incident) {
-	if d.isSeen(in) || !d.o.Daemon.Alive || d.o.Daemon.Error != "" || d.o.At-in.Seen < goneFor {
+	held := slices.ContainsFunc(in.IDs, func(id int) bool { _, held := d.s.Held[id]; return held })
+	if d.isSeen(in) || held || !d.o.Daemon.Alive || d.o.Daemon.Error != "" || d.o.At-in.Seen < goneFor {
 		return
 	}
 	d.say(Decision{Kind: Verified, Cause: in.Diagnosis.Cause, Subject: in.Diagnosis.Subject, By: []string{

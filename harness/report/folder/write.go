@@ -109,8 +109,10 @@ func fill(stage string, r report.Digest, more []File) ([]string, error) {
 // rehearsalFiles are what a rehearsal's report has besides.
 func rehearsalFiles(x *report.Rehearsal) []File {
 	out := []File{{fileRehearsal, func(w io.Writer) error { return Encode(w, x) }}}
-	if x.Patch != "" {
-		out = append(out, File{render.FilePatch, func(w io.Writer) error { _, err := io.WriteString(w, x.Patch); return err }})
+	for _, a := range render.Advices(x) {
+		if a.File != "" {
+			out = append(out, File{a.File, func(w io.Writer) error { _, err := io.WriteString(w, a.Text); return err }})
+		}
 	}
 	return out
 }

@@ -41,7 +41,7 @@ type page struct {
 	Drills    []drillView
 	Sayings   []report.GuideClaim // claims of the source document
 	Legend    []Pair              // what the arms, and the acts of a rehearsal, are
-	Patch     *Pair               // of a rehearsal: how to apply it, and the patch; nil for none
+	Advices   []render.Advice     // of a rehearsal
 
 	ClaimsTitle string
 }
@@ -112,9 +112,7 @@ func pageOf(r report.Digest) (page, error) {
 	p.Title, p.Sentences = render.Headline(r)
 	p.First = firstLook(r)
 	p.Sayings, p.ClaimsTitle, p.Legend = report.GuideClaims(r), render.ClaimsTitle(r), legendOf(r)
-	if x := r.Rehearsal; x != nil && x.Patch != "" {
-		p.Patch = &Pair{render.PatchHint(x), x.Patch}
-	}
+	p.Advices = render.Advices(r.Rehearsal)
 	for _, d := range r.Drills {
 		v := viewOf(d, p.Lanes)
 		if v.HasRecord {

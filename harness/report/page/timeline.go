@@ -2,16 +2,16 @@ package page
 
 import (
 	"bytes"
-	"compress/gzip"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
 
+	"github.com/klauspost/compress/gzip"
+
 	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/harness/promise"
-
 	"github.com/pm2drill/pm2drill/harness/report"
 )
 

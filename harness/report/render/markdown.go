@@ -19,7 +19,7 @@ func Markdown(r report.Digest) string {
 	for _, t := range Tables(r) {
 		t.Markdown(&b)
 	}
-	writePatch(r.Rehearsal, &b)
+	markAdvice(r.Rehearsal, &b)
 	lanes := r.LaneSet()
 	b.WriteString("\n### Every scenario, every arm\n\n| scenario | arm | verdict | promises |")
 	for _, l := range lanes {

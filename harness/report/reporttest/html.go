@@ -1,7 +1,6 @@
 package reporttest
 
 import (
-	"compress/gzip"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -10,9 +9,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/klauspost/compress/gzip"
+
 	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/harness/promise"
-
 	"github.com/pm2drill/pm2drill/harness/report"
 )
 

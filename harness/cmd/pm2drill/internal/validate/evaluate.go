@@ -50,6 +50,16 @@ func EvaluateBy(ctx context.Context, binary string, f input, target ecosystem.Ta
 	return lint.NewSubject(req, loaded, lint.Host{}), nil
 }
 
+// Reevaluate evaluates the file of a subject as if it had this source instead, and applies the
+// rules to it.
+func Reevaluate(ctx context.Context, s *lint.Subject, source []byte) (*lint.Subject, format.Result, error) {
+	again, err := Evaluate(ctx, input{path: s.Path, source: source}, s.Target)
+	if err != nil {
+		return nil, format.Result{}, err
+	}
+	return again, newResult(again), nil
+}
+
 func newResult(s *lint.Subject) format.Result {
 	kept, ignored := lint.Suppress(s, lint.Check(s, lint.Rules()))
 	undecided, weighs := listUndecided(s)

@@ -92,6 +92,9 @@ func skipped(name string) bool { return name == "node_modules" || name == ".git"
 // mentions is a list of apps in a file whose name says nothing.
 var mentions = regexp.MustCompile(`(?s)\b(?:apps|pm2)["']?\s*[:=].*\b(?:script|exec|exec_mode)["']?\s*:`)
 
+// calling is how a program loads PM2 to call it: such a one is no configuration.
+var calling = regexp.MustCompile(`\b(?:require\(\s*|from\s+)["']pm2["']`)
+
 // largestGuess is how large a file may be, in bytes, whose text is looked at for apps.
 const largestGuess = 256 << 10
 
@@ -131,19 +134,19 @@ func isConfig(path string, e fs.DirEntry) bool {
 		return false
 	}
 	switch {
-	case isTest(e.Name()):
+	case isTest(e.Name()) || isLog(e.Name()):
 		return false
-	case named(e.Name()):
+	case named(e.Name()) && ecosystem.DialectOf(strings.ToLower(e.Name())) == ecosystem.Module:
 		return true
-	case ecosystem.DialectOf(strings.ToLower(e.Name())) == ecosystem.App:
+	case !named(e.Name()) && ecosystem.DialectOf(strings.ToLower(e.Name())) == ecosystem.App:
 		return false
 	}
 	info, err := e.Info()
-	if err != nil || info.Size() > largestGuess {
-		return false
+	if err != nil || info.Size() > largestGuess && !named(e.Name()) || info.Size() > largestConfig {
+		return err == nil && named(e.Name()) // which is then refused for its size
 	}
 	text, err := os.ReadFile(path)
-	return err == nil && mentions.Match(text)
+	return err == nil && isConfigText(path, text)
 }
 
 // isTest reports whether a file tests a configuration: ecosystem.config.test.ts.
@@ -151,6 +154,9 @@ func isTest(file string) bool {
 	_, rest, _ := strings.Cut(strings.ToLower(file), ".")
 	return strings.Contains(rest, "test.") || strings.Contains(rest, "spec.")
 }
+
+// isLog reports whether a file is a log of JSON lines, whose name PM2 would take.
+func isLog(file string) bool { return strings.Contains(strings.ToLower(file), ".jsonl") }
 
 // named reports whether a file's name alone tells that people hand it to PM2.
 func named(file string) bool {
@@ -163,8 +169,24 @@ func named(file string) bool {
 	return known && ecosystem.DialectOf(name) != ecosystem.App // ecosystem.config.js.bak
 }
 
+// settings are keys of PM2's, which a file has if it is a configuration: other programs, too,
+// have a process.yml, an ecosystem.json or an ecosystem.ts.
+var settings = regexp.MustCompile(`\b(apps|pm2|script|exec|exec_mode|deploy)["']?\s*:`)
+
 // isConfigText reports whether people hand a file of that name and text to PM2.
 func isConfigText(path string, text []byte) bool {
 	name := filepath.Base(path)
-	return !isTest(name) && (named(name) || ecosystem.DialectOf(strings.ToLower(name)) != ecosystem.App && len(text) <= largestGuess && mentions.Match(text))
+	if isTest(name) || isLog(name) {
+		return false
+	}
+	dialect := ecosystem.DialectOf(strings.ToLower(name))
+	switch {
+	case !named(name):
+		return dialect != ecosystem.App && len(text) <= largestGuess && mentions.Match(text)
+	case len(text) == 0 || dialect == ecosystem.Module:
+		return true
+	case dialect == ecosystem.App:
+		return mentions.Match(text) && !calling.Match(text)
+	}
+	return settings.Match(text)
 }
