@@ -88,7 +88,6 @@ func Catalogue() []Scenario {
 		OperatorStop(),
 		HeapExhausted(),
 		OutOfMemory(),
-		OpenFiles(),
 		PoisonLoop(),
 		LogClosed(),
 		EnvironmentLarge(),

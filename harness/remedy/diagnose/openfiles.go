@@ -10,13 +10,13 @@ import (
 
 // Limits of diagnoseOpenFiles.
 const (
-	filesSpare   = 5               // descriptors: a worker that has fewer left is at its limit
-	filesFull    = 5 * time.Second // at its limit for so long: a burst of connections ends within
-	filesHealthy = 2               // a sibling has at most one of so many parts of its limit open
+	filesFullShare = 0.9             // of its limit: from there a worker is full; what is open besides the leak comes and goes
+	filesFull      = 5 * time.Second // full for so long: a burst of connections ends within
+	filesHealthy   = 2               // a sibling has at most one of so many parts of its limit open
 )
 
 // diagnoseOpenFiles returns a diagnosis for each worker that has as many descriptors open as it
-// may, while most workers are far from that: the load is not what fills them. A worker in cluster
+// may, or nearly so, while most workers are far from that: the load is not what fills them. A worker in cluster
 // mode gets each connection as a descriptor of PM2's daemon, and the kernel drops one for which
 // there is no room: its client hears nothing, and the daemon, which waits for the worker's word
 // that it has taken it, hands it no other (round_robin_handle.js, handoff).
@@ -53,5 +53,5 @@ func diagnoseOpenFiles(c Facts) []Diagnosis {
 
 // isFull reports whether a worker has hardly a descriptor left.
 func isFull(w observe.Worker) bool {
-	return w.Alive && w.FilesMax > 0 && w.FilesMax-w.Files < filesSpare
+	return w.Alive && w.FilesMax > 0 && float64(w.Files) >= filesFullShare*float64(w.FilesMax)
 }
