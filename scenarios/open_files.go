@@ -43,16 +43,17 @@ far from that, and replaces that one worker. In code: close what was opened. A h
 		},
 		Varies: anyApp(variant.Workers(3, 8), variant.KillTimeouts()),
 		Decoy: &Decoy{
-			Story: `The same request, and the files are closed two seconds later. The worker has no room meanwhile, and needs
-no help.`,
+			Story: `The same request for a hundred articles: the worker has four times as many files open as the others, for ten
+seconds, and room for its connections. It needs no help.`,
 			App:    fewFiles(),
-			Fault:  fault.PoisonRequests{Paths: []string{"/leak?ms=2000"}, Says: "EMFILE"},
+			Fault:  fault.PoisonRequests{Paths: []string{"/leak?n=100&ms=10000"}, Says: "files are open"},
 			Watch:  15 * time.Second,
 			Linger: 15 * time.Second,
 			Promises: []promise.Promise{
 				promise.DiagnosesNothing(),
 				promise.ActsAtMost(0),
-				promise.Recovers(10 * time.Second),
+				promise.DropsNothing(),
+				promise.KeepsServingAllBut(0),
 				promise.KeepsBounds(),
 			},
 		},
