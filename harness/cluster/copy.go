@@ -168,6 +168,15 @@ func (c *Cluster) seenOutside(file string) string {
 	return fmt.Sprintf("/proc/%d/root%s", c.init, file)
 }
 
+// Move gives a file of the container another name, from outside and as root.
+func (c *Cluster) Move(ctx context.Context, from, to string) error {
+	out, err := c.docker.exec(ctx, c.outside, "mv", c.seenOutside(from), c.seenOutside(to))
+	if err = errors.Join(err, out.Failed()); err != nil {
+		return fmt.Errorf("cannot move %s to %s in the container: %w", from, to, err)
+	}
+	return nil
+}
+
 // Remove removes a file of the container from outside. One that is not there is no error.
 func (c *Cluster) Remove(ctx context.Context, file string) error {
 	out, err := c.docker.exec(ctx, c.outside, "rm", "-f", c.seenOutside(file))

@@ -13,6 +13,9 @@ type Snapshot struct {
 	Others    []Worker   `json:"others,omitempty"`   // of the other apps that the daemon runs
 	Children  []int      `json:"children,omitempty"` // the daemon's child processes
 	Listeners []Listener `json:"listeners,omitempty"`
+	// OOMKills counts the processes of the cluster's control group that the kernel has killed for
+	// want of memory so far.
+	OOMKills int `json:"oom_kills,omitempty"`
 }
 
 // Worker is one row of PM2's list beside what the kernel says of its pid.
@@ -49,6 +52,10 @@ type Listener struct {
 	Port    int    `json:"port"`
 	Addr    string `json:"addr,omitempty"` // the address that it listens on
 }
+
+// TopicAbort is the topic of what V8 and Node say in pm2.log of ending a process, which PM2's
+// bus does not carry.
+const TopicAbort = "pm2.log"
 
 // Event is one message from PM2's bus. Environment variables never enter it.
 type Event struct {

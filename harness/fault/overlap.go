@@ -95,10 +95,7 @@ func middle(times []time.Duration) time.Duration {
 
 // PoisonedRoll asks for a rolling restart while requests come that their handler cannot
 // survive, one now and then.
-type PoisonedRoll struct {
-	Poison PoisonRequests
-	Every  time.Duration // from one to the next; the first comes at once
-}
+type PoisonedRoll struct{ Poison PoisonRequests }
 
 // Kind implements Fault: what the requests cost is nobody's work.
 func (PoisonedRoll) Kind() string { return evidence.KindFault }
@@ -108,9 +105,8 @@ func (PoisonedRoll) Asks() string { return RollingRestart{}.Asks() }
 
 // Inject begins to send the requests, and asks for the roll.
 func (f PoisonedRoll) Inject(ctx context.Context, at Site) error {
-	posts := at.posts(f.Poison.Paths, every(f.Every, 0, f.Every*time.Duration(len(f.Poison.Paths))))
-	if err := at.injectBehind(ctx, injector.Order{Posts: posts}); err != nil {
-		return fmt.Errorf("cannot send the poison: %w", err)
+	if err := f.Poison.Inject(ctx, at); err != nil {
+		return err
 	}
 	return RollingRestart{}.Inject(ctx, at)
 }

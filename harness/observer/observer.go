@@ -119,6 +119,7 @@ func run(ctx context.Context, cfg Config, t asked, out io.Writer) error {
 	}
 	var wg sync.WaitGroup
 	wg.Go(func() { o.follow(ctx) })
+	wg.Go(func() { o.followAborts(ctx) })
 	if len(cfg.Files) > 0 {
 		wg.Go(func() { o.followFiles(ctx) })
 	}

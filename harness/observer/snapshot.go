@@ -24,7 +24,7 @@ func (o *observer) snapshot(ctx context.Context) {
 	if ctx.Err() != nil {
 		return
 	}
-	s := evidence.Snapshot{At: host.Now(), Workers: []evidence.Worker{}}
+	s := evidence.Snapshot{At: host.Now(), Workers: []evidence.Worker{}, OOMKills: host.CgroupOOMKills(o.cfg.Space.Path("/sys/fs/cgroup"))}
 	clear(o.seen)
 	if err == nil {
 		// Whoever has answered, by the kernel's word: pm2.pid may be anybody's.

@@ -48,9 +48,10 @@ type inquest struct {
 	served  map[int]time.Duration // first answer of each process
 	exits   []evidence.Exit       // in order of time
 	log     pm2Log
-	hands   spans  // while the harness has its own hand on the app
-	typed   spans  // while an operator's commands run
-	claims  []Deed // the engine's
+	hands   spans        // while the harness has its own hand on the app
+	typed   spans        // while an operator's commands run
+	claims  []Deed       // the engine's
+	starved map[int]bool // processes that the kernel killed for want of memory
 }
 
 func newInquest(r *evidence.Record) *inquest {
@@ -76,6 +77,7 @@ func newInquest(r *evidence.Record) *inquest {
 		}
 	}
 	slices.SortStableFunc(q.exits, func(x, y evidence.Exit) int { return int(x.At - y.At) })
+	q.starved = q.findStarved()
 	return q
 }
 
@@ -154,6 +156,8 @@ func (q *inquest) ownEnd(x evidence.Exit) string {
 	}
 	_, served := q.served[x.PID]
 	switch {
+	case q.starved[x.PID]:
+		return "the kernel killed it for want of memory"
 	case q.lastWords(x.ID, x.At):
 		return "it ended by itself, of an error that it told of"
 	case told && code != 0:
@@ -178,7 +182,7 @@ func (q *inquest) signalOf(x evidence.Exit) string {
 // crash of its own ends in a signal too, and is preceded by its last words.
 func (q *inquest) killedBy(x evidence.Exit) string {
 	signal := q.signalOf(x)
-	if crash(signal) && q.lastWords(x.ID, x.At) {
+	if crash(signal) && q.lastWords(x.ID, x.At) || q.starved[x.PID] {
 		return ""
 	}
 	return signal
@@ -192,11 +196,21 @@ func crash(signal string) bool {
 // lastWordsFor is how long before its end a process tells of what ends it.
 const lastWordsFor = 1500 * time.Millisecond
 
+// abortFor is how long V8 may take from its words to the end of the process: it may write a core.
+// They are read off pm2.log, by a process that may have to wait for a core as long as readFor.
+const (
+	abortFor = 10 * time.Second
+	readFor  = time.Second
+)
+
 // lastWords reports whether worker id told of a fatal error just before t: by an uncaught
-// exception on PM2's bus, or in words that V8 and Node print on their way out. Of a
-// heap that is exhausted they come through PM2's own log, without the worker's name.
+// exception on PM2's bus, or in words that V8 and Node print on their way out. Those of a cluster
+// worker stand in pm2.log, without its name.
 func (q *inquest) lastWords(id int, t time.Duration) bool {
 	return slices.ContainsFunc(q.r.Events, func(e evidence.Event) bool {
+		if e.Topic == evidence.TopicAbort {
+			return e.At >= t-abortFor && e.At <= t+readFor
+		}
 		if e.At < t-lastWordsFor || e.At > t+claimSlack {
 			return false
 		}

@@ -40,6 +40,7 @@ var update = flag.Bool("update", false, "write what is found and planned into te
 //	worker 0 pid 201 online S ticks 10 beat 1.2 x5 [restarts 3] [unstable 2] [gaveup] [dead] [fork] [instance 4, "-" for none]
 //	                                [conns 3] [rss 90] [limit 80]     megabytes
 //	                                [heap 90] [heapmax 100]           megabytes
+//	                                [files 9] [filesmax 99]   descriptors
 //	                                [wait 0.6]                        of its time, for a core, from here on
 //	                                [cron 0_3_*_*_*]                  a blank is written _
 //	known ADDRESS socket | known ADDRESS attempt | known ADDRESS setting       from here on
@@ -531,7 +532,7 @@ func (tr *tracer) worker(f []string) error {
 		case "dump":
 			k++
 			w.Dump = strings.Trim(f[k], "-")
-		case "pid", "ticks", "beat", "restarts", "unstable", "conns", "rss", "limit", "heap", "heapmax":
+		case "pid", "ticks", "beat", "restarts", "unstable", "conns", "rss", "limit", "heap", "heapmax", "files", "filesmax":
 			k++
 			if err := setField(w, word, f[k]); err != nil {
 				return err
@@ -598,6 +599,10 @@ func setField(w *observe.Worker, word, value string) error {
 		w.Heap = int64(n) << 20
 	case "heapmax":
 		w.HeapMax = int64(n) << 20
+	case "files":
+		w.Files = n
+	case "filesmax":
+		w.FilesMax = n
 	}
 	return err
 }

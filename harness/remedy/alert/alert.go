@@ -31,7 +31,7 @@ func (k *Desk) build(status string, in Incident) engine.Alert {
 	return engine.Alert{
 		Engine: k.sender.Engine, Host: k.sender.Host, Sent: time.Now().UTC(), Namespace: k.sender.Namespace, Status: status, App: k.sender.App, Cause: in.Cause, Symptom: cmp.Or(in.Symptom, in.Began), Confidence: in.Confidence,
 		Evidence: in.Evidence, RuledOut: in.RuledOut, FirstSeen: toWallTime(in.Opened), LastSeen: toWallTime(in.Seen),
-		Workers: listWorkers(o, k.sender.Stall, k.before[fingerprint(k.sender.App, in.Diagnosis)], k.sender.Port), Actions: actions, Timeline: buildTimeline(k.past),
+		Workers: listWorkers(recallWorkers(o, k.past), k.sender.Stall, k.before[fingerprint(k.sender.App, in.Diagnosis)], k.sender.Port), Actions: actions, Timeline: buildTimeline(k.past),
 		Human: in.Human, Next: in.Next, Approve: in.Approve, Undo: explainUndo(actions, k.past), Suppressed: in.Suppressed, Drift: in.Drift,
 		Daemon: engine.Daemon{PID: o.Daemon.PID, Version: o.Daemon.Version},
 		Logs:   listErrorLines(k.past), Dedupe: k.keyOf(in.Cause, in.Subject),

@@ -166,3 +166,19 @@ func TestErrorsAreListedOnce(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// TestAlertRecallsWorkers: an alert of a dead daemon has the workers that were listed last, and
+// says of each whether it runs.
+func TestAlertRecallsWorkers(t *testing.T) {
+	k := NewDesk(Sender{Engine: "test", App: "app"}, nil, new(redact.Redactor), func(error) {})
+	k.Publish([]observe.Observation{
+		{At: host.Now(), Daemon: observe.Daemon{PID: 50, Alive: true}, Workers: []observe.Worker{
+			{ID: 0, PID: os.Getpid(), Alive: true, Status: "online"}, {ID: 1, PID: 1 << 30, Alive: true, Status: "online"},
+		}},
+		{At: host.Now(), Daemon: observe.Daemon{PID: 50, Error: "connection refused"}},
+	}, nil)
+	a := k.build(engine.StatusFiring, Incident{Diagnosis: diagnose.Diagnosis{Cause: engine.DaemonDead}})
+	if len(a.Workers) != 2 || a.Workers[0].Derived == a.Workers[1].Derived || a.Workers[1].Derived != "dead" {
+		t.Errorf("its workers are %+v", a.Workers)
+	}
+}

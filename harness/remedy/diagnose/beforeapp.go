@@ -39,16 +39,42 @@ func findSpawnFailed(c Facts) (Diagnosis, bool) {
 	said := c.findLatestError(func(e observe.Event) bool {
 		return e.Kind == observe.KindPM2Log && c.words.Read(e.Text).Class == nodeerr.NoCommand
 	})
-	ids := c.listWithoutProcess(twice)
+	left := c.listRefused()
+	ids := append(c.listWithoutProcess(twice), left...)
+	if said.Text == "" && len(left) > 0 {
+		said = c.refused[left[0]]
+	}
 	if said.Text == "" || len(ids) == 0 {
 		return Diagnosis{}, false
 	}
+	slices.Sort(ids)
 	line := c.words.FindHeadline(said.Text)
 	return Diagnosis{
 		Subject: "spawn", IDs: ids, Confidence: 0.95,
 		Evidence: append([]engine.Fact{{Source: said.Source(), Text: fmt.Sprintf("worker %d: %s", said.ID, line)}}, c.describeStatus(ids)...),
-		Human:    "PM2 cannot start Node: " + line + ". Put the binary back, or make it executable; then restart the app: PM2 does not try again by itself",
+		Human:    adviseOnSpawn(line),
 	}, true
+}
+
+// adviseOnSpawn returns what people can do where PM2 could not spawn Node, by its error.
+func adviseOnSpawn(line string) string {
+	if strings.Contains(line, "E2BIG") {
+		return "PM2 cannot start Node: " + line + ". Its environment is too large: PM2 hands a cluster worker all of it as one variable (pm2_env), and Linux allows 128 KiB for one. Run pm2 delete, then pm2 start in a shell without the large variables: PM2 keeps them, and does not try again by itself"
+	}
+	return "PM2 cannot start Node: " + line + ". Put the binary back, or make it executable; then restart the app: PM2 does not try again by itself"
+}
+
+// listRefused lists the workers that PM2 calls stopped although nobody has stopped them: it ended
+// them to start them anew, as pm2 restart does, and could not.
+func (c Facts) listRefused() []int {
+	var out []int
+	for id, e := range c.refused {
+		if w, ok := c.Now.FindWorker(id); ok && w.PID <= 0 && w.Status == "stopped" && c.Now.At-e.At >= twice {
+			out = append(out, id)
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 // findRefused finds workers whose processes die before the app's code runs: Node says so in

@@ -35,7 +35,8 @@ type folded struct {
 	probes  map[string]*trail[timedProbe]
 	checks  trail[observe.Answer] // of the health URL, in the order of their ends
 	sights  sights
-	workers map[int]*past // by worker id
+	workers map[int]*past         // by worker id
+	refused map[int]observe.Event // id -> PM2's word that it could not start the worker's process, until somebody starts or stops it
 	latest  latest
 	words   *nodeerr.Memo
 	servers map[string][]string // what findServers found in a text, while Known is what it was

@@ -3,6 +3,7 @@ package diagnose
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/remedy/nodeerr"
@@ -86,6 +87,10 @@ func (c Facts) buildFileMissing(missing nodeerr.Missing, ids []int, seen ...engi
 	default:
 		file, state = f.Path, f.Path+" is not there"
 	}
+	human := "put %s in place, whole and readable (is npm ci or a deployment at work, or did it fail?)"
+	if said := seen[len(seen)-1].Text; strings.Contains(said, "EACCES") || strings.Contains(said, "EPERM") {
+		human = "give the app's user the right to open %s (did a script run as another user? a log must be writable)"
+	}
 	if state != "" {
 		seen = append(seen, engine.Fact{Source: "probe", Text: state})
 	}
@@ -95,7 +100,7 @@ func (c Facts) buildFileMissing(missing nodeerr.Missing, ids []int, seen ...engi
 			{Cause: engine.BootCrash, Fact: "the error is about a file, which may be there at the next start"},
 			{Cause: engine.DependencyOutage, Fact: "the error names no server that the app needs"},
 		},
-		Human: fmt.Sprintf("put %s in place, whole and readable (is npm ci or a deployment at work, or did it fail?). PM2 goes on starting the workers; what it has given up the engine starts again", file),
+		Human: fmt.Sprintf(human+". PM2 goes on starting the workers; what it has given up the engine starts again", file),
 	}
 }
 

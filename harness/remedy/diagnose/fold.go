@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
+	"github.com/pm2drill/pm2drill/harness/remedy/nodeerr"
 	"github.com/pm2drill/pm2drill/harness/remedy/observe"
 )
 
@@ -41,6 +42,7 @@ func (c *folded) begin() {
 	c.errors, c.crashes, c.by = nil, nil, map[int][]crash{}
 	c.ends, c.unison, c.watched, c.looks = trail[observe.Event]{}, trail[observe.Event]{}, trail[observe.Event]{}, trail[observe.Observation]{}
 	c.probes, c.workers, c.servers = map[string]*trail[timedProbe]{}, map[int]*past{}, map[string][]string{}
+	c.refused = map[int]observe.Event{}
 	c.checks, c.sights = trail[observe.Answer]{}, sights{}
 	c.latest = latest{never, never, never, never, never}
 }
@@ -132,9 +134,11 @@ func (c *folded) addEvent(e observe.Event, o *observe.Observation) {
 		c.deaths.asked[e.ID] = e.At
 	case observe.KindAsked:
 		c.forget(e.ID)
+		delete(c.refused, e.ID)
 	case observe.KindKilled:
 		c.latest.killed = o.At
 	case observe.KindOnline:
+		delete(c.refused, e.ID)
 		// PM2 says so of a process that is ready, too, and of one that dies before (God.js).
 		if c.lives.now[e.ID] == nil {
 			c.lives.begin(e.ID, e.At, e.At)
@@ -142,6 +146,9 @@ func (c *folded) addEvent(e observe.Event, o *observe.Observation) {
 	case observe.KindError, observe.KindException, observe.KindPM2Log:
 		c.addError(e)
 		c.lives.hear(e)
+		if e.Kind == observe.KindPM2Log && c.words.Read(e.Text).Class == nodeerr.NoCommand {
+			c.refused[e.ID] = e
+		}
 	case observe.KindEnded:
 		c.ends.add(o.At, e)
 	case observe.KindUnison:

@@ -93,6 +93,7 @@ func (w *Watcher) readWorker(at time.Duration, p pm2.Process, children []int, su
 	child := !sure || slices.Contains(children, p.PID)
 	r.Alive, r.Reused = child, !child
 	r.Waited, _ = host.RunDelay(p.PID) // without it, nobody knows
+	r.Files, r.FilesMax = host.OpenFiles(p.PID)
 	r.State, r.Ticks, r.RSS = string(st.State), st.Ticks, st.RSS
 	r.Uptime = st.Age()
 	if r.Beats > 0 && at-r.Beat > silentFor {
