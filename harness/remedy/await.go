@@ -51,6 +51,9 @@ func (x *Command) settle(ctx context.Context, args []string, all bool, stderr io
 	if err != nil && (all || errors.Is(err, pm2.ErrDaemonDead)) {
 		return cfg, err
 	}
+	if err == nil && list == nil {
+		list = []pm2.Process{} // an empty one, and not one that did not come
+	}
 	for _, app := range cfg.Apps {
 		if _, err := settleApp(app.Name, app.Namespace, list); err != nil && all {
 			return cfg, err

@@ -191,7 +191,7 @@ func TestStandsByWithoutPM2(t *testing.T) {
 // TestWaitsForTheApps: a daemon that is there again has no apps before somebody has restored
 // them, and the engine waits for these too.
 func TestWaitsForTheApps(t *testing.T) {
-	home, revive := ranOnce(t, "api")
+	home, revive := ranOnce(t) // a list without any
 	url, alerts := receiver(t)
 	x, _ := parseCommand(t, func(string) string { return "" }, "--home", home, "--app", "web", "--alert-url", url, "--outage-deadline", "1ns")
 	ctx, stop := context.WithCancel(t.Context())
