@@ -27,7 +27,8 @@ func p003() Rule {
 				return nil
 			}
 			f := a.says("script", "%s is looked for in the directory that pm2 is called in: %s or %s?", script, here, there)
-			if !s.exists(joined(here, script)) && (s.exists(joined(there, script)) || !a.has("cwd")) {
+			from := func(dir string) string { return joined(joined(dir, a.text("cwd")), script) }
+			if !s.exists(from(here)) && (s.exists(from(there)) || !a.has("cwd")) {
 				f = f.as(Info).fix("Nothing, if pm2 is always called in %s; else cwd: __dirname, and paths relative to the configuration.", there)
 			}
 			if s.calls().moved {
