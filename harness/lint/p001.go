@@ -93,7 +93,7 @@ func (a App) standsIn() string {
 	if filepath.IsAbs(a.script()) {
 		return ""
 	}
-	for _, name := range a.of.Disk.Names(a.of.top()) {
+	for _, name := range a.of.project.folders.of(func() []string { return a.of.Disk.Names(a.of.top()) }) {
 		if dir := filepath.Join(a.of.top(), name); name != "node_modules" && a.of.exists(joined(dir, a.script())) {
 			return name
 		}

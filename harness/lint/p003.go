@@ -28,7 +28,8 @@ func p003() Rule {
 			}
 			f := a.says("script", "%s is looked for in the directory that pm2 is called in: %s or %s?", script, here, there)
 			from := func(dir string) string { return joined(joined(dir, a.text("cwd")), script) }
-			if !s.exists(from(here)) && (s.exists(from(there)) || !a.has("cwd")) {
+			installed := strings.Contains(script, "node_modules/") && !s.exists(joined(here, "package.json"))
+			if !s.exists(from(here)) && (installed || s.exists(from(there)) || !a.has("cwd")) {
 				f = f.as(Info).fix("Nothing, if pm2 is always called in %s; else cwd: __dirname, and paths relative to the configuration.", there)
 			}
 			if s.calls().moved {
