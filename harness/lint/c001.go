@@ -20,6 +20,8 @@ func c001() Rule {
 				f = f.fix("%s", better)
 			}
 			switch {
+			case a.listensNot():
+				f = f.as(Info).fix("Nothing, if the app opens no port, as its name says.")
 			case a.port() != "":
 			case a.Plan.OnNode() || a.Plan.Launcher != "":
 				f = f.as(Warning)

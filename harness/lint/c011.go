@@ -27,7 +27,7 @@ func c011() Rule {
 				f = f.as(Info).fix("Nothing, if the environment that pm2 is called in says that it is production: --os-env has it looked at so.")
 			case a.development():
 				f = f.as(Info).fix("Nothing, on a developer's machine.")
-			case len(chosen) > 0 && runs != "production":
+			case len(chosen) > 0 && (runs != "production" || a.watchesBuild(chosen)):
 				f = f.as(Info).fix("Nothing, if that is how a new version is to be started; else watch: false, and a reload after a deployment.")
 			case len(chosen) > 0, runs != "production":
 				f = f.as(Warning)
@@ -35,6 +35,14 @@ func c011() Rule {
 			return one(f)
 		},
 	}
+}
+
+// watchesBuild reports whether each of the paths is one that a build makes, and the script is
+// in: who chooses that has the build restart the app.
+func (a App) watchesBuild(paths []string) bool {
+	return !slices.ContainsFunc(paths, func(p string) bool {
+		return !built(base(p)) || !within(joined(a.Plan.Cwd, p), joined(a.Plan.Cwd, a.script()))
+	})
 }
 
 // watchByEnv is a watch that a variable of the caller decides.

@@ -50,8 +50,14 @@ func confidential(f ecosystem.Field) bool {
 	if redact.Text(f.Value.Text) != f.Value.Text {
 		return true
 	}
+	if filePath.MatchString(f.Value.Text) {
+		return false // where the secret is
+	}
 	return redact.Secret(f.Key) && (!about.MatchString(f.Key) || hooks.MatchString(f.Key)) && !slices.Contains([]string{"true", "false", "none", "null"}, strings.ToLower(f.Value.Text))
 }
+
+// filePath is the path of a file with an extension.
+var filePath = regexp.MustCompile(`^(\.{0,2}/|~/|[A-Za-z]:\\)[^\s:@]*\.(json|pem|key|crt|p12|pfx|txt|ya?ml|env)$`)
 
 // placeholders are texts that stand for a value.
 var placeholders = regexp.MustCompile(`(?i)^(<.*>|\[.*\]|x{3,}|\*{3,}|\.{3,})$|^(your|my|the|some|put|insert|enter|add|replace|paste)[-_ ].*(key|token|secret|password|here|value)|[-_ ]here$|^(todo|tbd|placeholder)$|^(change|replace)[-_ ]?(me|this|it)([-_ ].*)?$`)

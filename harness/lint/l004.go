@@ -11,7 +11,7 @@ func l004() Rule {
 	return Rule{
 		ID: "L004", Severity: Error,
 		Title:  "a name that PM2 takes for an app",
-		Why:    "PM2 knows a configuration by its name alone: one that has .json, .yml, .yaml, .config.js, .config.cjs or .config.mjs in it. It starts any other file as an app: the configuration is run once, exits, is run again, and `pm2 ls` shows it under its own name, online at first, while none of the real apps runs.",
+		Why:    "PM2 knows a configuration by its name alone: one that has .json, .yml, .yaml, .config.js, .config.cjs or .config.mjs in it. It starts any other file as an app: the configuration is run once, exits, is run again, and `pm2 ls` shows it under its own name, online at first, while none of the real apps runs. Where no command, script or guide of the project hands pm2 the file by that name, the finding is a warning.",
 		Fix:    "Call it ecosystem.config.js, or .cjs or .mjs; write one in TypeScript as JavaScript.",
 		Source: "lib/Common.js:242, lib/API.js:327",
 		File: func(s *Subject) []Finding {
@@ -22,6 +22,9 @@ func l004() Rule {
 				return one(f)
 			}
 			f := s.says("", "`pm2 start %s` runs this file as an app; PM2 reads no configuration from it.", base(s.Path))
+			if !s.calls().started {
+				f = f.as(Warning) // nothing here says that pm2 is given it
+			}
 			if program := callsPM2.FindString(string(s.Source)); program != "" {
 				return one(s.says("", "The file is a program that calls PM2: it has %s.", program).as(Info).fix("Nothing, if node runs it; it is no configuration."))
 			}

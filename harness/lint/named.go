@@ -82,7 +82,7 @@ func (s *Subject) template() bool {
 }
 
 var (
-	templates    = regexp.MustCompile(`(?i)[._-](samples?|examples?|templates?|tpl|tmpl|dist|default|bak|backup|old|orig)([._-]|$)|^(sample|example|template)[._-]`)
+	templates    = regexp.MustCompile(`(?i)[._-](samples?|examples?|templates?|tpl|tmpl|dist|default|bak|backup|old|orig)([._-]|$)|^(sample|example|template|bak|backup|old)[._-]`)
 	templateDirs = regexp.MustCompile(`(?i)(^|/)(docs?|examples?|samples?|templates?)(/|$)`)
 )
 

@@ -21,7 +21,11 @@ func p000() Rule {
 				return nil // it is for pm2 deploy alone
 			}
 			if a.of.strange() {
-				return one(a.of.says("", "The file has none of PM2's keys: this is no configuration of PM2's.").fix("Name the right file, or export { apps: [...] }."))
+				f := a.of.says("", "The file has none of PM2's keys: this is no configuration of PM2's.").fix("Name the right file, or export { apps: [...] }.")
+				if len(a.of.Config.Top.Fields) > 0 {
+					f = f.as(Warning) // another program's
+				}
+				return one(f)
 			}
 			if len(a.Raw.Fields) == 1 && a.has("name") && a.of.Config.Deploy.Truthy() {
 				return one(a.says("script", "The app has nothing but a name.").as(Info).fix("Nothing, if the file is for pm2 deploy alone; `apps: []` says so."))

@@ -35,6 +35,10 @@ func p001() Rule {
 				f = f.as(Info).fix("Nothing, if it is there where the project's commands copy the configuration to.")
 			case made(a.of, a.Plan.Script) || made(a.of, beside) || a.of.copied():
 				f = f.as(Info).fix("Nothing, if the app is built or installed before PM2 is called.")
+			case a.of.template():
+				f = f.as(Info).fix("Nothing, if the script is there where the copy of the file is used.")
+			case a.standsIn() != "":
+				f = f.as(Warning).fix("Set the app's cwd to %s, where %s is; or call pm2 there.", a.standsIn(), a.script())
 			case slices.ContainsFunc(strings.Split(filepath.ToSlash(script), "/"), built), a.of.builds():
 				f = f.as(Warning).fix("Build the app before PM2 is called; if it is built, mend the path.")
 			}
@@ -78,5 +82,21 @@ func within(dir, name string) bool {
 
 // program reports whether a script is the name of a program, which PM2 finds on PATH.
 func program(script string) bool {
-	return !strings.Contains(script, "/") && filepath.Ext(script) == ""
+	return !strings.Contains(script, "/") && (filepath.Ext(script) == "" || versioned.MatchString(script))
+}
+
+// versioned is the name of a program with its version: python3.9.
+var versioned = regexp.MustCompile(`^[a-z]+-?\d+(\.\d+)+$`)
+
+// standsIn is the folder of the project in which the script is, "" if it is in none of them.
+func (a App) standsIn() string {
+	if filepath.IsAbs(a.script()) {
+		return ""
+	}
+	for _, name := range a.of.project.folders.of(func() []string { return a.of.Disk.Names(a.of.top()) }) {
+		if dir := filepath.Join(a.of.top(), name); name != "node_modules" && a.of.exists(joined(dir, a.script())) {
+			return name
+		}
+	}
+	return ""
 }

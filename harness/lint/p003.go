@@ -27,7 +27,9 @@ func p003() Rule {
 				return nil
 			}
 			f := a.says("script", "%s is looked for in the directory that pm2 is called in: %s or %s?", script, here, there)
-			if !s.exists(joined(here, script)) && (s.exists(joined(there, script)) || !a.has("cwd")) {
+			from := func(dir string) string { return joined(joined(dir, a.text("cwd")), script) }
+			installed := strings.Contains(script, "node_modules/") && !s.exists(joined(here, "package.json"))
+			if !s.exists(from(here)) && (installed || s.exists(from(there)) || !a.has("cwd")) {
 				f = f.as(Info).fix("Nothing, if pm2 is always called in %s; else cwd: __dirname, and paths relative to the configuration.", there)
 			}
 			if s.calls().moved {

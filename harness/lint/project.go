@@ -7,6 +7,7 @@ type project struct {
 	copied   once[bool]
 	builds   once[bool]
 	calls    once[calling]
+	folders  once[[]string]
 }
 
 // once is a value that is found when it is first asked for. It is not for several goroutines

@@ -20,7 +20,7 @@ func newValidate() *cobra.Command {
 		Long: `Checks ecosystem files for problems before they are deployed. It needs no Node, PM2 or
 Docker, and the file cannot write, start or send anything. It evaluates the file by PM2's
 rules for the host that the flags describe. It searches a folder with all folders in it,
-except node_modules and .git.
+except node_modules, .git and folders of old copies (backup, archive).
 
 Exits with 0 when no finding is as severe as --threshold, 1 when one is, 2 when the file
 does something that cannot be evaluated here, and 64 when there is no such file. With

@@ -86,8 +86,14 @@ func sizeOf(name string, n int) error {
 	return nil
 }
 
-// skipped reports whether a folder of that name holds other people's configurations.
-func skipped(name string) bool { return name == "node_modules" || name == ".git" }
+// skipped reports whether a folder of that name holds other people's configurations, or
+// copies of old ones.
+func skipped(name string) bool {
+	return name == "node_modules" || name == ".git" || backups.MatchString(name)
+}
+
+// backups are names of folders of old copies.
+var backups = regexp.MustCompile(`(?i)^([\w-]*-)?backups?(-[\w-]*)?$|^_?archived?$`)
 
 // mentions is a list of apps in a file whose name says nothing.
 var mentions = regexp.MustCompile(`(?s)\b(?:apps|pm2)["']?\s*[:=].*\b(?:script|exec|exec_mode)["']?\s*:`)
