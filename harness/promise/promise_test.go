@@ -415,7 +415,7 @@ func TestSkips(t *testing.T) {
 }
 
 func TestPromises(t *testing.T) {
-	for _, h := range histories {
+	for _, h := range slices.Concat(histories, streamHistories()) {
 		t.Run(h.promise.Name+"/"+h.name, func(t *testing.T) {
 			got := Judge(h.record().record(), []Promise{h.promise})[0]
 			if got.Verdict != h.want {
@@ -434,7 +434,7 @@ func TestPromises(t *testing.T) {
 func TestEveryPromiseHasHistories(t *testing.T) {
 	for _, name := range declared(t) {
 		seen := map[Verdict]bool{}
-		for _, h := range slices.Concat(histories, handHistories(), earlyHistories(), budgetHistories()) {
+		for _, h := range slices.Concat(histories, handHistories(), earlyHistories(), budgetHistories(), streamHistories()) {
 			if h.promise.Name == name {
 				seen[h.want] = true
 			}

@@ -48,3 +48,18 @@ func TestClosesStreams(t *testing.T) {
 		}
 	}
 }
+
+func streamHistories() []ruled {
+	ended := func(end evidence.StreamEnd) func() history {
+		return func() history {
+			h, s := faulted().mark(30, evidence.MarkLoadEnd), streamed(end, 2*time.Second)
+			h.Streams, h.StreamTallies = s.Streams, s.StreamTallies
+			h.StreamTallies[0].Ends = map[evidence.StreamEnd]int{end: 1, evidence.StreamRefused: 1, evidence.StreamLeft: 1}
+			return h
+		}
+	}
+	return []ruled{
+		{"a stream is closed with notice", ClosesStreams(5 * time.Second), ended(evidence.StreamClosed), Kept},
+		{"a stream is cut", ClosesStreams(5 * time.Second), ended(evidence.StreamCut), Broken},
+	}
+}

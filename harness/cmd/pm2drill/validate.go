@@ -38,8 +38,7 @@ that the advice repairs what is broken, and 3 that it does not or could not be a
   pm2drill validate . --with-node
   pm2drill validate . --rehearse --path /healthz --long-path /report
   pm2drill validate . --rehearse --verify
-  pm2drill validate . --rehearse --path /orders --method POST \
-      --header 'Content-Type: application/json' --body @order.json
+  pm2drill validate . --rehearse --path /orders --method POST --body @order.json
   pm2drill validate . --rehearse --verify --events-path /events --websocket-path /ws`,
 		ValidArgsFunction: cli.FilesNamed("js", "cjs", "mjs", "ts", "cts", "mts", "json", "yml", "yaml"),
 	}
