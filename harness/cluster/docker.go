@@ -37,7 +37,7 @@ func Connect(ctx context.Context) (*Docker, error) { return ConnectTo(ctx, "") }
 func ConnectTo(ctx context.Context, address string) (*Docker, error) {
 	remedy := "start it, or leave that host out"
 	if address == "" {
-		remedy, address = "run `make docker`, or point DOCKER_HOST at one", or(os.Getenv(client.EnvOverrideHost), client.DefaultDockerHost)
+		remedy, address = "run `make docker`, or point DOCKER_HOST at one", chooseText(os.Getenv(client.EnvOverrideHost), client.DefaultDockerHost)
 	}
 	opts := []client.Opt{client.WithAPIVersionFromEnv(), client.WithHost(address)}
 	switch scheme, _, _ := strings.Cut(address, ":"); scheme {
@@ -61,7 +61,7 @@ func reach(ctx context.Context, address, remedy string, opts ...client.Opt) (*Do
 	}
 	d := &Docker{api: api, address: address}
 	if _, err := api.Ping(ctx, client.PingOptions{}); err != nil {
-		return nil, fmt.Errorf("cannot reach Docker at %s: %w: %s (%s)", d.address, ErrUnreachable, remedy, firstLine(err))
+		return nil, fmt.Errorf("cannot reach Docker at %s: %w: %s (%s)", d.address, ErrUnreachable, remedy, cutFirstLine(err))
 	}
 	if d.provider, err = provide(ctx, api); err != nil {
 		return nil, fmt.Errorf("cannot set up testcontainers: %w", err)
@@ -78,7 +78,7 @@ func (d *Docker) Answers(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, answersWithin)
 	defer cancel()
 	if _, err := d.api.Ping(ctx, client.PingOptions{}); err != nil {
-		return fmt.Errorf("%w at %s (%s)", ErrUnreachable, d.address, firstLine(err))
+		return fmt.Errorf("%w at %s (%s)", ErrUnreachable, d.address, cutFirstLine(err))
 	}
 	return nil
 }
@@ -86,7 +86,7 @@ func (d *Docker) Answers(ctx context.Context) error {
 // Close ends the connection.
 func (d *Docker) Close() error { return d.api.Close() }
 
-func firstLine(err error) string {
+func cutFirstLine(err error) string {
 	line, _, _ := strings.Cut(err.Error(), "\n")
 	return line
 }

@@ -27,7 +27,7 @@ func (s Spec) addFixture(t *tar.Writer) error {
 		return err
 	}
 	texts := map[string]string{
-		l.Dir() + "/" + l.Script: string(s.Apps.Script), l.Ecosystem(): config, l.other(): other,
+		l.Dir() + "/" + l.Script: string(s.Apps.Script), l.Ecosystem(): config, l.getOtherScript(): other,
 		l.Revision(): l.Releases[Current] + "\n", l.Previous(): l.Releases[Current] + "\n",
 	}
 	if err := addFolders(t, 0o755, l.Folders()...); err != nil {

@@ -49,10 +49,10 @@ func Intend(ctx context.Context, run string, engines ...*Docker) (*Intent, error
 		i.reaper, err = startReaper(here, run, i.owner, i.engines)
 	}
 	if err != nil {
-		return nil, errors.Join(err, os.RemoveAll(folderOf(i.owner)))
+		return nil, errors.Join(err, os.RemoveAll(findFolder(i.owner)))
 	}
 	for _, d := range engines {
-		there, err := d.binaryThere(ctx, i, here)
+		there, err := d.findBinaryThere(ctx, i, here)
 		if err != nil {
 			return nil, errors.Join(err, i.Close())
 		}
@@ -67,10 +67,11 @@ func (i *Intent) Close() error { return i.reaper.close() }
 // variable is what a process of a run has in its environment.
 const variable = "PM2DRILL_OWNER"
 
-// command is a process of the run's on this host. Its temporary files are the run's.
-func (i *Intent) command(ctx context.Context, name string, args ...string) *exec.Cmd {
+// newCommand returns a process of the run's on this host. Its temporary files are the
+// run's.
+func (i *Intent) newCommand(ctx context.Context, name string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, name, args...)
-	cmd.Env = append(os.Environ(), variable+"="+i.owner, "TMPDIR="+folderOf(i.owner))
+	cmd.Env = append(os.Environ(), variable+"="+i.owner, "TMPDIR="+findFolder(i.owner))
 	return cmd
 }
 
@@ -83,7 +84,7 @@ const (
 
 // declare writes down the engines on which an owner is going to make things.
 func declare(owner string, engines ...string) error {
-	dir := folderOf(owner)
+	dir := findFolder(owner)
 	machine, err := host.Machine()
 	if err == nil {
 		err = os.MkdirAll(dir, 0o700)
@@ -103,7 +104,7 @@ func declare(owner string, engines ...string) error {
 // writeEngines replaces the list of an owner's engines. One that is killed meanwhile leaves
 // the old list or the new one.
 func writeEngines(owner string, engines []string) error {
-	file := filepath.Join(folderOf(owner), fileEngines)
+	file := filepath.Join(findFolder(owner), fileEngines)
 	if err := os.WriteFile(file+".new", []byte(strings.Join(engines, "\n")), 0o600); err != nil {
 		return err
 	}
@@ -113,28 +114,28 @@ func writeEngines(owner string, engines []string) error {
 // strike takes an engine on which nothing of an owner is left off its list, and removes the
 // folder with the last one.
 func strike(owner, engine string) error {
-	all, err := declared()
+	all, err := listDeclared()
 	if err != nil {
 		return err
 	}
 	left := slices.DeleteFunc(all[owner], func(other string) bool { return other == engine })
 	if len(left) == 0 {
-		return os.RemoveAll(folderOf(owner))
+		return os.RemoveAll(findFolder(owner))
 	}
 	return writeEngines(owner, left)
 }
 
-// declaredHere reports whether an owner's folder was made on this machine. Several may
+// isDeclaredHere reports whether an owner's folder was made on this machine. Several may
 // share a home.
-func declaredHere(owner string) bool {
-	there, err := os.ReadFile(filepath.Join(folderOf(owner), fileMachine))
+func isDeclaredHere(owner string) bool {
+	there, err := os.ReadFile(filepath.Join(findFolder(owner), fileMachine))
 	here, errHere := host.Machine()
 	return err == nil && errHere == nil && here != "" && string(there) == here
 }
 
-// folders is where the folders of all runs are: in the user's cache, or for one without
-// a home among the temporary files.
-func folders() string {
+// findFolders returns where the folders of all runs are: in the user's cache, or for one
+// without a home among the temporary files.
+func findFolders() string {
 	dir, err := os.UserCacheDir()
 	if err != nil {
 		dir = filepath.Join(os.TempDir(), fmt.Sprintf("pm2drill-%d", os.Getuid()))
@@ -142,12 +143,12 @@ func folders() string {
 	return filepath.Join(dir, "pm2drill", "runs")
 }
 
-func folderOf(owner string) string { return filepath.Join(folders(), url.PathEscape(owner)) }
+func findFolder(owner string) string { return filepath.Join(findFolders(), url.PathEscape(owner)) }
 
-// declared lists the owners that have a folder, and the engines that each uses: none of one
-// that was killed before it had written that, and so before it made anything.
-func declared() (map[string][]string, error) {
-	entries, err := os.ReadDir(folders())
+// listDeclared returns the owners that have a folder, and the engine that each uses: ""
+// for one that was killed before it had written that, and so before it made anything.
+func listDeclared() (map[string][]string, error) {
+	entries, err := os.ReadDir(findFolders())
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("cannot look what runs have left: %w", err)
 	}
@@ -157,7 +158,7 @@ func declared() (map[string][]string, error) {
 		if err != nil || !e.IsDir() {
 			continue // nothing of ours
 		}
-		engines, err := os.ReadFile(filepath.Join(folders(), e.Name(), fileEngines))
+		engines, err := os.ReadFile(filepath.Join(findFolders(), e.Name(), fileEngines))
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("cannot look what runs have left: %w", err)
 		}

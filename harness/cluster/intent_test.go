@@ -32,7 +32,7 @@ func TestProcessesOfTheDead(t *testing.T) {
 	gone, here := Intent{owner: departed(t)}, Intent{owner: Owner(os.Getpid())}
 	var pids []int
 	for _, i := range []Intent{gone, here} {
-		cmd := i.command(t.Context(), "sh", "-c", "setsid sleep 61 & echo; wait")
+		cmd := i.newCommand(t.Context(), "sh", "-c", "setsid sleep 61 & echo; wait")
 		out, err := cmd.StdoutPipe()
 		if err != nil {
 			t.Fatal(err)
@@ -50,7 +50,7 @@ func TestProcessesOfTheDead(t *testing.T) {
 		}
 		pids = append(pids, cmd.Process.Pid, children[0])
 	}
-	n, err := remove(t.Context(), processes, func(owner string) bool { return owner == gone.owner && dead(owner) })
+	n, err := remove(t.Context(), listProcesses, func(owner string) bool { return owner == gone.owner && isDead(owner) })
 	if n != 2 || err != nil {
 		t.Errorf("ended %d processes, want 2 (%v)", n, err)
 	}
@@ -58,7 +58,7 @@ func TestProcessesOfTheDead(t *testing.T) {
 	if err != nil || found[pids[2]] != here.owner || found[pids[3]] != here.owner {
 		t.Errorf("the living owner's processes are gone: %v (%v)", found, err)
 	}
-	if n, err := remove(t.Context(), processes, func(owner string) bool { return owner == here.owner }); n != 2 || err != nil {
+	if n, err := remove(t.Context(), listProcesses, func(owner string) bool { return owner == here.owner }); n != 2 || err != nil {
 		t.Errorf("ended %d processes, want 2 (%v)", n, err)
 	}
 }
@@ -74,14 +74,14 @@ func TestFoldersOfTheDead(t *testing.T) {
 		if err := declare(owner, engines...); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(filepath.Join(folderOf(owner), "modules.tar"), nil, 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(findFolder(owner), "modules.tar"), nil, 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if n, err := remove(t.Context(), d.folders, dead); n != 2 || err != nil {
+	if n, err := remove(t.Context(), d.listFolders, isDead); n != 2 || err != nil {
 		t.Errorf("removed or shortened %d folders, want 2 (%v)", n, err)
 	}
-	left, err := declared()
+	left, err := listDeclared()
 	want := map[string][]string{here: {d.address}, other: {elsewhere}, both: {elsewhere}}
 	if err != nil || !maps.EqualFunc(left, want, slices.Equal) {
 		t.Errorf("left: %v, want %v (%v)", left, want, err)

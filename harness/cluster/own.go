@@ -40,8 +40,9 @@ const OwnDir = "/opt/app"
 // (fixtures/node-apps/lib/witness.js).
 const witness = "--require=/srv/lib/witness.js"
 
-// environment is what the container of an app from outside has in addition.
-func (o *Own) environment() map[string]string {
+// buildEnv returns the variables that the container of an app from outside has in
+// addition.
+func (o *Own) buildEnv() map[string]string {
 	env := maps.Clone(o.Vars)
 	if env == nil {
 		env = map[string]string{}
@@ -53,13 +54,13 @@ func (o *Own) environment() map[string]string {
 
 // add puts the app and what a drill needs beside it into the archive.
 func (o *Own) add(t *tar.Writer) error {
-	if err := addFolders(t, 0o777, o.dirs()...); err != nil {
+	if err := addFolders(t, 0o777, o.listDirs()...); err != nil {
 		return err
 	}
 	if o.Dir == "" {
 		return nil
 	}
-	return errors.Join(o.tree(t, OwnDir[1:]), o.addChanged(t))
+	return errors.Join(o.addTree(t, OwnDir[1:]), o.addChanged(t))
 }
 
 // addChanged adds the files that are not as in the folder, each with the mode that it has there.
@@ -76,10 +77,10 @@ func (o *Own) addChanged(t *tar.Writer) error {
 	return nil
 }
 
-// dirs are those that anybody may write to. In somebody's image nothing is there, and its
-// user may be anybody. PM2 makes its home itself, so that it belongs to its user and an
-// engine can trust it.
-func (o *Own) dirs() []string {
+// listDirs returns the folders that anybody may write to. In somebody's image nothing is
+// there, and its user may be anybody. PM2 makes its home itself, so that it belongs to
+// its user and an engine can trust it.
+func (o *Own) listDirs() []string {
 	dirs := []string{"/srv/flags"}
 	if o.Image != "" {
 		dirs = append(dirs, path.Dir(PM2Home))
@@ -87,8 +88,8 @@ func (o *Own) dirs() []string {
 	return dirs
 }
 
-// tree adds the folder itself.
-func (o *Own) tree(t *tar.Writer, to string) error {
+// addTree adds the folder itself.
+func (o *Own) addTree(t *tar.Writer, to string) error {
 	return filepath.WalkDir(o.Dir, func(name string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -144,8 +145,8 @@ type ImageError struct{ what string }
 
 func (e ImageError) Error() string { return e.what }
 
-// there makes sure that an app that the image is to have is in it.
-func (o *Own) there(ctx context.Context, c *Cluster) error {
+// checkPresent makes sure that an app that the image is to have is in it.
+func (o *Own) checkPresent(ctx context.Context, c *Cluster) error {
 	if o.Dir != "" {
 		return nil
 	}
@@ -156,8 +157,8 @@ func (o *Own) there(ctx context.Context, c *Cluster) error {
 	return err
 }
 
-// pm2 is how PM2 is told to do something with the app's ecosystem file.
-func (o *Own) pm2(verb string) StreamSpec {
+// buildPM2Command returns how PM2 is told to do something with the app's ecosystem file.
+func (o *Own) buildPM2Command(verb string) StreamSpec {
 	dir, file := OwnDir, o.File
 	if o.Dir == "" {
 		dir, file = path.Split(o.File)
@@ -174,12 +175,12 @@ func (o *Own) pm2(verb string) StreamSpec {
 
 // Reload is `pm2 reload FILE` in the folder of an app from outside: its rollout.
 func (c *Cluster) Reload(ctx context.Context) (Output, error) {
-	return c.docker.output(ctx, c.id, c.own.pm2("reload"))
+	return c.docker.runToEnd(ctx, c.id, c.own.buildPM2Command("reload"))
 }
 
 // copyModules puts modules that were installed before into the container.
 func (c *Cluster) copyModules(ctx context.Context, modules *os.File) error {
-	content, err := section(modules)
+	content, err := readFromStart(modules)
 	if err != nil {
 		return err
 	}
@@ -196,12 +197,12 @@ func (c *Cluster) Ports(ctx context.Context) ([]int, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the container's sockets: %w", err)
 	}
-	return listeningPorts(out.Stdout), nil
+	return parseListeningPorts(out.Stdout), nil
 }
 
-// listeningPorts reads the kernel's tables: the second column is ADDRESS:PORT in
+// parseListeningPorts reads the kernel's tables: the second column is ADDRESS:PORT in
 // hexadecimal, the fourth the state, of which 0A is listening.
-func listeningPorts(table string) []int {
+func parseListeningPorts(table string) []int {
 	var ports []int
 	for line := range strings.Lines(table) {
 		cols := strings.Fields(line)

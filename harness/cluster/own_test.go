@@ -82,7 +82,7 @@ func archived(t *testing.T, own *Own) []string {
 func TestOwnEnvironment(t *testing.T) {
 	own := Own{Vars: map[string]string{"PORT": "4000", "NODE_OPTIONS": "--max-old-space-size=512"}}
 	want := map[string]string{"PORT": "4000", "NODE_OPTIONS": witness + " --max-old-space-size=512", "PM2_HOME": PM2Home}
-	if got := own.environment(); !maps.Equal(got, want) {
+	if got := own.buildEnv(); !maps.Equal(got, want) {
 		t.Errorf("the environment is %v, want %v", got, want)
 	}
 	if len(own.Vars) != 2 {
@@ -98,7 +98,7 @@ func TestListeningPorts(t *testing.T) {
    0: 00000000000000000000000000000000:0BB8 00000000000000000000000000000000:0000 0A 00000000:00000000
    1: 00000000000000000000000000000000:0016 00000000000000000000000000000000:0000 0A 00000000:00000000
 `
-	if got := listeningPorts(table); !slices.Equal(got, []int{22, 3000}) {
+	if got := parseListeningPorts(table); !slices.Equal(got, []int{22, 3000}) {
 		t.Errorf("ports %v", got)
 	}
 }

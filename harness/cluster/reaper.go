@@ -130,7 +130,7 @@ func (r Reaper) Reap(ctx context.Context, in io.Reader, out io.Writer) error {
 	if left == nil {
 		return nil
 	}
-	return errors.Join(left, os.WriteFile(filepath.Join(folderOf(r.Owner), fileLeft), []byte(left.Error()), 0o600))
+	return errors.Join(left, os.WriteFile(filepath.Join(findFolder(r.Owner), fileLeft), []byte(left.Error()), 0o600))
 }
 
 // watch waits until in ends. If it is told to end, the run may be about to as well.
@@ -190,7 +190,7 @@ func (r Reaper) round(ctx context.Context, d *Docker) (n int, err error) {
 	defer context.AfterFunc(ctx, func() { time.AfterFunc(answersWithin, cancel) })()
 	theirs := func(of string) bool { return of == r.Owner }
 	// Processes first: they need no engine, and go on making things.
-	n, err = remove(bounded, processes, theirs)
-	more, engineErr := remove(bounded, d.labelled(labelRun+"="+r.Run), theirs)
+	n, err = remove(bounded, listProcesses, theirs)
+	more, engineErr := remove(bounded, d.listLabelled(labelRun+"="+r.Run), theirs)
 	return n + more, errors.Join(err, engineErr)
 }

@@ -112,7 +112,7 @@ func (d Drill) Do(ctx context.Context, b Bench) (*evidence.Record, error) {
 	if d.Engine.Present() {
 		r.beside = r.startEngine
 	}
-	err := r.do(ctx, r.up, r.steady, r.inject, r.lift, r.recovery, r.soak, r.stopLoad, r.collect, r.ended)
+	err := r.do(ctx, r.startAll, r.waitForSteady, r.inject, r.lift, r.waitForRecovery, r.soak, r.stopLoad, r.collect, r.reportEnd)
 	if r.whole != nil {
 		return r.whole, err
 	}

@@ -58,7 +58,7 @@ func (f LostNode) Bitten(r *evidence.Record) (Bite, bool) {
 // missing is a worker that has had a process before the injection, and none for missedFor by
 // now, -1 if there is no such one.
 func missing(r *evidence.Record) int {
-	t, ok := injected(r)
+	t, ok := findInjection(r)
 	if !ok || len(r.Snapshots) == 0 {
 		return -1
 	}

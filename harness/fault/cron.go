@@ -19,7 +19,7 @@ func (CronRestart) Kind() string { return evidence.KindFault }
 
 // Inject reloads the app with the setting.
 func (f CronRestart) Inject(ctx context.Context, at Site) error {
-	if err := at.pm2(ctx, "reload", at.App, "--cron-restart", f.Pattern); err != nil {
+	if err := at.runPM2(ctx, "reload", at.App, "--cron-restart", f.Pattern); err != nil {
 		return fmt.Errorf("cannot give the app a cron_restart: %w", err)
 	}
 	return nil
@@ -28,7 +28,7 @@ func (f CronRestart) Inject(ctx context.Context, at Site) error {
 // Bitten says yes once nobody has served for a moment, and as many processes as there are
 // workers ended when that began: a reload leaves somebody to serve.
 func (CronRestart) Bitten(r *evidence.Record) (Bite, bool) {
-	t, ok := injected(r)
+	t, ok := findInjection(r)
 	if !ok {
 		return Bite{}, false
 	}
@@ -59,7 +59,7 @@ func longestOutage(r *evidence.Record, t time.Duration) (from, long time.Duratio
 		}
 	}
 	slices.Sort(answers)
-	answers = append(answers, latest(r))
+	answers = append(answers, findLatest(r))
 	for i := range answers[1:] {
 		if gap := answers[i+1] - answers[i]; gap > long {
 			from, long = answers[i], gap
@@ -70,7 +70,7 @@ func longestOutage(r *evidence.Record, t time.Duration) (from, long time.Duratio
 
 // Lift takes the setting away again, by another reload.
 func (CronRestart) Lift(ctx context.Context, at Site) error {
-	if err := at.pm2(ctx, "reload", at.App, "--cron-restart", "0"); err != nil {
+	if err := at.runPM2(ctx, "reload", at.App, "--cron-restart", "0"); err != nil {
 		return fmt.Errorf("cannot take cron_restart from the app: %w", err)
 	}
 	return nil
@@ -84,7 +84,7 @@ func (OperatorRestart) Kind() string { return evidence.KindFault }
 
 // Inject types it.
 func (OperatorRestart) Inject(ctx context.Context, at Site) error {
-	if err := at.pm2(ctx, "restart", at.App); err != nil {
+	if err := at.runPM2(ctx, "restart", at.App); err != nil {
 		return fmt.Errorf("cannot restart the app: %w", err)
 	}
 	return nil

@@ -28,7 +28,7 @@ func (NullMessage) Bitten(r *evidence.Record) (Bite, bool) {
 
 // daemons are the pids of PM2's daemon at the injection and at the last look, 0 for none.
 func daemons(r *evidence.Record) (was, is int, ok bool) {
-	t, ok := injected(r)
+	t, ok := findInjection(r)
 	before, seen := r.SnapshotAt(t)
 	if !ok || !seen || before.Daemon == 0 {
 		return 0, 0, false
@@ -48,7 +48,7 @@ func (UpdatedPM2) Kind() string { return evidence.KindFault }
 
 // Inject types it.
 func (UpdatedPM2) Inject(ctx context.Context, at Site) error {
-	if err := at.pm2(ctx, "update"); err != nil {
+	if err := at.runPM2(ctx, "update"); err != nil {
 		return fmt.Errorf("cannot restart PM2's daemon: %w", err)
 	}
 	return nil

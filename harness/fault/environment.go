@@ -34,11 +34,11 @@ func (f LargeEnvironment) Inject(ctx context.Context, at Site) error {
 // Bitten says yes once a worker has had no process for a while; or, of an environment that
 // fits, once all workers that served have gone.
 func (f LargeEnvironment) Bitten(r *evidence.Record) (Bite, bool) {
-	t, ok := injected(r)
+	t, ok := findInjection(r)
 	if !ok {
 		return Bite{}, false
 	}
-	if gone := exitedSince(r, t); f.KiB < oneVariable {
+	if gone := countExited(r, t); f.KiB < oneVariable {
 		return Bite{Note: fmt.Sprintf("%d workers have gone", gone)}, gone >= r.Header.Workers
 	}
 	id := missing(r)

@@ -375,10 +375,10 @@ func TestBitten(t *testing.T) {
 
 func TestWeatherPlan(t *testing.T) {
 	f := Weather{For: 10 * second, Deploy: 4 * second, Pause: 3 * second}
-	if got, want := f.deploys(), []time.Duration{0, 4 * second, 8 * second}; !slices.Equal(got, want) {
+	if got, want := f.listDeploys(), []time.Duration{0, 4 * second, 8 * second}; !slices.Equal(got, want) {
 		t.Errorf("deployments at %v, want %v", got, want)
 	}
-	if got, want := f.pauses(), []time.Duration{3 * second, 6 * second, 9 * second}; !slices.Equal(got, want) {
+	if got, want := f.listPauses(), []time.Duration{3 * second, 6 * second, 9 * second}; !slices.Equal(got, want) {
 		t.Errorf("pauses at %v, want %v", got, want)
 	}
 }
@@ -427,7 +427,7 @@ func TestIgnored(t *testing.T) {
 			if c.begun {
 				gone(r, 101)
 			}
-			at, _ := injected(r)
+			at, _ := findInjection(r)
 			r.Requests = append(r.Requests, evidence.Request{Lane: evidence.LaneKeepAlive, Class: evidence.Answered, PID: 102, Done: at + c.after})
 			if bite, ok := f.Bitten(r); ok != c.want {
 				t.Errorf("%T, %s: bitten %v, want %v: %s", f, c.name, ok, c.want, bite.Note)

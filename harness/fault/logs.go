@@ -21,7 +21,7 @@ func (f ClosedLogs) Inject(ctx context.Context, at Site) error {
 	if err := typedAsUser(ctx, at, "chmod", "-R", "a-w", f.Folder); err != nil {
 		return fmt.Errorf("cannot close the logs: %w", err)
 	}
-	return at.typed(ctx, "restart", at.App)
+	return at.typePM2(ctx, "restart", at.App)
 }
 
 // typedAsUser runs a command in the cluster as the app's user.
@@ -35,11 +35,11 @@ func typedAsUser(ctx context.Context, at Site, command ...string) error {
 
 // Bitten says yes once a worker has died of a log that it may not open.
 func (ClosedLogs) Bitten(r *evidence.Record) (Bite, bool) {
-	t, ok := injected(r)
+	t, ok := findInjection(r)
 	if !ok {
 		return Bite{}, false
 	}
-	text, died := diedSaying(r, t, "EACCES")
+	text, died := findDyingWords(r, t, "EACCES")
 	return Bite{Note: fmt.Sprintf("a worker said %q", text)}, died
 }
 
@@ -64,7 +64,7 @@ func (f RotatedLogs) Inject(ctx context.Context, at Site) error {
 	if err := typedAsUser(ctx, at, "sh", "-c", `cd "$0" && for f in *; do mv "$f" "$f.1"; done`, f.Folder); err != nil {
 		return fmt.Errorf("cannot rotate the logs: %w", err)
 	}
-	if err := at.pm2(ctx, "reloadLogs"); err != nil {
+	if err := at.runPM2(ctx, "reloadLogs"); err != nil {
 		return fmt.Errorf("cannot have PM2 open new logs: %w", err)
 	}
 	return nil
@@ -72,7 +72,7 @@ func (f RotatedLogs) Inject(ctx context.Context, at Site) error {
 
 // Bitten says yes once PM2 has said that it opens the logs anew.
 func (RotatedLogs) Bitten(r *evidence.Record) (Bite, bool) {
-	line, said := saidSince(r, "Reloading logs")
+	line, said := findSaid(r, "Reloading logs")
 	return Bite{Note: fmt.Sprintf("PM2 said %q", line)}, said
 }
 

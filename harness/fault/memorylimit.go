@@ -17,7 +17,7 @@ func (MemoryLimit) Kind() string { return evidence.KindFault }
 
 // Inject reloads the app with the setting.
 func (f MemoryLimit) Inject(ctx context.Context, at Site) error {
-	if err := at.pm2(ctx, "reload", at.App, "--max-memory-restart", f.Limit); err != nil {
+	if err := at.runPM2(ctx, "reload", at.App, "--max-memory-restart", f.Limit); err != nil {
 		return fmt.Errorf("cannot give the app a max_memory_restart: %w", err)
 	}
 	return nil
@@ -28,7 +28,7 @@ func (MemoryLimit) Bitten(r *evidence.Record) (Bite, bool) { return overLimit(r)
 
 // overLimit looks for PM2's word that a worker uses more memory than it may (lib/Worker.js:94).
 func overLimit(r *evidence.Record) (Bite, bool) {
-	line, said := saidSince(r, "exceeds --max-memory-restart")
+	line, said := findSaid(r, "exceeds --max-memory-restart")
 	return Bite{Note: fmt.Sprintf("PM2 said %q", line)}, said
 }
 

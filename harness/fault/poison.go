@@ -23,9 +23,9 @@ func (PoisonRequests) Kind() string { return evidence.KindFault }
 
 // Inject posts each path once. No answer is needed: the worker may be gone.
 func (f PoisonRequests) Inject(ctx context.Context, at Site) error {
-	posts, give := at.posts(f.Paths, nil), at.inject
+	posts, give := at.newPosts(f.Paths, nil), at.inject
 	if f.Every > 0 {
-		posts.At, give = every(f.Every, 0, f.Every*time.Duration(len(f.Paths))), at.injectBehind
+		posts.At, give = listEvery(f.Every, 0, f.Every*time.Duration(len(f.Paths))), at.injectBehind
 	}
 	if err := give(ctx, injector.Order{Posts: posts}); err != nil {
 		return fmt.Errorf("cannot send the poison: %w", err)
@@ -36,11 +36,11 @@ func (f PoisonRequests) Inject(ctx context.Context, at Site) error {
 // Bitten says yes once a worker has said the words, and PM2 has seen one end if
 // they kill.
 func (f PoisonRequests) Bitten(r *evidence.Record) (Bite, bool) {
-	t, ok := injected(r)
+	t, ok := findInjection(r)
 	if !ok {
 		return Bite{}, false
 	}
-	text, died := diedSaying(r, t, f.Says)
+	text, died := findDyingWords(r, t, f.Says)
 	return Bite{Note: fmt.Sprintf("a worker said %q", text)}, text != "" && died == f.Kills
 }
 

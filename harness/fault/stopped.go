@@ -23,7 +23,7 @@ func (StoppedWorker) Kind() string { return evidence.KindFault }
 
 // Inject sends SIGSTOP, and SIGCONT when the time is over.
 func (f StoppedWorker) Inject(ctx context.Context, at Site) error {
-	signal := at.signal(unix.SIGSTOP)
+	signal := at.newSignal(unix.SIGSTOP)
 	give := at.inject
 	if f.For > 0 {
 		signal.Then, signal.For = unix.SIGCONT, f.For
@@ -39,7 +39,7 @@ func (f StoppedWorker) Inject(ctx context.Context, at Site) error {
 // second while its process lives and the others answer, and was seen stopped. On a busy host
 // another one may be silent for as long.
 func (StoppedWorker) Bitten(r *evidence.Record) (Bite, bool) {
-	bite, ok := oneSilent(r)
+	bite, ok := findSilent(r)
 	if !ok || stoppedSince(r, bite.PIDs[0]) {
 		return bite, ok
 	}
@@ -48,7 +48,7 @@ func (StoppedWorker) Bitten(r *evidence.Record) (Bite, bool) {
 
 // stoppedSince reports whether a look since the injection saw that process stopped by a signal.
 func stoppedSince(r *evidence.Record, pid int) bool {
-	t, ok := injected(r)
+	t, ok := findInjection(r)
 	return ok && slices.ContainsFunc(r.Snapshots, func(s evidence.Snapshot) bool {
 		return s.At >= t && slices.ContainsFunc(s.Workers, func(w evidence.Worker) bool { return w.PID == pid && w.State == "T" })
 	})

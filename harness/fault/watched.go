@@ -24,7 +24,7 @@ func (f WatchedRelease) Inject(ctx context.Context, at Site) error {
 	if err := at.release(ctx, f.Flag); err != nil {
 		return fmt.Errorf("cannot deploy the release: %w", err)
 	}
-	return at.typed(ctx, "restart", at.App)
+	return at.typePM2(ctx, "restart", at.App)
 }
 
 // oneChange is how long after the first word of a change others may come: each worker has a
@@ -33,7 +33,7 @@ const oneChange = time.Second
 
 // Bitten says yes once PM2 has seen so many changes, one after the other.
 func (f WatchedRelease) Bitten(r *evidence.Record) (Bite, bool) {
-	t, ok := injected(r)
+	t, ok := findInjection(r)
 	if !ok {
 		return Bite{}, false
 	}

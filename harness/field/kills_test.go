@@ -123,23 +123,23 @@ func (v *victim) killDuring(ctx context.Context, w work, random *rand.Rand) kill
 	}
 	began := time.Now()
 	if early {
-		wait(ctx, began.Add(first))
+		waitUntil(ctx, began.Add(first))
 		if err := w.lift(ctx, v); err != nil {
 			return fail("end the fault", err)
 		}
 	}
-	wait(ctx, began.Add(k.After))
+	waitUntil(ctx, began.Add(k.After))
 	if err := v.engine.kill(); err != nil {
 		return fail("kill the engine", err)
 	}
 	k.Phase = v.lastLine()
-	wait(ctx, time.Now().Add(k.Gap))
+	waitUntil(ctx, time.Now().Add(k.Gap))
 	restarted := time.Now()
 	if err := v.startEngine(ctx); err != nil {
 		return fail("start another engine", err)
 	}
 	if w.lift != nil && !early {
-		wait(ctx, restarted.Add(lift))
+		waitUntil(ctx, restarted.Add(lift))
 		if err := w.lift(ctx, v); err != nil {
 			return fail("end the fault", err)
 		}
@@ -178,7 +178,7 @@ func (v *victim) awaitWork(ctx context.Context) error {
 		case time.Now().After(deadline):
 			return fmt.Errorf("it has said nothing for %s", workWithin)
 		}
-		wait(ctx, time.Now().Add(10*time.Millisecond))
+		waitUntil(ctx, time.Now().Add(10*time.Millisecond))
 	}
 }
 

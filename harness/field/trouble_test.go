@@ -16,7 +16,7 @@ func portConflict(name, story string, until time.Duration, c Case) Case {
 	for at := range c.Steps {
 		c.Steps[at].At += until
 	}
-	c.Steps = append([]Step{{0, PM2("stop", c.name())}, {s, Start("stranger.js")}, {1500 * ms, Background("restart", c.name())}, {until, Stop("stranger.js")}}, c.Steps...)
+	c.Steps = append([]Step{{0, PM2("stop", c.parseName())}, {s, Start("stranger.js")}, {1500 * ms, Background("restart", c.parseName())}, {until, Stop("stranger.js")}}, c.Steps...)
 	slices.SortFunc(c.Steps, func(a, b Step) int { return cmp.Compare(a.At, b.At) })
 	c.Watch, c.Fault = until+40*s, 1500*ms
 	if c.Told.Within == 0 {

@@ -42,7 +42,7 @@ func startVictim(ctx context.Context, t *testing.T, tools Tools, n int) *victim 
 	}
 	v := &victim{arm: must(newArm(tools, c, filepath.Join(tools.Dir, "k"), true))(t)}
 	t.Cleanup(func() {
-		if err := end(v.dir); err != nil {
+		if err := endProcesses(v.dir); err != nil {
 			t.Error(err)
 		}
 	})
@@ -61,20 +61,20 @@ func startVictim(ctx context.Context, t *testing.T, tools Tools, n int) *victim 
 
 // renew starts the app from nothing.
 func (v *victim) renew(ctx context.Context, t *testing.T) {
-	if err := end(v.dir); err != nil {
+	if err := endProcesses(v.dir); err != nil {
 		t.Fatal(err)
 	}
 	v.servers = map[string]*exec.Cmd{}
 	for _, name := range []string{intent.File, "dump.pm2"} {
-		_ = os.Remove(filepath.Join(v.home(), name)) // it need not be there
+		_ = os.Remove(filepath.Join(v.getHome(), name)) // it need not be there
 	}
 	if err := giveFile(ctx, v); err != nil {
 		t.Fatal(err)
 	}
-	if err := v.pm2(ctx, "start", "ecosystem.config.js"); err != nil {
+	if err := v.runPM2(ctx, "start", "ecosystem.config.js"); err != nil {
 		t.Fatal(err)
 	}
-	if err := v.up(ctx); err != nil {
+	if err := v.waitForUp(ctx); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -95,7 +95,7 @@ func (v *victim) begin(ids map[int]bool, w work) {
 	v.watch.Lock()
 	v.most, v.limit = nil, len(ids)+w.more
 	v.watch.Unlock()
-	if info, err := os.Stat(filepath.Join(v.home(), "pm2.log")); err == nil {
+	if info, err := os.Stat(filepath.Join(v.getHome(), "pm2.log")); err == nil {
 		v.logged = info.Size()
 	}
 }
@@ -112,7 +112,7 @@ func (v *victim) count() {
 
 // listWorkers lists the processes of the app that live.
 func (v *victim) listWorkers() []int {
-	text, err := os.ReadFile(filepath.Join(v.home(), "pm2.pid"))
+	text, err := os.ReadFile(filepath.Join(v.getHome(), "pm2.pid"))
 	if err != nil {
 		return nil
 	}
@@ -144,7 +144,7 @@ func (v *victim) settle(ctx context.Context) (wrong []string) {
 		case time.Since(well) > 3*time.Second:
 			return nil
 		}
-		wait(ctx, time.Now().Add(200*time.Millisecond))
+		waitUntil(ctx, time.Now().Add(200*time.Millisecond))
 	}
 }
 
@@ -180,7 +180,7 @@ func (v *victim) findWrong(ctx context.Context) (wrong []string) {
 func (v *victim) findSilent(ctx context.Context, pids []int) []int {
 	left := slices.Clone(pids)
 	for n := 0; n < 20*len(pids) && len(left) > 0 && ctx.Err() == nil; n++ {
-		q := v.request(ctx, v.url(""))
+		q := v.sendRequest(ctx, v.buildURL(""))
 		left = slices.DeleteFunc(left, func(pid int) bool { return q.OK() && q.Body == fmt.Sprintf("page by %d\n", pid) })
 	}
 	return left
@@ -197,7 +197,7 @@ func (v *victim) findLeft(ctx context.Context, pids []int) (wrong []string) {
 			wrong = append(wrong, fmt.Sprintf("process %d has an inspector open", s.PID))
 		}
 	}
-	if text, err := os.ReadFile(filepath.Join(v.home(), intent.File)); err == nil {
+	if text, err := os.ReadFile(filepath.Join(v.getHome(), intent.File)); err == nil {
 		var notes struct{ Apps map[string][]json.RawMessage }
 		if err := json.Unmarshal(text, &notes); err != nil || len(notes.Apps) > 0 {
 			wrong = append(wrong, fmt.Sprintf("notes are left: %s", text))
@@ -209,7 +209,7 @@ func (v *victim) findLeft(ctx context.Context, pids []int) (wrong []string) {
 	}
 	for _, proc := range procs {
 		line, _ := os.ReadFile(filepath.Join(proc, "cmdline")) // of one that has ended there is none
-		if strings.Contains(string(line), "agent\x00guard") && belongs(proc, v.dir) {
+		if strings.Contains(string(line), "agent\x00guard") && isInFolder(proc, v.dir) {
 			wrong = append(wrong, fmt.Sprintf("a guard is left: %q", line))
 		}
 	}
@@ -258,7 +258,7 @@ func (v *victim) findDoubled(w work) (wrong []string) {
 	if len(most) > limit {
 		wrong = append(wrong, fmt.Sprintf("%d workers lived at a time, and there may be %d: %v", len(most), limit, most))
 	}
-	text, err := os.ReadFile(filepath.Join(v.home(), "pm2.log"))
+	text, err := os.ReadFile(filepath.Join(v.getHome(), "pm2.log"))
 	if err != nil {
 		return append(wrong, err.Error())
 	}

@@ -46,19 +46,19 @@ func suspend(ctx context.Context, v *victim) error { return Signal(1, syscall.SI
 // takePort has a stranger take the port while the app is down. The app is started without waiting
 // for what PM2's command says of it.
 func takePort(ctx context.Context, v *victim) error {
-	if err := v.pm2(ctx, "stop", "site"); err != nil {
+	if err := v.runPM2(ctx, "stop", "site"); err != nil {
 		return err
 	}
 	if err := v.start("stranger.js", nil); err != nil {
 		return err
 	}
-	go func() { _ = v.pm2(ctx, "restart", "site") }()
+	go func() { _ = v.runPM2(ctx, "restart", "site") }()
 	return nil
 }
 
 // loseFile takes away a file that the app reads at its start, and has every worker die.
 func loseFile(ctx context.Context, v *victim) error {
-	if err := os.Remove(filepath.Join(v.srv(), "page.html")); err != nil {
+	if err := os.Remove(filepath.Join(v.getAppDir(), "page.html")); err != nil {
 		return err
 	}
 	for range len(v.want) {
@@ -70,7 +70,7 @@ func loseFile(ctx context.Context, v *victim) error {
 }
 
 func giveFile(_ context.Context, v *victim) error {
-	return os.WriteFile(filepath.Join(v.srv(), "page.html"), nil, 0o644)
+	return os.WriteFile(filepath.Join(v.getAppDir(), "page.html"), nil, 0o644)
 }
 
 // loseLeader deletes worker number 0, as `pm2 scale` does. Another gets its number.
@@ -84,5 +84,5 @@ func loseLeader(ctx context.Context, v *victim) error {
 		return fmt.Errorf("cannot find worker number 0 among %d", len(list))
 	}
 	delete(v.want, list[i].ID)
-	return v.pm2(ctx, "delete", strconv.Itoa(list[i].ID))
+	return v.runPM2(ctx, "delete", strconv.Itoa(list[i].ID))
 }

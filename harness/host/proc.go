@@ -37,12 +37,12 @@ var ErrNoProcess = errors.New("no such process")
 func Stat(pid int) (Proc, error) {
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
-		return Proc{}, gone(pid, err)
+		return Proc{}, wrapReadError(pid, err)
 	}
 	return parseStat(b)
 }
 
-func gone(pid int, err error) error {
+func wrapReadError(pid int, err error) error {
 	// A process that ends between open and read gives ESRCH.
 	if errors.Is(err, fs.ErrNotExist) || strings.HasSuffix(err.Error(), "no such process") {
 		err = ErrNoProcess
@@ -110,10 +110,10 @@ func Children(pid int) ([]int, error) {
 	// have been forked by any thread, though Node forks from the main one.
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", pid, pid))
 	if err == nil {
-		return fieldsToInts(string(b))
+		return parseInts(string(b))
 	}
 	if !errors.Is(err, fs.ErrNotExist) {
-		return nil, gone(pid, err)
+		return nil, wrapReadError(pid, err)
 	}
 	if _, err := Stat(pid); err != nil {
 		return nil, err
@@ -122,7 +122,7 @@ func Children(pid int) ([]int, error) {
 }
 
 func scanChildren(ppid int) ([]int, error) {
-	pids, err := all()
+	pids, err := listAll()
 	if err != nil {
 		return nil, err
 	}
@@ -135,8 +135,8 @@ func scanChildren(ppid int) ([]int, error) {
 	return out, nil
 }
 
-// all lists every process of this pid namespace.
-func all() ([]int, error) {
+// listAll returns every process of this pid namespace.
+func listAll() ([]int, error) {
 	d, err := os.Open("/proc")
 	if err != nil {
 		return nil, fmt.Errorf("cannot list processes: %w", err)
@@ -155,7 +155,7 @@ func all() ([]int, error) {
 	return pids, nil
 }
 
-func fieldsToInts(s string) ([]int, error) {
+func parseInts(s string) ([]int, error) {
 	var out []int
 	for _, f := range strings.Fields(s) {
 		n, err := strconv.Atoi(f)
@@ -172,7 +172,7 @@ func fieldsToInts(s string) ([]int, error) {
 func Cmdline(pid int) (string, error) {
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
 	if err != nil {
-		return "", gone(pid, err)
+		return "", wrapReadError(pid, err)
 	}
 	return strings.TrimSpace(strings.ReplaceAll(string(b), "\x00", " ")), nil
 }
@@ -182,7 +182,7 @@ func Cmdline(pid int) (string, error) {
 func SignalMasks(pid int) (ignored, caught uint64, err error) {
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
-		return 0, 0, gone(pid, err)
+		return 0, 0, wrapReadError(pid, err)
 	}
 	for line := range strings.Lines(string(b)) {
 		name, value, _ := strings.Cut(line, ":")

@@ -28,7 +28,7 @@ func Terms(p Proc) (map[string]string, error) {
 	} {
 		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/%s", p.PID, file))
 		if err != nil {
-			return nil, gone(p.PID, err)
+			return nil, wrapReadError(p.PID, err)
 		}
 		for line := range strings.Lines(string(text)) {
 			take(line)

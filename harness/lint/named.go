@@ -15,10 +15,10 @@ type calling struct {
 }
 
 // calls is how the project's commands, scripts and guides use the file's name.
-func (s *Subject) calls() calling { return s.project.calls.of(s.findCalls) }
+func (s *Subject) calls() calling { return s.project.calls.get(s.findCalls) }
 
 func (s *Subject) findCalls() calling {
-	name := regexp.QuoteMeta(base(s.Path))
+	name := regexp.QuoteMeta(getBase(s.Path))
 	started := regexp.MustCompile(`\bpm2(?:-runtime|-docker|-dev)?["',]*\s[^\n&|;]*(?:^|[\s/"'=])` + name + `(?:$|[\s"'` + "`" + `,;)\]])`)
 	copied := regexp.MustCompile(`(?i)\b(?:cp|mv|copy|copy-item|add|ln|install|rename)\s[^\n&|;]*?([^\s"'=]*` + name + `)["',]*\s+([^\n&|;]+)`)
 	var out calling
@@ -40,9 +40,9 @@ func copies(from, to string) (renamed, moved bool) {
 	slashed := func(s string) string { return strings.Trim(strings.ReplaceAll(s, `\`, "/"), `"',)]`) }
 	words := strings.Fields(to)
 	from, to = slashed(from), slashed(words[len(words)-1])
-	renamed = filepath.Ext(base(to)) != "" && !strings.HasSuffix(to, "/") && base(to) != "." && base(to) != ".." && base(to) != base(from)
+	renamed = filepath.Ext(getBase(to)) != "" && !strings.HasSuffix(to, "/") && getBase(to) != "." && getBase(to) != ".." && getBase(to) != getBase(from)
 	folder := strings.TrimPrefix(filepath.Dir(from), "./")
-	if renamed || base(to) == base(from) {
+	if renamed || getBase(to) == getBase(from) {
 		to = filepath.Dir(to)
 	}
 	return renamed, folder != "." && !strings.HasSuffix(strings.TrimSuffix(to, "/"), folder)
@@ -52,16 +52,16 @@ func copies(from, to string) (renamed, moved bool) {
 // pipelines and guides in its first folders.
 func (s *Subject) texts() []string {
 	out := []string{string(s.Source)}
-	for _, c := range s.commands() {
+	for _, c := range s.listCommands() {
 		out = append(out, c.text+"\n")
 	}
 	if s.Disk == nil {
 		return out
 	}
-	for _, dir := range slices.Compact([]string{s.dir(), s.top()}) {
+	for _, dir := range slices.Compact([]string{s.findDir(), s.findTop()}) {
 		for _, sub := range []string{"", "docs", "scripts", "deploy", "bin", ".github/workflows"} {
 			for _, name := range s.Disk.Names(filepath.Join(dir, sub)) {
-				if name == base(s.Path) || !telling.MatchString(name) {
+				if name == getBase(s.Path) || !telling.MatchString(name) {
 					continue
 				}
 				if text, ok := s.Disk.Head(filepath.Join(dir, sub, name)); ok {
@@ -78,7 +78,7 @@ var telling = regexp.MustCompile(`(?i)\.(sh|bash|md|ps1|bat|cmd|ya?ml|toml|servi
 
 // template reports whether the file is by its name or its folder one to be copied.
 func (s *Subject) template() bool {
-	return templates.MatchString(base(s.Path)) || templateDirs.MatchString(filepath.ToSlash(beneath(s.top(), s.dir())))
+	return templates.MatchString(getBase(s.Path)) || templateDirs.MatchString(filepath.ToSlash(makeRelative(s.findTop(), s.findDir())))
 }
 
 var (
@@ -89,5 +89,5 @@ var (
 // startsAnother reports whether the file itself says that pm2 is given a configuration of
 // another name, which is then the name that it gets on the host.
 func (s *Subject) startsAnother() bool {
-	return slices.ContainsFunc(starting.FindAllStringSubmatch(string(s.Source), -1), func(m []string) bool { return base(m[2]) != base(s.Path) })
+	return slices.ContainsFunc(starting.FindAllStringSubmatch(string(s.Source), -1), func(m []string) bool { return getBase(m[2]) != getBase(s.Path) })
 }

@@ -17,8 +17,8 @@ type once[T any] struct {
 	value T
 }
 
-// of is the value, which find finds.
-func (o *once[T]) of(find func() T) T {
+// get returns the value, which it finds by find the first time.
+func (o *once[T]) get(find func() T) T {
 	if !o.known {
 		o.value, o.known = find(), true
 	}

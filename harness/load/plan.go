@@ -101,8 +101,8 @@ func (p Plan) validate() error {
 	return nil
 }
 
-// due is when the n-th request of a lane falls due, counted from its start: the
-// whole pacer.
-func due(n int, rate float64) time.Duration {
+// computeDue returns when the n-th request of a lane is due, counted from its start; the
+// rate is in requests per second.
+func computeDue(n int, rate float64) time.Duration {
 	return time.Duration(float64(n) * float64(time.Second) / rate)
 }

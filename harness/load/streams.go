@@ -59,7 +59,7 @@ func (s *streams) run(ctx context.Context) {
 
 // connect opens one connection and stays until it ends.
 func (s *streams) connect(ctx context.Context, client int) {
-	x := evidence.Stream{Lane: s.spec.Name, Client: client, Dialed: now()}
+	x := evidence.Stream{Lane: s.spec.Name, Client: client, Dialed: readClock()}
 	s.mu.Lock()
 	x.ID = fmt.Sprintf("%s-%d", s.spec.Name, s.dialed)
 	s.dialed++
@@ -69,11 +69,11 @@ func (s *streams) connect(ctx context.Context, client int) {
 	} else {
 		s.events(ctx, &x)
 	}
-	x.Ended = now()
+	x.Ended = readClock()
 	s.mu.Lock()
 	s.ends[x.End]++
 	s.mu.Unlock()
-	s.out.line(evidence.Line{Stream: &x})
+	s.out.passLine(evidence.Line{Stream: &x})
 }
 
 func (s *streams) tally() evidence.StreamTally {
@@ -103,7 +103,7 @@ func (s *streams) transport() *http.Transport {
 
 // opened books the answer's header.
 func opened(x *evidence.Stream, resp *http.Response) {
-	x.Opened = now()
+	x.Opened = readClock()
 	x.PID, _ = strconv.Atoi(resp.Header.Get("X-Worker-Pid")) // 0 when it names none
 }
 

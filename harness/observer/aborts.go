@@ -24,7 +24,7 @@ func (o *observer) followAborts(ctx context.Context) {
 	defer tick.Stop()
 	for {
 		for _, line := range a.read() {
-			o.w.line(evidence.Line{Event: &evidence.Event{At: host.Now(), Topic: evidence.TopicAbort, ID: -1, Name: "PM2", Text: line}})
+			o.w.writeLine(evidence.Line{Event: &evidence.Event{At: host.Now(), Topic: evidence.TopicAbort, ID: -1, Name: "PM2", Text: line}})
 		}
 		select {
 		case <-ctx.Done():

@@ -106,7 +106,7 @@ func run(ctx context.Context, cfg Config, t asked, out io.Writer) error {
 	o := &observer{cfg: cfg, stop: stop, w: &writer{enc: json.NewEncoder(out)}, wake: make(chan struct{}, 1), watched: map[int]bool{}, seen: map[int]host.Proc{},
 		stopped: map[int]host.Proc{}, terms: map[int]map[string]string{}, settings: map[int]map[string]string{}}
 	if cfg.AlertAddr != "" {
-		stop, err := o.sink()
+		stop, err := o.startSink()
 		if err != nil {
 			return err
 		}
@@ -132,7 +132,7 @@ func run(ctx context.Context, cfg Config, t asked, out io.Writer) error {
 	})
 	o.watch(ctx)
 	wg.Wait()
-	return o.w.failure()
+	return o.w.getFailure()
 }
 
 type observer struct {
@@ -158,18 +158,18 @@ func (o *observer) watch(ctx context.Context) {
 	defer level.Stop()
 	defer quick.Stop()
 	for {
-		o.snapshot(ctx)
-		if o.w.failure() != nil {
+		o.takeSnapshot(ctx)
+		if o.w.getFailure() != nil {
 			o.stop()
 		}
-		if !o.waits(ctx, level.C, quick.C) {
+		if !o.waitForLook(ctx, level.C, quick.C) {
 			return
 		}
 	}
 }
 
-// waits waits until there is something to look at; it is false when ctx has ended.
-func (o *observer) waits(ctx context.Context, level, quick <-chan time.Time) bool {
+// waitForLook waits until there is something to look at; it is false when ctx has ended.
+func (o *observer) waitForLook(ctx context.Context, level, quick <-chan time.Time) bool {
 	for {
 		select {
 		case <-ctx.Done():
@@ -212,7 +212,7 @@ func (o *observer) follow(ctx context.Context) {
 		o.poke()
 		stop := context.AfterFunc(ctx, func() { _ = bus.Close() }) // ends the loop below
 		for e := range bus.Events() {
-			o.event(e)
+			o.recordEvent(e)
 		}
 		stop()
 		_ = bus.Close() // it has ended by itself
@@ -235,8 +235,8 @@ type chatter struct {
 	lines int
 }
 
-// full reports whether so many came within the second that no more is kept.
-func (c *chatter) full(now time.Duration) bool {
+// isFull reports whether so many came within the second that no more is kept.
+func (c *chatter) isFull(now time.Duration) bool {
 	if now-c.since > time.Second {
 		*c = chatter{since: now}
 	}
@@ -244,15 +244,15 @@ func (c *chatter) full(now time.Duration) bool {
 	return c.lines > maxStdout
 }
 
-func (o *observer) event(e pm2.Event) {
-	if e.Topic == pm2.TopicOut && o.stdout.full(host.Now()) {
+func (o *observer) recordEvent(e pm2.Event) {
+	if e.Topic == pm2.TopicOut && o.stdout.isFull(host.Now()) {
 		return
 	}
 	text := e.Text
 	if len(text) > maxText {
 		text = text[:maxText]
 	}
-	o.w.line(evidence.Line{Event: &evidence.Event{
+	o.w.writeLine(evidence.Line{Event: &evidence.Event{
 		At: host.Now(), Topic: e.Topic, Event: e.Event, ID: e.ID, Name: e.Name, Text: text,
 	}})
 	if e.Topic == pm2.TopicEvent || e.Topic == pm2.TopicLog {
@@ -267,7 +267,7 @@ type writer struct {
 	err error
 }
 
-func (w *writer) line(l evidence.Line) {
+func (w *writer) writeLine(l evidence.Line) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.err == nil {
@@ -284,7 +284,7 @@ func (w *writer) fail(err error) {
 	}
 }
 
-func (w *writer) failure() error {
+func (w *writer) getFailure() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.err != nil && !errors.Is(w.err, os.ErrClosed) {

@@ -16,9 +16,9 @@ import (
 // listWithin bounds a call to a daemon that may be busy.
 const listWithin = 5 * time.Second
 
-// snapshot looks at everything once and prints it. Without a daemon it says so
-// and keeps looking; it never starts one.
-func (o *observer) snapshot(ctx context.Context) {
+// takeSnapshot looks at everything once and prints it. Without a daemon it says so and
+// keeps looking; it never starts one.
+func (o *observer) takeSnapshot(ctx context.Context) {
 	o.glimpse() // one that is stopped now may go on while the daemon is asked
 	list, err := o.list(ctx)
 	if ctx.Err() != nil {
@@ -36,14 +36,14 @@ func (o *observer) snapshot(ctx context.Context) {
 	}
 	for _, p := range list {
 		if p.Name == o.cfg.App {
-			s.Workers = append(s.Workers, o.worker(ctx, p))
+			s.Workers = append(s.Workers, o.buildWorker(ctx, p))
 		} else {
-			s.Others = append(s.Others, o.worker(ctx, p))
+			s.Others = append(s.Others, o.buildWorker(ctx, p))
 		}
 	}
 	if s.Daemon != 0 {
 		// A daemon that goes between two looks has no children: that is what it says.
-		s.Children = o.children(s.Daemon)
+		s.Children = o.listChildren(s.Daemon)
 	}
 	listeners, err := host.Listeners(o.cfg.Port, o.cfg.Space.Outer(s.Daemon))
 	if err != nil {
@@ -54,7 +54,7 @@ func (o *observer) snapshot(ctx context.Context) {
 		cmd, _ := host.Cmdline(l.PID) // one that is gone has none
 		s.Listeners = append(s.Listeners, evidence.Listener{PID: o.cfg.Space.Inner(l.PID), Command: cmd, Port: o.cfg.Port, Addr: l.Local.Addr().String()})
 	}
-	o.w.line(evidence.Line{Snapshot: &s})
+	o.w.writeLine(evidence.Line{Snapshot: &s})
 	clear(o.stopped)
 }
 
@@ -66,16 +66,16 @@ func (o *observer) glimpse() (handled bool) {
 		if err != nil || is.Start != was.Start {
 			continue // it has ended
 		}
-		if halted(is) {
+		if isHalted(is) {
 			o.stopped[pid] = is
 		}
-		handled = handled || is.Nice != was.Nice || is.Policy != was.Policy || halted(is) && !halted(was)
+		handled = handled || is.Nice != was.Nice || is.Policy != was.Policy || isHalted(is) && !isHalted(was)
 	}
 	return handled
 }
 
-// halted reports whether a signal or a tracer has stopped the process.
-func halted(p host.Proc) bool { return p.State == 'T' || p.State == 't' }
+// isHalted reports whether a signal or a tracer has stopped the process.
+func isHalted(p host.Proc) bool { return p.State == 'T' || p.State == 't' }
 
 // list asks the daemon, over a connection that is kept.
 func (o *observer) list(ctx context.Context) ([]pm2.Process, error) {
@@ -96,8 +96,8 @@ func (o *observer) list(ctx context.Context) ([]pm2.Process, error) {
 	return list, err
 }
 
-// worker joins PM2's row with what the kernel says of its pid.
-func (o *observer) worker(ctx context.Context, p pm2.Process) evidence.Worker {
+// buildWorker joins PM2's row with what the kernel says of its pid.
+func (o *observer) buildWorker(ctx context.Context, p pm2.Process) evidence.Worker {
 	w := evidence.Worker{
 		ID: p.ID, Name: p.Name, Instance: p.Instance, PID: p.PID, Status: string(p.Status), Restarts: p.Restarts,
 		KillTimeout: p.KillTimeout, ListenTimeout: p.ListenTimeout, Cron: p.Cron,
@@ -110,7 +110,7 @@ func (o *observer) worker(ctx context.Context, p pm2.Process) evidence.Worker {
 	}
 	if w.Alive {
 		o.watchExit(ctx, p.PID, p.ID)
-		w.Under = o.under(p.PID, deepest)
+		w.Under = o.listDescendants(p.PID, deepest)
 	}
 	return w
 }
@@ -173,23 +173,23 @@ func set(on bool) string {
 // and what they start.
 const deepest = 4
 
-// under lists the processes below one, so many levels down. One that goes meanwhile has
-// none.
-func (o *observer) under(pid, levels int) []int {
+// listDescendants returns the processes below one, so many levels down. One that ends
+// meanwhile has none.
+func (o *observer) listDescendants(pid, levels int) []int {
 	if levels == 0 {
 		return nil
 	}
-	children := o.children(pid)
+	children := o.listChildren(pid)
 	all := slices.Clone(children)
 	for _, child := range children {
-		all = append(all, o.under(child, levels-1)...)
+		all = append(all, o.listDescendants(child, levels-1)...)
 	}
 	return all
 }
 
-// children lists the processes of the cluster whose parent a process is. One that goes
-// meanwhile has none.
-func (o *observer) children(pid int) []int {
+// listChildren returns the processes of the cluster whose parent a process is. One that
+// ends meanwhile has none.
+func (o *observer) listChildren(pid int) []int {
 	outer, _ := host.Children(o.cfg.Space.Outer(pid))
 	var inner []int
 	for _, child := range outer {
@@ -227,7 +227,7 @@ func (o *observer) watchExit(ctx context.Context, pid, id int) {
 		if end.Known && end.Signal == "" {
 			exit.Code = &end.Code
 		}
-		o.w.line(evidence.Line{Exit: &exit})
+		o.w.writeLine(evidence.Line{Exit: &exit})
 		o.poke()
 	}()
 }

@@ -26,7 +26,7 @@ const tick = 10 * time.Millisecond
 func (o *observer) followUsage(ctx context.Context, pid int) {
 	u := usage{known: map[int]host.Proc{}, roots: []int{pid}, init: o.cfg.Space.Outer(1), pm2s: map[int]uint64{}}
 	for every := time.NewTicker(usageEvery); ; {
-		o.w.line(evidence.Line{Usage: u.look(o.daemonPID())})
+		o.w.writeLine(evidence.Line{Usage: u.look(o.getDaemonPID())})
 		select {
 		case <-every.C:
 		case <-ctx.Done():
@@ -36,8 +36,9 @@ func (o *observer) followUsage(ctx context.Context, pid int) {
 	}
 }
 
-// daemonPID is PM2's daemon, as this pid namespace numbers it; 0 while none is known.
-func (o *observer) daemonPID() int { return int(o.daemon.Load()) }
+// getDaemonPID returns PM2's daemon, as this pid namespace numbers it; 0 while none is
+// known.
+func (o *observer) getDaemonPID() int { return int(o.daemon.Load()) }
 
 // usage remembers the engine's processes: one whose parent has ended belongs to it still.
 type usage struct {

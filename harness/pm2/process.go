@@ -133,7 +133,7 @@ func (p Process) State() State {
 	case Errored:
 		return GaveUp
 	case Waiting:
-		return p.waiting()
+		return p.classifyWaiting()
 	case Stopped:
 		if p.PID > 0 && p.Autorestart {
 			return Backoff
@@ -143,7 +143,7 @@ func (p Process) State() State {
 	return Unclear
 }
 
-func (p Process) waiting() State {
+func (p Process) classifyWaiting() State {
 	switch {
 	case p.PID > 0:
 		return Backoff

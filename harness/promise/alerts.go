@@ -67,14 +67,15 @@ func Alerts(cause string, d time.Duration, besides ...string) Promise {
 	return Promise{
 		Name:     "alerts",
 		Needs:    Alert,
-		Sentence: fmt.Sprintf("within %s the engine posts one alert of %s with its context%s", d, cause, and(besides)),
+		Sentence: fmt.Sprintf("within %s the engine posts one alert of %s with its context%s", d, cause, describeOtherCauses(besides)),
 		Judge:    func(r *evidence.Record) Finding { return judgeAlerts(r, cause, d, besides) },
 		Later:    func(by time.Duration) Promise { return Alerts(cause, d+by, besides...) },
 	}
 }
 
-// and says of what else there may be alerts, "" for nothing.
-func and(causes []string) string {
+// describeOtherCauses returns the part of a sentence that names the causes of which there
+// may be other alerts, "" for none.
+func describeOtherCauses(causes []string) string {
 	if len(causes) == 0 {
 		return ""
 	}
@@ -89,31 +90,31 @@ func judgeAlerts(r *evidence.Record, cause string, d time.Duration, besides []st
 	for _, posted := range r.Alerts {
 		var a alert
 		if err := json.Unmarshal(posted.Body, &a); err != nil {
-			return broken("an alert is not what the contract's schema says: "+err.Error(), posted.At)
+			return newBroken("an alert is not what the contract's schema says: "+err.Error(), posted.At)
 		}
 		same := [3]string{a.Status, a.Symptom, a.Dedupe}
 		if again[same]++; again[same] > mostReminders {
-			return broken(fmt.Sprintf("more than %d alerts say the same (%s %s%s)", mostReminders, a.Status, a.Symptom, a.Cause), posted.At)
+			return newBroken(fmt.Sprintf("more than %d alerts say the same (%s %s%s)", mostReminders, a.Status, a.Symptom, a.Cause), posted.At)
 		}
 		if a.Status == "resolved" {
 			continue
 		}
 		if a.isForerunner(cause) {
 			if posted.At < inject.At {
-				return broken("it alerted of a symptom before anything was injected", posted.At)
+				return newBroken("it alerted of a symptom before anything was injected", posted.At)
 			}
 			forerunners = append(forerunners, a.Dedupe)
 			continue
 		}
 		if invented := a.invented(r, posted.At); invented != "" {
-			return broken("an alert cites what was never there: "+invented, posted.At)
+			return newBroken("an alert cites what was never there: "+invented, posted.At)
 		}
 		about := cause
 		if slices.Contains(besides, a.Cause) {
 			about = a.Cause
 		}
-		if missing := a.missing(r.Header.App, about); missing != "" {
-			return broken("an alert lacks "+missing, posted.At)
+		if missing := a.findMissing(r.Header.App, about); missing != "" {
+			return newBroken("an alert lacks "+missing, posted.At)
 		}
 		named = append(named, a.Dedupe)
 		if about == cause {
@@ -122,15 +123,15 @@ func judgeAlerts(r *evidence.Record, cause string, d time.Duration, besides []st
 	}
 	switch {
 	case len(firing) == 0:
-		return broken("no alert came"+ofIt(besides, cause), inject.At)
+		return newBroken("no alert came"+describeCause(besides, cause), inject.At)
 	case len(firing) > 1:
-		return broken(fmt.Sprintf("%d alerts came for one incident", len(firing)), firing[1].At)
+		return newBroken(fmt.Sprintf("%d alerts came for one incident", len(firing)), firing[1].At)
 	case slices.ContainsFunc(forerunners, func(key string) bool { return !slices.Contains(named, key) }):
-		return broken("its symptom and its cause came under different fingerprints", firing[0].At)
+		return newBroken("its symptom and its cause came under different fingerprints", firing[0].At)
 	case firing[0].At-inject.At > d:
-		return broken(fmt.Sprintf("the alert came after %s", (firing[0].At-inject.At).Round(time.Millisecond)), firing[0].At)
+		return newBroken(fmt.Sprintf("the alert came after %s", (firing[0].At-inject.At).Round(time.Millisecond)), firing[0].At)
 	}
-	return kept(fmt.Sprintf("one alert after %s", (firing[0].At - inject.At).Round(time.Millisecond)))
+	return newKept(fmt.Sprintf("one alert after %s", (firing[0].At - inject.At).Round(time.Millisecond)))
 }
 
 // mostReminders is how many alerts of one incident may say the same: people may be reminded of
@@ -143,8 +144,8 @@ const mostReminders = 3
 func (a alert) invented(r *evidence.Record, at time.Duration) string {
 	g := newGround(r)
 	known := func(row alertRow) bool {
-		return row.ID != nil && g.anyLook(at, func(s evidence.Snapshot) bool { return lists(s, *row.ID) }) ||
-			row.PID != nil && g.anyLook(at, func(s evidence.Snapshot) bool { return knows(s, "pid", *row.PID) })
+		return row.ID != nil && g.hasSnapshot(at, func(s evidence.Snapshot) bool { return lists(s, *row.ID) }) ||
+			row.PID != nil && g.hasSnapshot(at, func(s evidence.Snapshot) bool { return hasNumber(s, "pid", *row.PID) })
 	}
 	if len(a.Workers) > 0 && !slices.ContainsFunc(a.Workers, known) {
 		return fmt.Sprintf("none of the %d workers in its table is PM2's", len(a.Workers))
@@ -156,7 +157,7 @@ func (a alert) invented(r *evidence.Record, at time.Duration) string {
 			if !strings.EqualFold(m[1], "worker") || err != nil {
 				continue
 			}
-			if g.anyLook(at, func(s evidence.Snapshot) bool { return lists(s, n) }) {
+			if g.hasSnapshot(at, func(s evidence.Snapshot) bool { return lists(s, n) }) {
 				return ""
 			}
 			named = append(named, m[2])
@@ -175,8 +176,9 @@ func lists(s evidence.Snapshot, n int) bool {
 	})
 }
 
-// ofIt says which alert is meant, where there may be others.
-func ofIt(besides []string, cause string) string {
+// describeCause returns the part of a sentence that names the alert that is meant, where
+// there may be other alerts; "" where there are none.
+func describeCause(besides []string, cause string) string {
 	if len(besides) == 0 {
 		return ""
 	}
@@ -189,8 +191,8 @@ func (a alert) isForerunner(cause string) bool {
 	return a.Symptom != "" && a.Cause == "undetermined" && cause != a.Cause
 }
 
-// missing names the first thing the alert's context lacks, "" if it is whole.
-func (a alert) missing(app, cause string) string {
+// findMissing names the first thing that the alert's context lacks, "" if it is complete.
+func (a alert) findMissing(app, cause string) string {
 	switch {
 	case a.Status != "firing":
 		return fmt.Sprintf("a status of the contract (%.40q is neither firing nor resolved)", a.Status)

@@ -25,29 +25,29 @@ func KeepsBounds() Promise {
 			before, ok := r.SnapshotAt(steady.At)
 			last, answered := lastAnswered(r)
 			if !ok || !answered {
-				return inconclusive("the observer saw no cluster before the fault")
+				return newInconclusive("the observer saw no cluster before the fault")
 			}
 			for _, s := range r.Snapshots {
 				if s.At <= steady.At || unanswered(r, s, before.Daemon) {
 					continue
 				}
 				if s.Daemon != before.Daemon {
-					return broken(fmt.Sprintf("PM2's daemon went from pid %d to %d", before.Daemon, s.Daemon), s.At)
+					return newBroken(fmt.Sprintf("PM2's daemon went from pid %d to %d", before.Daemon, s.Daemon), s.At)
 				}
-				if was, is := neighbours(r, before), neighbours(r, s); was != is {
-					return broken(fmt.Sprintf("another app's processes went from %s to %s", was, is), s.At)
+				if was, is := describeNeighbours(r, before), describeNeighbours(r, s); was != is {
+					return newBroken(fmt.Sprintf("another app's processes went from %s to %s", was, is), s.At)
 				}
 			}
-			for _, look := range []func(*evidence.Record) (string, time.Duration){handled, othersRewritten} {
+			for _, look := range []func(*evidence.Record) (string, time.Duration){findManipulated, othersRewritten} {
 				if what, at := look(r); what != "" {
-					return broken(what, at)
+					return newBroken(what, at)
 				}
 			}
-			was, is := ids(before), ids(last)
+			was, is := listIDs(before), listIDs(last)
 			if !slices.Equal(was, is) {
-				return broken(fmt.Sprintf("the worker ids went from %v to %v", was, is), last.At)
+				return newBroken(fmt.Sprintf("the worker ids went from %v to %v", was, is), last.At)
 			}
-			return kept(fmt.Sprintf("daemon %d and workers %v throughout", before.Daemon, was))
+			return newKept(fmt.Sprintf("daemon %d and workers %v throughout", before.Daemon, was))
 		},
 	}
 }
@@ -104,12 +104,11 @@ func (t treatment) forget(r *evidence.Record, pid int, at time.Duration) {
 	}
 }
 
-// handled says which process of PM2's, or that of its daemon, somebody stopped or treated
-// otherwise than before, "" if none,
-// and when that was seen. Whom the fault hits is known once it has bitten; where it has not,
-// nobody is ruled against.
-func handled(r *evidence.Record) (what string, at time.Duration) {
-	from, _ := engineFrom(r)
+// findManipulated returns which process of PM2's somebody stopped or gave another
+// priority, "" if none, and when that was seen. Which processes the fault hits is known
+// once it has taken effect; where it has not, nobody is ruled against.
+func findManipulated(r *evidence.Record) (what string, at time.Duration) {
+	from, _ := findEngineStart(r)
 	inject, injected := r.Mark(evidence.MarkInject)
 	bitten, bit := r.Mark(evidence.MarkBitten)
 	targets, t := newInquest(r).targets, treatment{map[int]int{}, map[int]map[string]string{}}
@@ -141,9 +140,9 @@ func processes(s evidence.Snapshot) []evidence.Worker {
 	return all
 }
 
-// neighbours names the processes of the other apps that PM2 runs; of one that is deployed
-// meanwhile its workers alone.
-func neighbours(r *evidence.Record, s evidence.Snapshot) string {
+// describeNeighbours names the processes of the other apps that PM2 runs; of an app that
+// is deployed meanwhile only its workers.
+func describeNeighbours(r *evidence.Record, s evidence.Snapshot) string {
 	var out []string
 	for _, w := range s.Others {
 		if slices.Contains(r.Header.Restless, w.Name) {
@@ -155,7 +154,7 @@ func neighbours(r *evidence.Record, s evidence.Snapshot) string {
 	return strings.Join(out, ", ")
 }
 
-func ids(s evidence.Snapshot) []int {
+func listIDs(s evidence.Snapshot) []int {
 	var out []int
 	for _, w := range s.Workers {
 		out = append(out, w.ID)

@@ -39,27 +39,27 @@ func KeepsBudget(b Budget) Promise {
 		Judge: func(r *evidence.Record) Finding {
 			c, ok := CostOf(r)
 			if !ok {
-				return inconclusive(fmt.Sprintf("the engine's processes were looked at %d times, too few to judge", len(r.Usages)))
+				return newInconclusive(fmt.Sprintf("the engine's processes were looked at %d times, too few to judge", len(r.Usages)))
 			}
 			told := fmt.Sprintf("it used %.2f of a core on average, and %d MiB at most", c.Cores, c.RSS>>20)
 			switch {
 			case c.Cores > b.Cores:
-				return broken(told, c.Busiest)
+				return newBroken(told, c.Busiest)
 			case c.RSS > b.RSS:
-				return broken(told, c.Largest)
+				return newBroken(told, c.Largest)
 			}
 			if cores := daemonCores(r); cores > b.Daemon {
-				return broken(fmt.Sprintf("%s; it kept PM2's daemon busy, which used %.2f of a core on average", told, cores))
+				return newBroken(fmt.Sprintf("%s; it kept PM2's daemon busy, which used %.2f of a core on average", told, cores))
 			}
 			switch s := longestSpin(r); {
 			case s.lasted >= spinFor && s.ran >= spinCPU:
-				return broken(fmt.Sprintf("%s; one of its threads never rested for %s, and had a core for %s of them",
+				return newBroken(fmt.Sprintf("%s; one of its threads never rested for %s, and had a core for %s of them",
 					told, s.lasted.Round(time.Second), s.ran.Round(time.Second/10)), s.at)
 			case s.lasted >= spinFor:
-				return inconclusive(fmt.Sprintf("%s; one of its threads never rested for %s, in which this busy host gave it a core for %s",
+				return newInconclusive(fmt.Sprintf("%s; one of its threads never rested for %s, in which this busy host gave it a core for %s",
 					told, s.lasted.Round(time.Second), s.ran.Round(time.Second/10)))
 			}
-			return kept(told)
+			return newKept(told)
 		},
 	}
 }

@@ -24,7 +24,7 @@ func overTooSoon(r *evidence.Record) (what string, at time.Duration) {
 		if c.Cause != Diagnosed(r)[0] || !stillAway(r, c) {
 			continue
 		}
-		return fmt.Sprintf("%s %s is over, and %d of %d workers served then", c.Why, c.Cause, servedAt(r, c), r.Expected()), c.At
+		return fmt.Sprintf("%s %s is over, and %d of %d workers served then", c.Why, c.Cause, countServing(r, c), r.Expected()), c.At
 	}
 	return "", 0
 }
@@ -32,10 +32,10 @@ func overTooSoon(r *evidence.Record) (what string, at time.Duration) {
 // stillAway reports whether workers did not serve when an incident was said to be over, and for a
 // while from then on.
 func stillAway(r *evidence.Record, c evidence.Claim) bool {
-	_, last := span(r, evidence.LaneShort)
+	_, last := findLaneSpan(r, evidence.LaneShort)
 	later := c
 	later.At += overFor - Window
-	return c.At+overFor <= last && servedAt(r, c) < r.Expected() && servedAt(r, later) < r.Expected()
+	return c.At+overFor <= last && countServing(r, c) < r.Expected() && countServing(r, later) < r.Expected()
 }
 
 // resolutions are the words of the engine that an incident is over, each as a claim; Why says in

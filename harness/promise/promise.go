@@ -79,7 +79,7 @@ func (r Ruling) Met() bool { return r.Verdict == r.Expected }
 // skipped, by name. There is no ruling on what the observer of the record's version did
 // not look at.
 func Judge(r *evidence.Record, promises []Promise, breaks ...string) []Ruling {
-	unmet := preconditions(r)
+	unmet := findUnmetPrecondition(r)
 	rulings := make([]Ruling, 0, len(promises))
 	for _, p := range promises {
 		if p.Watches != "" && !slices.Contains(r.Header.Watches, p.Watches) {
@@ -93,7 +93,7 @@ func Judge(r *evidence.Record, promises []Promise, breaks ...string) []Ruling {
 		}
 		if r.Cut != "" {
 			ruling.Verdict, ruling.Because = Inconclusive, "the drill ended before its end: "+r.Cut
-		} else if lacks := lacking(r, p); lacks != "" {
+		} else if lacks := findLacking(r, p); lacks != "" {
 			ruling.Verdict, ruling.Lacks = Skipped, lacks
 			ruling.Because = fmt.Sprintf("the engine does not declare %q", lacks)
 		} else {
@@ -118,12 +118,12 @@ func (p Promise) find(r *evidence.Record, unmet string) Finding {
 			return f
 		}
 	}
-	return inconclusive(unmet)
+	return newInconclusive(unmet)
 }
 
-// lacking names the capability that stands between the engine and the promise, ""
-// if there is none. An arm with no engine asks nothing of one.
-func lacking(r *evidence.Record, p Promise) string {
+// findLacking returns the capability that the engine lacks for the promise, or why the
+// run was skipped; "" if it lacks nothing. An arm with no engine needs no capability.
+func findLacking(r *evidence.Record, p Promise) string {
 	if r.Unaided() {
 		return ""
 	}
@@ -166,10 +166,10 @@ func Worse(a, b Verdict) Verdict {
 	return a
 }
 
-func kept(because string) Finding { return Finding{Verdict: Kept, Because: because} }
+func newKept(because string) Finding { return Finding{Verdict: Kept, Because: because} }
 
-func broken(because string, at ...time.Duration) Finding {
+func newBroken(because string, at ...time.Duration) Finding {
 	return Finding{Verdict: Broken, Because: because, At: at}
 }
 
-func inconclusive(because string) Finding { return Finding{Verdict: Inconclusive, Because: because} }
+func newInconclusive(because string) Finding { return Finding{Verdict: Inconclusive, Because: because} }

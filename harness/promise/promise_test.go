@@ -539,14 +539,14 @@ func TestPreconditions(t *testing.T) {
 func TestJournalOfStrangers(t *testing.T) {
 	for _, pid := range []int{999, 101} {
 		r := faulted().looking().record()
-		if err := serverAgrees(r); err != nil {
+		if err := checkServed(r); err != nil {
 			t.Fatal(err)
 		}
 		q := r.Requests[len(r.Requests)-1]
 		q.ID, q.PID, q.Lane, q.Class = "unknown", pid, evidence.LaneShort, evidence.Answered
 		r.Requests = append(r.Requests, q)
 		own := r.Credit()
-		if err := serverAgrees(r); (err != nil) != own(&q) || own(&q) != (pid != 999) {
+		if err := checkServed(r); (err != nil) != own(&q) || own(&q) != (pid != 999) {
 			t.Errorf("an answer of pid %d that no journal has, PM2's own %v: %v", pid, own(&q), err)
 		}
 	}

@@ -15,12 +15,12 @@ func StaysQuiet() Promise {
 		Cause:    NoCause,
 		Sentence: "the engine leaves a healthy cluster alone",
 		Judge: func(r *evidence.Record) Finding {
-			from, _ := engineFrom(r)
+			from, _ := findEngineStart(r)
 			steady, _ := r.Mark(evidence.MarkSteady)
 			end, _ := r.Mark(evidence.MarkEnd)
 			for _, c := range r.Claims {
 				if c.Type == "detected" || c.Type == "symptom" || c.Type == "action" || c.Type == "incident" {
-					return broken(fmt.Sprintf("it said %s %s%s", c.Type, c.Cause, c.Action), c.At)
+					return newBroken(fmt.Sprintf("it said %s %s%s", c.Type, c.Cause, c.Action), c.At)
 				}
 			}
 			q := newInquest(r)
@@ -28,29 +28,29 @@ func StaysQuiet() Promise {
 				if x.At <= from || x.At >= end.At {
 					continue
 				}
-				if e := q.ending(x); e.By != ByPM2 {
-					return broken(fmt.Sprintf("worker %d (pid %d) went%s", x.ID, x.PID, e.told()), x.At)
+				if e := q.judgeEnding(x); e.By != ByPM2 {
+					return newBroken(fmt.Sprintf("worker %d (pid %d) went%s", x.ID, x.PID, e.describeHow()), x.At)
 				}
 			}
 			if deeds := Unsaid(r); len(deeds) > 0 {
 				d := deeds[0]
-				return broken(fmt.Sprintf("it did %s of %s without a word%s", d.Action, d.subject(d.ID), quoted(d.Told)), d.Begin)
+				return newBroken(fmt.Sprintf("it did %s of %s without a word%s", d.Action, d.describeSubject(d.ID), quoteReason(d.Told)), d.Begin)
 			}
 			if len(r.Alerts) > 0 {
-				return broken("it alerted", r.Alerts[0].At)
+				return newBroken("it alerted", r.Alerts[0].At)
 			}
 			for _, name := range []string{evidence.MarkEngineEnded, evidence.MarkEngineMuted} {
 				if m, ok := r.Mark(name); ok {
-					return broken(name+": "+m.Note, m.At)
+					return newBroken(name+": "+m.Note, m.At)
 				}
 			}
-			return kept(fmt.Sprintf("no diagnosis, no action, no alert in %s", (end.At - steady.At).Round(time.Second)))
+			return newKept(fmt.Sprintf("no diagnosis, no action, no alert in %s", (end.At - steady.At).Round(time.Second)))
 		},
 	}
 }
 
-// spoke reports whether the engine printed anything at all.
-func spoke(r *evidence.Record) bool { return len(r.Claims) > 0 }
+// hasSpoken reports whether the engine printed any claim.
+func hasSpoken(r *evidence.Record) bool { return len(r.Claims) > 0 }
 
 // ActsAtMost: the engine takes no more than n actions, in all. Zero is the
 // promise of an incident that only a person can mend.
@@ -75,18 +75,18 @@ func ActsAtMostEach(n int) Promise {
 func judgeDeeds(r *evidence.Record, most int) Finding {
 	deeds := Deeds(r)
 	if len(deeds) > most {
-		return broken(fmt.Sprintf("it took %d%s", len(deeds), hidden(deeds)), deeds[most].Begin)
+		return newBroken(fmt.Sprintf("it took %d%s", len(deeds), describeUnsaid(deeds)), deeds[most].Begin)
 	}
 	if ends := Unexplained(r); len(ends) > 0 {
 		x := ends[0].Exit
-		return inconclusive(fmt.Sprintf("it took %d, and %d workers that served have ended besides; the first, worker %d (pid %d)%s: %s",
-			len(deeds), len(ends), x.ID, x.PID, ends[0].told(), ends[0].Why))
+		return newInconclusive(fmt.Sprintf("it took %d, and %d workers that served have ended besides; the first, worker %d (pid %d)%s: %s",
+			len(deeds), len(ends), x.ID, x.PID, ends[0].describeHow(), ends[0].Why))
 	}
-	return kept(fmt.Sprintf("it took %d", len(deeds)))
+	return newKept(fmt.Sprintf("it took %d", len(deeds)))
 }
 
-// hidden says how many of the deeds were not claimed, "" if all were.
-func hidden(deeds []Deed) string {
+// describeUnsaid says how many of the deeds were not claimed, "" if all were.
+func describeUnsaid(deeds []Deed) string {
 	n := 0
 	for _, d := range deeds {
 		if d.Unsaid {
@@ -111,7 +111,7 @@ func StopsChurning(d time.Duration) Promise {
 			inject, ok := r.Mark(evidence.MarkInject)
 			end, ended := r.Mark(evidence.MarkEnd)
 			if !ok || !ended || end.At < inject.At+d+churnSpan {
-				return inconclusive(fmt.Sprintf("the record does not reach %s past the deadline", churnSpan))
+				return newInconclusive(fmt.Sprintf("the record does not reach %s past the deadline", churnSpan))
 			}
 			var late []time.Duration
 			for _, e := range r.Events {
@@ -120,9 +120,9 @@ func StopsChurning(d time.Duration) Promise {
 				}
 			}
 			if len(late) > 0 {
-				return broken(fmt.Sprintf("%d more deaths in %s", len(late), (end.At-inject.At-d).Round(time.Second)), late[0])
+				return newBroken(fmt.Sprintf("%d more deaths in %s", len(late), (end.At-inject.At-d).Round(time.Second)), late[0])
 			}
-			return kept("none died after that")
+			return newKept("none died after that")
 		},
 	}
 }
@@ -137,7 +137,7 @@ func StartsAtMost(n int) Promise {
 		Judge: func(r *evidence.Record) Finding {
 			inject, ok := r.Mark(evidence.MarkInject)
 			if !ok {
-				return inconclusive("nothing was injected")
+				return newInconclusive("nothing was injected")
 			}
 			starts, most := map[int]int{}, 0
 			for _, e := range r.Events {
@@ -147,10 +147,10 @@ func StartsAtMost(n int) Promise {
 				starts[e.ID]++
 				most = max(most, starts[e.ID])
 				if most > n {
-					return broken(fmt.Sprintf("worker %d was started %d times within %s", e.ID, most, (e.At-inject.At).Round(time.Second)), e.At)
+					return newBroken(fmt.Sprintf("worker %d was started %d times within %s", e.ID, most, (e.At-inject.At).Round(time.Second)), e.At)
 				}
 			}
-			return kept(fmt.Sprintf("at most %d times", most))
+			return newKept(fmt.Sprintf("at most %d times", most))
 		},
 	}
 }

@@ -63,7 +63,7 @@ func difference(before, after map[string]string) string {
 // rewritten are the changes of what PM2 has on the app's workers that were neither the
 // harness's doing nor before the engine was there.
 func (q *inquest) rewritten() []Deed {
-	if q.deployed() {
+	if q.isDeploying() {
 		return nil
 	}
 	var out []Deed
@@ -83,7 +83,7 @@ func (s spans) meet(from, to time.Duration) bool {
 // othersRewritten says what somebody has changed of what PM2 has on the other apps that it
 // runs, "" for nothing, and when that was seen.
 func othersRewritten(r *evidence.Record) (what string, at time.Duration) {
-	from, _ := engineFrom(r)
+	from, _ := findEngineStart(r)
 	for _, w := range rewrites(r, func(s evidence.Snapshot) []evidence.Worker { return s.Others }) {
 		if w.at > from {
 			return fmt.Sprintf("somebody changed what PM2 has on %s, another app: %s", w.worker.Name, w.told), w.at

@@ -24,6 +24,6 @@ func (q *inquest) findStarved() map[int]bool {
 
 // wasKilled reports whether SIGKILL ended a process that PM2 had not told to end.
 func (q *inquest) wasKilled(x evidence.Exit) bool {
-	_, ordered := q.log.orderOf(x.PID)
-	return !ordered && q.signalOf(x) == "SIGKILL"
+	_, ordered := q.log.findOrder(x.PID)
+	return !ordered && q.findSignal(x) == "SIGKILL"
 }

@@ -22,7 +22,7 @@ func ClosesStreams(d time.Duration) Promise {
 func judgeStreams(r *evidence.Record, d time.Duration) Finding {
 	inject, ok := r.Mark(evidence.MarkInject)
 	if !ok || len(r.StreamTallies) == 0 {
-		return inconclusive("no stream is on record, or nothing happened to any")
+		return newInconclusive("no stream is on record, or nothing happened to any")
 	}
 	var faults []string
 	var at []time.Duration
@@ -30,9 +30,9 @@ func judgeStreams(r *evidence.Record, d time.Duration) Finding {
 		s := SumStreams(r, t.Lane)
 		switch {
 		case s.Unsent > 0:
-			return inconclusive(fmt.Sprintf("the load was not reached: lane %s could not open %d streams for want of means", t.Lane, s.Unsent))
+			return newInconclusive(fmt.Sprintf("the load was not reached: lane %s could not open %d streams for want of means", t.Lane, s.Unsent))
 		case s.OpenAt(inject.At) == 0:
-			return inconclusive(fmt.Sprintf("lane %s had no stream open when it began", t.Lane))
+			return newInconclusive(fmt.Sprintf("lane %s had no stream open when it began", t.Lane))
 		}
 		if s.Cut > 0 {
 			faults = append(faults, fmt.Sprintf("%d of %d %s were cut without notice", s.Cut, s.Opened, t.Lane))
@@ -43,9 +43,9 @@ func judgeStreams(r *evidence.Record, d time.Duration) Finding {
 		}
 	}
 	if len(faults) > 0 {
-		return broken(strings.Join(faults, "; "), at...)
+		return newBroken(strings.Join(faults, "; "), at...)
 	}
-	return kept(describeStreams(r))
+	return newKept(describeStreams(r))
 }
 
 // describeStreams says what became of the streams that none was cut of.

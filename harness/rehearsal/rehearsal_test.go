@@ -129,7 +129,7 @@ func TestConfirm(t *testing.T) {
 
 // TestObservationsAreOfRules: a rule that was renamed would be seen by nobody.
 func TestObservationsAreOfRules(t *testing.T) {
-	for id := range observations() {
+	for id := range listObservations() {
 		if _, ok := lint.Find(id); !ok {
 			t.Errorf("there is no rule %s", id)
 		}

@@ -30,7 +30,7 @@ func TestAuditIsRotated(t *testing.T) {
 		}
 	}
 	var pids []int
-	for _, name := range []string{aside(2), aside(1), aside(0)} {
+	for _, name := range []string{buildAuditName(2), buildAuditName(1), buildAuditName(0)} {
 		file := filepath.Join(home, name)
 		text, err := os.ReadFile(file)
 		if info, statErr := os.Stat(file); err != nil || statErr != nil || info.Mode().Perm() != 0o600 || info.Size() > 1400 {
@@ -52,7 +52,7 @@ func TestAuditIsRotated(t *testing.T) {
 			t.Errorf("after %d comes %d", pids[i-1], pids[i])
 		}
 	}
-	if _, err := os.Stat(filepath.Join(home, aside(3))); err == nil {
+	if _, err := os.Stat(filepath.Join(home, buildAuditName(3))); err == nil {
 		t.Error("more files are kept than were asked for")
 	}
 }

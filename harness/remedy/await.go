@@ -191,5 +191,5 @@ func (a *absence) send(status string, f diagnose.Diagnosis, next string) {
 
 func (a *absence) say(l engine.Line) {
 	l.At = host.Now()
-	a.notes.put(a.stdout, audited{Line: l})
+	a.notes.printLine(a.stdout, audited{Line: l})
 }

@@ -31,7 +31,7 @@ func (r *runner) carryOut(ctx context.Context, d plan.Decision) {
 			r.noteAsk(d)
 		}
 	case plan.Act:
-		r.act(ctx, d)
+		r.startAction(ctx, d)
 	case plan.Verified:
 		r.sayWith(engine.Line{Type: engine.TypeVerified, Cause: d.Cause, By: d.By}, detail{Key: r.desk.Key(d.Cause, d.Subject)})
 	case plan.Raise:
@@ -55,9 +55,9 @@ func (r *runner) carryOut(ctx context.Context, d plan.Decision) {
 // would do to it.
 const dryPause = 30 * time.Second
 
-// act carries an action out beside the watching, and files its begin and end for
-// the next observation.
-func (r *runner) act(ctx context.Context, d plan.Decision) {
+// startAction starts an action while the watching goes on, and files its begin and end
+// for the next observation.
+func (r *runner) startAction(ctx context.Context, d plan.Decision) {
 	if r.cfg.DryRun {
 		why := "dry run: " + d.Why
 		r.desk.NoteAction(d, "withheld", why)

@@ -56,7 +56,7 @@ type Command struct {
 // NewCommand returns the command by the contract's environment, which the flags override.
 func NewCommand(env func(string) string) *Command {
 	x := &Command{app: engine.Lookup(env, engine.EnvApp), env: env, list: listProcesses, Given: func(string) bool { return false }}
-	x.cfg = Config{Home: HomeOf(env), Limits: plan.DefaultLimits(), Version: version(), AlertURL: engine.Lookup(env, engine.EnvAlertURL)}
+	x.cfg = Config{Home: HomeOf(env), Limits: plan.DefaultLimits(), Version: readVersion(), AlertURL: engine.Lookup(env, engine.EnvAlertURL)}
 	x.only.URL = engine.Lookup(env, engine.EnvURL)
 	return x
 }
@@ -185,7 +185,7 @@ func (x *Command) configureByFlags(args []string) (Config, error) {
 	if len(cfg.Apps) == 0 && x.app != "" {
 		cfg.Apps = []App{{Name: x.app}}
 	}
-	cfg.Limits.Home = x.nameHome(cfg.Home)
+	cfg.Limits.Home = x.findHomeName(cfg.Home)
 	return cfg, x.completeApps(&cfg, x.only.URL)
 }
 
@@ -207,7 +207,7 @@ func (x *Command) completeApps(cfg *Config, url string) error {
 			return fmt.Errorf("cannot serve metrics and incidents: %w", err)
 		}
 	}
-	return check(cfg)
+	return checkConfig(cfg)
 }
 
 // parseApp reads NAME or NAME=URL. A name may hold an equals sign.
@@ -220,8 +220,8 @@ func parseApp(s string) App {
 	return App{Name: s}
 }
 
-// check looks for what is missing, and finds the apps' ports.
-func check(cfg *Config) error {
+// checkConfig looks for what is missing, and finds the apps' ports.
+func checkConfig(cfg *Config) error {
 	switch {
 	case cfg.Home == "":
 		return fmt.Errorf("PM2's directory is not known: give --home or set %s", engine.EnvHome)
@@ -282,8 +282,8 @@ func PortOf(s string) (int, error) {
 	return 80, nil
 }
 
-// version is that of the build.
-func version() string {
+// readVersion returns the version of the build.
+func readVersion() string {
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
 		return info.Main.Version
 	}

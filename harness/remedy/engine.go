@@ -174,13 +174,13 @@ func (r *runner) takeBook() {
 // newOperator returns what people's requests are carried out by.
 func (r *runner) newOperator() *operate.Operator {
 	return &operate.Operator{
-		Executor: r.executor, Desk: r.desk, Watcher: r.watch, Limits: r.currentLimits(), DryRun: r.cfg.DryRun, Surge: r.cfg.Surge,
+		Executor: r.executor, Desk: r.desk, Watcher: r.watch, Limits: r.getLimits(), DryRun: r.cfg.DryRun, Surge: r.cfg.Surge,
 		Say: r.say, Begin: r.begin, Running: &r.acts,
 	}
 }
 
-// currentLimits returns the limits for a goroutine that is not the watching one.
-func (r *runner) currentLimits() plan.Limits {
+// getLimits returns the limits for a goroutine that is not the watching one.
+func (r *runner) getLimits() plan.Limits {
 	if s := r.set.Load(); s != nil {
 		return s.limits
 	}
@@ -220,7 +220,7 @@ func (r *runner) run(ctx context.Context) {
 	o := r.first
 	for n := 0; ctx.Err() == nil; n++ {
 		r.turn(ctx, o)
-		if !r.rest(ctx, n, o.At) {
+		if !r.waitForTurn(ctx, n, o.At) {
 			break
 		}
 		o = r.watch.Look(ctx, r.focus)
@@ -230,7 +230,7 @@ func (r *runner) run(ctx context.Context) {
 	closeDesk()
 }
 
-// turn is one round: what was seen is diagnosed, decided upon and acted on.
+// turn does one round: what was seen is diagnosed, decided upon and acted on.
 func (r *runner) turn(ctx context.Context, o observe.Observation) {
 	if ctx.Err() != nil {
 		return // what was seen while ending may be half
@@ -275,9 +275,9 @@ func (r *runner) keepHeld() error {
 // with several.
 const coalesce = 100 * time.Millisecond
 
-// rest waits for something to happen, or for the time of the next look, and
+// waitForTurn waits for something to happen, or for the time of the next look, and
 // reports whether to go on. n counts the turns.
-func (r *runner) rest(ctx context.Context, n int, last time.Duration) bool {
+func (r *runner) waitForTurn(ctx context.Context, n int, last time.Duration) bool {
 	if r.hurry {
 		return ctx.Err() == nil
 	}

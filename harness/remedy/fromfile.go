@@ -47,7 +47,7 @@ func (x *Command) useFile(ctx context.Context, f config.File, stderr io.Writer) 
 	}
 	if x.Given("app") {
 		for i := range cfg.Apps {
-			limits := limitsOf(cfg.Limits, f, config.App{})
+			limits := computeLimits(cfg.Limits, f, config.App{})
 			cfg.Apps[i].Limits = &limits
 		}
 	} else {
@@ -104,7 +104,7 @@ func (x *Command) merge(f config.File) (cfg Config, won []string) {
 	cfg.Audit = AuditSize{Bytes: int64(f.Audit.Megabytes) << 20, Keep: f.Audit.Keep}
 	cfg.Targets = newTargets(f.Channels)
 	cfg.Links = newLinks(f.ApprovalLinks)
-	cfg.Limits.Home = x.nameHome(cfg.Home)
+	cfg.Limits.Home = x.findHomeName(cfg.Home)
 	return cfg, won
 }
 
@@ -117,7 +117,7 @@ func chooseApps(base plan.Limits, f config.File, list []pm2.Process) ([]App, err
 	}
 	var apps []App
 	for _, c := range chosen {
-		limits := limitsOf(base, f, c.Entry)
+		limits := computeLimits(base, f, c.Entry)
 		app := App{Name: c.Name, Limits: &limits}
 		if c.Entry.Namespace != "" || len(pm2.Namespaces(list, c.Name)) > 1 {
 			app.Namespace = c.Namespace // as with flags: notes and alerts of an app go by it
@@ -143,8 +143,8 @@ func nameEntries(f config.File) (apps []App) {
 	return apps
 }
 
-// limitsOf returns the limits of an app by its entry, or else by the whole file.
-func limitsOf(base plan.Limits, f config.File, app config.App) plan.Limits {
+// computeLimits returns the limits of an app by its entry, or else by the whole file.
+func computeLimits(base plan.Limits, f config.File, app config.App) plan.Limits {
 	first := func(out *int, values ...*int) {
 		for _, v := range values {
 			if v != nil {

@@ -48,9 +48,9 @@ func CheckOwner(home string) error {
 		return fmt.Errorf("cannot see whose %s is: %w", home, err)
 	}
 	if uid := int(st.Uid); uid != os.Geteuid() && uid != 0 {
-		owner := userName(uid)
+		owner := findUserName(uid)
 		return fmt.Errorf("%s belongs to %s, and this process runs as %s: run it as the user that runs PM2: sudo -u %s pm2drill COMMAND",
-			home, owner, userName(os.Geteuid()), owner)
+			home, owner, findUserName(os.Geteuid()), owner)
 	}
 	folder, err := host.OpenFolder(home)
 	if err != nil {
@@ -59,17 +59,18 @@ func CheckOwner(home string) error {
 	return folder.Close()
 }
 
-// userName is a user's name, or its number where it has none.
-func userName(uid int) string {
+// findUserName returns a user's name, or its number where it has none.
+func findUserName(uid int) string {
 	if u, err := user.LookupId(strconv.Itoa(uid)); err == nil {
 		return u.Username
 	}
 	return "#" + strconv.Itoa(uid)
 }
 
-// nameHome returns PM2's directory where it must be named to the commands that people run, ""
-// where it is their default. A person's shell need not have the engine's PM2_HOME.
-func (x *Command) nameHome(home string) string {
+// findHomeName returns PM2's directory where it must be named to the commands that people
+// run, "" where it is their default. A person's shell need not have the engine's
+// PM2_HOME.
+func (x *Command) findHomeName(home string) string {
 	if h := x.env("HOME"); h != "" && home == filepath.Join(h, ".pm2") {
 		return ""
 	}

@@ -29,12 +29,12 @@ func (r *runner) sayWith(l engine.Line, more detail) {
 	}
 	r.out.Lock()
 	defer r.out.Unlock()
-	r.notes.put(r.cfg.Stdout, audited{Namespace: r.app.Namespace, App: r.app.Name, detail: more, Line: l})
+	r.notes.printLine(r.cfg.Stdout, audited{Namespace: r.app.Namespace, App: r.app.Name, detail: more, Line: l})
 }
 
-// put prints a line, unless it is an event, and writes it into the audit. The caller holds the
-// lock of stdout.
-func (n *notes) put(stdout io.Writer, a audited) {
+// printLine prints a line, unless it is an event, and writes it into the audit. The
+// caller holds the lock of stdout.
+func (n *notes) printLine(stdout io.Writer, a audited) {
 	var err error
 	if a.Type != typeEvent {
 		err = engine.EncodeLine(stdout, a.Line) // nobody may be listening any more; the audit still is

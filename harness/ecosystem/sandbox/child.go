@@ -23,9 +23,10 @@ const (
 	childTime   = evaluationTime + 500*time.Millisecond
 )
 
-// starved is what Go's runtime says when it gets no more memory, the race detector's
-// when it does not, and Go's when a call is nested too deep.
-var starved = regexp.MustCompile(`out of memory|cannot allocate memory|failed to create new OS thread|failed to allocate|stack overflow`)
+// starved is what Go's runtime says when it gets no more memory, also that for the stack of a
+// thread, with cgo and without, the race detector's when it does not, and Go's when a call is
+// nested too deep.
+var starved = regexp.MustCompile(`out of memory|cannot allocate memory|failed to create new OS thread|pthread_create failed|failed to allocate|stack overflow`)
 
 // Child evaluates the request on stdin and writes the evaluation to stdout. It is for
 // a process of its own: it limits the memory of the one that it runs in.
@@ -67,7 +68,7 @@ func Run(ctx context.Context, command []string, req ecosystem.Request) (ecosyste
 		out.Unsupported = fmt.Sprintf("YAML that takes more than %v or %d MiB", childTime, childMemory>>20)
 		return out, nil
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		why := tooSlow(spent(cmd.ProcessState))
+		why := explainSlow(computeSpent(cmd.ProcessState))
 		out.Failure, out.Unsupported = why.failure, why.unsupported
 		return out, nil
 	case err != nil && starved.MatchString(stderr.String()):
@@ -82,8 +83,9 @@ func Run(ctx context.Context, command []string, req ecosystem.Request) (ecosyste
 	return out, nil
 }
 
-// spent is the processor time of a process that has ended; none of one that never began.
-func spent(p *os.ProcessState) time.Duration {
+// computeSpent returns the processor time of a process that has ended; 0 for one that
+// never began.
+func computeSpent(p *os.ProcessState) time.Duration {
 	if p == nil {
 		return 0
 	}

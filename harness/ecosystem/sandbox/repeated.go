@@ -6,9 +6,9 @@ import (
 	"github.com/pm2drill/pm2drill/harness/ecosystem"
 )
 
-// repeated notes the keys that a literal gives twice, with another value. Where something is
-// spread in between, the first may count.
-func (l *locator) repeated(o *ast.ObjectLiteral) {
+// noteRepeated notes the keys that a literal gives twice. Where something is spread in
+// between, the first may count.
+func (l *locator) noteRepeated(o *ast.ObjectLiteral) {
 	seen := map[string]string{} // of each key, what it is given
 	for _, p := range o.Value {
 		if _, spread := p.(*ast.SpreadElement); spread {
@@ -17,9 +17,9 @@ func (l *locator) repeated(o *ast.ObjectLiteral) {
 		if keyed, ok := p.(*ast.PropertyKeyed); ok && keyed.Kind != ast.PropertyKindValue {
 			continue // a getter and a setter are one property
 		}
-		key, at, width := keyOf(p)
+		key, at, width := findKey(p)
 		if was, twice := seen[key]; key != "" && twice && was != l.valueText(p) {
-			l.doubled = append(l.doubled, l.position(ecosystem.TopLevel, key, at, width))
+			l.doubled = append(l.doubled, l.buildPosition(ecosystem.TopLevel, key, at, width))
 		}
 		seen[key] = l.valueText(p)
 	}

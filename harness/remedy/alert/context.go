@@ -26,10 +26,10 @@ const (
 	maxFact    = 1000
 )
 
-// bound returns what of an alert may leave the engine: the latest actions, the first
-// facts, without secrets, and no long texts. They are cut last, lest half a secret
+// limitAlert returns what of an alert may leave the engine: the latest actions, the first
+// facts, without secrets, and no long texts. They are cut last, because half a secret may
 // not look like one.
-func bound(a engine.Alert, r *redact.Redactor) (engine.Alert, error) {
+func limitAlert(a engine.Alert, r *redact.Redactor) (engine.Alert, error) {
 	a.Actions = a.Actions[max(0, len(a.Actions)-maxTaken):]
 	a.Evidence, a.RuledOut = a.Evidence[:min(len(a.Evidence), maxFacts)], a.RuledOut[:min(len(a.RuledOut), maxFacts)]
 	a, err := redactAlert(r, a)
@@ -114,7 +114,7 @@ func listErrorLines(history []observe.Observation) []string {
 			continue
 		}
 		listed[e.Text] = true
-		when := toWallTime(e.At).Format(time.RFC3339Nano)
+		when := computeWallTime(e.At).Format(time.RFC3339Nano)
 		if e.Kind == observe.KindLast {
 			when = "before " + when
 		}
@@ -154,7 +154,7 @@ func buildTimeline(history []observe.Observation) []engine.Moment {
 	slices.SortStableFunc(all, func(a, b moment) int { return int(a.at - b.at) })
 	out := []engine.Moment{}
 	for _, m := range all[max(0, len(all)-maxMoments):] {
-		out = append(out, engine.Moment{At: toWallTime(m.at), By: m.by, Text: m.text})
+		out = append(out, engine.Moment{At: computeWallTime(m.at), By: m.by, Text: m.text})
 	}
 	return out
 }

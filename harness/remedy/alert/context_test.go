@@ -51,7 +51,7 @@ func TestAlertHasItsContext(t *testing.T) {
 	k.NoteCounters(f)
 	k.NoteAction(plan.Decision{Cause: f.Cause, Subject: f.Subject, Action: engine.ActionStop, ID: 0}, "done", "PASSWORD=hunter2")
 	see(5, observe.Event{At: host.Now(), Kind: observe.KindExit, ID: 0}, observe.Event{At: host.Now(), Kind: observe.KindDeploy, ID: -1, Text: "server.js was changed"})
-	a, err := bound(k.build(engine.StatusFiring, Incident{Diagnosis: f, Next: "nothing", Suppressed: 3}), veil)
+	a, err := limitAlert(k.build(engine.StatusFiring, Incident{Diagnosis: f, Next: "nothing", Suppressed: 3}), veil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +94,7 @@ func TestAlertIsBounded(t *testing.T) {
 			observe.Event{At: time.Duration(i), Kind: observe.KindAsked, ID: i, Text: long})
 	}
 	k.Publish([]observe.Observation{o}, nil)
-	a, err := bound(k.build(engine.StatusFiring, Incident{Diagnosis: f, Next: long}), veil)
+	a, err := limitAlert(k.build(engine.StatusFiring, Incident{Diagnosis: f, Next: long}), veil)
 	if err != nil {
 		t.Fatal(err)
 	}

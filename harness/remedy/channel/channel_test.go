@@ -247,7 +247,7 @@ func TestSeverity(t *testing.T) {
 		{engine.Alert{Symptom: engine.PartialService, Workers: workers("serving", "dead")}, "error"},
 		{engine.Alert{}, "warning"},
 	} {
-		if got := severity(c.a); got != c.want {
+		if got := computeSeverity(c.a); got != c.want {
 			t.Errorf("%+v: %s, want %s", c.a, got, c.want)
 		}
 	}
@@ -267,7 +267,7 @@ func TestSubject(t *testing.T) {
 		{engine.Alert{App: "web", Cause: engine.StalledEventLoop, Workers: workers}, "web: stalled_event_loop (1 of 2 workers running)"},
 		{engine.Alert{App: "web", Cause: engine.DaemonDead}, "web: daemon_dead"},
 	} {
-		if got := subject(c.a); got != c.want {
+		if got := formatSubject(c.a); got != c.want {
 			t.Errorf("%q, want %q", got, c.want)
 		}
 	}

@@ -55,18 +55,18 @@ func NewOpsgenie(endpoint, key string) *HTTP {
 func writeOpsgenie(a engine.Alert) any {
 	source := clip(cmp.Or(a.Host, a.App), maxOpsgenieSource)
 	if a.Status == engine.StatusResolved {
-		return opsgenieClose{Source: source, Note: clip(subject(a), maxOpsgenieDescription)}
+		return opsgenieClose{Source: source, Note: clip(formatSubject(a), maxOpsgenieDescription)}
 	}
 	var text strings.Builder
-	for _, s := range sections(a) {
+	for _, s := range buildSections(a) {
 		text.WriteString(s.title + "\n")
 		for _, line := range s.lines {
 			text.WriteString("  " + line + "\n")
 		}
 	}
-	priority := map[string]string{"critical": "P1", "error": "P2", "warning": "P3"}[severity(a)]
+	priority := map[string]string{"critical": "P1", "error": "P2", "warning": "P3"}[computeSeverity(a)]
 	return opsgenieAlert{
-		Message: clip(subject(a), maxOpsgenieMessage), Alias: a.Dedupe, Description: clip(text.String(), maxOpsgenieDescription),
+		Message: clip(formatSubject(a), maxOpsgenieMessage), Alias: a.Dedupe, Description: clip(text.String(), maxOpsgenieDescription),
 		Tags: []string{"pm2", clip(string(a.Cause), maxOpsgenieTag)}, Details: map[string]string{"app": a.App, "namespace": a.Namespace, "cause": string(a.Cause)},
 		Entity: clip(a.App, maxOpsgenieEntity), Source: source, Priority: priority,
 	}

@@ -157,13 +157,13 @@ apps:
 
 // TestSchemaIsTheDecoder: the schema and the types have the same keys, in both directions.
 func TestSchemaIsTheDecoder(t *testing.T) {
-	doc, err := document()
+	doc, err := readSchema()
 	if err != nil {
 		t.Fatal(err)
 	}
 	keys := func(schema any) []string {
 		out := []string{}
-		for key := range properties(schema) {
+		for key := range getProperties(schema) {
 			out = append(out, key)
 		}
 		slices.Sort(out)

@@ -83,7 +83,7 @@ func (f *finder) readSecrets(out *File, dir string, env func(string) string) {
 				continue
 			}
 			if key == "url" && s.value != "" {
-				if what := badURL(s.value); what != "" {
+				if what := findURLFault(s.value); what != "" {
 					f.complain(path, "%s holds no http or https URL", s)
 				}
 			}

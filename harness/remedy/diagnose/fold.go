@@ -121,7 +121,7 @@ func (c *folded) addAction(d observe.ActionEvent) {
 	if observe.TouchesNone(d.Action) {
 		return // it ends no process
 	}
-	c.deaths.own[d.ID] = d.At + ownGrace(d)
+	c.deaths.own[d.ID] = d.At + computeOwnGrace(d)
 	if (d.Action == engine.ActionRestart || d.Action == engine.ActionReplace) && d.Phase == engine.PhaseDone {
 		c.forget(d.ID)
 	}
@@ -176,9 +176,9 @@ func (c *folded) addExit(e observe.Event, rolling bool) {
 	}
 }
 
-// ownGrace returns how long after an action's line an exit of that worker is still the
-// engine's doing.
-func ownGrace(d observe.ActionEvent) time.Duration {
+// computeOwnGrace returns how long after an action's line an exit of that worker is still
+// the engine's doing.
+func computeOwnGrace(d observe.ActionEvent) time.Duration {
 	if d.Phase == engine.PhaseBegin {
 		return graceAsked
 	}
@@ -202,8 +202,8 @@ func (c *folded) addError(e observe.Event) {
 	}
 }
 
-// answer answers what rules ask again and again.
-func (c *folded) answer() {
+// prepareAnswers computes what rules ask again and again.
+func (c *folded) prepareAnswers() {
 	c.needed, c.desired = nil, c.desired[:0]
 	for i := range c.Now.Workers {
 		if w := &c.Now.Workers[i]; c.Now.DeriveState(*w, c.stall) != observe.DerivedStopped {
@@ -223,7 +223,7 @@ func (c *folded) answer() {
 	}
 	c.lives.listen(c.words)
 	for _, k := range c.deaths.all {
-		one := crash{at: k.last, id: k.id, pid: k.pid, uptime: k.uptime(), came: k.came, asked: k.asked, text: c.lives.findWords(k, c.words)}
+		one := crash{at: k.last, id: k.id, pid: k.pid, uptime: k.computeUptime(), came: k.came, asked: k.asked, text: c.lives.findWords(k, c.words)}
 		c.crashes = append(c.crashes, one)
 		c.by[k.id] = append(c.by[k.id], one)
 	}

@@ -26,7 +26,7 @@ func diagnoseOpenFiles(c Facts) []Diagnosis {
 	healthy := 0
 	for _, w := range wanted {
 		switch {
-		case isFull(w) && c.Now.At-c.workerHoldsSince(w.ID, isFull) >= filesFull:
+		case isFull(w) && c.Now.At-c.findWorkerHeldSince(w.ID, isFull) >= filesFull:
 			full = append(full, w)
 		case w.Alive && w.FilesMax > 0 && w.Files*filesHealthy <= w.FilesMax:
 			healthy++
@@ -40,7 +40,7 @@ func diagnoseOpenFiles(c Facts) []Diagnosis {
 		out = append(out, Diagnosis{
 			Cause: engine.OpenFiles, Subject: fmt.Sprintf("worker %d", w.ID), IDs: []int{w.ID}, PIDs: []int{w.PID}, Confidence: 0.9,
 			Evidence: []engine.Fact{{Source: "proc", Text: fmt.Sprintf("pid %d has had %d of the %d descriptors open that it may have, for %s; %d of %d workers have half of theirs open at most",
-				w.PID, w.Files, w.FilesMax, (c.Now.At - c.workerHoldsSince(w.ID, isFull)).Round(time.Second), healthy, len(wanted))}},
+				w.PID, w.Files, w.FilesMax, (c.Now.At - c.findWorkerHeldSince(w.ID, isFull)).Round(time.Second), healthy, len(wanted))}},
 			RuledOut: []engine.Ruled{
 				{Cause: engine.StalledEventLoop, Fact: "what it lacks is room for a connection, and not time"},
 				{Cause: engine.HotWorker, Fact: fmt.Sprintf("connections come to all workers alike, and %d have room", healthy)},

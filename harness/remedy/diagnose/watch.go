@@ -17,7 +17,7 @@ const watchLoop = 5
 // restart that it is asked for, and has a line in pm2.log for each change.
 func (c Facts) findWatchLoop() (since time.Duration, seen engine.Fact, ok bool) {
 	var times []observe.Event // each worker's watch sees the same change
-	for _, e := range c.watched.since(c.ago(memory)) {
+	for _, e := range c.watched.selectSince(c.subtractFromNow(memory)) {
 		if len(times) == 0 || e.At-times[len(times)-1].At > atOnce {
 			times = append(times, e)
 		}
@@ -27,5 +27,5 @@ func (c Facts) findWatchLoop() (since time.Duration, seen engine.Fact, ok bool) 
 	}
 	last := times[len(times)-1]
 	return times[0].At, engine.Fact{Source: "pm2.log", Text: fmt.Sprintf("PM2's watch has started the app anew %s in %s, for the last time because %s has changed",
-		spellCount(len(times), "time"), (last.At - times[0].At).Round(time.Second), last.Text)}, true
+		formatCount(len(times), "time"), (last.At - times[0].At).Round(time.Second), last.Text)}, true
 }

@@ -30,7 +30,7 @@ func diagnoseWatchLoop(c Facts) (Diagnosis, bool) {
 	return Diagnosis{
 		Cause: engine.WatchLoop, Subject: path, IDs: ids, Confidence: 0.85,
 		Evidence: []engine.Fact{{Source: "pm2.log", Text: fmt.Sprintf("PM2 has seen %s change, which it watches, %s in %s, and has started the app anew each time",
-			path, spellCount(len(rounds), "time"), (c.Now.At - rounds[0]).Round(time.Second))}},
+			path, formatCount(len(rounds), "time"), (c.Now.At - rounds[0]).Round(time.Second))}},
 		RuledOut: []engine.Ruled{
 			{Cause: engine.BootCrash, Fact: "PM2 has ended the processes: none of them died by itself"},
 			{Cause: engine.CronRestart, Fact: "PM2 names the file that it has seen change"},
@@ -43,7 +43,7 @@ func diagnoseWatchLoop(c Facts) (Diagnosis, bool) {
 // watchers tell of one change.
 func (c Facts) findWatched() (path string, rounds []time.Duration) {
 	all := map[string][]time.Duration{}
-	for _, e := range c.watched.since(c.ago(memory)) {
+	for _, e := range c.watched.selectSince(c.subtractFromNow(memory)) {
 		if n := len(all[e.Text]); n == 0 || e.At-all[e.Text][n-1] > oneChange {
 			all[e.Text] = append(all[e.Text], e.At)
 		}

@@ -81,9 +81,11 @@ const (
 // ended: its own restart of a crashing worker may come between the two.
 const slack = 2 * time.Second
 
-// slack returns that time. A worker that the engine starts again is down before: a process that
-// is younger than the note is the one that the engine wanted, and who stopped it is somebody else.
-func (in Intent) slack() time.Duration {
+// computeSlack returns how long after the note of the intent PM2 may have started a
+// process that the action ended. A worker that the engine starts again is down before: a
+// process that is younger than the note is the one that the engine wanted, and somebody
+// else stopped it.
+func (in Intent) computeSlack() time.Duration {
 	if in.Action == engine.ActionRestart {
 		return 0
 	}
@@ -101,7 +103,7 @@ func (in Intent) Fate(p pm2.Process, found, lives bool, now time.Time) Fate {
 	case !found, in.Unique != "" && p.Unique != in.Unique, in.wasStarted(p):
 		return Over
 	case p.PID > 0 && p.PID == in.PID && lives && p.State() != pm2.Ending:
-		if in.stops() && in.isFresh(now) {
+		if in.mayStop() && in.isFresh(now) {
 			return Passing
 		}
 		return Same
@@ -118,11 +120,11 @@ func (in Intent) Fate(p pm2.Process, found, lives bool, now time.Time) Fate {
 // wasStarted reports whether PM2 has started another process since the note, by its own clock: later than
 // the note, or, where the clock was set back, earlier than the process that was noted.
 func (in Intent) wasStarted(p pm2.Process) bool {
-	return p.StartedAt.After(in.At.Add(in.slack())) || p.StartedAt.Before(in.Started)
+	return p.StartedAt.After(in.At.Add(in.computeSlack())) || p.StartedAt.Before(in.Started)
 }
 
-// stops reports whether PM2 may have been told to end the process.
-func (in Intent) stops() bool {
+// mayStop reports whether PM2 may have been told to end the process.
+func (in Intent) mayStop() bool {
 	return in.Action == engine.ActionStop || in.Action == engine.ActionRestart
 }
 

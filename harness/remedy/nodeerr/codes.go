@@ -53,7 +53,8 @@ func classifyCode(code string) Class {
 	return classifyFamily(code)
 }
 
-// classifyFamily is classifyCode of codes that come in families, known by how they begin.
+// classifyFamily does what classifyCode does for codes that come in families, known by
+// how they begin.
 func classifyFamily(code string) Class {
 	for _, f := range [...]struct {
 		begin string
@@ -113,7 +114,7 @@ func classifyNumber(key, number string) Class {
 	return Unknown
 }
 
-// classifyStatus is of a status of HTTP, or a reply code of SMTP.
+// classifyStatus returns the class of a status of HTTP, or of a reply code of SMTP.
 func classifyStatus(status string) Class {
 	switch status {
 	case "401", "403", "407", "535":

@@ -198,7 +198,7 @@ func (r *reader) readCodes(text string) {
 
 // addSyscall notes that it is a command that is not there, and no file.
 func (r *reader) addSyscall(name string) {
-	if strings.HasPrefix(name, "spawn") && r.says(NoFile) {
+	if strings.HasPrefix(name, "spawn") && r.hasSign(NoFile) {
 		r.signs = append(r.signs, sign{NoCommand, "ENOENT"})
 	}
 }

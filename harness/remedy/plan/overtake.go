@@ -18,18 +18,18 @@ func (d *decider) overtake(f diagnose.Diagnosis) bool {
 			continue
 		}
 		if in.Began.Symptom == "" && in.Raised && !in.Muted {
-			d.say(in.decision(Resolve)) // people know it by a key of its own
+			d.say(in.newDecision(Resolve)) // people know it by a key of its own
 		}
 		next := Incident{Diagnosis: f, Began: in.Began, Opened: d.o.At, Seen: d.o.At, Canary: nobody, IDs: in.IDs, Overtaken: in.Overtaken + 1}
 		next.add(f.IDs)
-		next.enter(firstStage(f), d.o.At)
+		next.enter(chooseFirstStage(f), d.o.At)
 		for _, id := range next.IDs {
 			if cause, held := d.s.Held[id]; held && cause == in.Diagnosis.Cause {
 				d.s.Held[id] = f.Cause
 			}
 		}
 		*in = next
-		d.say(in.decision(Detect))
+		d.say(in.newDecision(Detect))
 		return true
 	}
 	return false

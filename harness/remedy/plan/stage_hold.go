@@ -21,7 +21,7 @@ func (d *decider) hold(in *Incident) {
 	if d.lend(in) {
 		return
 	}
-	if first := firstStage(in.Diagnosis); first != StageHold && len(d.listDown(in)) == 0 && !d.s.isBusy(in) {
+	if first := chooseFirstStage(in.Diagnosis); first != StageHold && len(d.listDown(in)) == 0 && !d.s.isBusy(in) {
 		d.goOn(in, first)
 		return
 	}
@@ -48,7 +48,7 @@ func (d *decider) halt(in *Incident, why string) {
 		if !ok || d.isDown(w) || d.s.Busy[id] != "" || !d.isSeen(in) || d.o.At < d.s.Refused[id].until {
 			continue
 		}
-		d.act(in, engine.ActionStop, id, 0, why)
+		d.tryAction(in, engine.ActionStop, id, 0, why)
 	}
 }
 
@@ -62,7 +62,7 @@ func (d *decider) isReleased(in *Incident) bool {
 	if in.Diagnosis.Subject == Adopted {
 		return true
 	}
-	switch treat(in.Diagnosis.Cause).awaits {
+	switch findTreatment(in.Diagnosis.Cause).awaits {
 	case needFreePort:
 		_, foreign := d.o.FindForeign()
 		return d.o.Port != nil && !foreign
@@ -95,7 +95,7 @@ func (d *decider) listWaiting(in *Incident) []int {
 func (d *decider) findNotListening(in *Incident, id int) int {
 	i := slices.Index(in.Diagnosis.IDs, id)
 	w, ok := d.o.FindWorker(id)
-	if !treat(in.Diagnosis.Cause).livesOn || !ok || i < 0 || i >= len(in.Diagnosis.PIDs) {
+	if !findTreatment(in.Diagnosis.Cause).livesOn || !ok || i < 0 || i >= len(in.Diagnosis.PIDs) {
 		return 0
 	}
 	pid := in.Diagnosis.PIDs[i]

@@ -129,7 +129,7 @@ func (s *State) absorb(o observe.Observation, limits Limits) {
 		delete(s.Busy, d.ID)
 		switch {
 		case d.Action == engine.ActionStop && !s.Taken[d.ID]: // PM2 may have done it though it has not answered
-			s.Held[d.ID] = s.causeOf(d.ID)
+			s.Held[d.ID] = s.findCause(d.ID)
 		case d.Phase == engine.PhaseDone && d.Action == engine.ActionRestart:
 			delete(s.Held, d.ID)
 		}
@@ -143,7 +143,7 @@ func (s *State) absorb(o observe.Observation, limits Limits) {
 	for _, e := range o.Events {
 		switch e.Kind {
 		case observe.KindAsked:
-			s.handOver(e, o)
+			s.releaseWorker(e, o)
 			s.unlatch(e.ID)
 			s.renew(e.ID, 0)
 		case observe.KindDeploy:
@@ -231,7 +231,7 @@ func (s *State) passOn(d observe.ActionEvent) {
 			in.Stage == StageKill && d.Action == engine.ActionKill,
 			in.Stage == StageReplace && d.Action == engine.ActionReplace:
 			in.Tried = true
-			if treat(in.Diagnosis.Cause).livesOn {
+			if findTreatment(in.Diagnosis.Cause).livesOn {
 				in.Since = d.At // from here on its death is its own
 			}
 		}
@@ -241,11 +241,11 @@ func (s *State) passOn(d observe.ActionEvent) {
 	}
 }
 
-// causeOf returns the cause that a worker was stopped for: of an incident that concerns it, and
-// in which workers are stopped.
-func (s *State) causeOf(id int) engine.Cause {
+// findCause returns the cause that a worker was stopped for: of an incident that concerns
+// it, and in which workers are stopped.
+func (s *State) findCause(id int) engine.Cause {
 	for _, in := range s.Incidents {
-		first := treat(in.Diagnosis.Cause).first
+		first := findTreatment(in.Diagnosis.Cause).first
 		if !in.isSymptom() && slices.Contains(in.IDs, id) && first != StageKill && first != StageReplace {
 			return in.Diagnosis.Cause
 		}

@@ -91,8 +91,8 @@ var treatments = map[engine.Cause]treatment{
 
 const unknownCause = "the engine does not know what is wrong, and a restart would destroy evidence"
 
-// treat returns what is done about a cause. One without a row is left to people.
-func treat(cause engine.Cause) treatment {
+// findTreatment returns what is done about a cause. One without a row is left to people.
+func findTreatment(cause engine.Cause) treatment {
 	t, ok := treatments[cause]
 	if !ok {
 		t.first = StageEscalate
@@ -103,9 +103,9 @@ func treat(cause engine.Cause) treatment {
 	return t
 }
 
-// firstStage returns the stage in which an incident of a diagnosis begins.
-func firstStage(f diagnose.Diagnosis) string {
-	t := treat(f.Cause)
+// chooseFirstStage returns the stage in which an incident of a diagnosis begins.
+func chooseFirstStage(f diagnose.Diagnosis) string {
+	t := findTreatment(f.Cause)
 	if f.Subject == Adopted && len(f.PIDs) == 0 && t.first != StageEscalate {
 		return StageHold // there is no process to act on, and a worker to bring back
 	}
@@ -117,4 +117,4 @@ func firstStage(f diagnose.Diagnosis) string {
 
 // areRelated reports whether two causes explain the same deaths: while one is open the other
 // is not raised about the same workers.
-func areRelated(a, b engine.Cause) bool { return treat(a).deaths && treat(b).deaths }
+func areRelated(a, b engine.Cause) bool { return findTreatment(a).deaths && findTreatment(b).deaths }

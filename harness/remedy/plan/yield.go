@@ -27,9 +27,10 @@ func (s *State) noteStarted(id int, at time.Duration) {
 	}
 }
 
-// handOver leaves a worker to an operator who has used PM2's command on it. A restart of one
-// that is stopped came before the engine's stop: PM2's command says so only when it has ended.
-func (s *State) handOver(e observe.Event, o observe.Observation) {
+// releaseWorker leaves a worker to an operator who has used PM2's command on it. A
+// restart of one that is stopped came before the engine's stop: PM2's command says so
+// only when it has ended.
+func (s *State) releaseWorker(e observe.Event, o observe.Observation) {
 	stopped := e.Text == "stop" || e.Text == "delete"
 	if stopped || !o.IsStopped(e.ID) {
 		delete(s.Held, e.ID)

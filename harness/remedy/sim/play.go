@@ -65,7 +65,7 @@ func Play(world World, e *Engine) Result {
 	p := newPlay(world, e)
 	for p.now < p.until {
 		p.apply()
-		p.echo()
+		p.deliverEchoes()
 		for _, w := range p.workers {
 			p.turn(w)
 		}
@@ -73,7 +73,7 @@ func Play(world World, e *Engine) Result {
 			p.pilot.fly(p)
 		}
 		next := p.findNext()
-		p.account(next)
+		p.addServing(next)
 		p.now = next
 	}
 	if p.pilot != nil && p.result.All >= 0 && p.until-p.result.All > after/2 {
@@ -174,8 +174,9 @@ func (p *play) isOver() bool {
 	return p.pilot == nil || p.pilot.isIdle(p)
 }
 
-// nextServing returns the worker that the next request goes to, in turn, nil if nobody serves.
-func (p *play) nextServing(turn *int) *worker {
+// findNextServing returns the worker that the next request goes to, in turn, nil if
+// nobody serves.
+func (p *play) findNextServing(turn *int) *worker {
 	for range p.workers {
 		*turn++
 		if w := p.workers[*turn%len(p.workers)]; p.isServing(w) {
@@ -185,15 +186,15 @@ func (p *play) nextServing(turn *int) *worker {
 	return nil
 }
 
-// account adds up who serves from now until then.
-func (p *play) account(then time.Duration) {
+// addServing adds up who serves from now until then.
+func (p *play) addServing(then time.Duration) {
 	serving, wanted, well := 0, 0, 0
 	if was := p.listened; was && !p.isListening() && p.hasEnded() {
 		p.meetFaults(func(f Fault) bool { return f.Kind == PortTaken })
 	}
 	p.listened = p.isListening()
 	for _, w := range p.workers {
-		replaced := p.pilot != nil && p.pilot.replaces(w.id)
+		replaced := p.pilot != nil && p.pilot.isReplacing(w.id)
 		if !w.takenDown {
 			wanted++
 		}
@@ -223,7 +224,7 @@ func (p *play) account(then time.Duration) {
 		p.result.All = p.now
 	}
 	if p.pilot != nil {
-		p.pilot.account(p, then)
+		p.pilot.addHeld(p, then)
 		p.findOverridden()
 	}
 }
@@ -242,19 +243,19 @@ func (p *play) findOverridden() {
 	}
 }
 
-// event files what PM2's bus says.
-func (p *play) event(kind string, id int, text string) {
+// addEvent files what PM2's bus says.
+func (p *play) addEvent(kind string, id int, text string) {
 	if p.pilot != nil && p.now >= p.pilot.from && p.gone == 0 {
 		p.events = append(p.events, observe.Event{At: p.now + epoch, Kind: kind, ID: id, Text: text})
 	}
 }
 
-// echo files what PM2's commands say by now.
-func (p *play) echo() {
+// deliverEchoes files what PM2's commands say by now.
+func (p *play) deliverEchoes() {
 	for len(p.echoes) > 0 && p.echoes[0].At-epoch <= p.now {
 		e := p.echoes[0]
 		p.echoes = p.echoes[1:]
-		p.event(e.Kind, e.ID, e.Text)
+		p.addEvent(e.Kind, e.ID, e.Text)
 	}
 }
 

@@ -70,17 +70,17 @@ func (b *Board) NoteLine(app string, l engine.Line) {
 	m := b.meters
 	switch l.Type {
 	case engine.TypeDetected:
-		m.diagnoses.WithLabelValues(app, causeLabel(l.Cause)).Inc()
+		m.diagnoses.WithLabelValues(app, formatCause(l.Cause)).Inc()
 	case engine.TypeIncident:
 		if l.Incident == engine.IncidentOpened {
-			m.incidents.WithLabelValues(app, causeLabel(l.Cause)).Inc()
+			m.incidents.WithLabelValues(app, formatCause(l.Cause)).Inc()
 		}
 	case engine.TypeAction:
 		if l.Phase != engine.PhaseBegin {
-			m.actions.WithLabelValues(app, actionLabel(l.Action), phaseLabel(l.Phase)).Inc()
+			m.actions.WithLabelValues(app, formatAction(l.Action), formatPhase(l.Phase)).Inc()
 		}
 	case engine.TypeWithheld:
-		m.withheld.WithLabelValues(app, actionLabel(l.Action)).Inc()
+		m.withheld.WithLabelValues(app, formatAction(l.Action)).Inc()
 	}
 }
 

@@ -24,9 +24,9 @@ import (
 // describes it.
 const Schema = "pm2drill/report/2"
 
-// schemas are the names that Load reads. It attributes the losses of a report of the older
-// one again, since that report lists all of them.
-func schemas() []string { return []string{Schema, "pm2drill/report/1"} }
+// listSchemas returns the names of the schemas that Load reads. It attributes the losses
+// of a report of the older one again, since that report lists all of them.
+func listSchemas() []string { return []string{Schema, "pm2drill/report/1"} }
 
 // document is report.json. Every *_ms is in milliseconds, and every moment is
 // counted from its drill's start.
@@ -140,13 +140,13 @@ type lossJSON struct {
 
 // JSON writes report.json.
 func JSON(w io.Writer, r report.Digest) error {
-	if err := Encode(w, documentOf(r)); err != nil {
+	if err := Encode(w, buildDocument(r)); err != nil {
 		return fmt.Errorf("cannot write report.json: %w", err)
 	}
 	return nil
 }
 
-func documentOf(r report.Digest) document {
+func buildDocument(r report.Digest) document {
 	title, sentences := render.Headline(r)
 	doc := document{
 		Schema: Schema, Verdict: r.Verdict(), Headline: append([]string{title}, sentences...),
@@ -226,8 +226,8 @@ func Load(dir string) (report.Report, error) {
 	if err := json.Unmarshal(raw, &doc); err != nil {
 		return report.Report{}, fmt.Errorf("cannot load report %s: %w", dir, err)
 	}
-	if !slices.Contains(schemas(), doc.Schema) {
-		return report.Report{}, fmt.Errorf("cannot load report %s: its schema is %q, not one of %q", dir, doc.Schema, schemas())
+	if !slices.Contains(listSchemas(), doc.Schema) {
+		return report.Report{}, fmt.Errorf("cannot load report %s: its schema is %q, not one of %q", dir, doc.Schema, listSchemas())
 	}
 	r := report.Report{Dir: dir, Rehearsal: doc.Rehearsal, Run: report.Run{
 		ID: doc.Run.ID, Started: doc.Run.Started, Duration: report.FromMillis(doc.Run.DurationMS), Seed: doc.Run.Seed,

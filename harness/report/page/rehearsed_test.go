@@ -41,12 +41,12 @@ func TestRehearsalIsShown(t *testing.T) {
 
 // TestLegend: every arm that a report has, and every act of a rehearsal, is explained once.
 func TestLegend(t *testing.T) {
-	legend := legendOf(report.DigestOf(reporttest.RehearsedSample()))
+	legend := buildLegend(report.DigestOf(reporttest.RehearsedSample()))
 	want := []Pair{{"rehearsal", "Somebody's own app and its rollout, and no engine. Every promise must be kept."}, {"reload", "The story of reload."}, {"worker-killed", "The story of worker-killed."}}
 	if !reflect.DeepEqual(legend, want) {
 		t.Errorf("the legend is %q", legend)
 	}
-	for _, p := range legendOf(report.DigestOf(reporttest.BrokenSample())) {
+	for _, p := range buildLegend(report.DigestOf(reporttest.BrokenSample())) {
 		if p.Name == "rehearsal" || p.Name == "claim" || p.Value == "" {
 			t.Errorf("the legend of another run has %q", p)
 		}

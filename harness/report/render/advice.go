@@ -66,7 +66,7 @@ func handlerAdvice(h *report.Handler) []Advice {
 // writeAdvice writes the advice for a terminal.
 func writeAdvice(x *report.Rehearsal, b *strings.Builder, p Paint) {
 	for _, a := range Advices(x) {
-		fmt.Fprintf(b, "\n%s\n%s\n", p.bold(a.Title), Clean(a.Hint))
+		fmt.Fprintf(b, "\n%s\n%s\n", p.makeBold(a.Title), Clean(a.Hint))
 		if a.Text != "" {
 			b.WriteString("\n" + cleanLines(a.Text))
 		}
@@ -78,7 +78,7 @@ func markAdvice(x *report.Rehearsal, b *strings.Builder) {
 	for _, a := range Advices(x) {
 		fmt.Fprintf(b, "\n## %s\n\n%s\n", EscapeMarkdown(a.Title), EscapeMarkdown(a.Hint))
 		if a.Text != "" {
-			fence(b, a.Form, strings.TrimSuffix(a.Text, "\n"))
+			writeFenced(b, a.Form, strings.TrimSuffix(a.Text, "\n"))
 		}
 	}
 }

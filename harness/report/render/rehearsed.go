@@ -8,12 +8,12 @@ import (
 	"github.com/pm2drill/pm2drill/harness/report"
 )
 
-// rehearsalTables are the sections of a rehearsal; none for any other run.
-func rehearsalTables(x *report.Rehearsal) []Table {
+// buildRehearsalTables returns the tables of a rehearsal; none for any other run.
+func buildRehearsalTables(x *report.Rehearsal) []Table {
 	if x == nil {
 		return nil
 	}
-	return []Table{verifiedTable(x), MeasuredTable(x), requestedTable(x), streamTable(x), checkTable(x), proposalTable(x)}
+	return []Table{verifiedTable(x), MeasuredTable(x), requestedTable(x), streamTable(x), checkTable(x), buildProposalTable(x)}
 }
 
 // MeasuredTable has the figures of a rehearsal.
@@ -87,7 +87,7 @@ func checkTable(x *report.Rehearsal) Table {
 	return t
 }
 
-func proposalTable(x *report.Rehearsal) Table {
+func buildProposalTable(x *report.Rehearsal) Table {
 	t := Table{ID: "proposed", Title: "Proposed settings", Columns: []Column{
 		{Name: "setting", Left: true}, {Name: "now"}, {Name: "proposed"}, {Name: "why", Left: true}}}
 	for _, p := range x.Proposals {
@@ -98,7 +98,7 @@ func proposalTable(x *report.Rehearsal) Table {
 
 // writeRehearsal writes the sections and the advice for a terminal.
 func writeRehearsal(x *report.Rehearsal, b *strings.Builder, p Paint) {
-	for _, t := range rehearsalTables(x) {
+	for _, t := range buildRehearsalTables(x) {
 		t.Text(b, p)
 	}
 	writeAdvice(x, b, p)

@@ -21,8 +21,8 @@ func VoidTable(r report.Digest) Table {
 	return t
 }
 
-// voidSentence says how many drills were drilled again, nothing if none was.
-func voidSentence(r report.Digest) []string {
+// describeVoids says how many drills were drilled again, nothing if none was.
+func describeVoids(r report.Digest) []string {
 	n := len(r.Voids)
 	if n == 0 {
 		return nil

@@ -23,10 +23,10 @@ import (
 // servesWithin is how long an app may take until it listens.
 const servesWithin = 60 * time.Second
 
-// firstStart starts the app once, and learns from PM2 what runs and from the kernel
-// where it listens. Modules are installed before, once for all acts. failure
-// is why nobody serves, with PM2's and the app's words; "" if somebody does.
-func (st *rehearsalRun) firstStart(ctx context.Context) (failure string, err error) {
+// startFirst starts the app once, and learns from PM2 what runs and from the kernel where
+// it listens. Modules are installed before, once for all acts. failure is why nobody
+// serves, with PM2's and the app's words; "" if somebody does.
+func (st *rehearsalRun) startFirst(ctx context.Context) (failure string, err error) {
 	if st.rehearsal.npmCI {
 		st.Session.Progress.Say("npm ci")
 		if st.own.Modules, err = st.Session.Intent.InstallModules(ctx, st.own.Dir); err != nil {
@@ -177,7 +177,7 @@ func headersOf(l load.Lane) map[string]string {
 	return out
 }
 
-// readLogs is what PM2 and the app have to say when nobody serves.
+// readLogs returns what PM2 and the app say when nobody serves.
 func readLogs(c *cluster.Cluster) string {
 	ctx, cancel := context.WithTimeout(context.Background(), servesWithin)
 	defer cancel()

@@ -95,21 +95,21 @@ func (st *rehearsalRun) newSession(c cli.Call, name string) session.Session {
 		Flags: session.Flags{
 			Command: "validate", Names: []string{name}, Repeat: 1, Jobs: f.jobs, Seed: f.seed, Node: st.Node, PM2: st.PM2, Out: f.out, AsJSON: st.Format == "json",
 		},
-		Started: time.Now(), Extra: st.commandFlags(f.acts), Foreign: f.image, Quiet: st.Format == "json",
+		Started: time.Now(), Extra: st.listFlags(f.acts), Foreign: f.image, Quiet: st.Format == "json",
 	}
 	s.Progress = session.NewProgress(c.Stdout, c.Stderr, s.Flags.AsJSON)
 	return s
 }
 
-// commandOf is the command that rehearses one act again.
-func (st *rehearsalRun) commandOf(act string) string {
+// formatCommand returns the command that rehearses one act again.
+func (st *rehearsalRun) formatCommand(act string) string {
 	again := st.Session
-	again.Extra = st.commandFlags(act)
+	again.Extra = st.listFlags(act)
 	return again.Command()
 }
 
-// commandFlags are the flags that ask for the same rehearsal, of these acts; "" for all.
-func (st *rehearsalRun) commandFlags(acts string) []string {
+// listFlags returns the flags that ask for the same rehearsal, of these acts; "" for all.
+func (st *rehearsalRun) listFlags(acts string) []string {
 	f := st.rehearsal
 	words := []string{"--rehearse"}
 	for _, w := range []struct{ flag, value, otherwise string }{
@@ -135,8 +135,8 @@ func (st *rehearsalRun) commandFlags(acts string) []string {
 // run does a first start, from which it learns what there is to drill, and then the
 // acts.
 func (st *rehearsalRun) run(ctx context.Context, c cli.Call) int {
-	st.Session.Bench.Command = func(scenario, _ string, _ int64) string { return st.commandOf(scenario) }
-	failure, err := st.firstStart(ctx)
+	st.Session.Bench.Command = func(scenario, _ string, _ int64) string { return st.formatCommand(scenario) }
+	failure, err := st.startFirst(ctx)
 	if failure != "" {
 		return st.reportNeverServed(c, failure)
 	}
@@ -245,7 +245,7 @@ func (st *rehearsalRun) reportNeverServed(c cli.Call, failure string) int {
 		Scenario: "cold-start", Arm: evidence.ArmRehearsal, Story: "pm2 start, as on a host that has just booted.",
 		Command: st.Session.Command(), Verdict: promise.Broken,
 		Rulings: []promise.Ruling{{
-			Name: promise.StaysUp().Name, Promise: promise.StaysUp().Sentence, Verdict: promise.Broken, Expected: promise.Kept, Because: st.redactor.Clean(withoutFrames(failure)),
+			Name: promise.StaysUp().Name, Promise: promise.StaysUp().Sentence, Verdict: promise.Broken, Expected: promise.Kept, Because: st.redactor.Clean(removeFrames(failure)),
 		}},
 	}}
 	st.Session.Hooks.Conclude = func(r *report.Report) error {
@@ -260,8 +260,8 @@ func (st *rehearsalRun) reportNeverServed(c cli.Call, failure string) int {
 	return st.finish(c, st.Finish(c, nil))
 }
 
-// withoutFrames leaves out the table of pm2 ls, which no other width than its own can show.
-func withoutFrames(text string) string {
+// removeFrames leaves out the table of pm2 ls, which can be shown in its own width only.
+func removeFrames(text string) string {
 	lines := slices.DeleteFunc(strings.Split(text, "\n"), func(line string) bool {
 		return strings.HasPrefix(line, "host metrics") || strings.IndexAny(line, "┌├└│") == 0
 	})

@@ -42,7 +42,7 @@ func TestRequest(t *testing.T) {
 		}
 	}
 	st := rehearsalRun{rehearsal: *f}
-	shown := strings.Join(st.commandFlags(""), " ")
+	shown := strings.Join(st.listFlags(""), " ")
 	for _, q := range f.requested() {
 		shown += " " + q.Lane + " " + q.Method + " " + strings.Join(q.Headers, ",")
 	}

@@ -52,7 +52,7 @@ func (st *rehearsalRun) verify(ctx context.Context, c cli.Call, first *report.Re
 		return err
 	}
 	if failure != "" {
-		x.Verified.Ruling, x.Verified.Because = report.RepairFailed, "with the advice applied the app does not serve: "+st.redactor.Clean(withoutFrames(failure))
+		x.Verified.Ruling, x.Verified.Because = report.RepairFailed, "with the advice applied the app does not serve: "+st.redactor.Clean(removeFrames(failure))
 		return nil
 	}
 	x.Verified.Report = second.Dir
@@ -113,9 +113,9 @@ func (st *rehearsalRun) repeatWith(ctx context.Context, c cli.Call, changed map[
 	}
 	again.Session.Flags.Out = filepath.Join(s.Flags.Out, folderVerified)
 	again.Session.Report.Run.Started = again.Session.Started
-	again.Session.Bench.Command = func(scenario, _ string, _ int64) string { return again.commandOf(scenario) }
+	again.Session.Bench.Command = func(scenario, _ string, _ int64) string { return again.formatCommand(scenario) }
 	again.Session.Hooks.Conclude = func(r *report.Report) error { return again.conclude(r) }
-	if failure, err = again.firstStart(ctx); failure != "" || err != nil {
+	if failure, err = again.startFirst(ctx); failure != "" || err != nil {
 		return nil, failure, err
 	}
 	if err := again.Drill(ctx, again.jobs()); err != nil {

@@ -135,8 +135,8 @@ func (f *Flags) Wrong(c cli.Call) string {
 	return ""
 }
 
-// engineWords returns the flags that name the engine under test.
-func (f Flags) engineWords() []string {
+// listEngineFlags returns the flags that name the engine under test.
+func (f Flags) listEngineFlags() []string {
 	var words []string
 	for _, w := range []struct{ flag, value string }{
 		{"--engine", f.Engine}, {"--engine-dir", f.EngineDir}, {"--engine-image", f.EngineImage},

@@ -45,7 +45,7 @@ func (s *Session) Prepare(ctx context.Context) error {
 	first := s.hosts[0]
 	s.Bench = drill.Bench{
 		Run: id, Seed: f.Seed, Secret: rand.Uint64(), Docker: first.docker, Images: images, Apps: apps, Binary: first.binary, Boot: first.boot,
-		Command: s.armCommand, Traced: s.traced, Version: cli.Version(),
+		Command: s.formatArmCommand, Traced: s.keepTrace, Version: cli.Version(),
 	}
 	if f.EngineImage != "" {
 		if err := from.EnsureImage(ctx, f.EngineImage); err != nil {

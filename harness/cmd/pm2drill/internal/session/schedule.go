@@ -53,14 +53,14 @@ func (s *Session) begin(jobs []Job) error {
 	}
 	s.Report.Run.Hosts = s.describeHosts()
 	if s.shard != nil {
-		s.shard.WholeCommand = s.wholeCommand() // the versions are known now
+		s.shard.WholeCommand = s.formatWholeCommand() // the versions are known now
 		s.Report.Run.Shard = s.shard
 	}
 	s.plan.Run = s.Report.Run
 	for i, j := range jobs {
 		jobs[i].place = i
 		d := j.Scenario.Planned(j.Arm)
-		d.Command = s.commandOf(j)
+		d.Command = s.formatJobCommand(j)
 		s.plan.Drills = append(s.plan.Drills, d)
 	}
 	return folder.Begin(s.Flags.Out, s.plan)
@@ -99,7 +99,7 @@ func (s *Session) runPass(ctx context.Context, jobs []Job, share int) ([]report.
 	left := newETA(jobs, places.wide(), time.Now())
 	s.Progress.SetETA(left)
 	var under sync.WaitGroup
-	for n, i := range longestFirst(jobs) {
+	for n, i := range sortLongestFirst(jobs) {
 		j := jobs[i]
 		at, err := places.take(ctx, j.Scenario.Weight())
 		if err != nil {
@@ -167,10 +167,10 @@ func endsRun(d report.Drill, err error) bool {
 	return !HasEvidence(d) || errors.Is(err, context.Canceled) || errors.As(err, &engine) || errors.As(err, &image) || errors.As(err, &none)
 }
 
-// longestFirst returns the order in which jobs are begun: a long one that began last
-// would run alone at the end. But the first is one with an engine in it: a command
-// that cannot be run is known at once.
-func longestFirst(jobs []Job) []int {
+// sortLongestFirst returns the order in which jobs are begun: a long one that began last
+// would run alone at the end. But the first is one with an engine in it: a command that
+// cannot be run is known at once.
+func sortLongestFirst(jobs []Job) []int {
 	order := make([]int, len(jobs))
 	for i := range order {
 		order[i] = i

@@ -89,7 +89,7 @@ func (s *Session) tryJob(ctx context.Context, at *host, i, of int, j Job) (repor
 		title += " on " + bench.Host
 	}
 	bench.Watch = s.Progress.Watch(title)
-	bench.Command = func(string, string, int64) string { return s.commandOf(j) }
+	bench.Command = func(string, string, int64) string { return s.formatJobCommand(j) }
 	bench.Keep = func() (io.WriteCloser, error) { return folder.Grow(s.Flags.Out, s.plan, j.place) }
 	if s.Hooks.Ended != nil {
 		bench.Ended = func(ctx context.Context, r *evidence.Record, h *drill.Held) error { return s.Hooks.Ended(ctx, j, r, h) }
@@ -127,8 +127,8 @@ func (s *Session) NewEngine() drill.Engine {
 	return e
 }
 
-// traced keeps an engine's trace beside the report that is to come.
-func (s *Session) traced(scenario, arm string, trace []byte) error {
+// keepTrace keeps an engine's trace beside the report that is to come.
+func (s *Session) keepTrace(scenario, arm string, trace []byte) error {
 	dir := filepath.Join(s.Flags.Out, "traces")
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("cannot keep the engine's trace: %w", err)

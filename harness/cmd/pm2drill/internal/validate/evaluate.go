@@ -12,11 +12,11 @@ import (
 	"github.com/pm2drill/pm2drill/harness/lint/format"
 )
 
-// subjects evaluates the files.
-func (v *Validation) subjects(ctx context.Context, files []input, target ecosystem.Target, nodes *nodes) ([]*lint.Subject, error) {
+// listSubjects evaluates the files and returns a subject for each.
+func (v *Validation) listSubjects(ctx context.Context, files []input, target ecosystem.Target, nodes *nodes) ([]*lint.Subject, error) {
 	var out []*lint.Subject
 	for _, f := range files {
-		s, err := Evaluate(ctx, v.named(f), v.seenFrom(target, f.path))
+		s, err := Evaluate(ctx, v.resolveName(f), v.resolveTarget(target, f.path))
 		if err == nil {
 			s, err = nodes.evaluateAgain(ctx, s)
 		}
