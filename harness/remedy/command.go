@@ -11,7 +11,6 @@ import (
 	"net/url"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"runtime/debug"
 	"slices"
 	"strconv"
@@ -152,15 +151,6 @@ func createPrivate(name string) (*os.File, error) {
 // GuardAgent is the agent of this program (`pm2drill agent guard ...`) that finishes with
 // a worker when the engine has died over it. It calls drain.StandGuard.
 const GuardAgent = "guard"
-
-// HomeOf is PM2's directory, as the environment has it; "" if nothing tells.
-func HomeOf(env func(string) string) string {
-	home := env(engine.EnvHome)
-	if home == "" && env("HOME") != "" {
-		home = filepath.Join(env("HOME"), ".pm2")
-	}
-	return home
-}
 
 // configure returns the configuration by the file, if there is one, and by the flags, and
 // reports what of it cannot be used. What stderr gets is for people to know.

@@ -10,9 +10,19 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/host"
 	"github.com/pm2drill/pm2drill/harness/pm2"
 )
+
+// HomeOf returns PM2's directory, as the environment has it; "" if nothing tells.
+func HomeOf(env func(string) string) string {
+	home := env(engine.EnvHome)
+	if home == "" && env("HOME") != "" {
+		home = filepath.Join(env("HOME"), ".pm2")
+	}
+	return home
+}
 
 // CheckHome says why PM2_HOME cannot be used, before anything is written there, and what to
 // do about it.
