@@ -88,6 +88,8 @@ func Catalogue() []Scenario {
 		OperatorStop(),
 		HeapExhausted(),
 		OutOfMemory(),
+		MemoryLimitLow(),
+		OpenFiles(),
 		PoisonLoop(),
 		LogClosed(),
 		EnvironmentLarge(),

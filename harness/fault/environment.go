@@ -25,7 +25,7 @@ func (LargeEnvironment) Kind() string { return evidence.KindFault }
 func (f LargeEnvironment) Inject(ctx context.Context, at Site) error {
 	half := fmt.Sprintf("$(head -c %d /dev/zero | tr '\\0' x)", f.KiB<<10/2)
 	line := fmt.Sprintf("CI_CHANGED_FILES=%s CI_RELEASE_NOTES=%s pm2 restart %s --update-env", half, half, at.App)
-	if _, err := at.Cluster.Exec(ctx, "sh", "-c", line); err != nil {
+	if _, err := at.exec(ctx, "sh", "-c", line); err != nil {
 		return fmt.Errorf("cannot restart the app with more variables: %w", err)
 	}
 	return nil

@@ -26,7 +26,7 @@ func (f ClosedLogs) Inject(ctx context.Context, at Site) error {
 
 // typedAsUser runs a command in the cluster as the app's user.
 func typedAsUser(ctx context.Context, at Site, command ...string) error {
-	out, err := at.Cluster.Exec(ctx, command...)
+	out, err := at.exec(ctx, command...)
 	if err == nil {
 		err = out.Failed()
 	}
