@@ -92,7 +92,7 @@ func othersRewritten(r *evidence.Record) (what string, at time.Duration) {
 	return "", 0
 }
 
-// givenAs reports whether a worker was set up so before the engine could change it: in the first
+// givenAs reports whether a worker was set up so by somebody else than the engine: in the first
 // look that tells of its settings, or of those of any worker of the app where it came later. A
 // record whose observer did not look at settings says nothing against it.
 func givenAs(r *evidence.Record, id int, name, value string) bool {
@@ -116,5 +116,15 @@ func givenAs(r *evidence.Record, id int, name, value string) bool {
 	if own == nil {
 		own = others
 	}
-	return own[name] == value
+	return own[name] == value || wasTyped(r, id, name, value)
+}
+
+// wasTyped reports whether an operator's command, typed as a part of the fault, gave the setting
+// that value.
+func wasTyped(r *evidence.Record, id int, name, value string) bool {
+	hands := typed(r)
+	changes := rewrites(r, func(s evidence.Snapshot) []evidence.Worker { return s.Workers })
+	return slices.ContainsFunc(changes, func(w rewrite) bool {
+		return w.worker.ID == id && w.worker.Settings[name] == value && hands.meet(w.from, w.at)
+	})
 }

@@ -124,6 +124,9 @@ func tampered() []ruled {
 		{"PM2 restarts by a memory limit that the engine gave", ActsAtMost(0), func() history {
 			return set(none31).using(1, 50<<20).memory(12, 1, 50<<20, 20<<20).stopping(12.1, "1").killed(12.3, 1, 102, "SIGINT")
 		}, Broken},
+		{"PM2 restarts by a memory limit that an operator gave", ActsAtMost(0), func() history {
+			return set(settings(11, 1, "max_memory_restart", "20971520")).typing(10.2, 11.2).using(1, 50<<20).memory(18, 1, 50<<20, 20<<20).stopping(18.1, "1").killed(18.3, 1, 102, "SIGINT")
+		}, Kept},
 		{"it kills a healthy worker while the fault is injected", ActsAtMost(0), func() history {
 			return set(none31).mark(20, evidence.MarkInjected).killed(15, 1, 102, "SIGTERM")
 		}, Broken},

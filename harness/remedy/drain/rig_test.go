@@ -28,6 +28,7 @@ type rig struct {
 	inspector *devtools     // nil: workers ignore SIGUSR1
 	strangers []string      // who else can reach the inspector
 	hidden    error         // why that cannot be seen
+	files     [2]int        // descriptors that each worker has open, and that it may have
 	attached  []int         // sessions at the inspector at each look; the last one stays
 	says      time.Duration // after which a new process of a wait_ready app is ready, or PM2 gives up waiting
 

@@ -223,6 +223,7 @@ func (r *rig) Signal(pid int, sig syscall.Signal) error {
 }
 
 func (r *rig) Strangers(int) ([]string, error) { return r.strangers, r.hidden }
+func (r *rig) OpenFiles(int) (used, most int)  { return r.files[0], r.files[1] }
 
 // Exchanges shows the worker's connections, and what the test has put beside them.
 func (r *rig) Exchanges(port, pid int) ([]host.Exchange, error) {
