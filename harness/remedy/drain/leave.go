@@ -23,6 +23,13 @@ import (
 func (d Drainer) leave(ctx context.Context, w Worker) (Result, error) {
 	res := Result{Means: Leave}
 	anchor, err := d.openAnchor(ctx, w)
+	if err != nil && ctx.Err() == nil && d.isFull(w.PID) {
+		exited, err := d.Kernel.Exited(ctx, w.PID)
+		if err == nil {
+			err = d.leaveBy(ctx, w, netip.AddrPort{}, exited, &res)
+		}
+		return res, err
+	}
 	if err != nil {
 		return res, err
 	}
@@ -49,6 +56,14 @@ func (d Drainer) leave(ctx context.Context, w Worker) (Result, error) {
 	}
 	res.hold = held
 	return res, nil
+}
+
+// isFull reports whether a process has nine tenths of its descriptors open. Where no connection
+// of ours reaches it either, it need not leave the rotation: the primary hands it no other before
+// it has taken the last one (Node, lib/internal/cluster/round_robin_handle.js).
+func (d Drainer) isFull(pid int) bool {
+	used, most := d.Kernel.OpenFiles(pid)
+	return most > 0 && 10*used >= 9*most
 }
 
 // left is what is kept of a worker that has left: the anchor, and the guard who ends it
