@@ -97,6 +97,9 @@ func judgeAlerts(r *evidence.Record, cause string, d time.Duration, besides []st
 			return newBroken(fmt.Sprintf("more than %d alerts say the same (%s %s%s)", mostReminders, a.Status, a.Symptom, a.Cause), posted.At)
 		}
 		if a.Status == "resolved" {
+			if len(firing) == 0 { // what comes after it is another incident
+				forerunners = slices.DeleteFunc(forerunners, func(key string) bool { return key == a.Dedupe })
+			}
 			continue
 		}
 		if a.isForerunner(cause) {

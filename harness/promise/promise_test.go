@@ -55,6 +55,12 @@ var histories = []ruled{
 	{"a symptom and its cause", Alerts("c", sec(5)), func() history { return faulted().symptom(11, "d").alert(12) }, Kept},
 	{"a symptom and no cause", Alerts("c", sec(5)), func() history { return faulted().symptom(11, "d") }, Broken},
 	{"a symptom and its cause as two incidents", Alerts("c", sec(5)), func() history { return faulted().symptom(11, "e").alert(12) }, Broken},
+	{"a symptom that is over, and then a cause", Alerts("c", sec(5)), func() history {
+		return faulted().symptom(11, "e").alert(12, func(a map[string]any) { a["status"], a["dedupe"] = "resolved", "e" }).alert(13)
+	}, Kept},
+	{"a symptom, another that is over, and then a cause", Alerts("c", sec(5)), func() history {
+		return faulted().symptom(11, "e").alert(12, func(a map[string]any) { a["status"], a["dedupe"] = "resolved", "f" }).alert(13)
+	}, Broken},
 	{"a symptom where nothing is wrong yet", Alerts("c", sec(5)), func() history { return faulted().symptom(5, "d").alert(12) }, Broken},
 	{"a symptom and its diagnosis", Diagnoses("c"), func() history { return faulted().symptom(11, "d").detect(12, "c") }, Kept},
 	{"a symptom before anything", Diagnoses("c"), func() history { return faulted().symptom(5, "d").detect(12, "c") }, Broken},
