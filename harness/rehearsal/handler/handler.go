@@ -43,10 +43,19 @@ type PlaceError string
 
 func (e PlaceError) Error() string { return string(e) }
 
-// Signal is where the app itself hears PM2 tell it to end: FILE:LINE, "" if nowhere.
+// hearers are packages that hear SIGINT by themselves, without an app's naming it.
+var hearers = []string{"async-exit-hook", "close-with-grace", "death", "exit-hook", "fastify-graceful-shutdown", "http-graceful-shutdown", "lightship", "node-cleanup", "node-graceful-shutdown"}
+
+// Signal is where the app itself, or a package that it loads for that, hears PM2 tell it to end:
+// FILE:LINE, "" if nowhere.
 func (a App) Signal() string {
 	for _, s := range a.sources() {
-		if i := bytes.Index(s.text, []byte(a.heard())); i >= 0 {
+		for _, module := range hearers {
+			if !a.Message && imports(s.text, s.code, module) {
+				return s.place(bytes.Index(s.text, []byte(module)))
+			}
+		}
+		if i := bytes.Index(maskComments(s.text), []byte(a.heard())); i >= 0 {
 			return s.place(i)
 		}
 	}

@@ -76,7 +76,9 @@ func TestNoPlace(t *testing.T) {
 	}{
 		{"npm", "npm", nil, "npm is no JavaScript"},
 		{"a package", "node_modules/next/dist/bin/next", map[string]string{"node_modules/next/dist/bin/next": "#!/usr/bin/env node\n"}, "project's own"},
+		{"a handler of its own, and a comment before it", "a.js", map[string]string{"a.js": "// SIGINT\nrequire('http').createServer().listen(1);\nfor (const s of ['SIGINT']) process.on(s, () => process.exit());\n"}, "already handles SIGINT at a.js:3"},
 		{"a handler of its own", "a.js", map[string]string{"a.js": "require('http').createServer().listen(1);\nprocess.on('SIGINT', () => process.exit());\n"}, "already handles SIGINT at a.js:2"},
+		{"a package that hears it", "a.js", map[string]string{"a.js": "const app = require('express')();\nrequire('http-graceful-shutdown')(app.listen(1));\n"}, "already handles SIGINT at a.js:2"},
 		{"a build", "dist/main.js", map[string]string{"dist/main.js": "require('http').createServer().listen(1);\n"}, "output of a build"},
 		{"nothing listens", "a.js", map[string]string{"a.js": "require('./b');\n", "b.js": "// app.listen(1)\n"}, "the 1 other files"},
 		{"two frameworks", "a.js", map[string]string{"a.js": "require('fastify')().listen({});\nrequire('./b');\n", "b.js": "require('express')().listen(1);\n"}, "each needs code of its own"},

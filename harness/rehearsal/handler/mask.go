@@ -7,15 +7,20 @@ import (
 
 // mask returns the source with spaces in the place of comments, strings, templates and regular
 // expressions, so that what is left is code, byte for byte where it was. Newlines stay.
-func mask(source []byte) []byte {
+func mask(source []byte) []byte { return blank(source, true) }
+
+// maskComments returns the source with spaces in the place of comments alone.
+func maskComments(source []byte) []byte { return blank(source, false) }
+
+func blank(source []byte, texts bool) []byte {
 	out := slices.Clone(source)
 	for i := 0; i < len(out); {
-		end := i
-		switch c := out[i]; {
+		end, comment := i, false
+		switch c := source[i]; {
 		case i == 0 && bytes.HasPrefix(source, []byte("#!")), bytes.HasPrefix(source[i:], []byte("//")):
-			end = until(source, i, "\n")
+			end, comment = until(source, i, "\n"), true
 		case bytes.HasPrefix(source[i:], []byte("/*")):
-			end = until(source, i+2, "*/") + 2
+			end, comment = until(source, i+2, "*/")+2, true
 		case c == '"' || c == '\'':
 			end = quoted(source, i+1, c, false)
 		case c == '`':
@@ -29,7 +34,7 @@ func mask(source []byte) []byte {
 		}
 		end = min(end, len(out))
 		for ; i < end; i++ {
-			if out[i] != '\n' {
+			if out[i] != '\n' && (texts || comment) {
 				out[i] = ' '
 			}
 		}
