@@ -13,8 +13,9 @@ import (
 	"github.com/pm2drill/pm2drill/harness/host"
 )
 
-// abortsEvery is how often pm2.log is read: the words come shortly before the end of a process.
-const abortsEvery = 50 * time.Millisecond
+// abortsEvery is how often pm2.log is looked at: the words come shortly before the end of a
+// process, and may be heard a second after it (promise.Endings).
+const abortsEvery = 250 * time.Millisecond
 
 // followAborts prints the lines of pm2.log in which Node and V8 say of what they end a process. A
 // cluster worker has the daemon's stderr, which is that file, and PM2's bus hears nothing of it.
@@ -44,16 +45,16 @@ type aborts struct {
 // read returns the lines since the last time that tell of an abort. A file that cannot be read
 // has none; one that has become shorter is another one.
 func (a *aborts) read() (lines []string) {
+	if info, err := os.Stat(a.name); err != nil || info.Size() == a.at {
+		return nil
+	} else if info.Size() < a.at {
+		a.at, a.rest = 0, nil
+	}
 	f, err := os.Open(a.name)
 	if err != nil {
 		return nil
 	}
 	defer f.Close()
-	if info, err := f.Stat(); err != nil || info.Size() == a.at {
-		return nil
-	} else if info.Size() < a.at {
-		a.at, a.rest = 0, nil
-	}
 	more, err := io.ReadAll(io.NewSectionReader(f, a.at, maxAborts))
 	if err != nil {
 		return nil
