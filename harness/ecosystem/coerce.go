@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// convertToNumber returns JavaScript's Number(v).
-func (v Value) convertToNumber() float64 {
-	switch v.getKind() {
+// number is JavaScript's Number(v).
+func (v Value) number() float64 {
+	switch v.kind() {
 	case Null:
 		return 0
 	case Bool:
@@ -19,9 +19,9 @@ func (v Value) convertToNumber() float64 {
 	case Number:
 		return v.Num
 	case String:
-		return parseNumber(v.Text)
+		return stringNumber(v.Text)
 	case Array:
-		return parseNumber(v.convertToText())
+		return stringNumber(v.text())
 	case Other:
 		if v.Text == "Date" {
 			return 1 // some number: nothing here asks which
@@ -30,9 +30,9 @@ func (v Value) convertToNumber() float64 {
 	return math.NaN()
 }
 
-// parseNumber returns JavaScript's Number(string).
-func parseNumber(s string) float64 {
-	s = trimSpace(s)
+// stringNumber is JavaScript's Number(string).
+func stringNumber(s string) float64 {
+	s = trim(s)
 	switch s {
 	case "":
 		return 0
@@ -60,13 +60,12 @@ func parseNumber(s string) float64 {
 	return n
 }
 
-// trimSpace takes away what JavaScript calls white space.
-func trimSpace(s string) string { return strings.Trim(s, spaces) }
+// trim takes away what JavaScript calls white space.
+func trim(s string) string { return strings.Trim(s, spaces) }
 
-// parseInt returns JavaScript's parseInt(s) of a string in base ten or, after 0x,
-// sixteen.
+// parseInt is JavaScript's parseInt(s) of a string in base ten or, after 0x, sixteen.
 func parseInt(s string) float64 {
-	s = trimSpace(s)
+	s = trim(s)
 	sign := 1.0
 	if s != "" && (s[0] == '+' || s[0] == '-') {
 		if s[0] == '-' {
@@ -96,9 +95,9 @@ func parseInt(s string) float64 {
 	return sign * n
 }
 
-// parseFloat returns JavaScript's parseFloat(s).
+// parseFloat is JavaScript's parseFloat(s).
 func parseFloat(s string) float64 {
-	s = trimSpace(s)
+	s = trim(s)
 	for _, x := range []struct {
 		word string
 		n    float64
@@ -107,7 +106,7 @@ func parseFloat(s string) float64 {
 			return x.n
 		}
 	}
-	end := measureFloat(s)
+	end := floatEnd(s)
 	n, err := strconv.ParseFloat(s[:end], 64)
 	if err != nil && !math.IsInf(n, 0) {
 		return math.NaN()
@@ -115,8 +114,8 @@ func parseFloat(s string) float64 {
 	return n
 }
 
-// measureFloat returns how many bytes at the beginning of s are a decimal number.
-func measureFloat(s string) int {
+// floatEnd is how much of s is a decimal number.
+func floatEnd(s string) int {
 	digits := func(i int) int {
 		for i < len(s) && s[i] >= '0' && s[i] <= '9' {
 			i++
@@ -149,9 +148,9 @@ func measureFloat(s string) int {
 	return end
 }
 
-// convertToText returns JavaScript's String(v).
-func (v Value) convertToText() string {
-	switch v.getKind() {
+// text is JavaScript's String(v).
+func (v Value) text() string {
+	switch v.kind() {
 	case Bool:
 		return strconv.FormatBool(v.True)
 	case Number:
@@ -162,31 +161,31 @@ func (v Value) convertToText() string {
 		parts := make([]string, len(v.Items))
 		for i, x := range v.Items {
 			if !x.Missing() {
-				parts[i] = x.convertToText()
+				parts[i] = x.text()
 			}
 		}
 		return strings.Join(parts, ",")
 	case Object, Circular:
 		return "[object Object]"
 	}
-	return string(v.getKind())
+	return string(v.kind())
 }
 
 // String is String(v), for messages of PM2's.
-func (v Value) String() string { return v.convertToText() }
+func (v Value) String() string { return v.text() }
 
-// isLoosely reports JavaScript's v == s.
-func (v Value) isLoosely(s string) bool {
-	switch v.getKind() {
+// looselyIs is JavaScript's v == s.
+func (v Value) looselyIs(s string) bool {
+	switch v.kind() {
 	case String:
 		return v.Text == s
 	case Array, Object:
-		return v.convertToText() == s
+		return v.text() == s
 	case Number, Bool:
-		return v.convertToNumber() == parseNumber(s)
+		return v.number() == stringNumber(s)
 	}
 	return false
 }
 
-// isLooselyZero reports JavaScript's v == 0, which is also v == false.
-func (v Value) isLooselyZero() bool { return !v.Missing() && v.convertToNumber() == 0 }
+// looselyZero is JavaScript's v == 0, which is also v == false.
+func (v Value) looselyZero() bool { return !v.Missing() && v.number() == 0 }

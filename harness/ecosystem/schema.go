@@ -43,11 +43,11 @@ var (
 )
 
 func makeSettings() []Setting {
-	out := listSchema()
+	out := schema()
 	for i := range out {
 		s := &out[i]
 		s.others = append([]string{}, s.Aliases...)
-		if s.camel = formatCamelCase(s.Key); s.camel != s.Key {
+		if s.camel = camel(s.Key); s.camel != s.Key {
 			s.others = append(s.others, s.camel)
 		}
 		if s.Pattern != "" {
@@ -57,8 +57,7 @@ func makeSettings() []Setting {
 	return out
 }
 
-// indexSettings returns each setting by its key and its other names; where two settings
-// have a name, the first has it.
+// indexSettings has each setting by its key and its other names; the first has a name.
 func indexSettings() map[string]Setting {
 	out := map[string]Setting{}
 	for _, s := range settings() {
@@ -71,7 +70,7 @@ func indexSettings() map[string]Setting {
 	return out
 }
 
-func listSchema() []Setting {
+func schema() []Setting {
 	return []Setting{
 		{Key: "script", Types: []Kind{String}, Aliases: []string{"exec"}, Says: `What to run: a path, or a program on PATH.`},
 		{Key: "name", Types: []Kind{String}, Says: `What the process is called; the script's name without its extension if nothing is said.`},
@@ -144,7 +143,7 @@ func listSchema() []Setting {
 // first served: its aliases, then its camel-cased form (lib/tools/Config.js:33).
 func (s Setting) AllAliases() []string { return s.others }
 
-func formatCamelCase(key string) string {
+func camel(key string) string {
 	parts := strings.Split(key, "_")
 	for i, p := range parts {
 		if i > 0 && len(p) > 1 {

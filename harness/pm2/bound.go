@@ -33,24 +33,23 @@ type meter struct {
 func (m *meter) Read(b []byte) (int, error) {
 	n, err := m.r.Read(b)
 	m.bytes += n
-	if m.isOver() {
+	if m.over() {
 		return n, fmt.Errorf("%w: %d bytes within a second", ErrFlood, m.bytes)
 	}
 	return n, err
 }
 
-// countFrame counts a message, and returns ErrFlood if too many have come within a
-// second.
-func (m *meter) countFrame() error {
+// frame counts a message.
+func (m *meter) frame() error {
 	m.frames++
-	if m.isOver() {
+	if m.over() {
 		return fmt.Errorf("%w: %d messages within a second", ErrFlood, m.frames)
 	}
 	return nil
 }
 
-// isOver reports whether too much has come within a second. It reads the clock only then.
-func (m *meter) isOver() bool {
+// over reports whether too much has come within a second. The clock is looked at only then.
+func (m *meter) over() bool {
 	if m.bytes <= maxBytes && m.frames <= maxFrames {
 		return false
 	}
@@ -66,9 +65,9 @@ func (m *meter) isOver() bool {
 // deep, an app's settings and messages may add some.
 const maxNesting = 200
 
-// isSound reports whether a text is JSON that is not nested deeper than a recursive
-// parser can bear: Go ends the whole process when a stack has grown to 1 GB.
-func isSound(text []byte) bool {
+// sound reports whether a text is JSON that is not nested deeper than a parser that calls
+// itself can bear: Go ends the whole process when a stack has grown to 1 GB.
+func sound(text []byte) bool {
 	depth, quoted := 0, false
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; {

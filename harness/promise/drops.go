@@ -17,9 +17,9 @@ func DropsNothing() Promise {
 		Judge: func(r *evidence.Record) Finding {
 			losses := Losses(r)
 			if len(losses) > 0 {
-				return newBroken(describeLosses(losses), listDueTimes(losses)...)
+				return broken(describe(losses), moments(losses)...)
 			}
-			return newKept(describeOwed(r) + ", none dropped")
+			return kept(owed(r) + ", none dropped")
 		},
 	}
 }
@@ -39,18 +39,17 @@ func SparesRequests() Promise {
 			mine := append(by[ByEngine], by[ByApp]...)
 			switch {
 			case len(mine) > 0:
-				return newBroken(describeLosses(mine), listDueTimes(mine)...)
+				return broken(describe(mine), moments(mine)...)
 			case len(by[ByUnknown]) > 0:
-				return newInconclusive(fmt.Sprintf("%d losses have no explanation: %s", len(by[ByUnknown]), describeLosses(by[ByUnknown])))
+				return inconclusive(fmt.Sprintf("%d losses have no explanation: %s", len(by[ByUnknown]), describe(by[ByUnknown])))
 			}
-			return newKept(fmt.Sprintf("%s; the fault itself cost %d, the engine none%s", describeOwed(r), len(by[ByFault]), describeOtherLosses(by)))
+			return kept(fmt.Sprintf("%s; the fault itself cost %d, the engine none%s", owed(r), len(by[ByFault]), besides(by)))
 		},
 	}
 }
 
-// describeOtherLosses returns the part of a sentence that counts the losses for which
-// neither the fault nor the engine is the cause, "" for none.
-func describeOtherLosses(by map[string][]Loss) string {
+// besides says what losses cost neither the fault nor the engine, "" for none.
+func besides(by map[string][]Loss) string {
 	out := ""
 	if n := len(by[BySaturated]); n > 0 {
 		out += fmt.Sprintf("; %d were with workers that live and had too much to do", n)
@@ -70,7 +69,7 @@ func StopsLosing(d time.Duration) Promise {
 		Judge: func(r *evidence.Record) Finding {
 			from, ok := FaultEnd(r)
 			if !ok {
-				return newInconclusive("the fault has no end on record")
+				return inconclusive("the fault has no end on record")
 			}
 			var late []Loss
 			for _, l := range Losses(r) {
@@ -79,15 +78,15 @@ func StopsLosing(d time.Duration) Promise {
 				}
 			}
 			if len(late) > 0 {
-				return newBroken(describeLosses(late), listDueTimes(late)...)
+				return broken(describe(late), moments(late)...)
 			}
-			return newKept("none was lost after that")
+			return kept("none was lost after that")
 		},
 	}
 }
 
-// describeLosses sums losses up by lane and class, with the first one's story.
-func describeLosses(losses []Loss) string {
+// describe sums losses up by lane and class, with the first one's story.
+func describe(losses []Loss) string {
 	type key struct {
 		lane  string
 		class evidence.Class
@@ -110,7 +109,7 @@ func describeLosses(losses []Loss) string {
 		len(losses), strings.Join(parts, ", "), first.Request.ID, first.Why, first.Server)
 }
 
-func listDueTimes(losses []Loss) []time.Duration {
+func moments(losses []Loss) []time.Duration {
 	at := make([]time.Duration, len(losses))
 	for i, l := range losses {
 		at[i] = l.Request.Due
@@ -118,11 +117,11 @@ func listDueTimes(losses []Loss) []time.Duration {
 	return at
 }
 
-// describeOwed says how many requests each of the record's lanes owed.
-func describeOwed(r *evidence.Record) string {
+// owed says how much load the record's lanes carried.
+func owed(r *evidence.Record) string {
 	var parts []string
 	for _, lane := range r.Header.Lanes {
-		if t, ok := findTally(r, lane.Lane); ok && lane.Lane != evidence.LaneNoise {
+		if t, ok := tally(r, lane.Lane); ok && lane.Lane != evidence.LaneNoise {
 			parts = append(parts, fmt.Sprintf("%d %s", t.Owed, lane.Lane))
 		}
 	}

@@ -16,9 +16,9 @@ const (
 	header // Authorization, Cookie: all the rest of the line
 )
 
-// gradeName says how surely the value of a name is a secret: a variable, a property, an
+// grade says how surely the value of a name is a secret: a variable, a property, an
 // option, a field of a form, a header.
-func gradeName(name string) int {
+func grade(name string) int {
 	if len(name) < 2 {
 		return none
 	}
@@ -32,7 +32,7 @@ func gradeName(name string) int {
 	if strings.HasPrefix(low, "env_") {
 		return group
 	}
-	words := splitWords(strings.TrimLeft(name, "-_.$"))
+	words := wordsOf(strings.TrimLeft(name, "-_.$"))
 	if len(words) == 0 {
 		return none
 	}
@@ -121,9 +121,8 @@ var secretParts = strings.Fields("password passwd passphrase passcode secret cre
 // passOf are words that stand before "pass" in one word: smtppass, but not bypass.
 var passOf = strings.Fields("db my pg sql smtp ftp user redis mongo mail admin root ldap mq bind sa app imap proxy http ssh key store cert rds")
 
-// splitWords splits a name at its punctuation, digits and humps: DB_PASS, dbPass,
-// db-pass.
-func splitWords(name string) []string {
+// wordsOf splits a name at its punctuation, digits and humps: DB_PASS, dbPass, db-pass.
+func wordsOf(name string) []string {
 	var words []string
 	var word []rune
 	end := func() {
@@ -152,7 +151,7 @@ func Secret(name string) bool {
 	if i := strings.LastIndexByte(name, '.'); i >= 0 {
 		name = name[i+1:]
 	}
-	return gradeName(name) >= weak
+	return grade(name) >= weak
 }
 
 func isName(s string) bool { return plainName.MatchString(s) }

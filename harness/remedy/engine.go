@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -18,7 +17,6 @@ import (
 	"github.com/pm2drill/pm2drill/harness/remedy/diagnose"
 	"github.com/pm2drill/pm2drill/harness/remedy/drain"
 	"github.com/pm2drill/pm2drill/harness/remedy/intent"
-	"github.com/pm2drill/pm2drill/harness/remedy/link"
 	"github.com/pm2drill/pm2drill/harness/remedy/nodeerr"
 	"github.com/pm2drill/pm2drill/harness/remedy/observe"
 	"github.com/pm2drill/pm2drill/harness/remedy/operate"
@@ -46,7 +44,6 @@ type Config struct {
 	Limits         plan.Limits
 	AtMost         AtMost
 	Audit          AuditSize
-	Links          *Links        // by which people permit what the engine asks; nil for none
 	Board          *status.Board // what is shown of the engine; nil for nothing
 	Updates        <-chan Update // what changes while it runs; nil for nothing
 	Ready          func()        // called once every app was looked at; nil for nobody
@@ -54,9 +51,6 @@ type Config struct {
 	Stdout         io.Writer     // lines
 	Stderr         io.Writer     // what the operator should look at; nil for nowhere
 	Trace          io.Writer     // every observation as a JSON line; nil for none
-
-	turn   *os.File     // the lock of Home, if it is taken already
-	signer *link.Signer // of links; nil for none
 }
 
 // App is an app to look after.
@@ -103,8 +97,6 @@ type runner struct {
 	state plan.State
 	focus observe.Focus
 	hurry bool // they ask for something new
-	// unkept: that the notes cannot be written has been said.
-	unkept bool
 
 	approved []string // keys that the audit has told of
 
@@ -174,13 +166,13 @@ func (r *runner) takeBook() {
 // newOperator returns what people's requests are carried out by.
 func (r *runner) newOperator() *operate.Operator {
 	return &operate.Operator{
-		Executor: r.executor, Desk: r.desk, Watcher: r.watch, Limits: r.getLimits(), DryRun: r.cfg.DryRun, Surge: r.cfg.Surge,
+		Executor: r.executor, Desk: r.desk, Watcher: r.watch, Limits: r.currentLimits(), DryRun: r.cfg.DryRun, Surge: r.cfg.Surge,
 		Say: r.say, Begin: r.begin, Running: &r.acts,
 	}
 }
 
-// getLimits returns the limits for a goroutine that is not the watching one.
-func (r *runner) getLimits() plan.Limits {
+// currentLimits returns the limits for a goroutine that is not the watching one.
+func (r *runner) currentLimits() plan.Limits {
 	if s := r.set.Load(); s != nil {
 		return s.limits
 	}
@@ -220,7 +212,7 @@ func (r *runner) run(ctx context.Context) {
 	o := r.first
 	for n := 0; ctx.Err() == nil; n++ {
 		r.turn(ctx, o)
-		if !r.waitForTurn(ctx, n, o.At) {
+		if !r.rest(ctx, n, o.At) {
 			break
 		}
 		o = r.watch.Look(ctx, r.focus)
@@ -230,7 +222,7 @@ func (r *runner) run(ctx context.Context) {
 	closeDesk()
 }
 
-// turn does one round: what was seen is diagnosed, decided upon and acted on.
+// turn is one round: what was seen is diagnosed, decided upon and acted on.
 func (r *runner) turn(ctx context.Context, o observe.Observation) {
 	if ctx.Err() != nil {
 		return // what was seen while ending may be half
@@ -252,11 +244,9 @@ func (r *runner) turn(ctx context.Context, o observe.Observation) {
 	for _, d := range decisions {
 		r.carryOut(ctx, d)
 	}
-	err := r.keepHeld()
-	if err != nil && !r.unkept { // once, until it can be written again
+	if err := r.keepHeld(); err != nil {
 		r.say(engine.Line{Type: engine.TypeWithheld, Action: "note", Why: "a later run will not know which workers are held", Error: err.Error()})
 	}
-	r.unkept = err != nil
 	was := r.focus
 	r.focus = plan.ChooseFocus(r.state, facts)
 	r.hurry = r.focus.Exceeds(was)
@@ -275,9 +265,9 @@ func (r *runner) keepHeld() error {
 // with several.
 const coalesce = 100 * time.Millisecond
 
-// waitForTurn waits for something to happen, or for the time of the next look, and
+// rest waits for something to happen, or for the time of the next look, and
 // reports whether to go on. n counts the turns.
-func (r *runner) waitForTurn(ctx context.Context, n int, last time.Duration) bool {
+func (r *runner) rest(ctx context.Context, n int, last time.Duration) bool {
 	if r.hurry {
 		return ctx.Err() == nil
 	}

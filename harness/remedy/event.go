@@ -34,7 +34,7 @@ func (c *crew) announce(l engine.Line) {
 	}
 	c.out.Lock()
 	defer c.out.Unlock()
-	c.notes.printLine(c.cfg.Stdout, audited{Line: l})
+	c.notes.put(c.cfg.Stdout, audited{Line: l})
 }
 
 // note writes an event into the audit.
@@ -44,7 +44,7 @@ func (c *crew) note(event, why string) {
 	}
 	c.out.Lock()
 	defer c.out.Unlock()
-	c.notes.printLine(c.cfg.Stdout, audited{detail: detail{Event: event}, Line: engine.Line{Type: typeEvent, At: host.Now(), Why: why}})
+	c.notes.put(c.cfg.Stdout, audited{detail: detail{Event: event}, Line: engine.Line{Type: typeEvent, At: host.Now(), Why: why}})
 }
 
 // notePaused takes in whether the kill switch is on. A change is told once, whichever app's
@@ -65,7 +65,7 @@ func (r *runner) notePaused(on bool) {
 	if r.cfg.Stderr != nil {
 		fmt.Fprintf(r.cfg.Stderr, "pm2drill engine: %s\n", why)
 	}
-	r.notes.printLine(r.cfg.Stdout, audited{detail: detail{Event: event}, Line: engine.Line{Type: typeEvent, At: host.Now(), Why: why}})
+	r.notes.put(r.cfg.Stdout, audited{detail: detail{Event: event}, Line: engine.Line{Type: typeEvent, At: host.Now(), Why: why}})
 }
 
 // turnSwitch takes in whether the kill switch is on, and reports whether that is news.

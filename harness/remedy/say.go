@@ -29,21 +29,19 @@ func (r *runner) sayWith(l engine.Line, more detail) {
 	}
 	r.out.Lock()
 	defer r.out.Unlock()
-	r.notes.printLine(r.cfg.Stdout, audited{Namespace: r.app.Namespace, App: r.app.Name, detail: more, Line: l})
+	r.notes.put(r.cfg.Stdout, audited{Namespace: r.app.Namespace, App: r.app.Name, detail: more, Line: l})
 }
 
-// printLine prints a line, unless it is an event, and writes it into the audit. The
-// caller holds the lock of stdout.
-func (n *notes) printLine(stdout io.Writer, a audited) {
+// put prints a line, unless it is an event, and writes it into the audit. The caller holds the
+// lock of stdout.
+func (n *notes) put(stdout io.Writer, a audited) {
 	var err error
 	if a.Type != typeEvent {
 		err = engine.EncodeLine(stdout, a.Line) // nobody may be listening any more; the audit still is
 	}
-	auditErr := n.audit(a)
-	if auditErr != nil && err == nil && !n.silent { // once, until it can be written again
+	if auditErr := n.audit(a); auditErr != nil && err == nil {
 		_ = engine.EncodeLine(stdout, engine.Line{Type: engine.TypeWithheld, At: a.At, Action: "audit", Error: auditErr.Error()})
 	}
-	n.silent = auditErr != nil
 }
 
 // countStates counts the workers of an observation by the state that the engine has them in.

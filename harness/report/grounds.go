@@ -21,9 +21,8 @@ type EngineWords struct {
 // mostUngrounded bounds the facts that are told one by one.
 const mostUngrounded = 5
 
-// checkWords compares what the engine says in a drill with the record, and counts the
-// facts that it cites and those that the record bears out.
-func checkWords(d Drill) EngineWords {
+// wordsIn holds what the engine says in a drill against its record.
+func wordsIn(d Drill) EngineWords {
 	out := EngineWords{Without: []string{}}
 	if d.Record == nil || d.Record.Unaided() {
 		return out
@@ -90,9 +89,8 @@ type Ending struct {
 // mostEndings bounds the ends of processes that are told one by one: a crash loop has many.
 const mostEndings = 100
 
-// listEndings returns how the workers' processes ended from the steady state on, at most
-// mostEndings of them.
-func listEndings(d Drill) []Ending {
+// endingsOf lists how the workers' processes ended from the steady state on.
+func endingsOf(d Drill) []Ending {
 	out := []Ending{}
 	if d.Record == nil {
 		return out

@@ -45,25 +45,25 @@ func GuideClaims(r Digest) []GuideClaim {
 		}
 		seen[d.Scenario] = true
 		s := GuideClaim{Scenario: d.Scenario, Claim: *d.Claim}
-		s.Found, s.Because = sumUpArm(r, d.Scenario, evidence.ArmClaim)
-		s.InsteadFound, s.InsteadBecause = sumUpArm(r, d.Scenario, evidence.ArmInstead)
+		s.Found, s.Because = found(r, d.Scenario, evidence.ArmClaim)
+		s.InsteadFound, s.InsteadBecause = found(r, d.Scenario, evidence.ArmInstead)
 		out = append(out, s)
 	}
 	return out
 }
 
-// sumUpArm returns the verdict of one arm over its repetitions, as a word, and the
-// reasons for it. One drill that proves nothing makes the whole inconclusive.
-func sumUpArm(r Digest, scenario, arm string) (word, because string) {
+// found sums up the rulings of one arm over its repetitions. One drill that
+// proves nothing makes the whole inconclusive.
+func found(r Digest, scenario, arm string) (word, because string) {
 	by, drills := map[promise.Verdict]int{}, 0
 	first := map[promise.Verdict]string{}
 	for _, d := range r.Drills {
 		if d.Scenario != scenario || d.Arm != arm {
 			continue
 		}
-		v := sumUpRulings(d.Rulings)
+		v := rulingsOf(d.Rulings)
 		if by[v]++; by[v] == 1 {
-			first[v] = joinReasons(d.Rulings, v)
+			first[v] = reasons(d.Rulings, v)
 		}
 		drills++
 	}
@@ -80,9 +80,8 @@ func sumUpArm(r Digest, scenario, arm string) (word, because string) {
 	return fmt.Sprintf("holds in %d of %d drills", by[promise.Kept], drills), first[promise.Broken]
 }
 
-// sumUpRulings returns one verdict for all rulings by what they are, not by what they had
-// to be.
-func sumUpRulings(rulings []promise.Ruling) promise.Verdict {
+// rulingsOf sums rulings up by what they are, not by what they had to be.
+func rulingsOf(rulings []promise.Ruling) promise.Verdict {
 	sum := promise.Kept
 	if len(rulings) == 0 {
 		sum = promise.Inconclusive
@@ -98,8 +97,8 @@ func sumUpRulings(rulings []promise.Ruling) promise.Verdict {
 	return sum
 }
 
-// joinReasons joins the reasons that the rulings of that verdict give, each once.
-func joinReasons(rulings []promise.Ruling, v promise.Verdict) string {
+// reasons joins what the rulings of that verdict give as their reasons, each once.
+func reasons(rulings []promise.Ruling, v promise.Verdict) string {
 	var parts []string
 	for _, x := range rulings {
 		if x.Verdict == v && !slices.Contains(parts, x.Because) {

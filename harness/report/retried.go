@@ -17,11 +17,7 @@ func (d Drill) Spoiled() string {
 	if m, stopped := d.Record.Mark(evidence.MarkStopped); stopped && m.Kind == evidence.KindEnded {
 		return ""
 	}
-	trouble := promise.HostTrouble(d.Record)
-	if trouble != "" && d.Record.Cut != "" {
-		return d.Record.Cut // of which the trouble comes
-	}
-	return trouble
+	return promise.HostTrouble(d.Record)
 }
 
 // VoidOf is the void drill that d replaces. Repetitions differ in their seeds.

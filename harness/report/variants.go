@@ -24,12 +24,11 @@ func (d Drill) Variant() string {
 	if d.Varied == nil {
 		return ""
 	}
-	return fmt.Sprintf(", variant %d (%s)", d.readSeed(), d.Differs())
+	return fmt.Sprintf(", variant %d (%s)", d.seed(), d.Differs())
 }
 
-// readSeed returns the drill's own seed, which is that of its variant; 0 without a
-// record.
-func (d Drill) readSeed() int64 {
+// seed is the drill's own, which is the variant's.
+func (d Drill) seed() int64 {
 	if d.Record == nil {
 		return 0
 	}
@@ -59,7 +58,7 @@ func (s VariantSum) Within() *Interval {
 	if s.Judged < 2 {
 		return nil
 	}
-	within := computeWilson(s.Kept, s.Judged)
+	within := wilson(s.Kept, s.Judged)
 	return &within
 }
 
@@ -76,7 +75,7 @@ func VariantSums(r Digest) (all VariantSum, values []VariantSum) {
 		if d.Varied == nil || d.Arm == evidence.ArmControl {
 			continue
 		}
-		k := key{d.Scenario, d.readSeed()}
+		k := key{d.Scenario, d.seed()}
 		if _, known := worst[k]; !known {
 			order, worst[k] = append(order, k), promise.Kept
 		}

@@ -13,14 +13,13 @@ var (
 	notInESM      = regexp.MustCompile(`^ReferenceError: \w+ is not defined in ES module scope`)
 )
 
-func hasFile(name string) bool {
+func exists(name string) bool {
 	_, err := os.Lstat(name)
 	return err == nil
 }
 
-// findLine returns where a text has the first word of that form, both from 1; 0 if it has
-// none.
-func findLine(text []byte, word *regexp.Regexp) (line, col int) {
+// lineOf is where a text has the first word of that form, both from 1; 0 if it has none.
+func lineOf(text []byte, word *regexp.Regexp) (line, col int) {
 	at := word.FindIndex(text)
 	if at == nil {
 		return 0, 0

@@ -13,9 +13,9 @@ import (
 	"github.com/pm2drill/pm2drill/harness/ecosystem"
 )
 
-// findScope returns the package.json of the package that the file is in, and its text; ""
-// if there is none. A package within node_modules ends the search.
-func findScope(file string) (name string, text []byte) {
+// scopeOf is the package.json of the package that the file is in, and its text; "" if
+// there is none. A package within node_modules ends the search.
+func scopeOf(file string) (name string, text []byte) {
 	for dir := filepath.Dir(file); ; dir = filepath.Dir(dir) {
 		name := filepath.Join(dir, "package.json")
 		if text, err := os.ReadFile(name); err == nil {
@@ -27,13 +27,12 @@ func findScope(file string) (name string, text []byte) {
 	}
 }
 
-// readPackageType returns the "type" of the package that the file is in, "" if it has
-// none.
-func readPackageType(file string) string {
+// packageType is the "type" of the package that the file is in, if it says.
+func packageType(file string) string {
 	var p struct {
 		Type string `json:"type"`
 	}
-	if _, text := findScope(file); json.Unmarshal(stripByteOrderMark(text), &p) != nil {
+	if _, text := scopeOf(file); json.Unmarshal(withoutMark(text), &p) != nil {
 		return ""
 	}
 	return p.Type
@@ -43,12 +42,12 @@ func readPackageType(file string) string {
 // that a file is in: when it loads a file with the extension .js, and when a file
 // requires another one that is not Node's own.
 func (m *machine) readScope(file string) {
-	name, text := findScope(file)
+	name, text := scopeOf(file)
 	if name == "" {
 		return
 	}
-	text = stripByteOrderMark(text)
-	at, broken := findBreak(text, m.req.Target)
+	text = withoutMark(text)
+	at, broken := brokenAt(text, m.req.Target)
 	if !broken {
 		return
 	}
@@ -60,20 +59,18 @@ func (m *machine) readScope(file string) {
 	}
 	e, err := m.vm.New(class, m.vm.ToValue(fmt.Sprintf("Error parsing %s: it is no JSON from line %d, column %d on", name, line, col)))
 	if err != nil {
-		panic(convertThrown(m, err))
+		panic(rethrown(m, err))
 	}
 	panic(e)
 }
 
-// stripByteOrderMark returns a text without the byte order mark, which Node leaves out.
-func stripByteOrderMark(text []byte) []byte {
-	return []byte(strings.TrimPrefix(string(text), "\ufeff"))
-}
+// withoutMark is a text without the byte order mark, which Node leaves out.
+func withoutMark(text []byte) []byte { return []byte(strings.TrimPrefix(string(text), "\ufeff")) }
 
-// findBreak returns where a package.json is one that the target's Node refuses, in bytes.
-// Up to Node 21 that is a text that is no JSON. Later ones (seen: 22.23, 24.21, 26.10)
-// read the outermost object only, and pass over what is within its values.
-func findBreak(text []byte, t ecosystem.Target) (at int, broken bool) {
+// brokenAt is where a package.json is one that the target's Node refuses, in bytes. Up to
+// Node 21 that is a text that is no JSON. Later ones (seen: 22.23, 24.21, 26.10) read the
+// outermost object only, and pass over what is within its values.
+func brokenAt(text []byte, t ecosystem.Target) (at int, broken bool) {
 	var v any
 	err := json.Unmarshal(text, &v)
 	var syntax *json.SyntaxError
@@ -87,7 +84,7 @@ func findBreak(text []byte, t ecosystem.Target) (at int, broken bool) {
 		return at, err != nil
 	}
 	s := outline{text: string(text)}
-	if s.scanObject() {
+	if s.object() {
 		return 0, false
 	}
 	return s.at, true
@@ -99,51 +96,50 @@ type outline struct {
 	at   int
 }
 
-// scanObject reports whether the whole text is an object, as far as its keys, the
-// brackets and the strings of its values, and the commas between them show.
-func (s *outline) scanObject() bool {
-	if !s.skipByte('{') {
+// object reports whether the whole text is an object, as far as its keys, the brackets
+// and the strings of its values, and the commas between them show.
+func (s *outline) object() bool {
+	if !s.takes('{') {
 		return false
 	}
-	if s.skipByte('}') {
-		return s.isAtEnd()
+	if s.takes('}') {
+		return s.ends()
 	}
 	for {
-		if !s.skipString() || !s.skipByte(':') || !s.skipValue() {
+		if !s.quoted() || !s.takes(':') || !s.value() {
 			return false
 		}
-		if s.skipByte('}') {
-			return s.isAtEnd()
+		if s.takes('}') {
+			return s.ends()
 		}
-		if !s.skipByte(',') {
+		if !s.takes(',') {
 			return false
 		}
 	}
 }
 
-// isAtEnd reports whether nothing follows but blanks.
-func (s *outline) isAtEnd() bool {
-	s.skipBlanks()
+// ends reports whether nothing comes any more.
+func (s *outline) ends() bool {
+	s.blanks()
 	return s.at == len(s.text)
 }
 
-func (s *outline) skipBlanks() {
+func (s *outline) blanks() {
 	s.at = len(s.text) - len(strings.TrimLeft(s.text[s.at:], " \t\r\n"))
 }
 
-// skipByte goes over the character, if that comes next, and reports whether it did.
-func (s *outline) skipByte(c byte) bool {
-	if s.skipBlanks(); s.at < len(s.text) && s.text[s.at] == c {
+// takes goes over the character, if that comes next.
+func (s *outline) takes(c byte) bool {
+	if s.blanks(); s.at < len(s.text) && s.text[s.at] == c {
 		s.at++
 		return true
 	}
 	return false
 }
 
-// skipString goes over a string, which holds no control character, and reports whether
-// there was one.
-func (s *outline) skipString() bool {
-	if !s.skipByte('"') {
+// quoted goes over a string, which holds no control character.
+func (s *outline) quoted() bool {
+	if !s.takes('"') {
 		return false
 	}
 	for ; s.at < len(s.text); s.at++ {
@@ -160,17 +156,16 @@ func (s *outline) skipString() bool {
 	return false
 }
 
-// skipValue goes over a value, to the comma or the bracket after it, and reports whether
-// there was one.
-func (s *outline) skipValue() bool {
-	if s.skipBlanks(); s.at < len(s.text) && strings.IndexByte(",}]:", s.text[s.at]) >= 0 {
+// value goes over a value: to where the comma or the bracket after it stands.
+func (s *outline) value() bool {
+	if s.blanks(); s.at < len(s.text) && strings.IndexByte(",}]:", s.text[s.at]) >= 0 {
 		return false
 	}
 	depth := 0
 	for s.at < len(s.text) {
 		switch c := s.text[s.at]; c {
 		case '"':
-			if !s.skipString() {
+			if !s.quoted() {
 				return false
 			}
 			if depth == 0 {

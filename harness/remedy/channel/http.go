@@ -2,7 +2,6 @@ package channel
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -20,9 +19,7 @@ import (
 type HTTP struct {
 	name   string
 	url    string
-	path   func(engine.Alert) string // after url; nil for none
-	scheme string                    // of token, Bearer where it is empty
-	token  string                    // for the header Authorization; "" for none
+	token  string // for the header Authorization; "" for none
 	body   func(engine.Alert) any
 	repeat time.Duration
 	client *http.Client
@@ -62,29 +59,25 @@ func (h *HTTP) Deliver(ctx context.Context, a engine.Alert) (refused bool, err e
 	if err != nil {
 		return true, fmt.Errorf("cannot encode alert: %w", err)
 	}
-	to := h.url
-	if h.path != nil {
-		to += h.path(a)
-	}
-	return h.sendBody(ctx, to, body)
+	return h.post(ctx, body)
 }
 
-// sendBody makes one POST request. The error names no part of the URL but what the
-// network says: a path may be a secret.
-func (h *HTTP) sendBody(ctx context.Context, to string, body []byte) (refused bool, err error) {
+// post makes one request. The error names no part of the URL but what the network says: a
+// path may be a secret.
+func (h *HTTP) post(ctx context.Context, body []byte) (refused bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, postWithin)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, to, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, h.url, bytes.NewReader(body))
 	if err != nil {
-		return true, stripURL(err)
+		return true, withoutURL(err)
 	}
 	req.Header.Set("Content-Type", "application/json")
 	if h.token != "" {
-		req.Header.Set("Authorization", cmp.Or(h.scheme, "Bearer")+" "+h.token)
+		req.Header.Set("Authorization", "Bearer "+h.token)
 	}
 	res, err := h.client.Do(req)
 	if err != nil {
-		return false, stripURL(err)
+		return false, withoutURL(err)
 	}
 	defer res.Body.Close()
 	if res.ContentLength >= 0 && res.ContentLength <= maxAnswer {
@@ -102,9 +95,9 @@ func (h *HTTP) sendBody(ctx context.Context, to string, body []byte) (refused bo
 	}
 }
 
-// stripURL returns an error of net/http or net/url without the whole URL, which these
-// errors quote: the path of an alert URL is a secret.
-func stripURL(err error) error {
+// withoutURL returns an error of net/http or net/url without the whole URL, which these errors
+// quote: the path of an alert URL is a secret.
+func withoutURL(err error) error {
 	var u *url.Error
 	if errors.As(err, &u) {
 		return fmt.Errorf("%s %s: %w", u.Op, redact.Origin(u.URL), u.Err)

@@ -15,9 +15,8 @@ import (
 //go:embed config.schema.json
 var form []byte
 
-// readSchema returns the schema as the JSON it is, with the engine's causes as keys of
-// policies.
-func readSchema() (map[string]any, error) {
+// document returns the schema as the JSON it is, with the engine's causes as keys of policies.
+func document() (map[string]any, error) {
 	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(form))
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the schema of the configuration: %w", err)
@@ -32,7 +31,7 @@ func readSchema() (map[string]any, error) {
 
 // Schema returns the JSON Schema (draft 2020-12) of the configuration.
 func Schema() ([]byte, error) {
-	doc, err := readSchema()
+	doc, err := document()
 	if err != nil {
 		return nil, err
 	}
@@ -42,7 +41,7 @@ func Schema() ([]byte, error) {
 
 // compile returns the schema, ready to validate, and as the JSON it is.
 func compile() (*jsonschema.Schema, map[string]any, error) {
-	doc, err := readSchema()
+	doc, err := document()
 	if err != nil {
 		return nil, nil, err
 	}
@@ -67,10 +66,9 @@ func lookUp(at any, path ...string) any {
 	return at
 }
 
-// findPart returns the part of the schema that a URL with a JSON pointer names, nil if
-// there is none. It passes over all arrays: none of the keywords that are looked up is in
-// one.
-func findPart(doc map[string]any, url string) any {
+// at returns the part of the schema that a URL with a JSON pointer names, nil if there is
+// none. All of its arrays are passed by: none of the keywords that are looked up is in one.
+func at(doc map[string]any, url string) any {
 	_, pointer, _ := strings.Cut(url, "#")
 	if pointer == "" {
 		return doc

@@ -56,9 +56,6 @@ func listPhrases() []phrases {
 
 // classifyMessage returns what an error's message says in words.
 func classifyMessage(message string) Class {
-	if mayNamePort(message) && portTaken.MatchString(message) {
-		return PortInUse
-	}
 	lower := strings.ToLower(message)
 	for _, p := range listPhrases() {
 		for _, s := range p.any {
@@ -67,7 +64,7 @@ func classifyMessage(message string) Class {
 			}
 		}
 	}
-	if isFileMissing(lower) {
+	if missesFile(lower) {
 		return NoFile
 	}
 	if isEngineWording(lower) {
@@ -81,7 +78,7 @@ func classifyMessage(message string) Class {
 	return Unknown
 }
 
-func isFileMissing(lower string) bool {
+func missesFile(lower string) bool {
 	return strings.Contains(lower, "no such file") || strings.Contains(lower, "permission denied") ||
 		strings.Contains(lower, "node: ") && strings.HasSuffix(lower, ": not found") // of --env-file
 }

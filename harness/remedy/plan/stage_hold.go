@@ -11,17 +11,13 @@ import (
 // starting what must die (nor gives them up), and waits for what they need.
 func (d *decider) hold(in *Incident) {
 	if d.isReleased(in) {
-		why := in.Diagnosis.Subject + " is there again: one worker first"
-		if in.Diagnosis.Subject == Adopted {
-			why = "an earlier run of the engine has stopped it, and nobody has tried since whether it can live: one worker first"
-		}
-		d.start(in, why)
+		d.start(in, in.Diagnosis.Subject+" is there again: one worker first")
 		return
 	}
 	if d.lend(in) {
 		return
 	}
-	if first := chooseFirstStage(in.Diagnosis); first != StageHold && len(d.listDown(in)) == 0 && !d.s.isBusy(in) {
+	if first := firstStage(in.Diagnosis); first != StageHold && len(d.listDown(in)) == 0 && !d.s.isBusy(in) {
 		d.goOn(in, first)
 		return
 	}
@@ -45,10 +41,10 @@ func (d *decider) goOn(in *Incident, first string) {
 func (d *decider) halt(in *Incident, why string) {
 	for _, id := range in.Diagnosis.Dying {
 		w, ok := d.o.FindWorker(id)
-		if !ok || d.isDown(w) || d.s.Busy[id] != "" || !d.isSeen(in) || d.o.At < d.s.Refused[id].until {
+		if !ok || d.isDown(w) || d.s.Busy[id] != "" || !d.isSeen(in) {
 			continue
 		}
-		d.tryAction(in, engine.ActionStop, id, 0, why)
+		d.act(in, engine.ActionStop, id, 0, why)
 	}
 }
 
@@ -62,7 +58,7 @@ func (d *decider) isReleased(in *Incident) bool {
 	if in.Diagnosis.Subject == Adopted {
 		return true
 	}
-	switch findTreatment(in.Diagnosis.Cause).awaits {
+	switch treat(in.Diagnosis.Cause).awaits {
 	case needFreePort:
 		_, foreign := d.o.FindForeign()
 		return d.o.Port != nil && !foreign
@@ -95,7 +91,7 @@ func (d *decider) listWaiting(in *Incident) []int {
 func (d *decider) findNotListening(in *Incident, id int) int {
 	i := slices.Index(in.Diagnosis.IDs, id)
 	w, ok := d.o.FindWorker(id)
-	if !findTreatment(in.Diagnosis.Cause).livesOn || !ok || i < 0 || i >= len(in.Diagnosis.PIDs) {
+	if !treat(in.Diagnosis.Cause).livesOn || !ok || i < 0 || i >= len(in.Diagnosis.PIDs) {
 		return 0
 	}
 	pid := in.Diagnosis.PIDs[i]

@@ -41,7 +41,7 @@ type page struct {
 	Drills    []drillView
 	Sayings   []report.GuideClaim // claims of the source document
 	Legend    []Pair              // what the arms, and the acts of a rehearsal, are
-	Advices   []render.Advice     // of a rehearsal
+	Patch     *Pair               // of a rehearsal: how to apply it, and the patch; nil for none
 
 	ClaimsTitle string
 }
@@ -60,7 +60,7 @@ type scenarioView struct {
 // html/template escapes it in the markup, encoding/json in the data, and the
 // page's policy runs no script but its own.
 func HTML(w io.Writer, r report.Digest) error {
-	p, err := buildPage(r)
+	p, err := pageOf(r)
 	if err != nil {
 		return fmt.Errorf("cannot write report.html: %w", err)
 	}
@@ -87,8 +87,8 @@ func ReadAssets(names ...string) (string, error) {
 	return b.String(), nil
 }
 
-func buildPage(r report.Digest) (page, error) {
-	data, err := encodeShared()
+func pageOf(r report.Digest) (page, error) {
+	data, err := sharedData()
 	if err != nil {
 		return page{}, err
 	}
@@ -110,13 +110,15 @@ func buildPage(r report.Digest) (page, error) {
 		Tables: render.Tables(r), Lanes: r.LaneSet(),
 	}
 	p.Title, p.Sentences = render.Headline(r)
-	p.First = findFirstLook(r)
-	p.Sayings, p.ClaimsTitle, p.Legend = report.GuideClaims(r), render.ClaimsTitle(r), buildLegend(r)
-	p.Advices = render.Advices(r.Rehearsal)
+	p.First = firstLook(r)
+	p.Sayings, p.ClaimsTitle, p.Legend = report.GuideClaims(r), render.ClaimsTitle(r), legendOf(r)
+	if x := r.Rehearsal; x != nil && x.Patch != "" {
+		p.Patch = &Pair{render.PatchHint(x), x.Patch}
+	}
 	for _, d := range r.Drills {
-		v := buildView(d, p.Lanes)
+		v := viewOf(d, p.Lanes)
 		if v.HasRecord {
-			text, err := packTimeline(d)
+			text, err := packed(d)
 			if err != nil {
 				return page{}, err
 			}
@@ -133,12 +135,12 @@ func buildPage(r report.Digest) (page, error) {
 	return p, nil
 }
 
-// buildLegend explains each arm of the report once, and each act of a rehearsal.
-func buildLegend(r report.Digest) []Pair {
+// legendOf explains each arm of the report once, and each act of a rehearsal.
+func legendOf(r report.Digest) []Pair {
 	var out []Pair
 	for _, arm := range append(evidence.Arms(), evidence.ArmRehearsal) {
 		if slices.ContainsFunc(r.Drills, func(d report.DrillDigest) bool { return d.Arm == arm }) {
-			out = append(out, Pair{arm, describeArm(arm)})
+			out = append(out, Pair{arm, legendText(arm)})
 		}
 	}
 	for _, d := range r.Drills {
@@ -150,15 +152,15 @@ func buildLegend(r report.Digest) []Pair {
 	return out
 }
 
-// describeArm returns the meaning of an arm as sentences.
-func describeArm(arm string) string {
+// legendText is meaning as sentences.
+func legendText(arm string) string {
 	text := strings.Replace(report.Meaning(arm), ": ", ". ", 1)
 	head, rest, _ := strings.Cut(text, ". ")
-	return capitalize(head) + ". " + capitalize(rest) + "."
+	return capital(head) + ". " + capital(rest) + "."
 }
 
-// capitalize returns the sentence with its first letter in upper case.
-func capitalize(s string) string {
+// capital is a sentence with its first letter in upper case.
+func capital(s string) string {
 	if s == "" {
 		return s
 	}
@@ -173,27 +175,26 @@ type moment struct {
 	Label     string // what is there
 }
 
-// findFirstLook returns the moment that a reader wants to see first: of a run in which
-// something failed, the first failure, or the loss that it is about; of any other the
-// first loss.
-func findFirstLook(r report.Digest) *moment {
+// firstLook is what a reader wants to see first: of a run in which something failed, the
+// first failure, or the loss that it is about; of any other the first loss.
+func firstLook(r report.Digest) *moment {
 	for _, d := range r.Drills {
 		for _, x := range d.Rulings {
 			if d.Record == nil || d.Verdict != promise.Broken || report.OutcomeOf(x) != report.OutcomeBroken || len(x.At) == 0 {
 				continue
 			}
 			if len(d.Losses) > 0 && slices.Contains([]report.Part{report.PartSpare, report.PartHeal}, report.PartOf(x.Name)) {
-				return findFirstLoss(r)
+				return firstLoss(r)
 			}
-			return &moment{d.Key, d.Scenario + " " + d.Arm, zero(d.Start()).computeMillis(x.At[0]), formatClock(x.At[0] - d.Start()), "first failure, " + x.Name}
+			return &moment{d.Key, d.Scenario + " " + d.Arm, zero(d.Start()).ms(x.At[0]), clock(x.At[0] - d.Start()), "first failure, " + x.Name}
 		}
 	}
-	return findFirstLoss(r)
+	return firstLoss(r)
 }
 
-// findFirstLoss returns the first lost request of the drill that is to be looked at
-// first: one that is not as it must be before one that is, an engine's before any other.
-func findFirstLoss(r report.Digest) *moment {
+// firstLoss is the first lost request of the drill that is to be looked at first: one
+// that is not as it must be before one that is, an engine's before any other.
+func firstLoss(r report.Digest) *moment {
 	best, rank := -1, 0
 	for i, d := range r.Drills {
 		n := 1
@@ -211,7 +212,7 @@ func findFirstLoss(r report.Digest) *moment {
 		return nil
 	}
 	d, due := r.Drills[best], r.Drills[best].Losses[0].Request.Due
-	return &moment{d.Key, d.Scenario + " " + d.Arm, zero(d.Start()).computeMillis(due), formatClock(due - d.Start()), "first loss"}
+	return &moment{d.Key, d.Scenario + " " + d.Arm, zero(d.Start()).ms(due), clock(due - d.Start()), "first loss"}
 }
 
 // Facts is what was run on what.

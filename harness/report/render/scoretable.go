@@ -27,32 +27,32 @@ func ScoreTable(r report.Digest, roomy bool) Table {
 			lanes = append(lanes, l)
 		}
 	}
-	t.Columns = listScoreColumns(lanes, roomy)
+	t.Columns = scoreColumns(lanes, roomy)
 	for _, s := range all {
-		t.Rows = append(t.Rows, buildScoreRow(s, lanes, roomy))
+		t.Rows = append(t.Rows, scoreRow(s, lanes, roomy))
 	}
-	t.Notes = listScoreNotes(r, all, roomy)
+	t.Notes = scoreNotes(r, all, roomy)
 	if !roomy && slices.ContainsFunc(all, func(s report.Score) bool { return !isSpared(s) }) {
 		t.Notes = append([]Cell{{Text: "Dropped by the engine: " + strings.Join(lanes, "/") + ".", Tone: BadTone}}, t.Notes...)
 	}
 	return t
 }
 
-func buildScoreRow(s report.Score, lanes []string, roomy bool) []Cell {
+func scoreRow(s report.Score, lanes []string, roomy bool) []Cell {
 	row := []Cell{{Text: report.MarkOf(s.Verdict) + " " + s.Scenario, Tone: ToneOf(s.Verdict), Link: report.Plain(s.Scenario) + "-" + evidence.ArmEngine}}
 	if roomy {
 		row = append(row, Cell{Text: string(s.Verdict), Tone: ToneOf(s.Verdict)})
 	}
-	row = append(row, formatTiming(s.Detect)...)
+	row = append(row, timingCells(s.Detect)...)
 	if roomy {
 		row = append(row, Cell{Text: s.Detect.Floor.By, Tone: SoftTone})
 	}
-	row = append(row, formatTiming(s.Recover)...)
-	counted := append(formatDrops(s, lanes, roomy), TextCell(FormatNumber(s.ByFault)))
+	row = append(row, timingCells(s.Recover)...)
+	counted := append(dropCells(s, lanes, roomy), TextCell(FormatNumber(s.ByFault)))
 	if roomy {
-		counted = append(counted, formatAvoidable(s))
+		counted = append(counted, avoidableCell(s))
 	}
-	counted = append(counted, TextCell(FormatNumber(s.Actions)), formatServingCell(s))
+	counted = append(counted, TextCell(FormatNumber(s.Actions)), servingCell(s))
 	if !s.Seen { // nothing was counted, which is not none
 		for i := range counted {
 			counted[i] = TextCell("–")
@@ -61,7 +61,7 @@ func buildScoreRow(s report.Score, lanes []string, roomy bool) []Cell {
 	return append(row, counted...)
 }
 
-func listScoreColumns(lanes []string, roomy bool) []Column {
+func scoreColumns(lanes []string, roomy bool) []Column {
 	out := []Column{{Name: "scenario", Left: true}}
 	if roomy {
 		out = append(out, Column{Name: "ruling", Left: true})
@@ -82,8 +82,8 @@ func listScoreColumns(lanes []string, roomy bool) []Column {
 		Column{Name: "acts"}, Column{Group: "serving", Name: "least"})
 }
 
-// formatTiming returns the cells of the time, its floor and their ratio.
-func formatTiming(t report.Timing) []Cell {
+// timingCells are the time, its floor and their ratio.
+func timingCells(t report.Timing) []Cell {
 	took, floor, ratio := TextCell("–"), TextCell(""), TextCell("")
 	if t.Took > 0 {
 		took = TextCell(FormatInSeconds(t.Took))
@@ -95,7 +95,7 @@ func formatTiming(t report.Timing) []Cell {
 		floor = Cell{Text: "none", Tone: SoftTone, Hint: "no new process was needed"}
 	}
 	if t.Ratio > 0 {
-		ratio = TextCell(formatRatio(t.Ratio))
+		ratio = TextCell(times(t.Ratio))
 		if t.Ratio <= report.Aim {
 			ratio.Tone = GoodTone
 		}
@@ -113,7 +113,7 @@ func isSpared(s report.Score) bool {
 	return true
 }
 
-func formatDrops(s report.Score, lanes []string, roomy bool) []Cell {
+func dropCells(s report.Score, lanes []string, roomy bool) []Cell {
 	var out []Cell
 	var each []string
 	for _, l := range lanes {
@@ -132,9 +132,8 @@ func formatDrops(s report.Score, lanes []string, roomy bool) []Cell {
 	return []Cell{{Text: strings.Join(each, "/"), Tone: BadTone}}
 }
 
-// formatAvoidable returns the cell of how many requests were dropped that an engine could
-// have saved.
-func formatAvoidable(s report.Score) Cell {
+// avoidableCell is how many requests were dropped that an engine could have saved.
+func avoidableCell(s report.Score) Cell {
 	if s.Avoidable < 0 {
 		return TextCell("–")
 	}
@@ -144,30 +143,30 @@ func formatAvoidable(s report.Score) Cell {
 	return Cell{Text: "none", Tone: GoodTone}
 }
 
-func formatServingCell(s report.Score) Cell {
+func servingCell(s report.Score) Cell {
 	if s.Least < 0 {
 		return TextCell("–")
 	}
 	return TextCell(fmt.Sprintf("%d/%d", s.Least, s.Workers))
 }
 
-// listScoreNotes says how the ratios are distributed, what the floors are, and what the
+// scoreNotes says how the ratios lie, what the floors are, and what the
 // columns do not show.
-func listScoreNotes(r report.Digest, all []report.Score, roomy bool) []Cell {
+func scoreNotes(r report.Digest, all []report.Score, roomy bool) []Cell {
 	var notes []Cell
 	add := func(s string) { notes = append(notes, Cell{Text: s, Tone: SoftTone}) }
 	for _, x := range []struct {
 		what string
 		of   func(report.Score) report.Timing
 	}{{"Detection", func(s report.Score) report.Timing { return s.Detect }}, {"Recovery", func(s report.Score) report.Timing { return s.Recover }}} {
-		if s := describeSpread(all, x.of); s != "" {
+		if s := spread(all, x.of); s != "" {
 			add(x.what + ": " + s)
 		}
 	}
-	if s := describeTooSoon(all); s != "" {
+	if s := tooSoon(all); s != "" {
 		notes = append(notes, Cell{Text: s, Tone: UnsureTone})
 	}
-	add(describeFloors(roomy))
+	add(floorsAre(roomy))
 	if s := AvoidableSentence(report.AvoidableOf(r.Drills)); s != "" {
 		add(s)
 	}
@@ -187,13 +186,13 @@ func listScoreNotes(r report.Digest, all []report.Score, roomy bool) []Cell {
 	return notes
 }
 
-// describeTooSoon names the detections that came before there was anything to see, "" for
-// none. An engine that is right so early has seen something other than the harm.
-func describeTooSoon(all []report.Score) string {
+// tooSoon names the detections that came before there was anything to see, "" for none. An
+// engine that is right so early has seen something else than the harm.
+func tooSoon(all []report.Score) string {
 	var found []string
 	for _, s := range all {
 		if promise.IsTooSoon(s.Detect.Took, s.Detect.Floor) {
-			found = append(found, fmt.Sprintf("%s at %s its floor", s.Scenario, formatRatio(s.Detect.Ratio)))
+			found = append(found, fmt.Sprintf("%s at %s its floor", s.Scenario, times(s.Detect.Ratio)))
 		}
 	}
 	if len(found) == 0 {
@@ -202,8 +201,8 @@ func describeTooSoon(all []report.Score) string {
 	return "Suspicious: detected before there was anything to see, so by something else than the harm: " + strings.Join(found, ", ") + "."
 }
 
-// describeFloors says what the floors are; in one sentence unless roomy.
-func describeFloors(roomy bool) string {
+// floorsAre says what the floors are.
+func floorsAre(roomy bool) string {
 	if !roomy {
 		return "Floors: the first word on PM2's bus or one heartbeat; a boot under PM2 in the same drill."
 	}
@@ -213,8 +212,8 @@ func describeFloors(roomy bool) string {
 		"part of it. Of a rolling restart it is the sum over the workers of that and the longest request that each had to finish."
 }
 
-// describeSpread sums up the ratios of a column in a sentence.
-func describeSpread(all []report.Score, of func(report.Score) report.Timing) string {
+// spread sums the ratios of a column up in a sentence.
+func spread(all []report.Score, of func(report.Score) report.Timing) string {
 	var known []report.Score
 	good := 0
 	for _, s := range all {
@@ -233,7 +232,7 @@ func describeSpread(all []report.Score, of func(report.Score) report.Timing) str
 	})
 	worst := known[len(known)-1]
 	return fmt.Sprintf("median %s its floor, worst %s (%s), %d of %s within %s.",
-		formatRatio(of(known[len(known)/2]).Ratio), formatRatio(of(worst).Ratio), worst.Scenario, good, FormatNumber(len(known)), formatRatio(report.Aim))
+		times(of(known[len(known)/2]).Ratio), times(of(worst).Ratio), worst.Scenario, good, FormatNumber(len(known)), times(report.Aim))
 }
 
 // FormatInSeconds is a duration in a column of its like: three figures and a unit.
@@ -248,8 +247,8 @@ func FormatInSeconds(d time.Duration) string {
 	}
 }
 
-// formatRatio formats a ratio for people: "1.25×".
-func formatRatio(x float64) string {
+// times is a ratio as people read it.
+func times(x float64) string {
 	if x < 10 {
 		return fmt.Sprintf("%.2f×", x)
 	}

@@ -1,0 +1,71 @@
+package lint
+
+import (
+	"strings"
+
+	"github.com/agnivade/levenshtein"
+
+	"github.com/pm2drill/pm2drill/harness/ecosystem"
+)
+
+func k001() Rule {
+	return Rule{
+		ID: "K001", Severity: Error,
+		Title:  "a key that PM2 does not know",
+		Why:    "PM2 copies the keys of its schema and drops every other without a word: a misspelt kill_timeout leaves the default of 1600 ms in force, and nothing shows it but the requests that are cut off.",
+		Fix:    "Remove it, or give it the name that PM2 knows.",
+		Source: "lib/tools/Config.js:89",
+		Apps: func(a App) []Finding {
+			var out []Finding
+			if a.whole() || a.of.strange() {
+				return nil // its keys are no settings
+			}
+			for _, f := range a.Raw.Fields {
+				if f.Value.Is(ecosystem.Undefined) || known(f.Key) {
+					continue
+				}
+				out = append(out, unknownKey(a, f.Key))
+			}
+			return out
+		},
+	}
+}
+
+// whole reports whether the app is the whole file, taken for an app because PM2 finds
+// no apps in it: other rules say why.
+func (a App) whole() bool {
+	return a.of.Config.Under == "" && !a.of.Default && len(l003().File(a.of))+len(l005().File(a.of))+len(k015().File(a.of)) > 0
+}
+
+// known reports whether PM2 reads the key of an app: by its schema, or before that
+// (cmd and command, lib/Common.js:715).
+func known(key string) bool {
+	_, ok := ecosystem.SettingOf(key)
+	return ok || key == "cmd" || key == "command" || strings.HasPrefix(key, ecosystem.EnvPrefix)
+}
+
+func unknownKey(a App, key string) Finding {
+	if meant := closest(key); meant != "" && !a.has(meant) {
+		return a.says(key, "PM2 knows no %s and drops it. Did you mean %s?", key, meant).edit(Edit{Rename: meant})
+	}
+	return a.says(key, "PM2 knows no %s and drops it.", key).as(Warning).fix("Remove it: it does nothing.")
+}
+
+// closest is the setting whose name is most like the key, "" if none is much like it.
+func closest(key string) string {
+	best, distance := "", 3
+	for _, s := range ecosystem.Settings() {
+		for _, name := range append([]string{s.Key}, s.AllAliases()...) {
+			d := levenshtein.ComputeDistance(bare(key), bare(name))
+			if d < distance && d*4 <= len(name) {
+				best, distance = s.Key, d
+			}
+		}
+	}
+	return best
+}
+
+// bare is a key without what people vary.
+func bare(key string) string {
+	return strings.ToLower(strings.NewReplacer("_", "", "-", "").Replace(key))
+}
