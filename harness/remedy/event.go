@@ -37,6 +37,11 @@ func (c *crew) announce(l engine.Line) {
 	c.notes.put(c.cfg.Stdout, audited{Line: l})
 }
 
+// newEvent returns the audit's line of an event that is about no app.
+func newEvent(event, why string) audited {
+	return audited{detail: detail{Event: event}, Line: engine.Line{Type: typeEvent, At: host.Now(), Why: why}}
+}
+
 // note writes an event into the audit.
 func (c *crew) note(event, why string) {
 	for _, p := range c.list() {
@@ -44,7 +49,7 @@ func (c *crew) note(event, why string) {
 	}
 	c.out.Lock()
 	defer c.out.Unlock()
-	c.notes.put(c.cfg.Stdout, audited{detail: detail{Event: event}, Line: engine.Line{Type: typeEvent, At: host.Now(), Why: why}})
+	c.notes.put(c.cfg.Stdout, newEvent(event, why))
 }
 
 // notePaused takes in whether the kill switch is on. A change is told once, whichever app's
@@ -65,7 +70,7 @@ func (r *runner) notePaused(on bool) {
 	if r.cfg.Stderr != nil {
 		fmt.Fprintf(r.cfg.Stderr, "pm2drill engine: %s\n", why)
 	}
-	r.notes.put(r.cfg.Stdout, audited{detail: detail{Event: event}, Line: engine.Line{Type: typeEvent, At: host.Now(), Why: why}})
+	r.notes.put(r.cfg.Stdout, newEvent(event, why))
 }
 
 // turnSwitch takes in whether the kill switch is on, and reports whether that is news.

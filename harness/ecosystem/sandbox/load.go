@@ -75,11 +75,11 @@ func (m *machine) formatOf(file, src string) (format, *goja.Program) {
 		}
 		return esModule, nil
 	}
-	if strings.HasSuffix(file, ".js") {
-		m.readScope(file)
+	kind, js := "", strings.HasSuffix(file, ".js")
+	if js {
+		kind = packageType(m.readScope(file))
 	}
-	kind := packageType(file)
-	if strings.HasSuffix(file, ".js") && kind == "module" {
+	if kind == "module" {
 		return esModule, nil
 	}
 	script, err := compile(file, src)
@@ -90,7 +90,7 @@ func (m *machine) formatOf(file, src string) (format, *goja.Program) {
 		m.refuseSyntax(err, 0, src)
 		return commonJS, nil
 	}
-	looksESM := strings.HasSuffix(file, ".js") && kind == "" && (isESM(src) || declared.MatchString(err.Error()) || awaits(file, src))
+	looksESM := js && kind == "" && (isESM(src) || declared.MatchString(err.Error()) || awaits(file, src))
 	if looksESM && m.req.Target.DetectsESM() {
 		return esModule, nil
 	}

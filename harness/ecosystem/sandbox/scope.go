@@ -27,29 +27,29 @@ func scopeOf(file string) (name string, text []byte) {
 	}
 }
 
-// packageType is the "type" of the package that the file is in, if it says.
-func packageType(file string) string {
+// packageType returns the "type" that the text of a package.json has, "" if it says none.
+func packageType(text []byte) string {
 	var p struct {
 		Type string `json:"type"`
 	}
-	if _, text := scopeOf(file); json.Unmarshal(withoutMark(text), &p) != nil {
+	if json.Unmarshal(text, &p) != nil {
 		return ""
 	}
 	return p.Type
 }
 
-// readScope throws what Node throws where it cannot read the package.json of the package
-// that a file is in: when it loads a file with the extension .js, and when a file
-// requires another one that is not Node's own.
-func (m *machine) readScope(file string) {
+// readScope returns the text of the package.json of the package that a file is in, nil if
+// there is none. It throws what Node throws where it cannot read that: when it loads a file
+// with the extension .js, and when a file requires another one that is not Node's own.
+func (m *machine) readScope(file string) []byte {
 	name, text := scopeOf(file)
 	if name == "" {
-		return
+		return nil
 	}
 	text = withoutMark(text)
 	at, broken := brokenAt(text, m.req.Target)
 	if !broken {
-		return
+		return text
 	}
 	line := 1 + strings.Count(string(text[:at]), "\n")
 	col := at - strings.LastIndex(string(text[:at]), "\n")

@@ -18,16 +18,13 @@ const nativeTwice = 2
 // pm2.log ("via signal [SIGSEGV]"); what the C library or V8 said there is quoted. A full heap is
 // another cause.
 func diagnoseNativeCrash(c Facts) (Diagnosis, bool) {
-	var signals []string
-	dead, ids := c.selectCrashes(func(k crash) bool {
-		signal := c.findNativeSignal(k)
-		if signal != "" {
-			signals = append(signals, signal)
-		}
-		return signal != ""
-	})
+	dead, ids := c.selectCrashes(func(k crash) bool { return c.findNativeSignal(k) != "" })
 	if len(dead) < nativeTwice {
 		return Diagnosis{}, false
+	}
+	var signals []string
+	for _, k := range dead {
+		signals = append(signals, c.findNativeSignal(k))
 	}
 	slices.Sort(signals)
 	final := dead[len(dead)-1]
