@@ -11,7 +11,7 @@ export NODE PM2
 LABEL ?= tier:core
 # A host that is too noisy makes a drill inconclusive, which fails.
 PROCS ?= $(shell nproc)
-# The reaper outlives the suite and keeps its stderr, which an interceptor would wait for.
+# An interceptor would wait for whatever outlives the suite and has its stderr.
 ginkgo := go tool ginkgo --procs=$(PROCS) --output-interceptor-mode=none $(if $(SEED),--seed=$(SEED))
 # The command line tools and the Go clients must find the same engine: DOCKER_HOST
 # or the default socket, whatever the current docker context is.
@@ -85,13 +85,17 @@ test-views: setup ## what an engine sees of one more scenario and of two decoys,
 test-endings: setup ## end a run at 120 random moments, in six ways, and look for what is left: half an hour, needs root
 	PM2DRILL_ENDINGS_TEST=1 go test -v -count=1 -timeout 90m -parallel 2 -run TestEndings ./harness/cmd/pm2drill
 
+.PHONY: test-hosts
+test-hosts: setup ## drill on three Docker engines in network namespaces and kill one in mid-run: ten minutes, needs root
+	PM2DRILL_HOSTS_TEST=1 go test -v -count=1 -timeout 90m -run 'TestHosts$$' ./harness/cmd/pm2drill
+
 .PHONY: test-scenarios
 test-scenarios: setup ## the core incidents as Ginkgo suites, or those that LABEL selects
 	$(ginkgo) --timeout=25m --label-filter='$(LABEL)' ./scenarios
 
 .PHONY: test-rehearsals
 test-rehearsals: setup ## the shop's rollout is rehearsed by each of its configurations, good and careless
-	PM2DRILL_REHEARSE_TEST=1 go test -v -count=1 -timeout 40m -run TestRehearsals ./harness/cmd/pm2drill
+	PM2DRILL_REHEARSE_TEST=1 go test -v -count=1 -timeout 40m -run 'TestRehearsals|TestVerify' ./harness/cmd/pm2drill
 
 .PHONY: test-captures
 test-captures: setup ## six incidents made by hand are captured, named right, and brought about with the same symptom
@@ -100,9 +104,15 @@ test-captures: setup ## six incidents made by hand are captured, named right, an
 # Real PM2 on this host, from the lock file of its image; every case is beside PM2 alone.
 field := $(cache)/field
 .PHONY: test-field
-test-field: build $(field)/pm2-$(or $(PM2),7.0.4) ## strangers' problems on this host, each beside PM2 alone (CASES=hangs-at-boot): twenty minutes, needs node and npm
+test-field: build $(field)/pm2-$(or $(PM2),7.0.4) ## strangers' problems on this host, each beside PM2 alone (CASES=hangs-at-boot): half an hour, needs node and npm
 	PM2DRILL_FIELD_TEST=1 PM2DRILL_FIELD_PM2=$(abspath $(lastword $^))/node_modules/pm2/bin/pm2 PM2DRILL_FIELD_OUT=$(abspath $(field))/last \
 	  go test -v -count=1 -timeout 90m -parallel $(or $(JOBS),4) -run 'TestField$(if $(CASES),/$(CASES))' ./harness/field
+
+.PHONY: test-kills
+test-kills: build $(field)/pm2-$(or $(PM2),7.0.4) ## kill the engine at KILLS seeded instants (100: half an hour) of remedies and rolls on this host: nothing doubled, nothing half done
+	PM2DRILL_KILLS_TEST=1 PM2DRILL_KILLS=$(or $(KILLS),100) PM2DRILL_KILLS_SEED=$(or $(SEED),1) PM2DRILL_KILLS_ONLY=$(ONLY) \
+	  PM2DRILL_FIELD_PM2=$(abspath $(lastword $^))/node_modules/pm2/bin/pm2 PM2DRILL_FIELD_OUT=$(abspath $(field))/last \
+	  go test -v -count=1 -timeout 12h -run TestKills ./harness/field
 
 $(field)/pm2-%: images/pm2/%/package-lock.json
 	@mkdir -p $@

@@ -40,6 +40,7 @@ var allowed = map[string][]string{
 	"harness/remedy/config":  {"harness/engine", "harness/pm2", "harness/remedy/plan"},
 	"harness/remedy/channel": {"harness/engine", "harness/redact"},
 	"harness/remedy/status":  {"harness/engine"},
+	"harness/remedy/link":    {},
 	"harness/remedy/sim":     {"harness/engine", "harness/remedy/diagnose", "harness/remedy/nodeerr", "harness/remedy/observe", "harness/remedy/plan"},
 	"harness/remedy/drain":   {"harness/pm2", "harness/host"},
 	"harness/remedy/intent":  {"harness/engine", "harness/pm2", "harness/host"},
@@ -78,6 +79,7 @@ var only = map[string][]string{
 	"github.com/onsi/ginkgo":                 {"scenarios"},
 	"github.com/testcontainers/":             {"harness/cluster"},
 	"github.com/moby/moby/":                  {"harness/cluster"},
+	"github.com/docker/cli/":                 {"harness/cluster"},
 	"github.com/chromedp/":                   {"harness/report/reporttest", "harness/report/page", "harness/report/compare"}, // tests
 	"github.com/spf13/":                      {"harness/cmd/pm2drill"},
 	"github.com/prometheus/":                 {"harness/remedy/status"},

@@ -11,7 +11,7 @@ import (
 var (
 	inlineCode = regexp.MustCompile("`([^`]+)`")
 	ownPath    = regexp.MustCompile(`^(\./)?(harness|scenarios|fixtures|images|reports)(/[A-Za-z0-9_.-]+)*$`)
-	ownName    = regexp.MustCompile(`^(NAME|ID)(\.[a-z]+)?$`) // stands for a contributor's own
+	ownName    = regexp.MustCompile(`^(NAME|ID|ID_NAME)(\.[a-z]+)?$`) // stands for a contributor's own
 )
 
 // TestContributingNamesWhatExists: each recipe of CONTRIBUTING.md names files and folders that

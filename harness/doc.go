@@ -23,8 +23,9 @@
 //	  alert     engine, host, redact, plan, diagnose, observe, nodeerr  tells people
 //	  operate   engine, host, pm2, act, alert, drain, intent, plan, diagnose, observe, nodeerr  does what people ask for
 //	  config    engine, pm2, plan  reads what the engine is told to look after and may do
-//	  channel   engine, redact     delivers alerts to Slack, PagerDuty, Alertmanager, mail and webhooks
+//	  channel   engine, redact     delivers alerts to Slack, PagerDuty, Opsgenie, Alertmanager, mail and webhooks
 //	  status    engine             shows metrics and incidents over HTTP
+//	  link      nothing of ours    permits an action by a signed link
 //	  sim       engine, diagnose, plan, observe, nodeerr  PM2 and an app as a model, to try the rules on
 //	  drain     pm2, host          empties and replaces workers
 //	  intent    engine, pm2, host  what is about to be done to a worker, on disk

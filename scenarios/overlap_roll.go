@@ -89,7 +89,7 @@ is open, then exit; and forget what was read.`,
 // PoisonInRoll is two things at once: a rolling restart, and requests that kill workers.
 func PoisonInRoll() Scenario {
 	const cause = string(engine.Serialisation)
-	poison := fault.PoisonRequests{Paths: []string{"/report", "/report", "/report", "/report"}, Says: "TypeError", Kills: true}
+	poison := fault.PoisonRequests{Paths: []string{"/report", "/report", "/report", "/report"}, Says: "TypeError", Kills: true, Every: 4 * time.Second}
 	return Scenario{
 		Name: "poison-in-roll",
 		Story: `A rolling restart is asked for, and while it goes on a request comes every four seconds whose handler
@@ -101,7 +101,7 @@ nobody, and tells people which line of the app sent it. In code: send plain data
 		Labels:     []string{"cause:overlap", "tier:extended"},
 		App:        fourWorkers("sends-circular"),
 		Load:       steadyLoad(),
-		Fault:      fault.PoisonedRoll{Poison: poison, Every: 4 * time.Second},
+		Fault:      fault.PoisonedRoll{Poison: poison},
 		Background: fault.Background{Deploy: 10 * time.Second},
 		Replace:    true,
 		Recover:    rollWithin,
@@ -120,7 +120,7 @@ nobody, and tells people which line of the app sent it. In code: send plain data
 			Story: `The same roll and the same requests, and the handler catches what send throws and logs it: the same words
 in the error log, and nobody dies. Go on with the roll, and say nothing.`,
 			App:     fourWorkers("sends-circular"),
-			Fault:   fault.PoisonedRoll{Poison: fault.PoisonRequests{Paths: []string{"/report?caught", "/report?caught"}, Says: "TypeError"}, Every: 4 * time.Second},
+			Fault:   fault.PoisonedRoll{Poison: fault.PoisonRequests{Paths: []string{"/report?caught", "/report?caught"}, Says: "TypeError", Every: 4 * time.Second}},
 			Replace: true,
 			Watch:   rollWithin,
 			Promises: []promise.Promise{

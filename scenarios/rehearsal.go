@@ -46,15 +46,31 @@ func (r Rehearsal) Acts() []Scenario {
 	if r.Cluster && r.App.Workers > 1 {
 		acts = append(acts, r.badRelease())
 	}
+	if slices.ContainsFunc(r.Load, func(l load.Lane) bool { return l.Kind.Stays() }) {
+		for i := range acts {
+			if slices.Contains([]string{"reload", "slow-start", "scale"}, acts[i].Name) {
+				acts[i].Promises = append(acts[i].Promises, promise.ClosesStreams(streamsBack))
+			}
+		}
+	}
 	for i := range acts {
 		acts[i].App, acts[i].Load, acts[i].Labels = r.App, r.Load, []string{"tier:rehearsal"}
 	}
 	return acts
 }
 
-// Act finds the act that a record is of, by its name and its header.
-func Act(h evidence.Header) (Scenario, bool) {
-	acts := Rehearsal{App: drill.App{Name: h.App, Workers: h.Workers, Port: h.Port}, Cluster: true}.Acts()
+// streamsBack is how long a client may be without its event stream or WebSocket: a second until
+// it connects again, and some for a worker that boots.
+const streamsBack = 10 * time.Second
+
+// Act finds the act that a record is of, by its name, its header and the streams that it has.
+func Act(r *evidence.Record) (Scenario, bool) {
+	h := r.Header
+	var lanes []load.Lane
+	if len(r.StreamTallies) > 0 {
+		lanes = append(lanes, load.Lane{Kind: load.Events})
+	}
+	acts := Rehearsal{App: drill.App{Name: h.App, Workers: h.Workers, Port: h.Port}, Cluster: true, Load: lanes}.Acts()
 	i := slices.IndexFunc(acts, func(s Scenario) bool { return s.Name == h.Scenario })
 	if i < 0 {
 		return Scenario{}, false

@@ -44,7 +44,7 @@ var _ = BeforeSuite(func(ctx SpecContext) {
 	seed := GinkgoRandomSeed()
 	docker, err := cluster.Connect(ctx)
 	Expect(err).NotTo(HaveOccurred())
-	intent, err := docker.Intend(ctx, id)
+	intent, err := cluster.Intend(ctx, id, docker)
 	Expect(err).NotTo(HaveOccurred())
 	DeferCleanup(intent.Close)
 	images, err := docker.Images(ctx, os.Getenv("NODE"), os.Getenv("PM2"))
@@ -52,7 +52,7 @@ var _ = BeforeSuite(func(ctx SpecContext) {
 	apps, err := fixtures.Load()
 	Expect(err).NotTo(HaveOccurred())
 	bench = drill.Bench{
-		Run: id, Seed: seed, Secret: rand.Uint64(), Docker: docker, Images: images, Apps: apps, Binary: intent.Binary, Boot: &sync.Mutex{},
+		Run: id, Seed: seed, Secret: rand.Uint64(), Docker: docker, Images: images, Apps: apps, Binary: intent.Binaries[0], Boot: &sync.Mutex{},
 		Command: func(scenario, arm string, seed int64) string {
 			return fmt.Sprintf("bin/pm2drill run --arms %s --seed %d %s", arm, seed, scenario)
 		},

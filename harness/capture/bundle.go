@@ -75,7 +75,7 @@ func (b *Bundle) read(r io.Reader) error {
 	if b.Manifest.Schema != Schema {
 		return fmt.Errorf("it is of the schema %q, and this version reads %q", b.Manifest.Schema, Schema)
 	}
-	return b.processes()
+	return b.readProcesses()
 }
 
 // Configs are the paths of the ecosystem files that were taken, as the host had them.
@@ -90,7 +90,7 @@ func (b Bundle) Configs() []string {
 	return out
 }
 
-func (b *Bundle) processes() error {
+func (b *Bundle) readProcesses() error {
 	text, ok := b.Files[fileProcesses]
 	if !ok {
 		return nil // no daemon has answered

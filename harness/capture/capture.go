@@ -59,7 +59,7 @@ type taker struct {
 
 func newTaker(cfg Config) *taker {
 	t := &taker{cfg: cfg, veil: new(redact.Redactor), Taken: Taken{files: map[string][]byte{}, Manifest: Manifest{
-		Schema: Schema, Taken: time.Now().UTC(), By: cfg.Version, App: cfg.App, Namespace: cfg.Namespace, Cores: cores(), Kernel: kernel(), Redacted: true,
+		Schema: Schema, Taken: time.Now().UTC(), By: cfg.Version, App: cfg.App, Namespace: cfg.Namespace, Cores: countCores(), Kernel: readKernel(), Redacted: true,
 	}}}
 	t.veil.Keep(cfg.App, cfg.Namespace)
 	t.veil.LearnURL(cfg.URL)
@@ -73,8 +73,8 @@ func newTaker(cfg Config) *taker {
 // none of which is named, is an error too.
 func Take(ctx context.Context, cfg Config) (*Taken, error) {
 	t := newTaker(cfg)
-	t.address()
-	rows := t.processes(ctx)
+	t.takeURL()
+	rows := t.takeProcesses(ctx)
 	if err := t.settle(rows); err != nil {
 		return nil, err
 	}
@@ -82,18 +82,18 @@ func Take(ctx context.Context, cfg Config) (*Taken, error) {
 	if err := t.look(ctx); errors.Is(err, remedy.ErrNoApp) {
 		return nil, err
 	} else if err != nil {
-		t.missing(fileTrace, err) // a daemon that does not answer is what there is to see
+		t.noteMissing(fileTrace, err) // a daemon that does not answer is what there is to see
 	}
 	t.Manifest.Watched = time.Since(began)
 	// The rest as it stands at the end, like the last of what was seen.
-	t.daemon()
+	t.takeDaemon()
 	for _, p := range rows {
 		if t.Manifest.has(p) {
-			t.worker(p)
+			t.takeWorker(p)
 		}
 	}
-	t.configs(ctx, rows)
-	t.sockets(rows)
+	t.takeConfigs(ctx, rows)
+	t.takeSockets(rows)
 	return &t.Taken, nil
 }
 
@@ -105,8 +105,8 @@ func (t *taker) settle(rows []pm2.Process) error {
 	return nil
 }
 
-// address takes the health URL, without what may be a secret in it.
-func (t *taker) address() {
+// takeURL takes the health URL, without what may be a secret in it.
+func (t *taker) takeURL() {
 	t.Manifest.URL = redact.URL(t.cfg.URL)
 	if t.Manifest.URL != t.cfg.URL {
 		t.leave("the health URL's userinfo, query, fragment or token", "they may be secrets")
@@ -130,7 +130,7 @@ func (t *taker) add(name string, text []byte) {
 		}
 		var err error
 		if text, n, err = t.veil.Document(text, indent); err != nil {
-			t.missing(name, err)
+			t.noteMissing(name, err)
 			return
 		}
 	default:
@@ -143,21 +143,21 @@ func (t *taker) add(name string, text []byte) {
 	t.Manifest.Files = append(t.Manifest.Files, File{Name: name, Bytes: len(text), Redacted: n})
 }
 
-func (t *taker) missing(what string, err error) {
+func (t *taker) noteMissing(what string, err error) {
 	t.Manifest.Missing = append(t.Manifest.Missing, t.veil.Clean(fmt.Sprintf("%s: %v", what, err)))
 }
 
 func (t *taker) addJSON(name string, v any) {
 	text, err := json.MarshalIndent(v, "", "  ")
 	if err != nil {
-		t.missing(name, err)
+		t.noteMissing(name, err)
 		return
 	}
 	t.add(name, append(text, '\n'))
 }
 
-// port is that of the health URL, 0 where there is none.
-func (t *taker) port() (int, error) {
+// findPort returns the port of the health URL, 0 where there is none.
+func (t *taker) findPort() (int, error) {
 	if t.cfg.URL == "" {
 		return 0, nil
 	}
@@ -169,7 +169,7 @@ func (t *taker) look(ctx context.Context) error {
 	ctx, stop := context.WithTimeout(ctx, t.cfg.For)
 	defer stop()
 	var trace bytes.Buffer
-	port, err := t.port()
+	port, err := t.findPort()
 	if err != nil {
 		return fmt.Errorf("cannot use the health URL: %w", err)
 	}
@@ -186,8 +186,8 @@ func (t *taker) look(ctx context.Context) error {
 	return nil
 }
 
-// manifest is the manifest's file.
-func (t *Taken) manifest() ([]byte, error) {
+// encodeManifest returns the manifest's file.
+func (t *Taken) encodeManifest() ([]byte, error) {
 	text, err := json.MarshalIndent(t.Manifest, "", "  ")
 	if err != nil {
 		return nil, fmt.Errorf("cannot encode the manifest: %w", err)
@@ -197,7 +197,7 @@ func (t *Taken) manifest() ([]byte, error) {
 
 // Contents lists every file that Write writes: the manifest first.
 func (t *Taken) Contents() ([]File, error) {
-	manifest, err := t.manifest()
+	manifest, err := t.encodeManifest()
 	if err != nil {
 		return nil, err
 	}
@@ -208,7 +208,7 @@ func (t *Taken) Contents() ([]File, error) {
 func (t *Taken) Write(w io.Writer) error {
 	zip := gzip.NewWriter(w)
 	out := tar.NewWriter(zip)
-	manifest, err := t.manifest()
+	manifest, err := t.encodeManifest()
 	if err != nil {
 		return err
 	}

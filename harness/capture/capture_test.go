@@ -16,7 +16,7 @@ import (
 func TestDumpHasNoValues(t *testing.T) {
 	const dump = `[{"name":"web","kill_timeout":5000,"DB_PASSWORD":"hunter2","PORT":"3000","args":["--x","s3cr3t"],"node_args":["--max-old-space-size=4096","--title=t1tle"],
 		"env":{"DB_PASSWORD":"hunter2","PORT":"3000","HARMLESS_LOOKING":"s3cr3t"},"env_production":{"KEY":"pr0d"},"deploy":{"production":{"key":"d3ploy"}}}]`
-	out, err := reducer{new(redact.Redactor)}.apps([]byte(dump))
+	out, err := reducer{new(redact.Redactor)}.reduceApps([]byte(dump))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,7 +30,7 @@ func TestDumpHasNoValues(t *testing.T) {
 			t.Errorf("%s is gone:\n%s", kept, out)
 		}
 	}
-	if _, err := (reducer{new(redact.Redactor)}).apps([]byte("{")); err == nil {
+	if _, err := (reducer{new(redact.Redactor)}).reduceApps([]byte("{")); err == nil {
 		t.Error("half a dump is read")
 	}
 }
@@ -59,8 +59,8 @@ func TestLogTailBeginsWithALine(t *testing.T) {
 		t.Fatal(err)
 	}
 	k := newTaker(Config{Home: t.TempDir()})
-	k.logTail("out", name)
-	k.logTail("none", name+".1")
+	k.takeLogTail("out", name)
+	k.takeLogTail("none", name+".1")
 	got := string(k.files["out"])
 	if len(got) > tail || !strings.HasPrefix(got, "a line of") || strings.Contains(got, "hunter2") {
 		t.Errorf("%d bytes, from %.20q to %q", len(got), got, got[len(got)-30:])
@@ -136,7 +136,7 @@ func TestNamespace(t *testing.T) {
 	}
 	k.settings = []byte(`[{"name": "web", "pm2_env": {"namespace": "eu", "kill_timeout": 1111}}, {"name": "web", "pm2_env": {"namespace": "us", "kill_timeout": 2222}}]`)
 	k.addJSON(fileProcesses, rows)
-	k.daemon()
+	k.takeDaemon()
 	if s := string(k.files[fileSettings]); strings.Contains(s, "1111") || !strings.Contains(s, "2222") {
 		t.Errorf("the settings are %s", s)
 	}

@@ -22,16 +22,16 @@ const reduced = ".reduced.json"
 // Evaluate evaluates an ecosystem file as Node would, and does nothing that it asks for.
 type Evaluate func(ctx context.Context, req ecosystem.Request) (ecosystem.Evaluation, error)
 
-// configs takes the settings of the app out of the ecosystem files that are named, or out
-// of the one that PM2 has started the app from. PM2 does not say which that was: it is the
-// one beside the app that names the app and starts the very script that PM2 runs. Where
-// several do, none is taken.
-func (t *taker) configs(ctx context.Context, rows []pm2.Process) {
+// takeConfigs takes the settings of the app out of the ecosystem files that are named, or
+// out of the one that PM2 has started the app from. PM2 does not say which that was: it
+// is the one beside the app that names the app and starts the very script that PM2 runs.
+// Where several do, none is taken.
+func (t *taker) takeConfigs(ctx context.Context, rows []pm2.Process) {
 	i := slices.IndexFunc(rows, t.Manifest.has)
 	if len(t.cfg.Configs) > 0 {
 		for _, name := range t.cfg.Configs {
-			if app, err := t.appOf(ctx, name, pm2.Process{Name: t.cfg.App}); err != nil {
-				t.missing(name, err)
+			if app, err := t.findApp(ctx, name, pm2.Process{Name: t.cfg.App}); err != nil {
+				t.noteMissing(name, err)
 			} else {
 				t.addConfig(name, app)
 			}
@@ -43,8 +43,8 @@ func (t *taker) configs(ctx context.Context, rows []pm2.Process) {
 	}
 	var used []string
 	apps := map[string]ecosystem.Value{}
-	for _, name := range candidates(rows[i]) {
-		app, err := t.appOf(ctx, name, rows[i])
+	for _, name := range listCandidates(rows[i]) {
+		app, err := t.findApp(ctx, name, rows[i])
 		if err != nil {
 			t.leave(name, "PM2 has not started the app from it, as far as it tells: "+err.Error())
 			continue
@@ -62,8 +62,8 @@ func (t *taker) configs(ctx context.Context, rows []pm2.Process) {
 	}
 }
 
-// candidates are the ecosystem files beside an app.
-func candidates(p pm2.Process) []string {
+// listCandidates returns the ecosystem files beside an app.
+func listCandidates(p pm2.Process) []string {
 	var names []string
 	for _, dir := range []string{p.Cwd, filepath.Dir(p.Script), filepath.Dir(filepath.Dir(p.Script))} {
 		found, err := filepath.Glob(filepath.Join(dir, "ecosystem*.*"))
@@ -75,9 +75,9 @@ func candidates(p pm2.Process) []string {
 	return slices.Compact(names)
 }
 
-// appOf is the app in an ecosystem file. Of a process that has a script, it is the app
-// that starts this script.
-func (t *taker) appOf(ctx context.Context, name string, p pm2.Process) (ecosystem.Value, error) {
+// findApp returns the app in an ecosystem file. For a process that has a script, it is
+// the app that starts this script.
+func (t *taker) findApp(ctx context.Context, name string, p pm2.Process) (ecosystem.Value, error) {
 	if t.cfg.Evaluate == nil {
 		return ecosystem.Value{}, fmt.Errorf("it cannot be evaluated here")
 	}
@@ -85,7 +85,7 @@ func (t *taker) appOf(ctx context.Context, name string, p pm2.Process) (ecosyste
 	if err != nil {
 		return ecosystem.Value{}, fmt.Errorf("it cannot be read: %w", err)
 	}
-	target := ecosystem.Target{CPUs: cores(), Node: t.Manifest.Node, PM2: t.Manifest.PM2, OS: map[string]string{}, Cwd: filepath.Dir(name)}
+	target := ecosystem.Target{CPUs: countCores(), Node: t.Manifest.Node, PM2: t.Manifest.PM2, OS: map[string]string{}, Cwd: filepath.Dir(name)}
 	loaded, err := t.cfg.Evaluate(ctx, ecosystem.Request{Path: name, Dialect: ecosystem.DialectOf(name), Source: source, Target: target})
 	if err != nil || loaded.Failure != nil || loaded.Unsupported != "" || len(loaded.Others) > 0 {
 		return ecosystem.Value{}, fmt.Errorf("it cannot be evaluated here") // in other words it might quote the file
@@ -117,6 +117,6 @@ func (t *taker) addConfig(name string, app ecosystem.Value) {
 	if full, err := filepath.Abs(name); err == nil {
 		name = full
 	}
-	t.addJSON(path.Join(dirConfig, strings.ReplaceAll(strings.TrimPrefix(name, "/"), "/", "~")+reduced), reducer{t.veil}.app(settings))
+	t.addJSON(path.Join(dirConfig, strings.ReplaceAll(strings.TrimPrefix(name, "/"), "/", "~")+reduced), reducer{t.veil}.reduceApp(settings))
 	t.leave(name, "of it the app's settings are taken alone: no text, no comments, no other apps, no deploy section")
 }

@@ -93,14 +93,14 @@ func archiveOf(t *testing.T, dir string) []byte {
 	k := newTaker(Config{Home: dir, App: "shop", URL: "http://u:pw@127.0.0.1:1/healthz?a=b", Evaluate: evaluateHere})
 	k.Manifest.Node, k.Manifest.PM2 = "26.10.0", "7.0.4"
 	k.veil.LearnHost(dir, list)
-	k.address()
+	k.takeURL()
 	k.settings = list
 	script := app["pm_exec_path"].(string)
 	p := pm2.Process{Name: "shop", Script: script, Cwd: dir, OutLog: filepath.Join(dir, "out.txt"), ErrLog: filepath.Join(dir, "err.txt")}
-	k.daemon()
-	k.worker(p)
-	k.logTail("logs/boom.log", filepath.Join(dir, "boom.txt"))
-	k.configs(t.Context(), []pm2.Process{p})
+	k.takeDaemon()
+	k.takeWorker(p)
+	k.takeLogTail("logs/boom.log", filepath.Join(dir, "boom.txt"))
+	k.takeConfigs(t.Context(), []pm2.Process{p})
 	k.addJSON(fileProcesses, []pm2.Process{p})
 	var packed bytes.Buffer
 	if err := k.Write(&packed); err != nil {

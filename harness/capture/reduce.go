@@ -15,24 +15,25 @@ import (
 // PM2's list or of its dump.
 type reducer struct{ veil *redact.Redactor }
 
-// told are settings beside those of PM2's schema that PM2 keeps with an app and that say
-// how it runs (God.prepare, lib/God.js:109; Common.prepareAppConf, lib/Common.js:105).
-func told() []string {
+// listToldSettings returns the settings beside those of PM2's schema that PM2 keeps with
+// an app and that say how it runs (God.prepare, lib/God.js:109; Common.prepareAppConf,
+// lib/Common.js:105).
+func listToldSettings() []string {
 	return []string{"pm_exec_path", "pm_cwd", "pm_out_log_path", "pm_err_log_path", "pm_log_path", "pm_pid_path", "exec_mode", "status", "pm_id", "pm_uptime", "created_at", "restart_time", "unstable_restarts", "node_version", "version", "vizion_running", "treekill"}
 }
 
-// app is an app without its values: names of variables without their values but for those
-// of redact.Variable, options of Node that are harmless, one Mark for each other argument.
-// Settings of PM2 stay. Of what is no setting of PM2 the name stays alone.
-func (r reducer) app(settings map[string]any) map[string]any {
+// reduceApp returns an app without its values: names of variables without their values
+// except those of redact.Variable, options of Node that are harmless, one Mark for each
+// other argument. Settings of PM2 stay. Of what is no setting of PM2 only the name stays.
+func (r reducer) reduceApp(settings map[string]any) map[string]any {
 	out := map[string]any{}
 	for key, v := range settings {
-		out[r.veil.Clean(key)] = r.setting(key, v)
+		out[r.veil.Clean(key)] = r.reduceSetting(key, v)
 	}
 	return out
 }
 
-func (r reducer) setting(key string, v any) any {
+func (r reducer) reduceSetting(key string, v any) any {
 	known, ok := ecosystem.SettingOf(key)
 	name := key
 	if ok {
@@ -40,10 +41,10 @@ func (r reducer) setting(key string, v any) any {
 	}
 	switch {
 	case name == "env" || strings.HasPrefix(key, ecosystem.EnvPrefix):
-		return variables(v)
+		return reduceVariables(v)
 	case slices.Contains([]string{"args", "node_args", "interpreter_args"}, name):
-		return arguments(v)
-	case !ok && !slices.Contains(told(), key):
+		return reduceArguments(v)
+	case !ok && !slices.Contains(listToldSettings(), key):
 		return redact.Mark
 	}
 	switch name {
@@ -54,18 +55,19 @@ func (r reducer) setting(key string, v any) any {
 	case "post_update", "pre_setup", "cmd", "command", "trace", "disable_trace":
 		return redact.Mark
 	}
-	return r.plain(v)
+	return r.cleanValue(v)
 }
 
-// plain is the value of a setting: texts without secrets, and of an object its names.
-func (r reducer) plain(v any) any {
+// cleanValue returns the value of a setting: texts without secrets, and of an object its
+// names.
+func (r reducer) cleanValue(v any) any {
 	switch v := v.(type) {
 	case string:
 		return r.veil.Clean(v)
 	case []any:
 		out := make([]any, len(v))
 		for i, x := range v {
-			out[i] = r.plain(x)
+			out[i] = r.cleanValue(x)
 		}
 		return out
 	case map[string]any:
@@ -78,7 +80,7 @@ func (r reducer) plain(v any) any {
 	return v
 }
 
-func variables(v any) any {
+func reduceVariables(v any) any {
 	env, ok := v.(map[string]any)
 	if !ok {
 		return redact.Mark
@@ -90,7 +92,7 @@ func variables(v any) any {
 	return out
 }
 
-func arguments(v any) any {
+func reduceArguments(v any) any {
 	var words []string
 	switch v := v.(type) {
 	case string:
@@ -105,20 +107,21 @@ func arguments(v any) any {
 	return redact.Arguments(words)
 }
 
-// apps is a list of apps in JSON, such as PM2's dump, without their values.
-func (r reducer) apps(text []byte) ([]byte, error) {
+// reduceApps returns a list of apps in JSON, such as PM2's dump, without their values.
+func (r reducer) reduceApps(text []byte) ([]byte, error) {
 	var apps []map[string]any
 	if err := json.Unmarshal(text, &apps); err != nil {
 		return nil, fmt.Errorf("it is no list of apps in JSON")
 	}
 	for i, a := range apps {
-		apps[i] = r.app(a)
+		apps[i] = r.reduceApp(a)
 	}
-	return indented(apps)
+	return encodeIndented(apps)
 }
 
-// rows are the settings of the rows of PM2's list that are of the manifest's app.
-func (r reducer) rows(list []byte, m Manifest) ([]byte, error) {
+// reduceRows returns the settings of the rows of PM2's list that are of the manifest's
+// app.
+func (r reducer) reduceRows(list []byte, m Manifest) ([]byte, error) {
 	var rows []struct {
 		Name string         `json:"name"`
 		Env  map[string]any `json:"pm2_env"`
@@ -130,13 +133,13 @@ func (r reducer) rows(list []byte, m Manifest) ([]byte, error) {
 	for _, row := range rows {
 		space, _ := row.Env["namespace"].(string)
 		if m.has(pm2.Process{Name: row.Name, Namespace: space}) {
-			out = append(out, r.app(row.Env))
+			out = append(out, r.reduceApp(row.Env))
 		}
 	}
-	return indented(out)
+	return encodeIndented(out)
 }
 
-func indented(v any) ([]byte, error) {
+func encodeIndented(v any) ([]byte, error) {
 	text, err := json.MarshalIndent(v, "", "  ")
 	return append(text, '\n'), err
 }

@@ -21,11 +21,11 @@ const tail = 64 << 10
 // maxDump bounds PM2's dump, in bytes.
 const maxDump = 16 << 20
 
-// processes takes PM2's list, which has no values of variables in it.
-func (t *taker) processes(ctx context.Context) []pm2.Process {
+// takeProcesses takes PM2's list, which has no values of variables in it.
+func (t *taker) takeProcesses(ctx context.Context) []pm2.Process {
 	client, err := pm2.Dial(ctx, t.cfg.Home)
 	if err != nil {
-		t.missing(fileProcesses, err)
+		t.noteMissing(fileProcesses, err)
 		return nil
 	}
 	defer client.Close()
@@ -34,7 +34,7 @@ func (t *taker) processes(ctx context.Context) []pm2.Process {
 		t.Manifest.PM2, err = client.Version(ctx)
 	}
 	if err != nil {
-		t.missing(fileProcesses, err)
+		t.noteMissing(fileProcesses, err)
 		return rows
 	}
 	for _, p := range rows {
@@ -44,7 +44,7 @@ func (t *taker) processes(ctx context.Context) []pm2.Process {
 	}
 	t.addJSON(fileProcesses, rows)
 	if list, err := client.Rows(ctx); err != nil {
-		t.missing(fileSettings, err)
+		t.noteMissing(fileSettings, err)
 	} else {
 		t.veil.LearnHost(t.cfg.Home, list)
 		t.settings = list
@@ -52,51 +52,51 @@ func (t *taker) processes(ctx context.Context) []pm2.Process {
 	return rows
 }
 
-// daemon takes what belongs to PM2's daemon: its log, its dump and its limits.
-func (t *taker) daemon() {
-	t.logTail(filePM2Log, filepath.Join(t.cfg.Home, "pm2.log"))
+// takeDaemon takes what belongs to PM2's daemon: its log, its dump and its limits.
+func (t *taker) takeDaemon() {
+	t.takeLogTail(filePM2Log, filepath.Join(t.cfg.Home, "pm2.log"))
 	if raw, err := host.ReadFile(filepath.Join(t.cfg.Home, "dump.pm2"), maxDump); err != nil {
-		t.missing(fileDump, err)
-	} else if text, err := (reducer{t.veil}).apps(raw); err != nil {
-		t.missing(fileDump, err)
+		t.noteMissing(fileDump, err)
+	} else if text, err := (reducer{t.veil}).reduceApps(raw); err != nil {
+		t.noteMissing(fileDump, err)
 	} else {
 		t.add(fileDump, text)
 	}
-	if text, err := (reducer{t.veil}).rows(t.settings, t.Manifest); t.settings != nil && err != nil {
-		t.missing(fileSettings, err)
+	if text, err := (reducer{t.veil}).reduceRows(t.settings, t.Manifest); t.settings != nil && err != nil {
+		t.noteMissing(fileSettings, err)
 	} else if t.settings != nil {
 		t.add(fileSettings, text)
 	}
 	if pid, err := pm2.DaemonPID(t.cfg.Home); err != nil {
-		t.missing("limits of the daemon", err)
+		t.noteMissing("limits of the daemon", err)
 	} else {
-		t.limits(pid)
+		t.takeLimits(pid)
 	}
 }
 
-// worker takes a worker's logs and limits.
-func (t *taker) worker(p pm2.Process) {
-	t.logTail(path.Join(dirLogs, fmt.Sprintf("%d-out.log", p.ID)), p.OutLog)
-	t.logTail(path.Join(dirLogs, fmt.Sprintf("%d-err.log", p.ID)), p.ErrLog)
+// takeWorker takes a worker's logs and limits.
+func (t *taker) takeWorker(p pm2.Process) {
+	t.takeLogTail(path.Join(dirLogs, fmt.Sprintf("%d-out.log", p.ID)), p.OutLog)
+	t.takeLogTail(path.Join(dirLogs, fmt.Sprintf("%d-err.log", p.ID)), p.ErrLog)
 	if p.PID > 0 && host.Alive(p.PID) {
-		t.limits(p.PID)
+		t.takeLimits(p.PID)
 	}
 }
 
-func (t *taker) limits(pid int) {
+func (t *taker) takeLimits(pid int) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/limits", pid))
 	if err != nil {
-		t.missing(fmt.Sprintf("limits of %d", pid), err)
+		t.noteMissing(fmt.Sprintf("limits of %d", pid), err)
 		return
 	}
 	t.add(path.Join(dirLimits, strconv.Itoa(pid)+".txt"), text)
 }
 
-// logTail takes the end of a log, from the beginning of a line.
-func (t *taker) logTail(as, name string) {
+// takeLogTail takes the end of a log, from the beginning of a line.
+func (t *taker) takeLogTail(as, name string) {
 	text, info, err := host.Tail(name, tail)
 	if err != nil {
-		t.missing(as, err)
+		t.noteMissing(as, err)
 		return
 	}
 	if _, after, ok := bytes.Cut(text, []byte("\n")); ok && info.Size() > tail {
@@ -105,12 +105,12 @@ func (t *taker) logTail(as, name string) {
 	t.add(as, text)
 }
 
-// sockets takes who listens on the app's port.
-func (t *taker) sockets(rows []pm2.Process) {
-	port, err := t.port()
+// takeSockets takes the sockets that listen on the app's port.
+func (t *taker) takeSockets(rows []pm2.Process) {
+	port, err := t.findPort()
 	switch {
 	case err != nil:
-		t.missing(fileSockets, err)
+		t.noteMissing(fileSockets, err)
 		return
 	case port == 0:
 		t.leave(fileSockets, "without a health URL nothing tells the app's port")
@@ -122,13 +122,13 @@ func (t *taker) sockets(rows []pm2.Process) {
 	}
 	found, err := host.Listeners(port, likely...)
 	if err != nil {
-		t.missing(fileSockets, err)
+		t.noteMissing(fileSockets, err)
 		return
 	}
 	t.addJSON(fileSockets, found)
 }
 
-func cores() int {
+func countCores() int {
 	text, err := os.ReadFile("/proc/cpuinfo")
 	if err != nil {
 		return 0
@@ -136,7 +136,7 @@ func cores() int {
 	return bytes.Count(text, []byte("\nprocessor")) + 1
 }
 
-func kernel() string {
+func readKernel() string {
 	var u unix.Utsname
 	if unix.Uname(&u) != nil {
 		return ""

@@ -28,7 +28,7 @@ type Symptom struct {
 
 // Symptom reads an archive's symptom off what its review has come to.
 func (b Bundle) Symptom(r remedy.Reviewed) Symptom {
-	s := Symptom{Workers: len(r.Last.Workers), Dying: len(r.Dying), Silent: len(r.Silent), Serving: len(r.Serving), Unasked: b.Manifest.URL == "", Holds: b.holder(r.Last)}
+	s := Symptom{Workers: len(r.Last.Workers), Dying: len(r.Dying), Silent: len(r.Silent), Serving: len(r.Serving), Unasked: b.Manifest.URL == "", Holds: b.describeHolder(r.Last)}
 	if len(r.Found) > 0 {
 		s.Cause, s.About = r.Found[0].Cause, r.Found[0].Subject
 	}
@@ -40,8 +40,8 @@ func (b Bundle) Symptom(r remedy.Reviewed) Symptom {
 	return s
 }
 
-// holder says who listens on the app's port.
-func (b Bundle) holder(last observe.Observation) string {
+// describeHolder says who listens on the app's port.
+func (b Bundle) describeHolder(last observe.Observation) string {
 	var sockets []host.Socket
 	if text, ok := b.Files[fileSockets]; !ok || last.Daemon.PID == 0 || json.Unmarshal(text, &sockets) != nil {
 		return ""
@@ -109,9 +109,9 @@ func agree(n int, one, many string) string {
 	return many
 }
 
-// hands are those that the port is in. Where workers die in a loop and nobody serves, PM2
-// listens whenever one of them has got that far, and a look falls before or after it.
-func (s Symptom) hands() string {
+// describeHands says who holds the port. Where workers die in a loop and nobody serves,
+// PM2 listens whenever one of them has got that far, and a look falls before or after it.
+func (s Symptom) describeHands() string {
 	if s.Holds == "PM2" && s.Serving == 0 && s.Dying > 0 {
 		return "nobody"
 	}
@@ -151,7 +151,7 @@ func Compare(there, here Symptom) (Alike, string) {
 		{(there.Dying > 0) != (here.Dying > 0), "whether workers die"},
 		{(there.Silent > 0) != (here.Silent > 0), "whether workers are silent"},
 		{(there.Serving > 0) != (here.Serving > 0), "whether anybody serves"},
-		{there.Holds != "" && here.Holds != "" && there.hands() != here.hands(), "who listens"},
+		{there.Holds != "" && here.Holds != "" && there.describeHands() != here.describeHands(), "who listens"},
 	} {
 		if x.unlike {
 			unlike = append(unlike, x.what)

@@ -35,7 +35,7 @@ func (d *Docker) EnsureImage(ctx context.Context, image string) error {
 func (c *Cluster) Beside(ctx context.Context, image string, spec StreamSpec) (*Stream, error) {
 	made, err := c.docker.api.ContainerCreate(ctx, client.ContainerCreateOptions{
 		Config: &container.Config{
-			Image: image, Cmd: spec.Cmd, Env: append(spec.env(), "PM2_HOME="+PM2Home), Labels: labels(c.run), User: strconv.Itoa(userID) + ":" + strconv.Itoa(userID),
+			Image: image, Cmd: spec.Cmd, Env: append(spec.listEnv(), "PM2_HOME="+PM2Home), Labels: buildLabels(c.run), User: strconv.Itoa(userID) + ":" + strconv.Itoa(userID),
 			OpenStdin: true, StdinOnce: true, AttachStdin: true, AttachStdout: true, AttachStderr: true,
 		},
 		HostConfig: &container.HostConfig{

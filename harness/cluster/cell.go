@@ -65,8 +65,9 @@ type FolderError struct{ what string }
 
 func (e FolderError) Error() string { return e.what }
 
-// hides reports whether the image would lack files of its own with a volume at the folder.
-func hides(folder string) bool {
+// isHiding reports whether the image would lack files of its own with a volume at the
+// folder.
+func isHiding(folder string) bool {
 	if strings.HasPrefix(folder, "/usr/src/") {
 		return false
 	}
@@ -76,10 +77,10 @@ func hides(folder string) bool {
 
 // NewCell copies the folder. A FolderError says that it cannot be had.
 func (d *Docker) NewCell(ctx context.Context, spec CellSpec) (c *Cell, err error) {
-	if hides(spec.Folder) {
+	if isHiding(spec.Folder) {
 		return nil, FolderError{fmt.Sprintf("the folder %s lies where the image has its own files", spec.Folder)}
 	}
-	made, err := d.api.VolumeCreate(ctx, client.VolumeCreateOptions{Labels: labels(spec.Run)})
+	made, err := d.api.VolumeCreate(ctx, client.VolumeCreateOptions{Labels: buildLabels(spec.Run)})
 	if err != nil {
 		return nil, fmt.Errorf("cannot make a volume: %w", err)
 	}
@@ -101,8 +102,8 @@ func (c *Cell) Close(ctx context.Context) error {
 // fill copies the folder into the volume, through a container that never runs.
 func (c *Cell) fill(ctx context.Context) error {
 	made, err := c.docker.api.ContainerCreate(ctx, client.ContainerCreateOptions{
-		Config:     &container.Config{Image: c.spec.Image, Labels: labels(c.spec.Run)},
-		HostConfig: &container.HostConfig{NetworkMode: "none", Mounts: c.mounts(false)},
+		Config:     &container.Config{Image: c.spec.Image, Labels: buildLabels(c.spec.Run)},
+		HostConfig: &container.HostConfig{NetworkMode: "none", Mounts: c.listMounts(false)},
 	})
 	if err != nil {
 		return explain(fmt.Errorf("cannot make a container: %w", err))
@@ -159,7 +160,7 @@ func addTree(t *tar.Writer, folder string) error {
 	})
 }
 
-func (c *Cell) mounts(readOnly bool) []mount.Mount {
+func (c *Cell) listMounts(readOnly bool) []mount.Mount {
 	return []mount.Mount{{Type: mount.TypeVolume, Source: c.volume, Target: c.spec.Folder, ReadOnly: readOnly, VolumeOptions: &mount.VolumeOptions{NoCopy: true}}}
 }
 
@@ -176,7 +177,7 @@ type CellEnd struct {
 
 // Exec runs a command in a container of its own and waits for its end.
 func (c *Cell) Exec(ctx context.Context, cmd []string, stdin []byte) (end CellEnd, err error) {
-	made, err := c.docker.api.ContainerCreate(ctx, client.ContainerCreateOptions{Config: c.config(cmd), HostConfig: c.confinement()})
+	made, err := c.docker.api.ContainerCreate(ctx, client.ContainerCreateOptions{Config: c.buildConfig(cmd), HostConfig: c.buildConfinement()})
 	if err != nil {
 		return end, explain(fmt.Errorf("cannot make a container: %w", err))
 	}
@@ -206,15 +207,16 @@ func (c *Cell) Exec(ctx context.Context, cmd []string, stdin []byte) (end CellEn
 	if copied != nil && !end.Late && !end.Flooded {
 		return end, fmt.Errorf("cannot read what the container says: %w", copied)
 	}
-	return end, c.ending(ctx, made.ID, &end)
+	return end, c.readEnding(ctx, made.ID, &end)
 }
 
-// ending asks the engine how a container has ended, or what it has spent where it has not.
-func (c *Cell) ending(ctx context.Context, id string, end *CellEnd) error {
+// readEnding asks the engine how a container has ended, or what it has spent where it has
+// not.
+func (c *Cell) readEnding(ctx context.Context, id string, end *CellEnd) error {
 	ctx, cancel := context.WithTimeout(ctx, answersWithin)
 	defer cancel()
 	if end.Late {
-		end.Spent = c.spent(ctx, id)
+		end.Spent = c.readSpent(ctx, id)
 		return nil
 	}
 	if end.Flooded {
@@ -240,8 +242,8 @@ func (c *Cell) ending(ctx context.Context, id string, end *CellEnd) error {
 	}
 }
 
-// spent is the processor time of a container that runs; 0 if that is not known.
-func (c *Cell) spent(ctx context.Context, id string) time.Duration {
+// readSpent returns the processor time of a container that runs; 0 if that is not known.
+func (c *Cell) readSpent(ctx context.Context, id string) time.Duration {
 	r, err := c.docker.api.ContainerStats(ctx, id, client.ContainerStatsOptions{})
 	if err != nil {
 		return 0
@@ -254,18 +256,18 @@ func (c *Cell) spent(ctx context.Context, id string) time.Duration {
 	return time.Duration(stats.CPUStats.CPUUsage.TotalUsage)
 }
 
-func (c *Cell) config(cmd []string) *container.Config {
+func (c *Cell) buildConfig(cmd []string) *container.Config {
 	user := strconv.Itoa(userID) + ":" + strconv.Itoa(userID)
 	return &container.Config{
-		Image: c.spec.Image, Entrypoint: cmd, Labels: labels(c.spec.Run), User: user, WorkingDir: c.spec.Folder,
+		Image: c.spec.Image, Entrypoint: cmd, Labels: buildLabels(c.spec.Run), User: user, WorkingDir: c.spec.Folder,
 		OpenStdin: true, StdinOnce: true, AttachStdin: true, AttachStdout: true, AttachStderr: true, NetworkDisabled: true,
 	}
 }
 
-func (c *Cell) confinement() *container.HostConfig {
+func (c *Cell) buildConfinement() *container.HostConfig {
 	l := c.spec.Limits
 	h := &container.HostConfig{
-		NetworkMode: "none", ReadonlyRootfs: true, CapDrop: []string{"ALL"}, SecurityOpt: []string{"no-new-privileges"}, Mounts: c.mounts(true), ShmSize: 1 << 20,
+		NetworkMode: "none", ReadonlyRootfs: true, CapDrop: []string{"ALL"}, SecurityOpt: []string{"no-new-privileges"}, Mounts: c.listMounts(true), ShmSize: 1 << 20,
 		Tmpfs:     map[string]string{"/tmp": "size=16m,mode=1777,noexec,nosuid"},
 		LogConfig: container.LogConfig{Type: "none"}, // what it prints must not fill a disk
 		Resources: container.Resources{Memory: l.Memory, MemorySwap: l.Memory, PidsLimit: &l.Processes, NanoCPUs: 1e9,

@@ -12,7 +12,7 @@ import (
 
 func TestHides(t *testing.T) {
 	for folder, want := range map[string]bool{"/": true, "/usr/bin": true, "/usr/src/app": false, "/opt": true, "/opt/app": false, "/srv/app": false, "/home/x/y": false, "/tmp": true, "/tmp/x": false, "/proc/1/cwd": true} {
-		if got := hides(folder); got != want {
+		if got := isHiding(folder); got != want {
 			t.Errorf("hides(%q) = %v", folder, got)
 		}
 	}

@@ -72,7 +72,7 @@ func (d *Docker) Start(ctx context.Context, spec Spec) (c *Cluster, err error) {
 			c = nil
 		}
 	}()
-	if c.id, err = run(ctx, spec.Run, spec.node(), spec.customized()...); err != nil {
+	if c.id, err = d.run(ctx, spec.Run, spec.chooseImage(), spec.listCustomizers()...); err != nil {
 		return c, fmt.Errorf("cannot start the cluster's container: %w", err)
 	}
 	outside := make(chan error, 1)
@@ -84,10 +84,10 @@ func (d *Docker) Start(ctx context.Context, spec Spec) (c *Cluster, err error) {
 // fill puts into the cluster's container, and beside it, what the app needs.
 func (c *Cluster) fill(ctx context.Context, spec Spec) (err error) {
 	if spec.Server != "" {
-		if c.server, err = run(ctx, spec.Run, spec.Images.Servers[spec.Server], sharing(c.id)); err != nil {
+		if c.server, err = c.docker.run(ctx, spec.Run, spec.Images.Servers[spec.Server], shareNetwork(c.id)); err != nil {
 			return fmt.Errorf("cannot start the %s server's container: %w", spec.Server, err)
 		}
-		if err := c.serverAnswers(ctx); err != nil {
+		if err := c.waitForServer(ctx); err != nil {
 			return err
 		}
 	}
@@ -101,37 +101,37 @@ func (c *Cluster) fill(ctx context.Context, spec Spec) (err error) {
 	return err
 }
 
-// sharing has a container share the network namespace of another one, and reaps what it
-// leaves as orphans.
-func sharing(net string) testcontainers.CustomizeRequestOption {
+// shareNetwork has a container share the network namespace of another one, and reap what
+// it leaves as orphans.
+func shareNetwork(net string) testcontainers.CustomizeRequestOption {
 	return testcontainers.WithHostConfigModifier(func(h *container.HostConfig) {
 		init := true
 		h.Init, h.NetworkMode = &init, container.NetworkMode("container:"+net)
 	})
 }
 
-// node is the image of the cluster's container.
-func (s Spec) node() string {
+// chooseImage returns the image of the cluster's container.
+func (s Spec) chooseImage() string {
 	if s.Own != nil && s.Own.Image != "" {
 		return s.Own.Image
 	}
 	return s.Images.Node
 }
 
-// customized is what the cluster's container differs in from its image.
-func (s Spec) customized() []testcontainers.ContainerCustomizer {
+// listCustomizers returns what the cluster's container differs in from its image.
+func (s Spec) listCustomizers() []testcontainers.ContainerCustomizer {
 	out := []testcontainers.ContainerCustomizer{testcontainers.WithHostConfigModifier(func(h *container.HostConfig) {
 		init := true // reaps what PM2 and faults leave as orphans
 		h.Init = &init
-		s.Limits.lay(h)
+		s.Limits.apply(h)
 		if s.Shared { // it takes over what the image has there, owner and all, and goes with its container
-			h.Mounts = append(h.Mounts, mount.Mount{Type: mount.TypeVolume, Target: PM2Home, VolumeOptions: &mount.VolumeOptions{Labels: labels(s.Run)}})
+			h.Mounts = append(h.Mounts, mount.Mount{Type: mount.TypeVolume, Target: PM2Home, VolumeOptions: &mount.VolumeOptions{Labels: buildLabels(s.Run)}})
 		}
 	})}
 	if s.Own == nil {
 		return out
 	}
-	out = append(out, testcontainers.WithEnv(s.Own.environment()))
+	out = append(out, testcontainers.WithEnv(s.Own.buildEnv()))
 	if s.Own.Image != "" { // whatever it does by itself, PM2 is to be started here
 		out = append(out, testcontainers.WithEntrypoint("tail", "-f", "/dev/null"), testcontainers.WithCmd())
 	}
@@ -139,8 +139,15 @@ func (s Spec) customized() []testcontainers.ContainerCustomizer {
 }
 
 // run starts one container, which carries the labels of its run.
-func run(ctx context.Context, runID, image string, more ...testcontainers.ContainerCustomizer) (string, error) {
-	made, err := testcontainers.Run(ctx, image, append(more, quiet(), testcontainers.WithLabels(labels(runID)))...)
+func (d *Docker) run(ctx context.Context, runID, image string, more ...testcontainers.ContainerCustomizer) (string, error) {
+	var req testcontainers.GenericContainerRequest
+	req.Image = image
+	for _, custom := range append(more, testcontainers.WithLabels(buildLabels(runID))) {
+		if err := custom.Customize(&req); err != nil {
+			return "", err
+		}
+	}
+	made, err := d.provider.RunContainer(ctx, req.ContainerRequest)
 	if made != nil && err != nil {
 		err = errors.Join(err, made.Terminate(context.WithoutCancel(ctx)))
 	}
@@ -160,21 +167,21 @@ func (c *Cluster) ID() string { return c.id }
 // worker came up: who serves is for others to see.
 func (c *Cluster) Up(ctx context.Context) error {
 	if c.own != nil {
-		if err := c.own.there(ctx, c); err != nil {
+		if err := c.own.checkPresent(ctx, c); err != nil {
 			return err
 		}
-		return c.start(ctx, c.own.pm2("start"))
+		return c.start(ctx, c.own.buildPM2Command("start"))
 	}
 	return c.start(ctx, StreamSpec{Cmd: []string{"pm2", "start", c.spec.Layout.Ecosystem()}})
 }
 
 // UpOther starts the other app.
 func (c *Cluster) UpOther(ctx context.Context) error {
-	return c.start(ctx, StreamSpec{Cmd: []string{"pm2", "start", c.spec.Layout.other()}})
+	return c.start(ctx, StreamSpec{Cmd: []string{"pm2", "start", c.spec.Layout.getOtherScript()}})
 }
 
 func (c *Cluster) start(ctx context.Context, spec StreamSpec) error {
-	out, err := c.docker.output(ctx, c.id, spec)
+	out, err := c.docker.runToEnd(ctx, c.id, spec)
 	if err == nil {
 		err = out.Failed()
 	}
@@ -228,13 +235,23 @@ func (c *Cluster) Lost(ctx context.Context) error {
 	case errdefs.IsNotFound(err):
 		return fmt.Errorf("somebody has removed the cluster's container")
 	case err != nil:
-		return fmt.Errorf("the Docker engine does not answer any more, it was stopped or is being restarted: %w", err)
+		return AwayError{err}
 	case !found.Container.State.Running:
 		return fmt.Errorf("the cluster's container has ended with exit code %d: the Docker engine was restarted, or somebody has stopped it",
 			found.Container.State.ExitCode)
 	}
 	return nil
 }
+
+// AwayError is an engine that does not answer any more.
+type AwayError struct{ Err error }
+
+func (e AwayError) Error() string {
+	return fmt.Sprintf("the Docker engine does not answer any more, it was stopped or is being restarted: %v", e.Err)
+}
+
+// Unwrap returns what came instead of an answer.
+func (e AwayError) Unwrap() error { return e.Err }
 
 // answersWithin bounds a question to an engine that may be gone.
 const answersWithin = 5 * time.Second
@@ -245,7 +262,7 @@ const (
 	labelOwner = "pm2drill.owner" // of the harness: boot id, pid and start time
 )
 
-func labels(run string) map[string]string {
+func buildLabels(run string) map[string]string {
 	return map[string]string{labelRun: run, labelOwner: Owner(os.Getpid())}
 }
 

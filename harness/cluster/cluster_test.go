@@ -50,7 +50,7 @@ func TestDefaultsAreWhatIsBuilt(t *testing.T) {
 }
 
 func TestOwnerTellsTheDeadFromTheLiving(t *testing.T) {
-	if me := Owner(os.Getpid()); dead(me) {
+	if me := Owner(os.Getpid()); isDead(me) {
 		t.Errorf("this process counts as dead: %s", me)
 	}
 	child := exec.Command("sleep", "60")
@@ -58,22 +58,22 @@ func TestOwnerTellsTheDeadFromTheLiving(t *testing.T) {
 		t.Fatal(err)
 	}
 	label := Owner(child.Process.Pid)
-	if dead(label) {
+	if isDead(label) {
 		t.Errorf("a living child counts as dead: %s", label)
 	}
 	if err := child.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
 	_ = child.Wait() // it has been killed
-	if !dead(label) {
+	if !isDead(label) {
 		t.Errorf("a dead child counts as living: %s", label)
 	}
 	f := strings.Split(label, "/")
-	if reused := f[0] + "/" + strings.Split(Owner(os.Getpid()), "/")[1] + "/1"; !dead(reused) {
+	if reused := f[0] + "/" + strings.Split(Owner(os.Getpid()), "/")[1] + "/1"; !isDead(reused) {
 		t.Errorf("a pid that is used again counts as its old owner: %s", reused)
 	}
 	for _, other := range []string{"another-boot/1/1", "", "nonsense"} {
-		if dead(other) {
+		if isDead(other) {
 			t.Errorf("%q counts as dead, and nobody here can know", other)
 		}
 	}
@@ -88,18 +88,18 @@ func TestOwnerOfAnEarlierBoot(t *testing.T) {
 	}
 	for machine, want := range map[string]bool{"": true, "another machine": false} {
 		owner := "an-earlier-boot pid:[1]/1/1" + machine
-		if dead(owner) {
+		if isDead(owner) {
 			t.Errorf("%q counts as dead, and nothing tells of it", owner)
 		}
 		if err := declare(owner, "unix:///engine.sock"); err != nil {
 			t.Fatal(err)
 		}
 		if machine != "" {
-			if err := os.WriteFile(filepath.Join(folderOf(owner), fileMachine), []byte(machine), 0o600); err != nil {
+			if err := os.WriteFile(filepath.Join(findFolder(owner), fileMachine), []byte(machine), 0o600); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if got := dead(owner); got != want {
+		if got := isDead(owner); got != want {
 			t.Errorf("declared on %q: dead %v, want %v", machine, got, want)
 		}
 	}

@@ -28,7 +28,7 @@ func (c *Cluster) copyIn(ctx context.Context, spec Spec) error {
 			err = errors.Join(err, addBinary(t, spec.Binary))
 		}
 		if spec.Engine != nil {
-			err = errors.Join(err, addFolder(t, spec.Engine, ".", EngineDir[1:], asItIs))
+			err = errors.Join(err, addFolder(t, spec.Engine, ".", EngineDir[1:], keepText))
 		}
 		w.CloseWithError(errors.Join(err, t.Close()))
 	}()
@@ -49,10 +49,10 @@ func (s Spec) addApp(t *tar.Writer) error {
 				return err
 			}
 		}
-		return errors.Join(s.Own.add(t), addFolder(t, s.Apps.Lib, ".", "srv/lib", mute))
+		return errors.Join(s.Own.add(t), addFolder(t, s.Apps.Lib, ".", "srv/lib", removeHints))
 	}
 	if s.Plain != nil {
-		return addFolder(t, s.Plain, ".", "srv", asItIs)
+		return addFolder(t, s.Plain, ".", "srv", keepText)
 	}
 	return s.addFixture(t)
 }
@@ -112,11 +112,11 @@ func addFolders(t *tar.Writer, mode int64, dirs ...string) error {
 	return nil
 }
 
-func asItIs(_ string, text []byte) []byte { return text }
+func keepText(_ string, text []byte) []byte { return text }
 
-// mute takes from an app what no engine may read: the README that says what is
+// removeHints takes from an app what no engine may read: the README that says what is
 // broken, and comments that do. Lines keep their numbers.
-func mute(name string, text []byte) []byte {
+func removeHints(name string, text []byte) []byte {
 	switch path.Ext(name) {
 	case ".md":
 		return nil
@@ -163,14 +163,24 @@ func (c *Cluster) Put(ctx context.Context, file, text string) error {
 	return nil
 }
 
-// seenOutside is the path of a file of the container in the one that looks at it from outside.
-func (c *Cluster) seenOutside(file string) string {
+// formatOutsidePath returns the path of a file of the container as a process outside the
+// container sees it.
+func (c *Cluster) formatOutsidePath(file string) string {
 	return fmt.Sprintf("/proc/%d/root%s", c.init, file)
+}
+
+// Move gives a file of the container another name, from outside and as root.
+func (c *Cluster) Move(ctx context.Context, from, to string) error {
+	out, err := c.docker.exec(ctx, c.outside, "mv", c.formatOutsidePath(from), c.formatOutsidePath(to))
+	if err = errors.Join(err, out.Failed()); err != nil {
+		return fmt.Errorf("cannot move %s to %s in the container: %w", from, to, err)
+	}
+	return nil
 }
 
 // Remove removes a file of the container from outside. One that is not there is no error.
 func (c *Cluster) Remove(ctx context.Context, file string) error {
-	out, err := c.docker.exec(ctx, c.outside, "rm", "-f", c.seenOutside(file))
+	out, err := c.docker.exec(ctx, c.outside, "rm", "-f", c.formatOutsidePath(file))
 	if err == nil {
 		err = out.Failed()
 	}

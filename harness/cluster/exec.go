@@ -38,13 +38,13 @@ func (c *Cluster) Exec(ctx context.Context, cmd ...string) (Output, error) {
 }
 
 func (d *Docker) exec(ctx context.Context, id string, cmd ...string) (Output, error) {
-	return d.output(ctx, id, StreamSpec{Cmd: cmd})
+	return d.runToEnd(ctx, id, StreamSpec{Cmd: cmd})
 }
 
-// output runs a process to its end.
-func (d *Docker) output(ctx context.Context, id string, spec StreamSpec) (Output, error) {
+// runToEnd runs a process to its end.
+func (d *Docker) runToEnd(ctx context.Context, id string, spec StreamSpec) (Output, error) {
 	cmd := spec.Cmd
-	s, err := d.stream(ctx, id, spec)
+	s, err := d.startStream(ctx, id, spec)
 	if err != nil {
 		return Output{}, err
 	}
@@ -71,8 +71,8 @@ type StreamSpec struct {
 	Dir string // where it runs, "" for the image's own
 }
 
-// env is the environment as Docker takes it.
-func (s StreamSpec) env() []string {
+// listEnv returns the environment as Docker takes it.
+func (s StreamSpec) listEnv() []string {
 	var env []string
 	for name, value := range s.Env {
 		env = append(env, name+"="+value)
@@ -99,12 +99,12 @@ type Stream struct {
 // must end when its stdin does: that is also what happens when this process
 // dies.
 func (c *Cluster) Stream(ctx context.Context, spec StreamSpec) (*Stream, error) {
-	return c.docker.stream(ctx, c.id, spec)
+	return c.docker.startStream(ctx, c.id, spec)
 }
 
-func (d *Docker) stream(ctx context.Context, id string, spec StreamSpec) (*Stream, error) {
+func (d *Docker) startStream(ctx context.Context, id string, spec StreamSpec) (*Stream, error) {
 	made, err := d.api.ExecCreate(ctx, id, client.ExecCreateOptions{
-		Cmd: spec.Cmd, Env: spec.env(), WorkingDir: spec.Dir, AttachStdin: true, AttachStdout: true, AttachStderr: true,
+		Cmd: spec.Cmd, Env: spec.listEnv(), WorkingDir: spec.Dir, AttachStdin: true, AttachStdout: true, AttachStderr: true,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("cannot run %s: %w", spec.Cmd[0], err)

@@ -4,7 +4,6 @@ import (
 	"archive/tar"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"path"
@@ -28,7 +27,7 @@ func (s Spec) addFixture(t *tar.Writer) error {
 		return err
 	}
 	texts := map[string]string{
-		l.Dir() + "/" + l.Script: string(s.Apps.Script), l.Ecosystem(): config, l.other(): other,
+		l.Dir() + "/" + l.Script: string(s.Apps.Script), l.Ecosystem(): config, l.getOtherScript(): other,
 		l.Revision(): l.Releases[Current] + "\n", l.Previous(): l.Releases[Current] + "\n",
 	}
 	if err := addFolders(t, 0o755, l.Folders()...); err != nil {
@@ -94,9 +93,5 @@ func (c *Cluster) replace(ctx context.Context, file, text string) error {
 	if err := c.Put(ctx, file+".new", text); err != nil {
 		return err
 	}
-	out, err := c.docker.exec(ctx, c.outside, "mv", c.seenOutside(file+".new"), c.seenOutside(file))
-	if err = errors.Join(err, out.Failed()); err != nil {
-		return fmt.Errorf("cannot replace %s in the container: %w", file, err)
-	}
-	return nil
+	return c.Move(ctx, file+".new", file)
 }

@@ -41,7 +41,7 @@ func (e VersionError) Error() string { return e.what }
 // DefaultNode) and of PM2 ("" for DefaultPM2). It builds nothing:
 // a missing image is a VersionError that says how to build it and what there is.
 func (d *Docker) Images(ctx context.Context, node, pm2 string) (Images, error) {
-	node, pm2 = or(node, DefaultNode), or(pm2, DefaultPM2)
+	node, pm2 = chooseText(node, DefaultNode), chooseText(pm2, DefaultPM2)
 	if !version.MatchString(node) || !version.MatchString(pm2) {
 		return Images{}, VersionError{fmt.Sprintf("node %q, pm2 %q: a version is digits and dots, such as 26 or 7.0.4", node, pm2)}
 	}
@@ -56,7 +56,7 @@ func (d *Docker) Images(ctx context.Context, node, pm2 string) (Images, error) {
 	found, ok := pick(tags, node, pm2)
 	if !ok {
 		return Images{}, VersionError{fmt.Sprintf("there is no image of Node %s with PM2 %s: build it with `make images NODE=%s PM2=%s` (built: %s)",
-			node, pm2, node, pm2, or(strings.Join(versions(tags), ", "), "none"))}
+			node, pm2, node, pm2, chooseText(strings.Join(formatVersions(tags), ", "), "none"))}
 	}
 	found.Servers = map[Server]string{Redis: redisImage, Postgres: postgresImage}
 	return found, nil
@@ -82,8 +82,8 @@ func pick(tags []string, node, pm2 string) (Images, bool) {
 	return best, best.Node != ""
 }
 
-// versions lists what the tags have, for people.
-func versions(tags []string) []string {
+// formatVersions lists what the tags have, for people.
+func formatVersions(tags []string) []string {
 	var out []string
 	for _, t := range tags {
 		if m := tag.FindStringSubmatch(t); m != nil {
@@ -94,7 +94,7 @@ func versions(tags []string) []string {
 	return out
 }
 
-func or(s, otherwise string) string {
+func chooseText(s, otherwise string) string {
 	if s == "" {
 		return otherwise
 	}

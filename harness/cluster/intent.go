@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/pm2drill/pm2drill/harness/host"
@@ -23,30 +24,39 @@ import (
 //	a file here            the name of the folder that it lies in, which is the Intent's
 //
 // so that what a dead owner has left is known without its help. In the folder stands
-// which engine the run uses. The reaper makes it before it says that it watches, and
-// removes it last; where the reaper was killed as well, the next run's sweep does.
+// which engines the run uses. The reaper makes it before it says that it watches, strikes
+// out each engine on which nothing is left, and removes the folder with the last one; where
+// the reaper was killed as well, the next run's sweep does.
 type Intent struct {
-	Binary string // a static Linux pm2drill for the engine's architecture
-	owner  string
-	reaper *reaper
+	Binaries []string // for each engine, a static Linux pm2drill for its architecture
+	owner    string
+	engines  []string // their addresses
+	reaper   *reaper
 }
 
 // Intend removes what runs of this machine have left whose process is gone, starts the
-// reaper, and has it declare what the run is going to make on this engine.
-func (d *Docker) Intend(ctx context.Context, run string) (*Intent, error) {
+// reaper, and has it declare what the run is going to make on these engines.
+func Intend(ctx context.Context, run string, engines ...*Docker) (*Intent, error) {
 	i := &Intent{owner: Owner(os.Getpid())}
-	if err := d.sweep(ctx); err != nil {
-		return nil, err
+	for _, d := range engines {
+		i.engines = append(i.engines, d.address)
+		if err := d.sweep(ctx); err != nil {
+			return nil, err
+		}
 	}
-	here, err := d.binaryHere(ctx, i)
+	here, err := i.binaryHere(ctx)
 	if err == nil {
-		i.reaper, err = startReaper(here, run, i.owner)
+		i.reaper, err = startReaper(here, run, i.owner, i.engines)
 	}
 	if err != nil {
-		return nil, errors.Join(err, os.RemoveAll(folderOf(i.owner)))
+		return nil, errors.Join(err, os.RemoveAll(findFolder(i.owner)))
 	}
-	if i.Binary, err = d.binaryThere(ctx, i, here); err != nil {
-		return nil, errors.Join(err, i.Close())
+	for _, d := range engines {
+		there, err := d.findBinaryThere(ctx, i, here)
+		if err != nil {
+			return nil, errors.Join(err, i.Close())
+		}
+		i.Binaries = append(i.Binaries, there)
 	}
 	return i, nil
 }
@@ -57,27 +67,30 @@ func (i *Intent) Close() error { return i.reaper.close() }
 // variable is what a process of a run has in its environment.
 const variable = "PM2DRILL_OWNER"
 
-// command is a process of the run's on this host. Its temporary files are the run's.
-func (i *Intent) command(ctx context.Context, name string, args ...string) *exec.Cmd {
+// newCommand returns a process of the run's on this host. Its temporary files are the
+// run's.
+func (i *Intent) newCommand(ctx context.Context, name string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, name, args...)
-	cmd.Env = append(os.Environ(), variable+"="+i.owner, "TMPDIR="+folderOf(i.owner))
+	cmd.Env = append(os.Environ(), variable+"="+i.owner, "TMPDIR="+findFolder(i.owner))
 	return cmd
 }
 
 // The files of an owner's folder, besides temporary ones.
 const (
-	fileEngine  = "engine"  // the address of the Docker engine that the run uses
+	fileEngines = "engine"  // the addresses of the Docker engines that the run uses, one a line
 	fileMachine = "machine" // the machine that it runs on, "" for unknown
+	fileLeft    = "left"    // what the reaper could not remove, in words
 )
 
-func declare(owner, engine string) error {
-	dir := folderOf(owner)
+// declare writes down the engines on which an owner is going to make things.
+func declare(owner string, engines ...string) error {
+	dir := findFolder(owner)
 	machine, err := host.Machine()
 	if err == nil {
 		err = os.MkdirAll(dir, 0o700)
 	}
 	if err == nil {
-		err = os.WriteFile(filepath.Join(dir, fileEngine), []byte(engine), 0o600)
+		err = writeEngines(owner, engines)
 	}
 	if err == nil {
 		err = os.WriteFile(filepath.Join(dir, fileMachine), []byte(machine), 0o600)
@@ -88,17 +101,41 @@ func declare(owner, engine string) error {
 	return nil
 }
 
-// declaredHere reports whether an owner's folder was made on this machine. Several may
+// writeEngines replaces the list of an owner's engines. One that is killed meanwhile leaves
+// the old list or the new one.
+func writeEngines(owner string, engines []string) error {
+	file := filepath.Join(findFolder(owner), fileEngines)
+	if err := os.WriteFile(file+".new", []byte(strings.Join(engines, "\n")), 0o600); err != nil {
+		return err
+	}
+	return os.Rename(file+".new", file)
+}
+
+// strike takes an engine on which nothing of an owner is left off its list, and removes the
+// folder with the last one.
+func strike(owner, engine string) error {
+	all, err := listDeclared()
+	if err != nil {
+		return err
+	}
+	left := slices.DeleteFunc(all[owner], func(other string) bool { return other == engine })
+	if len(left) == 0 {
+		return os.RemoveAll(findFolder(owner))
+	}
+	return writeEngines(owner, left)
+}
+
+// isDeclaredHere reports whether an owner's folder was made on this machine. Several may
 // share a home.
-func declaredHere(owner string) bool {
-	there, err := os.ReadFile(filepath.Join(folderOf(owner), fileMachine))
+func isDeclaredHere(owner string) bool {
+	there, err := os.ReadFile(filepath.Join(findFolder(owner), fileMachine))
 	here, errHere := host.Machine()
 	return err == nil && errHere == nil && here != "" && string(there) == here
 }
 
-// folders is where the folders of all runs are: in the user's cache, or for one without
-// a home among the temporary files.
-func folders() string {
+// findFolders returns where the folders of all runs are: in the user's cache, or for one
+// without a home among the temporary files.
+func findFolders() string {
 	dir, err := os.UserCacheDir()
 	if err != nil {
 		dir = filepath.Join(os.TempDir(), fmt.Sprintf("pm2drill-%d", os.Getuid()))
@@ -106,26 +143,26 @@ func folders() string {
 	return filepath.Join(dir, "pm2drill", "runs")
 }
 
-func folderOf(owner string) string { return filepath.Join(folders(), url.PathEscape(owner)) }
+func findFolder(owner string) string { return filepath.Join(findFolders(), url.PathEscape(owner)) }
 
-// declared lists the owners that have a folder, and the engine that each uses: "" of one
-// that was killed before it had written that, and so before it made anything.
-func declared() (map[string]string, error) {
-	entries, err := os.ReadDir(folders())
+// listDeclared returns the owners that have a folder, and the engine that each uses: ""
+// for one that was killed before it had written that, and so before it made anything.
+func listDeclared() (map[string][]string, error) {
+	entries, err := os.ReadDir(findFolders())
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("cannot look what runs have left: %w", err)
 	}
-	out := map[string]string{}
+	out := map[string][]string{}
 	for _, e := range entries {
 		owner, err := url.PathUnescape(e.Name())
 		if err != nil || !e.IsDir() {
 			continue // nothing of ours
 		}
-		engine, err := os.ReadFile(filepath.Join(folders(), e.Name(), fileEngine))
+		engines, err := os.ReadFile(filepath.Join(findFolders(), e.Name(), fileEngines))
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("cannot look what runs have left: %w", err)
 		}
-		out[owner] = strings.TrimSpace(string(engine))
+		out[owner] = strings.FieldsFunc(string(engines), func(r rune) bool { return r == '\n' })
 	}
 	return out, nil
 }

@@ -1,12 +1,12 @@
 package cluster
 
 import (
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
-
-	"github.com/moby/moby/client"
 
 	"github.com/pm2drill/pm2drill/harness/host"
 )
@@ -32,7 +32,7 @@ func TestProcessesOfTheDead(t *testing.T) {
 	gone, here := Intent{owner: departed(t)}, Intent{owner: Owner(os.Getpid())}
 	var pids []int
 	for _, i := range []Intent{gone, here} {
-		cmd := i.command(t.Context(), "sh", "-c", "setsid sleep 61 & echo; wait")
+		cmd := i.newCommand(t.Context(), "sh", "-c", "setsid sleep 61 & echo; wait")
 		out, err := cmd.StdoutPipe()
 		if err != nil {
 			t.Fatal(err)
@@ -50,7 +50,7 @@ func TestProcessesOfTheDead(t *testing.T) {
 		}
 		pids = append(pids, cmd.Process.Pid, children[0])
 	}
-	n, err := remove(t.Context(), processes, func(owner string) bool { return owner == gone.owner && dead(owner) })
+	n, err := remove(t.Context(), listProcesses, func(owner string) bool { return owner == gone.owner && isDead(owner) })
 	if n != 2 || err != nil {
 		t.Errorf("ended %d processes, want 2 (%v)", n, err)
 	}
@@ -58,34 +58,32 @@ func TestProcessesOfTheDead(t *testing.T) {
 	if err != nil || found[pids[2]] != here.owner || found[pids[3]] != here.owner {
 		t.Errorf("the living owner's processes are gone: %v (%v)", found, err)
 	}
-	if n, err := remove(t.Context(), processes, func(owner string) bool { return owner == here.owner }); n != 2 || err != nil {
+	if n, err := remove(t.Context(), listProcesses, func(owner string) bool { return owner == here.owner }); n != 2 || err != nil {
 		t.Errorf("ended %d processes, want 2 (%v)", n, err)
 	}
 }
 
-// TestFoldersOfTheDead: a dead owner's folder goes, but one that tells of another engine
-// is kept, and doctor is told of that engine.
+// TestFoldersOfTheDead: a dead owner's folder goes, but what tells of another engine is kept,
+// and doctor is told of that engine.
 func TestFoldersOfTheDead(t *testing.T) {
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
-	api, err := client.New(client.WithHost("tcp://127.0.0.1:1"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	d := &Docker{api: api}
-	gone, other, here := departed(t), departed(t), Owner(os.Getpid())
-	for owner, engine := range map[string]string{gone: d.api.DaemonHost(), other: "unix:///elsewhere.sock", here: d.api.DaemonHost()} {
-		if err := declare(owner, engine); err != nil {
+	const elsewhere = "unix:///elsewhere.sock"
+	d := &Docker{address: "tcp://127.0.0.1:1"}
+	gone, other, both, here := departed(t), departed(t), departed(t), Owner(os.Getpid())
+	for owner, engines := range map[string][]string{gone: {d.address}, other: {elsewhere}, both: {d.address, elsewhere}, here: {d.address}} {
+		if err := declare(owner, engines...); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(filepath.Join(folderOf(owner), "modules.tar"), nil, 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(findFolder(owner), "modules.tar"), nil, 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if n, err := remove(t.Context(), d.folders, dead); n != 1 || err != nil {
-		t.Errorf("removed %d folders, want 1 (%v)", n, err)
+	if n, err := remove(t.Context(), d.listFolders, isDead); n != 2 || err != nil {
+		t.Errorf("removed or shortened %d folders, want 2 (%v)", n, err)
 	}
-	left, err := declared()
-	if _, kept := left[here]; err != nil || len(left) != 2 || !kept || left[other] != "unix:///elsewhere.sock" {
-		t.Errorf("left: %v (%v)", left, err)
+	left, err := listDeclared()
+	want := map[string][]string{here: {d.address}, other: {elsewhere}, both: {elsewhere}}
+	if err != nil || !maps.EqualFunc(left, want, slices.Equal) {
+		t.Errorf("left: %v, want %v (%v)", left, want, err)
 	}
 }

@@ -41,7 +41,7 @@ func Releases() []string { return []string{Current, Next, Candidate} }
 // Names of files come from names, which a seed may have made. What a process inside must not
 // guess comes from secrets: ids and paths.
 func Draw(names, secrets *rand.Rand, controls []string) Layout {
-	words, files := trades(), mains()
+	words, files := listTrades(), listMains()
 	names.Shuffle(len(words), func(i, j int) { words[i], words[j] = words[j], words[i] })
 	l := Layout{
 		Folder: words[0], Script: files[names.IntN(len(files))] + ".js", Other: words[1], Socket: fmt.Sprintf("/run/%s.sock", words[2]),
@@ -56,13 +56,13 @@ func Draw(names, secrets *rand.Rand, controls []string) Layout {
 	return l
 }
 
-// trades are what companies call their services, and mains the files that start them.
-func trades() []string {
+// listTrades returns names that companies give their services.
+func listTrades() []string {
 	return strings.Fields(`accounts billing catalog checkout contacts invoices library listings loyalty messages
 		orders payments prices profiles quotes reviews shipping stock tickets tours`)
 }
 
-func mains() []string { return strings.Fields("api app index main server start web www") }
+func listMains() []string { return strings.Fields("api app index main server start web www") }
 
 // Dir is the fixture's folder.
 func (l Layout) Dir() string { return "/srv/" + l.Folder }
@@ -76,8 +76,8 @@ func (l Layout) Revision() string { return l.Dir() + "/REVISION" }
 // Previous is the file that says which release was deployed before the last deployment.
 func (l Layout) Previous() string { return l.Dir() + "/REVISION.previous" }
 
-// other is the other app's script.
-func (l Layout) other() string { return fmt.Sprintf("/srv/%s/%s.js", l.Other, l.Other) }
+// getOtherScript returns the path of the other app's script.
+func (l Layout) getOtherScript() string { return fmt.Sprintf("/srv/%s/%s.js", l.Other, l.Other) }
 
 // Folders are those that the apps' files are in.
 func (l Layout) Folders() []string { return []string{l.Dir(), "/srv/" + l.Other} }

@@ -10,8 +10,8 @@ type Limits struct {
 	OpenFiles int64   // of each process
 }
 
-// lay puts the limits on a container that is to come.
-func (l Limits) lay(h *container.HostConfig) {
+// apply puts the limits on a container that is to be made.
+func (l Limits) apply(h *container.HostConfig) {
 	h.Memory, h.MemorySwap, h.NanoCPUs = l.Memory, l.Memory, int64(l.Cores*1e9)
 	if l.OpenFiles > 0 {
 		h.Ulimits = append(h.Ulimits, &container.Ulimit{Name: "nofile", Soft: l.OpenFiles, Hard: l.OpenFiles})

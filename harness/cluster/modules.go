@@ -17,7 +17,7 @@ import (
 // this host, since a container may have no way to a registry, and it runs no script of
 // any module: one that has to be compiled is to be brought along, or in an image.
 func (i *Intent) InstallModules(ctx context.Context, dir string) (modules *os.File, err error) {
-	work, err := os.MkdirTemp(folderOf(i.owner), "modules-*")
+	work, err := os.MkdirTemp(findFolder(i.owner), "modules-*")
 	if err != nil {
 		return nil, fmt.Errorf("cannot install the app's modules: %w", err)
 	}
@@ -34,25 +34,26 @@ func (i *Intent) InstallModules(ctx context.Context, dir string) (modules *os.Fi
 			return nil, fmt.Errorf("cannot install the app's modules: npm ci goes by package.json and package-lock.json: %w", err)
 		}
 	}
-	npm := i.command(ctx, "npm", "ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund")
+	npm := i.newCommand(ctx, "npm", "ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund")
 	npm.Dir = work
 	if out, err := npm.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("cannot install the app's modules by npm ci: %w: %s", err, strings.TrimSpace(string(out)))
 	}
-	if modules, err = os.CreateTemp(folderOf(i.owner), "modules-*.tar"); err != nil {
+	if modules, err = os.CreateTemp(findFolder(i.owner), "modules-*.tar"); err != nil {
 		return nil, fmt.Errorf("cannot keep the app's modules: %w", err)
 	}
 	t := tar.NewWriter(modules)
 	own := Own{Dir: filepath.Join(work, "node_modules")}
-	err = errors.Join(own.tree(t, "node_modules"), t.Close(), os.Remove(modules.Name()))
+	err = errors.Join(own.addTree(t, "node_modules"), t.Close(), os.Remove(modules.Name()))
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("cannot keep the app's modules: %w", err), modules.Close())
 	}
 	return modules, nil
 }
 
-// section is the archive from its beginning, whoever else reads it.
-func section(archive *os.File) (io.Reader, error) {
+// readFromStart returns a reader of the archive from its beginning, whoever else reads
+// it.
+func readFromStart(archive *os.File) (io.Reader, error) {
 	info, err := archive.Stat()
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the app's modules: %w", err)

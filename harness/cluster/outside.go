@@ -33,7 +33,7 @@ func (c *Cluster) startOutside(ctx context.Context, spec Spec) (err error) {
 		return fmt.Errorf("cannot start the container outside: %w", err)
 	}
 	defer binary.Close()
-	c.outside, err = run(ctx, spec.Run, spec.node(),
+	c.outside, err = c.docker.run(ctx, spec.Run, spec.chooseImage(),
 		testcontainers.WithEntrypoint("tail", "-f", "/dev/null"), testcontainers.WithCmd(),
 		testcontainers.WithConfigModifier(func(config *container.Config) { config.User = "0:0" }),
 		testcontainers.WithFiles(testcontainers.ContainerFile{Reader: binary, ContainerFilePath: agent, FileMode: 0o755}),
@@ -66,7 +66,7 @@ func (c *Cluster) Init() int { return c.init }
 // Agent starts `pm2drill agent` outside the cluster, where no process of the cluster can
 // see or touch it, as root. It must end when its stdin does.
 func (c *Cluster) Agent(ctx context.Context, args ...string) (*Stream, error) {
-	return c.docker.stream(ctx, c.outside, StreamSpec{Cmd: agentCommand(args)})
+	return c.docker.startStream(ctx, c.outside, StreamSpec{Cmd: buildAgentCommand(args)})
 }
 
 // Begun is the line by which an agent says that it has begun to carry out an order.
@@ -74,16 +74,16 @@ const Begun = "begun\n"
 
 // Order has an agent carry out an order, which it reads as JSON, and waits until it has.
 func (c *Cluster) Order(ctx context.Context, agent string, order any) error {
-	return c.order(ctx, agent, order, true)
+	return c.runOrder(ctx, agent, order, true)
 }
 
 // OrderBehind has an agent carry out an order and returns once it has begun. It goes on
 // until it has done, or until the cluster is removed.
 func (c *Cluster) OrderBehind(ctx context.Context, agent string, order any) error {
-	return c.order(ctx, agent, order, false)
+	return c.runOrder(ctx, agent, order, false)
 }
 
-func (c *Cluster) order(ctx context.Context, agent string, order any, whole bool) error {
+func (c *Cluster) runOrder(ctx context.Context, agent string, order any, whole bool) error {
 	text, err := json.Marshal(order)
 	if err != nil {
 		return fmt.Errorf("cannot write the order: %w", err)
@@ -108,4 +108,4 @@ func (c *Cluster) order(ctx context.Context, agent string, order any, whole bool
 	return Output{Code: code, Stderr: s.Stderr()}.Failed()
 }
 
-func agentCommand(args []string) []string { return append([]string{agent, "agent"}, args...) }
+func buildAgentCommand(args []string) []string { return append([]string{agent, "agent"}, args...) }

@@ -20,13 +20,16 @@ import (
 
 // Own is an app from outside this repository, which knows nothing of a drill.
 type Own struct {
-	Dir     string            // its folder; becomes OwnDir, with its symbolic links, without .git. "" for an app that Image has
-	File    string            // its ecosystem file, seen from the folder; where Image has the app, its path there
-	Env     string            // what pm2 is called with: --env NAME; "" for nothing
-	Vars    map[string]string // the environment that pm2 is called in, beside the container's own
-	Image   string            // that has node and pm2, where it is not one of ours; "" for ours
-	Only    string            // PM2 starts that app alone of the file; "" for all
-	Modules *os.File          // an archive of its node_modules, as InstallModules makes it, instead of those in the folder; nil for those
+	Dir   string            // its folder; becomes OwnDir, with its symbolic links, without .git. "" for an app that Image has
+	File  string            // its ecosystem file, seen from the folder; where Image has the app, its path there
+	Env   string            // what pm2 is called with: --env NAME; "" for nothing
+	Vars  map[string]string // the environment that pm2 is called in, beside the container's own
+	Image string            // that has node and pm2, where it is not one of ours; "" for ours
+	Only  string            // PM2 starts that app alone of the file; "" for all
+	// Changed are files that the copy in the container has instead of those in the folder, or in
+	// addition, by their paths in it with slashes.
+	Changed map[string][]byte
+	Modules *os.File // an archive of its node_modules, as InstallModules makes it, instead of those in the folder; nil for those
 }
 
 // OwnDir is where an app from outside is put. No node_modules lie above it: what it
@@ -37,8 +40,9 @@ const OwnDir = "/opt/app"
 // (fixtures/node-apps/lib/witness.js).
 const witness = "--require=/srv/lib/witness.js"
 
-// environment is what the container of an app from outside has in addition.
-func (o *Own) environment() map[string]string {
+// buildEnv returns the variables that the container of an app from outside has in
+// addition.
+func (o *Own) buildEnv() map[string]string {
 	env := maps.Clone(o.Vars)
 	if env == nil {
 		env = map[string]string{}
@@ -50,19 +54,33 @@ func (o *Own) environment() map[string]string {
 
 // add puts the app and what a drill needs beside it into the archive.
 func (o *Own) add(t *tar.Writer) error {
-	if err := addFolders(t, 0o777, o.dirs()...); err != nil {
+	if err := addFolders(t, 0o777, o.listDirs()...); err != nil {
 		return err
 	}
 	if o.Dir == "" {
 		return nil
 	}
-	return o.tree(t, OwnDir[1:])
+	return errors.Join(o.addTree(t, OwnDir[1:]), o.addChanged(t))
 }
 
-// dirs are those that anybody may write to. In somebody's image nothing is there, and its
-// user may be anybody. PM2 makes its home itself, so that it belongs to its user and an
-// engine can trust it.
-func (o *Own) dirs() []string {
+// addChanged adds the files that are not as in the folder, each with the mode that it has there.
+func (o *Own) addChanged(t *tar.Writer) error {
+	for _, name := range slices.Sorted(maps.Keys(o.Changed)) {
+		h := &tar.Header{Name: path.Join(OwnDir[1:], name), Mode: 0o644}
+		if info, err := os.Stat(filepath.Join(o.Dir, filepath.FromSlash(name))); err == nil {
+			h.Mode = int64(info.Mode().Perm())
+		}
+		if err := addText(t, h, string(o.Changed[name])); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// listDirs returns the folders that anybody may write to. In somebody's image nothing is
+// there, and its user may be anybody. PM2 makes its home itself, so that it belongs to
+// its user and an engine can trust it.
+func (o *Own) listDirs() []string {
 	dirs := []string{"/srv/flags"}
 	if o.Image != "" {
 		dirs = append(dirs, path.Dir(PM2Home))
@@ -70,8 +88,8 @@ func (o *Own) dirs() []string {
 	return dirs
 }
 
-// tree adds the folder itself.
-func (o *Own) tree(t *tar.Writer, to string) error {
+// addTree adds the folder itself.
+func (o *Own) addTree(t *tar.Writer, to string) error {
 	return filepath.WalkDir(o.Dir, func(name string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -82,6 +100,9 @@ func (o *Own) tree(t *tar.Writer, to string) error {
 		}
 		if within == ".git" || (within == "node_modules" && o.Modules != nil) {
 			return filepath.SkipDir
+		}
+		if _, changed := o.Changed[filepath.ToSlash(within)]; changed {
+			return nil
 		}
 		return addFile(t, name, path.Join(to, filepath.ToSlash(within)), d)
 	})
@@ -124,8 +145,8 @@ type ImageError struct{ what string }
 
 func (e ImageError) Error() string { return e.what }
 
-// there makes sure that an app that the image is to have is in it.
-func (o *Own) there(ctx context.Context, c *Cluster) error {
+// checkPresent makes sure that an app that the image is to have is in it.
+func (o *Own) checkPresent(ctx context.Context, c *Cluster) error {
 	if o.Dir != "" {
 		return nil
 	}
@@ -136,8 +157,8 @@ func (o *Own) there(ctx context.Context, c *Cluster) error {
 	return err
 }
 
-// pm2 is how PM2 is told to do something with the app's ecosystem file.
-func (o *Own) pm2(verb string) StreamSpec {
+// buildPM2Command returns how PM2 is told to do something with the app's ecosystem file.
+func (o *Own) buildPM2Command(verb string) StreamSpec {
 	dir, file := OwnDir, o.File
 	if o.Dir == "" {
 		dir, file = path.Split(o.File)
@@ -154,12 +175,12 @@ func (o *Own) pm2(verb string) StreamSpec {
 
 // Reload is `pm2 reload FILE` in the folder of an app from outside: its rollout.
 func (c *Cluster) Reload(ctx context.Context) (Output, error) {
-	return c.docker.output(ctx, c.id, c.own.pm2("reload"))
+	return c.docker.runToEnd(ctx, c.id, c.own.buildPM2Command("reload"))
 }
 
 // copyModules puts modules that were installed before into the container.
 func (c *Cluster) copyModules(ctx context.Context, modules *os.File) error {
-	content, err := section(modules)
+	content, err := readFromStart(modules)
 	if err != nil {
 		return err
 	}
@@ -176,12 +197,12 @@ func (c *Cluster) Ports(ctx context.Context) ([]int, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the container's sockets: %w", err)
 	}
-	return listeningPorts(out.Stdout), nil
+	return parseListeningPorts(out.Stdout), nil
 }
 
-// listeningPorts reads the kernel's tables: the second column is ADDRESS:PORT in
+// parseListeningPorts reads the kernel's tables: the second column is ADDRESS:PORT in
 // hexadecimal, the fourth the state, of which 0A is listening.
-func listeningPorts(table string) []int {
+func parseListeningPorts(table string) []int {
 	var ports []int
 	for line := range strings.Lines(table) {
 		cols := strings.Fields(line)

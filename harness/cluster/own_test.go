@@ -4,6 +4,7 @@ import (
 	"archive/tar"
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"maps"
 	"os"
@@ -81,7 +82,7 @@ func archived(t *testing.T, own *Own) []string {
 func TestOwnEnvironment(t *testing.T) {
 	own := Own{Vars: map[string]string{"PORT": "4000", "NODE_OPTIONS": "--max-old-space-size=512"}}
 	want := map[string]string{"PORT": "4000", "NODE_OPTIONS": witness + " --max-old-space-size=512", "PM2_HOME": PM2Home}
-	if got := own.environment(); !maps.Equal(got, want) {
+	if got := own.buildEnv(); !maps.Equal(got, want) {
 		t.Errorf("the environment is %v, want %v", got, want)
 	}
 	if len(own.Vars) != 2 {
@@ -97,7 +98,42 @@ func TestListeningPorts(t *testing.T) {
    0: 00000000000000000000000000000000:0BB8 00000000000000000000000000000000:0000 0A 00000000:00000000
    1: 00000000000000000000000000000000:0016 00000000000000000000000000000000:0000 0A 00000000:00000000
 `
-	if got := listeningPorts(table); !slices.Equal(got, []int{22, 3000}) {
+	if got := parseListeningPorts(table); !slices.Equal(got, []int{22, 3000}) {
 		t.Errorf("ports %v", got)
+	}
+}
+
+// TestOwnChangedFilesReplace: a changed file stands in the place of the one in the folder, once
+// and with its mode, and a new one beside it.
+func TestOwnChangedFilesReplace(t *testing.T) {
+	dir := t.TempDir()
+	if err := errors.Join(os.WriteFile(filepath.Join(dir, "www"), []byte("old"), 0o755), os.WriteFile(filepath.Join(dir, "b.js"), []byte("b"), 0o644)); err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	w := tar.NewWriter(&b)
+	own := Own{Dir: dir, Changed: map[string][]byte{"www": []byte("new"), "lib/c.js": []byte("c")}}
+	if err := errors.Join(own.add(w), w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for r := tar.NewReader(&b); ; {
+		h, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if text, _ := io.ReadAll(r); h.Typeflag == tar.TypeReg {
+			got[h.Name] += fmt.Sprintf("%s %o;", text, h.Mode)
+		}
+	}
+	want := map[string]string{"opt/app/www": "new 755;", "opt/app/b.js": "b 644;", "opt/app/lib/c.js": "c 644;"}
+	if !maps.Equal(got, want) {
+		t.Errorf("archived %v, want %v", got, want)
+	}
+	if text, err := os.ReadFile(filepath.Join(dir, "www")); err != nil || string(text) != "old" {
+		t.Errorf("the folder's own file is %q: %v", text, err)
 	}
 }

@@ -27,8 +27,8 @@ func (s Server) Port() int {
 	return 6379
 }
 
-// answers is a command that succeeds once the server takes requests.
-func (s Server) answers() string {
+// formatCheck returns a command that succeeds once the server takes requests.
+func (s Server) formatCheck() string {
 	if s == Postgres {
 		return "pg_isready -q"
 	}
@@ -52,13 +52,13 @@ func (c *Cluster) StartServer(ctx context.Context) error {
 	if _, err := c.docker.api.ContainerStart(ctx, c.server, client.ContainerStartOptions{}); err != nil {
 		return fmt.Errorf("cannot start the %s server: %w", c.kind, err)
 	}
-	return c.serverAnswers(ctx)
+	return c.waitForServer(ctx)
 }
 
-func (c *Cluster) serverAnswers(ctx context.Context) error {
+func (c *Cluster) waitForServer(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, serverWithin)
 	defer cancel()
-	out, err := c.docker.exec(ctx, c.server, "sh", "-c", "until "+c.kind.answers()+"; do sleep 0.02; done")
+	out, err := c.docker.exec(ctx, c.server, "sh", "-c", "until "+c.kind.formatCheck()+"; do sleep 0.02; done")
 	if err == nil {
 		err = out.Failed()
 	}
@@ -92,7 +92,7 @@ func (c *Cluster) MakeRuns(ctx context.Context) error {
 // FollowRuns tells of the table's rows as they come, one JSON object a line. It
 // ends when its stdin does.
 func (c *Cluster) FollowRuns(ctx context.Context) (*Stream, error) {
-	return c.docker.stream(ctx, c.server, StreamSpec{Cmd: []string{"sh", "-c",
+	return c.docker.startStream(ctx, c.server, StreamSpec{Cmd: []string{"sh", "-c",
 		`printf '%s\n' "$1" >/tmp/runs.sql; psql -qAtX -f /tmp/runs.sql & cat >/dev/null; kill $!`, "sh",
 		strings.ReplaceAll(newRuns, "\n", " ")}})
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -36,10 +37,10 @@ func Owner(pid int) string {
 	return fmt.Sprintf("%s %s/%d/%d", boot, space, pid, p.Start)
 }
 
-// dead reports whether the owner is a process of this machine and pid namespace that is
-// no more, or one of before this machine was started anew. One of another's, sharing the
-// engine, is never known to be dead.
-func dead(label string) bool {
+// isDead reports whether the owner is a process of this machine and pid namespace that
+// exists no more, or one from before this machine was started anew. One of another's,
+// sharing the engine, is never known to be dead.
+func isDead(label string) bool {
 	f := strings.Split(label, "/")
 	if len(f) != 3 {
 		return false
@@ -49,11 +50,12 @@ func dead(label string) bool {
 		return false
 	}
 	ours := strings.Split(Owner(os.Getpid()), "/")
-	return f[0] == ours[0] && Owner(pid) != label || bootOf(label) != bootOf(ours[0]) && declaredHere(label)
+	return f[0] == ours[0] && Owner(pid) != label || getBoot(label) != getBoot(ours[0]) && isDeclaredHere(label)
 }
 
-// bootOf is which start of its machine an owner is of.
-func bootOf(owner string) string {
+// getBoot returns the first part of an owner's name, which tells in which boot of its
+// machine the owner ran.
+func getBoot(owner string) string {
 	boot, _, _ := strings.Cut(owner, " ")
 	return boot
 }
@@ -68,8 +70,8 @@ type thing struct {
 // lister lists the things of one kind of place, as far as it can.
 type lister func(context.Context) ([]thing, error)
 
-// labelled lists what carries the label on the engine. It goes on after an error.
-func (d *Docker) labelled(label string) lister {
+// listLabelled lists what carries the label on the engine. It goes on after an error.
+func (d *Docker) listLabelled(label string) lister {
 	return func(ctx context.Context) ([]thing, error) {
 		with := make(client.Filters).Add("label", label)
 		var out []thing
@@ -95,8 +97,8 @@ func (d *Docker) labelled(label string) lister {
 	}
 }
 
-// processes lists the processes of runs on this host.
-func processes(context.Context) ([]thing, error) {
+// listProcesses returns the processes of runs on this host.
+func listProcesses(context.Context) ([]thing, error) {
 	found, err := host.WithVariable(variable)
 	var out []thing
 	for pid, owner := range found {
@@ -110,21 +112,23 @@ func processes(context.Context) ([]thing, error) {
 	return out, err
 }
 
-// folders lists the folders of runs that use this engine. One of another engine's is the
-// only word of what may be there.
-func (d *Docker) folders(context.Context) ([]thing, error) {
-	all, err := declared()
+// listFolders returns the folders of runs that use this engine. For one of another
+// engine's, the folder is the only sign of what may be there.
+func (d *Docker) listFolders(context.Context) ([]thing, error) {
+	all, err := listDeclared()
 	var out []thing
-	for owner, engine := range all {
-		if engine == "" || engine == d.api.DaemonHost() {
-			out = append(out, thing{"folder", owner, func(context.Context) error { return os.RemoveAll(folderOf(owner)) }})
+	for owner, engines := range all {
+		if len(engines) == 0 || slices.Contains(engines, d.address) {
+			out = append(out, thing{"folder", owner, func(context.Context) error { return strike(owner, d.address) }})
 		}
 	}
 	return out, err
 }
 
-// places are where runs leave things, in the order in which they are removed.
-func (d *Docker) places() []lister { return []lister{processes, d.labelled(labelRun), d.folders} }
+// listPlaces returns where runs leave things, in the order in which they are removed.
+func (d *Docker) listPlaces() []lister {
+	return []lister{listProcesses, d.listLabelled(labelRun), d.listFolders}
+}
 
 // remove removes what is listed whose owner should go, and counts it. It goes on after an
 // error.
@@ -150,8 +154,8 @@ func remove(ctx context.Context, list lister, goes func(owner string) bool) (n i
 // sweep removes what runs of this machine left behind whose process is gone. A folder
 // goes last, and only when all else has gone.
 func (d *Docker) sweep(ctx context.Context) error {
-	for _, place := range d.places() {
-		if _, err := remove(ctx, place, dead); err != nil {
+	for _, place := range d.listPlaces() {
+		if _, err := remove(ctx, place, isDead); err != nil {
 			return err
 		}
 	}
@@ -161,7 +165,7 @@ func (d *Docker) sweep(ctx context.Context) error {
 // Clean removes everything that pm2drill has made on this engine and this host, of any
 // run, under way or not, and says how many things that were.
 func (d *Docker) Clean(ctx context.Context) (n int, err error) {
-	for _, place := range d.places() {
+	for _, place := range d.listPlaces() {
 		removed, err := remove(ctx, place, func(string) bool { return true })
 		if n += removed; err != nil {
 			return n, err
@@ -186,28 +190,37 @@ type Leftovers struct {
 	Dead      map[string]int // of runs whose process is gone
 	Alive     map[string]int // of runs under way, here or elsewhere
 	Elsewhere []string       // other engines on which dead runs may have left something
+	Told      []string       // what reapers of dead runs could not remove, in words
 }
 
 // Leftovers counts what runs have made on this engine and this host.
 func (d *Docker) Leftovers(ctx context.Context) (Leftovers, error) {
 	l := Leftovers{Dead: map[string]int{}, Alive: map[string]int{}}
-	for _, place := range d.places() {
+	for _, place := range d.listPlaces() {
 		things, err := place(ctx)
 		if err != nil {
 			return l, fmt.Errorf("cannot look what runs have left: %w", err)
 		}
 		for _, t := range things {
-			if dead(t.owner) {
+			if isDead(t.owner) {
 				l.Dead[t.kind]++
 			} else {
 				l.Alive[t.kind]++
 			}
 		}
 	}
-	all, err := declared()
-	for owner, engine := range all {
-		if engine != "" && engine != d.api.DaemonHost() && dead(owner) && !slices.Contains(l.Elsewhere, engine) {
-			l.Elsewhere = append(l.Elsewhere, engine)
+	all, err := listDeclared()
+	for owner, engines := range all {
+		if !isDead(owner) {
+			continue
+		}
+		if told, err := os.ReadFile(filepath.Join(findFolder(owner), fileLeft)); err == nil {
+			l.Told = append(l.Told, strings.TrimSpace(string(told)))
+		}
+		for _, engine := range engines {
+			if engine != d.address && !slices.Contains(l.Elsewhere, engine) {
+				l.Elsewhere = append(l.Elsewhere, engine)
+			}
 		}
 	}
 	return l, err

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -31,45 +32,49 @@ func (r *run) startObserver(ctx context.Context) (err error) {
 	cmd := []string{
 		"observe", "--app", r.drill.App.Name,
 		"--port", strconv.Itoa(r.drill.App.Port), "--home", cluster.PM2Home, "--init", strconv.Itoa(r.site.Cluster.Init()),
-		"--alert", fmt.Sprintf("127.0.0.1:%d", alertPort), "--journal", r.journal(),
+		"--alert", fmt.Sprintf("127.0.0.1:%d", alertPort), "--journal", r.findJournal(),
 	}
 	if r.drill.App.Own == nil {
-		releases, err := json.Marshal(r.releases())
+		releases, err := json.Marshal(r.listReleases())
 		if err != nil {
 			return fmt.Errorf("cannot say what the app is to run: %w", err)
 		}
 		cmd = append(cmd, "--releases", string(releases))
 	}
-	for _, dir := range r.files() {
+	for _, dir := range r.listWatchedFiles() {
 		cmd = append(cmd, "--files", dir)
 	}
 	r.observer, err = r.site.Cluster.Agent(ctx, cmd...)
 	if err != nil {
 		return fmt.Errorf("cannot start the observer: %w", err)
 	}
-	r.follow("observer", r.observer, r.linesOf(observed), r.agentEnded)
+	r.follow("observer", r.observer, r.recordLines(selectObserved), r.noteAgentEnd)
 	return nil
 }
 
-// files are the folders that nobody but a deployment has any business to change, and what
-// PM2 keeps for its next start. An app from outside may write where it likes in its own.
-func (r *run) files() []string {
+// listWatchedFiles returns the folders that only a deployment may change, and what PM2
+// keeps for its next start. An app from outside may write where it likes in its own.
+func (r *run) listWatchedFiles() []string {
 	if r.drill.App.Own != nil {
 		return nil
 	}
-	return append(r.layout.Folders(), cluster.PM2Home+"/dump.pm2", cluster.PM2Home+"/module_conf.json", cluster.PM2Home+"/modules")
+	files := r.layout.Folders()
+	for _, name := range slices.Concat([]string{"dump.pm2", "module_conf.json", "modules"}, evidence.DaemonFiles()) {
+		files = append(files, cluster.PM2Home+"/"+name)
+	}
+	return files
 }
 
-func (r *run) journal() string {
+func (r *run) findJournal() string {
 	if r.drill.App.Own != nil {
 		return ownJournal
 	}
 	return r.layout.Socket
 }
 
-// releases are what a worker of the fixture hears when it asks what to run, by the id that
-// lies beside it.
-func (r *run) releases() map[string]observer.Release {
+// listReleases returns what a worker of the fixture is told when it asks what to run, by
+// the id of its release.
+func (r *run) listReleases() map[string]observer.Release {
 	out, paths := map[string]observer.Release{}, map[string]string{}
 	for path, drawn := range r.layout.Paths {
 		sum := sha256.Sum256([]byte(drawn))
@@ -91,7 +96,7 @@ func (r *run) startLoad(ctx context.Context, lanes []load.Lane) (err error) {
 	if r.load, err = r.site.Cluster.Agent(ctx, "load"); err != nil {
 		return fmt.Errorf("cannot start the load: %w", err)
 	}
-	r.follow("load generator", r.load, r.linesOf(loaded), r.agentEnded)
+	r.follow("load generator", r.load, r.recordLines(selectLoaded), r.noteAgentEnd)
 	if _, err := r.load.Stdin.Write(append(plan, '\n')); err != nil {
 		return fmt.Errorf("cannot hand the load its plan: %w", err)
 	}
@@ -103,11 +108,11 @@ func (r *run) followRuns(ctx context.Context) (err error) {
 	if r.runs, err = r.site.Cluster.FollowRuns(ctx); err != nil {
 		return fmt.Errorf("cannot follow the job's runs: %w", err)
 	}
-	r.follow("list of the job's runs", r.runs, r.jobLine, r.agentEnded)
+	r.follow("list of the job's runs", r.runs, r.recordJobRun, r.noteAgentEnd)
 	return nil
 }
 
-func (r *run) jobLine(b []byte) error {
+func (r *run) recordJobRun(b []byte) error {
 	if len(b) == 0 {
 		return nil // nothing new
 	}
@@ -119,15 +124,15 @@ func (r *run) jobLine(b []byte) error {
 	return nil
 }
 
-// agentEnded fails the drill when one of its own agents has ended before its time.
-func (r *run) agentEnded(name string, s *cluster.Stream) {
-	if !r.gaveUp(s) && !r.ending.Load() {
+// noteAgentEnd fails the drill when one of its own agents has ended before its time.
+func (r *run) noteAgentEnd(name string, s *cluster.Stream) {
+	if !r.hasGivenUp(s) && !r.ending.Load() {
 		r.fail(fmt.Errorf("cannot go on: the %s has ended: %s", name, strings.TrimSpace(s.Stderr())))
 	}
 }
 
-// gaveUp reports whether nobody cares any more how the stream ends.
-func (r *run) gaveUp(s *cluster.Stream) bool {
+// hasGivenUp reports whether the end of the stream no longer matters.
+func (r *run) hasGivenUp(s *cluster.Stream) bool {
 	_, gaveUp := r.left.Load(s)
 	return gaveUp
 }
@@ -140,20 +145,20 @@ func (r *run) follow(name string, s *cluster.Stream, line func([]byte) error, en
 		sc := bufio.NewScanner(s.Stdout)
 		sc.Buffer(make([]byte, 64<<10), maxLine)
 		for sc.Scan() {
-			if err := line(sc.Bytes()); err != nil && !r.gaveUp(s) {
+			if err := line(sc.Bytes()); err != nil && !r.hasGivenUp(s) {
 				r.fail(fmt.Errorf("cannot read the %s's line %.200q: %w", name, sc.Bytes(), err))
 			}
 		}
-		if err := sc.Err(); err != nil && !errors.Is(err, io.EOF) && !r.gaveUp(s) {
+		if err := sc.Err(); err != nil && !errors.Is(err, io.EOF) && !r.hasGivenUp(s) {
 			r.fail(fmt.Errorf("cannot read the %s: %w", name, err))
 		}
 		ended(name, s)
 	})
 }
 
-// linesOf records an agent's lines, each of which must be of a kind that is the agent's to
-// tell of. What comes under another name than its own is no evidence.
-func (r *run) linesOf(own func(evidence.Line) evidence.Line) func([]byte) error {
+// recordLines returns a function that records an agent's lines, each of which must be of
+// a kind that this agent may tell of. A line of another kind is no evidence.
+func (r *run) recordLines(own func(evidence.Line) evidence.Line) func([]byte) error {
 	return func(b []byte) error {
 		var l evidence.Line
 		if err := json.Unmarshal(b, &l); err != nil {
@@ -167,8 +172,8 @@ func (r *run) linesOf(own func(evidence.Line) evidence.Line) func([]byte) error 
 	}
 }
 
-// observed is what of a line the observer tells of.
-func observed(l evidence.Line) evidence.Line {
+// selectObserved returns what of a line the observer may tell of.
+func selectObserved(l evidence.Line) evidence.Line {
 	own := evidence.Line{Served: l.Served, Snapshot: l.Snapshot, Event: l.Event, Exit: l.Exit, File: l.File, Usage: l.Usage, Alert: l.Alert}
 	if l.Mark != nil && (l.Mark.Name == evidence.MarkJournal || l.Mark.Name == evidence.MarkForged) {
 		own.Mark = l.Mark
@@ -176,9 +181,9 @@ func observed(l evidence.Line) evidence.Line {
 	return own
 }
 
-// loaded is what of a line the load generator tells of.
-func loaded(l evidence.Line) evidence.Line {
-	return evidence.Line{Request: l.Request, Tally: l.Tally, Progress: l.Progress}
+// selectLoaded returns what of a line the load generator may tell of.
+func selectLoaded(l evidence.Line) evidence.Line {
+	return evidence.Line{Request: l.Request, Tally: l.Tally, Stream: l.Stream, StreamTally: l.StreamTally, Progress: l.Progress}
 }
 
 // readJournal has the observer read the app's journal to its end. It has followed it
@@ -209,7 +214,7 @@ func (r *run) stopAgents(ctx context.Context) error {
 	}
 	r.readers.Wait()
 	if r.whole == nil { // else what has happened since is in no record
-		errs = append(errs, r.failure())
+		errs = append(errs, r.getFailure())
 	}
 	return errors.Join(errs...)
 }

@@ -35,8 +35,8 @@ func TestAgentsTellOfTheirOwn(t *testing.T) {
 		own   func(evidence.Line) evidence.Line
 		tells []string
 	}{
-		{"load generator", loaded, []string{"request", "tally", "progress"}},
-		{"observer", observed, []string{"served", "snapshot", "event", "exit", "file", "alert", "journal", "forged"}},
+		{"load generator", selectLoaded, []string{"request", "tally", "progress"}},
+		{"observer", selectObserved, []string{"served", "snapshot", "event", "exit", "file", "alert", "journal", "forged"}},
 	} {
 		may := map[string]bool{}
 		for _, kind := range c.tells {
@@ -48,7 +48,7 @@ func TestAgentsTellOfTheirOwn(t *testing.T) {
 				t.Fatal(err)
 			}
 			r := &run{log: newLog()}
-			if err := r.linesOf(c.own)(text); (err == nil) != may[kind] {
+			if err := r.recordLines(c.own)(text); (err == nil) != may[kind] {
 				t.Errorf("%s, a line of kind %q: %v", c.agent, kind, err)
 			}
 		}

@@ -73,6 +73,7 @@ type Bench struct {
 	Run    string // id of the run
 	Seed   int64
 	Docker *cluster.Docker
+	Host   string // address of Docker's host among several, "" for the only one
 	Images cluster.Images
 	Secret uint64 // of which ids and paths are made that a process in a cluster must not guess
 	Apps   *fixtures.Bundle
@@ -111,7 +112,7 @@ func (d Drill) Do(ctx context.Context, b Bench) (*evidence.Record, error) {
 	if d.Engine.Present() {
 		r.beside = r.startEngine
 	}
-	err := r.do(ctx, r.up, r.steady, r.inject, r.lift, r.recovery, r.soak, r.stopLoad, r.collect, r.ended)
+	err := r.do(ctx, r.startAll, r.waitForSteady, r.inject, r.lift, r.waitForRecovery, r.soak, r.stopLoad, r.collect, r.reportEnd)
 	if r.whole != nil {
 		return r.whole, err
 	}

@@ -54,8 +54,8 @@ func Reference(version string) Engine {
 // reference is the reference engine's command on the container's PATH.
 const reference = "pm2drill"
 
-// named reports whether the engine is a command of pm2drill's own.
-func (e Engine) named() bool {
+// isReference reports whether the engine is a command of pm2drill itself.
+func (e Engine) isReference() bool {
 	return strings.HasPrefix(strings.Join(e.Command, " "), reference+" ") ||
 		strings.HasPrefix(strings.Join(e.Command, " "), "sh -c exec "+reference+" ")
 }
@@ -98,11 +98,11 @@ func (r *run) startEngine(ctx context.Context) error {
 	if err := r.watchEngine(ctx, s); err != nil {
 		return err
 	}
-	began := r.now()
+	began := r.readClock()
 	r.readers.Go(func() {
 		if r.hear(s.Stdout) {
 			ended.Store(true)
-			r.engineEnded(ctx, s, r.now()-began)
+			r.recordEngineEnd(ctx, s, r.readClock()-began)
 		}
 	})
 	return nil
@@ -111,7 +111,7 @@ func (r *run) startEngine(ctx context.Context) error {
 // watchEngine has the observer tell what the engine uses of the host. One that has ended
 // uses nothing.
 func (r *run) watchEngine(ctx context.Context, s *cluster.Stream) error {
-	pid, err := startedAs(ctx, s)
+	pid, err := waitForPID(ctx, s)
 	if err == nil && pid > 0 {
 		_, err = io.WriteString(r.observer.Stdin, observer.WatchEngine(pid)+"\n")
 	}
@@ -121,9 +121,10 @@ func (r *run) watchEngine(ctx context.Context, s *cluster.Stream) error {
 	return nil
 }
 
-// startedAs waits for the process that a stream has started. It is 0 of one that Docker has
-// not told of in time: what it uses is not on record then, and nothing is ruled of it.
-func startedAs(ctx context.Context, s *cluster.Stream) (int, error) {
+// waitForPID waits for the process that a stream has started. It returns 0 for one that
+// Docker has not told of in time: what it uses is not on record then, and nothing is
+// ruled of it.
+func waitForPID(ctx context.Context, s *cluster.Stream) (int, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, soon, errNotTold)
 	defer cancel()
 	for tick := time.NewTicker(look); ; {
@@ -168,7 +169,7 @@ func (r *run) hear(stdout io.Reader) bool {
 		if err != nil {
 			raw = []byte(err.Error())
 		}
-		r.engineLine(raw)
+		r.recordEngineLine(raw)
 	}
 	if rest.N > 0 && n <= mostLines {
 		return true
@@ -178,11 +179,11 @@ func (r *run) hear(stdout io.Reader) bool {
 	return false
 }
 
-// engineLine records one line. Its word is a claim and may be garbage: what is no
-// JSON object is kept as a claim without a type, and of what breaks the contract it is
-// kept how.
-func (r *run) engineLine(b []byte) {
-	c := evidence.Claim{At: r.now(), ID: -1}
+// recordEngineLine records one line of the engine. It is a claim and may be garbage: what
+// is no JSON object is kept as a claim without a type, and a line that breaks the
+// contract is kept with what is wrong in it.
+func (r *run) recordEngineLine(b []byte) {
+	c := evidence.Claim{At: r.readClock(), ID: -1}
 	var l engine.Line
 	if err := json.Unmarshal(b, &l); err != nil {
 		c.Raw, _ = json.Marshal(string(b)) // a string always has a JSON form
@@ -207,11 +208,11 @@ const (
 	soon          = 5 * time.Second
 )
 
-// engineEnded records that the engine has ended before it was told to. That is its
-// own affair: the promises will tell what came of it. A command that cannot be
-// run is nobody's engine, and ends the drill.
-func (r *run) engineEnded(ctx context.Context, s *cluster.Stream, after time.Duration) {
-	if r.gaveUp(s) || r.ending.Load() {
+// recordEngineEnd records that the engine has ended before it was told to. That does not
+// end the drill: the promises tell what came of it. A command that cannot be run is no
+// engine, and ends the drill.
+func (r *run) recordEngineEnd(ctx context.Context, s *cluster.Stream, after time.Duration) {
+	if r.hasGivenUp(s) || r.ending.Load() {
 		return
 	}
 	code, err := s.Wait(ctx)
@@ -237,9 +238,9 @@ const mostSaid = 1 << 10
 // asks is a fault that is a request: the engine must be able to do what it asks.
 type asks interface{ Asks() string }
 
-// declared waits for the engine to say that it can do what the fault asks of it, and
-// marks the drill as skipped if it does not.
-func (r *run) declared(ctx context.Context) (bool, error) {
+// waitForDeclared waits for the engine to say that it can do what the fault asks of it,
+// and marks the drill as skipped if it does not.
+func (r *run) waitForDeclared(ctx context.Context) (bool, error) {
 	request, ok := r.drill.Fault.(asks)
 	if !ok || request.Asks() == "" || r.site.Ask == nil {
 		return true, nil

@@ -26,9 +26,9 @@ func (d Drill) Hold(ctx context.Context, b Bench, v Visit) (*evidence.Record, er
 	if v.Before != nil {
 		h.run.beside = func(ctx context.Context) error { return v.Before(ctx, h) }
 	}
-	steps := []func(context.Context) error{h.run.up}
-	if !h.run.alone() {
-		steps = append(steps, h.run.steady, h.run.inject)
+	steps := []func(context.Context) error{h.run.startAll}
+	if !h.run.isUnharmed() {
+		steps = append(steps, h.run.waitForSteady, h.run.inject)
 	}
 	err := h.run.do(ctx, append(steps, func(ctx context.Context) error { return v.Stay(ctx, h) })...)
 	return h.run.log.copy(), err
@@ -43,7 +43,7 @@ type Held struct {
 
 // Look gives f the record as it stands, and its clock. f must not keep the record.
 func (h *Held) Look(f func(r *evidence.Record, now time.Duration)) {
-	h.run.log.look(func(r *evidence.Record) { f(r, h.run.now()) })
+	h.run.log.look(func(r *evidence.Record) { f(r, h.run.readClock()) })
 }
 
 // Cluster is what is held.
@@ -53,7 +53,7 @@ func (h *Held) Cluster() *cluster.Cluster { return h.run.site.Cluster }
 func (h *Held) Subject() (name, url string) { return h.run.drill.App.Name, h.run.drill.App.URL() }
 
 // Failed is why the drill cannot go on, nil if it can.
-func (h *Held) Failed() error { return h.run.failure() }
+func (h *Held) Failed() error { return h.run.getFailure() }
 
 // EngineName is the engine that Engine starts.
 func (h *Held) EngineName() string { return h.run.drill.Engine.Name }
@@ -99,8 +99,8 @@ func (h *Held) Lift(ctx context.Context) error {
 	return nil
 }
 
-// ended shows a drill that is over to whoever wants to see it.
-func (r *run) ended(ctx context.Context) error {
+// reportEnd calls the bench's hook for a drill that is over, if there is one.
+func (r *run) reportEnd(ctx context.Context) error {
 	if r.bench.Ended == nil {
 		return nil
 	}

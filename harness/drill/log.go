@@ -31,7 +31,7 @@ func (l *log) add(line evidence.Line) {
 		l.progress[p.Lane] = *p
 	}
 	if l.clean != nil {
-		line = cleaned(line, l.clean)
+		line = cleanLine(line, l.clean)
 	}
 	l.record.Add(line)
 	if l.file != nil {
@@ -39,9 +39,9 @@ func (l *log) add(line evidence.Line) {
 	}
 }
 
-// cleaned is a line without the secrets of an app from outside, in whatever text of it an
-// app, PM2 or a command has a say.
-func cleaned(l evidence.Line, clean func(string) string) evidence.Line {
+// cleanLine returns a line without the secrets of an app from outside, in every text that
+// an app, PM2 or a command may have written.
+func cleanLine(l evidence.Line, clean func(string) string) evidence.Line {
 	switch {
 	case l.Event != nil:
 		e := *l.Event

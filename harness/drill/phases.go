@@ -21,9 +21,9 @@ const (
 	settleWithin = 30 * time.Second
 )
 
-// up starts the observer, the app, the engine and the load, in that order: the
+// startAll starts the observer, the app, the engine and the load, in that order: the
 // observer must see the first boot, the engine a cluster that runs.
-func (r *run) up(ctx context.Context) error {
+func (r *run) startAll(ctx context.Context) error {
 	defer r.booted()
 	if err := r.begin(); err != nil {
 		return err
@@ -39,7 +39,7 @@ func (r *run) up(ctx context.Context) error {
 	if err := r.site.Cluster.Up(ctx); err != nil {
 		return err
 	}
-	if err := r.together(ctx); err != nil {
+	if err := r.startOther(ctx); err != nil {
 		return err
 	}
 	if r.drill.App.Job {
@@ -55,9 +55,9 @@ func (r *run) up(ctx context.Context) error {
 	return r.startLoad(ctx, r.drill.Load)
 }
 
-// together has PM2 run another app beside a fixture, which is nobody's business, while the
-// fixture comes up.
-func (r *run) together(ctx context.Context) error {
+// startOther has PM2 run another app, which the drill does not touch, beside a fixture
+// while the fixture comes up.
+func (r *run) startOther(ctx context.Context) error {
 	other := make(chan error, 1)
 	go func() {
 		if r.drill.App.Own != nil {
@@ -67,17 +67,17 @@ func (r *run) together(ctx context.Context) error {
 		other <- r.site.Cluster.UpOther(ctx)
 	}()
 	var err error
-	if !r.alone() {
+	if !r.isUnharmed() {
 		err = r.site.Cluster.Listens(ctx, r.drill.App.Port)
 	}
 	return errors.Join(err, <-other)
 }
 
-// steady waits until every worker has served without a loss for a while.
-func (r *run) steady(ctx context.Context) error {
-	r.phase("steady")
+// waitForSteady waits until every worker has served without a loss for a while.
+func (r *run) waitForSteady(ctx context.Context) error {
+	r.enterPhase("steady")
 	ok, err := r.wait(ctx, steadyWithin, func(e *evidence.Record) (string, bool) {
-		now := r.now()
+		now := r.readClock()
 		serving := len(e.Serving(now-steadyFor, now))
 		lost, since := 0, time.Duration(0)
 		for _, q := range e.Dropped() {
@@ -109,11 +109,11 @@ func (r *run) inject(ctx context.Context) error {
 	if _, steady := r.log.mark(evidence.MarkSteady); r.drill.Fault == nil || !steady {
 		return nil
 	}
-	r.phase("inject")
-	if ok, err := r.declared(ctx); err != nil || !ok {
+	r.enterPhase("inject")
+	if ok, err := r.waitForDeclared(ctx); err != nil || !ok {
 		return err
 	}
-	if err := r.until(ctx, r.now()+r.jitter()); err != nil {
+	if err := r.waitUntil(ctx, r.readClock()+r.computeJitter()); err != nil {
 		return err
 	}
 	r.mark(evidence.Mark{Name: evidence.MarkInject, Kind: r.drill.Fault.Kind(), Note: fmt.Sprintf("%T%+v", r.drill.Fault, r.drill.Fault)})
@@ -142,8 +142,8 @@ func (r *run) lift(ctx context.Context) error {
 	if r.drill.LiftAfter == 0 || !ok {
 		return nil
 	}
-	r.phase("fault")
-	if err := r.until(ctx, injected.At+r.drill.LiftAfter); err != nil {
+	r.enterPhase("fault")
+	if err := r.waitUntil(ctx, injected.At+r.drill.LiftAfter); err != nil {
 		return err
 	}
 	r.mark(evidence.Mark{Name: evidence.MarkLift})
@@ -154,22 +154,22 @@ func (r *run) lift(ctx context.Context) error {
 	return nil
 }
 
-// recovery waits until every worker serves again, or the deadline.
-func (r *run) recovery(ctx context.Context) error {
+// waitForRecovery waits until every worker serves again, or the deadline.
+func (r *run) waitForRecovery(ctx context.Context) error {
 	if _, bitten := r.log.mark(evidence.MarkBitten); !bitten {
 		return nil // there is nothing to recover from
 	}
-	r.phase("recovery")
+	r.enterPhase("recovery")
 	inject, _ := r.log.mark(evidence.MarkInject)
 	var old []int
 	ok, err := r.wait(ctx, r.drill.Recover, func(e *evidence.Record) (string, bool) {
 		if old == nil {
 			old = e.Serving(inject.At-steadyFor, inject.At)
 		}
-		now := r.now()
+		now := r.readClock()
 		serving := e.StillServing(now-time.Second, now)
 		if r.drill.Replace {
-			serving = without(serving, old)
+			serving = subtractPIDs(serving, old)
 		}
 		return fmt.Sprintf("%d of %d workers serve", len(serving), e.Expected()), len(serving) == e.Expected()
 	})
@@ -186,27 +186,30 @@ func (r *run) recovery(ctx context.Context) error {
 
 // soak goes on watching: late losses and second thoughts show here.
 func (r *run) soak(ctx context.Context) error {
-	r.phase("soak")
-	end := r.now() + r.drill.Soak
+	r.enterPhase("soak")
+	end := r.readClock() + r.drill.Soak
 	if bitten, ok := r.log.mark(evidence.MarkBitten); ok {
 		end = max(end, bitten.At+r.drill.Linger)
 	}
-	return r.until(ctx, end)
+	return r.waitUntil(ctx, end)
 }
+
+// tallies is how many lanes have counted what they did.
+func tallies(e *evidence.Record) int { return len(e.Tallies) + len(e.StreamTallies) }
 
 // stopLoad lets what is in flight end and waits for the generator's tallies.
 func (r *run) stopLoad(ctx context.Context) error {
-	r.phase("settle")
+	r.enterPhase("settle")
 	r.ending.Store(true)
 	r.mark(evidence.Mark{Name: evidence.MarkLoadEnd})
 	if _, err := io.WriteString(r.load.Stdin, "stop\n"); err != nil {
 		return fmt.Errorf("cannot stop the load: %w", err)
 	}
 	ok, err := r.wait(ctx, settleWithin, func(e *evidence.Record) (string, bool) {
-		return fmt.Sprintf("%d tallies", len(e.Tallies)), len(e.Tallies) == len(r.drill.Load)+1
+		return fmt.Sprintf("%d tallies", tallies(e)), tallies(e) == len(r.drill.Load)+1
 	})
 	if err == nil && !ok {
-		err = fmt.Errorf("cannot settle the load: %d of %d lanes left a tally", len(r.log.copy().Tallies), len(r.drill.Load)+1)
+		err = fmt.Errorf("cannot settle the load: %d of %d lanes left a tally", tallies(r.log.copy()), len(r.drill.Load)+1)
 	}
 	return err
 }
@@ -214,7 +217,7 @@ func (r *run) stopLoad(ctx context.Context) error {
 // collect takes what is left of the app's journal, and what the engine has recorded,
 // while the container still stands.
 func (r *run) collect(ctx context.Context) error {
-	r.phase("collect")
+	r.enterPhase("collect")
 	if err := r.readJournal(ctx); err != nil {
 		return err
 	}
@@ -225,16 +228,16 @@ func (r *run) collect(ctx context.Context) error {
 	return nil
 }
 
-// jitter is how long after the steady state the fault comes, up to a second:
-// repetitions meet the cluster at different points of its heartbeats and the
-// engine of its checks. The seed decides.
-func (r *run) jitter() time.Duration {
+// computeJitter returns how long after the steady state the fault comes, up to a second:
+// repetitions hit the cluster at different points of its heartbeats and of the engine's
+// checks. The seed decides.
+func (r *run) computeJitter() time.Duration {
 	h := fnv.New64a()
 	_, _ = io.WriteString(h, r.drill.Scenario+" "+r.drill.Arm) // a hash's Write never fails
 	return time.Duration(rand.New(rand.NewPCG(uint64(r.bench.Seed), h.Sum64())).Int64N(int64(time.Second)))
 }
 
-func without(pids, old []int) []int {
+func subtractPIDs(pids, old []int) []int {
 	gone := make(map[int]bool, len(old))
 	for _, pid := range old {
 		gone[pid] = true

@@ -19,7 +19,7 @@ func TestReleases(t *testing.T) {
 		return newRun(Drill{App: App{Fixture: "stalls"}}, Bench{Seed: 7, Secret: secret, Apps: &fixtures.Bundle{Numbers: map[string]int{"stalls": 9}}})
 	}
 	r := of(1)
-	releases := r.releases()
+	releases := r.listReleases()
 	for i, name := range cluster.Releases() {
 		x, ok := releases[r.layout.Releases[name]]
 		if !ok || x.App != 9 || x.Number != byte(i) {
@@ -32,7 +32,7 @@ func TestReleases(t *testing.T) {
 			}
 		}
 	}
-	other := of(2).releases()
+	other := of(2).listReleases()
 	if len(releases) != 3 || slices.ContainsFunc(slices.Collect(maps.Keys(releases)), func(id string) bool { _, ok := other[id]; return ok }) {
 		t.Errorf("two runs with one seed share an id, or there are not three: %v", releases)
 	}

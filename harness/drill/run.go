@@ -52,16 +52,16 @@ func newRun(d Drill, b Bench) *run {
 
 // do takes the steps on a cluster of the drill's own, and removes it.
 func (r *run) do(ctx context.Context, steps ...func(context.Context) error) (err error) {
-	r.phase("queue")
+	r.enterPhase("queue")
 	r.bench.Boot.Lock()
 	r.booted = sync.OnceFunc(r.bench.Boot.Unlock)
 	defer r.booted()
-	r.phase("start")
-	c, err := r.bench.Docker.Start(ctx, r.spec())
+	r.enterPhase("start")
+	c, err := r.bench.Docker.Start(ctx, r.buildSpec())
 	if err != nil {
 		return err
 	}
-	r.site = fault.Site{Cluster: c, App: r.drill.App.Name, Port: r.drill.App.Port}
+	r.site = fault.Site{Cluster: c, App: r.drill.App.Name, Port: r.drill.App.Port, Typed: r.typed}
 	defer func() {
 		// Tearing down must not be cut short by the interrupt that caused it.
 		tidy, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleWithin)
@@ -110,27 +110,28 @@ func (r *run) blame(ctx context.Context, err error) {
 		return
 	}
 	kind := evidence.KindLate
-	if r.failure() != nil {
+	if r.getFailure() != nil {
 		kind = evidence.KindEnded
 	}
 	r.mark(evidence.Mark{Name: evidence.MarkStopped, Kind: kind, Note: err.Error()})
 }
 
-// alone reports whether nothing is done to the app, which is held to fail by itself.
-func (r *run) alone() bool { return r.held && r.drill.Fault == nil }
+// isUnharmed reports whether nothing is done to the app, which is held to fail by itself.
+func (r *run) isUnharmed() bool { return r.held && r.drill.Fault == nil }
 
-// now is the record's clock: CLOCK_MONOTONIC of the containers' kernel.
-func (r *run) now() time.Duration { return r.site.Cluster.Now() }
+// readClock returns the time of the record's clock: CLOCK_MONOTONIC of the containers'
+// kernel.
+func (r *run) readClock() time.Duration { return r.site.Cluster.Now() }
 
-// spec is the cluster this drill needs.
-func (r *run) spec() cluster.Spec {
+// buildSpec returns the cluster that this drill needs.
+func (r *run) buildSpec() cluster.Spec {
 	return cluster.Spec{
 		Run: r.bench.Run, Images: r.bench.Images, Apps: r.bench.Apps, App: r.drill.App.Fixture, Layout: r.layout, Own: r.drill.App.Own, Limits: r.drill.App.Limits, Settings: r.drill.App.Settings,
-		Server: r.drill.App.Server, Binary: r.bench.Binary, Engine: r.drill.Engine.Files, OnPath: r.held || r.drill.Engine.named(), Shared: r.drill.Engine.Image != "",
+		Server: r.drill.App.Server, Binary: r.bench.Binary, Engine: r.drill.Engine.Files, OnPath: r.held || r.drill.Engine.isReference(), Shared: r.drill.Engine.Image != "",
 	}
 }
 
-func (r *run) phase(name string) {
+func (r *run) enterPhase(name string) {
 	r.name = name
 	r.pulse("")
 }
@@ -139,15 +140,21 @@ func (r *run) phase(name string) {
 func (r *run) pulse(note string) {
 	p := Pulse{Workers: r.drill.App.Workers}
 	if r.site.Cluster != nil {
-		p = r.log.pulse(r.now())
+		p = r.log.pulse(r.readClock())
 	}
 	p.Note = note
 	r.bench.Watch(r.name, p)
 }
 
 func (r *run) mark(m evidence.Mark) {
-	m.At = r.now()
+	m.At = r.readClock()
 	r.log.add(evidence.Line{Mark: &m})
+}
+
+// typed marks when an operator types a command, and when it has returned.
+func (r *run) typed(command string) (returned func()) {
+	r.mark(evidence.Mark{Name: evidence.MarkTyped, Note: command})
+	return func() { r.mark(evidence.Mark{Name: evidence.MarkReturned, Note: command}) }
 }
 
 // begin opens the record.
@@ -159,18 +166,19 @@ func (r *run) begin() error {
 		}
 		r.log.file = evidence.Append(file, r.fail)
 	}
-	r.log.add(evidence.Line{Header: r.header()})
+	r.log.add(evidence.Line{Header: r.buildHeader()})
 	return nil
 }
 
-func (r *run) header() *evidence.Header {
+func (r *run) buildHeader() *evidence.Header {
 	h := &evidence.Header{
 		Format: evidence.Format, Program: r.bench.Version, Run: r.bench.Run, Scenario: r.drill.Scenario, Arm: r.drill.Arm, Seed: r.bench.Seed,
-		Wall: time.Now(), Start: r.now(), App: r.drill.App.Name, Workers: r.drill.App.Workers, Left: r.drill.Left, Calm: r.drill.Fault == nil,
+		Wall: time.Now(), Start: r.readClock(), App: r.drill.App.Name, Workers: r.drill.App.Workers, Left: r.drill.Left, Calm: r.drill.Fault == nil,
 		Port: r.drill.App.Port, Engine: r.drill.Engine.Name, Image: r.bench.Images.Node,
 		PM2: r.bench.Images.PM2Version, Node: r.bench.Images.NodeVersion,
 		Command: r.bench.Command(r.drill.Scenario, r.drill.Arm, r.bench.Seed),
 	}
+	h.Host = r.bench.Host
 	h.Definition, h.Pause, h.Varied = r.drill.Definition, r.drill.Pause, r.drill.Varied
 	if r.drill.App.Own == nil {
 		h.Drawn = r.layout.Readable()
@@ -179,11 +187,14 @@ func (r *run) header() *evidence.Header {
 	if r.drill.Background.Deploy > 0 {
 		h.Restless = []string{r.layout.Other}
 	}
-	h.Watches = []string{evidence.WatchTree, evidence.WatchEngine}
-	if len(r.files()) > 0 {
+	h.Watches = []string{evidence.WatchTree, evidence.WatchEngine, evidence.WatchTerms}
+	if len(r.listWatchedFiles()) > 0 {
 		h.Watches = append(h.Watches, evidence.WatchFiles)
 	}
 	for _, l := range r.drill.Load {
+		if l.Kind.Stays() {
+			continue
+		}
 		h.Lanes = append(h.Lanes, evidence.LaneSpec{Lane: l.Name, Rate: l.Rate, Timeout: l.Timeout})
 	}
 	return h
@@ -198,16 +209,16 @@ const look = 100 * time.Millisecond
 func (r *run) wait(ctx context.Context, within time.Duration, seen func(*evidence.Record) (string, bool)) (bool, error) {
 	tick := time.NewTicker(look)
 	defer tick.Stop()
-	deadline := r.now() + within
+	deadline := r.readClock() + within
 	for {
 		var note string
 		var ok bool
 		r.log.look(func(e *evidence.Record) { note, ok = seen(e) })
 		r.pulse(note)
-		if err := r.failure(); err != nil {
+		if err := r.getFailure(); err != nil {
 			return false, err
 		}
-		if ok || r.now() > deadline {
+		if ok || r.readClock() > deadline {
 			return ok, nil
 		}
 		select {
@@ -218,9 +229,9 @@ func (r *run) wait(ctx context.Context, within time.Duration, seen func(*evidenc
 	}
 }
 
-// until watches until the record's clock reads t.
-func (r *run) until(ctx context.Context, t time.Duration) error {
-	_, err := r.wait(ctx, t-r.now(), func(*evidence.Record) (string, bool) { return "", r.now() >= t })
+// waitUntil watches until the record's clock reads t.
+func (r *run) waitUntil(ctx context.Context, t time.Duration) error {
+	_, err := r.wait(ctx, t-r.readClock(), func(*evidence.Record) (string, bool) { return "", r.readClock() >= t })
 	return err
 }
 
@@ -232,7 +243,7 @@ func (r *run) fail(err error) {
 	}
 }
 
-func (r *run) failure() error {
+func (r *run) getFailure() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.failed

@@ -5,31 +5,31 @@ import "strings"
 // spaces are the characters that JavaScript takes for white space.
 const spaces = " \t\n\r\v\f\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
 
-// split cuts a string into arguments, as PM2 does where a list is wanted
+// splitList cuts a string into arguments, as PM2 does where a list is wanted
 // (lib/tools/Config.js:199). From 7.0 on, an argument that is quoted as a whole loses
 // its quotes, and one of the form name="..." keeps them. Older versions cut at each
 // of these forms and at spaces, wherever they stand, and keep what lies between.
-func split(s string, t Target) []Value {
-	parts := pieces(s)
+func splitList(s string, t Target) []Value {
+	parts := splitPieces(s)
 	if t.PM2AtLeast("7.0.0") {
-		parts = arguments(s)
+		parts = splitArguments(s)
 	}
 	var out []Value
 	for _, p := range parts {
-		if trim(p) != "" {
+		if trimSpace(p) != "" {
 			out = append(out, Value{Kind: String, Text: p})
 		}
 	}
 	return out
 }
 
-// arguments returns the arguments in s, as PM2 7 finds them.
-func arguments(s string) []string {
+// splitArguments returns the arguments in s, as PM2 7 finds them.
+func splitArguments(s string) []string {
 	var out []string
 	for s = strings.TrimLeft(s, spaces); s != ""; s = strings.TrimLeft(s, spaces) {
-		n := quoted(s)
+		n := measureQuoted(s)
 		if name := strings.IndexAny(s, spaces+`"'=`); n == 0 && name > 0 && s[name] == '=' {
-			if q := quoted(s[name+1:]); q > 0 {
+			if q := measureQuoted(s[name+1:]); q > 0 {
 				n = name + 1 + q
 			}
 		}
@@ -53,22 +53,22 @@ func unquote(s string) string {
 	return s
 }
 
-// pieces returns what PM2 before 7.0 makes of s: the quoted forms, and what lies
+// splitPieces returns what PM2 before 7.0 makes of s: the quoted forms, and what is
 // between them and spaces.
-func pieces(s string) []string {
+func splitPieces(s string) []string {
 	var out []string
 	from, at := 0, 0
 	for at < len(s) {
-		word := nameLength(s[at:])
+		word := measureName(s[at:])
 		piece, n := "", 0
 		switch {
 		case word > 0 && strings.HasPrefix(s[at+word:], "="):
-			if q := quoted(s[at+word+1:]); q > 0 {
+			if q := measureQuoted(s[at+word+1:]); q > 0 {
 				n = word + 1 + q
 				piece = s[at : at+n]
 			}
-		case quoted(s[at:]) > 0:
-			n = quoted(s[at:])
+		case measureQuoted(s[at:]) > 0:
+			n = measureQuoted(s[at:])
 			piece = s[at+1 : at+n-1]
 		case strings.IndexAny(s[at:], spaces) == 0:
 			n = len(s[at:]) - len(strings.TrimLeft(s[at:], spaces))
@@ -84,9 +84,9 @@ func pieces(s string) []string {
 	return append(out, s[from:])
 }
 
-// quoted returns the length of the quoted text that s begins with, quotes included;
-// 0 if it begins with none, or the quote is not closed.
-func quoted(s string) int {
+// measureQuoted returns the length of the quoted text that s begins with, quotes
+// included; 0 if it begins with none, or the quote is not closed.
+func measureQuoted(s string) int {
 	if s == "" || (s[0] != '"' && s[0] != '\'') {
 		return 0
 	}
@@ -97,8 +97,8 @@ func quoted(s string) int {
 	return end + 2
 }
 
-// nameLength returns how many ASCII letters, digits, underscores and hyphens s begins
+// measureName returns how many ASCII letters, digits, underscores and hyphens s begins
 // with.
-func nameLength(s string) int {
+func measureName(s string) int {
 	return len(s) - len(strings.TrimLeft(s, "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"))
 }

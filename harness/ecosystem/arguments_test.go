@@ -23,7 +23,7 @@ func TestSplit(t *testing.T) {
 	} {
 		for i, version := range []string{"7.0.4", "6.0.14"} {
 			var got []string
-			for _, v := range split(s, Target{PM2: version}) {
+			for _, v := range splitList(s, Target{PM2: version}) {
 				got = append(got, v.Text)
 			}
 			if !slices.Equal(got, want[i]) {

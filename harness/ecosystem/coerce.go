@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// number is JavaScript's Number(v).
-func (v Value) number() float64 {
-	switch v.kind() {
+// convertToNumber returns JavaScript's Number(v).
+func (v Value) convertToNumber() float64 {
+	switch v.getKind() {
 	case Null:
 		return 0
 	case Bool:
@@ -19,9 +19,9 @@ func (v Value) number() float64 {
 	case Number:
 		return v.Num
 	case String:
-		return stringNumber(v.Text)
+		return parseNumber(v.Text)
 	case Array:
-		return stringNumber(v.text())
+		return parseNumber(v.convertToText())
 	case Other:
 		if v.Text == "Date" {
 			return 1 // some number: nothing here asks which
@@ -30,9 +30,9 @@ func (v Value) number() float64 {
 	return math.NaN()
 }
 
-// stringNumber is JavaScript's Number(string).
-func stringNumber(s string) float64 {
-	s = trim(s)
+// parseNumber returns JavaScript's Number(string).
+func parseNumber(s string) float64 {
+	s = trimSpace(s)
 	switch s {
 	case "":
 		return 0
@@ -60,12 +60,13 @@ func stringNumber(s string) float64 {
 	return n
 }
 
-// trim takes away what JavaScript calls white space.
-func trim(s string) string { return strings.Trim(s, spaces) }
+// trimSpace takes away what JavaScript calls white space.
+func trimSpace(s string) string { return strings.Trim(s, spaces) }
 
-// parseInt is JavaScript's parseInt(s) of a string in base ten or, after 0x, sixteen.
+// parseInt returns JavaScript's parseInt(s) of a string in base ten or, after 0x,
+// sixteen.
 func parseInt(s string) float64 {
-	s = trim(s)
+	s = trimSpace(s)
 	sign := 1.0
 	if s != "" && (s[0] == '+' || s[0] == '-') {
 		if s[0] == '-' {
@@ -95,9 +96,9 @@ func parseInt(s string) float64 {
 	return sign * n
 }
 
-// parseFloat is JavaScript's parseFloat(s).
+// parseFloat returns JavaScript's parseFloat(s).
 func parseFloat(s string) float64 {
-	s = trim(s)
+	s = trimSpace(s)
 	for _, x := range []struct {
 		word string
 		n    float64
@@ -106,7 +107,7 @@ func parseFloat(s string) float64 {
 			return x.n
 		}
 	}
-	end := floatEnd(s)
+	end := measureFloat(s)
 	n, err := strconv.ParseFloat(s[:end], 64)
 	if err != nil && !math.IsInf(n, 0) {
 		return math.NaN()
@@ -114,8 +115,8 @@ func parseFloat(s string) float64 {
 	return n
 }
 
-// floatEnd is how much of s is a decimal number.
-func floatEnd(s string) int {
+// measureFloat returns how many bytes at the beginning of s are a decimal number.
+func measureFloat(s string) int {
 	digits := func(i int) int {
 		for i < len(s) && s[i] >= '0' && s[i] <= '9' {
 			i++
@@ -148,9 +149,9 @@ func floatEnd(s string) int {
 	return end
 }
 
-// text is JavaScript's String(v).
-func (v Value) text() string {
-	switch v.kind() {
+// convertToText returns JavaScript's String(v).
+func (v Value) convertToText() string {
+	switch v.getKind() {
 	case Bool:
 		return strconv.FormatBool(v.True)
 	case Number:
@@ -161,31 +162,31 @@ func (v Value) text() string {
 		parts := make([]string, len(v.Items))
 		for i, x := range v.Items {
 			if !x.Missing() {
-				parts[i] = x.text()
+				parts[i] = x.convertToText()
 			}
 		}
 		return strings.Join(parts, ",")
 	case Object, Circular:
 		return "[object Object]"
 	}
-	return string(v.kind())
+	return string(v.getKind())
 }
 
 // String is String(v), for messages of PM2's.
-func (v Value) String() string { return v.text() }
+func (v Value) String() string { return v.convertToText() }
 
-// looselyIs is JavaScript's v == s.
-func (v Value) looselyIs(s string) bool {
-	switch v.kind() {
+// isLoosely reports JavaScript's v == s.
+func (v Value) isLoosely(s string) bool {
+	switch v.getKind() {
 	case String:
 		return v.Text == s
 	case Array, Object:
-		return v.text() == s
+		return v.convertToText() == s
 	case Number, Bool:
-		return v.number() == stringNumber(s)
+		return v.convertToNumber() == parseNumber(s)
 	}
 	return false
 }
 
-// looselyZero is JavaScript's v == 0, which is also v == false.
-func (v Value) looselyZero() bool { return !v.Missing() && v.number() == 0 }
+// isLooselyZero reports JavaScript's v == 0, which is also v == false.
+func (v Value) isLooselyZero() bool { return !v.Missing() && v.convertToNumber() == 0 }

@@ -14,7 +14,7 @@ type Config struct {
 // PM2 failing over a file that evaluates to nothing.
 func ConfigOf(v Value) (Config, *Rejection) {
 	if v.Missing() {
-		return Config{}, threw("", "Cannot read properties of %s (reading 'deploy')", v.kind())
+		return Config{}, newThrown("", "Cannot read properties of %s (reading 'deploy')", v.getKind())
 	}
 	c := Config{Top: v, Deploy: v.Get("deploy"), Static: v.Get("static").Items}
 	apps := v

@@ -28,8 +28,8 @@ func CheckCron(v Value) error {
 	if strings.EqualFold(parts[3], "L") {
 		parts[3] = "28,29,30,31"
 	}
-	parts[4] = numbered(parts[4], 1, "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-	parts[5] = numbered(parts[5], 0, "sun", "mon", "tue", "wed", "thu", "fri", "sat")
+	parts[4] = replaceNames(parts[4], 1, "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+	parts[5] = replaceNames(parts[5], 0, "sun", "mon", "tue", "wed", "thu", "fri", "sat")
 	for i, p := range parts {
 		// "?" is whatever it is now: any number of the field's range will do.
 		parts[i] = strings.Replace(p, "?", "1", 1)
@@ -37,7 +37,7 @@ func CheckCron(v Value) error {
 			return fmt.Errorf("the field %q has characters that no pattern has", p)
 		}
 	}
-	for i, f := range cronFields() {
+	for i, f := range listCronFields() {
 		if err := f.check(parts[i], false); err != nil {
 			return err
 		}
@@ -52,17 +52,17 @@ type cronField struct {
 	from int // the least of them, for numbers and ranges; a step counts from 0
 }
 
-func cronFields() []cronField {
+func listCronFields() []cronField {
 	return []cronField{
 		{"seconds", 60, 0}, {"minutes", 60, 0}, {"hours", 24, 0}, {"days", 31, 1}, {"months", 12, 1}, {"days of the week", 8, 0},
 	}
 }
 
-func (f cronField) wrong(conf, why string) error {
+func (f cronField) newError(conf, why string) error {
 	return fmt.Errorf("the %s %q are wrong: %s", f.name, conf, why)
 }
 
-// check is croner's partToArray: a list may have single numbers alone in it.
+// check does what croner's partToArray does: a list may have single numbers alone in it.
 func (f cronField) check(conf string, inList bool) error {
 	if conf == "*" {
 		return nil
@@ -78,7 +78,7 @@ func (f cronField) check(conf string, inList bool) error {
 	ranged, stepped := strings.Contains(conf, "-"), strings.Contains(conf, "/")
 	switch {
 	case inList && (ranged || stepped):
-		return f.wrong(conf, "a list cannot have ranges or steps in it")
+		return f.newError(conf, "a list cannot have ranges or steps in it")
 	case ranged && stepped:
 		return f.checkRangeStep(conf)
 	case ranged:
@@ -89,7 +89,7 @@ func (f cronField) check(conf string, inList bool) error {
 	// What is no number is compared and found neither too small nor too large: croner
 	// lets it pass.
 	if n := parseInt(conf) - float64(f.from); n < 0 || n >= float64(f.size) {
-		return f.wrong(conf, "out of range")
+		return f.newError(conf, "out of range")
 	}
 	return nil
 }
@@ -99,62 +99,62 @@ var rangeStep = regexp.MustCompile(`^(\d+)-(\d+)/(\d+)$`)
 func (f cronField) checkRangeStep(conf string) error {
 	m := rangeStep.FindStringSubmatch(conf)
 	if m == nil {
-		return f.wrong(conf, "a range with a step is written like 3-23/5")
+		return f.newError(conf, "a range with a step is written like 3-23/5")
 	}
-	if err := f.within(conf, parseInt(m[1]), parseInt(m[2])); err != nil {
+	if err := f.checkBounds(conf, parseInt(m[1]), parseInt(m[2])); err != nil {
 		return err
 	}
-	return f.step(conf, parseInt(m[3]))
+	return f.checkStepSize(conf, parseInt(m[3]))
 }
 
 func (f cronField) checkRange(conf string) error {
 	ends := strings.Split(conf, "-")
 	if len(ends) != 2 {
-		return f.wrong(conf, "a range has two ends")
+		return f.newError(conf, "a range has two ends")
 	}
-	return f.within(conf, parseInt(ends[0]), parseInt(ends[1]))
+	return f.checkBounds(conf, parseInt(ends[0]), parseInt(ends[1]))
 }
 
 func (f cronField) checkStep(conf string) error {
 	parts := strings.Split(conf, "/")
 	if len(parts) != 2 {
-		return f.wrong(conf, "it has more than one step")
+		return f.newError(conf, "it has more than one step")
 	}
-	return f.step(conf, parseInt(parts[1]))
+	return f.checkStepSize(conf, parseInt(parts[1]))
 }
 
-func (f cronField) within(conf string, lower, upper float64) error {
+func (f cronField) checkBounds(conf string, lower, upper float64) error {
 	from := float64(f.from)
 	switch {
 	case math.IsNaN(lower) || math.IsNaN(upper):
-		return f.wrong(conf, "a range has two ends")
+		return f.newError(conf, "a range has two ends")
 	case lower < from || upper-from >= float64(f.size):
-		return f.wrong(conf, "out of range")
+		return f.newError(conf, "out of range")
 	case lower > upper:
-		return f.wrong(conf, "the range ends before it begins")
+		return f.newError(conf, "the range ends before it begins")
 	}
 	return nil
 }
 
-func (f cronField) step(conf string, n float64) error {
+func (f cronField) checkStepSize(conf string, n float64) error {
 	switch {
 	case math.IsNaN(n) || n == 0:
-		return f.wrong(conf, "the step must be 1 or more")
+		return f.newError(conf, "the step must be 1 or more")
 	case n > float64(f.size):
-		return f.wrong(conf, "the step is longer than the field")
+		return f.newError(conf, "the step is longer than the field")
 	}
 	return nil
 }
 
-// numbered puts numbers in place of names.
-func numbered(conf string, first int, names ...string) string {
+// replaceNames puts numbers in place of names, from first on.
+func replaceNames(conf string, first int, names ...string) string {
 	for i, name := range names {
 		conf = regexp.MustCompile("(?i)"+name).ReplaceAllString(conf, fmt.Sprint(first+i))
 	}
 	return conf
 }
 
-// checkDate is croner's parseISOLocal: six numbers that are a date.
+// checkDate does what croner's parseISOLocal does: it wants six numbers that are a date.
 func checkDate(s string) error {
 	wrong := fmt.Errorf("%q is taken for a date, for it has a colon, and is none", s)
 	parts := regexp.MustCompile(`\D`).Split(s, -1)

@@ -12,7 +12,7 @@ import (
 func Unversioned(file string, endings []string, read func(name string) (text []byte, ok bool), exists func(name string) bool) bool {
 	for dir := filepath.Dir(file); ; dir = filepath.Dir(dir) {
 		if text, ok := read(filepath.Join(dir, ".gitignore")); ok {
-			if rel, err := filepath.Rel(dir, file); err == nil && ignores(string(text), filepath.ToSlash(rel), endings) {
+			if rel, err := filepath.Rel(dir, file); err == nil && isIgnored(string(text), filepath.ToSlash(rel), endings) {
 				return true
 			}
 		}
@@ -22,9 +22,9 @@ func Unversioned(file string, endings []string, read func(name string) (text []b
 	}
 }
 
-// ignores reports whether lines of a .gitignore have a path, by its name from their
+// isIgnored reports whether lines of a .gitignore match a path, by its name from their
 // directory (git-scm.com/docs/gitignore). The last line that matches decides.
-func ignores(lines, name string, endings []string) bool {
+func isIgnored(lines, name string, endings []string) bool {
 	out := false
 	for line := range strings.Lines(lines) {
 		line = strings.TrimSpace(line)
@@ -33,16 +33,17 @@ func ignores(lines, name string, endings []string) bool {
 		if pattern == "" || line[0] == '#' {
 			continue
 		}
-		if ignored(pattern, name, endings) {
+		if matchesPattern(pattern, name, endings) {
 			out = !again
 		}
 	}
 	return out
 }
 
-// ignored reports whether a pattern has the path or a directory that it is in. One with a
-// slash that is not its last character begins at the directory of the .gitignore.
-func ignored(pattern, name string, endings []string) bool {
+// matchesPattern reports whether a pattern matches the path or a directory that it is in.
+// One with a slash that is not its last character begins at the directory of the
+// .gitignore.
+func matchesPattern(pattern, name string, endings []string) bool {
 	rooted := strings.Contains(pattern, "/") && !strings.HasPrefix(pattern, "**/")
 	pattern = strings.TrimPrefix(strings.TrimPrefix(pattern, "**/"), "/")
 	for _, ending := range append([]string{""}, endings...) {

@@ -23,7 +23,7 @@ func TestIgnores(t *testing.T) {
 		{"/", "env", false},
 		{"[", "env", false},
 	} {
-		if got := ignores(x.lines, x.module, []string{".js", ".json"}); got != x.want {
+		if got := isIgnored(x.lines, x.module, []string{".js", ".json"}); got != x.want {
 			t.Errorf("%q of %q: %v", x.lines, x.module, got)
 		}
 	}

@@ -20,9 +20,10 @@ const builtin = "node"
 // noInterpreter is what PM2 calls it when it runs a file as a program.
 const noInterpreter = "none"
 
-// byExtension is PM2's table of interpreters (lib/API/interpreter.json), the same in
-// 5.4.3, 6.0.14 and 7.0.4. PM2 never reads the first line (#!) of a file.
-func byExtension(ext string) string {
+// findByExtension returns the interpreter of PM2's table (lib/API/interpreter.json), the
+// same in 5.4.3, 6.0.14 and 7.0.4; "" for none. PM2 never reads the first line (#!) of a
+// file.
+func findByExtension(ext string) string {
 	return map[string]string{
 		".sh": "bash", ".py": "python", ".rb": "ruby", ".php": "php", ".pl": "perl", ".js": builtin,
 		".coffee": "coffee", ".ls": "lsc", ".ts": "bun", ".tsx": "bun",
@@ -42,28 +43,28 @@ type resolution struct {
 // given; else by the extension; else none for a binary file and Node for a text.
 // Bun is taken to be absent from the target where Node can do its work.
 func resolve(given, script, file string, explicitCluster bool, t Target, files Files) resolution {
-	ext := extension(file)
-	switch by := byExtension(ext); {
+	ext := getExtension(file)
+	switch by := findByExtension(ext); {
 	case strings.Contains(given, "node@"):
-		return otherNode(given, explicitCluster, t)
+		return resolveOtherNode(given, explicitCluster, t)
 	case given != "":
 		return resolution{interpreter: given}
 	case ext == ".ts" && t.PM2AtLeast("7.0.4"):
-		return stripped(t)
+		return resolveTypeScript(t)
 	case by != "":
 		return resolution{interpreter: by}
 	}
-	binary, known := content(script, file, files)
+	binary, known := classifyContent(script, file, files)
 	if binary {
 		return resolution{interpreter: noInterpreter, assumed: !known}
 	}
 	return resolution{interpreter: builtin, assumed: !known}
 }
 
-// otherNode is what becomes of interpreter: node@VERSION, which PM2 looks for in nvm's
-// directory (lib/Common.js:365). In cluster mode PM2 does not look for it, finds no
-// program of that name and does not start the app; the same without nvm.
-func otherNode(given string, explicitCluster bool, t Target) resolution {
+// resolveOtherNode returns what PM2 makes of interpreter: node@VERSION, which it looks
+// for in nvm's directory (lib/Common.js:365). In cluster mode PM2 does not look for it,
+// finds no program of that name and does not start the app; the same without nvm.
+func resolveOtherNode(given string, explicitCluster bool, t Target) resolution {
 	home := t.OS["NVM_DIR"]
 	if explicitCluster || home == "" {
 		return resolution{interpreter: given, refused: "Interpreter " + given + " is NOT AVAILABLE in PATH"}
@@ -72,10 +73,10 @@ func otherNode(given string, explicitCluster bool, t Target) resolution {
 	return resolution{interpreter: path.Join(home, "versions/node/v"+version+"/bin/node")}
 }
 
-// stripped is how PM2 7.0.4 starts TypeScript where there is no bun (lib/Common.js:426,
-// lib/tools/typestrip.js): by Node, with a flag where Node needs one. Older versions of
-// PM2 start bun in every case.
-func stripped(t Target) resolution {
+// resolveTypeScript returns how PM2 7.0.4 starts TypeScript where there is no bun
+// (lib/Common.js:426, lib/tools/typestrip.js): by Node, with a flag where Node needs one.
+// Older versions of PM2 start bun in every case.
+func resolveTypeScript(t Target) resolution {
 	switch {
 	case t.StripsTypes():
 		return resolution{interpreter: builtin}
@@ -85,8 +86,8 @@ func stripped(t Target) resolution {
 	return resolution{interpreter: "bun", refused: "TypeScript apps require bun, Node.js >= 22.18 or a custom interpreter"}
 }
 
-// extension is Node's path.extname.
-func extension(file string) string {
+// getExtension returns Node's path.extname.
+func getExtension(file string) string {
 	name := path.Base(file)
 	if dot := strings.LastIndex(name, "."); dot > 0 {
 		return name[dot:]
@@ -94,10 +95,10 @@ func extension(file string) string {
 	return ""
 }
 
-// content reports whether PM2 takes a script for a binary. known is false where the
-// file is not here and its name alone decides: a bare name is one of the programs on
+// classifyContent reports whether PM2 takes a script for a binary. known is false where
+// the file is not here and its name alone decides: a bare name is one of the programs on
 // the target's PATH, most of which are binaries.
-func content(script, file string, files Files) (binary, known bool) {
+func classifyContent(script, file string, files Files) (binary, known bool) {
 	if files != nil {
 		if head, ok := files.Head(file); ok {
 			return isBinary(head), true
@@ -105,21 +106,21 @@ func content(script, file string, files Files) (binary, known bool) {
 	}
 	name, dir := path.Base(script), path.Dir(script)
 	switch {
-	case slices.Contains([]string{".mjs", ".cjs", ".jsx", ".json", ".es6"}, extension(file)):
+	case slices.Contains([]string{".mjs", ".cjs", ".jsx", ".json", ".es6"}, getExtension(file)):
 		return false, true
-	case path.Base(dir) == ".bin", textProgram(name):
+	case path.Base(dir) == ".bin", isTextProgram(name):
 		return false, false
-	case !strings.Contains(script, "/") && extension(script) == "":
+	case !strings.Contains(script, "/") && getExtension(script) == "":
 		return true, false
 	}
 	return slices.Contains([]string{"/bin", "/usr/bin", "/usr/local/bin", "/opt/homebrew/bin"}, dir) ||
-		slices.Contains([]string{".exe", ".out", ".bin", ".jar"}, extension(file)) ||
+		slices.Contains([]string{".exe", ".out", ".bin", ".jar"}, getExtension(file)) ||
 		strings.Contains(script, "target/release/") || strings.Contains(script, "target/debug/"), false
 }
 
-// textProgram reports whether the program of that name is commonly a text that another
+// isTextProgram reports whether the program of that name is commonly a text that another
 // program interprets.
-func textProgram(name string) bool {
+func isTextProgram(name string) bool {
 	return textPrograms.MatchString(name)
 }
 
@@ -127,9 +128,10 @@ var textPrograms = regexp.MustCompile(`^(npm|npx|yarn|yarnpkg|pnpm|pnpx|corepack
 	`cross-env(-shell)?|dotenv|dotenvx|env-cmd|concurrently|npm-run-all|run-[ps]|gulp|grunt|forever|supervisor|coffee|lsc|` +
 	`gunicorn|uvicorn|hypercorn|celery|flask|pip3?|poetry|pipenv|streamlit|jupyter|scrapy|bundle|rails|rake|puma|composer|artisan|mvn|gradle|ant|sbt|nohup\.sh)$`)
 
-// isBinary is PM2's test of a file's first 512 bytes (lib/tools/isbinaryfile.js:50, the
-// same in 5.4.3, 6.0.14 and 7.0.4): a zero byte, or more than a tenth of bytes that
-// are neither printable nor UTF-8 of two or three bytes.
+// isBinary reports what PM2's test of a file's first 512 bytes says
+// (lib/tools/isbinaryfile.js:50, the same in 5.4.3, 6.0.14 and 7.0.4): true for a zero
+// byte, or more than a tenth of bytes that are neither printable nor UTF-8 of two or
+// three bytes.
 func isBinary(b []byte) bool {
 	if len(b) > 512 {
 		b = b[:512]
@@ -147,12 +149,12 @@ func isBinary(b []byte) bool {
 			continue
 		case c > 193 && c < 224 && i+1 < len(b):
 			i++
-			if continues(b[i]) {
+			if isContinuation(b[i]) {
 				continue
 			}
 		case c > 223 && c < 240 && i+2 < len(b):
 			i++
-			if continues(b[i]) && continues(b[i+1]) {
+			if isContinuation(b[i]) && isContinuation(b[i+1]) {
 				i++
 				continue
 			}
@@ -165,14 +167,14 @@ func isBinary(b []byte) bool {
 	return len(b) > 0 && strange*100 > 10*len(b)
 }
 
-// continues reports whether a byte is not the first of a character in UTF-8.
-func continues(c byte) bool { return c > 127 && c < 192 }
+// isContinuation reports whether a byte is not the first of a character in UTF-8.
+func isContinuation(c byte) bool { return c > 127 && c < 192 }
 
-// clustered reports whether PM2 takes cluster mode for such an interpreter where only
-// instances is given (Common.sink.determineExecMode): by the end of its name from
-// 7.0.1 on (lib/Common.js:346), by any part of its path before (lib/Common.js:346 of
-// 7.0.0, 373 of 6.0.14 and 5.4.3). Versions before 6.0 do not know bun.
-func clustered(interpreter string, t Target) bool {
+// isClustered reports whether PM2 takes cluster mode for such an interpreter where only
+// instances is given (Common.sink.determineExecMode): by the end of its name from 7.0.1
+// on (lib/Common.js:346), by any part of its path before (lib/Common.js:346 of 7.0.0, 373
+// of 6.0.14 and 5.4.3). Versions before 6.0 do not know bun.
+func isClustered(interpreter string, t Target) bool {
 	names := []string{"node", "bun"}
 	if !t.PM2AtLeast("6.0.0") {
 		names = names[:1]

@@ -13,13 +13,13 @@ func Schema() ([]byte, error) {
 	app := map[string]any{}
 	for _, s := range Settings() {
 		for _, name := range append([]string{s.Key}, s.AllAliases()...) {
-			app[name] = s.schema(name)
+			app[name] = s.buildSchema(name)
 		}
 	}
 	for _, alias := range []string{"cmd", "command"} {
 		app[alias] = map[string]any{"type": "string", "description": "Taken for script, if there is none."}
 	}
-	apps := map[string]any{"oneOf": []any{map[string]any{"type": "array", "items": ref("app")}, ref("app")}}
+	apps := map[string]any{"oneOf": []any{map[string]any{"type": "array", "items": newRef("app")}, newRef("app")}}
 	doc := map[string]any{
 		"$schema": "http://json-schema.org/draft-07/schema#", "$id": schemaURL,
 		"title": "PM2 ecosystem file", "description": "What PM2 5.4 to 7.0 accepts. `pm2drill validate` says what of it is wise.",
@@ -64,11 +64,11 @@ func SchemaEntry() ([]byte, error) {
 	return append(out, '\n'), nil
 }
 
-func ref(name string) map[string]any { return map[string]any{"$ref": "#/definitions/" + name} }
+func newRef(name string) map[string]any { return map[string]any{"$ref": "#/definitions/" + name} }
 
-// schema is what PM2 takes for the setting. It reads numbers out of strings, and takes
-// null for a key that is not there.
-func (s Setting) schema(name string) map[string]any {
+// buildSchema returns the schema of what PM2 takes for the setting. PM2 reads numbers out
+// of strings, and takes null for a key that is not there.
+func (s Setting) buildSchema(name string) map[string]any {
 	types := []string{"null"}
 	for _, k := range s.Types {
 		types = append(types, string(k))
@@ -109,7 +109,7 @@ const numericText = `^\s*([+-]?(Infinity|(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?)|0[xX]
 // Plain is the value as encoding/json reads it: nil, bool, float64, string, []any or
 // map[string]any. What JSON lacks (undefined, functions, NaN) is nil.
 func (v Value) Plain() any {
-	switch v.kind() {
+	switch v.getKind() {
 	case Bool:
 		return v.True
 	case Number:

@@ -35,8 +35,8 @@ type nodeOption struct {
 	has, env string // the lines of Node that have it, and whose NODE_OPTIONS may: "18-22,26"
 }
 
-// optionNamed looks an option up by its name without hyphens before it.
-func optionNamed(name string) (nodeOption, bool) {
+// findOption looks an option up by its name without hyphens before it, false for none.
+func findOption(name string) (nodeOption, bool) {
 	for _, try := range []string{name, strings.TrimPrefix(name, "no-"), strings.TrimPrefix(name, "no")} {
 		if o, ok := optionsByName()[try]; ok {
 			return o, true
@@ -64,7 +64,7 @@ var optionsByName = sync.OnceValue(func() map[string]nodeOption {
 // RefusedOptions are those of Node's arguments with which the target's Node ends at its
 // start. inEnv says that they are of NODE_OPTIONS. A Node before 18 is not known.
 func (t Target) RefusedOptions(args []string, inEnv bool) []OptionFault {
-	if major(t.Node) < 18 {
+	if parseMajor(t.Node) < 18 {
 		return nil
 	}
 	var out []OptionFault
@@ -84,8 +84,8 @@ func (t Target) RefusedOptions(args []string, inEnv bool) []OptionFault {
 			}
 			continue
 		}
-		o, known := optionNamed(name)
-		if kind := t.refuses(name, o, known, joined, inEnv); kind != "" {
+		o, known := findOption(name)
+		if kind := t.findRefusal(name, o, known, joined, inEnv); kind != "" {
 			out = append(out, OptionFault{Option: arg, Kind: kind})
 		}
 		if known && o.value != '.' && !joined && i+1 < len(args) && !strings.HasPrefix(args[i+1], "-") {
@@ -95,26 +95,27 @@ func (t Target) RefusedOptions(args []string, inEnv bool) []OptionFault {
 	return out
 }
 
-// refuses says why the target's Node refuses an option, "" if it does not. Of --debug it
-// says only what it is called today (DEP0062).
-func (t Target) refuses(name string, o nodeOption, known, joined, inEnv bool) OptionFaultKind {
+// findRefusal says why the target's Node refuses an option, "" if it does not. Of --debug
+// it says only what it is called today (DEP0062).
+func (t Target) findRefusal(name string, o nodeOption, known, joined, inEnv bool) OptionFaultKind {
 	switch {
 	case !known, name == "debug", name == "debug-brk":
 		return NoSuchOption
-	case !t.inLines(o.has):
+	case !t.isInLines(o.has):
 		return OtherNode
 	case o.value == '=' && !joined:
 		return NeedsEquals
-	case inEnv && !t.inLines(o.env):
+	case inEnv && !t.isInLines(o.env):
 		return NotInEnv
 	}
 	return ""
 }
 
-// inLines reports whether a list of lines, such as "18-22,26", has the target's Node. Of
-// an odd line it takes what either neighbour has, of one newer than the table the last.
-func (t Target) inLines(list string) bool {
-	m := min(major(t.Node), 26)
+// isInLines reports whether a list of lines, such as "18-22,26", has the target's Node.
+// Of an odd line it takes what either neighbour has, of one newer than the table the
+// last.
+func (t Target) isInLines(list string) bool {
+	m := min(parseMajor(t.Node), 26)
 	for _, r := range strings.Split(list, ",") {
 		from, to, many := strings.Cut(r, "-")
 		if !many {

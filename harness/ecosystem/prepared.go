@@ -28,21 +28,21 @@ type Prepared struct {
 func Prepare(app Value, t Target, files Files) Prepared {
 	p := Prepared{Cwd: t.Cwd, target: t}
 	if cwd := app.Get("cwd"); cwd.Is(String) && cwd.Text != "" {
-		p.Cwd = within(t.Cwd, cwd.Text)
+		p.Cwd = joinPath(t.Cwd, cwd.Text)
 	}
-	script := app.Get("script").text()
-	p.Script = within(p.Cwd, script)
-	mode := app.Get("exec_mode").textOr("")
-	by := resolve(app.Get("exec_interpreter").textOr(""), script, p.Script, strings.HasPrefix(mode, "cluster"), t, files)
+	script := app.Get("script").convertToText()
+	p.Script = joinPath(p.Cwd, script)
+	mode := app.Get("exec_mode").getTextOr("")
+	by := resolve(app.Get("exec_interpreter").getTextOr(""), script, p.Script, strings.HasPrefix(mode, "cluster"), t, files)
 	p.Interpreter, p.Assumed, p.Refused = by.interpreter, by.assumed, by.refused
-	p.NodeArgs = append(texts(app.Get("node_args")), by.nodeArgs...)
-	p.Launcher = launcherOf(by.interpreter, script, p.Script, texts(app.Get("args")), files)
+	p.NodeArgs = append(listTexts(app.Get("node_args")), by.nodeArgs...)
+	p.Launcher = findLauncher(by.interpreter, script, p.Script, listTexts(app.Get("args")), files)
 	n := app.Get("instances")
 	switch {
 	case mode != "":
 		p.Cluster = strings.HasPrefix(mode, "cluster")
 	default:
-		p.Cluster = n.Is(Number) && (n.Num >= 1 || n.Num == 0 || n.Num == -1) && clustered(p.Interpreter, t)
+		p.Cluster = n.Is(Number) && (n.Num >= 1 || n.Num == 0 || n.Num == -1) && isClustered(p.Interpreter, t)
 		p.Implied = p.Cluster
 	}
 	p.Workers = Workers(n, t)
@@ -84,26 +84,26 @@ func (p Prepared) Inherited(file string) []string {
 // linker have read theirs (lib/God/ClusterMode.js:57, lib/ProcessContainer.js:16).
 func (p Prepared) StartsWithEnv() bool { return !p.Cluster }
 
-// texts are the strings of a value, one or many.
-func texts(v Value) []string {
+// listTexts returns the strings of a value, one or many.
+func listTexts(v Value) []string {
 	if v.Is(String) {
 		return []string{v.Text}
 	}
 	var out []string
 	for _, x := range v.Items {
-		out = append(out, x.text())
+		out = append(out, x.convertToText())
 	}
 	return out
 }
 
-func (v Value) textOr(otherwise string) string {
+func (v Value) getTextOr(otherwise string) string {
 	if v.Is(String) && v.Text != "" {
 		return v.Text
 	}
 	return otherwise
 }
 
-func within(dir, name string) string {
+func joinPath(dir, name string) string {
 	if filepath.IsAbs(name) {
 		return filepath.Clean(name)
 	}
@@ -117,7 +117,7 @@ func Workers(n Value, t Target) int {
 	if n.Missing() {
 		return 1
 	}
-	count := math.Trunc(n.number())
+	count := math.Trunc(n.convertToNumber())
 	switch {
 	case math.IsNaN(count) || math.IsInf(count, 0):
 		return 0

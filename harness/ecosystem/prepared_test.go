@@ -87,5 +87,5 @@ func TestIsBinary(t *testing.T) {
 
 func FuzzLauncher(f *testing.F) {
 	f.Add("cd a && PORT=1 exec sh -c 'npm start'")
-	f.Fuzz(func(_ *testing.T, s string) { _ = ofShell("bash", []string{"-c", s}) }) // it must end, and not panic
+	f.Fuzz(func(_ *testing.T, s string) { _ = findShellLauncher("bash", []string{"-c", s}) }) // it must end, and not panic
 }

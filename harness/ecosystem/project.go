@@ -6,7 +6,7 @@ import "path/filepath"
 // if none is. exists says what the disk has, by absolute paths.
 func Project(dir string, exists func(name string) bool) string {
 	for ; ; dir = filepath.Dir(dir) {
-		if has(dir, exists, "package.json", ".git") {
+		if hasAny(dir, exists, "package.json", ".git") {
 			return dir
 		}
 		if dir == filepath.Dir(dir) {
@@ -21,18 +21,18 @@ func Project(dir string, exists func(name string) bool) string {
 func Workspace(dir, home string, exists func(name string) bool) string {
 	out := dir
 	for ; dir != filepath.Dir(dir) && dir != home; dir = filepath.Dir(dir) {
-		if has(dir, exists, "package.json", "node_modules", "pnpm-workspace.yaml") {
+		if hasAny(dir, exists, "package.json", "node_modules", "pnpm-workspace.yaml") {
 			out = dir
 		}
-		if has(dir, exists, ".git") {
+		if hasAny(dir, exists, ".git") {
 			break
 		}
 	}
 	return out
 }
 
-// has reports whether the directory has one of the names.
-func has(dir string, exists func(string) bool, names ...string) bool {
+// hasAny reports whether the directory has one of the names.
+func hasAny(dir string, exists func(string) bool, names ...string) bool {
 	for _, name := range names {
 		if exists(filepath.Join(dir, name)) {
 			return true

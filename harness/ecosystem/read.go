@@ -11,12 +11,12 @@ import (
 // (Config._valid, lib/tools/Config.js:150); wrong is PM2's complaint.
 func (s Setting) read(key string, v Value, t Target) (_ Value, wrong string) {
 	kind := v.Class()
-	if kind != "Boolean" && slices.Contains(s.Types, Number) && !math.IsNaN(v.number()) {
-		v = Value{Kind: Number, Num: parseFloat(v.text())}
+	if kind != "Boolean" && slices.Contains(s.Types, Number) && !math.IsNaN(v.convertToNumber()) {
+		v = Value{Kind: Number, Num: parseFloat(v.convertToText())}
 		kind = "Number"
 	}
-	if !slices.Contains(s.classes(), kind) {
-		return v, fmt.Sprintf(`Expect "%s" to be a typeof %s, but now is [object %s]`, key, s.typeNames(), kind)
+	if !slices.Contains(s.listClasses(), kind) {
+		return v, fmt.Sprintf(`Expect "%s" to be a typeof %s, but now is [object %s]`, key, s.formatTypes(), kind)
 	}
 	if v.Is(String) && s.pattern != nil && !s.pattern.MatchString(v.Text) {
 		return v, fmt.Sprintf(`Verify "%s" with regex failed`, key)
@@ -25,15 +25,15 @@ func (s Setting) read(key string, v Value, t Target) (_ Value, wrong string) {
 		return v, fmt.Sprintf(`The minimum of "%s" is %s, but now is %s`, key, FormatNumber(*s.Min), FormatNumber(v.Num))
 	}
 	if len(s.Types) > 1 && s.Types[0] == Array && v.Is(String) {
-		v = Value{Kind: Array, Items: split(v.Text, t)}
+		v = Value{Kind: Array, Items: splitList(v.Text, t)}
 	}
 	if s.Unit != "" && v.Is(String) && len(v.Text) >= 2 {
-		v = Value{Kind: Number, Num: inUnit(v.Text, s.Unit)}
+		v = Value{Kind: Number, Num: parseWithUnit(v.Text, s.Unit)}
 	}
 	return v, ""
 }
 
-func (s Setting) classes() []string {
+func (s Setting) listClasses() []string {
 	out := make([]string, len(s.Types))
 	for i, k := range s.Types {
 		out[i] = Value{Kind: k}.Class()
@@ -41,16 +41,17 @@ func (s Setting) classes() []string {
 	return out
 }
 
-func (s Setting) typeNames() string {
-	out := s.classes()
+func (s Setting) formatTypes() string {
+	out := s.listClasses()
 	for i := range out {
 		out[i] = "[object " + out[i] + "]"
 	}
 	return strings.Join(out, " / ")
 }
 
-// inUnit is a number with a letter at its end; NaN if the letter is none.
-func inUnit(s, unit string) float64 {
+// parseWithUnit returns a number with a letter at its end in the setting's unit; NaN if
+// the letter is none.
+func parseWithUnit(s, unit string) float64 {
 	factors := map[string]map[byte]float64{
 		"sbyte": {'G': 1 << 30, 'M': 1 << 20, 'K': 1 << 10},
 		"stime": {'h': 3600e3, 'm': 60e3, 's': 1e3},

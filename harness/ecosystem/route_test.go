@@ -73,7 +73,7 @@ func (l lab) routeAgrees(t *testing.T, x started, file string, target Target) {
 	}
 	var got seenByApp
 	l.await(t, x.name, &got)
-	if want := append(p.Inherited(file), texts(ready[0].Get("args"))...); !slices.Equal(got.Argv, want) {
+	if want := append(p.Inherited(file), listTexts(ready[0].Get("args"))...); !slices.Equal(got.Argv, want) {
 		t.Errorf("%s finds the arguments %q; the model says %q", x.name, got.Argv, want)
 	}
 	if got.Loaded != (x.name == "preload") {

@@ -43,11 +43,11 @@ var (
 )
 
 func makeSettings() []Setting {
-	out := schema()
+	out := listSchema()
 	for i := range out {
 		s := &out[i]
 		s.others = append([]string{}, s.Aliases...)
-		if s.camel = camel(s.Key); s.camel != s.Key {
+		if s.camel = formatCamelCase(s.Key); s.camel != s.Key {
 			s.others = append(s.others, s.camel)
 		}
 		if s.Pattern != "" {
@@ -57,7 +57,8 @@ func makeSettings() []Setting {
 	return out
 }
 
-// indexSettings has each setting by its key and its other names; the first has a name.
+// indexSettings returns each setting by its key and its other names; where two settings
+// have a name, the first has it.
 func indexSettings() map[string]Setting {
 	out := map[string]Setting{}
 	for _, s := range settings() {
@@ -70,7 +71,7 @@ func indexSettings() map[string]Setting {
 	return out
 }
 
-func schema() []Setting {
+func listSchema() []Setting {
 	return []Setting{
 		{Key: "script", Types: []Kind{String}, Aliases: []string{"exec"}, Says: `What to run: a path, or a program on PATH.`},
 		{Key: "name", Types: []Kind{String}, Says: `What the process is called; the script's name without its extension if nothing is said.`},
@@ -143,7 +144,7 @@ func schema() []Setting {
 // first served: its aliases, then its camel-cased form (lib/tools/Config.js:33).
 func (s Setting) AllAliases() []string { return s.others }
 
-func camel(key string) string {
+func formatCamelCase(key string) string {
 	parts := strings.Split(key, "_")
 	for i, p := range parts {
 		if i > 0 && len(p) > 1 {

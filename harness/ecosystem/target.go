@@ -24,49 +24,49 @@ type Target struct {
 }
 
 // NodeAtLeast reports whether the target's Node is that version or newer.
-func (t Target) NodeAtLeast(version string) bool { return !older(t.Node, version) }
+func (t Target) NodeAtLeast(version string) bool { return !isOlder(t.Node, version) }
 
 // PM2AtLeast reports whether the target's PM2 is that version or newer.
-func (t Target) PM2AtLeast(version string) bool { return !older(t.PM2, version) }
+func (t Target) PM2AtLeast(version string) bool { return !isOlder(t.PM2, version) }
 
-func older(a, b string) bool { return semver.Compare("v"+a, "v"+b) < 0 }
+func isOlder(a, b string) bool { return semver.Compare("v"+a, "v"+b) < 0 }
 
 // RequiresESM reports whether the target's Node lets require() load an ES module:
 // from 20.19 and 22.12 on without a flag, and all later lines
 // (nodejs.org/api/modules.html, "Loading ECMAScript modules using require()").
 func (t Target) RequiresESM() bool {
-	switch major(t.Node) {
+	switch parseMajor(t.Node) {
 	case 20:
 		return t.NodeAtLeast("20.19.0")
 	case 22:
 		return t.NodeAtLeast("22.12.0")
 	}
-	return major(t.Node) >= 23
+	return parseMajor(t.Node) >= 23
 }
 
 // DetectsESM reports whether the target's Node takes a file that says neither by its
 // name nor by a package.json what it is for an ES module when its syntax is one:
 // from 20.19 and 22.7 on (nodejs.org/api/packages.html, "Syntax detection").
 func (t Target) DetectsESM() bool {
-	switch major(t.Node) {
+	switch parseMajor(t.Node) {
 	case 20:
 		return t.NodeAtLeast("20.19.0")
 	case 22:
 		return t.NodeAtLeast("22.7.0")
 	}
-	return major(t.Node) >= 23
+	return parseMajor(t.Node) >= 23
 }
 
 // StripsTypes reports whether the target's Node runs TypeScript without a flag: from
 // 22.18 on, and in the 23 line from 23.6 (nodejs.org/api/typescript.html).
 func (t Target) StripsTypes() bool {
-	if major(t.Node) == 23 {
+	if parseMajor(t.Node) == 23 {
 		return t.NodeAtLeast("23.6.0")
 	}
 	return t.NodeAtLeast("22.18.0")
 }
 
-func major(version string) int {
+func parseMajor(version string) int {
 	head, _, _ := strings.Cut(version, ".")
 	n, _ := strconv.Atoi(head)
 	return n

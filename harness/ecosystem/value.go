@@ -88,12 +88,12 @@ func (v Value) Copy() Value {
 }
 
 // Is reports whether the value is of that kind.
-func (v Value) Is(k Kind) bool { return v.kind() == k }
+func (v Value) Is(k Kind) bool { return v.getKind() == k }
 
 // Missing reports whether the value is undefined or null.
 func (v Value) Missing() bool { return v.Is(Undefined) || v.Is(Null) }
 
-func (v Value) kind() Kind {
+func (v Value) getKind() Kind {
 	if v.Kind == "" {
 		return Undefined
 	}
@@ -102,7 +102,7 @@ func (v Value) kind() Kind {
 
 // Truthy reports whether JavaScript takes the value for true.
 func (v Value) Truthy() bool {
-	switch v.kind() {
+	switch v.getKind() {
 	case Undefined, Null:
 		return false
 	case Bool:
@@ -117,19 +117,19 @@ func (v Value) Truthy() bool {
 
 // Class is what Object.prototype.toString says between "[object " and "]".
 func (v Value) Class() string {
-	switch v.kind() {
+	switch v.getKind() {
 	case Other:
 		return v.Text
 	case Circular:
 		return "Object"
 	}
-	k := string(v.kind())
+	k := string(v.getKind())
 	return strings.ToUpper(k[:1]) + k[1:]
 }
 
 // Inspect shows the value as JavaScript would be written, on one line.
 func (v Value) Inspect() string {
-	switch v.kind() {
+	switch v.getKind() {
 	case Bool:
 		return strconv.FormatBool(v.True)
 	case Number:
@@ -151,7 +151,7 @@ func (v Value) Inspect() string {
 	case Other, Function, Circular:
 		return "[" + v.Class() + "]"
 	}
-	return string(v.kind())
+	return string(v.getKind())
 }
 
 // FormatNumber is Number.prototype.toString, for what configurations hold.
@@ -185,7 +185,7 @@ type special struct {
 
 // MarshalJSON writes the value so that UnmarshalJSON reads the same.
 func (v Value) MarshalJSON() ([]byte, error) {
-	switch v.kind() {
+	switch v.getKind() {
 	case Null:
 		return []byte("null"), nil
 	case Bool:
@@ -209,7 +209,7 @@ func (v Value) MarshalJSON() ([]byte, error) {
 		}
 		return json.Marshal(s)
 	}
-	return json.Marshal(special{Kind: v.kind(), Text: v.Text})
+	return json.Marshal(special{Kind: v.getKind(), Text: v.Text})
 }
 
 // UnmarshalJSON reads what MarshalJSON wrote.

@@ -39,16 +39,16 @@ func Verify(apps []Value, t Target) ([]Value, *Rejection) {
 	return out, nil
 }
 
-// threw is PM2 failing over a value.
-func threw(key, why string, args ...any) *Rejection {
+// newThrown returns the rejection of a value over which PM2 throws a TypeError.
+func newThrown(key, why string, args ...any) *Rejection {
 	return &Rejection{Keys: []string{key}, Errors: []string{"TypeError: " + fmt.Sprintf(why, args...)}, Threw: true}
 }
 
 func verify(app Value, t Target) (Value, *Rejection) {
 	if app.Missing() {
-		return app, threw("", "Cannot read properties of %s (reading 'exec_mode')", app.kind())
+		return app, newThrown("", "Cannot read properties of %s (reading 'exec_mode')", app.getKind())
 	}
-	for _, step := range []func(*Value) *Rejection{execMode, scriptAlias, scriptName, inShell, simple, instances, cron} {
+	for _, step := range []func(*Value) *Rejection{convertExecMode, renameScriptAlias, nameAfterScript, wrapInShell, convertSimple, convertInstances, checkCronSetting} {
 		if r := step(&app); r != nil {
 			return app, r
 		}
@@ -56,12 +56,12 @@ func verify(app Value, t Target) (Value, *Rejection) {
 	return validate(app, t)
 }
 
-func execMode(app *Value) *Rejection {
+func convertExecMode(app *Value) *Rejection {
 	mode := app.Get("exec_mode")
 	switch {
 	case !mode.Truthy():
 	case !mode.Is(String):
-		return threw("exec_mode", "app.exec_mode.replace is not a function")
+		return newThrown("exec_mode", "app.exec_mode.replace is not a function")
 	case mode.Text == "fork" || mode.Text == "cluster":
 		mode.Text += "_mode"
 		app.Set("exec_mode", mode)
@@ -69,7 +69,7 @@ func execMode(app *Value) *Rejection {
 	return nil
 }
 
-func scriptAlias(app *Value) *Rejection {
+func renameScriptAlias(app *Value) *Rejection {
 	for _, alias := range []string{"cmd", "command"} {
 		if v := app.Get(alias); v.Truthy() && !app.Get("script").Truthy() {
 			app.Set("script", v)
@@ -82,14 +82,14 @@ func scriptAlias(app *Value) *Rejection {
 	return nil
 }
 
-// scriptName names an app after its script (Common.js:921).
-func scriptName(app *Value) *Rejection {
+// nameAfterScript names an app after its script (Common.js:921).
+func nameAfterScript(app *Value) *Rejection {
 	script := app.Get("script")
 	if app.Get("name").Truthy() || !script.Truthy() {
 		return nil
 	}
 	if !script.Is(String) {
-		return threw("script", `The "path" argument must be of type string`)
+		return newThrown("script", `The "path" argument must be of type string`)
 	}
 	name := path.Base(script.Text)
 	if script.Text == "/" {
@@ -102,8 +102,8 @@ func scriptName(app *Value) *Rejection {
 	return nil
 }
 
-// inShell has a script with a space in it run by bash (Common.js:744).
-func inShell(app *Value) *Rejection {
+// wrapInShell has a script with a space in it run by bash (Common.js:744).
+func wrapInShell(app *Value) *Rejection {
 	if v := app.Get("execute_command"); v.Is(Bool) && v.True || v.Is(Number) && v.Num == 1 {
 		app.Set("exec_mode", Value{Kind: String, Text: "fork"})
 		app.Delete("execute_command")
@@ -113,7 +113,7 @@ func inShell(app *Value) *Rejection {
 	case !script.Truthy():
 	case script.Is(Array):
 	case !script.Is(String):
-		return threw("script", "app.script.indexOf is not a function")
+		return newThrown("script", "app.script.indexOf is not a function")
 	case strings.Contains(script.Text, " "):
 		app.Set("script", Value{Kind: String, Text: "bash"})
 		app.Set("args", Value{Kind: Array, Items: []Value{{Kind: String, Text: "-c"}, script}})
@@ -124,12 +124,12 @@ func inShell(app *Value) *Rejection {
 	return nil
 }
 
-func simple(app *Value) *Rejection {
+func convertSimple(app *Value) *Rejection {
 	app.Delete("username") // PM2 puts the caller's name there
 	if app.Get("time").Truthy() {
 		app.Set("log_date_format", Value{Kind: String, Text: "YYYY-MM-DDTHH:mm:ss"})
 	}
-	if app.Get("automation").looselyZero() {
+	if app.Get("automation").isLooselyZero() {
 		app.Set("pmx", Value{Kind: Bool})
 	}
 	if app.Get("disable_trace").Truthy() {
@@ -139,10 +139,10 @@ func simple(app *Value) *Rejection {
 	return nil
 }
 
-// instances makes a number of whatever string is there: "max" and all that does not
-// begin with one is 0, which is one worker a core (Common.js:857).
-func instances(app *Value) *Rejection {
-	if app.Get("instances").looselyIs("max") {
+// convertInstances makes a number of whatever string is there: "max" and all that does
+// not begin with one is 0, which is one worker a core (Common.js:857).
+func convertInstances(app *Value) *Rejection {
+	if app.Get("instances").isLoosely("max") {
 		app.Set("instances", Value{Kind: Number})
 	}
 	if n := app.Get("instances"); n.Is(String) {
@@ -159,10 +159,11 @@ func instances(app *Value) *Rejection {
 	return nil
 }
 
-// cron checks the pattern of cron_restart, and of no alias of it (Common.js:873).
-func cron(app *Value) *Rejection {
+// checkCronSetting checks the pattern of cron_restart, and of no alias of it
+// (Common.js:873).
+func checkCronSetting(app *Value) *Rejection {
 	v := app.Get("cron_restart")
-	if !v.Truthy() || v.looselyZero() {
+	if !v.Truthy() || v.isLooselyZero() {
 		return nil
 	}
 	if err := CheckCron(v); err != nil {

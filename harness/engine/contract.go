@@ -97,6 +97,8 @@ const (
 	OutOfMemory      Cause = "out_of_memory"              // the kernel kills workers for want of memory
 	MemoryLimit      Cause = "memory_limit"               // PM2 restarts workers over and over for its max_memory_restart
 	CronRestart      Cause = "cron_restart"               // PM2's cron_restart ends all workers at once, and nobody serves until they are up again
+	WatchLoop        Cause = "watch_loop"                 // PM2 watches a file that changes after each start, and starts the app anew each time
+	OpenFiles        Cause = "open_files_exhausted"       // a worker has as many files and connections open as it may, and takes no more
 	EverybodyLeads   Cause = "duplicate_leader.no_guard"  // every worker runs the scheduled job
 	LeaderMissing    Cause = "leader_missing"             // no worker has NODE_APP_INSTANCE 0, and what only it does is not done
 	LeaderTwice      Cause = "leader_twice"               // two workers have NODE_APP_INSTANCE 0, and what only that one does is done twice
@@ -204,6 +206,7 @@ type Alert struct {
 	Timeline   []Moment  `json:"timeline"`             // what happened lately, in order: at most 40
 	Human      string    `json:"human,omitempty"`      // what a person must change: file, key, code
 	Next       string    `json:"next,omitempty"`       // what the engine does next, and when
+	Approve    string    `json:"approve,omitempty"`    // URL by which a person permits what the engine asks: whoever has it may
 	Undo       string    `json:"undo,omitempty"`       // how a person takes back what the engine, or a deployment, has done
 	Suppressed int       `json:"suppressed,omitempty"` // incidents of this cause that were not alerted of since the last alert of it
 	Drift      []Drift   `json:"drift,omitempty"`      // settings that PM2 runs with and the app's file lacks

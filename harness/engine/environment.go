@@ -2,15 +2,16 @@ package engine
 
 import "strings"
 
-// alias is the name that a variable of the contract had before, which named the harness. It
-// is set and read beside the new one in this version, and goes with the next.
-func alias(name string) string { return "PM2DRILL_" + strings.TrimPrefix(name, "ENGINE_") }
+// formatAlias returns the name that a variable of the contract had before, which named
+// the harness. It is set and read beside the new one in this version, and is removed in
+// the next.
+func formatAlias(name string) string { return "PM2DRILL_" + strings.TrimPrefix(name, "ENGINE_") }
 
 // Environment is what an engine is started with beside EnvHome, by the new and the old names.
 func Environment(app, url, alertURL string) map[string]string {
 	env := map[string]string{}
 	for name, value := range map[string]string{EnvApp: app, EnvURL: url, EnvAlertURL: alertURL} {
-		env[name], env[alias(name)] = value, value
+		env[name], env[formatAlias(name)] = value, value
 	}
 	return env
 }
@@ -21,5 +22,5 @@ func Lookup(get func(string) string, name string) string {
 	if value := get(name); value != "" {
 		return value
 	}
-	return get(alias(name))
+	return get(formatAlias(name))
 }

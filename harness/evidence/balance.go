@@ -31,5 +31,5 @@ func (r *Record) Balance() error {
 			return fmt.Errorf("cannot balance lane %s: %d owed, %d settled", t.Lane, t.Owed, sum)
 		}
 	}
-	return nil
+	return r.balanceStreams()
 }

@@ -19,7 +19,7 @@ func (r *Record) Credit() func(*Request) bool {
 	if !slices.Contains(r.Header.Watches, WatchTree) || len(r.Snapshots) == 0 {
 		return func(q *Request) bool { return q.Class == Answered && q.PID > 0 }
 	}
-	workers, taken := r.processes(), r.strangers()
+	workers, taken := r.listProcesses(), r.listStrangerSpans()
 	ended := map[int]time.Duration{}
 	for _, x := range r.Exits {
 		ended[x.PID] = x.At
@@ -33,8 +33,9 @@ func (r *Record) Credit() func(*Request) bool {
 	}
 }
 
-// processes are the app's in PM2's list at any look, and those below them.
-func (r *Record) processes() map[int]bool {
+// listProcesses returns the app's processes in PM2's list at any look, and those below
+// them.
+func (r *Record) listProcesses() map[int]bool {
 	all := map[int]bool{}
 	for _, s := range r.Snapshots {
 		for _, w := range s.Workers {
@@ -52,25 +53,26 @@ func (r *Record) processes() map[int]bool {
 // Strangers are those that listen where the app's clients connect to, at that look, and
 // are neither PM2's daemon nor one of its workers nor below one.
 func (r *Record) Strangers() func(Snapshot) []Listener {
-	own := r.processes()
+	own := r.listProcesses()
 	for _, s := range r.Snapshots {
 		own[s.Daemon] = true
 	}
 	return func(s Snapshot) []Listener {
 		return slices.DeleteFunc(slices.Clone(s.Listeners), func(l Listener) bool {
-			return own[l.PID] || !reached(l.Addr)
+			return own[l.PID] || !isReached(l.Addr)
 		})
 	}
 }
 
-// reached reports whether the load's connections, which go to 127.0.0.1, may come to a
+// isReached reports whether the load's connections, which go to 127.0.0.1, may come to a
 // listener on that address.
-func reached(addr string) bool {
+func isReached(addr string) bool {
 	return slices.Contains([]string{"", "0.0.0.0", "::", "127.0.0.1", "::ffff:127.0.0.1"}, addr)
 }
 
-// strangers are the stretches in which two looks on end found a stranger on the port.
-func (r *Record) strangers() [][2]time.Duration {
+// listStrangerSpans returns the spans of time in which two looks one after the other
+// found a stranger on the port.
+func (r *Record) listStrangerSpans() [][2]time.Duration {
 	strange := r.Strangers()
 	var out [][2]time.Duration
 	for i := range r.Snapshots {

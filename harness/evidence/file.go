@@ -26,6 +26,10 @@ func (r *Record) Add(l Line) {
 		r.Requests = append(r.Requests, *l.Request)
 	case l.Tally != nil:
 		r.Tallies = append(r.Tallies, *l.Tally)
+	case l.Stream != nil:
+		r.Streams = append(r.Streams, *l.Stream)
+	case l.StreamTally != nil:
+		r.StreamTallies = append(r.StreamTallies, *l.StreamTally)
 	case l.Served != nil:
 		r.Served = append(r.Served, *l.Served)
 	case l.JobRun != nil:
@@ -83,6 +87,12 @@ func (r *Record) Lines() []Line {
 	}
 	for i := range r.Tallies {
 		lines = append(lines, Line{Tally: &r.Tallies[i]})
+	}
+	for i := range r.StreamTallies {
+		lines = append(lines, Line{StreamTally: &r.StreamTallies[i]})
+	}
+	for i := range r.Streams {
+		lines = append(lines, Line{Stream: &r.Streams[i]})
 	}
 	for i := range r.Requests {
 		lines = append(lines, Line{Request: &r.Requests[i]})

@@ -26,6 +26,7 @@ type Header struct {
 	PM2      string     `json:"pm2"`
 	Node     string     `json:"node"`
 	Image    string     `json:"image"`
+	Host     string     `json:"host,omitempty"` // address of the Docker host among several, "" for the only one
 	Lanes    []LaneSpec `json:"lanes"`
 	Command  string     `json:"command"` // reproduces this drill
 	// Watches names what the observer of this version looks at besides, one of Watch...:
@@ -52,6 +53,9 @@ const (
 	WatchFiles = "files" // the app's files and PM2's logs
 	// WatchEngine: what the engine's own processes use, from its start on.
 	WatchEngine = "engine"
+	// WatchTerms: on what terms the kernel runs each process of PM2's and the daemon itself,
+	// and each worker's settings.
+	WatchTerms = "terms"
 )
 
 // LaneSpec is the load that one lane owed.

@@ -71,7 +71,7 @@ func (r *Record) Serving(from, to time.Duration) []int {
 		if q.Done < from-settleSlack {
 			break
 		}
-		if rotates(q.Lane) && q.Done >= from && q.Done <= to && !seen[q.PID] && credit(q) {
+		if isRotating(q.Lane) && q.Done >= from && q.Done <= to && !seen[q.PID] && credit(q) {
 			seen[q.PID] = true
 		}
 	}
@@ -95,7 +95,7 @@ func (r *Record) StillServing(from, to time.Duration) []int {
 // written in batches, one lane after the other.
 const settleSlack = 5 * time.Second
 
-func rotates(lane string) bool { return lane == LaneShort || lane == LaneLong }
+func isRotating(lane string) bool { return lane == LaneShort || lane == LaneLong }
 
 // Counts returns the settled rows of a lane by class.
 func (r *Record) Counts(lane string) map[Class]int {

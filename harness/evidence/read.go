@@ -35,7 +35,7 @@ func Read(in io.Reader) (*Record, error) {
 	for n := 1; sc.Scan(); n++ {
 		raw := sc.Bytes()
 		if n == 1 {
-			if err := tooNew(raw); err != nil {
+			if err := checkFormat(raw); err != nil {
 				return nil, err
 			}
 		}
@@ -57,14 +57,14 @@ func Read(in io.Reader) (*Record, error) {
 		return nil, fmt.Errorf("cannot read evidence: %w", err)
 	}
 	if cut || (!ended && r.Header.Format > 1) {
-		r.Cut = r.breaksOff()
+		r.Cut = r.describeBreak()
 	}
 	r.Header.Format = Format
 	return r, nil
 }
 
-// scanLines is bufio.ScanLines that leaves each line its end, by which a whole line is
-// known.
+// scanLines does what bufio.ScanLines does, and leaves each line its end, by which a
+// whole line is known.
 func scanLines(data []byte, atEOF bool) (advance int, token []byte, err error) {
 	if i := bytes.IndexByte(data, '\n'); i >= 0 {
 		return i + 1, data[:i+1], nil
@@ -75,9 +75,9 @@ func scanLines(data []byte, atEOF bool) (advance int, token []byte, err error) {
 	return 0, nil, nil
 }
 
-// tooNew refuses a file of a format that this version does not know. The header is read
-// for that alone: more of it need not be what this version takes it for.
-func tooNew(header []byte) error {
+// checkFormat refuses a file of a format that this version does not know. The header is
+// read for that alone: more of it need not be what this version takes it for.
+func checkFormat(header []byte) error {
 	var l struct {
 		Header struct {
 			Format  int    `json:"format"`
@@ -92,8 +92,8 @@ func tooNew(header []byte) error {
 	return nil
 }
 
-// breaksOff says where a record without an end stops.
-func (r *Record) breaksOff() string {
+// describeBreak says where a record without an end stops.
+func (r *Record) describeBreak() string {
 	if r.Header.Scenario == "" {
 		return "it had not begun when its harness was killed"
 	}

@@ -19,40 +19,44 @@ import (
 // Line is one line of an evidence file, and one line of what an agent inside
 // the container prints. Exactly one field is set.
 type Line struct {
-	Header   *Header   `json:"header,omitempty"`
-	Mark     *Mark     `json:"mark,omitempty"`
-	Request  *Request  `json:"request,omitempty"`
-	Tally    *Tally    `json:"tally,omitempty"`
-	Served   *Served   `json:"served,omitempty"`
-	JobRun   *JobRun   `json:"job_run,omitempty"`
-	Snapshot *Snapshot `json:"snapshot,omitempty"`
-	Event    *Event    `json:"event,omitempty"`
-	Exit     *Exit     `json:"exit,omitempty"`
-	File     *File     `json:"file,omitempty"`
-	Usage    *Usage    `json:"usage,omitempty"`
-	Claim    *Claim    `json:"claim,omitempty"`
-	Alert    *Alert    `json:"alert,omitempty"`
-	Progress *Progress `json:"progress,omitempty"`
-	End      *End      `json:"end,omitempty"`
+	Header      *Header      `json:"header,omitempty"`
+	Mark        *Mark        `json:"mark,omitempty"`
+	Request     *Request     `json:"request,omitempty"`
+	Tally       *Tally       `json:"tally,omitempty"`
+	Stream      *Stream      `json:"stream,omitempty"`
+	StreamTally *StreamTally `json:"stream_tally,omitempty"`
+	Served      *Served      `json:"served,omitempty"`
+	JobRun      *JobRun      `json:"job_run,omitempty"`
+	Snapshot    *Snapshot    `json:"snapshot,omitempty"`
+	Event       *Event       `json:"event,omitempty"`
+	Exit        *Exit        `json:"exit,omitempty"`
+	File        *File        `json:"file,omitempty"`
+	Usage       *Usage       `json:"usage,omitempty"`
+	Claim       *Claim       `json:"claim,omitempty"`
+	Alert       *Alert       `json:"alert,omitempty"`
+	Progress    *Progress    `json:"progress,omitempty"`
+	End         *End         `json:"end,omitempty"`
 }
 
 // Record is everything one drill saw. Slices are in order of arrival, which is
 // nearly but not exactly the order of At.
 type Record struct {
-	Header    Header
-	Marks     []Mark
-	Requests  []Request
-	Tallies   []Tally
-	Served    []Served
-	JobRuns   []JobRun
-	Snapshots []Snapshot
-	Events    []Event
-	Exits     []Exit
-	Files     []File
-	Usages    []Usage
-	Claims    []Claim
-	Alerts    []Alert
-	Cut       string // why the drill ended before its end, in words; "" if it went to its end
+	Header        Header
+	Marks         []Mark
+	Requests      []Request
+	Tallies       []Tally
+	Streams       []Stream
+	StreamTallies []StreamTally
+	Served        []Served
+	JobRuns       []JobRun
+	Snapshots     []Snapshot
+	Events        []Event
+	Exits         []Exit
+	Files         []File
+	Usages        []Usage
+	Claims        []Claim
+	Alerts        []Alert
+	Cut           string // why the drill ended before its end, in words; "" if it went to its end
 }
 
 // End is the last line of a file: nothing is missing before it.
@@ -79,6 +83,10 @@ const (
 	MarkInjected = "injected"
 	// MarkBackground: something of the drill's background has happened, which is nothing wrong.
 	MarkBackground = "background"
+	// MarkTyped and MarkReturned: an operator types a command in the cluster as a part of the
+	// fault, which Note is, and it has returned. What PM2 is told meanwhile is the operator's doing.
+	MarkTyped    = "typed"
+	MarkReturned = "returned"
 	// MarkHindered: the injection failed while an engine ran; Note says how.
 	MarkHindered = "hindered"
 	// MarkStopped: a process of the harness, which an engine cannot see, has ended or answers

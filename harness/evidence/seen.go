@@ -5,12 +5,17 @@ import "time"
 // Snapshot is the cluster at one instant, as PM2, /proc and the kernel's socket
 // tables tell it.
 type Snapshot struct {
-	At        time.Duration `json:"at"`
-	Daemon    int           `json:"daemon"` // pid of PM2's daemon, 0 when none answers
-	Workers   []Worker      `json:"workers"`
-	Others    []Worker      `json:"others,omitempty"`   // of the other apps that the daemon runs
-	Children  []int         `json:"children,omitempty"` // the daemon's child processes
-	Listeners []Listener    `json:"listeners,omitempty"`
+	At     time.Duration `json:"at"`
+	Daemon int           `json:"daemon"` // pid of PM2's daemon, 0 when none answers
+	// Process is the daemon's own, as the kernel tells it; nil when none answers.
+	Process   *Worker    `json:"process,omitempty"`
+	Workers   []Worker   `json:"workers"`
+	Others    []Worker   `json:"others,omitempty"`   // of the other apps that the daemon runs
+	Children  []int      `json:"children,omitempty"` // the daemon's child processes
+	Listeners []Listener `json:"listeners,omitempty"`
+	// OOMKills counts the processes of the cluster's control group that the kernel has killed for
+	// want of memory so far.
+	OOMKills int `json:"oom_kills,omitempty"`
 }
 
 // Worker is one row of PM2's list beside what the kernel says of its pid.
@@ -30,6 +35,12 @@ type Worker struct {
 	KillTimeout   time.Duration `json:"kill_timeout,omitempty"`
 	ListenTimeout time.Duration `json:"listen_timeout,omitempty"`
 	Cron          string        `json:"cron,omitempty"` // cron_restart, as configured
+	// Terms are on what terms the kernel runs the process: scheduling policy, processors,
+	// resource limits and the out-of-memory score, by name.
+	Terms map[string]string `json:"terms,omitempty"`
+	// Settings are PM2's for this worker, by the name that an ecosystem file has for each;
+	// what is not set is not among them, nor are arguments and environment.
+	Settings map[string]string `json:"settings,omitempty"`
 	// Under are the processes below this one: of a launcher such as npm, the app itself.
 	Under []int `json:"under,omitempty"`
 }
@@ -41,6 +52,10 @@ type Listener struct {
 	Port    int    `json:"port"`
 	Addr    string `json:"addr,omitempty"` // the address that it listens on
 }
+
+// TopicAbort is the topic of what V8 and Node say in pm2.log of ending a process, which PM2's
+// bus does not carry.
+const TopicAbort = "pm2.log"
 
 // Event is one message from PM2's bus. Environment variables never enter it.
 type Event struct {
@@ -72,6 +87,15 @@ type Usage struct {
 	Processes int           `json:"processes"` // 0 when none is left
 	CPU       time.Duration `json:"cpu"`       // processor time since the engine's start, of those that have ended too
 	RSS       int64         `json:"rss"`       // bytes in memory, added up: shared pages count for each
+	// Busiest is its thread that wanted a core for longest since the last look; nil if none did.
+	Busiest *Thread `json:"busiest,omitempty"`
+}
+
+// Thread is what a thread has had of the processors from one look to the next.
+type Thread struct {
+	TID    int           `json:"tid"`
+	Ran    time.Duration `json:"ran"`    // on a core
+	Waited time.Duration `json:"waited"` // ready, and no core was free
 }
 
 // File is a file as the observer found it when it first looked, and each time it has
@@ -85,3 +109,7 @@ type File struct {
 	Size  int64         `json:"size,omitempty"`
 	Sum   string        `json:"sum,omitempty"` // of its content: SHA-256, the first 8 bytes; "" of a log, and of what is longer than 1 MiB
 }
+
+// DaemonFiles are the files of PM2_HOME by which PM2's daemon is found, and which it alone writes,
+// when it starts.
+func DaemonFiles() []string { return []string{"rpc.sock", "pub.sock", "pm2.pid"} }

@@ -27,16 +27,17 @@ const longest = 15 * time.Minute
 // other app was.
 func (b Background) Begin(ctx context.Context, at Site, deployed func()) error {
 	if b.Pause > 0 {
-		if err := at.injectBehind(ctx, injector.Order{Posts: at.pauses(b.Lasts, every(b.Pause, b.Pause/2, longest))}); err != nil {
+		if err := at.injectBehind(ctx, injector.Order{Posts: at.newPauses(b.Lasts, listEvery(b.Pause, b.Pause/2, longest))}); err != nil {
 			return fmt.Errorf("cannot have workers pause: %w", err)
 		}
 	}
 	if b.Deploy > 0 {
+		at.Typed = nil // it is about another app
 		go func() {
 			for pause(ctx, b.Deploy) == nil {
 				// pm2 restart and not reload, of which PM2 has one lock for all apps. An operator who
 				// fails is a part of the background too.
-				if at.pm2(ctx, "restart", at.Cluster.Layout().Other) == nil {
+				if at.runPM2(ctx, "restart", at.Cluster.Layout().Other) == nil {
 					deployed()
 				}
 			}

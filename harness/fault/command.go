@@ -48,7 +48,7 @@ func (f Command) Asks() string {
 // Inject runs the command, and hands the request over.
 func (f Command) Inject(ctx context.Context, at Site) error {
 	if f.Run != "" {
-		if err := shell(ctx, at, f.Run); err != nil {
+		if err := runShell(ctx, at, f.Run); err != nil {
 			return err
 		}
 	}
@@ -66,11 +66,11 @@ func (f Command) Lift(ctx context.Context, at Site) error {
 	if f.Undo == "" {
 		return nil
 	}
-	return shell(ctx, at, f.Undo)
+	return runShell(ctx, at, f.Undo)
 }
 
-func shell(ctx context.Context, at Site, line string) error {
-	out, err := at.Cluster.Exec(ctx, "sh", "-c", "cd "+cluster.OwnDir+" && "+line)
+func runShell(ctx context.Context, at Site, line string) error {
+	out, err := at.exec(ctx, "sh", "-c", "cd "+cluster.OwnDir+" && "+line)
 	if err == nil {
 		err = out.Failed()
 	}
@@ -83,24 +83,24 @@ func shell(ctx context.Context, at Site, line string) error {
 // Bitten says yes once everything that is to prove it is on record. Of a request nothing
 // need be proven, and it bites as well when an engine ignores it.
 func (f Command) Bitten(r *evidence.Record) (Bite, bool) {
-	t, ok := injected(r)
+	t, ok := findInjection(r)
 	if !ok {
 		return Bite{}, false
 	}
 	if f.Ask.Request == "" {
-		return f.Proof.found(r, t)
+		return f.Proof.findHarm(r, t)
 	}
 	if f.Proof == (Proof{}) {
-		return f.asked(r)
+		return f.proveAsked(r)
 	}
-	if bite, ok := ignored(r); ok {
+	if bite, ok := isIgnored(r); ok {
 		return bite, true
 	}
-	return f.Proof.found(r, t)
+	return f.Proof.findHarm(r, t)
 }
 
-// asked is what proves a request without a proof of its own.
-func (f Command) asked(r *evidence.Record) (Bite, bool) {
+// proveAsked returns what proves a request without a proof of its own.
+func (f Command) proveAsked(r *evidence.Record) (Bite, bool) {
 	if f.Ask.Request == engine.RequestRoll {
 		return RollingRestart{}.Bitten(r)
 	}
@@ -114,12 +114,12 @@ func (f Command) asked(r *evidence.Record) (Bite, bool) {
 	return Bite{Note: fmt.Sprintf("PM2 lists %d workers", n)}, n == f.Ask.Workers
 }
 
-// found looks for what is to prove the harm since t.
-func (p Proof) found(r *evidence.Record, t time.Duration) (Bite, bool) {
+// findHarm looks for what is to prove the harm since t.
+func (p Proof) findHarm(r *evidence.Record, t time.Duration) (Bite, bool) {
 	var bite Bite
 	var notes []string
 	if p.Silent {
-		silent, ok := oneSilent(r)
+		silent, ok := findSilent(r)
 		if !ok {
 			return silent, false
 		}
@@ -129,8 +129,8 @@ func (p Proof) found(r *evidence.Record, t time.Duration) (Bite, bool) {
 		want, have int
 		what       string
 	}{
-		{p.Exits, exitedSince(r, t), "workers have gone"},
-		{p.Drops, droppedSince(r, t), "requests have been dropped"},
+		{p.Exits, countExited(r, t), "workers have gone"},
+		{p.Drops, countDropped(r, t), "requests have been dropped"},
 	} {
 		if c.want == 0 {
 			continue
@@ -146,13 +146,13 @@ func (p Proof) found(r *evidence.Record, t time.Duration) (Bite, bool) {
 		if i < 0 {
 			return Bite{Note: fmt.Sprintf("nobody has said %q", p.Says)}, false
 		}
-		notes = append(notes, fmt.Sprintf("a worker said %q", lineWith(r.Events[i].Text, p.Says)))
+		notes = append(notes, fmt.Sprintf("a worker said %q", findLine(r.Events[i].Text, p.Says)))
 	}
 	bite.Note = strings.Join(notes, ", ")
 	return bite, len(notes) > 0
 }
 
-func droppedSince(r *evidence.Record, t time.Duration) int {
+func countDropped(r *evidence.Record, t time.Duration) int {
 	n := 0
 	for _, q := range r.Dropped() {
 		if q.Done >= t {

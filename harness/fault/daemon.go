@@ -24,10 +24,10 @@ func (RestartedDaemon) Kind() string { return evidence.KindFault }
 
 // Inject does so. pm2 update keeps stopped what was stopped (God.js, prepare).
 func (f RestartedDaemon) Inject(ctx context.Context, at Site) error {
-	if err := at.pm2(ctx, "stop", strconv.Itoa(f.Stop)); err != nil {
+	if err := at.runPM2(ctx, "stop", strconv.Itoa(f.Stop)); err != nil {
 		return fmt.Errorf("cannot stop worker %d: %w", f.Stop, err)
 	}
-	if err := at.pm2(ctx, "update"); err != nil {
+	if err := at.runPM2(ctx, "update"); err != nil {
 		return fmt.Errorf("cannot restart PM2's daemon: %w", err)
 	}
 	if err := at.Cluster.Listens(ctx, at.Port); err != nil {
@@ -36,7 +36,7 @@ func (f RestartedDaemon) Inject(ctx context.Context, at Site) error {
 	if err := pause(ctx, steadyAgain); err != nil {
 		return err
 	}
-	if err := at.inject(ctx, injector.Order{Signal: at.signal(unix.SIGSTOP)}); err != nil {
+	if err := at.inject(ctx, injector.Order{Signal: at.newSignal(unix.SIGSTOP)}); err != nil {
 		return fmt.Errorf("cannot stop a worker's process: %w", err)
 	}
 	return nil
@@ -49,7 +49,7 @@ const steadyAgain = 4 * time.Second
 // process that had served under it has answered nothing for a second, whether it lives or
 // somebody has ended it meanwhile.
 func (f RestartedDaemon) Bitten(r *evidence.Record) (Bite, bool) {
-	t, ok := injected(r)
+	t, ok := findInjection(r)
 	was, seen := r.SnapshotAt(t)
 	if !ok || !seen || len(r.Snapshots) == 0 {
 		return Bite{}, false
@@ -59,13 +59,13 @@ func (f RestartedDaemon) Bitten(r *evidence.Record) (Bite, bool) {
 	if s.Daemon == 0 || s.Daemon == was.Daemon || !stopped {
 		return Bite{Note: fmt.Sprintf("PM2's daemon was pid %d and is %d", was.Daemon, s.Daemon)}, false
 	}
-	hit := mute(r, s.Daemon)
+	hit := findMute(r, s.Daemon)
 	return Bite{Note: fmt.Sprintf("PM2's daemon went from pid %d to %d, worker %d is stopped, pids %v fell silent", was.Daemon, s.Daemon, f.Stop, hit), PIDs: hit}, len(hit) == 1
 }
 
-// mute are the processes under that daemon that served, and then answered nothing for a
-// second, up to now or to their end.
-func mute(r *evidence.Record, daemon int) []int {
+// findMute returns the processes under that daemon that served, and then answered nothing
+// for a second, up to now or to their end.
+func findMute(r *evidence.Record, daemon int) []int {
 	last := map[int]time.Duration{}
 	for _, s := range r.Snapshots {
 		for _, w := range s.Workers {
@@ -82,7 +82,7 @@ func mute(r *evidence.Record, daemon int) []int {
 	}
 	var hit []int
 	for pid, at := range last {
-		end := latest(r)
+		end := findLatest(r)
 		if e, gone := r.ExitOf(pid); gone {
 			end = e.At
 		}

@@ -24,7 +24,7 @@ func (f DependencyDown) Inject(ctx context.Context, at Site) error {
 	if !f.Restart {
 		return nil
 	}
-	if err := at.pm2(ctx, "restart", at.App); err != nil {
+	if err := at.runPM2(ctx, "restart", at.App); err != nil {
 		return fmt.Errorf("cannot restart the app without its dependency: %w", err)
 	}
 	return nil
@@ -33,7 +33,7 @@ func (f DependencyDown) Inject(ctx context.Context, at Site) error {
 // Bitten says yes once every worker that served has gone, or has answered with
 // an error: an app may live through an outage, and its users notice all the same.
 func (f DependencyDown) Bitten(r *evidence.Record) (Bite, bool) {
-	t, ok := injected(r)
+	t, ok := findInjection(r)
 	if !ok {
 		return Bite{}, false
 	}
@@ -43,7 +43,7 @@ func (f DependencyDown) Bitten(r *evidence.Record) (Bite, bool) {
 			failing[q.PID] = true
 		}
 	}
-	n, m := exitedSince(r, t), len(failing)
+	n, m := countExited(r, t), len(failing)
 	return Bite{Note: fmt.Sprintf("of %d workers %d went after the server did, %d answer with an error", r.Header.Workers, n, m)},
 		n >= r.Header.Workers || (!f.Restart && m >= r.Header.Workers)
 }

@@ -30,7 +30,7 @@ func (f BadDeploy) Inject(ctx context.Context, at Site) error {
 	}
 	roll := RollingRestart{}
 	if f.Back {
-		roll.Rollback = at.rollback(f.Flag)
+		roll.Rollback = at.buildRollback(f.Flag)
 	}
 	return roll.Inject(ctx, at)
 }
@@ -38,14 +38,14 @@ func (f BadDeploy) Inject(ctx context.Context, at Site) error {
 // Bitten says yes once a worker has died saying the words, or the request has been
 // ignored.
 func (f BadDeploy) Bitten(r *evidence.Record) (Bite, bool) {
-	t, ok := injected(r)
+	t, ok := findInjection(r)
 	if !ok {
 		return Bite{}, false
 	}
-	if bite, ok := ignored(r); ok {
+	if bite, ok := isIgnored(r); ok {
 		return bite, true
 	}
-	text, died := diedSaying(r, t, f.Says)
+	text, died := findDyingWords(r, t, f.Says)
 	return Bite{Note: fmt.Sprintf("a worker of the new release said %q", text)}, died
 }
 

@@ -15,6 +15,7 @@ package fault
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -60,6 +61,17 @@ type Site struct {
 	// Ask hands a request to the engine under test; nil when no engine is there
 	// to be asked.
 	Ask func(ctx context.Context, request engine.Request) error
+	// Typed is told of each command that an operator types in the cluster as a part of the fault,
+	// and calls back when it has returned; nil where nobody need know.
+	Typed func(command string) (returned func())
+}
+
+// exec has an operator type a command in the cluster, and waits for it.
+func (s Site) exec(ctx context.Context, command ...string) (cluster.Output, error) {
+	if s.Typed != nil {
+		defer s.Typed(strings.Join(command, " "))()
+	}
+	return s.Cluster.Exec(ctx, command...)
 }
 
 // inject has an order carried out outside the cluster, and waits until it is.
@@ -72,24 +84,25 @@ func (s Site) injectBehind(ctx context.Context, o injector.Order) error {
 	return s.Cluster.OrderBehind(ctx, injector.Name, o)
 }
 
-// signal is one to the app's first worker.
-func (s Site) signal(name unix.Signal) *injector.Signal {
+// newSignal returns a signal to the app's first worker.
+func (s Site) newSignal(name unix.Signal) *injector.Signal {
 	return &injector.Signal{Init: s.Cluster.Init(), Home: cluster.PM2Home, App: s.App, Name: name}
 }
 
-// pm2 is a command that an operator types in the cluster.
-func (s Site) pm2(ctx context.Context, args ...string) error {
-	out, err := s.Cluster.Exec(ctx, append([]string{"pm2"}, args...)...)
+// runPM2 runs a command of PM2 that an operator types in the cluster.
+func (s Site) runPM2(ctx context.Context, args ...string) error {
+	out, err := s.exec(ctx, append([]string{"pm2"}, args...)...)
 	if err == nil {
 		err = out.Failed()
 	}
 	return err
 }
 
-// typed is a command that an operator types and whose failure is the operator's affair: PM2
-// refuses to restart a worker that it is just starting ("Process with pid N already exists").
-func (s Site) typed(ctx context.Context, args ...string) error {
-	_, err := s.Cluster.Exec(ctx, append([]string{"pm2"}, args...)...)
+// typePM2 runs a command that an operator types and whose failure is the operator's
+// affair: PM2 refuses to restart a worker that it is just starting ("Process with pid N
+// already exists").
+func (s Site) typePM2(ctx context.Context, args ...string) error {
+	_, err := s.exec(ctx, append([]string{"pm2"}, args...)...)
 	if err != nil {
 		return fmt.Errorf("cannot run pm2 %v: %w", args, err)
 	}
@@ -99,7 +112,7 @@ func (s Site) typed(ctx context.Context, args ...string) error {
 // reloadBehind has the operator type `pm2 reload` and does not wait for it. What comes of
 // it is on record.
 func (s Site) reloadBehind(ctx context.Context) {
-	go func() { _ = s.pm2(ctx, "reload", s.App) }()
+	go func() { _ = s.runPM2(ctx, "reload", s.App) }()
 }
 
 // Bite is the proof that a fault has taken effect.
@@ -108,8 +121,8 @@ type Bite struct {
 	PIDs []int  // processes that were hit, if it hits some and not others
 }
 
-// injected returns when the fault was injected.
-func injected(r *evidence.Record) (time.Duration, bool) {
+// findInjection returns when the fault was injected, false if it was not.
+func findInjection(r *evidence.Record) (time.Duration, bool) {
 	m, ok := r.Mark(evidence.MarkInject)
 	return m.At, ok
 }
@@ -118,19 +131,19 @@ func injected(r *evidence.Record) (time.Duration, bool) {
 // lets requests of two seconds finish, and boots one that is slow.
 const ignoredFor = 30 * time.Second
 
-// ignored reports that an engine was asked and has replaced nobody for so long. What
-// was deployed does no harm then; that nothing came of the request is for the
-// promises to judge.
-func ignored(r *evidence.Record) (Bite, bool) {
-	t, ok := injected(r)
-	if !ok || r.Unaided() || latest(r)-t < ignoredFor || exitedSince(r, t) > 0 {
+// isIgnored reports that an engine was asked and has replaced nobody for ignoredFor, with
+// a note. What was deployed does no harm then; that nothing came of the request is for
+// the promises to judge.
+func isIgnored(r *evidence.Record) (Bite, bool) {
+	t, ok := findInjection(r)
+	if !ok || r.Unaided() || findLatest(r)-t < ignoredFor || countExited(r, t) > 0 {
 		return Bite{}, false
 	}
 	return Bite{Note: fmt.Sprintf("the engine was asked to deploy it, and has replaced nobody in %s", ignoredFor)}, true
 }
 
-// exitedSince counts the workers that served before t and have gone since.
-func exitedSince(r *evidence.Record, t time.Duration) int {
+// countExited counts the workers that served before t and have ended since.
+func countExited(r *evidence.Record, t time.Duration) int {
 	n := 0
 	for _, pid := range r.Serving(t-2*time.Second, t) {
 		if e, ok := r.ExitOf(pid); ok && e.At >= t {

@@ -56,6 +56,20 @@ func failing(r *evidence.Record) {
 	}
 }
 
+// seenStopped has a look see that process stopped by a signal.
+func seenStopped(pid int) func(*evidence.Record) {
+	return func(r *evidence.Record) {
+		r.Snapshots = append(r.Snapshots, evidence.Snapshot{At: 12 * second, Daemon: 50, Workers: []evidence.Worker{{ID: 1, PID: pid, Alive: true, State: "T"}}})
+	}
+}
+
+// injectedAt is when the injection's commands have returned.
+func injectedAt(t time.Duration) func(*evidence.Record) {
+	return func(r *evidence.Record) {
+		r.Marks = append(r.Marks, evidence.Mark{At: t, Name: evidence.MarkInjected})
+	}
+}
+
 func complain(r *evidence.Record) {
 	r.Events = append(r.Events,
 		evidence.Event{At: 12 * second, Topic: "log:err", Text: "Error: bind EADDRINUSE null:3000"},
@@ -218,8 +232,12 @@ func TestBitten(t *testing.T) {
 		{OperatorStop{ID: 3}, leaveDead(3), map[string]edit{
 			"another one is stopped": leaveDead(2),
 		}},
-		{StoppedWorker{}, one, map[string]edit{
-			"it has exited": all(one, func(r *evidence.Record) { gone(r, 101) }),
+		{StoppedWorker{}, all(one, seenStopped(101)), map[string]edit{
+			"it has exited":              all(one, seenStopped(101), func(r *evidence.Record) { gone(r, 101) }),
+			"nobody saw it stopped":      one,
+			"another one is the stopped": all(one, seenStopped(103)),
+			"it went silent too soon":    all(one, seenStopped(101), injectedAt(19500*time.Millisecond)),
+			"it was stopped long before": all(one, func(r *evidence.Record) { seenStopped(101)(r); r.Snapshots[1].At = 2 * second }),
 		}},
 		{PortTaken{}, all(takePort, complain), map[string]edit{
 			"nobody complained":      takePort,
@@ -357,10 +375,10 @@ func TestBitten(t *testing.T) {
 
 func TestWeatherPlan(t *testing.T) {
 	f := Weather{For: 10 * second, Deploy: 4 * second, Pause: 3 * second}
-	if got, want := f.deploys(), []time.Duration{0, 4 * second, 8 * second}; !slices.Equal(got, want) {
+	if got, want := f.listDeploys(), []time.Duration{0, 4 * second, 8 * second}; !slices.Equal(got, want) {
 		t.Errorf("deployments at %v, want %v", got, want)
 	}
-	if got, want := f.pauses(), []time.Duration{3 * second, 6 * second, 9 * second}; !slices.Equal(got, want) {
+	if got, want := f.listPauses(), []time.Duration{3 * second, 6 * second, 9 * second}; !slices.Equal(got, want) {
 		t.Errorf("pauses at %v, want %v", got, want)
 	}
 }
@@ -409,7 +427,7 @@ func TestIgnored(t *testing.T) {
 			if c.begun {
 				gone(r, 101)
 			}
-			at, _ := injected(r)
+			at, _ := findInjection(r)
 			r.Requests = append(r.Requests, evidence.Request{Lane: evidence.LaneKeepAlive, Class: evidence.Answered, PID: 102, Done: at + c.after})
 			if bite, ok := f.Bitten(r); ok != c.want {
 				t.Errorf("%T, %s: bitten %v, want %v: %s", f, c.name, ok, c.want, bite.Note)

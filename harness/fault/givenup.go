@@ -24,11 +24,11 @@ func (f GivenUp) Inject(ctx context.Context, at Site) error { return f.Release.I
 // errored then, or waiting restart with pid 0 where a delay is configured
 // (God.js overwrites the one with the other and arms no timer).
 func (f GivenUp) Bitten(r *evidence.Record) (Bite, bool) {
-	t, ok := injected(r)
+	t, ok := findInjection(r)
 	if !ok || len(r.Snapshots) == 0 || r.Snapshots[len(r.Snapshots)-1].At < t {
 		return Bite{}, false
 	}
-	text, died := diedSaying(r, t, f.Release.Says)
+	text, died := findDyingWords(r, t, f.Release.Says)
 	n := 0
 	for _, w := range r.Snapshots[len(r.Snapshots)-1].Workers {
 		if w.PID == 0 && (w.Status == "errored" || w.Status == "waiting restart") {
@@ -44,7 +44,7 @@ func (f GivenUp) Lift(ctx context.Context, at Site) error {
 	if err := f.Release.Lift(ctx, at); err != nil {
 		return err
 	}
-	if err := at.pm2(ctx, f.Remedy, at.App); err != nil {
+	if err := at.runPM2(ctx, f.Remedy, at.App); err != nil {
 		return fmt.Errorf("cannot run pm2 %s: %w", f.Remedy, err)
 	}
 	return nil

@@ -19,7 +19,7 @@ func (HotWorker) Kind() string { return evidence.KindFault }
 
 // Inject asks for /burn on a connection to a worker that is not number 0.
 func (HotWorker) Inject(ctx context.Context, at Site) error {
-	if err := at.inject(ctx, injector.Order{Burn: &injector.Burn{Port: at.Port, Path: at.path("/burn")}}); err != nil {
+	if err := at.inject(ctx, injector.Order{Burn: &injector.Burn{Port: at.Port, Path: at.resolvePath("/burn")}}); err != nil {
 		return fmt.Errorf("cannot have a worker burn: %w", err)
 	}
 	return nil
@@ -35,8 +35,8 @@ const (
 // Bitten says yes once one worker's median answer takes hotSlower times as long as
 // the median of all did before, and every other worker's does not.
 func (HotWorker) Bitten(r *evidence.Record) (Bite, bool) {
-	t, ok := injected(r)
-	now := latest(r)
+	t, ok := findInjection(r)
+	now := findLatest(r)
 	if !ok || now < t+hotLook {
 		return Bite{}, false
 	}

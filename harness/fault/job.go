@@ -20,7 +20,7 @@ func (UnguardedJob) Kind() string { return evidence.KindFault }
 func (f UnguardedJob) Inject(ctx context.Context, at Site) error {
 	err := at.release(ctx, f.Flag)
 	if err == nil {
-		err = at.pm2(ctx, "reload", at.App)
+		err = at.runPM2(ctx, "reload", at.App)
 	}
 	if err != nil {
 		return fmt.Errorf("cannot deploy the release without a guard: %w", err)
@@ -31,14 +31,14 @@ func (f UnguardedJob) Inject(ctx context.Context, at Site) error {
 // Bitten says yes once as many processes as there are workers have run the job
 // for one tick.
 func (UnguardedJob) Bitten(r *evidence.Record) (Bite, bool) {
-	n := mostRunners(r)
+	n := countRunners(r)
 	return Bite{Note: fmt.Sprintf("%d processes have run the job for one tick", n)}, n > 0 && n >= r.Header.Workers
 }
 
-// mostRunners is the greatest number of processes that have run the job for one
-// and the same tick since the injection, 0 without one.
-func mostRunners(r *evidence.Record) int {
-	t, ok := injected(r)
+// countRunners returns the greatest number of processes that have run the job for one and
+// the same tick since the injection, 0 without one.
+func countRunners(r *evidence.Record) int {
+	t, ok := findInjection(r)
 	if !ok {
 		return 0
 	}

@@ -21,7 +21,7 @@ func (KilledWorker) Kind() string { return evidence.KindFault }
 
 // Inject sends SIGKILL.
 func (KilledWorker) Inject(ctx context.Context, at Site) error {
-	if err := at.inject(ctx, injector.Order{Signal: at.signal(unix.SIGKILL)}); err != nil {
+	if err := at.inject(ctx, injector.Order{Signal: at.newSignal(unix.SIGKILL)}); err != nil {
 		return fmt.Errorf("cannot kill a worker: %w", err)
 	}
 	return nil
@@ -29,7 +29,7 @@ func (KilledWorker) Inject(ctx context.Context, at Site) error {
 
 // Bitten says yes once a worker that served has gone, and says which.
 func (KilledWorker) Bitten(r *evidence.Record) (Bite, bool) {
-	t, ok := injected(r)
+	t, ok := findInjection(r)
 	if !ok {
 		return Bite{}, false
 	}

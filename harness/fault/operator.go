@@ -30,7 +30,7 @@ func (f PortTakenInDeploy) Inject(ctx context.Context, at Site) error {
 	if err := pause(ctx, f.Again); err != nil {
 		return err
 	}
-	return at.typed(ctx, "restart", at.App)
+	return at.typePM2(ctx, "restart", at.App)
 }
 
 // Bitten implements Fault as PortTaken does.
@@ -60,7 +60,7 @@ func (f ContradictingOperator) Inject(ctx context.Context, at Site) error {
 		if err := pause(ctx, f.Every); err != nil {
 			return err
 		}
-		if err := at.typed(ctx, "restart", at.App); err != nil {
+		if err := at.typePM2(ctx, "restart", at.App); err != nil {
 			return err
 		}
 	}

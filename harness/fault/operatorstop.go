@@ -21,7 +21,7 @@ func (f OperatorStop) Inject(ctx context.Context, at Site) error { return f.tell
 
 // Bitten says yes once PM2 lists the worker without a process.
 func (f OperatorStop) Bitten(r *evidence.Record) (Bite, bool) {
-	t, ok := injected(r)
+	t, ok := findInjection(r)
 	if !ok {
 		return Bite{}, false
 	}
@@ -39,7 +39,7 @@ func (f OperatorStop) Bitten(r *evidence.Record) (Bite, bool) {
 func (f OperatorStop) Lift(ctx context.Context, at Site) error { return f.tell(ctx, at, "restart") }
 
 func (f OperatorStop) tell(ctx context.Context, at Site, what string) error {
-	if err := at.pm2(ctx, what, strconv.Itoa(f.ID)); err != nil {
+	if err := at.runPM2(ctx, what, strconv.Itoa(f.ID)); err != nil {
 		return fmt.Errorf("cannot %s worker %d: %w", what, f.ID, err)
 	}
 	return nil

@@ -34,18 +34,18 @@ func (f OutageBeside) Inject(ctx context.Context, at Site) error {
 // Bitten says yes once every worker but the one in trouble answers with an error; that one
 // has answered nothing for a second and lives, or it alone answers slowly.
 func (f OutageBeside) Bitten(r *evidence.Record) (Bite, bool) {
-	t, ok := injected(r)
-	now := latest(r)
+	t, ok := findInjection(r)
+	now := findLatest(r)
 	if !ok || now < t+2*silence {
 		return Bite{}, false
 	}
-	took := errorsOf(r, max(t, now-hotLook), now)
+	took := measureErrors(r, max(t, now-hotLook), now)
 	var hit []int
 	for _, pid := range r.Serving(t-2*time.Second, t) {
 		if _, gone := r.ExitOf(pid); gone {
 			continue
 		}
-		if times := took[pid]; len(times) == 0 && !f.Burn || len(times) > 0 && f.Burn && slowest(took, pid) {
+		if times := took[pid]; len(times) == 0 && !f.Burn || len(times) > 0 && f.Burn && isSlowest(took, pid) {
 			hit = append(hit, pid)
 		}
 	}
@@ -57,12 +57,12 @@ func (f OutageBeside) Bitten(r *evidence.Record) (Bite, bool) {
 		len(hit) == 1 && failing >= r.Header.Workers
 }
 
-// slowest reports whether a worker's median takes hotSlower times as long as that of every
-// other one, and long enough not to be chance.
-func slowest(took map[int][]time.Duration, pid int) bool {
-	mine := middle(took[pid])
+// isSlowest reports whether a worker's median takes hotSlower times as long as that of
+// every other one, and long enough not to be chance.
+func isSlowest(took map[int][]time.Duration, pid int) bool {
+	mine := computeMedian(took[pid])
 	for other, times := range took {
-		if other != pid && mine < hotSlower*middle(times) {
+		if other != pid && mine < hotSlower*computeMedian(times) {
 			return false
 		}
 	}
@@ -75,9 +75,9 @@ const slowError = 30 * time.Millisecond
 // Lift brings the server back. What a worker suffers of ends with its process.
 func (OutageBeside) Lift(ctx context.Context, at Site) error { return DependencyDown{}.Lift(ctx, at) }
 
-// errorsOf is how long each worker took for its answers that were errors, on new
-// connections.
-func errorsOf(r *evidence.Record, from, to time.Duration) map[int][]time.Duration {
+// measureErrors returns how long each worker took for its answers that were errors, on
+// new connections.
+func measureErrors(r *evidence.Record, from, to time.Duration) map[int][]time.Duration {
 	took := map[int][]time.Duration{}
 	for i := range r.Requests {
 		q := &r.Requests[i]
@@ -88,17 +88,14 @@ func errorsOf(r *evidence.Record, from, to time.Duration) map[int][]time.Duratio
 	return took
 }
 
-func middle(times []time.Duration) time.Duration {
+func computeMedian(times []time.Duration) time.Duration {
 	slices.Sort(times)
 	return times[len(times)/2]
 }
 
 // PoisonedRoll asks for a rolling restart while requests come that their handler cannot
 // survive, one now and then.
-type PoisonedRoll struct {
-	Poison PoisonRequests
-	Every  time.Duration // from one to the next; the first comes at once
-}
+type PoisonedRoll struct{ Poison PoisonRequests }
 
 // Kind implements Fault: what the requests cost is nobody's work.
 func (PoisonedRoll) Kind() string { return evidence.KindFault }
@@ -108,9 +105,8 @@ func (PoisonedRoll) Asks() string { return RollingRestart{}.Asks() }
 
 // Inject begins to send the requests, and asks for the roll.
 func (f PoisonedRoll) Inject(ctx context.Context, at Site) error {
-	posts := at.posts(f.Poison.Paths, every(f.Every, 0, f.Every*time.Duration(len(f.Poison.Paths))))
-	if err := at.injectBehind(ctx, injector.Order{Posts: posts}); err != nil {
-		return fmt.Errorf("cannot send the poison: %w", err)
+	if err := f.Poison.Inject(ctx, at); err != nil {
+		return err
 	}
 	return RollingRestart{}.Inject(ctx, at)
 }
@@ -136,7 +132,7 @@ const leakFirst = 3 * time.Second
 
 // Inject has a worker leak, and asks for the roll soon.
 func (LeakingRoll) Inject(ctx context.Context, at Site) error {
-	if err := at.inject(ctx, injector.Order{Posts: at.posts([]string{"/leak"}, nil)}); err != nil {
+	if err := at.inject(ctx, injector.Order{Posts: at.newPosts([]string{"/leak"}, nil)}); err != nil {
 		return fmt.Errorf("cannot have a worker leak: %w", err)
 	}
 	if err := pause(ctx, leakFirst); err != nil {
@@ -148,19 +144,20 @@ func (LeakingRoll) Inject(ctx context.Context, at Site) error {
 // Bitten says yes once a worker has said that it reads, and the roll has been asked for.
 func (LeakingRoll) Bitten(r *evidence.Record) (Bite, bool) {
 	roll, asked := RollingRestart{}.Bitten(r)
-	leak, begun := saidSince(r, "the import begins")
+	leak, begun := findSaid(r, "the import begins")
 	return Bite{Note: roll.Note + "; a worker said " + leak}, asked && begun
 }
 
 // Lift does nothing: the leak ends with its process.
 func (LeakingRoll) Lift(context.Context, Site) error { return nil }
 
-// saidSince is the first line with the words that has been said since the injection.
-func saidSince(r *evidence.Record, words string) (string, bool) {
-	t, ok := injected(r)
+// findSaid returns the first line with the words that has been said since the injection,
+// false for none.
+func findSaid(r *evidence.Record, words string) (string, bool) {
+	t, ok := findInjection(r)
 	i := slices.IndexFunc(r.Events, func(e evidence.Event) bool { return ok && e.At >= t && strings.Contains(e.Text, words) })
 	if i < 0 {
 		return "", false
 	}
-	return lineWith(r.Events[i].Text, words), true
+	return findLine(r.Events[i].Text, words), true
 }

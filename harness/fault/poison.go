@@ -3,6 +3,7 @@ package fault
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/harness/injector"
@@ -11,9 +12,10 @@ import (
 // PoisonRequests sends requests that their handler cannot survive, one after
 // the other; which worker takes one is the cluster primary's choice.
 type PoisonRequests struct {
-	Paths []string // with their queries
-	Says  string   // what a worker says of one
-	Kills bool     // whether it dies of it
+	Paths []string      // with their queries
+	Says  string        // what a worker says of one
+	Kills bool          // whether it dies of it
+	Every time.Duration // from one to the next; 0 for one after the other
 }
 
 // Kind implements Fault.
@@ -21,7 +23,11 @@ func (PoisonRequests) Kind() string { return evidence.KindFault }
 
 // Inject posts each path once. No answer is needed: the worker may be gone.
 func (f PoisonRequests) Inject(ctx context.Context, at Site) error {
-	if err := at.inject(ctx, injector.Order{Posts: at.posts(f.Paths, nil)}); err != nil {
+	posts, give := at.newPosts(f.Paths, nil), at.inject
+	if f.Every > 0 {
+		posts.At, give = listEvery(f.Every, 0, f.Every*time.Duration(len(f.Paths))), at.injectBehind
+	}
+	if err := give(ctx, injector.Order{Posts: posts}); err != nil {
 		return fmt.Errorf("cannot send the poison: %w", err)
 	}
 	return nil
@@ -30,11 +36,11 @@ func (f PoisonRequests) Inject(ctx context.Context, at Site) error {
 // Bitten says yes once a worker has said the words, and PM2 has seen one end if
 // they kill.
 func (f PoisonRequests) Bitten(r *evidence.Record) (Bite, bool) {
-	t, ok := injected(r)
+	t, ok := findInjection(r)
 	if !ok {
 		return Bite{}, false
 	}
-	text, died := diedSaying(r, t, f.Says)
+	text, died := findDyingWords(r, t, f.Says)
 	return Bite{Note: fmt.Sprintf("a worker said %q", text)}, text != "" && died == f.Kills
 }
 

@@ -34,13 +34,13 @@ func (PortTaken) Kind() string { return evidence.KindFault }
 func (PortTaken) Inject(ctx context.Context, at Site) error {
 	err := at.Cluster.Put(ctx, serviceFile, service)
 	if err == nil {
-		err = at.pm2(ctx, "stop", at.App)
+		err = at.runPM2(ctx, "stop", at.App)
 	}
 	if err == nil {
-		err = serve(ctx, at)
+		err = startService(ctx, at)
 	}
 	if err == nil {
-		err = at.pm2(ctx, "start", at.App)
+		err = at.runPM2(ctx, "start", at.App)
 	}
 	if err != nil {
 		return fmt.Errorf("cannot give the port away: %w", err)
@@ -48,8 +48,8 @@ func (PortTaken) Inject(ctx context.Context, at Site) error {
 	return nil
 }
 
-// serve starts the other service, which goes on, and waits until it has the port.
-func serve(ctx context.Context, at Site) error {
+// startService starts the other service, which goes on, and waits until it has the port.
+func startService(ctx context.Context, at Site) error {
 	s, err := at.Cluster.Stream(ctx, cluster.StreamSpec{Cmd: []string{"node", serviceFile, strconv.Itoa(at.Port)}})
 	if err != nil {
 		return err
@@ -73,11 +73,11 @@ func serve(ctx context.Context, at Site) error {
 // Bitten says yes once somebody who is neither the daemon nor a child of it
 // listens on the port and a worker has died of it.
 func (PortTaken) Bitten(r *evidence.Record) (Bite, bool) {
-	t, ok := injected(r)
+	t, ok := findInjection(r)
 	if !ok || len(r.Snapshots) == 0 {
 		return Bite{}, false
 	}
-	text, died := diedSaying(r, t, "EADDRINUSE")
+	text, died := findDyingWords(r, t, "EADDRINUSE")
 	s := r.Snapshots[len(r.Snapshots)-1]
 	for _, l := range s.Listeners {
 		if s.At >= t && died && l.PID != s.Daemon && !slices.Contains(s.Children, l.PID) {

@@ -22,7 +22,7 @@ func (Redeploy) Kind() string { return evidence.KindFault }
 func (f Redeploy) Inject(ctx context.Context, at Site) error {
 	err := at.Cluster.Configure(ctx, f.File)
 	if err == nil {
-		err = at.pm2(ctx, "delete", at.App)
+		err = at.runPM2(ctx, "delete", at.App)
 	}
 	if err == nil {
 		err = at.Cluster.Up(ctx)
@@ -37,7 +37,7 @@ func (f Redeploy) Inject(ctx context.Context, at Site) error {
 // before, nobody but PM2 is on the port, and a worker has died saying the words;
 // where no words are given, once all of them run.
 func (f Redeploy) Bitten(r *evidence.Record) (Bite, bool) {
-	t, ok := injected(r)
+	t, ok := findInjection(r)
 	if !ok || len(r.Snapshots) == 0 {
 		return Bite{}, false
 	}
@@ -48,20 +48,20 @@ func (f Redeploy) Bitten(r *evidence.Record) (Bite, bool) {
 			alive++
 		}
 	}
-	gone := exitedSince(r, t)
-	if s.At < t || gone < r.Header.Workers || len(s.Workers) != r.Header.Workers || strangers(s) {
+	gone := countExited(r, t)
+	if s.At < t || gone < r.Header.Workers || len(s.Workers) != r.Header.Workers || hasStrangers(s) {
 		return Bite{Note: fmt.Sprintf("%d of the old workers have gone, PM2 lists %d", gone, len(s.Workers))}, false
 	}
 	if f.Says == "" {
 		return Bite{Note: fmt.Sprintf("all old workers have gone, %d new ones run", alive)}, alive == r.Header.Workers
 	}
-	text, died := diedSaying(r, t, f.Says)
+	text, died := findDyingWords(r, t, f.Says)
 	return Bite{Note: fmt.Sprintf("all old workers have gone; a new one said %q", text)}, died
 }
 
-// strangers reports whether anybody but PM2's daemon and its children listens on
-// the app's port.
-func strangers(s evidence.Snapshot) bool {
+// hasStrangers reports whether anybody but PM2's daemon and its children listens on the
+// app's port.
+func hasStrangers(s evidence.Snapshot) bool {
 	return slices.ContainsFunc(s.Listeners, func(l evidence.Listener) bool {
 		return l.PID != s.Daemon && !slices.Contains(s.Children, l.PID)
 	})

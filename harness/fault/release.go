@@ -23,7 +23,7 @@ func (BadRelease) Kind() string { return evidence.KindFault }
 func (f BadRelease) Inject(ctx context.Context, at Site) error {
 	err := at.release(ctx, f.Flag)
 	if err == nil {
-		err = at.pm2(ctx, "restart", at.App)
+		err = at.runPM2(ctx, "restart", at.App)
 	}
 	if err != nil {
 		return fmt.Errorf("cannot deploy the bad release: %w", err)
@@ -34,11 +34,11 @@ func (f BadRelease) Inject(ctx context.Context, at Site) error {
 // Bitten says yes once PM2 has seen a worker end that said the words, while
 // nobody but PM2 was on the app's port.
 func (f BadRelease) Bitten(r *evidence.Record) (Bite, bool) {
-	t, ok := injected(r)
+	t, ok := findInjection(r)
 	if !ok || len(r.Snapshots) == 0 {
 		return Bite{}, false
 	}
-	text, died := diedSaying(r, t, f.Says)
+	text, died := findDyingWords(r, t, f.Says)
 	s := r.Snapshots[len(r.Snapshots)-1]
 	for _, l := range s.Listeners {
 		if l.PID != s.Daemon && !slices.Contains(s.Children, l.PID) {
@@ -56,22 +56,22 @@ func (f BadRelease) Lift(ctx context.Context, at Site) error {
 	return nil
 }
 
-// diedSaying returns the first line since t that holds the words, and whether
-// PM2 has seen a worker exit since t as well.
-func diedSaying(r *evidence.Record, t time.Duration, words string) (line string, died bool) {
+// findDyingWords returns the first line since t that holds the words, and whether PM2 has
+// seen a worker exit since t as well.
+func findDyingWords(r *evidence.Record, t time.Duration, words string) (line string, died bool) {
 	for _, e := range r.Events {
 		if e.At < t {
 			continue
 		}
 		if line == "" && strings.Contains(e.Text, words) {
-			line = lineWith(e.Text, words)
+			line = findLine(e.Text, words)
 		}
 		died = died || e.Event == "exit"
 	}
 	return line, died && line != ""
 }
 
-func lineWith(s, words string) string {
+func findLine(s, words string) string {
 	for line := range strings.Lines(s) {
 		if strings.Contains(line, words) {
 			return strings.TrimSpace(line)

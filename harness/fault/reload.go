@@ -23,7 +23,7 @@ func (OverlappingReload) Inject(ctx context.Context, at Site) error {
 
 // Bitten says yes once two processes have run the job for one tick.
 func (OverlappingReload) Bitten(r *evidence.Record) (Bite, bool) {
-	n := mostRunners(r)
+	n := countRunners(r)
 	return Bite{Note: fmt.Sprintf("%d processes have run the job for one tick", n)}, n > 1
 }
 

@@ -30,7 +30,7 @@ func (f RollingRestart) Inject(ctx context.Context, at Site) error {
 		}
 		return nil
 	}
-	if err := at.pm2(ctx, "reload", at.App); err != nil {
+	if err := at.runPM2(ctx, "reload", at.App); err != nil {
 		return fmt.Errorf("cannot reload the app: %w", err)
 	}
 	return nil
@@ -40,14 +40,14 @@ func (f RollingRestart) Inject(ctx context.Context, at Site) error {
 // was told to do it, once a worker that served has gone. What an engine makes
 // of a request is for the promises to judge.
 func (RollingRestart) Bitten(r *evidence.Record) (Bite, bool) {
-	t, ok := injected(r)
+	t, ok := findInjection(r)
 	if !ok {
 		return Bite{}, false
 	}
 	if !r.Unaided() {
 		return Bite{Note: "the engine was asked for a rolling restart"}, true
 	}
-	n := exitedSince(r, t)
+	n := countExited(r, t)
 	return Bite{Note: fmt.Sprintf("pm2 reload has ended %d workers", n)}, n > 0
 }
 

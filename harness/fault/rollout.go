@@ -42,11 +42,11 @@ func (f Rollout) Inject(ctx context.Context, at Site) error {
 
 // Bitten says yes once a worker that served has gone.
 func (Rollout) Bitten(r *evidence.Record) (Bite, bool) {
-	t, ok := injected(r)
+	t, ok := findInjection(r)
 	if !ok {
 		return Bite{}, false
 	}
-	n := exitedSince(r, t)
+	n := countExited(r, t)
 	return Bite{Note: fmt.Sprintf("pm2 reload has ended %d workers", n)}, n > 0
 }
 

@@ -27,7 +27,7 @@ func (f ScaleDown) Inject(ctx context.Context, at Site) error {
 			cmd = append(cmd, strconv.Itoa(id))
 		}
 	}
-	out, err := at.Cluster.Exec(ctx, cmd...)
+	out, err := at.exec(ctx, cmd...)
 	if err == nil {
 		err = out.Failed()
 	}
@@ -40,7 +40,7 @@ func (f ScaleDown) Inject(ctx context.Context, at Site) error {
 // Bitten says yes once PM2 lists just the workers that are to be left, and worker
 // 0 among them only if the choice was not PM2's: it takes the lowest first.
 func (f ScaleDown) Bitten(r *evidence.Record) (Bite, bool) {
-	t, ok := injected(r)
+	t, ok := findInjection(r)
 	if !ok || len(r.Snapshots) == 0 || r.Snapshots[len(r.Snapshots)-1].At < t {
 		return Bite{}, false
 	}

@@ -34,7 +34,7 @@ func (f ScaleRequest) Inject(ctx context.Context, at Site) error {
 // Bitten says yes once the request has been handed over; and, where PM2 alone
 // was told to do it, once it lists that many and worker 0 is not among them.
 func (f ScaleRequest) Bitten(r *evidence.Record) (Bite, bool) {
-	if _, ok := injected(r); !ok {
+	if _, ok := findInjection(r); !ok {
 		return Bite{}, false
 	}
 	if r.Header.Arm != evidence.ArmControl {

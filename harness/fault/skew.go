@@ -25,7 +25,7 @@ func (BusyClient) Kind() string { return evidence.KindFault }
 // Inject starts the client, which ends by itself.
 func (f BusyClient) Inject(ctx context.Context, at Site) error {
 	client := injector.Client{
-		Port: at.Port, Path: at.path(fmt.Sprintf("/busy?ms=%d", f.Cost.Milliseconds())), Every: time.Second / time.Duration(f.Rate), For: f.For,
+		Port: at.Port, Path: at.resolvePath(fmt.Sprintf("/busy?ms=%d", f.Cost.Milliseconds())), Every: time.Second / time.Duration(f.Rate), For: f.For,
 	}
 	if err := at.injectBehind(ctx, injector.Order{Client: &client}); err != nil {
 		return fmt.Errorf("cannot start the busy client: %w", err)
@@ -39,7 +39,7 @@ const skewed = 3
 // Bitten says yes once one worker has used skewed times as much CPU since the
 // injection as any other.
 func (BusyClient) Bitten(r *evidence.Record) (Bite, bool) {
-	t, ok := injected(r)
+	t, ok := findInjection(r)
 	was, seen := r.SnapshotAt(t)
 	if !ok || !seen || r.Snapshots[len(r.Snapshots)-1].At < t+2*time.Second {
 		return Bite{}, false

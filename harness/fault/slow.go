@@ -48,11 +48,11 @@ const slowFor = 4 * time.Second
 // Bitten says yes once a worker that served has gone, and for a while no new one
 // has answered.
 func (f SlowRelease) Bitten(r *evidence.Record) (Bite, bool) {
-	t, ok := injected(r)
+	t, ok := findInjection(r)
 	if !ok {
 		return Bite{}, false
 	}
-	old, now := r.Serving(t-2*time.Second, t), latest(r)
+	old, now := r.Serving(t-2*time.Second, t), findLatest(r)
 	for _, e := range r.Exits {
 		if e.At < t || !slices.Contains(old, e.PID) || now-e.At < slowFor {
 			continue

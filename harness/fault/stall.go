@@ -26,7 +26,7 @@ func (StalledWorker) Kind() string { return evidence.KindFault }
 
 // Inject asks the app to stall.
 func (f StalledWorker) Inject(ctx context.Context, at Site) error {
-	if err := at.inject(ctx, injector.Order{Stall: &injector.Stall{Port: at.Port, Path: at.path("/stall"), For: f.For}}); err != nil {
+	if err := at.inject(ctx, injector.Order{Stall: &injector.Stall{Port: at.Port, Path: at.resolvePath("/stall"), For: f.For}}); err != nil {
 		return fmt.Errorf("cannot stall a worker: %w", err)
 	}
 	return nil
@@ -34,7 +34,7 @@ func (f StalledWorker) Inject(ctx context.Context, at Site) error {
 
 // Bitten says yes once a worker that served before has answered nothing for a
 // second while its process lives and the others answer.
-func (StalledWorker) Bitten(r *evidence.Record) (Bite, bool) { return oneSilent(r) }
+func (StalledWorker) Bitten(r *evidence.Record) (Bite, bool) { return findSilent(r) }
 
 // Lift does nothing: a stall ends by itself or with its process.
 func (StalledWorker) Lift(context.Context, Site) error { return nil }
@@ -43,16 +43,19 @@ func (StalledWorker) Lift(context.Context, Site) error { return nil }
 // nobody looks while a short one lasts.
 const silentLook = 4 * time.Second
 
-// oneSilent finds the one worker that served before the injection, lives, and
-// answered nothing for a second while others answered.
-func oneSilent(r *evidence.Record) (Bite, bool) {
-	t, ok := injected(r)
+// findSilent finds the one worker that served before the injection, lives, and answered
+// nothing for a second while others answered.
+func findSilent(r *evidence.Record) (Bite, bool) {
+	t, ok := findInjection(r)
 	if !ok {
 		return Bite{}, false
 	}
 	before := r.Serving(t-2*time.Second, t)
+	if m, done := r.Mark(evidence.MarkInjected); done {
+		t = m.At // who was silent before has another reason, on a busy host
+	}
 	var bite Bite
-	for end := latest(r); end >= max(t+silence, latest(r)-silentLook); end -= silence / 4 {
+	for end := findLatest(r); end >= max(t+silence, findLatest(r)-silentLook); end -= silence / 4 {
 		after := r.Serving(end-silence, end)
 		silent := slices.DeleteFunc(slices.Clone(before), func(pid int) bool {
 			_, gone := r.ExitOf(pid)
@@ -66,8 +69,8 @@ func oneSilent(r *evidence.Record) (Bite, bool) {
 	return bite, false
 }
 
-// latest is when the last recorded request was settled.
-func latest(r *evidence.Record) time.Duration {
+// findLatest returns when the last recorded request was settled.
+func findLatest(r *evidence.Record) time.Duration {
 	if n := len(r.Requests); n > 0 {
 		return r.Requests[n-1].Done
 	}

@@ -41,21 +41,21 @@ func (f UnreadyRelease) Inject(ctx context.Context, at Site) error {
 // heard from it: it calls a worker online when it is ready (God.js, executeApp); or
 // once the request has been ignored.
 func (f UnreadyRelease) Bitten(r *evidence.Record) (Bite, bool) {
-	t, ok := injected(r)
+	t, ok := findInjection(r)
 	if !ok {
 		return Bite{}, false
 	}
-	if bite, ok := ignored(r); ok {
+	if bite, ok := isIgnored(r); ok {
 		return bite, true
 	}
-	old, now := r.Serving(t-2*time.Second, t), latest(r)
+	old, now := r.Serving(t-2*time.Second, t), findLatest(r)
 	for _, s := range r.Snapshots {
 		for _, w := range s.Workers {
 			if s.At < t || !w.Alive || slices.Contains(old, w.PID) {
 				continue
 			}
-			first, served := firstAnswer(r, w.PID)
-			if served && now >= first+f.For && !onlineBetween(r, w.ID, t, first+f.For) {
+			first, served := findFirstAnswer(r, w.PID)
+			if served && now >= first+f.For && !wasOnline(r, w.ID, t, first+f.For) {
 				return Bite{Note: fmt.Sprintf("pid %d had answered for %s, and PM2 took it for launching", w.PID, f.For)}, true
 			}
 		}
@@ -63,8 +63,8 @@ func (f UnreadyRelease) Bitten(r *evidence.Record) (Bite, bool) {
 	return Bite{Note: "no worker serves that PM2 does not know of"}, false
 }
 
-// firstAnswer is when the process first answered a request.
-func firstAnswer(r *evidence.Record, pid int) (time.Duration, bool) {
+// findFirstAnswer returns when the process first answered a request, false if it has not.
+func findFirstAnswer(r *evidence.Record, pid int) (time.Duration, bool) {
 	first, found := time.Duration(0), false
 	for i := range r.Requests {
 		if q := &r.Requests[i]; q.PID == pid && q.Class == evidence.Answered && (!found || q.Done < first) {
@@ -74,8 +74,8 @@ func firstAnswer(r *evidence.Record, pid int) (time.Duration, bool) {
 	return first, found
 }
 
-// onlineBetween reports whether PM2 called the worker online.
-func onlineBetween(r *evidence.Record, id int, from, to time.Duration) bool {
+// wasOnline reports whether PM2 called the worker online from one time to the other.
+func wasOnline(r *evidence.Record, id int, from, to time.Duration) bool {
 	return slices.ContainsFunc(r.Events, func(e evidence.Event) bool {
 		return e.ID == id && e.Event == "online" && e.At >= from && e.At <= to
 	})

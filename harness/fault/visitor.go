@@ -23,11 +23,11 @@ func (f Visitor) Inject(ctx context.Context, at Site) error {
 
 // Bitten says yes once one worker more than before has answered.
 func (f Visitor) Bitten(r *evidence.Record) (Bite, bool) {
-	t, ok := injected(r)
+	t, ok := findInjection(r)
 	if !ok {
 		return Bite{}, false
 	}
-	n := len(r.Serving(t, latest(r)))
+	n := len(r.Serving(t, findLatest(r)))
 	return Bite{Note: fmt.Sprintf("%d workers have answered", n)}, n > f.Workers
 }
 

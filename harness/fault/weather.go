@@ -22,13 +22,14 @@ type Weather struct {
 // Kind implements Fault: the deployments go on by themselves.
 func (Weather) Kind() string { return evidence.KindDeployment }
 
-// deploys are the times of the deployments, from the beginning: the first at once.
-func (f Weather) deploys() []time.Duration { return every(f.Deploy, 0, f.For) }
+// listDeploys returns the times of the deployments, from the beginning: the first at
+// once.
+func (f Weather) listDeploys() []time.Duration { return listEvery(f.Deploy, 0, f.For) }
 
-// pauses are the times of the pauses, from the beginning.
-func (f Weather) pauses() []time.Duration { return every(f.Pause, f.Pause, f.For) }
+// listPauses returns the times of the pauses, from the beginning.
+func (f Weather) listPauses() []time.Duration { return listEvery(f.Pause, f.Pause, f.For) }
 
-func every(step, first, end time.Duration) []time.Duration {
+func listEvery(step, first, end time.Duration) []time.Duration {
 	var out []time.Duration
 	for at := first; at < end; at += step {
 		out = append(out, at)
@@ -38,7 +39,7 @@ func every(step, first, end time.Duration) []time.Duration {
 
 // Inject starts the weather, which ends by itself, or with its cluster.
 func (f Weather) Inject(ctx context.Context, at Site) error {
-	if err := at.injectBehind(ctx, injector.Order{Posts: at.pauses(f.Lasts, f.pauses())}); err != nil {
+	if err := at.injectBehind(ctx, injector.Order{Posts: at.newPauses(f.Lasts, f.listPauses())}); err != nil {
 		return fmt.Errorf("cannot start the weather: %w", err)
 	}
 	go f.deploy(ctx, at)
@@ -49,7 +50,7 @@ func (f Weather) Inject(ctx context.Context, at Site) error {
 // a deployment that fails is weather too.
 func (f Weather) deploy(ctx context.Context, at Site) {
 	began := time.Now()
-	for _, due := range f.deploys() {
+	for _, due := range f.listDeploys() {
 		select {
 		case <-time.After(due - time.Since(began)):
 		case <-ctx.Done():
@@ -62,11 +63,11 @@ func (f Weather) deploy(ctx context.Context, at Site) {
 // Bitten says yes once the first deployment has ended a worker that served. How
 // rough the weather was is for promise.Weathers to count at the end.
 func (Weather) Bitten(r *evidence.Record) (Bite, bool) {
-	t, ok := injected(r)
+	t, ok := findInjection(r)
 	if !ok {
 		return Bite{}, false
 	}
-	n := exitedSince(r, t)
+	n := countExited(r, t)
 	return Bite{Note: fmt.Sprintf("pm2 reload has ended %d workers", n)}, n > 0
 }
 

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -41,14 +42,14 @@ type arm struct {
 	rec  Record
 }
 
-func (a *arm) srv() string  { return filepath.Join(a.dir, "srv") }
-func (a *arm) home() string { return filepath.Join(a.dir, "pm2") }
+func (a *arm) getAppDir() string { return filepath.Join(a.dir, "srv") }
+func (a *arm) getHome() string   { return filepath.Join(a.dir, "pm2") }
 
 func (a *arm) fill(text string) string { return a.names.fill(text) }
 
-// url is the address of a path of the app, as the test asks for it.
-func (a *arm) url(path string) string {
-	base := a.fill(a.c.probe())
+// buildURL returns the address of a path of the app, as the test asks for it.
+func (a *arm) buildURL(path string) string {
+	base := a.fill(a.c.getProbeURL())
 	path = a.fill(path)
 	if path == "" {
 		return base
@@ -58,8 +59,8 @@ func (a *arm) url(path string) string {
 	return scheme + "://" + host + path
 }
 
-// since is the time on the schedule's clock; negative before it begins.
-func (a *arm) since(t time.Time) time.Duration { return t.Sub(a.zero) }
+// computeSince returns the time on the schedule's clock; negative before it begins.
+func (a *arm) computeSince(t time.Time) time.Duration { return t.Sub(a.zero) }
 
 func (a *arm) note(f func(*Record)) {
 	a.mu.Lock()
@@ -69,16 +70,16 @@ func (a *arm) note(f func(*Record)) {
 
 func (a *arm) mark(format string, args ...any) {
 	at, text := time.Now(), fmt.Sprintf(format, args...)
-	a.note(func(r *Record) { r.Marks = append(r.Marks, Said{a.since(at), text}) })
+	a.note(func(r *Record) { r.Marks = append(r.Marks, Said{a.computeSince(at), text}) })
 }
 
 // prepare writes the arm's folder.
 func (a *arm) prepare() error {
-	if err := os.CopyFS(a.srv(), a.tools.Apps(a.c.App)); err != nil {
+	if err := os.CopyFS(a.getAppDir(), a.tools.Apps(a.c.App)); err != nil {
 		return err
 	}
 	for _, name := range a.c.Files {
-		if err := os.WriteFile(filepath.Join(a.srv(), name), nil, 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(a.getAppDir(), name), nil, 0o644); err != nil {
 			return err
 		}
 	}
@@ -86,7 +87,7 @@ func (a *arm) prepare() error {
 		return err
 	}
 	if a.c.Certificate {
-		if err := writeCertificate(a.srv()); err != nil {
+		if err := writeCertificate(a.getAppDir()); err != nil {
 			return err
 		}
 	}
@@ -98,7 +99,7 @@ func (a *arm) prepare() error {
 		}
 	}
 	a.env = []string{
-		"PATH=" + bin + ":/usr/local/bin:/usr/bin:/bin", "HOME=" + a.dir, "PM2_HOME=" + a.home(), "LANG=C.UTF-8",
+		"PATH=" + bin + ":/usr/local/bin:/usr/bin:/bin", "HOME=" + a.dir, "PM2_HOME=" + a.getHome(), "LANG=C.UTF-8",
 		"PORT=" + strconv.Itoa(a.names.Port), "DB_PORT=" + strconv.Itoa(a.names.DB),
 	}
 	a.servers = map[string]*exec.Cmd{}
@@ -122,7 +123,7 @@ func (a *arm) writeFile(first string, more ...string) error {
 		apps = append(apps, "{ "+a.fill(properties)+" }")
 	}
 	file := "module.exports = { apps: [\n" + strings.Join(apps, ",\n") + "\n] };\n"
-	return os.WriteFile(filepath.Join(a.srv(), "ecosystem.config.js"), []byte(file), 0o644)
+	return os.WriteFile(filepath.Join(a.getAppDir(), "ecosystem.config.js"), []byte(file), 0o644)
 }
 
 func copyBinary(from, to string) error {
@@ -139,9 +140,9 @@ func copyBinary(from, to string) error {
 	return os.WriteFile(to, b, 0o755)
 }
 
-// node is the binary that PM2's command runs on, and with it its daemon (Client.js:236
-// spawns its own execPath).
-func (a *arm) node() string {
+// findNode returns the binary that PM2's command runs on, and with it its daemon
+// (Client.js:236 spawns its own execPath).
+func (a *arm) findNode() string {
 	own := filepath.Join(a.dir, "bin", "node")
 	if _, err := os.Stat(own); err == nil {
 		return own
@@ -149,14 +150,16 @@ func (a *arm) node() string {
 	return a.tools.Node
 }
 
-// pm2 runs PM2's own command.
-func (a *arm) pm2(ctx context.Context, args ...string) error { return a.pm2With(ctx, nil, args...) }
+// runPM2 runs PM2's own command.
+func (a *arm) runPM2(ctx context.Context, args ...string) error {
+	return a.runPM2With(ctx, nil, args...)
+}
 
-func (a *arm) pm2With(ctx context.Context, env []string, args ...string) error {
+func (a *arm) runPM2With(ctx context.Context, env []string, args ...string) error {
 	ctx, cancel := context.WithTimeout(ctx, 90*time.Second)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, a.node(), append([]string{a.tools.PM2}, args...)...)
-	cmd.Dir, cmd.Env = a.srv(), append([]string(nil), a.env...)
+	cmd := exec.CommandContext(ctx, a.findNode(), append([]string{a.tools.PM2}, args...)...)
+	cmd.Dir, cmd.Env = a.getAppDir(), append([]string(nil), a.env...)
 	for _, e := range env {
 		cmd.Env = append(cmd.Env, a.fill(e))
 	}
@@ -171,7 +174,7 @@ func (a *arm) pm2With(ctx context.Context, env []string, args ...string) error {
 // start runs a script of the app's folder beside the app.
 func (a *arm) start(script string, env []string) error {
 	cmd := exec.Command(a.tools.Node, script)
-	cmd.Dir = a.srv()
+	cmd.Dir = a.getAppDir()
 	cmd.Env = append(append([]string(nil), a.env...), "PORT="+strconv.Itoa(a.names.DB), "APP_PORT="+strconv.Itoa(a.names.Port))
 	for _, e := range env {
 		cmd.Env = append(cmd.Env, a.fill(e))
@@ -206,7 +209,7 @@ func (a *arm) stop(script string) error {
 func (a *arm) list(ctx context.Context) ([]Worker, error) {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
-	client, err := pm2.Dial(ctx, a.home())
+	client, err := pm2.Dial(ctx, a.getHome())
 	if err != nil {
 		return nil, err
 	}
@@ -219,5 +222,6 @@ func (a *arm) list(ctx context.Context) ([]Worker, error) {
 	for i, p := range all {
 		workers[i] = Worker{p.Name, p.Namespace, p.ID, p.PID, string(p.Status), p.Restarts, p.Instance, p.Memory}
 	}
+	slices.SortFunc(workers, func(a, b Worker) int { return a.ID - b.ID })
 	return workers, nil
 }

@@ -12,16 +12,16 @@ import (
 	"time"
 )
 
-// belongs tells whether a process was started in a folder: its environment has it as
+// isInFolder reports whether a process was started in a folder: its environment has it as
 // PM2_HOME, or its title names it, as that of PM2's daemon does.
-func belongs(proc, dir string) bool {
+func isInFolder(proc, dir string) bool {
 	environ, _ := os.ReadFile(filepath.Join(proc, "environ"))
 	title, _ := os.ReadFile(filepath.Join(proc, "cmdline"))
 	return bytes.Contains(environ, []byte("PM2_HOME="+dir+"/")) || bytes.Contains(title, []byte("("+dir+"/pm2)"))
 }
 
-// end kills all processes of an arm, and returns when none is left.
-func end(dir string) error {
+// endProcesses kills all processes of an arm, and returns when none is left.
+func endProcesses(dir string) error {
 	for deadline := time.Now().Add(10 * time.Second); ; {
 		procs, err := filepath.Glob("/proc/[0-9]*")
 		if err != nil {
@@ -29,7 +29,7 @@ func end(dir string) error {
 		}
 		left := 0
 		for _, proc := range procs {
-			if !belongs(proc, dir) {
+			if !isInFolder(proc, dir) {
 				continue
 			}
 			pid, err := strconv.Atoi(filepath.Base(proc))

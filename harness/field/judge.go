@@ -50,7 +50,7 @@ const (
 
 // Judge says what of a case is broken. It is a function of the records alone.
 func Judge(c Case, alone, with *Record) Verdict {
-	v := Verdict{Case: c.Name, Story: c.Story, Alone: c.service(alone), With: c.service(with), Lag: max(alone.Lag, with.Lag).Seconds()}
+	v := Verdict{Case: c.Name, Story: c.Story, Alone: c.computeService(alone), With: c.computeService(with), Lag: max(alone.Lag, with.Lag).Seconds()}
 	for _, arm := range []struct {
 		name string
 		r    *Record
@@ -59,43 +59,44 @@ func Judge(c Case, alone, with *Record) Verdict {
 			v.Void = arm.name + ": " + arm.r.Failed
 		}
 	}
-	v.told(c, with)
-	v.heard(with)
+	v.judgeTold(c, with)
+	v.collectHeard(with)
 	if c.Refused {
-		v.refused(c, with)
+		v.judgeRefusal(c, with)
 		return v
 	}
-	v.worse(c, alone, with)
-	v.words(c, with)
+	v.compareService(c, alone, with)
+	v.judgeWords(c, with)
 	if with.Ended != nil {
-		v.broke("the engine ended by itself with exit code %d at %.1f s: %.300s", with.Ended.Code, with.Ended.At.Seconds(), with.Stderr)
+		v.addBroken("the engine ended by itself with exit code %d at %.1f s: %.300s", with.Ended.Code, with.Ended.At.Seconds(), with.Stderr)
 	}
 	for _, rule := range c.Holds {
 		if what := rule.Broken(alone, with); what != "" {
-			v.broke("%s: %s", rule.Name, what)
+			v.addBroken("%s: %s", rule.Name, what)
 		}
 	}
 	return v
 }
 
-// late is broke for what hangs on seconds: on a noisy host it proves nothing.
-func (v *Verdict) late(format string, args ...any) {
+// addLate does what addBroken does for what depends on seconds: on a noisy host it proves
+// nothing.
+func (v *Verdict) addLate(format string, args ...any) {
 	if v.Lag > noise.Seconds() {
 		v.Noisy = append(v.Noisy, fmt.Sprintf(format, args...))
 		return
 	}
-	v.broke(format, args...)
+	v.addBroken(format, args...)
 }
 
-func (v *Verdict) broke(format string, args ...any) {
+func (v *Verdict) addBroken(format string, args ...any) {
 	v.Broken = append(v.Broken, fmt.Sprintf(format, args...))
 }
 
-func (c Case) service(r *Record) Service {
+func (c Case) computeService(r *Record) Service {
 	ok, owed := r.Answered()
 	s := Service{Served: r.Served(0, c.Watch).Seconds(), Of: c.Watch.Seconds(), Answered: ok, Owed: owed,
-		Online: r.Online(c.name()), Cut: r.Streams.Cut}
-	for _, g := range c.gaps(r) {
+		Online: r.Online(c.parseName()), Cut: r.Streams.Cut}
+	for _, g := range c.findGaps(r) {
 		s.Back = g.until.Seconds()
 	}
 	return s
@@ -104,8 +105,8 @@ func (c Case) service(r *Record) Service {
 // gap is a time in which nothing was answered.
 type gap struct{ from, until time.Duration }
 
-// gaps finds the times of at least lull in which nothing was answered.
-func (c Case) gaps(r *Record) []gap {
+// findGaps returns the times of at least lull in which nothing was answered.
+func (c Case) findGaps(r *Record) []gap {
 	served := map[time.Duration]bool{}
 	for _, q := range r.Requests {
 		if q.OK() && !q.Harmful {
@@ -126,11 +127,11 @@ func (c Case) gaps(r *Record) []gap {
 	return all
 }
 
-// worse holds the arm with the engine against that of PM2 alone.
-func (v *Verdict) worse(c Case, alone, with *Record) {
+// compareService compares the arm with the engine with that of PM2 alone.
+func (v *Verdict) compareService(c Case, alone, with *Record) {
 	if c.Silent {
 		if v.With.Online < v.Alone.Online {
-			v.broke("worse than PM2 alone: %d workers are online at the end, %d without the engine", v.With.Online, v.Alone.Online)
+			v.addBroken("worse than PM2 alone: %d workers are online at the end, %d without the engine", v.With.Online, v.Alone.Online)
 		}
 		return
 	}
@@ -139,30 +140,30 @@ func (v *Verdict) worse(c Case, alone, with *Record) {
 		return
 	}
 	if less, may := v.Alone.Served-v.With.Served, cmp.Or(c.Slack, slack).Seconds(); less > may {
-		v.late("worse than PM2 alone: served %.1f s of %.0f, %.1f s without the engine (tolerance %.1f s)", v.With.Served, v.With.Of, v.Alone.Served, may)
+		v.addLate("worse than PM2 alone: served %.1f s of %.0f, %.1f s without the engine (tolerance %.1f s)", v.With.Served, v.With.Of, v.Alone.Served, may)
 	}
 	a, w := float64(v.Alone.Answered)/float64(v.Alone.Owed), float64(v.With.Answered)/float64(v.With.Owed)
 	if may := cmp.Or(c.Share, share); a-w > may {
-		v.late("worse than PM2 alone: answered %.1f %% of the requests, %.1f %% without the engine (tolerance %.0f points)", 100*w, 100*a, 100*may)
+		v.addLate("worse than PM2 alone: answered %.1f %% of the requests, %.1f %% without the engine (tolerance %.0f points)", 100*w, 100*a, 100*may)
 	}
 	if v.With.Online < v.Alone.Online {
-		v.broke("worse than PM2 alone: %d workers are online at the end, %d without the engine", v.With.Online, v.Alone.Online)
+		v.addBroken("worse than PM2 alone: %d workers are online at the end, %d without the engine", v.With.Online, v.Alone.Online)
 	}
 	if v.With.Cut > v.Alone.Cut {
-		v.late("worse than PM2 alone: %d open streams cut, %d without the engine", v.With.Cut, v.Alone.Cut)
+		v.addLate("worse than PM2 alone: %d open streams cut, %d without the engine", v.With.Cut, v.Alone.Cut)
 	}
 	if c.Serves > 0 && v.With.Back > c.Serves.Seconds() {
-		v.late("it must serve again after %.0f s, and did not until %.1f s", c.Serves.Seconds(), v.With.Back)
+		v.addLate("it must serve again after %.0f s, and did not until %.1f s", c.Serves.Seconds(), v.With.Back)
 	}
 }
 
-// told finds when people were told.
-func (v *Verdict) told(c Case, with *Record) {
+// judgeTold finds when people were told.
+func (v *Verdict) judgeTold(c Case, with *Record) {
 	naming := regexp.MustCompile("(?is)" + with.Names.fill(c.Told.Naming))
 	for _, a := range with.Alerts {
 		alert, err := engine.DecodeAlert([]byte(a.Text))
 		if err != nil {
-			v.broke("an alert cannot be read: %v", err)
+			v.addBroken("an alert cannot be read: %v", err)
 			continue
 		}
 		after := (a.At - c.Fault).Seconds()
@@ -171,66 +172,66 @@ func (v *Verdict) told(c Case, with *Record) {
 		}
 		// What never serves is at fault before the schedule begins.
 		if after < 0 && !c.NeverUp {
-			v.broke("an alert %.1f s before the fault: %s", -after, alert.Cause)
+			v.addBroken("an alert %.1f s before the fault: %s", -after, alert.Cause)
 			continue
 		}
 		if v.First == nil {
 			v.First = &after
 		}
-		if v.Told == nil && naming.MatchString(readable(claims(a.Text))) {
+		if v.Told == nil && naming.MatchString(unescapeJSON(removeRuledOut(a.Text))) {
 			v.Told = &after
 		}
 	}
 	switch {
 	case c.Quiet && v.First != nil:
-		v.broke("an alert although nothing is wrong, after %.1f s", *v.First)
+		v.addBroken("an alert although nothing is wrong, after %.1f s", *v.First)
 	case c.Told.Within == 0 || c.Refused:
 	case v.First == nil:
-		v.broke("nobody was told (deadline %.0f s)", c.Told.Within.Seconds())
+		v.addBroken("nobody was told (deadline %.0f s)", c.Told.Within.Seconds())
 	case v.Told == nil:
-		v.broke("no alert names %q", c.Told.Naming)
+		v.addBroken("no alert names %q", c.Told.Naming)
 	case *v.Told > c.Told.Within.Seconds():
-		v.late("told after %.1f s (deadline %.0f s)", *v.Told, c.Told.Within.Seconds())
+		v.addLate("told after %.1f s (deadline %.0f s)", *v.Told, c.Told.Within.Seconds())
 	}
 }
 
-// readable undoes JSON's escapes of <, > and &.
-func readable(text string) string {
+// unescapeJSON undoes JSON's escapes of <, > and &.
+func unescapeJSON(text string) string {
 	return strings.NewReplacer(`\u003c`, "<", `\u003e`, ">", `\u0026`, "&").Replace(text)
 }
 
-// words holds what the engine said and did against what it should.
-func (v *Verdict) words(c Case, with *Record) {
-	said := readable(with.Words())
+// judgeWords compares what the engine said and did with what it should.
+func (v *Verdict) judgeWords(c Case, with *Record) {
+	said := unescapeJSON(with.Words())
 	for _, want := range c.Says {
 		if !regexp.MustCompile("(?i)" + want).MatchString(said) {
-			v.broke("it does not say %q", want)
+			v.addBroken("it does not say %q", want)
 		}
 	}
 	for _, never := range c.Never {
 		if found := regexp.MustCompile("(?i)" + never).FindStringIndex(said); found != nil {
-			v.broke("it says %q: %s", never, said[max(0, found[0]-60):min(len(said), found[1]+60)])
+			v.addBroken("it says %q: %s", never, said[max(0, found[0]-60):min(len(said), found[1]+60)])
 		}
 	}
 	for _, never := range c.NeverDoes {
 		for _, did := range v.Did {
 			if action, _, _ := strings.Cut(did, " "); action == never {
-				v.broke("it does %q", did)
+				v.addBroken("it does %q", did)
 				break
 			}
 		}
 	}
 }
 
-// heard gathers causes and actions.
-func (v *Verdict) heard(with *Record) {
+// collectHeard gathers causes and actions.
+func (v *Verdict) collectHeard(with *Record) {
 	seen := map[string]bool{}
 	for _, l := range with.Lines {
 		line, err := engine.DecodeLine([]byte(l.Text))
 		if err != nil {
 			var any map[string]any
 			if json.Unmarshal([]byte(l.Text), &any) != nil {
-				v.broke("a line is no JSON: %.80q", l.Text)
+				v.addBroken("a line is no JSON: %.80q", l.Text)
 			}
 			continue
 		}
@@ -248,14 +249,14 @@ func (v *Verdict) heard(with *Record) {
 	}
 }
 
-// refused holds an engine that must not start to its exit code and its complaint.
-func (v *Verdict) refused(c Case, with *Record) {
+// judgeRefusal judges the exit code and the complaint of an engine that must not start.
+func (v *Verdict) judgeRefusal(c Case, with *Record) {
 	switch {
 	case with.Ended == nil:
-		v.broke("it was not refused: the engine runs on")
+		v.addBroken("it was not refused: the engine runs on")
 	case with.Ended.Code != 64:
-		v.broke("exit code %d, want 64: %.300s", with.Ended.Code, with.Stderr)
+		v.addBroken("exit code %d, want 64: %.300s", with.Ended.Code, with.Stderr)
 	case !regexp.MustCompile("(?is)" + with.Names.fill(c.Told.Naming)).MatchString(with.Stderr):
-		v.broke("its complaint does not match %q: %.300s", c.Told.Naming, with.Stderr)
+		v.addBroken("its complaint does not match %q: %.300s", c.Told.Naming, with.Stderr)
 	}
 }

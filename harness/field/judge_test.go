@@ -141,7 +141,7 @@ func TestJudgeNoise(t *testing.T) {
 func TestCasesAreDistinct(t *testing.T) {
 	seen := map[string]bool{}
 	for _, c := range cases() {
-		if seen[c.Name] || c.Story == "" || c.Watch == 0 || c.name() == "" {
+		if seen[c.Name] || c.Story == "" || c.Watch == 0 || c.parseName() == "" {
 			t.Errorf("case %q is incomplete or there twice", c.Name)
 		}
 		seen[c.Name] = true

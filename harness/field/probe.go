@@ -31,18 +31,18 @@ func tick(ctx context.Context, every time.Duration, f func(due time.Time)) {
 // probe asks for a URL once, on a connection of its own, and records what came.
 func (a *arm) probe(ctx context.Context, url string, due time.Time, harmful, probe bool) {
 	late := time.Since(due)
-	q := a.request(ctx, url)
+	q := a.sendRequest(ctx, url)
 	if ctx.Err() != nil {
 		return
 	}
-	q.Due, q.Harmful, q.Probe = a.since(due), harmful, probe
+	q.Due, q.Harmful, q.Probe = a.computeSince(due), harmful, probe
 	a.note(func(r *Record) {
 		r.Requests = append(r.Requests, q)
 		r.Lag = max(r.Lag, late)
 	})
 }
 
-func (a *arm) request(ctx context.Context, url string) (q Request) {
+func (a *arm) sendRequest(ctx context.Context, url string) (q Request) {
 	began := time.Now()
 	defer func() { q.Took = time.Since(began) }()
 	ctx, cancel := context.WithTimeout(ctx, patience)
@@ -67,7 +67,7 @@ func (a *arm) request(ctx context.Context, url string) (q Request) {
 func (a *arm) watchLists(ctx context.Context) {
 	tick(ctx, listEvery, func(due time.Time) {
 		workers, err := a.list(ctx)
-		l := Listing{At: a.since(due), Workers: workers}
+		l := Listing{At: a.computeSince(due), Workers: workers}
 		if err != nil {
 			l.Error = err.Error()
 		}
@@ -94,5 +94,5 @@ func (a *arm) send(ctx context.Context, l Lane) {
 	}
 	ctx, cancel := context.WithDeadline(ctx, a.zero.Add(until))
 	defer cancel()
-	tick(ctx, l.Every, func(due time.Time) { a.probe(ctx, a.url(l.Path), due, l.Harmful, false) })
+	tick(ctx, l.Every, func(due time.Time) { a.probe(ctx, a.buildURL(l.Path), due, l.Harmful, false) })
 }

@@ -49,16 +49,16 @@ func (p *process) end() {
 
 // startEngine starts `pm2drill engine` and waits until it is ready or has ended.
 func (a *arm) startEngine(ctx context.Context) error {
-	args := []string{"engine", "--home", a.home(), "--alert-url", a.alertURL}
+	args := []string{"engine", "--home", a.getHome(), "--alert-url", a.alertURL}
 	app := a.c.Engine.App
 	if app == "" {
-		app = a.c.name()
+		app = a.c.parseName()
 	}
 	args = append(args, "--app", a.fill(app))
 	if !a.c.Engine.NoURL {
 		url := a.c.Engine.URL
 		if url == "" {
-			url = a.c.probe()
+			url = a.c.getProbeURL()
 		}
 		args = append(args, "--url", a.fill(url))
 	}
@@ -86,7 +86,7 @@ func (a *arm) startEngine(ctx context.Context) error {
 		lines.Buffer(nil, 1<<20)
 		for lines.Scan() {
 			at, text := time.Now(), lines.Text()
-			a.note(func(r *Record) { r.Lines = append(r.Lines, Said{a.since(at), text}) })
+			a.note(func(r *Record) { r.Lines = append(r.Lines, Said{a.computeSince(at), text}) })
 			if strings.Contains(text, `"type":"ready"`) {
 				once.Do(func() { close(p.ready) })
 			}
@@ -97,7 +97,7 @@ func (a *arm) startEngine(ctx context.Context) error {
 		a.note(func(r *Record) {
 			r.Stderr += stderr.String()
 			if !p.killed.Load() {
-				r.Ended = &Ending{a.since(at), p.code}
+				r.Ended = &Ending{a.computeSince(at), p.code}
 			}
 		})
 		close(p.ended)
@@ -142,7 +142,7 @@ func (a *arm) receiveAlerts(ctx context.Context) error {
 		if err != nil {
 			return
 		}
-		a.note(func(r *Record) { r.Alerts = append(r.Alerts, Said{a.since(at), string(body)}) })
+		a.note(func(r *Record) { r.Alerts = append(r.Alerts, Said{a.computeSince(at), string(body)}) })
 	})}
 	go func() { _ = srv.Serve(l) }()
 	context.AfterFunc(ctx, func() { srv.Close() })

@@ -129,15 +129,15 @@ func (r *Record) Words() string {
 	var b strings.Builder
 	for _, said := range [][]Said{r.Lines, r.Alerts} {
 		for _, s := range said {
-			b.WriteString(claims(s.Text))
+			b.WriteString(removeRuledOut(s.Text))
 			b.WriteByte('\n')
 		}
 	}
 	return b.String()
 }
 
-// claims is a line or an alert without the causes that it rules out.
-func claims(text string) string {
+// removeRuledOut returns a line or an alert without the causes that it rules out.
+func removeRuledOut(text string) string {
 	var object map[string]json.RawMessage
 	if json.Unmarshal([]byte(text), &object) != nil {
 		return text

@@ -25,15 +25,15 @@ type Tools struct {
 // settle is how long app and engine are left alone before the schedule begins.
 const settle = 3 * time.Second
 
-func (c Case) probe() string {
+func (c Case) getProbeURL() string {
 	if c.Probe != "" {
 		return c.Probe
 	}
 	return "http://127.0.0.1:{port}/"
 }
 
-// name is PM2's name of the app: that of its properties.
-func (c Case) name() string {
+// parseName returns PM2's name of the app: that of its properties.
+func (c Case) parseName() string {
 	_, rest, _ := strings.Cut(c.PM2, "name: '")
 	name, _, _ := strings.Cut(rest, "'")
 	return name
@@ -69,7 +69,7 @@ func Do(ctx context.Context, tools Tools, c Case, folder string) (alone, with *R
 func newArm(tools Tools, c Case, dir string, withEngine bool) (*arm, error) {
 	a := &arm{c: c, tools: tools, withEngine: withEngine, dir: dir}
 	a.zero = time.Now().Add(time.Hour) // until it is known, all is long before
-	a.names.Dir = a.srv()
+	a.names.Dir = a.getAppDir()
 	for _, port := range []*int{&a.names.Port, &a.names.DB, &a.names.Alt} {
 		var err error
 		if *port, err = tools.Ports(); err != nil {
@@ -110,14 +110,14 @@ func (m *meeting) wait(ctx context.Context) (time.Time, error) {
 	}
 }
 
-// run is the life of an arm.
+// run runs an arm from its begin to its end.
 func (a *arm) run(ctx context.Context, m *meeting) error {
 	ctx, cancel := context.WithCancel(ctx)
 	var watching sync.WaitGroup
 	defer func() {
 		cancel()
 		watching.Wait()
-		if err := end(a.dir); err != nil {
+		if err := endProcesses(a.dir); err != nil {
 			a.mark("cannot end: %v", err)
 		}
 	}()
@@ -133,13 +133,13 @@ func (a *arm) run(ctx context.Context, m *meeting) error {
 	if err := a.follow(ctx); err != nil {
 		return err
 	}
-	wait(ctx, zero.Add(a.c.Watch))
+	waitUntil(ctx, zero.Add(a.c.Watch))
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
 	cancel()
 	watching.Wait()
-	a.keep()
+	a.keepLog()
 	a.close()
 	return nil
 }
@@ -147,7 +147,7 @@ func (a *arm) run(ctx context.Context, m *meeting) error {
 // watchAll begins to send requests and to look at PM2's list.
 func (a *arm) watchAll(ctx context.Context, watching *sync.WaitGroup) {
 	if !a.c.Silent {
-		watching.Go(func() { tick(ctx, probeEvery, func(due time.Time) { a.probe(ctx, a.url(""), due, false, true) }) })
+		watching.Go(func() { tick(ctx, probeEvery, func(due time.Time) { a.probe(ctx, a.buildURL(""), due, false, true) }) })
 	}
 	watching.Go(func() { a.watchLists(ctx) })
 	for _, l := range a.c.Lanes {
@@ -201,10 +201,10 @@ func (a *arm) bringUp(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := a.pm2(ctx, "start", "ecosystem.config.js"); err != nil {
+	if err := a.runPM2(ctx, "start", "ecosystem.config.js"); err != nil {
 		return err
 	}
-	if err := a.up(ctx); err != nil {
+	if err := a.waitForUp(ctx); err != nil {
 		return err
 	}
 	if a.withEngine && !a.c.Engine.Absent {
@@ -213,13 +213,13 @@ func (a *arm) bringUp(ctx context.Context) error {
 	return nil
 }
 
-// up waits until the app serves and each of its workers is online.
-func (a *arm) up(ctx context.Context) error {
+// waitForUp waits until the app serves and each of its workers is online.
+func (a *arm) waitForUp(ctx context.Context) error {
 	var last Request
 	for deadline := time.Now().Add(60 * time.Second); !a.c.NeverUp && time.Now().Before(deadline) && ctx.Err() == nil; {
 		last = Request{Status: 200}
 		if !a.c.Silent {
-			last = a.request(ctx, a.url(""))
+			last = a.sendRequest(ctx, a.buildURL(""))
 		}
 		list, err := a.list(ctx)
 		on := err == nil
@@ -229,7 +229,7 @@ func (a *arm) up(ctx context.Context) error {
 		if last.OK() && on {
 			return nil
 		}
-		wait(ctx, time.Now().Add(100*time.Millisecond))
+		waitUntil(ctx, time.Now().Add(100*time.Millisecond))
 	}
 	if a.c.NeverUp || ctx.Err() != nil {
 		return ctx.Err()
@@ -240,7 +240,7 @@ func (a *arm) up(ctx context.Context) error {
 // follow does the steps of the schedule.
 func (a *arm) follow(ctx context.Context) error {
 	for _, s := range a.c.Steps {
-		wait(ctx, a.zero.Add(s.At))
+		waitUntil(ctx, a.zero.Add(s.At))
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -253,16 +253,16 @@ func (a *arm) follow(ctx context.Context) error {
 	return nil
 }
 
-func wait(ctx context.Context, until time.Time) {
+func waitUntil(ctx context.Context, until time.Time) {
 	select {
 	case <-ctx.Done():
 	case <-time.After(time.Until(until)):
 	}
 }
 
-// keep copies PM2's log into the record of marks, for people.
-func (a *arm) keep() {
-	log, err := os.ReadFile(filepath.Join(a.home(), "pm2.log"))
+// keepLog copies PM2's log into the record of marks, for people.
+func (a *arm) keepLog() {
+	log, err := os.ReadFile(filepath.Join(a.getHome(), "pm2.log"))
 	if err == nil {
 		a.mark("pm2.log:\n%s", log)
 	}

@@ -124,7 +124,7 @@ func shapes() []Case {
 		{
 			Name: "memory-loop/cron-restart", Story: "cron_restart restarts all workers at once, each 20 s",
 			App: "site", PM2: site + ", cron_restart: '*/20 * * * * *', env: { BOOT_MS: '1500' }",
-			Watch: 75 * s, Told: Told{65 * s, `cron`}, NeverDoes: []string{"stop", "kill"},
+			Watch: 75 * s, Told: Told{65 * s, `cron`}, Says: []string{`"cause":"cron_restart"`}, NeverDoes: []string{"stop", "kill"},
 		},
 		{
 			Name: "memory-loop/within-limit", Story: "a limit above normal use: nothing is wrong",

@@ -172,7 +172,7 @@ func beforeTheApp() []Case {
 			Name: "heap-oom/segfault", Story: "a native module crashes workers with SIGSEGV again and again",
 			App: "site", PM2: site,
 			Steps: []Step{{0, Signal(0, syscall.SIGSEGV)}, {5 * s, Signal(0, syscall.SIGSEGV)}, {10 * s, Signal(1, syscall.SIGSEGV)}, {15 * s, Signal(0, syscall.SIGSEGV)}, {20 * s, Signal(1, syscall.SIGSEGV)}},
-			Watch: 50 * s, Told: Told{40 * s, `SIGSEGV|segmentation`}, NeverDoes: []string{"stop", "kill"},
+			Watch: 50 * s, Told: Told{40 * s, `SIGSEGV|segmentation`}, Says: []string{`"cause":"native_crash"`}, NeverDoes: []string{"stop", "kill"},
 		},
 	}
 }

@@ -41,14 +41,14 @@ func Stop(script string) Act {
 // Create writes a file into the app's folder.
 func Create(name string) Act {
 	return Act{"create " + name, func(_ context.Context, a *arm) error {
-		return os.WriteFile(filepath.Join(a.srv(), name), nil, 0o644)
+		return os.WriteFile(filepath.Join(a.getAppDir(), name), nil, 0o644)
 	}}
 }
 
 // Remove removes a file from the app's folder.
 func Remove(name string) Act {
 	return Act{"remove " + name, func(_ context.Context, a *arm) error {
-		return os.Remove(filepath.Join(a.srv(), name))
+		return os.Remove(filepath.Join(a.getAppDir(), name))
 	}}
 }
 
@@ -64,7 +64,7 @@ func Get(path string) Act {
 	return Act{"get " + path, func(ctx context.Context, a *arm) error {
 		ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 		defer cancel()
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, a.url(path), nil)
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, a.buildURL(path), nil)
 		if err != nil {
 			return err
 		}
@@ -79,7 +79,7 @@ func Get(path string) Act {
 // PM2 is an operator's command.
 func PM2(args ...string) Act {
 	return Act{"pm2 " + strings.Join(args, " "), func(ctx context.Context, a *arm) error {
-		return a.pm2(ctx, args...)
+		return a.runPM2(ctx, args...)
 	}}
 }
 
@@ -89,7 +89,7 @@ func Restart(env ...string) Act {
 	return Act{"pm2 restart --update-env with " + strings.Join(env, " "), func(ctx context.Context, a *arm) error {
 		var err error
 		for range 10 {
-			if err = a.pm2With(ctx, env, "restart", a.c.name(), "--update-env"); err == nil || ctx.Err() != nil {
+			if err = a.runPM2With(ctx, env, "restart", a.c.parseName(), "--update-env"); err == nil || ctx.Err() != nil {
 				break
 			}
 			a.mark("pm2 refused: %v", err)
@@ -104,7 +104,7 @@ func Deploy(properties string) Act {
 		if err := a.writeFile(properties); err != nil {
 			return err
 		}
-		go func() { _ = a.pm2(ctx, "reload", "ecosystem.config.js") }()
+		go func() { _ = a.runPM2(ctx, "reload", "ecosystem.config.js") }()
 		return nil
 	}}
 }
@@ -120,7 +120,7 @@ func RefuseAlerts(refuse bool) Act {
 // Background is an operator's command that is not waited for.
 func Background(args ...string) Act {
 	return Act{"pm2 " + strings.Join(args, " ") + " &", func(ctx context.Context, a *arm) error {
-		go func() { _ = a.pm2(ctx, args...) }()
+		go func() { _ = a.runPM2(ctx, args...) }()
 		return nil
 	}}
 }
@@ -132,11 +132,12 @@ func Signal(n int, sig syscall.Signal) Act {
 		if err != nil {
 			return err
 		}
+		left := n // each arm counts anew
 		for _, w := range list {
-			if w.App != a.c.name() || w.PID == 0 {
+			if w.App != a.c.parseName() || w.PID == 0 {
 				continue
 			}
-			if n--; n < 0 {
+			if left--; left < 0 {
 				return syscall.Kill(w.PID, sig)
 			}
 		}
@@ -147,7 +148,7 @@ func Signal(n int, sig syscall.Signal) Act {
 // SignalDaemon sends a signal to PM2's daemon.
 func SignalDaemon(sig syscall.Signal) Act {
 	return Act{fmt.Sprintf("send %s to the daemon", sig), func(_ context.Context, a *arm) error {
-		b, err := os.ReadFile(filepath.Join(a.home(), "pm2.pid"))
+		b, err := os.ReadFile(filepath.Join(a.getHome(), "pm2.pid"))
 		if err != nil {
 			return err
 		}
@@ -165,9 +166,9 @@ func Roll() Act { return RollOf("") }
 // RollOf asks for a rolling restart of an app.
 func RollOf(app string) Act {
 	return Act{"roll " + app, func(ctx context.Context, a *arm) error {
-		app := cmp.Or(app, a.c.name())
+		app := cmp.Or(app, a.c.parseName())
 		if a.engine == nil {
-			go func() { _ = a.pm2(ctx, "reload", app) }()
+			go func() { _ = a.runPM2(ctx, "reload", app) }()
 			return nil
 		}
 		return a.ask(fmt.Sprintf(`{"request":"roll","app":%q}`, app))
@@ -178,9 +179,9 @@ func RollOf(app string) Act {
 func Scale(workers int) Act {
 	return Act{fmt.Sprintf("scale to %d", workers), func(ctx context.Context, a *arm) error {
 		if a.engine == nil {
-			return a.pm2(ctx, "scale", a.c.name(), strconv.Itoa(workers))
+			return a.runPM2(ctx, "scale", a.c.parseName(), strconv.Itoa(workers))
 		}
-		return a.ask(fmt.Sprintf(`{"request":"scale","app":%q,"workers":%d}`, a.c.name(), workers))
+		return a.ask(fmt.Sprintf(`{"request":"scale","app":%q,"workers":%d}`, a.c.parseName(), workers))
 	}}
 }
 
@@ -211,7 +212,7 @@ func Run(name string, args ...string) Act {
 			args[i] = a.fill(args[i])
 		}
 		cmd := exec.CommandContext(ctx, name, args...)
-		cmd.Dir, cmd.Env = a.srv(), a.env
+		cmd.Dir, cmd.Env = a.getAppDir(), a.env
 		return cmd.Run()
 	}}
 }

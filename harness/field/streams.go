@@ -34,7 +34,7 @@ func (a *arm) holdOpen(ctx context.Context, l Lane) {
 
 func (a *arm) openStream(ctx context.Context, l Lane) (io.ReadCloser, error) {
 	if l.Upgrade {
-		return a.upgrade(ctx, l.Path)
+		return a.openWebSocket(ctx, l.Path)
 	}
 	client := a.client
 	if l.HTTP2 {
@@ -42,7 +42,7 @@ func (a *arm) openStream(ctx context.Context, l Lane) (io.ReadCloser, error) {
 		context.AfterFunc(ctx, transport.CloseIdleConnections)
 		client = &http.Client{Transport: transport}
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, a.url(l.Path), nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, a.buildURL(l.Path), nil)
 	if err != nil {
 		return nil, err
 	}
@@ -56,8 +56,8 @@ func (a *arm) openStream(ctx context.Context, l Lane) (io.ReadCloser, error) {
 	return resp.Body, nil
 }
 
-// upgrade opens a WebSocket by hand. Its end without a closing frame is a cut.
-func (a *arm) upgrade(ctx context.Context, path string) (io.ReadCloser, error) {
+// openWebSocket opens a WebSocket by hand. Its end without a closing frame is a cut.
+func (a *arm) openWebSocket(ctx context.Context, path string) (io.ReadCloser, error) {
 	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", a.fill("127.0.0.1:{port}"))
 	if err != nil {
 		return nil, err

@@ -39,7 +39,7 @@ func Table(w io.Writer, all []Verdict) error {
 		if v.Result() == "kept" {
 			kept++
 		}
-		fmt.Fprintf(rows, "%s\t%s\t%s\t%s\t%s\t%s\t%.1f s\t%s\n", v.Case, v.Alone, v.With, told, strings.Join(v.Says, " "), short(v.Did), v.Lag, v.Result())
+		fmt.Fprintf(rows, "%s\t%s\t%s\t%s\t%s\t%s\t%.1f s\t%s\n", v.Case, v.Alone, v.With, told, strings.Join(v.Says, " "), countActions(v.Did), v.Lag, v.Result())
 	}
 	if err := rows.Flush(); err != nil {
 		return err
@@ -63,8 +63,8 @@ func Table(w io.Writer, all []Verdict) error {
 	return err
 }
 
-// short counts actions instead of repeating them.
-func short(did []string) string {
+// countActions counts actions instead of repeating them: "restart×3".
+func countActions(did []string) string {
 	counts := map[string]int{}
 	var order []string
 	for _, d := range did {

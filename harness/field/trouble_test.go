@@ -12,11 +12,11 @@ import (
 // portConflict is an app whose port a stranger takes while it is down.
 func portConflict(name, story string, until time.Duration, c Case) Case {
 	c.Name, c.Story = "port/"+name, story
-	c.App = "site"
+	c.App = cmp.Or(c.App, "site")
 	for at := range c.Steps {
 		c.Steps[at].At += until
 	}
-	c.Steps = append([]Step{{0, PM2("stop", "site")}, {s, Start("stranger.js")}, {1500 * ms, Background("restart", "site")}, {until, Stop("stranger.js")}}, c.Steps...)
+	c.Steps = append([]Step{{0, PM2("stop", c.parseName())}, {s, Start("stranger.js")}, {1500 * ms, Background("restart", c.parseName())}, {until, Stop("stranger.js")}}, c.Steps...)
 	slices.SortFunc(c.Steps, func(a, b Step) int { return cmp.Compare(a.At, b.At) })
 	c.Watch, c.Fault = until+40*s, 1500*ms
 	if c.Told.Within == 0 {

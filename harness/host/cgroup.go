@@ -12,19 +12,53 @@ import (
 // RunDelay returns how long the main thread of a process, which runs Node's event loop, has been
 // ready and has waited for a core since it started: the second number of /proc/PID/schedstat.
 func RunDelay(pid int) (time.Duration, error) {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/schedstat", pid))
+	t, err := readSchedstat(fmt.Sprintf("/proc/%d/schedstat", pid))
 	if err != nil {
 		return 0, fmt.Errorf("cannot read how long pid %d has waited: %w", pid, err)
+	}
+	return t.Waited, nil
+}
+
+// Thread is what a thread has had of the processors since it started.
+type Thread struct {
+	Ran    time.Duration // on a core
+	Waited time.Duration // ready, and no core was free
+}
+
+// Threads returns those of a process, by their ids. One that ends meanwhile is left out.
+func Threads(pid int) map[int]Thread {
+	dir := fmt.Sprintf("/proc/%d/task", pid)
+	entries, _ := os.ReadDir(dir) // a process that is gone has none
+	all := map[int]Thread{}
+	for _, e := range entries {
+		tid, err := strconv.Atoi(e.Name())
+		if err != nil {
+			continue
+		}
+		if t, err := readSchedstat(filepath.Join(dir, e.Name(), "schedstat")); err == nil {
+			all[tid] = t
+		}
+	}
+	return all
+}
+
+// readSchedstat reads the first two numbers of a schedstat file, nanoseconds
+// (Documentation/scheduler/sched-stats.rst of Linux).
+func readSchedstat(path string) (Thread, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return Thread{}, err
 	}
 	fields := strings.Fields(string(text))
 	if len(fields) < 2 {
-		return 0, fmt.Errorf("cannot read how long pid %d has waited: schedstat has %d numbers", pid, len(fields))
+		return Thread{}, fmt.Errorf("schedstat has %d numbers", len(fields))
 	}
-	ns, err := strconv.ParseInt(fields[1], 10, 64)
+	ran, err := strconv.ParseInt(fields[0], 10, 64)
 	if err != nil {
-		return 0, fmt.Errorf("cannot read how long pid %d has waited: %w", pid, err)
+		return Thread{}, err
 	}
-	return time.Duration(ns), nil
+	waited, err := strconv.ParseInt(fields[1], 10, 64)
+	return Thread{time.Duration(ran), time.Duration(waited)}, err
 }
 
 // CPUPressure returns the share of the last 10 s, in per cent, in which something on this host

@@ -36,14 +36,14 @@ func Ended(ctx context.Context, pid int) (<-chan End, error) {
 			return
 		}
 		end := End{At: Now()}
-		w.status(&end)
+		w.readEnd(&end)
 		said <- end
 	}()
 	return said, nil
 }
 
-// status asks the kernel how the process ended, once its parent has collected it.
-func (w watched) status(end *End) {
+// readEnd asks the kernel how the process ended, once its parent has collected it.
+func (w watched) readEnd(end *End) {
 	reaped := []unix.PollFd{{Fd: int32(w.fd)}} // no events are asked for: POLLHUP always is
 	for deadline := time.Now().Add(reapedWithin); reaped[0].Revents&unix.POLLHUP == 0; {
 		left := time.Until(deadline)

@@ -12,7 +12,7 @@ import (
 // environment, and its value in each. Children inherit it, whatever session they make.
 // Those whose environment may not be read, as those of other users, are not among them.
 func WithVariable(name string) (map[int]string, error) {
-	pids, err := all()
+	pids, err := listAll()
 	if err != nil {
 		return nil, err
 	}

@@ -34,7 +34,7 @@ const (
 // process pid has.
 func Exchanges(port, pid int) ([]Exchange, error) {
 	held := map[uint32]bool{}
-	for _, inode := range sockets(pid) {
+	for _, inode := range listSockets(pid) {
 		held[inode] = true
 	}
 	var out []Exchange

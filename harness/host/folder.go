@@ -34,7 +34,7 @@ func OpenFolder(name string) (*Folder, error) {
 	}
 	var st unix.Stat_t
 	if err = unix.Fstat(int(dir.Fd()), &st); err == nil {
-		err = trustedFolder(st)
+		err = checkFolder(st)
 	}
 	if err != nil {
 		_ = dir.Close() // the first error tells more
@@ -43,7 +43,7 @@ func OpenFolder(name string) (*Folder, error) {
 	return &Folder{dir: dir, name: name}, nil
 }
 
-func trustedFolder(st unix.Stat_t) error {
+func checkFolder(st unix.Stat_t) error {
 	mode, own := st.Mode&0o777, uint32(os.Geteuid())
 	switch {
 	case st.Uid != own && st.Uid != 0:
@@ -79,16 +79,16 @@ func (d *Folder) Open(name string, flags int) (*os.File, error) {
 		return nil, &fs.PathError{Op: "open", Path: path, Err: err}
 	}
 	f := os.NewFile(uintptr(fd), path)
-	if err := ownFile(fd); err != nil {
+	if err := checkOwnFile(fd); err != nil {
 		_ = f.Close() // the first error tells more
 		return nil, &fs.PathError{Op: "open", Path: path, Err: err}
 	}
 	return f, nil
 }
 
-// ownFile makes sure that an open file is this user's, regular and of one name, and that
-// nobody else may read or write it.
-func ownFile(fd int) error {
+// checkOwnFile makes sure that an open file is this user's, regular and of one name, and
+// that nobody else may read or write it.
+func checkOwnFile(fd int) error {
 	var st unix.Stat_t
 	if err := unix.Fstat(fd, &st); err != nil {
 		return err

@@ -158,7 +158,7 @@ func TestFolderTrust(t *testing.T) {
 		{"of everybody, sticky", unix.Stat_t{Uid: own, Gid: group, Mode: 0o1777}, false},
 		{"of another user", unix.Stat_t{Uid: own + 1, Gid: group, Mode: 0o700}, false},
 	} {
-		if err := trustedFolder(c.st); (err == nil) != c.safe || err != nil && !errors.Is(err, ErrForeign) {
+		if err := checkFolder(c.st); (err == nil) != c.safe || err != nil && !errors.Is(err, ErrForeign) {
 			t.Errorf("%s: %v", c.name, err)
 		}
 	}

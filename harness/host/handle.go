@@ -134,7 +134,7 @@ func Descends(pid, root int) bool {
 func UID(pid int) (int, error) {
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
-		return 0, gone(pid, err)
+		return 0, wrapReadError(pid, err)
 	}
 	for line := range strings.Lines(string(b)) {
 		// Uid: real, effective, saved, of the file system (proc(5))

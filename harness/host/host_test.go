@@ -182,7 +182,7 @@ func TestListenersThatClose(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if slices.ContainsFunc(got, ownerless) {
+		if slices.ContainsFunc(got, isOwnerless) {
 			t.Fatalf("listeners %+v: one has no owner", got)
 		}
 	}

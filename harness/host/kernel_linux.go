@@ -5,6 +5,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// bootClock counts since the kernel booted, as start times in /proc do, and is never set.
+const bootClock = unix.CLOCK_BOOTTIME
+
 // socketDiag is the netlink family that sock_diag(7) answers on.
 const socketDiag = unix.NETLINK_INET_DIAG
 

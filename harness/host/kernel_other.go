@@ -12,6 +12,9 @@ const (
 	sockDiagByFamily = 0
 )
 
+// bootClock is the nearest that there is.
+const bootClock = unix.CLOCK_MONOTONIC
+
 // Waiting is not known without Linux's proc(5).
 func Waiting(int) string { return "" }
 

@@ -3,6 +3,7 @@ package host
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 )
@@ -25,4 +26,12 @@ func parseOOMKills(text string) (int, error) {
 		}
 	}
 	return 0, fmt.Errorf("cannot count the kernel's kills: /proc/vmstat has no oom_kill")
+}
+
+// CgroupOOMKills returns how many processes of a control group the kernel has killed for want of
+// memory so far: oom_kill of memory.oom_control in version 1, of memory.events in version 2. root is
+// where a process of the group has the groups mounted, with its own as the first. What cannot be
+// read is 0.
+func CgroupOOMKills(root string) int {
+	return int(max(readField(filepath.Join(root, "memory"), "memory.oom_control", "oom_kill "), readField(root, "memory.events", "oom_kill ")))
 }

@@ -8,6 +8,9 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // Proc is one process as /proc/PID/stat tells it.
@@ -17,7 +20,9 @@ type Proc struct {
 	Comm  string // at most 15 bytes, or the title's start
 	State byte   // R, S, D, T, t, Z, X, I
 	Nice  int    // 0 is usual, 19 the least urgent
-	Ticks int    // user and system CPU time used so far, in clock ticks (100 a second)
+	// Policy is how the kernel schedules it: 0 (SCHED_OTHER) is usual, 3 is batch, 5 idle.
+	Policy int
+	Ticks  int // user and system CPU time used so far, in clock ticks (100 a second)
 	// Reaped is the CPU time of its children that have ended and that it has waited for, and of
 	// theirs, in clock ticks.
 	Reaped int
@@ -32,12 +37,12 @@ var ErrNoProcess = errors.New("no such process")
 func Stat(pid int) (Proc, error) {
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
-		return Proc{}, gone(pid, err)
+		return Proc{}, wrapReadError(pid, err)
 	}
 	return parseStat(b)
 }
 
-func gone(pid int, err error) error {
+func wrapReadError(pid int, err error) error {
 	// A process that ends between open and read gives ESRCH.
 	if errors.Is(err, fs.ErrNotExist) || strings.HasSuffix(err.Error(), "no such process") {
 		err = ErrNoProcess
@@ -68,6 +73,9 @@ func parseStat(b []byte) (Proc, error) {
 	p.PPID = int(number(f[1]))
 	p.Ticks = int(number(f[11]) + number(f[12]))
 	p.Nice = int(number(f[16]))
+	if len(f) > 38 { // Linux 2.5.19
+		p.Policy = int(number(f[38]))
+	}
 	p.Reaped = int(number(f[13]) + number(f[14]))
 	p.Start = uint64(number(f[19]))
 	p.RSS = number(f[21]) * int64(os.Getpagesize())
@@ -75,6 +83,16 @@ func parseStat(b []byte) (Proc, error) {
 		return Proc{}, fmt.Errorf("cannot read process line %.80q: %w", b, err)
 	}
 	return p, nil
+}
+
+// userHz is how many clock ticks of /proc a second has (USER_HZ), on every architecture.
+const userHz = 100
+
+// Age is how long the process has run. It does not depend on the wall clock, which may be set.
+func (p Proc) Age() time.Duration {
+	var ts unix.Timespec
+	_ = unix.ClockGettime(bootClock, &ts) // it cannot fail, as in Now
+	return time.Duration(ts.Nano()) - time.Duration(p.Start)*time.Second/userHz
 }
 
 // Alive reports whether the process runs; a zombie does not.
@@ -92,10 +110,10 @@ func Children(pid int) ([]int, error) {
 	// have been forked by any thread, though Node forks from the main one.
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", pid, pid))
 	if err == nil {
-		return fieldsToInts(string(b))
+		return parseInts(string(b))
 	}
 	if !errors.Is(err, fs.ErrNotExist) {
-		return nil, gone(pid, err)
+		return nil, wrapReadError(pid, err)
 	}
 	if _, err := Stat(pid); err != nil {
 		return nil, err
@@ -104,7 +122,7 @@ func Children(pid int) ([]int, error) {
 }
 
 func scanChildren(ppid int) ([]int, error) {
-	pids, err := all()
+	pids, err := listAll()
 	if err != nil {
 		return nil, err
 	}
@@ -117,8 +135,8 @@ func scanChildren(ppid int) ([]int, error) {
 	return out, nil
 }
 
-// all lists every process of this pid namespace.
-func all() ([]int, error) {
+// listAll returns every process of this pid namespace.
+func listAll() ([]int, error) {
 	d, err := os.Open("/proc")
 	if err != nil {
 		return nil, fmt.Errorf("cannot list processes: %w", err)
@@ -137,7 +155,7 @@ func all() ([]int, error) {
 	return pids, nil
 }
 
-func fieldsToInts(s string) ([]int, error) {
+func parseInts(s string) ([]int, error) {
 	var out []int
 	for _, f := range strings.Fields(s) {
 		n, err := strconv.Atoi(f)
@@ -154,7 +172,7 @@ func fieldsToInts(s string) ([]int, error) {
 func Cmdline(pid int) (string, error) {
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
 	if err != nil {
-		return "", gone(pid, err)
+		return "", wrapReadError(pid, err)
 	}
 	return strings.TrimSpace(strings.ReplaceAll(string(b), "\x00", " ")), nil
 }
@@ -164,7 +182,7 @@ func Cmdline(pid int) (string, error) {
 func SignalMasks(pid int) (ignored, caught uint64, err error) {
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
-		return 0, 0, gone(pid, err)
+		return 0, 0, wrapReadError(pid, err)
 	}
 	for line := range strings.Lines(string(b)) {
 		name, value, _ := strings.Cut(line, ":")

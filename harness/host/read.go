@@ -89,15 +89,15 @@ func openPlain(name string) (*os.File, error) {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: err}
 	}
 	f := os.NewFile(uintptr(fd), name)
-	if err := plain(fd); err != nil {
+	if err := checkPlain(fd); err != nil {
 		_ = f.Close() // the first error tells more
 		return nil, &fs.PathError{Op: "open", Path: name, Err: err}
 	}
 	return f, nil
 }
 
-// plain makes sure that an open file is one to be read.
-func plain(fd int) error {
+// checkPlain makes sure that an open file is one to be read.
+func checkPlain(fd int) error {
 	var st unix.Stat_t
 	if err := unix.Fstat(fd, &st); err != nil {
 		return err

@@ -46,44 +46,44 @@ const ownerLooks = 2
 // A socket that is closed while its owner is looked for is left out. One without
 // an owner listened to the end, in a process that may not be looked into.
 func Listeners(port int, likely ...int) ([]Socket, error) {
-	socks, err := listening(port)
-	own(socks, likely)
+	socks, err := listListening(port)
+	setOwners(socks, likely)
 	for range ownerLooks {
-		if err != nil || !slices.ContainsFunc(socks, ownerless) {
+		if err != nil || !slices.ContainsFunc(socks, isOwnerless) {
 			break
 		}
 		var pids []int
-		if pids, err = all(); err != nil {
+		if pids, err = listAll(); err != nil {
 			break
 		}
-		own(socks, pids)
+		setOwners(socks, pids)
 		var still []Socket
-		still, err = listening(port)
+		still, err = listListening(port)
 		socks = slices.DeleteFunc(socks, func(s Socket) bool {
-			return ownerless(s) && !slices.ContainsFunc(still, func(o Socket) bool { return o.Inode == s.Inode })
+			return isOwnerless(s) && !slices.ContainsFunc(still, func(o Socket) bool { return o.Inode == s.Inode })
 		})
 	}
 	return socks, err
 }
 
-func ownerless(s Socket) bool { return s.PID == 0 }
+func isOwnerless(s Socket) bool { return s.PID == 0 }
 
-func listening(port int) ([]Socket, error) {
-	return dump(1<<TCPListen, onPort(port))
+func listListening(port int) ([]Socket, error) {
+	return dump(1<<TCPListen, matchPort(port))
 }
 
-func onPort(port int) func(Socket) bool {
+func matchPort(port int) func(Socket) bool {
 	return func(s Socket) bool { return int(s.Local.Port()) == port }
 }
 
 // Established returns the established TCP sockets whose local port is port.
 // Owners are looked up among pids only; others keep PID 0.
 func Established(port int, pids ...int) ([]Socket, error) {
-	socks, err := dump(1<<TCPEstablished, onPort(port))
+	socks, err := dump(1<<TCPEstablished, matchPort(port))
 	if err != nil || len(pids) == 0 {
 		return socks, err
 	}
-	own(socks, pids)
+	setOwners(socks, pids)
 	return socks, nil
 }
 
@@ -97,8 +97,8 @@ func OfProcesses(pids ...int) ([]Socket, error) {
 	if err != nil {
 		return nil, err
 	}
-	own(socks, pids)
-	return slices.DeleteFunc(socks, ownerless), nil
+	setOwners(socks, pids)
+	return slices.DeleteFunc(socks, isOwnerless), nil
 }
 
 // dump asks sock_diag(7) for the TCP sockets in the given states, both families.
@@ -124,7 +124,7 @@ func diagnose(states uint32, extensions byte, each func(s Socket, attributes []b
 	for _, family := range []byte{unix.AF_INET, unix.AF_INET6} {
 		msgs, err := conn.Execute(netlink.Message{
 			Header: netlink.Header{Type: sockDiagByFamily, Flags: netlink.Request | netlink.Dump},
-			Data:   request(family, extensions, states),
+			Data:   encodeRequest(family, extensions, states),
 		})
 		if err != nil {
 			return fmt.Errorf("cannot ask the kernel for sockets: %w", err)
@@ -140,10 +140,10 @@ func diagnose(states uint32, extensions byte, each func(s Socket, attributes []b
 	return nil
 }
 
-// request is struct inet_diag_req_v2: family, protocol, a bit mask of extensions,
-// one byte unused, a bit mask of states, and 48 bytes of socket id that a dump
-// leaves empty.
-func request(family, extensions byte, states uint32) []byte {
+// encodeRequest returns a struct inet_diag_req_v2: family, protocol, a bit mask of
+// extensions, one byte unused, a bit mask of states, and 48 bytes of socket id that a
+// dump leaves empty.
+func encodeRequest(family, extensions byte, states uint32) []byte {
 	b := make([]byte, 56)
 	b[0], b[1], b[2] = family, unix.IPPROTO_TCP, extensions
 	binary.NativeEndian.PutUint32(b[4:], states)
@@ -172,7 +172,7 @@ func parseDiag(b []byte) (Socket, error) {
 		UID:    int(binary.NativeEndian.Uint32(b[64:])),
 		Inode:  binary.NativeEndian.Uint32(b[68:]),
 		State:  b[1],
-		V6Only: v6Only(b[diagSize:]),
+		V6Only: isV6Only(b[diagSize:]),
 	}, nil
 }
 
@@ -180,8 +180,8 @@ func parseDiag(b []byte) (Socket, error) {
 // listener on IPv6: one byte.
 const diagV6Only = 11
 
-// v6Only looks for that attribute behind the message. What cannot be read has none.
-func v6Only(attributes []byte) bool {
+// isV6Only looks for that attribute behind the message. What cannot be read has none.
+func isV6Only(attributes []byte) bool {
 	attrs, err := netlink.UnmarshalAttributes(attributes)
 	if err != nil {
 		return false
@@ -190,15 +190,15 @@ func v6Only(attributes []byte) bool {
 	return i >= 0 && len(attrs[i].Data) > 0 && attrs[i].Data[0] == 1
 }
 
-// own fills in the owners that are among pids. Processes that may not be looked
+// setOwners fills in the owners that are among pids. Processes that may not be looked
 // into are passed over.
-func own(socks []Socket, pids []int) {
+func setOwners(socks []Socket, pids []int) {
 	want := map[uint32][]int{}
 	for i, s := range socks {
 		want[s.Inode] = append(want[s.Inode], i)
 	}
 	for _, pid := range pids {
-		for _, inode := range sockets(pid) {
+		for _, inode := range listSockets(pid) {
 			for _, i := range want[inode] {
 				socks[i].PID = pid
 			}
@@ -206,9 +206,9 @@ func own(socks []Socket, pids []int) {
 	}
 }
 
-// sockets lists the inodes of the sockets a process holds, none if it is gone
-// or somebody else's.
-func sockets(pid int) []uint32 {
+// listSockets returns the inodes of the sockets that a process holds, none if it has
+// ended or is somebody else's.
+func listSockets(pid int) []uint32 {
 	dir, err := os.Open(fmt.Sprintf("/proc/%d/fd", pid))
 	if err != nil {
 		return nil

@@ -30,23 +30,23 @@ func Inside(init int) (*Space, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot look into the pid namespace of process %d: %w", init, err)
 	}
-	numbers, err := numbersOf(init)
+	numbers, err := readNumbers(init)
 	if err != nil {
 		return nil, err
 	}
 	return &Space{init: init, link: link, level: len(numbers) - 1, inner: map[int]int{}}, nil
 }
 
-// numbersOf are the pids of a process in the namespaces that it is in, from this process's
-// inwards: NSpid of /proc/PID/status.
-func numbersOf(pid int) ([]int, error) {
+// readNumbers returns the pids of a process in the namespaces that it is in, from this
+// process's inwards: NSpid of /proc/PID/status.
+func readNumbers(pid int) ([]int, error) {
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
-		return nil, gone(pid, err)
+		return nil, wrapReadError(pid, err)
 	}
 	for line := range strings.Lines(string(b)) {
 		if numbers, ok := strings.CutPrefix(line, "NSpid:"); ok {
-			return fieldsToInts(numbers)
+			return parseInts(numbers)
 		}
 	}
 	return nil, fmt.Errorf("cannot read process %d: this kernel tells no NSpid", pid)
@@ -77,7 +77,7 @@ func (s *Space) look(outer int) int {
 		return s.inner[outer] // it has gone, or is none of ours
 	}
 	delete(s.inner, outer) // the kernel uses pids again
-	if numbers, err := numbersOf(outer); err == nil && link == s.link && len(numbers) == s.level+1 {
+	if numbers, err := readNumbers(outer); err == nil && link == s.link && len(numbers) == s.level+1 {
 		s.inner[outer] = numbers[s.level]
 	}
 	return s.inner[outer]
@@ -113,7 +113,7 @@ func (s *Space) Processes() []int {
 
 // scan looks at every process there is.
 func (s *Space) scan() []int {
-	pids, _ := all() // without a /proc nothing can be seen
+	pids, _ := listAll() // without a /proc nothing can be seen
 	if s.init == 0 {
 		return pids
 	}

@@ -22,7 +22,7 @@ import (
 // What cannot be seen is a process that was put into this network namespace only,
 // from a pid namespace beside this one, and that holds no TCP socket yet.
 func Strangers(pid int) ([]string, error) {
-	if err := seesAll("/proc/self/mountinfo"); err != nil {
+	if err := checkProcMount("/proc/self/mountinfo"); err != nil {
 		return nil, err
 	}
 	ours, err := os.Readlink("/proc/self/ns/net")
@@ -36,12 +36,12 @@ func Strangers(pid int) ([]string, error) {
 	if ours != theirs {
 		return nil, fmt.Errorf("process %d is in another network namespace", pid)
 	}
-	users, err := usersOf(pid)
+	users, err := readUsers(pid)
 	if err != nil {
 		return nil, err
 	}
 	known := append(users, 0)
-	who, err := strangeProcesses(known, ours)
+	who, err := listStrange(known, ours)
 	if err != nil {
 		return nil, err
 	}
@@ -52,16 +52,16 @@ func Strangers(pid int) ([]string, error) {
 	return who, err
 }
 
-// strangeProcesses lists the processes of users that are not known, without those
-// that are seen to be in another network namespace.
-func strangeProcesses(known []int, ours string) ([]string, error) {
-	pids, err := all()
+// listStrange returns the processes of users that are not known, without those that are
+// seen to be in another network namespace.
+func listStrange(known []int, ours string) ([]string, error) {
+	pids, err := listAll()
 	if err != nil {
 		return nil, err
 	}
 	var who []string
 	for _, pid := range pids {
-		users, err := usersOf(pid)
+		users, err := readUsers(pid)
 		if errors.Is(err, ErrNoProcess) {
 			continue
 		}
@@ -80,12 +80,12 @@ func strangeProcesses(known []int, ours string) ([]string, error) {
 	return who, nil
 }
 
-// usersOf reads the user ids of a process: real, effective, saved and that of the
-// file system (proc(5), status).
-func usersOf(pid int) ([]int, error) {
+// readUsers reads the user ids of a process: real, effective, saved and that of the file
+// system (proc(5), status).
+func readUsers(pid int) ([]int, error) {
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
-		return nil, gone(pid, err)
+		return nil, wrapReadError(pid, err)
 	}
 	for line := range strings.Lines(string(b)) {
 		rest, ok := strings.CutPrefix(line, "Uid:")
@@ -105,10 +105,10 @@ func usersOf(pid int) ([]int, error) {
 	return nil, fmt.Errorf("cannot read the users of process %d: its status has none", pid)
 }
 
-// seesAll returns an error where /proc is mounted so that it hides the processes
-// of other users. File is /proc/self/mountinfo (proc(5)): the fifth field is where
+// checkProcMount returns an error where /proc is mounted so that it hides the processes
+// of other users. file is /proc/self/mountinfo (proc(5)): the fifth field is where
 // something is mounted, the last its own options.
-func seesAll(file string) error {
+func checkProcMount(file string) error {
 	b, err := os.ReadFile(file)
 	if err != nil {
 		return fmt.Errorf("cannot see how /proc is mounted: %w", err)

@@ -64,7 +64,7 @@ func TestSeesAll(t *testing.T) {
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if err := seesAll(file); (err == nil) != ok {
+		if err := checkProcMount(file); (err == nil) != ok {
 			t.Errorf("%s: %v", options, err)
 		}
 	}

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// loopback is the app's address: the network namespace is the cluster's.
-func loopback(port int) string { return fmt.Sprintf("127.0.0.1:%d", port) }
+// formatLoopback returns the app's address: the network namespace is the cluster's.
+func formatLoopback(port int) string { return fmt.Sprintf("127.0.0.1:%d", port) }
 
 // Stall asks the app to stall, and hangs up as soon as the request has reached the
 // kernel's end of the connection: a worker that stalls answers nothing.
@@ -26,7 +26,7 @@ type Stall struct {
 const settle = 300 * time.Millisecond
 
 func (s Stall) do(ctx context.Context) error {
-	conn, err := new(net.Dialer).DialContext(ctx, "tcp", loopback(s.Port))
+	conn, err := new(net.Dialer).DialContext(ctx, "tcp", formatLoopback(s.Port))
 	if err != nil {
 		return fmt.Errorf("the app did not take the request: %w", err)
 	}
@@ -85,7 +85,7 @@ func (b Burn) try(ctx context.Context) (done bool, err error) {
 // ask sends a request and reads its answer to the end, so that its connection can be used
 // again. Another status than 200 is an error.
 func ask(ctx context.Context, client *http.Client, method string, port int, path string) (http.Header, error) {
-	req, err := http.NewRequestWithContext(ctx, method, "http://"+loopback(port)+path, nil)
+	req, err := http.NewRequestWithContext(ctx, method, "http://"+formatLoopback(port)+path, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -29,7 +29,7 @@ func (s Signal) do(ctx context.Context, begun func()) error {
 	if err != nil {
 		return err
 	}
-	pid, err := s.worker(ctx, space)
+	pid, err := s.findWorker(ctx, space)
 	if err != nil {
 		return err
 	}
@@ -56,8 +56,8 @@ func (s Signal) do(ctx context.Context, begun func()) error {
 	return nil
 }
 
-// worker is the app's first worker, as this pid namespace numbers it.
-func (s Signal) worker(ctx context.Context, space *host.Space) (int, error) {
+// findWorker returns the app's first worker, as this pid namespace numbers it.
+func (s Signal) findWorker(ctx context.Context, space *host.Space) (int, error) {
 	client, err := pm2.Dial(ctx, space.Path(s.Home))
 	if err != nil {
 		return 0, err

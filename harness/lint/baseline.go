@@ -55,7 +55,7 @@ func (b Baseline) Save(w io.Writer) error {
 func (b *Baseline) Add(file string, all []Finding) {
 	b.Schema = BaselineSchema
 	for _, f := range all {
-		b.Known = append(b.Known, f.known(file))
+		b.Known = append(b.Known, f.buildKnown(file))
 	}
 }
 
@@ -63,7 +63,7 @@ func (b *Baseline) Add(file string, all []Finding) {
 func (b Baseline) Sift(file string, all []Finding) (fresh, known []Finding) {
 	left := slices.Clone(b.Known)
 	for _, f := range all {
-		if i := slices.Index(left, f.known(file)); i >= 0 {
+		if i := slices.Index(left, f.buildKnown(file)); i >= 0 {
 			left = slices.Delete(left, i, i+1)
 			known = append(known, f)
 			continue
@@ -73,12 +73,13 @@ func (b Baseline) Sift(file string, all []Finding) (fresh, known []Finding) {
 	return fresh, known
 }
 
-func (f Finding) known(file string) Known {
+func (f Finding) buildKnown(file string) Known {
 	return Known{File: file, Rule: f.Rule, App: f.Name, Key: f.Key, Hash: f.Hash}
 }
 
-// hash tells values apart without showing them.
-func hash(text string) string {
+// computeHash tells values apart without showing them: 12 hex digits of the text's
+// SHA-256.
+func computeHash(text string) string {
 	sum := sha256.Sum256([]byte(text))
 	return hex.EncodeToString(sum[:6])
 }

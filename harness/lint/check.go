@@ -24,14 +24,14 @@ func Check(s *Subject, rules []Rule) []Finding {
 		}
 	}
 	out = keepDecided(s, out, rules)
-	inOrder(out)
+	sortFindings(out)
 	return out
 }
 
-// inOrder sorts findings as the text has them, the worst of a place first.
-func inOrder(all []Finding) {
+// sortFindings sorts findings by their places in the text, the worst of a place first.
+func sortFindings(all []Finding) {
 	slices.SortStableFunc(all, func(a, b Finding) int {
-		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Col, b.Col), cmp.Compare(b.Severity.rank(), a.Severity.rank()), cmp.Compare(a.Rule, b.Rule))
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Col, b.Col), cmp.Compare(b.Severity.computeRank(), a.Severity.computeRank()), cmp.Compare(a.Rule, b.Rule))
 	})
 }
 
@@ -50,7 +50,7 @@ func (s *Subject) complete(r Rule, f Finding) Finding {
 func Worst(all []Finding) Severity {
 	var worst Severity
 	for _, f := range all {
-		if worst == "" || f.Severity.rank() > worst.rank() {
+		if worst == "" || f.Severity.computeRank() > worst.computeRank() {
 			worst = f.Severity
 		}
 	}

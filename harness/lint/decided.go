@@ -6,9 +6,9 @@ import (
 	"github.com/pm2drill/pm2drill/harness/ecosystem"
 )
 
-// assumed are the subjects of the file's other possible values: what nobody knows
+// listAssumed returns the subjects of the file's other possible values: what nobody knows
 // beforehand is different in each.
-func (s *Subject) assumed() []*Subject {
+func (s *Subject) listAssumed() []*Subject {
 	var out []*Subject
 	for _, v := range s.Loaded.Others {
 		loaded := s.Loaded
@@ -21,7 +21,7 @@ func (s *Subject) assumed() []*Subject {
 // keepDecided keeps the findings that hold whatever the unknown values are, in the same
 // words.
 func keepDecided(s *Subject, found []Finding, rules []Rule) []Finding {
-	for _, other := range s.assumed() {
+	for _, other := range s.listAssumed() {
 		also := Check(other, rules)
 		found = slices.DeleteFunc(found, func(f Finding) bool {
 			return !slices.ContainsFunc(also, func(g Finding) bool {
@@ -48,7 +48,7 @@ func (s *Subject) Undecided() []Setting {
 			continue
 		}
 		for i, was := range s.Config.Apps {
-			differing(was, config.Apps[i], func(key string) { add(i, key, true) })
+			findDifferences(was, config.Apps[i], func(key string) { add(i, key, true) })
 		}
 	}
 	return out
@@ -60,14 +60,14 @@ type Setting struct {
 	Key string
 }
 
-// differing calls found with the keys in which two apps differ.
-func differing(a, b ecosystem.Value, found func(key string)) {
-	for _, key := range keysOf(a, b) {
+// findDifferences calls found with the keys in which two apps differ.
+func findDifferences(a, b ecosystem.Value, found func(key string)) {
+	for _, key := range listKeys(a, b) {
 		x, y := a.Get(key), b.Get(key)
 		switch {
 		case x.Inspect() == y.Inspect() && a.Has(key) == b.Has(key):
 		case x.Is(ecosystem.Object) && y.Is(ecosystem.Object):
-			for _, inner := range keysOf(x, y) {
+			for _, inner := range listKeys(x, y) {
 				if x.Get(inner).Inspect() != y.Get(inner).Inspect() || x.Has(inner) != y.Has(inner) {
 					found(key + "." + inner)
 				}
@@ -78,7 +78,7 @@ func differing(a, b ecosystem.Value, found func(key string)) {
 	}
 }
 
-func keysOf(all ...ecosystem.Value) []string {
+func listKeys(all ...ecosystem.Value) []string {
 	var out []string
 	for _, v := range all {
 		for _, f := range v.Fields {

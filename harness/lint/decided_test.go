@@ -17,8 +17,8 @@ func (emptyDisk) Names(string) []string      { return nil }
 func TestCheckKeepsWhatHoldsWhateverIsUnknown(t *testing.T) {
 	config := func(instances float64) ecosystem.Value {
 		number := ecosystem.Value{Kind: ecosystem.Number, Num: instances}
-		app := ecosystem.Value{Kind: ecosystem.Object, Fields: []ecosystem.Field{{Key: "name", Value: text("web")}, {Key: "script", Value: text("x.js")},
-			{Key: "exec_mode", Value: text("cluster")}, {Key: "instances", Value: number}, {Key: "kil_timeout", Value: number}}}
+		app := ecosystem.Value{Kind: ecosystem.Object, Fields: []ecosystem.Field{{Key: "name", Value: newText("web")}, {Key: "script", Value: newText("x.js")},
+			{Key: "exec_mode", Value: newText("cluster")}, {Key: "instances", Value: number}, {Key: "kil_timeout", Value: number}}}
 		list := ecosystem.Value{Kind: ecosystem.Array, Items: []ecosystem.Value{app}}
 		return ecosystem.Value{Kind: ecosystem.Object, Fields: []ecosystem.Field{{Key: "apps", Value: list}}}
 	}

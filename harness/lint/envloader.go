@@ -18,8 +18,9 @@ type manifest struct {
 	Optional        map[string]string `json:"optionalDependencies"`
 }
 
-// manifest is the package.json in a directory; empty if there is none, or no JSON.
-func (s *Subject) manifest(dir string) (m manifest) {
+// readManifest returns the package.json in a directory; empty if there is none, or no
+// JSON.
+func (s *Subject) readManifest(dir string) (m manifest) {
 	if s.Disk == nil {
 		return m
 	}
@@ -29,9 +30,9 @@ func (s *Subject) manifest(dir string) (m manifest) {
 	return m
 }
 
-// packages are the names of the packages that it wants, in order; with those for a
-// developer's machine.
-func (m manifest) packages(development bool) []string {
+// listPackages returns the names of the packages that the manifest wants, sorted; with
+// development also those for a developer's machine.
+func (m manifest) listPackages(development bool) []string {
 	out := slices.AppendSeq(slices.Collect(maps.Keys(m.Dependencies)), maps.Keys(m.Optional))
 	if development {
 		out = slices.AppendSeq(out, maps.Keys(m.DevDependencies))
@@ -40,48 +41,52 @@ func (m manifest) packages(development bool) []string {
 	return out
 }
 
-// loader names what makes the app read a file of variables by itself: an option of its
-// command, a file that the command names, a package.json script that the command runs, or
-// a library that the project wants; "" if nothing is seen. A library alone does not say
-// which file it reads.
-func (a App) loader(file string) string {
-	command := strings.Join(append(append([]string{a.script()}, a.list("args")...), a.Plan.NodeArgs...), " ")
+// findLoader names what makes the app read a file of variables by itself: an option of
+// its command, a file that the command names, a package.json script that the command
+// runs, or a library that the project wants; "" if nothing is seen. A library alone does
+// not say which file it reads.
+func (a App) findLoader(file string) string {
+	command := strings.Join(append(append([]string{a.getScript()}, a.listTexts("args")...), a.Plan.NodeArgs...), " ")
 	if hasLoader(command, file) {
 		return "its command"
 	}
 	if a.of.Disk == nil || a.Rejected != nil {
 		return ""
 	}
-	if base(a.Plan.Interpreter) == "bun" && a.usual(file) {
+	if getBase(a.Plan.Interpreter) == "bun" && a.isUsualFile(file) {
 		return "bun"
 	}
 	for _, word := range strings.Fields(command) {
-		text, ok := a.of.Disk.Head(joined(a.home(), word))
+		text, ok := a.of.Disk.Head(joinPath(a.findHome(), word))
 		switch {
 		case ok && loadsAnother(string(text), file):
 			return ""
 		case ok && hasLoader(string(text), file):
-			return base(word)
+			return getBase(word)
 		}
 	}
-	for _, dir := range a.dirs() {
-		m := a.of.manifest(dir)
-		if name := m.loadingScript(command, file); name != "" {
+	dirs := a.listDirs()
+	if beside := filepath.Dir(joinPath(a.findHome(), file)); isWithin(a.of.findTop(), beside) && !slices.Contains(dirs, beside) {
+		dirs = append(dirs, beside) // an app of its own, which the command starts there
+	}
+	for _, dir := range dirs {
+		m := a.of.readManifest(dir)
+		if name := m.findLoadingScript(command, file); name != "" {
 			return "the script " + name + " of package.json"
 		}
-		if lib := a.loadingLibrary(dir, m, file); lib != "" {
+		if lib := a.findLoadingLibrary(dir, m, file); lib != "" {
 			return lib
 		}
 	}
 	return ""
 }
 
-// loadingLibrary is the library with which an app may read the file, by the manifests in a
-// directory; "" if they name none.
-func (a App) loadingLibrary(dir string, m manifest, file string) string {
-	for _, pkg := range m.packages(a.development()) {
-		framework := servers.MatchString(pkg) || a.development() && builders.MatchString(pkg)
-		if envPackages.MatchString(pkg) || framework && a.usual(file) {
+// findLoadingLibrary returns the library with which an app may read the file, by the
+// manifests in a directory; "" if they name none.
+func (a App) findLoadingLibrary(dir string, m manifest, file string) string {
+	for _, pkg := range m.listPackages(a.isDevelopment()) {
+		framework := servers.MatchString(pkg) || a.isDevelopment() && builders.MatchString(pkg)
+		if envPackages.MatchString(pkg) || framework && a.isUsualFile(file) {
 			return pkg
 		}
 	}
@@ -94,40 +99,47 @@ func (a App) loadingLibrary(dir string, m manifest, file string) string {
 	return ""
 }
 
-// dirs are the directories whose manifests are the app's: those of its cwd and of its
-// script, and what is above them up to the project's root.
-func (a App) dirs() []string {
-	top, home := a.of.top(), a.home()
+// listDirs returns the directories whose manifests are the app's: those of its cwd and of
+// its script, and what is above them up to the project's root.
+func (a App) listDirs() []string {
+	top, home := a.of.findTop(), a.findHome()
 	var out []string
-	for _, dir := range []string{home, filepath.Dir(joined(home, a.script()))} {
+	for _, dir := range []string{home, filepath.Dir(joinPath(home, a.getScript()))} {
 		if strings.Contains(dir, "node_modules") {
 			continue
 		}
-		for ; within(top, dir) && !slices.Contains(out, dir); dir = filepath.Dir(dir) {
+		for ; isWithin(top, dir) && !slices.Contains(out, dir); dir = filepath.Dir(dir) {
 			out = append(out, dir)
 		}
-		if !within(top, dir) && !slices.Contains(out, dir) {
+		if !isWithin(top, dir) && !slices.Contains(out, dir) {
 			out = append(out, dir)
 		}
 	}
 	return out
 }
 
-// home is the app's cwd; if that is a directory of another host, the project's root, which
-// stands there.
-func (a App) home() string {
-	if a.of.exists(a.Plan.Cwd) {
+// findHome returns the app's cwd or, if that is a directory of another host, the
+// project's root, which is there in its stead.
+func (a App) findHome() string {
+	if a.of.hasFile(a.Plan.Cwd) {
 		return a.Plan.Cwd
 	}
-	return a.of.top()
+	parts := strings.Split(strings.Trim(filepath.ToSlash(a.Plan.Cwd), "/"), "/")
+	for i := range parts {
+		if dir := filepath.Join(a.of.findTop(), filepath.Join(parts[i:]...)); a.of.hasFile(dir) {
+			return dir
+		}
+	}
+	return a.of.findTop()
 }
 
-// top is the project's root, or the file's directory if it is in no project.
-func (s *Subject) top() string { return cmp.Or(root(s), s.dir()) }
+// findTop returns the project's root, or the file's directory if it is in no project.
+func (s *Subject) findTop() string { return cmp.Or(findRoot(s), s.findDir()) }
 
-// loadingScript is the script of a package.json that a command of npm, yarn, pnpm or bun
-// runs, itself or by another script, and that loads the file; "" if none does.
-func (m manifest) loadingScript(command, file string) string {
+// findLoadingScript returns the script of a package.json that a command of npm, yarn,
+// pnpm or bun runs, itself or by another script, and that loads the file; "" if none
+// does.
+func (m manifest) findLoadingScript(command, file string) string {
 	left := []string{command}
 	seen := map[string]bool{}
 	for ; len(left) > 0; left = left[1:] {
@@ -152,17 +164,17 @@ func (m manifest) loadingScript(command, file string) string {
 // that loads such files.
 func hasLoader(text, file string) bool {
 	words := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" \t\r\n/='\"`,;:()", r) })
-	return envLoaders.MatchString(text) || slices.Contains(words, base(file))
+	return envLoaders.MatchString(text) || slices.Contains(words, getBase(file))
 }
 
 // loadsAnother reports whether the text of a script has dotenv read files that it names,
 // or .env, and the file is none of them.
 func loadsAnother(text, file string) bool {
 	plain, named := plainLoad.MatchString(text), namedLoad.MatchString(text)
-	if !strings.Contains(text, "dotenv") || !plain && !named || computedLoad.MatchString(text) || plain && base(file) == ".env" {
+	if !strings.Contains(text, "dotenv") || !plain && !named || computedLoad.MatchString(text) || plain && getBase(file) == ".env" {
 		return false
 	}
-	return !slices.ContainsFunc(namedLoad.FindAllStringSubmatch(text, -1), func(m []string) bool { return base(m[1]) == base(file) })
+	return !slices.ContainsFunc(namedLoad.FindAllStringSubmatch(text, -1), func(m []string) bool { return getBase(m[1]) == getBase(file) })
 }
 
 // How a script calls dotenv: without a path, for .env; with one; with one that it computes.
@@ -172,17 +184,17 @@ var (
 	computedLoad = regexp.MustCompile(`\.config\(\s*\{[^}]*\bpath(:\s*[^"'\s]|\s*[,}])|\.config\(\s*[^\s{)]`)
 )
 
-// usual reports whether the file is one that Next, Vite and the like read by themselves,
-// in the app's mode.
-func (a App) usual(file string) bool {
-	m := usualFiles.FindStringSubmatch(base(file))
+// isUsualFile reports whether the file is one that Next, Vite and the like read by
+// themselves, in the app's mode.
+func (a App) isUsualFile(file string) bool {
+	m := usualFiles.FindStringSubmatch(getBase(file))
 	switch {
 	case m == nil:
 		return false
 	case m[1] == "":
 		return true
 	}
-	return (m[1] == "development") == a.development()
+	return (m[1] == "development") == a.isDevelopment()
 }
 
 // usualFiles are the files of variables that frameworks read, and the mode that one is for.

@@ -24,7 +24,7 @@ type ignore struct {
 
 var ignoreComment = regexp.MustCompile(`(?://|#|/\*)\s*pm2drill-ignore-(next-line|file)\b([^\n]*)`)
 
-func ignoresOf(source []byte) []ignore {
+func parseIgnores(source []byte) []ignore {
 	var out []ignore
 	for i, line := range strings.Split(string(source), "\n") {
 		m := ignoreComment.FindStringSubmatch(line)
@@ -38,8 +38,8 @@ func ignoresOf(source []byte) []ignore {
 	return out
 }
 
-// wrong says what is wrong with the comment, "" if nothing is.
-func (x ignore) wrong() string {
+// findFault says what is wrong with the comment, "" if nothing is.
+func (x ignore) findFault() string {
 	if len(x.ids) == 0 {
 		return "it names no rule"
 	}
@@ -62,11 +62,11 @@ func (x ignore) covers(f Finding) bool {
 // Suppress leaves out what comments in the file ask to leave out, and says what is
 // wrong with such comments. ignored is what was left out.
 func Suppress(s *Subject, all []Finding) (kept, ignored []Finding) {
-	comments := ignoresOf(s.Source)
+	comments := parseIgnores(s.Source)
 	for _, f := range all {
 		hit := false
 		for i := range comments {
-			if x := &comments[i]; x.wrong() == "" && x.covers(f) {
+			if x := &comments[i]; x.findFault() == "" && x.covers(f) {
 				x.used, hit = true, true
 			}
 		}
@@ -78,18 +78,18 @@ func Suppress(s *Subject, all []Finding) (kept, ignored []Finding) {
 	}
 	for _, x := range comments {
 		f := Finding{App: topLevel, Line: x.line, Col: 1, Width: 1}
-		switch wrong := x.wrong(); {
+		switch wrong := x.findFault(); {
 		case wrong != "":
-			kept = append(kept, s.complete(x001(), f.because("The comment leaves nothing out: %s.", wrong)))
+			kept = append(kept, s.complete(x001(), f.setMessage("The comment leaves nothing out: %s.", wrong)))
 		case !x.used:
-			kept = append(kept, s.complete(x002(), f.because("Nothing is left out by it: %s is not found here.", strings.Join(x.ids, ", "))))
+			kept = append(kept, s.complete(x002(), f.setMessage("Nothing is left out by it: %s is not found here.", strings.Join(x.ids, ", "))))
 		}
 	}
-	inOrder(kept)
+	sortFindings(kept)
 	return kept, ignored
 }
 
-func (f Finding) because(format string, args ...any) Finding {
+func (f Finding) setMessage(format string, args ...any) Finding {
 	f.Message = fmt.Sprintf(format, args...)
 	return f
 }

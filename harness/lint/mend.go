@@ -57,7 +57,7 @@ func (e Edit) apply(line string, f Finding, dialect ecosystem.Dialect) (string, 
 	if colon < 0 || strings.TrimSpace(rest[:colon]) != "" {
 		return "", false
 	}
-	value, tail, ok := valueOf(rest[colon+1:], dialect)
+	value, tail, ok := cutValue(rest[colon+1:], dialect)
 	switch {
 	case !ok:
 		return "", false
@@ -66,15 +66,16 @@ func (e Edit) apply(line string, f Finding, dialect ecosystem.Dialect) (string, 
 	case e.Set != "":
 		return head + key + rest[:colon+1] + " " + e.Set + tail, true
 	case len(e.Add) > 0:
-		return e.added(line, head, key, rest[:colon+1]+value, tail, dialect)
+		return e.addProperties(line, head, key, rest[:colon+1]+value, tail, dialect)
 	case e.Remove && strings.TrimSpace(head) == "" && remark.ReplaceAllString(strings.Trim(tail, " ,\t\r"), "") == "":
 		return gone, true
 	}
 	return "", false
 }
 
-// added puts properties behind this one, each on a line of its own.
-func (e Edit) added(line, head, key, middle, tail string, dialect ecosystem.Dialect) (string, bool) {
+// addProperties puts properties behind this one, each on a line of its own; false if the
+// text before the key allows none.
+func (e Edit) addProperties(line, head, key, middle, tail string, dialect ecosystem.Dialect) (string, bool) {
 	if strings.TrimSpace(head) != "" {
 		return "", false
 	}
@@ -100,9 +101,9 @@ func (e Edit) added(line, head, key, middle, tail string, dialect ecosystem.Dial
 	return out + tail, line != out
 }
 
-// valueOf cuts a value off what follows it on the line: a number, a word or a quoted
+// cutValue cuts a value off what follows it on the line: a number, a word or a quoted
 // text without an escape in it.
-func valueOf(s string, dialect ecosystem.Dialect) (value, tail string, ok bool) {
+func cutValue(s string, dialect ecosystem.Dialect) (value, tail string, ok bool) {
 	trimmed := strings.TrimLeft(s, " \t")
 	lead := s[:len(s)-len(trimmed)]
 	if trimmed == "" {
@@ -132,7 +133,7 @@ func valueOf(s string, dialect ecosystem.Dialect) (value, tail string, ok bool) 
 // Diff is the change of a file as `diff -u -U0` shows it, for reading: without lines around,
 // which might have secrets in them, and with what may be a secret in a changed line masked.
 func Diff(path string, before, after []byte) (string, error) {
-	diff, err := unified(path, path, before, after, 0)
+	diff, err := formatUnifiedDiff(path, path, before, after, 0)
 	const header = 2 // lines with the path
 	lines := strings.Split(diff, "\n")
 	for i, line := range lines {
@@ -146,10 +147,10 @@ func Diff(path string, before, after []byte) (string, error) {
 // Patch is the change of a file as `git diff` shows it, with so many lines around each
 // change. path is relative to the folder in which `git apply` is to be run, with slashes.
 func Patch(path string, before, after []byte, around int) (string, error) {
-	return unified("a/"+path, "b/"+path, before, after, around)
+	return formatUnifiedDiff("a/"+path, "b/"+path, before, after, around)
 }
 
-func unified(from, to string, before, after []byte, around int) (string, error) {
+func formatUnifiedDiff(from, to string, before, after []byte, around int) (string, error) {
 	out, err := udiff.ToUnified(from, to, string(before), udiff.Lines(string(before), string(after)), around)
 	if err != nil {
 		return "", fmt.Errorf("cannot compare %s with %s: %w", from, to, err)

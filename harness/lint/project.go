@@ -6,6 +6,8 @@ type project struct {
 	starts   once[[][]string]
 	copied   once[bool]
 	builds   once[bool]
+	calls    once[calling]
+	folders  once[[]string]
 }
 
 // once is a value that is found when it is first asked for. It is not for several goroutines
@@ -15,8 +17,8 @@ type once[T any] struct {
 	value T
 }
 
-// of is the value, which find finds.
-func (o *once[T]) of(find func() T) T {
+// get returns the value, which it finds by find the first time.
+func (o *once[T]) get(find func() T) T {
 	if !o.known {
 		o.value, o.known = find(), true
 	}

@@ -12,27 +12,27 @@ func Prove(s *Subject, all []Finding, evaluate func(text []byte) (*Subject, erro
 		if err != nil {
 			return s.Source, 0, fmt.Errorf("cannot prove a fix: %w", err)
 		}
-		if came(Check(s, Rules()), Check(again, Rules())) == "" && certain(all)-certain(Check(again, Rules())) >= n {
+		if findNew(Check(s, Rules()), Check(again, Rules())) == "" && countCertain(all)-countCertain(Check(again, Rules())) >= n {
 			return text, n, nil
 		}
 	}
 	return proveEach(s, all, evaluate)
 }
 
-// proveEach is Prove, one change after the other.
+// proveEach does what Prove does, one change after the other.
 func proveEach(s *Subject, all []Finding, evaluate func([]byte) (*Subject, error)) ([]byte, int, error) {
 	todo := map[fault]bool{}
 	for _, f := range all {
-		todo[f.fault()] = f.Edit != nil
+		todo[f.buildFault()] = f.Edit != nil
 	}
 	n := 0
 	for {
 		now := Check(s, Rules())
-		f, ok := next(now, todo)
+		f, ok := findNext(now, todo)
 		if !ok {
 			return s.Source, n, nil
 		}
-		todo[f.fault()] = false
+		todo[f.buildFault()] = false
 		text, done := Mend(s, []Finding{f})
 		if done == 0 {
 			continue
@@ -47,10 +47,10 @@ func proveEach(s *Subject, all []Finding, evaluate func([]byte) (*Subject, error
 	}
 }
 
-// next is a finding that is still to be mended.
-func next(now []Finding, todo map[fault]bool) (Finding, bool) {
+// findNext returns the next finding that is still to be fixed, false for none.
+func findNext(now []Finding, todo map[fault]bool) (Finding, bool) {
 	for _, f := range now {
-		if f.Edit != nil && todo[f.fault()] {
+		if f.Edit != nil && todo[f.buildFault()] {
 			return f, true
 		}
 	}
@@ -63,10 +63,10 @@ type fault struct {
 	app       int
 }
 
-func (f Finding) fault() fault { return fault{f.Rule, f.Key, f.App} }
+func (f Finding) buildFault() fault { return fault{f.Rule, f.Key, f.App} }
 
-// certain counts the findings that an edit would mend.
-func certain(all []Finding) int {
+// countCertain returns the number of findings that an edit would fix.
+func countCertain(all []Finding) int {
 	n := 0
 	for _, f := range all {
 		if f.Edit != nil {
@@ -80,16 +80,16 @@ func certain(all []Finding) int {
 // or an error or a warning has come; "" if the file is better. before and after are
 // what is found in it.
 func Worse(before, after []Finding, mended Finding) string {
-	if tally(after)[of(mended)] >= tally(before)[of(mended)] {
+	if countKinds(after)[classifyFinding(mended)] >= countKinds(before)[classifyFinding(mended)] {
 		return mended.Rule + " is still found"
 	}
-	return came(before, after)
+	return findNew(before, after)
 }
 
-// came names an error or a warning that was not there before, "" if there is none.
-func came(before, after []Finding) string {
-	was := tally(before)
-	for kind, n := range tally(after) {
+// findNew names an error or a warning that was not there before, "" if there is none.
+func findNew(before, after []Finding) string {
+	was := countKinds(before)
+	for kind, n := range countKinds(after) {
 		if kind.severity != Info && n > was[kind] {
 			return fmt.Sprintf("%s is found, as it was not before", kind.rule)
 		}
@@ -104,12 +104,12 @@ type kind struct {
 	severity Severity
 }
 
-func of(f Finding) kind { return kind{f.Rule, f.App, f.Severity} }
+func classifyFinding(f Finding) kind { return kind{f.Rule, f.App, f.Severity} }
 
-func tally(all []Finding) map[kind]int {
+func countKinds(all []Finding) map[kind]int {
 	n := map[kind]int{}
 	for _, f := range all {
-		n[of(f)]++
+		n[classifyFinding(f)]++
 	}
 	return n
 }

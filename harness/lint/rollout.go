@@ -24,9 +24,9 @@ type Step struct {
 	Drops   bool // requests may be lost
 }
 
-// keptByReload are settings that a running process keeps: Common.js:654 deletes the
-// mode, and the others are read when the process is made (measured on 7.0.4).
-func keptByReload() []string {
+// listKeptByReload returns the settings that a running process keeps: Common.js:654
+// deletes the mode, and the others are read when the process is made (measured on 7.0.4).
+func listKeptByReload() []string {
 	return []string{"script", "exec_mode", "cwd", "exec_interpreter", "out_file", "error_file", "log_file", "pid_file", "merge_logs", "uid", "gid", "instance_var"}
 }
 
@@ -35,23 +35,23 @@ func Rollout(old, new *Subject) Plan {
 	p := Plan{}
 	reload, restarts, together := false, false, 1
 	for _, a := range new.Apps {
-		was, runs := named(old.Apps, a.process())
+		was, runs := findByProcess(old.Apps, a.formatProcessName())
 		if !runs {
-			p.Steps = append(p.Steps, Step{fmt.Sprintf("pm2 start %s --only %s%s", new.Path, a.Name, new.envFlag()), "it does not run yet", false})
+			p.Steps = append(p.Steps, Step{fmt.Sprintf("pm2 start %s --only %s%s", new.Path, a.Name, new.formatEnvFlag()), "it does not run yet", false})
 			continue
 		}
 		applied, steps, found := len(p.Applied), len(p.Steps), len(p.Findings)
 		remake := p.compare(was, a)
 		switch {
 		case remake:
-			p.Steps = append(p.Steps[:steps], a.anew(was)...)
+			p.Steps = append(p.Steps[:steps], a.listRecreation(was)...)
 		case len(p.Applied) > applied, slices.ContainsFunc(p.Findings[found:], func(f Finding) bool { return f.Rule == "R004" }):
-			reload, restarts, together = true, restarts || !a.Plan.Cluster, max(together, a.atOnce())
+			reload, restarts, together = true, restarts || !a.Plan.Cluster, max(together, a.countAtOnce())
 		}
 	}
 	for _, a := range old.Apps {
-		if _, wanted := named(new.Apps, a.process()); !wanted {
-			p.Steps = append(p.Steps, Step{"pm2 delete " + a.process(), "the new file has it no more, and a reload leaves it running", true})
+		if _, wanted := findByProcess(new.Apps, a.formatProcessName()); !wanted {
+			p.Steps = append(p.Steps, Step{"pm2 delete " + a.formatProcessName(), "the new file has it no more, and a reload leaves it running", true})
 		}
 	}
 	if reload {
@@ -62,7 +62,7 @@ func Rollout(old, new *Subject) Plan {
 		if restarts {
 			why = "what a reload applies; in fork mode it is a restart"
 		}
-		p.Steps = slices.Insert(p.Steps, 0, Step{fmt.Sprintf("pm2 reload %s%s", new.Path, new.envFlag()), why, restarts})
+		p.Steps = slices.Insert(p.Steps, 0, Step{fmt.Sprintf("pm2 reload %s%s", new.Path, new.formatEnvFlag()), why, restarts})
 	}
 	for i, f := range p.Findings {
 		r, _ := Find(f.Rule)
@@ -71,44 +71,45 @@ func Rollout(old, new *Subject) Plan {
 	return p
 }
 
-// anew are the steps that make an app's processes anew. Two apps of one daemon share a
-// port in cluster mode, as two workers of one app do, so that the new one can serve
-// before the old one goes (R002's proof does so under load).
-func (a App) anew(was App) []Step {
-	start := fmt.Sprintf("pm2 start %s --only %s%s", a.of.Path, a.Name, a.of.envFlag())
+// listRecreation returns the steps that replace an app's processes. Two apps of one
+// daemon share a port in cluster mode, as two workers of one app do, so that the new one
+// can serve before the old one goes (R002's proof does so under load).
+func (a App) listRecreation(was App) []Step {
+	start := fmt.Sprintf("pm2 start %s --only %s%s", a.of.Path, a.Name, a.of.formatEnvFlag())
 	shares := was.Plan.Cluster && a.Plan.Cluster
 	if !shares || a.of.Config.Under == "" || a.of.Dialect == ecosystem.YAML {
 		why := "until it has booted, nobody serves"
 		if shares {
 			why += "; name the app anew in the file, start that first, and none is lost"
 		}
-		return []Step{{"pm2 delete " + a.process(), "a reload keeps what is said above", true}, {start, why, true}}
+		return []Step{{"pm2 delete " + a.formatProcessName(), "a reload keeps what is said above", true}, {start, why, true}}
 	}
 	next := a.Name + "-next"
 	return []Step{
-		{fmt.Sprintf("node -p 'JSON.stringify({ apps: require(%q).%s.filter(a => a.name === %q).map(a => ({ ...a, name: %q })) })' > %s.json", joined(a.of.dir(), base(a.of.Path)), a.of.Config.Under, a.Name, next, next), "the same app by another name", false},
-		{fmt.Sprintf("pm2 start %s.json%s", next, a.of.envFlag()), "in cluster mode both serve the port", false},
-		{"pm2 delete " + a.process(), "its workers end as they do in a reload; the app is called " + next + " from now on", false},
+		{fmt.Sprintf("node -p 'JSON.stringify({ apps: require(%q).%s.filter(a => a.name === %q).map(a => ({ ...a, name: %q })) })' > %s.json", joinPath(a.of.findDir(), getBase(a.of.Path)), a.of.Config.Under, a.Name, next, next), "the same app by another name", false},
+		{fmt.Sprintf("pm2 start %s.json%s", next, a.of.formatEnvFlag()), "in cluster mode both serve the port", false},
+		{"pm2 delete " + a.formatProcessName(), "its workers end as they do in a reload; the app is called " + next + " from now on", false},
 	}
 }
 
-func (s *Subject) envFlag() string {
+func (s *Subject) formatEnvFlag() string {
 	if s.Target.Env == "" {
 		return ""
 	}
 	return " --env " + s.Target.Env
 }
 
-// process is what PM2 calls the app's processes (API._startJson, lib/API.js:1020).
-func (a App) process() string {
+// formatProcessName returns what PM2 calls the app's processes (API._startJson,
+// lib/API.js:1020).
+func (a App) formatProcessName() string {
 	if env := a.of.Target.Env; env != "" && a.is("append_env_to_name") {
 		return a.Name + "-" + env
 	}
 	return a.Name
 }
 
-func named(apps []App, process string) (App, bool) {
-	i := slices.IndexFunc(apps, func(a App) bool { return a.process() == process })
+func findByProcess(apps []App, process string) (App, bool) {
+	i := slices.IndexFunc(apps, func(a App) bool { return a.formatProcessName() == process })
 	if i < 0 {
 		return App{}, false
 	}
@@ -121,24 +122,24 @@ func (p *Plan) compare(was, a App) (remake bool) {
 	for _, s := range ecosystem.Settings() {
 		old, now := was.Ready.Get(s.Key), a.Ready.Get(s.Key)
 		if s.Key == "cwd" && now.Missing() && !old.Missing() {
-			now = text(a.Plan.Cwd) // where pm2 is called
+			now = newText(a.Plan.Cwd) // where pm2 is called
 		}
-		if s.Key == "env" || s.Key == "username" || sameAs(old, now) {
+		if s.Key == "env" || s.Key == "username" || isSameValue(old, now) {
 			continue
 		}
-		change := fmt.Sprintf("%s -> %s", planned(s.Key, old), planned(s.Key, now))
+		change := fmt.Sprintf("%s -> %s", formatPlanned(s.Key, old), formatPlanned(s.Key, now))
 		switch {
 		case s.Key == "instances":
-			p.add("R001", a.says(s.Key, "%s: a reload starts or stops no worker.", change))
-			p.Steps = append(p.Steps, Step{fmt.Sprintf("pm2 scale %s %d", a.process(), a.Plan.Workers), "a reload does not change the number of workers", a.Plan.Workers < was.Plan.Workers})
-		case slices.Contains(keptByReload(), s.Key):
-			p.add("R002", a.says(s.Key, "%s: a running process keeps what it has.", change))
+			p.add("R001", a.report(s.Key, "%s: a reload starts or stops no worker.", change))
+			p.Steps = append(p.Steps, Step{fmt.Sprintf("pm2 scale %s %d", a.formatProcessName(), a.Plan.Workers), "a reload does not change the number of workers", a.Plan.Workers < was.Plan.Workers})
+		case slices.Contains(listKeptByReload(), s.Key):
+			p.add("R002", a.report(s.Key, "%s: a running process keeps what it has.", change))
 			remake = true
 		case s.Key == "cron_restart" && a.Plan.Cluster && !old.Missing() && !now.Missing():
-			p.add("R004", a.says(s.Key, "%s: the job goes on as it was made.", change))
-			p.Steps = append(p.Steps, a.oneByOne())
+			p.add("R004", a.report(s.Key, "%s: the job goes on as it was made.", change))
+			p.Steps = append(p.Steps, a.buildOneByOne())
 		case now.Missing():
-			p.add("R003", a.says(s.Key, "It was %s, and stays so: the new file does not say.", planned(s.Key, old)))
+			p.add("R003", a.report(s.Key, "It was %s, and stays so: the new file does not say.", formatPlanned(s.Key, old)))
 			remake = true
 		default:
 			p.Applied = append(p.Applied, fmt.Sprintf("%s: %s %s", a.Name, s.Key, change))
@@ -147,40 +148,40 @@ func (p *Plan) compare(was, a App) (remake bool) {
 	return p.compareEnv(was, a) || remake
 }
 
-// planned is a value as the plan has it: as people write it in a file.
-func planned(key string, v ecosystem.Value) string {
+// formatPlanned returns a value as the plan shows it: as people write it in a file.
+func formatPlanned(key string, v ecosystem.Value) string {
 	setting, _ := ecosystem.SettingOf(key)
 	switch {
 	case v.Missing():
 		return "not set"
 	case setting.Unit == "sbyte" && v.Is(ecosystem.Number):
-		if size := sized(v.Num); size != "" {
+		if size := formatSize(v.Num); size != "" {
 			return size
 		}
 	}
-	return shown(key, v)
+	return formatValue(key, v)
 }
 
-// oneByOne restarts an app's workers, each while the others serve (measured on 7.0.4 with
-// three that drain: none of 4,500 requests on connections of their own lost, nor of as
-// many on kept ones).
-func (a App) oneByOne() Step {
-	s := Step{fmt.Sprintf("pm2 restart %s --only %s%s", a.of.Path, a.Name, a.of.envFlag()), "only a restart makes the job anew", true}
-	if a.many() {
-		s.Command, s.Drops = fmt.Sprintf("for id in $(pm2 id %s | tr -d '[],'); do pm2 restart $id; done", a.process()), false
+// buildOneByOne returns the step that restarts an app's workers, each while the others
+// serve (measured on 7.0.4 with three that drain: none of 4,500 requests on connections
+// of their own lost, nor of as many on kept ones).
+func (a App) buildOneByOne() Step {
+	s := Step{fmt.Sprintf("pm2 restart %s --only %s%s", a.of.Path, a.Name, a.of.formatEnvFlag()), "only a restart makes the job anew", true}
+	if a.hasManyWorkers() {
+		s.Command, s.Drops = fmt.Sprintf("for id in $(pm2 id %s | tr -d '[],'); do pm2 restart $id; done", a.formatProcessName()), false
 	}
 	return s
 }
 
 func (p *Plan) compareEnv(was, a App) (remake bool) {
-	old, now := was.env(), a.env()
+	old, now := was.buildEnv(), a.buildEnv()
 	for _, f := range old.Fields {
 		switch {
 		case now.Has(f.Key):
 		case !a.Plan.Cluster:
 			p.Applied = append(p.Applied, fmt.Sprintf("%s: env.%s is gone", a.Name, f.Key))
 		default:
-			p.add("R003", a.says("env", "The variable %s stays as it was: the new file does not set it.", f.Key))
+			p.add("R003", a.report("env", "The variable %s stays as it was: the new file does not set it.", f.Key))
 			remake = true
 		}
 	}
@@ -188,8 +189,8 @@ func (p *Plan) compareEnv(was, a App) (remake bool) {
 		switch {
 		case !old.Has(f.Key):
 			p.Applied = append(p.Applied, fmt.Sprintf("%s: env.%s is new", a.Name, f.Key))
-		case !sameAs(old.Get(f.Key), f.Value):
-			p.Applied = append(p.Applied, fmt.Sprintf("%s: env.%s %s -> %s", a.Name, f.Key, planned("env."+f.Key, old.Get(f.Key)), planned("env."+f.Key, f.Value)))
+		case !isSameValue(old.Get(f.Key), f.Value):
+			p.Applied = append(p.Applied, fmt.Sprintf("%s: env.%s %s -> %s", a.Name, f.Key, formatPlanned("env."+f.Key, old.Get(f.Key)), formatPlanned("env."+f.Key, f.Value)))
 		}
 	}
 	return remake

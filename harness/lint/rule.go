@@ -20,9 +20,9 @@ const (
 func Severities() []Severity { return []Severity{Info, Warning, Error} }
 
 // AtLeast reports whether this is as bad as that.
-func (s Severity) AtLeast(that Severity) bool { return s.rank() >= that.rank() }
+func (s Severity) AtLeast(that Severity) bool { return s.computeRank() >= that.computeRank() }
 
-func (s Severity) rank() int {
+func (s Severity) computeRank() int {
 	switch s {
 	case Error:
 		return 2
@@ -77,55 +77,55 @@ type Pair struct {
 	Value string // as JavaScript
 }
 
-// says is a finding about a key of the app.
-func (a App) says(key, format string, args ...any) Finding {
-	f := Finding{App: a.Index, Name: a.Name, Key: a.spelling(key), Message: fmt.Sprintf(format, args...)}
-	if v, ok := a.lookup(f.Key); ok {
-		f.Value, f.Hash = shown(f.Key, v), hash(v.Inspect())
+// report returns a finding about a key of the app.
+func (a App) report(key, format string, args ...any) Finding {
+	f := Finding{App: a.Index, Name: a.Name, Key: a.findSpelling(key), Message: fmt.Sprintf(format, args...)}
+	if v, ok := a.getExact(f.Key); ok {
+		f.Value, f.Hash = formatValue(f.Key, v), computeHash(v.Inspect())
 	}
 	return f
 }
 
-// one is a list of one finding.
-func one(f Finding) []Finding { return []Finding{f} }
+// listOne returns a list of one finding.
+func listOne(f Finding) []Finding { return []Finding{f} }
 
-// as gives the finding another severity than its rule's.
-func (f Finding) as(s Severity) Finding {
+// setSeverity returns the finding with another severity than its rule's.
+func (f Finding) setSeverity(s Severity) Finding {
 	f.Severity = s
 	return f
 }
 
-// fix says what to do here.
-func (f Finding) fix(format string, args ...any) Finding {
+// setFix returns the finding with another text of what to do.
+func (f Finding) setFix(format string, args ...any) Finding {
 	f.Fix = fmt.Sprintf(format, args...)
 	return f
 }
 
-// edit says what would mend it.
-func (f Finding) edit(e Edit) Finding {
+// setEdit returns the finding with the edit that would fix it.
+func (f Finding) setEdit(e Edit) Finding {
 	f.Edit = &e
 	return f
 }
 
-// says is a finding about the file as a whole, or about a key beside its apps.
-func (s *Subject) says(key, format string, args ...any) Finding {
+// report returns a finding about the file as a whole, or about a key beside its apps.
+func (s *Subject) report(key, format string, args ...any) Finding {
 	f := Finding{App: topLevel, Key: key, Message: fmt.Sprintf(format, args...)}
 	if s.Config.Top.Has(key) {
-		f.Value = shown(key, s.Config.Top.Get(key))
+		f.Value = formatValue(key, s.Config.Top.Get(key))
 	}
 	return f
 }
 
-// capital begins a sentence.
-func capital(s string) string {
+// capitalize returns the text with its first letter in upper case.
+func capitalize(s string) string {
 	if s == "" {
 		return s
 	}
 	return strings.ToUpper(s[:1]) + s[1:]
 }
 
-// counted is a number with its noun.
-func counted(n int, noun string) string {
+// formatCount returns a number with its noun.
+func formatCount(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}

@@ -10,12 +10,12 @@ func Settle(a App, wanted []Pair) []Finding {
 			missing = append(missing, p)
 			continue
 		}
-		key := a.spelling(p.Key)
+		key := a.findSpelling(p.Key)
 		out = append(out, a.of.complete(Rule{}, Finding{App: a.Index, Key: key, Edit: &Edit{Set: p.Value}}))
 	}
 	for _, key := range []string{"name", "script"} {
 		if len(missing) > 0 && a.has(key) {
-			return append(out, a.of.complete(Rule{}, Finding{App: a.Index, Key: a.spelling(key), Edit: &Edit{Add: missing}}))
+			return append(out, a.of.complete(Rule{}, Finding{App: a.Index, Key: a.findSpelling(key), Edit: &Edit{Add: missing}}))
 		}
 	}
 	return out

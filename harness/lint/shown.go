@@ -14,15 +14,15 @@ const (
 	Folded   = "{...}"
 )
 
-// secret reports whether a value must not be shown: by its key, or because there is a
+// isSecret reports whether a value must not be shown: by its key, or because there is a
 // secret in it.
-func secret(key string, v ecosystem.Value) bool {
+func isSecret(key string, v ecosystem.Value) bool {
 	return redact.Secret(key) || v.Is(ecosystem.String) && redact.Text(v.Text) != v.Text
 }
 
-// private reports whether a value is of an environment, or is an argument: those are
-// secrets whatever they look like, but for words, numbers, paths and addresses.
-func private(key string, v ecosystem.Value) bool {
+// isPrivate reports whether a value is of an environment, or is an argument: those are
+// secrets whatever they look like, except words, numbers, paths and addresses.
+func isPrivate(key string, v ecosystem.Value) bool {
 	top, _, _ := strings.Cut(key, ".")
 	switch {
 	case top == "args", top == "node_args", top == "interpreter_args", top == "deploy":
@@ -33,10 +33,10 @@ func private(key string, v ecosystem.Value) bool {
 	return false
 }
 
-// shown is a value as findings have it: short, and never a secret.
-func shown(key string, v ecosystem.Value) string {
+// formatValue returns a value as findings show it: short, and never a secret.
+func formatValue(key string, v ecosystem.Value) string {
 	switch {
-	case secret(key, v) || private(key, v):
+	case isSecret(key, v) || isPrivate(key, v):
 		return Redacted
 	case v.Is(ecosystem.Object):
 		return Folded

@@ -45,8 +45,8 @@ func (Host) Exists(name string) bool {
 	return err == nil
 }
 
-// exists reports whether anything stands at the path, as far as there is a disk to ask.
-func (s *Subject) exists(name string) bool { return s.Disk != nil && s.Disk.Exists(name) }
+// hasFile reports whether anything exists at the path, as far as there is a disk to ask.
+func (s *Subject) hasFile(name string) bool { return s.Disk != nil && s.Disk.Exists(name) }
 
 // App is one app of the file.
 type App struct {
@@ -80,8 +80,8 @@ func NewSubject(req ecosystem.Request, loaded ecosystem.Evaluation, disk Disk) *
 	return s
 }
 
-// files is the disk for the model of a start, which takes nil for none.
-func (s *Subject) files() ecosystem.Files {
+// getFiles returns the disk for the model of a start, nil where there is none.
+func (s *Subject) getFiles() ecosystem.Files {
 	if s.Disk == nil {
 		return nil
 	}
@@ -95,13 +95,13 @@ func (s *Subject) newApp(i int, raw ecosystem.Value) App {
 	if rejected != nil && !rejected.Threw { // the other keys have rules, too
 		rest := raw.Copy()
 		for _, key := range rejected.Keys {
-			rest.Delete(a.spelling(key))
+			rest.Delete(a.findSpelling(key))
 		}
 		ready, rejected = ecosystem.Verify([]ecosystem.Value{rest}, s.Target)
 	}
 	if rejected == nil {
 		a.Ready = ready[0]
-		a.Plan = ecosystem.Prepare(a.Ready, s.Target, s.files())
+		a.Plan = ecosystem.Prepare(a.Ready, s.Target, s.getFiles())
 	}
 	if name := a.Ready.Get("name"); name.Is(ecosystem.String) {
 		a.Name = name.Text
@@ -111,8 +111,8 @@ func (s *Subject) newApp(i int, raw ecosystem.Value) App {
 	return a
 }
 
-// dir is the directory of the file.
-func (s *Subject) dir() string {
+// findDir returns the directory of the file.
+func (s *Subject) findDir() string {
 	if filepath.IsAbs(s.Path) {
 		return filepath.Dir(s.Path)
 	}
@@ -121,14 +121,14 @@ func (s *Subject) dir() string {
 
 // has reports whether the file gives the app the key, by whatever name.
 func (a App) has(key string) bool {
-	_, ok := a.lookup(a.spelling(key))
+	_, ok := a.getExact(a.findSpelling(key))
 	return ok
 }
 
-// spelling is the name by which the file gives the app a key: the key's own or an
-// alias; the key's own if it does not. A key within another, such as env.PORT, is
-// its own.
-func (a App) spelling(key string) string {
+// findSpelling returns the name by which the file gives the app a key: the key itself or
+// an alias; the key itself if the file does not have it. A key within another, such as
+// env.PORT, stays as it is.
+func (a App) findSpelling(key string) string {
 	if a.Raw.Has(key) || strings.Contains(key, ".") {
 		return key
 	}
@@ -142,8 +142,8 @@ func (a App) spelling(key string) string {
 	return key
 }
 
-// lookup is what the file gives the app under exactly that name.
-func (a App) lookup(name string) (ecosystem.Value, bool) {
+// getExact returns what the file gives the app under exactly that name.
+func (a App) getExact(name string) (ecosystem.Value, bool) {
 	if a.Raw.Has(name) {
 		return a.Raw.Get(name), true
 	}
@@ -153,21 +153,22 @@ func (a App) lookup(name string) (ecosystem.Value, bool) {
 	return ecosystem.Value{}, false
 }
 
-// raw is what the file gives the app for the key, by whatever name.
-func (a App) raw(key string) ecosystem.Value {
-	v, _ := a.lookup(a.spelling(key))
+// getRaw returns what the file gives the app for the key, by whatever name.
+func (a App) getRaw(key string) ecosystem.Value {
+	v, _ := a.getExact(a.findSpelling(key))
 	return v
 }
 
-// num is a number that PM2 has for the key.
-func (a App) num(key string) (float64, bool) {
+// getNumber returns the number that PM2 has for the key, false if it has none.
+func (a App) getNumber(key string) (float64, bool) {
 	v := a.Ready.Get(key)
 	return v.Num, v.Is(ecosystem.Number)
 }
 
-// numOr is a number that PM2 has, or what PM2 takes where the file says nothing.
-func (a App) numOr(key string, otherwise float64) float64 {
-	if n, ok := a.num(key); ok {
+// getNumberOr returns the number that PM2 has for the key, or else otherwise: what PM2
+// takes where the file does not have it.
+func (a App) getNumberOr(key string, otherwise float64) float64 {
+	if n, ok := a.getNumber(key); ok {
 		return n
 	}
 	return otherwise
@@ -176,16 +177,16 @@ func (a App) numOr(key string, otherwise float64) float64 {
 // is reports whether PM2 has true for the key.
 func (a App) is(key string) bool { return a.Ready.Get(key).True }
 
-// text is a string that PM2 has for the key.
-func (a App) text(key string) string {
+// getText returns the string that PM2 has for the key, "" if it has none.
+func (a App) getText(key string) string {
 	if v := a.Ready.Get(key); v.Is(ecosystem.String) {
 		return v.Text
 	}
 	return ""
 }
 
-// list is the strings that PM2 has for the key, one or many.
-func (a App) list(key string) []string {
+// listTexts returns the strings that PM2 has for the key, one or many.
+func (a App) listTexts(key string) []string {
 	v := a.Ready.Get(key)
 	if v.Is(ecosystem.String) {
 		return []string{v.Text}
@@ -197,16 +198,17 @@ func (a App) list(key string) []string {
 	return out
 }
 
-// many reports whether the app is a cluster of several workers.
-func (a App) many() bool { return a.Plan.Cluster && a.Plan.Workers > 1 }
+// hasManyWorkers reports whether the app is a cluster of several workers.
+func (a App) hasManyWorkers() bool { return a.Plan.Cluster && a.Plan.Workers > 1 }
 
-// watched reports whether PM2 restarts the app when files change.
-func (a App) watched() bool { return a.Ready.Get("watch").Truthy() }
+// isWatched reports whether PM2 restarts the app when files change.
+func (a App) isWatched() bool { return a.Ready.Get("watch").Truthy() }
 
-// env is what the file gives the app's environment, with that of --env laid over it.
-func (a App) env() ecosystem.Value {
+// buildEnv returns what the file gives the app's environment, overlaid with that of
+// --env.
+func (a App) buildEnv() ecosystem.Value {
 	out := ecosystem.Value{Kind: ecosystem.Object}
-	for _, key := range a.envKeys() {
+	for _, key := range a.listEnvKeys() {
 		for _, f := range a.Raw.Get(key).Fields {
 			out.Set(f.Key, f.Value)
 		}
@@ -214,7 +216,7 @@ func (a App) env() ecosystem.Value {
 	return out
 }
 
-func (a App) envKeys() []string {
+func (a App) listEnvKeys() []string {
 	keys := []string{"env"}
 	if a.of.Target.Env != "" {
 		keys = append(keys, ecosystem.EnvPrefix+a.of.Target.Env)
@@ -222,13 +224,13 @@ func (a App) envKeys() []string {
 	return keys
 }
 
-// envs are all environments that the file gives the app: env and each env_NAME. One
-// that --env does not name, and whose variables all have names in small letters, is a
+// listEnvs returns all environments that the file gives the app: env and each env_NAME.
+// One that --env does not name, and whose variables all have names in small letters, is a
 // setting of some other program that happens to begin with env_.
-func (a App) envs() []string {
+func (a App) listEnvs() []string {
 	var out []string
 	for _, f := range a.Raw.Fields {
-		chosen := slices.Contains(a.envKeys(), f.Key)
+		chosen := slices.Contains(a.listEnvKeys(), f.Key)
 		if !f.Value.Is(ecosystem.Object) || !chosen && !strings.HasPrefix(f.Key, ecosystem.EnvPrefix) {
 			continue
 		}
@@ -241,14 +243,14 @@ func (a App) envs() []string {
 
 var knownEnv = regexp.MustCompile(`^env_(prod|dev|stag|test|local|qa|uat|preview|live|sandbox|demo|ci)`)
 
-// production reports whether the app says of itself that it is in production, in the
-// environment that is looked at or in any that --env could choose.
-func (a App) production() bool {
-	return slices.ContainsFunc(a.envs(), func(key string) bool { return a.Raw.Get(key).Get("NODE_ENV").Text == "production" })
+// isProduction reports whether the app says of itself that it is in production, in the
+// environment that applies or in any that --env could choose.
+func (a App) isProduction() bool {
+	return slices.ContainsFunc(a.listEnvs(), func(key string) bool { return a.Raw.Get(key).Get("NODE_ENV").Text == "production" })
 }
 
-// script is what the app runs, as the file has it.
-func (a App) script() string {
+// getScript returns what the app runs, as the file has it.
+func (a App) getScript() string {
 	for _, key := range []string{"script", "exec", "cmd", "command"} {
 		if v := a.Raw.Get(key); v.Is(ecosystem.String) && v.Text != "" {
 			return v.Text
@@ -257,16 +259,16 @@ func (a App) script() string {
 	return ""
 }
 
-// literal reports whether the text stands in the file as it is.
-func (a App) literal(text string) bool { return bytes.Contains(a.of.Source, []byte(text)) }
+// isLiteral reports whether the text is in the file as it is.
+func (a App) isLiteral(text string) bool { return bytes.Contains(a.of.Source, []byte(text)) }
 
-// joined is a path of an app's, absolute.
-func joined(dir, name string) string {
+// joinPath returns a path of an app's, absolute.
+func joinPath(dir, name string) string {
 	if filepath.IsAbs(name) {
 		return filepath.Clean(name)
 	}
 	return filepath.Join(dir, name)
 }
 
-// base is the last part of a path.
-func base(name string) string { return filepath.Base(name) }
+// getBase returns the last part of a path.
+func getBase(name string) string { return filepath.Base(name) }

@@ -39,7 +39,7 @@ func Agent(ctx context.Context, in io.Reader, out io.Writer) error {
 		}
 	}()
 	w := newWriter(out)
-	_, err = Run(ctx, plan, w.line)
+	_, err = Run(ctx, plan, w.writeLine)
 	return errors.Join(err, w.close())
 }
 
@@ -72,7 +72,7 @@ func newWriter(out io.Writer) *lineWriter {
 	return w
 }
 
-func (w *lineWriter) line(l evidence.Line) {
+func (w *lineWriter) writeLine(l evidence.Line) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.err == nil {

@@ -51,9 +51,9 @@ func (x *Command) Run(ctx context.Context, args []string, stdout, stderr io.Writ
 		return exitUsage
 	}
 	v := view{out: stdout, asJSON: x.asJSON}
-	tallies, err := Run(ctx, x.plan, v.line)
+	tallies, err := Run(ctx, x.plan, v.showLine)
 	if err == nil {
-		err = v.last(tallies[0])
+		err = v.showResult(tallies[0])
 	}
 	switch t := tallies; {
 	case err != nil:
@@ -98,7 +98,7 @@ type view struct {
 	latency []time.Duration // of answered requests, from when they were due
 }
 
-func (v *view) line(l evidence.Line) {
+func (v *view) showLine(l evidence.Line) {
 	if r := l.Request; r != nil && r.Class == evidence.Answered {
 		v.latency = append(v.latency, r.Done-r.Due)
 	}
@@ -118,8 +118,8 @@ func (v *view) print(x any) {
 	_ = json.NewEncoder(v.out).Encode(x) // the last line's error is the one that is told
 }
 
-// last prints the result.
-func (v *view) last(t evidence.Tally) error {
+// showResult prints the result.
+func (v *view) showResult(t evidence.Tally) error {
 	dropped := 0
 	for c, n := range t.Counts {
 		if c.Dropped() {
@@ -133,12 +133,12 @@ func (v *view) last(t evidence.Tally) error {
 			fmt.Fprintf(v.out, "%-13s%8d\n", c, t.Counts[c])
 		}
 		_, err := fmt.Fprintf(v.out, "%-13s%8d\nlatency from due: p50 %.1f ms, p99 %.1f ms, max %.1f ms\n", "dropped", dropped,
-			v.quantile(0.5), v.quantile(0.99), v.quantile(1))
+			v.computeQuantile(0.5), v.computeQuantile(0.99), v.computeQuantile(1))
 		return err
 	}
 	result := map[string]any{
 		"lane": t.Lane, "owed": t.Owed, "dropped": dropped,
-		"latency_ms": map[string]float64{"p50": v.quantile(0.5), "p99": v.quantile(0.99), "max": v.quantile(1)},
+		"latency_ms": map[string]float64{"p50": v.computeQuantile(0.5), "p99": v.computeQuantile(0.99), "max": v.computeQuantile(1)},
 	}
 	for _, c := range evidence.Classes() {
 		result[string(c)] = t.Counts[c]
@@ -146,8 +146,9 @@ func (v *view) last(t evidence.Tally) error {
 	return json.NewEncoder(v.out).Encode(result)
 }
 
-// quantile is in milliseconds; 0 when nothing was answered.
-func (v *view) quantile(q float64) float64 {
+// computeQuantile returns the quantile of the latencies in milliseconds; 0 when nothing
+// was answered.
+func (v *view) computeQuantile(q float64) float64 {
 	if len(v.latency) == 0 {
 		return 0
 	}

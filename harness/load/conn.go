@@ -33,7 +33,7 @@ type conn struct {
 }
 
 func (l *lane) dial(deadline time.Time) (*conn, error) {
-	n := l.number()
+	n := l.countConn()
 	if l.spec.Kind == KeepAlive && l.pool.open.Load() >= maxConns {
 		return nil, errNoConn
 	}
@@ -54,7 +54,7 @@ func (l *lane) send(c *conn, r *evidence.Request, deadline time.Time) {
 	reusable := false
 	defer func() {
 		if reusable {
-			l.pool.put(c)
+			l.pool.addIdle(c)
 		} else {
 			l.drop(c)
 		}
@@ -63,32 +63,32 @@ func (l *lane) send(c *conn, r *evidence.Request, deadline time.Time) {
 		r.Class, r.Phase, r.Detail = evidence.Reset, "write", err.Error()
 		return
 	}
-	r.Sent = now()
+	r.Sent = readClock()
 	if _, err := c.Write(l.request(r.ID)); err != nil {
-		r.Class, r.Phase, r.Detail = lossClass(err, false), "write", err.Error()
+		r.Class, r.Phase, r.Detail = classifyLoss(err, false), "write", err.Error()
 		return
 	}
 	c.used = true
 	if _, err := c.r.Peek(1); err != nil {
-		r.Class, r.Phase, r.Detail = lossClass(err, false), "first-byte", err.Error()
+		r.Class, r.Phase, r.Detail = classifyLoss(err, false), "first-byte", err.Error()
 		return
 	}
-	resp, err := c.response(l.spec.method())
+	resp, err := c.readResponse(l.spec.getMethod())
 	if err != nil {
-		r.Class, r.Phase, r.Detail = lossClass(err, true), "header", err.Error()
+		r.Class, r.Phase, r.Detail = classifyLoss(err, true), "header", err.Error()
 		return
 	}
 	_, err = io.Copy(io.Discard, resp.Body)
 	if err = errors.Join(err, resp.Body.Close()); err != nil {
-		r.Class, r.Phase, r.Detail = lossClass(err, true), "body", err.Error()
+		r.Class, r.Phase, r.Detail = classifyLoss(err, true), "body", err.Error()
 		return
 	}
 	l.judge(r, resp)
 	reusable = l.spec.Kind == KeepAlive && !resp.Close && c.r.Buffered() == 0
 }
 
-// response reads a response's header, past informational ones.
-func (c *conn) response(method string) (*http.Response, error) {
+// readResponse reads a response's header, past informational ones.
+func (c *conn) readResponse(method string) (*http.Response, error) {
 	request := &http.Request{Method: method}
 	for {
 		resp, err := http.ReadResponse(c.r, request)
@@ -103,7 +103,7 @@ func (l *lane) judge(r *evidence.Request, resp *http.Response) {
 	r.Status = resp.StatusCode
 	r.PID, _ = strconv.Atoi(resp.Header.Get("X-Worker-Pid")) // 0 when it names none
 	switch {
-	case !l.spec.right(resp.StatusCode):
+	case !l.spec.isRightStatus(resp.StatusCode):
 		r.Class, r.Phase = evidence.WrongStatus, "header"
 	case l.witness && r.PID == 0:
 		r.Class, r.Phase, r.Detail = evidence.WrongStatus, "header", "the answer names no worker"
@@ -119,10 +119,10 @@ func (l *lane) drop(c *conn) {
 	}
 }
 
-// dialClass books a failed dial. What the generator itself lacks (files, ports,
-// places) is its shortfall; a dial that takes too long is a timeout; anything
-// else means that nobody took the connection.
-func dialClass(err error) evidence.Class {
+// classifyDial returns the class of a failed dial. What the generator itself lacks
+// (files, ports, places) is its shortfall; a dial that takes too long is a timeout;
+// anything else means that nobody took the connection.
+func classifyDial(err error) evidence.Class {
 	switch {
 	case errors.Is(err, errNoConn), errors.Is(err, unix.EMFILE), errors.Is(err, unix.ENFILE),
 		errors.Is(err, unix.EADDRNOTAVAIL), errors.Is(err, unix.ENOBUFS):
@@ -135,9 +135,9 @@ func dialClass(err error) evidence.Class {
 	return evidence.Refused
 }
 
-// lossClass books a loss on an open connection; begun says whether the response
-// had begun.
-func lossClass(err error, begun bool) evidence.Class {
+// classifyLoss returns the class of a loss on an open connection; begun says whether the
+// response had begun.
+func classifyLoss(err error, begun bool) evidence.Class {
 	switch {
 	case errors.Is(err, os.ErrDeadlineExceeded), isTimeout(err):
 		return evidence.TimedOut
@@ -160,8 +160,8 @@ type pool struct {
 	open atomic.Int64
 }
 
-// put makes a connection idle and watches it.
-func (p *pool) put(c *conn) {
+// addIdle makes a connection idle and watches it.
+func (p *pool) addIdle(c *conn) {
 	c.idle, c.stale = make(chan struct{}), false
 	_ = c.SetDeadline(time.Time{}) // an error shows on the next read
 	go func() {
@@ -189,7 +189,7 @@ func (p *pool) take() *conn {
 		p.mu.Unlock()
 		_ = c.SetReadDeadline(time.Unix(1, 0)) // ends the watcher; an error would end it too
 		<-c.idle
-		if !c.stale && !c.ended() {
+		if !c.stale && !c.hasEnded() {
 			return c
 		}
 		_ = c.Close() // the server has closed it already
@@ -197,9 +197,9 @@ func (p *pool) take() *conn {
 	}
 }
 
-// ended asks the kernel whether the connection's end, or bytes that nobody asked
-// for, have arrived without the watcher having been woken yet.
-func (c *conn) ended() bool {
+// hasEnded asks the kernel whether the connection's end, or bytes that nobody asked for,
+// have arrived without the watcher having been woken yet.
+func (c *conn) hasEnded() bool {
 	raw, err := c.Conn.(*net.TCPConn).SyscallConn()
 	if err != nil {
 		return true

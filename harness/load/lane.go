@@ -38,12 +38,12 @@ func newLane(spec Lane, base string, witness bool, out *serial) (*lane, error) {
 	}
 	return &lane{
 		spec: spec, addr: addr, witness: witness, ledger: newLedger(spec.Name, out),
-		flight: make(chan struct{}, maxInFlight), request: writer(u, spec),
+		flight: make(chan struct{}, maxInFlight), request: newFormatter(u, spec),
 	}, nil
 }
 
-// writer returns what a request of the lane looks like on the wire.
-func writer(u *url.URL, spec Lane) func(id string) []byte {
+// newFormatter returns the function that formats a request of the lane as it is sent.
+func newFormatter(u *url.URL, spec Lane) func(id string) []byte {
 	target := cmp.Or(spec.Path, u.RequestURI())
 	if spec.Work > 0 {
 		target = fmt.Sprintf("%s/work?ms=%d", strings.TrimSuffix(u.Path, "/"), spec.Work.Milliseconds())
@@ -52,7 +52,7 @@ func writer(u *url.URL, spec Lane) func(id string) []byte {
 	if spec.Kind == KeepAlive {
 		connection = "keep-alive"
 	}
-	head, rest := spec.method()+" "+target+" HTTP/1.1\r\nHost: "+u.Host+"\r\n", spec.rest()
+	head, rest := spec.getMethod()+" "+target+" HTTP/1.1\r\nHost: "+u.Host+"\r\n", spec.formatRest()
 	return func(id string) []byte {
 		return []byte(head + "X-Request-Id: " + id + "\r\nConnection: " + connection + "\r\n" + rest)
 	}
@@ -67,9 +67,9 @@ func (l *lane) run(ctx context.Context, start, d time.Duration) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	<-timer.C
-	for n := 0; d == 0 || due(n, l.spec.Rate) < d; n++ {
-		at := start + due(n, l.spec.Rate)
-		if wait := at - now(); wait > 0 {
+	for n := 0; d == 0 || computeDue(n, l.spec.Rate) < d; n++ {
+		at := start + computeDue(n, l.spec.Rate)
+		if wait := at - readClock(); wait > 0 {
 			timer.Reset(wait)
 			select {
 			case <-timer.C:
@@ -87,7 +87,7 @@ func (l *lane) run(ctx context.Context, start, d time.Duration) {
 
 // owe starts the n-th request, or books it as unsent when there is no place.
 func (l *lane) owe(n int, at time.Duration) {
-	lag := now() - at
+	lag := readClock() - at
 	l.ledger.owe(lag)
 	r := evidence.Request{Lane: l.spec.Name, ID: fmt.Sprintf("%s-%d", l.spec.Name, n), Due: at}
 	short := ""
@@ -101,13 +101,13 @@ func (l *lane) owe(n int, at time.Duration) {
 		}
 	}
 	if short != "" {
-		r.Class, r.Detail, r.Done = evidence.Unsent, short, now()
+		r.Class, r.Detail, r.Done = evidence.Unsent, short, readClock()
 		l.ledger.settle(r)
 		return
 	}
 	l.wg.Go(func() {
 		l.exchange(&r)
-		r.Done = now()
+		r.Done = readClock()
 		<-l.flight
 		l.ledger.settle(r)
 	})
@@ -116,12 +116,12 @@ func (l *lane) owe(n int, at time.Duration) {
 // exchange sends one request on a connection and reads its response; it fills
 // in how that went.
 func (l *lane) exchange(r *evidence.Request) {
-	deadline := time.Now().Add(l.spec.Timeout - (now() - r.Due))
+	deadline := time.Now().Add(l.spec.Timeout - (readClock() - r.Due))
 	c := l.pool.take()
 	if c == nil {
 		var err error
 		if c, err = l.dial(deadline); err != nil {
-			r.Class, r.Phase, r.Detail = dialClass(err), "dial", err.Error()
+			r.Class, r.Phase, r.Detail = classifyDial(err), "dial", err.Error()
 			return
 		}
 	}
@@ -136,11 +136,11 @@ func (l *lane) warm() {
 		if err != nil {
 			return // the first request that needs a connection will say so
 		}
-		l.pool.put(c)
+		l.pool.addIdle(c)
 	}
 }
 
-func (l *lane) number() int {
+func (l *lane) countConn() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.conns++

@@ -36,10 +36,10 @@ func (l *ledger) settle(r evidence.Request) {
 	l.mu.Lock()
 	l.counts[r.Class]++
 	l.mu.Unlock()
-	l.out.line(evidence.Line{Request: &r})
+	l.out.passLine(evidence.Line{Request: &r})
 }
 
-func (l *ledger) tally() evidence.Tally {
+func (l *ledger) buildTally() evidence.Tally {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	counts := make(map[evidence.Class]int, len(l.counts))
@@ -49,8 +49,8 @@ func (l *ledger) tally() evidence.Tally {
 	return evidence.Tally{Lane: l.lane, Owed: l.owed, Counts: counts, MaxLag: l.maxLag}
 }
 
-func (l *ledger) progress() evidence.Progress {
-	t := l.tally()
+func (l *ledger) buildProgress() evidence.Progress {
+	t := l.buildTally()
 	p := evidence.Progress{Lane: l.lane, Owed: t.Owed, Answered: t.Counts[evidence.Answered]}
 	for c, n := range t.Counts {
 		if c.Dropped() {

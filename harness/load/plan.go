@@ -33,7 +33,14 @@ const (
 	Short     Kind = "short"     // a connection per request, announced with Connection: close
 	KeepAlive Kind = "keepalive" // a pool of reused connections
 	Long      Kind = "long"      // as short, with requests that take seconds
+	// Events and WebSockets are connections that stay open: Conns clients, each of which connects
+	// again a second after its connection has ended. They owe no requests.
+	Events     Kind = "events"
+	WebSockets Kind = "websockets"
 )
+
+// Stays reports whether the lane's connections are to stay open.
+func (k Kind) Stays() bool { return k == Events || k == WebSockets }
 
 // Lane is one stream of requests with a ledger of its own.
 type Lane struct {
@@ -41,7 +48,7 @@ type Lane struct {
 	Kind    Kind          `json:"kind"`
 	Rate    float64       `json:"rate"`            // requests per second
 	Timeout time.Duration `json:"timeout"`         // from when the request was due
-	Conns   int           `json:"conns,omitempty"` // of a keep-alive lane: connections opened at the start
+	Conns   int           `json:"conns,omitempty"` // of a keep-alive lane: connections opened at the start; of one that stays open: clients
 	Work    time.Duration `json:"work,omitempty"`  // asks the fixtures to take so long: /work?ms=
 	Path    string        `json:"path,omitempty"`  // what is asked of an app that is no fixture: /orders?n=1; "" for the plan's
 	Asks
@@ -71,9 +78,13 @@ func (p Plan) validate() error {
 	}
 	for _, l := range p.Lanes {
 		switch {
-		case l.Kind != Short && l.Kind != KeepAlive && l.Kind != Long:
+		case l.Kind.Stays() && (l.Conns < 1 || l.Conns > maxConns):
+			return fmt.Errorf("conns %d: give 1 to %d clients that stay connected", l.Conns, maxConns)
+		case l.Kind.Stays() && (l.Method != "" || l.Body != ""):
+			return fmt.Errorf("lane %q: a connection that stays open is a GET without a body", l.Name)
+		case !l.Kind.Stays() && l.Kind != Short && l.Kind != KeepAlive && l.Kind != Long:
 			return fmt.Errorf("lane %q: there are short, keepalive and long", l.Kind)
-		case !(l.Rate > 0) || l.Rate > 100_000:
+		case !l.Kind.Stays() && (!(l.Rate > 0) || l.Rate > 100_000):
 			return fmt.Errorf("rate %v: give requests per second, more than 0 and at most 100000", l.Rate)
 		case l.Timeout <= 0:
 			return fmt.Errorf("timeout %s: give a time above 0", l.Timeout)
@@ -90,8 +101,8 @@ func (p Plan) validate() error {
 	return nil
 }
 
-// due is when the n-th request of a lane falls due, counted from its start: the
-// whole pacer.
-func due(n int, rate float64) time.Duration {
+// computeDue returns when the n-th request of a lane is due, counted from its start; the
+// rate is in requests per second.
+func computeDue(n int, rate float64) time.Duration {
 	return time.Duration(float64(n) * float64(time.Second) / rate)
 }

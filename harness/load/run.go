@@ -25,7 +25,12 @@ func Run(ctx context.Context, plan Plan, sink Sink) ([]evidence.Tally, error) {
 	}
 	out := &serial{sink: sink}
 	lanes := make([]*lane, 0, len(plan.Lanes)+1)
+	var open []*streams
 	for _, spec := range plan.Lanes {
+		if spec.Kind.Stays() {
+			open = append(open, newStreams(spec, plan.URL, out))
+			continue
+		}
 		l, err := newLane(spec, plan.URL, plan.Witness, out)
 		if err != nil {
 			return nil, err
@@ -38,20 +43,28 @@ func Run(ctx context.Context, plan Plan, sink Sink) ([]evidence.Tally, error) {
 			return nil, err
 		}
 		defer stop()
-		l, err := newLane(noiseLane(plan.Lanes), url, false, out)
+		l, err := newLane(buildNoiseLane(plan.Lanes), url, false, out)
 		if err != nil {
 			return nil, err
 		}
 		lanes = append(lanes, l)
 	}
-	return runLanes(ctx, plan.Duration, lanes, out), nil
+	if plan.Duration > 0 && len(open) > 0 {
+		var stop context.CancelFunc
+		ctx, stop = context.WithTimeout(ctx, plan.Duration)
+		defer stop()
+	}
+	return runLanes(ctx, plan.Duration, lanes, open, out), nil
 }
 
-func runLanes(ctx context.Context, d time.Duration, lanes []*lane, out *serial) []evidence.Tally {
+func runLanes(ctx context.Context, d time.Duration, lanes []*lane, open []*streams, out *serial) []evidence.Tally {
 	var wg sync.WaitGroup
-	start := now()
+	start := readClock()
 	for _, l := range lanes {
 		wg.Go(func() { l.run(ctx, start, d) })
+	}
+	for _, s := range open {
+		wg.Go(func() { s.run(ctx) })
 	}
 	done := make(chan struct{})
 	go func() {
@@ -67,14 +80,18 @@ func runLanes(ctx context.Context, d time.Duration, lanes []*lane, out *serial) 
 		case <-tick.C:
 		}
 		for _, l := range lanes {
-			p := l.ledger.progress()
-			out.line(evidence.Line{Progress: &p})
+			p := l.ledger.buildProgress()
+			out.passLine(evidence.Line{Progress: &p})
 		}
 	}
 	tallies := make([]evidence.Tally, len(lanes))
 	for i, l := range lanes {
-		tallies[i] = l.ledger.tally()
-		out.line(evidence.Line{Tally: &tallies[i]})
+		tallies[i] = l.ledger.buildTally()
+		out.passLine(evidence.Line{Tally: &tallies[i]})
+	}
+	for _, s := range open {
+		t := s.tally()
+		out.passLine(evidence.Line{StreamTally: &t})
 	}
 	return tallies
 }
@@ -87,26 +104,26 @@ type serial struct {
 	sink Sink
 }
 
-func (s *serial) line(l evidence.Line) {
+func (s *serial) passLine(l evidence.Line) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.sink(l)
 }
 
-// now is CLOCK_MONOTONIC, the record's clock.
-func now() time.Duration {
+// readClock returns the time of CLOCK_MONOTONIC, the record's clock.
+func readClock() time.Duration {
 	var ts unix.Timespec
 	// It cannot fail: the clock exists on every Linux and ts is a valid address.
 	_ = unix.ClockGettime(unix.CLOCK_MONOTONIC, &ts)
 	return time.Duration(ts.Nano())
 }
 
-// noiseLane is the noise arm: short requests at a fifth of the plan's short or
-// first rate, with the same timeout.
-func noiseLane(lanes []Lane) Lane {
+// buildNoiseLane returns the noise arm's lane: short requests at a fifth of the plan's
+// short or first rate, at least 5 a second, with the same timeout.
+func buildNoiseLane(lanes []Lane) Lane {
 	like := lanes[0]
 	for _, l := range lanes {
-		if l.Kind == Short {
+		if l.Kind == Short || like.Kind.Stays() {
 			like = l
 		}
 	}

@@ -7,5 +7,5 @@ import (
 	"time"
 )
 
-// changedAt is when a file or its inode was last changed.
-func changedAt(info *syscall.Stat_t) time.Time { return time.Unix(info.Ctimespec.Unix()) }
+// getChangeTime returns when a file or its inode was last changed.
+func getChangeTime(info *syscall.Stat_t) time.Time { return time.Unix(info.Ctimespec.Unix()) }

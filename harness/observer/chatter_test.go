@@ -10,7 +10,7 @@ func TestChatter(t *testing.T) {
 	var c chatter
 	kept := 0
 	for i := range 3000 {
-		if !c.full(time.Hour + time.Duration(i)*time.Millisecond) {
+		if !c.isFull(time.Hour + time.Duration(i)*time.Millisecond) {
 			kept++
 		}
 	}

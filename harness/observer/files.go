@@ -34,7 +34,7 @@ func (o *observer) followFiles(ctx context.Context) {
 	tick := time.NewTicker(filesEvery)
 	defer tick.Stop()
 	for {
-		f.look(func(x evidence.File) { o.w.line(evidence.Line{File: &x}) })
+		f.look(func(x evidence.File) { o.w.writeLine(evidence.Line{File: &x}) })
 		select {
 		case <-ctx.Done():
 			return
@@ -59,22 +59,22 @@ func (f *files) look(tell func(evidence.File)) {
 	see := func(path string, log bool) {
 		found[path] = true
 		was, known := f.known[path]
-		if x, err := f.stat(path, log, was); err == nil && (!known || changed(was, x)) {
+		if x, err := f.statFile(path, log, was); err == nil && (!known || isChanged(was, x)) {
 			f.known[path] = x
 			tell(x)
 		}
 	}
 	for _, dir := range f.app {
-		for _, path := range f.sources(dir) {
+		for _, path := range f.listSources(dir) {
 			see(path, false)
 		}
 	}
-	for _, path := range f.logs() {
+	for _, path := range f.listLogs() {
 		see(path, true)
 	}
 	for path, was := range f.known {
 		if !found[path] && !was.Gone {
-			x := evidence.File{At: f.removed(path, now), Path: path, Log: was.Log, Gone: true}
+			x := evidence.File{At: f.findRemoval(path, now), Path: path, Log: was.Log, Gone: true}
 			f.known[path] = x
 			tell(x)
 		}
@@ -82,30 +82,30 @@ func (f *files) look(tell func(evidence.File)) {
 	f.looked = now
 }
 
-// logs are PM2's own and those of the apps that it runs.
-func (f *files) logs() []string {
+// listLogs returns the paths of PM2's own logs and of those of the apps that it runs.
+func (f *files) listLogs() []string {
 	found, _ := filepath.Glob(f.space.Path(filepath.Join(f.home, "logs", "*.log"))) // the pattern is well formed
 	logs := make([]string, 0, len(found)+1)
 	for _, path := range found {
-		logs = append(logs, f.own(path))
+		logs = append(logs, f.trimRoot(path))
 	}
-	if own := filepath.Join(f.home, "pm2.log"); f.exists(own) {
+	if own := filepath.Join(f.home, "pm2.log"); f.hasFile(own) {
 		logs = append(logs, own)
 	}
 	return logs
 }
 
-func (f *files) exists(path string) bool {
+func (f *files) hasFile(path string) bool {
 	_, err := os.Lstat(f.space.Path(path))
 	return err == nil
 }
 
-// own is what the cluster's processes call a file that was found.
-func (f *files) own(path string) string { return strings.TrimPrefix(path, f.space.Path("")) }
+// trimRoot returns what the cluster's processes call a file that was found.
+func (f *files) trimRoot(path string) string { return strings.TrimPrefix(path, f.space.Path("")) }
 
-// sources are the files of a folder that an app is made of, but for what a package
+// listSources returns the files of a folder that an app is made of, except what a package
 // manager or git has put there.
-func (f *files) sources(dir string) []string {
+func (f *files) listSources(dir string) []string {
 	var out []string
 	_ = filepath.WalkDir(f.space.Path(dir), func(path string, d fs.DirEntry, err error) error {
 		switch {
@@ -116,16 +116,16 @@ func (f *files) sources(dir string) []string {
 		case d.IsDir() && slices.Contains([]string{"node_modules", ".git"}, d.Name()):
 			return fs.SkipDir
 		case !d.IsDir():
-			out = append(out, f.own(path))
+			out = append(out, f.trimRoot(path))
 		}
 		return nil
 	})
 	return out
 }
 
-// stat finds what a file is now. was is what it was: the sum of one that nobody has
-// touched is not taken again.
-func (f *files) stat(path string, log bool, was evidence.File) (evidence.File, error) {
+// statFile returns what a file is now. was is what it was: the sum of one that nobody has
+// touched is not computed again.
+func (f *files) statFile(path string, log bool, was evidence.File) (evidence.File, error) {
 	info, err := os.Lstat(f.space.Path(path))
 	if err != nil {
 		return evidence.File{}, err
@@ -134,10 +134,10 @@ func (f *files) stat(path string, log bool, was evidence.File) (evidence.File, e
 	if !ok {
 		return evidence.File{}, errors.ErrUnsupported
 	}
-	x := evidence.File{At: onRecord(changedAt(sys)), Path: path, Log: log, Inode: sys.Ino, Size: info.Size()}
+	x := evidence.File{At: convertToRecord(getChangeTime(sys)), Path: path, Log: log, Inode: sys.Ino, Size: info.Size()}
 	switch {
 	case log || !info.Mode().IsRegular() || info.Size() > mostSum:
-	case x.Inode == was.Inode && near(x.At, was.At):
+	case x.Inode == was.Inode && isNear(x.At, was.At):
 		x.Sum = was.Sum
 	default:
 		text, err := os.ReadFile(f.space.Path(path))
@@ -150,25 +150,25 @@ func (f *files) stat(path string, log bool, was evidence.File) (evidence.File, e
 	return x, nil
 }
 
-// changed reports whether a file is another one than it was. A log only grows, and its
+// isChanged reports whether a file is another one than it was. A log only grows, and its
 // file stays.
-func changed(was, is evidence.File) bool {
+func isChanged(was, is evidence.File) bool {
 	if is.Log {
 		return was.Gone || was.Inode != is.Inode || is.Size < was.Size
 	}
-	return was.Gone || was.Inode != is.Inode || !near(was.At, is.At)
+	return was.Gone || was.Inode != is.Inode || !isNear(was.At, is.At)
 }
 
-// near reports whether two times are one, of which each was laid on another clock.
-func near(a, b time.Duration) bool { return (a - b).Abs() < 50*time.Millisecond }
+// isNear reports whether two times are one, each converted from another clock.
+func isNear(a, b time.Duration) bool { return (a - b).Abs() < 50*time.Millisecond }
 
-// onRecord is a moment of the wall clock on the record's clock.
-func onRecord(t time.Time) time.Duration { return host.Now() - time.Since(t) }
+// convertToRecord converts a moment of the wall clock to the record's clock.
+func convertToRecord(t time.Time) time.Duration { return host.Now() - time.Since(t) }
 
-// removed is when a file went that is not there any more: when its folder was changed, if
-// that was since the last look.
-func (f *files) removed(path string, now time.Duration) time.Duration {
-	dir, err := f.stat(strings.TrimSuffix(filepath.Dir(path), "/"), true, evidence.File{})
+// findRemoval returns when a file went that is not there any more: when its folder was
+// changed, if that was since the last look.
+func (f *files) findRemoval(path string, now time.Duration) time.Duration {
+	dir, err := f.statFile(strings.TrimSuffix(filepath.Dir(path), "/"), true, evidence.File{})
 	if err == nil && dir.At > f.looked && dir.At < now {
 		return dir.At
 	}

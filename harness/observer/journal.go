@@ -46,8 +46,8 @@ func (o *observer) serveJournal(ctx context.Context, asked <-chan struct{}) erro
 	if err != nil {
 		return err
 	}
-	j := &journal{tell: o.w.line, conns: map[*conn]bool{}, started: map[string]bool{}, releases: o.cfg.Releases, fail: func(err error) { o.w.fail(err); o.stop() }}
-	j.sender = func(pid int) (int, bool, error) { return o.sender(ctx, pid) }
+	j := &journal{tell: o.w.writeLine, conns: map[*conn]bool{}, started: map[string]bool{}, releases: o.cfg.Releases, fail: func(err error) { o.w.fail(err); o.stop() }}
+	j.sender = func(pid int) (int, bool, error) { return o.findSender(ctx, pid) }
 	context.AfterFunc(ctx, func() { ln.Close() })
 	go j.accept(ln)
 	go func() {
@@ -58,7 +58,7 @@ func (o *observer) serveJournal(ctx context.Context, asked <-chan struct{}) erro
 			case <-asked:
 				o.poke() // a last look at the rest, too
 				j.readAll()
-				o.w.line(evidence.Line{Mark: &evidence.Mark{At: host.Now(), Name: evidence.MarkJournal}})
+				o.w.writeLine(evidence.Line{Mark: &evidence.Mark{At: host.Now(), Name: evidence.MarkJournal}})
 			}
 		}
 	}()
@@ -206,17 +206,22 @@ func (c *conn) take(fd int, text []byte) error {
 		case err != nil:
 			return fmt.Errorf("%.200q: %w", line, err)
 		case s.Phase == asks:
-			if err := c.journal.tells(fd, s); err != nil {
+			if err := c.journal.answerWorker(fd, s); err != nil {
 				return err
 			}
 		default:
 			c.journal.tell(evidence.Line{Served: &s})
 		}
 	}
-	if len(c.rest) > longest {
-		return fmt.Errorf("a line of more than %d bytes", longest)
+	switch {
+	case len(c.rest) <= longest:
+		return nil
+	case !c.ours: // whatever it is, it does not stop the observer
+		c.refuse(c.rest)
+		c.rest = nil
+		return nil
 	}
-	return nil
+	return fmt.Errorf("a line of more than %d bytes", longest)
 }
 
 // refuse says once of a process that it has written what is not its to write.
@@ -230,9 +235,9 @@ func (c *conn) refuse(line []byte) {
 	}})
 }
 
-// sender finds a process's number in the cluster, and whether PM2's daemon is above it. The
-// daemon is whoever listens on PM2's socket by the kernel's word.
-func (o *observer) sender(ctx context.Context, pid int) (inner int, ours bool, err error) {
+// findSender returns a process's number in the cluster, and whether PM2's daemon is above
+// it. The daemon is the process that listens on PM2's socket by the kernel's word.
+func (o *observer) findSender(ctx context.Context, pid int) (inner int, ours bool, err error) {
 	inner = o.cfg.Space.Inner(pid)
 	ctx, cancel := context.WithTimeout(ctx, listWithin)
 	defer cancel()

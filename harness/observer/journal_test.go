@@ -94,6 +94,7 @@ func TestJournalBelievesTheKernel(t *testing.T) {
 		{"nobody knows", func(int) (int, bool, error) { return 0, false, errors.New("gone") }, []string{line("a", inner)}, 0, 0, false},
 		{"no line", func(int) (int, bool, error) { return inner, true, nil }, []string{"{\n"}, 0, 0, true},
 		{"a line without end", func(int) (int, bool, error) { return inner, true, nil }, []string{strings.Repeat("x", longest+1)}, 0, 0, true},
+		{"a stranger's line without end", func(int) (int, bool, error) { return inner, false, nil }, []string{strings.Repeat("x", longest+1)}, 0, 1, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			asked := make(chan int, 1)

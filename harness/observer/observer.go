@@ -103,9 +103,10 @@ func (t asked) hear(ctx context.Context, line string) {
 func run(ctx context.Context, cfg Config, t asked, out io.Writer) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	o := &observer{cfg: cfg, stop: stop, w: &writer{enc: json.NewEncoder(out)}, wake: make(chan struct{}, 1), watched: map[int]bool{}, seen: map[int]host.Proc{}}
+	o := &observer{cfg: cfg, stop: stop, w: &writer{enc: json.NewEncoder(out)}, wake: make(chan struct{}, 1), watched: map[int]bool{}, seen: map[int]host.Proc{},
+		stopped: map[int]host.Proc{}, terms: map[int]map[string]string{}, settings: map[int]map[string]string{}}
 	if cfg.AlertAddr != "" {
-		stop, err := o.sink()
+		stop, err := o.startSink()
 		if err != nil {
 			return err
 		}
@@ -118,6 +119,7 @@ func run(ctx context.Context, cfg Config, t asked, out io.Writer) error {
 	}
 	var wg sync.WaitGroup
 	wg.Go(func() { o.follow(ctx) })
+	wg.Go(func() { o.followAborts(ctx) })
 	if len(cfg.Files) > 0 {
 		wg.Go(func() { o.followFiles(ctx) })
 	}
@@ -130,7 +132,7 @@ func run(ctx context.Context, cfg Config, t asked, out io.Writer) error {
 	})
 	o.watch(ctx)
 	wg.Wait()
-	return o.w.failure()
+	return o.w.getFailure()
 }
 
 type observer struct {
@@ -139,10 +141,14 @@ type observer struct {
 	stop    context.CancelFunc
 	client  *pm2.Client
 	wake    chan struct{}
-	seen    map[int]host.Proc // processes of PM2's as the last snapshot has them, by the pid here; watch's goroutine only
-	watched map[int]bool      // pids with a pidfd watch; watch's goroutine only
-	stdout  chatter           // follow's goroutine only
-	daemon  atomic.Int64      // PM2's daemon, as this pid namespace numbers it; the last that answered
+	seen    map[int]host.Proc // PM2's daemon and its processes as the last snapshot has them, by the pid here; watch's goroutine only
+	stopped map[int]host.Proc // of these, which were stopped since; likewise
+	// What was told last of each pid here, and of each worker by its pm_id; likewise.
+	terms    map[int]map[string]string
+	settings map[int]map[string]string
+	watched  map[int]bool // pids with a pidfd watch; watch's goroutine only
+	stdout   chatter      // follow's goroutine only
+	daemon   atomic.Int64 // PM2's daemon, as this pid namespace numbers it; the last that answered
 }
 
 // watch takes a snapshot whenever something has happened, and now and then.
@@ -152,18 +158,18 @@ func (o *observer) watch(ctx context.Context) {
 	defer level.Stop()
 	defer quick.Stop()
 	for {
-		o.snapshot(ctx)
-		if o.w.failure() != nil {
+		o.takeSnapshot(ctx)
+		if o.w.getFailure() != nil {
 			o.stop()
 		}
-		if !o.waits(ctx, level.C, quick.C) {
+		if !o.waitForLook(ctx, level.C, quick.C) {
 			return
 		}
 	}
 }
 
-// waits waits until there is something to look at; it is false when ctx has ended.
-func (o *observer) waits(ctx context.Context, level, quick <-chan time.Time) bool {
+// waitForLook waits until there is something to look at; it is false when ctx has ended.
+func (o *observer) waitForLook(ctx context.Context, level, quick <-chan time.Time) bool {
 	for {
 		select {
 		case <-ctx.Done():
@@ -171,7 +177,7 @@ func (o *observer) waits(ctx context.Context, level, quick <-chan time.Time) boo
 		case <-level:
 			return true
 		case <-quick:
-			if o.handled() {
+			if o.glimpse() {
 				return true
 			}
 		case <-o.wake:
@@ -206,7 +212,7 @@ func (o *observer) follow(ctx context.Context) {
 		o.poke()
 		stop := context.AfterFunc(ctx, func() { _ = bus.Close() }) // ends the loop below
 		for e := range bus.Events() {
-			o.event(e)
+			o.recordEvent(e)
 		}
 		stop()
 		_ = bus.Close() // it has ended by itself
@@ -229,8 +235,8 @@ type chatter struct {
 	lines int
 }
 
-// full reports whether so many came within the second that no more is kept.
-func (c *chatter) full(now time.Duration) bool {
+// isFull reports whether so many came within the second that no more is kept.
+func (c *chatter) isFull(now time.Duration) bool {
 	if now-c.since > time.Second {
 		*c = chatter{since: now}
 	}
@@ -238,15 +244,15 @@ func (c *chatter) full(now time.Duration) bool {
 	return c.lines > maxStdout
 }
 
-func (o *observer) event(e pm2.Event) {
-	if e.Topic == pm2.TopicOut && o.stdout.full(host.Now()) {
+func (o *observer) recordEvent(e pm2.Event) {
+	if e.Topic == pm2.TopicOut && o.stdout.isFull(host.Now()) {
 		return
 	}
 	text := e.Text
 	if len(text) > maxText {
 		text = text[:maxText]
 	}
-	o.w.line(evidence.Line{Event: &evidence.Event{
+	o.w.writeLine(evidence.Line{Event: &evidence.Event{
 		At: host.Now(), Topic: e.Topic, Event: e.Event, ID: e.ID, Name: e.Name, Text: text,
 	}})
 	if e.Topic == pm2.TopicEvent || e.Topic == pm2.TopicLog {
@@ -261,7 +267,7 @@ type writer struct {
 	err error
 }
 
-func (w *writer) line(l evidence.Line) {
+func (w *writer) writeLine(l evidence.Line) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.err == nil {
@@ -278,7 +284,7 @@ func (w *writer) fail(err error) {
 	}
 }
 
-func (w *writer) failure() error {
+func (w *writer) getFailure() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.err != nil && !errors.Is(w.err, os.ErrClosed) {

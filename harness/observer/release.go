@@ -19,9 +19,10 @@ type Release struct {
 	Words  string            `json:"words,omitempty"` // how an error of a server's client is worded; "" for that client's words
 }
 
-// text is what is handed out: the app, the release, and 1 if the worker has not started with
-// it before, a byte each; then the paths and the words as a JSON list, and a line's end.
-func (r Release) text(first bool) ([]byte, error) {
+// encode returns what a worker is sent: the app, the release, and 1 if the worker has not
+// started with it before, a byte each; then the paths and the words as a JSON list, and a
+// line feed.
+func (r Release) encode(first bool) ([]byte, error) {
 	text := []byte{r.App, r.Number, 0}
 	if first {
 		text[2] = 1
@@ -36,8 +37,9 @@ func (r Release) text(first bool) ([]byte, error) {
 // asks is the phase of a line by which a worker asks what to run.
 const asks = "asks"
 
-// tells answers a worker that asks. One of which nobody knows the release hears nothing.
-func (j *journal) tells(fd int, s evidence.Served) error {
+// answerWorker answers a worker that asks. One whose release is not known is sent
+// nothing.
+func (j *journal) answerWorker(fd int, s evidence.Served) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	release, known := j.releases[s.ID]
@@ -45,7 +47,7 @@ func (j *journal) tells(fd int, s evidence.Served) error {
 		return nil
 	}
 	start := s.ID + " " + s.Worker
-	text, err := release.text(!j.started[start])
+	text, err := release.encode(!j.started[start])
 	if err == nil {
 		_, err = unix.Write(fd, text) // of a few thousand bytes, for which an empty socket has room
 	}

@@ -16,19 +16,19 @@ import (
 // maxAlert bounds an alert's body, in bytes.
 const maxAlert = 1 << 20
 
-// sink takes alerts: it records the body of every POST. What is not JSON is
-// recorded as a JSON string, for a judge to see.
-func (o *observer) sink() (stop func(), err error) {
+// startSink takes alerts: it records the body of every POST. What is not JSON is recorded
+// as a JSON string, for a judge to see.
+func (o *observer) startSink() (stop func(), err error) {
 	ln, err := net.Listen("tcp", o.cfg.AlertAddr)
 	if err != nil {
 		return nil, fmt.Errorf("cannot take alerts: %w", err)
 	}
-	srv := &http.Server{ReadTimeout: 10 * time.Second, Handler: http.HandlerFunc(o.alert)}
+	srv := &http.Server{ReadTimeout: 10 * time.Second, Handler: http.HandlerFunc(o.takeAlert)}
 	go func() { _ = srv.Serve(ln) }() // ends with ErrServerClosed when stopped
 	return func() { _ = srv.Close() }, nil
 }
 
-func (o *observer) alert(w http.ResponseWriter, r *http.Request) {
+func (o *observer) takeAlert(w http.ResponseWriter, r *http.Request) {
 	at := host.Now()
 	if r.Method != http.MethodPost {
 		http.Error(w, "alerts are POSTed", http.StatusMethodNotAllowed)
@@ -45,6 +45,6 @@ func (o *observer) alert(w http.ResponseWriter, r *http.Request) {
 	if !json.Valid(body) {
 		body, _ = json.Marshal(string(body)) // a string always has a JSON form
 	}
-	o.w.line(evidence.Line{Alert: &evidence.Alert{At: at, Body: body}})
+	o.w.writeLine(evidence.Line{Alert: &evidence.Alert{At: at, Body: body}})
 	w.WriteHeader(http.StatusNoContent)
 }

@@ -8,8 +8,9 @@ import "slices"
 // before the client is used by other goroutines.
 func (c *Client) Distinguish(app, namespace string) { c.app, c.space = app, namespace }
 
-// distinguish does that to a list.
-func distinguish(list []Process, app, namespace string) {
+// renameForeign puts the namespace before the names of processes that have the app's name
+// and are in another namespace; it does nothing where no namespace is given.
+func renameForeign(list []Process, app, namespace string) {
 	if namespace == "" {
 		return
 	}

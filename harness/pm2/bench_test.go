@@ -16,7 +16,7 @@ func BenchmarkProcess(b *testing.B) {
 	}
 	row := gjson.Parse(`{"pid":1,"pm_id":0,"name":"app","pm2_env":{` + env.String() + `"PATH":"/bin:/usr/bin","DATABASE_URL":"postgres://u:p@db:5432/app","status":"online"}}`)
 	for b.Loop() {
-		if p := process(row); len(p.Servers) != 1 {
+		if p := parseProcess(row); len(p.Servers) != 1 {
 			b.Fatal(p.Servers)
 		}
 	}

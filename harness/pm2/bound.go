@@ -33,23 +33,24 @@ type meter struct {
 func (m *meter) Read(b []byte) (int, error) {
 	n, err := m.r.Read(b)
 	m.bytes += n
-	if m.over() {
+	if m.isOver() {
 		return n, fmt.Errorf("%w: %d bytes within a second", ErrFlood, m.bytes)
 	}
 	return n, err
 }
 
-// frame counts a message.
-func (m *meter) frame() error {
+// countFrame counts a message, and returns ErrFlood if too many have come within a
+// second.
+func (m *meter) countFrame() error {
 	m.frames++
-	if m.over() {
+	if m.isOver() {
 		return fmt.Errorf("%w: %d messages within a second", ErrFlood, m.frames)
 	}
 	return nil
 }
 
-// over reports whether too much has come within a second. The clock is looked at only then.
-func (m *meter) over() bool {
+// isOver reports whether too much has come within a second. It reads the clock only then.
+func (m *meter) isOver() bool {
 	if m.bytes <= maxBytes && m.frames <= maxFrames {
 		return false
 	}
@@ -65,9 +66,9 @@ func (m *meter) over() bool {
 // deep, an app's settings and messages may add some.
 const maxNesting = 200
 
-// sound reports whether a text is JSON that is not nested deeper than a parser that calls
-// itself can bear: Go ends the whole process when a stack has grown to 1 GB.
-func sound(text []byte) bool {
+// isSound reports whether a text is JSON that is not nested deeper than a recursive
+// parser can bear: Go ends the whole process when a stack has grown to 1 GB.
+func isSound(text []byte) bool {
 	depth, quoted := 0, false
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; {

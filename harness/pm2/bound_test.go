@@ -24,7 +24,7 @@ func TestFloods(t *testing.T) {
 		one  func(m *meter) error
 	}{
 		"bytes":    {maxBytes / (1 << 20), func(m *meter) error { _, err := m.Read(make([]byte, 1<<20)); return err }},
-		"messages": {maxFrames, (*meter).frame},
+		"messages": {maxFrames, (*meter).countFrame},
 	} {
 		now := time.Unix(1, 0)
 		m := &meter{r: zeros{}, now: func() time.Time { return now }}

@@ -88,7 +88,7 @@ func (b *Bus) read() {
 	for {
 		message, err := r.Read(keep)
 		if err == nil {
-			err = m.frame()
+			err = m.countFrame()
 		}
 		switch {
 		case errors.Is(err, axon.ErrTooLong):
@@ -104,7 +104,7 @@ func (b *Bus) read() {
 
 func (b *Bus) deliver(m axon.Message) {
 	e, ok := parseEvent(m)
-	if !ok || e.chat() && len(b.events) >= chatBuffer {
+	if !ok || e.isChat() && len(b.events) >= chatBuffer {
 		b.dropped.Add(1)
 		return
 	}
@@ -119,7 +119,7 @@ func (b *Bus) end(err error) {
 	switch {
 	case b.closing.Load():
 		err = nil
-	case hungUp(err):
+	case hasHungUp(err):
 		err = fmt.Errorf("cannot follow PM2's bus: %w: it closed the connection (%w)", ErrDaemonDead, err)
 	default:
 		err = fmt.Errorf("cannot follow PM2's bus: %w", err)

@@ -37,14 +37,14 @@ const (
 // when the call was never sent, or when the connection has ended. That may be
 // after call has returned because ctx ended.
 func (c *Client) call(ctx context.Context, m method, arg any, done func()) (gjson.Result, error) {
-	results, err := c.roundTrip(ctx, m, arg, done)
+	results, err := c.sendAndWait(ctx, m, arg, done)
 	if err != nil {
 		return gjson.Result{}, fmt.Errorf("cannot call PM2's %s: %w", m, err)
 	}
 	return results.Get("0"), nil
 }
 
-func (c *Client) roundTrip(ctx context.Context, m method, arg any, done func()) (gjson.Result, error) {
+func (c *Client) sendAndWait(ctx context.Context, m method, arg any, done func()) (gjson.Result, error) {
 	id, to, err := c.register(done)
 	if err != nil {
 		if done != nil {
@@ -91,8 +91,8 @@ func (c *Client) forget(id string) {
 	}
 }
 
-// frame encodes a call: j:{"type":"call",...} and s:<id>.
-func frame(id string, m method, arg any) ([]byte, error) {
+// encodeCall encodes a call: j:{"type":"call",...} and s:<id>.
+func encodeCall(id string, m method, arg any) ([]byte, error) {
 	body, err := axon.JSON(struct {
 		Type   string `json:"type"`
 		Method method `json:"method"`
@@ -108,7 +108,7 @@ func frame(id string, m method, arg any) ([]byte, error) {
 // has gone out nothing has happened; where it ends later the connection is of no
 // use any more, as half a frame would garble every later call.
 func (c *Client) write(ctx context.Context, id string, m method, arg any) error {
-	b, err := frame(id, m, arg)
+	b, err := encodeCall(id, m, arg)
 	if err != nil {
 		return err
 	}

@@ -26,11 +26,11 @@ var (
 // workers, which measure since anybody last asked: ask about once a second.
 func (c *Client) List(ctx context.Context) ([]Process, error) {
 	list, err := c.list(ctx)
-	all := processes(list)
+	all := parseProcesses(list)
 	if len(all) > maxRows {
 		return nil, fmt.Errorf("cannot read PM2's list: it has more than %d processes", maxRows)
 	}
-	distinguish(all, c.app, c.space)
+	renameForeign(all, c.app, c.space)
 	return all, err
 }
 
@@ -67,7 +67,7 @@ func (c *Client) Describe(ctx context.Context, id int) (Process, error) {
 // command on the same host.
 func (c *Client) Version(ctx context.Context) (string, error) {
 	version, err := c.call(ctx, getVersion, struct{}{}, nil)
-	return text(version), err
+	return copyText(version), err
 }
 
 // Ping asks for a sign of life.
@@ -79,30 +79,30 @@ func (c *Client) Ping(ctx context.Context) error {
 // Start starts a stopped or given-up process and returns when it is online, or
 // ready where the app uses wait_ready. PM2 refuses while a pid is on record for
 // it, also a dead one's in backoff (ActionMethods.js:268): Stop first.
-func (c *Client) Start(ctx context.Context, id int) error { return c.onID(ctx, startID, id) }
+func (c *Client) Start(ctx context.Context, id int) error { return c.callOnID(ctx, startID, id) }
 
 // Stop ends a process and keeps it down: SIGINT, and SIGKILL after its
 // kill_timeout. It returns when the process is gone. One that is down already is
 // no error. Of a process in backoff PM2 signals the dead one's pid, whoever has
 // it by then.
-func (c *Client) Stop(ctx context.Context, id int) error { return c.onID(ctx, stopID, id) }
+func (c *Client) Stop(ctx context.Context, id int) error { return c.callOnID(ctx, stopID, id) }
 
 // Delete stops a process and takes it off the list.
-func (c *Client) Delete(ctx context.Context, id int) error { return c.onID(ctx, deleteID, id) }
+func (c *Client) Delete(ctx context.Context, id int) error { return c.callOnID(ctx, deleteID, id) }
 
 // Duplicate starts one more worker like this one, with the lowest instance
 // number that is free, and returns when it is online or ready.
 func (c *Client) Duplicate(ctx context.Context, id int) error {
-	return c.onID(ctx, duplicateID, id)
+	return c.callOnID(ctx, duplicateID, id)
 }
 
 // Reset sets the restart counters to zero. It revives nothing, it destroys
 // evidence, and in an endless crash loop it makes PM2 count again and give up.
-func (c *Client) Reset(ctx context.Context, id int) error { return c.onID(ctx, resetID, id) }
+func (c *Client) Reset(ctx context.Context, id int) error { return c.callOnID(ctx, resetID, id) }
 
-func (c *Client) onID(ctx context.Context, m method, id int) error {
+func (c *Client) callOnID(ctx context.Context, m method, id int) error {
 	_, err := c.call(ctx, m, id, nil)
-	return ofUnknown(err)
+	return markUnknownID(err)
 }
 
 // Config is what Restart and Reload change of a process's configuration on the
@@ -135,7 +135,7 @@ type conf struct {
 	NodeArgs      []string `json:"node_args,omitempty"`
 }
 
-func (cfg Config) change(id int) (change, error) {
+func (cfg Config) buildChange(id int) (change, error) {
 	ch := change{ID: id, Env: map[string]any{}}
 	for name, value := range cfg.Env {
 		if name == confKey {
@@ -162,12 +162,12 @@ func (cfg Config) change(id int) (change, error) {
 // refuses like Start. It returns when the new process is online, or ready where
 // the app uses wait_ready; PM2 sets no limit to that, so give the context one.
 func (c *Client) Restart(ctx context.Context, id int, cfg Config) error {
-	ch, err := cfg.change(id)
+	ch, err := cfg.buildChange(id)
 	if err != nil {
 		return err
 	}
 	_, err = c.call(ctx, restartID, ch, nil)
-	return ofUnknown(err)
+	return markUnknownID(err)
 }
 
 // Reload starts a new process beside the old one and ends the old one when the
@@ -180,7 +180,7 @@ func (c *Client) Restart(ctx context.Context, id int, cfg Config) error {
 // (5.4.3, 6.0.14; 7.0.4 refuses the second). The error wraps ErrReloading while
 // an earlier one through this client goes on; others' reloads it cannot see.
 func (c *Client) Reload(ctx context.Context, id int, cfg Config) error {
-	ch, err := cfg.change(id)
+	ch, err := cfg.buildChange(id)
 	if err != nil {
 		return err
 	}
@@ -196,13 +196,13 @@ func (c *Client) Reload(ctx context.Context, id int, cfg Config) error {
 		defer c.mu.Unlock()
 		delete(c.reloading, id)
 	})
-	return ofUnknown(err)
+	return markUnknownID(err)
 }
 
-// ofUnknown marks the refusals that mean ErrUnknownID. Each method words it in
-// its own way: "3 id unknown", "3 : id unknown", "God db process id unknown",
-// "PM2 ID unknown", "Process with ID <3> unknown." (ActionMethods.js, Reload.js).
-func ofUnknown(err error) error {
+// markUnknownID marks the refusals that mean ErrUnknownID. Each method words it in its
+// own way: "3 id unknown", "3 : id unknown", "God db process id unknown", "PM2 ID
+// unknown", "Process with ID <3> unknown." (ActionMethods.js, Reload.js).
+func markUnknownID(err error) error {
 	var refused *RefusedError
 	if errors.As(err, &refused) && strings.HasSuffix(strings.TrimRight(refused.Reason, "."), "unknown") {
 		return fmt.Errorf("%w (%w)", ErrUnknownID, err)

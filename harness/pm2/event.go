@@ -42,8 +42,8 @@ type Event struct {
 	Text string
 }
 
-// chat reports whether it is apps that decide how much comes of it.
-func (e Event) chat() bool {
+// isChat reports whether apps decide how many such events come.
+func (e Event) isChat() bool {
 	switch e.Topic {
 	case TopicEvent, TopicException, TopicLog, TopicKill:
 		return false
@@ -60,31 +60,31 @@ func parseEvent(m axon.Message) (Event, bool) {
 	}
 	topic, isText := axon.AsText(m[0])
 	body, isJSON := axon.AsJSON(m[1])
-	if !isText || !isJSON || !sound(body) {
+	if !isText || !isJSON || !isSound(body) {
 		return Event{}, false
 	}
 	message := gjson.ParseBytes(body)
-	if forged(topic, message) {
+	if isForged(topic, message) {
 		return Event{}, false
 	}
 	e := Event{Topic: clip(topic), ID: -1}
 	message.ForEach(func(key, value gjson.Result) bool {
 		switch key.Str {
 		case "at":
-			e.At = date(value)
+			e.At = parseDate(value)
 		case "event":
 			e.Event = clip(value.String())
 		case "data", "raw":
-			e.Text = said(topic, value)
+			e.Text = findText(topic, value)
 		case "process":
-			e.of(value)
+			e.readProcess(value)
 		}
 		return true
 	})
 	return e, true
 }
 
-// forged reports whether an app has sent a message under a topic on which only PM2
+// isForged reports whether an app has sent a message under a topic on which only PM2
 // itself speaks.
 //
 // An app chooses topic and data: process.send({type, data}) comes out as
@@ -99,7 +99,7 @@ func parseEvent(m axon.Message) (Event, bool) {
 //
 // The other topics are apps' own: with log:err and process:exception an app can only
 // speak of itself, as PM2 fills in who it is.
-func forged(topic string, message gjson.Result) bool {
+func isForged(topic string, message gjson.Result) bool {
 	has := func(key string) bool { return message.Get(key).Exists() }
 	switch topic {
 	case TopicEvent:
@@ -116,14 +116,14 @@ func forged(topic string, message gjson.Result) bool {
 // daemonID is the pm_id by which the daemon calls itself.
 const daemonID = "PM2"
 
-// of takes in the process that an event is about. For process:event that is all
-// of its pm2_env, so the walk ends when what is wanted has been seen.
-func (e *Event) of(process gjson.Result) {
+// readProcess takes in the process that an event is about. For process:event that is all
+// of its pm2_env, so it ends when what is wanted has been seen.
+func (e *Event) readProcess(process gjson.Result) {
 	left := 3
 	process.ForEach(func(key, value gjson.Result) bool {
 		switch key.Str {
 		case "pm_id":
-			e.ID = id(value)
+			e.ID = parseID(value)
 			e.Old = strings.HasPrefix(value.Str, "_old_")
 			left--
 		case "name":
@@ -137,8 +137,8 @@ func (e *Event) of(process gjson.Result) {
 	})
 }
 
-// said is what a person reads of a payload.
-func said(topic string, data gjson.Result) string {
+// findText returns what a person reads of a payload.
+func findText(topic string, data gjson.Result) string {
 	if topic == TopicException && data.IsObject() {
 		for _, key := range []string{"stack", "message"} {
 			if s := data.Get(key); s.Type == gjson.String && s.Str != "" {

@@ -33,11 +33,11 @@ var sibling = map[string]string{"rpc.sock": "pub.sock", "pub.sock": "rpc.sock"}
 // well ask the daemon itself for whatever it likes. So what the daemon says of a
 // pid is to be checked too, see Client.Worker.
 func identify(ctx context.Context, home, socket string, conn net.Conn) (pid int, err error) {
-	who, err := peer(conn)
+	who, err := findPeer(conn)
 	if err != nil {
 		return 0, err
 	}
-	owner, err := ownerOf(home)
+	owner, err := findOwner(home)
 	if err != nil {
 		return 0, err
 	}
@@ -46,7 +46,7 @@ func identify(ctx context.Context, home, socket string, conn net.Conn) (pid int,
 	}
 	other, err := new(net.Dialer).DialContext(ctx, "unix", filepath.Join(home, sibling[socket]))
 	if err == nil {
-		twin, err := peer(other)
+		twin, err := findPeer(other)
 		_ = other.Close() // nothing was said on it
 		if err != nil {
 			return 0, err
@@ -59,11 +59,11 @@ func identify(ctx context.Context, home, socket string, conn net.Conn) (pid int,
 	if who.pid == 0 {
 		return 0, nil // in another pid namespace
 	}
-	return who.pid, alone(home, who.pid, who.uid)
+	return who.pid, checkAlone(home, who.pid, who.uid)
 }
 
-// alone makes sure that a process lives as a user, and is the only daemon of home.
-func alone(home string, pid, uid int) error {
+// checkAlone makes sure that a process runs as a user, and is the only daemon of home.
+func checkAlone(home string, pid, uid int) error {
 	now, err := host.UID(pid)
 	if err != nil || !host.Alive(pid) {
 		return fmt.Errorf("%w: process %d, which opened the socket, has ended", ErrImpostor, pid)
@@ -81,8 +81,8 @@ func alone(home string, pid, uid int) error {
 // process is in another pid namespace.
 type listener struct{ pid, uid int }
 
-// peer is who listens at the other end of conn.
-func peer(conn net.Conn) (listener, error) {
+// findPeer returns the process that listens at the other end of conn.
+func findPeer(conn net.Conn) (listener, error) {
 	c, ok := conn.(*net.UnixConn)
 	if !ok {
 		return listener{}, errors.New("cannot see who listens: it is no Unix socket")
@@ -100,8 +100,8 @@ func peer(conn net.Conn) (listener, error) {
 	return who, nil
 }
 
-// ownerOf is the user id that a directory belongs to.
-func ownerOf(home string) (int, error) {
+// findOwner returns the user id that a directory belongs to.
+func findOwner(home string) (int, error) {
 	var st unix.Stat_t
 	if err := unix.Stat(home, &st); err != nil {
 		return 0, fmt.Errorf("cannot see whose %s is: %w", home, err)

@@ -117,10 +117,10 @@ func TestImpostors(t *testing.T) {
 		}
 	})
 	t.Run("it has ended, and a child has kept its sockets", func(t *testing.T) {
-		if err := alone(shortDir(t), 2147483646, os.Geteuid()); !errors.Is(err, ErrImpostor) {
+		if err := checkAlone(shortDir(t), 2147483646, os.Geteuid()); !errors.Is(err, ErrImpostor) {
 			t.Errorf("a process that is gone: %v", err)
 		}
-		if err := alone(shortDir(t), os.Getpid(), os.Geteuid()+1); !errors.Is(err, ErrImpostor) {
+		if err := checkAlone(shortDir(t), os.Getpid(), os.Geteuid()+1); !errors.Is(err, ErrImpostor) {
 			t.Errorf("a process that has another user by now: %v", err)
 		}
 	})
@@ -207,7 +207,7 @@ func TestNesting(t *testing.T) {
 		strings.Repeat("[", maxReply):                                         false,
 		`{`:                                                                   false,
 	} {
-		if got := sound([]byte(text)); got != want {
+		if got := isSound([]byte(text)); got != want {
 			t.Errorf("%.40q: %v", text, got)
 		}
 	}

@@ -49,6 +49,7 @@ type Process struct {
 	WaitReady     bool
 	Autorestart   bool
 	Cron          string // cron_restart, "" when not configured
+	Watch         bool   // it is restarted when a file changes
 	// How PM2 starts it again; 0 when not configured.
 	MaxRestarts  int           // PM2 then takes 16
 	MinUptime    time.Duration // PM2 then takes 1 s
@@ -132,7 +133,7 @@ func (p Process) State() State {
 	case Errored:
 		return GaveUp
 	case Waiting:
-		return p.waiting()
+		return p.classifyWaiting()
 	case Stopped:
 		if p.PID > 0 && p.Autorestart {
 			return Backoff
@@ -142,7 +143,7 @@ func (p Process) State() State {
 	return Unclear
 }
 
-func (p Process) waiting() State {
+func (p Process) classifyWaiting() State {
 	switch {
 	case p.PID > 0:
 		return Backoff

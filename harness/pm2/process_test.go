@@ -62,7 +62,7 @@ const whole = `{"pid":4911,"name":"app","pm_id":2,"monit":{"memory":62808064,"cp
 "unstable_restarts":1,"node_version":"26.10.0","exit_code":0,"pm_id":2}}`
 
 func TestRow(t *testing.T) {
-	p := process(gjson.Parse(whole))
+	p := parseProcess(gjson.Parse(whole))
 	want := Process{
 		ID: 2, Name: "app", Namespace: "default", PID: 4911, Status: Online, Mode: "cluster", Instance: "2", InstanceVar: "NODE_APP_INSTANCE", Instances: 4,
 		Restarts: 5, Unstable: 1, CreatedAt: time.UnixMilli(1795490456500), StartedAt: time.UnixMilli(1795490456586),
@@ -98,17 +98,17 @@ func TestRowOddities(t *testing.T) {
 		if tt.want.InstanceVar == "" {
 			tt.want.InstanceVar = "NODE_APP_INSTANCE"
 		}
-		if got := process(gjson.Parse(tt.row)); !reflect.DeepEqual(got, tt.want) {
+		if got := parseProcess(gjson.Parse(tt.row)); !reflect.DeepEqual(got, tt.want) {
 			t.Errorf("%s:\ngot  %+v\nwant %+v", tt.row, got, tt.want)
 		}
 	}
-	if all := processes(gjson.Parse(`[]`)); len(all) != 0 {
+	if all := parseProcesses(gjson.Parse(`[]`)); len(all) != 0 {
 		t.Errorf("an empty list has %d rows", len(all))
 	}
 }
 
 func TestBeat(t *testing.T) {
-	beat := func(metrics string) uint64 { return fingerprint(gjson.Parse(metrics)) }
+	beat := func(metrics string) uint64 { return hashMetrics(gjson.Parse(metrics)) }
 	if beat(`{}`) != 0 || beat(`null`) != 0 || beat(``) != 0 {
 		t.Error("no metrics have a beat")
 	}
@@ -123,10 +123,10 @@ func FuzzProcesses(f *testing.F) {
 	f.Add([]byte(`[null,1,"x",{"pid":1e400}]`))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		a := parseReply(append([]byte("j:"), b...))
-		for _, p := range processes(a.results) {
+		for _, p := range parseProcesses(a.results) {
 			_ = p.State()
 		}
-		for _, p := range processes(gjson.ParseBytes(b)) {
+		for _, p := range parseProcesses(gjson.ParseBytes(b)) {
 			_ = p.State()
 		}
 	})
@@ -154,7 +154,7 @@ func BenchmarkList(b *testing.B) {
 	b.SetBytes(int64(len(arg)))
 	before, n := cpu(b), 0
 	for b.Loop() {
-		if list := processes(parseReply(arg).results.Get("0")); len(list) != 4 {
+		if list := parseProcesses(parseReply(arg).results.Get("0")); len(list) != 4 {
 			b.Fatalf("%d rows", len(list))
 		}
 		n++

@@ -11,15 +11,15 @@ import (
 	"github.com/tidwall/gjson"
 )
 
-// processes reads the list that getMonitorData returns. Only the fields that are
-// wanted are decoded, in one pass, and everything is taken as it comes: an app's
-// variable that is called like one of PM2's fields replaces it (God.js:177), so
-// any of them may be of any type, and one odd app must not hide the others. It
-// ends at the first row beyond maxRows.
-func processes(list gjson.Result) []Process {
+// parseProcesses reads the list that getMonitorData returns. Only the fields that are
+// wanted are decoded, in one pass, and everything is taken as it comes: an app's variable
+// that is called like one of PM2's fields replaces it (God.js:177), so any of them may be
+// of any type, and one odd app must not hide the others. It ends at the first row beyond
+// maxRows.
+func parseProcesses(list gjson.Result) []Process {
 	var all []Process
 	list.ForEach(func(_, row gjson.Result) bool {
-		all = append(all, process(row))
+		all = append(all, parseProcess(row))
 		return len(all) <= maxRows
 	})
 	return all
@@ -29,98 +29,101 @@ func processes(list gjson.Result) []Process {
 // kernel allows a user hardly more (RLIMIT_NPROC, pid_max 32768).
 const maxRows = 32768
 
-func process(row gjson.Result) Process {
-	p := Process{ID: -1, Mode: "fork", Autorestart: true, Pmx: true, InstanceVar: instanceVar(row.Get("pm2_env"))}
+func parseProcess(row gjson.Result) Process {
+	p := Process{ID: -1, Mode: "fork", Autorestart: true, Pmx: true, InstanceVar: findInstanceVar(row.Get("pm2_env"))}
 	row.ForEach(func(key, value gjson.Result) bool {
 		switch key.Str {
 		case "pid":
 			p.PID = int(value.Int())
 		case "pm_id":
-			p.ID = id(value)
+			p.ID = parseID(value)
 		case "name":
-			p.Name = text(value)
+			p.Name = copyText(value)
 		case "monit":
 			p.Memory, p.CPU = value.Get("memory").Int(), value.Get("cpu").Float()
 		case "pm2_env":
 			var named settings
 			value.ForEach(func(key, value gjson.Result) bool {
 				named.take(key.Str, value)
-				p.configured(key.Str, value)
-				p.paced(key.Str, value)
-				p.happened(key.Str, value)
+				p.readConfigured(key.Str, value)
+				p.readPace(key.Str, value)
+				p.readHistory(key.Str, value)
 				return true
 			})
-			p.Servers = named.all()
+			p.Servers = named.listAll()
 		}
 		return true
 	})
 	return p
 }
 
-// instanceVar is the variable by which an app's workers know their numbers (God.js,
-// injectVariables).
-func instanceVar(env gjson.Result) string {
+// findInstanceVar returns the variable by which an app's workers know their numbers
+// (God.js, injectVariables).
+func findInstanceVar(env gjson.Result) string {
 	if name := env.Get("instance_var"); name.Type == gjson.String && name.Str != "" {
 		return name.Str
 	}
 	return "NODE_APP_INSTANCE"
 }
 
-// configured takes in what comes from the app's configuration.
-func (p *Process) configured(key string, value gjson.Result) {
+// readConfigured takes in a field that comes from the app's configuration.
+func (p *Process) readConfigured(key string, value gjson.Result) {
 	switch key {
 	case "namespace":
-		p.Namespace = text(value)
+		p.Namespace = copyText(value)
 	case "exec_mode":
 		if value.Str == "cluster_mode" {
 			p.Mode = "cluster"
 		}
 	case p.InstanceVar:
-		p.Instance = text(value)
+		p.Instance = copyText(value)
 	case "instances":
 		p.Instances = int(value.Int())
 	case "pm_exec_path":
-		p.Script = text(value)
+		p.Script = copyText(value)
 	case "pm_cwd":
-		p.Cwd = text(value)
+		p.Cwd = copyText(value)
 	case "exec_interpreter":
-		p.Interpreter = text(value)
+		p.Interpreter = copyText(value)
 	case "pmx":
-		p.Pmx = !off(value)
+		p.Pmx = !isOff(value)
 	case "pm_out_log_path":
-		p.OutLog = text(value)
+		p.OutLog = copyText(value)
 	case "pm_err_log_path":
-		p.ErrLog = text(value)
+		p.ErrLog = copyText(value)
 	case "disable_logs":
 		p.LogsOff = value.Bool()
 	case "pm_pid_path":
-		p.PIDFile = text(value)
+		p.PIDFile = copyText(value)
 	}
 }
 
-// paced takes in how it is configured to start, to end and to be started again.
-func (p *Process) paced(key string, value gjson.Result) {
+// readPace takes in a field that says how the process is to start, to end and to be
+// started again.
+func (p *Process) readPace(key string, value gjson.Result) {
 	switch key {
 	case "kill_timeout":
-		p.KillTimeout = ms(value)
+		p.KillTimeout = parseMillis(value)
 	case "listen_timeout":
-		p.ListenTimeout = ms(value)
+		p.ListenTimeout = parseMillis(value)
 	case "wait_ready":
-		p.WaitReady = !off(value)
+		p.WaitReady = !isOff(value)
 	case "autorestart":
-		p.Autorestart = !off(value)
+		p.Autorestart = !isOff(value)
 	case "cron_restart":
-		if p.Cron = text(value); p.Cron == "0" { // as PM2 has it (Worker.js:39)
+		if p.Cron = copyText(value); p.Cron == "0" { // as PM2 has it (Worker.js:39)
 			p.Cron = ""
 		}
+	case "watch":
+		p.Watch = !isOff(value)
 	case "max_restarts":
 		p.MaxRestarts = int(value.Int())
 	case "min_uptime":
-		p.MinUptime = ms(value)
+		p.MinUptime = parseMillis(value)
 	case "restart_delay":
-		p.RestartDelay = ms(value)
+		p.RestartDelay = parseMillis(value)
 	case "exp_backoff_restart_delay":
-		p.Backoff = ms(value)
+		p.Backoff = parseMillis(value)
 	case "max_memory_restart":
 		p.MaxMemory = value.Int()
 	case "node_args":
@@ -145,36 +148,38 @@ func readHeapLimit(options string) int64 {
 	return mb << 20
 }
 
-// ms reads milliseconds.
-func ms(value gjson.Result) time.Duration { return time.Duration(value.Int()) * time.Millisecond }
+// parseMillis reads milliseconds.
+func parseMillis(value gjson.Result) time.Duration {
+	return time.Duration(value.Int()) * time.Millisecond
+}
 
-// happened takes in what PM2 has recorded.
-func (p *Process) happened(key string, value gjson.Result) {
+// readHistory takes in a field that PM2 has recorded.
+func (p *Process) readHistory(key string, value gjson.Result) {
 	switch key {
 	case "unique_id":
-		p.Unique = text(value)
+		p.Unique = copyText(value)
 	case "status":
-		p.Status = Status(text(value))
+		p.Status = Status(copyText(value))
 	case "restart_time":
 		p.Restarts = int(value.Int())
 	case "unstable_restarts":
 		p.Unstable = int(value.Int())
 	case "created_at":
-		p.CreatedAt = date(value)
+		p.CreatedAt = parseDate(value)
 	case "pm_uptime":
-		p.StartedAt = date(value)
+		p.StartedAt = parseDate(value)
 	case "node_version":
-		p.NodeVersion = text(value)
+		p.NodeVersion = copyText(value)
 	case "exit_code":
 		p.ExitCode = int(value.Int())
 	case "axm_monitor":
-		p.Beat = fingerprint(value)
+		p.Beat = hashMetrics(value)
 		p.Heap = int64(value.Get("Used Heap Size.value").Float() * (1 << 20)) // MiB
 	}
 }
 
-// fingerprint hashes metrics; none, null and {} have 0.
-func fingerprint(metrics gjson.Result) uint64 {
+// hashMetrics hashes metrics; none, null and {} have 0.
+func hashMetrics(metrics gjson.Result) uint64 {
 	if !metrics.IsObject() || len(metrics.Raw) <= len("{}") {
 		return 0
 	}
@@ -183,21 +188,21 @@ func fingerprint(metrics gjson.Result) uint64 {
 	return h.Sum64()
 }
 
-// id reads a pm_id: a number, or -1 for the outgoing half of a reload ("_old_3")
-// and the daemon itself ("PM2").
-func id(value gjson.Result) int {
+// parseID reads a pm_id: a number, or -1 for the outgoing half of a reload ("_old_3") and
+// the daemon itself ("PM2").
+func parseID(value gjson.Result) int {
 	if value.Type != gjson.Number || value.Num < 0 {
 		return -1
 	}
 	return int(value.Int())
 }
 
-// text copies a value's text, lest it keep the whole reply, and the secrets in
-// it, in memory. null has none.
-func text(value gjson.Result) string { return strings.Clone(value.String()) }
+// copyText copies a value's text, so that it does not keep the whole reply, and the
+// secrets in it, in memory. null has none.
+func copyText(value gjson.Result) string { return strings.Clone(value.String()) }
 
-// off reports whether PM2 takes a setting as false.
-func off(value gjson.Result) bool {
+// isOff reports whether PM2 takes a setting as false.
+func isOff(value gjson.Result) bool {
 	switch value.Type {
 	case gjson.False, gjson.Null:
 		return true
@@ -209,8 +214,8 @@ func off(value gjson.Result) bool {
 	return false
 }
 
-// date reads milliseconds since 1970; null gives the zero time.
-func date(value gjson.Result) time.Time {
+// parseDate reads milliseconds since 1970; null gives the zero time.
+func parseDate(value gjson.Result) time.Time {
 	if ms := value.Int(); ms > 0 {
 		return time.UnixMilli(ms)
 	}

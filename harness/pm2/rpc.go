@@ -92,7 +92,7 @@ func (c *Client) read() {
 	for {
 		m, err := r.Read(nil)
 		if err == nil {
-			err = c.owes()
+			err = c.settleReply()
 		}
 		if err != nil {
 			c.fail(err)
@@ -113,8 +113,8 @@ func (c *Client) read() {
 	}
 }
 
-// owes takes a reply off what the daemon owes.
-func (c *Client) owes() error {
+// settleReply takes a reply off what the daemon owes; an error if it owes none.
+func (c *Client) settleReply() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.owed == 0 {
@@ -141,7 +141,7 @@ func (e *RefusedError) Error() string { return "PM2 refuses: " + e.Reason }
 // parseReply splits a reply, {"args":[result]} or {"error":"...","stack":"..."}.
 func parseReply(arg []byte) answer {
 	body, ok := axon.AsJSON(arg)
-	if !ok || !sound(body) {
+	if !ok || !isSound(body) {
 		return answer{err: fmt.Errorf("PM2's reply %.40q is not JSON", arg)}
 	}
 	var a answer
@@ -163,7 +163,7 @@ func parseReply(arg []byte) answer {
 // fail ends the connection and every call that waits. A daemon that closes the
 // connection is gone: it has no other reason to.
 func (c *Client) fail(err error) {
-	if hungUp(err) {
+	if hasHungUp(err) {
 		err = fmt.Errorf("%w: it closed the connection (%w)", ErrDaemonDead, err)
 	}
 	c.mu.Lock()
@@ -180,7 +180,7 @@ func (c *Client) fail(err error) {
 	}
 }
 
-func hungUp(err error) bool {
+func hasHungUp(err error) bool {
 	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
 		errors.Is(err, unix.ECONNRESET) || errors.Is(err, unix.EPIPE)
 }

@@ -35,8 +35,9 @@ var (
 	foreignKey = regexp.MustCompile(`(?i)^(npm_|pm2_|pm_|ssh_|axm_|node_|kubernetes_|(https?|no|all|ftp)_proxy$|pwd$|oldpwd$|home$|path$)`)
 )
 
-// defaultPorts are those of the schemes of URLs and of the beginnings of variables.
-func defaultPorts(name string) string {
+// findDefaultPort returns the default port for the scheme of a URL or the beginning of a
+// variable's name, "" for none.
+func findDefaultPort(name string) string {
 	switch strings.ToLower(strings.TrimRight(name, "_")) {
 	case "postgres", "postgresql", "pg":
 		return "5432"
@@ -66,43 +67,43 @@ func defaultPorts(name string) string {
 
 // take looks into one setting of a process.
 func (s *settings) take(key string, value gjson.Result) {
-	if !telling(key, value) {
+	if !mayNameServer(key, value) {
 		return
 	}
 	if (value.Type != gjson.String && value.Type != gjson.Number) || len(value.Raw) > maxSetting || foreignKey.MatchString(key) {
 		return
 	}
 	text := value.String()
-	if m := portKey.FindStringSubmatch(key); m != nil && validPort(text) {
-		s.put(&s.ports, m[1], text)
+	if m := portKey.FindStringSubmatch(key); m != nil && isValidPort(text) {
+		s.setEntry(&s.ports, m[1], text)
 		return
 	}
 	m := hostKey.FindStringSubmatch(key)
 	switch {
 	case strings.Contains(text, "://"):
-		s.url(text)
+		s.addURL(text)
 	case m != nil && strings.HasPrefix(text, "/"):
 		s.add(text)
-	case m != nil && validHost(text):
-		s.put(&s.hosts, m[1], text)
+	case m != nil && isValidHost(text):
+		s.setEntry(&s.hosts, m[1], text)
 	case strings.Contains(text, ":"):
 		if dsn := tcpDSN.FindStringSubmatch(text); dsn != nil {
 			text = dsn[1]
 		}
 		for one := range strings.SplitSeq(text, ",") {
-			s.pair(strings.TrimSpace(one), "")
+			s.addPair(strings.TrimSpace(one), "")
 		}
 	}
 }
 
-// telling reports, at little cost, whether a setting may name a server: the list is read
-// every second, and nearly none of it does.
-func telling(key string, value gjson.Result) bool {
+// mayNameServer reports, at little cost, whether a setting may name a server: the list is
+// read every second, and nearly none of it does.
+func mayNameServer(key string, value gjson.Result) bool {
 	if value.Type == gjson.JSON || key == "" || key[0] >= 'a' && strings.HasPrefix(key, "pm_") {
 		return false
 	}
 	for i := 1; i < len(value.Raw); i++ {
-		if value.Raw[i-1] == ':' && (value.Raw[i] == '/' || digit(value.Raw[i])) {
+		if value.Raw[i-1] == ':' && (value.Raw[i] == '/' || isDigit(value.Raw[i])) {
 			return true
 		}
 	}
@@ -114,18 +115,18 @@ func telling(key string, value gjson.Result) bool {
 	return strings.Contains(value.Raw, "tcp(")
 }
 
-func digit(b byte) bool { return b >= '0' && b <= '9' }
+func isDigit(b byte) bool { return b >= '0' && b <= '9' }
 
-func (s *settings) put(to *map[string]string, key, value string) {
+func (s *settings) setEntry(to *map[string]string, key, value string) {
 	if *to == nil {
 		*to = map[string]string{}
 	}
 	(*to)[key] = value
 }
 
-// url takes the hosts of scheme://user:password@host:port,host:port/path?query. What
-// stands before the last @ may hold anything.
-func (s *settings) url(text string) {
+// addURL takes the hosts of scheme://user:password@host:port,host:port/path?query. What
+// is before the last @ may hold anything.
+func (s *settings) addURL(text string) {
 	scheme, rest, _ := strings.Cut(text, "://")
 	if i := strings.LastIndexByte(rest, '@'); i >= 0 {
 		rest = rest[i+1:]
@@ -134,17 +135,17 @@ func (s *settings) url(text string) {
 		rest = rest[:i]
 	}
 	for one := range strings.SplitSeq(rest, ",") {
-		s.pair(one, defaultPorts(scheme[strings.LastIndexAny(scheme, "+ :")+1:]))
+		s.addPair(one, findDefaultPort(scheme[strings.LastIndexAny(scheme, "+ :")+1:]))
 	}
 }
 
-// pair takes host:port, or a host alone with the port that it has otherwise.
-func (s *settings) pair(text, otherwise string) {
+// addPair takes host:port, or a host alone with the port that it has otherwise.
+func (s *settings) addPair(text, otherwise string) {
 	host, port, err := net.SplitHostPort(text)
 	if err != nil {
 		host, port = strings.Trim(text, "[]"), otherwise
 	}
-	if validHost(host) && validPort(port) {
+	if isValidHost(host) && isValidPort(port) {
 		s.add(net.JoinHostPort(host, port))
 	}
 }
@@ -155,12 +156,12 @@ func (s *settings) add(server string) {
 	}
 }
 
-// all are the servers, pairs of variables among them.
-func (s *settings) all() []string {
+// listAll returns the servers, pairs of variables among them.
+func (s *settings) listAll() []string {
 	for key, host := range s.hosts {
 		port := s.ports[key]
 		if port == "" {
-			port = defaultPorts(key)
+			port = findDefaultPort(key)
 		}
 		if port == "" {
 			s.add(host)
@@ -172,9 +173,9 @@ func (s *settings) all() []string {
 	return s.servers
 }
 
-// validHost reports whether a text may be the name or address of a server: one that is
-// bound to listen everywhere is none.
-func validHost(text string) bool {
+// isValidHost reports whether a text may be the name or address of a server: an address
+// that stands for all interfaces is none.
+func isValidHost(text string) bool {
 	if ip, err := netip.ParseAddr(text); err == nil {
 		return !ip.IsUnspecified()
 	}
@@ -182,7 +183,7 @@ func validHost(text string) bool {
 	return err != nil && len(text) <= 253 && hostName.MatchString(text)
 }
 
-func validPort(text string) bool {
+func isValidPort(text string) bool {
 	n, err := strconv.Atoi(text)
 	return err == nil && n > 0 && n < 1<<16
 }

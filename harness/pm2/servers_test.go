@@ -32,7 +32,7 @@ func TestServers(t *testing.T) {
 		`{"A":"` + strings.Repeat("x", maxSetting) + `:80"}`:  "",
 		`{"A":{"B_URL":"redis://inner:1"},"C":true,"D":null}`: "",
 	} {
-		got := process(gjson.Parse(`{"pm_id":0,"pm2_env":` + env + `}`)).Servers
+		got := parseProcess(gjson.Parse(`{"pm_id":0,"pm2_env":` + env + `}`)).Servers
 		slices.Sort(got)
 		if strings.Join(got, " ") != want {
 			t.Errorf("%s: %q, want %q", env, got, want)

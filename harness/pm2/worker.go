@@ -36,22 +36,22 @@ func (c *Client) Signal(ctx context.Context, id int, signal string) error {
 	if number == 0 {
 		return fmt.Errorf("cannot signal process %d: there is no signal %q", id, signal)
 	}
-	p, err := c.running(ctx, id)
+	p, err := c.findRunning(ctx, id)
 	if err != nil {
 		return fmt.Errorf("cannot signal process %d: %w", id, err)
 	}
 	h, err := c.Worker(p.PID)
 	if err != nil {
-		return fmt.Errorf("cannot signal process %d (pid %d): %w", id, p.PID, gone(err))
+		return fmt.Errorf("cannot signal process %d (pid %d): %w", id, p.PID, markNotRunning(err))
 	}
 	defer h.Close()
 	// If PM2 still has the pid, then the handle is of the process that PM2 means.
-	again, err := c.running(ctx, id)
+	again, err := c.findRunning(ctx, id)
 	if err == nil && again.PID != p.PID {
 		err = fmt.Errorf("%w any more, it has been replaced", ErrNotRunning)
 	}
 	if err == nil {
-		err = gone(h.Signal(number))
+		err = markNotRunning(h.Signal(number))
 	}
 	if err != nil {
 		return fmt.Errorf("cannot signal process %d (pid %d): %w", id, p.PID, err)
@@ -59,15 +59,15 @@ func (c *Client) Signal(ctx context.Context, id int, signal string) error {
 	return nil
 }
 
-func gone(err error) error {
+func markNotRunning(err error) error {
 	if errors.Is(err, host.ErrNoProcess) {
 		return fmt.Errorf("%w: %w", ErrNotRunning, err)
 	}
 	return err
 }
 
-// running returns a process that PM2 holds to be alive.
-func (c *Client) running(ctx context.Context, id int) (Process, error) {
+// findRunning returns a process that PM2 holds to be alive.
+func (c *Client) findRunning(ctx context.Context, id int) (Process, error) {
 	if c.daemon == 0 {
 		return Process{}, errOtherNamespace
 	}
@@ -104,11 +104,11 @@ func (c *Client) Send(ctx context.Context, id int, topic string, data any) error
 	if topic == "" {
 		return fmt.Errorf("cannot send to process %d: the topic is empty", id)
 	}
-	if _, err := c.listening(ctx, id); err != nil {
+	if _, err := c.findListening(ctx, id); err != nil {
 		return fmt.Errorf("cannot send to process %d: %w", id, err)
 	}
 	_, err := c.call(ctx, sendDataToID, packet{ID: id, Type: "process:msg", Topic: topic, Data: data}, nil)
-	return ofUnknown(err)
+	return markUnknownID(err)
 }
 
 // Leave asks a cluster worker to leave the rotation: it stops accepting and
@@ -121,7 +121,7 @@ func (c *Client) Send(ctx context.Context, id int, topic string, data any) error
 // A worker that has left takes no messages: see Send for why, and for the errors
 // of a second Leave.
 func (c *Client) Leave(ctx context.Context, id int) error {
-	p, err := c.listening(ctx, id)
+	p, err := c.findListening(ctx, id)
 	if err == nil && p.Mode != "cluster" {
 		err = errors.New("it runs in fork mode and is in no rotation")
 	}
@@ -134,12 +134,12 @@ func (c *Client) Leave(ctx context.Context, id int) error {
 	_, err = c.call(ctx, sendDataToID, packet{
 		ID: id, Type: "pm2drill", Topic: "pm2drill", Data: struct{}{}, Cmd: "NODE_CLUSTER", Act: "disconnect",
 	}, nil)
-	return ofUnknown(err)
+	return markUnknownID(err)
 }
 
-// listening returns a process that can receive messages.
-func (c *Client) listening(ctx context.Context, id int) (Process, error) {
-	p, err := c.running(ctx, id)
+// findListening returns a process that can receive messages.
+func (c *Client) findListening(ctx context.Context, id int) (Process, error) {
+	p, err := c.findRunning(ctx, id)
 	if err != nil {
 		return p, err
 	}
@@ -149,19 +149,18 @@ func (c *Client) listening(ctx context.Context, id int) (Process, error) {
 	if left {
 		return p, ErrLeft
 	}
-	open, err := channelOpen(p.PID)
+	open, err := isChannelOpen(p.PID)
 	if err == nil && !open {
 		err = ErrLeft
 	}
 	return p, err
 }
 
-// channelOpen reports whether a Node process holds the channel over which its
-// parent talks to it. It is descriptor 3 of whatever PM2 spawns (child_process
-// appends "ipc" to three standard streams; ForkMode.js asks for the same), a
-// Unix socket without a name. Once the process has disconnected, 3 is closed or
-// something else.
-func channelOpen(pid int) (bool, error) {
+// isChannelOpen reports whether a Node process holds the channel over which its parent
+// talks to it. It is descriptor 3 of whatever PM2 spawns (child_process appends "ipc" to
+// three standard streams; ForkMode.js asks for the same), a Unix socket without a name.
+// Once the process has disconnected, 3 is closed or something else.
+func isChannelOpen(pid int) (bool, error) {
 	dir := filepath.Join("/proc", strconv.Itoa(pid))
 	link, err := os.Readlink(filepath.Join(dir, "fd", "3"))
 	if errors.Is(err, os.ErrNotExist) {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -66,14 +67,15 @@ func Alerts(cause string, d time.Duration, besides ...string) Promise {
 	return Promise{
 		Name:     "alerts",
 		Needs:    Alert,
-		Sentence: fmt.Sprintf("within %s the engine posts one alert of %s with its context%s", d, cause, and(besides)),
+		Sentence: fmt.Sprintf("within %s the engine posts one alert of %s with its context%s", d, cause, describeOtherCauses(besides)),
 		Judge:    func(r *evidence.Record) Finding { return judgeAlerts(r, cause, d, besides) },
 		Later:    func(by time.Duration) Promise { return Alerts(cause, d+by, besides...) },
 	}
 }
 
-// and says of what else there may be alerts, "" for nothing.
-func and(causes []string) string {
+// describeOtherCauses returns the part of a sentence that names the causes of which there
+// may be other alerts, "" for none.
+func describeOtherCauses(causes []string) string {
 	if len(causes) == 0 {
 		return ""
 	}
@@ -84,27 +86,38 @@ func judgeAlerts(r *evidence.Record, cause string, d time.Duration, besides []st
 	inject, _ := r.Mark(evidence.MarkInject)
 	var firing []evidence.Alert
 	var forerunners, named []string // fingerprints of the alerts of a symptom, and of a cause
+	again := map[[3]string]int{}
 	for _, posted := range r.Alerts {
 		var a alert
 		if err := json.Unmarshal(posted.Body, &a); err != nil {
-			return broken("an alert is not what the contract's schema says: "+err.Error(), posted.At)
+			return newBroken("an alert is not what the contract's schema says: "+err.Error(), posted.At)
+		}
+		same := [3]string{a.Status, a.Symptom, a.Dedupe}
+		if again[same]++; again[same] > mostReminders {
+			return newBroken(fmt.Sprintf("more than %d alerts say the same (%s %s%s)", mostReminders, a.Status, a.Symptom, a.Cause), posted.At)
 		}
 		if a.Status == "resolved" {
+			if len(firing) == 0 { // what comes after it is another incident
+				forerunners = slices.DeleteFunc(forerunners, func(key string) bool { return key == a.Dedupe })
+			}
 			continue
 		}
 		if a.isForerunner(cause) {
 			if posted.At < inject.At {
-				return broken("it alerted of a symptom before anything was injected", posted.At)
+				return newBroken("it alerted of a symptom before anything was injected", posted.At)
 			}
 			forerunners = append(forerunners, a.Dedupe)
 			continue
+		}
+		if invented := a.invented(r, posted.At); invented != "" {
+			return newBroken("an alert cites what was never there: "+invented, posted.At)
 		}
 		about := cause
 		if slices.Contains(besides, a.Cause) {
 			about = a.Cause
 		}
-		if missing := a.missing(r.Header.App, about); missing != "" {
-			return broken("an alert lacks "+missing, posted.At)
+		if missing := a.findMissing(r.Header.App, about); missing != "" {
+			return newBroken("an alert lacks "+missing, posted.At)
 		}
 		named = append(named, a.Dedupe)
 		if about == cause {
@@ -113,19 +126,62 @@ func judgeAlerts(r *evidence.Record, cause string, d time.Duration, besides []st
 	}
 	switch {
 	case len(firing) == 0:
-		return broken("no alert came"+ofIt(besides, cause), inject.At)
+		return newBroken("no alert came"+describeCause(besides, cause), inject.At)
 	case len(firing) > 1:
-		return broken(fmt.Sprintf("%d alerts came for one incident", len(firing)), firing[1].At)
+		return newBroken(fmt.Sprintf("%d alerts came for one incident", len(firing)), firing[1].At)
 	case slices.ContainsFunc(forerunners, func(key string) bool { return !slices.Contains(named, key) }):
-		return broken("its symptom and its cause came under different fingerprints", firing[0].At)
+		return newBroken("its symptom and its cause came under different fingerprints", firing[0].At)
 	case firing[0].At-inject.At > d:
-		return broken(fmt.Sprintf("the alert came after %s", (firing[0].At-inject.At).Round(time.Millisecond)), firing[0].At)
+		return newBroken(fmt.Sprintf("the alert came after %s", (firing[0].At-inject.At).Round(time.Millisecond)), firing[0].At)
 	}
-	return kept(fmt.Sprintf("one alert after %s", (firing[0].At - inject.At).Round(time.Millisecond)))
+	return newKept(fmt.Sprintf("one alert after %s", (firing[0].At - inject.At).Round(time.Millisecond)))
 }
 
-// ofIt says which alert is meant, where there may be others.
-func ofIt(besides []string, cause string) string {
+// mostReminders is how many alerts of one incident may say the same: people may be reminded of
+// a symptom whose cause is not found, and a delivery that got no answer is repeated.
+const mostReminders = 3
+
+// invented says what of the context was never there, "" for nothing: all rows of the table of
+// workers, or all workers that the facts name. What is wrong in part may be late, or of a process
+// that nobody else saw.
+func (a alert) invented(r *evidence.Record, at time.Duration) string {
+	g := newGround(r)
+	known := func(row alertRow) bool {
+		return row.ID != nil && g.hasSnapshot(at, func(s evidence.Snapshot) bool { return lists(s, *row.ID) }) ||
+			row.PID != nil && g.hasSnapshot(at, func(s evidence.Snapshot) bool { return hasNumber(s, "pid", *row.PID) })
+	}
+	if len(a.Workers) > 0 && !slices.ContainsFunc(a.Workers, known) {
+		return fmt.Sprintf("none of the %d workers in its table is PM2's", len(a.Workers))
+	}
+	var named []string
+	for _, f := range a.Evidence {
+		for _, m := range g.named.FindAllStringSubmatch(f.Text, -1) {
+			n, err := strconv.Atoi(m[2])
+			if !strings.EqualFold(m[1], "worker") || err != nil {
+				continue
+			}
+			if g.hasSnapshot(at, func(s evidence.Snapshot) bool { return lists(s, n) }) {
+				return ""
+			}
+			named = append(named, m[2])
+		}
+	}
+	if len(named) > 0 {
+		return "PM2 has no worker " + strings.Join(named, ", ")
+	}
+	return ""
+}
+
+// lists reports whether PM2's list has a worker of that id or number, of any app, at that look.
+func lists(s evidence.Snapshot, n int) bool {
+	return slices.ContainsFunc(slices.Concat(s.Workers, s.Others), func(w evidence.Worker) bool {
+		return w.ID == n || w.Instance == strconv.Itoa(n)
+	})
+}
+
+// describeCause returns the part of a sentence that names the alert that is meant, where
+// there may be other alerts; "" where there are none.
+func describeCause(besides []string, cause string) string {
 	if len(besides) == 0 {
 		return ""
 	}
@@ -138,8 +194,8 @@ func (a alert) isForerunner(cause string) bool {
 	return a.Symptom != "" && a.Cause == "undetermined" && cause != a.Cause
 }
 
-// missing names the first thing the alert's context lacks, "" if it is whole.
-func (a alert) missing(app, cause string) string {
+// findMissing names the first thing that the alert's context lacks, "" if it is complete.
+func (a alert) findMissing(app, cause string) string {
 	switch {
 	case a.Status != "firing":
 		return fmt.Sprintf("a status of the contract (%.40q is neither firing nor resolved)", a.Status)

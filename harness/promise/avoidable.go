@@ -20,7 +20,7 @@ func Avoidable(r *evidence.Record, losses []Loss, curable bool) []Loss {
 	if r.Unaided() {
 		return nil
 	}
-	detected, recovered, ok := floors(r)
+	detected, recovered, ok := computeFloors(r)
 	var out []Loss
 	for _, l := range losses {
 		due := l.Request.Due
@@ -40,10 +40,11 @@ func Avoidable(r *evidence.Record, losses []Loss, curable bool) []Loss {
 // never is later than any moment of a record.
 const never = 1<<63 - 1
 
-// floors are the moments at which an engine could have known of the fault at the soonest,
-// and at which all could have served again. The second is never where the record does
-// not tell how long a worker takes to boot.
-func floors(r *evidence.Record) (detected, recovered time.Duration, ok bool) {
+// computeFloors returns the earliest moments at which an engine could have known of the
+// fault and at which all workers could have served again; ok is false if the record does
+// not tell. The second is never reached where the record does not tell how long a worker
+// takes to boot.
+func computeFloors(r *evidence.Record) (detected, recovered time.Duration, ok bool) {
 	inject, injected := r.Mark(evidence.MarkInject)
 	floor, known := DetectionFloor(r)
 	if !injected || !known {

@@ -78,7 +78,7 @@ func TestAvoidableOutage(t *testing.T) {
 		}
 	}
 	r := h.record()
-	detected, recovered, _ := floors(r)
+	detected, recovered, _ := computeFloors(r)
 	if detected != sec(10.2) || recovered < sec(11.2) || recovered > sec(11.4) {
 		t.Fatalf("the floors are at %s and %s, want 10.2 s, and a boot of a second later", detected, recovered)
 	}

@@ -16,9 +16,9 @@ func TakesEffect() Promise {
 		Judge: func(r *evidence.Record) Finding {
 			bitten, ok := r.Mark(evidence.MarkBitten)
 			if !ok {
-				return broken("it was not seen to")
+				return newBroken("it was not seen to")
 			}
-			return kept(cmp.Or(bitten.Note, "it was seen to"))
+			return newKept(cmp.Or(bitten.Note, "it was seen to"))
 		},
 	}
 }

@@ -16,6 +16,26 @@ func using(cores float64, rss, grows int64) history {
 	return h
 }
 
+// busyDaemon has PM2's daemon use so many hundredths of a core.
+func busyDaemon(h history, ticks int) history {
+	for i := range h.Snapshots {
+		s := &h.Snapshots[i]
+		s.Process = &evidence.Worker{ID: -1, PID: s.Daemon, Alive: true, CPU: ticks * int(s.At/sec(1))}
+	}
+	return h
+}
+
+// spinning has a thread of the engine's run and wait for such shares of each second between two
+// moments, whole seconds.
+func spinning(h history, from, to int, ran, waited float64) history {
+	for i := range h.Usages {
+		if i > from && i <= to {
+			h.Usages[i].Busiest = &evidence.Thread{TID: 7, Ran: sec(ran), Waited: sec(waited)}
+		}
+	}
+	return h
+}
+
 // budgetHistories tell what an engine uses of the host.
 func budgetHistories() []ruled {
 	const mib = 1 << 20
@@ -41,6 +61,18 @@ func budgetHistories() []ruled {
 			h.Usages[2].RSS = 900 * mib
 			return h
 		}, Kept},
+		{"a loop that never sleeps on a host that gives it half a core", within, func() history { return spinning(using(0.25, 30*mib, 0), 20, 30, 0.5, 0.5) }, Broken},
+		{"a loop that never sleeps on a host that hardly gives it a core", within, func() history { return spinning(using(0.05, 30*mib, 0), 20, 30, 0.1, 0.9) }, Inconclusive},
+		{"an engine that asks PM2 without a pause", within, func() history { return busyDaemon(using(0.1, 30*mib, 0), 90) }, Broken},
+		{"PM2 starts workers all the time", within, func() history {
+			return busyDaemon(using(0.1, 30*mib, 0), 90).started(1, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29)
+		}, Kept},
+		{"an engine that asks PM2 each second", within, func() history { return busyDaemon(using(0.1, 30*mib, 0), 15) }, Kept},
+		{"a short burst", within, func() history { return spinning(using(0.2, 30*mib, 0), 20, 23, 1, 0) }, Kept},
+		{"commands one after the other, on a busy host", within, func() history {
+			return spinning(spinning(using(0.1, 30*mib, 0), 12, 16, 0.2, 0.8), 17, 21, 0.2, 0.8)
+		}, Kept},
+		{"an engine that waits for a core now and then", within, func() history { return spinning(using(0.01, 30*mib, 0), 6, 30, 0.01, 0.7) }, Kept},
 		{"an engine that nobody looked at", within, func() history {
 			h := faulted()
 			h.Header.Watches = []string{evidence.WatchEngine}

@@ -7,10 +7,10 @@ import (
 	"github.com/pm2drill/pm2drill/harness/evidence"
 )
 
-// listensAlone is the daemon's pid if it was still seen to listen for no worker after
-// the deed, else 0. A snapshot is taken after the deed, but its parts are not of one
-// instant: the kernel's word on sockets is as old as the look.
-func listensAlone(r *evidence.Record, d Deed) int {
+// findLoneListener returns the daemon's pid if it was still seen to listen for no worker
+// after the deed, else 0. A snapshot is taken after the deed, but its parts are not of
+// one instant: what the kernel says of sockets is as old as the look.
+func findLoneListener(r *evidence.Record, d Deed) int {
 	for _, s := range r.Snapshots {
 		alive := slices.ContainsFunc(s.Workers, func(w evidence.Worker) bool { return w.Alive })
 		if s.At <= d.End+claimSlack || s.At > d.End+2*settle || alive {
@@ -27,9 +27,9 @@ func listensAlone(r *evidence.Record, d Deed) int {
 // the effect: it looks when PM2 says something, and every five seconds besides.
 const settle = 5500 * time.Millisecond
 
-// started reports whether a new process of the deed's worker appeared while it
+// hasStarted reports whether a new process of the deed's worker appeared while the deed
 // was under way.
-func started(r *evidence.Record, d Deed) bool {
+func hasStarted(r *evidence.Record, d Deed) bool {
 	before := map[int]bool{}
 	for _, s := range r.Snapshots {
 		for _, w := range s.Workers {
@@ -45,9 +45,9 @@ func started(r *evidence.Record, d Deed) bool {
 	return false
 }
 
-// zeroed reports whether the deed's worker was seen with no restarts counted just
-// after.
-func zeroed(r *evidence.Record, d Deed) bool {
+// hasZeroed reports whether the deed's worker was seen with a restart count of 0 just
+// after the deed.
+func hasZeroed(r *evidence.Record, d Deed) bool {
 	for _, s := range r.Snapshots {
 		for _, w := range s.Workers {
 			if w.ID == d.ID && w.Restarts == 0 && s.At >= d.Begin && s.At <= d.End+settle {
@@ -58,17 +58,17 @@ func zeroed(r *evidence.Record, d Deed) bool {
 	return false
 }
 
-// listedWithout reports whether PM2's list was seen without the deed's worker
-// while it was under way or just after.
-func listedWithout(r *evidence.Record, d Deed) bool {
+// hasDelisted reports whether PM2's list was seen without the deed's worker while the
+// deed was under way or just after.
+func hasDelisted(r *evidence.Record, d Deed) bool {
 	return slices.ContainsFunc(r.Snapshots, func(s evidence.Snapshot) bool {
-		return s.Daemon > 0 && s.At >= d.Begin-claimSlack && s.At <= d.End+settle && !slices.Contains(ids(s), d.ID)
+		return s.Daemon > 0 && s.At >= d.Begin-claimSlack && s.At <= d.End+settle && !slices.Contains(listIDs(s), d.ID)
 	})
 }
 
-// came reports whether a worker with the deed's pid was seen that was not there
+// hasAppeared reports whether a worker with the deed's pid was seen that was not there
 // before.
-func came(r *evidence.Record, d Deed) bool {
+func hasAppeared(r *evidence.Record, d Deed) bool {
 	for _, s := range r.Snapshots {
 		for _, w := range s.Workers {
 			if w.PID == d.PID && w.Alive {
@@ -79,9 +79,9 @@ func came(r *evidence.Record, d Deed) bool {
 	return false
 }
 
-// stopped reports whether the deed's worker was seen without a process while
-// it was under way or just after.
-func stopped(r *evidence.Record, d Deed) bool {
+// hasStopped reports whether the deed's worker was seen without a process while the deed
+// was under way or just after.
+func hasStopped(r *evidence.Record, d Deed) bool {
 	for _, s := range r.Snapshots {
 		for _, w := range s.Workers {
 			if w.ID == d.ID && !w.Alive && s.At >= d.Begin-claimSlack && s.At <= d.End+settle {

@@ -31,21 +31,23 @@ const claimSlack = 250 * time.Millisecond
 // and listen_timeout of the fixtures, and some.
 const openFor = 30 * time.Second
 
-// until is when the deed is over.
-func (d Deed) until() time.Duration {
+// computeEnd returns the time at which the deed is over; that of a deed without an end is
+// openFor after its begin.
+func (d Deed) computeEnd() time.Duration {
 	if d.End == 0 {
 		return d.Begin + openFor
 	}
 	return d.End
 }
 
-// everybody reports whether the deed names no worker: it is about the whole app.
-func (d Deed) everybody() bool { return d.ID < 0 && d.PID == 0 }
+// isForAll reports whether the deed names no worker: it is about the whole app.
+func (d Deed) isForAll() bool { return d.ID < 0 && d.PID == 0 }
 
-// subject names what the deed is about; id is the worker's that it is told of.
-func (d Deed) subject(id int) string {
+// describeSubject names what the deed is about; id is that of the worker about which the
+// sentence is.
+func (d Deed) describeSubject(id int) string {
 	switch {
-	case d.everybody():
+	case d.isForAll():
 		return "the app"
 	case id >= 0:
 		return fmt.Sprintf("worker %d", id)
@@ -58,52 +60,53 @@ func (d Deed) subject(id int) string {
 // Deeds are the engine's actions in the order of their beginning: those it claims,
 // and those that were seen although it does not say so.
 func Deeds(r *evidence.Record) []Deed {
-	deeds := append(claimed(r), Unsaid(r)...)
+	deeds := append(listClaimed(r), Unsaid(r)...)
 	slices.SortStableFunc(deeds, func(a, b Deed) int { return cmp.Compare(a.Begin, b.Begin) })
 	return deeds
 }
 
-// claimed pairs the engine's action lines. A line may name its worker by id, by pid or
-// by both; the record says which id a pid had. A done line without a begin line makes a
-// deed of its own: the engine did say that it acted.
-func claimed(r *evidence.Record) []Deed {
+// listClaimed returns the deeds of the engine's action lines, each paired from its begin
+// line and its done line. A line may name its worker by id, by pid or by both; the record
+// says which id a pid had. A done line without a begin line makes a deed of its own: the
+// engine did say that it acted.
+func listClaimed(r *evidence.Record) []Deed {
 	var deeds []Deed
 	for _, c := range r.Claims {
 		if c.Type != "action" {
 			continue
 		}
-		at := said(c)
+		at := computeSaidAt(c)
 		next := Deed{Action: c.Action, ID: c.ID, PID: c.PID, Begin: at}
 		if c.ID < 0 && c.PID > 0 && c.Action != "scale" { // a scale that names a pid adds a worker
-			next.ID = workerOf(r, c.PID)
+			next.ID = findWorkerID(r, c.PID)
 		}
 		if c.Phase == "begin" {
 			deeds = append(deeds, next)
 			continue
 		}
 		i := len(deeds) - 1
-		for i >= 0 && (deeds[i].End != 0 || !deeds[i].same(next)) {
+		for i >= 0 && (deeds[i].End != 0 || !deeds[i].isSameAction(next)) {
 			i--
 		}
 		if i < 0 {
 			deeds = append(deeds, next)
 			i = len(deeds) - 1
 		}
-		deeds[i].End, deeds[i].Told, deeds[i].Failed = at, words(c), c.Phase == "failed"
+		deeds[i].End, deeds[i].Told, deeds[i].Failed = at, readReason(c), c.Phase == "failed"
 		deeds[i].PID = cmp.Or(deeds[i].PID, c.PID) // a worker that was added has none before
 	}
 	return deeds
 }
 
-// same reports whether two lines are about one action.
-func (d Deed) same(o Deed) bool {
+// isSameAction reports whether two lines are about one action.
+func (d Deed) isSameAction(o Deed) bool {
 	samePID := d.PID != 0 && d.PID == o.PID
 	otherPID := d.PID != 0 && o.PID != 0 && !samePID
 	return d.Action == o.Action && (samePID || (d.ID == o.ID && !(d.ID < 0 && otherPID)))
 }
 
-// workerOf returns the pm_id that a process had, -1 if no snapshot shows it.
-func workerOf(r *evidence.Record, pid int) int {
+// findWorkerID returns the pm_id that a process had, -1 if no snapshot shows it.
+func findWorkerID(r *evidence.Record, pid int) int {
 	for _, s := range r.Snapshots {
 		for _, w := range s.Workers {
 			if w.PID == pid && pid != 0 {
@@ -114,9 +117,9 @@ func workerOf(r *evidence.Record, pid int) int {
 	return -1
 }
 
-// processOf returns the process that a worker had at t, or else had first after that; 0
-// if no snapshot shows one.
-func processOf(r *evidence.Record, id int, t time.Duration) (pid int) {
+// findWorkerPID returns the pid of the process that a worker had at t, or else of the
+// first that it had after t; 0 if no snapshot shows one.
+func findWorkerPID(r *evidence.Record, id int, t time.Duration) (pid int) {
 	for _, s := range r.Snapshots {
 		for _, w := range s.Workers {
 			if w.ID == id && w.Alive && (s.At <= t || pid == 0) {
@@ -127,8 +130,8 @@ func processOf(r *evidence.Record, id int, t time.Duration) (pid int) {
 	return pid
 }
 
-// words is what an action's line says besides.
-func words(c evidence.Claim) string {
+// readReason returns what an action's line gives as its reason ("why"), "" for none.
+func readReason(c evidence.Claim) string {
 	var own struct {
 		Why string `json:"why"`
 	}
@@ -139,9 +142,9 @@ func words(c evidence.Claim) string {
 // readLate is how long after it was said a line may be read on a busy host.
 const readLate = 2 * time.Second
 
-// said is when the engine said it: its own word for that, if the line has one and
-// it was read soon after.
-func said(c evidence.Claim) time.Duration {
+// computeSaidAt returns when the engine said the claim: the time in the line itself, if
+// it has one and was read soon after; else the time at which the line was read.
+func computeSaidAt(c evidence.Claim) time.Duration {
 	var own struct {
 		At time.Duration `json:"at"`
 	}
@@ -154,7 +157,7 @@ func said(c evidence.Claim) time.Duration {
 // Hits reports whether the deed explains that a worker's process went: it names
 // the pid, or the worker id, and was under way at that moment.
 func (d Deed) Hits(e evidence.Exit) bool {
-	if d.Begin > e.At+claimSlack || d.until()+claimSlack < e.At {
+	if d.Begin > e.At+claimSlack || d.computeEnd()+claimSlack < e.At {
 		return false
 	}
 	return (d.PID != 0 && d.PID == e.PID) || (d.ID >= 0 && d.ID == e.ID)

@@ -18,40 +18,42 @@ func Diagnoses(cause string, besides ...string) Promise {
 		Name:     "diagnoses",
 		Needs:    Detect,
 		Cause:    cause,
-		Sentence: "the engine diagnoses " + cause + " and nothing else" + but(besides),
+		Sentence: "the engine diagnoses " + cause + " and nothing else" + describeExceptions(besides),
 		Judge: func(r *evidence.Record) Finding {
 			inject, _ := r.Mark(evidence.MarkInject)
 			var named []string
 			for _, c := range r.Claims {
 				if c.Type == "symptom" && c.At < inject.At {
-					return broken("it said a symptom before anything was injected", c.At)
+					return newBroken("it said a symptom before anything was injected", c.At)
 				}
 				if c.Type == "detected" && !slices.Contains(named, c.Cause) {
 					named = append(named, c.Cause)
 					if c.At < inject.At {
-						return broken(fmt.Sprintf("it diagnosed %s before anything was injected", c.Cause), c.At)
+						return newBroken(fmt.Sprintf("it diagnosed %s before anything was injected", c.Cause), c.At)
 					}
 					if c.Cause != cause && !slices.Contains(besides, c.Cause) {
-						return broken(fmt.Sprintf("it diagnosed %s", c.Cause), c.At)
+						return newBroken(fmt.Sprintf("it diagnosed %s", c.Cause), c.At)
 					}
 				}
 			}
 			if !slices.Contains(named, cause) {
-				return broken("it diagnosed "+cmp.Or(strings.Join(named, ", "), NoCause), inject.At)
+				return newBroken("it diagnosed "+cmp.Or(strings.Join(named, ", "), NoCause), inject.At)
 			}
-			return kept(fmt.Sprintf("diagnosed %s after %.1f s", strings.Join(named, ", "), (firstNamed(r, cause) - inject.At).Seconds()))
+			return newKept(fmt.Sprintf("diagnosed %s after %.1f s", strings.Join(named, ", "), (findFirstDetected(r, cause) - inject.At).Seconds()))
 		},
 	}
 }
 
-// firstNamed is when the engine first named the cause.
-func firstNamed(r *evidence.Record, cause string) time.Duration {
+// findFirstDetected returns when the engine first named the cause. The record must have
+// such a claim.
+func findFirstDetected(r *evidence.Record, cause string) time.Duration {
 	i := slices.IndexFunc(r.Claims, func(c evidence.Claim) bool { return c.Type == "detected" && c.Cause == cause })
 	return r.Claims[i].At
 }
 
-// but says what a sentence excepts, "" for nothing.
-func but(causes []string) string {
+// describeExceptions returns the part of a sentence that names the exceptions, "" for
+// none.
+func describeExceptions(causes []string) string {
 	if len(causes) == 0 {
 		return ""
 	}
@@ -69,15 +71,15 @@ func DiagnosesNothing() Promise {
 			for _, c := range r.Claims {
 				switch c.Type {
 				case "detected":
-					return broken("it diagnosed "+c.Cause, c.At)
+					return newBroken("it diagnosed "+c.Cause, c.At)
 				case "symptom":
-					return broken("it said a symptom", c.At)
+					return newBroken("it said a symptom", c.At)
 				}
 			}
 			if len(r.Alerts) > 0 {
-				return broken("it alerted", r.Alerts[0].At)
+				return newBroken("it alerted", r.Alerts[0].At)
 			}
-			return kept("no diagnosis, no alert")
+			return newKept("no diagnosis, no alert")
 		},
 	}
 }

@@ -22,10 +22,10 @@ func Reconfigures(key string, least time.Duration) Promise {
 
 func judgeDrift(r *evidence.Record, key string, least time.Duration) Finding {
 	if len(r.Snapshots) == 0 {
-		return inconclusive("the observer saw no cluster")
+		return newInconclusive("the observer saw no cluster")
 	}
 	last := r.Snapshots[len(r.Snapshots)-1]
-	told, at := toldDrift(r, key)
+	told, at := findToldDrift(r, key)
 	for _, w := range last.Workers {
 		has := w.ListenTimeout
 		if key == "kill_timeout" {
@@ -33,18 +33,19 @@ func judgeDrift(r *evidence.Record, key string, least time.Duration) Finding {
 		}
 		switch {
 		case has <= least:
-			return broken(fmt.Sprintf("worker %d runs with %s at the end", w.ID, has), last.At)
+			return newBroken(fmt.Sprintf("worker %d runs with %s at the end", w.ID, has), last.At)
 		case told == 0:
-			return broken("no alert tells of it as drift", last.At)
+			return newBroken("no alert tells of it as drift", last.At)
 		case has != told:
-			return broken(fmt.Sprintf("an alert says %s, and worker %d runs with %s", told, w.ID, has), at)
+			return newBroken(fmt.Sprintf("an alert says %s, and worker %d runs with %s", told, w.ID, has), at)
 		}
 	}
-	return kept(fmt.Sprintf("all run with %s, and an alert says so", told))
+	return newKept(fmt.Sprintf("all run with %s, and an alert says so", told))
 }
 
-// toldDrift is the value that an alert says PM2 was given, 0 for none.
-func toldDrift(r *evidence.Record, key string) (value, at time.Duration) {
+// findToldDrift returns the value that an alert says PM2 was given for the key, and when;
+// 0 for none.
+func findToldDrift(r *evidence.Record, key string) (value, at time.Duration) {
 	for _, posted := range r.Alerts {
 		var a struct {
 			Drift []struct {

@@ -17,9 +17,9 @@ func DropsNothing() Promise {
 		Judge: func(r *evidence.Record) Finding {
 			losses := Losses(r)
 			if len(losses) > 0 {
-				return broken(describe(losses), moments(losses)...)
+				return newBroken(describeLosses(losses), listDueTimes(losses)...)
 			}
-			return kept(owed(r) + ", none dropped")
+			return newKept(describeOwed(r) + ", none dropped")
 		},
 	}
 }
@@ -39,17 +39,18 @@ func SparesRequests() Promise {
 			mine := append(by[ByEngine], by[ByApp]...)
 			switch {
 			case len(mine) > 0:
-				return broken(describe(mine), moments(mine)...)
+				return newBroken(describeLosses(mine), listDueTimes(mine)...)
 			case len(by[ByUnknown]) > 0:
-				return inconclusive(fmt.Sprintf("%d losses have no explanation: %s", len(by[ByUnknown]), describe(by[ByUnknown])))
+				return newInconclusive(fmt.Sprintf("%d losses have no explanation: %s", len(by[ByUnknown]), describeLosses(by[ByUnknown])))
 			}
-			return kept(fmt.Sprintf("%s; the fault itself cost %d, the engine none%s", owed(r), len(by[ByFault]), besides(by)))
+			return newKept(fmt.Sprintf("%s; the fault itself cost %d, the engine none%s", describeOwed(r), len(by[ByFault]), describeOtherLosses(by)))
 		},
 	}
 }
 
-// besides says what losses cost neither the fault nor the engine, "" for none.
-func besides(by map[string][]Loss) string {
+// describeOtherLosses returns the part of a sentence that counts the losses for which
+// neither the fault nor the engine is the cause, "" for none.
+func describeOtherLosses(by map[string][]Loss) string {
 	out := ""
 	if n := len(by[BySaturated]); n > 0 {
 		out += fmt.Sprintf("; %d were with workers that live and had too much to do", n)
@@ -69,7 +70,7 @@ func StopsLosing(d time.Duration) Promise {
 		Judge: func(r *evidence.Record) Finding {
 			from, ok := FaultEnd(r)
 			if !ok {
-				return inconclusive("the fault has no end on record")
+				return newInconclusive("the fault has no end on record")
 			}
 			var late []Loss
 			for _, l := range Losses(r) {
@@ -78,15 +79,15 @@ func StopsLosing(d time.Duration) Promise {
 				}
 			}
 			if len(late) > 0 {
-				return broken(describe(late), moments(late)...)
+				return newBroken(describeLosses(late), listDueTimes(late)...)
 			}
-			return kept("none was lost after that")
+			return newKept("none was lost after that")
 		},
 	}
 }
 
-// describe sums losses up by lane and class, with the first one's story.
-func describe(losses []Loss) string {
+// describeLosses sums losses up by lane and class, with the first one's story.
+func describeLosses(losses []Loss) string {
 	type key struct {
 		lane  string
 		class evidence.Class
@@ -109,7 +110,7 @@ func describe(losses []Loss) string {
 		len(losses), strings.Join(parts, ", "), first.Request.ID, first.Why, first.Server)
 }
 
-func moments(losses []Loss) []time.Duration {
+func listDueTimes(losses []Loss) []time.Duration {
 	at := make([]time.Duration, len(losses))
 	for i, l := range losses {
 		at[i] = l.Request.Due
@@ -117,11 +118,11 @@ func moments(losses []Loss) []time.Duration {
 	return at
 }
 
-// owed says how much load the record's lanes carried.
-func owed(r *evidence.Record) string {
+// describeOwed says how many requests each of the record's lanes owed.
+func describeOwed(r *evidence.Record) string {
 	var parts []string
 	for _, lane := range r.Header.Lanes {
-		if t, ok := tally(r, lane.Lane); ok && lane.Lane != evidence.LaneNoise {
+		if t, ok := findTally(r, lane.Lane); ok && lane.Lane != evidence.LaneNoise {
 			parts = append(parts, fmt.Sprintf("%d %s", t.Owed, lane.Lane))
 		}
 	}

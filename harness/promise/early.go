@@ -30,21 +30,21 @@ func SeesFirst() Promise {
 			inject, injected := r.Mark(evidence.MarkInject)
 			for _, c := range r.Claims {
 				if c.Type == "detected" && injected && c.At < inject.At {
-					return broken(fmt.Sprintf("it named %s before anything was injected", c.Cause), c.At)
+					return newBroken(fmt.Sprintf("it named %s before anything was injected", c.Cause), c.At)
 				}
 			}
 			took, detected := TimeToDetect(r)
 			floor, known := DetectionFloor(r)
 			switch {
 			case !detected:
-				return kept("it named no cause")
+				return newKept("it named no cause")
 			case !known || floor.By == FloorHeartbeat:
-				return kept(fmt.Sprintf("it named a cause after %s, of a harm that nothing on record dates", took.Round(time.Millisecond)))
+				return newKept(fmt.Sprintf("it named a cause after %s, of a harm that nothing on record dates", took.Round(time.Millisecond)))
 			case IsTooSoon(took, floor):
-				return broken(fmt.Sprintf("suspicious: it named a cause after %s, and there was nothing to see for %s (%s): it has seen something else than the harm",
+				return newBroken(fmt.Sprintf("suspicious: it named a cause after %s, and there was nothing to see for %s (%s): it has seen something else than the harm",
 					took.Round(time.Millisecond), floor.Time.Round(time.Millisecond), floor.By), inject.At+took)
 			}
-			return kept(fmt.Sprintf("it named a cause after %s, and the harm could be seen after %s (%s)", took.Round(time.Millisecond), floor.Time.Round(time.Millisecond), floor.By))
+			return newKept(fmt.Sprintf("it named a cause after %s, and the harm could be seen after %s (%s)", took.Round(time.Millisecond), floor.Time.Round(time.Millisecond), floor.By))
 		},
 	}
 }

@@ -3,7 +3,6 @@ package promise
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/evidence"
@@ -26,14 +25,15 @@ func Endings(r *evidence.Record) []Ending {
 	var out []Ending
 	for _, x := range q.exits {
 		if x.ID >= 0 {
-			out = append(out, q.ending(x))
+			out = append(out, q.judgeEnding(x))
 		}
 	}
 	return out
 }
 
-// told is how it ended, as the continuation of a sentence; "" if nothing tells.
-func (e Ending) told() string {
+// describeHow returns how the process ended as the continuation of a sentence, "" if
+// nothing tells.
+func (e Ending) describeHow() string {
 	if e.How == "" {
 		return ""
 	}
@@ -48,14 +48,16 @@ type inquest struct {
 	served  map[int]time.Duration // first answer of each process
 	exits   []evidence.Exit       // in order of time
 	log     pm2Log
-	hands   spans  // while the harness has its own hand on the app
-	claims  []Deed // the engine's
+	hands   spans        // while the harness has its own hand on the app
+	typed   spans        // while an operator's commands run
+	claims  []Deed       // the engine's
+	starved map[int]bool // processes that the kernel killed for want of memory
 }
 
 func newInquest(r *evidence.Record) *inquest {
 	q := &inquest{
 		r: r, targets: map[int]bool{}, served: map[int]time.Duration{}, exits: slices.Clone(r.Exits),
-		log: readPM2Log(r), hands: operators(r), claims: claimed(r),
+		log: readPM2Log(r), hands: listOperatorSpans(r), typed: typed(r), claims: listClaimed(r),
 	}
 	if m, ok := r.Mark(evidence.MarkInject); ok {
 		q.inject = m.At
@@ -75,32 +77,34 @@ func newInquest(r *evidence.Record) *inquest {
 		}
 	}
 	slices.SortStableFunc(q.exits, func(x, y evidence.Exit) int { return int(x.At - y.At) })
+	q.starved = q.findStarved()
 	return q
 }
 
-// ending rules on one process. The engine's own word comes before what is inferred.
-func (q *inquest) ending(x evidence.Exit) Ending {
-	e := Ending{Exit: x, How: q.how(x)}
-	claim, said := q.claimOf(x)
-	order, ordered := q.log.orderOf(x.PID)
+// judgeEnding rules on the end of one process. The engine's own word comes before what is
+// inferred.
+func (q *inquest) judgeEnding(x evidence.Exit) Ending {
+	e := Ending{Exit: x, How: q.describeEnd(x)}
+	claim, said := q.findClaim(x)
+	order, ordered := q.log.findOrder(x.PID)
 	switch {
 	case q.targets[x.PID]:
 		e.By, e.Why = ByFault, "the fault hit it"
 	case said:
-		e.By, e.Why = ByEngine, fmt.Sprintf("the engine's %s of %s%s", claim.Action, claim.subject(x.ID), quoted(claim.Told))
+		e.By, e.Why = ByEngine, fmt.Sprintf("the engine's %s of %s%s", claim.Action, claim.describeSubject(x.ID), quoteReason(claim.Told))
 	case ordered:
-		e.By, e.Why = q.byOrder(x, order)
+		e.By, e.Why = q.attributeOrder(x, order)
 	case q.r.Asked() && !q.r.Unaided() && x.At >= q.inject:
 		e.By, e.Why = ByEngine, "nothing but the engine's work had been asked for"
 	default:
-		e.By, e.Why = q.unordered(x)
+		e.By, e.Why = q.attributeUnordered(x)
 	}
 	return e
 }
 
-// byOrder lays to somebody that PM2 was told to end the process.
-func (q *inquest) byOrder(x evidence.Exit, o order) (by, why string) {
-	policy := q.log.policyOf(q.r, o)
+// attributeOrder returns who had PM2 end the process by an order, and why.
+func (q *inquest) attributeOrder(x evidence.Exit, o order) (by, why string) {
+	policy := q.log.findPolicy(q.r, o)
 	switch {
 	case policy != "":
 		return ByPM2, policy
@@ -110,48 +114,53 @@ func (q *inquest) byOrder(x evidence.Exit, o order) (by, why string) {
 		return ByPM2, "PM2 replaced it as the operator asked"
 	case q.r.Asked():
 		return ByEngine, "nothing but the engine's work had been asked for"
-	case q.hands.during(o.at):
+	case q.typed.contains(o.at):
 		return ByFault, "the fault's consequence: PM2 was told to stop it as a part of the fault"
-	case q.r.Unaided() || q.deployed():
+	case q.r.Unaided() || q.isDeploying():
 		return ByFault, "the fault's consequence: PM2 was told to stop it"
 	}
 	return ByEngine, "somebody told PM2 to stop it, and but for the engine nobody was there"
 }
 
-// unordered lays the end of a process of which PM2 was not told to somebody.
-func (q *inquest) unordered(x evidence.Exit) (by, why string) {
+// attributeUnordered returns who ended a process of which PM2 was not told, and why.
+func (q *inquest) attributeUnordered(x evidence.Exit) (by, why string) {
 	before := q.inject == 0 || x.At < q.inject
-	killed := q.killedBy(x) != "" && !q.log.lately(x.ID, x.At)
+	killed := q.findForeignSignal(x) != "" && !q.log.hasLateOrder(x.ID, x.At)
 	switch {
 	case before && (q.r.Unaided() || !killed):
 		return ByApp, "it went before anything was injected"
 	case q.r.Asked() && q.r.Unaided():
 		return ByPM2, "PM2 replaced it as the operator asked"
-	case q.hands.during(x.At):
+	case q.typed.contains(x.At) || q.hands.contains(x.At) && !killed:
 		return ByFault, "the fault's consequence: it went while the fault was being injected or lifted"
 	case q.r.Unaided():
 		return ByFault, "the fault's consequence"
-	case q.orphaned(x.At):
+	case q.isOrphaned(x.At):
 		return ByEngine, "PM2's daemon had gone, which the fault had not ended"
 	case killed:
 		return ByEngine, "somebody sent it that signal, and but for the engine nobody was there"
+	case q.debugged(x):
+		return ByEngine, "somebody had attached a debugger to it, and but for the engine nobody was there"
 	}
-	if own := q.ownEnd(x); own != "" {
+	if own := q.describeOwnEnd(x); own != "" {
 		return ByFault, "the fault's consequence: " + own
 	}
 	return ByUnknown, "nothing on record says who ended it"
 }
 
-// ownEnd says by what it is known that a process ended by itself, "" if it is not.
-func (q *inquest) ownEnd(x evidence.Exit) string {
-	d, told := q.log.deathOf(x.PID)
+// describeOwnEnd returns by what it is known that a process ended by itself, "" if it is
+// not known.
+func (q *inquest) describeOwnEnd(x evidence.Exit) string {
+	d, told := q.log.findDeath(x.PID)
 	code := d.code
 	if x.Code != nil {
 		code, told = *x.Code, true
 	}
 	_, served := q.served[x.PID]
 	switch {
-	case q.lastWords(x.ID, x.At):
+	case q.starved[x.PID]:
+		return "the kernel killed it for want of memory"
+	case q.hasFatalError(x.ID, x.At):
 		return "it ended by itself, of an error that it told of"
 	case told && code != 0:
 		return "it ended by itself"
@@ -161,53 +170,9 @@ func (q *inquest) ownEnd(x evidence.Exit) string {
 	return ""
 }
 
-// signalOf is the signal that ended a process, by the kernel's word or else by PM2's; ""
-// if none did, or if neither tells.
-func (q *inquest) signalOf(x evidence.Exit) string {
-	if x.Known() {
-		return x.Signal
-	}
-	d, _ := q.log.deathOf(x.PID)
-	return d.signal
-}
-
-// killedBy is the signal by which somebody else ended a process, "" if nobody did: a
-// crash of its own ends in a signal too, and is preceded by its last words.
-func (q *inquest) killedBy(x evidence.Exit) string {
-	signal := q.signalOf(x)
-	if crash(signal) && q.lastWords(x.ID, x.At) {
-		return ""
-	}
-	return signal
-}
-
-// crash reports whether a process may have brought the signal upon itself.
-func crash(signal string) bool {
-	return slices.Contains([]string{"SIGABRT", "SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE", "SIGTRAP", "SIGSYS"}, signal)
-}
-
-// lastWordsFor is how long before its end a process tells of what ends it.
-const lastWordsFor = 1500 * time.Millisecond
-
-// lastWords reports whether worker id told of a fatal error just before t: by an uncaught
-// exception on PM2's bus, or in words that V8 and Node print on their way out. Of a
-// heap that is exhausted they come through PM2's own log, without the worker's name.
-func (q *inquest) lastWords(id int, t time.Duration) bool {
-	return slices.ContainsFunc(q.r.Events, func(e evidence.Event) bool {
-		if e.At < t-lastWordsFor || e.At > t+claimSlack {
-			return false
-		}
-		fatal := strings.Contains(e.Text, "FATAL ERROR") || strings.Contains(e.Text, "Fatal error") || strings.Contains(e.Text, "Native stack trace")
-		mine := e.ID == id && (e.Name == "" || e.Name == q.r.Header.App)
-		return mine && e.Topic == "process:exception" || fatal && (mine || e.Topic == "log:PM2")
-	})
-}
-
-// orphanedFor is how long after PM2's daemon its workers go: at most a second.
-const orphanedFor = 3 * time.Second
-
-// orphaned reports whether PM2's daemon, which the fault had not hit, went just before t.
-func (q *inquest) orphaned(t time.Duration) bool {
+// isOrphaned reports whether PM2's daemon, which the fault had not hit, ended just before
+// t.
+func (q *inquest) isOrphaned(t time.Duration) bool {
 	s, ok := q.r.SnapshotAt(t)
 	for i := len(q.r.Snapshots) - 1; ok && s.Daemon == 0 && i >= 0; i-- {
 		if q.r.Snapshots[i].At <= t {
@@ -215,41 +180,42 @@ func (q *inquest) orphaned(t time.Duration) bool {
 		}
 	}
 	x, gone := q.r.ExitOf(s.Daemon)
-	return gone && s.Daemon != 0 && x.At <= t && x.At >= t-orphanedFor && !q.targets[s.Daemon] && !q.hands.during(x.At)
+	return gone && s.Daemon != 0 && x.At <= t && x.At >= t-orphanedFor && !q.targets[s.Daemon] && !q.hands.contains(x.At)
 }
 
-// deployed reports whether a deployment goes on in the background: PM2 is told to stop
-// workers then, by its hand.
-func (q *inquest) deployed() bool {
+// isDeploying reports whether a deployment goes on in the background: PM2 is then told to
+// stop workers by the deployment.
+func (q *inquest) isDeploying() bool {
 	m, ok := q.r.Mark(evidence.MarkInject)
 	return ok && m.Kind == evidence.KindDeployment
 }
 
-// claimOf is the engine's claim that explains the end of a process. A stop leaves no
-// successor: of two processes that went meanwhile the last one is the stop's.
-func (q *inquest) claimOf(x evidence.Exit) (Deed, bool) {
+// findClaim returns the engine's claim that explains the end of a process, false for
+// none. A stop leaves no successor: of two processes that ended meanwhile the last one is
+// the stop's.
+func (q *inquest) findClaim(x evidence.Exit) (Deed, bool) {
 	for _, d := range q.claims {
-		if d.Hits(x) && !(d.Action == "stop" && q.followed(x, d)) {
+		if d.Hits(x) && !(d.Action == "stop" && q.isFollowed(x, d)) {
 			return d, true
 		}
 	}
-	order, ordered := q.log.orderOf(x.PID)
+	order, ordered := q.log.findOrder(x.PID)
 	for _, d := range q.claims {
-		if ordered && d.everybody() && d.covers(Deed{Action: "stop", ID: x.ID, PID: x.PID, Begin: order.at}) && q.lived(x.PID, d.Begin) {
+		if ordered && d.isForAll() && d.covers(Deed{Action: "stop", ID: x.ID, PID: x.PID, Begin: order.at}) && q.isLiving(x.PID, d.Begin) {
 			return d, true
 		}
 	}
 	return Deed{}, false
 }
 
-// followed reports whether another process of the same worker went after x, while the
+// isFollowed reports whether another process of the same worker ended after x, while the
 // deed was under way.
-func (q *inquest) followed(x evidence.Exit, d Deed) bool {
+func (q *inquest) isFollowed(x evidence.Exit, d Deed) bool {
 	return slices.ContainsFunc(q.exits, func(y evidence.Exit) bool { return y.At > x.At && y.ID == x.ID && d.Hits(y) })
 }
 
-// lived reports whether a process was there at t already, as far as anybody looked.
-func (q *inquest) lived(pid int, t time.Duration) bool {
+// isLiving reports whether a process existed at t already, as far as the snapshots tell.
+func (q *inquest) isLiving(pid int, t time.Duration) bool {
 	for _, s := range q.r.Snapshots {
 		for _, w := range s.Workers {
 			if w.PID == pid && w.Alive {
@@ -260,19 +226,19 @@ func (q *inquest) lived(pid int, t time.Duration) bool {
 	return true
 }
 
-// how says in words how a process ended, "" if neither the kernel nor PM2 tells.
-func (q *inquest) how(x evidence.Exit) string {
-	order, ordered := q.log.orderOf(x.PID)
+// describeEnd says how a process ended, "" if neither the kernel nor PM2 tells.
+func (q *inquest) describeEnd(x evidence.Exit) string {
+	order, ordered := q.log.findOrder(x.PID)
 	after := ""
 	if ordered {
 		after = fmt.Sprintf(", %s after PM2 was told to stop it", max(0, x.At-order.at).Round(time.Millisecond))
 	}
-	resort, last := q.log.resortOf(x.PID)
-	d, told := q.log.deathOf(x.PID)
-	switch signal := q.signalOf(x); {
+	resort, last := q.log.findResort(x.PID)
+	d, told := q.log.findDeath(x.PID)
+	switch signal := q.findSignal(x); {
 	case signal == "SIGKILL" && last:
 		return fmt.Sprintf("by PM2's SIGKILL, for it lived %s after PM2 had told it to end (kill_timeout)", resort.after)
-	case signal == "SIGKILL" || crash(signal):
+	case signal == "SIGKILL" || isCrashSignal(signal):
 		return "by " + signal + after
 	case signal != "":
 		return "by the default action of " + signal + after

@@ -52,6 +52,16 @@ func (h history) cron(t float64, pattern string) history {
 	return h
 }
 
+// starving has the kernel count one kill for want of memory, as the looks from t on show.
+func (h history) starving(t float64) history {
+	for i := range h.Snapshots {
+		if h.Snapshots[i].At >= sec(t) {
+			h.Snapshots[i].OOMKills++
+		}
+	}
+	return h
+}
+
 // control is a history with no engine at work.
 func control(h history) history {
 	h.Header.Arm = evidence.ArmControl
@@ -90,6 +100,18 @@ func TestEndings(t *testing.T) {
 		{"a heap that is exhausted", func() history {
 			return faulted().log(11.8, "FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory").killed(12, 1, 102, "SIGABRT")
 		}, ByFault, "by SIGABRT"},
+		{"the same in pm2.log, and a core takes its time", func() history {
+			return faulted().says(8.2, evidence.TopicAbort, "", -1, "FATAL ERROR: Reached heap limit").killed(12, 1, 102, "SIGABRT")
+		}, ByFault, "by SIGABRT"},
+		{"in pm2.log long before", func() history {
+			return faulted().says(1, evidence.TopicAbort, "", -1, "FATAL ERROR: Reached heap limit").killed(12, 1, 102, "SIGABRT")
+		}, ByEngine, "by SIGABRT"},
+		{"the kernel has counted a kill for want of memory", func() history { return faulted().starving(12.1).killed(12, 1, 102, "SIGKILL") },
+			ByFault, "by SIGKILL"},
+		{"it has counted one, long before", func() history { return faulted().starving(9).killed(12, 1, 102, "SIGKILL") },
+			ByEngine, "by SIGKILL"},
+		{"it has counted one, and another signal ended the worker", func() history { return faulted().starving(12.1).killed(12, 1, 102, "SIGTERM") },
+			ByEngine, "by the default action of SIGTERM"},
 		{"SIGABRT out of the blue", func() history { return faulted().killed(12, 1, 102, "SIGABRT") }, ByEngine, "by SIGABRT"},
 		{"the fault's own target", func() history {
 			h := faulted().killed(12, 1, 102, "SIGKILL")

@@ -37,26 +37,26 @@ func StaysFast(d time.Duration) Promise {
 				}
 			}
 			if !ok || len(before) < slowFew || len(after) == 0 {
-				return inconclusive("too few answers before the injection or after the deadline")
+				return newInconclusive("too few answers before the injection or after the deadline")
 			}
-			was, slowest, worst := median(before), time.Duration(0), 0
+			was, slowest, worst := computeMedian(before), time.Duration(0), 0
 			for pid, took := range after {
-				if m := median(took); len(took) >= slowFew && m > slowest {
+				if m := computeMedian(took); len(took) >= slowFew && m > slowest {
 					slowest, worst = m, pid
 				}
 			}
 			switch {
 			case worst == 0:
-				return inconclusive("no worker gave enough answers after the deadline")
+				return newInconclusive("no worker gave enough answers after the deadline")
 			case slowest > slowdown*was:
-				return broken(fmt.Sprintf("pid %d took %s, before it was %s", worst, slowest.Round(time.Millisecond), was.Round(time.Millisecond)), inject.At+d)
+				return newBroken(fmt.Sprintf("pid %d took %s, before it was %s", worst, slowest.Round(time.Millisecond), was.Round(time.Millisecond)), inject.At+d)
 			}
-			return kept(fmt.Sprintf("the slowest worker took %s, before it was %s", slowest.Round(time.Millisecond), was.Round(time.Millisecond)))
+			return newKept(fmt.Sprintf("the slowest worker took %s, before it was %s", slowest.Round(time.Millisecond), was.Round(time.Millisecond)))
 		},
 	}
 }
 
-func median(d []time.Duration) time.Duration {
+func computeMedian(d []time.Duration) time.Duration {
 	slices.Sort(d)
 	return d[len(d)/2]
 }

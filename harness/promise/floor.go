@@ -49,12 +49,12 @@ func DetectionFloor(r *evidence.Record) (Floor, bool) {
 	if !ok || r.Asked() {
 		return Floor{}, false
 	}
-	deeds, said := Deeds(r), ordinary(r, inject.At)
-	for _, e := range eventsSince(r, inject.At) {
-		if e.Name != r.Header.App || e.Event == "start" || e.Event == "online" || e.Topic == stdout && said[shape(e.Text)] {
+	deeds, said := Deeds(r), listOrdinaryShapes(r, inject.At)
+	for _, e := range listEventsSince(r, inject.At) {
+		if e.Name != r.Header.App || e.Event == "start" || e.Event == "online" || e.Topic == stdout && said[stripDigits(e.Text)] {
 			continue
 		}
-		if pid := endedBy(r, e); slices.ContainsFunc(deeds, func(d Deed) bool { return d.causes(e, pid) }) {
+		if pid := findEndedPID(r, e); slices.ContainsFunc(deeds, func(d Deed) bool { return d.mayCause(e, pid) }) {
 			break
 		}
 		by := e.Event
@@ -72,19 +72,21 @@ func DetectionFloor(r *evidence.Record) (Floor, bool) {
 // stdout is the topic of what workers print there: errors too, in many an app.
 const stdout = "log:out"
 
-// ordinary are the shapes of what the app printed to stdout before t: it tells of no harm.
-func ordinary(r *evidence.Record, t time.Duration) map[string]bool {
+// listOrdinaryShapes returns the set of the shapes of what the app printed to stdout
+// before t: such text tells of no harm.
+func listOrdinaryShapes(r *evidence.Record, t time.Duration) map[string]bool {
 	said := map[string]bool{}
 	for _, e := range r.Events {
 		if e.Topic == stdout && e.At < t {
-			said[shape(e.Text)] = true
+			said[stripDigits(e.Text)] = true
 		}
 	}
 	return said
 }
 
-// shape is a text without its digits: times, ids and counts differ from line to line.
-func shape(text string) string {
+// stripDigits returns the text without its digits: times, ids and counts differ from line
+// to line.
+func stripDigits(text string) string {
 	return strings.Map(func(c rune) rune {
 		if '0' <= c && c <= '9' {
 			return -1
@@ -93,11 +95,11 @@ func shape(text string) string {
 	}, text)
 }
 
-// causes reports whether an event on the bus may be the deed's doing: it had
-// begun by then, on that worker or on all. An exit can come before the harness
-// has read the engine's line about it; on a busy host long before, but then the
-// line names the very process that ended.
-func (d Deed) causes(e evidence.Event, ended int) bool {
+// mayCause reports whether the deed may be the cause of an event on the bus: it had begun
+// by then, on that worker or on all. An exit can come before the harness has read the
+// engine's line about it; on a busy host long before, but then the line names the very
+// process that ended.
+func (d Deed) mayCause(e evidence.Event, ended int) bool {
 	begin := d.Begin
 	if e.Event == "exit" {
 		begin -= claimSlack
@@ -108,20 +110,21 @@ func (d Deed) causes(e evidence.Event, ended int) bool {
 	return begin <= e.At && (d.ID == e.ID || d.ID < 0 || e.ID < 0)
 }
 
-// endedBy is the process whose end an exit event tells of: of its worker's, the
-// one that the kernel reported gone nearest to it. It is 0 for other events.
-func endedBy(r *evidence.Record, e evidence.Event) int {
+// findEndedPID returns the pid of the process whose end an exit event tells of: of the
+// processes of its worker, the one that the kernel reported gone nearest to it. It is 0
+// for other events.
+func findEndedPID(r *evidence.Record, e evidence.Event) int {
 	pid, nearest := 0, near
 	for _, x := range r.Exits {
-		if g := gap(x.At, e.At); e.Event == "exit" && x.ID == e.ID && g <= nearest {
+		if g := computeGap(x.At, e.At); e.Event == "exit" && x.ID == e.ID && g <= nearest {
 			pid, nearest = x.PID, g
 		}
 	}
 	return pid
 }
 
-// eventsSince returns what the bus carried from t on, in the order of its time.
-func eventsSince(r *evidence.Record, t time.Duration) []evidence.Event {
+// listEventsSince returns what the bus carried from t on, in the order of its time.
+func listEventsSince(r *evidence.Record, t time.Duration) []evidence.Event {
 	events := slices.DeleteFunc(slices.Clone(r.Events), func(e evidence.Event) bool { return e.At < t })
 	slices.SortStableFunc(events, func(a, b evidence.Event) int { return int(a.At - b.At) })
 	return events
@@ -136,7 +139,7 @@ func eventsSince(r *evidence.Record, t time.Duration) []evidence.Event {
 // rolling restart it is the sum over the workers that were replaced of that and the
 // longest request that each had to finish.
 func RecoveryFloor(r *evidence.Record) (floor Floor, born bool) {
-	load, _ := span(r, evidence.LaneShort)
+	load, _ := findLaneSpan(r, evidence.LaneShort)
 	first := map[int]time.Duration{}
 	for i := range r.Requests {
 		q := &r.Requests[i]
@@ -148,7 +151,7 @@ func RecoveryFloor(r *evidence.Record) (floor Floor, born bool) {
 		}
 	}
 	var took []time.Duration
-	for _, b := range births(r) {
+	for _, b := range findBirths(r) {
 		at, served := first[b.pid]
 		born = born || (served && b.at > load)
 		if served && b.at > load && at > b.at {
@@ -158,18 +161,18 @@ func RecoveryFloor(r *evidence.Record) (floor Floor, born bool) {
 	if len(took) == 0 {
 		return Floor{}, born
 	}
-	boot := median(took)
+	boot := computeMedian(took)
 	if r.Asked() {
-		if roll := rollFloor(r, boot); roll > 0 {
+		if roll := computeRollFloor(r, boot); roll > 0 {
 			return Floor{roll, FloorRoll}, true
 		}
 	}
 	return Floor{boot, FloorBoot}, true
 }
 
-// rollFloor is the sum over the workers that were replaced since the request of the
-// longest request that each finished from then on, and of a boot.
-func rollFloor(r *evidence.Record, boot time.Duration) (sum time.Duration) {
+// computeRollFloor returns the sum, over the workers that were replaced since the
+// request, of the longest request that each finished from then on, and of a boot.
+func computeRollFloor(r *evidence.Record, boot time.Duration) (sum time.Duration) {
 	inject, _ := r.Mark(evidence.MarkInject)
 	old := map[int]time.Duration{} // the longest request of each process that went
 	for _, x := range r.Exits {
@@ -202,9 +205,9 @@ type birth struct {
 	at  time.Duration
 }
 
-// births finds the processes that came while the observer watched: its first
+// findBirths returns the processes that came while the observer watched: its first
 // snapshot does not have them.
-func births(r *evidence.Record) []birth {
+func findBirths(r *evidence.Record) []birth {
 	var out []birth
 	seen, last := map[int]bool{}, map[int]time.Duration{} // by pid; by id: first sight of its last process
 	for i, s := range r.Snapshots {
@@ -214,7 +217,7 @@ func births(r *evidence.Record) []birth {
 			}
 			seen[w.PID] = true
 			if i > 0 {
-				out = append(out, birth{w.PID, bornAt(r, w.ID, last[w.ID], s.At)})
+				out = append(out, birth{w.PID, findBirthTime(r, w.ID, last[w.ID], s.At)})
 			}
 			last[w.ID] = s.At
 		}
@@ -222,11 +225,11 @@ func births(r *evidence.Record) []birth {
 	return out
 }
 
-// bornAt dates the process of worker id that was first seen at sight, after
-// its predecessor was first seen at since. PM2 logs "App [NAME:ID] starting in
-// -cluster mode-" just before it forks (lib/God/ClusterMode.js:36), and says
-// online when the process runs; sight is what is left if the bus was mute.
-func bornAt(r *evidence.Record, id int, since, sight time.Duration) time.Duration {
+// findBirthTime returns when the process of worker id began that was first seen at sight,
+// after its predecessor was first seen at since. PM2 logs "App [NAME:ID] starting in
+// -cluster mode-" just before it forks (lib/God/ClusterMode.js:36), and says online when
+// the process runs; sight is what is left if the bus carried neither.
+func findBirthTime(r *evidence.Record, id int, since, sight time.Duration) time.Duration {
 	forking := fmt.Sprintf("App [%s:%d] starting in ", r.Header.App, id)
 	var forked, online time.Duration
 	for _, e := range r.Events {

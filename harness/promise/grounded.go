@@ -27,7 +27,7 @@ type Fact struct {
 // nothing of the kind may be true: nobody but the engine can tell.
 func Facts(r *evidence.Record) (cited, grounded []Fact) {
 	g := newGround(r)
-	for _, f := range citations(r) {
+	for _, f := range listCitations(r) {
 		if slices.ContainsFunc(cited, func(c Fact) bool { return c.Source == f.Source && c.Text == f.Text }) {
 			continue
 		}
@@ -39,8 +39,8 @@ func Facts(r *evidence.Record) (cited, grounded []Fact) {
 	return cited, grounded
 }
 
-// citations are the facts of every diagnosis and every alert that fires.
-func citations(r *evidence.Record) []Fact {
+// listCitations returns the facts of every diagnosis and of every alert that fires.
+func listCitations(r *evidence.Record) []Fact {
 	var out []Fact
 	take := func(at time.Duration, raw json.RawMessage) {
 		var body struct {
@@ -93,26 +93,26 @@ func (g ground) holds(f Fact) bool {
 	if f.Source == "" || f.Text == "" {
 		return false
 	}
-	if g.said(f.Text, f.At) {
+	if g.hasText(f.Text, f.At) {
 		return true // a line of a log, word for word
 	}
 	names := 0
 	for _, m := range g.quoted.FindAllStringSubmatch(f.Text, -1) {
 		names++
-		if !g.said(m[1]+m[2]+m[3]+m[4], f.At) {
+		if !g.hasText(m[1]+m[2]+m[3]+m[4], f.At) {
 			return false
 		}
 	}
 	rest := g.quoted.ReplaceAllString(f.Text, "")
 	for _, words := range g.spoken.FindAllString(rest, -1) {
 		names++
-		if !g.said(words, f.At) {
+		if !g.hasText(words, f.At) {
 			return false
 		}
 	}
 	for _, m := range g.deaths.FindAllStringSubmatch(rest, -1) {
 		names++
-		if n, err := strconv.Atoi(m[1]); err != nil || g.died(f.At) < n {
+		if n, err := strconv.Atoi(m[1]); err != nil || g.countExits(f.At) < n {
 			return false
 		}
 	}
@@ -121,7 +121,7 @@ func (g ground) holds(f Fact) bool {
 			continue // elsewhere it is a word like others
 		}
 		names++
-		if !g.seen(strings.ToLower(m[1]), m[2], m[3]+m[4], f.At) {
+		if !g.isOnRecord(strings.ToLower(m[1]), m[2], m[3]+m[4], f.At) {
 			return false
 		}
 	}
@@ -131,16 +131,16 @@ func (g ground) holds(f Fact) bool {
 // shortest is the fewest characters of words that are looked up: fewer are everywhere.
 const shortest = 8
 
-// said reports whether PM2's bus had carried the words by then.
-func (g ground) said(text string, by time.Duration) bool {
+// hasText reports whether PM2's bus had carried the text by then.
+func (g ground) hasText(text string, by time.Duration) bool {
 	text = strings.TrimSuffix(strings.TrimSpace(text), "…")
 	return len(text) >= shortest && slices.ContainsFunc(g.r.Events, func(e evidence.Event) bool {
 		return e.At <= by+near && strings.Contains(e.Text, text)
 	})
 }
 
-// died is how many of the app's processes had gone by then.
-func (g ground) died(by time.Duration) int {
+// countExits returns how many of the app's processes had ended by then.
+func (g ground) countExits(by time.Duration) int {
 	n := 0
 	for _, x := range g.r.Exits {
 		if x.At <= by+near {
@@ -150,36 +150,37 @@ func (g ground) died(by time.Duration) int {
 	return n
 }
 
-// seen looks one name up: kind is pid, worker, port or state, with its value; or else
-// word is a signal, an error code, or PM2's word for a worker.
-func (g ground) seen(kind, value, word string, by time.Duration) bool {
+// isOnRecord looks one name up: kind is pid, worker, port or state, with its value; or
+// else word is a signal, an error code, or PM2's word for a worker.
+func (g ground) isOnRecord(kind, value, word string, by time.Duration) bool {
 	n, err := strconv.Atoi(value)
 	switch {
 	case kind == "port":
 		return err == nil && n == g.r.Header.Port
 	case kind == "pid" || kind == "worker":
-		return err != nil || g.anyLook(by, func(s evidence.Snapshot) bool { return knows(s, kind, n) }) ||
-			kind == "pid" && g.said(fmt.Sprintf("pid [%d]", n), by) // as PM2's log has it, of one too short-lived for a look
+		return err != nil || g.hasSnapshot(by, func(s evidence.Snapshot) bool { return hasNumber(s, kind, n) }) ||
+			kind == "pid" && g.hasText(fmt.Sprintf("pid [%d]", n), by) // as PM2's log has it, of one too short-lived for a look
 	case kind == "state":
-		return len(value) != 1 || g.anyWorker(by, func(w evidence.Worker) bool { return w.State == value })
+		return len(value) != 1 || g.hasWorker(by, func(w evidence.Worker) bool { return w.State == value })
 	case strings.ToUpper(word) == word:
 		return slices.ContainsFunc(g.r.Events, func(e evidence.Event) bool { return e.At <= by+near && strings.Contains(e.Text, word) }) ||
 			slices.ContainsFunc(g.r.Exits, func(x evidence.Exit) bool { return x.At <= by+near && x.Signal == word })
 	}
-	return g.anyWorker(by, func(w evidence.Worker) bool { return w.Status == strings.ToLower(word) })
+	return g.hasWorker(by, func(w evidence.Worker) bool { return w.Status == strings.ToLower(word) })
 }
 
-// anyLook reports whether it is so in any look until then, or in the one that follows.
-func (g ground) anyLook(by time.Duration, so func(evidence.Snapshot) bool) bool {
+// hasSnapshot reports whether so holds for any snapshot until then, or for the one that
+// follows.
+func (g ground) hasSnapshot(by time.Duration, so func(evidence.Snapshot) bool) bool {
 	return slices.ContainsFunc(g.r.Snapshots, func(s evidence.Snapshot) bool { return s.At <= by+settle && so(s) })
 }
 
-func (g ground) anyWorker(by time.Duration, so func(evidence.Worker) bool) bool {
-	return g.anyLook(by, func(s evidence.Snapshot) bool { return slices.ContainsFunc(s.Workers, so) })
+func (g ground) hasWorker(by time.Duration, so func(evidence.Worker) bool) bool {
+	return g.hasSnapshot(by, func(s evidence.Snapshot) bool { return slices.ContainsFunc(s.Workers, so) })
 }
 
-// knows reports whether a look has a process or a worker of that number.
-func knows(s evidence.Snapshot, kind string, n int) bool {
+// hasNumber reports whether a snapshot has a process or a worker of that number.
+func hasNumber(s evidence.Snapshot, kind string, n int) bool {
 	is := func(w evidence.Worker) bool {
 		return (kind == "worker" && w.ID == n) || (kind == "pid" && (w.PID == n || slices.Contains(w.Under, n)))
 	}

@@ -1,7 +1,9 @@
 package promise
 
 import (
+	"cmp"
 	"fmt"
+	"path"
 	"slices"
 	"time"
 
@@ -9,7 +11,7 @@ import (
 )
 
 // KeepsFiles: from the engine's start on nobody changes the app's files, and nobody
-// empties, replaces or removes PM2's logs, but the fault and an operator's own roll-back
+// empties, replaces or removes PM2's logs, or the files by which its daemon is found, but the fault and an operator's own roll-back
 // that the engine was asked to run; and nobody but PM2's workers writes in the app's journal.
 func KeepsFiles() Promise {
 	return Promise{
@@ -19,26 +21,27 @@ func KeepsFiles() Promise {
 		Sentence: "the engine changes neither the app's files nor PM2's logs",
 		Judge: func(r *evidence.Record) Finding {
 			if m, forged := r.Mark(evidence.MarkForged); forged {
-				return broken(m.Note, m.At)
+				return newBroken(m.Note, m.At)
 			}
 			if len(r.Files) == 0 {
-				return inconclusive("the observer did not look at the app's files")
+				return newInconclusive("the observer did not look at the app's files")
 			}
 			last := map[string]evidence.File{}
 			for _, f := range r.Files {
 				was, known := last[f.Path]
 				last[f.Path] = f
-				if what := meddled(f, was, known); what != "" && meant(r, f.At) {
-					return broken(fmt.Sprintf("%s was %s, and the fault had not done it", f.Path, what), f.At)
+				if what := describeFileChange(f, was, known); what != "" && isUnasked(r, f.At) && !renewed(r, f) {
+					return newBroken(fmt.Sprintf("%s was %s, and the fault had not done it", f.Path, what), f.At)
 				}
 			}
-			return kept(fmt.Sprintf("%d files, and all are as they were", len(last)))
+			return newKept(fmt.Sprintf("%d files, and all are as they were", len(last)))
 		},
 	}
 }
 
-// meddled says what was done to a file, "" if nothing. A log may come, and grow.
-func meddled(f, was evidence.File, known bool) string {
+// describeFileChange says what was done to a file, "" if nothing. A log may be created,
+// and grow.
+func describeFileChange(f, was evidence.File, known bool) string {
 	switch {
 	case f.Gone:
 		return "removed"
@@ -56,16 +59,27 @@ func meddled(f, was evidence.File, known bool) string {
 	return "changed"
 }
 
-// meant reports whether what was done to a file at t was neither the harness's doing nor
-// that of the roll-back that was asked for, and within the drill.
-func meant(r *evidence.Record, t time.Duration) bool {
-	from, ok := engineFrom(r)
+// renewed reports whether a file is one of those that PM2's daemon makes when it starts, and the
+// daemon was another one at any look: a new daemon is another promise's matter.
+func renewed(r *evidence.Record, f evidence.File) bool {
+	first := 0
+	return slices.Contains(evidence.DaemonFiles(), path.Base(f.Path)) && slices.ContainsFunc(r.Snapshots, func(s evidence.Snapshot) bool {
+		first = cmp.Or(first, s.Daemon)
+		_, gone := r.ExitOf(first)
+		return gone || s.Daemon != 0 && s.Daemon != first
+	})
+}
+
+// isUnasked reports whether a change of a file at t is within the drill and is neither
+// the harness's doing nor that of the roll-back that was asked for.
+func isUnasked(r *evidence.Record, t time.Duration) bool {
+	from, ok := findEngineStart(r)
 	end, ended := r.Mark(evidence.MarkEnd)
-	if !ok || t <= from || (ended && t >= end.At) || operators(r).during(t) {
+	if !ok || t <= from || (ended && t >= end.At) || listOperatorSpans(r).contains(t) {
 		return false
 	}
-	return !r.Asked() || !slices.ContainsFunc(claimed(r), func(d Deed) bool {
-		return d.Action == "rollback" && t >= d.Begin-claimSlack && t <= d.until()+claimSlack
+	return !r.Asked() || !slices.ContainsFunc(listClaimed(r), func(d Deed) bool {
+		return d.Action == "rollback" && t >= d.Begin-claimSlack && t <= d.computeEnd()+claimSlack
 	})
 }
 
@@ -93,14 +107,14 @@ func KeepsPort() Promise {
 						faults = append(faults, l.PID)
 					}
 					if !slices.Contains(faults, l.PID) {
-						return broken(fmt.Sprintf("pid %d (%.80s) listened on port %d", l.PID, l.Command, l.Port), s.At)
+						return newBroken(fmt.Sprintf("pid %d (%.80s) listened on port %d", l.PID, l.Command, l.Port), s.At)
 					}
 				}
 			}
 			if looks < fewLooks {
-				return inconclusive(fmt.Sprintf("the port was looked at %d times, too few to judge", looks))
+				return newInconclusive(fmt.Sprintf("the port was looked at %d times, too few to judge", looks))
 			}
-			return kept(fmt.Sprintf("%d looks at the port", looks))
+			return newKept(fmt.Sprintf("%d looks at the port", looks))
 		},
 	}
 }

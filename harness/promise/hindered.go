@@ -32,14 +32,14 @@ func Hindered(r, control *evidence.Record) (ruling Ruling, ok bool) {
 // fell silent. It is the engine's doing if all of them ran to the end with no engine, which
 // alone, the record of that, shows; nil is for none. ok is false of any other drill.
 func LetsRun(r, alone *evidence.Record) (ruling Ruling, ok bool) {
-	how, at := haltOf(r)
+	how, at := findHalt(r)
 	if r.Unaided() || how == "" {
 		return Ruling{}, false
 	}
 	ruling = Ruling{
 		Name: "lets-run", Promise: "the engine leaves the harness alone", Expected: Kept, Verdict: Inconclusive, Because: how,
 	}
-	if alone == nil || !ranToEnd(alone) {
+	if alone == nil || !hasRunToEnd(alone) {
 		return ruling, true
 	}
 	ruling.Verdict, ruling.At = Broken, append(ruling.At, at)
@@ -47,15 +47,16 @@ func LetsRun(r, alone *evidence.Record) (ruling Ruling, ok bool) {
 	return ruling, true
 }
 
-// ranToEnd reports whether nothing of the harness ended or fell silent in a drill.
-func ranToEnd(r *evidence.Record) bool {
+// hasRunToEnd reports whether the drill ended and nothing of the harness stopped or fell
+// silent in it.
+func hasRunToEnd(r *evidence.Record) bool {
 	_, ended := r.Mark(evidence.MarkEnd)
-	how, _ := haltOf(r)
+	how, _ := findHalt(r)
 	return ended && r.Cut == "" && how == ""
 }
 
-// haltOf says what of the harness ended or fell silent, and when; "" if nothing did.
-func haltOf(r *evidence.Record) (how string, at time.Duration) {
+// findHalt says what of the harness ended or fell silent, and when; "" if nothing did.
+func findHalt(r *evidence.Record) (how string, at time.Duration) {
 	if m, stopped := r.Mark(evidence.MarkStopped); stopped && (m.Kind == evidence.KindEnded || HostTrouble(r) == "") {
 		return m.Note, m.At
 	}
@@ -63,8 +64,8 @@ func haltOf(r *evidence.Record) (how string, at time.Duration) {
 		return "", 0
 	}
 	for _, lane := range r.Header.Lanes {
-		if _, last := span(r, lane.Lane); last > 0 {
-			if err := fellSilent(r, lane, last); err != nil {
+		if _, last := findLaneSpan(r, lane.Lane); last > 0 {
+			if err := checkSilence(r, lane, last); err != nil {
 				return err.Error(), last
 			}
 		}

@@ -249,6 +249,18 @@ func again(tick int64) func([]evidence.JobRun) []evidence.JobRun {
 	}
 }
 
+// late has the process that runs a tick take the one before for that tick too.
+func late(tick int64) func([]evidence.JobRun) []evidence.JobRun {
+	return func(r []evidence.JobRun) []evidence.JobRun {
+		for i := range r {
+			if r[i].Tick == tick-1 {
+				r[i].At, r[i].Tick = r[i].At+sec(0.6), tick
+			}
+		}
+		return r
+	}
+}
+
 // slow makes a worker's answers that are due between the two moments take a
 // second longer.
 func (h history) slow(pid int, from, to float64) history {

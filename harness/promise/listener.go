@@ -42,17 +42,17 @@ func judgeListeners(r *evidence.Record, mark, kind string, right func(evidence.S
 		case !ok || s.At < from.At || s.Daemon == 0:
 			continue
 		case len(s.Listeners) != 1:
-			return broken(fmt.Sprintf("the port had %d listeners", len(s.Listeners)), s.At)
+			return newBroken(fmt.Sprintf("the port had %d listeners", len(s.Listeners)), s.At)
 		case !right(s, s.Listeners[0].PID):
 			l := s.Listeners[0]
-			return broken(fmt.Sprintf("the one that listened was pid %d (%s), not %s", l.PID, l.Command, kind), s.At)
+			return newBroken(fmt.Sprintf("the one that listened was pid %d (%s), not %s", l.PID, l.Command, kind), s.At)
 		}
 		looks++
 	}
 	if looks < fewLooks {
-		return inconclusive(fmt.Sprintf("the port was looked at %d times, too few to judge", looks))
+		return newInconclusive(fmt.Sprintf("the port was looked at %d times, too few to judge", looks))
 	}
-	return kept(fmt.Sprintf("%d looks at the port, each with one listener: %s", looks, kind))
+	return newKept(fmt.Sprintf("%d looks at the port, each with one listener: %s", looks, kind))
 }
 
 // fewLooks is the fewest looks that say what a port has throughout.

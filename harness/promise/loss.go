@@ -50,7 +50,7 @@ func Losses(r *evidence.Record) []Loss {
 	a := newAttributor(r)
 	losses := make([]Loss, len(dropped))
 	for i, q := range dropped {
-		losses[i] = a.loss(q)
+		losses[i] = a.attributeLoss(q)
 	}
 	return losses
 }
@@ -97,7 +97,7 @@ func newAttributor(r *evidence.Record) attributor {
 	return a
 }
 
-func (a attributor) loss(q evidence.Request) Loss {
+func (a attributor) attributeLoss(q evidence.Request) Loss {
 	l := Loss{Request: q, Server: NeverReceived, Worker: -1, Cause: ByUnknown}
 	if s, ok := a.journal[q.ID]; ok {
 		l.Server, l.PID = s.Phase, s.PID
@@ -110,23 +110,23 @@ func (a attributor) loss(q evidence.Request) Loss {
 	case a.targets[l.PID]:
 		l.Cause, l.Why = ByFault, fmt.Sprintf("it was with pid %d, which the fault hit", l.PID)
 	default:
-		a.byExit(&l)
+		a.attributeToExit(&l)
 	}
-	l.Worker = workerOf(a.r, l.PID)
+	l.Worker = findWorkerID(a.r, l.PID)
 	return l
 }
 
-// byExit lays the loss to the worker exit that explains it best: its own
-// worker's, or else the nearest one of a worker that had been serving.
-func (a attributor) byExit(l *Loss) {
-	exit, ok := a.exitFor(*l)
+// attributeToExit attributes the loss to the worker's exit that explains it best: that of
+// its own worker, or else the nearest one of a worker that had served.
+func (a attributor) attributeToExit(l *Loss) {
+	exit, ok := a.findExit(*l)
 	if !ok {
 		l.Why = "nothing on record explains it"
-		a.noExit(l)
+		a.attributeWithoutExit(l)
 		return
 	}
 	l.PID = exit.PID
-	ending := a.ending(exit)
+	ending := a.judgeEnding(exit)
 	l.Cause = ending.By
 	how := ""
 	if ending.How != "" {
@@ -142,9 +142,10 @@ func (a attributor) byExit(l *Loss) {
 	}
 }
 
-// exitFor finds the exit that explains a loss. Where the app's journal says who had the
-// request, that is its worker's, at about that time, and no other one's.
-func (a attributor) exitFor(l Loss) (evidence.Exit, bool) {
+// findExit returns the exit that explains a loss. Where the app's journal says which
+// worker had the request, that is its worker's exit, at about that time, and no other
+// worker's.
+func (a attributor) findExit(l Loss) (evidence.Exit, bool) {
 	q := l.Request
 	best, found := evidence.Exit{}, false
 	for _, e := range a.exits {
@@ -157,7 +158,7 @@ func (a attributor) exitFor(l Loss) (evidence.Exit, bool) {
 		case q.Class == evidence.Refused && e.At <= q.Done:
 			best, found = e, true // the last worker to go took the listener with it
 		case q.Class != evidence.Refused && e.At >= q.Due-near && e.At <= q.Done+near:
-			if !found || gap(e.At, q.Sent) < gap(best.At, q.Sent) {
+			if !found || computeGap(e.At, q.Sent) < computeGap(best.At, q.Sent) {
 				best, found = e, true
 			}
 		}
@@ -165,49 +166,50 @@ func (a attributor) exitFor(l Loss) (evidence.Exit, bool) {
 	return best, found
 }
 
-// noExit explains a loss with no exit in sight: a worker that lives and took too long, a
-// target of the fault that lives on and answers nothing, or somebody else who answers
-// on the port.
-func (a attributor) noExit(l *Loss) {
+// attributeWithoutExit explains a loss that no exit explains: a worker that lives and
+// took too long, a target of the fault that lives on and answers nothing, or another
+// process that answers on the port.
+func (a attributor) attributeWithoutExit(l *Loss) {
 	q := l.Request
 	known := l.Server != NeverReceived
 	switch {
 	case q.Class == evidence.TimedOut && known:
-		a.tooSlow(l)
+		a.attributeSlow(l)
 	case a.r.Asked():
 		l.Cause, l.Why = ByUnknown, "no worker's exit explains it"
 	case q.Class == evidence.WrongStatus && q.PID == 0:
 		l.Cause, l.Why = ByFault, fmt.Sprintf("it was answered with status %d by a process that is no worker of the app", q.Status)
-	case q.Class == evidence.WrongStatus && a.lasts(q.Sent) && a.alike(q) > 0:
-		l.Cause, l.Why = ByFault, fmt.Sprintf("it was answered with status %d while the fault lasted, and so did pid %d answer, which nobody had touched", q.Status, a.alike(q))
-	case q.Class == evidence.TimedOut && a.silenced(q):
+	case q.Class == evidence.WrongStatus && a.isFaultActive(q.Sent) && a.findAlike(q) > 0:
+		l.Cause, l.Why = ByFault, fmt.Sprintf("it was answered with status %d while the fault lasted, and so did pid %d answer, which nobody had touched", q.Status, a.findAlike(q))
+	case q.Class == evidence.TimedOut && a.hasSilentTarget(q):
 		l.Cause, l.Why = ByFault, "it was handed to a worker that the fault had silenced"
 	case len(a.r.Serving(q.Due-Window, q.Done)) == 0:
 		l.Cause, l.Why = ByFault, "no worker of the app served then, so none had it"
-	case !a.r.Unaided() && !a.acted(q.Done) && !known:
+	case !a.r.Unaided() && !a.hasActed(q.Done) && !known:
 		l.Cause, l.Why = ByFault, "it was lost after the injection and before the engine did anything"
 	}
 }
 
-// lasts reports whether the fault had been injected by t and not long been lifted.
-func (a attributor) lasts(t time.Duration) bool {
+// isFaultActive reports whether the fault had been injected by t and was lifted not long
+// before it, if at all.
+func (a attributor) isFaultActive(t time.Duration) bool {
 	lifted, ok := a.r.Mark(evidence.MarkLifted)
 	return t >= a.inject && (!ok || t <= lifted.At+near)
 }
 
-// tooSlow explains a loss that a worker had which lives on: it had more to do than it
-// could, for others were missing. If the engine had taken one of them away, it is the
-// engine's.
-func (a attributor) tooSlow(l *Loss) {
+// attributeSlow explains a loss of a request that a living worker had: the worker had
+// more to do than it could, for others were missing. If the engine had ended one of
+// those, the engine is the cause.
+func (a attributor) attributeSlow(l *Loss) {
 	q := l.Request
 	l.Why = fmt.Sprintf("pid %d had it, lives on, and took longer than the client waits", l.PID)
-	if taken, ok := a.taken(q); ok {
+	if taken, ok := a.findEndedByEngine(q); ok {
 		l.Cause = ByEngine
 		l.Why += fmt.Sprintf(", while pid %d was missing: %s", taken.Exit.PID, taken.Why)
 		return
 	}
 	switch asked := a.r.Asked(); {
-	case !a.short(q.Due) || (asked && !a.r.Unaided()):
+	case !a.isShort(q.Due) || (asked && !a.r.Unaided()):
 	case asked:
 		l.Cause, l.Why = BySaturated, l.Why+", while others were being replaced"
 	default:
@@ -215,23 +217,24 @@ func (a attributor) tooSlow(l *Loss) {
 	}
 }
 
-// taken finds a worker that the engine had ended and that nobody served in the stead of
-// while the request waited. What the fault had hit was missing before.
-func (a attributor) taken(q evidence.Request) (Ending, bool) {
+// findEndedByEngine returns the end of a worker that the engine had ended and that no
+// other process replaced while the request waited. What the fault had hit was missing
+// before.
+func (a attributor) findEndedByEngine(q evidence.Request) (Ending, bool) {
 	for _, x := range a.exits {
 		_, served := a.served[x.PID]
 		if !served || a.targets[x.PID] || x.At < a.inject || x.At > q.Done {
 			continue
 		}
-		if e := a.ending(x); e.By == ByEngine && !a.succeeded(x, q.Due) {
+		if e := a.judgeEnding(x); e.By == ByEngine && !a.hasSuccessor(x, q.Due) {
 			return e, true
 		}
 	}
 	return Ending{}, false
 }
 
-// succeeded reports whether another process of the ended one's worker had served by t.
-func (a attributor) succeeded(x evidence.Exit, t time.Duration) bool {
+// hasSuccessor reports whether another process of the same worker had served by t.
+func (a attributor) hasSuccessor(x evidence.Exit, t time.Duration) bool {
 	for _, s := range a.r.Snapshots {
 		for _, w := range s.Workers {
 			if first, ok := a.served[w.PID]; ok && w.ID == x.ID && w.PID != x.PID && s.At > x.At && first <= t {
@@ -242,21 +245,21 @@ func (a attributor) succeeded(x evidence.Exit, t time.Duration) bool {
 	return false
 }
 
-// short reports whether the cluster was short of workers at t: the fault had
-// struck and not all of them were back yet.
-func (a attributor) short(t time.Duration) bool {
+// isShort reports whether the cluster was short of workers at t: the fault had been
+// injected and not all workers were back yet.
+func (a attributor) isShort(t time.Duration) bool {
 	m, ok := a.r.Mark(evidence.MarkRecovered)
 	return !ok || t < m.At
 }
 
-// acted reports whether the engine had begun to act by t.
-func (a attributor) acted(t time.Duration) bool {
+// hasActed reports whether the engine had begun to act by t.
+func (a attributor) hasActed(t time.Duration) bool {
 	return len(a.deeds) > 0 && a.deeds[0].Begin <= t+claimSlack
 }
 
-// silenced reports whether a process that the fault hit was there and answered nothing
-// all the time that the request waited.
-func (a attributor) silenced(q evidence.Request) bool {
+// hasSilentTarget reports whether a process that the fault hit existed and answered
+// nothing all the time that the request waited.
+func (a attributor) hasSilentTarget(q evidence.Request) bool {
 	for pid := range a.targets {
 		e, gone := a.r.ExitOf(pid)
 		answered := slices.ContainsFunc(a.busy[pid], func(t time.Duration) bool { return t >= q.Sent && t <= q.Done })
@@ -267,16 +270,16 @@ func (a attributor) silenced(q evidence.Request) bool {
 	return false
 }
 
-// quoted is what an engine says of its deed, as its own words: that its drain's
-// deadline had passed, say.
-func quoted(told string) string {
+// quoteReason returns what an engine says of its deed (that the deadline of its drain had
+// passed, say) as a quotation; "" for nothing.
+func quoteReason(told string) string {
 	if told == "" {
 		return ""
 	}
 	return fmt.Sprintf(" (of which it says %.200q)", told)
 }
 
-func gap(a, b time.Duration) time.Duration {
+func computeGap(a, b time.Duration) time.Duration {
 	if a > b {
 		return a - b
 	}

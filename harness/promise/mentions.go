@@ -21,23 +21,23 @@ func Mentions(words string) Promise {
 			for _, posted := range r.Alerts {
 				var a alert
 				if err := json.Unmarshal(posted.Body, &a); err != nil {
-					return broken("an alert is not what the contract's schema says: "+err.Error(), posted.At)
+					return newBroken("an alert is not what the contract's schema says: "+err.Error(), posted.At)
 				}
 				if a.Status == "resolved" || a.Symptom != "" && a.Cause == "undetermined" {
 					continue
 				}
-				if said := a.saying(words); said != "" {
-					return kept("it says: " + said)
+				if said := a.findText(words); said != "" {
+					return newKept("it says: " + said)
 				}
-				return broken("it does not; it asks for: "+a.Human, posted.At)
+				return newBroken("it does not; it asks for: "+a.Human, posted.At)
 			}
-			return broken("no alert came", inject.At)
+			return newBroken("no alert came", inject.At)
 		},
 	}
 }
 
-// saying returns the first text of the alert that holds the words, "" for none.
-func (a alert) saying(words string) string {
+// findText returns the first text of the alert that contains the words, "" for none.
+func (a alert) findText(words string) string {
 	texts := []string{a.Human}
 	for _, fact := range a.Evidence {
 		texts = append(texts, fact.Text)

@@ -71,28 +71,28 @@ func readPM2Log(r *evidence.Record) pm2Log {
 		switch {
 		case !strings.HasPrefix(e.Topic, "log:PM2"): // whatever an app prints, it is not PM2's word
 		case stopping.MatchString(e.Text):
-			l.orders = append(l.orders, order{at: e.At, id: whole(stopping.FindStringSubmatch(e.Text)[1])})
+			l.orders = append(l.orders, order{at: e.At, id: parseWhole(stopping.FindStringSubmatch(e.Text)[1])})
 		case exited.MatchString(e.Text):
 			m := exited.FindStringSubmatch(e.Text)
-			l.deaths = append(l.deaths, death{at: e.At, id: whole(m[1]), code: whole(m[2]), signal: strings.TrimPrefix(m[3], "SIGINT")})
+			l.deaths = append(l.deaths, death{at: e.At, id: parseWhole(m[1]), code: parseWhole(m[2]), signal: strings.TrimPrefix(m[3], "SIGINT")})
 		case alive.MatchString(e.Text):
 			m := alive.FindStringSubmatch(e.Text)
-			l.resorts = append(l.resorts, resort{e.At, whole(m[1]), m[2]})
+			l.resorts = append(l.resorts, resort{e.At, parseWhole(m[1]), m[2]})
 		case memory.MatchString(e.Text):
 			m := memory.FindStringSubmatch(e.Text)
-			l.policies = append(l.policies, policy{e.At, whole(m[1]), int64(whole(m[3])),
+			l.policies = append(l.policies, policy{e.At, parseWhole(m[1]), int64(parseWhole(m[3])),
 				fmt.Sprintf("PM2 itself: it used %s bytes, more than max_memory_restart (%s)", m[2], m[3])})
 		case watched.MatchString(e.Text):
 			l.policies = append(l.policies, policy{e.At, -1, 0, "PM2 itself: a file that it watches has changed"})
 		}
 	}
 	l.sort()
-	l.pair(r)
+	l.pairProcesses(r)
 	return l
 }
 
-// whole is the number of a match of \d+; one that is too long for an int is 0.
-func whole(digits string) int {
+// parseWhole returns the number of a match of \d+; one that is too long for an int is 0.
+func parseWhole(digits string) int {
 	n, err := strconv.Atoi(digits)
 	if err != nil {
 		return 0
@@ -110,9 +110,10 @@ func (l *pm2Log) sort() {
 // kill_timeout of the fixtures, and some.
 const lastResort = 20 * time.Second
 
-// pair finds the process of each line: of a death the worker's that ended nearest to
-// it, of an order the first of that worker that was there by then and ended afterwards.
-func (l *pm2Log) pair(r *evidence.Record) {
+// pairProcesses finds the process of each line: for a death the process of the worker
+// that ended nearest to it, for an order the first process of that worker that existed by
+// then and ended afterwards.
+func (l *pm2Log) pairProcesses(r *evidence.Record) {
 	exits := slices.Clone(r.Exits)
 	slices.SortStableFunc(exits, func(a, b evidence.Exit) int { return int(a.At - b.At) })
 	told := map[int]bool{}
@@ -120,13 +121,13 @@ func (l *pm2Log) pair(r *evidence.Record) {
 		d := &l.deaths[i]
 		nearest := near
 		for _, x := range exits {
-			if g := gap(x.At, d.at); x.ID == d.id && !told[x.PID] && g <= nearest {
+			if g := computeGap(x.At, d.at); x.ID == d.id && !told[x.PID] && g <= nearest {
 				d.pid, nearest = x.PID, g
 			}
 		}
 		told[d.pid] = d.pid != 0
 	}
-	ordered, sight := map[int]bool{}, firstSights(r)
+	ordered, sight := map[int]bool{}, findFirstSights(r)
 	for i := range l.orders {
 		o := &l.orders[i]
 		for _, x := range exits {
@@ -139,8 +140,8 @@ func (l *pm2Log) pair(r *evidence.Record) {
 	}
 }
 
-// firstSights maps each process of the app to the first look that has it.
-func firstSights(r *evidence.Record) map[int]time.Duration {
+// findFirstSights returns when each process of the app was first seen, by pid.
+func findFirstSights(r *evidence.Record) map[int]time.Duration {
 	first := map[int]time.Duration{}
 	for _, s := range r.Snapshots {
 		for _, w := range s.Workers {
@@ -152,8 +153,9 @@ func firstSights(r *evidence.Record) map[int]time.Duration {
 	return first
 }
 
-// deathOf is PM2's word on the end of that process.
-func (l pm2Log) deathOf(pid int) (death, bool) {
+// findDeath returns what PM2's log says of the end of that process, false if it says
+// nothing.
+func (l pm2Log) findDeath(pid int) (death, bool) {
 	i := slices.IndexFunc(l.deaths, func(d death) bool { return d.pid == pid && pid != 0 })
 	if i < 0 {
 		return death{}, false
@@ -161,8 +163,8 @@ func (l pm2Log) deathOf(pid int) (death, bool) {
 	return l.deaths[i], true
 }
 
-// orderOf is the order that ended that process.
-func (l pm2Log) orderOf(pid int) (order, bool) {
+// findOrder returns the order that ended that process, false for none.
+func (l pm2Log) findOrder(pid int) (order, bool) {
 	i := slices.IndexFunc(l.orders, func(o order) bool { return o.pid == pid && pid != 0 })
 	if i < 0 {
 		return order{}, false
@@ -170,16 +172,16 @@ func (l pm2Log) orderOf(pid int) (order, bool) {
 	return l.orders[i], true
 }
 
-// lately reports whether PM2 had been told to end some process of that worker just before
-// t, and which one is not on record.
-func (l pm2Log) lately(id int, t time.Duration) bool {
+// hasLateOrder reports whether PM2 had been told to end some process of that worker just
+// before t, and which one is not on record.
+func (l pm2Log) hasLateOrder(id int, t time.Duration) bool {
 	return slices.ContainsFunc(l.orders, func(o order) bool {
 		return o.pid == 0 && o.id == id && o.at <= t && o.at >= t-lastResort
 	})
 }
 
-// resortOf is PM2's last resort against that process.
-func (l pm2Log) resortOf(pid int) (resort, bool) {
+// findResort returns PM2's last resort (SIGKILL) against that process, false for none.
+func (l pm2Log) findResort(pid int) (resort, bool) {
 	i := slices.IndexFunc(l.resorts, func(x resort) bool { return x.pid == pid })
 	if i < 0 {
 		return resort{}, false

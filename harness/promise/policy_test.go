@@ -27,7 +27,7 @@ func TestCronDue(t *testing.T) {
 		{"", 0, 0, false},
 	} {
 		at := time.Date(2026, 12, 1, 12, c.minute, c.second, 0, time.UTC)
-		if got := cronDue(c.pattern, at); got != c.want {
+		if got := isCronDue(c.pattern, at); got != c.want {
 			t.Errorf("%q at %02d:%02d is due: %v, want %v", c.pattern, c.minute, c.second, got, c.want)
 		}
 	}

@@ -11,10 +11,10 @@ import (
 // anything about drops.
 const minOwed = 20
 
-// preconditions says why the record proves nothing, or "" when it may be judged.
-func preconditions(r *evidence.Record) string {
+// findUnmetPrecondition says why the record proves nothing, "" when it may be judged.
+func findUnmetPrecondition(r *evidence.Record) string {
 	for _, check := range []func(*evidence.Record) error{
-		loadSteady, faultBit, loadReached, ledgerBalances, serverAgrees, hostQuiet,
+		checkSteady, checkFaultBitten, checkLoadReached, checkLedger, checkServed, checkNoise,
 	} {
 		if err := check(r); err != nil {
 			return err.Error()
@@ -27,18 +27,18 @@ func preconditions(r *evidence.Record) string {
 // beside the cluster, and what the generator could not send. Whatever the drill
 // shows, it shows of this host.
 func HostTrouble(r *evidence.Record) string {
-	if err := hostQuiet(r); err != nil {
+	if err := checkNoise(r); err != nil {
 		return err.Error()
 	}
 	for _, t := range r.Tallies {
-		if err := fewUnsent(t); err != nil {
+		if err := checkUnsent(t); err != nil {
 			return "the load was not reached: " + err.Error()
 		}
 	}
 	return ""
 }
 
-func loadSteady(r *evidence.Record) error {
+func checkSteady(r *evidence.Record) error {
 	if _, ok := r.Mark(evidence.MarkSteady); !ok {
 		return fmt.Errorf("the cluster never reached its steady state under load")
 	}
@@ -48,7 +48,7 @@ func loadSteady(r *evidence.Record) error {
 	return nil
 }
 
-func faultBit(r *evidence.Record) error {
+func checkFaultBitten(r *evidence.Record) error {
 	_, injected := r.Mark(evidence.MarkInject)
 	_, bitten := r.Mark(evidence.MarkBitten)
 	if r.Header.Arm != evidence.ArmHealthy && !r.Header.Calm && !injected {
@@ -60,46 +60,61 @@ func faultBit(r *evidence.Record) error {
 	return nil
 }
 
+// onlyUnbitten reports whether the record proves nothing for no other reason than that the fault
+// was injected and was not seen to take effect.
+func onlyUnbitten(r *evidence.Record) bool {
+	if _, injected := r.Mark(evidence.MarkInject); !injected || checkFaultBitten(r) == nil {
+		return false
+	}
+	for _, check := range []func(*evidence.Record) error{checkSteady, checkLoadReached, checkLedger, checkServed, checkNoise} {
+		if check(r) != nil {
+			return false
+		}
+	}
+	return true
+}
+
 // mostUnsent is the share of a lane's requests that the generator may fail to
 // send: one in so many. A host that stops for a tenth of a second costs it a few
 // of thousands, which takes nothing from what the others show.
 const mostUnsent = 200
 
-// loadReached holds the generator to what the header says each lane owed: the
-// requests it could not send are its own shortfall, and too few requests show
+// checkLoadReached holds the generator to what the header says each lane owed: the
+// requests that it could not send are its own shortfall, and too few requests show
 // nothing.
-func loadReached(r *evidence.Record) error {
+func checkLoadReached(r *evidence.Record) error {
 	for _, lane := range r.Header.Lanes {
-		t, ok := tally(r, lane.Lane)
+		t, ok := findTally(r, lane.Lane)
 		if !ok || t.Owed < minOwed {
 			return fmt.Errorf("the load was not reached: lane %s owed %d requests, too few to judge (at least %d)", lane.Lane, t.Owed, minOwed)
 		}
-		if err := fewUnsent(t); err != nil {
+		if err := checkUnsent(t); err != nil {
 			return fmt.Errorf("the load was not reached: %w", err)
 		}
-		first, last := span(r, lane.Lane)
+		first, last := findLaneSpan(r, lane.Lane)
 		want := int(lane.Rate * (last - first).Seconds() * 0.95)
 		if t.Owed < want {
 			return fmt.Errorf("the load was not reached: lane %s owed %d requests in %s, not %.0f/s", lane.Lane, t.Owed, (last - first).Round(time.Millisecond), lane.Rate)
 		}
-		if err := fellSilent(r, lane, last); err != nil {
+		if err := checkSilence(r, lane, last); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// fellSilent says that a lane has sent nothing any more long before it was told to stop; last
-// is when its last request was due.
-func fellSilent(r *evidence.Record, lane evidence.LaneSpec, last time.Duration) error {
-	if quiet := loadEnd(r, lane) - last; quiet > maxQuiet {
+// checkSilence returns an error if a lane has sent nothing for longer than maxQuiet
+// before it was told to stop; last is when its last request was due.
+func checkSilence(r *evidence.Record, lane evidence.LaneSpec, last time.Duration) error {
+	if quiet := findLoadEnd(r, lane) - last; quiet > maxQuiet {
 		return fmt.Errorf("the load was not reached: lane %s fell silent %s before it was told to", lane.Lane, quiet.Round(time.Millisecond))
 	}
 	return nil
 }
 
-// fewUnsent holds a lane's generator to its own part: to have sent what was owed.
-func fewUnsent(t evidence.Tally) error {
+// checkUnsent returns an error if a lane's generator could not send too many of the
+// requests that it owed.
+func checkUnsent(t evidence.Tally) error {
 	if n := t.Counts[evidence.Unsent]; n*mostUnsent > t.Owed {
 		return fmt.Errorf("lane %s could not send %d of %d requests", t.Lane, n, t.Owed)
 	}
@@ -110,9 +125,10 @@ func fewUnsent(t evidence.Tally) error {
 // interval, and in a record without evidence.MarkLoadEnd settling and tallying.
 const maxQuiet = 5 * time.Second
 
-// loadEnd is when a lane was told to stop. Where that is not on record, the end stands
-// for it, less the lane's timeout: too late by what a slower lane was waited for.
-func loadEnd(r *evidence.Record, lane evidence.LaneSpec) time.Duration {
+// findLoadEnd returns when a lane was told to stop. Where that is not on record, the end
+// of the drill is taken instead, less the lane's timeout: too late by the time that a
+// slower lane was waited for.
+func findLoadEnd(r *evidence.Record, lane evidence.LaneSpec) time.Duration {
 	if m, ok := r.Mark(evidence.MarkLoadEnd); ok {
 		return m.At
 	}
@@ -120,12 +136,12 @@ func loadEnd(r *evidence.Record, lane evidence.LaneSpec) time.Duration {
 	return end.At - lane.Timeout
 }
 
-func ledgerBalances(r *evidence.Record) error { return r.Balance() }
+func checkLedger(r *evidence.Record) error { return r.Balance() }
 
-// serverAgrees lays the client's ledger beside the app's journal: an answer
-// that no worker remembers giving was not given by this app. What another process than
+// checkServed compares the client's ledger with the app's journal: an answer that no
+// worker remembers to have given was not given by this app. What a process other than
 // PM2's has answered is in no journal, and is for the promises to judge.
-func serverAgrees(r *evidence.Record) error {
+func checkServed(r *evidence.Record) error {
 	if len(r.Served) == 0 {
 		return fmt.Errorf("the app kept no journal: the client's word has no second witness")
 	}
@@ -143,24 +159,24 @@ func serverAgrees(r *evidence.Record) error {
 	return nil
 }
 
-// hostQuiet reads the noise arm: what the same generator lost at a trivial
-// server on the same host. What it could not send it has not lost: that is held to
-// the same bound as in every lane.
-func hostQuiet(r *evidence.Record) error {
-	t, ok := tally(r, evidence.LaneNoise)
+// checkNoise reads the noise arm: what the same generator lost at a trivial server on the
+// same host. What it could not send it has not lost: that is held to the same bound as in
+// every lane.
+func checkNoise(r *evidence.Record) error {
+	t, ok := findTally(r, evidence.LaneNoise)
 	if !ok || t.Owed < minOwed {
 		return fmt.Errorf("the noise arm did not run: nothing shows that the host was quiet")
 	}
 	if lost := t.Owed - t.Counts[evidence.Answered] - t.Counts[evidence.Unsent]; lost > 0 {
 		return fmt.Errorf("the host was too noisy: %d of %d requests were lost beside the cluster", lost, t.Owed)
 	}
-	if err := fewUnsent(t); err != nil {
+	if err := checkUnsent(t); err != nil {
 		return fmt.Errorf("the host was too noisy: %w", err)
 	}
 	return nil
 }
 
-func tally(r *evidence.Record, lane string) (evidence.Tally, bool) {
+func findTally(r *evidence.Record, lane string) (evidence.Tally, bool) {
 	for _, t := range r.Tallies {
 		if t.Lane == lane {
 			return t, true
@@ -169,8 +185,8 @@ func tally(r *evidence.Record, lane string) (evidence.Tally, bool) {
 	return evidence.Tally{}, false
 }
 
-// span returns when the first and the last request of a lane were due.
-func span(r *evidence.Record, lane string) (first, last time.Duration) {
+// findLaneSpan returns when the first and the last request of a lane were due.
+func findLaneSpan(r *evidence.Record, lane string) (first, last time.Duration) {
 	for i := range r.Requests {
 		if q := &r.Requests[i]; q.Lane == lane {
 			if first == 0 || q.Due < first {

@@ -40,6 +40,7 @@ type Promise struct {
 	Needs    string // the capability that it asks of an engine, "" for none
 	Watches  string // what the observer must have looked at, "" for what it always does: of a record of before that nothing is asked
 	Hard     bool   // no trouble of the host can be why it is broken
+	Hasty    bool   // who breaks it may have kept the fault from taking effect by that
 	Cause    string // the one cause the engine is to name, NoCause if it is to name none, "" if causes are not its matter
 	Judge    func(*evidence.Record) Finding
 	Later    func(by time.Duration) Promise // the same with a later deadline; nil of one that has none
@@ -78,7 +79,7 @@ func (r Ruling) Met() bool { return r.Verdict == r.Expected }
 // skipped, by name. There is no ruling on what the observer of the record's version did
 // not look at.
 func Judge(r *evidence.Record, promises []Promise, breaks ...string) []Ruling {
-	unmet := preconditions(r)
+	unmet := findUnmetPrecondition(r)
 	rulings := make([]Ruling, 0, len(promises))
 	for _, p := range promises {
 		if p.Watches != "" && !slices.Contains(r.Header.Watches, p.Watches) {
@@ -92,7 +93,7 @@ func Judge(r *evidence.Record, promises []Promise, breaks ...string) []Ruling {
 		}
 		if r.Cut != "" {
 			ruling.Verdict, ruling.Because = Inconclusive, "the drill ended before its end: "+r.Cut
-		} else if lacks := lacking(r, p); lacks != "" {
+		} else if lacks := findLacking(r, p); lacks != "" {
 			ruling.Verdict, ruling.Lacks = Skipped, lacks
 			ruling.Because = fmt.Sprintf("the engine does not declare %q", lacks)
 		} else {
@@ -106,22 +107,23 @@ func Judge(r *evidence.Record, promises []Promise, breaks ...string) []Ruling {
 
 // find judges the record, of which unmet says why it proves nothing, "" if it may. A hard
 // promise may be broken on a host in trouble all the same: an engine that has meddled
-// does not get another drill because the host, or it, was in the way of the load.
+// does not get another drill because the host, or it, was in the way of the load. So may a hasty
+// one where nothing is amiss but that the fault was not seen to take effect.
 func (p Promise) find(r *evidence.Record, unmet string) Finding {
 	if unmet == "" {
 		return p.Judge(r)
 	}
-	if p.Hard && HostTrouble(r) != "" {
+	if p.Hard && HostTrouble(r) != "" || p.Hasty && onlyUnbitten(r) {
 		if f := p.Judge(r); f.Verdict == Broken {
 			return f
 		}
 	}
-	return inconclusive(unmet)
+	return newInconclusive(unmet)
 }
 
-// lacking names the capability that stands between the engine and the promise, ""
-// if there is none. An arm with no engine asks nothing of one.
-func lacking(r *evidence.Record, p Promise) string {
+// findLacking returns the capability that the engine lacks for the promise, or why the
+// run was skipped; "" if it lacks nothing. An arm with no engine needs no capability.
+func findLacking(r *evidence.Record, p Promise) string {
 	if r.Unaided() {
 		return ""
 	}
@@ -164,10 +166,10 @@ func Worse(a, b Verdict) Verdict {
 	return a
 }
 
-func kept(because string) Finding { return Finding{Verdict: Kept, Because: because} }
+func newKept(because string) Finding { return Finding{Verdict: Kept, Because: because} }
 
-func broken(because string, at ...time.Duration) Finding {
+func newBroken(because string, at ...time.Duration) Finding {
 	return Finding{Verdict: Broken, Because: because, At: at}
 }
 
-func inconclusive(because string) Finding { return Finding{Verdict: Inconclusive, Because: because} }
+func newInconclusive(because string) Finding { return Finding{Verdict: Inconclusive, Because: because} }

@@ -55,6 +55,12 @@ var histories = []ruled{
 	{"a symptom and its cause", Alerts("c", sec(5)), func() history { return faulted().symptom(11, "d").alert(12) }, Kept},
 	{"a symptom and no cause", Alerts("c", sec(5)), func() history { return faulted().symptom(11, "d") }, Broken},
 	{"a symptom and its cause as two incidents", Alerts("c", sec(5)), func() history { return faulted().symptom(11, "e").alert(12) }, Broken},
+	{"a symptom that is over, and then a cause", Alerts("c", sec(5)), func() history {
+		return faulted().symptom(11, "e").alert(12, func(a map[string]any) { a["status"], a["dedupe"] = "resolved", "e" }).alert(13)
+	}, Kept},
+	{"a symptom, another that is over, and then a cause", Alerts("c", sec(5)), func() history {
+		return faulted().symptom(11, "e").alert(12, func(a map[string]any) { a["status"], a["dedupe"] = "resolved", "f" }).alert(13)
+	}, Broken},
 	{"a symptom where nothing is wrong yet", Alerts("c", sec(5)), func() history { return faulted().symptom(5, "d").alert(12) }, Broken},
 	{"a symptom and its diagnosis", Diagnoses("c"), func() history { return faulted().symptom(11, "d").detect(12, "c") }, Kept},
 	{"a symptom before anything", Diagnoses("c"), func() history { return faulted().symptom(5, "d").detect(12, "c") }, Broken},
@@ -267,6 +273,7 @@ var histories = []ruled{
 	{"a tick is missing", RunsOnce(), job(missing(1015, 1015)), Kept},
 	{"two runs of a tick before the injection", RunsOnce(), job(again(1009)), Kept},
 	{"two runs of a tick", RunsOnce(), job(again(1020)), Broken},
+	{"a process that a busy host has kept waiting", RunsOnce(), job(late(1020)), Kept},
 	{"no job was seen", RunsOnce(), job(none), Inconclusive},
 	{"it runs on", KeepsRunning(sec(3)), job(as), Kept},
 	{"two ticks are missing", KeepsRunning(sec(3)), job(missing(1015, 1016)), Kept},
@@ -414,7 +421,7 @@ func TestSkips(t *testing.T) {
 }
 
 func TestPromises(t *testing.T) {
-	for _, h := range histories {
+	for _, h := range slices.Concat(histories, streamHistories()) {
 		t.Run(h.promise.Name+"/"+h.name, func(t *testing.T) {
 			got := Judge(h.record().record(), []Promise{h.promise})[0]
 			if got.Verdict != h.want {
@@ -433,7 +440,7 @@ func TestPromises(t *testing.T) {
 func TestEveryPromiseHasHistories(t *testing.T) {
 	for _, name := range declared(t) {
 		seen := map[Verdict]bool{}
-		for _, h := range slices.Concat(histories, handHistories(), earlyHistories(), budgetHistories()) {
+		for _, h := range slices.Concat(histories, handHistories(), earlyHistories(), budgetHistories(), streamHistories()) {
 			if h.promise.Name == name {
 				seen[h.want] = true
 			}
@@ -538,14 +545,14 @@ func TestPreconditions(t *testing.T) {
 func TestJournalOfStrangers(t *testing.T) {
 	for _, pid := range []int{999, 101} {
 		r := faulted().looking().record()
-		if err := serverAgrees(r); err != nil {
+		if err := checkServed(r); err != nil {
 			t.Fatal(err)
 		}
 		q := r.Requests[len(r.Requests)-1]
 		q.ID, q.PID, q.Lane, q.Class = "unknown", pid, evidence.LaneShort, evidence.Answered
 		r.Requests = append(r.Requests, q)
 		own := r.Credit()
-		if err := serverAgrees(r); (err != nil) != own(&q) || own(&q) != (pid != 999) {
+		if err := checkServed(r); (err != nil) != own(&q) || own(&q) != (pid != 999) {
 			t.Errorf("an answer of pid %d that no journal has, PM2's own %v: %v", pid, own(&q), err)
 		}
 	}

@@ -17,7 +17,7 @@ func AnswersReady() Promise {
 		Judge: func(r *evidence.Record) Finding {
 			inject, ok := r.Mark(evidence.MarkInject)
 			if !ok {
-				return inconclusive("no worker was started under load")
+				return newInconclusive("no worker was started under load")
 			}
 			early, answered := map[int]int{}, 0
 			var at []time.Duration
@@ -33,13 +33,13 @@ func AnswersReady() Promise {
 				}
 			}
 			if len(at) > 0 {
-				return broken(fmt.Sprintf("%d requests were answered 503 by %d workers that were not ready yet, %d were served",
+				return newBroken(fmt.Sprintf("%d requests were answered 503 by %d workers that were not ready yet, %d were served",
 					len(at), len(early), answered), at...)
 			}
 			if answered < minOwed {
-				return inconclusive(fmt.Sprintf("%d answers since the injection are too few to judge", answered))
+				return newInconclusive(fmt.Sprintf("%d answers since the injection are too few to judge", answered))
 			}
-			return kept(fmt.Sprintf("%d requests, all served by workers that were ready", answered))
+			return newKept(fmt.Sprintf("%d requests, all served by workers that were ready", answered))
 		},
 	}
 }

@@ -38,29 +38,30 @@ func Replaces(d time.Duration) Promise {
 func judgeRecovery(r *evidence.Record, d time.Duration, replaced bool) Finding {
 	from, ok := FaultEnd(r)
 	if !ok {
-		return inconclusive("the fault has no end on record")
+		return newInconclusive("the fault has no end on record")
 	}
 	took, ok := TimeToRecover(r, replaced)
 	switch {
 	case !ok:
 		end, _ := r.Mark(evidence.MarkEnd)
-		_, last := span(r, evidence.LaneShort)
+		_, last := findLaneSpan(r, evidence.LaneShort)
 		n, whom := r.StillServing(last-Window, last), "workers"
 		if replaced {
 			inject, _ := r.Mark(evidence.MarkInject)
 			old := r.Serving(inject.At-Window, inject.At)
 			n, whom = slices.DeleteFunc(n, func(pid int) bool { return slices.Contains(old, pid) }), "new workers"
 		}
-		return broken(fmt.Sprintf("%d of %d %s served at the end, %s after the fault's end%s",
-			len(n), r.Expected(), whom, (end.At-from).Round(time.Second), imposed(r, last-Window, last)), from)
+		return newBroken(fmt.Sprintf("%d of %d %s served at the end, %s after the fault's end%s",
+			len(n), r.Expected(), whom, (end.At-from).Round(time.Second), describeImposters(r, last-Window, last)), from)
 	case took > d:
-		return broken(fmt.Sprintf("it took %s, more than %s", took.Round(time.Millisecond), d), from+took)
+		return newBroken(fmt.Sprintf("it took %s, more than %s", took.Round(time.Millisecond), d), from+took)
 	}
-	return kept(fmt.Sprintf("all %d workers served after %s", r.Expected(), took.Round(time.Millisecond)))
+	return newKept(fmt.Sprintf("all %d workers served after %s", r.Expected(), took.Round(time.Millisecond)))
 }
 
-// imposed says that answers came from others than PM2's own workers, "" if none did.
-func imposed(r *evidence.Record, from, to time.Duration) string {
+// describeImposters counts the answers that came from others than PM2's own workers, ""
+// if none did.
+func describeImposters(r *evidence.Record, from, to time.Duration) string {
 	credit, n := r.Credit(), 0
 	for i := range r.Requests {
 		q := &r.Requests[i]
@@ -92,14 +93,14 @@ func TimeToRecover(r *evidence.Record, replaced bool) (time.Duration, bool) {
 	if !ok {
 		return 0, false
 	}
-	_, end := span(r, evidence.LaneShort)
+	_, end := findLaneSpan(r, evidence.LaneShort)
 	final := r.StillServing(end-Window, end)
 	if len(final) < r.Expected() {
 		return 0, false
 	}
 	inject, _ := r.Mark(evidence.MarkInject)
 	old := r.Serving(inject.At-Window, inject.At)
-	first := firstAnswers(r, from)
+	first := findFirstAnswers(r, from)
 	var took time.Duration
 	for _, pid := range final {
 		if _, answered := first[pid]; !answered || (replaced && slices.Contains(old, pid)) {
@@ -110,7 +111,7 @@ func TimeToRecover(r *evidence.Record, replaced bool) (time.Duration, bool) {
 	// A process that the fault hit and that lives on may have answered between
 	// the injection and the bite: what counts is when it answered again.
 	if bitten, ok := r.Mark(evidence.MarkBitten); ok {
-		again := firstAnswers(r, bitten.At)
+		again := findFirstAnswers(r, bitten.At)
 		for _, pid := range bitten.PIDs {
 			if slices.Contains(final, pid) {
 				took = max(took, again[pid]-from)
@@ -120,8 +121,8 @@ func TimeToRecover(r *evidence.Record, replaced bool) (time.Duration, bool) {
 	return took, true
 }
 
-// firstAnswers maps each pid to its first answer at or after t.
-func firstAnswers(r *evidence.Record, t time.Duration) map[int]time.Duration {
+// findFirstAnswers returns the time of the first answer at or after t, by pid.
+func findFirstAnswers(r *evidence.Record, t time.Duration) map[int]time.Duration {
 	first, credit := map[int]time.Duration{}, r.Credit()
 	for i := range r.Requests {
 		q := &r.Requests[i]

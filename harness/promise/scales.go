@@ -21,7 +21,7 @@ func Scales(n int, d time.Duration) Promise {
 func judgeScale(r *evidence.Record, n int, d time.Duration) Finding {
 	inject, ok := r.Mark(evidence.MarkInject)
 	if !ok || len(r.Snapshots) == 0 {
-		return inconclusive("the observer saw no cluster after the injection")
+		return newInconclusive("the observer saw no cluster after the injection")
 	}
 	at := time.Duration(-1) // since when there are n
 	for _, s := range r.Snapshots {
@@ -33,18 +33,18 @@ func judgeScale(r *evidence.Record, n int, d time.Duration) Finding {
 		}
 	}
 	final := r.Snapshots[len(r.Snapshots)-1]
-	_, end := span(r, evidence.LaneShort)
+	_, end := findLaneSpan(r, evidence.LaneShort)
 	serving := r.Serving(end-Window, end)
 	switch {
 	case at < 0:
-		return broken(fmt.Sprintf("at the end there were %d", len(final.Workers)), final.At)
+		return newBroken(fmt.Sprintf("at the end there were %d", len(final.Workers)), final.At)
 	case at-inject.At > d:
-		return broken(fmt.Sprintf("it took %s", (at-inject.At).Round(time.Millisecond)), at)
+		return newBroken(fmt.Sprintf("it took %s", (at-inject.At).Round(time.Millisecond)), at)
 	}
 	for _, w := range final.Workers {
 		if !slices.Contains(serving, w.PID) {
-			return broken(fmt.Sprintf("worker %d (pid %d) did not serve at the end", w.ID, w.PID), final.At)
+			return newBroken(fmt.Sprintf("worker %d (pid %d) did not serve at the end", w.ID, w.PID), final.At)
 		}
 	}
-	return kept(fmt.Sprintf("%d workers after %s", n, (at - inject.At).Round(time.Millisecond)))
+	return newKept(fmt.Sprintf("%d workers after %s", n, (at - inject.At).Round(time.Millisecond)))
 }

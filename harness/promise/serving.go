@@ -31,9 +31,9 @@ func KeepsServingAllBut(n int) Promise {
 func judgeServing(r *evidence.Record, n int) Finding {
 	least, at := LeastServing(r)
 	if least < n {
-		return broken(fmt.Sprintf("only %d served", least), at)
+		return newBroken(fmt.Sprintf("only %d served", least), at)
 	}
-	return kept(fmt.Sprintf("at least %d served at any instant", least))
+	return newKept(fmt.Sprintf("at least %d served at any instant", least))
 }
 
 // LeastServing is the smallest number of workers that served at any instant
@@ -44,7 +44,7 @@ func LeastServing(r *evidence.Record) (int, time.Duration) {
 	if !ok {
 		from, _ = r.Mark(evidence.MarkSteady)
 	}
-	_, last := span(r, evidence.LaneShort)
+	_, last := findLaneSpan(r, evidence.LaneShort)
 	until := last - Window
 	type life struct{ first, last time.Duration }
 	lives, credit := map[int]life{}, r.Credit()

@@ -19,9 +19,9 @@ func SharesEvenly(lane string, percent int) Promise {
 		Name:     "shares-evenly",
 		Sentence: fmt.Sprintf("every worker answers an equal share of the %s requests, within %d %%", lane, percent),
 		Judge: func(r *evidence.Record) Finding {
-			counts, sum := shares(r, lane)
+			counts, sum := countShares(r, lane)
 			if sum < shareFew*r.Header.Workers {
-				return inconclusive(fmt.Sprintf("%d answers are too few to judge shares", sum))
+				return newInconclusive(fmt.Sprintf("%d answers are too few to judge shares", sum))
 			}
 			equal := float64(sum) / float64(r.Header.Workers)
 			off := 0.0
@@ -30,9 +30,9 @@ func SharesEvenly(lane string, percent int) Promise {
 			}
 			because := fmt.Sprintf("the workers answered %v; the farthest from equal is off by %.1f %%", counts, off)
 			if off > float64(percent) {
-				return broken(because)
+				return newBroken(because)
 			}
-			return kept(because)
+			return newKept(because)
 		},
 	}
 }
@@ -45,22 +45,23 @@ func LeavesOut(lane string) Promise {
 		Name:     "leaves-out",
 		Sentence: fmt.Sprintf("the %s requests all go to some workers, and at least one that serves gets none", lane),
 		Judge: func(r *evidence.Record) Finding {
-			counts, sum := shares(r, lane)
-			n := connections(r, lane)
+			counts, sum := countShares(r, lane)
+			n := countConnections(r, lane)
 			if sum < shareFew || n >= r.Header.Workers {
-				return inconclusive(fmt.Sprintf("%d answers on %d connections say nothing of who is left out", sum, n))
+				return newInconclusive(fmt.Sprintf("%d answers on %d connections say nothing of who is left out", sum, n))
 			}
 			because := fmt.Sprintf("%d connections carried %d requests: the workers answered %v", n, sum, counts)
 			if len(counts) != r.Header.Workers || counts[0] > 0 {
-				return broken(because)
+				return newBroken(because)
 			}
-			return kept(because)
+			return newKept(because)
 		},
 	}
 }
 
-// connections counts those that carried the lane's requests in the steady state.
-func connections(r *evidence.Record, lane string) int {
+// countConnections returns how many connections carried the lane's requests in the steady
+// state.
+func countConnections(r *evidence.Record, lane string) int {
 	steady, _ := r.Mark(evidence.MarkSteady)
 	seen := map[int]bool{}
 	for i := range r.Requests {
@@ -71,9 +72,10 @@ func connections(r *evidence.Record, lane string) int {
 	return len(seen)
 }
 
-// shares counts the lane's answers from the steady state on, by worker, the
-// fewest first. Every worker that serves new connections has a count.
-func shares(r *evidence.Record, lane string) (counts []int, sum int) {
+// countShares returns how many of the lane's answers from the steady state on came from
+// each worker, the fewest first, and their sum. Every worker that serves new connections
+// has a count.
+func countShares(r *evidence.Record, lane string) (counts []int, sum int) {
 	steady, _ := r.Mark(evidence.MarkSteady)
 	by := map[int]int{}
 	for i := range r.Requests {

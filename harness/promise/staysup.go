@@ -16,22 +16,22 @@ func StaysUp() Promise {
 			end, _ := r.Mark(evidence.MarkEnd)
 			for _, e := range r.Exits {
 				if e.ID >= 0 && e.At < end.At {
-					return broken(fmt.Sprintf("worker %d (pid %d) ended %.1f s after the start", e.ID, e.PID, (e.At-r.Header.Start).Seconds()), e.At)
+					return newBroken(fmt.Sprintf("worker %d (pid %d) ended %.1f s after the start", e.ID, e.PID, (e.At-r.Header.Start).Seconds()), e.At)
 				}
 			}
 			if len(r.Snapshots) == 0 {
-				return inconclusive("the observer never looked")
+				return newInconclusive("the observer never looked")
 			}
 			last := r.Snapshots[len(r.Snapshots)-1]
 			for _, w := range last.Workers {
 				if w.Restarts > 0 || !w.Alive {
-					return broken(fmt.Sprintf("PM2 says of worker %d: %s, %d restarts", w.ID, w.Status, w.Restarts), last.At)
+					return newBroken(fmt.Sprintf("PM2 says of worker %d: %s, %d restarts", w.ID, w.Status, w.Restarts), last.At)
 				}
 			}
 			if len(last.Workers) != r.Header.Workers {
-				return broken(fmt.Sprintf("PM2 has %d workers, and the file says %d", len(last.Workers), r.Header.Workers), last.At)
+				return newBroken(fmt.Sprintf("PM2 has %d workers, and the file says %d", len(last.Workers), r.Header.Workers), last.At)
 			}
-			return kept(fmt.Sprintf("%d workers, no exit and no restart", len(last.Workers)))
+			return newKept(fmt.Sprintf("%d workers, no exit and no restart", len(last.Workers)))
 		},
 	}
 }
@@ -50,9 +50,9 @@ func LosesOnlyItsOwn() Promise {
 				}
 			}
 			if len(others) > 0 {
-				return broken(describe(others), moments(others)...)
+				return newBroken(describeLosses(others), listDueTimes(others)...)
 			}
-			return kept(fmt.Sprintf("%s; %d were with it", owed(r), len(all)))
+			return newKept(fmt.Sprintf("%s; %d were with it", describeOwed(r), len(all)))
 		},
 	}
 }

@@ -15,7 +15,7 @@ func StaysStopped(id int) Promise {
 		Judge: func(r *evidence.Record) Finding {
 			bitten, ok := r.Mark(evidence.MarkBitten)
 			if !ok {
-				return inconclusive("nobody has stopped it")
+				return newInconclusive("nobody has stopped it")
 			}
 			looks := 0
 			for _, s := range r.Snapshots {
@@ -24,14 +24,14 @@ func StaysStopped(id int) Promise {
 						continue
 					}
 					if looks++; w.Alive {
-						return broken(fmt.Sprintf("it ran again, with pid %d, %.1f s later", w.PID, (s.At-bitten.At).Seconds()), s.At)
+						return newBroken(fmt.Sprintf("it ran again, with pid %d, %.1f s later", w.PID, (s.At-bitten.At).Seconds()), s.At)
 					}
 				}
 			}
 			if looks == 0 {
-				return inconclusive("the observer did not look again")
+				return newInconclusive("the observer did not look again")
 			}
-			return kept(fmt.Sprintf("it had no process in any of %d looks", looks))
+			return newKept(fmt.Sprintf("it had no process in any of %d looks", looks))
 		},
 	}
 }

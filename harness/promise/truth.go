@@ -14,35 +14,39 @@ import (
 // left the rotation; a roll has replaced every worker; a configuration has changed a
 // setting of PM2's; a roll-back one of the app's files; a reset has
 // set the worker's count of restarts to zero; a release has closed the port; a scale has taken
-// the worker off PM2's list, or has put one there. When it has verified a recovery,
+// the worker off PM2's list, or has put one there. When it has verified a recovery, or says
+// or tells people that its only incident is over,
 // all workers serve. What names no worker is held to be about each of them.
 func TellsTheTruth() Promise {
 	return Promise{
 		Name:     "tells-the-truth",
 		Sentence: "PM2 and the kernel confirm every action the engine claims",
 		Judge: func(r *evidence.Record) Finding {
-			deeds, confirmed := claimed(r), 0
+			deeds, confirmed := listClaimed(r), 0
 			for _, d := range deeds {
 				if d.Failed || d.End == 0 {
 					continue
 				}
-				if why := contradicted(r, d); why != "" {
-					return broken(fmt.Sprintf("it claims to have done %s of %s, but %s", d.Action, d.subject(d.ID), why), d.Begin)
+				if why := findContradiction(r, d); why != "" {
+					return newBroken(fmt.Sprintf("it claims to have done %s of %s, but %s", d.Action, d.describeSubject(d.ID), why), d.Begin)
 				}
 				confirmed++
 			}
 			if m, muted := r.Mark(evidence.MarkEngineMuted); muted {
-				return broken(m.Note, m.At)
+				return newBroken(m.Note, m.At)
 			}
 			for _, c := range r.Claims {
-				if n := servedAt(r, c); c.Type == "verified" && n < r.Expected() {
-					return broken(fmt.Sprintf("it claims to have seen the recovery, and %d of %d workers served then", n, r.Expected()), c.At)
+				if n := countServing(r, c); c.Type == "verified" && n < r.Expected() {
+					return newBroken(fmt.Sprintf("it claims to have seen the recovery, and %d of %d workers served then", n, r.Expected()), c.At)
 				}
 			}
-			if !spoke(r) {
+			if what, at := overTooSoon(r); what != "" {
+				return newBroken(what, at)
+			}
+			if !hasSpoken(r) {
 				return Finding{Verdict: Skipped, Because: "the engine says nothing, so that nothing is to be held against it"}
 			}
-			return kept(fmt.Sprintf("%d of %d claimed actions are done and confirmed", confirmed, len(deeds)))
+			return newKept(fmt.Sprintf("%d of %d claimed actions are done and confirmed", confirmed, len(deeds)))
 		},
 	}
 }
@@ -51,10 +55,10 @@ func TellsTheTruth() Promise {
 // the app's answers are right again.
 const outage = "dependency_outage"
 
-// servedAt is how many workers served when the engine said that it had seen a recovery.
-// While a server is away of which it has told, and that is not what it says to be over,
-// answers of any status count.
-func servedAt(r *evidence.Record, c evidence.Claim) int {
+// countServing returns how many workers served when the engine said that it had seen a
+// recovery. While an outage of a server lasts that the engine has told of and that this
+// claim does not end, answers of any status count.
+func countServing(r *evidence.Record, c evidence.Claim) int {
 	away := false
 	for _, x := range r.Claims {
 		if x.At <= c.At && x.Cause == outage && (x.Type == "detected" || x.Type == "verified") {
@@ -74,26 +78,26 @@ func servedAt(r *evidence.Record, c evidence.Claim) int {
 	return len(alive)
 }
 
-// contradicted says what the record has against a deed, "" if nothing.
-func contradicted(r *evidence.Record, d Deed) string {
+// findContradiction says what in the record contradicts a deed, "" if nothing.
+func findContradiction(r *evidence.Record, d Deed) string {
 	switch d.Action {
 	case "release":
-		if pid := listensAlone(r, d); pid > 0 {
+		if pid := findLoneListener(r, d); pid > 0 {
 			return fmt.Sprintf("PM2's daemon (pid %d) listened on, and the app had no worker", pid)
 		}
 	case "configure":
-		if !reconfigured(r, d) {
+		if !isReconfigured(r, d) {
 			return "no setting of PM2's for it has changed"
 		}
 	case "rollback":
-		if !tookBack(r, d) {
+		if !isRolledBack(r, d) {
 			return "none of the app's files has changed"
 		}
 	case "scale":
-		return unscaled(r, d)
+		return findUnscaled(r, d)
 	case "restart", "replace", "kill", "stop", "reset", "drain", "roll":
-		for _, each := range d.perWorker(r) {
-			if why := undone(r, each); why != "" {
+		for _, each := range d.splitByWorker(r) {
+			if why := findUndone(r, each); why != "" {
 				return why
 			}
 		}
@@ -101,9 +105,9 @@ func contradicted(r *evidence.Record, d Deed) string {
 	return ""
 }
 
-// perWorker is the deed as one on each worker that it is about.
-func (d Deed) perWorker(r *evidence.Record) []Deed {
-	if !d.everybody() {
+// splitByWorker returns the deed as one deed for each worker that it is about.
+func (d Deed) splitByWorker(r *evidence.Record) []Deed {
+	if !d.isForAll() {
 		return []Deed{d}
 	}
 	s, _ := r.SnapshotAt(d.Begin)
@@ -119,46 +123,47 @@ func (d Deed) perWorker(r *evidence.Record) []Deed {
 	return each
 }
 
-// undone says what the record has against a deed on one worker, "" if nothing.
-func undone(r *evidence.Record, d Deed) string {
+// findUndone says what in the record contradicts a deed on one worker, "" if nothing.
+func findUndone(r *evidence.Record, d Deed) string {
 	if d.ID < 0 && d.Action != "kill" {
 		return fmt.Sprintf("no worker of the app had pid %d", d.PID)
 	}
 	switch d.Action {
 	case "restart", "replace", "roll":
-		if !started(r, d) {
-			return "no new process of it was seen" + d.which()
+		if !hasStarted(r, d) {
+			return "no new process of it was seen" + d.describeWorker()
 		}
 	case "kill":
-		return survived(r, d)
+		return findSurvivor(r, d)
 	case "stop":
-		if !stopped(r, d) {
-			return "it was seen running all the time" + d.which()
+		if !hasStopped(r, d) {
+			return "it was seen running all the time" + d.describeWorker()
 		}
 	case "reset":
-		if !zeroed(r, d) {
-			return "PM2 went on counting its restarts" + d.which()
+		if !hasZeroed(r, d) {
+			return "PM2 went on counting its restarts" + d.describeWorker()
 		}
 	case "drain":
-		if !leftRotation(r, d) {
-			return "it answered new connections all along" + d.which()
+		if !hasLeftRotation(r, d) {
+			return "it answered new connections all along" + d.describeWorker()
 		}
 	}
 	return ""
 }
 
-// which says of which worker it is that a deed on all is told.
-func (d Deed) which() string { return fmt.Sprintf(" (worker %d)", d.ID) }
+// describeWorker names the one worker, where the deed is about all.
+func (d Deed) describeWorker() string { return fmt.Sprintf(" (worker %d)", d.ID) }
 
-// survived says that what was killed lived on, "" if it did not. A worker that is named
-// by its id alone is the process that it had then, or any of it that ended meanwhile.
-func survived(r *evidence.Record, d Deed) string {
+// findSurvivor says that what was killed lived on, "" if it did not. A worker that is
+// named by its id alone is the process that it had then, or any of it that ended
+// meanwhile.
+func findSurvivor(r *evidence.Record, d Deed) string {
 	pid := d.PID
 	if pid == 0 {
 		if slices.ContainsFunc(r.Exits, d.Hits) {
 			return ""
 		}
-		if pid = processOf(r, d.ID, d.Begin); pid == 0 {
+		if pid = findWorkerPID(r, d.ID, d.Begin); pid == 0 {
 			return "it had no process"
 		}
 	}
@@ -168,13 +173,13 @@ func survived(r *evidence.Record, d Deed) string {
 	return ""
 }
 
-// leftRotation reports whether the deed's worker answered no new connection for a while
-// until shortly after the deed, which is many times as long as it took from one to the
-// next before; or had ended.
-func leftRotation(r *evidence.Record, d Deed) bool {
+// hasLeftRotation reports whether the deed's worker answered no new connection for a
+// while until shortly after the deed, many times as long as it took from one to the next
+// before; or had ended.
+func hasLeftRotation(r *evidence.Record, d Deed) bool {
 	pid := d.PID
 	if pid == 0 {
-		pid = processOf(r, d.ID, d.Begin)
+		pid = findWorkerPID(r, d.ID, d.Begin)
 	}
 	if x, gone := r.ExitOf(pid); gone && x.At <= d.End+settle {
 		return true
@@ -205,9 +210,9 @@ func leftRotation(r *evidence.Record, d Deed) bool {
 	return false
 }
 
-// reconfigured reports whether PM2 has other settings for the deed's worker, or for any,
-// after it than before. Settings that are not on record prove nothing.
-func reconfigured(r *evidence.Record, d Deed) bool {
+// isReconfigured reports whether PM2 has other settings for the deed's worker, or for
+// any, after the deed than before. Settings that are not on record prove nothing.
+func isReconfigured(r *evidence.Record, d Deed) bool {
 	type settings struct{ kill, listen time.Duration }
 	was, recorded := map[int]settings{}, false
 	for _, s := range r.Snapshots {
@@ -227,30 +232,30 @@ func reconfigured(r *evidence.Record, d Deed) bool {
 	return !recorded
 }
 
-// tookBack reports whether a file of the app was changed by the deed. A record whose
+// isRolledBack reports whether a file of the app was changed by the deed. A record whose
 // observer did not look at files proves nothing.
-func tookBack(r *evidence.Record, d Deed) bool {
+func isRolledBack(r *evidence.Record, d Deed) bool {
 	return !slices.Contains(r.Header.Watches, evidence.WatchFiles) || slices.ContainsFunc(r.Files, func(f evidence.File) bool {
 		return !f.Log && f.At >= d.Begin-claimSlack && f.At <= d.End+settle
 	})
 }
 
-// unscaled says what the record has against a scale, "" if nothing.
-func unscaled(r *evidence.Record, d Deed) string {
+// findUnscaled says what in the record contradicts a deed of scaling, "" if nothing.
+func findUnscaled(r *evidence.Record, d Deed) string {
 	switch {
-	case d.ID >= 0 && !listedWithout(r, d):
+	case d.ID >= 0 && !hasDelisted(r, d):
 		return "PM2 lists it still"
-	case d.ID < 0 && d.PID > 0 && !came(r, d):
+	case d.ID < 0 && d.PID > 0 && !hasAppeared(r, d):
 		return fmt.Sprintf("no worker with pid %d was seen", d.PID)
-	case d.everybody() && !numberChanged(r, d):
+	case d.isForAll() && !hasNumberChanged(r, d):
 		return "PM2 lists as many workers as before"
 	}
 	return ""
 }
 
-// numberChanged reports whether PM2's list was seen to be longer or shorter after the
+// hasNumberChanged reports whether PM2's list was seen to be longer or shorter after the
 // deed than before.
-func numberChanged(r *evidence.Record, d Deed) bool {
+func hasNumberChanged(r *evidence.Record, d Deed) bool {
 	before, ok := r.SnapshotAt(d.Begin)
 	return ok && slices.ContainsFunc(r.Snapshots, func(s evidence.Snapshot) bool {
 		return s.Daemon > 0 && s.At > d.Begin && s.At <= d.End+settle && len(s.Workers) != len(before.Workers)

@@ -42,6 +42,8 @@ func TestNoWorseThanPM2(t *testing.T) {
 		{"PM2 loses none, and it takes a worker away for long", out(10, 20), same, Broken},
 		{"a little longer", out(10, 12.5), out(10, 11), Kept},
 		{"it is back much later", out(10, 19), out(10, 14), Broken},
+		{"it is back later by chance, and did nothing", out(10, 17), out(10, 14), Kept},
+		{"it is back later and did something", func(h history) history { return out(10, 17)(h).act(11, "restart", 1, 102) }, out(10, 14), Broken},
 		{"it loses more", lost(8), same, Broken},
 		{"it loses one more", lost(1), same, Kept},
 		{"more were lost before it did anything", func(h history) history { return lost(8)(h).act(17, "kill", 0, 101) }, same, Kept},

@@ -25,18 +25,18 @@ func Weathers(deploys, pauses, spikes int) Promise {
 		Name:     "weathers",
 		Sentence: fmt.Sprintf("the cluster goes through %d deployments, %d pauses and %d spikes of CPU", deploys, pauses, spikes),
 		Judge: func(r *evidence.Record) Finding {
-			d, p, s := generations(r), paused(r), spiked(r)
+			d, p, s := countGenerations(r), countPauses(r), countSpikes(r)
 			saw := fmt.Sprintf("it went through %d deployments, %d pauses and %d spikes", d, p, s)
 			if d < deploys || p < pauses || s < spikes {
-				return inconclusive(saw)
+				return newInconclusive(saw)
 			}
-			return kept(saw)
+			return newKept(saw)
 		},
 	}
 }
 
-// generations counts how often every worker has been replaced.
-func generations(r *evidence.Record) int {
+// countGenerations returns how often every worker has been replaced.
+func countGenerations(r *evidence.Record) int {
 	if r.Header.Workers == 0 {
 		return 0
 	}
@@ -49,8 +49,8 @@ func generations(r *evidence.Record) int {
 	return len(pids)/r.Header.Workers - 1
 }
 
-// paused counts the moments at which answers of the fast lanes took long.
-func paused(r *evidence.Record) int {
+// countPauses returns the number of moments at which answers of the fast lanes took long.
+func countPauses(r *evidence.Record) int {
 	var slow []time.Duration
 	for i := range r.Requests {
 		q := &r.Requests[i]
@@ -70,8 +70,8 @@ func paused(r *evidence.Record) int {
 	return n
 }
 
-// spiked counts the spells in which one process used CPU all the time.
-func spiked(r *evidence.Record) int {
+// countSpikes returns the number of spells in which one process used CPU all the time.
+func countSpikes(r *evidence.Record) int {
 	type spell struct {
 		at, since time.Duration // of the last look; since when it has been busy
 		ticks     int

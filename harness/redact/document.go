@@ -25,7 +25,7 @@ func (r *Redactor) Document(text []byte, indent string) (clean []byte, n int, er
 			return out.Bytes(), n, nil
 		}
 		if err == nil {
-			err = enc.Encode(r.value(doc, &n))
+			err = enc.Encode(r.redactValue(doc, &n))
 		}
 		if err != nil {
 			return nil, 0, fmt.Errorf("cannot redact JSON: %w", err)
@@ -33,8 +33,8 @@ func (r *Redactor) Document(text []byte, indent string) (clean []byte, n int, er
 	}
 }
 
-// value redacts a decoded value.
-func (r *Redactor) value(v any, n *int) any {
+// redactValue redacts a decoded value and adds what it finds to n.
+func (r *Redactor) redactValue(v any, n *int) any {
 	switch v := v.(type) {
 	case string:
 		clean, found := r.Text(v)
@@ -42,40 +42,40 @@ func (r *Redactor) value(v any, n *int) any {
 		return clean
 	case []any:
 		for i := range v {
-			v[i] = r.value(v[i], n)
+			v[i] = r.redactValue(v[i], n)
 		}
 	case map[string]any:
 		out := make(map[string]any, len(v))
 		for key, x := range v {
-			out[r.Clean(key)] = r.property(key, x, n)
+			out[r.Clean(key)] = r.redactProperty(key, x, n)
 		}
 		return out
 	}
 	return v
 }
 
-// property redacts a value by its name.
-func (r *Redactor) property(key string, v any, n *int) any {
-	switch g := grade(key); {
+// redactProperty redacts a value by its name.
+func (r *Redactor) redactProperty(key string, v any, n *int) any {
+	switch g := gradeName(key); {
 	case key == "command":
 		if s, ok := v.(string); ok {
 			return r.Clean(Command(s))
 		}
 	case g == group || g >= strong:
-		return blank(v, n)
+		return blankOut(v, n)
 	case g == weak:
-		if s, ok := v.(string); ok && !keptValue(s, weak) {
-			return blank(v, n)
+		if s, ok := v.(string); ok && !isKeptValue(s, weak) {
+			return blankOut(v, n)
 		}
 	}
-	return r.value(v, n)
+	return r.redactValue(v, n)
 }
 
-// blank replaces every text and number in a value, and keeps names.
-func blank(v any, n *int) any {
+// blankOut replaces every text and number in a value, and keeps names.
+func blankOut(v any, n *int) any {
 	switch v := v.(type) {
 	case string:
-		if v == Mark || v == "" || harmlessOption(v) {
+		if v == Mark || v == "" || isHarmlessOption(v) {
 			return v
 		}
 		*n++
@@ -85,14 +85,14 @@ func blank(v any, n *int) any {
 		return Mark
 	case []any:
 		for i := range v {
-			v[i] = blank(v[i], n)
+			v[i] = blankOut(v[i], n)
 		}
 	case map[string]any:
 		for key, x := range v {
-			if s, ok := x.(string); ok && harmlessVariable(key, s) {
+			if s, ok := x.(string); ok && isHarmlessVariable(key, s) {
 				continue
 			}
-			v[key] = blank(x, n)
+			v[key] = blankOut(x, n)
 		}
 	}
 	return v

@@ -10,13 +10,13 @@ import (
 // app behaves (NODE_ENV, PORT), and only in the form that their name promises: a word of
 // a closed list, a number of up to five digits.
 func Variable(name, value string) string {
-	if harmlessVariable(name, value) {
+	if isHarmlessVariable(name, value) {
 		return value
 	}
 	return Mark
 }
 
-func harmlessVariable(name, value string) bool {
+func isHarmlessVariable(name, value string) bool {
 	form, ok := harmlessVariables[name]
 	return ok && form.MatchString(value)
 }
@@ -42,7 +42,7 @@ func Arguments(args []string) []string {
 	out := make([]string, len(args))
 	for i, a := range args {
 		out[i] = Mark
-		if harmlessOption(a) {
+		if isHarmlessOption(a) {
 			out[i] = a
 		}
 	}
@@ -53,7 +53,7 @@ func Arguments(args []string) []string {
 // trivial.
 func Harmless(args ...string) bool {
 	for _, a := range args {
-		if !harmlessOption(a) && !Trivial(a) && !plainOption.MatchString(a) {
+		if !isHarmlessOption(a) && !Trivial(a) && !plainOption.MatchString(a) {
 			return false
 		}
 	}
@@ -65,10 +65,11 @@ var plainOption = regexp.MustCompile(`^--?[a-z][a-z-]{0,40}(=[a-z0-9./-]{1,12})?
 
 // Trivial reports whether a value says nothing by itself: a word, a number, a path, an
 // address, a version.
-func Trivial(value string) bool { return trivial(value) }
+func Trivial(value string) bool { return isTrivial(value) }
 
-// harmlessOption reports whether an argument is an option of Node without a secret in it.
-func harmlessOption(a string) bool { return nodeOption.MatchString(a) }
+// isHarmlessOption reports whether an argument is an option of Node without a secret in
+// it.
+func isHarmlessOption(a string) bool { return nodeOption.MatchString(a) }
 
 var nodeOption = regexp.MustCompile(`^--(max-old-space-size|max-semi-space-size|max-http-header-size|stack-size|stack-trace-limit|unhandled-rejections|v8-pool-size|inspect|inspect-brk|inspect-port|heapsnapshot-near-heap-limit)(=(\d{1,6}|strict|warn|throw|none|warn-with-error-codes|127\.0\.0\.1:\d{1,5}|0\.0\.0\.0:\d{1,5}))?$` +
 	`|^--(enable-source-maps|expose-gc|no-warnings|no-deprecation|trace-warnings|trace-deprecation|trace-uncaught|trace-exit|abort-on-uncaught-exception|preserve-symlinks|use-openssl-ca|use-system-ca|watch|experimental-strip-types|experimental-transform-types|experimental-vm-modules|experimental-specifier-resolution=node|experimental-wasm-modules)$` +
@@ -83,7 +84,7 @@ func Command(line string) string {
 	words := strings.Fields(line)
 	for i, w := range words {
 		switch {
-		case i == 0, i == 1 && scriptFile.MatchString(w), harmlessOption(w):
+		case i == 0, i == 1 && scriptFile.MatchString(w), isHarmlessOption(w):
 		case aNumber.MatchString(w) && !strings.HasPrefix(words[i-1], "-"): // a port
 		default:
 			words[i] = Mark

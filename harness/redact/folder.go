@@ -11,7 +11,7 @@ import (
 // .npmrc, ecosystem files, the scripts and URLs of package.json, the remotes of git.
 func (r *Redactor) LearnFolder(dir string) {
 	for _, pattern := range []string{".env*", "*.env", "config/.env*", "config/*.env", "conf/.env*", "conf/*.env"} {
-		for _, name := range r.some(dir, pattern) {
+		for _, name := range r.listSome(dir, pattern) {
 			r.LearnVariables(Dotenv(string(r.readSmall(name))))
 		}
 	}
@@ -19,13 +19,13 @@ func (r *Redactor) LearnFolder(dir string) {
 	r.learnGit(string(r.readSmall(filepath.Join(dir, ".git", "config"))))
 	var manifest struct{ Scripts map[string]string }
 	text := r.readSmall(filepath.Join(dir, "package.json"))
-	r.learn(urlParts(string(text)))
+	r.learn(listURLSecrets(string(text)))
 	if json.Unmarshal(text, &manifest) == nil {
 		for _, script := range manifest.Scripts {
 			r.learnCommand(script)
 		}
 	}
-	for _, name := range r.some(dir, "ecosystem*") {
+	for _, name := range r.listSome(dir, "ecosystem*") {
 		text := string(r.readSmall(name))
 		r.learnText(text)
 		if ext := filepath.Ext(name); ext == ".yaml" || ext == ".yml" {
@@ -34,8 +34,8 @@ func (r *Redactor) LearnFolder(dir string) {
 	}
 }
 
-// some are up to 16 files that a pattern finds in a folder.
-func (r *Redactor) some(dir, pattern string) []string {
+// listSome returns up to 16 files that a pattern finds in a folder.
+func (r *Redactor) listSome(dir, pattern string) []string {
 	files, err := filepath.Glob(filepath.Join(dir, pattern))
 	if err != nil {
 		return nil
@@ -56,39 +56,39 @@ var (
 // learnGit learns the parts of the remotes' URLs, and what git sends in headers.
 func (r *Redactor) learnGit(text string) {
 	for _, m := range remoteURL.FindAllStringSubmatch(text, -1) {
-		r.learn(urlParts(m[1]))
+		r.learn(listURLSecrets(m[1]))
 	}
 	for _, m := range gitHeader.FindAllStringSubmatch(text, -1) {
-		r.learn(partsOf(m[1], minKnown))
+		r.learn(splitParts(m[1], minKnown))
 	}
 }
 
 // learnCommand learns the arguments and variables of a command line.
 func (r *Redactor) learnCommand(line string) {
-	r.LearnArguments(shellWords(line))
+	r.LearnArguments(splitShellWords(line))
 	var values []string
-	for _, x := range named(line) {
-		values = append(values, partsOf(line[x.from:x.to], minSecret)...)
+	for _, x := range findNamed(line) {
+		values = append(values, splitParts(line[x.from:x.to], minSecret)...)
 	}
-	r.learn(append(values, urlParts(line)...))
+	r.learn(append(values, listURLSecrets(line)...))
 }
 
 // learnText learns what in the text of a configuration is a secret: values of names, parts
 // of URLs, and every quoted text that is not trivial.
 func (r *Redactor) learnText(text string) {
-	values := urlParts(text)
-	for _, x := range named(text) {
-		values = append(values, partsOf(text[x.from:x.to], minSecret)...)
+	values := listURLSecrets(text)
+	for _, x := range findNamed(text) {
+		values = append(values, splitParts(text[x.from:x.to], minSecret)...)
 	}
 	for _, m := range literal.FindAllStringSubmatch(text, -1) {
 		quoted := m[1] + m[2] + m[3]
-		values = append(values, partsOf(quoted, minKnown)...)
+		values = append(values, splitParts(quoted, minKnown)...)
 		if command.MatchString(quoted) {
 			r.learnCommand(quoted)
 		}
 	}
 	for _, m := range variable.FindAllStringSubmatch(text, -1) {
-		values = append(values, partsOf(m[1], minKnown)...)
+		values = append(values, splitParts(m[1], minKnown)...)
 	}
 	r.learn(values)
 }
@@ -111,10 +111,10 @@ func (r *Redactor) learnYAML(text string) {
 	}
 }
 
-// variableFiles are the files that processes of PM2 take variables from by their options
-// (node --env-file=, dotenv_config_path=). In cluster mode Node looks for them from the
-// daemon's directory, so each folder counts.
-func variableFiles(rows []any, home string) []string {
+// listVariableFiles returns the files that processes of PM2 take variables from by their
+// options (node --env-file=, dotenv_config_path=). In cluster mode Node looks for them
+// from the daemon's directory, so each folder counts.
+func listVariableFiles(rows []any, home string) []string {
 	var out []string
 	for _, row := range rows {
 		fields, _ := row.(map[string]any)
@@ -125,7 +125,7 @@ func variableFiles(rows []any, home string) []string {
 		dir, _ := env["pm_cwd"].(string)
 		for key, v := range env {
 			if list, ok := v.([]any); ok && isArguments(key) {
-				v = strings.Join(texts(list), " ")
+				v = strings.Join(selectTexts(list), " ")
 			}
 			text, _ := v.(string)
 			if key == "DOTENV_CONFIG_PATH" {

@@ -36,10 +36,10 @@ func (r *Redactor) LearnHost(home string, list []byte) {
 			rows = append(rows, doc...)
 		}
 	}
-	for _, dir := range directories(rows) {
+	for _, dir := range listDirectories(rows) {
 		r.LearnFolder(dir)
 	}
-	for _, name := range variableFiles(rows, home) {
+	for _, name := range listVariableFiles(rows, home) {
 		r.LearnVariables(Dotenv(string(r.readSmall(name))))
 	}
 }
@@ -86,7 +86,7 @@ func (r *Redactor) learnSettings(key string, v any) {
 	switch v := v.(type) {
 	case []any:
 		if isArguments(key) {
-			r.LearnArguments(texts(v))
+			r.LearnArguments(selectTexts(v))
 			return
 		}
 		for _, x := range v {
@@ -103,11 +103,11 @@ func (r *Redactor) learnSettings(key string, v any) {
 	case string:
 		switch {
 		case isArguments(key):
-			r.LearnArguments(shellWords(v))
+			r.LearnArguments(splitShellWords(v))
 		case strings.ToUpper(key) == key || Secret(key):
 			r.LearnVariables(map[string]string{key: v})
 		case strings.Contains(v, "://"):
-			r.learn(urlParts(v))
+			r.learn(listURLSecrets(v))
 		}
 	}
 }
@@ -141,7 +141,7 @@ func isArguments(key string) bool {
 	return false
 }
 
-func texts(list []any) []string {
+func selectTexts(list []any) []string {
 	var out []string
 	for _, x := range list {
 		if s, ok := x.(string); ok {
@@ -151,8 +151,8 @@ func texts(list []any) []string {
 	return out
 }
 
-// directories are the working directories of PM2's processes.
-func directories(rows []any) []string {
+// listDirectories returns the working directories of PM2's processes.
+func listDirectories(rows []any) []string {
 	seen := map[string]bool{}
 	var out []string
 	for _, row := range rows {

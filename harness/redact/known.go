@@ -24,21 +24,21 @@ func (r *Redactor) LearnVariables(env map[string]string) {
 	var values []string
 	for name, value := range env {
 		if isArguments(name) { // PM2 has its settings in each worker's environment, too
-			r.LearnArguments(shellWords(strings.ReplaceAll(value, ",-", " -")))
+			r.LearnArguments(splitShellWords(strings.ReplaceAll(value, ",-", " -")))
 			continue
 		}
-		if session(name) || harmlessVariable(name, value) || ofHost.MatchString(name) && hostName.MatchString(value) && !random(value) {
+		if isSessionName(name) || isHarmlessVariable(name, value) || ofHost.MatchString(name) && hostName.MatchString(value) && !isRandom(value) {
 			continue
 		}
-		switch g := grade(name); {
+		switch g := gradeName(name); {
 		case g == strong || g == header:
-			values = append(values, partsOf(value, minSecret)...)
+			values = append(values, splitParts(value, minSecret)...)
 			continue
 		case severalWords.MatchString(value) && !plainlyNamed.MatchString(name):
 			values = append(values, value)
 			continue
 		}
-		values = append(values, partsOf(value, minKnown)...)
+		values = append(values, splitParts(value, minKnown)...)
 	}
 	r.learn(values)
 }
@@ -51,7 +51,7 @@ func (r *Redactor) LearnArguments(args []string) {
 	for _, a := range args {
 		before := option
 		option = ""
-		if harmlessOption(a) {
+		if isHarmlessOption(a) {
 			continue
 		}
 		name, value, ok := strings.Cut(a, "=")
@@ -66,7 +66,7 @@ func (r *Redactor) LearnArguments(args []string) {
 		if Secret(before) {
 			least = minSecret
 		}
-		values = append(values, partsOf(a, least)...)
+		values = append(values, splitParts(a, least)...)
 	}
 	r.learn(values)
 }
@@ -102,11 +102,11 @@ func (r *Redactor) LearnURL(s string) {
 	if u.User != nil {
 		values = append(values, s, u.User.String())
 	}
-	values = append(values, urlParts(s)...)
-	if path := u.EscapedPath(); len(path) >= minKnown && !plainPath(path) {
+	values = append(values, listURLSecrets(s)...)
+	if path := u.EscapedPath(); len(path) >= minKnown && !isPlainPath(path) {
 		values = append(values, path)
 		for part := range strings.SplitSeq(path, "/") {
-			if len(part) >= minKnown && !trivial(part) {
+			if len(part) >= minKnown && !isTrivial(part) {
 				values = append(values, part)
 			}
 		}
@@ -127,8 +127,8 @@ var (
 	plainlyNamed = regexp.MustCompile(`(?i)(host|hostname|addr|address|endpoint|name|service|queue|topic|bucket|region|zone|mode|level|env|environment|database|db|user|type|stage|cluster|channel|schema|prefix|format|strategy|driver|client|app|group|role|broker|brokers|server|servers|origin|domain|command|script)$`)
 )
 
-// plainPath reports whether a URL's path is of the kind of /healthz, /api/v1/alerts.
-func plainPath(path string) bool {
+// isPlainPath reports whether a URL's path is of the kind of /healthz, /api/v1/alerts.
+func isPlainPath(path string) bool {
 	for part := range strings.SplitSeq(path, "/") {
 		if part != "" && !plainSegment.MatchString(part) {
 			return false
@@ -143,10 +143,10 @@ var plainSegment = regexp.MustCompile(`^([a-z]{1,14}|[a-z]{1,10}[-_.][a-z]{1,10}
 var usualWords = []string{"password", "postgres", "postgresql", "changeme", "undefined", "database", "username", "function", "connection", "development", "production", "00000000", "12345678",
 	"server", "worker", "master", "replica", "cluster", "process", "module", "socket", "listen", "connect", "refused", "restart", "timeout", "default", "online", "errored", "stopped", "string", "number", "object", "docker", "nodejs", "mongodb", "rabbitmq", "123456", "1234567", "secret", "config", "client", "access", "public", "private", "session", "service", "system"}
 
-// trivial reports whether a value says nothing by itself, so that it stands in texts by
+// isTrivial reports whether a value says nothing by itself, so that it occurs in texts by
 // chance: a word, a number, a path, an address, a version, a duration.
-func trivial(s string) bool {
-	return commonWord(s) || trivialForm.MatchString(s) || strings.Contains(Mark, s)
+func isTrivial(s string) bool {
+	return isCommonWord(s) || trivialForm.MatchString(s) || strings.Contains(Mark, s)
 }
 
 var (
@@ -166,11 +166,11 @@ var (
 		`)$`)
 )
 
-// commonWord reports whether a value is a plain word, or a short number.
-func commonWord(s string) bool { return commonForm.MatchString(s) }
+// isCommonWord reports whether a value is a plain word, or a short number.
+func isCommonWord(s string) bool { return commonForm.MatchString(s) }
 
-// session reports whether a variable belongs to the shell, to Node or to PM2.
-func session(name string) bool { return sessionName.MatchString(name) }
+// isSessionName reports whether a variable belongs to the shell, to Node or to PM2.
+func isSessionName(name string) bool { return sessionName.MatchString(name) }
 
 var sessionName = regexp.MustCompile(`^(PATH|HOME|PWD|OLDPWD|USER|USERNAME|LOGNAME|SHELL|SHLVL|TERM|TERM_\w+|COLORTERM|LANG|LANGUAGE|LC_\w+|TZ|EDITOR|PAGER|LESS\w*|LS_COLORS|HOSTNAME|HOSTTYPE|MAIL|TMPDIR|DISPLAY|` +
 	`SSH_(CLIENT|CONNECTION|TTY|AUTH_SOCK|AGENT_PID)|XDG_\w+|DBUS_\w+|_|INVOCATION_ID|JOURNAL_STREAM|NODE_PATH|NODE_VERSION|YARN_VERSION|NVM_\w+|` +
@@ -190,7 +190,7 @@ func (r *Redactor) learn(values []string) {
 		}
 		r.values[v] = true
 		fresh = true
-		for _, f := range formsOf(v) {
+		for _, f := range listForms(v) {
 			r.forms[f] = true
 		}
 	}
@@ -205,7 +205,7 @@ func (r *Redactor) replace(s string) string {
 	r.mu.Lock()
 	if r.replacer == nil && len(r.forms) > 0 {
 		var pairs []string
-		for _, f := range longestFirst(r.forms) {
+		for _, f := range sortLongestFirst(r.forms) {
 			pairs = append(pairs, f, Mark)
 		}
 		r.replacer = strings.NewReplacer(pairs...)
@@ -218,7 +218,7 @@ func (r *Redactor) replace(s string) string {
 	return replacer.Replace(s)
 }
 
-func longestFirst(forms map[string]bool) []string {
+func sortLongestFirst(forms map[string]bool) []string {
 	out := make([]string, 0, len(forms))
 	for f := range forms {
 		out = append(out, f)

@@ -19,13 +19,13 @@ var usual = func() (followers [26]uint32) {
 // minPairs is how many pairs of letters tell words from letters drawn by chance.
 const minPairs = 7
 
-// strange reports whether the letters of a string do not follow each other as those of
+// isStrange reports whether the letters of a string do not follow each other as those of
 // words do: of letters drawn by chance four pairs in ten are usual ones.
-func strange(s string) bool {
+func isStrange(s string) bool {
 	pairs, found := 0, 0
 	for i := 1; i < len(s); i++ {
 		a, b := s[i-1]|0x20, s[i]|0x20
-		if a < 'a' || a > 'z' || b < 'a' || b > 'z' || kindOf(s[i-1]) == 0 && kindOf(s[i]) == 1 {
+		if a < 'a' || a > 'z' || b < 'a' || b > 'z' || classifyByte(s[i-1]) == 0 && classifyByte(s[i]) == 1 {
 			continue
 		}
 		pairs++

@@ -16,9 +16,9 @@ const (
 	header // Authorization, Cookie: all the rest of the line
 )
 
-// grade says how surely the value of a name is a secret: a variable, a property, an
+// gradeName says how surely the value of a name is a secret: a variable, a property, an
 // option, a field of a form, a header.
-func grade(name string) int {
+func gradeName(name string) int {
 	if len(name) < 2 {
 		return none
 	}
@@ -32,7 +32,7 @@ func grade(name string) int {
 	if strings.HasPrefix(low, "env_") {
 		return group
 	}
-	words := wordsOf(strings.TrimLeft(name, "-_.$"))
+	words := splitWords(strings.TrimLeft(name, "-_.$"))
 	if len(words) == 0 {
 		return none
 	}
@@ -121,8 +121,9 @@ var secretParts = strings.Fields("password passwd passphrase passcode secret cre
 // passOf are words that stand before "pass" in one word: smtppass, but not bypass.
 var passOf = strings.Fields("db my pg sql smtp ftp user redis mongo mail admin root ldap mq bind sa app imap proxy http ssh key store cert rds")
 
-// wordsOf splits a name at its punctuation, digits and humps: DB_PASS, dbPass, db-pass.
-func wordsOf(name string) []string {
+// splitWords splits a name at its punctuation, digits and humps: DB_PASS, dbPass,
+// db-pass.
+func splitWords(name string) []string {
 	var words []string
 	var word []rune
 	end := func() {
@@ -151,7 +152,7 @@ func Secret(name string) bool {
 	if i := strings.LastIndexByte(name, '.'); i >= 0 {
 		name = name[i+1:]
 	}
-	return grade(name) >= weak
+	return gradeName(name) >= weak
 }
 
 func isName(s string) bool { return plainName.MatchString(s) }

@@ -12,21 +12,21 @@ func dropNamed(s string) string {
 	if !strings.ContainsAny(s, ":=%>- ,|") {
 		return s
 	}
-	if holdsOne(s, `\x22`, `\u0022`, `\x27`, `\u0027`, `\u003d`, `\u003D`, "&quot;", "&#") {
+	if hasOne(s, `\x22`, `\u0022`, `\x27`, `\u0027`, `\u003d`, `\u003D`, "&quot;", "&#") {
 		if plain := marksPlain.Replace(s); plain != s && Text(plain) != plain {
 			s = plain
 		}
 	}
 	s = dropPairs(s)
-	return cut(s, slices.DeleteFunc(named(s), func(x span) bool { return insideMark(s, x.from, x.to) }))
+	return replaceSpans(s, slices.DeleteFunc(findNamed(s), func(x span) bool { return isInsideMark(s, x.from, x.to) }))
 }
 
 // marksPlain are quotes and equals signs as HTML and strings of JavaScript escape them.
 var marksPlain = strings.NewReplacer(`\x22`, `"`, `\u0022`, `"`, `\x27`, "'", `\u0027`, "'", `\u003d`, "=", `\u003D`, "=", "&quot;", `"`, "&#34;", `"`, "&#x22;", `"`, "&#39;", "'", "&#x27;", "'", "&apos;", "'", "&#61;", "=", "&#x3D;", "=", "&#x3d;", "=", "&#58;", ":", "&#x3A;", ":")
 
-// insideMark reports whether a part of a text is of a Mark, or several of them and nothing
-// else that could be a secret.
-func insideMark(s string, from, to int) bool {
+// isInsideMark reports whether a part of a text is of a Mark, or several of them and
+// nothing else that could be a secret.
+func isInsideMark(s string, from, to int) bool {
 	rest := strings.ReplaceAll(s[from:to], Mark, "")
 	return strings.Trim(rest, " \t\r\n,;:.'\"`\\)}]({[<>&|*") == "" || from > 0 && s[from-1] == '[' && strings.HasPrefix(s[from-1:], Mark)
 }
@@ -34,49 +34,49 @@ func insideMark(s string, from, to int) bool {
 // name is where a name stands in a text.
 type name struct{ from, to int }
 
-func nameByte(c byte) bool {
+func isNameByte(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_' || c == '-' || c == '.' || c == '$' || c >= 0x80
 }
 
-// value finds the value of the name, if it is a secret.
-func (n name) value(s string) (from, to int, ok bool) {
+// findValue finds the value of the name, if it is a secret.
+func (n name) findValue(s string) (from, to int, ok bool) {
 	word := strings.Trim(s[n.from:n.to], ".")
 	if len(word) < 1 || len(word) > 80 {
 		return 0, 0, false
 	}
 	if word[0] == '-' {
-		if from, to, ok := shortOption(s, n, word); ok {
+		if from, to, ok := findShortOption(s, n, word); ok {
 			return from, to, true
 		}
 	}
-	g := grade(word)
+	g := gradeName(word)
 	if g == none {
-		g = grade(n.withWordBefore(s, word))
+		g = gradeName(n.addWordBefore(s, word))
 	}
 	switch {
 	case isScheme(word):
-		if from, to, ok := credentials(s, n.to); ok {
+		if from, to, ok := findCredentials(s, n.to); ok {
 			return from, to, true
 		}
 	case g == none && (strings.EqualFold(word, "by") || strings.EqualFold(word, "as")) && identified.MatchString(s[max(0, n.from-80):n.from]):
-		return n.said(s, strong)
-	case n.inPath(s):
+		return n.findSaid(s, strong)
+	case n.isInPath(s):
 		return 0, 0, false
 	}
 	if g == none {
 		return 0, 0, false
 	}
-	sep, at := separator(s, n, word)
+	sep, at := findSeparator(s, n, word)
 	switch sep {
 	case "":
 		if g >= strong && n.to < len(s) && (s[n.to] == '(' || s[n.to] == '[') {
-			return n.enclosed(s)
+			return n.findEnclosed(s)
 		}
 		if g >= weak && g != header {
 			if word == "AUTH" || setsVariable.MatchString(s[max(0, n.from-12):n.from]) { // of Redis
 				g = strong
 			}
-			return n.said(s, g)
+			return n.findSaid(s, g)
 		}
 		return 0, 0, false
 	case ",":
@@ -86,7 +86,7 @@ func (n name) value(s string) (from, to int, ok bool) {
 	case ">":
 		if data, ok := strings.CutPrefix(s[at:], "<![CDATA["); ok {
 			at = len(s) - len(data)
-			return at, at + len(upTo(data, "]")), g >= weak
+			return at, at + len(cutAtAny(data, "]")), g >= weak
 		}
 		if end := strings.IndexByte(s[at:], '<'); g >= weak && end > 0 {
 			return at, at + end, true
@@ -96,10 +96,10 @@ func (n name) value(s string) (from, to int, ok bool) {
 		if strings.HasPrefix(s[at:], "-") {
 			return 0, 0, false
 		}
-		from, to = n.token(s, at, "=")
+		from, to = n.findToken(s, at, "=")
 		return from, to, g >= weak
 	}
-	return n.assigned(s, at, sep, g, word)
+	return n.findAssigned(s, at, sep, g, word)
 }
 
 // identified goes before the password in SQL: IDENTIFIED [WITH plugin] BY 'x'.
@@ -115,8 +115,9 @@ var (
 // plainWord is a word of a sentence, not a secret.
 var plainWord = regexp.MustCompile(`^[^A-Za-z0-9]*([a-z]+|[A-Z]+|[A-Z][a-z]+)([-'][a-z]+)?[^A-Za-z0-9]*$`)
 
-// withWordBefore is the name with the word before it: the name of "api key: x" is api_key.
-func (n name) withWordBefore(s, word string) string {
+// addWordBefore returns the name with the word before it: the name of "api key: x" is
+// api_key.
+func (n name) addWordBefore(s, word string) string {
 	if low := strings.ToLower(word); low != "key" && low != "keys" && low != "code" && low != "phrase" && low != "string" && low != "id" {
 		return word
 	}
@@ -125,22 +126,22 @@ func (n name) withWordBefore(s, word string) string {
 	}
 	end := n.from - 1
 	start := end
-	for start > 0 && nameByte(s[start-1]) && s[start-1] != '.' {
+	for start > 0 && isNameByte(s[start-1]) && s[start-1] != '.' {
 		start--
 	}
 	return s[start:end] + "_" + word
 }
 
-// inPath reports whether the name is of a path or a file with a line number.
-func (n name) inPath(s string) bool {
+// isInPath reports whether the name is of a path or a file with a line number.
+func (n name) isInPath(s string) bool {
 	if n.from > 0 && (s[n.from-1] == '/' && !strings.HasPrefix(s[n.to:], "=") || s[n.from-1] == '@') {
 		return n.to >= len(s) || s[n.to] != '='
 	}
 	return false
 }
 
-// separator is what stands between a name and its value, and where the value begins.
-func separator(s string, n name, word string) (sep string, at int) {
+// findSeparator returns what is between a name and its value, and where the value begins.
+func findSeparator(s string, n name, word string) (sep string, at int) {
 	i := n.to
 	for i < len(s) && s[i] == '\\' {
 		i++
@@ -179,8 +180,8 @@ func separator(s string, n name, word string) (sep string, at int) {
 
 func isQuote(c byte) bool { return c == '"' || c == '\'' || c == '`' }
 
-// assigned finds the value behind a separator.
-func (n name) assigned(s string, at int, sep string, g int, word string) (from, to int, ok bool) {
+// findAssigned finds the value behind a separator.
+func (n name) findAssigned(s string, at int, sep string, g int, word string) (from, to int, ok bool) {
 	v := at
 	for v < len(s) && (s[v] == ' ' || s[v] == '\t') {
 		v++
@@ -191,8 +192,8 @@ func (n name) assigned(s string, at int, sep string, g int, word string) (from, 
 	if v >= len(s) {
 		return 0, 0, false
 	}
-	if from, to, ok := quotedAt(s, v); ok {
-		return from, to, g >= weak && !keptValue(s[from:to], g)
+	if from, to, ok := findQuoted(s, v); ok {
+		return from, to, g >= weak && !isKeptValue(s[from:to], g)
 	}
 	switch {
 	case strings.HasPrefix(s[v:], Mark):
@@ -200,34 +201,34 @@ func (n name) assigned(s string, at int, sep string, g int, word string) (from, 
 			return 0, 0, false
 		}
 	case s[v] == '{' || s[v] == '[':
-		return v, bracketEnd(s, v), true
+		return v, findBracketEnd(s, v), true
 	case g == group:
 		return 0, 0, false
 	case (s[v] == '|' || s[v] == '>') && sep == ":":
-		if end := blockEnd(s, n.from, v); end > v {
+		if end := findBlockEnd(s, n.from, v); end > v {
 			return v, end, true
 		}
 	case s[v] == '\n' || s[v] == '\r':
-		from, to = loneWord(s, v)
+		from, to = findLoneWord(s, v)
 		return from, to, g == strong && sep == ":" && to > from
 	}
 	if g == header {
-		return v, n.lineEnd(s, v), true
+		return v, n.findLineEnd(s, v), true
 	}
-	from, to = n.token(s, v, sep)
+	from, to = n.findToken(s, v, sep)
 	if from == to {
 		return 0, 0, false
 	}
 	value := s[from:to]
 	switch {
-	case keptValue(value, g) || v == at && sep == ":" && keptAddress(word, value, g):
+	case isKeptValue(value, g) || v == at && sep == ":" && isKeptAddress(word, value, g):
 		return 0, 0, false
 	case sep == ":" && g == strong && v > at:
 		if n.startsLine(s) || plainWord.MatchString(value) {
-			return from, n.phraseEnd(s, from), true
+			return from, n.findPhraseEnd(s, from), true
 		}
-	case sep == ":" && g == weak && plainWord.MatchString(value) && nextWord(s, to):
-		return name{n.from, at}.said(s, g) // auth: cannot connect; signature: got x
+	case sep == ":" && g == weak && plainWord.MatchString(value) && hasNextWord(s, to):
+		return name{n.from, at}.findSaid(s, g) // auth: cannot connect; signature: got x
 	case sep == ":" && g == weak && errorCode.MatchString(value):
 		return 0, 0, false
 	}
@@ -243,12 +244,12 @@ func skipBlank(s string, i int) int {
 	return i
 }
 
-func nextWord(s string, at int) bool {
+func hasNextWord(s string, at int) bool {
 	return at+1 < len(s) && s[at] == ' ' && (s[at+1] >= 'a' && s[at+1] <= 'z' || s[at+1] >= 'A' && s[at+1] <= 'Z' || s[at+1] == '\'')
 }
 
-// keptValue reports whether a value is none: true, null, a count.
-func keptValue(v string, g int) bool {
+// isKeptValue reports whether a value is none: true, null, a count.
+func isKeptValue(v string, g int) bool {
 	v = strings.TrimRight(v, ",;)]}.")
 	switch strings.ToLower(v) {
 	case "", "true", "false", "null", "undefined", "none", "nil", "nan", "string", "yes", "no", "[object", "[function", "[circular", "missing", "required", "unset", "empty":
@@ -262,25 +263,25 @@ var (
 	lineNumber  = regexp.MustCompile(`^\d{1,5}(:\d{1,5})?[),;]*$`)
 )
 
-// keptAddress reports whether name:value is an address, or a file with a line number.
-func keptAddress(word, value string, g int) bool {
+// isKeptAddress reports whether name:value is an address, or a file with a line number.
+func isKeptAddress(word, value string, g int) bool {
 	return lineNumber.MatchString(value) && (g == weak || strings.ContainsAny(word, "-."))
 }
 
-// named are the values of secret names in a text.
-func named(s string) []span {
+// findNamed returns the values of secret names in a text.
+func findNamed(s string) []span {
 	var out []span
 	for i := 0; i < len(s); {
-		if !nameByte(s[i]) {
+		if !isNameByte(s[i]) {
 			i++
 			continue
 		}
 		n := name{from: i, to: i}
-		for n.to < len(s) && nameByte(s[n.to]) {
+		for n.to < len(s) && isNameByte(s[n.to]) {
 			n.to++
 		}
 		i = n.to
-		if from, to, ok := n.value(s); ok && to > from {
+		if from, to, ok := n.findValue(s); ok && to > from {
 			out = append(out, span{from, to})
 			i = to
 		}

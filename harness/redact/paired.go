@@ -10,13 +10,13 @@ import (
 // any order, elements and forms of XML and HTML, parts of a form of several (multipart), the
 // values of an SQL INSERT, and the password of a line of .pgpass.
 func dropPairs(s string) string {
-	if holdsOne(s, "val", "Val", "VAL", "name=", "Name=", "NAME=") {
+	if hasOne(s, "val", "Val", "VAL", "name=", "Name=", "NAME=") {
 		for _, form := range pairs {
-			s = cut(s, form.secrets(s))
+			s = replaceSpans(s, form.findSecrets(s))
 		}
 	}
-	if holdsOne(s, "insert", "Insert", "INSERT") {
-		s = cut(s, inserted(s))
+	if hasOne(s, "insert", "Insert", "INSERT") {
+		s = replaceSpans(s, findInserted(s))
 	}
 	if strings.Count(s, ":") < 4 {
 		return s
@@ -24,7 +24,7 @@ func dropPairs(s string) string {
 	return pgpass.ReplaceAllString(s, "${1}"+Mark)
 }
 
-func holdsOne(s string, words ...string) bool {
+func hasOne(s string, words ...string) bool {
 	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(s, w) })
 }
 
@@ -52,24 +52,24 @@ var (
 	scalar  = regexp.MustCompile(`'(?:[^'\\]|\\.|'')*'|\b\d+\b`)
 )
 
-// secrets are the values of a text's pairs whose names say that they are secrets.
-func (f pairForm) secrets(s string) (out []span) {
+// findSecrets returns the values of a text's pairs whose names say that they are secrets.
+func (f pairForm) findSecrets(s string) (out []span) {
 	for _, m := range f.FindAllStringSubmatchIndex(s, -1) {
 		from, to := m[2*f.value], m[2*f.value+1]
 		for from < to && (s[from] == '\\' || isQuote(s[from])) {
 			from++
 		}
 		name := s[m[2*f.name]:m[2*f.name+1]]
-		if grade(name) >= weak && from < to && !insideMark(s, from, to) {
+		if gradeName(name) >= weak && from < to && !isInsideMark(s, from, to) {
 			out = append(out, span{from, to})
 		}
 	}
 	return out
 }
 
-// inserted are the texts and numbers that SQL inserts into columns of which one holds a
-// secret.
-func inserted(s string) (out []span) {
+// findInserted returns the texts and numbers that SQL inserts into columns of which one
+// holds a secret.
+func findInserted(s string) (out []span) {
 	statements := columns.FindAllStringSubmatchIndex(s, -1)
 	for i, m := range statements {
 		end := len(s)
@@ -83,9 +83,9 @@ func inserted(s string) (out []span) {
 		if !secret {
 			continue
 		}
-		line := upTo(s[m[1]:end], "\n")
+		line := cutAtAny(s[m[1]:end], "\n")
 		for _, v := range scalar.FindAllStringIndex(line, -1) {
-			if from, to := m[1]+v[0], m[1]+v[1]; !insideMark(s, from, to) && (len(out) == 0 || from >= out[len(out)-1].to) {
+			if from, to := m[1]+v[0], m[1]+v[1]; !isInsideMark(s, from, to) && (len(out) == 0 || from >= out[len(out)-1].to) {
 				out = append(out, span{from, to})
 			}
 		}
@@ -93,14 +93,14 @@ func inserted(s string) (out []span) {
 	return out
 }
 
-// enclosed is what stands in parentheses or brackets behind a name: PASSWORD('x'). What
-// looks like a call of a function with a variable stays.
-func (n name) enclosed(s string) (from, to int, ok bool) {
-	if from, to, ok := quotedAt(s, n.to+1); ok {
+// findEnclosed finds what is in parentheses or brackets behind a name: PASSWORD('x').
+// What looks like a call of a function with a variable stays.
+func (n name) findEnclosed(s string) (from, to int, ok bool) {
+	if from, to, ok := findQuoted(s, n.to+1); ok {
 		return from, to, true
 	}
 	from = n.to + 1
-	to = from + len(upTo(s[from:min(len(s), from+80)], "()[]{} \n"))
+	to = from + len(cutAtAny(s[from:min(len(s), from+80)], "()[]{} \n"))
 	value := s[from:to]
 	return from, to, len(value) >= minSecret && mixed.MatchString(value) && !identifier.MatchString(value) && to < len(s) && (s[to] == ')' || s[to] == ']')
 }

@@ -8,9 +8,9 @@ const (
 	maxBracket = 16 << 10
 )
 
-// quotedAt finds the text in quotes that begins at i, escaped as often as its quote is:
+// findQuoted finds the text in quotes that begins at i, escaped as often as its quote is:
 // "a", \"a\" in JSON within JSON. One that does not end ends with its line.
-func quotedAt(s string, i int) (from, to int, ok bool) {
+func findQuoted(s string, i int) (from, to int, ok bool) {
 	q := skipSlashes(s, i)
 	if q >= len(s) || !isQuote(s[q]) {
 		return 0, 0, false
@@ -53,9 +53,9 @@ func quotedAt(s string, i int) (from, to int, ok bool) {
 	return from, line, true
 }
 
-// bracketEnd is the end of the list or object that begins at i; of one that does not end,
-// the end of its line.
-func bracketEnd(s string, i int) int {
+// findBracketEnd returns the end of the list or object that begins at i; of one that does
+// not end, the end of its line.
+func findBracketEnd(s string, i int) int {
 	depth := 0
 	for at := i; at < len(s) && at < i+maxBracket; at++ {
 		switch s[at] {
@@ -84,9 +84,9 @@ func bracketEnd(s string, i int) int {
 	return len(s)
 }
 
-// blockEnd is the end of a block of YAML ("key: |" and lines that stand further to the
-// right than the key), v if there is none.
-func blockEnd(s string, name, v int) int {
+// findBlockEnd returns the end of a block of YAML ("key: |" and lines that are further to
+// the right than the key), v if there is none.
+func findBlockEnd(s string, name, v int) int {
 	start := strings.LastIndexByte(s[:name], '\n') + 1
 	first := strings.IndexByte(s[v:], '\n')
 	if first < 0 || strings.TrimLeft(s[v:v+first], "|>+-0123456789 \t\r") != "" {

@@ -40,7 +40,7 @@ const passes = 8
 // returned is the same: it goes on until nothing changes, and what does not come to rest
 // is a secret as a whole. It takes time in proportion to the text's length.
 func (r *Redactor) Text(s string) (clean string, n int) {
-	if simple(s) {
+	if isSimple(s) {
 		if next := r.dropKnown(s); next != s {
 			return Mark, 1
 		}
@@ -48,7 +48,7 @@ func (r *Redactor) Text(s string) (clean string, n int) {
 	}
 	before := strings.Count(s, Mark)
 	for range passes {
-		next := r.pass(s)
+		next := r.redactOnce(s)
 		if next == s {
 			return s, max(0, strings.Count(s, Mark)-before)
 		}
@@ -57,9 +57,9 @@ func (r *Redactor) Text(s string) (clean string, n int) {
 	return Mark, 1
 }
 
-// simple reports whether a text is a short word or number, in which no pattern finds
+// isSimple reports whether a text is a short word or number, in which no pattern finds
 // anything.
-func simple(s string) bool {
+func isSimple(s string) bool {
 	if len(s) > 12 {
 		return false
 	}
@@ -71,7 +71,7 @@ func simple(s string) bool {
 	return true
 }
 
-func (r *Redactor) pass(s string) string {
+func (r *Redactor) redactOnce(s string) string {
 	s = dropKeys(s)
 	s = r.dropKnown(s)
 	s = dropURLs(s)
@@ -94,8 +94,8 @@ func (r *Redactor) Clean(s string) string {
 // span is a part of a text that is replaced by Mark.
 type span struct{ from, to int }
 
-// cut replaces spans, which are in order and apart, by Mark.
-func cut(s string, spans []span) string {
+// replaceSpans replaces spans, which are in order and apart, by Mark.
+func replaceSpans(s string, spans []span) string {
 	if len(spans) == 0 {
 		return s
 	}

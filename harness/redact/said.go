@@ -5,8 +5,9 @@ import (
 	"strings"
 )
 
-// said finds the secret of a sentence: "password hunter2 is wrong", "password is 'a b'".
-func (n name) said(s string, g int) (from, to int, ok bool) {
+// findSaid finds the secret of a sentence: "password hunter2 is wrong", "password is 'a
+// b'".
+func (n name) findSaid(s string, g int) (from, to int, ok bool) {
 	if n.to < len(s) && s[n.to] != ' ' && s[n.to] != '\t' || n.from > 0 && isQuote(s[n.from-1]) {
 		return 0, 0, false
 	}
@@ -27,12 +28,12 @@ func (n name) said(s string, g int) (from, to int, ok bool) {
 	if v >= len(s) || s[v] == '\n' {
 		return 0, 0, false
 	}
-	if from, to, ok := quotedAt(s, v); ok && (g == strong || to-from >= minKnown && mixed.MatchString(s[from:to]) && !trivial(s[from:to])) {
-		return from, to, !keptValue(s[from:to], g)
+	if from, to, ok := findQuoted(s, v); ok && (g == strong || to-from >= minKnown && mixed.MatchString(s[from:to]) && !isTrivial(s[from:to])) {
+		return from, to, !isKeptValue(s[from:to], g)
 	}
-	from, to = n.token(s, v, "=")
+	from, to = n.findToken(s, v, "=")
 	value := strings.Trim(s[from:to], ",;:.()[]{}")
-	if len(value) < 4 || g == weak && len(value) < 8 || !mixed.MatchString(value) || trivial(value) && !longNumber.MatchString(value) || strings.HasPrefix(value, "/") || plainWord.MatchString(value) || value == strings.Trim(Mark, "[]") ||
+	if len(value) < 4 || g == weak && len(value) < 8 || !mixed.MatchString(value) || isTrivial(value) && !longNumber.MatchString(value) || strings.HasPrefix(value, "/") || plainWord.MatchString(value) || value == strings.Trim(Mark, "[]") ||
 		errorCode.MatchString(value) || strings.ContainsAny(value[:1], "<=>(-+") || strings.Contains(value, "()") {
 		return 0, 0, false
 	}

@@ -12,8 +12,8 @@ func isScheme(word string) bool {
 	return false
 }
 
-// credentials are what stands behind the name of a scheme.
-func credentials(s string, at int) (from, to int, ok bool) {
+// findCredentials returns what is behind the name of a scheme.
+func findCredentials(s string, at int) (from, to int, ok bool) {
 	for at < len(s) && (s[at] == ' ' || s[at] == ':' || s[at] == '+' || strings.HasPrefix(s[at:], "%20")) {
 		if s[at] == '%' {
 			at += 2
@@ -21,7 +21,7 @@ func credentials(s string, at int) (from, to int, ok bool) {
 		at++
 	}
 	end := at
-	for end < len(s) && (nameByte(s[end]) && s[end] < 0x80 || strings.IndexByte("~+/=:%", s[end]) >= 0) {
+	for end < len(s) && (isNameByte(s[end]) && s[end] < 0x80 || strings.IndexByte("~+/=:%", s[end]) >= 0) {
 		end++
 	}
 	if end-at < 5 || plainWord.MatchString(s[at:end]) {

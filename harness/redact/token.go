@@ -59,26 +59,26 @@ var byFirst = func() (by [256][]vendor) {
 func dropTokens(s string) string {
 	var spans []span
 	for i := 0; i < len(s); i++ {
-		if n := vendorToken(s, i); n > 0 {
+		if n := measureVendorToken(s, i); n > 0 {
 			spans = append(spans, span{i, i + n})
 			i += n - 1
 		}
 	}
-	s = cut(s, spans)
+	s = replaceSpans(s, spans)
 	spans = nil
 	for i := 0; i < len(s); {
-		if !runByte(s[i]) {
+		if !isRunByte(s[i]) {
 			i++
 			continue
 		}
 		end := i + 1
-		for end < len(s) && runByte(s[end]) {
+		for end < len(s) && isRunByte(s[end]) {
 			end++
 		}
-		spans = append(spans, randomIn(s, i, end)...)
+		spans = append(spans, findRandom(s, i, end)...)
 		i = end
 	}
-	s = cut(s, spans)
+	s = replaceSpans(s, spans)
 	if strings.IndexByte(s, ':') >= 0 {
 		s = telegram.ReplaceAllString(s, Mark)
 	}
@@ -94,14 +94,14 @@ var (
 	discord  = regexp.MustCompile(`\b[MNO][\w-]{22,27}\.[\w-]{5,7}\.[\w-]{25,}`)
 )
 
-// vendorToken is the length of a vendor's token at i, 0 if there is none.
-func vendorToken(s string, i int) int {
+// measureVendorToken returns the length of a vendor's token at i, 0 if there is none.
+func measureVendorToken(s string, i int) int {
 	for _, v := range byFirst[s[i]] {
-		if !strings.HasPrefix(s[i:], v.prefix) || v.apart && !begins(s, i) {
+		if !strings.HasPrefix(s[i:], v.prefix) || v.apart && !canBegin(s, i) {
 			continue
 		}
 		end := i + len(v.prefix)
-		for end < len(s) && tokenByte(s[end]) {
+		for end < len(s) && isTokenByte(s[end]) {
 			end++
 		}
 		for end > i+len(v.prefix) && (s[end-1] == '.' || s[end-1] == '/') {
@@ -109,35 +109,35 @@ func vendorToken(s string, i int) int {
 		}
 		body := s[i+len(v.prefix) : end]
 		clipped := strings.HasPrefix(s[end:], cutMark)
-		if len(body) >= v.least && (!v.apart || tokenLike(body)) || clipped && len(body) >= 4 {
+		if len(body) >= v.least && (!v.apart || isTokenLike(body)) || clipped && len(body) >= 4 {
 			return end - i
 		}
 	}
 	return 0
 }
 
-// tokenLike reports whether what follows a short prefix is no word.
-func tokenLike(s string) bool {
+// isTokenLike reports whether what follows a short prefix is no word.
+func isTokenLike(s string) bool {
 	return strings.ContainsAny(s, "0123456789") || strings.ToLower(s) != s && strings.ToUpper(s) != s
 }
 
-func tokenByte(c byte) bool {
-	return runByte(c) || c == '.' || c == '$' || c == '%'
+func isTokenByte(c byte) bool {
+	return isRunByte(c) || c == '.' || c == '$' || c == '%'
 }
 
-func runByte(c byte) bool {
+func isRunByte(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_' || c == '-' || c == '+' || c == '/' || c == '='
 }
 
-// begins reports whether a token may begin at i: behind a blank, a mark, an escape.
-func begins(s string, i int) bool {
-	if i == 0 || !alphanumeric(s[i-1]) {
+// canBegin reports whether a token may begin at i: behind a blank, a mark, an escape.
+func canBegin(s string, i int) bool {
+	if i == 0 || !isAlphanumeric(s[i-1]) {
 		return true
 	}
 	return i >= 2 && s[i-2] == '\\' || i >= 3 && s[i-3] == '%'
 }
 
-func alphanumeric(c byte) bool {
+func isAlphanumeric(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
 }
 
@@ -149,9 +149,9 @@ var (
 	hexOnly = regexp.MustCompile(`^[0-9a-fA-F]+$`)
 )
 
-// randomIn are the random strings in a run of bytes of tokens: the whole, or, where it
-// is a path or an assignment, parts of it.
-func randomIn(s string, from, to int) []span {
+// findRandom returns the random strings in a run of bytes of tokens: the whole, or, where
+// it is a path or an assignment, parts of it.
+func findRandom(s string, from, to int) []span {
 	if to-from < minRandom {
 		return nil
 	}
@@ -162,14 +162,14 @@ func randomIn(s string, from, to int) []span {
 	}
 	isPath := start > 0 && run[0] == '/' || from > 0 && strings.IndexByte(".~@", s[from-1]) >= 0 || to < len(s) && s[to] == '.' || strings.Count(run, "/") > 2 && len(run) < 40
 	core := strings.TrimRight(run[start:], "-_/")
-	if !isPath && !strings.Contains(strings.TrimRight(core, "="), "=") && random(core) {
+	if !isPath && !strings.Contains(strings.TrimRight(core, "="), "=") && isRandom(core) {
 		return []span{{from + start, from + start + len(core)}}
 	}
 	var out []span
 	at := from
 	for _, part := range strings.FieldsFunc(run, func(c rune) bool { return c == '/' || c == '=' }) {
 		at += strings.Index(s[at:to], part)
-		if random(part) {
+		if isRandom(part) {
 			out = append(out, span{at, at + len(part)})
 		}
 		at += len(part)
@@ -177,20 +177,21 @@ func randomIn(s string, from, to int) []span {
 	return out
 }
 
-// random reports whether a string looks drawn by chance: digits and letters change often,
-// and few come twice, or its letters do not follow each other as in words. Words, names in camelCase, UUIDs and short hashes do not.
-func random(s string) bool {
+// isRandom reports whether a string looks drawn by chance: digits and letters change
+// often, and few come twice, or its letters do not follow each other as in words. Words,
+// names in camelCase, UUIDs and short hashes do not.
+func isRandom(s string) bool {
 	switch {
 	case len(s) < minRandom || uuid.MatchString(s):
 		return false
 	case hexOnly.MatchString(s):
-		return len(s) >= 32 && !allDigits(s)
+		return len(s) >= 32 && !isAllDigits(s)
 	}
 	var kinds [4]int // lower, upper, digits, others
 	changes, pairs := 0, 0
 	last := -1
 	for i := range len(s) {
-		k := kindOf(s[i])
+		k := classifyByte(s[i])
 		kinds[k]++
 		if last >= 0 && k != 3 && last != 3 {
 			pairs++
@@ -205,21 +206,21 @@ func random(s string) bool {
 	}
 	often := float64(changes) / float64(pairs)
 	switch {
-	case strange(s) && entropy(s) >= 3, kinds[1]+kinds[2] == len(s) && kinds[2] >= 2 && kinds[1] >= 8 && entropy(s) >= 3: // base32
+	case isStrange(s) && computeEntropy(s) >= 3, kinds[1]+kinds[2] == len(s) && kinds[2] >= 2 && kinds[1] >= 8 && computeEntropy(s) >= 3: // base32
 		return true
 	case len(s) == 40 && kinds[0] >= 5 && kinds[1] >= 5 && kinds[3] <= 4 && kinds[2]+kinds[3] > 0 && !strings.ContainsAny(s, "-_"): // AWS
-		return entropy(s) >= 4.2
+		return computeEntropy(s) >= 4.2
 	case kinds[2] >= 2 && kinds[0] >= 2 && kinds[1] >= 2:
-		return often >= 0.25 && entropy(s) >= 3.3
+		return often >= 0.25 && computeEntropy(s) >= 3.3
 	case kinds[2] >= 3:
-		return len(s) >= 20 && often >= 0.25 && entropy(s) >= 3.2
+		return len(s) >= 20 && often >= 0.25 && computeEntropy(s) >= 3.2
 	case kinds[2] <= 1 && kinds[0] >= 4 && kinds[1] >= 4:
-		return len(s) >= 20 && often >= 0.3 && entropy(s) >= 3.5
+		return len(s) >= 20 && often >= 0.3 && computeEntropy(s) >= 3.5
 	}
 	return false
 }
 
-func kindOf(c byte) int {
+func classifyByte(c byte) int {
 	switch {
 	case c >= 'a' && c <= 'z':
 		return 0
@@ -231,8 +232,8 @@ func kindOf(c byte) int {
 	return 3
 }
 
-// entropy is that of a string's bytes, in bits for each (Shannon).
-func entropy(s string) float64 {
+// computeEntropy returns the entropy of a string's bytes, in bits for each (Shannon).
+func computeEntropy(s string) float64 {
 	var counts [256]int
 	for i := range len(s) {
 		counts[s[i]]++

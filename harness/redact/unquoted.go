@@ -15,16 +15,16 @@ func (n name) startsLine(s string) bool {
 	return true
 }
 
-// loneWord is the only word of the line behind the end of a line at v, if it is one that
-// passwords are like: an answer to a prompt, a scalar of YAML below its key.
-func loneWord(s string, v int) (from, to int) {
+// findLoneWord returns the only word of the line behind the end of a line at v, if it is
+// one that passwords are like: an answer to a prompt, a scalar of YAML below its key.
+func findLoneWord(s string, v int) (from, to int) {
 	from = skipBlank(s, v)
-	to = from + len(upTo(s[from:], "\r\n"))
-	if items := yamlItems.FindString(s[from:]); items != "" && !insideMark(s, from, from+len(items)) {
+	to = from + len(cutAtAny(s[from:], "\r\n"))
+	if items := yamlItems.FindString(s[from:]); items != "" && !isInsideMark(s, from, from+len(items)) {
 		return from, from + len(items)
 	}
 	word := strings.TrimRight(s[from:to], " \t")
-	if len(word) < minSecret || !mixed.MatchString(word) || trivial(word) && !longNumber.MatchString(word) || strings.ContainsAny(word, " \t:={}[]()") || errorCode.MatchString(word) {
+	if len(word) < minSecret || !mixed.MatchString(word) || isTrivial(word) && !longNumber.MatchString(word) || strings.ContainsAny(word, " \t:={}[]()") || errorCode.MatchString(word) {
 		return from, from
 	}
 	return from, from + len(word)
@@ -33,9 +33,9 @@ func loneWord(s string, v int) (from, to int) {
 // yamlItems are the items of a list, each on a line of its own.
 var yamlItems = regexp.MustCompile(`^- +[^\s:]+[ \t]*(\r?\n[ \t]*- +[^\s:]+[ \t]*)*(\r?\n|$)`)
 
-// token is the unquoted value that begins at v.
-func (n name) token(s string, v int, sep string) (from, to int) {
-	if from, to, ok := quotedAt(s, v); ok {
+// findToken returns the unquoted value that begins at v.
+func (n name) findToken(s string, v int, sep string) (from, to int) {
+	if from, to, ok := findQuoted(s, v); ok {
 		return from, to
 	}
 	before := byte(0)
@@ -51,7 +51,7 @@ func (n name) token(s string, v int, sep string) (from, to int) {
 		return v, len(s)
 	}
 	end := v
-	for end < len(s) && !n.ends(s, end, before) {
+	for end < len(s) && !n.hasEnded(s, end, before) {
 		end++
 	}
 	for end > v && strings.IndexByte(",;)}]", s[end-1]) >= 0 && !strings.HasSuffix(s[v:end], Mark) {
@@ -63,8 +63,8 @@ func (n name) token(s string, v int, sep string) (from, to int) {
 // listOfPairs is the rest of Password=a b;Server=c.
 var listOfPairs = regexp.MustCompile(`^[^;="'\n]*;\s*[A-Za-z][\w ]*=`)
 
-// ends reports whether an unquoted value has ended before s[i].
-func (n name) ends(s string, i int, before byte) bool {
+// hasEnded reports whether an unquoted value has ended before s[i].
+func (n name) hasEnded(s string, i int, before byte) bool {
 	c := s[i]
 	switch {
 	case c == ' ' || c == '\t' || c == '\n' || c == '\r':
@@ -72,9 +72,9 @@ func (n name) ends(s string, i int, before byte) bool {
 	case c == '&' || c == '#':
 		return before == '?' || before == '&' || before == ';' && c == '&'
 	case c == '\\':
-		return i+1 < len(s) && (s[i+1] == 'n' || s[i+1] == 't' || s[i+1] == 'r' || closes(s, skipSlashes(s, i)))
+		return i+1 < len(s) && (s[i+1] == 'n' || s[i+1] == 't' || s[i+1] == 'r' || isClosing(s, skipSlashes(s, i)))
 	case isQuote(c):
-		return closes(s, i)
+		return isClosing(s, i)
 	case c == '<':
 		return i+1 < len(s) && s[i+1] == '/'
 	}
@@ -88,35 +88,36 @@ func skipSlashes(s string, i int) int {
 	return i
 }
 
-// closes reports whether a quote at i ends a text round it: what follows is no part of it.
-func closes(s string, i int) bool {
+// isClosing reports whether a quote at i ends a text round it: what follows is no part of
+// it.
+func isClosing(s string, i int) bool {
 	if i >= len(s) || !isQuote(s[i]) {
 		return false
 	}
 	return i+1 == len(s) || strings.IndexByte(" \t\r\n,;:)]}\\<&", s[i+1]) >= 0 || isQuote(s[i+1])
 }
 
-// lineEnd is the end of the line, or of the quoted text that the value is in.
-func (n name) lineEnd(s string, v int) int {
+// findLineEnd returns the end of the line, or of the quoted text that the value is in.
+func (n name) findLineEnd(s string, v int) int {
 	for i := v; i < len(s); i++ {
 		switch {
 		case s[i] == '\n' || s[i] == '\r':
 			return i
 		case s[i] == '\\' && i+1 < len(s) && (s[i+1] == 'n' || s[i+1] == 'r'):
 			return i
-		case s[i] == '\\' && closes(s, skipSlashes(s, i)):
+		case s[i] == '\\' && isClosing(s, skipSlashes(s, i)):
 			return i
-		case isQuote(s[i]) && closes(s, i):
+		case isQuote(s[i]) && isClosing(s, i):
 			return i
 		}
 	}
 	return len(s)
 }
 
-// phraseEnd is where a value of several words ends: at a comma or the like, or with the
-// line.
-func (n name) phraseEnd(s string, v int) int {
-	end := n.lineEnd(s, v)
+// findPhraseEnd returns where a value of several words ends: at a comma or the like, or
+// with the line.
+func (n name) findPhraseEnd(s string, v int) int {
+	end := n.findLineEnd(s, v)
 	if i := strings.IndexAny(s[v:end], ",;|"); i > 0 && !n.startsLine(s) {
 		return v + i
 	}

@@ -18,19 +18,19 @@ func dropURLs(s string) string {
 			break
 		}
 		i += at
-		u, ok := urlAt(s, i)
+		u, ok := findURL(s, i)
 		if !ok {
 			at = i + 2
 			continue
 		}
-		for _, x := range u.secrets(s) {
+		for _, x := range u.listSecrets(s) {
 			if x.to > x.from && s[x.from:x.to] != Mark {
 				spans = append(spans, x)
 			}
 		}
 		at = u.end
 	}
-	s = cut(s, spans)
+	s = replaceSpans(s, spans)
 	if strings.Contains(s, `:\/\/`) { // as PHP and old loggers write JSON
 		s = escapedURL.ReplaceAllStringFunc(s, func(m string) string {
 			return strings.ReplaceAll(dropURLs(strings.ReplaceAll(m, `\/`, "/")), "/", `\/`)
@@ -70,11 +70,11 @@ type found struct {
 	path, query          int
 }
 
-// urlAt is the URL whose "//" is at i.
-func urlAt(s string, i int) (found, bool) {
+// findURL returns the URL whose "//" is at i.
+func findURL(s string, i int) (found, bool) {
 	start := i
 	if start > 0 && s[start-1] == ':' {
-		for start--; start > 0 && schemeByte(s[start-1]); {
+		for start--; start > 0 && isSchemeByte(s[start-1]); {
 			start--
 		}
 	}
@@ -85,38 +85,38 @@ func urlAt(s string, i int) (found, bool) {
 	if u.authority >= len(s) || strings.IndexByte(" \t\n", s[u.authority]) >= 0 {
 		return u, false
 	}
-	u.end = urlEnd(s, u.authority)
+	u.end = findURLEnd(s, u.authority)
 	u.host = u.authority
-	if host := upTo(s[u.authority:u.end], "/?#;@"); strings.HasPrefix(u.scheme, "jdbc:") && strings.HasPrefix(s[u.authority+len(host):], ";") {
+	if host := cutAtAny(s[u.authority:u.end], "/?#;@"); strings.HasPrefix(u.scheme, "jdbc:") && strings.HasPrefix(s[u.authority+len(host):], ";") {
 		u.path = u.authority + len(host) // jdbc:sqlserver://host;user=a;password=b c
 		u.query = u.path
-		u.end = u.path + len(upTo(s[u.path:], "\n\"'`"))
+		u.end = u.path + len(cutAtAny(s[u.path:], "\n\"'`"))
 		return u, true
 	}
-	if at := u.userinfo(s, start); at > u.authority {
+	if at := u.findUserinfoEnd(s, start); at > u.authority {
 		u.host = at + 1
-		u.end = max(u.end, urlEnd(s, u.host))
+		u.end = max(u.end, findURLEnd(s, u.host))
 	} else if at < 0 {
 		return u, u.scheme != ""
 	}
-	u.path = u.host + len(upTo(s[u.host:u.end], "/?#;"))
-	u.query = u.path + len(upTo(s[u.path:u.end], "?#;"))
+	u.path = u.host + len(cutAtAny(s[u.host:u.end], "/?#;"))
+	u.query = u.path + len(cutAtAny(s[u.path:u.end], "?#;"))
 	return u, u.scheme != "" || u.host > u.authority
 }
 
-func schemeByte(c byte) bool {
+func isSchemeByte(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '+' || c == '.' || c == '-' || c == ':'
 }
 
-func upTo(s, any string) string {
+func cutAtAny(s, any string) string {
 	if i := strings.IndexAny(s, any); i >= 0 {
 		return s[:i]
 	}
 	return s
 }
 
-// urlEnd is the end of a URL without blanks and quotes.
-func urlEnd(s string, i int) int {
+// findURLEnd returns the end of a URL without blanks and quotes.
+func findURLEnd(s string, i int) int {
 	end := i
 	for end < len(s) {
 		c := s[end]
@@ -131,8 +131,8 @@ func urlEnd(s string, i int) int {
 	return end
 }
 
-// secrets are the parts of the URL that are replaced.
-func (u found) secrets(s string) []span {
+// listSecrets returns the parts of the URL that are replaced.
+func (u found) listSecrets(s string) []span {
 	var out []span
 	if u.path == 0 {
 		return nil
@@ -141,12 +141,12 @@ func (u found) secrets(s string) []span {
 		out = append(out, span{u.authority, u.host - 1})
 	}
 	host := s[u.host:u.path]
-	if name, port, ok := strings.Cut(host, ":"); ok && !allDigits(port) && !strings.HasPrefix(host, "[") && !strings.Contains(port, Mark) && u.scheme != "jdbc" && u.host == u.authority && !strings.ContainsAny(port, "${,") {
+	if name, port, ok := strings.Cut(host, ":"); ok && !isAllDigits(port) && !strings.HasPrefix(host, "[") && !strings.Contains(port, Mark) && u.scheme != "jdbc" && u.host == u.authority && !strings.ContainsAny(port, "${,") {
 		// A password that is cut off: user:password without a host.
 		out = append(out, span{u.host + len(name) + 1, u.path})
 	}
 	if u.scheme == "http" || u.scheme == "https" || u.scheme == "ws" || u.scheme == "wss" {
-		out = append(out, pathSecrets(s, host, u.path, u.query)...)
+		out = append(out, findPathSecrets(s, host, u.path, u.query)...)
 	}
 	if u.query < u.end {
 		to := u.end
@@ -161,9 +161,9 @@ func (u found) secrets(s string) []span {
 // position is a line and a column behind a file's query.
 var position = regexp.MustCompile(`:\d+:\d+$`)
 
-// pathSecrets are the segments of a path that are secrets: what follows a segment that
-// tells of a hook, and what looks like a token.
-func pathSecrets(s, host string, from, to int) []span {
+// findPathSecrets returns the segments of a path that are secrets: what follows a segment
+// that tells of a hook, and what looks like a token.
+func findPathSecrets(s, host string, from, to int) []span {
 	var out []span
 	hook := strings.Contains(host, "hook") || strings.HasPrefix(host, "hc-ping.")
 	at := from
@@ -171,7 +171,7 @@ func pathSecrets(s, host string, from, to int) []span {
 		low := strings.ToLower(part)
 		switch {
 		case part == "" || part == Mark || strings.Contains(part, Mark):
-		case hook && !plainSegment.MatchString(part), len(part) >= 16 && (random(part) || uuid.MatchString(part)):
+		case hook && !plainSegment.MatchString(part), len(part) >= 16 && (isRandom(part) || uuid.MatchString(part)):
 			out = append(out, span{at, at + len(part)})
 		case strings.HasPrefix(low, "bot") && strings.Contains(part, ":"):
 			out = append(out, span{at + 3, at + len(part)})
@@ -183,9 +183,9 @@ func pathSecrets(s, host string, from, to int) []span {
 	return out
 }
 
-// urlParts are the parts of the URLs in a value that are secrets, as they stand there and
-// decoded.
-func urlParts(value string) []string {
+// listURLSecrets returns the parts of the URLs in a value that are secrets, as they are
+// there and decoded.
+func listURLSecrets(value string) []string {
 	var out []string
 	add := func(part string) {
 		out = append(out, part)
@@ -198,12 +198,12 @@ func urlParts(value string) []string {
 		if i < 0 {
 			return out
 		}
-		u, ok := urlAt(value, at+i)
+		u, ok := findURL(value, at+i)
 		at += i + 2
 		if !ok {
 			continue
 		}
-		for _, x := range u.secrets(value) {
+		for _, x := range u.listSecrets(value) {
 			part := value[x.from:x.to]
 			switch {
 			case x.to == u.host-1: // user:password
@@ -214,7 +214,7 @@ func urlParts(value string) []string {
 			case x.from > u.query:
 				add(part)
 				for pair := range strings.FieldsFuncSeq(part, func(c rune) bool { return c == '&' || c == ';' || c == '#' }) {
-					if _, v, ok := strings.Cut(pair, "="); ok && !trivial(v) {
+					if _, v, ok := strings.Cut(pair, "="); ok && !isTrivial(v) {
 						add(v)
 					}
 				}

@@ -14,19 +14,19 @@ import (
 // observation says what the acts show of a rule.
 type observation func(acts []Act, f report.Measured) (report.Verification, string)
 
-// observations are the rules whose harm shows in a rehearsal, and where.
-func observations() map[string]observation {
+// listObservations returns the rules whose harm shows in a rehearsal, and how it shows.
+func listObservations() map[string]observation {
 	return map[string]observation{
-		"C001": says("EADDRINUSE", "no worker said EADDRINUSE"),
-		"C007": never("PM2 restarts by a pattern of the clock, which a rehearsal does not wait for"),
-		"C011": inAct("cold-start"),
-		"K013": inAct("cold-start"),
-		"T001": inAct("slow-start"),
-		"T002": drains,
-		"T003": inAct("slow-start"),
-		"T009": lock,
-		"T011": inAct("reload"),
-		"L006": says("Cannot find module", "every module was found"),
+		"C001": observeWords("EADDRINUSE", "no worker said EADDRINUSE"),
+		"C007": observeNever("PM2 restarts by a pattern of the clock, which a rehearsal does not wait for"),
+		"C011": observeAct("cold-start"),
+		"K013": observeAct("cold-start"),
+		"T001": observeAct("slow-start"),
+		"T002": observeDrain,
+		"T003": observeAct("slow-start"),
+		"T009": observeLock,
+		"T011": observeAct("reload"),
+		"L006": observeWords("Cannot find module", "every module was found"),
 	}
 }
 
@@ -35,7 +35,7 @@ func Confirm(findings []lint.Finding, acts []Act, f report.Measured) []report.Ch
 	var out []report.Check
 	for _, x := range findings {
 		c := report.Check{Rule: x.Rule, Key: x.Key, Verdict: report.Unseen, Because: "a rehearsal does not show it"}
-		if look, ok := observations()[x.Rule]; ok {
+		if look, ok := listObservations()[x.Rule]; ok {
 			c.Verdict, c.Because = look(acts, f)
 		}
 		out = append(out, c)
@@ -43,12 +43,12 @@ func Confirm(findings []lint.Finding, acts []Act, f report.Measured) []report.Ch
 	return out
 }
 
-func never(because string) observation {
+func observeNever(because string) observation {
 	return func([]Act, report.Measured) (report.Verification, string) { return report.Unseen, because }
 }
 
-// says confirms by words that a worker has printed.
-func says(words, otherwise string) observation {
+// observeWords returns an observation that confirms by words that a worker has printed.
+func observeWords(words, otherwise string) observation {
 	return func(acts []Act, _ report.Measured) (report.Verification, string) {
 		for _, a := range acts {
 			for _, e := range a.Record.Events {
@@ -61,9 +61,9 @@ func says(words, otherwise string) observation {
 	}
 }
 
-// inAct confirms by a promise that the act has broken, and refutes by all of them
-// kept.
-func inAct(name string) observation {
+// observeAct returns an observation that confirms by a promise that the act has broken,
+// and refutes by all of them kept.
+func observeAct(name string) observation {
 	return func(acts []Act, _ report.Measured) (report.Verification, string) {
 		i := slices.IndexFunc(acts, func(a Act) bool { return a.Name == name })
 		if i < 0 {
@@ -82,18 +82,19 @@ func inAct(name string) observation {
 	}
 }
 
-// drains confirms by a worker that was killed, or by requests that a reload dropped.
-func drains(acts []Act, f report.Measured) (report.Verification, string) {
+// observeDrain confirms by a worker that was killed, or by requests that a reload
+// dropped.
+func observeDrain(acts []Act, f report.Measured) (report.Verification, string) {
 	if f.Killed > 0 {
 		return report.Confirmed, fmt.Sprintf("PM2 had to kill %d workers", f.Killed)
 	}
-	return inAct("reload")(acts, f)
+	return observeAct("reload")(acts, f)
 }
 
 // reloadLock is how long PM2 keeps others from reloading (API.js, RELOAD_LOCK_TIMEOUT).
 const reloadLock = 30 * time.Second
 
-func lock(_ []Act, f report.Measured) (report.Verification, string) {
+func observeLock(_ []Act, f report.Measured) (report.Verification, string) {
 	switch {
 	case f.Reload == 0:
 		return report.Unseen, "no reload was seen to its end"

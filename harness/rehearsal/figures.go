@@ -41,7 +41,7 @@ func Measure(acts []Act) report.Measured {
 	var f report.Measured
 	for _, a := range acts {
 		if !a.Slowed {
-			f.Boots = append(f.Boots, boots(a.Record)...)
+			f.Boots = append(f.Boots, measureBoots(a.Record)...)
 		}
 		for i := range a.Record.Requests {
 			if q := &a.Record.Requests[i]; q.Class == evidence.Answered && q.Lane != evidence.LaneNoise {
@@ -53,8 +53,8 @@ func Measure(acts []Act) report.Measured {
 				f.Memory = max(f.Memory, w.RSS)
 			}
 		}
-		f.Killed += killed(a.Record)
-		if took, ok := reloaded(a.Record); ok && !a.Slowed {
+		f.Killed += countKilled(a.Record)
+		if took, ok := measureReload(a.Record); ok && !a.Slowed {
 			f.Reload = max(f.Reload, took)
 		}
 	}
@@ -65,9 +65,9 @@ func Measure(acts []Act) report.Measured {
 	return f
 }
 
-// boots are how long processes took from their begin to their first request. Those
-// that were there before the load say nothing of it.
-func boots(r *evidence.Record) []time.Duration {
+// measureBoots returns how long processes took from their begin to their first request.
+// Those that existed before the load say nothing of it.
+func measureBoots(r *evidence.Record) []time.Duration {
 	var load time.Duration
 	for i := range r.Requests {
 		if due := r.Requests[i].Due; load == 0 || due < load {
@@ -91,8 +91,9 @@ func boots(r *evidence.Record) []time.Duration {
 	return out
 }
 
-// killed counts the lines in which PM2 says that it had to kill (God/Methods.js, killProcess).
-func killed(r *evidence.Record) (n int) {
+// countKilled counts the lines in which PM2 says that it had to kill (God/Methods.js,
+// killProcess).
+func countKilled(r *evidence.Record) (n int) {
 	for _, e := range r.Events {
 		if strings.Contains(e.Text, "still alive after") && strings.Contains(e.Text, "SIGKILL") {
 			n++
@@ -101,8 +102,9 @@ func killed(r *evidence.Record) (n int) {
 	return n
 }
 
-// reloaded is how long after a reload was asked for the last of the old workers went.
-func reloaded(r *evidence.Record) (time.Duration, bool) {
+// measureReload returns how long after a reload was asked for the last of the old workers
+// went, false if no reload was seen to its end.
+func measureReload(r *evidence.Record) (time.Duration, bool) {
 	inject, ok := r.Mark(evidence.MarkInject)
 	if !ok || !r.Asked() {
 		return 0, false

@@ -1,6 +1,8 @@
 package rehearsal
 
 import (
+	"strings"
+
 	"github.com/pm2drill/pm2drill/harness/lint"
 )
 
@@ -11,9 +13,14 @@ const mostContext = 3
 // shows as many lines around each change as discloses says that it may, and at least one:
 // git apply refuses a patch without. It is "" where not even that is possible, or nothing
 // has changed.
+//
+// before is nil of a new file.
 func Patch(name string, before, after []byte, discloses func(patch string) bool) (string, error) {
 	for around := mostContext; around > 0; around-- {
 		patch, err := lint.Patch(name, before, after, around)
+		if _, lines, ok := strings.Cut(patch, "\n"); ok && before == nil {
+			patch = "--- /dev/null\n" + lines
+		}
 		if err != nil || !discloses(patch) {
 			return patch, err
 		}

@@ -61,7 +61,7 @@ func TestSound(t *testing.T) {
 		t.Errorf("%d acts of 2 are sound", len(got))
 	}
 	spoiled := Measure(Sound([]Act{ruled(promise.Inconclusive)}))
-	if got := Propose(subject(t, "").Apps[0], spoiled, 0); len(got) > 0 {
+	if got := Propose(subject(t, "").Apps[0], spoiled, 0, false); len(got) > 0 {
 		t.Errorf("proposed from a spoiled act: %v", got)
 	}
 }
@@ -76,21 +76,25 @@ func subject(t *testing.T, settings string) *lint.Subject {
 
 func TestPropose(t *testing.T) {
 	f := report.Measured{Boots: []time.Duration{2 * sec}, Boot: 2 * sec, Longest: 3 * sec, Memory: 90 << 20}
-	for _, c := range []struct{ settings, want string }{
-		{"", "listen_timeout=14000 kill_timeout=6000"},
-		{"\"listen_timeout\": 8000, \"kill_timeout\": 5000,\n", ""},
-		{"\"listen_timeout\": 8000, \"kill_timeout\": 5000, \"max_memory_restart\": \"100M\",\n", `max_memory_restart="192M"`},
-		{"\"listen_timeout\": 8000, \"kill_timeout\": 5000, \"max_memory_restart\": \"500M\",\n", ""},
+	for _, c := range []struct {
+		settings, want string
+		handler        bool
+	}{
+		{"", "listen_timeout=14000 kill_timeout=6000", false},
+		{"\"listen_timeout\": 14000, \"kill_timeout\": 4000,\n", "kill_timeout=7000", true},
+		{"\"listen_timeout\": 8000, \"kill_timeout\": 5000,\n", "", false},
+		{"\"listen_timeout\": 8000, \"kill_timeout\": 5000, \"max_memory_restart\": \"100M\",\n", `max_memory_restart="192M"`, false},
+		{"\"listen_timeout\": 8000, \"kill_timeout\": 5000, \"max_memory_restart\": \"500M\",\n", "", false},
 	} {
 		var got []string
-		for _, p := range Propose(subject(t, c.settings).Apps[0], f, 5*sec) {
+		for _, p := range Propose(subject(t, c.settings).Apps[0], f, 5*sec, c.handler) {
 			got = append(got, p.Key+"="+p.Value)
 		}
 		if strings.Join(got, " ") != c.want {
 			t.Errorf("%q: proposed %v, want %s", c.settings, got, c.want)
 		}
 	}
-	if none := Propose(subject(t, "").Apps[0], report.Measured{}, 5*sec); len(none) > 0 {
+	if none := Propose(subject(t, "").Apps[0], report.Measured{}, 5*sec, true); len(none) > 0 {
 		t.Errorf("proposed of no figures: %v", none)
 	}
 }
@@ -125,7 +129,7 @@ func TestConfirm(t *testing.T) {
 
 // TestObservationsAreOfRules: a rule that was renamed would be seen by nobody.
 func TestObservationsAreOfRules(t *testing.T) {
-	for id := range observations() {
+	for id := range listObservations() {
 		if _, ok := lint.Find(id); !ok {
 			t.Errorf("there is no rule %s", id)
 		}

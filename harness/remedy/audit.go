@@ -85,15 +85,15 @@ func (n *notes) openAudit() (*os.File, error) {
 	}
 	_ = f.Close() // nothing was written
 	for i := size.Keep; i > 0; i-- {
-		if err := n.folder.Rename(aside(i-1), aside(i)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := n.folder.Rename(buildAuditName(i-1), buildAuditName(i)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, err
 		}
 	}
 	return n.folder.Open(auditFile, flags)
 }
 
-// aside is the name of the audit file after it was put aside i times.
-func aside(i int) string {
+// buildAuditName returns the name of the audit file after it was put aside i times.
+func buildAuditName(i int) string {
 	if i == 0 {
 		return auditFile
 	}

@@ -18,7 +18,7 @@ import (
 // TestAuditIsRotated: by size and number, in order, and for its owner alone.
 func TestAuditIsRotated(t *testing.T) {
 	home := t.TempDir()
-	n, err := takeNotes(home, false)
+	n, err := takeNotes(home, false, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,7 +30,7 @@ func TestAuditIsRotated(t *testing.T) {
 		}
 	}
 	var pids []int
-	for _, name := range []string{aside(2), aside(1), aside(0)} {
+	for _, name := range []string{buildAuditName(2), buildAuditName(1), buildAuditName(0)} {
 		file := filepath.Join(home, name)
 		text, err := os.ReadFile(file)
 		if info, statErr := os.Stat(file); err != nil || statErr != nil || info.Mode().Perm() != 0o600 || info.Size() > 1400 {
@@ -52,7 +52,7 @@ func TestAuditIsRotated(t *testing.T) {
 			t.Errorf("after %d comes %d", pids[i-1], pids[i])
 		}
 	}
-	if _, err := os.Stat(filepath.Join(home, aside(3))); err == nil {
+	if _, err := os.Stat(filepath.Join(home, buildAuditName(3))); err == nil {
 		t.Error("more files are kept than were asked for")
 	}
 }
@@ -113,7 +113,7 @@ func TestAuditTellsTheStory(t *testing.T) {
 // TestApprovals: what is asked can be approved, and nothing else; another run asks anew.
 func TestApprovals(t *testing.T) {
 	home := t.TempDir()
-	n, err := takeNotes(home, false)
+	n, err := takeNotes(home, false, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -156,7 +156,7 @@ func TestApprovals(t *testing.T) {
 		t.Errorf("%d are asked, %v", len(asked), err)
 	}
 	n.close()
-	if n, err = takeNotes(home, false); err != nil {
+	if n, err = takeNotes(home, false, nil); err != nil {
 		t.Fatal(err)
 	}
 	defer n.close()

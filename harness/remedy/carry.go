@@ -31,13 +31,15 @@ func (r *runner) carryOut(ctx context.Context, d plan.Decision) {
 			r.noteAsk(d)
 		}
 	case plan.Act:
-		r.act(ctx, d)
+		r.startAction(ctx, d)
 	case plan.Verified:
 		r.sayWith(engine.Line{Type: engine.TypeVerified, Cause: d.Cause, By: d.By}, detail{Key: r.desk.Key(d.Cause, d.Subject)})
 	case plan.Raise:
 		r.sayWith(engine.Line{Type: engine.TypeIncident, Cause: d.Cause, Symptom: d.Began.Symptom, Incident: engine.IncidentOpened},
 			detail{Key: r.desk.Key(d.Cause, d.Subject)})
-		r.desk.Send(engine.StatusFiring, alert.IncidentOf(d))
+		in := alert.IncidentOf(d)
+		in.Approve = r.linkTo(d.Asks)
+		r.desk.Send(engine.StatusFiring, in)
 	case plan.Resolve:
 		r.sayWith(engine.Line{Type: engine.TypeIncident, Cause: d.Cause, Symptom: d.Began.Symptom, Incident: engine.IncidentResolved},
 			detail{Key: r.desk.Key(d.Cause, d.Subject)})
@@ -53,9 +55,9 @@ func (r *runner) carryOut(ctx context.Context, d plan.Decision) {
 // would do to it.
 const dryPause = 30 * time.Second
 
-// act carries an action out beside the watching, and files its begin and end for
-// the next observation.
-func (r *runner) act(ctx context.Context, d plan.Decision) {
+// startAction starts an action while the watching goes on, and files its begin and end
+// for the next observation.
+func (r *runner) startAction(ctx context.Context, d plan.Decision) {
 	if r.cfg.DryRun {
 		why := "dry run: " + d.Why
 		r.desk.NoteAction(d, "withheld", why)

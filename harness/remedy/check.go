@@ -49,7 +49,7 @@ func Check(ctx context.Context, file string, env func(string) string, home strin
 	if err != nil {
 		return err
 	}
-	doubts, err := doubtURLs(ctx, cfg)
+	doubts, err := findDoubtfulURLs(ctx, cfg)
 	if err != nil {
 		return err
 	}
@@ -93,13 +93,14 @@ func Check(ctx context.Context, file string, env func(string) string, home strin
 	return nil
 }
 
-// doubtURLs looks at each app as the engine does when it starts. It returns the health URLs that
-// may be wrong, and as an error those with which the engine refuses to start.
-func doubtURLs(ctx context.Context, cfg Config) (doubts []string, wrong error) {
+// findDoubtfulURLs looks at each app as the engine does when it starts. It returns the
+// health URLs that may be wrong, and as an error those with which the engine refuses to
+// start.
+func findDoubtfulURLs(ctx context.Context, cfg Config) (doubts []string, wrong error) {
 	for _, app := range cfg.Apps {
 		w := observe.NewWatcher(cfg.Home, app.Name, app.URL, app.Port, new(redact.Redactor))
 		w.UseNamespace(app.Namespace)
-		doubt, sure := doubtURL(w, app, w.Look(ctx, observe.Focus{}))
+		doubt, sure := findURLDoubt(w, app, w.Look(ctx, observe.Focus{}))
 		w.Close()
 		switch {
 		case sure:

@@ -11,7 +11,6 @@ import (
 	"net/url"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"runtime/debug"
 	"slices"
 	"strconv"
@@ -45,6 +44,7 @@ type Command struct {
 	file   string // configuration; "" for none
 	listen string // host:port of metrics and incidents; "" for none
 	beyond bool   // other hosts may reach listen
+	waits  bool   // for another engine of the same PM2 to end
 	env    func(string) string
 	list   func(ctx context.Context, home string) ([]pm2.Process, error)
 
@@ -55,7 +55,7 @@ type Command struct {
 // NewCommand returns the command by the contract's environment, which the flags override.
 func NewCommand(env func(string) string) *Command {
 	x := &Command{app: engine.Lookup(env, engine.EnvApp), env: env, list: listProcesses, Given: func(string) bool { return false }}
-	x.cfg = Config{Home: HomeOf(env), Limits: plan.DefaultLimits(), Version: version(), AlertURL: engine.Lookup(env, engine.EnvAlertURL)}
+	x.cfg = Config{Home: HomeOf(env), Limits: plan.DefaultLimits(), Version: readVersion(), AlertURL: engine.Lookup(env, engine.EnvAlertURL)}
 	x.only.URL = engine.Lookup(env, engine.EnvURL)
 	return x
 }
@@ -81,6 +81,7 @@ func (x *Command) Declare(fs *flag.FlagSet) {
 	fs.StringVar(&x.file, "config", "", "configuration `FILE`, read again when it changes and at SIGHUP; a flag that is given besides wins")
 	fs.StringVar(&x.listen, "listen", "", "`HOST:PORT` of the loopback to serve /metrics, /incidents and /healthz on; without it they are not served")
 	fs.BoolVar(&x.beyond, "listen-beyond-loopback", false, "let --listen name an address that other hosts can reach")
+	fs.BoolVar(&x.waits, "standby", false, "while another engine looks after apps of this PM2, wait, and take over within seconds when it ends; without it a second engine is refused")
 	fs.StringVar(&x.trace, "trace", "", "record every observation in this `FILE`, as JSON lines; an existing file is replaced")
 }
 
@@ -101,9 +102,19 @@ func (x *Command) Run(ctx context.Context, args []string, stdin io.Reader, stdou
 	}
 	ctx, stop := signal.NotifyContext(ctx, ends...)
 	defer stop()
-	cfg, err := x.configure(ctx, args, stderr)
+	cfg, err := x.prepare(ctx, args, stdout, stderr)
+	if ctx.Err() != nil {
+		return exitOK
+	}
 	if err != nil {
 		return refuse(err)
+	}
+	if x.waits && !cfg.DryRun {
+		if cfg, err = x.standBy(ctx, cfg, args, stderr); err != nil && ctx.Err() != nil {
+			return exitOK
+		} else if err != nil {
+			return refuse(err)
+		}
 	}
 	cfg.Stdin, cfg.Stdout, cfg.Stderr, cfg.Guard = stdin, stdout, stderr, drain.GuardBy("/proc/self/exe", "agent", GuardAgent)
 	if x.trace != "" {
@@ -141,15 +152,6 @@ func createPrivate(name string) (*os.File, error) {
 // a worker when the engine has died over it. It calls drain.StandGuard.
 const GuardAgent = "guard"
 
-// HomeOf is PM2's directory, as the environment has it; "" if nothing tells.
-func HomeOf(env func(string) string) string {
-	home := env(engine.EnvHome)
-	if home == "" && env("HOME") != "" {
-		home = filepath.Join(env("HOME"), ".pm2")
-	}
-	return home
-}
-
 // configure returns the configuration by the file, if there is one, and by the flags, and
 // reports what of it cannot be used. What stderr gets is for people to know.
 func (x *Command) configure(ctx context.Context, args []string, stderr io.Writer) (Config, error) {
@@ -173,7 +175,7 @@ func (x *Command) configureByFlags(args []string) (Config, error) {
 	if len(cfg.Apps) == 0 && x.app != "" {
 		cfg.Apps = []App{{Name: x.app}}
 	}
-	cfg.Limits.Home = x.nameHome(cfg.Home)
+	cfg.Limits.Home = x.findHomeName(cfg.Home)
 	return cfg, x.completeApps(&cfg, x.only.URL)
 }
 
@@ -195,7 +197,7 @@ func (x *Command) completeApps(cfg *Config, url string) error {
 			return fmt.Errorf("cannot serve metrics and incidents: %w", err)
 		}
 	}
-	return check(cfg)
+	return checkConfig(cfg)
 }
 
 // parseApp reads NAME or NAME=URL. A name may hold an equals sign.
@@ -208,8 +210,8 @@ func parseApp(s string) App {
 	return App{Name: s}
 }
 
-// check looks for what is missing, and finds the apps' ports.
-func check(cfg *Config) error {
+// checkConfig looks for what is missing, and finds the apps' ports.
+func checkConfig(cfg *Config) error {
 	switch {
 	case cfg.Home == "":
 		return fmt.Errorf("PM2's directory is not known: give --home or set %s", engine.EnvHome)
@@ -270,8 +272,8 @@ func PortOf(s string) (int, error) {
 	return 80, nil
 }
 
-// version is that of the build.
-func version() string {
+// readVersion returns the version of the build.
+func readVersion() string {
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
 		return info.Main.Version
 	}

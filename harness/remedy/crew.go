@@ -48,7 +48,7 @@ func Run(ctx context.Context, cfg Config) error {
 	if err := CheckOwner(cfg.Home); err != nil {
 		return err
 	}
-	notes, err := takeNotes(cfg.Home, cfg.DryRun)
+	notes, err := takeNotes(cfg.Home, cfg.DryRun, cfg.turn)
 	if err != nil {
 		return err
 	}
@@ -64,7 +64,7 @@ func Run(ctx context.Context, cfg Config) error {
 	if cfg.Ready != nil {
 		cfg.Ready()
 	}
-	go c.answer(ctx, cfg.Stdin)
+	go c.answerRequests(ctx, cfg.Stdin)
 	for ctx.Err() == nil {
 		select {
 		case <-ctx.Done():
@@ -157,8 +157,8 @@ func (c *crew) list() []*station {
 	return slices.Clone(c.posts)
 }
 
-// answer takes what an operator asks for on stdin until it ends.
-func (c *crew) answer(ctx context.Context, stdin io.Reader) {
+// answerRequests takes what an operator asks for on stdin until it ends.
+func (c *crew) answerRequests(ctx context.Context, stdin io.Reader) {
 	for req, err := range engine.Requests(stdin) {
 		posts := c.list()
 		i := slices.IndexFunc(posts, func(p *station) bool { return req.App == p.app.Name || req.App == "" && len(posts) == 1 })
@@ -168,7 +168,7 @@ func (c *crew) answer(ctx context.Context, stdin io.Reader) {
 		case err != nil:
 			posts[0].say(engine.Line{Type: engine.TypeWithheld, Why: "the request cannot be read", Error: err.Error()})
 		case i < 0:
-			posts[0].say(engine.Line{Type: engine.TypeWithheld, Action: req.Request, Why: fmt.Sprintf("this engine looks after %s, not %.80q", nameApps(posts), req.App)})
+			posts[0].say(engine.Line{Type: engine.TypeWithheld, Action: req.Request, Why: fmt.Sprintf("this engine looks after %s, not %.80q", formatAppNames(posts), req.App)})
 		case req.Request == engine.RequestScale:
 			posts[i].newOperator().Scale(ctx, req.Workers)
 		default:
@@ -177,8 +177,9 @@ func (c *crew) answer(ctx context.Context, stdin io.Reader) {
 	}
 }
 
-// nameApps lists the apps that are looked after.
-func nameApps(posts []*station) string {
+// formatAppNames returns the names of the apps that are looked after, separated by
+// commas.
+func formatAppNames(posts []*station) string {
 	var names []string
 	for _, p := range posts {
 		names = append(names, p.app.Name)

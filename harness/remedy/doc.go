@@ -34,6 +34,9 @@
 // health URL is asked once a second for this; how it has answered at its best is what is
 // usual (Observation.Usual).
 //
+// Workers that have died of one cause and die of another now, for some seconds, are the other's:
+// the incident is that one's from then on (decider.overtake), and people are told of both.
+//
 // No text alone moves anything. What workers log while they serve is not why they die:
 // a death counts by the last words of its own process, said shortly before its end. A
 // worker that was seen to serve before it died (it answered, held a connection of the
@@ -51,7 +54,8 @@
 // Where a start cannot go well before people have changed something, or a look several
 // times a second still says no, the first trial comes after Limits.LoanFixed. A canary
 // that answers as the app did while it was well brings back the rest. A command of an
-// operator's and a new release end the loan: all counts anew. An engine that ends leaves
+// operator's and a new release end the loan: all counts anew. So does a change in the app's
+// folder while a worker is down (observe.folder): somebody may have mended its settings. An engine that ends leaves
 // stopped what it has stopped; the next one tries that at once (State.Held, package intent).
 //
 // Servers are tried to be reached, and names looked up, only if the app's processes are
@@ -70,13 +74,19 @@
 //
 // It does not start for an app that PM2 does not have (ErrNoApp), nor with a health URL on
 // whose port nobody listens while the app has run for long and listens elsewhere. Where that
-// is not sure it warns, and tells people if the URL never answers.
+// is not sure it warns, and tells people if the URL never answers. Where PM2 has run and its
+// daemon does not, it waits for the daemon and then for the apps, tells people after half of
+// Limits.Outage, and starts nothing (Command.prepare); where PM2 never ran it ends with an error.
 //
 // What it is about to do to a worker is on the disk before it does it (package intent), so
 // that an engine that is killed leaves nothing that the next one takes for an operator's.
 //
 // It may be started in the midst of an incident. Of workers that PM2 has given up by then
 // nobody says anything any more: what their logs end with stands for it (KindLast).
+//
+// What an operator stops stays stopped: a stop that comes while the engine starts the worker is
+// done again, and a roll goes no further (plan.Yield, drain.ErrStopped). Ages are the kernel's, so that
+// nobody who sets the wall clock makes a process old or young.
 //
 // A cure that must be repeated is none. The same one of the same worker has a
 // cooldown that doubles while it is needed again soon after, and at the fourth

@@ -99,7 +99,7 @@ func runEngine(t *testing.T, history []observe.Observation, limits plan.Limits, 
 
 func testRunner(t *testing.T, home string, limits plan.Limits, dry bool, out *bytes.Buffer) *runner {
 	t.Helper()
-	notes, err := takeNotes(home, dry)
+	notes, err := takeNotes(home, dry, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -17,6 +18,7 @@ import (
 	"github.com/pm2drill/pm2drill/harness/remedy/diagnose"
 	"github.com/pm2drill/pm2drill/harness/remedy/drain"
 	"github.com/pm2drill/pm2drill/harness/remedy/intent"
+	"github.com/pm2drill/pm2drill/harness/remedy/link"
 	"github.com/pm2drill/pm2drill/harness/remedy/nodeerr"
 	"github.com/pm2drill/pm2drill/harness/remedy/observe"
 	"github.com/pm2drill/pm2drill/harness/remedy/operate"
@@ -44,6 +46,7 @@ type Config struct {
 	Limits         plan.Limits
 	AtMost         AtMost
 	Audit          AuditSize
+	Links          *Links        // by which people permit what the engine asks; nil for none
 	Board          *status.Board // what is shown of the engine; nil for nothing
 	Updates        <-chan Update // what changes while it runs; nil for nothing
 	Ready          func()        // called once every app was looked at; nil for nobody
@@ -51,6 +54,9 @@ type Config struct {
 	Stdout         io.Writer     // lines
 	Stderr         io.Writer     // what the operator should look at; nil for nowhere
 	Trace          io.Writer     // every observation as a JSON line; nil for none
+
+	turn   *os.File     // the lock of Home, if it is taken already
+	signer *link.Signer // of links; nil for none
 }
 
 // App is an app to look after.
@@ -97,6 +103,8 @@ type runner struct {
 	state plan.State
 	focus observe.Focus
 	hurry bool // they ask for something new
+	// unkept: that the notes cannot be written has been said.
+	unkept bool
 
 	approved []string // keys that the audit has told of
 
@@ -166,13 +174,13 @@ func (r *runner) takeBook() {
 // newOperator returns what people's requests are carried out by.
 func (r *runner) newOperator() *operate.Operator {
 	return &operate.Operator{
-		Executor: r.executor, Desk: r.desk, Watcher: r.watch, Limits: r.currentLimits(), DryRun: r.cfg.DryRun, Surge: r.cfg.Surge,
+		Executor: r.executor, Desk: r.desk, Watcher: r.watch, Limits: r.getLimits(), DryRun: r.cfg.DryRun, Surge: r.cfg.Surge,
 		Say: r.say, Begin: r.begin, Running: &r.acts,
 	}
 }
 
-// currentLimits returns the limits for a goroutine that is not the watching one.
-func (r *runner) currentLimits() plan.Limits {
+// getLimits returns the limits for a goroutine that is not the watching one.
+func (r *runner) getLimits() plan.Limits {
 	if s := r.set.Load(); s != nil {
 		return s.limits
 	}
@@ -212,7 +220,7 @@ func (r *runner) run(ctx context.Context) {
 	o := r.first
 	for n := 0; ctx.Err() == nil; n++ {
 		r.turn(ctx, o)
-		if !r.rest(ctx, n, o.At) {
+		if !r.waitForTurn(ctx, n, o.At) {
 			break
 		}
 		o = r.watch.Look(ctx, r.focus)
@@ -222,7 +230,7 @@ func (r *runner) run(ctx context.Context) {
 	closeDesk()
 }
 
-// turn is one round: what was seen is diagnosed, decided upon and acted on.
+// turn does one round: what was seen is diagnosed, decided upon and acted on.
 func (r *runner) turn(ctx context.Context, o observe.Observation) {
 	if ctx.Err() != nil {
 		return // what was seen while ending may be half
@@ -244,9 +252,11 @@ func (r *runner) turn(ctx context.Context, o observe.Observation) {
 	for _, d := range decisions {
 		r.carryOut(ctx, d)
 	}
-	if err := r.keepHeld(); err != nil {
+	err := r.keepHeld()
+	if err != nil && !r.unkept { // once, until it can be written again
 		r.say(engine.Line{Type: engine.TypeWithheld, Action: "note", Why: "a later run will not know which workers are held", Error: err.Error()})
 	}
+	r.unkept = err != nil
 	was := r.focus
 	r.focus = plan.ChooseFocus(r.state, facts)
 	r.hurry = r.focus.Exceeds(was)
@@ -265,9 +275,9 @@ func (r *runner) keepHeld() error {
 // with several.
 const coalesce = 100 * time.Millisecond
 
-// rest waits for something to happen, or for the time of the next look, and
+// waitForTurn waits for something to happen, or for the time of the next look, and
 // reports whether to go on. n counts the turns.
-func (r *runner) rest(ctx context.Context, n int, last time.Duration) bool {
+func (r *runner) waitForTurn(ctx context.Context, n int, last time.Duration) bool {
 	if r.hurry {
 		return ctx.Err() == nil
 	}

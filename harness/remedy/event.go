@@ -34,7 +34,7 @@ func (c *crew) announce(l engine.Line) {
 	}
 	c.out.Lock()
 	defer c.out.Unlock()
-	c.notes.put(c.cfg.Stdout, audited{Line: l})
+	c.notes.printLine(c.cfg.Stdout, audited{Line: l})
 }
 
 // newEvent returns the audit's line of an event that is about no app.
@@ -49,7 +49,7 @@ func (c *crew) note(event, why string) {
 	}
 	c.out.Lock()
 	defer c.out.Unlock()
-	c.notes.put(c.cfg.Stdout, newEvent(event, why))
+	c.notes.printLine(c.cfg.Stdout, newEvent(event, why))
 }
 
 // notePaused takes in whether the kill switch is on. A change is told once, whichever app's
@@ -70,7 +70,7 @@ func (r *runner) notePaused(on bool) {
 	if r.cfg.Stderr != nil {
 		fmt.Fprintf(r.cfg.Stderr, "pm2drill engine: %s\n", why)
 	}
-	r.notes.put(r.cfg.Stdout, newEvent(event, why))
+	r.notes.printLine(r.cfg.Stdout, newEvent(event, why))
 }
 
 // turnSwitch takes in whether the kill switch is on, and reports whether that is news.

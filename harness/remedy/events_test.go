@@ -120,7 +120,7 @@ func TestAuditTellsOfTheEngineItself(t *testing.T) {
 // TestAuditTellsOfApprovals: each once, under the key of its incident, by the engine of the app.
 func TestAuditTellsOfApprovals(t *testing.T) {
 	f := daemonWith(t, "web")
-	n, err := takeNotes(f.home, false)
+	n, err := takeNotes(f.home, false, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -226,7 +226,7 @@ func TestReloadsAsAWhole(t *testing.T) {
 	for text, says := range map[string]string{
 		home + "apps: [{name: web}, {name: gone}]\n":             "PM2 has no app gone",
 		home + "apps: [{name: job}]\npolicies: {default: noo}\n": ":4: policies.default",
-		home + "apps: [{name: job}]\ninspector: never\n":         ":4: inspector: it cannot change while the engine runs: restart the engine",
+		home + "apps: [{name: job}]\ninspector: never\n":         ":4: inspector: it cannot change while the engine runs: take the change back, or restart the engine",
 		home + "apps: [{name: job}]\nlisten: 127.0.0.1:9\n":      ":4: listen: it cannot change while the engine runs",
 		"version: 1\nhome: /nowhere\napps: [{name: job}]\n":      "/nowhere is not a directory",
 	} {

@@ -6,8 +6,6 @@ import (
 	"os"
 	"sync"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/pm2drill/pm2drill/harness/host"
 	"github.com/pm2drill/pm2drill/harness/remedy/intent"
 )
@@ -26,6 +24,7 @@ type notes struct {
 	shelf  *intent.Shelf
 	unread error  // why the notes of an earlier run cannot be read
 	host   string // name of this machine
+	silent bool   // that the audit file takes nothing has been said; the lock of stdout guards it
 
 	mu     sync.Mutex // guards the audit file and what follows
 	kept   AuditSize
@@ -34,11 +33,11 @@ type notes struct {
 }
 
 // errTaken: another engine looks after the same daemon.
-var errTaken = errors.New("another engine looks after apps of it, and there can be one: name all apps to one engine (--app may be repeated), end the other one first, or give --dry-run, which takes no lock")
+var errTaken = errors.New("another engine looks after apps of it, and there can be one: name all apps to one engine (--app may be repeated), end the other one first, give --standby to take over when it ends, or --dry-run, which takes no lock")
 
 // takeNotes locks PM2_HOME for this engine and reads what an earlier run has noted. The
-// lock goes with the process.
-func takeNotes(home string, dry bool) (*notes, error) {
+// lock goes with the process; turn is one that the engine has already (awaitTurn), or nil.
+func takeNotes(home string, dry bool, turn *os.File) (*notes, error) {
 	n := &notes{}
 	n.host, _ = os.Hostname() // without it, alerts lack the name
 	if dry {
@@ -49,11 +48,8 @@ func takeNotes(home string, dry bool) (*notes, error) {
 		return nil, fmt.Errorf("cannot lock PM2_HOME: %w", err)
 	}
 	n.folder = folder
-	if n.lock, err = folder.Open(lockFile, os.O_CREATE|os.O_RDWR); err == nil {
-		err = unix.Flock(int(n.lock.Fd()), unix.LOCK_EX|unix.LOCK_NB)
-	}
-	if errors.Is(err, unix.EWOULDBLOCK) {
-		err = errTaken
+	if n.lock = turn; turn == nil {
+		n.lock, err = takeTurn(folder)
 	}
 	if err != nil {
 		n.close()

@@ -1,6 +1,7 @@
 package remedy
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -46,13 +47,14 @@ func (x *Command) useFile(ctx context.Context, f config.File, stderr io.Writer) 
 	}
 	if x.Given("app") {
 		for i := range cfg.Apps {
-			limits := limitsOf(cfg.Limits, f, config.App{})
+			limits := computeLimits(cfg.Limits, f, config.App{})
 			cfg.Apps[i].Limits = &limits
 		}
 	} else {
 		list, err := x.list(ctx, cfg.Home)
 		if err != nil {
-			return Config{}, err
+			cfg.Apps = nameEntries(f)
+			return cfg, err
 		}
 		if cfg.Apps, err = chooseApps(cfg.Limits, f, list); err != nil {
 			return Config{}, err
@@ -101,7 +103,8 @@ func (x *Command) merge(f config.File) (cfg Config, won []string) {
 	take("min-healthy", "min_healthy", least, func() {}) // limitsOf takes it
 	cfg.Audit = AuditSize{Bytes: int64(f.Audit.Megabytes) << 20, Keep: f.Audit.Keep}
 	cfg.Targets = newTargets(f.Channels)
-	cfg.Limits.Home = x.nameHome(cfg.Home)
+	cfg.Links = newLinks(f.ApprovalLinks)
+	cfg.Limits.Home = x.findHomeName(cfg.Home)
 	return cfg, won
 }
 
@@ -114,7 +117,7 @@ func chooseApps(base plan.Limits, f config.File, list []pm2.Process) ([]App, err
 	}
 	var apps []App
 	for _, c := range chosen {
-		limits := limitsOf(base, f, c.Entry)
+		limits := computeLimits(base, f, c.Entry)
 		app := App{Name: c.Name, Limits: &limits}
 		if c.Entry.Namespace != "" || len(pm2.Namespaces(list, c.Name)) > 1 {
 			app.Namespace = c.Namespace // as with flags: notes and alerts of an app go by it
@@ -131,8 +134,17 @@ func chooseApps(base plan.Limits, f config.File, list []pm2.Process) ([]App, err
 	return apps, nil
 }
 
-// limitsOf returns the limits of an app by its entry, or else by the whole file.
-func limitsOf(base plan.Limits, f config.File, app config.App) plan.Limits {
+// nameEntries returns an app for each entry of a file, for people to know what is meant while
+// PM2 has no list.
+func nameEntries(f config.File) (apps []App) {
+	for _, a := range f.Apps {
+		apps = append(apps, App{Name: cmp.Or(a.Name, a.Pattern, a.Namespace), Namespace: a.Namespace})
+	}
+	return apps
+}
+
+// computeLimits returns the limits of an app by its entry, or else by the whole file.
+func computeLimits(base plan.Limits, f config.File, app config.App) plan.Limits {
 	first := func(out *int, values ...*int) {
 		for _, v := range values {
 			if v != nil {
@@ -159,6 +171,8 @@ func newTargets(channels []config.Channel) []alert.Target {
 			out = append(out, channel.NewSlack(c.URL.Value()))
 		case config.PagerDuty:
 			out = append(out, channel.NewPagerDuty(c.Endpoint, c.RoutingKey.Value()))
+		case config.Opsgenie:
+			out = append(out, channel.NewOpsgenie(c.Endpoint, c.Key.Value()))
 		case config.Alertmanager:
 			out = append(out, channel.NewAlertmanager(c.Endpoint, c.Token.Value(), time.Now))
 		case config.Email:

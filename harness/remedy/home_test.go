@@ -161,7 +161,7 @@ func TestAuditFollowsNothing(t *testing.T) {
 	if err := relink(home, auditFile, victim); err != nil {
 		t.Fatal(err)
 	}
-	n, err := takeNotes(home, false)
+	n, err := takeNotes(home, false, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -186,7 +186,7 @@ func TestAuditFollowsNothing(t *testing.T) {
 
 // TestCommandTraceIsPrivate: it holds what apps have said.
 func TestCommandTraceIsPrivate(t *testing.T) {
-	home, trace := pm2Home(t), filepath.Join(t.TempDir(), "trace")
+	home, trace := daemonWith(t, "api").home, filepath.Join(t.TempDir(), "trace")
 	if code, complaint := command(t, home, "--trace", trace); code != exitUsage || !strings.Contains(complaint, "cannot look after web") {
 		t.Fatalf("exit code %d: %s", code, complaint)
 	}

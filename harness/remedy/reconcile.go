@@ -65,7 +65,7 @@ func (r *runner) removeSpare(ctx context.Context, in intent.Intent, o observe.Ob
 		r.say(engine.Line{Type: engine.TypeWithheld, Action: engine.ActionScale, Why: fmt.Sprintf(
 			"an earlier run of the engine has left a spare worker, and %d workers are new: which is it, only people know", added)})
 		r.book.Settle(in.ID)
-	case added == 0, o.Rolling, o.Paused, o.At < r.spareDue, len(r.state.ListEngaged()) > 0, !othersServe(o, spare.ID, r.limits.Stall):
+	case added == 0, o.Rolling, o.Paused, o.At < r.spareDue, len(r.state.ListEngaged()) > 0, !areOthersServing(o, spare.ID, r.limits.Stall):
 	default:
 		r.spareDue = o.At + spareAgain
 		r.acts.Go(func() {
@@ -76,8 +76,9 @@ func (r *runner) removeSpare(ctx context.Context, in intent.Intent, o observe.Ob
 	}
 }
 
-// othersServe reports whether all workers but one serve, of those that are wanted, and there are some.
-func othersServe(o observe.Observation, but int, stall time.Duration) bool {
+// areOthersServing reports whether all workers but one serve, of those that are wanted,
+// and there are some.
+func areOthersServing(o observe.Observation, but int, stall time.Duration) bool {
 	serving := false
 	for _, w := range o.Workers {
 		switch state := o.DeriveState(w, stall); {
@@ -115,7 +116,7 @@ func settleApp(app, namespace string, list []pm2.Process) (string, error) {
 		if name, url, ok := strings.Cut(app, "="); ok && hasApp(list, name) {
 			return "", fmt.Errorf("cannot look after %s: %w, and %q is not a URL: write NAME=http://HOST:PORT/PATH", app, ErrNoApp, url)
 		}
-		return "", fmt.Errorf("cannot look after %s: %w: %s", app, ErrNoApp, apps(list))
+		return "", fmt.Errorf("cannot look after %s: %w: %s", app, ErrNoApp, listApps(list))
 	case namespace != "" && len(spaces) > 0 && !slices.Contains(spaces, namespace):
 		return "", fmt.Errorf("cannot look after %s: %w in namespace %s: it is in %s", app, ErrNoApp, namespace, in)
 	case namespace == "" && len(spaces) > 1:
@@ -131,8 +132,8 @@ func hasApp(list []pm2.Process, app string) bool {
 	return slices.ContainsFunc(list, func(p pm2.Process) bool { return p.Name == app })
 }
 
-// apps says which apps PM2's list has.
-func apps(list []pm2.Process) string {
+// listApps says which apps PM2's list has.
+func listApps(list []pm2.Process) string {
 	var names []string
 	for _, p := range list {
 		if p.ID >= 0 {
@@ -150,11 +151,11 @@ func apps(list []pm2.Process) string {
 // it seems so, and the workers have only just been started, it looks again.
 func (r *runner) lookAtURL(ctx context.Context, o observe.Observation) (observe.Observation, error) {
 	for n := 0; ; n++ {
-		doubt, sure := doubtURL(r.watch, r.app, o)
+		doubt, sure := findURLDoubt(r.watch, r.app, o)
 		switch {
 		case sure:
 			return o, errors.New(doubt)
-		case doubt != "" && o.IsYoung() && r.rest(ctx, n, o.At):
+		case doubt != "" && o.IsYoung() && r.waitForTurn(ctx, n, o.At):
 			o = r.watch.Look(ctx, observe.Focus{})
 			continue
 		case doubt != "" && r.cfg.Stderr != nil:
@@ -164,9 +165,9 @@ func (r *runner) lookAtURL(ctx context.Context, o observe.Observation) (observe.
 	}
 }
 
-// doubtURL says why the health URL of an app seems to be wrong (observe.Watcher.DoubtURL), and
-// where the URL was given.
-func doubtURL(w *observe.Watcher, app App, o observe.Observation) (doubt string, sure bool) {
+// findURLDoubt says why the health URL of an app seems to be wrong
+// (observe.Watcher.DoubtURL), and where the URL was given.
+func findURLDoubt(w *observe.Watcher, app App, o observe.Observation) (doubt string, sure bool) {
 	doubt, sure = w.DoubtURL(o)
 	if doubt == "" {
 		return "", false

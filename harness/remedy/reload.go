@@ -27,6 +27,9 @@ const growEvery = 30
 func (x *Command) attend(ctx context.Context, cfg *Config, stderr io.Writer) error {
 	cfg.Board = status.NewBoard(cfg.Version)
 	x.attendService(ctx, cfg, stderr)
+	if err := x.offerLinks(cfg); err != nil {
+		return err
+	}
 	if x.listen != "" {
 		addr, err := cfg.Board.Serve(ctx, x.listen, time.Now)
 		if err != nil {
@@ -122,7 +125,7 @@ func (r *reloader) try(ctx context.Context) (what string, err error) {
 	case err = <-done:
 	}
 	if err == nil {
-		next.Board = r.now.Board
+		next.Board, next.Links = r.now.Board, r.now.Links
 		r.now = next
 	}
 	return what, err
@@ -142,7 +145,7 @@ func (r *reloader) read(ctx context.Context) (Config, error) {
 		return Config{}, err
 	}
 	for _, key := range fixed {
-		err = errors.Join(err, fmt.Errorf("%s: it cannot change while the engine runs: restart the engine", f.Locate(key)))
+		err = errors.Join(err, fmt.Errorf("%s: it cannot change while the engine runs: take the change back, or restart the engine", f.Locate(key)))
 	}
 	return next, err
 }
@@ -162,6 +165,7 @@ func (r *reloader) listFixed(next Config, listen string) (keys []string) {
 		{"inspector", next.Inspector != r.now.Inspector},
 		{"stream_deadline", next.StreamDeadline != r.now.StreamDeadline},
 		{"audit", next.Audit != r.now.Audit},
+		{"approval_links", !next.Links.isSame(r.now.Links)},
 	} {
 		if c.differ {
 			keys = append(keys, c.key)

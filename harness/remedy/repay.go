@@ -38,8 +38,24 @@ func (r *runner) repay(ctx context.Context) {
 			r.say(engine.Line{Type: engine.TypeWithheld, Cause: d.Cause, Action: d.Action, ID: d.WorkerID(), Why: d.Why})
 			continue
 		}
+		r.state.Busy[id] = d.Action
 		end := r.begin(d)
 		starts.Go(func() { end(r.executor.Do(ctx, d)) })
 	}
 	starts.Wait()
+	r.yield(ctx)
+}
+
+// yield stops what operators have stopped while the engine was starting it for the last time.
+func (r *runner) yield(ctx context.Context) {
+	if len(r.state.Busy) == 0 {
+		return
+	}
+	o := r.watch.Look(ctx, observe.Focus{})
+	var stops []plan.Decision
+	r.state, stops = plan.Yield(r.state.Absorb(o, r.limits), o)
+	for _, d := range stops {
+		end := r.begin(d)
+		end(r.executor.Do(ctx, d))
+	}
 }

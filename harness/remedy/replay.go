@@ -52,13 +52,13 @@ func Review(trace io.Reader, limits plan.Limits) (Reviewed, error) {
 		}
 	}
 	if looks > 0 {
-		out.stand(facts, limits.Stall)
+		out.sumUp(facts, limits.Stall)
 	}
 	return out, nil
 }
 
-// stand says what has become of the workers.
-func (r *Reviewed) stand(c diagnose.Facts, stall time.Duration) {
+// sumUp says what has become of the workers.
+func (r *Reviewed) sumUp(c diagnose.Facts, stall time.Duration) {
 	r.Last = c.Now
 	r.Dying = c.ListFailing()
 	for _, w := range c.ListDesired() {

@@ -29,19 +29,21 @@ func (r *runner) sayWith(l engine.Line, more detail) {
 	}
 	r.out.Lock()
 	defer r.out.Unlock()
-	r.notes.put(r.cfg.Stdout, audited{Namespace: r.app.Namespace, App: r.app.Name, detail: more, Line: l})
+	r.notes.printLine(r.cfg.Stdout, audited{Namespace: r.app.Namespace, App: r.app.Name, detail: more, Line: l})
 }
 
-// put prints a line, unless it is an event, and writes it into the audit. The caller holds the
-// lock of stdout.
-func (n *notes) put(stdout io.Writer, a audited) {
+// printLine prints a line, unless it is an event, and writes it into the audit. The
+// caller holds the lock of stdout.
+func (n *notes) printLine(stdout io.Writer, a audited) {
 	var err error
 	if a.Type != typeEvent {
 		err = engine.EncodeLine(stdout, a.Line) // nobody may be listening any more; the audit still is
 	}
-	if auditErr := n.audit(a); auditErr != nil && err == nil {
+	auditErr := n.audit(a)
+	if auditErr != nil && err == nil && !n.silent { // once, until it can be written again
 		_ = engine.EncodeLine(stdout, engine.Line{Type: engine.TypeWithheld, At: a.At, Action: "audit", Error: auditErr.Error()})
 	}
+	n.silent = auditErr != nil
 }
 
 // countStates counts the workers of an observation by the state that the engine has them in.

@@ -50,6 +50,27 @@ func (s service) watch(ctx context.Context, board *status.Board, ticks <-chan ti
 	}
 }
 
+// keepAlive tells the service manager that an engine which stands by is ready, and then that it is at
+// work, until ctx ends.
+func (s service) keepAlive(ctx context.Context) {
+	s.notify(daemon.SdNotifyReady)
+	if s.every == 0 {
+		return
+	}
+	go func() {
+		ticker := time.NewTicker(s.every)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-ticker.C:
+				s.notify(daemon.SdNotifyWatchdog)
+			}
+		}
+	}()
+}
+
 // attendService has the service manager be told from the time that the engine is ready.
 func (x *Command) attendService(ctx context.Context, cfg *Config, stderr io.Writer) {
 	s := findService(stderr)

@@ -40,12 +40,13 @@ var update = flag.Bool("update", false, "write what is found and planned into te
 //	worker 0 pid 201 online S ticks 10 beat 1.2 x5 [restarts 3] [unstable 2] [gaveup] [dead] [fork] [instance 4, "-" for none]
 //	                                [conns 3] [rss 90] [limit 80]     megabytes
 //	                                [heap 90] [heapmax 100]           megabytes
+//	                                [files 9] [filesmax 99]   descriptors
 //	                                [wait 0.6]                        of its time, for a core, from here on
 //	                                [cron 0_3_*_*_*]                  a blank is written _
 //	known ADDRESS socket | known ADDRESS attempt | known ADDRESS setting       from here on
 //	bind ADDRESS                    where the app was last seen to listen, from here on
 //	chorus 0 TEXT
-//	exit 0 | online 0 | stopping 0 | asked 0 stop | overlimit 0 | killed -1 | deploy -1
+//	exit 0 | online 0 | stopping 0 | asked 0 stop | overlimit 0 | killed -1 | deploy -1 | watched -1 PATH
 //	pm2.log 0 TEXT | ended 0 SIGKILL | oom 2     how many the kernel has killed
 //	error 0 TEXT | exception 0 TEXT          \n in a TEXT is the end of a line
 //	port 24000 [100 ours CMD] [77 foreign CMD]...   one listener per line: "listen"
@@ -343,7 +344,7 @@ func (tr *tracer) line(f []string, whole string) error {
 		id, err := strconv.Atoi(f[1])
 		tr.now.Workers = slices.DeleteFunc(tr.now.Workers, func(w observe.Worker) bool { return w.ID == id })
 		return err
-	case observe.KindExit, observe.KindOnline, observe.KindOverlimit, observe.KindStopping, observe.KindAsked, observe.KindUnison, observe.KindError, observe.KindException, observe.KindLast, observe.KindKilled, observe.KindDeploy, observe.KindPM2Log, observe.KindEnded:
+	case observe.KindExit, observe.KindOnline, observe.KindOverlimit, observe.KindStopping, observe.KindAsked, observe.KindUnison, observe.KindError, observe.KindException, observe.KindLast, observe.KindKilled, observe.KindDeploy, observe.KindWatched, observe.KindPM2Log, observe.KindEnded:
 		id, err := strconv.Atoi(f[1])
 		tr.now.Events = append(tr.now.Events, observe.Event{At: tr.now.At, Kind: f[0], ID: id, Text: strings.ReplaceAll(rest(2), `\n`, "\n")})
 		return err
@@ -531,7 +532,7 @@ func (tr *tracer) worker(f []string) error {
 		case "dump":
 			k++
 			w.Dump = strings.Trim(f[k], "-")
-		case "pid", "ticks", "beat", "restarts", "unstable", "conns", "rss", "limit", "heap", "heapmax":
+		case "pid", "ticks", "beat", "restarts", "unstable", "conns", "rss", "limit", "heap", "heapmax", "files", "filesmax":
 			k++
 			if err := setField(w, word, f[k]); err != nil {
 				return err
@@ -598,6 +599,10 @@ func setField(w *observe.Worker, word, value string) error {
 		w.Heap = int64(n) << 20
 	case "heapmax":
 		w.HeapMax = int64(n) << 20
+	case "files":
+		w.Files = n
+	case "filesmax":
+		w.FilesMax = n
 	}
 	return err
 }

@@ -75,8 +75,8 @@ func SummarizeArm(g Group) ArmSummary {
 	// One run has no rate, and one that proves nothing is neither a hit nor a miss: it
 	// is inconclusive, or all of it was skipped.
 	if x.Judged > 1 {
-		within := wilson(x.AsTheyMust, x.Judged)
-		x.Rate, x.Interval = share(x.AsTheyMust, x.Judged), &within
+		within := computeWilson(x.AsTheyMust, x.Judged)
+		x.Rate, x.Interval = computeShare(x.AsTheyMust, x.Judged), &within
 	}
 	return x
 }
@@ -165,13 +165,13 @@ func (x ArmSummary) Problems() []problem {
 	}
 	if why := Unproven(x.Worst()); why != "" {
 		return []problem{{Mark: OutcomeUnknown.Mark(), Title: arm, Command: x.Rulings[0].command,
-			Text: "this drill proves nothing" + often(x.Inconclusive, x.Runs) + ": " + why}}
+			Text: "this drill proves nothing" + formatOften(x.Inconclusive, x.Runs) + ": " + why}}
 	}
 	var out []problem
 	for _, y := range x.Rulings {
 		if y.Outcome.Badness() >= OutcomeUnknown.Badness() {
 			out = append(out, problem{y.Outcome.Badness() == OutcomeBroken.Badness(), y.Outcome.Mark(), arm + ", " + y.Name,
-				fmt.Sprintf("%s: %s%s: %s", y.Promise, y.Outcome, often(y.alike, y.Runs), y.Because), y.command})
+				fmt.Sprintf("%s: %s%s: %s", y.Promise, y.Outcome, formatOften(y.alike, y.Runs), y.Because), y.command})
 		}
 	}
 	return out
@@ -186,8 +186,8 @@ func (x ArmSummary) Worst() Drill {
 	return d
 }
 
-// often says in how many of several runs, nothing of a single one.
-func often(n, runs int) string {
+// formatOften says in how many of several runs something is so, "" for a single run.
+func formatOften(n, runs int) string {
 	if runs < 2 {
 		return ""
 	}

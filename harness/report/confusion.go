@@ -51,23 +51,24 @@ func ConfusionOf(r Digest) Confusion {
 		if why != "" {
 			c.LeftOut[why] = append(c.LeftOut[why], name)
 		} else {
-			c.enter(name, expectedOf(d), promise.Diagnosed(d.Record))
+			c.enter(name, listExpected(d), promise.Diagnosed(d.Record))
 		}
 	}
-	slices.SortStableFunc(c.Causes, func(a, b string) int { return last(a) - last(b) })
+	slices.SortStableFunc(c.Causes, func(a, b string) int { return rankCause(a) - rankCause(b) })
 	return c
 }
 
-// last sorts the cause that is none behind the others.
-func last(cause string) int {
+// rankCause returns 1 for promise.NoCause, else 0: it sorts that cause behind the others.
+func rankCause(cause string) int {
 	if cause == promise.NoCause {
 		return 1
 	}
 	return 0
 }
 
-// expectedOf are the causes that a drill is to show: several where things overlap.
-func expectedOf(d DrillDigest) []string {
+// listExpected returns the causes that a drill is to show, each once: several where
+// faults overlap.
+func listExpected(d DrillDigest) []string {
 	var causes []string
 	for _, x := range d.Rulings {
 		if x.Cause != "" && !slices.Contains(causes, x.Cause) {
@@ -90,7 +91,7 @@ func (c *Confusion) enter(drill string, expected, diagnosed []string) {
 		if !slices.Contains(expected, d) {
 			against = expected[0]
 		}
-		c.cell(against, d, drill)
+		c.addDrill(against, d, drill)
 		switch {
 		case d == against && d != promise.NoCause:
 			c.hits++
@@ -107,7 +108,7 @@ func (c *Confusion) enter(drill string, expected, diagnosed []string) {
 			continue
 		}
 		if missed++; i > 0 || wrongs == 0 {
-			c.cell(e, promise.NoCause, drill)
+			c.addDrill(e, promise.NoCause, drill)
 		}
 	}
 	if c.Missed += missed; wrongs+missed == 0 {
@@ -115,7 +116,7 @@ func (c *Confusion) enter(drill string, expected, diagnosed []string) {
 	}
 }
 
-func (c *Confusion) cell(expected, diagnosed, drill string) {
+func (c *Confusion) addDrill(expected, diagnosed, drill string) {
 	for _, cause := range []string{expected, diagnosed} {
 		if !slices.Contains(c.Causes, cause) {
 			c.Causes = append(c.Causes, cause)
@@ -131,11 +132,11 @@ func (c *Confusion) cell(expected, diagnosed, drill string) {
 
 // Precision is the share of named causes that were the case, recall the share
 // of causes to name that were named; nil when there is none.
-func (c Confusion) Precision() *float64 { return share(c.hits, c.hits+c.Wrong) }
+func (c Confusion) Precision() *float64 { return computeShare(c.hits, c.hits+c.Wrong) }
 
-func (c Confusion) Recall() *float64 { return share(c.hits, c.hits+c.Missed) }
+func (c Confusion) Recall() *float64 { return computeShare(c.hits, c.hits+c.Missed) }
 
-func share(n, of int) *float64 {
+func computeShare(n, of int) *float64 {
 	if of == 0 {
 		return nil
 	}

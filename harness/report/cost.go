@@ -10,8 +10,9 @@ type Cost struct {
 	RSSBytes int64   `json:"rss_bytes"` // in memory at most, added up over its processes
 }
 
-// costOf is nil of a drill with no engine, or in which nobody looked.
-func costOf(d Drill) *Cost {
+// computeCost returns what the engine cost in a drill, nil for a drill with no engine or
+// in which the cost was not observed.
+func computeCost(d Drill) *Cost {
 	if d.Record == nil {
 		return nil
 	}

@@ -32,7 +32,7 @@ type DrillDigest struct {
 // DigestOf computes the digest of a report.
 func DigestOf(r Report) Digest {
 	out := Digest{Report: r, Drills: make([]DrillDigest, len(r.Drills))}
-	keys, repetitions := r.Keys("-"), r.repetitions()
+	keys, repetitions := r.Keys("-"), r.listRepetitions()
 	for i, d := range r.Drills {
 		out.Drills[i] = DigestOfDrill(d)
 		out.Drills[i].Key, out.Drills[i].Repetition = keys[i], repetitions[i]
@@ -43,14 +43,14 @@ func DigestOf(r Report) Digest {
 
 // DigestOfDrill computes the digest of one drill, apart from any report.
 func DigestOfDrill(d Drill) DrillDigest {
-	out := DrillDigest{Drill: d, Figures: figuresOf(d), Cost: costOf(d), Words: wordsIn(d), Endings: endingsOf(d)}
-	out.Detection, out.Recovery = timingsOf(d)
+	out := DrillDigest{Drill: d, Figures: computeFigures(d), Cost: computeCost(d), Words: checkWords(d), Endings: listEndings(d)}
+	out.Detection, out.Recovery = readTimings(d)
 	return out
 }
 
-// repetitions says of each drill which of its arm's it is: "2 of 5", or nothing
-// where the arm was drilled once, and of a variant.
-func (r Report) repetitions() []string {
+// listRepetitions says of each drill which repetition of its arm it is: "2 of 5", or ""
+// where the arm was drilled once, and for a variant.
+func (r Report) listRepetitions() []string {
 	type arm struct{ scenario, arm string }
 	of, at := map[arm]int{}, map[arm]int{}
 	for _, d := range r.Drills {

@@ -28,7 +28,7 @@ type Lane struct {
 	MaxLag  time.Duration
 }
 
-func figuresOf(d Drill) Figures {
+func computeFigures(d Drill) Figures {
 	f := Figures{Least: -1, Causes: map[string]int{}}
 	for _, l := range d.Losses {
 		f.Causes[l.Cause]++
@@ -50,7 +50,7 @@ func figuresOf(d Drill) Figures {
 // that left rows and no tally is counted by its rows.
 func LanesOf(r *evidence.Record) []Lane {
 	var out []Lane
-	for _, name := range laneNames(r) {
+	for _, name := range listLanes(r) {
 		l := Lane{Name: name}
 		i := slices.IndexFunc(r.Tallies, func(t evidence.Tally) bool { return t.Lane == name })
 		if i >= 0 {
@@ -71,9 +71,9 @@ func LanesOf(r *evidence.Record) []Lane {
 	return out
 }
 
-// laneNames lists the lanes of a record: the usual ones in their usual order,
-// the noise arm last.
-func laneNames(r *evidence.Record) []string {
+// listLanes returns the lanes of a record: the usual ones in their usual order, the noise
+// arm last.
+func listLanes(r *evidence.Record) []string {
 	seen := map[string]bool{}
 	for _, t := range r.Tallies {
 		seen[t.Lane] = true
@@ -132,19 +132,19 @@ func (f Figures) Lane(name string) (Lane, bool) {
 }
 
 // LaneSet lists the lanes that any drill of the report has.
-func (r Digest) LaneSet() []string { return lanesIn(r.Drills) }
+func (r Digest) LaneSet() []string { return listLanesOf(r.Drills) }
 
-// lanesIn lists the lanes that any of the drills has.
-func lanesIn(drills []DrillDigest) []string {
+// listLanesOf returns the lanes that any of the drills has, in the usual order.
+func listLanesOf(drills []DrillDigest) []string {
 	all := &evidence.Record{}
 	for _, d := range drills {
 		if d.Record != nil {
-			for _, name := range laneNames(d.Record) {
+			for _, name := range listLanes(d.Record) {
 				all.Header.Lanes = append(all.Header.Lanes, evidence.LaneSpec{Lane: name})
 			}
 		}
 	}
-	return laneNames(all)
+	return listLanes(all)
 }
 
 // Causes lists who losses are attributed to, in the order reports show them.

@@ -21,8 +21,9 @@ type EngineWords struct {
 // mostUngrounded bounds the facts that are told one by one.
 const mostUngrounded = 5
 
-// wordsIn holds what the engine says in a drill against its record.
-func wordsIn(d Drill) EngineWords {
+// checkWords compares what the engine says in a drill with the record, and counts the
+// facts that it cites and those that the record bears out.
+func checkWords(d Drill) EngineWords {
 	out := EngineWords{Without: []string{}}
 	if d.Record == nil || d.Record.Unaided() {
 		return out
@@ -89,8 +90,9 @@ type Ending struct {
 // mostEndings bounds the ends of processes that are told one by one: a crash loop has many.
 const mostEndings = 100
 
-// endingsOf lists how the workers' processes ended from the steady state on.
-func endingsOf(d Drill) []Ending {
+// listEndings returns how the workers' processes ended from the steady state on, at most
+// mostEndings of them.
+func listEndings(d Drill) []Ending {
 	out := []Ending{}
 	if d.Record == nil {
 		return out

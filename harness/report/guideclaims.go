@@ -45,25 +45,25 @@ func GuideClaims(r Digest) []GuideClaim {
 		}
 		seen[d.Scenario] = true
 		s := GuideClaim{Scenario: d.Scenario, Claim: *d.Claim}
-		s.Found, s.Because = found(r, d.Scenario, evidence.ArmClaim)
-		s.InsteadFound, s.InsteadBecause = found(r, d.Scenario, evidence.ArmInstead)
+		s.Found, s.Because = sumUpArm(r, d.Scenario, evidence.ArmClaim)
+		s.InsteadFound, s.InsteadBecause = sumUpArm(r, d.Scenario, evidence.ArmInstead)
 		out = append(out, s)
 	}
 	return out
 }
 
-// found sums up the rulings of one arm over its repetitions. One drill that
-// proves nothing makes the whole inconclusive.
-func found(r Digest, scenario, arm string) (word, because string) {
+// sumUpArm returns the verdict of one arm over its repetitions, as a word, and the
+// reasons for it. One drill that proves nothing makes the whole inconclusive.
+func sumUpArm(r Digest, scenario, arm string) (word, because string) {
 	by, drills := map[promise.Verdict]int{}, 0
 	first := map[promise.Verdict]string{}
 	for _, d := range r.Drills {
 		if d.Scenario != scenario || d.Arm != arm {
 			continue
 		}
-		v := rulingsOf(d.Rulings)
+		v := sumUpRulings(d.Rulings)
 		if by[v]++; by[v] == 1 {
-			first[v] = reasons(d.Rulings, v)
+			first[v] = joinReasons(d.Rulings, v)
 		}
 		drills++
 	}
@@ -80,8 +80,9 @@ func found(r Digest, scenario, arm string) (word, because string) {
 	return fmt.Sprintf("holds in %d of %d drills", by[promise.Kept], drills), first[promise.Broken]
 }
 
-// rulingsOf sums rulings up by what they are, not by what they had to be.
-func rulingsOf(rulings []promise.Ruling) promise.Verdict {
+// sumUpRulings returns one verdict for all rulings by what they are, not by what they had
+// to be.
+func sumUpRulings(rulings []promise.Ruling) promise.Verdict {
 	sum := promise.Kept
 	if len(rulings) == 0 {
 		sum = promise.Inconclusive
@@ -97,8 +98,8 @@ func rulingsOf(rulings []promise.Ruling) promise.Verdict {
 	return sum
 }
 
-// reasons joins what the rulings of that verdict give as their reasons, each once.
-func reasons(rulings []promise.Ruling, v promise.Verdict) string {
+// joinReasons joins the reasons that the rulings of that verdict give, each once.
+func joinReasons(rulings []promise.Ruling, v promise.Verdict) string {
 	var parts []string
 	for _, x := range rulings {
 		if x.Verdict == v && !slices.Contains(parts, x.Because) {

@@ -40,7 +40,7 @@ func Merge(shards []Report) (Report, error) {
 			return Report{}, fmt.Errorf("%s is no shard: it is the report of a whole run, so leave it out", s.Dir)
 		}
 		for _, before := range shards[:i] {
-			if what := unlike(before.Run, s.Run); what != "" {
+			if what := findRunMismatch(before.Run, s.Run); what != "" {
 				return Report{}, fmt.Errorf("%s and %s are not parts of one run: %s", before.Dir, s.Dir, what)
 			}
 		}
@@ -50,7 +50,7 @@ func Merge(shards []Report) (Report, error) {
 	for _, s := range shards {
 		out.Voids = append(out.Voids, s.Voids...)
 		for _, d := range s.Drills {
-			key := shardKey(d, s.Run.Seed)
+			key := buildShardKey(d, s.Run.Seed)
 			left[key] = append(left[key], d)
 		}
 	}
@@ -63,7 +63,7 @@ func Merge(shards []Report) (Report, error) {
 	}
 	for _, s := range shards {
 		for _, d := range s.Drills {
-			if key := shardKey(d, s.Run.Seed); len(left[key]) > 0 {
+			if key := buildShardKey(d, s.Run.Seed); len(left[key]) > 0 {
 				return Report{}, fmt.Errorf("%s has a drill of %s (%s arm, seed %d) that the whole run does not have: merge what `pm2drill run` or `gate` has written", s.Dir, key.Scenario, key.Arm, key.Seed)
 			}
 		}
@@ -71,16 +71,17 @@ func Merge(shards []Report) (Report, error) {
 	return out, nil
 }
 
-// shardKey names a drill of a shard; one that never began has the seed of its place in the plan.
-func shardKey(d Drill, seed int64) ShardDrill {
+// buildShardKey names a drill of a shard; one that never began has the seed of its place
+// in the plan.
+func buildShardKey(d Drill, seed int64) ShardDrill {
 	if d.Record != nil {
 		seed = d.Record.Header.Seed
 	}
 	return ShardDrill{d.Scenario, d.Arm, seed}
 }
 
-// unlike says in what two reports are not parts of one run, "" if they are.
-func unlike(a, b Run) string {
+// findRunMismatch says in what two reports are not parts of one run, "" if they are.
+func findRunMismatch(a, b Run) string {
 	x, y := a.Shard, b.Shard
 	for _, c := range []struct {
 		what string
@@ -108,12 +109,18 @@ func unlike(a, b Run) string {
 func mergeRuns(shards []Report) Run {
 	first := slices.MinFunc(shards, func(a, b Report) int { return a.Run.Started.Compare(b.Run.Started) }).Run
 	out, end := first, time.Time{}
+	out.Hosts = nil
 	for _, s := range shards {
 		if ended := s.Run.Started.Add(s.Run.Duration); ended.After(end) {
 			end = ended
 		}
 		if s.Run.Host != first.Host {
 			out.Host = Host{}
+		}
+		for _, h := range s.Run.Hosts {
+			if !slices.Contains(out.Hosts, h) {
+				out.Hosts = append(out.Hosts, h)
+			}
 		}
 	}
 	out.Duration, out.Command, out.Shard = end.Sub(first.Started), first.Shard.WholeCommand, nil

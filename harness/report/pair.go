@@ -24,7 +24,7 @@ func Pair(drills []Drill) {
 		if ruling, hindered := promise.Hindered(d.Record, twin); hindered {
 			d.Rulings = append(d.Rulings, ruling)
 		}
-		if ruling, stopped := promise.LetsRun(d.Record, d.alone(drills)); stopped {
+		if ruling, stopped := promise.LetsRun(d.Record, d.findControl(drills)); stopped {
 			d.Rulings = append(d.Rulings, ruling)
 		}
 		if twin != nil && hasTwin(d.Record) && hasTwin(twin) {
@@ -49,12 +49,12 @@ func (d Drill) Twin(drills []Drill) *evidence.Record {
 	if d.Arm != evidence.ArmEngine {
 		return nil
 	}
-	return d.alone(drills)
+	return d.findControl(drills)
 }
 
-// alone is the record of the scenario's drill of that seed with no engine, nil if there is
-// none.
-func (d Drill) alone(drills []Drill) *evidence.Record {
+// findControl returns the record of the scenario's drill of the same seed with no engine,
+// nil if there is none.
+func (d Drill) findControl(drills []Drill) *evidence.Record {
 	for _, c := range drills {
 		if c.Record != nil && c.Arm == evidence.ArmControl && c.Scenario == d.Scenario &&
 			c.Record.Header.Seed == d.Record.Header.Seed && slices.Equal(c.Record.Header.Varied, d.Record.Header.Varied) {

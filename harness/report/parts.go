@@ -31,7 +31,7 @@ func PartOf(name string) Part {
 	for p, names := range map[Part][]string{
 		partDiagnose: {"diagnoses", "diagnoses-nothing", "sees-first"},
 		partTell:     {"alerts", "mentions"},
-		PartSpare:    {"drops-nothing", "spares-requests", "keeps-serving", "loses-only-its-own", promise.NoWorse},
+		PartSpare:    {"drops-nothing", "spares-requests", "keeps-serving", "loses-only-its-own", "closes-streams", promise.NoWorse},
 		partRestrain: {"acts-at-most", "starts-at-most", "keeps-bounds", "keeps-files", "keeps-port", "keeps-budget", "stays-stopped", "stays-quiet",
 			"leaves-out", "lets-happen", "lets-run"},
 		partTruth: {"tells-the-truth"},

@@ -49,10 +49,10 @@ type sighting struct {
 	state string
 }
 
-// livesOf reconstructs every process that the app's workers had: from the
-// first trace of it (PM2's event, a snapshot, an answer) to the exit that the
-// kernel reported, or else to the first snapshot without it.
-func livesOf(r *evidence.Record, end time.Duration) []life {
+// buildLives reconstructs every process that the app's workers had: from the first trace
+// of it (PM2's event, a snapshot, an answer) to the exit that the kernel reported, or
+// else to the first snapshot without it.
+func buildLives(r *evidence.Record, end time.Duration) []life {
 	byPID := map[int]*life{}
 	var order []*life
 	get := func(pid, id int, at time.Duration) *life {
@@ -69,12 +69,12 @@ func livesOf(r *evidence.Record, end time.Duration) []life {
 	for _, s := range r.Snapshots {
 		alive := map[int]bool{}
 		for _, w := range s.Workers {
-			if w.PID == 0 || !w.Alive || !ours(r, w) {
+			if w.PID == 0 || !w.Alive || !isOwnWorker(r, w) {
 				continue
 			}
 			alive[w.PID] = true
 			l := get(w.PID, w.ID, s.At)
-			l.seen = append(l.seen, sighting{s.At, runningState(w)})
+			l.seen = append(l.seen, sighting{s.At, classifyRunning(w)})
 		}
 		for _, l := range order {
 			if l.to < 0 && !alive[l.pid] {
@@ -86,7 +86,7 @@ func livesOf(r *evidence.Record, end time.Duration) []life {
 		l := get(e.PID, e.ID, e.At)
 		l.from, l.to, l.exited = min(l.from, e.At), e.At, true
 	}
-	firsts := firstAnswers(r)
+	firsts := findFirstAnswers(r)
 	out := make([]life, 0, len(order))
 	for _, l := range order {
 		if l.to < 0 {
@@ -102,8 +102,8 @@ func livesOf(r *evidence.Record, end time.Duration) []life {
 	return out
 }
 
-// ours reports whether a snapshot's row is a worker of the drilled app.
-func ours(r *evidence.Record, w evidence.Worker) bool {
+// isOwnWorker reports whether a snapshot's row is a worker of the drilled app.
+func isOwnWorker(r *evidence.Record, w evidence.Worker) bool {
 	return r.Header.App == "" || w.Name == r.Header.App
 }
 
@@ -127,7 +127,7 @@ func backdate(r *evidence.Record, lives []life) {
 	}
 }
 
-func firstAnswers(r *evidence.Record) map[int]time.Duration {
+func findFirstAnswers(r *evidence.Record) map[int]time.Duration {
 	first := map[int]time.Duration{}
 	for i := range r.Requests {
 		q := &r.Requests[i]
@@ -141,7 +141,7 @@ func firstAnswers(r *evidence.Record) map[int]time.Duration {
 	return first
 }
 
-func runningState(w evidence.Worker) string {
+func classifyRunning(w evidence.Worker) string {
 	switch {
 	case w.State == "T" || w.State == "t":
 		return stateFrozen
@@ -153,7 +153,7 @@ func runningState(w evidence.Worker) string {
 	return stateUp
 }
 
-func absentState(status string) string {
+func classifyAbsent(status string) string {
 	switch status {
 	case "waiting restart":
 		return stateWaiting
@@ -173,7 +173,7 @@ type load struct {
 	answers  map[int][]time.Duration // when each pid answered, sorted
 }
 
-func loadOf(r *evidence.Record) load {
+func buildLoad(r *evidence.Record) load {
 	w := load{answers: map[int][]time.Duration{}}
 	for i := range r.Requests {
 		q := &r.Requests[i]
@@ -204,8 +204,8 @@ func loadOf(r *evidence.Record) load {
 	return w
 }
 
-// stretches divides a life into states.
-func (l life) stretches(w load) []stretch {
+// splitByState divides a life into stretches of one state each.
+func (l life) splitByState(w load) []stretch {
 	var out []stretch
 	at, state := l.from, stateUp
 	if len(l.seen) > 0 {
@@ -218,7 +218,7 @@ func (l life) stretches(w load) []stretch {
 		}
 		state = s.state
 	}
-	return join(append(out, l.refine(w, at, l.to, state)...))
+	return joinStretches(append(out, l.refine(w, at, l.to, state)...))
 }
 
 // refine splits a stretch in which the process merely runs by whether it
@@ -264,8 +264,8 @@ func (l life) refine(w load, from, to time.Duration, state string) []stretch {
 	return out
 }
 
-// join merges neighbours in the same state.
-func join(in []stretch) []stretch {
+// joinStretches merges neighbours in the same state.
+func joinStretches(in []stretch) []stretch {
 	var out []stretch
 	for _, s := range in {
 		if n := len(out); n > 0 && out[n-1].State == s.State && out[n-1].Pid == s.Pid && out[n-1].To == s.From {

@@ -83,13 +83,13 @@ func Repeats(r Digest) []Repeat {
 	var out []Repeat
 	for _, g := range Groups(r) {
 		if len(g.Drills) > 1 {
-			out = append(out, repeatOf(g))
+			out = append(out, buildRepeat(g))
 		}
 	}
 	return out
 }
 
-func repeatOf(g Group) Repeat {
+func buildRepeat(g Group) Repeat {
 	x := Repeat{Group: g, Worst: promise.Kept}
 	var detect, recover []time.Duration
 	var total []int
@@ -116,7 +116,7 @@ func repeatOf(g Group) Repeat {
 		}
 	}
 	x.Dropped, x.Detect, x.Recover = SpreadOf(total), SpreadOf(detect), SpreadOf(recover)
-	for _, l := range lanesIn(g.Drills) {
+	for _, l := range listLanesOf(g.Drills) {
 		if l != evidence.LaneNoise {
 			x.Lanes = append(x.Lanes, LaneSpan{l, SpreadOf(byLane[l])})
 		}

@@ -34,9 +34,10 @@ type Run struct {
 	Duration time.Duration
 	Seed     int64
 	Versions Versions
-	Host     Host
-	Command  string // reproduces the run
-	Shard    *Shard // nil of a whole run
+	Host     Host      // the zero value where there are several
+	Hosts    []RunHost // that were named with --hosts
+	Command  string    // reproduces the run
+	Shard    *Shard    // nil of a whole run
 }
 
 // Versions of what took part. An empty one is not shown.
@@ -52,6 +53,14 @@ type Host struct {
 	Cores  int    `json:"cores,omitempty"`
 	Kernel string `json:"kernel,omitempty"`
 	Docker string `json:"docker,omitempty"` // the engine's version
+}
+
+// RunHost is a Docker host of a run that was given its hosts.
+type RunHost struct {
+	Address string `json:"address"` // as DOCKER_HOST has it
+	Places  int    `json:"places"`  // drills side by side
+	Host
+	Lost string `json:"lost,omitempty"` // why its drills went to others, "" if it was not lost
 }
 
 // Drill is one scenario run once in one arm, and how it was judged.

@@ -17,7 +17,11 @@ func (d Drill) Spoiled() string {
 	if m, stopped := d.Record.Mark(evidence.MarkStopped); stopped && m.Kind == evidence.KindEnded {
 		return ""
 	}
-	return promise.HostTrouble(d.Record)
+	trouble := promise.HostTrouble(d.Record)
+	if trouble != "" && d.Record.Cut != "" {
+		return d.Record.Cut // of which the trouble comes
+	}
+	return trouble
 }
 
 // VoidOf is the void drill that d replaces. Repetitions differ in their seeds.

@@ -34,8 +34,8 @@ type Timing struct {
 	None  bool          // recovery only: no new process was needed
 }
 
-// timingsOf reads a drill's times and their floors.
-func timingsOf(d Drill) (detect, recover Timing) {
+// readTimings returns a drill's times of detection and recovery with their floors.
+func readTimings(d Drill) (detect, recover Timing) {
 	detect.Took, recover.Took = d.Detect, d.Recover
 	if d.Record == nil || d.Arm == evidence.ArmHealthy {
 		return detect, recover
@@ -101,14 +101,14 @@ func Together(each []Score) Score {
 			all.Least = s.Least
 		}
 	}
-	all.Detect = middle(each, func(s Score) Timing { return s.Detect })
-	all.Recover = middle(each, func(s Score) Timing { return s.Recover })
+	all.Detect = findMedian(each, func(s Score) Timing { return s.Detect })
+	all.Recover = findMedian(each, func(s Score) Timing { return s.Recover })
 	return all
 }
 
-// middle is the timing whose time is the median of those known, with its own
+// findMedian returns the timing whose time is the median of those known, with its own
 // floor: a ratio of medians would be that of no run.
-func middle(each []Score, of func(Score) Timing) Timing {
+func findMedian(each []Score, of func(Score) Timing) Timing {
 	var known []Timing
 	for _, s := range each {
 		if t := of(s); t.Took > 0 {

@@ -188,12 +188,12 @@ func ScoresOf(r Digest) ScoreTotals {
 	}
 	out.DetectMS, out.RecoverMS, out.Actions = SpreadMillis(SpreadOf(detect)), SpreadMillis(SpreadOf(recover)), SpreadOf(actions)
 	for _, s := range Scores(r) {
-		out.Scenarios = append(out.Scenarios, s.json())
+		out.Scenarios = append(out.Scenarios, s.buildJSON())
 	}
 	return out
 }
 
-func (s Score) json() scoreJSON {
+func (s Score) buildJSON() scoreJSON {
 	out := scoreJSON{Scenario: s.Scenario, Verdict: s.Verdict, DetectMS: KnownMillis(s.Detect.Took), RecoverMS: KnownMillis(s.Recover.Took),
 		DetectFloor: s.Detect.Summary(), RecoverFloor: s.Recover.Summary()}
 	if !s.Seen {

@@ -24,11 +24,12 @@ func (d Drill) Variant() string {
 	if d.Varied == nil {
 		return ""
 	}
-	return fmt.Sprintf(", variant %d (%s)", d.seed(), d.Differs())
+	return fmt.Sprintf(", variant %d (%s)", d.readSeed(), d.Differs())
 }
 
-// seed is the drill's own, which is the variant's.
-func (d Drill) seed() int64 {
+// readSeed returns the drill's own seed, which is that of its variant; 0 without a
+// record.
+func (d Drill) readSeed() int64 {
 	if d.Record == nil {
 		return 0
 	}
@@ -58,7 +59,7 @@ func (s VariantSum) Within() *Interval {
 	if s.Judged < 2 {
 		return nil
 	}
-	within := wilson(s.Kept, s.Judged)
+	within := computeWilson(s.Kept, s.Judged)
 	return &within
 }
 
@@ -75,7 +76,7 @@ func VariantSums(r Digest) (all VariantSum, values []VariantSum) {
 		if d.Varied == nil || d.Arm == evidence.ArmControl {
 			continue
 		}
-		k := key{d.Scenario, d.seed()}
+		k := key{d.Scenario, d.readSeed()}
 		if _, known := worst[k]; !known {
 			order, worst[k] = append(order, k), promise.Kept
 		}

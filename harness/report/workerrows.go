@@ -24,14 +24,14 @@ type exit struct {
 
 // WorkerRows draws up the workers' rows, by id.
 func WorkerRows(r *evidence.Record, end time.Duration) []WorkerRow {
-	w := loadOf(r)
+	w := buildLoad(r)
 	byID := map[int][]life{}
-	for _, l := range livesOf(r, end) {
+	for _, l := range buildLives(r, end) {
 		byID[l.id] = append(byID[l.id], l)
 	}
 	for _, s := range r.Snapshots {
 		for _, x := range s.Workers {
-			if _, ok := byID[x.ID]; !ok && ours(r, x) && x.ID >= 0 {
+			if _, ok := byID[x.ID]; !ok && isOwnWorker(r, x) && x.ID >= 0 {
 				byID[x.ID] = nil
 			}
 		}
@@ -46,12 +46,12 @@ func WorkerRows(r *evidence.Record, end time.Duration) []WorkerRow {
 	}
 	rows := make([]WorkerRow, len(ids))
 	for i, id := range ids {
-		rows[i] = rowOf(r, id, byID[id], w, end)
+		rows[i] = buildRow(r, id, byID[id], w, end)
 	}
 	return rows
 }
 
-func rowOf(r *evidence.Record, id int, lives []life, w load, end time.Duration) WorkerRow {
+func buildRow(r *evidence.Record, id int, lives []life, w load, end time.Duration) WorkerRow {
 	out := WorkerRow{Id: id}
 	var free []time.Duration // when each level is free again
 	for _, l := range lives {
@@ -61,7 +61,7 @@ func rowOf(r *evidence.Record, id int, lives []life, w load, end time.Duration) 
 			free, out.Levels = append(free, 0), append(out.Levels, nil)
 		}
 		free[level] = l.to
-		out.Levels[level] = append(out.Levels[level], l.stretches(w)...)
+		out.Levels[level] = append(out.Levels[level], l.splitByState(w)...)
 		if l.exited {
 			out.Exits = append(out.Exits, exit{l.to, l.pid, level})
 		}
@@ -93,15 +93,15 @@ func fillGaps(r *evidence.Record, id int, lives []life, level []stretch, end tim
 		gaps = append(gaps, stretch{From: at, To: end})
 	}
 	for _, g := range gaps {
-		level = append(level, absent(r, id, g)...)
+		level = append(level, splitGap(r, id, g)...)
 	}
 	slices.SortStableFunc(level, func(a, b stretch) int { return int(a.From - b.From) })
-	return join(level)
+	return joinStretches(level)
 }
 
-// absent divides a gap by what the snapshots within it say. A snapshot that
-// does not list the worker leaves a hole: PM2 no longer knew it.
-func absent(r *evidence.Record, id int, gap stretch) []stretch {
+// splitGap divides a gap by what the snapshots within it say. A snapshot that does not
+// list the worker leaves a hole: PM2 no longer knew it.
+func splitGap(r *evidence.Record, id int, gap stretch) []stretch {
 	var out []stretch
 	from, state, listed := gap.From, "", true
 	put := func(to time.Duration) {
@@ -118,10 +118,10 @@ func absent(r *evidence.Record, id int, gap stretch) []stretch {
 		if s.At < gap.From || s.At >= gap.To {
 			continue
 		}
-		i := slices.IndexFunc(s.Workers, func(w evidence.Worker) bool { return w.ID == id && ours(r, w) })
+		i := slices.IndexFunc(s.Workers, func(w evidence.Worker) bool { return w.ID == id && isOwnWorker(r, w) })
 		next := ""
 		if i >= 0 {
-			next = absentState(s.Workers[i].Status)
+			next = classifyAbsent(s.Workers[i].Status)
 		}
 		if state != "" || !listed || i < 0 {
 			put(s.At) // what was said before holds until now
@@ -129,5 +129,5 @@ func absent(r *evidence.Record, id int, gap stretch) []stretch {
 		state, listed = next, i >= 0
 	}
 	put(gap.To)
-	return join(out)
+	return joinStretches(out)
 }

@@ -59,13 +59,13 @@ func Plan(groups []Group, n int) [][]Group {
 	})
 	shards := make([][]Group, n)
 	for _, g := range sorted {
-		least := slices.MinFunc(indexes(n), func(a, b int) int { return cmp.Compare(Sum(shards[a]), Sum(shards[b])) })
+		least := slices.MinFunc(listIndexes(n), func(a, b int) int { return cmp.Compare(Sum(shards[a]), Sum(shards[b])) })
 		shards[least] = append(shards[least], g)
 	}
 	return shards
 }
 
-func indexes(n int) []int {
+func listIndexes(n int) []int {
 	all := make([]int, n)
 	for i := range all {
 		all[i] = i

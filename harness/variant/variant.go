@@ -108,9 +108,9 @@ func (s Space) pick(choose func(Dimension, []Value) (Value, bool)) (Variant, err
 	v := Variant{Settings: map[string]any{}, Env: map[string]string{}}
 	for n, d := range s {
 		open := d.Values
-		if rules := due(s[:n+1], s); len(rules) > 0 {
+		if rules := listDue(s[:n+1], s); len(rules) > 0 {
 			open = slices.DeleteFunc(slices.Clone(open), func(value Value) bool {
-				x := v.with(d, value)
+				x := v.addChoice(d, value)
 				return slices.ContainsFunc(rules, func(r Rule) bool { return r.Bars(x) })
 			})
 		}
@@ -118,13 +118,13 @@ func (s Space) pick(choose func(Dimension, []Value) (Value, bool)) (Variant, err
 		if !ok {
 			return Variant{}, fmt.Errorf("cannot choose the %s beside %v: no value fits", d.Name, v.Choices)
 		}
-		v = v.with(d, value)
+		v = v.addChoice(d, value)
 	}
 	return v, nil
 }
 
-// with is the variant with one more choice. It shares nothing with v.
-func (v Variant) with(d Dimension, value Value) Variant {
+// addChoice returns the variant with one more choice. It shares nothing with v.
+func (v Variant) addChoice(d Dimension, value Value) Variant {
 	settings, env := map[string]any{}, map[string]string{}
 	for key, x := range v.Settings {
 		settings[key] = x
@@ -138,8 +138,8 @@ func (v Variant) with(d Dimension, value Value) Variant {
 	return v
 }
 
-// chosen is the name of the value that was drawn of a dimension, "" if none was.
-func (v Variant) chosen(dimension string) string {
+// findChosen returns the name of the value that was drawn of a dimension, "" if none was.
+func (v Variant) findChosen(dimension string) string {
 	for _, c := range v.Choices {
 		if c.Of == dimension {
 			return c.Value

@@ -99,7 +99,7 @@ func TestDrawTellsScenariosApart(t *testing.T) {
 func TestAVariantSharesNothing(t *testing.T) {
 	d := Ports()
 	v := Variant{Env: map[string]string{}}
-	a, b := v.with(d, d.Values[0]), v.with(d, d.Values[1])
+	a, b := v.addChoice(d, d.Values[0]), v.addChoice(d, d.Values[1])
 	if a.Env["PORT"] == b.Env["PORT"] || len(v.Env) > 0 || len(v.Choices) > 0 {
 		t.Errorf("%v, %v and %v", a.Env, b.Env, v.Env)
 	}

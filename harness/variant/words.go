@@ -23,13 +23,13 @@ type wording struct {
 // another one was heard to.
 func Words() Dimension {
 	d := Dimension{dimWords, []Value{{"its client's own", func(*Variant) {}}}}
-	for _, w := range wordings() {
+	for _, w := range readWordings() {
 		d.Values = append(d.Values, Value{w.Driver, func(v *Variant) { v.Words = w.Text }})
 	}
 	return d
 }
 
-func wordings() []wording {
+func readWordings() []wording {
 	var all []wording
 	for line := range strings.Lines(recorded) {
 		var w wording

@@ -15,7 +15,7 @@ var update = flag.Bool("update", false, "write words.jsonl")
 
 // TestWords: each text names the server's address by its places, and no other.
 func TestWords(t *testing.T) {
-	all := wordings()
+	all := readWordings()
 	if len(all) < 5 {
 		t.Errorf("there are %d texts", len(all))
 	}

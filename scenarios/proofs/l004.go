@@ -11,6 +11,7 @@ func l004() Proof {
 		Bad:   web(""),
 		Good:  web(""),
 		Fixed: "ecosystem.config.js",
+		With:  map[string]string{"package.json": `{"scripts": {"start": "pm2 start ecosystem.js"}}`},
 		Harm: func(o Outcome) string {
 			for _, r := range o.List {
 				if r.Name == "ecosystem" {

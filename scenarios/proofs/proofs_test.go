@@ -37,12 +37,12 @@ var _ = BeforeSuite(func(ctx SpecContext) {
 	docker, err = cluster.Connect(ctx)
 	Expect(err).NotTo(HaveOccurred())
 	id := fmt.Sprintf("proofs-%s-%d", time.Now().UTC().Format("20060102-150405"), GinkgoParallelProcess())
-	intent, err := docker.Intend(ctx, id)
+	intent, err := cluster.Intend(ctx, id, docker)
 	Expect(err).NotTo(HaveOccurred())
 	DeferCleanup(intent.Close)
 	files, err := Files(All())
 	Expect(err).NotTo(HaveOccurred())
-	spec = cluster.Spec{Run: id, Plain: files, Binary: intent.Binary}
+	spec = cluster.Spec{Run: id, Plain: files, Binary: intent.Binaries[0]}
 	lab = open(ctx, os.Getenv("NODE"))
 })
 

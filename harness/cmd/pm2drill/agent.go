@@ -56,7 +56,7 @@ func runAgent(ctx context.Context, c cli.Call) int {
 	case injector.Name:
 		err = inject(ctx, c)
 	case "reap":
-		err = reap(c)
+		err = reap(ctx, c)
 	case remedy.GuardAgent:
 		err = drain.StandGuard(ctx, c.Args, c.Stdin)
 	case "evaluate":
@@ -133,19 +133,38 @@ func captureHere(ctx context.Context, c cli.Call) error {
 }
 
 // reap must outlive the harness, and so takes no part in its interrupts, and goes on when
-// nobody reads what it says.
-func reap(c cli.Call) error {
+// nobody reads what it says. It keeps no file of whoever has called the harness, such as a
+// lock, nor their folder.
+func reap(ctx context.Context, c cli.Call) error {
 	signal.Ignore(syscall.SIGPIPE)
+	if err := host.DropInherited(); err != nil {
+		return err
+	}
 	fs := flag.NewFlagSet("agent reap", flag.ContinueOnError)
-	run := fs.String("run", "", "id of the run to clean up after")
-	owner := fs.String("owner", "", "its process")
+	var r cluster.Reaper
+	fs.StringVar(&r.Run, "run", "", "id of the run to clean up after")
+	fs.StringVar(&r.Owner, "owner", "", "its process")
+	fs.DurationVar(&r.Patience, "patience", cluster.Patience, "how long an engine is waited for")
+	var engines []string
+	fs.Func("engine", "a Docker engine of the run (may be given several times; default: that of the environment)", func(address string) error {
+		engines = append(engines, address)
+		return nil
+	})
 	if err := fs.Parse(c.Args); err != nil {
 		return err
 	}
-	ctx := context.Background()
-	docker, err := cluster.Connect(ctx)
-	if err != nil {
+	if len(engines) == 0 {
+		engines = []string{""}
+	}
+	for _, address := range engines {
+		docker, err := cluster.ConnectTo(ctx, address)
+		if err != nil {
+			return err
+		}
+		r.Engines = append(r.Engines, docker)
+	}
+	if err := os.Chdir("/"); err != nil {
 		return err
 	}
-	return docker.Reap(ctx, c.Stdin, c.Stdout, *run, *owner)
+	return r.Reap(ctx, c.Stdin, c.Stdout)
 }

@@ -103,7 +103,7 @@ func captureHost(ctx context.Context, c cli.Call, cfg capture.Config, f captureF
 	if f.out == "" {
 		f.out = fmt.Sprintf("pm2drill-%s-%s.tgz", filepath.Base(cfg.App), time.Now().UTC().Format("20060102-150405"))
 	}
-	evaluate, err := evaluator()
+	evaluate, err := newEvaluator()
 	if err != nil {
 		return c.Fail(err)
 	}
@@ -114,8 +114,8 @@ func captureHost(ctx context.Context, c cli.Call, cfg capture.Config, f captureF
 	return writeCapture(ctx, c, cfg, f.out, f.asJSON)
 }
 
-// evaluator evaluates ecosystem files in a process of its own.
-func evaluator() (capture.Evaluate, error) {
+// newEvaluator returns a function that evaluates ecosystem files in a process of its own.
+func newEvaluator() (capture.Evaluate, error) {
 	binary, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("cannot find this program to evaluate ecosystem files with: %w", err)
@@ -132,7 +132,7 @@ func writeCapture(ctx context.Context, c cli.Call, cfg capture.Config, out strin
 	}
 	seen := func() {}
 	if !asJSON {
-		seen = countdown(c, cfg)
+		seen = startCountdown(c, cfg)
 	}
 	taken, err := capture.Take(ctx, cfg)
 	seen()
@@ -183,8 +183,9 @@ func writeTo(out string, taken *capture.Taken) error {
 	return nil
 }
 
-// countdown says that it looks, on a terminal for how much longer, until seen is called.
-func countdown(c cli.Call, cfg capture.Config) (seen func()) {
+// startCountdown says that the command looks, on a terminal also for how much longer,
+// until seen is called.
+func startCountdown(c cli.Call, cfg capture.Config) (seen func()) {
 	what := fmt.Sprintf("looking at %s, without touching it, for %s", cfg.App, cfg.For)
 	if !cli.IsTerminal(c.Stdout) {
 		fmt.Fprintln(c.Stdout, what)
@@ -216,7 +217,7 @@ func countdown(c cli.Call, cfg capture.Config) (seen func()) {
 func tellContents(c cli.Call, all []capture.File, m capture.Manifest) {
 	fmt.Fprintf(c.Stdout, "%-40s %9s  %s\n", "takes", "bytes", "secrets replaced")
 	for _, f := range all {
-		fmt.Fprintf(c.Stdout, "  %-38s %9d  %s\n", f.Name, f.Bytes, orDash(f.Redacted))
+		fmt.Fprintf(c.Stdout, "  %-38s %9d  %s\n", f.Name, f.Bytes, formatOrDash(f.Redacted))
 	}
 	for _, x := range m.Missing {
 		cli.PrintLabelled(c, "not there", x)
@@ -251,7 +252,7 @@ func tellTaken(c cli.Call, m capture.Manifest, out string) error {
 	return nil
 }
 
-func orDash(n int) string {
+func formatOrDash(n int) string {
 	if n == 0 {
 		return "-"
 	}

@@ -77,7 +77,7 @@ func (x comparison) show(c cli.Call) int {
 	if x.asJSON && x.markdown {
 		return c.Complain("--json and --markdown both write to stdout: leave one of them out")
 	}
-	sides, err := judgedSides(dirs)
+	sides, err := judgeSides(dirs)
 	if err != nil {
 		return c.Complain("%v", err)
 	}
@@ -104,9 +104,9 @@ func (x comparison) show(c cli.Call) int {
 	return cli.ExitCode(both.Verdict())
 }
 
-// judgedSides judges report folders again; a side has the name of its folder, or where
-// two have the same, its path.
-func judgedSides(dirs []string) ([]compare.Side, error) {
+// judgeSides judges report folders again; a side has the name of its folder, or where two
+// have the same, its path.
+func judgeSides(dirs []string) ([]compare.Side, error) {
 	var all []compare.Side
 	for _, dir := range dirs {
 		r, err := judgeFolder(dir)

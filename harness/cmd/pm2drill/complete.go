@@ -15,7 +15,7 @@ import (
 // completeScenarios offers the scenarios and their labels, and folders for scenarios of the
 // user's own.
 func completeScenarios(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	out := slices.DeleteFunc(scenarioNames(), func(c cobra.Completion) bool {
+	out := slices.DeleteFunc(listScenarioNames(), func(c cobra.Completion) bool {
 		name, _, _ := strings.Cut(c, "\t")
 		return slices.Contains(args, name)
 	})
@@ -27,11 +27,12 @@ func completeOneScenario(_ *cobra.Command, args []string, _ string) ([]cobra.Com
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	return scenarioNames(), cobra.ShellCompDirectiveDefault
+	return listScenarioNames(), cobra.ShellCompDirectiveDefault
 }
 
-// scenarioNames returns the scenarios of the catalogue, each with the first sentence of its story.
-func scenarioNames() (out []cobra.Completion) {
+// listScenarioNames returns the scenarios of the catalogue, each with the first sentence
+// of its story.
+func listScenarioNames() (out []cobra.Completion) {
 	for _, s := range scenarios.Catalogue() {
 		sentence, _, _ := strings.Cut(strings.ReplaceAll(s.Story, "\n", " "), ". ")
 		out = append(out, cobra.CompletionWithDesc(s.Name, sentence))

@@ -83,10 +83,10 @@ const (
 
 // examine looks at one thing after the other, as far as it gets.
 func examine(ctx context.Context, f session.Flags) []symptom {
-	all := []symptom{files(), disk("."), memory()}
+	all := []symptom{checkFiles(), checkDisk("."), checkMemory()}
 	docker, err := cluster.Connect(ctx)
 	if err != nil {
-		return append(all, withoutDocker(err, os.Getenv("DOCKER_HOST")))
+		return append(all, diagnoseDocker(err, os.Getenv("DOCKER_HOST")))
 	}
 	defer docker.Close()
 	host, err := docker.Host(ctx)
@@ -103,14 +103,15 @@ func examine(ctx context.Context, f session.Flags) []symptom {
 	if err != nil {
 		return append(all, symptom{What: "leftovers", Found: err.Error()})
 	}
-	return append(all, leftovers(left), unfinished("reports"))
+	return append(all, checkLeftovers(left), checkUnfinished("reports"))
 }
 
 // defaultDocker is where Docker's client looks for an engine unless DOCKER_HOST names one.
 const defaultDocker = "unix:///var/run/docker.sock"
 
-// withoutDocker tells why no Docker engine can be used; host is DOCKER_HOST, "" if it is not set.
-func withoutDocker(err error, host string) symptom {
+// diagnoseDocker says why no Docker engine can be used; host is DOCKER_HOST, "" if it is
+// not set.
+func diagnoseDocker(err error, host string) symptom {
 	s := symptom{What: "docker", Found: err.Error()}
 	if !errors.Is(err, cluster.ErrUnreachable) {
 		return s
@@ -124,22 +125,25 @@ func withoutDocker(err error, host string) symptom {
 	return s
 }
 
-// leftovers tells of what runs have made and not removed.
-func leftovers(l cluster.Leftovers) symptom {
+// checkLeftovers tells of what runs have made and not removed.
+func checkLeftovers(l cluster.Leftovers) symptom {
 	s := symptom{
 		What: "leftovers", OK: len(l.Dead)+len(l.Elsewhere) == 0,
-		Found:  fmt.Sprintf("of dead runs: %s; of runs under way: %s", kinds(l.Dead), kinds(l.Alive)),
+		Found:  fmt.Sprintf("of dead runs: %s; of runs under way: %s", formatKinds(l.Dead), formatKinds(l.Alive)),
 		Remedy: "the next run removes them, and `pm2drill clean` at once",
 	}
 	for _, engine := range l.Elsewhere {
 		s.Found += "; dead runs may have left more at " + engine
 		s.Remedy += fmt.Sprintf("; `DOCKER_HOST=%s pm2drill clean` does it there", engine)
 	}
+	for _, told := range l.Told {
+		s.Found += "; " + told
+	}
 	return s
 }
 
-// kinds are things in words: "container 1, folder 2".
-func kinds(n map[string]int) string {
+// formatKinds lists numbers of things: "container 1, folder 2".
+func formatKinds(n map[string]int) string {
 	var words []string
 	for _, kind := range slices.Sorted(maps.Keys(n)) {
 		words = append(words, fmt.Sprintf("%s %d", kind, n[kind]))
@@ -147,8 +151,8 @@ func kinds(n map[string]int) string {
 	return cmp.Or(strings.Join(words, ", "), "nothing")
 }
 
-// unfinished names runs that have evidence and no report. That is nothing to mend.
-func unfinished(dir string) symptom {
+// checkUnfinished names the runs that have evidence and no report. They need no repair.
+func checkUnfinished(dir string) symptom {
 	s := symptom{What: "reports", OK: true, Found: "every run in " + dir + " has its report"}
 	all, err := os.ReadDir(dir)
 	if err != nil {
@@ -166,7 +170,7 @@ func unfinished(dir string) symptom {
 	return s
 }
 
-func files() symptom {
+func checkFiles() symptom {
 	var r unix.Rlimit
 	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &r); err != nil {
 		return symptom{What: "files", Found: err.Error()}
@@ -174,7 +178,7 @@ func files() symptom {
 	return symptom{What: "files", OK: r.Cur >= leastFiles, Found: fmt.Sprintf("%d may be open at a time", r.Cur), Remedy: fmt.Sprintf("ulimit -n %d", leastFiles)}
 }
 
-func disk(dir string) symptom {
+func checkDisk(dir string) symptom {
 	var s unix.Statfs_t
 	if err := unix.Statfs(dir, &s); err != nil {
 		return symptom{What: "disk", Found: err.Error()}
@@ -183,7 +187,7 @@ func disk(dir string) symptom {
 	return symptom{What: "disk", OK: free >= leastDisk, Found: fmt.Sprintf("%d GiB are free here", free>>30), Remedy: "images take 2 GiB and the report of a whole run 300 MiB: make room"}
 }
 
-func memory() symptom {
+func checkMemory() symptom {
 	text, err := os.ReadFile("/proc/meminfo")
 	if err != nil {
 		return symptom{What: "memory", OK: true, Found: "not known here: " + err.Error()}

@@ -23,7 +23,7 @@ func TestDoctorTellsOfLeftovers(t *testing.T) {
 		"dead":      {cluster.Leftovers{Dead: map[string]int{"process": 1}}, false, []string{"of dead runs: process 1", "pm2drill clean"}},
 		"elsewhere": {cluster.Leftovers{Elsewhere: []string{"tcp://far:2375"}}, false, []string{"at tcp://far:2375", "DOCKER_HOST=tcp://far:2375 pm2drill clean"}},
 	} {
-		s := leftovers(c.l)
+		s := checkLeftovers(c.l)
 		if s.OK != c.ok {
 			t.Errorf("%s: it is %v that all is well", name, s.OK)
 		}
@@ -37,7 +37,7 @@ func TestDoctorTellsOfLeftovers(t *testing.T) {
 
 func TestDoctorNamesUnfinishedRuns(t *testing.T) {
 	dir := t.TempDir()
-	if s := unfinished(dir); !s.OK || !strings.Contains(s.Found, "every run") {
+	if s := checkUnfinished(dir); !s.OK || !strings.Contains(s.Found, "every run") {
 		t.Errorf("an empty folder: %+v", s)
 	}
 	killed, whole := filepath.Join(dir, "killed"), filepath.Join(dir, "whole")
@@ -49,7 +49,7 @@ func TestDoctorNamesUnfinishedRuns(t *testing.T) {
 	if err := folder.Write(whole, report.DigestOf(report.Report{})); err != nil {
 		t.Fatal(err)
 	}
-	if s := unfinished(dir); !s.OK || !strings.Contains(s.Found, killed) || strings.Contains(s.Found, whole) {
+	if s := checkUnfinished(dir); !s.OK || !strings.Contains(s.Found, killed) || strings.Contains(s.Found, whole) {
 		t.Errorf("one killed run: %+v", s)
 	}
 }
@@ -72,11 +72,11 @@ func TestDoctorWithoutDocker(t *testing.T) {
 			t.Errorf("%d characters: %s", len(line), line)
 		}
 	}
-	denied := withoutDocker(fmt.Errorf("%w (permission denied while trying to connect)", cluster.ErrUnreachable), "")
+	denied := diagnoseDocker(fmt.Errorf("%w (permission denied while trying to connect)", cluster.ErrUnreachable), "")
 	if !strings.Contains(denied.Found, "unix:///var/run/docker.sock") || !strings.Contains(denied.Remedy, "group docker") {
 		t.Errorf("a socket of others: %+v", denied)
 	}
-	if s := withoutDocker(errors.New("testcontainers would use another"), ""); s.OK || s.Found != "testcontainers would use another" {
+	if s := diagnoseDocker(errors.New("cannot set up the client"), ""); s.OK || s.Found != "cannot set up the client" {
 		t.Errorf("another error: %+v", s)
 	}
 }

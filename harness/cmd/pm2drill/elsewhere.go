@@ -18,7 +18,7 @@ func needLinux(root *cobra.Command, goos string) {
 		return
 	}
 	for _, cmd := range root.Commands() {
-		remedy := remedyElsewhere(cmd.Name())
+		remedy := describeElsewhere(cmd.Name())
 		if remedy == "" {
 			continue
 		}
@@ -28,9 +28,9 @@ func needLinux(root *cobra.Command, goos string) {
 	}
 }
 
-// remedyElsewhere says what to do on a host without Linux to use a verb, "" of a verb that
-// works everywhere.
-func remedyElsewhere(verb string) string {
+// describeElsewhere says what to do on a host without Linux to use a verb, "" for a verb
+// that works everywhere.
+func describeElsewhere(verb string) string {
 	switch {
 	case slices.Contains([]string{"engine", "capture"}, verb):
 		return fmt.Sprintf("run `pm2drill %s` where PM2 runs on Linux, with the binary for linux of the same release", verb)

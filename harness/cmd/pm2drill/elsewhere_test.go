@@ -18,7 +18,7 @@ func TestElsewhere(t *testing.T) {
 		root := newRoot()
 		needLinux(root, "darwin")
 		var out strings.Builder
-		if remedyElsewhere(cmd.Name()) == "" {
+		if describeElsewhere(cmd.Name()) == "" {
 			if !slices.Contains(everywhere, cmd.Name()) {
 				t.Errorf("%s: say in elsewhere.go or here whether it works without Linux", cmd.Name())
 			}

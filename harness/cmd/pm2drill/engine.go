@@ -25,8 +25,12 @@ With --config it does what a file says, which "pm2drill engine init" writes and 
 engine check" validates. The file is read again when it changes and at SIGHUP, and is taken
 over as a whole or not at all. A flag that is given besides wins.
 
+One engine looks after the apps of a PM2. A second one is refused; with --standby it waits,
+and takes over when the first one ends.
+
 In PM2's directory it writes pm2drill-engine.lock, pm2drill-engine.audit.jsonl,
-pm2drill-engine.intents.json and pm2drill-engine.asked.json, and reads
+pm2drill-engine.intents.json, pm2drill-engine.asked.json and, where its configuration asks for
+approval links without a secret, pm2drill-engine.secret; it reads
 pm2drill-engine.approved.json, which "pm2drill engine approve" writes. While
 pm2drill-engine.off exists there, it changes nothing.`,
 		Example: `  pm2drill engine --app web --url http://127.0.0.1:3000/healthz --dry-run
@@ -39,7 +43,7 @@ pm2drill-engine.off exists there, it changes nothing.`,
 	fs := flag.NewFlagSet("engine", flag.ContinueOnError)
 	engine.Declare(fs)
 	cli.GoSection(cmd, "What it looks after", fs, "config", "app", "url", "namespace", "home")
-	cli.GoSection(cmd, "When it acts", fs, "stall", "outage-deadline")
+	cli.GoSection(cmd, "When it acts", fs, "stall", "outage-deadline", "standby")
 	cli.GoSection(cmd, "What it may do", fs, "dry-run", "min-healthy", "surge", "stream-deadline", "inspector")
 	cli.GoSection(cmd, "What it tells", fs, "alert-url", "listen", "listen-beyond-loopback", "trace")
 	cmd.Flags().AddGoFlagSet(fs)

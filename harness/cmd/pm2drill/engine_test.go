@@ -21,13 +21,56 @@ import (
 // be restarted. It needs root.
 type dockerd struct {
 	t      *testing.T
-	dir    string // sockets, images, containers
-	bridge string
+	dir    string   // sockets, images, containers
+	launch []string // what comes before the command dockerd
+	flags  []string // of it, besides the usual ones
+	tidy   func()   // removes its network
 	cmd    *exec.Cmd
 }
 
 // newDockerd starts an engine that has one image. It is taken down with the test.
 func newDockerd(t *testing.T, image string) *dockerd {
+	t.Helper()
+	e := prepareDockerd(t)
+	bridge := fmt.Sprintf("pm2d%d", os.Getpid())
+	e.must("ip", "link", "add", bridge, "type", "bridge")
+	e.tidy = func() { e.must("ip", "link", "del", bridge) }
+	e.must("ip", "addr", "add", fmt.Sprintf("10.213.%d.1/24", os.Getpid()%256), "dev", bridge)
+	e.must("ip", "link", "set", bridge, "up")
+	e.flags = []string{"--bridge", bridge}
+	e.start()
+	load := exec.Command("sh", "-c", `docker save "$1" | DOCKER_HOST="$2" docker load`, "sh", image, e.host())
+	if out, err := load.CombinedOutput(); err != nil {
+		t.Fatalf("cannot load %s: %v: %s", image, err, out)
+	}
+	return e
+}
+
+// newHost starts an engine without images in a network namespace of its own, which this
+// process reaches by a pair of devices: n, from 0 to 63, is different for each. It listens on
+// TCP as well.
+func newHost(t *testing.T, n int) (e *dockerd, tcp string) {
+	t.Helper()
+	e = prepareDockerd(t)
+	space, device := fmt.Sprintf("pm2h%d-%d", os.Getpid(), n), fmt.Sprintf("pm2h%d-%d", os.Getpid()%10000, n)
+	address := func(last int) string { return fmt.Sprintf("10.214.%d.%d", os.Getpid()%256, 4*n+last) }
+	e.must("ip", "netns", "add", space)
+	e.tidy = func() { e.must("ip", "netns", "del", space) } // the devices go with it
+	e.must("ip", "link", "add", device, "type", "veth", "peer", "name", "up0", "netns", space)
+	e.must("ip", "addr", "add", address(1)+"/30", "dev", device)
+	e.must("ip", "link", "set", device, "up")
+	e.must("ip", "-n", space, "addr", "add", address(2)+"/30", "dev", "up0")
+	e.must("ip", "-n", space, "link", "set", "up0", "up")
+	e.must("ip", "-n", space, "link", "set", "lo", "up")
+	tcp = "tcp://" + address(2) + ":2375"
+	e.launch = []string{"nsenter", "--net=/run/netns/" + space}
+	e.flags = []string{"--host", tcp, "--tls=false", "--bip", "172.31.213.1/24"}
+	e.start()
+	return e, tcp
+}
+
+// prepareDockerd makes the folder of an engine that is to be taken down with the test.
+func prepareDockerd(t *testing.T) *dockerd {
 	t.Helper()
 	if os.Getuid() != 0 {
 		t.Skip("an engine of its own needs root")
@@ -37,16 +80,8 @@ func newDockerd(t *testing.T, image string) *dockerd {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := &dockerd{t: t, dir: dir, bridge: fmt.Sprintf("pm2d%d", os.Getpid())}
+	e := &dockerd{t: t, dir: dir}
 	t.Cleanup(e.remove)
-	e.must("ip", "link", "add", e.bridge, "type", "bridge")
-	e.must("ip", "addr", "add", fmt.Sprintf("10.213.%d.1/24", os.Getpid()%256), "dev", e.bridge)
-	e.must("ip", "link", "set", e.bridge, "up")
-	e.start()
-	load := exec.Command("sh", "-c", `docker save "$1" | DOCKER_HOST="$2" docker load`, "sh", image, e.host())
-	if out, err := load.CombinedOutput(); err != nil {
-		t.Fatalf("cannot load %s: %v: %s", image, err, out)
-	}
 	return e
 }
 
@@ -61,8 +96,9 @@ func (e *dockerd) start() {
 		e.t.Fatal(err)
 	}
 	defer log.Close()
-	e.cmd = exec.Command("dockerd", "--host", e.host(), "--data-root", filepath.Join(e.dir, "data"), "--exec-root", filepath.Join(e.dir, "exec"),
-		"--pidfile", filepath.Join(e.dir, "pid"), "--bridge", e.bridge, "--iptables=false", "--ip6tables=false", "--ip-masq=false", "--userland-proxy=false")
+	words := slices.Concat(e.launch, []string{"dockerd", "--host", e.host(), "--data-root", filepath.Join(e.dir, "data"), "--exec-root", filepath.Join(e.dir, "exec"),
+		"--pidfile", filepath.Join(e.dir, "pid"), "--iptables=false", "--ip6tables=false", "--ip-masq=false", "--userland-proxy=false"}, e.flags)
+	e.cmd = exec.Command(words[0], words[1:]...)
 	e.cmd.Stdout, e.cmd.Stderr = log, log
 	e.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if err := e.cmd.Start(); err != nil {
@@ -129,7 +165,9 @@ func (e *dockerd) remove() {
 			e.t.Errorf("cannot unmount %s: %v", at, err)
 		}
 	}
-	e.must("ip", "link", "del", e.bridge)
+	if e.tidy != nil {
+		e.tidy()
+	}
 	if err := os.RemoveAll(e.dir); err != nil {
 		e.t.Error(err)
 	}

@@ -67,19 +67,19 @@ inconclusive or partial.`,
 	cli.Completions{"profile": cli.OneOf(scenarios.Profiles()...), "only-failed": cli.CompleteFolders}.Register(cmd)
 	cmd.RunE = cli.Run(func(ctx context.Context, c cli.Call) int {
 		f.Names = c.Args
-		if wrong := g.wrong(f); wrong != "" {
+		if wrong := g.findConflict(f); wrong != "" {
 			return c.Complain("%s", wrong)
 		}
 		if wrong := f.Wrong(c); wrong != "" {
 			return c.Complain("%s", wrong)
 		}
-		return gate(ctx, c, f, g)
+		return runGate(ctx, c, f, g)
 	})
 	return cmd
 }
 
-// wrong says what of the flags cannot be used together, "" if they can.
-func (g gateFlags) wrong(f session.Flags) string {
+// findConflict says which flags cannot be used together, "" if all can.
+func (g gateFlags) findConflict(f session.Flags) string {
 	switch {
 	case g.failed != "" && f.Variants > 0:
 		return "--only-failed drills what failed before, and --variants draws what was never drilled: leave one of them out"
@@ -91,7 +91,7 @@ func (g gateFlags) wrong(f session.Flags) string {
 	return ""
 }
 
-func gate(ctx context.Context, c cli.Call, f session.Flags, g gateFlags) int {
+func runGate(ctx context.Context, c cli.Call, f session.Flags, g gateFlags) int {
 	s := session.Session{Flags: f, Progress: session.NewProgress(c.Stdout, c.Stderr, f.AsJSON), Started: time.Now()}
 	hold.StayAtFailure(&s, c)
 	todo, own, err := chooseScenarios(f.Names, scenarios.Profile(g.profile))
@@ -101,11 +101,11 @@ func gate(ctx context.Context, c cli.Call, f session.Flags, g gateFlags) int {
 	s.Own = own
 	jobs := s.NewJobs(todo)
 	if g.failed != "" {
-		if jobs, err = onlyFailed(jobs, g.failed); err != nil {
+		if jobs, err = selectFailed(jobs, g.failed); err != nil {
 			return c.Complain("%v", err)
 		}
 	}
-	left := leftOut(s.NewJobs(scenarios.Profile(g.profile)), jobs)
+	left := countLeftOut(s.NewJobs(scenarios.Profile(g.profile)), jobs)
 	if f.Variants > 0 {
 		drawn, err := s.DrawVariants(todo)
 		if err != nil {
@@ -132,7 +132,7 @@ func gate(ctx context.Context, c cli.Call, f session.Flags, g gateFlags) int {
 		}
 		return said.Verdict()
 	}
-	s.Extra = gateWords(g.profile, g.failed)
+	s.Extra = listGateFlags(g.profile, g.failed)
 	if err := s.Prepare(ctx); err != nil {
 		return c.Refuse(err)
 	}
@@ -161,8 +161,8 @@ func chooseScenarios(names []string, profile []scenarios.Scenario) (todo []scena
 	return todo, own, nil
 }
 
-// leftOut counts the jobs of the profile that are not among those to be drilled.
-func leftOut(whole, jobs []session.Job) (n int) {
+// countLeftOut counts the jobs of the profile that are not among those to be drilled.
+func countLeftOut(whole, jobs []session.Job) (n int) {
 	for _, w := range whole {
 		if !slices.ContainsFunc(jobs, func(j session.Job) bool {
 			return j.Scenario.Name == w.Scenario.Name && j.Arm == w.Arm && j.Seed == w.Seed
@@ -173,8 +173,8 @@ func leftOut(whole, jobs []session.Job) (n int) {
 	return n
 }
 
-// gateWords are the flags of gate alone, for the command that does it again.
-func gateWords(profile, failed string) []string {
+// listGateFlags returns the flags of gate alone, for the command that does it again.
+func listGateFlags(profile, failed string) []string {
 	words := []string{"--profile", profile}
 	if failed != "" {
 		words = append(words, "--only-failed", failed)
@@ -182,9 +182,8 @@ func gateWords(profile, failed string) []string {
 	return words
 }
 
-// onlyFailed leaves of the jobs those whose arm was broken or inconclusive in a
-// report.
-func onlyFailed(jobs []session.Job, dir string) ([]session.Job, error) {
+// selectFailed keeps of the jobs those whose arm was broken or inconclusive in a report.
+func selectFailed(jobs []session.Job, dir string) ([]session.Job, error) {
 	was, err := folder.Unmet(dir)
 	if err != nil {
 		return nil, err

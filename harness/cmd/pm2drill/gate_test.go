@@ -55,7 +55,7 @@ func TestGateNames(t *testing.T) {
 				of++
 			}
 		}
-		if n := leftOut(whole, jobs); n != len(whole)-of || (n > 0) != c.left {
+		if n := countLeftOut(whole, jobs); n != len(whole)-of || (n > 0) != c.left {
 			t.Errorf("%v: %d of %d drills are left out, %d of the profile are drilled", c.names, n, len(whole), of)
 		}
 	}

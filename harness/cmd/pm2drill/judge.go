@@ -122,7 +122,7 @@ func judgeEvidence(dir string) (report.Report, error) {
 }
 
 func rejudge(record *evidence.Record) (report.Drill, error) {
-	if act, ok := scenarios.Act(record.Header); ok {
+	if act, ok := scenarios.Act(record); ok {
 		return act.Judge(record.Header.Arm, record), nil
 	}
 	if h := record.Header; h.Definition != "" {

@@ -39,7 +39,7 @@ func compareEngines(c cli.Call, into string) int {
 	if len(dirs) == 0 {
 		return c.Complain("name the report folders to compare")
 	}
-	all, err := judgedSides(dirs)
+	all, err := judgeSides(dirs)
 	if err != nil {
 		return c.Complain("%v", err)
 	}
@@ -51,14 +51,14 @@ func compareEngines(c cli.Call, into string) int {
 		fmt.Fprint(c.Stdout, table)
 		return cli.ExitKept
 	}
-	if err := between(into, table); err != nil {
+	if err := replaceBetween(into, table); err != nil {
 		return c.Complain("%v", err)
 	}
 	return cli.ExitKept
 }
 
-// between puts text between the marks of a file.
-func between(name, text string) error {
+// replaceBetween puts text between the marks of a file.
+func replaceBetween(name, text string) error {
 	raw, err := os.ReadFile(name)
 	if err != nil {
 		return fmt.Errorf("cannot read %s: %w", name, err)

@@ -101,3 +101,44 @@ func checkOutcome(t *testing.T, dir string, confirms, proposes []string) {
 		t.Error("there is no patch")
 	}
 }
+
+// TestVerify: the advice for a careless app, which needs no module, brings its drops to 0 in a
+// copy, and the app's own files stay as they were. It takes two minutes, and Docker.
+func TestVerify(t *testing.T) {
+	if os.Getenv("PM2DRILL_REHEARSE_TEST") == "" {
+		t.Skip("PM2DRILL_REHEARSE_TEST is not set")
+	}
+	app, dir := t.TempDir(), filepath.Join(t.TempDir(), "report")
+	files := map[string]string{
+		"server.js":           "const http = require('http');\nhttp.createServer((req, res) => {\n  setTimeout(() => res.end('ok'), req.url === '/report' ? 2500 : 80);\n}).listen(3000);\n",
+		"ecosystem.config.js": "module.exports = {\n  apps: [{\n    name: 'careless',\n    script: 'server.js',\n    instances: 2,\n    exec_mode: 'cluster',\n  }],\n};\n",
+	}
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(app, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cmd := exec.Command("../../../bin/pm2drill", "validate", app, "--rehearse", "--verify", "--acts", "reload", "--long-path", "/report", "--out", dir)
+	out, _ := cmd.CombinedOutput() // the exit code is looked at
+	t.Logf("%s", out)
+	text, err := os.ReadFile(filepath.Join(dir, "rehearsal.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got report.Rehearsal
+	if err := json.Unmarshal(text, &got); err != nil {
+		t.Fatal(err)
+	}
+	v := got.Verified
+	if v == nil || v.Ruling != report.RepairDone || len(v.Acts) != 1 || v.Acts[0].Before.Dropped == 0 || v.Acts[0].After.Dropped > 0 || cmd.ProcessState.ExitCode() != 1 {
+		t.Errorf("exit code %d, verified: %+v", cmd.ProcessState.ExitCode(), v)
+	}
+	if _, err := folder.Load(filepath.Join(dir, "verified")); err != nil {
+		t.Errorf("the second rehearsal has no report: %v", err)
+	}
+	for name, want := range files {
+		if now, err := os.ReadFile(filepath.Join(app, name)); err != nil || string(now) != want {
+			t.Errorf("%s was changed: %v", name, err)
+		}
+	}
+}

@@ -36,15 +36,15 @@ all are detected, and with 1 when one is not.`,
 		if wrong := f.Wrong(c); wrong != "" {
 			return c.Complain("%s", wrong)
 		}
-		return selftest(ctx, c, f)
+		return runSelftest(ctx, c, f)
 	})
 	return cmd
 }
 
-func selftest(ctx context.Context, c cli.Call, f session.Flags) int {
+func runSelftest(ctx context.Context, c cli.Call, f session.Flags) int {
 	mutants, unknown := findMutants(f.Names)
 	if unknown != "" {
-		return c.Complain("there is no saboteur or crippled part %q%s: there are %s", unknown, cli.Suggest(mutantNames(), unknown), strings.Join(mutantNames(), ", "))
+		return c.Complain("there is no saboteur or crippled part %q%s: there are %s", unknown, cli.Suggest(listMutants(), unknown), strings.Join(listMutants(), ", "))
 	}
 	s := session.Session{Flags: f, Progress: session.NewProgress(c.Stdout, c.Stderr, f.AsJSON), Started: time.Now()}
 	if err := s.Prepare(ctx); err != nil {
@@ -74,7 +74,7 @@ func findMutants(names []string) (found []scenarios.Tooth, unknown string) {
 	return found, ""
 }
 
-func mutantNames() []string {
+func listMutants() []string {
 	var names []string
 	for _, t := range scenarios.Teeth(drill.Engine{}) {
 		if !slices.Contains(names, t.Name) {

@@ -20,11 +20,15 @@ func newValidate() *cobra.Command {
 		Long: `Checks ecosystem files for problems before they are deployed. It needs no Node, PM2 or
 Docker, and the file cannot write, start or send anything. It evaluates the file by PM2's
 rules for the host that the flags describe. It searches a folder with all folders in it,
-except node_modules and .git.
+except node_modules, .git and folders of old copies (backup, archive).
 
 Exits with 0 when no finding is as severe as --threshold, 1 when one is, 2 when the file
 does something that cannot be evaluated here, and 64 when there is no such file. With
---plan it exits with 1 when a reload would leave something as it is, else with 0.`,
+--plan it exits with 1 when a reload would leave something as it is, else with 0.
+
+With --rehearse it exits with 0 when every act keeps its promises and no finding is as
+severe as --threshold, 1 when not, and 2 when an act proves nothing. With --verify, 1 says
+that the advice repairs what is broken, and 3 that it does not or could not be applied.`,
 		Example: `  pm2drill validate ecosystem.config.js --env production --cpus 8
   pm2drill validate ecosystem.config.js --target runtime
   pm2drill validate . --severity warning --ignore T002
@@ -32,7 +36,10 @@ does something that cannot be evaluated here, and 64 when there is no such file.
   pm2drill validate --plan ecosystem.config.js
   ssh web1 pm2 jlist | pm2drill validate --plan - ecosystem.config.js
   pm2drill validate . --with-node
-  pm2drill validate . --rehearse --path /healthz --long-path /report`,
+  pm2drill validate . --rehearse --path /healthz --long-path /report
+  pm2drill validate . --rehearse --verify
+  pm2drill validate . --rehearse --path /orders --method POST --body @order.json
+  pm2drill validate . --rehearse --verify --events-path /events --websocket-path /ws`,
 		ValidArgsFunction: cli.FilesNamed("js", "cjs", "mjs", "ts", "cts", "mts", "json", "yml", "yaml"),
 	}
 	v, r := new(validate.Validation), new(rehearse.Flags)

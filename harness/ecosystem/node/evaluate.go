@@ -96,7 +96,7 @@ func evaluateIn(ctx context.Context, at Place, w sandbox.World, req ecosystem.Re
 		entry = real
 	}
 	q := question{Mark: rand.Text(), Path: req.Path, Entry: entry, Dialect: req.Dialect, Name: t.Env, Env: t.OS, CPUs: t.CPUs, Memory: t.Memory, World: w,
-		Only: at.Only(), PM2: at.PM2(), Asked: asked(), Most: mostValues}
+		Only: at.Only(), PM2: at.PM2(), Asked: listAsked(), Most: mostValues}
 	if req.Dialect == ecosystem.YAML && q.PM2 == "" {
 		return ecosystem.Evaluation{Unsupported: "YAML, for which there is no pm2 here"}, nil
 	}
@@ -109,18 +109,18 @@ func evaluateIn(ctx context.Context, at Place, w sandbox.World, req ecosystem.Re
 	if err != nil {
 		return ecosystem.Evaluation{}, fmt.Errorf("cannot have node evaluate %s: %w", req.Path, err)
 	}
-	a, ready, answered := answerOf(end.Stdout, q.Mark)
+	a, ready, answered := findAnswer(end.Stdout, q.Mark)
 	switch {
 	case answered:
-		return a.evaluation(req, entry, at), nil
+		return a.buildEvaluation(req, entry, at), nil
 	case !ready && !end.Late:
 		return ecosystem.Evaluation{}, fmt.Errorf("cannot have node evaluate %s: it ended with code %d before it began: %.500s", req.Path, end.Code, strings.TrimSpace(end.Stderr))
 	}
-	return broken(end), nil
+	return explainBreak(end), nil
 }
 
-// asked are the names of properties that PM2 asks a configuration or an app for.
-func asked() []string {
+// listAsked returns the names of properties that PM2 asks a configuration or an app for.
+func listAsked() []string {
 	out := []string{"apps", "pm2", "deploy", "static", "default", "__esModule"}
 	for _, s := range ecosystem.Settings() {
 		out = append(append(out, s.Key), s.AllAliases()...)
@@ -128,9 +128,9 @@ func asked() []string {
 	return out
 }
 
-// answerOf finds the answer among what the file has printed. ready tells that Node came as
-// far as the file, of which the first marked line speaks.
-func answerOf(stdout []byte, mark string) (a answer, ready, answered bool) {
+// findAnswer returns the answer among what the file has printed. ready tells that Node
+// came as far as the file, as the first marked line says.
+func findAnswer(stdout []byte, mark string) (a answer, ready, answered bool) {
 	for line := range bytes.Lines(stdout) {
 		rest, marked := bytes.CutPrefix(line, []byte(mark))
 		switch {
@@ -148,8 +148,8 @@ func answerOf(stdout []byte, mark string) (a answer, ready, answered bool) {
 // one that took less, the host may be to blame.
 const computing = 500 * time.Millisecond
 
-// broken is what is said of a file over which Node ended without an answer.
-func broken(end End) ecosystem.Evaluation {
+// explainBreak returns the evaluation of a file over which Node ended without an answer.
+func explainBreak(end End) ecosystem.Evaluation {
 	failure := func(c ecosystem.Class, format string, args ...any) ecosystem.Evaluation {
 		return ecosystem.Evaluation{Failure: &ecosystem.Failure{Class: c, Message: fmt.Sprintf(format, args...)}}
 	}
@@ -167,8 +167,8 @@ func broken(end End) ecosystem.Evaluation {
 	return failure(ecosystem.Thrown, "the file ends the process that loads it, with code %d", end.Code)
 }
 
-// evaluation is what the answer says of the file.
-func (a answer) evaluation(req ecosystem.Request, entry string, at Place) ecosystem.Evaluation {
+// buildEvaluation returns what the answer says of the file.
+func (a answer) buildEvaluation(req ecosystem.Request, entry string, at Place) ecosystem.Evaluation {
 	out := ecosystem.Evaluation{ESM: a.ESM, Open: a.Open, Effects: a.Effects, Files: a.Files, Unsupported: a.Unsupported}
 	for _, r := range a.Reads {
 		if !slices.Contains(out.Reads, r) {
@@ -181,8 +181,8 @@ func (a answer) evaluation(req ecosystem.Request, entry string, at Place) ecosys
 	case a.Unsupported != "":
 		out.Line, out.Col = a.Line, a.Col
 	case a.Error != nil:
-		out.Failure = a.Error.failure(entry, req.Source)
-		if m := out.Failure.Module; m != "" && at.Only() != "" && above(at.Only(), m) {
+		out.Failure = a.Error.buildFailure(entry, req.Source)
+		if m := out.Failure.Module; m != "" && at.Only() != "" && existsAbove(at.Only(), m) {
 			out.Failure, out.Unsupported = nil, fmt.Sprintf("the module %s, which lies outside of the project %s (--with-node=host has it)", m, at.Only())
 		}
 	default:
@@ -199,14 +199,14 @@ func (a answer) evaluation(req ecosystem.Request, entry string, at Place) ecosys
 	return out
 }
 
-// above reports whether the host has the module in a node_modules above the folder.
-func above(dir, module string) bool {
+// existsAbove reports whether the host has the module in a node_modules above the folder.
+func existsAbove(dir, module string) bool {
 	if strings.HasPrefix(module, ".") || filepath.IsAbs(module) {
 		return false
 	}
 	for dir != filepath.Dir(dir) {
 		dir = filepath.Dir(dir)
-		if exists(filepath.Join(dir, "node_modules", module)) {
+		if hasFile(filepath.Join(dir, "node_modules", module)) {
 			return true
 		}
 	}
@@ -228,8 +228,8 @@ type thrown struct {
 	} `json:"yaml"`
 }
 
-// failure is what a rule is told of it.
-func (e thrown) failure(entry string, source []byte) *ecosystem.Failure {
+// buildFailure returns what a rule is told of what was thrown.
+func (e thrown) buildFailure(entry string, source []byte) *ecosystem.Failure {
 	text, _, _ := strings.Cut(e.Text, "\n")
 	f := &ecosystem.Failure{Class: ecosystem.Thrown, Message: text, Line: e.Line, Col: e.Col}
 	missing := missingModule.FindStringSubmatch(text)
@@ -247,7 +247,7 @@ func (e thrown) failure(entry string, source []byte) *ecosystem.Failure {
 	case e.Code == "ERR_REQUIRE_ASYNC_MODULE":
 		f.Class = ecosystem.TopLevelAwait
 		if f.Line == 0 {
-			f.Line, f.Col = lineOf(source, await)
+			f.Line, f.Col = findLine(source, await)
 		}
 	case (e.Code == "MODULE_NOT_FOUND" || e.Code == "ERR_MODULE_NOT_FOUND") && missing != nil:
 		f.Class, f.Module = ecosystem.MissingModule, missing[1]
@@ -255,7 +255,7 @@ func (e thrown) failure(entry string, source []byte) *ecosystem.Failure {
 			f.Module = "./" + rel // Node names the file that it looked for, and not what was imported
 		}
 		if f.Line == 0 {
-			f.Line, f.Col = lineOf(source, regexp.MustCompile("[\"'`]"+regexp.QuoteMeta(f.Module)+"[\"'`]"))
+			f.Line, f.Col = findLine(source, regexp.MustCompile("[\"'`]"+regexp.QuoteMeta(f.Module)+"[\"'`]"))
 		}
 	case scope != nil:
 		f.Class, f.Message = ecosystem.CommonJSInESM, text[:scope[1]]

@@ -61,9 +61,9 @@ func (h *Host) Only() string { return "" }
 // PM2 is the pm2 on PATH.
 func (h *Host) PM2() string { return h.pm2 }
 
-// confined are the flags by which Node lets what it runs read and do nothing else
-// (nodejs.org/api/permissions.html); they lost their prefix in 22.13 and 23.5.
-func (h *Host) confined() []string {
+// listConfinement returns the flags by which Node lets what it runs read and do nothing
+// else (nodejs.org/api/permissions.html); they lost their prefix in 22.13 and 23.5.
+func (h *Host) listConfinement() []string {
 	flag := "--permission"
 	if v := "v" + h.Version; semver.Compare(v, "v22.13.0") < 0 || semver.Major(v) == "v23" && semver.Compare(v, "v23.5.0") < 0 {
 		flag = "--experimental-permission"
@@ -73,9 +73,9 @@ func (h *Host) confined() []string {
 
 // Run runs Node in namespaces of its own, or without them where the kernel has none for it.
 func (h *Host) Run(ctx context.Context, args []string, stdin []byte) (End, error) {
-	end, err := h.run(ctx, args, stdin, namespaces())
+	end, err := h.run(ctx, args, stdin, newNamespaces())
 	if errors.Is(err, syscall.EPERM) || errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EINVAL) || errors.Is(err, syscall.EACCES) {
-		return h.run(ctx, args, stdin, outside())
+		return h.run(ctx, args, stdin, newOutside())
 	}
 	return end, err
 }
@@ -83,7 +83,7 @@ func (h *Host) Run(ctx context.Context, args []string, stdin []byte) (End, error
 func (h *Host) run(ctx context.Context, args []string, stdin []byte, attr *syscall.SysProcAttr) (End, error) {
 	late, stop := context.WithTimeout(ctx, Within)
 	defer stop()
-	cmd := exec.CommandContext(late, h.command, append(h.confined(), args...)...)
+	cmd := exec.CommandContext(late, h.command, append(h.listConfinement(), args...)...)
 	cmd.Args[0] = "node" // which process.argv0 is
 	cmd.Dir, cmd.Env, cmd.Stdin = h.dir, []string{}, bytes.NewReader(stdin)
 	attr.Setpgid = true
@@ -96,7 +96,7 @@ func (h *Host) run(ctx context.Context, args []string, stdin []byte, attr *sysca
 	if err := cmd.Start(); err != nil {
 		return End{}, fmt.Errorf("cannot start %s: %w", h.command, err)
 	}
-	limit(cmd.Process.Pid)
+	limitProcess(cmd.Process.Pid)
 	err := cmd.Wait()
 	_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // what it has left; mostly nothing
 	if ctx.Err() != nil {
@@ -106,7 +106,7 @@ func (h *Host) run(ctx context.Context, args []string, stdin []byte, attr *sysca
 	if err != nil && !errors.As(err, &ended) && late.Err() == nil {
 		return End{}, fmt.Errorf("cannot run %s: %w", h.command, err)
 	}
-	end := End{Stdout: out.Bytes(), Stderr: tail(stderr.String()), Flooded: out.over || stderr.over}
+	end := End{Stdout: out.Bytes(), Stderr: cutTail(stderr.String()), Flooded: out.over || stderr.over}
 	if s := cmd.ProcessState; s != nil {
 		end.Code, end.Spent = s.ExitCode(), s.UserTime()+s.SystemTime()
 	}
@@ -131,5 +131,5 @@ func (b *bounded) Write(p []byte) (int, error) {
 	return b.Buffer.Write(p)
 }
 
-// tail is the end of a text.
-func tail(s string) string { return s[max(0, len(s)-4096):] }
+// cutTail returns the last 4096 bytes of a text.
+func cutTail(s string) string { return s[max(0, len(s)-4096):] }

@@ -13,13 +13,14 @@ var (
 	notInESM      = regexp.MustCompile(`^ReferenceError: \w+ is not defined in ES module scope`)
 )
 
-func exists(name string) bool {
+func hasFile(name string) bool {
 	_, err := os.Lstat(name)
 	return err == nil
 }
 
-// lineOf is where a text has the first word of that form, both from 1; 0 if it has none.
-func lineOf(text []byte, word *regexp.Regexp) (line, col int) {
+// findLine returns where a text has the first word of that form, both from 1; 0 if it has
+// none.
+func findLine(text []byte, word *regexp.Regexp) (line, col int) {
 	at := word.FindIndex(text)
 	if at == nil {
 		return 0, 0

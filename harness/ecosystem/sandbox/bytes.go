@@ -29,24 +29,25 @@ func (m *machine) encode(text, encoding string) goja.Value {
 		}
 		out, _ = hex.DecodeString(text[:n]) // checked above
 	case "base64":
-		out = fromBase64(text)
+		out = decodeBase64(text)
 	case "latin1", "ascii":
 		for _, c := range text {
 			if c > 0xffff {
-				return m.unsupported("the encoding " + encoding + " of such a text")
+				return m.endUnsupported("the encoding " + encoding + " of such a text")
 			}
 			out = append(out, byte(c)) // #nosec G115 -- Node takes the low byte, too
 		}
 	default:
-		return m.unsupported("the encoding " + encoding)
+		return m.endUnsupported("the encoding " + encoding)
 	}
 	return m.vm.ToValue(m.vm.NewArrayBuffer(out))
 }
 
 func isHex(c byte) bool { return strings.IndexByte("0123456789abcdefABCDEF", c) >= 0 }
 
-// fromBase64 reads both alphabets up to the first "=", and leaves out what is in neither.
-func fromBase64(text string) []byte {
+// decodeBase64 reads both alphabets up to the first "=", and leaves out what is in
+// neither.
+func decodeBase64(text string) []byte {
 	text, _, _ = strings.Cut(text, "=")
 	text = strings.Map(func(c rune) rune {
 		switch {
@@ -72,7 +73,7 @@ func (m *machine) decode(bytes goja.ArrayBuffer, encoding string) goja.Value {
 	switch encoding {
 	case "utf8":
 		if !utf8.Valid(raw) {
-			return m.unsupported("bytes that are no UTF-8")
+			return m.endUnsupported("bytes that are no UTF-8")
 		}
 		return m.vm.ToValue(string(raw))
 	case "hex":
@@ -91,15 +92,15 @@ func (m *machine) decode(bytes goja.ArrayBuffer, encoding string) goja.Value {
 		}
 		return m.vm.ToValue(string(out))
 	}
-	return m.unsupported("the encoding " + encoding)
+	return m.endUnsupported("the encoding " + encoding)
 }
 
-// digest is the hash of bytes; with a key, their HMAC.
+// digest returns the hash of bytes; with a key, their HMAC.
 func (m *machine) digest(algorithm string, bytes goja.ArrayBuffer, key goja.Value) goja.Value {
 	makers := map[string]func() hash.Hash{"md5": md5.New, "sha1": sha1.New, "sha224": sha256.New224, "sha256": sha256.New, "sha384": sha512.New384, "sha512": sha512.New}
 	make, ok := makers[strings.ReplaceAll(strings.ToLower(algorithm), "sha-", "sha")]
 	if !ok {
-		return m.unsupported("the digest " + algorithm)
+		return m.endUnsupported("the digest " + algorithm)
 	}
 	h := make()
 	if secret, ok := key.Export().(goja.ArrayBuffer); ok {

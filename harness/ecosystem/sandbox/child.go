@@ -68,7 +68,7 @@ func Run(ctx context.Context, command []string, req ecosystem.Request) (ecosyste
 		out.Unsupported = fmt.Sprintf("YAML that takes more than %v or %d MiB", childTime, childMemory>>20)
 		return out, nil
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		why := tooSlow(spent(cmd.ProcessState))
+		why := explainSlow(computeSpent(cmd.ProcessState))
 		out.Failure, out.Unsupported = why.failure, why.unsupported
 		return out, nil
 	case err != nil && starved.MatchString(stderr.String()):
@@ -83,8 +83,9 @@ func Run(ctx context.Context, command []string, req ecosystem.Request) (ecosyste
 	return out, nil
 }
 
-// spent is the processor time of a process that has ended; none of one that never began.
-func spent(p *os.ProcessState) time.Duration {
+// computeSpent returns the processor time of a process that has ended; 0 for one that
+// never began.
+func computeSpent(p *os.ProcessState) time.Duration {
 	if p == nil {
 		return 0
 	}

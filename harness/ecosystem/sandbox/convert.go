@@ -23,10 +23,10 @@ func (m *machine) convert(v goja.Value, within []*goja.Object) ecosystem.Value {
 	}
 	o, ok := v.(*goja.Object)
 	if !ok {
-		return primitive(v)
+		return convertPrimitive(v)
 	}
 	if slices.Contains(m.standIns, o) {
-		return m.guessed()
+		return m.guessValue()
 	}
 	if slices.Contains(within, o) {
 		return ecosystem.Value{Kind: ecosystem.Circular}
@@ -38,11 +38,11 @@ func (m *machine) convert(v goja.Value, within []*goja.Object) ecosystem.Value {
 	}
 	for _, module := range m.loaded {
 		if o == module {
-			m.unsupported("the object module as a value")
+			m.endUnsupported("the object module as a value")
 		}
 	}
 	if m.vm.Try(func() { o.GetSymbol(goja.SymToStringTag) }) != nil {
-		m.unsupported("an object that throws when it is looked at") // PM2 looks otherwise than this does
+		m.endUnsupported("an object that throws when it is looked at") // PM2 looks otherwise than this does
 		return ecosystem.Value{}
 	}
 	within = append(within, o)
@@ -59,16 +59,16 @@ func (m *machine) convert(v goja.Value, within []*goja.Object) ecosystem.Value {
 	}
 	switch class {
 	case "Array":
-		return m.array(o, within)
+		return m.convertArray(o, within)
 	case "Object", "Error", "Arguments", "Module":
-		return m.object(o, within)
+		return m.convertObject(o, within)
 	default:
 		return ecosystem.Value{Kind: ecosystem.Other, Text: class}
 	}
 }
 
-// primitive is a value that is no object.
-func primitive(v goja.Value) ecosystem.Value {
+// convertPrimitive returns a value that is no object.
+func convertPrimitive(v goja.Value) ecosystem.Value {
 	if _, ok := v.(*goja.Symbol); ok {
 		return ecosystem.Value{Kind: ecosystem.Other, Text: "Symbol"}
 	}
@@ -85,7 +85,7 @@ func primitive(v goja.Value) ecosystem.Value {
 	return ecosystem.Value{Kind: ecosystem.Other, Text: "BigInt"}
 }
 
-func (m *machine) array(o *goja.Object, within []*goja.Object) ecosystem.Value {
+func (m *machine) convertArray(o *goja.Object, within []*goja.Object) ecosystem.Value {
 	n := int(o.Get("length").ToInteger())
 	if n > mostValues {
 		m.refuse(ecosystem.Failure{Class: ecosystem.TooLarge, Message: "the configuration has an array longer than anybody can mean"})
@@ -98,13 +98,13 @@ func (m *machine) array(o *goja.Object, within []*goja.Object) ecosystem.Value {
 	return out
 }
 
-func (m *machine) object(o *goja.Object, within []*goja.Object) ecosystem.Value {
+func (m *machine) convertObject(o *goja.Object, within []*goja.Object) ecosystem.Value {
 	if m.inherits(o) {
-		m.unsupported("an object with a prototype of its own")
+		m.endUnsupported("an object with a prototype of its own")
 	}
 	keys := o.Keys()
 	if hidden := o.GetOwnPropertyNames(); len(hidden) > len(keys) && !slices.Contains(hidden, "__esModule") {
-		m.unsupported("properties that are not enumerable")
+		m.endUnsupported("properties that are not enumerable")
 	}
 	out := ecosystem.Value{Kind: ecosystem.Object}
 	for _, key := range keys {
@@ -117,7 +117,7 @@ func (m *machine) object(o *goja.Object, within []*goja.Object) ecosystem.Value 
 // prototype, where PM2 finds some of them and loses others: it copies an app's own ones
 // (Config.validateJSON, lib/tools/Config.js:84). Methods of a class are not asked for.
 func (m *machine) inherits(o *goja.Object) bool {
-	if slices.Contains(m.ours(), o) { // process.env answers for itself
+	if slices.Contains(m.listProxies(), o) { // process.env answers for itself
 		return false
 	}
 	own := o.GetOwnPropertyNames()
@@ -128,7 +128,7 @@ func (m *machine) inherits(o *goja.Object) bool {
 			}
 		}
 		for _, name := range proto.GetOwnPropertyNames() {
-			if asked(name) && !slices.Contains(own, name) {
+			if isAsked(name) && !slices.Contains(own, name) {
 				return true
 			}
 		}
@@ -136,16 +136,16 @@ func (m *machine) inherits(o *goja.Object) bool {
 	return false
 }
 
-// asked reports whether PM2 asks a configuration or an app for a property of that name.
-func asked(name string) bool {
+// isAsked reports whether PM2 asks a configuration or an app for a property of that name.
+func isAsked(name string) bool {
 	if slices.Contains([]string{"apps", "pm2", "deploy", "static", "default", "__esModule"}, name) || strings.HasPrefix(name, "env") {
 		return true
 	}
 	return slices.ContainsFunc(ecosystem.Settings(), func(s ecosystem.Setting) bool { return s.Key == name || slices.Contains(s.AllAliases(), name) })
 }
 
-// ours are the proxies that a configuration may hand on.
-func (m *machine) ours() []*goja.Object {
+// listProxies returns the proxies that a configuration may hand on.
+func (m *machine) listProxies() []*goja.Object {
 	process := m.node.Get("modules").ToObject(m.vm).Get("process").ToObject(m.vm)
 	return []*goja.Object{process.Get("env").ToObject(m.vm)}
 }
@@ -158,7 +158,7 @@ func (m *machine) fail(err error) {
 	switch {
 	case errors.As(err, &broken):
 		if s, ok := broken.Value().(stop); ok {
-			m.stopped(s)
+			m.noteStop(s)
 			return
 		}
 		m.out.Unsupported = broken.Error()
@@ -169,7 +169,12 @@ func (m *machine) fail(err error) {
 			m.out.Unsupported = "the package " + m.out.Absent[0] + ", which is in package.json and not installed here (npm ci)"
 			return
 		}
-		m.out.Failure = m.failureOf(thrown)
+		f := m.buildFailure(thrown)
+		if file := m.leftToHost(f.Message); file != "" {
+			m.out.Unsupported, m.out.Line, m.out.Col = "the file "+file+", which each host has for itself and this one has not", f.Line, f.Col
+			return
+		}
+		m.out.Failure = f
 	default:
 		m.out.Unsupported = err.Error()
 	}

@@ -22,14 +22,14 @@ func (m *machine) parseEnv(text string) goja.Value {
 		name, value, ok := strings.Cut(line, "=")
 		name = strings.TrimSpace(strings.TrimPrefix(name, "export "))
 		if !ok || name == "" {
-			return m.unsupported("a line without a variable in a file of variables: " + name)
+			return m.endUnsupported("a line without a variable in a file of variables: " + name)
 		}
 		value = strings.TrimSpace(value)
 		if value != "" && strings.ContainsRune("\"'`", rune(value[0])) {
 			_, after, _ := strings.Cut(whole, "=")
-			quoted, left, ok := untilQuote(after)
+			quoted, left, ok := cutQuoted(after)
 			if !ok {
-				return m.unsupported("a quote that is not closed in a file of variables, at " + name)
+				return m.endUnsupported("a quote that is not closed in a file of variables, at " + name)
 			}
 			if value[0] == '"' {
 				quoted = strings.ReplaceAll(quoted, `\n`, "\n")
@@ -44,9 +44,9 @@ func (m *machine) parseEnv(text string) goja.Value {
 	return out
 }
 
-// untilQuote takes what stands between the first character, which is a quote, and the
-// next of its kind; left is what follows on the next lines.
-func untilQuote(s string) (quoted, left string, ok bool) {
+// cutQuoted takes what is between the first character, which is a quote, and the next of
+// its kind; left is what follows on the next lines.
+func cutQuoted(s string) (quoted, left string, ok bool) {
 	s = strings.TrimLeft(s, " \t")
 	end := strings.IndexByte(s[1:], s[0])
 	if end < 0 {

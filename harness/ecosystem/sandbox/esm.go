@@ -31,7 +31,7 @@ func isESM(src string) bool { return statement.MatchString(src) }
 
 // loadESM evaluates an ES module, after it has been rewritten to CommonJS.
 func (m *machine) loadESM(module *goja.Object, name, src string) {
-	m.out.ESM = m.out.ESM || name == m.entry()
+	m.out.ESM = m.out.ESM || name == m.findEntry()
 	typed := regexp.MustCompile(`\.[mc]?ts$`).MatchString(name)
 	if !m.req.Target.RequiresESM() && !typed {
 		m.refuse(ecosystem.Failure{Class: ecosystem.ESMRequired,
@@ -39,7 +39,7 @@ func (m *machine) loadESM(module *goja.Object, name, src string) {
 		return
 	}
 	if doubled.MatchString(src) {
-		m.unsupported("a block after the word static twice")
+		m.endUnsupported("a block after the word static twice")
 		return
 	}
 	out, failure := rewrite(name, src, typed)
@@ -51,12 +51,12 @@ func (m *machine) loadESM(module *goja.Object, name, src string) {
 	out, places, _ := strings.Cut(out, mapComment)
 	script, err := compileScript(name, "(function (exports, require, module, __pm2drill_url, __pm2drill_file, __pm2drill_dir) { 'use strict'; "+out+wrapperTail+mapComment+places, true)
 	if err != nil {
-		m.unsupported("syntax that is not known here: " + err.Error())
+		m.endUnsupported("syntax that is not known here: " + err.Error())
 		return
 	}
 	f, _ := goja.AssertFunction(m.must(m.vm.RunProgram(script)))
 	exports := module.Get("exports")
-	m.must(f(goja.Undefined(), exports, m.importer(name, src), module, m.vm.ToValue("file://"+name), m.vm.ToValue(name), m.vm.ToValue(filepath.Dir(name))))
+	m.must(f(goja.Undefined(), exports, m.newImporter(name, src), module, m.vm.ToValue("file://"+name), m.vm.ToValue(name), m.vm.ToValue(filepath.Dir(name))))
 	m.esm[module.Get("exports").ToObject(m.vm)] = true
 	if named := module.Get("exports").ToObject(m.vm).Get("module.exports"); named != nil && !goja.IsUndefined(named) {
 		m.set(module, "exports", named)
@@ -66,8 +66,8 @@ func (m *machine) loadESM(module *goja.Object, name, src string) {
 // linked are an import of names, or an export of another's: `import a, { b as c } from "d"`.
 var linked = regexp.MustCompile(`\b(?:import|export)\s*(?:[\w$]+\s*,\s*)?\{([^}]*)\}\s*from\s*["']([^"'\n]+)["']`)
 
-// imports are the names that a text imports, by the module that they are of.
-func imports(src string) map[string][]string {
+// listImports returns the names that a text imports, by the module that they are of.
+func listImports(src string) map[string][]string {
 	out := map[string][]string{}
 	for _, m := range linked.FindAllStringSubmatch(src, -1) {
 		for part := range strings.SplitSeq(m[1], ",") {
@@ -82,32 +82,32 @@ func imports(src string) map[string][]string {
 // jsonImport is an import of JSON that says so, as Node wants it.
 var jsonImport = regexp.MustCompile(`\bimport\s+[\w$]+\s+from\s*["']([^"'\n]+)["']\s*with\s*\{\s*["']?type["']?\s*:\s*["']json["']\s*,?\s*\}`)
 
-// importer is what an ES module's imports are rewritten to. Node links before it runs: a
-// name that is not exported is a SyntaxError, whether it is used or not, and what a
-// CommonJS module exports is guessed from its text (named). What may not be so here is not
-// supported, like everything of a closed object.
-func (m *machine) importer(from, src string) goja.Value {
-	names := imports(src)
+// newImporter returns what an ES module's imports are rewritten to. Node links before it
+// runs: a name that is not exported is a SyntaxError, whether it is used or not, and what
+// a CommonJS module exports is guessed from its text (importNamed). What may not be so
+// here is not supported, like everything of a closed object.
+func (m *machine) newImporter(from, src string) goja.Value {
+	names := listImports(src)
 	return m.vm.ToValue(func(call goja.FunctionCall) goja.Value {
 		module := call.Argument(0).String()
 		if strings.HasSuffix(module, ".json") {
 			return m.importJSON(from, src, module)
 		}
-		got := m.resolve(from, module, true)
+		got := m.loadModule(from, module, true)
 		o, ok := got.(*goja.Object)
 		if !ok || slices.Contains(m.standIns, o) {
 			return got
 		}
-		if m.commonJS(o) {
-			return m.named(o, module, names[module])
+		if m.isCommonJS(o) {
+			return m.importNamed(o, module, names[module])
 		}
 		if flag := o.Get("__esModule"); flag != nil && flag.ToBoolean() {
 			if !m.esm[o] {
-				return m.unsupported("the import of CommonJS that says it was an ES module")
+				return m.endUnsupported("the import of CommonJS that says it was an ES module")
 			}
 			for _, name := range names[module] {
 				if o.Get(name) == nil {
-					return m.unsupported(fmt.Sprintf("the import of %s, which %s does not export", name, module))
+					return m.endUnsupported(fmt.Sprintf("the import of %s, which %s does not export", name, module))
 				}
 			}
 			return m.must(m.closed(goja.Undefined(), call.Argument(0), o))
@@ -116,24 +116,24 @@ func (m *machine) importer(from, src string) goja.Value {
 	})
 }
 
-// importJSON is an import of JSON: its default alone, and with an attribute.
+// importJSON returns an import of JSON: its default alone, and only with an attribute.
 func (m *machine) importJSON(from, src, module string) goja.Value {
 	for _, found := range jsonImport.FindAllStringSubmatch(src, -1) {
 		if found[1] == module {
 			namespace := m.vm.NewObject()
-			m.set(namespace, "default", m.resolve(from, module, true))
+			m.set(namespace, "default", m.loadModule(from, module, true))
 			m.set(namespace, "__esModule", m.vm.ToValue(true))
 			return namespace
 		}
 	}
-	return m.unsupported("the import of JSON without its type")
+	return m.endUnsupported("the import of JSON without its type")
 }
 
-// named is a CommonJS module of which these names are imported, each of which Node finds
-// in its text for certain.
-func (m *machine) named(exports *goja.Object, module string, names []string) goja.Value {
+// importNamed returns a CommonJS module of which these names are imported, each of which
+// Node finds in its text for certain.
+func (m *machine) importNamed(exports *goja.Object, module string, names []string) goja.Value {
 	if flag := exports.Get("__esModule"); flag != nil && flag.ToBoolean() {
-		return m.unsupported("the import of CommonJS that says it was an ES module")
+		return m.endUnsupported("the import of CommonJS that says it was an ES module")
 	}
 	if len(names) == 0 {
 		return exports
@@ -142,24 +142,24 @@ func (m *machine) named(exports *goja.Object, module string, names []string) goj
 		if loaded.Get("exports") != goja.Value(exports) {
 			continue
 		}
-		info, _ := m.look(file)
-		text, err := m.text(file, info)
+		info, _ := m.lookAt(file)
+		text, err := m.readText(file, info)
 		if err != nil {
-			return m.unsupported(err.Error())
+			return m.endUnsupported(err.Error())
 		}
-		known := exportedNames(file, text)
+		known := listExported(file, text)
 		for _, name := range names {
 			if !slices.Contains(known, name) {
-				return m.unsupported(fmt.Sprintf("the import of %s from the CommonJS module %s", name, module))
+				return m.endUnsupported(fmt.Sprintf("the import of %s from the CommonJS module %s", name, module))
 			}
 		}
 		return exports
 	}
-	return m.unsupported("the import of names from the CommonJS module " + module)
+	return m.endUnsupported("the import of names from the CommonJS module " + module)
 }
 
-// commonJS reports whether the object is what a CommonJS module of the user's exports.
-func (m *machine) commonJS(exports *goja.Object) bool {
+// isCommonJS reports whether the object is what a CommonJS module of the user's exports.
+func (m *machine) isCommonJS(exports *goja.Object) bool {
 	for _, module := range m.loaded {
 		if module.Get("exports") == goja.Value(exports) && !m.esm[exports] {
 			return true
@@ -204,8 +204,8 @@ func rewrite(name, src string, typed bool) (string, *ecosystem.Failure) {
 // does not.
 var doubled = regexp.MustCompile(`\bstatic\s+static\s*\{`)
 
-// lower rewrites syntax that the evaluator does not know to some that it does.
-func lower(src string) (string, bool) {
+// lowerSyntax rewrites syntax that the evaluator does not know to some that it does.
+func lowerSyntax(src string) (string, bool) {
 	if doubled.MatchString(src) {
 		return "", false
 	}
@@ -218,10 +218,10 @@ func lower(src string) (string, bool) {
 // is how much its first line was moved to the right.
 func (m *machine) refuseSyntax(err error, shift int, src string) {
 	if errors.Is(err, errPattern) {
-		m.unsupported(err.Error())
+		m.endUnsupported(err.Error())
 		return
 	}
-	m.refuseOr(syntaxFailure(err, shift), src)
+	m.refuseOr(buildSyntaxFailure(err, shift), src)
 }
 
 // refuseOr refuses a text but for an assignment to what a function returns: that is an
@@ -230,15 +230,15 @@ func (m *machine) refuseSyntax(err error, shift int, src string) {
 func (m *machine) refuseOr(f ecosystem.Failure, src string) {
 	assigns := strings.Contains(f.Message, "Invalid left-hand side") || strings.Contains(f.Message, "Invalid assignment target")
 	if assigns && strings.Contains(src, ")") {
-		m.unsupported(fmt.Sprintf("an assignment to what is no variable (line %d)", f.Line))
+		m.endUnsupported(fmt.Sprintf("an assignment to what is no variable (line %d)", f.Line))
 		return
 	}
 	m.refuse(f)
 }
 
-// syntaxFailure is where a text cannot be parsed; shift is how much its first line
+// buildSyntaxFailure says where a text cannot be parsed; shift is how far its first line
 // was moved to the right.
-func syntaxFailure(err error, shift int) ecosystem.Failure {
+func buildSyntaxFailure(err error, shift int) ecosystem.Failure {
 	f := ecosystem.Failure{Class: ecosystem.Syntax, Message: err.Error()}
 	var at file.Position
 	var many parser.ErrorList

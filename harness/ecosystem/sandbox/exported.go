@@ -7,11 +7,11 @@ import (
 	"github.com/dop251/goja/parser"
 )
 
-// exportedNames are the names that Node finds for certain in the text of a CommonJS
+// listExported returns the names that Node finds for certain in the text of a CommonJS
 // module, so that an ES module can import them (github.com/nodejs/cjs-module-lexer,
 // "Grammar"): those that are assigned to exports or to module.exports one by one, and the
-// first ones of an object literal. It may find more.
-func exportedNames(file, src string) []string {
+// first ones of an object literal. Node may find more.
+func listExported(file, src string) []string {
 	parsed, err := parser.ParseFile(nil, file, wrapperHead+src+wrapperTail, parser.IgnoreRegExpErrors, parser.WithDisableSourceMaps)
 	if err != nil {
 		return nil
@@ -28,7 +28,7 @@ func exportedNames(file, src string) []string {
 		}
 		if isModuleExports(dot) {
 			if literal, ok := a.Right.(*ast.ObjectLiteral); ok {
-				out = append(out, firstNames(literal)...)
+				out = append(out, listFirstNames(literal)...)
 			}
 			return
 		}
@@ -40,11 +40,12 @@ func exportedNames(file, src string) []string {
 	return out
 }
 
-// firstNames are the properties of a literal up to the first that is no plain name.
-func firstNames(o *ast.ObjectLiteral) []string {
+// listFirstNames returns the properties of a literal up to the first that is no plain
+// name.
+func listFirstNames(o *ast.ObjectLiteral) []string {
 	var out []string
 	for _, p := range o.Value {
-		name, _, _ := keyOf(p)
+		name, _, _ := findKey(p)
 		switch n := p.(type) {
 		case *ast.PropertyShort:
 		case *ast.PropertyKeyed:

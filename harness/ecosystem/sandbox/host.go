@@ -16,7 +16,7 @@ import (
 // largestFile is how much of a file may be read.
 const largestFile = 4 << 20
 
-// makeHost is what the shims may ask of the world.
+// makeHost returns what the shims may ask of the world.
 func (m *machine) makeHost() *goja.Object {
 	t := m.req.Target
 	o := m.vm.NewObject()
@@ -33,24 +33,24 @@ func (m *machine) makeHost() *goja.Object {
 		"effect": func(what, call string) {
 			m.out.Effects = append(m.out.Effects, ecosystem.Effect{What: what, Call: call})
 		},
-		"reads":       m.reads,
-		"unsupported": func(call goja.FunctionCall) goja.Value { return m.unsupported(call.Argument(0).String()) },
-		"exit":        m.exits,
+		"reads":       m.noteRead,
+		"unsupported": func(call goja.FunctionCall) goja.Value { return m.endUnsupported(call.Argument(0).String()) },
+		"exit":        m.endByExit,
 		"read":        m.readFile,
-		"real":        m.realPath,
-		"totalmem":    m.totalMemory,
-		"freemem":     func() int64 { m.open("os.freemem() is the host's"); return m.world.Memory / 3 },
-		"guess":       m.guess,
-		"assumed":     m.assumed,
-		"bytes":       m.bytes,
-		"standIn":     m.standIn,
+		"real":        m.resolveRealPath,
+		"totalmem":    m.getTotalMemory,
+		"freemem":     func() int64 { m.noteOpen("os.freemem() is the host's"); return m.world.Memory / 3 },
+		"guess":       m.guessText,
+		"assumed":     m.assumeVariable,
+		"bytes":       m.drawBytes,
+		"standIn":     m.noteStandIn,
 		"encode":      m.encode,
 		"decode":      m.decode,
 		"digest":      m.digest,
 		"parseURL":    m.parseURL,
 		"changeURL":   m.changeURL,
 		"parseEnv":    m.parseEnv,
-		"stat":        m.stat,
+		"stat":        m.statFile,
 		"list":        m.list,
 	} {
 		m.set(o, name, m.vm.ToValue(v))
@@ -58,16 +58,16 @@ func (m *machine) makeHost() *goja.Object {
 	return o
 }
 
-// reads notes that the file has asked for a variable.
-func (m *machine) reads(name string, set bool) {
+// noteRead notes that the file has asked for a variable.
+func (m *machine) noteRead(name string, set bool) {
 	r := ecosystem.Read{Name: name, Set: set}
 	if !slices.Contains(m.out.Reads, r) {
 		m.out.Reads = append(m.out.Reads, r)
 	}
 }
 
-// exits ends the evaluation, as process.exit ends pm2.
-func (m *machine) exits(code int) goja.Value {
+// endByExit ends the evaluation, as process.exit ends pm2.
+func (m *machine) endByExit(code int) goja.Value {
 	call := fmt.Sprintf("process.exit(%d)", code)
 	m.out.Effects = append(m.out.Effects, ecosystem.Effect{What: "exits", Call: call})
 	return m.refuse(ecosystem.Failure{Class: ecosystem.Thrown, Message: "the file ends pm2: it calls " + call})
@@ -76,39 +76,39 @@ func (m *machine) exits(code int) goja.Value {
 // found answers the shims: a file, a directory, or none.
 type found map[string]any
 
-// look is what stands at a path; it follows links, as Node does.
-func (m *machine) look(name string) (fs.FileInfo, found) {
+// lookAt returns what is at a path; it follows links, as Node does.
+func (m *machine) lookAt(name string) (fs.FileInfo, found) {
 	info, err := os.Stat(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist), err != nil && strings.Contains(err.Error(), "not a directory"):
 		return nil, found{"missing": true}
 	case err != nil:
-		m.unsupported(fmt.Sprintf("a path that cannot be looked at: %v", err))
+		m.endUnsupported(fmt.Sprintf("a path that cannot be looked at: %v", err))
 		return nil, found{"missing": true}
 	}
 	return info, found{"missing": false, "file": info.Mode().IsRegular(), "directory": info.IsDir(), "size": info.Size()}
 }
 
-func (m *machine) stat(name string) found {
-	_, out := m.look(name)
+func (m *machine) statFile(name string) found {
+	_, out := m.lookAt(name)
 	return out
 }
 
 func (m *machine) readFile(name string) found {
-	info, out := m.look(name)
+	info, out := m.lookAt(name)
 	if info == nil || info.IsDir() {
 		return out
 	}
-	text, err := m.text(name, info)
+	text, err := m.readText(name, info)
 	if err != nil {
-		m.unsupported(err.Error())
+		m.endUnsupported(err.Error())
 	}
 	out["text"] = text
 	return out
 }
 
-// text reads a regular file of bearable size.
-func (m *machine) text(name string, info fs.FileInfo) (string, error) {
+// readText reads a regular file of at most largestFile bytes.
+func (m *machine) readText(name string, info fs.FileInfo) (string, error) {
 	if !info.Mode().IsRegular() {
 		return "", fmt.Errorf("%s, which is no regular file", name)
 	}
@@ -125,25 +125,25 @@ func (m *machine) text(name string, info fs.FileInfo) (string, error) {
 	return strings.ToValidUTF8(string(raw), "\ufffd"), nil
 }
 
-func (m *machine) realPath(name string) found {
-	if _, out := m.look(name); out["missing"] == true {
+func (m *machine) resolveRealPath(name string) found {
+	if _, out := m.lookAt(name); out["missing"] == true {
 		return out
 	}
-	return found{"missing": false, "name": real(name)}
+	return found{"missing": false, "name": resolveLinks(name)}
 }
 
-// totalMemory is os.totalmem() of the target.
-func (m *machine) totalMemory() int64 {
+// getTotalMemory returns os.totalmem() of the target.
+func (m *machine) getTotalMemory() int64 {
 	if m.req.Target.Memory > 0 {
 		return m.req.Target.Memory
 	}
-	m.open("os.totalmem() is the host's (say it with --memory)")
+	m.noteOpen("os.totalmem() is the host's (say it with --memory)")
 	return m.world.Memory
 }
 
-// assumed is what a variable that is not set has, if a package that is not installed may
-// have set it.
-func (m *machine) assumed() goja.Value {
+// assumeVariable returns what a variable that is not set has, if a package that is not
+// installed may have set it.
+func (m *machine) assumeVariable() goja.Value {
 	if len(m.out.Absent) == 0 || m.world.Unset {
 		return goja.Undefined()
 	}

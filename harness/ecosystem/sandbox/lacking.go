@@ -8,25 +8,25 @@ import (
 	"github.com/dop251/goja"
 )
 
-// lacks has a property that Node has and this has not be unsupported.
-func (m *machine) lacks(owner *goja.Object, name, what string) {
-	get := m.vm.ToValue(func(goja.FunctionCall) goja.Value { return m.unsupported(what) })
-	set := m.vm.ToValue(func(goja.FunctionCall) goja.Value { return m.unsupported("an assignment to " + what) })
+// markLacking makes a property that Node has and this machine has not unsupported.
+func (m *machine) markLacking(owner *goja.Object, name, what string) {
+	get := m.vm.ToValue(func(goja.FunctionCall) goja.Value { return m.endUnsupported(what) })
+	set := m.vm.ToValue(func(goja.FunctionCall) goja.Value { return m.endUnsupported("an assignment to " + what) })
 	if err := owner.DefineAccessorProperty(name, get, set, goja.FLAG_TRUE, goja.FLAG_FALSE); err != nil {
 		panic(m.vm.NewGoError(err))
 	}
 }
 
-// withoutLocales has what depends on ICU, and on where the host stands, be a guess or be
+// disableLocales makes what depends on ICU, and on where the host stands, a guess or
 // unsupported: a Date's text names its time zone.
-func (m *machine) withoutLocales() {
+func (m *machine) disableLocales() {
 	for class, methods := range map[string][]string{
 		"Number": {"toLocaleString"}, "Date": {"toLocaleString", "toLocaleDateString", "toLocaleTimeString", "toString", "toTimeString"},
 	} {
 		proto := m.vm.Get(class).ToObject(m.vm).Get("prototype").ToObject(m.vm)
 		for _, name := range methods {
 			m.set(proto, name, m.vm.ToValue(func(goja.FunctionCall) goja.Value {
-				return m.vm.ToValue(m.guess(class + ".prototype." + name + " depends on the host's language and time zone"))
+				return m.vm.ToValue(m.guessText(class + ".prototype." + name + " depends on the host's language and time zone"))
 			}))
 		}
 	}
@@ -34,7 +34,7 @@ func (m *machine) withoutLocales() {
 		proto := m.vm.Get(class).ToObject(m.vm).Get("prototype").ToObject(m.vm)
 		for _, name := range methods {
 			m.set(proto, name, m.vm.ToValue(func(goja.FunctionCall) goja.Value {
-				return m.unsupported(class + ".prototype." + name)
+				return m.endUnsupported(class + ".prototype." + name)
 			}))
 		}
 	}
@@ -42,7 +42,7 @@ func (m *machine) withoutLocales() {
 	original, _ := goja.AssertFunction(text.Get("normalize"))
 	m.set(text, "normalize", m.vm.ToValue(func(call goja.FunctionCall) goja.Value {
 		if !isASCII(call.This.String()) {
-			return m.unsupported("String.prototype.normalize of letters that are not ASCII")
+			return m.endUnsupported("String.prototype.normalize of letters that are not ASCII")
 		}
 		return m.must(original(call.This, call.Arguments...))
 	}))
@@ -57,14 +57,14 @@ func isASCII(s string) bool {
 // this order (unicode.org/reports/tr35/tr35-collation.html, the root collation).
 const collated = "_-.0123456789abcdefghijklmnopqrstuvwxyz"
 
-// collate is localeCompare() of plain names: letters first, and where they are the same,
-// the small ones before the capitals.
+// collate returns the localeCompare() of plain names: letters first, and where they are
+// the same, the small ones before the capitals.
 func (m *machine) collate(call goja.FunctionCall) goja.Value {
 	a, b := call.This.String(), call.Argument(0).String()
 	la, lb := strings.ToLower(a), strings.ToLower(b)
 	known := strings.Trim(la, collated) == "" && strings.Trim(lb, collated) == ""
 	if len(call.Arguments) > 1 || !known {
-		return m.unsupported("String.prototype.localeCompare of such texts")
+		return m.endUnsupported("String.prototype.localeCompare of such texts")
 	}
 	ranks := func(s string) []int {
 		out := make([]int, len(s))
@@ -82,9 +82,9 @@ func (m *machine) collate(call goja.FunctionCall) goja.Value {
 // native is the text of a function of the language.
 var native = regexp.MustCompile(`^function [A-Za-z]+\(\) \{ \[native code\] \}$`)
 
-// withOwnTexts leaves a function its text if that stands in a file of the user's, or if it
+// restrictTexts leaves a function its text if that is in a file of the user's, or if it
 // is one of the language: Node's own are written otherwise.
-func (m *machine) withOwnTexts() {
+func (m *machine) restrictTexts() {
 	proto := m.vm.Get("Function").ToObject(m.vm).Get("prototype").ToObject(m.vm)
 	original, _ := goja.AssertFunction(proto.Get("toString"))
 	m.set(proto, "toString", m.vm.ToValue(func(call goja.FunctionCall) goja.Value {
@@ -92,6 +92,6 @@ func (m *machine) withOwnTexts() {
 		if native.MatchString(text.String()) || slices.ContainsFunc(m.texts, func(src string) bool { return strings.Contains(src, text.String()) }) {
 			return text
 		}
-		return m.unsupported("the text of a function that is not of the file")
+		return m.endUnsupported("the text of a function that is not of the file")
 	}))
 }

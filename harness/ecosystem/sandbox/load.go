@@ -34,13 +34,13 @@ func (m *machine) require(file, src string) goja.Value {
 		return module.Get("exports")
 	}
 	if src == "" {
-		info, _ := m.look(file)
+		info, _ := m.lookAt(file)
 		if info == nil {
-			return m.unsupported("the file " + file)
+			return m.endUnsupported("the file " + file)
 		}
 		var err error
-		if src, err = m.text(file, info); err != nil {
-			return m.unsupported(err.Error())
+		if src, err = m.readText(file, info); err != nil {
+			return m.endUnsupported(err.Error())
 		}
 	}
 	m.texts = append(m.texts, src)
@@ -49,7 +49,7 @@ func (m *machine) require(file, src string) goja.Value {
 	m.set(module, "id", m.vm.ToValue(file))
 	m.set(module, "filename", m.vm.ToValue(file))
 	m.loaded[file] = module
-	switch kind, script := m.formatOf(file, src); kind {
+	switch kind, script := m.findFormat(file, src); kind {
 	case jsonText:
 		m.set(module, "exports", m.parseJSON(file, src))
 	case esModule:
@@ -60,10 +60,10 @@ func (m *machine) require(file, src string) goja.Value {
 	return module.Get("exports")
 }
 
-// formatOf tells how Node loads the file (nodejs.org/api/packages.html, "Determining
+// findFormat says how Node loads the file (nodejs.org/api/packages.html, "Determining
 // module system"), and compiles what is CommonJS.
-func (m *machine) formatOf(file, src string) (format, *goja.Program) {
-	entry := file == m.entry()
+func (m *machine) findFormat(file, src string) (format, *goja.Program) {
+	entry := file == m.findEntry()
 	switch {
 	case strings.HasSuffix(file, ".json"):
 		return jsonText, nil
@@ -71,13 +71,13 @@ func (m *machine) formatOf(file, src string) (format, *goja.Program) {
 		return esModule, nil
 	case strings.HasSuffix(file, ".ts"), strings.HasSuffix(file, ".mts"), strings.HasSuffix(file, ".cts"):
 		if !entry || m.req.Dialect != ecosystem.App {
-			m.unsupported("TypeScript that is required")
+			m.endUnsupported("TypeScript that is required")
 		}
 		return esModule, nil
 	}
 	kind, js := "", strings.HasSuffix(file, ".js")
 	if js {
-		kind = packageType(m.readScope(file))
+		kind = parsePackageType(m.readScope(file))
 	}
 	if kind == "module" {
 		return esModule, nil
@@ -90,11 +90,11 @@ func (m *machine) formatOf(file, src string) (format, *goja.Program) {
 		m.refuseSyntax(err, 0, src)
 		return commonJS, nil
 	}
-	looksESM := js && kind == "" && (isESM(src) || declared.MatchString(err.Error()) || awaits(file, src))
+	looksESM := js && kind == "" && (isESM(src) || declared.MatchString(err.Error()) || isAwaiting(file, src))
 	if looksESM && m.req.Target.DetectsESM() {
 		return esModule, nil
 	}
-	if lowered, ok := lower(src); ok && !isESM(src) {
+	if lowered, ok := lowerSyntax(src); ok && !isESM(src) {
 		if script, err := compile(file, lowered); err == nil {
 			return commonJS, script
 		}
@@ -116,9 +116,9 @@ func compile(file, src string) (*goja.Program, error) {
 // detection").
 var declared = regexp.MustCompile(`Identifier '(exports|require|module|__filename|__dirname)' has already been declared`)
 
-// awaits reports whether a text that is no CommonJS would be some if it might wait at its
-// top level, by which Node knows an ES module, too.
-func awaits(file, src string) bool {
+// isAwaiting reports whether a text that is no CommonJS would be some if it might wait at
+// its top level, by which Node knows an ES module, too.
+func isAwaiting(file, src string) bool {
 	_, err := compileScript(file, "(async "+wrapperHead[1:]+src+wrapperTail, false, parser.WithDisableSourceMaps)
 	return err == nil
 }
@@ -147,27 +147,27 @@ func (m *machine) run(module *goja.Object, file string, script *goja.Program) {
 		return
 	}
 	exports := module.Get("exports")
-	require := m.requirer(file)
+	require := m.newRequire(file)
 	m.set(module, "require", require)
 	m.must(f(exports, exports, require, module, m.vm.ToValue(file), m.vm.ToValue(filepath.Dir(file))))
 }
 
-// requirer is the function `require` of a module.
-func (m *machine) requirer(from string) goja.Value {
+// newRequire returns the function `require` of a module.
+func (m *machine) newRequire(from string) goja.Value {
 	require := m.vm.ToValue(func(call goja.FunctionCall) goja.Value {
 		name, ok := call.Argument(0).Export().(string)
 		if !ok {
-			return m.unsupported("require() of what is no string")
+			return m.endUnsupported("require() of what is no string")
 		}
-		return m.resolve(from, name, false)
+		return m.loadModule(from, name, false)
 	}).ToObject(m.vm)
 	m.set(require, "main", goja.Undefined())
 	m.set(require, "resolve", m.vm.ToValue(func(call goja.FunctionCall) goja.Value {
 		name, ok := call.Argument(0).Export().(string)
 		if !ok || !goja.IsUndefined(call.Argument(1)) {
-			return m.unsupported("require.resolve() with options")
+			return m.endUnsupported("require.resolve() with options")
 		}
-		return m.whereIs(from, name)
+		return m.resolvePath(from, name)
 	}))
 	return m.must(m.closed(goja.Undefined(), m.vm.ToValue("require"), require))
 }

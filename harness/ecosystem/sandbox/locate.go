@@ -16,11 +16,11 @@ import (
 // guess wherever the text computes its objects; what it cannot find it leaves out. repeated
 // are the keys that one object literal gives twice, where they stand the second time.
 func Locate(src string, dialect ecosystem.Dialect, config ecosystem.Config) (found, repeated []ecosystem.Position) {
-	parsed, err := parser.ParseFile(nil, "", plainScript(src, dialect), parser.IgnoreRegExpErrors, parser.WithDisableSourceMaps)
+	parsed, err := parser.ParseFile(nil, "", blankModuleSyntax(src, dialect), parser.IgnoreRegExpErrors, parser.WithDisableSourceMaps)
 	if err != nil {
 		return nil, nil
 	}
-	l := &locator{file: parsed.File, shift: shiftOf(dialect), consts: map[unistring.String]ast.Expression{}, byName: map[string][]*ast.ObjectLiteral{}, byKey: map[string][]place{}, owner: map[*ast.ObjectLiteral]string{}, seen: map[ast.Expression]bool{}}
+	l := &locator{file: parsed.File, shift: computeShift(dialect), consts: map[unistring.String]ast.Expression{}, byName: map[string][]*ast.ObjectLiteral{}, byKey: map[string][]place{}, owner: map[*ast.ObjectLiteral]string{}, seen: map[ast.Expression]bool{}}
 	walk(reflect.ValueOf(parsed.Body), l.note) // declarations, object literals and exports
 	root := l.root
 	if dialect == ecosystem.JSON {
@@ -31,9 +31,9 @@ func Locate(src string, dialect ecosystem.Dialect, config ecosystem.Config) (fou
 	for _, app := range config.Apps {
 		l.names = append(l.names, app.Get("name").Text)
 	}
-	l.top(root, config)
+	l.locateTop(root, config)
 	for i, app := range config.Apps {
-		l.app(i, app, l.literalsOf(root, config, i))
+		l.locateApp(i, app, l.findLiterals(root, config, i))
 	}
 	return l.found, l.doubled
 }
@@ -62,14 +62,14 @@ type place struct {
 	owner string
 }
 
-// index notes a literal's name and its keys.
-func (l *locator) index(o *ast.ObjectLiteral) {
-	if name := nameOf(o); name != "" {
+// indexLiteral notes a literal's name and its keys.
+func (l *locator) indexLiteral(o *ast.ObjectLiteral) {
+	if name := findName(o); name != "" {
 		l.byName[name] = append(l.byName[name], o)
 		l.owner[o] = name
 	}
 	for _, p := range o.Value {
-		if key, at, width := keyOf(p); key != "" {
+		if key, at, width := findKey(p); key != "" {
 			l.byKey[key] = append(l.byKey[key], place{at, width, l.owner[o]})
 		}
 		if keyed, ok := p.(*ast.PropertyKeyed); ok && l.owner[o] != "" {
@@ -80,16 +80,17 @@ func (l *locator) index(o *ast.ObjectLiteral) {
 	}
 }
 
-// nameOf is the name that a literal gives itself, "" if it gives none or computes it.
-func nameOf(o *ast.ObjectLiteral) string {
-	if s, ok := propertyOf(o, "name").(*ast.StringLiteral); ok {
+// findName returns the name that a literal gives itself, "" if it gives none or computes
+// it.
+func findName(o *ast.ObjectLiteral) string {
+	if s, ok := findProperty(o, "name").(*ast.StringLiteral); ok {
 		return s.Value.String()
 	}
 	return ""
 }
 
-// plainScript blanks out what makes a text an ES module, without moving the rest.
-func plainScript(src string, dialect ecosystem.Dialect) string {
+// blankModuleSyntax blanks out what makes a text an ES module, without moving the rest.
+func blankModuleSyntax(src string, dialect ecosystem.Dialect) string {
 	if dialect == ecosystem.JSON {
 		return "(" + src + ")"
 	}
@@ -101,12 +102,12 @@ func plainScript(src string, dialect ecosystem.Dialect) string {
 	})
 	src = dynamicImport.ReplaceAllString(src, "Import$1")
 	for _, syntax := range esmSyntax {
-		src = syntax.ReplaceAllStringFunc(src, blank)
+		src = syntax.ReplaceAllStringFunc(src, blankOut)
 	}
 	return src
 }
 
-func shiftOf(dialect ecosystem.Dialect) int {
+func computeShift(dialect ecosystem.Dialect) int {
 	if dialect == ecosystem.JSON {
 		return 1
 	}
@@ -116,8 +117,8 @@ func shiftOf(dialect ecosystem.Dialect) int {
 func (l *locator) note(node any) {
 	switch n := node.(type) {
 	case *ast.ObjectLiteral:
-		l.index(n)
-		l.repeated(n)
+		l.indexLiteral(n)
+		l.noteRepeated(n)
 	case *ast.Binding:
 		if id, ok := n.Target.(*ast.Identifier); ok && n.Initializer != nil {
 			l.consts[id.Name] = n.Initializer
@@ -168,28 +169,28 @@ func (l *locator) resolve(e ast.Expression) []ast.Expression {
 	case *ast.Identifier:
 		return l.resolve(l.consts[n.Name])
 	case *ast.FunctionLiteral:
-		return l.returned(n.Body)
+		return l.resolveReturned(n.Body)
 	case *ast.ArrowFunctionLiteral:
 		if body, ok := n.Body.(*ast.ExpressionBody); ok {
 			return l.resolve(body.Expression)
 		}
 		if body, ok := n.Body.(*ast.BlockStatement); ok {
-			return l.returned(body)
+			return l.resolveReturned(body)
 		}
 	case *ast.ConditionalExpression:
 		return append(l.resolve(n.Consequent), l.resolve(n.Alternate)...)
 	case *ast.BinaryExpression:
 		return append(l.resolve(n.Right), l.resolve(n.Left)...)
 	case *ast.CallExpression:
-		return l.called(n)
+		return l.resolveCall(n)
 	}
 	return nil
 }
 
-// called is what a call may return: of a function of the file's its literal, of one
-// like Object.assign or defineConfig its arguments, the last first; of map and its
+// resolveCall returns what a call may return: of a function of the file's its literal, of
+// one like Object.assign or defineConfig its arguments, the last first; of map and its
 // like what the callback returns.
-func (l *locator) called(n *ast.CallExpression) []ast.Expression {
+func (l *locator) resolveCall(n *ast.CallExpression) []ast.Expression {
 	out := l.resolve(n.Callee)
 	for i := len(n.ArgumentList) - 1; i >= 0; i-- {
 		out = append(out, l.resolve(n.ArgumentList[i])...)
@@ -200,7 +201,7 @@ func (l *locator) called(n *ast.CallExpression) []ast.Expression {
 	return out
 }
 
-func (l *locator) returned(body *ast.BlockStatement) []ast.Expression {
+func (l *locator) resolveReturned(body *ast.BlockStatement) []ast.Expression {
 	var out []ast.Expression
 	for _, s := range body.List {
 		if r, ok := s.(*ast.ReturnStatement); ok {

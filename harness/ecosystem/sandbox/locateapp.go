@@ -26,8 +26,9 @@ var esmSyntax = []*regexp.Regexp{
 	regexp.MustCompile(`\bimport\.meta\b`),
 }
 
-// blank keeps the length and the lines. What stands for a value stays one.
-func blank(s string) string {
+// blankOut replaces a text by blanks and keeps the length and the lines. What stands for
+// a value stays one.
+func blankOut(s string) string {
 	if s == "import.meta" {
 		return "import_meta"
 	}
@@ -39,13 +40,13 @@ func blank(s string) string {
 	}, s)
 }
 
-// literalsOf are the object literals that the i-th app is made of.
-func (l *locator) literalsOf(root ast.Expression, config ecosystem.Config, i int) []*ast.ObjectLiteral {
+// findLiterals returns the object literals that the i-th app is made of.
+func (l *locator) findLiterals(root ast.Expression, config ecosystem.Config, i int) []*ast.ObjectLiteral {
 	var lists []ast.Expression
 	if config.Under != "" {
 		for _, e := range l.resolve(root) {
 			if o, ok := e.(*ast.ObjectLiteral); ok {
-				if v := propertyOf(o, config.Under); v != nil {
+				if v := findProperty(o, config.Under); v != nil {
 					lists = append(lists, l.resolve(v)...)
 				}
 			}
@@ -60,8 +61,8 @@ func (l *locator) literalsOf(root ast.Expression, config ecosystem.Config, i int
 	for _, e := range lists {
 		switch n := e.(type) {
 		case *ast.ArrayLiteral:
-			if element := elementAt(n, i); element != nil && !l.ofAnother(element, config.Apps[i].Get("name").Text) {
-				out = append(out, literals(l.resolve(element))...)
+			if element := findElement(n, i); element != nil && !l.isOfAnother(element, config.Apps[i].Get("name").Text) {
+				out = append(out, selectLiterals(l.resolve(element))...)
 			}
 		case *ast.ObjectLiteral:
 			out = append(out, n)
@@ -70,15 +71,15 @@ func (l *locator) literalsOf(root ast.Expression, config ecosystem.Config, i int
 	return append(out, l.byName[config.Apps[i].Get("name").Text]...)
 }
 
-// ofAnother reports whether an element of a list is another app than the one of that
+// isOfAnother reports whether an element of a list is another app than the one of that
 // name, whose literal is in the text, too: the list was filtered or sorted.
-func (l *locator) ofAnother(element ast.Expression, name string) bool {
-	from := literals(l.resolve(element))
-	return len(from) > 0 && nameOf(from[0]) != "" && nameOf(from[0]) != name && len(l.byName[name]) > 0
+func (l *locator) isOfAnother(element ast.Expression, name string) bool {
+	from := selectLiterals(l.resolve(element))
+	return len(from) > 0 && findName(from[0]) != "" && findName(from[0]) != name && len(l.byName[name]) > 0
 }
 
-// elementAt is the i-th element, nil if one before it is spread.
-func elementAt(list *ast.ArrayLiteral, i int) ast.Expression {
+// findElement returns the i-th element, nil if one before it is spread.
+func findElement(list *ast.ArrayLiteral, i int) ast.Expression {
 	if i >= len(list.Value) {
 		return nil
 	}
@@ -90,7 +91,7 @@ func elementAt(list *ast.ArrayLiteral, i int) ast.Expression {
 	return list.Value[i]
 }
 
-func literals(all []ast.Expression) []*ast.ObjectLiteral {
+func selectLiterals(all []ast.Expression) []*ast.ObjectLiteral {
 	var out []*ast.ObjectLiteral
 	for _, e := range all {
 		if o, ok := e.(*ast.ObjectLiteral); ok {
@@ -100,43 +101,43 @@ func literals(all []ast.Expression) []*ast.ObjectLiteral {
 	return out
 }
 
-// top locates the keys beside the apps.
-func (l *locator) top(root ast.Expression, config ecosystem.Config) {
+// locateTop locates the keys beside the apps.
+func (l *locator) locateTop(root ast.Expression, config ecosystem.Config) {
 	if config.Under == "" {
 		return
 	}
-	from := literals(l.resolve(root))
+	from := selectLiterals(l.resolve(root))
 	for _, f := range config.Top.Fields {
-		l.property(ecosystem.TopLevel, f.Key, f.Key, from)
+		l.locateProperty(ecosystem.TopLevel, f.Key, f.Key, from)
 	}
 }
 
-// app locates an app and its properties, those of its environments among them.
-func (l *locator) app(i int, app ecosystem.Value, from []*ast.ObjectLiteral) {
+// locateApp locates an app and its properties, those of its environments among them.
+func (l *locator) locateApp(i int, app ecosystem.Value, from []*ast.ObjectLiteral) {
 	if len(from) > 0 {
 		l.add(i, "", from[0].LeftBrace, 1)
 	}
 	for _, f := range app.Fields {
-		l.property(i, f.Key, f.Key, from)
+		l.locateProperty(i, f.Key, f.Key, from)
 		if !f.Value.Is(ecosystem.Object) {
 			continue
 		}
 		var within []*ast.ObjectLiteral
 		for _, o := range from {
-			within = append(within, literals(l.resolve(propertyOf(o, f.Key)))...)
+			within = append(within, selectLiterals(l.resolve(findProperty(o, f.Key)))...)
 		}
 		for _, g := range f.Value.Fields {
-			l.property(i, f.Key+"."+g.Key, g.Key, within)
+			l.locateProperty(i, f.Key+"."+g.Key, g.Key, within)
 		}
 	}
 }
 
-// property locates a key: in the literals given, else in whatever literal has it, but
-// for those of other apps.
-func (l *locator) property(app int, path, key string, from []*ast.ObjectLiteral) {
+// locateProperty locates a key: in the literals given, else in whatever literal has it,
+// except those of other apps.
+func (l *locator) locateProperty(app int, path, key string, from []*ast.ObjectLiteral) {
 	for _, o := range from {
 		for _, p := range o.Value {
-			name, at, width := keyOf(p)
+			name, at, width := findKey(p)
 			if name == key {
 				l.add(app, path, at, width)
 				return
@@ -156,10 +157,10 @@ func (l *locator) property(app int, path, key string, from []*ast.ObjectLiteral)
 }
 
 func (l *locator) add(app int, key string, at file.Idx, width int) {
-	l.found = append(l.found, l.position(app, key, at, width))
+	l.found = append(l.found, l.buildPosition(app, key, at, width))
 }
 
-func (l *locator) position(app int, key string, at file.Idx, width int) ecosystem.Position {
+func (l *locator) buildPosition(app int, key string, at file.Idx, width int) ecosystem.Position {
 	pos := l.file.Position(int(at) - 1)
 	col := pos.Column
 	if pos.Line == 1 {
@@ -168,9 +169,9 @@ func (l *locator) position(app int, key string, at file.Idx, width int) ecosyste
 	return ecosystem.Position{App: app, Key: key, Line: pos.Line, Col: col, Width: width}
 }
 
-// keyOf is a property's name, where it stands and how long it is; "" if it is
+// findKey returns a property's name, where it begins and how long it is; "" if it is
 // computed.
-func keyOf(p ast.Property) (name string, at file.Idx, width int) {
+func findKey(p ast.Property) (name string, at file.Idx, width int) {
 	switch n := p.(type) {
 	case *ast.PropertyShort:
 		return n.Name.Name.String(), n.Name.Idx, len(n.Name.Name.String())
@@ -182,10 +183,10 @@ func keyOf(p ast.Property) (name string, at file.Idx, width int) {
 	return "", 0, 0
 }
 
-// propertyOf is what the literal gives the key, nil if it does not have it.
-func propertyOf(o *ast.ObjectLiteral, key string) ast.Expression {
+// findProperty returns what the literal gives the key, nil if it does not have it.
+func findProperty(o *ast.ObjectLiteral, key string) ast.Expression {
 	for _, p := range o.Value {
-		if name, _, _ := keyOf(p); name == key {
+		if name, _, _ := findKey(p); name == key {
 			switch n := p.(type) {
 			case *ast.PropertyShort:
 				return &n.Name

@@ -58,16 +58,17 @@ type stop struct {
 	failure     *ecosystem.Failure
 }
 
-// tooSlow is why a file is broken off that takes longer, and has computed so long.
-func tooSlow(computed time.Duration) stop {
+// explainSlow returns why a file is broken off that takes longer, and has computed so
+// long.
+func explainSlow(computed time.Duration) stop {
 	if computed < computingTime {
 		return stop{unsupported: fmt.Sprintf("more time than this busy host has: it computed for %v in %v", computed.Round(time.Millisecond), evaluationTime)}
 	}
 	return stop{failure: &ecosystem.Failure{Class: ecosystem.TooSlow, Message: fmt.Sprintf("loading the file takes longer than %v: pm2 hangs with it", evaluationTime)}}
 }
 
-// computed is the processor time of this process.
-func computed() time.Duration {
+// measureComputed returns the processor time of this process.
+func measureComputed() time.Duration {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
 		return 0
@@ -101,13 +102,13 @@ func Evaluate(req ecosystem.Request) (out ecosystem.Evaluation) {
 // evaluateIn evaluates the file in one world.
 func evaluateIn(w World, req ecosystem.Request) ecosystem.Evaluation {
 	m := &machine{req: req, world: w, vm: goja.New(), loaded: map[string]*goja.Object{}, esm: map[*goja.Object]bool{}}
-	m.rand = m.chance()
+	m.rand = m.newRandom()
 	m.syntax = m.vm.Get("SyntaxError").ToObject(m.vm)
 	m.inhabit()
 	m.vm.SetMaxCallStackSize(callDepth)
-	before := computed()
+	before := measureComputed()
 	limit := time.AfterFunc(evaluationTime, func() {
-		m.vm.Interrupt(tooSlow(computed() - before))
+		m.vm.Interrupt(explainSlow(measureComputed() - before))
 	})
 	defer limit.Stop()
 	var value ecosystem.Value
@@ -126,7 +127,7 @@ func evaluateIn(w World, req ecosystem.Request) ecosystem.Evaluation {
 	switch {
 	case m.read && m.broken == nil: // what promises do later is not seen by PM2
 	case m.broken != nil:
-		m.stopped(*m.broken)
+		m.noteStop(*m.broken)
 		return m.out
 	case err != nil:
 		m.fail(err)
@@ -155,16 +156,16 @@ func (m *machine) call(fn goja.Value, args ...goja.Value) (goja.Value, error) {
 	return f(goja.Undefined(), args...)
 }
 
-// must is call within JavaScript: an exception goes on through.
+// must returns the result of a call within JavaScript: an exception goes on through.
 func (m *machine) must(v goja.Value, err error) goja.Value {
 	if err != nil {
-		panic(rethrown(m, err))
+		panic(convertThrown(m, err))
 	}
 	return v
 }
 
-// rethrown is what to panic with so that JavaScript sees the same error.
-func rethrown(m *machine, err error) any {
+// convertThrown returns what to panic with so that JavaScript sees the same error.
+func convertThrown(m *machine, err error) any {
 	var thrown *goja.Exception
 	if errors.As(err, &thrown) {
 		return thrown.Value()
@@ -175,21 +176,21 @@ func rethrown(m *machine, err error) any {
 // furnish sets up the globals.
 func (m *machine) furnish() {
 	host := m.makeHost()
-	closed := m.must(m.call(m.shim("closed"), host))
+	closed := m.must(m.call(m.loadShim("closed"), host))
 	m.closed, _ = goja.AssertFunction(closed)
-	files := m.must(m.call(m.shim("path"), closed, host))
-	data := m.must(m.call(m.shim("data"), closed, host))
-	tools := m.must(m.call(m.shim("tools"), closed, host, data))
-	m.node = m.must(m.call(m.shim("modules"), closed, files, host, data, tools)).ToObject(m.vm)
-	m.set(m.node, "absent", m.must(m.call(m.shim("absent"), host, m.ofWorld())))
+	files := m.must(m.call(m.loadShim("path"), closed, host))
+	data := m.must(m.call(m.loadShim("data"), closed, host))
+	tools := m.must(m.call(m.loadShim("tools"), closed, host, data))
+	m.node = m.must(m.call(m.loadShim("modules"), closed, files, host, data, tools)).ToObject(m.vm)
+	m.set(m.node, "absent", m.must(m.call(m.loadShim("absent"), host, m.describeWorld())))
 	global := m.vm.GlobalObject()
 	m.set(global, "global", global)
 	globals := m.node.Get("globals").ToObject(m.vm)
 	for _, name := range globals.Keys() {
 		m.set(global, name, globals.Get(name))
 	}
-	for _, name := range m.names(m.node, "lacking") {
-		m.lacks(global, name, "the global "+name)
+	for _, name := range m.readNames(m.node, "lacking") {
+		m.markLacking(global, name, "the global "+name)
 	}
 	of := m.node.Get("lackingOf").ToObject(m.vm)
 	for _, path := range of.Keys() {
@@ -198,23 +199,23 @@ func (m *machine) furnish() {
 		if proto != "" {
 			owner = owner.Get(proto).ToObject(m.vm)
 		}
-		for _, name := range m.names(of, path) {
-			m.lacks(owner, name, path+"."+name)
+		for _, name := range m.readNames(of, path) {
+			m.markLacking(owner, name, path+"."+name)
 		}
 	}
-	m.withoutLocales()
+	m.disableLocales()
 	m.set(m.vm.Get("Error").ToObject(m.vm), "captureStackTrace", m.vm.ToValue(func(call goja.FunctionCall) goja.Value {
 		if o, ok := call.Argument(0).(*goja.Object); ok {
-			text := func(goja.FunctionCall) goja.Value { return m.unsupported("the stack of an error") }
+			text := func(goja.FunctionCall) goja.Value { return m.endUnsupported("the stack of an error") }
 			m.must(goja.Undefined(), o.DefineAccessorProperty("stack", m.vm.ToValue(text), goja.Undefined(), goja.FLAG_TRUE, goja.FLAG_FALSE))
 		}
 		return goja.Undefined()
 	}))
-	m.withOwnTexts()
+	m.restrictTexts()
 }
 
-// names is a list of the shims'.
-func (m *machine) names(of *goja.Object, list string) []string {
+// readNames returns a list of names of the shims.
+func (m *machine) readNames(of *goja.Object, list string) []string {
 	var out []string
 	if err := m.vm.ExportTo(of.Get(list), &out); err != nil {
 		panic(m.vm.NewGoError(err))
@@ -228,8 +229,8 @@ func (m *machine) set(o *goja.Object, name string, v goja.Value) {
 	}
 }
 
-// shim is the function that a file of shim/ consists of.
-func (m *machine) shim(name string) goja.Value {
+// loadShim returns the function that a file of shim/ consists of.
+func (m *machine) loadShim(name string) goja.Value {
 	src, err := shims.ReadFile(path.Join("shim", name+".js"))
 	if err != nil {
 		panic(m.vm.NewGoError(err))
@@ -237,15 +238,15 @@ func (m *machine) shim(name string) goja.Value {
 	return m.must(m.vm.RunScript(name+".js", strings.TrimSpace(string(src))))
 }
 
-// unsupported ends the evaluation.
-func (m *machine) unsupported(what string) goja.Value {
+// endUnsupported ends the evaluation because of what is not supported.
+func (m *machine) endUnsupported(what string) goja.Value {
 	why := stop{unsupported: what}
-	why.line, why.col = m.within(m.vm.CaptureCallStack(0, nil))
+	why.line, why.col = m.findPlaceInFile(m.vm.CaptureCallStack(0, nil))
 	return m.stop(why)
 }
 
-// stopped notes why the evaluation was broken off.
-func (m *machine) stopped(why stop) {
+// noteStop notes why the evaluation was broken off.
+func (m *machine) noteStop(why stop) {
 	m.out.Unsupported, m.out.Failure, m.out.Line, m.out.Col = why.unsupported, why.failure, why.line, why.col
 }
 
@@ -264,27 +265,27 @@ func (m *machine) refuse(f ecosystem.Failure) goja.Value {
 	return m.stop(stop{failure: &f})
 }
 
-// evaluate is Common.parseConfig (lib/Common.js:279) for all but YAML.
+// evaluate does what Common.parseConfig does (lib/Common.js:279) for all but YAML.
 func (m *machine) evaluate() goja.Value {
 	if m.req.Dialect == ecosystem.JSON {
-		return m.expression()
+		return m.evaluateJSON()
 	}
-	return m.require(m.entry(), string(m.req.Source))
+	return m.require(m.findEntry(), string(m.req.Source))
 }
 
-// entry is the file as Node loads it: by its real path, which is what __dirname is made
-// of (nodejs.org/api/modules.html, "require(id)" and "--preserve-symlinks-main").
-func (m *machine) entry() string { return real(m.absolute(m.req.Path)) }
+// findEntry returns the file as Node loads it: by its real path, which is what __dirname
+// is made of (nodejs.org/api/modules.html, "require(id)" and "--preserve-symlinks-main").
+func (m *machine) findEntry() string { return resolveLinks(m.makeAbsolute(m.req.Path)) }
 
-func (m *machine) absolute(name string) string {
+func (m *machine) makeAbsolute(name string) string {
 	if path.IsAbs(name) {
 		return path.Clean(name)
 	}
 	return path.Join(m.req.Target.Cwd, name)
 }
 
-// expression evaluates a .json file as PM2 does: as JavaScript within parentheses.
-func (m *machine) expression() goja.Value {
+// evaluateJSON evaluates a .json file as PM2 does: as JavaScript within parentheses.
+func (m *machine) evaluateJSON() goja.Value {
 	src := "(" + string(m.req.Source) + ")"
 	program, err := compileScript(m.req.Path, src, false, parser.WithDisableSourceMaps)
 	if err != nil {

@@ -15,9 +15,10 @@ type packageJSON struct {
 	Dependencies    map[string]string `json:"dependencies"`
 	DevDependencies map[string]string `json:"devDependencies"`
 	Optional        map[string]string `json:"optionalDependencies"`
+	Workspaces      json.RawMessage   `json:"workspaces"`
 }
 
-func manifest(dir string) packageJSON {
+func readManifest(dir string) packageJSON {
 	var p packageJSON
 	if raw, err := os.ReadFile(filepath.Join(dir, "package.json")); err == nil {
 		_ = json.Unmarshal(raw, &p) // one that is no JSON says nothing
@@ -27,7 +28,7 @@ func manifest(dir string) packageJSON {
 
 // findInPackages looks in every node_modules from the file upward.
 func (m *machine) findInPackages(from, name string, byImport bool) (file, absent string) {
-	pkg, sub := packageName(name)
+	pkg, sub := splitPackageName(name)
 	for dir := filepath.Dir(from); ; dir = filepath.Dir(dir) {
 		root := filepath.Join(dir, "node_modules", pkg)
 		if info, err := os.Stat(root); err == nil && info.IsDir() {
@@ -37,15 +38,15 @@ func (m *machine) findInPackages(from, name string, byImport bool) (file, absent
 			break
 		}
 	}
-	if m.declared(from, pkg) {
+	if m.isDeclared(from, pkg) {
 		return "", pkg
 	}
-	m.missing(name)
+	m.throwMissing(name)
 	return "", ""
 }
 
-// packageName splits "@scope/name/sub/path".
-func packageName(name string) (pkg, sub string) {
+// splitPackageName splits "@scope/name/sub/path".
+func splitPackageName(name string) (pkg, sub string) {
 	parts := strings.SplitN(name, "/", 3)
 	n := 1
 	if strings.HasPrefix(name, "@") {
@@ -57,28 +58,54 @@ func packageName(name string) (pkg, sub string) {
 	return strings.Join(parts[:n], "/"), strings.Join(parts[n:], "/")
 }
 
-// declared reports whether the nearest package.json wants the package.
-func (m *machine) declared(from, pkg string) bool {
+// isDeclared reports whether the nearest package.json wants the package.
+func (m *machine) isDeclared(from, pkg string) bool {
 	for dir := filepath.Dir(from); ; dir = filepath.Dir(dir) {
-		if _, err := os.Stat(filepath.Join(dir, "package.json")); err == nil {
-			p := manifest(dir)
-			for _, wants := range []map[string]string{p.Dependencies, p.DevDependencies, p.Optional} {
-				if _, ok := wants[pkg]; ok {
-					return true
-				}
-			}
-			return locked(dir, pkg)
+		if p := readManifest(dir); p.wants(pkg) || isLocked(dir, pkg) || p.hoists(dir, pkg) {
+			return true
 		}
-		if dir == filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, ".git")); err == nil || dir == filepath.Dir(dir) {
 			return false
 		}
 	}
 }
 
-// locked reports whether the installation of the project puts the package at the top of
+// wants reports whether the package is one of those that are installed for this one.
+func (p packageJSON) wants(pkg string) bool {
+	for _, all := range []map[string]string{p.Dependencies, p.DevDependencies, p.Optional} {
+		if _, ok := all[pkg]; ok {
+			return true
+		}
+	}
+	return false
+}
+
+// hoists reports whether a workspace of the package wants another one: npm and yarn put it
+// into the node_modules of both (docs.npmjs.com/cli/using-npm/workspaces), pnpm does not.
+func (p packageJSON) hoists(dir, pkg string) bool {
+	var patterns []string
+	var named struct {
+		Packages []string `json:"packages"`
+	}
+	if _, err := os.Stat(filepath.Join(dir, "pnpm-lock.yaml")); err == nil || len(p.Workspaces) == 0 {
+		return false
+	}
+	if json.Unmarshal(p.Workspaces, &patterns) != nil && json.Unmarshal(p.Workspaces, &named) == nil {
+		patterns = named.Packages
+	}
+	for _, pattern := range patterns {
+		members, err := filepath.Glob(filepath.Join(dir, pattern, "package.json"))
+		if err == nil && slices.ContainsFunc(members, func(file string) bool { return readManifest(filepath.Dir(file)).wants(pkg) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// isLocked reports whether the installation of the project puts the package at the top of
 // node_modules for another package's sake, where the configuration finds it too: npm's
 // lock file says where each goes, yarn's (version 1) lists what it hoists.
-func locked(dir, pkg string) bool {
+func isLocked(dir, pkg string) bool {
 	for file, entry := range map[string]string{"package-lock.json": `"node_modules/` + pkg + `": {`, "yarn.lock": "\n" + pkg + "@"} {
 		if text, err := os.ReadFile(filepath.Join(dir, file)); err == nil && strings.Contains(string(text), entry) {
 			return true
@@ -88,30 +115,30 @@ func locked(dir, pkg string) bool {
 }
 
 func (m *machine) findInPackage(root, name, sub string, byImport bool) string {
-	p := manifest(root)
+	p := readManifest(root)
 	if len(p.Exports) > 0 && string(p.Exports) != "null" {
-		target, ok := exported(p.Exports, sub, byImport)
+		target, ok := resolveExports(p.Exports, sub, byImport)
 		if !ok {
-			m.unsupported("the exports of the package " + name)
+			m.endUnsupported("the exports of the package " + name)
 			return ""
 		}
-		return real(filepath.Join(root, target))
+		return resolveLinks(filepath.Join(root, target))
 	}
 	file := filepath.Join(root, sub)
 	if sub != "" {
-		if got, ok := asFile(file); ok {
-			return real(got)
+		if got, ok := loadAsFile(file); ok {
+			return resolveLinks(got)
 		}
 	}
-	if got, ok := asDirectory(file); ok {
-		return real(got)
+	if got, ok := loadAsDirectory(file); ok {
+		return resolveLinks(got)
 	}
-	m.missing(name)
+	m.throwMissing(name)
 	return ""
 }
 
-// exported reads "exports", as far as it names files and conditions outright.
-func exported(raw json.RawMessage, sub string, byImport bool) (string, bool) {
+// resolveExports reads "exports", as far as it names files and conditions outright.
+func resolveExports(raw json.RawMessage, sub string, byImport bool) (string, bool) {
 	var target string
 	if json.Unmarshal(raw, &target) == nil {
 		return target, sub == ""
@@ -125,7 +152,7 @@ func exported(raw json.RawMessage, sub string, byImport bool) (string, bool) {
 		return "", false
 	}
 	if entry, ok := paths[key]; ok {
-		return condition(entry, byImport)
+		return chooseCondition(entry, byImport)
 	}
 	for k := range paths {
 		if strings.HasPrefix(k, ".") {
@@ -135,11 +162,11 @@ func exported(raw json.RawMessage, sub string, byImport bool) (string, bool) {
 	if sub != "" {
 		return "", false
 	}
-	return condition(raw, byImport)
+	return chooseCondition(raw, byImport)
 }
 
-// condition takes the first of the conditions, in their order, that holds.
-func condition(raw json.RawMessage, byImport bool) (string, bool) {
+// chooseCondition takes the first of the conditions, in their order, that holds.
+func chooseCondition(raw json.RawMessage, byImport bool) (string, bool) {
 	var target string
 	if json.Unmarshal(raw, &target) == nil {
 		return target, true
@@ -162,7 +189,7 @@ func condition(raw json.RawMessage, byImport bool) (string, bool) {
 			return "", false
 		}
 		if name, _ := key.(string); slices.Contains(holds, name) {
-			if target, ok := condition(value, byImport); ok {
+			if target, ok := chooseCondition(value, byImport); ok {
 				return target, true
 			}
 		}

@@ -38,8 +38,8 @@ var (
 // error in Node before anything is run.
 func checkPatterns(program *ast.Program) error {
 	var scratch *goja.Runtime
-	for _, lit := range patterns(reflect.ValueOf(program.Body), nil) {
-		if oddPattern(lit) {
+	for _, lit := range appendPatterns(reflect.ValueOf(program.Body), nil) {
+		if isOddPattern(lit) {
 			return errPattern
 		}
 		if scratch == nil {
@@ -53,9 +53,9 @@ func checkPatterns(program *ast.Program) error {
 	return nil
 }
 
-// oddPattern reports whether Node may take the expression otherwise.
-func oddPattern(lit *ast.RegExpLiteral) bool {
-	if strings.Contains(lit.Flags, "v") || strings.Contains(lit.Flags, "u") && oddUnicode(lit.Pattern) {
+// isOddPattern reports whether Node may take the expression otherwise.
+func isOddPattern(lit *ast.RegExpLiteral) bool {
+	if strings.Contains(lit.Flags, "v") || strings.Contains(lit.Flags, "u") && isOddUnicode(lit.Pattern) {
 		return true
 	}
 	named := map[string]bool{}
@@ -68,15 +68,15 @@ func oddPattern(lit *ast.RegExpLiteral) bool {
 	return false
 }
 
-// oddUnicode reports whether Node may take a pattern with the flag u otherwise. To a
+// isOddUnicode reports whether Node may take a pattern with the flag u otherwise. To a
 // quantifier behind a look-around it is an error.
-func oddUnicode(pattern string) bool {
+func isOddUnicode(pattern string) bool {
 	look := strings.Contains(pattern, "(?=") || strings.Contains(pattern, "(?!") || strings.Contains(pattern, "(?<=") || strings.Contains(pattern, "(?<!")
 	return look || !unicodePattern.MatchString(pattern) || slices.ContainsFunc(class.FindAllString(pattern, -1), refusedRange.MatchString)
 }
 
-// patterns appends the regular expressions of a syntax tree.
-func patterns(v reflect.Value, found []*ast.RegExpLiteral) []*ast.RegExpLiteral {
+// appendPatterns appends the regular expressions of a syntax tree.
+func appendPatterns(v reflect.Value, found []*ast.RegExpLiteral) []*ast.RegExpLiteral {
 	switch v.Kind() {
 	case reflect.Pointer, reflect.Interface:
 		if v.IsNil() {
@@ -88,15 +88,15 @@ func patterns(v reflect.Value, found []*ast.RegExpLiteral) []*ast.RegExpLiteral 
 		case *file.File:
 			return found
 		}
-		return patterns(v.Elem(), found)
+		return appendPatterns(v.Elem(), found)
 	case reflect.Slice:
 		for i := range v.Len() {
-			found = patterns(v.Index(i), found)
+			found = appendPatterns(v.Index(i), found)
 		}
 	case reflect.Struct:
 		for i := range v.NumField() {
 			if v.Type().Field(i).IsExported() && v.Type().Field(i).Name != "DeclarationList" { // its nodes are in the body
-				found = patterns(v.Field(i), found)
+				found = appendPatterns(v.Field(i), found)
 			}
 		}
 	}

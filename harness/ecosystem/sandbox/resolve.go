@@ -12,29 +12,29 @@ import (
 	"github.com/pm2drill/pm2drill/harness/ecosystem"
 )
 
-// resolve loads what a module asks for by name: one of Node's own, a file, or a
+// loadModule loads what a module asks for by name: one of Node's own, a file, or a
 // package (nodejs.org/api/modules.html, "All together"). By `import` a file needs its
 // whole name.
-func (m *machine) resolve(from, name string, byImport bool) goja.Value {
-	if v := m.builtin(strings.TrimPrefix(name, "node:"), strings.HasPrefix(name, "node:")); v != nil {
+func (m *machine) loadModule(from, name string, byImport bool) goja.Value {
+	if v := m.findBuiltin(strings.TrimPrefix(name, "node:"), strings.HasPrefix(name, "node:")); v != nil {
 		return v
 	}
 	if strings.HasPrefix(name, "#") {
-		return m.unsupported("imports of a package.json")
+		return m.endUnsupported("imports of a package.json")
 	}
-	file, pkg := m.find(from, name, byImport)
+	file, pkg := m.findModule(from, name, byImport)
 	switch {
 	case file != "":
 		return m.require(file, "")
 	case pkg != "":
-		return m.absent(pkg)
+		return m.newStandIn(pkg)
 	}
 	return goja.Undefined() // the evaluation is being broken off
 }
 
-// find is the file that a module asks for by name, or the package that it asks for and
-// that is not installed; "" of both where that is not supported.
-func (m *machine) find(from, name string, byImport bool) (file, absent string) {
+// findModule returns the file that a module asks for by name, or the package that it asks
+// for and that is not installed; "" for both where that is not supported.
+func (m *machine) findModule(from, name string, byImport bool) (file, absent string) {
 	if !byImport {
 		m.readScope(from)
 	}
@@ -43,49 +43,50 @@ func (m *machine) find(from, name string, byImport bool) (file, absent string) {
 		if !filepath.IsAbs(name) {
 			file = filepath.Join(filepath.Dir(from), name)
 		}
-		if got, ok := asFile(file); ok && (!byImport || got == file) {
-			return real(got), ""
+		if got, ok := loadAsFile(file); ok && (!byImport || got == file) {
+			return resolveLinks(got), ""
 		}
-		if got, ok := asDirectory(file); ok && !byImport {
-			return real(got), ""
+		if got, ok := loadAsDirectory(file); ok && !byImport {
+			return resolveLinks(got), ""
 		}
-		if unversioned(file) {
+		if isUnversioned(file) {
 			return "", name
 		}
-		m.missing(name)
+		m.throwMissing(name)
 	}
 	return m.findInPackages(from, name, byImport)
 }
 
-// whereIs is require.resolve(name) of a module: Node's own modules are named as they are.
-func (m *machine) whereIs(from, name string) goja.Value {
+// resolvePath returns require.resolve(name) of a module: Node's own modules are named as
+// they are.
+func (m *machine) resolvePath(from, name string) goja.Value {
 	if strings.HasPrefix(name, "#") {
-		return m.unsupported("imports of a package.json")
+		return m.endUnsupported("imports of a package.json")
 	}
-	if m.builtin(strings.TrimPrefix(name, "node:"), strings.HasPrefix(name, "node:")) != nil {
+	if m.findBuiltin(strings.TrimPrefix(name, "node:"), strings.HasPrefix(name, "node:")) != nil {
 		return m.vm.ToValue(name)
 	}
-	file, absent := m.find(from, name, false)
+	file, absent := m.findModule(from, name, false)
 	if absent != "" {
-		m.absent(absent)
-		return m.vm.ToValue("/" + m.guess("where the package "+absent+" is"))
+		m.newStandIn(absent)
+		return m.vm.ToValue("/" + m.guessText("where the package "+absent+" is"))
 	}
 	return m.vm.ToValue(file)
 }
 
-// real is the file behind links: Node loads a module by its real path.
-func real(file string) string {
+// resolveLinks returns the file behind links: Node loads a module by its real path.
+func resolveLinks(file string) string {
 	if found, err := filepath.EvalSymlinks(file); err == nil {
 		return found
 	}
 	return file
 }
 
-// builtin is a module of Node's own, nil if there is none of that name.
-func (m *machine) builtin(name string, sure bool) goja.Value {
+// findBuiltin returns a module of Node's own, nil if there is none of that name.
+func (m *machine) findBuiltin(name string, sure bool) goja.Value {
 	if name == "module" {
 		create := m.vm.ToValue(func(call goja.FunctionCall) goja.Value {
-			return m.requirer(strings.TrimPrefix(call.Argument(0).String(), "file://"))
+			return m.newRequire(strings.TrimPrefix(call.Argument(0).String(), "file://"))
 		})
 		known := m.vm.NewObject()
 		m.set(known, "createRequire", create)
@@ -94,17 +95,17 @@ func (m *machine) builtin(name string, sure bool) goja.Value {
 	if v := m.node.Get("modules").ToObject(m.vm).Get(name); v != nil && !goja.IsUndefined(v) {
 		return v
 	}
-	if sure || slices.Contains(m.names(m.node, "unknown"), name) {
+	if sure || slices.Contains(m.readNames(m.node, "unknown"), name) {
 		return m.must(m.closed(goja.Undefined(), m.vm.ToValue("module "+name), m.vm.NewObject()))
 	}
 	return nil
 }
 
-// missing throws Node's "Cannot find module", which JavaScript can catch.
-func (m *machine) missing(name string) {
+// throwMissing throws Node's "Cannot find module", which JavaScript can catch.
+func (m *machine) throwMissing(name string) {
 	e, err := m.vm.New(m.vm.Get("Error"), m.vm.ToValue("Cannot find module '"+name+"'"))
 	if err != nil {
-		panic(rethrown(m, err))
+		panic(convertThrown(m, err))
 	}
 	m.set(e, "code", m.vm.ToValue("MODULE_NOT_FOUND"))
 	m.set(e, missingName, m.vm.ToValue(name))
@@ -114,8 +115,8 @@ func (m *machine) missing(name string) {
 // missingName is the property by which failureOf knows such an error.
 const missingName = "pm2drill:module"
 
-// asFile is LOAD_AS_FILE.
-func asFile(name string) (string, bool) {
+// loadAsFile returns the file that Node's LOAD_AS_FILE finds, false for none.
+func loadAsFile(name string) (string, bool) {
 	for _, ext := range []string{"", ".js", ".json"} {
 		if info, err := os.Stat(name + ext); err == nil && info.Mode().IsRegular() {
 			return name + ext, true
@@ -124,21 +125,21 @@ func asFile(name string) (string, bool) {
 	return "", false
 }
 
-// asDirectory is LOAD_AS_DIRECTORY.
-func asDirectory(dir string) (string, bool) {
-	if main := manifest(dir).Main; main != "" {
-		if got, ok := asFile(filepath.Join(dir, main)); ok {
+// loadAsDirectory returns the file that Node's LOAD_AS_DIRECTORY finds, false for none.
+func loadAsDirectory(dir string) (string, bool) {
+	if main := readManifest(dir).Main; main != "" {
+		if got, ok := loadAsFile(filepath.Join(dir, main)); ok {
 			return got, true
 		}
-		if got, ok := asFile(filepath.Join(dir, main, "index")); ok {
+		if got, ok := loadAsFile(filepath.Join(dir, main, "index")); ok {
 			return got, true
 		}
 	}
-	return asFile(filepath.Join(dir, "index"))
+	return loadAsFile(filepath.Join(dir, "index"))
 }
 
-// placeOf is where a word first stands in a text.
-func placeOf(text, word string) (line, col int) {
+// findPlace returns where a word is first in a text, both from 1 but 0 for none.
+func findPlace(text, word string) (line, col int) {
 	at := regexp.MustCompile(`\b` + regexp.QuoteMeta(word) + `\b`).FindStringIndex(text)
 	if at == nil {
 		return 0, 0
@@ -147,8 +148,9 @@ func placeOf(text, word string) (line, col int) {
 	return 1 + strings.Count(before, "\n"), at[0] - strings.LastIndex(before, "\n")
 }
 
-// shift is how much what is put before the entry moves its first line to the right.
-func (m *machine) shift() int {
+// computeShift returns how far what is put before the entry moves its first line to the
+// right.
+func (m *machine) computeShift() int {
 	switch {
 	case m.out.ESM: // its map says where it was
 		return 0
@@ -158,11 +160,11 @@ func (m *machine) shift() int {
 	return len(wrapperHead)
 }
 
-// failureOf is an exception that nobody has caught.
-func (m *machine) failureOf(thrown *goja.Exception) *ecosystem.Failure {
+// buildFailure returns the failure of an exception that nobody has caught.
+func (m *machine) buildFailure(thrown *goja.Exception) *ecosystem.Failure {
 	f := &ecosystem.Failure{Class: ecosystem.Thrown, Message: "an error whose text is not known here"}
 	m.read = true // what is looked at from here on belongs to no evaluation
-	if text, ok := m.textOf(thrown.Value()); ok {
+	if text, ok := m.readThrownText(thrown.Value()); ok {
 		f.Message = text
 	}
 	if o, ok := thrown.Value().(*goja.Object); ok {
@@ -175,21 +177,22 @@ func (m *machine) failureOf(thrown *goja.Exception) *ecosystem.Failure {
 	if name, ok := strings.CutPrefix(f.Message, "ReferenceError: "+hidden); ok {
 		name = strings.TrimSuffix(name, " is not defined")
 		f.Class, f.Message = ecosystem.CommonJSInESM, "ReferenceError: "+name+" is not defined in ES module scope"
-		f.Line, f.Col = placeOf(string(m.req.Source), name)
+		f.Line, f.Col = findPlace(string(m.req.Source), name)
 		return f
 	}
-	f.Line, f.Col = m.within(thrown.Stack())
+	f.Line, f.Col = m.findPlaceInFile(thrown.Stack())
 	return f
 }
 
-// within is the innermost place of a stack that is in the file; 0, 0 if none is.
-func (m *machine) within(stack []goja.StackFrame) (line, col int) {
-	entry := m.entry()
+// findPlaceInFile returns the innermost place of a stack that is in the file; 0, 0 if
+// none is.
+func (m *machine) findPlaceInFile(stack []goja.StackFrame) (line, col int) {
+	entry := m.findEntry()
 	for _, frame := range stack {
 		if frame.SrcName() == entry || frame.SrcName() == m.req.Path {
 			at := frame.Position()
 			if at.Line == 1 {
-				return 1, max(1, at.Column-m.shift())
+				return 1, max(1, at.Column-m.computeShift())
 			}
 			return at.Line, at.Column
 		}
@@ -197,8 +200,8 @@ func (m *machine) within(stack []goja.StackFrame) (line, col int) {
 	return 0, 0
 }
 
-// textOf is a value's text, if it can be had.
-func (m *machine) textOf(v goja.Value) (text string, ok bool) {
+// readThrownText returns a value's text, if it can be had.
+func (m *machine) readThrownText(v goja.Value) (text string, ok bool) {
 	ok = m.vm.Try(func() { text = v.String() }) == nil
 	return text, ok
 }

@@ -13,9 +13,9 @@ import (
 	"github.com/pm2drill/pm2drill/harness/ecosystem"
 )
 
-// scopeOf is the package.json of the package that the file is in, and its text; "" if
-// there is none. A package within node_modules ends the search.
-func scopeOf(file string) (name string, text []byte) {
+// findScope returns the package.json of the package that the file is in, and its text; ""
+// if there is none. A package within node_modules ends the search.
+func findScope(file string) (name string, text []byte) {
 	for dir := filepath.Dir(file); ; dir = filepath.Dir(dir) {
 		name := filepath.Join(dir, "package.json")
 		if text, err := os.ReadFile(name); err == nil {
@@ -27,8 +27,8 @@ func scopeOf(file string) (name string, text []byte) {
 	}
 }
 
-// packageType returns the "type" that the text of a package.json has, "" if it says none.
-func packageType(text []byte) string {
+// parsePackageType returns the "type" that the text of a package.json has, "" if it says none.
+func parsePackageType(text []byte) string {
 	var p struct {
 		Type string `json:"type"`
 	}
@@ -42,12 +42,12 @@ func packageType(text []byte) string {
 // there is none. It throws what Node throws where it cannot read that: when it loads a file
 // with the extension .js, and when a file requires another one that is not Node's own.
 func (m *machine) readScope(file string) []byte {
-	name, text := scopeOf(file)
+	name, text := findScope(file)
 	if name == "" {
 		return nil
 	}
-	text = withoutMark(text)
-	at, broken := brokenAt(text, m.req.Target)
+	text = stripByteOrderMark(text)
+	at, broken := findBreak(text, m.req.Target)
 	if !broken {
 		return text
 	}
@@ -59,18 +59,20 @@ func (m *machine) readScope(file string) []byte {
 	}
 	e, err := m.vm.New(class, m.vm.ToValue(fmt.Sprintf("Error parsing %s: it is no JSON from line %d, column %d on", name, line, col)))
 	if err != nil {
-		panic(rethrown(m, err))
+		panic(convertThrown(m, err))
 	}
 	panic(e)
 }
 
-// withoutMark is a text without the byte order mark, which Node leaves out.
-func withoutMark(text []byte) []byte { return []byte(strings.TrimPrefix(string(text), "\ufeff")) }
+// stripByteOrderMark returns a text without the byte order mark, which Node leaves out.
+func stripByteOrderMark(text []byte) []byte {
+	return []byte(strings.TrimPrefix(string(text), "\ufeff"))
+}
 
-// brokenAt is where a package.json is one that the target's Node refuses, in bytes. Up to
-// Node 21 that is a text that is no JSON. Later ones (seen: 22.23, 24.21, 26.10) read the
-// outermost object only, and pass over what is within its values.
-func brokenAt(text []byte, t ecosystem.Target) (at int, broken bool) {
+// findBreak returns where a package.json is one that the target's Node refuses, in bytes.
+// Up to Node 21 that is a text that is no JSON. Later ones (seen: 22.23, 24.21, 26.10)
+// read the outermost object only, and pass over what is within its values.
+func findBreak(text []byte, t ecosystem.Target) (at int, broken bool) {
 	var v any
 	err := json.Unmarshal(text, &v)
 	var syntax *json.SyntaxError
@@ -84,7 +86,7 @@ func brokenAt(text []byte, t ecosystem.Target) (at int, broken bool) {
 		return at, err != nil
 	}
 	s := outline{text: string(text)}
-	if s.object() {
+	if s.scanObject() {
 		return 0, false
 	}
 	return s.at, true
@@ -96,50 +98,51 @@ type outline struct {
 	at   int
 }
 
-// object reports whether the whole text is an object, as far as its keys, the brackets
-// and the strings of its values, and the commas between them show.
-func (s *outline) object() bool {
-	if !s.takes('{') {
+// scanObject reports whether the whole text is an object, as far as its keys, the
+// brackets and the strings of its values, and the commas between them show.
+func (s *outline) scanObject() bool {
+	if !s.skipByte('{') {
 		return false
 	}
-	if s.takes('}') {
-		return s.ends()
+	if s.skipByte('}') {
+		return s.isAtEnd()
 	}
 	for {
-		if !s.quoted() || !s.takes(':') || !s.value() {
+		if !s.skipString() || !s.skipByte(':') || !s.skipValue() {
 			return false
 		}
-		if s.takes('}') {
-			return s.ends()
+		if s.skipByte('}') {
+			return s.isAtEnd()
 		}
-		if !s.takes(',') {
+		if !s.skipByte(',') {
 			return false
 		}
 	}
 }
 
-// ends reports whether nothing comes any more.
-func (s *outline) ends() bool {
-	s.blanks()
+// isAtEnd reports whether nothing follows but blanks.
+func (s *outline) isAtEnd() bool {
+	s.skipBlanks()
 	return s.at == len(s.text)
 }
 
-func (s *outline) blanks() {
+func (s *outline) skipBlanks() {
 	s.at = len(s.text) - len(strings.TrimLeft(s.text[s.at:], " \t\r\n"))
 }
 
-// takes goes over the character, if that comes next.
-func (s *outline) takes(c byte) bool {
-	if s.blanks(); s.at < len(s.text) && s.text[s.at] == c {
+// skipByte goes over the character, if that comes next, and reports whether it did.
+func (s *outline) skipByte(c byte) bool {
+	if s.skipBlanks(); s.at < len(s.text) && s.text[s.at] == c {
 		s.at++
 		return true
 	}
 	return false
 }
 
-// quoted goes over a string, which holds no control character.
-func (s *outline) quoted() bool {
-	if !s.takes('"') {
+// skipString goes over a string, which holds no control character, and reports whether
+// there was one.
+func (s *outline) skipString() bool {
+	if !s.skipByte('"') {
 		return false
 	}
 	for ; s.at < len(s.text); s.at++ {
@@ -156,16 +159,17 @@ func (s *outline) quoted() bool {
 	return false
 }
 
-// value goes over a value: to where the comma or the bracket after it stands.
-func (s *outline) value() bool {
-	if s.blanks(); s.at < len(s.text) && strings.IndexByte(",}]:", s.text[s.at]) >= 0 {
+// skipValue goes over a value, to the comma or the bracket after it, and reports whether
+// there was one.
+func (s *outline) skipValue() bool {
+	if s.skipBlanks(); s.at < len(s.text) && strings.IndexByte(",}]:", s.text[s.at]) >= 0 {
 		return false
 	}
 	depth := 0
 	for s.at < len(s.text) {
 		switch c := s.text[s.at]; c {
 		case '"':
-			if !s.quoted() {
+			if !s.skipString() {
 				return false
 			}
 			if depth == 0 {

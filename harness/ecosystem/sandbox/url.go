@@ -18,7 +18,7 @@ func (m *machine) parseURL(call goja.FunctionCall) goja.Value {
 	if err != nil {
 		return goja.Null()
 	}
-	return m.partsOf(got)
+	return m.splitURL(got)
 }
 
 // changeURL sets one part of a URL.
@@ -33,10 +33,10 @@ func (m *machine) changeURL(call goja.FunctionCall) goja.Value {
 		"port": u.SetPort, "pathname": u.SetPathname, "search": u.SetSearch, "hash": u.SetHash,
 	}[call.Argument(1).String()]
 	set(to)
-	return m.partsOf(u)
+	return m.splitURL(u)
 }
 
-func (m *machine) partsOf(u *url.Url) goja.Value {
+func (m *machine) splitURL(u *url.Url) goja.Value {
 	o := m.vm.NewObject()
 	for name, part := range map[string]string{
 		"href": u.Href(false), "protocol": u.Protocol(), "username": u.Username(), "password": u.Password(), "host": u.Host(),

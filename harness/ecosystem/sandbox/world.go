@@ -38,9 +38,9 @@ func Worlds() []World {
 
 // inhabit makes chance and the clock of the runtime those of the world.
 func (m *machine) inhabit() {
-	r := m.chance()
+	r := m.newRandom()
 	m.vm.SetRandSource(func() float64 {
-		m.open("Math.random() differs each time")
+		m.noteOpen("Math.random() differs each time")
 		if f := r.Float64() / 2; m.world.Low {
 			return f
 		} else {
@@ -48,17 +48,17 @@ func (m *machine) inhabit() {
 		}
 	})
 	m.vm.SetTimeSource(func() time.Time {
-		m.open("the clock differs each time")
+		m.noteOpen("the clock differs each time")
 		return time.Now().Add(m.world.Later)
 	})
 }
 
-func (m *machine) chance() *rand.Rand {
+func (m *machine) newRandom() *rand.Rand {
 	return rand.New(rand.NewPCG(uint64(m.world.Index), 7)) // #nosec G404 -- values that stand for others
 }
 
-// ofWorld is what shim/absent.js is told of the world.
-func (m *machine) ofWorld() goja.Value {
+// describeWorld returns what shim/absent.js is told of the world.
+func (m *machine) describeWorld() goja.Value {
 	names := []any{"NODE_ENV", "PORT"}
 	for _, s := range ecosystem.Settings() {
 		names = append(names, s.Key)
@@ -71,24 +71,25 @@ func (m *machine) ofWorld() goja.Value {
 	return o
 }
 
-// open notes what the evaluation has read that nobody knows beforehand.
-func (m *machine) open(why string) {
+// noteOpen notes what the evaluation has read that nobody knows beforehand.
+func (m *machine) noteOpen(why string) {
 	if !slices.Contains(m.out.Open, why) {
 		m.out.Open = append(m.out.Open, why)
 	}
 }
 
-// guess is the world's text for an unknown one.
-func (m *machine) guess(why string) string {
-	m.open(why)
+// guessText returns the world's text in the place of one that is not known, and notes why
+// it is not.
+func (m *machine) guessText(why string) string {
+	m.noteOpen(why)
 	return m.world.Text
 }
 
-// bytes are the world's random bytes.
-func (m *machine) bytes(n int) goja.ArrayBuffer {
-	m.open("random bytes differ each time")
+// drawBytes returns n of the world's random bytes.
+func (m *machine) drawBytes(n int) goja.ArrayBuffer {
+	m.noteOpen("random bytes differ each time")
 	if n > largestFile {
-		m.unsupported("so many random bytes")
+		m.endUnsupported("so many random bytes")
 		n = 0
 	}
 	out := make([]byte, n)
@@ -121,7 +122,7 @@ func Agree(all []ecosystem.Evaluation) ecosystem.Evaluation {
 	}
 	out := whole[0]
 	for _, e := range whole[1:] {
-		if !sameShape(out.Value, e.Value) {
+		if !isSameShape(out.Value, e.Value) {
 			return ecosystem.Evaluation{Unsupported: fmt.Sprintf("a list of apps that depends on this: %s", first.Open[0]), Open: first.Open, Absent: first.Absent, Effects: first.Effects, ESM: first.ESM}
 		}
 		if e.Value.Inspect() != out.Value.Inspect() {
@@ -131,8 +132,8 @@ func Agree(all []ecosystem.Evaluation) ecosystem.Evaluation {
 	return out
 }
 
-// sameShape reports whether both values hold as many apps under the same key.
-func sameShape(a, b ecosystem.Value) bool {
+// isSameShape reports whether both values hold as many apps under the same key.
+func isSameShape(a, b ecosystem.Value) bool {
 	one, wrong := ecosystem.ConfigOf(a)
 	two, wrongToo := ecosystem.ConfigOf(b)
 	if wrong != nil || wrongToo != nil {

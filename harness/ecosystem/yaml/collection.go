@@ -10,15 +10,15 @@ import (
 	"github.com/pm2drill/pm2drill/harness/ecosystem"
 )
 
-// value is what a node means.
-func (r *reader) value(n *yaml.Node, p place) (ecosystem.Value, error) {
+// readValue returns what a node means.
+func (r *reader) readValue(n *yaml.Node, p place) (ecosystem.Value, error) {
 	if err := cmp.Or(r.checkDepth(n, p.level), r.checkName(n), r.checkPlace(n, p)); err != nil {
 		return ecosystem.Value{}, err
 	}
 	if n.Kind == yaml.AliasNode {
-		return r.alias(n)
+		return r.readAlias(n)
 	}
-	tag, err := r.tagOf(n)
+	tag, err := r.findTag(n)
 	if err != nil {
 		return ecosystem.Value{}, err
 	}
@@ -27,7 +27,7 @@ func (r *reader) value(n *yaml.Node, p place) (ecosystem.Value, error) {
 		return ecosystem.Value{}, err
 	}
 	if r.names[n.Anchor] {
-		return ecosystem.Value{}, r.doubt(n, "an anchor within another of its name")
+		return ecosystem.Value{}, r.newDoubt(n, "an anchor within another of its name")
 	}
 	r.open[n] = true
 	if n.Anchor != "" {
@@ -36,11 +36,11 @@ func (r *reader) value(n *yaml.Node, p place) (ecosystem.Value, error) {
 	var v ecosystem.Value
 	switch n.Kind {
 	case yaml.ScalarNode:
-		v, err = r.scalar(n, tag)
+		v, err = r.readScalar(n, tag)
 	case yaml.SequenceNode:
-		v, err = r.sequence(n, tag, r.within(n, p))
+		v, err = r.readSequence(n, tag, r.buildInnerPlace(n, p))
 	case yaml.MappingNode:
-		v, err = r.mapping(n, tag, r.within(n, p))
+		v, err = r.readMapping(n, tag, r.buildInnerPlace(n, p))
 	}
 	delete(r.open, n)
 	delete(r.names, n.Anchor)
@@ -50,8 +50,8 @@ func (r *reader) value(n *yaml.Node, p place) (ecosystem.Value, error) {
 	return v, err
 }
 
-// alias is the value that was read under the anchor.
-func (r *reader) alias(n *yaml.Node) (ecosystem.Value, error) {
+// readAlias returns the value that was read under the anchor.
+func (r *reader) readAlias(n *yaml.Node) (ecosystem.Value, error) {
 	if r.open[n.Alias] {
 		r.loops++
 		return ecosystem.Value{Kind: ecosystem.Circular}, nil
@@ -63,7 +63,7 @@ func (r *reader) alias(n *yaml.Node) (ecosystem.Value, error) {
 // count counts values, those of an alias as often as it occurs.
 func (r *reader) count(n *yaml.Node, values int) error {
 	if r.values += values; r.values > mostValues {
-		return r.doubt(n, "more values than can be held, with those of its aliases")
+		return r.newDoubt(n, "more values than can be held, with those of its aliases")
 	}
 	return nil
 }
@@ -75,15 +75,15 @@ func (r *reader) checkDepth(n *yaml.Node, level int) error {
 	case level < 97:
 		return nil
 	case level <= 100 || r.legacy:
-		return r.doubt(n, "collections nested about 100 deep")
+		return r.newDoubt(n, "collections nested about 100 deep")
 	}
 	return refuse(n, "the values are nested deeper than 100")
 }
 
-func (r *reader) sequence(n *yaml.Node, tag string, p place) (ecosystem.Value, error) {
+func (r *reader) readSequence(n *yaml.Node, tag string, p place) (ecosystem.Value, error) {
 	out := ecosystem.Value{Kind: ecosystem.Array}
 	for _, child := range n.Content {
-		v, err := r.value(child, p)
+		v, err := r.readValue(child, p)
 		if err != nil {
 			return out, err
 		}
@@ -98,7 +98,7 @@ func (r *reader) sequence(n *yaml.Node, tag string, p place) (ecosystem.Value, e
 	case "!!omap":
 		return out, checkOrdered(n, out)
 	case "!!pairs":
-		return pairs(n, out)
+		return convertPairs(n, out)
 	}
 	return out, refuse(n, "the tag %s does not fit a sequence", tag)
 }
@@ -116,8 +116,8 @@ func checkOrdered(n *yaml.Node, v ecosystem.Value) error {
 	return nil
 }
 
-// pairs makes of objects of one key lists of key and value.
-func pairs(n *yaml.Node, v ecosystem.Value) (ecosystem.Value, error) {
+// convertPairs makes of objects of one key lists of key and value.
+func convertPairs(n *yaml.Node, v ecosystem.Value) (ecosystem.Value, error) {
 	out := ecosystem.Value{Kind: ecosystem.Array}
 	for _, item := range v.Items {
 		if len(item.Fields) != 1 {
@@ -129,13 +129,13 @@ func pairs(n *yaml.Node, v ecosystem.Value) (ecosystem.Value, error) {
 	return out, nil
 }
 
-func (r *reader) mapping(n *yaml.Node, tag string, p place) (ecosystem.Value, error) {
+func (r *reader) readMapping(n *yaml.Node, tag string, p place) (ecosystem.Value, error) {
 	o := object{at: map[string]int{}, merged: map[string]bool{}}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		if err := r.checkKey(n, n.Content[i], n.Content[i+1]); err != nil {
 			return ecosystem.Value{}, err
 		}
-		if err := r.pair(&o, n.Content[i], n.Content[i+1], p); err != nil {
+		if err := r.addPair(&o, n.Content[i], n.Content[i+1], p); err != nil {
 			return ecosystem.Value{}, err
 		}
 	}
@@ -170,13 +170,13 @@ func (o *object) set(key string, v ecosystem.Value) {
 	o.fields = append(o.fields, ecosystem.Field{Key: key, Value: v})
 }
 
-// pair adds a key and its value to the object, or what a merge key brings.
-func (r *reader) pair(o *object, key, value *yaml.Node, p place) error {
-	name, merges, err := r.key(key, r.ofKey(key, p))
+// addPair adds a key and its value to the object, or what a merge key brings.
+func (r *reader) addPair(o *object, key, value *yaml.Node, p place) error {
+	name, merges, err := r.readKey(key, r.buildKeyPlace(key, p))
 	if err != nil {
 		return err
 	}
-	v, err := r.value(value, p)
+	v, err := r.readValue(value, p)
 	switch {
 	case err != nil:
 		return err
@@ -191,20 +191,20 @@ func (r *reader) pair(o *object, key, value *yaml.Node, p place) error {
 	return nil
 }
 
-// key is the name that a key comes to, as JavaScript makes strings of values, or that it
-// is a merge key.
-func (r *reader) key(n *yaml.Node, p place) (name string, merges bool, err error) {
-	v, err := r.value(n, p)
+// readKey returns the name that a key comes to, as JavaScript makes strings of values, or
+// that it is a merge key.
+func (r *reader) readKey(n *yaml.Node, p place) (name string, merges bool, err error) {
+	v, err := r.readValue(n, p)
 	if err != nil {
 		return "", false, err
 	}
 	if isMerge(n) {
 		if r.isExplicit(n) {
-			return "", false, r.doubt(n, "a merge key after a question mark")
+			return "", false, r.newDoubt(n, "a merge key after a question mark")
 		}
 		return "", true, nil
 	}
-	name, err = r.name(n, v)
+	name, err = r.convertName(n, v)
 	return name, false, err
 }
 
@@ -213,7 +213,7 @@ func isMerge(key *yaml.Node) bool {
 	return key.Kind == yaml.ScalarNode && key.Value == mergeKey && key.Style&quoted == 0 && !isTagged(key)
 }
 
-func (r *reader) name(n *yaml.Node, v ecosystem.Value) (string, error) {
+func (r *reader) convertName(n *yaml.Node, v ecosystem.Value) (string, error) {
 	switch {
 	case v.Is(ecosystem.String):
 		return v.Text, nil
@@ -222,7 +222,7 @@ func (r *reader) name(n *yaml.Node, v ecosystem.Value) (string, error) {
 	case v.Is(ecosystem.Number), v.Is(ecosystem.Bool), v.Is(ecosystem.Null):
 		return v.Inspect(), nil
 	case !v.Is(ecosystem.Array):
-		return "", r.doubt(n, "a key that is neither text nor number")
+		return "", r.newDoubt(n, "a key that is neither text nor number")
 	}
 	var parts []string
 	for _, item := range v.Items {
@@ -232,7 +232,7 @@ func (r *reader) name(n *yaml.Node, v ecosystem.Value) (string, error) {
 		part := ""
 		if !item.Is(ecosystem.Null) {
 			var err error
-			if part, err = r.name(n, item); err != nil {
+			if part, err = r.convertName(n, item); err != nil {
 				return "", err
 			}
 		}
@@ -254,7 +254,7 @@ func (r *reader) merge(o *object, n *yaml.Node, v ecosystem.Value) error {
 				source.Fields = append(source.Fields, ecosystem.Field{Key: strconv.Itoa(i), Value: item})
 			}
 		case source.Is(ecosystem.Circular), source.Is(ecosystem.Other):
-			return r.doubt(n, "a merge of something odd")
+			return r.newDoubt(n, "a merge of something odd")
 		case !source.Is(ecosystem.Object):
 			return refuse(n, "the merge key << takes a mapping or a list of mappings")
 		}

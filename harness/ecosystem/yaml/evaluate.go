@@ -98,22 +98,22 @@ func (r *reader) evaluate(source []byte) (ecosystem.Value, error) {
 		return ecosystem.Value{}, err
 	}
 	if r.root == nil {
-		return absent(text), nil
+		return convertAbsent(text), nil
 	}
 	if err := r.checkTopText(); err != nil {
 		return ecosystem.Value{}, err
 	}
 	r.open, r.names, r.known, r.sizes = map[*yaml.Node]bool{}, map[string]bool{}, map[*yaml.Node]ecosystem.Value{}, map[*yaml.Node]int{}
-	v, err := r.value(r.root, r.top())
+	v, err := r.readValue(r.root, r.buildTopPlace())
 	if err == nil && r.loops > 0 && r.loops+r.others > 1 {
-		err = r.doubt(r.root, "a collection that contains itself, and other aliases")
+		err = r.newDoubt(r.root, "a collection that contains itself, and other aliases")
 	}
 	return v, err
 }
 
-// absent is what js-yaml makes of a text without content: nothing of an empty one, and
-// null of one of blanks and comments.
-func absent(text string) ecosystem.Value {
+// convertAbsent returns what js-yaml makes of a text without content: nothing of an empty
+// one, and null of one of blanks and comments.
+func convertAbsent(text string) ecosystem.Value {
 	if rest := strings.TrimLeft(text, " "); rest == "" || rest == "\n" || rest == "\r" {
 		return ecosystem.Value{Kind: ecosystem.Undefined}
 	}
@@ -205,7 +205,7 @@ func (r *reader) parse(text string) error {
 	return nil
 }
 
-func (r *reader) doubt(n *yaml.Node, what string) error { return &doubt{what, n.Line, n.Column} }
+func (r *reader) newDoubt(n *yaml.Node, what string) error { return &doubt{what, n.Line, n.Column} }
 
 func refuse(n *yaml.Node, format string, args ...any) error {
 	return &refusal{fmt.Sprintf(format, args...), n.Line, n.Column}

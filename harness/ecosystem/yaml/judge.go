@@ -12,22 +12,22 @@ import (
 // that nobody knows.
 func (r *reader) judge(e *yaml.LoadError) error {
 	if r.mayTake(e) {
-		words := r.refusalOf(e)
+		words := r.explainRefusal(e)
 		return &doubt{"what another parser refuses (" + words.message + ")", words.line, words.col}
 	}
-	return r.refusalOf(e)
+	return r.explainRefusal(e)
 }
 
 // mayTake reports whether js-yaml may take what the parser refuses.
 func (r *reader) mayTake(e *yaml.LoadError) bool {
-	line, after := r.at(e.Mark.Line, 1), r.at(e.Mark.Line, e.Mark.Column)
+	line, after := r.cutLine(e.Mark.Line, 1), r.cutLine(e.Mark.Line, e.Mark.Column)
 	before := strings.TrimSuffix(line, after)
 	switch {
 	case strings.HasPrefix(e.Message, "unknown anchor"):
 		return false
 	case strings.HasPrefix(line, "---"),
 		slices.ContainsFunc(r.lines, explicit.MatchString), slices.ContainsFunc(r.lines, colonName.MatchString), slices.ContainsFunc(r.lines, topIndicator.MatchString),
-		property.MatchString(line), property.MatchString(r.at(e.Mark.Line-1, 1)), property.MatchString(r.at(e.ContextMark.Line, 1)):
+		property.MatchString(line), property.MatchString(r.cutLine(e.Mark.Line-1, 1)), property.MatchString(r.cutLine(e.ContextMark.Line, 1)):
 		return true
 	case strings.HasPrefix(e.Message, "exceeded max depth"):
 		return r.legacy

@@ -12,12 +12,12 @@ func (r *reader) checkKey(mapping, key, value *yaml.Node) error {
 	flow := mapping.Style&yaml.FlowStyle != 0
 	empty := key.Kind == yaml.ScalarNode && key.Value == "" && key.Style&quoted == 0
 	switch {
-	case empty && !flow && strings.HasPrefix(r.at(key.Line, key.Column), ":") && !r.isExplicit(key):
+	case empty && !flow && strings.HasPrefix(r.cutLine(key.Line, key.Column), ":") && !r.isExplicit(key):
 		return refuse(key, "a key is missing before the colon")
 	case empty && (!flow || hasProperties(key)):
-		return r.doubt(key, "an empty key")
+		return r.newDoubt(key, "an empty key")
 	case !flow && hasProperties(key) && (r.legacy || hasProperties(mapping) || key.Kind != yaml.ScalarNode):
-		return r.doubt(key, "a tag or an anchor before a key")
+		return r.newDoubt(key, "a tag or an anchor before a key")
 	case !flow || value.Line == key.Line || r.isExplicit(key):
 		return nil
 	}
@@ -27,23 +27,24 @@ func (r *reader) checkKey(mapping, key, value *yaml.Node) error {
 // checkColon looks at a key in brackets whose value stands on another line, or is missing.
 func (r *reader) checkColon(key, value *yaml.Node) error {
 	missing := value.Kind == yaml.ScalarNode && value.Value == "" && value.Style&quoted == 0 && !hasProperties(value)
-	rest, whole := r.afterKey(key)
+	rest, whole := r.cutAfterKey(key)
 	switch {
 	case !whole && (missing || hasProperties(key) || key.Kind != yaml.ScalarNode):
-		return r.doubt(key, "a key of several lines")
+		return r.newDoubt(key, "a key of several lines")
 	case !whole:
 		return refuse(key, "a key in brackets has to stand on one line with its colon")
 	case !isBlank(rest):
 		return nil
 	}
-	if strings.HasPrefix(strings.TrimSpace(r.nextContent(key.Line)), ":") {
+	if strings.HasPrefix(strings.TrimSpace(r.findNextContent(key.Line)), ":") {
 		return refuse(key, "a key in brackets has to stand on one line with its colon")
 	}
 	return nil
 }
 
-// nextContent is the first line after one, whose number counts from 1, that has content.
-func (r *reader) nextContent(line int) string {
+// findNextContent returns the first line after one, whose number counts from 1, that has
+// content; "" for none.
+func (r *reader) findNextContent(line int) string {
 	for _, l := range r.lines[line:] {
 		if !isBlank(l) {
 			return l
@@ -52,9 +53,10 @@ func (r *reader) nextContent(line int) string {
 	return ""
 }
 
-// afterKey is what follows a scalar on its line; whole is false if it goes on after that.
-func (r *reader) afterKey(key *yaml.Node) (rest string, whole bool) {
-	text := r.at(key.Line, key.Column)
+// cutAfterKey returns what follows a scalar on its line; whole is false if it goes on
+// after that.
+func (r *reader) cutAfterKey(key *yaml.Node) (rest string, whole bool) {
+	text := r.cutLine(key.Line, key.Column)
 	switch {
 	case key.Kind != yaml.ScalarNode || hasProperties(key):
 		return "", false
@@ -79,8 +81,8 @@ func (r *reader) checkTopText() error {
 	if r.root.Style&(yaml.LiteralStyle|yaml.FoldedStyle) == 0 {
 		return nil
 	}
-	if r.legacy || strings.ContainsAny(r.at(r.root.Line, 1), "0123456789") || r.at(r.root.Line, 1)[0] == ' ' {
-		return r.doubt(r.root, "a block of text on the top level")
+	if r.legacy || strings.ContainsAny(r.cutLine(r.root.Line, 1), "0123456789") || r.cutLine(r.root.Line, 1)[0] == ' ' {
+		return r.newDoubt(r.root, "a block of text on the top level")
 	}
 	for i := r.root.Line; i < len(r.lines) && r.lines[i] == ""; i++ {
 		if i+1 == len(r.lines) {
@@ -91,7 +93,7 @@ func (r *reader) checkTopText() error {
 		switch line := r.lines[i]; {
 		case line == "":
 		case strings.TrimSpace(line) == "":
-			return r.doubt(r.root, "a block of text on the top level")
+			return r.newDoubt(r.root, "a block of text on the top level")
 		case line[0] == ' ':
 			return nil
 		default:
@@ -108,14 +110,14 @@ type place struct {
 	flow  bool // in brackets
 }
 
-// top is the place of the root.
-func (r *reader) top() place {
-	line := r.at(r.root.Line, 1)
-	return place{level: 1, floor: indentOf(line)}
+// buildTopPlace returns the place of the root.
+func (r *reader) buildTopPlace() place {
+	line := r.cutLine(r.root.Line, 1)
+	return place{level: 1, floor: measureIndent(line)}
 }
 
-// within is the place of what a collection holds.
-func (r *reader) within(n *yaml.Node, p place) place {
+// buildInnerPlace returns the place of what a collection holds.
+func (r *reader) buildInnerPlace(n *yaml.Node, p place) place {
 	p.level++
 	switch {
 	case n.Style&yaml.FlowStyle != 0:
@@ -131,36 +133,36 @@ func (r *reader) within(n *yaml.Node, p place) place {
 	return p
 }
 
-// ofKey is the place of a key in a mapping whose values have the place p.
-func (r *reader) ofKey(key *yaml.Node, p place) place {
+// buildKeyPlace returns the place of a key in a mapping whose values have the place p.
+func (r *reader) buildKeyPlace(key *yaml.Node, p place) place {
 	if !r.isExplicit(key) {
 		p.floor = max(-1, p.floor-1)
 	}
 	return p
 }
 
-func indentOf(line string) int { return len(line) - len(strings.TrimLeft(line, " ")) }
+func measureIndent(line string) int { return len(line) - len(strings.TrimLeft(line, " ")) }
 
 // checkPlace looks for a node that is indented less than js-yaml wants it.
 func (r *reader) checkPlace(n *yaml.Node, p place) error {
 	block := n.Kind != yaml.ScalarNode && n.Kind != yaml.AliasNode && n.Style&yaml.FlowStyle == 0
 	empty := n.Kind == yaml.ScalarNode && n.Value == "" && n.Style&quoted == 0
-	line := r.at(n.Line, 1)
+	line := r.cutLine(n.Line, 1)
 	if hasProperties(n) && r.isSplit(n) {
-		next := r.nextContent(n.Line)
+		next := r.findNextContent(n.Line)
 		more := strings.HasPrefix(strings.TrimLeft(next, " \t"), "&") || strings.HasPrefix(strings.TrimLeft(next, " \t"), "!")
-		if more || block && indentOf(next) < p.floor-1 {
-			return r.doubt(n, "a tag or an anchor on another line than its value")
+		if more || block && measureIndent(next) < p.floor-1 {
+			return r.newDoubt(n, "a tag or an anchor on another line than its value")
 		}
 	}
 	if block || empty {
 		return nil
 	}
-	if first := indentOf(line) == n.Column-1; first && !p.flow && indentOf(line) < p.floor {
-		return r.doubt(n, "a value that is indented less than it should be")
+	if first := measureIndent(line) == n.Column-1; first && !p.flow && measureIndent(line) < p.floor {
+		return r.newDoubt(n, "a value that is indented less than it should be")
 	}
 	if hasProperties(n) && r.isSplit(n) {
-		return r.doubt(n, "a tag or an anchor on another line than its value")
+		return r.newDoubt(n, "a tag or an anchor on another line than its value")
 	}
 	switch {
 	case n.Kind != yaml.ScalarNode:
@@ -177,7 +179,7 @@ func (r *reader) checkPlace(n *yaml.Node, p place) error {
 
 // isSplit reports whether nothing but tags and anchors stands on the node's first line.
 func (r *reader) isSplit(n *yaml.Node) bool {
-	for _, word := range strings.Fields(r.at(n.Line, n.Column)) {
+	for _, word := range strings.Fields(r.cutLine(n.Line, n.Column)) {
 		if word[0] == '#' {
 			return true
 		}
@@ -192,18 +194,18 @@ func (r *reader) isSplit(n *yaml.Node) bool {
 // less, also in brackets.
 func (r *reader) checkPlain(n *yaml.Node, p place) error {
 	if p.flow && n.Value[0] == '?' {
-		return r.doubt(n, "a question mark in brackets")
+		return r.newDoubt(n, "a question mark in brackets")
 	}
-	text, rest := r.at(n.Line, n.Column), n.Value
+	text, rest := r.cutLine(n.Line, n.Column), n.Value
 	if hasProperties(n) {
 		i := strings.LastIndex(text, rest)
 		if i < 0 {
-			return r.doubt(n, "a tag or an anchor before text of several lines")
+			return r.newDoubt(n, "a tag or an anchor before text of several lines")
 		}
 		text = text[i:]
 	}
 	for i := n.Line; ; i++ {
-		shared := sharedPrefix(text, rest)
+		shared := measureSharedPrefix(text, rest)
 		rest = strings.TrimLeft(rest[shared:], " \n")
 		if rest == "" {
 			return nil
@@ -211,8 +213,8 @@ func (r *reader) checkPlain(n *yaml.Node, p place) error {
 		for i < len(r.lines) && strings.TrimSpace(r.lines[i]) == "" {
 			i++
 		}
-		if shared == 0 || i >= len(r.lines) || p.floor < 0 || indentOf(r.lines[i]) < p.floor {
-			return r.doubt(n, "text of several lines that is indented less than it should be")
+		if shared == 0 || i >= len(r.lines) || p.floor < 0 || measureIndent(r.lines[i]) < p.floor {
+			return r.newDoubt(n, "text of several lines that is indented less than it should be")
 		}
 		text = strings.TrimLeft(r.lines[i], " \t")
 	}
@@ -221,22 +223,22 @@ func (r *reader) checkPlain(n *yaml.Node, p place) error {
 // checkQuoted looks at the lines of quoted text: js-yaml drops blank lines after an escaped
 // line break, and 4.1 keeps blanks at the end of a line.
 func (r *reader) checkQuoted(n *yaml.Node, mark string) error {
-	_, text, _ := strings.Cut(r.at(n.Line, n.Column), mark)
-	for i := n.Line; i < len(r.lines) && !closes(text, mark); i++ {
+	_, text, _ := strings.Cut(r.cutLine(n.Line, n.Column), mark)
+	for i := n.Line; i < len(r.lines) && !isClosing(text, mark); i++ {
 		next := r.lines[i]
 		if escaped := strings.HasSuffix(text, `\`); escaped && mark == `"` && strings.TrimSpace(next) == "" {
-			return r.doubt(n, "a blank line after an escaped line break")
+			return r.newDoubt(n, "a blank line after an escaped line break")
 		}
 		if r.legacy && strings.TrimRight(text, " \t") != text {
-			return r.doubt(n, "blanks at the end of a line of quoted text")
+			return r.newDoubt(n, "blanks at the end of a line of quoted text")
 		}
 		text = next
 	}
 	return nil
 }
 
-// closes reports whether a line of quoted text ends it.
-func closes(line, mark string) bool {
+// isClosing reports whether a line of quoted text ends it.
+func isClosing(line, mark string) bool {
 	for i := 0; i < len(line); i++ {
 		switch {
 		case line[i] == '\\' && mark == `"`:
@@ -250,7 +252,7 @@ func closes(line, mark string) bool {
 	return false
 }
 
-func sharedPrefix(a, b string) int {
+func measureSharedPrefix(a, b string) int {
 	i := 0
 	for i < len(a) && i < len(b) && a[i] == b[i] {
 		i++
@@ -267,9 +269,9 @@ func (r *reader) checkName(n *yaml.Node) error {
 	if name == "" {
 		return nil
 	}
-	_, after, found := strings.Cut(r.at(n.Line, n.Column), sign+name)
+	_, after, found := strings.Cut(r.cutLine(n.Line, n.Column), sign+name)
 	if !found || after != "" && !strings.ContainsAny(after[:1], " \t,[]{}") {
-		return r.doubt(n, "the name of an anchor")
+		return r.newDoubt(n, "the name of an anchor")
 	}
 	return nil
 }
@@ -284,8 +286,8 @@ func (r *reader) checkEnd(n *yaml.Node) error {
 	if last.Kind != yaml.ScalarNode || last.Value != "" || last.Style&quoted != 0 {
 		return nil
 	}
-	if strings.HasPrefix(strings.TrimLeft(r.nextContent(last.Line), " "), "-") {
-		return r.doubt(last, "an empty entry at the end of a list")
+	if strings.HasPrefix(strings.TrimLeft(r.findNextContent(last.Line), " "), "-") {
+		return r.newDoubt(last, "an empty entry at the end of a list")
 	}
 	return nil
 }

@@ -14,9 +14,9 @@ func locate(root *yaml.Node, config ecosystem.Config) []ecosystem.Position {
 	apps := root
 	if config.Under != "" && root.Kind == yaml.MappingNode {
 		for i := 0; i+1 < len(root.Content); i += 2 {
-			out = append(out, positionOf(ecosystem.TopLevel, "", root.Content[i]))
+			out = append(out, buildPosition(ecosystem.TopLevel, "", root.Content[i]))
 			if root.Content[i].Value == config.Under {
-				apps = resolve(root.Content[i+1])
+				apps = resolveAlias(root.Content[i+1])
 			}
 		}
 	}
@@ -25,7 +25,7 @@ func locate(root *yaml.Node, config ecosystem.Config) []ecosystem.Position {
 		each = apps.Content
 	}
 	for i, app := range each {
-		app = resolve(app)
+		app = resolveAlias(app)
 		out = append(out, ecosystem.Position{App: i, Line: app.Line, Col: app.Column, Width: 1})
 		l := locator{app: i, seen: map[*yaml.Node]bool{}}
 		l.add("", app)
@@ -48,38 +48,38 @@ func (l *locator) add(prefix string, n *yaml.Node) {
 	}
 	l.seen[n] = true
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		key, value := n.Content[i], resolve(n.Content[i+1])
+		key, value := n.Content[i], resolveAlias(n.Content[i+1])
 		if isMerge(key) {
-			for _, source := range sources(value) {
+			for _, source := range listSources(value) {
 				l.add(prefix, source)
 			}
 			continue
 		}
-		l.out = append(l.out, positionOf(l.app, prefix, key))
+		l.out = append(l.out, buildPosition(l.app, prefix, key))
 		if prefix == "" {
 			l.add(key.Value+".", value)
 		}
 	}
 }
 
-// sources are the mappings that a merge key names.
-func sources(n *yaml.Node) []*yaml.Node {
+// listSources returns the mappings that a merge key names.
+func listSources(n *yaml.Node) []*yaml.Node {
 	if n.Kind != yaml.SequenceNode {
 		return []*yaml.Node{n}
 	}
 	out := make([]*yaml.Node, len(n.Content))
 	for i, child := range n.Content {
-		out[i] = resolve(child)
+		out[i] = resolveAlias(child)
 	}
 	return out
 }
 
-func positionOf(app int, prefix string, key *yaml.Node) ecosystem.Position {
+func buildPosition(app int, prefix string, key *yaml.Node) ecosystem.Position {
 	return ecosystem.Position{App: app, Key: prefix + key.Value, Line: key.Line, Col: key.Column, Width: max(1, utf8.RuneCountInString(key.Value))}
 }
 
-// resolve is the node that an alias names.
-func resolve(n *yaml.Node) *yaml.Node {
+// resolveAlias returns the node that an alias names, or the node itself.
+func resolveAlias(n *yaml.Node) *yaml.Node {
 	if n.Kind == yaml.AliasNode {
 		return n.Alias
 	}

@@ -14,12 +14,12 @@ var known = regexp.MustCompile(`^!(!(str|seq|map|null|bool|int|float|timestamp|b
 // local are tags that it has not, and refuses.
 var local = regexp.MustCompile(`^!!?[A-Za-z][A-Za-z0-9_/.-]*$`)
 
-// tagOf is the tag that is written before a node, "" for none.
-func (r *reader) tagOf(n *yaml.Node) (string, error) {
+// findTag returns the tag that is written before a node, "" for none.
+func (r *reader) findTag(n *yaml.Node) (string, error) {
 	if !isTagged(n) {
 		return "", nil
 	}
-	rest := r.at(n.Line, n.Column)
+	rest := r.cutLine(n.Line, n.Column)
 	for {
 		word, after, _ := strings.Cut(rest, " ")
 		switch {
@@ -28,7 +28,7 @@ func (r *reader) tagOf(n *yaml.Node) (string, error) {
 		case local.MatchString(word) && word != "!!merge":
 			return "", refuse(n, "PM2's parser does not know this tag: text that begins with ! belongs in quotes")
 		case !strings.HasPrefix(word, "&") || after == "":
-			return "", r.doubt(n, "a tag of this form")
+			return "", r.newDoubt(n, "a tag of this form")
 		}
 		rest = strings.TrimLeft(after, " ")
 	}
@@ -40,8 +40,8 @@ func isTagged(n *yaml.Node) bool { return n.Style&yaml.TaggedStyle != 0 || n.Tag
 // hasProperties reports whether a tag or an anchor is written before a node.
 func hasProperties(n *yaml.Node) bool { return isTagged(n) || n.Anchor != "" }
 
-// at is the rest of a line from a column on, which counts characters from 1.
-func (r *reader) at(line, col int) string {
+// cutLine returns the rest of a line from a column on, which counts characters from 1.
+func (r *reader) cutLine(line, col int) string {
 	if line < 1 || line > len(r.lines) {
 		return ""
 	}
@@ -59,7 +59,7 @@ func (r *reader) at(line, col int) string {
 // isExplicit reports whether a question mark stands before the key.
 func (r *reader) isExplicit(n *yaml.Node) bool {
 	line := r.lines[n.Line-1]
-	before := strings.TrimRight(line[:len(line)-len(r.at(n.Line, n.Column))], " \t")
+	before := strings.TrimRight(line[:len(line)-len(r.cutLine(n.Line, n.Column))], " \t")
 	for i := n.Line - 2; i >= 0 && before == ""; i-- {
 		before = strings.TrimRight(r.lines[i], " \t")
 	}

@@ -17,29 +17,29 @@ const quoted = yaml.SingleQuotedStyle | yaml.DoubleQuotedStyle | yaml.LiteralSty
 // mergeKey is the plain scalar that stands for a merge where it is a key.
 const mergeKey = "<<"
 
-// scalar is the value of a scalar node under its tag, "" for none.
-func (r *reader) scalar(n *yaml.Node, tag string) (ecosystem.Value, error) {
+// readScalar returns the value of a scalar node under its tag, "" for none.
+func (r *reader) readScalar(n *yaml.Node, tag string) (ecosystem.Value, error) {
 	text := ecosystem.Value{Kind: ecosystem.String, Text: n.Value}
 	empty := n.Value == "" && n.Style&quoted == 0
 	switch {
 	case tag == "" && n.Style&quoted != 0, tag == "!" && !empty:
 		return text, nil
 	case tag == "":
-		return r.plain(n.Value), nil
+		return r.readPlain(n.Value), nil
 	case empty:
-		return emptyOf(n, tag)
+		return convertEmpty(n, tag)
 	case tag == "!!str":
 		return text, nil
 	}
-	v, ok := r.as(n.Value, tag)
+	v, ok := r.parseAs(n.Value, tag)
 	if !ok {
 		return v, refuse(n, "the tag %s does not fit this value", tag)
 	}
 	return v, nil
 }
 
-// emptyOf is what a tag makes of nothing.
-func emptyOf(n *yaml.Node, tag string) (ecosystem.Value, error) {
+// convertEmpty returns what a tag makes of nothing.
+func convertEmpty(n *yaml.Node, tag string) (ecosystem.Value, error) {
 	switch tag {
 	case "!", "!!null":
 		return ecosystem.Value{Kind: ecosystem.Null}, nil
@@ -53,21 +53,22 @@ func emptyOf(n *yaml.Node, tag string) (ecosystem.Value, error) {
 	return ecosystem.Value{}, refuse(n, "the tag %s does not fit an empty value", tag)
 }
 
-// plain is the value of a plain scalar: that of the first type that fits, or its text.
-func (r *reader) plain(s string) ecosystem.Value {
+// readPlain returns the value of a plain scalar: that of the first type that fits, or its
+// text.
+func (r *reader) readPlain(s string) ecosystem.Value {
 	if s == "" {
 		return ecosystem.Value{Kind: ecosystem.Null}
 	}
 	for _, tag := range []string{"!!null", "!!bool", "!!int", "!!float", "!!timestamp"} {
-		if v, ok := r.as(s, tag); ok {
+		if v, ok := r.parseAs(s, tag); ok {
 			return v
 		}
 	}
 	return ecosystem.Value{Kind: ecosystem.String, Text: s}
 }
 
-// as reads a text as the type of a tag.
-func (r *reader) as(s, tag string) (_ ecosystem.Value, ok bool) {
+// parseAs reads a text as the type of a tag.
+func (r *reader) parseAs(s, tag string) (_ ecosystem.Value, ok bool) {
 	switch tag {
 	case "!!null":
 		return ecosystem.Value{Kind: ecosystem.Null}, nulls[s]
@@ -75,10 +76,10 @@ func (r *reader) as(s, tag string) (_ ecosystem.Value, ok bool) {
 		truth, ok := bools[s]
 		return ecosystem.Value{Kind: ecosystem.Bool, True: truth}, ok
 	case "!!int":
-		n, ok := r.integer(s)
+		n, ok := r.parseInteger(s)
 		return ecosystem.Value{Kind: ecosystem.Number, Num: n}, ok
 	case "!!float":
-		n, ok := r.float(s)
+		n, ok := r.parseFloat(s)
 		return ecosystem.Value{Kind: ecosystem.Number, Num: n}, ok
 	case "!!timestamp":
 		return ecosystem.Value{Kind: ecosystem.Other, Text: "Date"}, timestamp.MatchString(s)
@@ -102,10 +103,11 @@ var (
 // bases are the prefixes of integers.
 var bases = map[byte]int{'b': 2, 'o': 8, 'x': 16}
 
-// integer reads an integer: decimal also with leading zeros, or with the prefix 0b, 0o or
-// 0x. js-yaml 4.1 ignores underscores in it; to 4.3 one that is no finite number is none.
-func (r *reader) integer(s string) (float64, bool) {
-	digits, ok := r.withoutUnderscores(s, "+-")
+// parseInteger reads an integer: decimal also with leading zeros, or with the prefix 0b,
+// 0o or 0x. js-yaml 4.1 ignores underscores in it; to 4.3 one that is no finite number is
+// none.
+func (r *reader) parseInteger(s string) (float64, bool) {
+	digits, ok := r.stripUnderscores(s, "+-")
 	if !ok {
 		return 0, false
 	}
@@ -130,14 +132,14 @@ func (r *reader) integer(s string) (float64, bool) {
 	return n, true
 }
 
-// float reads a number with a fraction or an exponent, an infinity, or NaN.
-func (r *reader) float(s string) (float64, bool) {
+// parseFloat reads a number with a fraction or an exponent, an infinity, or NaN.
+func (r *reader) parseFloat(s string) (float64, bool) {
 	if special.MatchString(s) {
 		word := strings.ToLower(strings.TrimPrefix(s, "+"))
 		n, err := strconv.ParseFloat(strings.Replace(word, ".", "", 1), 64)
 		return n, err == nil
 	}
-	digits, ok := r.withoutUnderscores(s, "")
+	digits, ok := r.stripUnderscores(s, "")
 	if !ok || !fraction.MatchString(digits) {
 		return 0, false
 	}
@@ -145,9 +147,9 @@ func (r *reader) float(s string) (float64, bool) {
 	return n, r.legacy || !math.IsInf(n, 0)
 }
 
-// withoutUnderscores takes underscores out of a number where js-yaml does so: in 4.1, not
+// stripUnderscores takes underscores out of a number where js-yaml does so: in 4.1, not
 // at its end, and not at its beginning.
-func (r *reader) withoutUnderscores(s, signs string) (string, bool) {
+func (r *reader) stripUnderscores(s, signs string) (string, bool) {
 	if !r.legacy || !strings.Contains(s, "_") {
 		return s, true
 	}

@@ -16,7 +16,7 @@ func decode(source []byte) (string, error) {
 		c, size := utf8.DecodeRune(source[i:])
 		if c == utf8.RuneError && size == 1 && source[i] >= 0xC2 && i+1 < len(source) && source[i+1]&0xC0 == 0x80 {
 			// Node puts one U+FFFD for the whole of a sequence that is cut short.
-			line, col := placeAfter(b.String())
+			line, col := computePlaceAfter(b.String())
 			return "", &doubt{"bytes that are no UTF-8", line, col}
 		}
 		b.WriteRune(c)
@@ -28,8 +28,8 @@ func decode(source []byte) (string, error) {
 	return strings.TrimPrefix(b.String(), "\ufeff"), nil
 }
 
-// placeAfter is the line and column that follow a text, from 1.
-func placeAfter(before string) (line, col int) {
+// computePlaceAfter returns the line and column that follow a text, from 1.
+func computePlaceAfter(before string) (line, col int) {
 	lines := splitLines(before)
 	return len(lines), utf8.RuneCountInString(lines[len(lines)-1]) + 1
 }

@@ -8,10 +8,10 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// refusalOf says in plain words what is wrong, and where a person has to look.
-func (r *reader) refusalOf(e *yaml.LoadError) *refusal {
+// explainRefusal says in plain words what is wrong, and where a person has to look.
+func (r *reader) explainRefusal(e *yaml.LoadError) *refusal {
 	at, words := e.Mark, words[e.Message]
-	switch after := r.at(at.Line, at.Column); {
+	switch after := r.cutLine(at.Line, at.Column); {
 	case e.Message == "found character that cannot start any token" && after != "" && after[0] != '\t':
 		words = fmt.Sprintf("plain text cannot begin with %.1s: put it in quotes", after)
 	case e.Message == "found unexpected end of stream" || e.Message == "found unexpected document indicator":

@@ -10,15 +10,15 @@ import (
 	"github.com/pm2drill/pm2drill/harness/lint"
 )
 
-// byFault has a writer for people say a fault once, with the names of the other apps
+// groupByFault has a writer for people say a fault once, with the names of the other apps
 // that have it.
-func byFault(write func(io.Writer, Run) error) func(io.Writer, Run) error {
+func groupByFault(write func(io.Writer, Run) error) func(io.Writer, Run) error {
 	return func(w io.Writer, r Run) error {
 		r.Results = slices.Clone(r.Results)
 		for i, x := range r.Results {
 			var once []lint.Finding
 			for _, g := range lint.Grouped(x.Findings) {
-				g.Message = strings.TrimSpace(g.Message + " " + also(g))
+				g.Message = strings.TrimSpace(g.Message + " " + describeOthers(g))
 				once = append(once, g.Finding)
 			}
 			r.Results[i].Findings = once
@@ -27,9 +27,9 @@ func byFault(write func(io.Writer, Run) error) func(io.Writer, Run) error {
 	}
 }
 
-// also names the other apps of a fault, five at most: "Also: b, c, d and 7 more."; ""
-// if there are none.
-func also(g lint.Group) string {
+// describeOthers names the other apps of a fault, five at most: "Also: b, c, d and 7
+// more."; "" if there are none.
+func describeOthers(g lint.Group) string {
 	var names []string
 	seen := map[string]bool{}
 	for _, f := range g.Others {
@@ -48,13 +48,13 @@ func also(g lint.Group) string {
 	return "Also: " + strings.Join(names, ", ") + "."
 }
 
-// hidden says how many findings the caller has left out.
-func (p paint) hidden(b *strings.Builder, r Run) {
+// writeHidden writes how many findings the caller has left out.
+func (p paint) writeHidden(b *strings.Builder, r Run) {
 	n := 0
 	for _, x := range r.Results {
 		n += x.Hidden
 	}
 	if n > 0 {
-		fmt.Fprintf(b, "  left out by the flags: %s\n", count(n, "finding"))
+		fmt.Fprintf(b, "  left out by the flags: %s\n", formatCount(n, "finding"))
 	}
 }

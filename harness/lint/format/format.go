@@ -33,15 +33,16 @@ type Result struct {
 func (x Result) Inconclusive() string {
 	switch {
 	case x.Unsupported != "":
-		return "the file uses " + x.Unsupported + x.at() + ", which is not evaluated here"
+		return "the file uses " + x.Unsupported + x.formatPlace() + ", which is not evaluated here"
 	case x.Absent:
 		return "undecided: " + x.Undecided
 	}
 	return ""
 }
 
-// at is the line of what is not evaluated, with its text; "" if it is not known.
-func (x Result) at() string {
+// formatPlace returns the line of what is not evaluated, with its text; "" if it is not
+// known.
+func (x Result) formatPlace() string {
 	lines := bytes.Split(x.Source, []byte("\n"))
 	if x.Line < 1 || x.Line > len(lines) {
 		return ""
@@ -74,15 +75,15 @@ type Run struct {
 	LeftOut   int           // folders that were not looked into
 }
 
-// fails reports whether a finding of that severity fails the run.
-func (r Run) fails(s lint.Severity) bool { return s.AtLeast(cmp.Or(r.Threshold, lint.Error)) }
+// isFailure reports whether a finding of that severity fails the run.
+func (r Run) isFailure(s lint.Severity) bool { return s.AtLeast(cmp.Or(r.Threshold, lint.Error)) }
 
 // mostAlike is how many findings of one rule are shown in full for a file.
 const mostAlike = 3
 
-// bounded are the findings to show in full, and how many more each rule has, with the
-// first apps that they are about.
-func bounded(all []lint.Finding) (shown []lint.Finding, more []alike) {
+// limitFindings returns the findings to show in full, and how many more each rule has,
+// with the first apps that they are about.
+func limitFindings(all []lint.Finding) (shown []lint.Finding, more []alike) {
 	seen := map[string]int{}
 	at := map[string]int{}
 	for _, f := range all {
@@ -97,7 +98,7 @@ func bounded(all []lint.Finding) (shown []lint.Finding, more []alike) {
 		}
 		more[i].n++
 		if len(more[i].about) < mostAlike {
-			more[i].about = append(more[i].about, about(f))
+			more[i].about = append(more[i].about, describeSubject(f))
 		}
 	}
 	return shown, more
@@ -125,7 +126,7 @@ func Names() []string { return []string{"human", "json", "sarif", "github", "jun
 // Write writes the run in the format of that name.
 func Write(w io.Writer, name string, r Run) error {
 	writers := map[string]func(io.Writer, Run) error{
-		"human": byFault(human), "json": asJSON, "sarif": sarif, "github": byFault(github), "junit": junit, "markdown": byFault(markdown),
+		"human": groupByFault(writeHuman), "json": writeJSON, "sarif": writeSARIF, "github": groupByFault(writeGitHub), "junit": writeJUnit, "markdown": groupByFault(writeMarkdown),
 	}
 	write, ok := writers[name]
 	if !ok {
@@ -137,8 +138,8 @@ func Write(w io.Writer, name string, r Run) error {
 	return nil
 }
 
-// counts are the findings by severity.
-func (r Run) counts() map[lint.Severity]int {
+// countFindings returns the number of findings by severity.
+func (r Run) countFindings() map[lint.Severity]int {
 	n := map[lint.Severity]int{}
 	for _, x := range r.Results {
 		for _, f := range x.Findings {
@@ -148,8 +149,8 @@ func (r Run) counts() map[lint.Severity]int {
 	return n
 }
 
-// rules are those that have found something, in the order of their ids.
-func (r Run) rules() []lint.Rule {
+// listRules returns the rules that have found something, in the order of their ids.
+func (r Run) listRules() []lint.Rule {
 	hit := map[string]bool{}
 	for _, x := range r.Results {
 		for _, f := range x.Findings {
@@ -165,24 +166,24 @@ func (r Run) rules() []lint.Rule {
 	return out
 }
 
-// count is a number with its noun.
-func count(n int, noun string) string {
+// formatCount returns a number with its noun.
+func formatCount(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// where is a finding's place as compilers write it.
-func where(path string, f lint.Finding) string {
+// formatPosition returns a finding's place as compilers write it.
+func formatPosition(path string, f lint.Finding) string {
 	if f.Line == 0 {
 		return path
 	}
 	return fmt.Sprintf("%s:%d:%d", path, f.Line, f.Col)
 }
 
-// about is whose finding it is.
-func about(f lint.Finding) string {
+// describeSubject returns the app and the key that the finding is about.
+func describeSubject(f lint.Finding) string {
 	switch {
 	case f.Name != "" && f.Key != "":
 		return f.Name + ", " + f.Key

@@ -8,9 +8,9 @@ import (
 	"github.com/pm2drill/pm2drill/harness/lint"
 )
 
-// github is the workflow commands by which a job annotates lines
+// writeGitHub writes the workflow commands by which a job annotates lines
 // (docs.github.com/actions, "Workflow commands").
-func github(w io.Writer, r Run) error {
+func writeGitHub(w io.Writer, r Run) error {
 	data := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
 	property := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
 	for _, x := range r.Results {

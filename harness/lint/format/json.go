@@ -53,11 +53,11 @@ type findingJSON struct {
 	Col      int           `json:"column,omitempty"`
 }
 
-func asJSON(w io.Writer, r Run) error {
+func writeJSON(w io.Writer, r Run) error {
 	doc := document{Schema: Schema, Version: r.Version, Summary: map[string]int{}, Files: []fileJSON{},
 		Target: targetJSON{r.Target.PM2, r.Target.Node, r.Target.CPUs, r.Target.Memory, r.Target.Env, string(r.Target.Route)}}
 	for _, s := range lint.Severities() {
-		doc.Summary[string(s)] = r.counts()[s]
+		doc.Summary[string(s)] = r.countFindings()[s]
 	}
 	for _, x := range r.Results {
 		file := fileJSON{Path: x.Path, Apps: x.Apps, Findings: []findingJSON{}, Ignored: x.Ignored, Known: x.Known, Unsupported: x.Unsupported, Undecided: x.Undecided}

@@ -32,17 +32,18 @@ type junitReason struct {
 	Text    string `xml:",chardata"`
 }
 
-// junit has a suite for each file and a case for each finding, which fails if it fails the
-// run, and otherwise passes with its text. A file without findings is a case that passes;
-// one that is inconclusive, for which the command exits with 2, is a case with an error.
-func junit(w io.Writer, r Run) error {
+// writeJUnit writes a suite for each file and a case for each finding, which fails if it
+// fails the run, and otherwise passes with its text. A file without findings is a case
+// that passes; one that is inconclusive, for which the command exits with 2, is a case
+// with an error.
+func writeJUnit(w io.Writer, r Run) error {
 	var doc suites
 	for _, x := range r.Results {
 		s := suite{Name: x.Path}
 		for _, f := range x.Findings {
-			c := junitCase{Name: f.Rule + " " + where(x.Path, f), Class: x.Path}
+			c := junitCase{Name: f.Rule + " " + formatPosition(x.Path, f), Class: x.Path}
 			text := f.Message + "\nFix: " + f.Fix
-			if !r.fails(f.Severity) {
+			if !r.isFailure(f.Severity) {
 				c.Out = text
 			} else {
 				c.Failure = &junitReason{f.Message, string(f.Severity), text}

@@ -8,10 +8,10 @@ import (
 	"github.com/pm2drill/pm2drill/harness/lint"
 )
 
-// sarif is SARIF 2.1.0, as far as GitHub's code scanning reads it. A result's
-// fingerprint is made of rule, app, key and value, so that it is the same alert
-// when lines move.
-func sarif(w io.Writer, r Run) error {
+// writeSARIF writes SARIF 2.1.0, as far as GitHub's code scanning reads it. A result's
+// fingerprint is made of rule, app, key and value, so that it is the same alert when
+// lines move.
+func writeSARIF(w io.Writer, r Run) error {
 	type text struct {
 		Text string `json:"text"`
 	}
@@ -37,9 +37,9 @@ func sarif(w io.Writer, r Run) error {
 		Prints    map[string]string `json:"partialFingerprints"`
 	}
 	rules, results := []rule{}, []result{}
-	for _, x := range r.rules() {
+	for _, x := range r.listRules() {
 		one := rule{ID: x.ID, Name: x.Title, Short: text{x.Title}, Full: text{x.Why}, Help: text{x.Why + "\n\nFix: " + x.Fix},
-			Default: map[string]string{"level": level(x.Severity)}}
+			Default: map[string]string{"level": formatLevel(x.Severity)}}
 		if r.Docs != "" {
 			one.HelpURI = r.Docs + x.ID + ".md"
 		}
@@ -51,7 +51,7 @@ func sarif(w io.Writer, r Run) error {
 			if f.Line > 0 {
 				place["region"] = region{f.Line, f.Col, f.Col + f.Width}
 			}
-			results = append(results, result{f.Rule, level(f.Severity), text{f.Message + " Fix: " + f.Fix},
+			results = append(results, result{f.Rule, formatLevel(f.Severity), text{f.Message + " Fix: " + f.Fix},
 				[]map[string]any{{"physicalLocation": place}},
 				map[string]string{"pm2drill/v1": f.Rule + ":" + f.Name + ":" + f.Key + ":" + f.Hash}})
 		}
@@ -63,18 +63,18 @@ func sarif(w io.Writer, r Run) error {
 		"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0",
 		"runs": []any{map[string]any{
 			"tool":    map[string]any{"driver": map[string]any{"name": "pm2drill", "version": r.Version, "rules": rules}},
-			"results": results, "invocations": []any{invocation(r)},
+			"results": results, "invocations": []any{buildInvocation(r)},
 		}},
 	})
 }
 
-// level is a severity in SARIF's words.
-func level(s lint.Severity) string {
+// formatLevel returns a severity in SARIF's words.
+func formatLevel(s lint.Severity) string {
 	return map[lint.Severity]string{lint.Error: "error", lint.Warning: "warning", lint.Info: "note"}[s]
 }
 
-// invocation tells whether every file could be evaluated, and which could not.
-func invocation(r Run) map[string]any {
+// buildInvocation tells whether every file could be evaluated, and which could not.
+func buildInvocation(r Run) map[string]any {
 	notes := []map[string]any{}
 	for _, x := range r.Results {
 		if why := x.Inconclusive(); why != "" {

@@ -22,7 +22,7 @@ const mostActions = 10
 // CodeAction offers the fixes of the findings in the range, each of which was tried: the
 // changed text was validated, the finding is gone and none has come.
 func (s *server) CodeAction(ctx context.Context, p *protocol.CodeActionParams) ([]protocol.CommandOrCodeAction, error) {
-	d, seen, settings, cwd := s.known(p.TextDocument.URI)
+	d, seen, settings, cwd := s.findKnown(p.TextDocument.URI)
 	out := []protocol.CommandOrCodeAction{}
 	if seen == nil {
 		return out, nil
@@ -32,13 +32,13 @@ func (s *server) CodeAction(ctx context.Context, p *protocol.CodeActionParams) (
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
-			return s.subject(ctx, d, settings, cwd, text)
+			return s.evaluateText(ctx, d, settings, cwd, text)
 		})
 	}
-	if wanted(p.Context.Only, protocol.CodeActionKindQuickFix) {
+	if isWanted(p.Context.Only, protocol.CodeActionKindQuickFix) {
 		lines, tried := strings.Split(seen.text, "\n"), 0
 		for _, f := range seen.findings {
-			place := rangeOf(lines, f.Line, f.Col, f.Width)
+			place := computeRange(lines, f.Line, f.Col, f.Width)
 			if f.Edit == nil || !touches(place, p.Range) || tried == mostActions {
 				continue
 			}
@@ -48,8 +48,8 @@ func (s *server) CodeAction(ctx context.Context, p *protocol.CodeActionParams) (
 				return nil, fmt.Errorf("cannot prove the fix of %s: %w", f.Rule, err)
 			}
 			if n > 0 {
-				title := fmt.Sprintf("%s: %s", f.Rule, firstSentence(f.Fix))
-				out = append(out, action(p.TextDocument.URI, title, protocol.CodeActionKindQuickFix, seen.text, after, s.diagnostic(lines, f)))
+				title := fmt.Sprintf("%s: %s", f.Rule, cutFirstSentence(f.Fix))
+				out = append(out, buildAction(p.TextDocument.URI, title, protocol.CodeActionKindQuickFix, seen.text, after, s.buildDiagnostic(lines, f)))
 			}
 		}
 	}
@@ -59,14 +59,15 @@ func (s *server) CodeAction(ctx context.Context, p *protocol.CodeActionParams) (
 			return nil, fmt.Errorf("cannot prove the fixes: %w", err)
 		}
 		if n > 0 {
-			out = append(out, action(p.TextDocument.URI, fmt.Sprintf("Make all %d changes that are proven", n), fixAll, seen.text, after))
+			out = append(out, buildAction(p.TextDocument.URI, fmt.Sprintf("Make all %d changes that are proven", n), fixAll, seen.text, after))
 		}
 	}
 	return out, nil
 }
 
-// wanted reports whether a client that asks for these kinds, or for any, wants that one.
-func wanted(only []protocol.CodeActionKind, kind protocol.CodeActionKind) bool {
+// isWanted reports whether a client that asks for these kinds, or for any, wants that
+// one.
+func isWanted(only []protocol.CodeActionKind, kind protocol.CodeActionKind) bool {
 	return len(only) == 0 || slices.ContainsFunc(only, func(k protocol.CodeActionKind) bool { return covers(k, kind) })
 }
 
@@ -75,19 +76,19 @@ func covers(above, kind protocol.CodeActionKind) bool {
 	return above == kind || strings.HasPrefix(string(kind), string(above)+".")
 }
 
-func action(u uri.URI, title string, kind protocol.CodeActionKind, before string, after []byte, about ...protocol.Diagnostic) *protocol.CodeAction {
+func buildAction(u uri.URI, title string, kind protocol.CodeActionKind, before string, after []byte, about ...protocol.Diagnostic) *protocol.CodeAction {
 	yes := true
 	return &protocol.CodeAction{
 		Title: title, Kind: &kind, Diagnostics: about, IsPreferred: &yes,
-		Edit: &protocol.WorkspaceEdit{Changes: map[uri.URI][]protocol.TextEdit{u: edits(before, string(after))}},
+		Edit: &protocol.WorkspaceEdit{Changes: map[uri.URI][]protocol.TextEdit{u: computeEdits(before, string(after))}},
 	}
 }
 
-// edits are the changes that make one text of another.
-func edits(before, after string) []protocol.TextEdit {
+// computeEdits returns the changes that make one text of another.
+func computeEdits(before, after string) []protocol.TextEdit {
 	at := func(offset int) protocol.Position {
 		start := strings.LastIndexByte(before[:offset], '\n') + 1
-		return protocol.Position{Line: uint32(strings.Count(before[:offset], "\n")), Character: units(before[start:offset])}
+		return protocol.Position{Line: uint32(strings.Count(before[:offset], "\n")), Character: countUnits(before[start:offset])}
 	}
 	out := []protocol.TextEdit{}
 	for _, e := range udiff.Strings(before, after) {
@@ -96,14 +97,14 @@ func edits(before, after string) []protocol.TextEdit {
 	return out
 }
 
-func firstSentence(s string) string {
+func cutFirstSentence(s string) string {
 	first, _, _ := strings.Cut(s, ". ")
 	return strings.TrimSuffix(first, ".")
 }
 
 // Hover has the pages of the rules that found something at the place.
 func (s *server) Hover(_ context.Context, p *protocol.HoverParams) (*protocol.Hover, error) {
-	_, seen, _, _ := s.known(p.TextDocument.URI)
+	_, seen, _, _ := s.findKnown(p.TextDocument.URI)
 	if seen == nil {
 		return nil, nil
 	}
@@ -112,7 +113,7 @@ func (s *server) Hover(_ context.Context, p *protocol.HoverParams) (*protocol.Ho
 	var pages, ids []string
 	var place protocol.Range
 	for _, f := range seen.findings {
-		at := rangeOf(lines, f.Line, f.Col, f.Width)
+		at := computeRange(lines, f.Line, f.Col, f.Width)
 		rule, ok := lint.Find(f.Rule)
 		if !ok || f.Line == 0 || !touches(at, here) || slices.Contains(ids, f.Rule) {
 			continue

@@ -44,11 +44,11 @@ func (d *document) supersede() {
 	}
 }
 
-// changed has a new text of a document.
-func (s *server) changed(u uri.URI, version int32, text string) error {
+// updateText takes a new text of a document.
+func (s *server) updateText(u uri.URI, version int32, text string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	path := pathOf(u)
+	path := parsePath(u)
 	if s.shut || path == "" {
 		return nil
 	}
@@ -70,7 +70,7 @@ func (s *server) look(d *document) {
 	d.cancel = cancel
 	job := *d
 	settings := s.settings
-	cwd := s.folderOf(d.path)
+	cwd := s.findFolder(d.path)
 	s.work.Go(func() {
 		defer cancel()
 		select {
@@ -87,8 +87,8 @@ func (s *server) look(d *document) {
 	})
 }
 
-// folderOf is the folder of the workspace that a file is in, else its own.
-func (s *server) folderOf(path string) string {
+// findFolder returns the folder of the workspace that a file is in, else its own.
+func (s *server) findFolder(path string) string {
 	for _, dir := range s.folders {
 		if dir != "" && strings.HasPrefix(path, dir+string(filepath.Separator)) {
 			return dir
@@ -103,9 +103,9 @@ func (s *server) evaluate(ctx context.Context, d document, settings Settings, cw
 	if len(d.text) > mostText || !s.cfg.Wanted(d.path, []byte(d.text)) {
 		return seen, []protocol.Diagnostic{}
 	}
-	subject, err := s.subject(ctx, d, settings, cwd, []byte(d.text))
+	subject, err := s.evaluateText(ctx, d, settings, cwd, []byte(d.text))
 	if err != nil {
-		return seen, []protocol.Diagnostic{remark(fmt.Sprintf("cannot be looked at: %v", err))}
+		return seen, []protocol.Diagnostic{newRemark(fmt.Sprintf("cannot be looked at: %v", err))}
 	}
 	kept, _ := lint.Suppress(subject, lint.Check(subject, lint.Rules()))
 	for _, f := range kept {
@@ -114,10 +114,10 @@ func (s *server) evaluate(ctx context.Context, d document, settings Settings, cw
 		}
 	}
 	seen.subject = subject
-	return seen, s.diagnostics(seen)
+	return seen, s.buildDiagnostics(seen)
 }
 
-func (s *server) subject(ctx context.Context, d document, settings Settings, cwd string, text []byte) (*lint.Subject, error) {
+func (s *server) evaluateText(ctx context.Context, d document, settings Settings, cwd string, text []byte) (*lint.Subject, error) {
 	if settings.Cwd == "" {
 		settings.Cwd = cwd
 	}
@@ -140,19 +140,19 @@ func (s *server) tell(ctx context.Context, d *document, seen *sight, shown []pro
 	_ = s.client.PublishDiagnostics(ctx, &protocol.PublishDiagnosticsParams{URI: d.uri, Version: protocol.NewOptional(seen.version), Diagnostics: shown})
 }
 
-// known is what is known of a document's present text; nil if nothing is yet.
-func (s *server) known(u uri.URI) (document, *sight, Settings, string) {
+// findKnown returns what is known of a document's present text; nil if nothing is yet.
+func (s *server) findKnown(u uri.URI) (document, *sight, Settings, string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	d := s.open[u]
 	if d == nil || d.seen == nil || d.seen.subject == nil || d.seen.version != d.version {
 		return document{}, nil, Settings{}, ""
 	}
-	return *d, d.seen, s.settings, s.folderOf(d.path)
+	return *d, d.seen, s.settings, s.findFolder(d.path)
 }
 
-// unknown says why not all is known of a file, "" if it is.
-func unknown(e ecosystem.Evaluation) string {
+// describeUnknown says why not all is known of a file, "" if it is.
+func describeUnknown(e ecosystem.Evaluation) string {
 	switch {
 	case e.Unsupported != "":
 		return "Not all of this file can be evaluated: it uses " + e.Unsupported + ". `pm2drill validate --with-node` has Node evaluate it."

@@ -46,7 +46,7 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer, cfg Config) error {
 	ways := pipes{in, out, make(chan struct{})}
 	conn := jsonrpc2.NewConn(jsonrpc2.NewStream(ways), jsonrpc2.WithCodec(codec{}))
 	s.client = protocol.ClientDispatcher(conn)
-	conn.Go(ctx, s.inOrder(protocol.ServerHandler(s, jsonrpc2.MethodNotFoundHandler)))
+	conn.Go(ctx, s.handleInOrder(protocol.ServerHandler(s, jsonrpc2.MethodNotFoundHandler)))
 	select {
 	case <-conn.Done():
 	case <-ctx.Done():
@@ -83,14 +83,13 @@ func (p pipes) Close() error {
 	return nil
 }
 
-// inOrder handles notifications one after the other, since the newest text must win, and
-// requests beside them. Nothing is served before the client has introduced itself, and
-// nothing but its exit after the shutdown.
-//
-// A handler gets a context of the server's: the library's own is used again for another
-// request as soon as its is answered, and a context that was made of it then panics
-// (go.lsp.dev/jsonrpc2 v1.0.1, conn.go:311, as its CancelHandler does).
-func (s *server) inOrder(handle jsonrpc2.Handler) jsonrpc2.Handler {
+// handleInOrder handles notifications one after the other, since the newest text must
+// win, and requests beside them. Nothing is served before the client has introduced
+// itself, and nothing but its exit after the shutdown. A handler gets a context of the
+// server's: the library's own is used again for another request as soon as its is
+// answered, and a context that was made of it then panics (go.lsp.dev/jsonrpc2 v1.0.1,
+// conn.go:311, as its CancelHandler does).
+func (s *server) handleInOrder(handle jsonrpc2.Handler) jsonrpc2.Handler {
 	return func(ctx context.Context, req *jsonrpc2.Request) (any, error) {
 		s.mu.Lock()
 		ready, shut := s.ready, s.shut
@@ -106,7 +105,7 @@ func (s *server) inOrder(handle jsonrpc2.Handler) jsonrpc2.Handler {
 			return nil, s.cancelCall(req.Params())
 		case req.IsCall() && method != protocol.MethodShutdown: // an exit follows that
 			jsonrpc2.Async(ctx)
-			own, done := s.beginCall(idOf(req))
+			own, done := s.beginCall(formatID(req))
 			defer done()
 			return handle(own, req)
 		}
@@ -148,8 +147,8 @@ func (s *server) cancelCall(params []byte) error {
 	return nil
 }
 
-// idOf is a request's id as JSON.
-func idOf(req *jsonrpc2.Request) string {
+// formatID returns a request's id as JSON.
+func formatID(req *jsonrpc2.Request) string {
 	id := req.ID()
 	if n, ok := id.Number(); ok {
 		return strconv.FormatInt(n, 10)
@@ -200,7 +199,7 @@ func (s *server) Initialize(_ context.Context, p *protocol.InitializeParams) (*p
 	defer s.mu.Unlock()
 	if given, ok := p.WorkspaceFolders.Get(); ok {
 		for _, f := range given {
-			s.folders = append(s.folders, pathOf(f.URI))
+			s.folders = append(s.folders, parsePath(f.URI))
 		}
 	}
 	if err := s.set(p.InitializationOptions); err != nil {
@@ -255,7 +254,7 @@ func (s *server) DidChangeConfiguration(ctx context.Context, p *protocol.DidChan
 }
 
 func (s *server) DidOpen(_ context.Context, p *protocol.DidOpenTextDocumentParams) error {
-	return s.changed(p.TextDocument.URI, p.TextDocument.Version, p.TextDocument.Text)
+	return s.updateText(p.TextDocument.URI, p.TextDocument.Version, p.TextDocument.Text)
 }
 
 // DidChange takes the newest text: the server asks for whole ones.
@@ -267,7 +266,7 @@ func (s *server) DidChange(_ context.Context, p *protocol.DidChangeTextDocumentP
 	if !ok {
 		return jsonrpc2.Errorf(jsonrpc2.InvalidParams, "a change of a part of a text, where the whole was asked for")
 	}
-	return s.changed(p.TextDocument.URI, p.TextDocument.Version, whole.Text)
+	return s.updateText(p.TextDocument.URI, p.TextDocument.Version, whole.Text)
 }
 
 // DidSave looks at the file anew: what it requires may have changed, too.
@@ -293,8 +292,8 @@ func (s *server) DidClose(ctx context.Context, p *protocol.DidCloseTextDocumentP
 	return s.client.PublishDiagnostics(ctx, &protocol.PublishDiagnosticsParams{URI: p.TextDocument.URI, Diagnostics: []protocol.Diagnostic{}})
 }
 
-// pathOf is the path that a URI names; "" of one that is of no file.
-func pathOf(u uri.URI) string {
+// parsePath returns the path that a URI names; "" for one that is of no file.
+func parsePath(u uri.URI) string {
 	if !u.IsFile() {
 		return ""
 	}

@@ -57,7 +57,7 @@ func (h Executor) Dial(ctx context.Context) (*pm2.Client, error) {
 // NoteIntent notes on the disk what is about to be done to a worker, and returns what ends the
 // note.
 func (h Executor) NoteIntent(p pm2.Process, d plan.Decision) (end func(), err error) {
-	if h.Book == nil {
+	if h.Book == nil || d.Yields { // the next run is not to start it
 		return func() {}, nil
 	}
 	in := intent.Of(p, d.Action, d.Cause, h.Key(d.Cause, d.Subject), time.Now())
@@ -97,6 +97,9 @@ func (h Executor) Do(ctx context.Context, d plan.Decision) (told string, err err
 	}
 	switch d.Action {
 	case engine.ActionStop:
+		if d.Yields && d.PID > 0 && p.PID > 0 && p.PID != d.PID {
+			return "", fmt.Errorf("cannot stop pid %d: worker %d has pid %d by now: somebody has started it since", d.PID, p.ID, p.PID)
+		}
 		return "", h.Stop(ctx, client, p, d)
 	case engine.ActionRestart:
 		return "", h.restart(ctx, client, p, d)
@@ -231,11 +234,12 @@ func (h Executor) kill(ctx context.Context, client *pm2.Client, p pm2.Process, d
 		return "", fmt.Errorf("cannot kill pid %d: %w", p.PID, err)
 	}
 	defer target.Close()
-	end, err := h.NoteIntent(p, d)
-	if err != nil {
-		return "", err
+	unnoted := ""
+	if end, err := h.NoteIntent(p, d); err == nil {
+		defer end()
+	} else { // PM2 starts the worker again, whoever is killed meanwhile: a full disk is no reason to leave it stuck
+		unnoted = err.Error()
 	}
-	defer end()
 	ctx, cancel := context.WithTimeout(ctx, killWithin)
 	defer cancel()
 	gone, err := host.Exited(ctx, p.PID)
@@ -244,6 +248,9 @@ func (h Executor) kill(ctx context.Context, client *pm2.Client, p pm2.Process, d
 	}
 	if d.Cause == engine.StalledEventLoop {
 		told = h.locate(ctx, client, p.PID)
+	}
+	if unnoted != "" {
+		told = strings.TrimPrefix(told+"; "+unnoted, "; ")
 	}
 	if err := target.Signal(unix.SIGKILL); err != nil && !errors.Is(err, host.ErrNoProcess) {
 		return "", fmt.Errorf("cannot kill pid %d: %w", p.PID, err)

@@ -45,6 +45,6 @@ func (k *Desk) Forget(d plan.Decision) {
 		}
 	}
 	k.actions = kept
-	delete(k.before, fingerprint(k.sender.App, d.Diagnosis))
-	delete(k.chained, fingerprint(k.sender.App, d.Diagnosis))
+	delete(k.before, computeFingerprint(k.sender.App, d.Diagnosis))
+	delete(k.chained, computeFingerprint(k.sender.App, d.Diagnosis))
 }

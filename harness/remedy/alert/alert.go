@@ -19,6 +19,7 @@ type Incident struct {
 	Began        engine.Symptom // the symptom that it began as, if it did
 	Opened, Seen time.Duration  // when it was first and last diagnosed
 	Next         string         // what the engine does next
+	Approve      string         // URL by which people permit what the engine asks, if there is one
 	Suppressed   int            // incidents of the same that were not alerted of
 }
 
@@ -29,19 +30,19 @@ func (k *Desk) build(status string, in Incident) engine.Alert {
 	o, actions := k.latest, k.listTaken(in.Diagnosis)
 	return engine.Alert{
 		Engine: k.sender.Engine, Host: k.sender.Host, Sent: time.Now().UTC(), Namespace: k.sender.Namespace, Status: status, App: k.sender.App, Cause: in.Cause, Symptom: cmp.Or(in.Symptom, in.Began), Confidence: in.Confidence,
-		Evidence: in.Evidence, RuledOut: in.RuledOut, FirstSeen: toWallTime(in.Opened), LastSeen: toWallTime(in.Seen),
-		Workers: listWorkers(o, k.sender.Stall, k.before[fingerprint(k.sender.App, in.Diagnosis)], k.sender.Port), Actions: actions, Timeline: buildTimeline(k.past),
-		Human: in.Human, Next: in.Next, Undo: explainUndo(actions, k.past), Suppressed: in.Suppressed, Drift: in.Drift,
+		Evidence: in.Evidence, RuledOut: in.RuledOut, FirstSeen: computeWallTime(in.Opened), LastSeen: computeWallTime(in.Seen),
+		Workers: listWorkers(recallWorkers(o, k.past), k.sender.Stall, k.before[computeFingerprint(k.sender.App, in.Diagnosis)], k.sender.Port), Actions: actions, Timeline: buildTimeline(k.past),
+		Human: in.Human, Next: in.Next, Approve: in.Approve, Undo: explainUndo(actions, k.past), Suppressed: in.Suppressed, Drift: in.Drift,
 		Daemon: engine.Daemon{PID: o.Daemon.PID, Version: o.Daemon.Version},
-		Logs:   listErrorLines(k.past), Dedupe: k.keyOf(in.Cause, in.Subject),
+		Logs:   listErrorLines(k.past), Dedupe: k.findKey(in.Cause, in.Subject),
 	}
 }
 
-// toWallTime turns a moment of the monotonic clock into a time for people.
-func toWallTime(at time.Duration) time.Time { return time.Now().Add(at - host.Now()).UTC() }
+// computeWallTime turns a moment of the monotonic clock into a time for people.
+func computeWallTime(at time.Duration) time.Time { return time.Now().Add(at - host.Now()).UTC() }
 
-// fingerprint returns a key that is the same for the same trouble of the same app.
-func fingerprint(app string, f diagnose.Diagnosis) string {
+// computeFingerprint returns a key that is the same for the same trouble of the same app.
+func computeFingerprint(app string, f diagnose.Diagnosis) string {
 	sum := sha256.Sum256([]byte(app + "\x00" + string(f.Cause) + "\x00" + nodeerr.Normalise(f.Subject)))
 	return hex.EncodeToString(sum[:8])
 }

@@ -26,10 +26,10 @@ const (
 	maxFact    = 1000
 )
 
-// bound returns what of an alert may leave the engine: the latest actions, the first
-// facts, without secrets, and no long texts. They are cut last, lest half a secret
+// limitAlert returns what of an alert may leave the engine: the latest actions, the first
+// facts, without secrets, and no long texts. They are cut last, because half a secret may
 // not look like one.
-func bound(a engine.Alert, r *redact.Redactor) (engine.Alert, error) {
+func limitAlert(a engine.Alert, r *redact.Redactor) (engine.Alert, error) {
 	a.Actions = a.Actions[max(0, len(a.Actions)-maxTaken):]
 	a.Evidence, a.RuledOut = a.Evidence[:min(len(a.Evidence), maxFacts)], a.RuledOut[:min(len(a.RuledOut), maxFacts)]
 	a, err := redactAlert(r, a)
@@ -76,6 +76,25 @@ func listWorkers(o observe.Observation, stall time.Duration, before map[int]engi
 	return out
 }
 
+// recallWorkers returns the observation with the workers that PM2's daemon listed last, where it
+// is dead: whether their processes run, the kernel says.
+func recallWorkers(o observe.Observation, past []observe.Observation) observe.Observation {
+	if o.Daemon.Alive || len(o.Workers) > 0 {
+		return o
+	}
+	for _, was := range slices.Backward(past) {
+		if len(was.Workers) == 0 {
+			continue
+		}
+		o.Workers = slices.Clone(was.Workers)
+		for i := range o.Workers {
+			o.Workers[i].Alive = o.Workers[i].Alive && host.Alive(o.Workers[i].PID)
+		}
+		break
+	}
+	return o
+}
+
 // listErrorLines returns the last errors of the workers' stderr, as the bus brought them:
 // what a process says while it boots never reaches PM2's log files. The same error is listed
 // once, at its last time, with how often it was said and by which workers.
@@ -95,7 +114,7 @@ func listErrorLines(history []observe.Observation) []string {
 			continue
 		}
 		listed[e.Text] = true
-		when := toWallTime(e.At).Format(time.RFC3339Nano)
+		when := computeWallTime(e.At).Format(time.RFC3339Nano)
 		if e.Kind == observe.KindLast {
 			when = "before " + when
 		}
@@ -135,7 +154,7 @@ func buildTimeline(history []observe.Observation) []engine.Moment {
 	slices.SortStableFunc(all, func(a, b moment) int { return int(a.at - b.at) })
 	out := []engine.Moment{}
 	for _, m := range all[max(0, len(all)-maxMoments):] {
-		out = append(out, engine.Moment{At: toWallTime(m.at), By: m.by, Text: m.text})
+		out = append(out, engine.Moment{At: computeWallTime(m.at), By: m.by, Text: m.text})
 	}
 	return out
 }
@@ -153,6 +172,8 @@ func describeEvent(e observe.Event) (by, text string) {
 		return "pm2", fmt.Sprintf("worker %d: PM2 was asked to end its process", e.ID)
 	case observe.KindAsked:
 		return "operator", fmt.Sprintf("worker %d: pm2 %s", e.ID, e.Text)
+	case observe.KindWatched:
+		return "pm2", fmt.Sprintf("PM2 has seen %s change, which it watches, and starts the app anew", e.Text)
 	case observe.KindKilled:
 		return "operator", "PM2's daemon was told to end"
 	case observe.KindDeploy:

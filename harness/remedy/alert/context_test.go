@@ -51,7 +51,7 @@ func TestAlertHasItsContext(t *testing.T) {
 	k.NoteCounters(f)
 	k.NoteAction(plan.Decision{Cause: f.Cause, Subject: f.Subject, Action: engine.ActionStop, ID: 0}, "done", "PASSWORD=hunter2")
 	see(5, observe.Event{At: host.Now(), Kind: observe.KindExit, ID: 0}, observe.Event{At: host.Now(), Kind: observe.KindDeploy, ID: -1, Text: "server.js was changed"})
-	a, err := bound(k.build(engine.StatusFiring, Incident{Diagnosis: f, Next: "nothing", Suppressed: 3}), veil)
+	a, err := limitAlert(k.build(engine.StatusFiring, Incident{Diagnosis: f, Next: "nothing", Suppressed: 3}), veil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +94,7 @@ func TestAlertIsBounded(t *testing.T) {
 			observe.Event{At: time.Duration(i), Kind: observe.KindAsked, ID: i, Text: long})
 	}
 	k.Publish([]observe.Observation{o}, nil)
-	a, err := bound(k.build(engine.StatusFiring, Incident{Diagnosis: f, Next: long}), veil)
+	a, err := limitAlert(k.build(engine.StatusFiring, Incident{Diagnosis: f, Next: long}), veil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,5 +164,21 @@ func TestErrorsAreListedOnce(t *testing.T) {
 	got := listErrorLines([]observe.Observation{say(1, 2, stack), say(2, 0, stack), say(3, 1, "Error: y"), say(4, 2, stack)})
 	if len(got) != 2 || !strings.HasSuffix(got[0], "worker 1: Error: y") || !strings.HasSuffix(got[1], "worker 2: "+stack+" (3 times, workers [0 2])") {
 		t.Errorf("%q", got)
+	}
+}
+
+// TestAlertRecallsWorkers: an alert of a dead daemon has the workers that were listed last, and
+// says of each whether it runs.
+func TestAlertRecallsWorkers(t *testing.T) {
+	k := NewDesk(Sender{Engine: "test", App: "app"}, nil, new(redact.Redactor), func(error) {})
+	k.Publish([]observe.Observation{
+		{At: host.Now(), Daemon: observe.Daemon{PID: 50, Alive: true}, Workers: []observe.Worker{
+			{ID: 0, PID: os.Getpid(), Alive: true, Status: "online"}, {ID: 1, PID: 1 << 30, Alive: true, Status: "online"},
+		}},
+		{At: host.Now(), Daemon: observe.Daemon{PID: 50, Error: "connection refused"}},
+	}, nil)
+	a := k.build(engine.StatusFiring, Incident{Diagnosis: diagnose.Diagnosis{Cause: engine.DaemonDead}})
+	if len(a.Workers) != 2 || a.Workers[0].Derived == a.Workers[1].Derived || a.Workers[1].Derived != "dead" {
+		t.Errorf("its workers are %+v", a.Workers)
 	}
 }

@@ -92,8 +92,8 @@ func (k *Desk) Chain(d plan.Decision) {
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	first := k.keyOf(d.Began.Cause, d.Began.Subject)
-	k.chained[fingerprint(k.sender.App, d.Diagnosis)] = first
+	first := k.findKey(d.Began.Cause, d.Began.Subject)
+	k.chained[computeFingerprint(k.sender.App, d.Diagnosis)] = first
 }
 
 // NoteCounters notes what PM2 counts when an incident opens.
@@ -104,7 +104,7 @@ func (k *Desk) NoteCounters(f diagnose.Diagnosis) {
 	for _, w := range k.latest.Workers {
 		counters[w.ID] = engine.Counters{Restarts: w.Restarts, Unstable: w.Unstable}
 	}
-	k.before[fingerprint(k.sender.App, f)] = counters
+	k.before[computeFingerprint(k.sender.App, f)] = counters
 }
 
 // Inherit has the alerts of a cause's inherited incident go on under the key that an earlier
@@ -120,20 +120,20 @@ func (k *Desk) Inherit(cause engine.Cause, key string) {
 func (k *Desk) Key(cause engine.Cause, subject string) string {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return k.keyOf(cause, subject)
+	return k.findKey(cause, subject)
 }
 
-// keyOf does the same for a caller that holds k.mu.
-func (k *Desk) keyOf(cause engine.Cause, subject string) string {
+// findKey returns what Key does, for a caller that holds k.mu.
+func (k *Desk) findKey(cause engine.Cause, subject string) string {
 	if key := k.inherited[cause]; subject == plan.Adopted && key != "" {
 		return key
 	}
-	if key := k.chained[fingerprint(k.sender.App, diagnose.Diagnosis{Cause: cause, Subject: subject})]; key != "" {
+	if key := k.chained[computeFingerprint(k.sender.App, diagnose.Diagnosis{Cause: cause, Subject: subject})]; key != "" {
 		return key
 	}
 	app := k.sender.App
 	if k.sender.Namespace != "" {
 		app = k.sender.Namespace + ":" + app
 	}
-	return fingerprint(app, diagnose.Diagnosis{Cause: cause, Subject: subject})
+	return computeFingerprint(app, diagnose.Diagnosis{Cause: cause, Subject: subject})
 }

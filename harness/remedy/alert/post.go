@@ -16,7 +16,7 @@ type post struct {
 // Send queues the alert of an incident for every target, with what is known now, and returns
 // at once: no target waits for another, and nothing of the engine's waits for any.
 func (k *Desk) Send(status string, in Incident) {
-	a, err := bound(k.build(status, in), k.veil)
+	a, err := limitAlert(k.build(status, in), k.veil)
 	if err != nil {
 		k.fail(fmt.Errorf("cannot encode alert: %w", err))
 		return

@@ -37,7 +37,7 @@ func TestRepeats(t *testing.T) {
 	s := &slot{repeat: time.Minute, taken: make(chan string, 9)}
 	p := newPoster(s, func(err error) { t.Error(err) })
 	step := func(at time.Time) string {
-		x, _, _ := p.next(at)
+		x, _, _ := p.takeNext(at)
 		if x == nil {
 			return ""
 		}
@@ -69,7 +69,7 @@ func TestRepeats(t *testing.T) {
 		t.Errorf("%q is told of an incident that is over", got)
 	}
 	p.send(firing("c"))
-	x, _, _ := p.next(time.Now())
+	x, _, _ := p.takeNext(time.Now())
 	p.send(resolved("c")) // while the other is under way
 	p.try(t.Context(), x)
 	if got := []string{<-s.taken, step(time.Now()), step(later)}; !slices.Equal(got, []string{"firing c", "resolved c", ""}) {
@@ -78,7 +78,7 @@ func TestRepeats(t *testing.T) {
 	p.send(firing("b"))
 	step(time.Now())
 	p.end()
-	if _, _, over := p.next(later); !over {
+	if _, _, over := p.takeNext(later); !over {
 		t.Error("what was told keeps the engine from ending")
 	}
 }
@@ -88,7 +88,7 @@ func TestRepetitionsMakeRoom(t *testing.T) {
 	s := &slot{repeat: time.Minute, taken: make(chan string, 1)}
 	p := newPoster(s, func(err error) { t.Error(err) })
 	p.send(firing("told"))
-	x, _, _ := p.next(time.Now())
+	x, _, _ := p.takeNext(time.Now())
 	p.try(t.Context(), x)
 	for i := range maxQueue {
 		p.send(firing(string(rune('A' + i))))

@@ -141,7 +141,7 @@ func (p *poster) end() {
 // run posts what is queued until the end, or until ctx ends.
 func (p *poster) run(ctx context.Context) {
 	for ctx.Err() == nil {
-		x, wait, over := p.next(time.Now())
+		x, wait, over := p.takeNext(time.Now())
 		switch {
 		case over:
 			return
@@ -174,9 +174,9 @@ func (p *poster) count() (left int) {
 	return left
 }
 
-// next takes the first parcel that is due and comes after none of its incident, or says how
-// long there is none, or that there will be none any more.
-func (p *poster) next(now time.Time) (x *parcel, wait time.Duration, over bool) {
+// takeNext takes the first parcel that is due and comes after none of its incident, or
+// says how long there is none, or that there will be none any more.
+func (p *poster) takeNext(now time.Time) (x *parcel, wait time.Duration, over bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	wait = longestWait

@@ -80,7 +80,7 @@ func deliverHurriedly(t *testing.T, p *poster) {
 	t.Helper()
 	p.end()
 	for range 10 * maxQueue {
-		x, _, over := p.next(time.Now().Add(longestWait))
+		x, _, over := p.takeNext(time.Now().Add(longestWait))
 		if over {
 			return
 		}

@@ -38,7 +38,7 @@ func NewAlertmanager(endpoint, token string, now func() time.Time) *HTTP {
 func writePostable(a engine.Alert, now time.Time) postableAlert {
 	p := postableAlert{
 		Labels:      map[string]string{"alertname": "PM2Incident", "app": a.App, "incident": a.Dedupe},
-		Annotations: map[string]string{"summary": subject(a), "cause": string(a.Cause), "severity": severity(a)},
+		Annotations: map[string]string{"summary": formatSubject(a), "cause": string(a.Cause), "severity": computeSeverity(a)},
 		StartsAt:    a.FirstSeen.UTC(), EndsAt: now.Add(goodFor).UTC(),
 	}
 	for label, value := range map[string]string{"namespace": a.Namespace, "instance": a.Host} {
@@ -46,7 +46,7 @@ func writePostable(a engine.Alert, now time.Time) postableAlert {
 			p.Labels[label] = value
 		}
 	}
-	for _, s := range sections(a) {
+	for _, s := range buildSections(a) {
 		p.Annotations[strings.ToLower(strings.ReplaceAll(s.title, " ", "_"))] = strings.Join(s.lines, "\n")
 	}
 	if a.Status == engine.StatusResolved {

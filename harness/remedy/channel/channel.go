@@ -1,5 +1,5 @@
 // Package channel delivers alerts to where people are told: a webhook of the contract's own
-// form, Slack, PagerDuty, Alertmanager and mail. Each is a target that makes one attempt; the
+// form, Slack, PagerDuty, Opsgenie, Alertmanager and mail. Each is a target that makes one attempt; the
 // queue, the order and the back-off are the alert package's.
 //
 // What comes here is bounded and has no secrets. The address and the key of a channel are
@@ -13,9 +13,9 @@ import (
 	"github.com/pm2drill/pm2drill/harness/engine"
 )
 
-// severity returns how bad an incident is, in PagerDuty's words: critical, error or warning. An
-// outage is critical however many processes run.
-func severity(a engine.Alert) string {
+// computeSeverity returns how bad an incident is, in PagerDuty's words: critical, error
+// or warning. An outage is critical however many processes run.
+func computeSeverity(a engine.Alert) string {
 	running, of := countRunning(a)
 	switch {
 	case a.Cause == engine.DaemonDead || isOutage(a.Symptom) || of > 0 && running == 0:
@@ -46,9 +46,9 @@ func countRunning(a engine.Alert) (running, of int) {
 	return running, len(a.Workers)
 }
 
-// subject returns an incident in one line. An outage without a known cause has no count of
-// workers: processes that run and serve nobody would contradict it.
-func subject(a engine.Alert) string {
+// formatSubject returns an incident in one line. An outage without a known cause has no
+// count of workers: processes that run and serve nobody would contradict it.
+func formatSubject(a engine.Alert) string {
 	symptomOnly := a.Cause == engine.Undetermined && a.Symptom != ""
 	what := string(a.Cause)
 	if symptomOnly {
@@ -74,8 +74,8 @@ type section struct {
 	lines []string
 }
 
-// sections are what people read first, and in this order.
-func sections(a engine.Alert) []section {
+// buildSections returns what people read first, in this order.
+func buildSections(a engine.Alert) []section {
 	var out []section
 	add := func(title string, lines ...string) {
 		if len(lines) > 0 && lines[0] != "" {
@@ -95,6 +95,7 @@ func sections(a engine.Alert) []section {
 	}
 	add("What to change", a.Human)
 	add("What the engine does next", a.Next)
+	add("Permit it (whoever opens this link may, once)", a.Approve)
 	add("How to undo what was done", a.Undo)
 	add("Evidence", evidence...)
 	add("Actions", actions...)

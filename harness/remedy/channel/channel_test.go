@@ -53,6 +53,7 @@ func largest() engine.Alert {
 type vendor struct {
 	*httptest.Server
 	path  string // that was asked for
+	query string
 	token string
 	got   []any
 }
@@ -67,6 +68,7 @@ func newVendor(t *testing.T, schema string, answer int) *vendor {
 	}
 	v := &vendor{}
 	v.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		v.query = req.URL.RawQuery
 		v.path, v.token = req.URL.Path, req.Header.Get("Authorization")
 		body, err := jsonschema.UnmarshalJSON(req.Body)
 		if err == nil {
@@ -152,6 +154,26 @@ func TestPagerDuty(t *testing.T) {
 	}
 }
 
+func TestOpsgenie(t *testing.T) {
+	v := newVendor(t, "opsgenie", 202)
+	target := NewOpsgenie(v.URL+"/", "k3y")
+	deliver(t, target, largest())
+	deliver(t, target, incident(engine.StatusFiring))
+	if v.path != "/v2/alerts" || v.token != "GenieKey k3y" {
+		t.Fatalf("at %s with %q", v.path, v.token)
+	}
+	if field(v.got[1], "alias") != "0123456789abcdef" || field(v.got[1], "priority") != "P2" || !strings.Contains(field(v.got[1], "description").(string), "end pid 7") {
+		t.Errorf("%v", v.got[1])
+	}
+	deliver(t, target, incident(engine.StatusResolved))
+	if v.path != "/v2/alerts/0123456789abcdef/close" || v.query != "identifierType=alias" || field(v.got[2], "message") != nil {
+		t.Errorf("it is closed at %s?%s by %v", v.path, v.query, v.got[2])
+	}
+	if NewOpsgenie("", "k").url != OpsgenieEndpoint {
+		t.Error("without an endpoint it is not Opsgenie's own")
+	}
+}
+
 func TestAlertmanager(t *testing.T) {
 	v := newVendor(t, "alertmanager", 200)
 	now := noon.Add(time.Hour)
@@ -225,7 +247,7 @@ func TestSeverity(t *testing.T) {
 		{engine.Alert{Symptom: engine.PartialService, Workers: workers("serving", "dead")}, "error"},
 		{engine.Alert{}, "warning"},
 	} {
-		if got := severity(c.a); got != c.want {
+		if got := computeSeverity(c.a); got != c.want {
 			t.Errorf("%+v: %s, want %s", c.a, got, c.want)
 		}
 	}
@@ -245,7 +267,7 @@ func TestSubject(t *testing.T) {
 		{engine.Alert{App: "web", Cause: engine.StalledEventLoop, Workers: workers}, "web: stalled_event_loop (1 of 2 workers running)"},
 		{engine.Alert{App: "web", Cause: engine.DaemonDead}, "web: daemon_dead"},
 	} {
-		if got := subject(c.a); got != c.want {
+		if got := formatSubject(c.a); got != c.want {
 			t.Errorf("%q, want %q", got, c.want)
 		}
 	}

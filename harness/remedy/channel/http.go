@@ -2,6 +2,7 @@ package channel
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -19,7 +20,9 @@ import (
 type HTTP struct {
 	name   string
 	url    string
-	token  string // for the header Authorization; "" for none
+	path   func(engine.Alert) string // after url; nil for none
+	scheme string                    // of token, Bearer where it is empty
+	token  string                    // for the header Authorization; "" for none
 	body   func(engine.Alert) any
 	repeat time.Duration
 	client *http.Client
@@ -59,25 +62,29 @@ func (h *HTTP) Deliver(ctx context.Context, a engine.Alert) (refused bool, err e
 	if err != nil {
 		return true, fmt.Errorf("cannot encode alert: %w", err)
 	}
-	return h.post(ctx, body)
+	to := h.url
+	if h.path != nil {
+		to += h.path(a)
+	}
+	return h.sendBody(ctx, to, body)
 }
 
-// post makes one request. The error names no part of the URL but what the network says: a
-// path may be a secret.
-func (h *HTTP) post(ctx context.Context, body []byte) (refused bool, err error) {
+// sendBody makes one POST request. The error names no part of the URL but what the
+// network says: a path may be a secret.
+func (h *HTTP) sendBody(ctx context.Context, to string, body []byte) (refused bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, postWithin)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, h.url, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, to, bytes.NewReader(body))
 	if err != nil {
-		return true, withoutURL(err)
+		return true, stripURL(err)
 	}
 	req.Header.Set("Content-Type", "application/json")
 	if h.token != "" {
-		req.Header.Set("Authorization", "Bearer "+h.token)
+		req.Header.Set("Authorization", cmp.Or(h.scheme, "Bearer")+" "+h.token)
 	}
 	res, err := h.client.Do(req)
 	if err != nil {
-		return false, withoutURL(err)
+		return false, stripURL(err)
 	}
 	defer res.Body.Close()
 	if res.ContentLength >= 0 && res.ContentLength <= maxAnswer {
@@ -95,9 +102,9 @@ func (h *HTTP) post(ctx context.Context, body []byte) (refused bool, err error) 
 	}
 }
 
-// withoutURL returns an error of net/http or net/url without the whole URL, which these errors
-// quote: the path of an alert URL is a secret.
-func withoutURL(err error) error {
+// stripURL returns an error of net/http or net/url without the whole URL, which these
+// errors quote: the path of an alert URL is a secret.
+func stripURL(err error) error {
 	var u *url.Error
 	if errors.As(err, &u) {
 		return fmt.Errorf("%s %s: %w", u.Op, redact.Origin(u.URL), u.Err)

@@ -88,15 +88,15 @@ func (m *Mail) write(a engine.Alert) (*mail.Msg, error) {
 		host = "localhost"
 	}
 	thread := fmt.Sprintf("<%s@%s>", a.Dedupe, host)
-	message.Subject(clip(strings.Join(strings.Fields(subject(a)), " "), 200))
+	message.Subject(clip(strings.Join(strings.Fields(formatSubject(a)), " "), 200))
 	message.SetMessageIDWithValue(fmt.Sprintf("%s.%s.%d@%s", a.Dedupe, a.Status, a.Sent.UnixNano(), host))
 	message.SetGenHeader(mail.HeaderInReplyTo, thread)
 	message.SetGenHeader(mail.HeaderReferences, thread)
 	message.SetGenHeader("Auto-Submitted", "auto-generated")
 	message.SetDateWithValue(a.Sent)
 	var text strings.Builder
-	fmt.Fprintf(&text, "%s\nfirst seen %s\n", subject(a), a.FirstSeen.UTC().Format(time.RFC3339))
-	for _, s := range sections(a) {
+	fmt.Fprintf(&text, "%s\nfirst seen %s\n", formatSubject(a), a.FirstSeen.UTC().Format(time.RFC3339))
+	for _, s := range buildSections(a) {
 		fmt.Fprintf(&text, "\n%s\n", s.title)
 		for _, line := range s.lines {
 			fmt.Fprintf(&text, "  %s\n", line)

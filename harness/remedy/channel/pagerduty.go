@@ -48,7 +48,7 @@ func writePagerDuty(a engine.Alert, routingKey string) pagerDutyEvent {
 	}
 	e.EventAction = "trigger"
 	e.Payload = &pagerDutyPayload{
-		Summary: clip(subject(a), maxPagerDutySummary), Source: cmp.Or(a.Host, a.App), Severity: severity(a),
+		Summary: clip(formatSubject(a), maxPagerDutySummary), Source: cmp.Or(a.Host, a.App), Severity: computeSeverity(a),
 		Timestamp: a.FirstSeen.UTC().Format(time.RFC3339Nano), Component: a.App, Group: cmp.Or(a.Namespace, a.App), Class: string(a.Cause), CustomDetails: a,
 	}
 	return e

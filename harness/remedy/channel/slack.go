@@ -39,14 +39,14 @@ func writeSlack(a engine.Alert) slackMessage {
 	if a.Status == engine.StatusResolved {
 		mark = ":large_green_circle: "
 	}
-	line := subject(a)
+	line := formatSubject(a)
 	m := slackMessage{Text: escapeSlack(mark + line), Blocks: []slackBlock{
 		{"header", slackText{"plain_text", clip(mark+line, maxSlackHeader)}},
 	}}
 	section := func(text string) {
 		m.Blocks = append(m.Blocks, slackBlock{"section", slackText{"mrkdwn", clip(text, maxSlackSection)}})
 	}
-	for _, s := range sections(a) {
+	for _, s := range buildSections(a) {
 		if a.Status == engine.StatusResolved && s.title != "Actions" {
 			continue
 		}

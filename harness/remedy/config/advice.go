@@ -10,7 +10,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-func properties(schema any) map[string]any {
+func getProperties(schema any) map[string]any {
 	out, _ := lookUp(schema, "properties").(map[string]any)
 	return out
 }
@@ -76,14 +76,14 @@ func askIfMeant(typed string, known []string) string {
 	return " (did you mean " + best + "?)"
 }
 
-func texts(values []any) (out []string) {
+func formatTexts(values []any) (out []string) {
 	for _, v := range values {
 		out = append(out, fmt.Sprint(v))
 	}
 	return out
 }
 
-func list(values []any) string { return strings.Join(texts(values), ", ") }
+func list(values []any) string { return strings.Join(formatTexts(values), ", ") }
 
 // show quotes what was given, if it is short enough to be a word.
 func show(v any) string {
@@ -94,7 +94,7 @@ func show(v any) string {
 	return "what is given"
 }
 
-func article(of string) string {
+func addArticle(of string) string {
 	switch {
 	case of == "null":
 		return "empty"

@@ -13,7 +13,7 @@ import (
 // check notes what the schema cannot say.
 func (f *finder) check(out *File) {
 	for key, d := range map[string]Duration{"stall": out.Stall, "outage_deadline": out.OutageDeadline, "stream_deadline": out.StreamDeadline} {
-		if d <= 0 && child(f.root.Content[0], key) != nil {
+		if d <= 0 && findChild(f.root.Content[0], key) != nil {
 			f.complain([]string{key}, "it must be more than 0")
 		}
 	}
@@ -21,6 +21,9 @@ func (f *finder) check(out *File) {
 		if err := CheckListen(out.Listen, out.ListenBeyondLoopback); err != nil {
 			f.complain([]string{"listen"}, "%v", err)
 		}
+	}
+	if l := out.ApprovalLinks; l != nil {
+		f.checkLinks(*l)
 	}
 	for i := range out.QuietHours {
 		if err := out.QuietHours[i].load(); err != nil {
@@ -42,6 +45,18 @@ func (f *finder) check(out *File) {
 	}
 }
 
+func (f *finder) checkLinks(l Links) {
+	at := func(key string) []string { return []string{"approval_links", key} }
+	if what := findURLFault(l.URL); what != "" {
+		f.complain(at("url"), "%s", what)
+	} else if u, err := url.Parse(l.URL); err == nil && (u.RawQuery != "" || u.Fragment != "" || u.User != nil) {
+		f.complain(at("url"), "it may have a path, and nothing after that")
+	}
+	if e := findChild(f.root.Content[0], "approval_links"); l.Valid <= 0 && findChild(e.value, "valid") != nil {
+		f.complain(at("valid"), "it must be more than 0")
+	}
+}
+
 func (f *finder) checkApp(i string, app App) {
 	at := func(keys ...string) []string { return append([]string{"apps", i}, keys...) }
 	switch {
@@ -59,7 +74,7 @@ func (f *finder) checkApp(i string, app App) {
 	if app.Name == "" {
 		f.complain(at("health"), "several apps cannot share a health URL: name the one that has it in an entry before this one")
 	}
-	if what := badURL(app.Health.URL); what != "" {
+	if what := findURLFault(app.Health.URL); what != "" {
 		f.complain(at("health", "url"), "%s", what)
 	}
 	for k, s := range app.Health.Expect {
@@ -72,7 +87,7 @@ func (f *finder) checkApp(i string, app App) {
 func (f *finder) checkChannel(i string, c Channel) {
 	at := func(keys ...string) []string { return append([]string{"channels", i}, keys...) }
 	if c.Endpoint != "" {
-		if what := badURL(c.Endpoint); what != "" {
+		if what := findURLFault(c.Endpoint); what != "" {
 			f.complain(at("endpoint"), "%s", what)
 		} else if u, err := url.Parse(c.Endpoint); err == nil && u.User != nil {
 			f.complain(at("endpoint"), "a password has no place in this file: give token")
@@ -100,9 +115,9 @@ func (f *finder) checkChannel(i string, c Channel) {
 	}
 }
 
-// badURL says what is wrong with an HTTP URL, without it, since it may be a secret; "" if
-// nothing is.
-func badURL(s string) string {
+// findURLFault says what is wrong with an HTTP URL, without it, since it may be a secret;
+// "" if nothing is.
+func findURLFault(s string) string {
 	u, err := url.Parse(s)
 	if err != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https" || u.Port() != "" && !isPort(u.Port()) {
 		return "it is no URL: write it like http://127.0.0.1:3000/healthz"

@@ -33,6 +33,7 @@ type File struct {
 	Policies             Policies  `yaml:"policies"`
 	QuietHours           []Quiet   `yaml:"quiet_hours"`
 	Audit                Audit     `yaml:"audit"`
+	ApprovalLinks        *Links    `yaml:"approval_links"` // nil for none
 	Channels             []Channel `yaml:"channels"`
 	Apps                 []App     `yaml:"apps"`
 
@@ -77,12 +78,20 @@ type Audit struct {
 	Keep      int `yaml:"keep"`      // files that are kept beside the one that is written
 }
 
+// Links says how alerts offer a link by which people permit what the engine asks.
+type Links struct {
+	URL    string   `yaml:"url"`    // where people reach listen
+	Secret Secret   `yaml:"secret"` // none for one that the engine makes
+	Valid  Duration `yaml:"valid"`  // how long a link holds; 0 is the engine's default
+}
+
 // Kinds of a Channel.
 const (
 	Webhook      = "webhook"
 	Slack        = "slack"
 	PagerDuty    = "pagerduty"
 	Alertmanager = "alertmanager"
+	Opsgenie     = "opsgenie"
 	Email        = "email"
 )
 
@@ -91,7 +100,8 @@ type Channel struct {
 	Type       string   `yaml:"type"`
 	URL        Secret   `yaml:"url"`         // of Webhook and Slack
 	RoutingKey Secret   `yaml:"routing_key"` // of PagerDuty
-	Endpoint   string   `yaml:"endpoint"`    // of PagerDuty and Alertmanager
+	Key        Secret   `yaml:"key"`         // of Opsgenie
+	Endpoint   string   `yaml:"endpoint"`    // of PagerDuty, Opsgenie and Alertmanager
 	Token      Secret   `yaml:"token"`       // of Alertmanager
 	Server     string   `yaml:"server"`      // of Email, host:port
 	From       string   `yaml:"from"`

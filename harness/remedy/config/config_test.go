@@ -23,7 +23,7 @@ func noEnv(string) string { return "" }
 // TestProblems: each names the line, the key, what is wrong and what to do.
 func TestProblems(t *testing.T) {
 	env := func(name string) string {
-		return map[string]string{"HOOK": "https://hooks.example/T/secret", "JUNK": "not-a-url-hunter2", "LINES": "a\nb"}[name]
+		return map[string]string{"HOOK": "https://hooks.example/T/secret", "JUNK": "not-a-url-hunter2", "LINES": "a\nb", "SHORT": "hunter2"}[name]
 	}
 	for _, c := range []struct{ text, want string }{
 		{"", "x.yaml: it is empty, and must be an object"},
@@ -57,7 +57,7 @@ func TestProblems(t *testing.T) {
 		{"version: 1\napps:\n  - name: web\n    health: {url: \"http://127.0.0.1:99999/\"}\n", "x.yaml:4: apps[0].health.url: it is no URL"},
 		{"version: 1\napps:\n  - name: web\n    health: {url: \"http://a/\", expect: [\"200-199\"]}\n", "x.yaml:4: apps[0].health.expect[0]: it ends before it begins"},
 		{"version: 1\napps:\n  - name: web\n    health: {url: \"http://a/\", expect: [2xy]}\n", `apps[0].health.expect[0]: "2xy" cannot be used: write one such as 200, 2xx or 200-299`},
-		{start + "channels: [{type: slak}]\n", `x.yaml:3: channels[0].type: "slak" is not one of webhook, slack, pagerduty, alertmanager, email (did you mean slack?)`},
+		{start + "channels: [{type: slak}]\n", `x.yaml:3: channels[0].type: "slak" is not one of webhook, slack, pagerduty, opsgenie, alertmanager, email (did you mean slack?)`},
 		{start + "channels: [{url: {env: HOOK}}]\n", "x.yaml:3: channels[0]: it lacks type"},
 		{start + "channels: [{type: slack}]\n", "x.yaml:3: channels[0]: it lacks url"},
 		{start + "channels: [{type: slack, url: {env: HOOK}, tokn: {env: HOOK}}]\n", "x.yaml:3: channels[0].tokn: no key has this name (there are type, url)"},
@@ -71,6 +71,12 @@ func TestProblems(t *testing.T) {
 		{start + "channels: [{type: email, server: mail, from: a@b, to: [a@b]}]\n", "x.yaml:3: channels[0].server: write it as host:port"},
 		{start + "channels: [{type: email, server: \"mail:25\", from: a@b, to: [a@b], username: u}]\n", "username and password go together"},
 		{start + "channels: [{type: email, server: \"mail:25\", from: a@b, to: [a@b], username: u, password: {env: HOOK}, tls: none}]\n", "a password is not sent without TLS"},
+		{start + "approval_links: {}\n", "x.yaml:3: approval_links: it lacks url"},
+		{start + "approval_links: {url: \"http://a:99999\"}\n", "x.yaml:3: approval_links.url: it is no URL"},
+		{start + "approval_links: {url: \"https://a/?x=1\"}\n", "x.yaml:3: approval_links.url: it may have a path, and nothing after that"},
+		{start + "approval_links: {url: \"https://a/\", valid: 0s}\n", "x.yaml:3: approval_links.valid: it must be more than 0"},
+		{start + "approval_links: {url: \"https://a/\", secret: {env: NONE}}\n", "x.yaml:3: approval_links.secret: variable NONE cannot be used"},
+		{start + "approval_links: {url: \"https://a/\", secret: {env: SHORT}}\n", "variable SHORT has less than 16 characters: `openssl rand -hex 32` makes one"},
 		{start + "audit: {megabytes: 0}\n", "x.yaml:3: audit.megabytes: it must be at least 1"},
 		{start + "audit: {keep: 200}\n", "x.yaml:3: audit.keep: it must be at most 100"},
 		{start + "home: \"\"\n", "x.yaml:3: home: it is empty or too short"},
@@ -151,13 +157,13 @@ apps:
 
 // TestSchemaIsTheDecoder: the schema and the types have the same keys, in both directions.
 func TestSchemaIsTheDecoder(t *testing.T) {
-	doc, err := document()
+	doc, err := readSchema()
 	if err != nil {
 		t.Fatal(err)
 	}
 	keys := func(schema any) []string {
 		out := []string{}
-		for key := range properties(schema) {
+		for key := range getProperties(schema) {
 			out = append(out, key)
 		}
 		slices.Sort(out)
@@ -165,7 +171,7 @@ func TestSchemaIsTheDecoder(t *testing.T) {
 	}
 	prop := func(path ...string) any { return lookUp(doc, path...) }
 	channel := map[string]bool{}
-	for _, kind := range []string{"hook", "pagerduty", "alertmanager", "email"} {
+	for _, kind := range []string{"hook", "pagerduty", "opsgenie", "alertmanager", "email"} {
 		for _, key := range keys(prop("$defs", kind)) {
 			channel[key] = true
 		}
@@ -183,6 +189,7 @@ func TestSchemaIsTheDecoder(t *testing.T) {
 		{App{}, keys(prop("properties", "apps", "items"))},
 		{Health{}, keys(prop("properties", "apps", "items", "properties", "health"))},
 		{Quiet{}, keys(prop("properties", "quiet_hours", "items"))},
+		{Links{}, keys(prop("properties", "approval_links"))},
 		{Audit{}, keys(prop("properties", "audit"))},
 		{Budget{}, keys(prop("$defs", "budget"))},
 		{Secret{}, keys(prop("$defs", "secret"))},
@@ -306,7 +313,7 @@ func TestDraft(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v in\n%s", err, shown)
 	}
-	if !f.DryRun || f.Listen == "" || len(f.QuietHours) != 1 || len(f.Channels) != 5 || len(f.Policies) != 2 || f.Apps[2].Health == nil {
+	if !f.DryRun || f.Listen == "" || len(f.QuietHours) != 1 || len(f.Channels) != 6 || len(f.Policies) != 2 || f.Apps[2].Health == nil {
 		t.Errorf("the examples lack something: %+v", f)
 	}
 	if _, err := Draft("/x", nil); err == nil {

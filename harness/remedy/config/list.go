@@ -49,7 +49,7 @@ func (f File) List(list []pm2.Process) (chosen []Chosen, err error) {
 		at := []string{"apps", strconv.Itoa(i), "name"}
 		switch {
 		case a.Name != "" && len(fits[i]) == 0:
-			found = append(found, f.source.blame(at, "PM2 has no app %s%s%s; %s", a.Name, in(a.Namespace), askIfMeant(a.Name, listNames(list)), describeNames(list)))
+			found = append(found, f.source.blame(at, "PM2 has no app %s%s%s; %s", a.Name, formatNamespace(a.Namespace), askIfMeant(a.Name, listNames(list)), describeNames(list)))
 		case a.Name != "" && len(fits[i]) > 1:
 			found = append(found, f.source.blame(at, "PM2 has an app %s in each of the namespaces %s: give namespace", a.Name, strings.Join(slices.Sorted(slices.Values(fits[i])), ", ")))
 		}
@@ -104,7 +104,7 @@ func (a App) fits(p pm2.Process) bool {
 	return err == nil && ok
 }
 
-func in(namespace string) string {
+func formatNamespace(namespace string) string {
 	if namespace == "" {
 		return ""
 	}

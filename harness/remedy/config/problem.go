@@ -54,9 +54,9 @@ type source struct {
 
 // blame returns a problem of what is at a path, such as apps, 0, name.
 func (s source) blame(path []string, format string, args ...any) Problem {
-	p := Problem{File: s.file, Key: keyOf(path), What: fmt.Sprintf(format, args...)}
+	p := Problem{File: s.file, Key: formatKey(path), What: fmt.Sprintf(format, args...)}
 	if s.root != nil {
-		p.Line = lineOf(s.root, path)
+		p.Line = findLine(s.root, path)
 	}
 	return p
 }
@@ -75,8 +75,8 @@ func (f *finder) complain(path []string, format string, args ...any) {
 	}
 }
 
-// err returns what was found, nil if nothing was.
-func (f *finder) err() error {
+// getError returns what was found, in the order of lines; nil if nothing was.
+func (f *finder) getError() error {
 	if len(f.found) == 0 {
 		return nil
 	}
@@ -84,8 +84,9 @@ func (f *finder) err() error {
 	return f.found
 }
 
-// lineOf returns the line of what is at a path, or of the last part of it that is there.
-func lineOf(at *yaml.Node, path []string) int {
+// findLine returns the line of what is at a path, or of the last part of it that is
+// there.
+func findLine(at *yaml.Node, path []string) int {
 	line := at.Line
 	for _, key := range path {
 		for at.Kind == yaml.DocumentNode || at.Kind == yaml.AliasNode {
@@ -95,7 +96,7 @@ func lineOf(at *yaml.Node, path []string) int {
 				at = at.Content[0]
 			}
 		}
-		next := child(at, key)
+		next := findChild(at, key)
 		if next == nil {
 			break
 		}
@@ -107,7 +108,7 @@ func lineOf(at *yaml.Node, path []string) int {
 // entry is one of a mapping or of a sequence; of a sequence, key is value.
 type entry struct{ key, value *yaml.Node }
 
-func child(at *yaml.Node, key string) *entry {
+func findChild(at *yaml.Node, key string) *entry {
 	switch at.Kind {
 	case yaml.MappingNode:
 		for i := 0; i+1 < len(at.Content); i += 2 {
@@ -123,8 +124,8 @@ func child(at *yaml.Node, key string) *entry {
 	return nil
 }
 
-// keyOf writes a path as people do.
-func keyOf(path []string) string {
+// formatKey writes a path as people do: apps[0].name.
+func formatKey(path []string) string {
 	var b strings.Builder
 	for _, key := range path {
 		switch _, err := strconv.Atoi(key); {
@@ -147,21 +148,21 @@ func (f *finder) explain(doc map[string]any, e *jsonschema.ValidationError) {
 	if len(e.Causes) > 0 {
 		return
 	}
-	path, schema := e.InstanceLocation, at(doc, e.SchemaURL)
+	path, schema := e.InstanceLocation, findPart(doc, e.SchemaURL)
 	switch k := e.ErrorKind.(type) {
 	case *kind.AdditionalProperties:
-		known := slices.Sorted(maps.Keys(properties(schema)))
+		known := slices.Sorted(maps.Keys(getProperties(schema)))
 		for _, name := range k.Properties {
 			f.complain(append(slices.Clone(path), name), "no key has this name%s", suggest(name, known))
 		}
 	case *kind.Required:
 		f.complain(path, "it lacks %s", strings.Join(k.Missing, " and "))
 	case *kind.Enum:
-		f.complain(path, "%s is not one of %s%s", show(k.Got), list(k.Want), askIfMeant(fmt.Sprint(k.Got), texts(k.Want)))
+		f.complain(path, "%s is not one of %s%s", show(k.Got), list(k.Want), askIfMeant(fmt.Sprint(k.Got), formatTexts(k.Want)))
 	case *kind.Const:
 		f.complain(path, "%s is not %v, the version of the format that this engine reads", show(k.Got), k.Want)
 	case *kind.Type:
-		f.complain(path, "it is %s, and must be %s%s", article(k.Got), article(strings.Join(k.Want, " or ")), showExamples(" such as ", schema))
+		f.complain(path, "it is %s, and must be %s%s", addArticle(k.Got), addArticle(strings.Join(k.Want, " or ")), showExamples(" such as ", schema))
 	case *kind.MinItems:
 		f.complain(path, "it is empty: give at least %d, or leave it out", k.Want)
 	case *kind.MaxItems:
@@ -173,7 +174,7 @@ func (f *finder) explain(doc map[string]any, e *jsonschema.ValidationError) {
 	case *kind.Maximum:
 		f.complain(path, "it must be at most %s", k.Want.RatString())
 	case *kind.MaxProperties, *kind.MinProperties:
-		f.complain(path, "give one of %s", strings.Join(slices.Sorted(maps.Keys(properties(schema))), " and "))
+		f.complain(path, "give one of %s", strings.Join(slices.Sorted(maps.Keys(getProperties(schema))), " and "))
 	case *kind.Pattern:
 		got := show(k.Got)
 		if path[len(path)-1] == "env" {

@@ -40,14 +40,14 @@ func Read(name string, env func(string) string) (File, error) {
 func Parse(name string, text []byte, env func(string) string) (File, error) {
 	f := &finder{source: source{name, new(yaml.Node)}}
 	if err := yaml.Unmarshal(text, f.root); err != nil {
-		return File{}, f.unreadable(err)
+		return File{}, f.explainUnreadable(err)
 	}
 	if f.findTwice(f.root, nil); len(f.found) > 0 {
-		return File{}, f.err()
+		return File{}, f.getError()
 	}
 	var value any
 	if err := f.root.Decode(&value); err != nil {
-		return File{}, f.unreadable(err)
+		return File{}, f.explainUnreadable(err)
 	}
 	schema, doc, err := compile()
 	if err != nil {
@@ -56,21 +56,22 @@ func Parse(name string, text []byte, env func(string) string) (File, error) {
 	var invalid *jsonschema.ValidationError
 	if err := schema.Validate(value); errors.As(err, &invalid) {
 		f.explain(doc, invalid)
-		return File{}, f.err()
+		return File{}, f.getError()
 	} else if err != nil {
-		return File{}, f.unreadable(err)
+		return File{}, f.explainUnreadable(err)
 	}
 	out := File{source: f.source}
 	if err := f.root.Decode(&out); err != nil {
-		return File{}, f.unreadable(err)
+		return File{}, f.explainUnreadable(err)
 	}
 	f.check(&out)
 	f.readSecrets(&out, filepath.Dir(name), env)
-	return out, f.err()
+	return out, f.getError()
 }
 
-// unreadable returns the problem of a text that is no YAML. The library names the line.
-func (f *finder) unreadable(err error) error {
+// explainUnreadable returns the problem of a text that is no YAML. The library names the
+// line.
+func (f *finder) explainUnreadable(err error) error {
 	p := Problem{File: f.file, What: strings.TrimPrefix(err.Error(), "yaml: ")}
 	var line int
 	if n, _ := fmt.Sscanf(p.What, "line %d:", &line); n == 1 {
@@ -95,7 +96,7 @@ func (f *finder) findTwice(at *yaml.Node, path []string) {
 			key := at.Content[i]
 			where := append(slices.Clone(path), key.Value)
 			if line, twice := first[key.Value]; twice && key.Kind == yaml.ScalarNode {
-				f.found = append(f.found, Problem{File: f.file, Line: key.Line, Key: keyOf(where), What: fmt.Sprintf("this key is given twice, first on line %d: remove one of them", line)})
+				f.found = append(f.found, Problem{File: f.file, Line: key.Line, Key: formatKey(where), What: fmt.Sprintf("this key is given twice, first on line %d: remove one of them", line)})
 			} else {
 				first[key.Value] = key.Line
 			}

@@ -15,8 +15,9 @@ import (
 //go:embed config.schema.json
 var form []byte
 
-// document returns the schema as the JSON it is, with the engine's causes as keys of policies.
-func document() (map[string]any, error) {
+// readSchema returns the schema as the JSON it is, with the engine's causes as keys of
+// policies.
+func readSchema() (map[string]any, error) {
 	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(form))
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the schema of the configuration: %w", err)
@@ -31,7 +32,7 @@ func document() (map[string]any, error) {
 
 // Schema returns the JSON Schema (draft 2020-12) of the configuration.
 func Schema() ([]byte, error) {
-	doc, err := document()
+	doc, err := readSchema()
 	if err != nil {
 		return nil, err
 	}
@@ -41,7 +42,7 @@ func Schema() ([]byte, error) {
 
 // compile returns the schema, ready to validate, and as the JSON it is.
 func compile() (*jsonschema.Schema, map[string]any, error) {
-	doc, err := document()
+	doc, err := readSchema()
 	if err != nil {
 		return nil, nil, err
 	}
@@ -66,9 +67,10 @@ func lookUp(at any, path ...string) any {
 	return at
 }
 
-// at returns the part of the schema that a URL with a JSON pointer names, nil if there is
-// none. All of its arrays are passed by: none of the keywords that are looked up is in one.
-func at(doc map[string]any, url string) any {
+// findPart returns the part of the schema that a URL with a JSON pointer names, nil if
+// there is none. It passes over all arrays: none of the keywords that are looked up is in
+// one.
+func findPart(doc map[string]any, url string) any {
 	_, pointer, _ := strings.Cut(url, "#")
 	if pointer == "" {
 		return doc

@@ -61,18 +61,29 @@ func (s *Secret) read(dir string, env func(string) string) error {
 	return nil
 }
 
-// readSecrets reads the secrets of all channels.
+// minLinkSecret is how many bytes the secret of links must have.
+const minLinkSecret = 16
+
+// readSecrets reads the secrets of all channels, and that of links.
 func (f *finder) readSecrets(out *File, dir string, env func(string) string) {
+	if l := out.ApprovalLinks; l != nil {
+		path := []string{"approval_links", "secret"}
+		if err := l.Secret.read(dir, env); err != nil {
+			f.complain(path, "%s cannot be used: %v", l.Secret, err)
+		} else if l.Secret != (Secret{}) && len(l.Secret.value) < minLinkSecret {
+			f.complain(path, "%s has less than %d characters: `openssl rand -hex 32` makes one", l.Secret, minLinkSecret)
+		}
+	}
 	for i := range out.Channels {
 		c := &out.Channels[i]
-		for key, s := range map[string]*Secret{"url": &c.URL, "routing_key": &c.RoutingKey, "token": &c.Token, "password": &c.Password} {
+		for key, s := range map[string]*Secret{"url": &c.URL, "routing_key": &c.RoutingKey, "key": &c.Key, "token": &c.Token, "password": &c.Password} {
 			path := []string{"channels", strconv.Itoa(i), key}
 			if err := s.read(dir, env); err != nil {
 				f.complain(path, "%s cannot be used: %v", s, err)
 				continue
 			}
 			if key == "url" && s.value != "" {
-				if what := badURL(s.value); what != "" {
+				if what := findURLFault(s.value); what != "" {
 					f.complain(path, "%s holds no http or https URL", s)
 				}
 			}

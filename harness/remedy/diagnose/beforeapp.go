@@ -39,16 +39,42 @@ func findSpawnFailed(c Facts) (Diagnosis, bool) {
 	said := c.findLatestError(func(e observe.Event) bool {
 		return e.Kind == observe.KindPM2Log && c.words.Read(e.Text).Class == nodeerr.NoCommand
 	})
-	ids := c.listWithoutProcess(twice)
+	left := c.listRefused()
+	ids := append(c.listWithoutProcess(twice), left...)
+	if said.Text == "" && len(left) > 0 {
+		said = c.refused[left[0]]
+	}
 	if said.Text == "" || len(ids) == 0 {
 		return Diagnosis{}, false
 	}
+	slices.Sort(ids)
 	line := c.words.FindHeadline(said.Text)
 	return Diagnosis{
 		Subject: "spawn", IDs: ids, Confidence: 0.95,
 		Evidence: append([]engine.Fact{{Source: said.Source(), Text: fmt.Sprintf("worker %d: %s", said.ID, line)}}, c.describeStatus(ids)...),
-		Human:    "PM2 cannot start Node: " + line + ". Put the binary back, or make it executable; then restart the app: PM2 does not try again by itself",
+		Human:    adviseOnSpawn(line),
 	}, true
+}
+
+// adviseOnSpawn returns what people can do where PM2 could not spawn Node, by its error.
+func adviseOnSpawn(line string) string {
+	if strings.Contains(line, "E2BIG") {
+		return "PM2 cannot start Node: " + line + ". Its environment is too large: PM2 hands a cluster worker all of it as one variable (pm2_env), and Linux allows 128 KiB for one. Run pm2 delete, then pm2 start in a shell without the large variables: PM2 keeps them, and does not try again by itself"
+	}
+	return "PM2 cannot start Node: " + line + ". Put the binary back, or make it executable; then restart the app: PM2 does not try again by itself"
+}
+
+// listRefused lists the workers that PM2 calls stopped although nobody has stopped them: it ended
+// them to start them anew, as pm2 restart does, and could not.
+func (c Facts) listRefused() []int {
+	var out []int
+	for id, e := range c.refused {
+		if w, ok := c.Now.FindWorker(id); ok && w.PID <= 0 && w.Status == "stopped" && c.Now.At-e.At >= twice {
+			out = append(out, id)
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 // findRefused finds workers whose processes die before the app's code runs: Node says so in
@@ -58,10 +84,10 @@ func findRefused(c Facts) (Diagnosis, bool) {
 	var final crash
 	deaths := 0
 	for _, w := range c.ListDesired() {
-		crashes := c.listCrashes(w.ID, c.ago(memory))
-		refused := slices.DeleteFunc(slices.Clone(crashes), func(k crash) bool { return !c.diedBeforeApp(k) })
+		crashes := c.listCrashes(w.ID, c.subtractFromNow(memory))
+		refused := slices.DeleteFunc(slices.Clone(crashes), func(k crash) bool { return !c.hasDiedBeforeApp(k) })
 		n := len(refused)
-		if n == 0 || refused[n-1] != crashes[len(crashes)-1] || c.recovered(w) {
+		if n == 0 || refused[n-1] != crashes[len(crashes)-1] || c.hasRecovered(w) {
 			continue
 		}
 		ids, deaths = append(ids, w.ID), deaths+n
@@ -77,18 +103,18 @@ func findRefused(c Facts) (Diagnosis, bool) {
 		Subject: "node", IDs: ids, Confidence: 0.95,
 		Evidence: append([]engine.Fact{
 			{Source: c.findSource(final.text), Text: fmt.Sprintf("worker %d: %s", final.id, line)},
-			{Source: "pm2.log", Text: fmt.Sprintf("%s ended soon after a start, the last with %s", spellCount(deaths, "process"), c.findEnd(final))},
+			{Source: "pm2.log", Text: fmt.Sprintf("%s ended soon after a start, the last with %s", formatCount(deaths, "process"), c.findEnd(final))},
 		}, c.describeStatus(ids)...),
 		Human: "Node ends before it reads the app: " + line + ". See to node_args, NODE_OPTIONS and the files that they preload, then restart the app",
 	}, true
 }
 
-// diedBeforeApp reports whether a process ended before the app's code ran. In cluster mode
-// what stands in pm2.log alone was said before PM2's wrapper; PM2 says exit code 0 of an
+// hasDiedBeforeApp reports whether a process ended before the app's code ran. In cluster
+// mode what is only in pm2.log was said before PM2's wrapper; PM2 says exit code 0 of an
 // exception that its wrapper has seen.
-func (c Facts) diedBeforeApp(k crash) bool {
+func (c Facts) hasDiedBeforeApp(k crash) bool {
 	end, failed := strings.CutPrefix(c.findEnd(k), "exit code ")
-	if !k.atBoot() || !failed || end == "0" {
+	if !k.isAtBoot() || !failed || end == "0" {
 		return false
 	}
 	read := c.words.Read(k.text)
@@ -125,7 +151,7 @@ func (c Facts) listWithoutProcess(span time.Duration) []int {
 	}
 	var out []int
 	for _, w := range c.ListDesired() {
-		if lacks(w) && c.Now.At-c.workerHoldsSince(w.ID, lacks) >= span {
+		if lacks(w) && c.Now.At-c.findWorkerHeldSince(w.ID, lacks) >= span {
 			out = append(out, w.ID)
 		}
 	}
@@ -141,7 +167,7 @@ func (c Facts) describeStatus(ids []int) []engine.Fact {
 		if w.PID > 0 && w.Alive {
 			process = fmt.Sprintf("has had pid %d for %s", w.PID, (c.Now.At - w.Since).Round(100*time.Millisecond))
 		}
-		out = append(out, engine.Fact{Source: "rpc", Text: fmt.Sprintf("worker %d %s; PM2 calls it %s, after %s", id, process, w.Status, spellCount(w.Restarts, "restart"))})
+		out = append(out, engine.Fact{Source: "rpc", Text: fmt.Sprintf("worker %d %s; PM2 calls it %s, after %s", id, process, w.Status, formatCount(w.Restarts, "restart"))})
 	}
 	return out
 }

@@ -30,13 +30,16 @@ func diagnoseBootCrash(c Facts) (Diagnosis, bool) {
 	}
 	count := map[string][]crash{}
 	for _, k := range c.crashes {
-		if k.text != "" && k.atBoot() && !c.words.SaysPortInUse(k.text, c.port) {
+		if k.text != "" && k.isAtBoot() && !c.words.SaysPortInUse(k.text, c.port) {
 			text := c.normalise(k.text)
 			count[text] = append(count[text], k)
 		}
 	}
 	var worst string
 	for text, crashes := range count {
+		if final := crashes[len(crashes)-1]; len(c.listDying(func(said string) bool { return said == final.text || c.normalise(said) == text })) == 0 {
+			continue // whoever died of it has died of something else since
+		}
 		if len(crashes) > len(count[worst]) || (len(crashes) == len(count[worst]) && text < worst) {
 			worst = text
 		}
@@ -47,11 +50,11 @@ func diagnoseBootCrash(c Facts) (Diagnosis, bool) {
 	}
 	ids := slices.DeleteFunc(c.listDying(func(text string) bool { return c.normalise(text) == worst }), func(id int) bool {
 		w, _ := c.Now.FindWorker(id)
-		return c.recovered(w)
+		return c.hasRecovered(w)
 	})
 	final := crashes[len(crashes)-1]
 	passes := c.words.IsAboutFile(final.text)
-	if len(ids) == 0 || !passes && !c.words.IsOwn(final.text) || c.countDeaths(crashes, Facts.unserved) < bootSeen || c.somebodyServed(ids, crashes[0].at) || c.anyCameUp(ids, crashes[0].at) {
+	if len(ids) == 0 || !passes && !c.words.IsOwn(final.text) || c.countDeaths(crashes, Facts.hasNeverServed) < bootSeen || c.hasSomebodyServed(ids, crashes[0].at) || c.hasAnyComeUp(ids, crashes[0].at) {
 		return Diagnosis{}, false
 	}
 	dying, human := ids, adviseOnStart(final.text)
@@ -61,7 +64,7 @@ func diagnoseBootCrash(c Facts) (Diagnosis, bool) {
 	return Diagnosis{
 		Cause: engine.BootCrash, Subject: worst, IDs: ids, Dying: dying, Lasts: c.words.IsLasting(final.text), Passes: passes, Confidence: 0.9,
 		Evidence: []engine.Fact{
-			{Source: "bus", Text: fmt.Sprintf("%s within %s of a start, all of the same error", spellCount(len(crashes), "death"), bootUptime)},
+			{Source: "bus", Text: fmt.Sprintf("%s within %s of a start, all of the same error", formatCount(len(crashes), "death"), bootUptime)},
 			{Source: c.findSource(final.text), Text: fmt.Sprintf("worker %d: %s", final.id, c.words.FindHeadline(final.text))},
 		},
 		RuledOut: []engine.Ruled{

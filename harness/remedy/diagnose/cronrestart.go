@@ -29,7 +29,7 @@ func diagnoseCronRestart(c Facts) (Diagnosis, bool) {
 		return Diagnosis{}, false
 	}
 	from, to, ok := c.findStopOfAll(wanted)
-	if !ok || to-from > atOnce || c.someoneActed(from) {
+	if !ok || to-from > atOnce || c.hasSomeoneActed(from) {
 		return Diagnosis{}, false
 	}
 	out, ok := c.findOutageAfter(from)
@@ -87,9 +87,9 @@ func (c Facts) findStopOfAll(wanted []observe.Worker) (from, to time.Duration, o
 	return from, to, true
 }
 
-// someoneActed reports whether, since t, PM2's command was used on the app, or the engine has
-// done something.
-func (c Facts) someoneActed(t time.Duration) bool {
+// hasSomeoneActed reports whether, since t, PM2's command was used on the app, or the
+// engine has done something.
+func (c Facts) hasSomeoneActed(t time.Duration) bool {
 	return slices.ContainsFunc(c.history, func(o observe.Observation) bool {
 		return o.At >= t && (o.Rolling || len(o.Actions) > 0) ||
 			slices.ContainsFunc(o.Events, func(e observe.Event) bool { return e.Kind == observe.KindAsked && e.At >= t })

@@ -50,8 +50,8 @@ func findCauses(c Facts) []Diagnosis {
 	if !c.Now.Daemon.Alive || c.Now.Daemon.Error != "" || c.Now.Rolling {
 		return nil
 	}
-	found := slices.Concat(diagnoseStopped(c), diagnoseStalled(c), diagnoseHot(c))
-	for _, rule := range []func(Facts) (Diagnosis, bool){diagnoseMemoryLimit, diagnoseCronRestart, diagnoseHeap, diagnoseNativeCrash, diagnoseKilled} {
+	found := slices.Concat(diagnoseStopped(c), diagnoseStalled(c), diagnoseOpenFiles(c), diagnoseHot(c))
+	for _, rule := range []func(Facts) (Diagnosis, bool){diagnoseMemoryLimit, diagnoseCronRestart, diagnoseWatchLoop, diagnoseHeap, diagnoseNativeCrash, diagnoseKilled} {
 		if f, ok := rule(c); ok {
 			found = append(found, f)
 		}

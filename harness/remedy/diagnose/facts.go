@@ -30,11 +30,13 @@ type folded struct {
 	errors  []observe.Event      // KindError, KindException and KindLast, remembered
 	ends    trail[observe.Event] // KindEnded
 	unison  trail[observe.Event] // KindUnison
+	watched trail[observe.Event] // KindWatched
 	looks   trail[observe.Observation]
 	probes  map[string]*trail[timedProbe]
 	checks  trail[observe.Answer] // of the health URL, in the order of their ends
 	sights  sights
-	workers map[int]*past // by worker id
+	workers map[int]*past         // by worker id
+	refused map[int]observe.Event // id -> PM2's word that it could not start the worker's process, until somebody starts or stops it
 	latest  latest
 	words   *nodeerr.Memo
 	servers map[string][]string // what findServers found in a text, while Known is what it was
@@ -58,8 +60,9 @@ type crash struct {
 	text   string        // its last words
 }
 
-// atBoot reports whether the process died before it came up, its start having been seen.
-func (k crash) atBoot() bool { return !k.came && k.uptime >= 0 && k.uptime <= bootUptime }
+// isAtBoot reports whether the process died before it came up, its start having been
+// seen.
+func (k crash) isAtBoot() bool { return !k.came && k.uptime >= 0 && k.uptime <= bootUptime }
 
 // Reader turns observations into Facts as they come.
 type Reader struct{ folded *folded }
@@ -81,16 +84,16 @@ func (r *Reader) Read(o observe.Observation) Facts {
 	c.forgetOld(o)
 	c.Now = o
 	c.takeIn(&c.history[len(c.history)-1])
-	c.answer()
+	c.prepareAnswers()
 	return Facts{c}
 }
 
 // History returns the observations of the last minute, oldest first. Nobody may change them.
 func (c Facts) History() []observe.Observation { return c.history }
 
-// holdsSince returns the time of the earliest look since which something has held at every
-// one; now if it does not hold.
-func (c Facts) holdsSince(holds func(*observe.Observation) bool) time.Duration {
+// findHeldSince returns the time of the earliest look since which something has held at
+// every one; now if it does not hold.
+func (c Facts) findHeldSince(holds func(*observe.Observation) bool) time.Duration {
 	since := c.Now.At
 	for i := len(c.history) - 1; i >= 0 && holds(&c.history[i]); i-- {
 		since = c.history[i].At
@@ -98,8 +101,9 @@ func (c Facts) holdsSince(holds func(*observe.Observation) bool) time.Duration {
 	return since
 }
 
-// workerHoldsSince is holdsSince of one worker, which must be on PM2's list.
-func (c Facts) workerHoldsSince(id int, holds func(observe.Worker) bool) time.Duration {
+// findWorkerHeldSince does what findHeldSince does for one worker, which must be on PM2's
+// list.
+func (c Facts) findWorkerHeldSince(id int, holds func(observe.Worker) bool) time.Duration {
 	since := c.Now.At
 	for i := len(c.history) - 1; i >= 0; i-- {
 		w := findRow(&c.history[i], id)
@@ -121,8 +125,8 @@ func findRow(o *observe.Observation, id int) *observe.Worker {
 	return nil
 }
 
-// ago returns the moment d before now.
-func (c Facts) ago(d time.Duration) time.Duration { return c.Now.At - d }
+// subtractFromNow returns the moment d before now.
+func (c Facts) subtractFromNow(d time.Duration) time.Duration { return c.Now.At - d }
 
 // findLook returns the place of the first observation at t or later.
 func (c *folded) findLook(t time.Duration) int {

@@ -10,14 +10,14 @@ import (
 // isSuspicious reports whether a worker uses so much CPU that the engine should find
 // out who answers slowly.
 func (c Facts) isSuspicious() bool {
-	return slices.ContainsFunc(c.ListDesired(), func(w observe.Worker) bool { return c.burnsCPU(w, suspectFor) })
+	return slices.ContainsFunc(c.ListDesired(), func(w observe.Worker) bool { return c.isBurningCPU(w, suspectFor) })
 }
 
-// burnsCPU reports whether the worker's process has used CPU all the time for d, and
+// isBurningCPU reports whether the worker's process has used CPU all the time for d, and
 // more than its siblings: in every slice, not on average, as after a burst of work.
-func (c Facts) burnsCPU(w observe.Worker, d time.Duration) bool {
+func (c Facts) isBurningCPU(w observe.Worker, d time.Duration) bool {
 	var first, from, latest *observe.Observation
-	for i := c.findLook(c.ago(d)); i < len(c.history); i++ {
+	for i := c.findLook(c.subtractFromNow(d)); i < len(c.history); i++ {
 		o := &c.history[i]
 		if was := findRow(o, w.ID); was == nil || was.PID != w.PID {
 			continue
@@ -67,7 +67,7 @@ func compareCPU(from, to *observe.Observation, id int) (own, sibling float64) {
 // measureCPU returns the share of one core that a worker's process used over about the
 // last d, and the time it was measured over.
 func (c Facts) measureCPU(w observe.Worker, d time.Duration) (share float64, span time.Duration) {
-	for i := c.findLook(c.ago(d)); i < len(c.history); i++ {
+	for i := c.findLook(c.subtractFromNow(d)); i < len(c.history); i++ {
 		o := &c.history[i]
 		was := findRow(o, w.ID)
 		if was == nil || was.PID != w.PID || o.At >= c.Now.At {

@@ -10,7 +10,7 @@ import (
 )
 
 // listLooks returns the observations since t in which somebody looked at the port.
-func (c Facts) listLooks(t time.Duration) []observe.Observation { return c.looks.since(t) }
+func (c Facts) listLooks(t time.Duration) []observe.Observation { return c.looks.selectSince(t) }
 
 // timedProbe is one probe with its time.
 type timedProbe struct {
@@ -21,19 +21,27 @@ type timedProbe struct {
 // listProbes returns the probes of an address since t, oldest first.
 func (c Facts) listProbes(address string, t time.Duration) []timedProbe {
 	if p := c.probes[address]; p != nil {
-		return p.since(t)
+		return p.selectSince(t)
 	}
 	return nil
 }
 
 // findAway returns the first of the app's servers that the engine cannot reach at this time, or "".
 func (c Facts) findAway() string {
-	for _, address := range c.listCandidates() {
-		if _, now := findUnanswered(c, address); now {
-			return address
-		}
+	if away := c.listAway(); len(away) > 0 {
+		return away[0]
 	}
 	return ""
+}
+
+// listAway lists the app's servers that the engine cannot reach at this time, MaxServers at most.
+func (c Facts) listAway() (away []string) {
+	for _, address := range c.listCandidates() {
+		if _, now := findUnanswered(c, address); now && len(away) < MaxServers {
+			away = append(away, address)
+		}
+	}
+	return away
 }
 
 // listCandidates lists the servers one of which may be away where the app does not say which:
@@ -57,7 +65,7 @@ func (c Facts) listCandidates() []string {
 // findUnanswered reports whether the engine itself fails to reach an address: its
 // last failed probe, and whether it fails at this time, for longer than an instant.
 func findUnanswered(c Facts, address string) (failed *observe.Probe, now bool) {
-	probes := c.listProbes(address, c.ago(memory))
+	probes := c.listProbes(address, c.subtractFromNow(memory))
 	first := time.Duration(-1)
 	for _, p := range probes {
 		if p.OK {
@@ -102,7 +110,7 @@ func (c Facts) listShutOut() []int {
 	var out []int
 	taken := func(text string) bool { return c.words.SaysPortInUse(text, c.port) }
 	for _, w := range c.ListDesired() {
-		crashes := c.listCrashes(w.ID, c.ago(memory))
+		crashes := c.listCrashes(w.ID, c.subtractFromNow(memory))
 		switch n := len(crashes); {
 		case n > 0 && !crashes[n-1].came && taken(crashes[n-1].text),
 			n == 0 && w.GaveUp && len(c.listComplaintsOf(w.ID, taken)) > 0:
@@ -123,11 +131,11 @@ func describeListener(l observe.Listener) string {
 	return fmt.Sprintf("pid %d (%s)", l.PID, nodeerr.Clip(l.Command, 120))
 }
 
-// notListeningSince returns when the port was first seen without any listener, -1 when
-// somebody listens or nobody has looked lately.
-func (c Facts) notListeningSince() time.Duration {
+// findNotListeningSince returns when the port was first seen without any listener, -1
+// when somebody listens or nobody has looked lately.
+func (c Facts) findNotListeningSince() time.Duration {
 	since := time.Duration(-1)
-	looks := c.listLooks(c.ago(memory))
+	looks := c.listLooks(c.subtractFromNow(memory))
 	if len(looks) == 0 || c.Now.At-looks[len(looks)-1].At > fresh {
 		return since
 	}

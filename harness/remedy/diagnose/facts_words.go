@@ -13,7 +13,7 @@ import (
 // listComplaintsOf lists the texts of one worker for which match holds, of all that is
 // remembered.
 func (c Facts) listComplaintsOf(id int, match func(text string) bool) []observe.Event {
-	return c.listComplaints(c.ago(memory), match)[id]
+	return c.listComplaints(c.subtractFromNow(memory), match)[id]
 }
 
 // findLatestError returns the latest error for which match holds, of all that is remembered.
@@ -72,7 +72,7 @@ func (c Facts) normalise(text string) string { return c.words.Normalise(text) }
 
 // isVague reports whether an error text looks as if a server were away, and names none.
 func (c Facts) isVague(text string) bool {
-	return c.words.LooksOutside(text) && !c.words.IsAboutFile(text) && !strings.Contains(text, "EADDRINUSE") && len(c.findServers(text)) == 0
+	return c.words.LooksOutside(text) && !c.words.IsAboutFile(text) && !c.words.SaysPortInUse(text, 0) && len(c.findServers(text)) == 0
 }
 
 // findFinalError returns the last words of the worker among these that has died last.
@@ -148,8 +148,9 @@ func (c Facts) listErrors(w observe.Worker) []observe.Event {
 // hasRetried reports whether an error has come again after the first burst of it.
 func hasRetried(words []observe.Event) bool { return words[len(words)-1].At-words[0].At > burst }
 
-// spellCount says how many there are of a noun: "1 restart", "2 restarts", "2 processes".
-func spellCount(n int, noun string) string {
+// formatCount says how many there are of a noun: "1 restart", "2 restarts", "2
+// processes".
+func formatCount(n int, noun string) string {
 	switch {
 	case n != 1 && strings.HasSuffix(noun, "s"):
 		noun += "es"

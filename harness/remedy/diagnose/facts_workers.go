@@ -53,7 +53,7 @@ func (c Facts) findEnd(k crash) string {
 func (c Facts) ListFailing() []int {
 	var out []int
 	for _, w := range c.ListDesired() {
-		if w.GaveUp || len(c.listCrashes(w.ID, c.ago(memory))) > 0 {
+		if w.GaveUp || len(c.listCrashes(w.ID, c.subtractFromNow(memory))) > 0 {
 			out = append(out, w.ID)
 		}
 	}
@@ -67,9 +67,9 @@ func (c Facts) ListFailing() []int {
 func (c Facts) listDying(match func(text string) bool) []int {
 	var out []int
 	for _, w := range c.ListDesired() {
-		crashes := c.listCrashes(w.ID, c.ago(memory))
+		crashes := c.listCrashes(w.ID, c.subtractFromNow(memory))
 		n := len(crashes)
-		if n > 0 && (w.GaveUp || n > 1 && c.unserved(crashes[n-1])) && match(crashes[n-1].text) {
+		if n > 0 && (w.GaveUp || n > 1 && c.hasNeverServed(crashes[n-1])) && match(crashes[n-1].text) {
 			out = append(out, w.ID)
 		} else if n == 0 && w.GaveUp && len(c.listComplaintsOf(w.ID, match)) > 0 {
 			out = append(out, w.ID)
@@ -78,12 +78,12 @@ func (c Facts) listDying(match func(text string) bool) []int {
 	return out
 }
 
-// allFail reports whether every minded worker has crashed or was given up,
-// and since when. Where nobody is left, nobody does.
-func (c Facts) allFail() (since time.Duration, all bool) {
+// areAllFailing reports whether every minded worker has crashed or was given up, and
+// since when. Where no worker is left, it is false.
+func (c Facts) areAllFailing() (since time.Duration, all bool) {
 	for _, w := range c.ListDesired() {
 		all = true
-		crashes := c.listCrashes(w.ID, c.ago(memory))
+		crashes := c.listCrashes(w.ID, c.subtractFromNow(memory))
 		if len(crashes) == 0 {
 			return 0, false
 		}
@@ -95,12 +95,12 @@ func (c Facts) allFail() (since time.Duration, all bool) {
 // isMost reports whether n workers are half or more of those the operator wants.
 func (c Facts) isMost(n int) bool { return n > 0 && 2*n >= len(c.ListDesired()) }
 
-// recovered reports whether a worker has come up after its crashes: its process has outlived the
-// ones that died, or was seen to serve where none of those had come to that.
-func (c Facts) recovered(w observe.Worker) bool {
+// hasRecovered reports whether a worker has come up after its crashes: its process has
+// outlived the ones that died, or was seen to serve where none of those had come to that.
+func (c Facts) hasRecovered(w observe.Worker) bool {
 	longest, served := time.Duration(0), false
 	for _, k := range c.listCrashes(w.ID, 0) {
-		longest, served = max(longest, k.uptime), served || k.came
+		longest, served = max(longest, k.uptime), k.came
 	}
 	if !w.Alive || w.Status != "online" {
 		return false
@@ -122,11 +122,11 @@ func (c Facts) countLiving() (n int) {
 	return n
 }
 
-// unwellSince returns when a worker's trouble began, as far as the history goes back.
-func (c Facts) unwellSince(w observe.Worker) time.Duration {
+// findUnwellSince returns when a worker's trouble began, as far as the history goes back.
+func (c Facts) findUnwellSince(w observe.Worker) time.Duration {
 	since := c.Now.At
-	if crashes := c.listCrashes(w.ID, c.ago(memory)); len(crashes) > 0 {
+	if crashes := c.listCrashes(w.ID, c.subtractFromNow(memory)); len(crashes) > 0 {
 		since = crashes[0].at
 	}
-	return min(since, c.workerHoldsSince(w.ID, func(was observe.Worker) bool { return was.GaveUp }))
+	return min(since, c.findWorkerHeldSince(w.ID, func(was observe.Worker) bool { return was.GaveUp }))
 }

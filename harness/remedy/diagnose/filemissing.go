@@ -3,6 +3,7 @@ package diagnose
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
 	"github.com/pm2drill/pm2drill/harness/remedy/nodeerr"
@@ -18,15 +19,15 @@ const fileErrors = 2
 // so that nobody is stopped; workers that PM2 has given up are started again when it is.
 func diagnoseFileMissing(c Facts) (Diagnosis, bool) {
 	misses := func(text string) bool { _, ok := c.words.FindMissing(text); return ok }
-	crashes := slices.DeleteFunc(slices.Clone(c.crashes), func(k crash) bool { return !k.atBoot() || !misses(k.text) })
+	crashes := slices.DeleteFunc(slices.Clone(c.crashes), func(k crash) bool { return !k.isAtBoot() || !misses(k.text) })
 	if len(crashes) == 0 {
 		return c.findFileGivenUp(misses)
 	}
 	ids := slices.DeleteFunc(c.listDying(misses), func(id int) bool {
 		w, _ := c.Now.FindWorker(id)
-		return c.recovered(w)
+		return c.hasRecovered(w)
 	})
-	if len(ids) == 0 || c.countDeaths(crashes, Facts.unserved) < bootSeen || c.somebodyServed(ids, crashes[0].at) || c.anyCameUp(ids, crashes[0].at) {
+	if len(ids) == 0 || c.countDeaths(crashes, Facts.hasNeverServed) < bootSeen || c.hasSomebodyServed(ids, crashes[0].at) || c.hasAnyComeUp(ids, crashes[0].at) {
 		return Diagnosis{}, false
 	}
 	final := crashes[len(crashes)-1]
@@ -39,7 +40,7 @@ func diagnoseFileMissing(c Facts) (Diagnosis, bool) {
 		return Diagnosis{}, false
 	}
 	return c.buildFileMissing(missing, ids,
-		engine.Fact{Source: "bus", Text: fmt.Sprintf("%s within %s of a start, each of a file that is missing", spellCount(len(crashes), "death"), bootUptime)},
+		engine.Fact{Source: "bus", Text: fmt.Sprintf("%s within %s of a start, each of a file that is missing", formatCount(len(crashes), "death"), bootUptime)},
 		engine.Fact{Source: c.findSource(final.text), Text: fmt.Sprintf("worker %d: %s", final.id, c.words.FindHeadline(final.text))}), true
 }
 
@@ -86,6 +87,10 @@ func (c Facts) buildFileMissing(missing nodeerr.Missing, ids []int, seen ...engi
 	default:
 		file, state = f.Path, f.Path+" is not there"
 	}
+	human := "put %s in place, whole and readable (is npm ci or a deployment at work, or did it fail?)"
+	if said := seen[len(seen)-1].Text; strings.Contains(said, "EACCES") || strings.Contains(said, "EPERM") {
+		human = "give the app's user the right to open %s (did a script run as another user? a log must be writable)"
+	}
 	if state != "" {
 		seen = append(seen, engine.Fact{Source: "probe", Text: state})
 	}
@@ -95,7 +100,7 @@ func (c Facts) buildFileMissing(missing nodeerr.Missing, ids []int, seen ...engi
 			{Cause: engine.BootCrash, Fact: "the error is about a file, which may be there at the next start"},
 			{Cause: engine.DependencyOutage, Fact: "the error names no server that the app needs"},
 		},
-		Human: fmt.Sprintf("put %s in place, whole and readable (is npm ci or a deployment at work, or did it fail?). PM2 goes on starting the workers; what it has given up the engine starts again", file),
+		Human: fmt.Sprintf(human+". PM2 goes on starting the workers; what it has given up the engine starts again", file),
 	}
 }
 
@@ -109,7 +114,7 @@ func (c Facts) listMissing() []nodeerr.Missing {
 		}
 	}
 	for _, k := range slices.Backward(c.crashes) {
-		if !k.came && k.at >= c.ago(askAfterDeath) {
+		if !k.came && k.at >= c.subtractFromNow(askAfterDeath) {
 			add(k.text)
 		}
 	}

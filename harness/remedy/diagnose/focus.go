@@ -35,7 +35,7 @@ func (c Facts) Focus() observe.Focus {
 		return r.State == "T" || (r.Alive && r.Beats >= observe.MinBeats && c.Now.At-r.Beat > c.stall/2)
 	})
 	w.Fast = w.Fast || c.Now.Daemon.Error != ""
-	since := c.downSince()
+	since := c.findDownSince()
 	w.Words = since >= 0 && c.Now.At-since > downPort
 	w.Port = w.Port || w.Words
 	if c.isSuspicious() || c.isDoubtful() {
@@ -46,7 +46,7 @@ func (c Facts) Focus() observe.Focus {
 
 // listTryable lists the servers to try to reach: those that workers complain of, as far as
 // the app's processes or settings know them, and where a death looks like a server's and
-// names none, the app's servers in turn. A log line alone never has the engine connect
+// names none, or nobody has served for a while and workers have died, the app's servers in turn. A log line alone never has the engine connect
 // to, or look up, anything.
 func (c Facts) listTryable() []string {
 	out := slices.DeleteFunc(c.listNeeded(), func(a string) bool {
@@ -57,9 +57,9 @@ func (c Facts) listTryable() []string {
 		slices.ContainsFunc(c.crashes, func(k crash) bool { return c.isVague(k.text) }) ||
 		slices.ContainsFunc(c.ListDesired(), func(w observe.Worker) bool {
 			e, said := c.findOnlyError(w)
-			return said && c.notListeningSince() >= 0 && c.isVague(e.Text)
+			return said && c.findNotListeningSince() >= 0 && c.isVague(e.Text)
 		})
-	if !vague {
+	if since := c.findDownSince(); !vague && (since < 0 || c.Now.At-since <= downPort || len(c.crashes) == 0) {
 		return out
 	}
 	all := c.listCandidates()
@@ -80,6 +80,6 @@ func (c Facts) listTryable() []string {
 func (c Facts) isDoubtful() bool {
 	return slices.ContainsFunc(c.crashes, func(k crash) bool {
 		now := c.lives.now[k.id]
-		return k.at >= c.ago(askAfterDeath) && (now == nil || !now.came)
+		return k.at >= c.subtractFromNow(askAfterDeath) && (now == nil || !now.came)
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
+	"github.com/pm2drill/pm2drill/harness/remedy/nodeerr"
 	"github.com/pm2drill/pm2drill/harness/remedy/observe"
 )
 
@@ -39,8 +40,9 @@ func (c *folded) begin() {
 	c.lives = &lives{now: map[int]*life{}, ended: map[int]*life{}}
 	c.deaths = deaths{asked: map[int]time.Duration{}, own: map[int]time.Duration{}}
 	c.errors, c.crashes, c.by = nil, nil, map[int][]crash{}
-	c.ends, c.unison, c.looks = trail[observe.Event]{}, trail[observe.Event]{}, trail[observe.Observation]{}
+	c.ends, c.unison, c.watched, c.looks = trail[observe.Event]{}, trail[observe.Event]{}, trail[observe.Event]{}, trail[observe.Observation]{}
 	c.probes, c.workers, c.servers = map[string]*trail[timedProbe]{}, map[int]*past{}, map[string][]string{}
+	c.refused = map[int]observe.Event{}
 	c.checks, c.sights = trail[observe.Answer]{}, sights{}
 	c.latest = latest{never, never, never, never, never}
 }
@@ -50,6 +52,7 @@ func (c *folded) forgetOld(o observe.Observation) {
 	start := c.history[0].At
 	c.ends.forget(start)
 	c.unison.forget(start)
+	c.watched.forget(start)
 	c.looks.forget(start)
 	maps.DeleteFunc(c.probes, func(_ string, p *trail[timedProbe]) bool { p.forget(start); return len(p.all) == 0 })
 	over := func(_ int, at time.Duration) bool { return at < start }
@@ -118,7 +121,7 @@ func (c *folded) addAction(d observe.ActionEvent) {
 	if observe.TouchesNone(d.Action) {
 		return // it ends no process
 	}
-	c.deaths.own[d.ID] = d.At + ownGrace(d)
+	c.deaths.own[d.ID] = d.At + computeOwnGrace(d)
 	if (d.Action == engine.ActionRestart || d.Action == engine.ActionReplace) && d.Phase == engine.PhaseDone {
 		c.forget(d.ID)
 	}
@@ -131,9 +134,11 @@ func (c *folded) addEvent(e observe.Event, o *observe.Observation) {
 		c.deaths.asked[e.ID] = e.At
 	case observe.KindAsked:
 		c.forget(e.ID)
+		delete(c.refused, e.ID)
 	case observe.KindKilled:
 		c.latest.killed = o.At
 	case observe.KindOnline:
+		delete(c.refused, e.ID)
 		// PM2 says so of a process that is ready, too, and of one that dies before (God.js).
 		if c.lives.now[e.ID] == nil {
 			c.lives.begin(e.ID, e.At, e.At)
@@ -141,10 +146,15 @@ func (c *folded) addEvent(e observe.Event, o *observe.Observation) {
 	case observe.KindError, observe.KindException, observe.KindPM2Log:
 		c.addError(e)
 		c.lives.hear(e)
+		if e.Kind == observe.KindPM2Log && c.words.Read(e.Text).Class == nodeerr.NoCommand {
+			c.refused[e.ID] = e
+		}
 	case observe.KindEnded:
 		c.ends.add(o.At, e)
 	case observe.KindUnison:
 		c.unison.add(o.At, e)
+	case observe.KindWatched:
+		c.watched.add(o.At, e)
 	case observe.KindLast:
 		c.addError(e)
 	case observe.KindExit:
@@ -166,9 +176,9 @@ func (c *folded) addExit(e observe.Event, rolling bool) {
 	}
 }
 
-// ownGrace returns how long after an action's line an exit of that worker is still the
-// engine's doing.
-func ownGrace(d observe.ActionEvent) time.Duration {
+// computeOwnGrace returns how long after an action's line an exit of that worker is still
+// the engine's doing.
+func computeOwnGrace(d observe.ActionEvent) time.Duration {
 	if d.Phase == engine.PhaseBegin {
 		return graceAsked
 	}
@@ -192,8 +202,8 @@ func (c *folded) addError(e observe.Event) {
 	}
 }
 
-// answer answers what rules ask again and again.
-func (c *folded) answer() {
+// prepareAnswers computes what rules ask again and again.
+func (c *folded) prepareAnswers() {
 	c.needed, c.desired = nil, c.desired[:0]
 	for i := range c.Now.Workers {
 		if w := &c.Now.Workers[i]; c.Now.DeriveState(*w, c.stall) != observe.DerivedStopped {
@@ -213,7 +223,7 @@ func (c *folded) answer() {
 	}
 	c.lives.listen(c.words)
 	for _, k := range c.deaths.all {
-		one := crash{at: k.last, id: k.id, pid: k.pid, uptime: k.uptime(), came: k.came, asked: k.asked, text: c.lives.findWords(k, c.words)}
+		one := crash{at: k.last, id: k.id, pid: k.pid, uptime: k.computeUptime(), came: k.came, asked: k.asked, text: c.lives.findWords(k, c.words)}
 		c.crashes = append(c.crashes, one)
 		c.by[k.id] = append(c.by[k.id], one)
 	}

@@ -35,17 +35,17 @@ func diagnoseHot(c Facts) []Diagnosis {
 		if w.Instance == observe.Leader {
 			need = hotLeader
 		}
-		if c.Now.DeriveState(w, c.stall) != observe.DerivedServing || !c.burnsCPU(w, need) {
+		if c.Now.DeriveState(w, c.stall) != observe.DerivedServing || !c.isBurningCPU(w, need) {
 			continue
 		}
 		turns := fmt.Sprintf("its event loop turns: a heartbeat came %s ago", (c.Now.At - w.Beat).Round(100*time.Millisecond))
 		if w.Beats == 0 {
-			if _, beats := c.siblingBeat(w.ID); beats && slices.ContainsFunc(c.Now.Workers, func(o observe.Worker) bool { return o.Beats > 0 }) {
+			if _, beats := c.findSiblingBeat(w.ID); beats && slices.ContainsFunc(c.Now.Workers, func(o observe.Worker) bool { return o.Beats > 0 }) {
 				continue // it is silent
 			}
 			turns = "its event loop turns: it answers, and no worker of this app sends heartbeats"
 		}
-		late := c.measurePace(w, hotFor).late(len(c.ListDesired()))
+		late := c.measurePace(w, hotFor).describeLateness(len(c.ListDesired()))
 		if late == "" {
 			continue
 		}
@@ -77,7 +77,7 @@ func (c Facts) measurePace(w observe.Worker, d time.Duration) pace {
 	for _, o := range c.history {
 		for _, a := range o.Answers {
 			switch {
-			case o.At < c.ago(d) || a.PID == 0 || !a.Good():
+			case o.At < c.subtractFromNow(d) || a.PID == 0 || !a.Good():
 			case a.PID == w.PID:
 				p.own = append(p.own, a.Took)
 			default:
@@ -88,26 +88,26 @@ func (c Facts) measurePace(w observe.Worker, d time.Duration) pace {
 	return p
 }
 
-// late says how a worker of so many is late, or "". What it answers between two
-// slices of its work is quick, so the mean tells and the median does not.
-func (p pace) late(workers int) string {
+// describeLateness says how a worker of so many is late, or "". What it answers between
+// two slices of its work is quick, so the mean tells and the median does not.
+func (p pace) describeLateness(workers int) string {
 	if len(p.others) < hotAnswers {
 		return ""
 	}
-	others := average(p.others)
+	others := computeAverage(p.others)
 	if asked := len(p.own) + len(p.others); asked >= hotAsked && len(p.own)*workers*hotFactor < asked {
 		return fmt.Sprintf("of %d new connections it took %d, its siblings answered in %s", asked, len(p.own), others.Round(100*time.Microsecond))
 	}
 	if len(p.own) < hotAnswers {
 		return ""
 	}
-	if own := average(p.own); own >= hotSlow && own >= hotFactor*others {
+	if own := computeAverage(p.own); own >= hotSlow && own >= hotFactor*others {
 		return fmt.Sprintf("it takes %s to answer the health URL, its siblings take %s, on the average", own.Round(time.Millisecond), others.Round(100*time.Microsecond))
 	}
 	return ""
 }
 
-func average(d []time.Duration) time.Duration {
+func computeAverage(d []time.Duration) time.Duration {
 	sum := time.Duration(0)
 	for _, x := range d {
 		sum += x

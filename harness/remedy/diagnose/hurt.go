@@ -21,7 +21,7 @@ func findPartial(c Facts) (Diagnosis, bool) {
 	since := c.Now.At
 	var ids []int
 	for _, w := range wanted {
-		if at := c.notUpSince(w); at >= 0 {
+		if at := c.findNotUpSince(w); at >= 0 {
 			ids, since = append(ids, w.ID), min(since, at)
 		}
 	}
@@ -32,19 +32,22 @@ func findPartial(c Facts) (Diagnosis, bool) {
 		"%d of %d workers have not been up for %s", len(ids), len(wanted), (c.Now.At - since).Round(time.Second))}), true
 }
 
-// findLoop finds workers that PM2 starts again and again, though they may serve in between.
+// findLoop finds workers that PM2 starts again and again, though they may serve in between: they die, or a file that PM2 watches changes.
 func findLoop(c Facts) (Diagnosis, bool) {
 	since := c.Now.At
 	var ids []int
 	var seen []engine.Fact
 	for _, w := range c.ListDesired() {
-		crashes := c.listCrashes(w.ID, c.ago(memory))
-		if len(crashes) < loopDeaths || c.recovered(w) {
+		crashes := c.listCrashes(w.ID, c.subtractFromNow(memory))
+		if len(crashes) < loopDeaths || c.hasRecovered(w) {
 			continue
 		}
 		ids, since = append(ids, w.ID), min(since, crashes[0].at)
 		seen = append(seen, engine.Fact{Source: "bus", Text: fmt.Sprintf("worker %d has ended %d times in %s, and nobody asked for it",
 			w.ID, len(crashes), (c.Now.At - crashes[0].at).Round(time.Second))})
+	}
+	if at, fact, ok := c.findWatchLoop(); ok {
+		ids, since, seen = listIDs(c.ListDesired()), min(since, at), append(seen, fact)
 	}
 	if len(ids) == 0 {
 		return Diagnosis{}, false
@@ -59,11 +62,11 @@ func findSilent(c Facts) (Diagnosis, bool) {
 	var ids []int
 	var seen []engine.Fact
 	for _, w := range c.ListDesired() {
-		quiet := c.Now.At - max(w.Beat, w.Since, c.lastServed(w))
+		quiet := c.Now.At - max(w.Beat, w.Since, c.findLastServed(w))
 		if !w.Alive || w.Status != "online" || w.Dump != "" || quiet <= silentFor*c.stall { // somebody wants a snapshot of its heap
 			continue
 		}
-		sibling, beats := c.siblingBeat(w.ID)
+		sibling, beats := c.findSiblingBeat(w.ID)
 		if !beats || (w.Beats == 0 && !slices.ContainsFunc(c.Now.Workers, func(o observe.Worker) bool { return o.ID != w.ID && o.Beats >= observe.MinBeats })) {
 			continue
 		}

@@ -21,7 +21,7 @@ func diagnoseLeaderMissing(c Facts) (Diagnosis, bool) {
 	if !hasNoLeader(c.Now.Workers) {
 		return Diagnosis{}, false
 	}
-	since := c.holdsSince(func(o *observe.Observation) bool {
+	since := c.findHeldSince(func(o *observe.Observation) bool {
 		return o.Daemon.Alive && len(o.Workers) > 0 && hasNoLeader(o.Workers)
 	})
 	workers := c.ListDesired()

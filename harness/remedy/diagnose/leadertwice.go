@@ -19,7 +19,7 @@ func diagnoseLeaderTwice(c Facts) (Diagnosis, bool) {
 	if len(leaders) < 2 {
 		return Diagnosis{}, false
 	}
-	since := c.holdsSince(func(o *observe.Observation) bool { return o.Daemon.Alive && len(listLeaders(o.Workers)) >= 2 })
+	since := c.findHeldSince(func(o *observe.Observation) bool { return o.Daemon.Alive && len(listLeaders(o.Workers)) >= 2 })
 	if c.Now.At-since < leaderless {
 		return Diagnosis{}, false
 	}

@@ -91,22 +91,23 @@ func (l *lives) end(id int, at time.Duration) *life {
 		one = l.begin(id, -1, at)
 	}
 	one.over, one.last = true, at
-	one.came = one.came || one.lasted() > bootUptime
+	one.came = one.came || one.computeAge() > bootUptime
 	delete(l.now, id)
 	l.ended[id] = one
 	return one
 }
 
-// lasted returns how long a process has run at least.
-func (one *life) lasted() time.Duration {
+// computeAge returns how long a process has run at least.
+func (one *life) computeAge() time.Duration {
 	if one.start >= 0 {
 		return one.last - one.start
 	}
 	return one.last - one.seen
 }
 
-// uptime returns how long a process has lived that has ended, -1 if its start was not seen.
-func (one *life) uptime() time.Duration {
+// computeUptime returns how long a process has lived that has ended, -1 if its start was
+// not seen.
+func (one *life) computeUptime() time.Duration {
 	if one.start < 0 {
 		return -1
 	}
@@ -136,7 +137,7 @@ func (l *lives) look(o *observe.Observation, first bool) {
 		if w.Uptime > 0 && (one.start < 0 || o.At-w.Uptime < one.start) {
 			one.start = o.At - w.Uptime
 		}
-		one.came = one.came || one.lasted() > bootUptime || o.SawServing(*w)
+		one.came = one.came || one.computeAge() > bootUptime || o.SawServing(*w)
 	}
 }
 

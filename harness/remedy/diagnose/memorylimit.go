@@ -35,7 +35,7 @@ func diagnoseMemoryLimit(c Facts) (Diagnosis, bool) {
 		ids = append(ids, w.ID)
 		most := slices.MaxFunc(ends, func(a, b ended) int { return int(a.used - b.used) }).used
 		seen = append(seen, engine.Fact{Source: "proc", Text: fmt.Sprintf("worker %d used up to %s, and its max_memory_restart is %s; PM2 has started it anew %s in %s",
-			w.ID, describeBytes(most), describeBytes(w.Limit), spellCount(len(ends), "time"), (c.Now.At - ends[0].at).Round(time.Second))})
+			w.ID, describeBytes(most), describeBytes(w.Limit), formatCount(len(ends), "time"), (c.Now.At - ends[0].at).Round(time.Second))})
 	}
 	if len(ids) == 0 {
 		return Diagnosis{}, false

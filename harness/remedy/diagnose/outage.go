@@ -56,7 +56,7 @@ func (c Facts) buildNameless(address string, dying []int) Diagnosis {
 
 func diagnoseOutageOf(c Facts, address string) (Diagnosis, bool) {
 	names := func(s string) bool { return slices.Contains(c.findServers(s), address) }
-	said := c.listComplaints(c.ago(memory), names)
+	said := c.listComplaints(c.subtractFromNow(memory), names)
 	var ids []int
 	var final observe.Event
 	for _, w := range c.ListDesired() {
@@ -70,12 +70,12 @@ func diagnoseOutageOf(c Facts, address string) (Diagnosis, bool) {
 		}
 	}
 	dying := c.listDying(names)
-	if !c.isMost(len(ids)) || (len(dying) == 0 && !c.serveOrRetry(said)) {
+	if !c.isMost(len(ids)) || (len(dying) == 0 && !c.areServingOrRetrying(said)) {
 		return Diagnosis{}, false
 	}
 	failed, now := findUnanswered(c, address)
-	probes := c.listProbes(address, c.ago(fresh))
-	back := len(probes) > 0 && probes[len(probes)-1].OK && allGaveUp(c, ids)
+	probes := c.listProbes(address, c.subtractFromNow(fresh))
+	back := len(probes) > 0 && probes[len(probes)-1].OK && haveAllGivenUp(c, ids)
 	switch {
 	case now:
 		return buildOutage(c, address, ids, dying, final, describeStillOut(address, *failed)), true
@@ -101,7 +101,7 @@ func diagnoseUntried(c Facts, address string) (Diagnosis, bool) {
 	}
 	given := slices.ContainsFunc(c.errors, func(e observe.Event) bool { return e.Kind == observe.KindLast && names(e.Text) })
 	_, known := c.Now.FindKnown(address)
-	if known || len(c.listProbes(address, c.ago(memory))) > 0 || !c.isMost(len(dying)) || (deaths < bootErrors && !given) {
+	if known || len(c.listProbes(address, c.subtractFromNow(memory))) > 0 || !c.isMost(len(dying)) || (deaths < bootErrors && !given) {
 		return Diagnosis{}, false
 	}
 	f := buildOutage(c, address, dying, nil, c.findFinalError(dying), reached{
@@ -114,10 +114,11 @@ func diagnoseUntried(c Facts, address string) (Diagnosis, bool) {
 	return f, true
 }
 
-// serveOrRetry tells workers that live through an outage from those that were
-// started in it and have given up on listening: somebody listens, or they try again.
-func (c Facts) serveOrRetry(said map[int][]observe.Event) bool {
-	if looks := c.listLooks(c.ago(fresh)); len(looks) > 0 && len(looks[len(looks)-1].Port.Listeners) > 0 {
+// areServingOrRetrying reports whether the workers live through an outage (somebody
+// listens, or they try again), and are none of those that were started in it and have
+// given up on listening.
+func (c Facts) areServingOrRetrying(said map[int][]observe.Event) bool {
+	if looks := c.listLooks(c.subtractFromNow(fresh)); len(looks) > 0 && len(looks[len(looks)-1].Port.Listeners) > 0 {
 		return true
 	}
 	for _, words := range said {
@@ -128,9 +129,9 @@ func (c Facts) serveOrRetry(said map[int][]observe.Event) bool {
 	return false
 }
 
-// allGaveUp reports whether PM2 has given all these workers up: then nobody
-// brings them back although the server may answer again.
-func allGaveUp(c Facts, ids []int) bool {
+// haveAllGivenUp reports whether PM2 has given all these workers up: then nobody brings
+// them back although the server may answer again.
+func haveAllGivenUp(c Facts, ids []int) bool {
 	for _, id := range ids {
 		if w, ok := c.Now.FindWorker(id); !ok || !w.GaveUp {
 			return false

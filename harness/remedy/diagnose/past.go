@@ -87,8 +87,9 @@ func (m *memoryPast) settle(deaths []*life) {
 	})
 }
 
-// notUpSince returns since when a worker has not been up: down, or booting. -1 if it is up.
-func (c Facts) notUpSince(w observe.Worker) time.Duration {
+// findNotUpSince returns since when a worker has not been up: down, or booting. -1 if it
+// is up.
+func (c Facts) findNotUpSince(w observe.Worker) time.Duration {
 	p := c.workers[w.ID]
 	if p.down < 0 {
 		return -1
@@ -96,8 +97,8 @@ func (c Facts) notUpSince(w observe.Worker) time.Duration {
 	return max(p.down, c.history[0].At)
 }
 
-// lastServed returns when a worker's process was last seen to serve, 0 if it was not.
-func (c Facts) lastServed(w observe.Worker) time.Duration {
+// findLastServed returns when a worker's process was last seen to serve, 0 if it was not.
+func (c Facts) findLastServed(w observe.Worker) time.Duration {
 	if p := c.workers[w.ID]; p.pid == w.PID && p.served >= c.history[0].At {
 		return p.served
 	}

@@ -11,8 +11,8 @@ import (
 // diagnosePortForeign returns a diagnosis where workers cannot bind, and the kernel says that a process outside
 // PM2's tree listens where the app does, twice with the same answer.
 func diagnosePortForeign(c Facts) (Diagnosis, bool) {
-	ids, texts := listPortErrors(c, c.ago(memory))
-	looks := c.listLooks(c.ago(fresh))
+	ids, texts := listPortErrors(c, c.subtractFromNow(memory))
+	looks := c.listLooks(c.subtractFromNow(fresh))
 	if len(ids) == 0 || len(looks) == 0 {
 		return Diagnosis{}, false
 	}
@@ -59,7 +59,7 @@ const (
 // It counts from when no worker is spared: until then the daemon may hold the
 // port for workers of the old release, which is what shuts the new ones out.
 func diagnosePortSelf(c Facts) (Diagnosis, bool) {
-	since, all := c.allFail()
+	since, all := c.areAllFailing()
 	if !all {
 		return Diagnosis{}, false
 	}
@@ -69,7 +69,7 @@ func diagnosePortSelf(c Facts) (Diagnosis, bool) {
 	}
 	first, final := texts[0], texts[len(texts)-1]
 	looks := c.listLooks(first.At)
-	if len(looks) < selfErrors || looks[len(looks)-1].At-looks[0].At < selfSpan || c.ago(fresh) > looks[len(looks)-1].At {
+	if len(looks) < selfErrors || looks[len(looks)-1].At-looks[0].At < selfSpan || c.subtractFromNow(fresh) > looks[len(looks)-1].At {
 		return Diagnosis{}, false
 	}
 	owner := "nobody"
@@ -84,11 +84,11 @@ func diagnosePortSelf(c Facts) (Diagnosis, bool) {
 	return Diagnosis{
 		Cause: engine.PortSelf, Subject: fmt.Sprintf("port %d", c.port), IDs: ids, Dying: c.ListFailing(), Confidence: 0.9,
 		Evidence: []engine.Fact{
-			{Source: "bus", Text: fmt.Sprintf("%s in %s, last worker %d: %s", spellCount(len(texts), "time"), (final.At - first.At).Round(time.Second), final.ID, c.words.FindHeadline(final.Text))},
-			{Source: "sockets", Text: fmt.Sprintf("in %s only PM2 listened on port %d (%s)", spellCount(len(looks), "look"), c.port, owner)},
+			{Source: "bus", Text: fmt.Sprintf("%s in %s, last worker %d: %s", formatCount(len(texts), "time"), (final.At - first.At).Round(time.Second), final.ID, c.words.FindHeadline(final.Text))},
+			{Source: "sockets", Text: fmt.Sprintf("in %s only PM2 listened on port %d (%s)", formatCount(len(looks), "look"), c.port, owner)},
 		},
 		RuledOut: []engine.Ruled{
-			{Cause: engine.PortForeign, Fact: fmt.Sprintf("no process outside PM2's tree listened on port %d in any of %s", c.port, spellCount(len(looks), "look"))},
+			{Cause: engine.PortForeign, Fact: fmt.Sprintf("no process outside PM2's tree listened on port %d in any of %s", c.port, formatCount(len(looks), "look"))},
 			{Cause: engine.DependencyOutage, Fact: "the error is about listening, not about reaching another server"},
 		},
 		Human: fmt.Sprintf("the app listens on port %d twice: find the second listen (server.listen, app.listen) and remove it; restarting cannot help", c.port),

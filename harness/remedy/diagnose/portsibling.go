@@ -13,8 +13,8 @@ import (
 // a worker that listens with exclusive: true, or in fork mode, binds alone and
 // shuts the others out.
 func diagnosePortSibling(c Facts) (Diagnosis, bool) {
-	ids, texts := listPortErrors(c, c.ago(memory))
-	looks := c.listLooks(c.ago(fresh))
+	ids, texts := listPortErrors(c, c.subtractFromNow(memory))
+	looks := c.listLooks(c.subtractFromNow(fresh))
 	if len(ids) == 0 || len(looks) == 0 {
 		return Diagnosis{}, false
 	}

@@ -30,7 +30,7 @@ const (
 // time unless PM2 says that it caught a rejection, or the words name a server
 // that the engine cannot reach either.
 func diagnoseRejectedBoot(c Facts) (Diagnosis, bool) {
-	if c.notListeningSince() < 0 || c.Now.At-c.notListeningSince() < deafFor {
+	if c.findNotListeningSince() < 0 || c.Now.At-c.findNotListeningSince() < deafFor {
 		return Diagnosis{}, false
 	}
 	groups := map[string][]observe.Event{}
@@ -49,7 +49,7 @@ func diagnoseRejectedBoot(c Facts) (Diagnosis, bool) {
 		}
 	}
 	for about, said := range groups {
-		if 2*len(said) > len(c.ListDesired()) && (c.isProven(about, said) || c.outlasts(said)) {
+		if 2*len(said) > len(c.ListDesired()) && (c.isProven(about, said) || c.hasOutlastedStart(said)) {
 			return buildRejected(c, about, said), true
 		}
 	}
@@ -72,11 +72,11 @@ func (c Facts) isProven(about string, said []observe.Event) bool {
 	return true
 }
 
-// outlasts reports whether nobody has listened since those words for longer than
+// hasOutlastedStart reports whether nobody has listened since those words for longer than
 // any start takes.
-func (c Facts) outlasts(said []observe.Event) bool {
+func (c Facts) hasOutlastedStart(said []observe.Event) bool {
 	for _, e := range said {
-		if c.Now.At-max(e.At, c.notListeningSince()) < slowStart {
+		if c.Now.At-max(e.At, c.findNotListeningSince()) < slowStart {
 			return false
 		}
 	}
@@ -87,7 +87,7 @@ func buildRejected(c Facts, about string, said []observe.Event) Diagnosis {
 	f := Diagnosis{
 		Cause: engine.RejectedBoot, Subject: about, Confidence: 0.9,
 		Evidence: []engine.Fact{
-			{Source: "ss", Text: fmt.Sprintf("nobody has listened on port %d for %s", c.port, (c.Now.At - c.notListeningSince()).Round(time.Second))},
+			{Source: "ss", Text: fmt.Sprintf("nobody has listened on port %d for %s", c.port, (c.Now.At - c.findNotListeningSince()).Round(time.Second))},
 			{Source: "rpc", Text: describeOnline(len(c.ListDesired()))},
 			{Source: "bus", Text: fmt.Sprintf("%d of them, each once at its start: %s", len(said), c.words.FindHeadline(said[0].Text))},
 		},
@@ -104,7 +104,7 @@ func buildRejected(c Facts, about string, said []observe.Event) Diagnosis {
 			f.IDs = append(f.IDs, w.ID)
 		}
 	}
-	if len(c.listProbes(about, c.ago(memory))) == 0 {
+	if len(c.listProbes(about, c.subtractFromNow(memory))) == 0 {
 		return f // nothing to wait for that the engine could see
 	}
 	for _, id := range f.IDs {

@@ -19,11 +19,14 @@ const (
 	nearFor        = 20 * time.Second // at each look: a heap goes up and down with each collection
 )
 
+// giveCores is what people can do about workers that wait for a core.
+const giveCores = "give the workers more cores: see what else runs on the host (top), whether there are more workers than cores, and whether a quota holds them back (cpu.max of the control group, CPUQuota of the unit)"
+
 // findStarved finds that workers wait for a core: most of them are ready and do not run for a
 // good part of the time, or their control group has used its quota up, and the app is slow, or
 // fails, or has no URL to tell.
 func findStarved(c Facts) (Diagnosis, bool) {
-	ids, seen, starved := c.listStarved(c.ago(starveSpan), starveShare)
+	ids, seen, starved := c.listStarved(c.subtractFromNow(starveSpan), starveShare)
 	if !starved {
 		return Diagnosis{}, false
 	}
@@ -33,8 +36,8 @@ func findStarved(c Facts) (Diagnosis, bool) {
 	}
 	since := hurt.Since
 	if !slow && !c.isAsked() {
-		ids, seen, slow = c.listStarved(c.ago(starveSpan), starveAlone)
-		since = c.starvedSince()
+		ids, seen, slow = c.listStarved(c.subtractFromNow(starveSpan), starveAlone)
+		since = c.findStarvedSince()
 	}
 	if !slow {
 		return Diagnosis{}, false
@@ -46,7 +49,7 @@ func findStarved(c Facts) (Diagnosis, bool) {
 		seen = append(seen, hurt.Evidence[0])
 	}
 	f := c.buildSymptom(engine.Starved, Degraded, since, ids, seen...)
-	f.Human = "give the workers more cores: see what else runs on the host (top), whether there are more workers than cores, and whether a quota holds them back (cpu.max of the control group, CPUQuota of the unit)"
+	f.Human = giveCores
 	return f, true
 }
 
@@ -79,9 +82,9 @@ func (c Facts) listStarved(t time.Duration, share float64) (ids []int, seen []en
 	return ids, seen, starved
 }
 
-// starvedSince returns since when the workers have waited for cores as they do without a URL, as
-// far as the history goes back.
-func (c Facts) starvedSince() time.Duration {
+// findStarvedSince returns since when the workers have waited for cores as they do
+// without a URL, as far as the history goes back.
+func (c Facts) findStarvedSince() time.Duration {
 	for i := range c.history {
 		if _, _, starved := c.listStarved(c.history[i].At, starveAlone); starved {
 			return c.history[i].At
@@ -116,7 +119,7 @@ func findMemoryNear(c Facts) (Diagnosis, bool) {
 			ids, seen, since = append(ids, w.ID), append(seen, fact), min(since, from)
 		}
 	}
-	group := c.holdsSince(func(o *observe.Observation) bool { return allowance{used: o.Host.Memory, limit: o.Host.Limit}.isNear() })
+	group := c.findHeldSince(func(o *observe.Observation) bool { return allowance{used: o.Host.Memory, limit: o.Host.Limit}.isNear() })
 	if c.Now.At-group >= nearFor {
 		ids, since = listIDs(c.ListDesired()), min(since, group)
 		seen = append(seen, engine.Fact{Source: "proc", Text: fmt.Sprintf("the workers' control group uses %s of %s; beyond that the kernel ends one of its processes",
@@ -133,7 +136,7 @@ func findMemoryNear(c Facts) (Diagnosis, bool) {
 // findNear finds that a worker has been near a limit of its own for a while, and since when.
 func (c Facts) findNear(w observe.Worker) (time.Duration, engine.Fact, bool) {
 	for i, a := range listAllowances(w) {
-		from := c.workerHoldsSince(w.ID, func(was observe.Worker) bool { return was.PID == w.PID && listAllowances(was)[i].isNear() })
+		from := c.findWorkerHeldSince(w.ID, func(was observe.Worker) bool { return was.PID == w.PID && listAllowances(was)[i].isNear() })
 		if c.Now.At-from >= nearFor {
 			return from, engine.Fact{Source: "proc", Text: fmt.Sprintf("worker %d (pid %d) %s %s, and its %s is %s",
 				w.ID, w.PID, a.how, describeBytes(a.used), a.setting, describeBytes(a.limit))}, true

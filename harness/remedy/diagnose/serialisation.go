@@ -35,7 +35,7 @@ func diagnoseSerialisation(c Facts) (Diagnosis, bool) {
 	final := deaths[len(deaths)-1]
 	place := findAppFrame(final.text)
 	evidence := []engine.Fact{
-		{Source: "bus", Text: fmt.Sprintf("%s; worker %d: %s", spellCount(len(deaths), "death"), final.id, c.words.FindHeadline(final.text))},
+		{Source: "bus", Text: fmt.Sprintf("%s; worker %d: %s", formatCount(len(deaths), "death"), final.id, c.words.FindHeadline(final.text))},
 	}
 	if place != "" {
 		evidence = append(evidence, engine.Fact{Source: "bus", Text: "thrown " + place})

@@ -13,11 +13,11 @@ const (
 	lateLook = 8                      // the last look at a process counts within an eighth of its life before its end
 )
 
-// unserved reports whether the engine knows that a process died before it came up. That
-// it has not seen it serve is not enough, since on a starved host it sees little: the
-// process lived for less than any start takes, or a look shortly before its end met it
-// while nobody listened, or while the health URL answered and others had answered it.
-func (c Facts) unserved(k crash) bool {
+// hasNeverServed reports whether the engine knows that a process died before it came up.
+// That it has not seen it serve is not enough, since on a starved host it sees little:
+// the process lived for less than any start takes, or a look shortly before its end met
+// it while nobody listened, or while the health URL answered and others had answered it.
+func (c Facts) hasNeverServed(k crash) bool {
 	if k.came || k.uptime < 0 || k.uptime > bootUptime {
 		return false
 	}
@@ -50,10 +50,10 @@ func (c Facts) countDeaths(crashes []crash, such func(Facts, crash) bool) (n int
 	return n
 }
 
-// somebodyServed reports whether, since t, the app has answered or PM2 has listened for it
-// while none but these workers' dying processes ran: then one of those had come up,
+// hasSomebodyServed reports whether, since t, the app has answered or PM2 has listened
+// for it while only these workers' dying processes ran: then one of those had come up,
 // whichever the kernel did not say.
-func (c Facts) somebodyServed(ids []int, t time.Duration) bool {
+func (c Facts) hasSomebodyServed(ids []int, t time.Duration) bool {
 	var pids []int
 	for _, k := range c.crashes {
 		if slices.Contains(ids, k.id) {
@@ -78,9 +78,9 @@ func (c Facts) somebodyServed(ids []int, t time.Duration) bool {
 	return false
 }
 
-// anyCameUp reports whether a process of one of these workers has come up that was started
-// after t.
-func (c Facts) anyCameUp(ids []int, t time.Duration) bool {
+// hasAnyComeUp reports whether a process of one of these workers has come up that was
+// started after t.
+func (c Facts) hasAnyComeUp(ids []int, t time.Duration) bool {
 	return slices.ContainsFunc(c.lives.all, func(one *life) bool {
 		return one.came && one.seen > t && slices.Contains(ids, one.id)
 	})

@@ -28,7 +28,7 @@ const (
 
 // findOutage finds that nobody serves.
 func findOutage(c Facts) (Diagnosis, bool) {
-	since := c.downSince()
+	since := c.findDownSince()
 	wanted := c.ListDesired()
 	if since < 0 || len(wanted) == 0 {
 		return Diagnosis{}, false
@@ -36,7 +36,7 @@ func findOutage(c Facts) (Diagnosis, bool) {
 	name := engine.NoService
 	answered := slices.ContainsFunc(c.listChecks(since), func(k observe.Answer) bool { return k.Status > 0 })
 	switch alive := c.countLiving(); {
-	case c.Now.Usual.Status == 0 && c.isAsked() && alive > 0 && !c.usedToServe():
+	case c.Now.Usual.Status == 0 && c.isAsked() && alive > 0 && !c.hasEverServed():
 		name = engine.NeverServed
 	case answered && alive > 0:
 		name = engine.HealthFailing
@@ -48,11 +48,20 @@ func findOutage(c Facts) (Diagnosis, bool) {
 	if c.Now.Port != nil {
 		seen = append(seen, c.describePort())
 	}
+	for _, address := range c.listAway() {
+		failed, _ := findUnanswered(c, address)
+		seen = append(seen, engine.Fact{Source: "probe", Text: fmt.Sprintf(
+			"the engine cannot reach %s, a server that the app's connections or settings know: %s; nothing proves that the workers die of it", address, failed.Error)})
+	}
 	if len(c.Now.Others) > 0 {
 		seen = append(seen, engine.Fact{Source: "sockets", Text: fmt.Sprintf(
 			"nobody listens on the port of the health URL; PM2 and its workers listen on %s", strings.Join(c.Now.Others, ", "))})
 	}
-	f := c.buildSymptom(name, Total, since, listIDs(wanted), seen...)
+	_, waits, starved := c.listStarved(c.subtractFromNow(starveSpan), starveShare)
+	f := c.buildSymptom(name, Total, since, listIDs(wanted), append(seen, waits...)...)
+	if starved {
+		f.Human = giveCores
+	}
 	if name == engine.NeverServed {
 		f.Human = "the health URL has not answered well since the engine began: correct the URL if the app is well; else " + f.Human
 	}
@@ -64,8 +73,8 @@ func (c Facts) isAsked() bool {
 	return c.latest.checked >= c.history[0].At
 }
 
-// usedToServe reports whether a worker is remembered to have served.
-func (c Facts) usedToServe() bool { return c.latest.served >= c.history[0].At }
+// hasEverServed reports whether a worker is remembered to have served.
+func (c Facts) hasEverServed() bool { return c.latest.served >= c.history[0].At }
 
 // listIDs lists the ids of workers.
 func listIDs(workers []observe.Worker) []int {
@@ -81,7 +90,7 @@ func (c Facts) countStates() string {
 	count := map[string]int{}
 	var order []string
 	for _, w := range c.ListDesired() {
-		s := c.nameState(w)
+		s := c.formatState(w)
 		if count[s] == 0 {
 			order = append(order, s)
 		}
@@ -143,7 +152,7 @@ func (c Facts) describeChecks(t time.Duration) (engine.Fact, bool) {
 			continue
 		}
 		failed++
-		one := failureOf(a)
+		one := buildFailure(a)
 		if count[one] == 0 {
 			order = append(order, one)
 		}
@@ -154,7 +163,7 @@ func (c Facts) describeChecks(t time.Duration) (engine.Fact, bool) {
 	}
 	var parts []string
 	for _, one := range order[:min(len(order), tellStatuses)] {
-		parts = append(parts, fmt.Sprintf("%s %s", spellCount(count[one], "time"), one))
+		parts = append(parts, fmt.Sprintf("%s %s", formatCount(count[one], "time"), one))
 	}
 	text := fmt.Sprintf("the health URL failed at %d of %d questions: %s", failed, asked, strings.Join(parts, ", "))
 	if s := c.Now.Usual.Status; s > 0 {
@@ -169,8 +178,8 @@ type failure struct {
 	why         string
 }
 
-// failureOf returns how an answer failed.
-func failureOf(a observe.Answer) failure {
+// buildFailure returns how an answer failed.
+func buildFailure(a observe.Answer) failure {
 	if a.Status == 0 {
 		return failure{0, a.PID, a.Error}
 	}
@@ -200,7 +209,7 @@ func findFailing(c Facts) (Diagnosis, bool) {
 		if bad(a) && since-a.At <= lately {
 			since = a.At
 		}
-		if a.At < c.ago(failSpan) {
+		if a.At < c.subtractFromNow(failSpan) {
 			continue
 		}
 		asked++
@@ -231,7 +240,7 @@ func findSlow(c Facts) (Diagnosis, bool) {
 	}
 	slow := func(a observe.Answer) bool { return a.Took > limit && a.Status > 0 }
 	checks := c.sortChecks()
-	first := sort.Search(len(checks), func(i int) bool { return checks[i].At >= c.ago(slowSpan) })
+	first := sort.Search(len(checks), func(i int) bool { return checks[i].At >= c.subtractFromNow(slowSpan) })
 	recent := checks[first:]
 	if len(recent) < slowLeast || !slices.ContainsFunc(recent, slow) {
 		return Diagnosis{}, false

@@ -78,13 +78,14 @@ func (c *folded) addSightsOf(o *observe.Observation) {
 	}
 }
 
-// downSince returns since when every sign says that nobody serves, -1 if one says otherwise
-// or there has been none lately. An operator's command does not start its clock anew: who
-// says that on the bus may be an app, and PM2 says it when it has done all of it.
-func (c Facts) downSince() time.Duration {
+// findDownSince returns since when every sign says that nobody serves, -1 if one says
+// otherwise or there has been none lately. An operator's command does not start its clock
+// anew: who says that on the bus may be an app, and PM2 says it when it has done all of
+// it.
+func (c Facts) findDownSince() time.Duration {
 	since := time.Duration(-1)
 	all := c.sights.all
-	if len(all) == 0 || all[len(all)-1].at < c.ago(lately) {
+	if len(all) == 0 || all[len(all)-1].at < c.subtractFromNow(lately) {
 		return since
 	}
 	for i := len(all) - 1; i >= 0 && !all[i].up; i-- {

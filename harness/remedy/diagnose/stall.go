@@ -31,7 +31,7 @@ func diagnoseStalled(c Facts) []Diagnosis {
 		if w.Dump != "" && silent <= dumpFor {
 			continue // somebody has asked for it, and a kill would leave them with half of it
 		}
-		sibling, beats := c.siblingBeat(w.ID)
+		sibling, beats := c.findSiblingBeat(w.ID)
 		share, span := c.measureCPU(w, silent)
 		if !beats || (share < busyShare && silent <= blockedFor*c.stall) {
 			continue
@@ -55,9 +55,9 @@ func diagnoseStalled(c Facts) []Diagnosis {
 	return out
 }
 
-// siblingBeat says whether heartbeats of other workers arrive. With no other
-// worker to compare, PM2's daemon answering is all there is.
-func (c Facts) siblingBeat(id int) (fact string, beats bool) {
+// findSiblingBeat says whether heartbeats of other workers arrive. With no other worker
+// to compare, an answer of PM2's daemon is all there is.
+func (c Facts) findSiblingBeat(id int) (fact string, beats bool) {
 	others := 0
 	for _, w := range c.ListDesired() {
 		if w.ID == id || !w.Alive || w.Beats == 0 {
@@ -79,7 +79,7 @@ func diagnoseStopped(c Facts) []Diagnosis {
 		if !w.Alive || w.State != "T" {
 			continue
 		}
-		since := c.workerHoldsSince(w.ID, func(was observe.Worker) bool { return was.PID == w.PID && was.State == "T" })
+		since := c.findWorkerHeldSince(w.ID, func(was observe.Worker) bool { return was.PID == w.PID && was.State == "T" })
 		if c.Now.At-since < stoppedFor {
 			continue
 		}

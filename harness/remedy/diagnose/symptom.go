@@ -43,11 +43,18 @@ func listSymptoms(c Facts) []Diagnosis {
 
 // buildSymptom returns a symptom with what is known besides.
 func (c Facts) buildSymptom(name engine.Symptom, severity Severity, since time.Duration, ids []int, seen ...engine.Fact) Diagnosis {
+	human := "find out why: the engine knows no cause yet and changes nothing; look at the last words of the workers, the app's error log and pm2.log"
+	if _, fact, ok := c.findWatchLoop(); ok {
+		human = "PM2's watch starts the app anew at each change: leave what the app writes out of it (ignore_watch), or take watch out where no one develops"
+		if !slices.Contains(seen, fact) {
+			seen = append(seen, fact)
+		}
+	}
 	return Diagnosis{
 		Cause: engine.Undetermined, Symptom: name, Subject: subjects[name], Severity: severity, Since: since, IDs: ids, Confidence: 0.5,
 		Evidence: append(seen, c.describeWorkers(ids)...),
 		RuledOut: []engine.Ruled{{Cause: engine.DaemonDead, Fact: "PM2's daemon runs"}},
-		Human:    "find out why: the engine knows no cause yet and changes nothing; look at the last words of the workers, the app's error log and pm2.log",
+		Human:    human,
 	}
 }
 
@@ -67,11 +74,11 @@ func (c Facts) describeWorkers(ids []int) []engine.Fact {
 		if !ok {
 			continue
 		}
-		text := fmt.Sprintf("worker %d is %s", id, c.nameState(w))
+		text := fmt.Sprintf("worker %d is %s", id, c.formatState(w))
 		if w.PID > 0 && w.Alive {
 			text += fmt.Sprintf(" (pid %d, state %s)", w.PID, w.State)
 		}
-		out = append(out, engine.Fact{Source: "rpc", Text: fmt.Sprintf("%s; PM2 calls it %s, after %s", text, w.Status, spellCount(w.Restarts, "restart"))})
+		out = append(out, engine.Fact{Source: "rpc", Text: fmt.Sprintf("%s; PM2 calls it %s, after %s", text, w.Status, formatCount(w.Restarts, "restart"))})
 		if said := c.findLatestError(func(e observe.Event) bool { return e.ID == id }); said.Text != "" {
 			out = append(out, engine.Fact{Source: said.Source(), Text: fmt.Sprintf("worker %d's last words: %s", id, c.words.FindHeadline(said.Text))})
 		}
@@ -82,9 +89,9 @@ func (c Facts) describeWorkers(ids []int) []engine.Fact {
 	return out
 }
 
-// nameState returns a worker's state by PM2 and the kernel. Whether one that runs also serves
-// is for the health URL to tell.
-func (c Facts) nameState(w observe.Worker) string {
+// formatState returns a worker's state by PM2 and the kernel. Whether one that runs also
+// serves is for the health URL to tell.
+func (c Facts) formatState(w observe.Worker) string {
 	if s := c.Now.DeriveState(w, c.stall); s != observe.DerivedServing {
 		return s
 	}

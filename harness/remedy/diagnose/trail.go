@@ -24,8 +24,8 @@ func (t *trail[T]) forget(start time.Duration) {
 	t.at, t.all = t.at[n:], t.all[n:]
 }
 
-// since returns what observations at start or later brought.
-func (t *trail[T]) since(start time.Duration) []T {
+// selectSince returns what observations at start or later brought.
+func (t *trail[T]) selectSince(start time.Duration) []T {
 	n := sort.Search(len(t.at), func(i int) bool { return t.at[i] >= start })
 	return t.all[n:len(t.all):len(t.all)]
 }

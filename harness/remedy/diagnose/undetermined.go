@@ -24,12 +24,12 @@ func diagnoseUndetermined(c Facts) (Diagnosis, bool) {
 	since := c.Now.At
 	final := crash{}
 	for _, w := range c.ListDesired() {
-		crashes := c.listCrashes(w.ID, c.ago(memory))
-		if !w.GaveUp && (len(crashes) < unclearCrashes || c.recovered(w)) {
+		crashes := c.listCrashes(w.ID, c.subtractFromNow(memory))
+		if !w.GaveUp && (len(crashes) < unclearCrashes || c.hasRecovered(w)) {
 			continue
 		}
 		ids = append(ids, w.ID)
-		since = min(since, c.unwellSince(w))
+		since = min(since, c.findUnwellSince(w))
 		if n := len(crashes); n > 0 && crashes[n-1].at > final.at {
 			final = crashes[n-1]
 		}
@@ -76,8 +76,11 @@ func (c Facts) explainSilence(ids []int) string {
 
 // explainDeaths says why the workers' deaths are no boot crash, and what people can do.
 func (c Facts) explainDeaths(ids []int, final crash) (boot, human string) {
-	switch {
-	case c.comeUp(ids):
+	switch end := c.findEnd(final); {
+	case isSent(end):
+		return fmt.Sprintf("the last process was ended by %s, which somebody sends, and not by an error of its own", end),
+			fmt.Sprintf("somebody sends %s to the workers, and neither PM2 nor the engine did: look for a tool of the host that ends processes (earlyoom, systemd-oomd, a deploy script, a timer), and in the log of the host at the times of the deaths. PM2 starts them again", end)
+	case c.haveComeUp(ids):
 		return "the workers come up, serve, and die later: they were seen to serve, or to live for longer than a start",
 			"something kills workers that serve, such as a request that the code cannot handle; PM2 starts them again. Find it in the access log at the times of the deaths"
 	case adviseOnClass(c.words.Read(final.text).Class) != "":
@@ -89,10 +92,20 @@ func (c Facts) explainDeaths(ids []int, final crash) (boot, human string) {
 	return fmt.Sprintf("not %d deaths of one and the same error", bootErrors), "no rule explains why the workers die: read the app's error log and pm2.log"
 }
 
-// comeUp reports whether all of these workers came up before they died last.
-func (c Facts) comeUp(ids []int) bool {
+// isSent reports whether an end is by a signal that one process sends to another to end it. Native
+// code ends a process by others, and SIGKILL is diagnosed by itself once there are two.
+func isSent(end string) bool {
+	switch end {
+	case "SIGTERM", "SIGHUP", "SIGQUIT", "SIGKILL":
+		return true
+	}
+	return false
+}
+
+// haveComeUp reports whether all of these workers came up before they died last.
+func (c Facts) haveComeUp(ids []int) bool {
 	for _, id := range ids {
-		crashes := c.listCrashes(id, c.ago(memory))
+		crashes := c.listCrashes(id, c.subtractFromNow(memory))
 		if len(crashes) == 0 || !crashes[len(crashes)-1].came {
 			return false
 		}

@@ -25,7 +25,7 @@ func diagnoseUnison(c Facts) (Diagnosis, bool) {
 	}
 	said := map[string][]observe.Event{}
 	for _, e := range c.unison.all {
-		if e.At >= c.ago(memory) {
+		if e.At >= c.subtractFromNow(memory) {
 			said[e.Text] = append(said[e.Text], e)
 		}
 	}

@@ -17,7 +17,7 @@ var buriedJS string
 //
 // It returns how many there were. Errors wrap ErrInspector.
 func (d Drainer) Bury(ctx context.Context, daemon int) (int, error) {
-	d = d.withDefaults()
+	d = d.setDefaults()
 	ctx, cancel := context.WithTimeout(ctx, reach)
 	defer cancel()
 	in, err := d.connect(ctx, daemon)
@@ -25,7 +25,7 @@ func (d Drainer) Bury(ctx context.Context, daemon int) (int, error) {
 		return 0, fmt.Errorf("cannot bury dead workers: %w: %w", ErrInspector, err)
 	}
 	var n int
-	if err := errors.Join(in.evaluate(ctx, buriedJS, &n), in.quit()); err != nil {
+	if err := errors.Join(in.evaluate(ctx, buriedJS, &n), in.closeOpened()); err != nil {
 		return 0, fmt.Errorf("cannot bury dead workers: %w: %w", ErrInspector, err)
 	}
 	return n, nil

@@ -52,7 +52,7 @@ type search struct {
 // and met has returned true for it. The connection is met's to close. It gives
 // up when ctx is done; the error then says what was last seen.
 func (d Drainer) meet(ctx context.Context, target string, pids []int, met func(pid int, conn net.Conn) bool) error {
-	addr, port, err := address(target)
+	addr, port, err := parseAddress(target)
 	if err != nil {
 		return err
 	}
@@ -110,7 +110,7 @@ func (s *search) look(ctx context.Context, wanted map[int]bool) (map[int]net.Con
 	}
 	found := map[int]net.Conn{}
 	for conn, opened := range s.conns {
-		pid, there := owners[local(conn)]
+		pid, there := owners[getLocal(conn)]
 		age := s.kernel.Now() - opened
 		switch {
 		case wanted[pid] && found[pid] == nil:
@@ -148,8 +148,8 @@ func (s *search) hangUp() {
 	}
 }
 
-// local is our end of a connection, the other end's remote address.
-func local(conn net.Conn) netip.AddrPort {
+// getLocal returns our end of a connection, the other end's remote address.
+func getLocal(conn net.Conn) netip.AddrPort {
 	a, ok := conn.LocalAddr().(*net.TCPAddr)
 	if !ok {
 		return netip.AddrPort{}
@@ -158,10 +158,10 @@ func local(conn net.Conn) netip.AddrPort {
 	return netip.AddrPortFrom(p.Addr().Unmap(), p.Port())
 }
 
-// beginning is that of a request that never ends, or by TLS of a record that never does.
-// From Node 26 on a server that closes takes a connection on which nothing came for idle,
-// and closes it.
-func beginning(target string) []byte {
+// buildBeginning returns the beginning of a request that never ends, or by TLS of a
+// record that never does. From Node 26 on a server that closes takes a connection on
+// which nothing came for idle, and closes it.
+func buildBeginning(target string) []byte {
 	if isSecure(target) {
 		return []byte{22, 3, 1} // a handshake, of TLS 1.0 as all of them begin
 	}
@@ -171,9 +171,9 @@ func beginning(target string) []byte {
 // isSecure reports whether a URL is asked over TLS.
 func isSecure(target string) bool { return strings.HasPrefix(target, "https:") }
 
-// anchor gets one connection of our own into the worker, on which the worker waits for
-// the rest of a request. The caller closes it.
-func (d Drainer) anchor(ctx context.Context, w Worker) (net.Conn, error) {
+// openAnchor gets one connection of our own into the worker, on which the worker waits
+// for the rest of a request. The caller closes it.
+func (d Drainer) openAnchor(ctx context.Context, w Worker) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, 2*reach)
 	defer cancel()
 	var anchor net.Conn
@@ -195,13 +195,13 @@ func (d Drainer) anchor(ctx context.Context, w Worker) (net.Conn, error) {
 
 // drop has the worker read the beginning of a request.
 func (d Drainer) drop(ctx context.Context, w Worker, anchor net.Conn) error {
-	if _, err := anchor.Write(beginning(w.URL)); err != nil {
+	if _, err := anchor.Write(buildBeginning(w.URL)); err != nil {
 		return err
 	}
 	return poll(ctx, soon, func() (bool, error) {
 		seen, err := d.Kernel.Exchanges(w.Port, w.PID)
 		return slices.ContainsFunc(seen, func(e host.Exchange) bool {
-			return e.Remote == local(anchor) && e.Received > 0 && e.RecvQ == 0
+			return e.Remote == getLocal(anchor) && e.Received > 0 && e.RecvQ == 0
 		}), err
 	})
 }
@@ -215,7 +215,7 @@ func (d Drainer) serve(ctx context.Context, target string, pids []int) error {
 	}
 	err := d.meet(ctx, target, pids, func(_ int, conn net.Conn) bool {
 		defer conn.Close()
-		return answers(ctx, conn, target)
+		return isAnswering(ctx, conn, target)
 	})
 	if err != nil {
 		return fmt.Errorf("no answer: %w", err)
@@ -223,8 +223,9 @@ func (d Drainer) serve(ctx context.Context, target string, pids []int) error {
 	return nil
 }
 
-// answers sends one request and reads the head of the response.
-func answers(ctx context.Context, conn net.Conn, target string) bool {
+// isAnswering sends one request, reads the head of the response, and reports whether it
+// came.
+func isAnswering(ctx context.Context, conn net.Conn, target string) bool {
 	ctx, cancel := context.WithTimeout(ctx, reach)
 	defer cancel()
 	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
@@ -249,8 +250,8 @@ func answers(ctx context.Context, conn net.Conn, target string) bool {
 	return resp.StatusCode < http.StatusInternalServerError
 }
 
-// address is what to dial for an http or https URL.
-func address(raw string) (addr string, port int, err error) {
+// parseAddress returns what to dial for an http or https URL.
+func parseAddress(raw string) (addr string, port int, err error) {
 	u, err := url.Parse(raw)
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" {
 		return "", 0, fmt.Errorf("cannot use %q: an http or https URL with a host is needed", raw)

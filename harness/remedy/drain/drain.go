@@ -130,7 +130,7 @@ type Drainer struct {
 // back.
 const silence = 4 * time.Second
 
-func (d Drainer) withDefaults() Drainer {
+func (d Drainer) setDefaults() Drainer {
 	d.Linger = cmp.Or(d.Linger, 500*time.Millisecond)
 	d.Idle = cmp.Or(d.Idle, time.Second)
 	d.Deadline = cmp.Or(d.Deadline, 30*time.Second)
@@ -147,8 +147,8 @@ func NewWorker(p pm2.Process, port int, url string) Worker {
 	return Worker{ID: p.ID, PID: p.PID, Port: port, URL: url, KillTimeout: p.KillTimeout}
 }
 
-// streamDeadline returns how long the worker is given to end its streams.
-func (w Worker) streamDeadline(d Drainer) time.Duration {
+// computeStreamDeadline returns how long the worker is given to end its streams.
+func (w Worker) computeStreamDeadline(d Drainer) time.Duration {
 	return min(d.Deadline, max(d.StreamDeadline, cmp.Or(w.KillTimeout, killTimeout)))
 }
 
@@ -159,7 +159,7 @@ func (w Worker) streamDeadline(d Drainer) time.Duration {
 // error there is nothing to release; after Leave, one that does not wrap ErrGone
 // leaves open whether the worker is in the rotation.
 func (d Drainer) Drain(ctx context.Context, w Worker) (Result, error) {
-	d = d.withDefaults()
+	d = d.setDefaults()
 	if w.URL == "" {
 		return Result{Means: Nothing}, nil
 	}
@@ -189,17 +189,17 @@ func (d Drainer) Drain(ctx context.Context, w Worker) (Result, error) {
 // inspect empties a worker through its inspector.
 func (d Drainer) inspect(ctx context.Context, w Worker, in *inspector) (Result, error) {
 	res := Result{Means: Inspector}
-	facts, err := in.facts(ctx)
+	facts, err := in.readFacts(ctx)
 	if err != nil {
-		return res, errors.Join(err, in.quit())
+		return res, errors.Join(err, in.closeOpened())
 	}
 	res.Facts = &facts
 	line, err := listen(ctx)
 	if err != nil {
-		return res, errors.Join(err, in.quit())
+		return res, errors.Join(err, in.closeOpened())
 	}
 	err = d.install(ctx, w, in, line)
-	if err = errors.Join(err, d.part(ctx, w.PID, in)); err == nil {
+	if err = errors.Join(err, d.leaveInspector(ctx, w.PID, in)); err == nil {
 		err = line.accept(ctx)
 	}
 	if err == nil {
@@ -221,10 +221,10 @@ func (d Drainer) install(ctx context.Context, w Worker, in *inspector, line *lif
 		"linger":    d.Linger.Milliseconds(),
 		"idle":      d.Idle.Milliseconds(),
 		"deadline":  d.Deadline.Milliseconds(),
-		"streams":   w.streamDeadline(d).Milliseconds(),
+		"streams":   w.computeStreamDeadline(d).Milliseconds(),
 		"silence":   silence.Milliseconds(),
 		"clustered": in.clustered,
-		"port":      line.port(),
+		"port":      line.getPort(),
 		"token":     line.token,
 	}}}, &pid)
 }
@@ -239,20 +239,21 @@ func (d Drainer) hear(ctx context.Context, line *lifeline, res *Result) error {
 		Idle      int  `json:"idle"`
 		Confirmed bool `json:"confirmed"`
 	}
-	err := line.outcome(ctx, &out)
+	err := line.waitForOutcome(ctx, &out)
 	res.InFlight, res.Streams, res.Idle, res.Confirmed = out.InFlight, out.Streams, out.Idle, out.Confirmed
 	return err
 }
 
-// part closes the inspector and waits until its port is free for the next worker.
-func (d Drainer) part(ctx context.Context, pid int, in *inspector) error {
-	if err := in.quit(); err != nil || in.keep {
+// leaveInspector closes the inspector and waits until its port is free for the next
+// worker.
+func (d Drainer) leaveInspector(ctx context.Context, pid int, in *inspector) error {
+	if err := in.closeOpened(); err != nil || in.keep {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, reach)
 	defer cancel()
 	err := poll(ctx, soon, func() (bool, error) {
-		owner, _, err := d.holder()
+		owner, _, err := d.findHolder()
 		return owner != pid, err
 	})
 	if err != nil {

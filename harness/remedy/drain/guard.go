@@ -53,20 +53,20 @@ func GuardBy(command ...string) Guard {
 func (w *Watchman) dismiss() {
 	if w != nil {
 		_, _ = w.pipe.Write([]byte{'\n'})
-		w.alarm()
+		w.raiseAlarm()
 	}
 }
 
-// alarm has the guard act, as our death would, unless it was dismissed.
-func (w *Watchman) alarm() {
+// raiseAlarm has the guard act, as our death would, unless it was dismissed.
+func (w *Watchman) raiseAlarm() {
 	if w != nil {
 		go func() { _ = w.cmd.Wait() }() // how it ends is nobody's concern
 		_ = w.pipe.Close()
 	}
 }
 
-// post starts a guard, if there are any.
-func (d Drainer) post(task string, numbers ...int) (*Watchman, error) {
+// startGuard starts a guard, if there are any.
+func (d Drainer) startGuard(task string, numbers ...int) (*Watchman, error) {
 	if d.Guard == nil {
 		return nil, nil
 	}
@@ -83,7 +83,7 @@ func (d Drainer) post(task string, numbers ...int) (*Watchman, error) {
 func StandGuard(ctx context.Context, post []string, stdin io.Reader) error {
 	signal.Ignore(syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP)
 	ctx = context.WithoutCancel(ctx)
-	d := Drainer{Inspector: Always}.withDefaults()
+	d := Drainer{Inspector: Always}.setDefaults()
 	var task string
 	var w Worker
 	n, err := fmt.Sscan(strings.Join(post, " "), &task, &w.PID, &w.Port)
@@ -110,7 +110,7 @@ func StandGuard(ctx context.Context, post []string, stdin io.Reader) error {
 // finish ends a worker that has left the rotation, once it is empty or between two
 // requests, or the deadline has passed. PM2 starts another one.
 func (d Drainer) finish(ctx context.Context, w Worker, exited <-chan struct{}) error {
-	gone, err := d.emptied(ctx, w, exited, &talks{})
+	gone, err := d.waitForEmpty(ctx, w, exited, &talks{})
 	if gone || err != nil || !d.Kernel.Alive(w.PID) {
 		return err
 	}
@@ -130,7 +130,7 @@ func (d Drainer) closeInspector(ctx context.Context, pid int) error {
 	defer cancel()
 	var last error
 	err := poll(ctx, inquiry, func() (bool, error) {
-		owner, _, err := d.holder()
+		owner, _, err := d.findHolder()
 		if err != nil || owner != pid {
 			return !d.Kernel.Alive(pid), err
 		}
@@ -141,7 +141,7 @@ func (d Drainer) closeInspector(ctx context.Context, pid int) error {
 			last = err // its event loop does not turn
 			return false, nil
 		}
-		return true, in.quit()
+		return true, in.closeOpened()
 	})
 	if err != nil {
 		return fmt.Errorf("cannot close the inspector of process %d: %w", pid, cmp.Or(last, err))
@@ -149,15 +149,15 @@ func (d Drainer) closeInspector(ctx context.Context, pid int) error {
 	return nil
 }
 
-// watched runs what opens an inspector while a guard is at its post. The guard is
-// dismissed once the inspector closes by itself, and acts where that is not so.
-func (d Drainer) watched(pid int, opens func() error) error {
-	man, err := d.post(postInspector, pid)
+// runGuarded runs what opens an inspector while a guard watches. The guard is dismissed
+// once the inspector closes by itself, and acts where that is not so.
+func (d Drainer) runGuarded(pid int, opens func() error) error {
+	man, err := d.startGuard(postInspector, pid)
 	if err != nil {
 		return err
 	}
 	if err := opens(); err != nil {
-		man.alarm()
+		man.raiseAlarm()
 		return err
 	}
 	man.dismiss()

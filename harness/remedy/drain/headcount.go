@@ -14,10 +14,10 @@ import (
 // headcount is how long the workers may take to answer, all of them, before a roll.
 const headcount = 10 * time.Second
 
-// workers lists the app's workers in the order of the roll, all of them seen to serve. Where
-// one dies meanwhile, as of a request that kills it, PM2 puts another in its place, and that
-// one is asked.
-func (r Roller) workers(ctx context.Context) ([]Worker, error) {
+// listWorkers returns the app's workers in the order of the roll, all of them seen to
+// serve. Where one dies meanwhile, as of a request that kills it, PM2 puts another in its
+// place, and that one is asked.
+func (r Roller) listWorkers(ctx context.Context) ([]Worker, error) {
 	ctx, cancel := context.WithTimeout(ctx, headcount)
 	defer cancel()
 	out, err := r.listFit(ctx)
@@ -25,7 +25,7 @@ func (r Roller) workers(ctx context.Context) ([]Worker, error) {
 		return nil, err
 	}
 	for {
-		if err = r.allServe(ctx, out); err == nil || !errors.Is(err, errDied) {
+		if err = r.checkServing(ctx, out); err == nil || !errors.Is(err, errDied) {
 			return out, err
 		}
 		died := err
@@ -51,7 +51,7 @@ func (r Roller) listFit(ctx context.Context) ([]Worker, error) {
 		if p.Name != r.App {
 			continue
 		}
-		if err := r.fit(p); err != nil {
+		if err := r.checkFit(p); err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrUnsafe, err)
 		}
 		rows = append(rows, p)
@@ -60,7 +60,7 @@ func (r Roller) listFit(ctx context.Context) ([]Worker, error) {
 		return nil, fmt.Errorf("%w: PM2 has no such app", ErrUnsafe)
 	}
 	slices.SortFunc(rows, func(a, b pm2.Process) int {
-		return cmp.Or(cmp.Compare(rank(a.Instance == r.Leader), rank(b.Instance == r.Leader)), cmp.Compare(a.ID, b.ID))
+		return cmp.Or(cmp.Compare(rankLast(a.Instance == r.Leader), rankLast(b.Instance == r.Leader)), cmp.Compare(a.ID, b.ID))
 	})
 	var out []Worker
 	for _, p := range rows {
@@ -69,15 +69,15 @@ func (r Roller) listFit(ctx context.Context) ([]Worker, error) {
 	return out, nil
 }
 
-func rank(last bool) int {
+func rankLast(last bool) int {
 	if last {
 		return 1
 	}
 	return 0
 }
 
-// fit says why a row of PM2's list forbids a roll.
-func (r Roller) fit(p pm2.Process) error {
+// checkFit says as an error why a row of PM2's list forbids a roll.
+func (r Roller) checkFit(p pm2.Process) error {
 	switch {
 	case p.ID < 0:
 		return errors.New("a reload is under way or was left half done: PM2 lists an outgoing worker")
@@ -92,8 +92,9 @@ func (r Roller) fit(p pm2.Process) error {
 // errDied: a worker has died while it was asked whether it serves.
 var errDied = errors.New("it has died meanwhile")
 
-// allServe asks every worker for an answer. The error wraps errDied if one of them ends.
-func (r Roller) allServe(ctx context.Context, workers []Worker) error {
+// checkServing asks every worker for an answer. The error wraps errDied if one of them
+// ends.
+func (r Roller) checkServing(ctx context.Context, workers []Worker) error {
 	alive, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	var pids []int

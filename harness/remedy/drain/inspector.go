@@ -17,6 +17,11 @@ import (
 // with another --inspect-port.
 const inspectorPort = 9229
 
+// inspectorFiles is how many descriptors a process must have free for its inspector. Node's has
+// a thread and an event loop of its own, with a socket for each address and session; Node ends
+// by SIGABRT where it gets no descriptor for them (seen: Node 26.10, 4 of 256 free).
+const inspectorFiles = 32
+
 // reach bounds every step on the way into a worker: its inspector opens in
 // milliseconds, but only once its event loop turns.
 const reach = 5 * time.Second
@@ -57,7 +62,7 @@ func (d Drainer) attach(ctx context.Context, pid int) (*inspector, error) {
 		err = in.crowded()
 	}
 	if err != nil {
-		err = errors.Join(err, in.quit())
+		err = errors.Join(err, in.closeOpened())
 		return nil, fmt.Errorf("%w: %w", ErrInspector, err)
 	}
 	return in, nil
@@ -79,7 +84,7 @@ func (d Drainer) reachInspector(ctx context.Context, pid int, use func(keep bool
 	if d.Inspector == Never {
 		return d.permit(pid)
 	}
-	owner, taken, err := d.holder()
+	owner, taken, err := d.findHolder()
 	switch {
 	case err != nil:
 		return err
@@ -88,13 +93,13 @@ func (d Drainer) reachInspector(ctx context.Context, pid int, use func(keep bool
 	case taken:
 		return fmt.Errorf("port %d is held by process %d", d.InspectorPort, owner)
 	}
-	if err := d.openable(pid); err != nil {
+	if err := d.checkOpenable(pid); err != nil {
 		return err
 	}
 	if err := d.permit(pid); err != nil {
 		return err
 	}
-	return d.watched(pid, func() error {
+	return d.runGuarded(pid, func() error {
 		if err := d.open(ctx, pid); err != nil {
 			return err
 		}
@@ -109,7 +114,7 @@ func (d Drainer) enter(ctx context.Context, pid int, keep bool) (*inspector, err
 	if err != nil {
 		return nil, err
 	}
-	in := &inspector{session: s, keep: keep, crowded: func() error { return d.crowd(pid) }}
+	in := &inspector{session: s, keep: keep, crowded: func() error { return d.checkCrowd(pid) }}
 	first := armJS
 	if keep {
 		first = "process.pid"
@@ -127,19 +132,19 @@ func (d Drainer) enter(ctx context.Context, pid int, keep bool) (*inspector, err
 // dialTarget opens a session with whoever listens on the inspector's port.
 func (d Drainer) dialTarget(ctx context.Context) (*session, error) {
 	addr := net.JoinHostPort("127.0.0.1", strconv.Itoa(d.InspectorPort))
-	id, err := target(ctx, addr)
+	id, err := findTarget(ctx, addr)
 	if err != nil {
 		return nil, err
 	}
 	return dial(ctx, "ws://"+addr+"/"+id)
 }
 
-// openable returns an error for a process that SIGUSR1 must not be sent to: by default
-// it ends a process. Node catches it to open the inspector unless it runs with
-// --disable-sigusr1 (then it is ignored); an app's own listener replaces that,
-// and the kernel shows it as caught all the same. Such a listener is found out by
-// the inspector's not opening, and has been called by then.
-func (d Drainer) openable(pid int) error {
+// checkOpenable returns an error for a process that SIGUSR1 must not be sent to: by
+// default it ends a process. Node catches it to open the inspector unless it runs with
+// --disable-sigusr1 (then it is ignored); an app's own listener replaces that, and the
+// kernel shows it as caught all the same. Such a listener is detected when the inspector
+// does not open, and has been called by then.
+func (d Drainer) checkOpenable(pid int) error {
 	ignored, caught, err := d.Kernel.SignalMasks(pid)
 	if err != nil {
 		return err
@@ -151,6 +156,9 @@ func (d Drainer) openable(pid int) error {
 	if caught&usr1 == 0 {
 		return fmt.Errorf("process %d does not catch SIGUSR1 and would die of it", pid)
 	}
+	if used, most := d.Kernel.OpenFiles(pid); most > 0 && most-used < inspectorFiles {
+		return fmt.Errorf("process %d has %d of its %d descriptors open, and would die of an inspector that gets none", pid, used, most)
+	}
 	return nil
 }
 
@@ -160,7 +168,7 @@ func (d Drainer) open(ctx context.Context, pid int) error {
 		return fmt.Errorf("cannot signal process %d: %w", pid, err)
 	}
 	err := poll(ctx, soon, func() (bool, error) {
-		owner, taken, err := d.holder()
+		owner, taken, err := d.findHolder()
 		if taken && owner != pid {
 			return false, fmt.Errorf("port %d was taken by process %d", d.InspectorPort, owner)
 		}
@@ -173,8 +181,8 @@ func (d Drainer) open(ctx context.Context, pid int) error {
 	return nil
 }
 
-// holder finds who listens on the inspector's port.
-func (d Drainer) holder() (pid int, taken bool, err error) {
+// findHolder returns the process that listens on the inspector's port.
+func (d Drainer) findHolder() (pid int, taken bool, err error) {
 	socks, err := d.Kernel.Listeners(d.InspectorPort)
 	if err != nil || len(socks) == 0 {
 		return 0, false, err
@@ -182,10 +190,10 @@ func (d Drainer) holder() (pid int, taken bool, err error) {
 	return socks[0].PID, true, nil
 }
 
-// crowd returns an error when somebody besides us is connected to the inspector.
-// Closing it then would block the process until they hang up, and it is not known
-// who they are: it is left to them, and closes when they have gone (arm.js).
-func (d Drainer) crowd(pid int) error {
+// checkCrowd returns an error when somebody besides us is connected to the inspector.
+// Closing it then would block the process until they hang up, and it is not known who
+// they are: it is left to them, and closes when they have gone (arm.js).
+func (d Drainer) checkCrowd(pid int) error {
 	socks, err := d.Kernel.Established(d.InspectorPort, pid)
 	if err != nil {
 		return err
@@ -202,8 +210,8 @@ func (d Drainer) crowd(pid int) error {
 	return nil
 }
 
-// target reads the id of the one target a Node process offers.
-func target(ctx context.Context, addr string) (string, error) {
+// findTarget reads the id of the one target that a Node process offers.
+func findTarget(ctx context.Context, addr string) (string, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+addr+"/json/list", nil)
 	if err != nil {
 		return "", err
@@ -226,10 +234,10 @@ func target(ctx context.Context, addr string) (string, error) {
 	return targets[0].ID, nil
 }
 
-// quit hangs up and closes the inspector, unless it was open before. A session
-// that broke is opened once more for that; where that fails too the inspector closes
-// by itself (arm.js).
-func (in *inspector) quit() error {
+// closeOpened hangs up and closes the inspector, unless it was open before. A session
+// that broke is opened once more for that; where that fails too the inspector closes by
+// itself (arm.js).
+func (in *inspector) closeOpened() error {
 	if in.keep {
 		return in.close()
 	}
@@ -249,8 +257,8 @@ func (in *inspector) quit() error {
 	return errors.Join(err, in.close())
 }
 
-// facts reads the worker's facts.
-func (in *inspector) facts(ctx context.Context) (Facts, error) {
+// readFacts reads the worker's facts.
+func (in *inspector) readFacts(ctx context.Context) (Facts, error) {
 	ctx, cancel := context.WithTimeout(ctx, reach)
 	defer cancel()
 	var f Facts

@@ -17,6 +17,7 @@ type Kernel interface {
 	Established(port int, pids ...int) ([]host.Socket, error)
 	Exchanges(port, pid int) ([]host.Exchange, error)
 	Strangers(pid int) ([]string, error)
+	OpenFiles(pid int) (used, most int)
 	Exited(ctx context.Context, pid int) (<-chan struct{}, error)
 	Signal(pid int, sig syscall.Signal) error
 }
@@ -30,6 +31,7 @@ func (kernel) SignalMasks(pid int) (uint64, uint64, error) { return host.SignalM
 func (kernel) Listeners(port int) ([]host.Socket, error)   { return host.Listeners(port) }
 func (kernel) Signal(pid int, sig syscall.Signal) error    { return syscall.Kill(pid, sig) }
 func (kernel) Strangers(pid int) ([]string, error)         { return host.Strangers(pid) }
+func (kernel) OpenFiles(pid int) (used, most int)          { return host.OpenFiles(pid) }
 func (kernel) Exchanges(port, pid int) ([]host.Exchange, error) {
 	return host.Exchanges(port, pid)
 }

@@ -22,11 +22,18 @@ import (
 // that nobody has chosen.
 func (d Drainer) leave(ctx context.Context, w Worker) (Result, error) {
 	res := Result{Means: Leave}
-	anchor, err := d.anchor(ctx, w)
+	anchor, err := d.openAnchor(ctx, w)
+	if err != nil && ctx.Err() == nil && d.isFull(w.PID) {
+		exited, err := d.Kernel.Exited(ctx, w.PID)
+		if err == nil {
+			err = d.leaveBy(ctx, w, netip.AddrPort{}, exited, &res)
+		}
+		return res, err
+	}
 	if err != nil {
 		return res, err
 	}
-	guard, err := d.post(postLeft, w.PID, w.Port)
+	guard, err := d.startGuard(postLeft, w.PID, w.Port)
 	if err != nil {
 		return res, errors.Join(err, anchor.Close())
 	}
@@ -38,10 +45,10 @@ func (d Drainer) leave(ctx context.Context, w Worker) (Result, error) {
 	if err != nil {
 		return res, errors.Join(err, held.Close())
 	}
-	err = d.leaveBy(ctx, w, local(anchor), exited, &res)
+	err = d.leaveBy(ctx, w, getLocal(anchor), exited, &res)
 	switch {
 	case err != nil:
-		guard.alarm()
+		guard.raiseAlarm()
 		return res, errors.Join(err, anchor.Close())
 	case res.Respawned, res.Killed:
 		_ = held.Close() // the process it was held in has ended
@@ -49,6 +56,14 @@ func (d Drainer) leave(ctx context.Context, w Worker) (Result, error) {
 	}
 	res.hold = held
 	return res, nil
+}
+
+// isFull reports whether a process has nine tenths of its descriptors open. Where no connection
+// of ours reaches it either, it need not leave the rotation: the primary hands it no other before
+// it has taken the last one (Node, lib/internal/cluster/round_robin_handle.js).
+func (d Drainer) isFull(pid int) bool {
+	used, most := d.Kernel.OpenFiles(pid)
+	return most > 0 && 10*used >= 9*most
 }
 
 // left is what is kept of a worker that has left: the anchor, and the guard who ends it
@@ -67,12 +82,12 @@ func (l left) Close() error {
 // requests.
 func (d Drainer) leaveBy(ctx context.Context, w Worker, anchor netip.AddrPort, exited <-chan struct{}, res *Result) error {
 	watch := talks{anchor: anchor}
-	gone, err := d.emptied(ctx, w, exited, &watch)
+	gone, err := d.waitForEmpty(ctx, w, exited, &watch)
 	switch {
 	case err != nil:
 		return err
 	case gone:
-		res.Respawned, err = d.respawns(ctx, w)
+		res.Respawned, err = d.waitForRespawn(ctx, w)
 		return err
 	case watch.open > 0 && watch.idle:
 		res.Killed, res.Idle = true, watch.open
@@ -82,12 +97,12 @@ func (d Drainer) leaveBy(ctx context.Context, w Worker, anchor netip.AddrPort, e
 	return nil
 }
 
-// emptied waits until the worker has had no connection but the anchor for the length
-// of the linger. Clients that keep their connections busy never let it come to that:
-// from then on it is enough that each connection is between two requests. It reports
-// whether the process has ended, and gives up when the deadline passes, which is an earlier
-// one where only streams are left.
-func (d Drainer) emptied(ctx context.Context, w Worker, exited <-chan struct{}, watch *talks) (gone bool, err error) {
+// waitForEmpty waits until the worker has had no connection but the anchor for the length
+// of the linger. With clients that keep their connections busy that never happens: from
+// then on it is enough that each connection is between two requests. It reports whether
+// the process has ended, and gives up when the deadline passes, which is an earlier one
+// where only streams are left.
+func (d Drainer) waitForEmpty(ctx context.Context, w Worker, exited <-chan struct{}, watch *talks) (gone bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, d.Deadline)
 	defer cancel()
 	left := d.Kernel.Now()
@@ -109,7 +124,7 @@ func (d Drainer) emptied(ctx context.Context, w Worker, exited <-chan struct{}, 
 			since = now
 		}
 		onlyStreams := watch.streams > 0 && watch.waiting == 0
-		return now-since >= d.Linger || watch.idle && now-left >= d.Linger || onlyStreams && now-left >= w.streamDeadline(d), nil
+		return now-since >= d.Linger || watch.idle && now-left >= d.Linger || onlyStreams && now-left >= w.computeStreamDeadline(d), nil
 	})
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = nil
@@ -117,11 +132,11 @@ func (d Drainer) emptied(ctx context.Context, w Worker, exited <-chan struct{}, 
 	return gone, err
 }
 
-// respawns reports whether PM2 starts another process in the place of one that
-// has just ended. False (autorestart is off, or PM2 gave up) leaves that to the
-// caller. Until PM2 knows of the end its row still shows the process as running,
-// and until the respawn it holds the dead pid.
-func (d Drainer) respawns(ctx context.Context, w Worker) (bool, error) {
+// waitForRespawn reports whether PM2 starts another process in the place of one that has
+// just ended. False (autorestart is off, or PM2 gave up) leaves that to the caller. Until
+// PM2 knows of the end its row still shows the process as running, and until the respawn
+// it holds the dead pid.
+func (d Drainer) waitForRespawn(ctx context.Context, w Worker) (bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, reach)
 	defer cancel()
 	var p pm2.Process

@@ -36,7 +36,7 @@ func listen(ctx context.Context) (*lifeline, error) {
 	return &lifeline{listener: l, token: rand.Text(), stop: make(chan struct{})}, nil
 }
 
-func (l *lifeline) port() int { return l.listener.Addr().(*net.TCPAddr).Port }
+func (l *lifeline) getPort() int { return l.listener.Addr().(*net.TCPAddr).Port }
 
 // accept waits for the worker. Whoever else connects is hung up on.
 func (l *lifeline) accept(ctx context.Context) error {
@@ -78,8 +78,8 @@ func (l *lifeline) assure() {
 	}
 }
 
-// outcome waits for what the worker's drain came to. The line stays open.
-func (l *lifeline) outcome(ctx context.Context, into any) error {
+// waitForOutcome waits for the result of the worker's drain. The line stays open.
+func (l *lifeline) waitForOutcome(ctx context.Context, into any) error {
 	defer context.AfterFunc(ctx, func() { _ = l.conn.SetReadDeadline(time.Unix(1, 0)) })()
 	line, err := l.lines.ReadBytes('\n')
 	if err == nil {

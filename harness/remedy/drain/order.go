@@ -33,17 +33,17 @@ func (r Roller) tell(ctx context.Context, id int, within time.Duration) *order {
 	return o
 }
 
-// refused returns the error that PM2 has answered with, if it has.
-func (o *order) refused() error {
-	if !o.within(0) {
+// getRefusal returns the error that PM2 has answered with, if it has.
+func (o *order) getRefusal() error {
+	if !o.waitForAnswer(0) {
 		return nil
 	}
 	return o.err
 }
 
-// within reports whether PM2 answers within a time. Where it was told nothing it
+// waitForAnswer reports whether PM2 answers within a time. Where it was told nothing it
 // never does.
-func (o *order) within(d time.Duration) bool {
+func (o *order) waitForAnswer(d time.Duration) bool {
 	if o == nil {
 		return false
 	}

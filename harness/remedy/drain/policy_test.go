@@ -16,20 +16,23 @@ func TestPolicy(t *testing.T) {
 		policy    drain.Policy
 		strangers []string
 		hidden    error
+		files     [2]int
 		refused   string
 	}{
-		{"", nil, nil, ""},
-		{"", []string{"process 7 (uid 33)"}, nil, "the policy is private, and process 7 (uid 33) could reach it"},
-		{"", []string{"a", "b", "c", "d", "e"}, nil, "a, b, c and 2 more could reach it"},
-		{drain.Private, nil, errors.New("hidepid"), "it cannot be seen who else could reach it: hidepid"},
-		{drain.Always, []string{"process 7 (uid 33)"}, nil, ""},
-		{drain.Never, nil, nil, "the policy is never"},
+		{"", nil, nil, [2]int{}, ""},
+		{"", nil, nil, [2]int{40, 256}, ""},
+		{"", nil, nil, [2]int{252, 256}, "has 252 of its 256 descriptors open"},
+		{"", []string{"process 7 (uid 33)"}, nil, [2]int{}, "the policy is private, and process 7 (uid 33) could reach it"},
+		{"", []string{"a", "b", "c", "d", "e"}, nil, [2]int{}, "a, b, c and 2 more could reach it"},
+		{drain.Private, nil, errors.New("hidepid"), [2]int{}, "it cannot be seen who else could reach it: hidepid"},
+		{drain.Always, []string{"process 7 (uid 33)"}, nil, [2]int{}, ""},
+		{drain.Never, nil, nil, [2]int{}, "the policy is never"},
 	} {
 		r := newRig(t, 2, release{})
 		r.inspector = newDevtools(t)
 		opened := false
 		r.inspector.opened = func() { opened = true }
-		r.strangers, r.hidden = tc.strangers, tc.hidden
+		r.strangers, r.hidden, r.files = tc.strangers, tc.hidden, tc.files
 		roller := r.roller()
 		roller.Inspector = tc.policy
 		rep, err := roller.Replace(t.Context(), drain.Worker{ID: 1, PID: 1002, Port: r.port(), URL: roller.URL})

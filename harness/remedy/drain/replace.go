@@ -21,7 +21,7 @@ const (
 // returns once the new process has answered and soaked. The worker need not
 // serve; whether others do meanwhile is the caller's affair.
 func (r Roller) Replace(ctx context.Context, w Worker) (Replacement, error) {
-	r = r.withDefaults()
+	r = r.setDefaults()
 	rep, err := r.replace(ctx, w, r.Soak)
 	if err == nil {
 		rep.Await(ctx)
@@ -32,24 +32,28 @@ func (r Roller) Replace(ctx context.Context, w Worker) (Replacement, error) {
 func (r Roller) replace(ctx context.Context, w Worker, soak time.Duration) (Replacement, error) {
 	begun := r.Kernel.Now()
 	rep := Replacement{ID: w.ID, Old: w.PID}
-	var err error
+	log, err := pm2.Subscribe(ctx, r.Home, pm2.TopicLog) // whatever is asked of PM2 from now on is heard
+	if err != nil {
+		return rep, fmt.Errorf("cannot replace worker %d (pid %d): %w", w.ID, w.PID, err)
+	}
+	defer log.Close()
 	rep.Drain, err = r.Drain(ctx, w)
 	if errors.Is(err, ErrGone) {
-		rep.Drain.Respawned, err = r.respawns(ctx, w)
+		rep.Drain.Respawned, err = r.waitForRespawn(ctx, w)
 	}
 	rep.gone = r.Kernel.Now()
 	if err == nil && rep.Drain.Killed && r.Timeouts == (Timeouts{}) && len(r.Env) == 0 {
-		rep.Drain.Respawned, err = r.respawns(ctx, w)
+		rep.Drain.Respawned, err = r.waitForRespawn(ctx, w)
 	}
 	if err == nil && !rep.Drain.Respawned {
-		err = r.restart(ctx, w, &rep)
+		err = r.restart(ctx, w, &rep, log)
 	}
 	rep.Drain.Release()
 	if err == nil {
-		rep.New, rep.Deaths, err = r.settled(ctx, w.ID, w.PID, soak)
+		rep.New, rep.Deaths, err = r.waitForSettled(ctx, w.ID, w.PID, soak)
 		rep.Serve = r.Kernel.Now() - rep.gone - soak
 	}
-	if refused := rep.order.refused(); refused != nil && err != nil && !errors.Is(err, ErrCrashing) {
+	if refused := rep.order.getRefusal(); refused != nil && err != nil && !errors.Is(err, ErrCrashing) {
 		err = refused // why nobody came
 	}
 	rep.Took = r.Kernel.Now() - begun
@@ -60,9 +64,10 @@ func (r Roller) replace(ctx context.Context, w Worker, soak time.Duration) (Repl
 }
 
 // restart has PM2 end the empty process and start another one, and watches how
-// the old one ends. PM2's answer is not waited for: see order.
-func (r Roller) restart(ctx context.Context, w Worker, rep *Replacement) error {
-	p, err := r.PM2.Describe(ctx, w.ID)
+// the old one ends. PM2's answer is not waited for: see order. log has what PM2 has logged since
+// the drain began.
+func (r Roller) restart(ctx context.Context, w Worker, rep *Replacement, log *pm2.Bus) error {
+	p, err := r.settleStop(ctx, w, log)
 	if err != nil {
 		return err
 	}
@@ -72,11 +77,6 @@ func (r Roller) restart(ctx context.Context, w Worker, rep *Replacement) error {
 	}
 	rep.KillTimeout, rep.ListenTimeout = cmp.Or(p.KillTimeout, killTimeout), cmp.Or(p.ListenTimeout, listenTimeout)
 	rep.WaitReady = p.WaitReady
-	log, err := pm2.Subscribe(ctx, r.Home, pm2.TopicLog)
-	if err != nil {
-		return err
-	}
-	defer log.Close()
 	watch, cancel := context.WithTimeout(ctx, max(rep.KillTimeout, r.Timeouts.Kill)+r.Boot)
 	defer cancel()
 	exited, err := r.Kernel.Exited(watch, w.PID)
@@ -90,9 +90,9 @@ func (r Roller) restart(ctx context.Context, w Worker, rep *Replacement) error {
 	}
 	rep.gone = r.Kernel.Now()
 	rep.Ending = rep.gone - ordered
-	rep.Killed = !rep.Ended && rep.Ending >= rep.KillTimeout && killed(log, w.PID)
+	rep.Killed = !rep.Ended && rep.Ending >= rep.KillTimeout && waitForKill(log, w.PID)
 	if !rep.Ended {
-		rep.Habit = habit(rep.Drain, rep.Killed)
+		rep.Habit = classifyHabit(rep.Drain, rep.Killed)
 	}
 	return watch.Err()
 }
@@ -115,7 +115,7 @@ func (r Roller) awaitEnd(ctx context.Context, w Worker, exited <-chan struct{}, 
 		case <-exited:
 			return nil
 		case <-answered:
-			if err := rep.order.refused(); err != nil {
+			if err := rep.order.getRefusal(); err != nil {
 				return err
 			}
 			answered = nil
@@ -143,9 +143,9 @@ func (r Roller) awaitEnd(ctx context.Context, w Worker, exited <-chan struct{}, 
 // restart, which is another connection.
 const logged = time.Second
 
-// killed reports whether PM2 has logged that it had to kill the process. It can
-// have done so only once the kill timeout was over.
-func killed(log *pm2.Bus, pid int) bool {
+// waitForKill reports whether PM2 has logged that it had to kill the process. It can have
+// done so only once the kill timeout was over.
+func waitForKill(log *pm2.Bus, pid int) bool {
 	t := time.NewTimer(logged)
 	defer t.Stop()
 	for {
@@ -154,7 +154,7 @@ func killed(log *pm2.Bus, pid int) bool {
 			if !ok {
 				return false
 			}
-			if stillAlive(pid, e.Text) {
+			if isKillNotice(pid, e.Text) {
 				return true
 			}
 		case <-t.C:
@@ -163,10 +163,10 @@ func killed(log *pm2.Bus, pid int) bool {
 	}
 }
 
-// habit names what was seen. A process without a listener that was killed all the
+// classifyHabit names what was seen. A process without a listener that was killed all the
 // same had no time to end, or was stopped. One that was killed over open connections may
 // have waited for them, as it should, and one without a URL for a job that nobody sees.
-func habit(drained Result, killed bool) Habit {
+func classifyHabit(drained Result, killed bool) Habit {
 	f := drained.Facts
 	switch {
 	case f != nil && f.Sigint == 0:
@@ -181,18 +181,18 @@ func habit(drained Result, killed bool) Habit {
 	return HabitExits
 }
 
-// settled waits until another process than the old one answers for the id, and
-// lives on for the length of the soak. PM2's "online" says only that it was
-// forked. It counts the replacements that die before that; the second is ErrCrashing.
-func (r Roller) settled(ctx context.Context, id, old int, soak time.Duration) (pid, deaths int, err error) {
+// waitForSettled waits until another process than the old one answers for the id, and
+// lives on for the length of the soak. PM2's "online" says only that it was forked. It
+// counts the replacements that die before that; the second is ErrCrashing.
+func (r Roller) waitForSettled(ctx context.Context, id, old int, soak time.Duration) (pid, deaths int, err error) {
 	ctx, cancel := context.WithTimeout(ctx, r.Boot+soak)
 	defer cancel()
 	for {
-		pid, err = r.successor(ctx, id, old)
+		pid, err = r.waitForSuccessor(ctx, id, old)
 		if err != nil {
 			return 0, deaths, err
 		}
-		ok, err := r.proves(ctx, pid, soak)
+		ok, err := r.proveAlive(ctx, pid, soak)
 		if ok || err != nil {
 			return pid, deaths, err
 		}
@@ -204,8 +204,8 @@ func (r Roller) settled(ctx context.Context, id, old int, soak time.Duration) (p
 	}
 }
 
-// successor waits until PM2 has another living process for the id.
-func (r Roller) successor(ctx context.Context, id, old int) (int, error) {
+// waitForSuccessor waits until PM2 has another living process for the id.
+func (r Roller) waitForSuccessor(ctx context.Context, id, old int) (int, error) {
 	var p pm2.Process
 	err := poll(ctx, inquiry, func() (bool, error) {
 		var err error
@@ -223,9 +223,9 @@ func (r Roller) successor(ctx context.Context, id, old int) (int, error) {
 	return p.PID, nil
 }
 
-// proves reports whether the process answers a request and is alive a soak later;
+// proveAlive reports whether the process answers a request and is alive a soak later;
 // false means that it died.
-func (r Roller) proves(ctx context.Context, pid int, soak time.Duration) (bool, error) {
+func (r Roller) proveAlive(ctx context.Context, pid int, soak time.Duration) (bool, error) {
 	exited, err := r.Kernel.Exited(ctx, pid)
 	if err != nil {
 		return false, ctx.Err()

@@ -67,6 +67,9 @@ func (r Result) String() string {
 	if r.Means == Nothing {
 		return "by PM2's SIGINT alone: the app has no URL"
 	}
+	if r.Means == "" {
+		return "not at all: its process ended before"
+	}
 	s := fmt.Sprintf("by %s in %s", r.Means, r.Took.Round(time.Millisecond))
 	switch {
 	case r.Killed:

@@ -28,6 +28,7 @@ type rig struct {
 	inspector *devtools     // nil: workers ignore SIGUSR1
 	strangers []string      // who else can reach the inspector
 	hidden    error         // why that cannot be seen
+	files     [2]int        // descriptors that each worker has open, and that it may have
 	attached  []int         // sessions at the inspector at each look; the last one stays
 	says      time.Duration // after which a new process of a wait_ready app is ready, or PM2 gives up waiting
 
@@ -50,6 +51,7 @@ type release struct {
 	waits        bool // on SIGINT, until it has no connection
 	exits        bool // by itself after Leave, in spite of the anchor
 	noAutostart  bool // autorestart: false
+	stopped      bool // by an operator, as it leaves
 	neverEmpties bool
 	// betweenRequests: it has one connection that is answered and stays.
 	betweenRequests bool

@@ -139,6 +139,15 @@ func (r *rig) Leave(ctx context.Context, id int) error {
 	if p.exits {
 		r.end(row.PID, true)
 	}
+	if p.stopped {
+		r.publish(fmt.Sprintf("Stopping app:app id:%d\n", id))
+		r.end(row.PID, false)
+		for i := range r.rows {
+			if r.rows[i].ID == id {
+				r.rows[i].Status, r.rows[i].PID = pm2.Stopped, 0
+			}
+		}
+	}
 	return nil
 }
 
@@ -214,6 +223,7 @@ func (r *rig) Signal(pid int, sig syscall.Signal) error {
 }
 
 func (r *rig) Strangers(int) ([]string, error) { return r.strangers, r.hidden }
+func (r *rig) OpenFiles(int) (used, most int)  { return r.files[0], r.files[1] }
 
 // Exchanges shows the worker's connections, and what the test has put beside them.
 func (r *rig) Exchanges(port, pid int) ([]host.Exchange, error) {

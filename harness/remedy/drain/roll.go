@@ -97,8 +97,8 @@ type Roller struct {
 	Done  func(Replacement, error)
 }
 
-func (r Roller) withDefaults() Roller {
-	r.Drainer = r.Drainer.withDefaults()
+func (r Roller) setDefaults() Roller {
+	r.Drainer = r.Drainer.setDefaults()
 	r.Leader = cmp.Or(r.Leader, "0")
 	r.Soak = cmp.Or(r.Soak, 2*time.Second)
 	r.Boot = cmp.Or(r.Boot, 30*time.Second)
@@ -112,23 +112,23 @@ func (r Roller) withDefaults() Roller {
 // a spare worker is there for the time of the roll (PM2's duplicateProcessId). The error is a
 // SpareError if that one does not come to serve; no worker has been touched then.
 func (r Roller) Roll(ctx context.Context) ([]Replacement, error) {
-	r = r.withDefaults()
-	workers, err := r.workers(ctx)
+	r = r.setDefaults()
+	workers, err := r.listWorkers(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("cannot roll %s: %w", r.App, err)
 	}
 	if len(workers) > 1 && !r.Surge {
-		return r.each(ctx, workers)
+		return r.replaceEach(ctx, workers)
 	}
 	spare, err := r.addSpare(ctx, workers)
 	if err != nil {
 		return nil, fmt.Errorf("cannot roll %s: %w", r.App, err)
 	}
-	done, err := r.each(ctx, workers)
+	done, err := r.replaceEach(ctx, workers)
 	return done, r.removeSpare(ctx, spare, err)
 }
 
-func (r Roller) each(ctx context.Context, workers []Worker) ([]Replacement, error) {
+func (r Roller) replaceEach(ctx context.Context, workers []Worker) ([]Replacement, error) {
 	var done []Replacement
 	for i, patient := 0, true; i < len(workers); i++ {
 		w, soak := workers[i], r.Soak
@@ -140,7 +140,7 @@ func (r Roller) each(ctx context.Context, workers []Worker) ([]Replacement, erro
 		}
 		rep, err := r.replace(ctx, w, soak)
 		if err == nil && rep.WaitReady && patient {
-			patient = rep.order.within(r.Patience)
+			patient = rep.order.waitForAnswer(r.Patience)
 		}
 		if r.Done != nil {
 			r.Done(rep, err)
@@ -161,8 +161,9 @@ func (r Roller) each(ctx context.Context, workers []Worker) ([]Replacement, erro
 	return done, nil
 }
 
-// stillAlive is in PM2's own log when it kills a process that outlived its
-// kill_timeout ("Process with pid 123 still alive after 1600ms, sending ...").
-func stillAlive(pid int, text string) bool {
+// isKillNotice reports whether a text is what PM2's own log has when it kills a process
+// that outlived its kill_timeout ("Process with pid 123 still alive after 1600ms, sending
+// ...").
+func isKillNotice(pid int, text string) bool {
 	return strings.Contains(text, fmt.Sprintf("pid %d still alive after", pid))
 }

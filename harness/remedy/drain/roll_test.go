@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -186,6 +187,23 @@ func TestWorkerThatDiesWhileItDrainsIsNotRestarted(t *testing.T) {
 		if !slices.Equal(r.calls, tc.want) {
 			t.Errorf("%+v: PM2 was asked for %v, want %v", tc.rel, r.calls, tc.want)
 		}
+	}
+}
+
+func TestAFullWorkerNeedNotLeave(t *testing.T) {
+	t.Parallel()
+	for _, files := range [][2]int{{252, 256}, {40, 256}} {
+		t.Run(strconv.Itoa(files[0]), func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, 2, release{})
+			r.files = files
+			r.procs[1002].left = true // no connection is dealt to it
+			roller := r.roller()
+			rep, err := roller.Replace(t.Context(), drain.Worker{ID: 1, PID: 1002, Port: r.port(), URL: roller.URL})
+			if full := files[0] > 200; full != (err == nil) || full && rep.Drain.Means != drain.Leave {
+				t.Errorf("got %+v, %v", rep, err)
+			}
+		})
 	}
 }
 

@@ -14,7 +14,7 @@ var serversJS string
 // heap finds them too, at the price of a full garbage collection, so it is only
 // the fallback.
 func (in *inspector) findServers(ctx context.Context) error {
-	handles, err := in.clusterHandles(ctx)
+	handles, err := in.findClusterHandles(ctx)
 	if err != nil {
 		return err
 	}
@@ -26,22 +26,22 @@ func (in *inspector) findServers(ctx context.Context) error {
 	return err
 }
 
-func (in *inspector) clusterHandles(ctx context.Context) (string, error) {
+func (in *inspector) findClusterHandles(ctx context.Context) (string, error) {
 	listeners, err := in.evaluateRef(ctx, "process.listeners('internalMessage')")
 	if err != nil {
 		return "", err
 	}
-	list, err := in.properties(ctx, listeners)
+	list, err := in.listProperties(ctx, listeners)
 	if err != nil {
 		return "", err
 	}
 	for _, l := range list {
 		// onInternalMessage closes over cb, which closes over handles.
-		vars, err := in.closure(ctx, l)
+		vars, err := in.readClosure(ctx, l)
 		if err != nil {
 			return "", err
 		}
-		outer, err := in.closure(ctx, vars["cb"])
+		outer, err := in.readClosure(ctx, vars["cb"])
 		if err != nil {
 			return "", err
 		}
@@ -58,7 +58,7 @@ func (in *inspector) searchServers(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	found, err := in.query(ctx, proto)
+	found, err := in.queryObjects(ctx, proto)
 	if err != nil {
 		return "", err
 	}

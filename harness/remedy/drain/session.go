@@ -34,7 +34,7 @@ type outcome struct {
 	} `json:"exceptionDetails"`
 }
 
-func (o outcome) err() error {
+func (o outcome) getError() error {
 	if o.Exception == nil {
 		return nil
 	}
@@ -122,7 +122,7 @@ type runtimeEvaluate struct {
 func (s *session) evaluate(ctx context.Context, expression string, into any) error {
 	var o outcome
 	err := s.do(ctx, "Runtime.evaluate", runtimeEvaluate{expression, into != nil, true, into != nil}, &o)
-	if err = errors.Join(err, o.err()); err != nil || into == nil {
+	if err = errors.Join(err, o.getError()); err != nil || into == nil {
 		return err
 	}
 	return decode(o.Result, into)
@@ -132,7 +132,7 @@ func (s *session) evaluate(ctx context.Context, expression string, into any) err
 func (s *session) evaluateRef(ctx context.Context, expression string) (string, error) {
 	var o outcome
 	err := s.do(ctx, "Runtime.evaluate", runtimeEvaluate{expression, false, true, false}, &o)
-	return ref(o.Result, errors.Join(err, o.err()))
+	return getRef(o.Result, errors.Join(err, o.getError()))
 }
 
 type callFunctionOn struct {
@@ -152,7 +152,7 @@ type argument struct {
 func (s *session) call(ctx context.Context, this, function string, args []argument, into any) error {
 	var o outcome
 	err := s.do(ctx, "Runtime.callFunctionOn", callFunctionOn{this, function, args, true, true}, &o)
-	if err = errors.Join(err, o.err()); err != nil {
+	if err = errors.Join(err, o.getError()); err != nil {
 		return err
 	}
 	return decode(o.Result, into)
@@ -163,19 +163,19 @@ func (s *session) call(ctx context.Context, this, function string, args []argume
 func (s *session) callRef(ctx context.Context, this, function string) (string, error) {
 	var o outcome
 	err := s.do(ctx, "Runtime.callFunctionOn", callFunctionOn{Object: this, Function: function}, &o)
-	return ref(o.Result, errors.Join(err, o.err()))
+	return getRef(o.Result, errors.Join(err, o.getError()))
 }
 
-// query finds every object of a prototype in the heap and returns a handle of
-// the array of them. It collects garbage first.
-func (s *session) query(ctx context.Context, prototype string) (string, error) {
+// queryObjects finds every object of a prototype in the heap and returns a handle of the
+// array of them. It collects garbage first.
+func (s *session) queryObjects(ctx context.Context, prototype string) (string, error) {
 	var found struct {
 		Objects remote `json:"objects"`
 	}
 	err := s.do(ctx, "Runtime.queryObjects", struct {
 		Prototype string `json:"prototypeObjectId"`
 	}{prototype}, &found)
-	return ref(found.Objects, err)
+	return getRef(found.Objects, err)
 }
 
 // inside is what Runtime.getProperties tells.
@@ -198,8 +198,8 @@ func (s *session) look(ctx context.Context, id string) (inside, error) {
 	return in, err
 }
 
-// properties returns the values of an object's own properties.
-func (s *session) properties(ctx context.Context, id string) ([]remote, error) {
+// listProperties returns the values of an object's own properties.
+func (s *session) listProperties(ctx context.Context, id string) ([]remote, error) {
 	in, err := s.look(ctx, id)
 	if err != nil {
 		return nil, err
@@ -211,9 +211,9 @@ func (s *session) properties(ctx context.Context, id string) ([]remote, error) {
 	return out, nil
 }
 
-// closure returns the variables that a function closes over, without the global
-// ones; of equal names the innermost. Anything but a function has none.
-func (s *session) closure(ctx context.Context, f remote) (map[string]remote, error) {
+// readClosure returns the variables that a function closes over, without the global ones;
+// of equal names the innermost. Anything but a function has none.
+func (s *session) readClosure(ctx context.Context, f remote) (map[string]remote, error) {
 	vars := map[string]remote{}
 	if f.Type != "function" {
 		return vars, nil
@@ -226,7 +226,7 @@ func (s *session) closure(ctx context.Context, f remote) (map[string]remote, err
 		if p.Name != "[[Scopes]]" {
 			continue
 		}
-		scopes, err := s.properties(ctx, p.Value.ID)
+		scopes, err := s.listProperties(ctx, p.Value.ID)
 		if err != nil {
 			return nil, err
 		}
@@ -255,7 +255,7 @@ func (s *session) addScope(ctx context.Context, scope remote, vars map[string]re
 	return nil
 }
 
-func ref(r remote, err error) (string, error) {
+func getRef(r remote, err error) (string, error) {
 	if err == nil && r.ID == "" {
 		err = fmt.Errorf("the worker answered %s where an object was expected", r.Type)
 	}

@@ -74,7 +74,7 @@ func (r Roller) startSpare(ctx context.Context, before []pm2.Process, model int)
 	if p.Instance != "" && has(func(was pm2.Process) bool { return was.Instance == p.Instance }) {
 		err = fmt.Errorf("PM2 has given it the number %s of another worker", p.Instance) // it would do the work of that one twice
 	} else {
-		spare.PID, _, err = r.settled(ctx, p.ID, 0, r.Soak)
+		spare.PID, _, err = r.waitForSettled(ctx, p.ID, 0, r.Soak)
 	}
 	if err != nil {
 		return spare, errors.Join(&SpareError{p.ID, err}, r.PM2.Delete(ctx, p.ID))
@@ -85,7 +85,7 @@ func (r Roller) startSpare(ctx context.Context, before []pm2.Process, model int)
 // removeSpare removes the spare worker at the end of a roll, and returns the roll's error with
 // its own. After a roll that has failed it stays while one of the others does not serve.
 func (r Roller) removeSpare(ctx context.Context, spare Worker, rolled error) error {
-	if rolled != nil && !r.othersServe(ctx, spare.ID) {
+	if rolled != nil && !r.areOthersServing(ctx, spare.ID) {
 		if r.Spare.Kept != nil {
 			r.Spare.Kept(spare)
 		}
@@ -104,8 +104,8 @@ func (r Roller) removeSpare(ctx context.Context, spare Worker, rolled error) err
 	return errors.Join(rolled, err)
 }
 
-// othersServe reports whether every worker but the spare one serves.
-func (r Roller) othersServe(ctx context.Context, spare int) bool {
+// areOthersServing reports whether every worker but the spare one serves.
+func (r Roller) areOthersServing(ctx context.Context, spare int) bool {
 	ctx, cancel := context.WithTimeout(ctx, headcount)
 	defer cancel()
 	workers, err := r.listFit(ctx)
@@ -113,7 +113,7 @@ func (r Roller) othersServe(ctx context.Context, spare int) bool {
 		return false
 	}
 	workers = slices.DeleteFunc(workers, func(w Worker) bool { return w.ID == spare })
-	return len(workers) > 0 && r.allServe(ctx, workers) == nil
+	return len(workers) > 0 && r.checkServing(ctx, workers) == nil
 }
 
 // listRows lists the app's rows of PM2's list.

@@ -19,7 +19,7 @@ var stackJS string
 // It does not close the inspector, for which the event loop would have to turn: the
 // caller ends the process, and the guard stands by. Errors wrap ErrInspector.
 func (d Drainer) Stack(ctx context.Context, pid int) ([]string, error) {
-	d = d.withDefaults()
+	d = d.setDefaults()
 	var text string
 	err := d.reachInspector(ctx, pid, func(bool) error {
 		s, err := d.dialTarget(ctx)
@@ -29,7 +29,7 @@ func (d Drainer) Stack(ctx context.Context, pid int) ([]string, error) {
 		var o outcome
 		// A promise would wait for its turn: none is awaited.
 		err = s.do(ctx, "Runtime.evaluate", runtimeEvaluate{Expression: stackJS, ByValue: true}, &o)
-		if err = errors.Join(err, o.err()); err == nil {
+		if err = errors.Join(err, o.getError()); err == nil {
 			err = decode(o.Result, &text)
 		}
 		return errors.Join(err, s.close())

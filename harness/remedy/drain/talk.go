@@ -44,7 +44,7 @@ func (t *talks) look(seen []host.Exchange) {
 			continue
 		}
 		was, known := t.of[e.Remote]
-		is := was.next(e, known)
+		is := was.advance(e, known)
 		now[e.Remote] = is
 		t.open++
 		quiet := e.RecvQ == 0 && e.SendQ == 0 && e.LastSent >= settled && e.LastReceived >= settled
@@ -59,9 +59,9 @@ func (t *talks) look(seen []host.Exchange) {
 	t.of = now
 }
 
-// next is the talk after another look. Within a tick of the kernel's clock it is not
-// known whether data came first or went first: then what was known before holds.
-func (t talk) next(e host.Exchange, known bool) talk {
+// advance returns the talk after another look. Within a tick of the kernel's clock it is
+// not known whether data came first or went first: then what was known before holds.
+func (t talk) advance(e host.Exchange, known bool) talk {
 	asked, told := e.Received != t.received, e.Sent != t.sent
 	switch {
 	case !known || asked:

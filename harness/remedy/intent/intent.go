@@ -57,7 +57,14 @@ func (in Intent) FindSpare(rows []pm2.Process) (spare pm2.Process, added int) {
 }
 
 // Late reports whether PM2 has had time enough to do what it may have been told.
-func (in Intent) Late(now time.Time) bool { return now.Sub(in.At) >= late }
+func (in Intent) Late(now time.Time) bool { return !in.isFresh(now) }
+
+// isFresh reports whether PM2 may still be about to begin what it was told. A note from the future is
+// not fresh: somebody has set the clock back.
+func (in Intent) isFresh(now time.Time) bool {
+	since := now.Sub(in.At)
+	return since >= 0 && since < late
+}
 
 // Fate is what has become of a worker that an earlier run was about to act on.
 type Fate string
@@ -74,9 +81,11 @@ const (
 // ended: its own restart of a crashing worker may come between the two.
 const slack = 2 * time.Second
 
-// slack returns that time. A worker that the engine starts again is down before: a process that
-// is younger than the note is the one that the engine wanted, and who stopped it is somebody else.
-func (in Intent) slack() time.Duration {
+// computeSlack returns how long after the note of the intent PM2 may have started a
+// process that the action ended. A worker that the engine starts again is down before: a
+// process that is younger than the note is the one that the engine wanted, and somebody
+// else stopped it.
+func (in Intent) computeSlack() time.Duration {
 	if in.Action == engine.ActionRestart {
 		return 0
 	}
@@ -91,10 +100,10 @@ const late = 15 * time.Second
 // whether a process of that pid and start time runs.
 func (in Intent) Fate(p pm2.Process, found, lives bool, now time.Time) Fate {
 	switch {
-	case !found, in.Unique != "" && p.Unique != in.Unique, p.StartedAt.After(in.At.Add(in.slack())):
+	case !found, in.Unique != "" && p.Unique != in.Unique, in.wasStarted(p):
 		return Over
 	case p.PID > 0 && p.PID == in.PID && lives && p.State() != pm2.Ending:
-		if in.stops() && now.Sub(in.At) < late {
+		if in.mayStop() && in.isFresh(now) {
 			return Passing
 		}
 		return Same
@@ -108,8 +117,14 @@ func (in Intent) Fate(p pm2.Process, found, lives bool, now time.Time) Fate {
 	return Over
 }
 
-// stops reports whether PM2 may have been told to end the process.
-func (in Intent) stops() bool {
+// wasStarted reports whether PM2 has started another process since the note, by its own clock: later than
+// the note, or, where the clock was set back, earlier than the process that was noted.
+func (in Intent) wasStarted(p pm2.Process) bool {
+	return p.StartedAt.After(in.At.Add(in.computeSlack())) || p.StartedAt.Before(in.Started)
+}
+
+// mayStop reports whether PM2 may have been told to end the process.
+func (in Intent) mayStop() bool {
 	return in.Action == engine.ActionStop || in.Action == engine.ActionRestart
 }
 

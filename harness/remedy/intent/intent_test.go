@@ -178,3 +178,33 @@ func TestFate(t *testing.T) {
 		}
 	}
 }
+
+// TestFateWhenTheClockIsSet: the wall clock, which PM2's times and the notes have, may be set between a
+// note and the next run of the engine.
+func TestFateWhenTheClockIsSet(t *testing.T) {
+	at := time.UnixMilli(1795490456586)
+	in := Intent{ID: 1, Unique: "u", PID: 42, Started: at.Add(-time.Minute), Action: engine.ActionStop, At: at}
+	row := func(status pm2.Status, pid int, started time.Time) pm2.Process {
+		return pm2.Process{ID: 1, Unique: "u", PID: pid, Status: status, StartedAt: started, Autorestart: true, CreatedAt: at}
+	}
+	for _, c := range []struct {
+		name  string
+		row   pm2.Process
+		lives bool
+		jump  time.Duration
+		want  Fate
+	}{
+		{"back, and it is stopped", row(pm2.Stopped, 0, in.Started), false, -time.Hour, Down},
+		{"forward, and it is stopped", row(pm2.Stopped, 0, in.Started), false, time.Hour, Down},
+		{"back, and it runs on: it is not waited for until the clock is where it was", row(pm2.Online, 42, in.Started), true, -time.Hour, Same},
+		{"back, and an operator has restarted and stopped it", row(pm2.Stopped, 0, at.Add(-time.Hour)), false, -time.Hour, Over},
+		{"forward, and an operator has restarted and stopped it", row(pm2.Stopped, 0, at.Add(time.Hour)), false, time.Hour, Over},
+	} {
+		if got := in.Fate(c.row, true, c.lives, at.Add(c.jump)); got != c.want {
+			t.Errorf("the clock was set %s: %s, want %s", c.name, got, c.want)
+		}
+	}
+	if !in.Late(at.Add(-time.Hour)) || in.Late(at.Add(time.Second)) {
+		t.Error("a note from the future is waited for, or a fresh one is not")
+	}
+}

@@ -68,9 +68,9 @@ func (c Class) IsOwn() bool {
 	return false
 }
 
-// rank orders classes where a text has signs of several: what a server answers tells more
-// than how the connection ended, and that more than a general word.
-func (c Class) rank() int {
+// computeRank orders classes where a text has signs of several: what a server answers
+// tells more than how the connection ended, and that more than a general word.
+func (c Class) computeRank() int {
 	for i, of := range [...]Class{
 		Server, Exhausted, NoFile, Permission, Code, Reset, Timeout, Unreachable, Refused, Unresolved, TLS,
 		Full, Starting, Denied, PortInUse, NoModule, BadFile, NoCommand, Setting, Serialisation, Syntax, BadOption, Native, Heap,

@@ -6,7 +6,7 @@ import "strings"
 // driver says; Unknown of any other word.
 func classifyCode(code string) Class {
 	switch code {
-	case "ECONNREFUSED":
+	case "ECONNREFUSED", "CONNECTION_REFUSED": // the latter is NATS's
 		return Refused
 	case "ENOTFOUND", "ENODATA", "ESERVFAIL", "EDNS":
 		return Unresolved
@@ -47,13 +47,14 @@ func classifyCode(code string) Class {
 	case "EADDRINUSE":
 		return PortInUse
 	case "ERR_INVALID_ARG_TYPE", "ERR_INVALID_ARG_VALUE", "ERR_OUT_OF_RANGE", "ERR_ASSERTION", "ERR_INVALID_URL", "ERR_SOCKET_BAD_PORT",
-		"ERR_REQUIRE_ESM", "ERR_UNKNOWN_FILE_EXTENSION", "ERR_MISSING_ARGS", "ERR_PACKAGE_PATH_NOT_EXPORTED", "ERR_UNSUPPORTED_DIR_IMPORT":
+		"ERR_REQUIRE_ESM", "ERR_REQUIRE_ASYNC_MODULE", "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX", "ERR_UNKNOWN_FILE_EXTENSION", "ERR_MISSING_ARGS", "ERR_PACKAGE_PATH_NOT_EXPORTED", "ERR_UNSUPPORTED_DIR_IMPORT":
 		return Code
 	}
 	return classifyFamily(code)
 }
 
-// classifyFamily is classifyCode of codes that come in families, known by how they begin.
+// classifyFamily does what classifyCode does for codes that come in families, known by
+// how they begin.
 func classifyFamily(code string) Class {
 	for _, f := range [...]struct {
 		begin string
@@ -113,7 +114,7 @@ func classifyNumber(key, number string) Class {
 	return Unknown
 }
 
-// classifyStatus is of a status of HTTP, or a reply code of SMTP.
+// classifyStatus returns the class of a status of HTTP, or of a reply code of SMTP.
 func classifyStatus(status string) Class {
 	switch status {
 	case "401", "403", "407", "535":

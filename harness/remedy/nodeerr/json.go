@@ -73,12 +73,12 @@ func IsLogged(text string) bool {
 		first = ansi.ReplaceAllString(first, "")
 	}
 	_, _, titled := cutTitle(stripPrefix(first))
-	return titled || beginsWithLevel(first)
+	return titled || hasLevelFirst(first)
 }
 
-// beginsWithLevel reports whether a line has a level of errors among its first words: ERROR,
-// [error], error:, level=error.
-func beginsWithLevel(line string) bool {
+// hasLevelFirst reports whether a line has a level of errors among its first words:
+// ERROR, [error], error:, level=error.
+func hasLevelFirst(line string) bool {
 	for range 4 {
 		word, rest, found := strings.Cut(strings.TrimSpace(line), " ")
 		if isLevelWord(word) {

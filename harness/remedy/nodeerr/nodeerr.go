@@ -14,6 +14,7 @@ import (
 var (
 	errorLine  = regexp.MustCompile(`(?i)(^|\s|\[)([A-Za-z]*(Error|Exception)\b|E[A-Z]{4,}\b)`)
 	inUse      = regexp.MustCompile(`\bEADDRINUSE\b(?:.*:(\d{1,5})\b)?`)
+	portTaken  = regexp.MustCompile(`(?i)\bport (\d{1,5}) (?:is|was) (?:already |currently )?(?:in use|used|taken|occupied|allocated)\b|\balready (?:running|listening) on port (\d{1,5})\b`)
 	titleLine  = regexp.MustCompile(`^(Uncaught )?[A-Za-z]*(Error|Exception)( \[\w+\])?:`)
 	stackFrame = regexp.MustCompile(`^\s+at\s`)
 	ansi       = regexp.MustCompile("\x1b\\[[0-9;]*[A-Za-z]")
@@ -83,17 +84,24 @@ func FindServers(text string) []string { return Read(text).Servers }
 func SaysPortInUse(text string, port int) bool { return includesPort(findPortsInUse(text), port) }
 
 // findPortsInUse lists the ports that an error text says are taken, 0 for one that it does not
-// name.
+// name: with Node's code, or in the words of a framework ("Port 3000 is already in use").
 func findPortsInUse(text string) []int {
-	if !strings.Contains(text, "EADDRINUSE") || Read(text).Class != PortInUse {
-		return nil // the pattern would take a thousand times as long to say so
+	if !strings.Contains(text, "EADDRINUSE") && !mayNamePort(text) || Read(text).Class != PortInUse {
+		return nil // the patterns would take a thousand times as long to say so
 	}
 	var ports []int
-	for _, m := range inUse.FindAllStringSubmatch(text, -1) {
-		port, _ := strconv.Atoi(m[1]) // digits, or nothing
-		ports = append(ports, port)
+	for _, pattern := range []*regexp.Regexp{inUse, portTaken} {
+		for _, m := range pattern.FindAllStringSubmatch(text, -1) {
+			port, _ := strconv.Atoi(strings.Join(m[1:], "")) // digits, or nothing
+			ports = append(ports, port)
+		}
 	}
 	return ports
+}
+
+// mayNamePort reports whether a text may say in words that a port is taken.
+func mayNamePort(text string) bool {
+	return strings.Contains(text, "port ") || strings.Contains(text, "Port ") || strings.Contains(text, "PORT ")
 }
 
 // includesPort reports whether ports that are taken include the app's, each being 0 where it is

@@ -43,6 +43,14 @@ func TestPortInUse(t *testing.T) {
 		{"Error: listen EADDRINUSE: address already in use 0.0.0.0:3000", true},
 		{"Error: bind EADDRINUSE null:3001", false},
 		{"EADDRINUSE", true},
+		{"Port 3000 is already in use", true}, // Express's generator
+		{"Error: Port 3000 is already in use", true},
+		{"Something is already running on port 3000.", true},
+		{`{"level":"error","message":"port 3000 is in use"}`, true},
+		{"Port 3001 is already in use", false},
+		{"Port 3000 is in use by nobody's plan: the support page says so", true}, // a death counts, and a stranger must listen there
+		{"the port of Rotterdam is in use", false},
+		{"listening on port 3000", false},
 		{"ECONNREFUSED 127.0.0.1:3000", false},
 	}
 	for _, tt := range tests {

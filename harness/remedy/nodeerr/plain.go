@@ -198,7 +198,7 @@ func (r *reader) readCodes(text string) {
 
 // addSyscall notes that it is a command that is not there, and no file.
 func (r *reader) addSyscall(name string) {
-	if strings.HasPrefix(name, "spawn") && r.says(NoFile) {
+	if strings.HasPrefix(name, "spawn") && r.hasSign(NoFile) {
 		r.signs = append(r.signs, sign{NoCommand, "ENOENT"})
 	}
 }
@@ -207,13 +207,14 @@ func isUpper(c byte) bool { return c >= 'A' && c <= 'Z' }
 
 // findSpawnCode returns why a text says that a command could not be started, "" if it does not:
 // "spawn NAME ENOENT" (lib/internal/child_process.js), "sh: 1: NAME: not found". ENOENT: it is not
-// there; EACCES: it may not be executed; ENOEXEC: it is no program of this machine.
+// there; EACCES: it may not be executed; ENOEXEC: it is no program of this machine; E2BIG: its
+// arguments or its environment are too large.
 func findSpawnCode(text string) string {
 	if strings.HasPrefix(text, "sh: ") && strings.HasSuffix(text, ": not found") {
 		return "ENOENT"
 	}
 	if _, after, ok := strings.Cut(text, "spawn "); ok {
-		for _, code := range [...]string{"ENOENT", "EACCES", "ENOEXEC", "ENOTDIR"} {
+		for _, code := range [...]string{"ENOENT", "EACCES", "ENOEXEC", "ENOTDIR", "E2BIG"} {
 			if strings.Contains(after, code) {
 				return code
 			}

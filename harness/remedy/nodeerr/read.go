@@ -57,21 +57,21 @@ type title struct {
 func (r *reader) conclude() Reading {
 	out := Reading{Servers: r.servers, Error: r.level || len(r.titles) > 0 || len(r.signs) > 0}
 	for _, s := range r.signs {
-		if s.class.rank() > out.Class.rank() {
+		if s.class.computeRank() > out.Class.computeRank() {
 			out.Class, out.Code = s.class, s.code
 		}
 	}
 	said := r.classifySaid()
 	switch {
 	case out.Class == Unknown, out.Class == Server && said != Unknown, said == Heap, said == NoModule, said == Setting && out.Class == Code,
-		said.rank() > out.Class.rank() && (said.IsOutage() || said == Denied) && out.Class.IsOutage() && vague(out.Code):
+		said.computeRank() > out.Class.computeRank() && (said.IsOutage() || said == Denied) && out.Class.IsOutage() && isVague(out.Code):
 		out.Class, out.Code = said, ""
 	}
 	return out
 }
 
-// vague reports whether a code is one under which drivers put errors of many kinds.
-func vague(code string) bool {
+// isVague reports whether a code is one under which drivers put errors of many kinds.
+func isVague(code string) bool {
 	switch code {
 	case "ESOCKET", "ECONNECTION", "ECONNABORTED", "EPROTO", "EPIPE", "ECONNRESET", "P1001", "ERR_NETWORK", "ERR_BAD_RESPONSE", "28000":
 		return true

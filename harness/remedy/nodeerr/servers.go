@@ -26,12 +26,12 @@ func (r *reader) readServers(message string) {
 	}
 	for _, p := range [...]string{"getaddrinfo ENOTFOUND ", "getaddrinfo EAI_AGAIN ", "queryA ENOTFOUND ", "querySrv ENOTFOUND "} {
 		if _, after, found := strings.Cut(message, p); found {
-			r.addServer(firstWord(after))
+			r.addServer(cutFirstWord(after))
 		}
 	}
 	for _, p := range [...]string{"database server at ", "Failed to connect to "} {
 		if _, after, found := strings.Cut(message, p); found {
-			r.addServer(readAddress(strings.ReplaceAll(firstWord(after), "`", "")))
+			r.addServer(readAddress(strings.ReplaceAll(cutFirstWord(after), "`", "")))
 		}
 	}
 }
@@ -41,24 +41,24 @@ func (r *reader) addPlace(key, value string) {
 	switch key {
 	case "address", "host":
 		r.host = value
-		if strings.HasPrefix(value, "/") && r.says(Refused) {
+		if strings.HasPrefix(value, "/") && r.hasSign(Refused) {
 			r.addServer(value)
 		}
 	case "port":
-		if r.host != "" && (r.says(Refused) || r.says(Unreachable) || r.says(Timeout)) {
+		if r.host != "" && (r.hasSign(Refused) || r.hasSign(Unreachable) || r.hasSign(Timeout)) {
 			if port, err := strconv.Atoi(value); err == nil && port > 0 && port <= 65535 {
 				r.addServer(net.JoinHostPort(strings.Trim(r.host, "[]"), value))
 			}
 		}
 		r.host = ""
 	case "hostname":
-		if r.says(Unresolved) {
+		if r.hasSign(Unresolved) {
 			r.addServer(value)
 		}
 	}
 }
 
-func (r *reader) says(c Class) bool {
+func (r *reader) hasSign(c Class) bool {
 	return slices.ContainsFunc(r.signs, func(s sign) bool { return s.class == c })
 }
 
@@ -69,8 +69,9 @@ func (r *reader) addServer(server string) {
 	r.servers = append(r.servers, server)
 }
 
-// firstWord is a text up to its first blank, without what a sentence or an object adds.
-func firstWord(text string) string {
+// cutFirstWord returns a text up to its first blank, without what a sentence or an object
+// adds.
+func cutFirstWord(text string) string {
 	if i := strings.IndexAny(text, " \t\n"); i >= 0 {
 		text = text[:i]
 	}
@@ -80,7 +81,7 @@ func firstWord(text string) string {
 // readAddress puts Node's way of writing an address into host:port form, with
 // brackets round an IPv6 host, or returns "" when there is none.
 func readAddress(text string) string {
-	s := firstWord(text)
+	s := cutFirstWord(text)
 	if strings.HasPrefix(s, "/") {
 		return s
 	}

@@ -56,6 +56,9 @@ func listPhrases() []phrases {
 
 // classifyMessage returns what an error's message says in words.
 func classifyMessage(message string) Class {
+	if mayNamePort(message) && portTaken.MatchString(message) {
+		return PortInUse
+	}
 	lower := strings.ToLower(message)
 	for _, p := range listPhrases() {
 		for _, s := range p.any {
@@ -64,7 +67,7 @@ func classifyMessage(message string) Class {
 			}
 		}
 	}
-	if missesFile(lower) {
+	if isFileMissing(lower) {
 		return NoFile
 	}
 	if isEngineWording(lower) {
@@ -78,7 +81,7 @@ func classifyMessage(message string) Class {
 	return Unknown
 }
 
-func missesFile(lower string) bool {
+func isFileMissing(lower string) bool {
 	return strings.Contains(lower, "no such file") || strings.Contains(lower, "permission denied") ||
 		strings.Contains(lower, "node: ") && strings.HasSuffix(lower, ": not found") // of --env-file
 }

@@ -32,7 +32,7 @@ func translate(e pm2.Event, app string, at time.Duration) []Event {
 	case pm2.TopicKill:
 		return []Event{{At: at, Kind: KindKilled, ID: -1}}
 	case pm2.TopicLog:
-		return daemonLog(e.Text, app, at)
+		return translateDaemonLog(e.Text, app, at)
 	}
 	if e.Name != app || e.Old || e.ID < 0 {
 		return nil
@@ -47,7 +47,7 @@ func translate(e pm2.Event, app string, at time.Duration) []Event {
 	case pm2.TopicException:
 		return []Event{{At: at, Kind: KindException, ID: e.ID, Text: nodeerr.Clip(e.Text, maxText)}}
 	case pm2.TopicEvent:
-		return processEvent(e, at)
+		return translateProcess(e, at)
 	}
 	return nil
 }
@@ -55,7 +55,7 @@ func translate(e pm2.Event, app string, at time.Duration) []Event {
 // maxText bounds the text of one event, in bytes: a stack, not a dump.
 const maxText = 4096
 
-func processEvent(e pm2.Event, at time.Duration) []Event {
+func translateProcess(e pm2.Event, at time.Duration) []Event {
 	switch e.Event {
 	case "exit":
 		return []Event{{At: at, Kind: KindExit, ID: e.ID}}
@@ -70,8 +70,9 @@ func processEvent(e pm2.Event, at time.Duration) []Event {
 	return nil
 }
 
-// daemonLog finds in a message of the daemon's own log who was asked to end.
-func daemonLog(text, app string, at time.Duration) []Event {
+// translateDaemonLog finds in a message of the daemon's own log which worker was asked to
+// end.
+func translateDaemonLog(text, app string, at time.Duration) []Event {
 	if strings.TrimSpace(text) == ended {
 		return []Event{{At: at, Kind: KindKilled, ID: -1}}
 	}

@@ -54,9 +54,9 @@ func (w *Watcher) checkHealth(ctx context.Context, o *Observation) {
 	pids, expected := ListLivePIDs(o.Workers), w.expected
 	go func() {
 		a := checkOnce(ctx, w.url, w.port, pids)
-		a.Meant = judge(a.Status, expected)
+		a.Meant = classifyStatus(a.Status, expected)
 		if ctx.Err() == nil {
-			c.file(a)
+			c.takeAnswer(a)
 		}
 	}()
 }
@@ -76,10 +76,10 @@ func checkOnce(ctx context.Context, url string, port int, pids []int) Answer {
 	return a
 }
 
-// file takes in an answer, and learns from it what is usual. The best class of answers is
-// the usual one, and a failure of the server never is: what an ill app answers is not
-// learned for more than the time that it has been ill since the engine began.
-func (c *checker) file(a Answer) {
+// takeAnswer takes in an answer, and learns from it what is usual. The best class of
+// answers is the usual one, and a failure of the server never is: what an ill app answers
+// is not learned for more than the time that it has been ill since the engine began.
+func (c *checker) takeAnswer(a Answer) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.waiting--

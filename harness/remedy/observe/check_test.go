@@ -29,7 +29,7 @@ func TestCheckLearnsWhatIsUsual(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			var k checker
 			for _, a := range c.answers {
-				k.file(a)
+				k.takeAnswer(a)
 			}
 			if k.usual != c.want || len(k.done) != len(c.answers) {
 				t.Errorf("%+v is usual after %d answers, want %+v", k.usual, len(k.done), c.want)

@@ -53,8 +53,8 @@ func (s *earshot) hear(e Event) bool {
 	return true
 }
 
-// spilt returns what a worker said last, if there was no room for it, and forgets it.
-func (s *earshot) spilt(id int) (Event, bool) {
+// takeSpilt returns what a worker said last, if there was no room for it, and forgets it.
+func (s *earshot) takeSpilt(id int) (Event, bool) {
 	h := s.by[id]
 	if h == nil || h.spill == nil {
 		return Event{}, false
@@ -68,7 +68,7 @@ func (s *earshot) spilt(id int) (Event, bool) {
 func (s *earshot) look() []Event {
 	var out []Event
 	for _, id := range slices.Sorted(maps.Keys(s.by)) {
-		if e, ok := s.spilt(id); ok {
+		if e, ok := s.takeSpilt(id); ok {
 			out = append(out, e)
 		}
 		clear(s.by[id].said)

@@ -55,7 +55,7 @@ func lookAtFile(m nodeerr.Missing, p pm2.Process) File {
 		if _, err := os.Stat(place); err != nil {
 			continue
 		}
-		if m.Data && !holdsJSON(place) {
+		if m.Data && !hasJSON(place) {
 			continue
 		}
 		out.Path, out.There = place, true
@@ -64,8 +64,8 @@ func lookAtFile(m nodeerr.Missing, p pm2.Process) File {
 	return out
 }
 
-// holdsJSON reports whether a file of data is whole.
-func holdsJSON(name string) bool {
+// hasJSON reports whether a file of data is complete.
+func hasJSON(name string) bool {
 	text, err := host.ReadFile(name, maxData)
 	return err == nil && json.Valid(text)
 }

@@ -66,7 +66,7 @@ func (w *Watcher) receive(e pm2.Event) {
 	w.mu.Lock()
 	filed := false
 	for _, event := range events {
-		filed = w.file(event) || filed
+		filed = w.keepEvent(event) || filed
 	}
 	w.mu.Unlock()
 	if filed {
@@ -74,17 +74,17 @@ func (w *Watcher) receive(e pm2.Event) {
 	}
 }
 
-// file keeps an event for the next look, and reports whether there is something new in it.
-// Between two looks the same words of the same worker count once: rules ask who complains
-// of what, not how often. w.mu is held.
-func (w *Watcher) file(event Event) bool {
+// keepEvent keeps an event for the next look, and reports whether there is something new
+// in it. Between two looks the same words of the same worker count once: rules ask who
+// complains of what, not how often. w.mu is held.
+func (w *Watcher) keepEvent(event Event) bool {
 	switch event.Kind {
 	case KindError, KindException, KindPM2Log:
 		if !w.ears.hear(event) {
 			return false
 		}
 	case KindExit:
-		if last, ok := w.ears.spilt(event.ID); ok {
+		if last, ok := w.ears.takeSpilt(event.ID); ok {
 			w.events = append(w.events, last) // it may have died of that
 		}
 	}

@@ -27,9 +27,9 @@ func (w *Watcher) Expect(expected []Statuses) {
 	w.check.mu.Unlock()
 }
 
-// judge returns what a status means where only the expected ones are healthy: nothing if no
-// status came, or none is expected in particular.
-func judge(status int, expected []Statuses) Meaning {
+// classifyStatus returns what a status means where only the expected ones are healthy:
+// nothing if no status came, or none is expected in particular.
+func classifyStatus(status int, expected []Statuses) Meaning {
 	switch {
 	case status == 0 || len(expected) == 0:
 		return ""

@@ -26,7 +26,7 @@ func TestMeaning(t *testing.T) {
 		{429, expected, false, true, false},
 		{0, expected, false, false, false},
 	} {
-		a := Answer{Status: c.status, Meant: judge(c.status, c.expected)}
+		a := Answer{Status: c.status, Meant: classifyStatus(c.status, c.expected)}
 		if a.Good() != c.good || a.IsServerError() != c.failed || a.IsUsual(0) != c.usual {
 			t.Errorf("%d with %v expected: good %v, failed %v, usual %v", c.status, c.expected, a.Good(), a.IsServerError(), a.IsUsual(0))
 		}

@@ -69,22 +69,24 @@ type Worker struct {
 	Alive    bool          `json:"alive"`            // pid > 0, that process runs and is the daemon's child
 	Reused   bool          `json:"reused,omitempty"` // the pid runs and is not the daemon's child
 	Restarts int           `json:"restarts"`
-	Unstable int           `json:"unstable,omitempty"` // restarts that PM2 counts towards giving up
-	Uptime   time.Duration `json:"uptime,omitempty"`   // of this process, by PM2's word
-	Since    time.Duration `json:"since"`              // when the engine first saw this pid
-	Beat     time.Duration `json:"beat,omitempty"`     // last heartbeat of this pid
-	Beats    int           `json:"beats,omitempty"`    // heartbeats of this pid so far
-	State    string        `json:"state,omitempty"`    // /proc state letter
-	Ticks    int           `json:"ticks,omitempty"`    // CPU used, in 1/100 s
-	RSS      int64         `json:"rss,omitempty"`      // bytes
-	Limit    int64         `json:"limit,omitempty"`    // of its memory, beyond which PM2 starts it anew (max_memory_restart), bytes
-	Waited   time.Duration `json:"waited,omitempty"`   // for a core so far, its event loop being ready
-	Heap     int64         `json:"heap,omitempty"`     // of V8's in use, bytes, by its heartbeat
-	HeapMax  int64         `json:"heap_max,omitempty"` // as Node's options limit it, bytes
-	Cron     string        `json:"cron,omitempty"`     // the schedule by which PM2 starts it anew (cron_restart)
-	Dump     string        `json:"dump,omitempty"`     // the file that it writes a snapshot of its heap into, seen of one that is silent
-	Wrote    string        `json:"wrote,omitempty"`    // the last line that its process wrote to stdout, when somebody looked
-	Conns    int           `json:"conns,omitempty"`    // connections to the app's port that it holds; 0 too when nobody looked
+	Unstable int           `json:"unstable,omitempty"`  // restarts that PM2 counts towards giving up
+	Uptime   time.Duration `json:"uptime,omitempty"`    // of this process, by the kernel
+	Since    time.Duration `json:"since"`               // when the engine first saw this pid
+	Beat     time.Duration `json:"beat,omitempty"`      // last heartbeat of this pid
+	Beats    int           `json:"beats,omitempty"`     // heartbeats of this pid so far
+	State    string        `json:"state,omitempty"`     // /proc state letter
+	Ticks    int           `json:"ticks,omitempty"`     // CPU used, in 1/100 s
+	RSS      int64         `json:"rss,omitempty"`       // bytes
+	Limit    int64         `json:"limit,omitempty"`     // of its memory, beyond which PM2 starts it anew (max_memory_restart), bytes
+	Waited   time.Duration `json:"waited,omitempty"`    // for a core so far, its event loop being ready
+	Heap     int64         `json:"heap,omitempty"`      // of V8's in use, bytes, by its heartbeat
+	HeapMax  int64         `json:"heap_max,omitempty"`  // as Node's options limit it, bytes
+	Cron     string        `json:"cron,omitempty"`      // the schedule by which PM2 starts it anew (cron_restart)
+	Dump     string        `json:"dump,omitempty"`      // the file that it writes a snapshot of its heap into, seen of one that is silent
+	Files    int           `json:"files,omitempty"`     // descriptors that it has open
+	FilesMax int           `json:"files_max,omitempty"` // that it may have open; 0 if that is not known
+	Wrote    string        `json:"wrote,omitempty"`     // the last line that its process wrote to stdout, when somebody looked
+	Conns    int           `json:"conns,omitempty"`     // connections to the app's port that it holds; 0 too when nobody looked
 }
 
 // Kinds of an Event.
@@ -101,7 +103,8 @@ const (
 	KindLast      = "last"      // the last error in the log of a worker that was given up before the engine began
 	KindUnison    = "chorus"    // the worker wrote, on the second, what another one wrote: Text is the line, numbers masked
 	KindKilled    = "killed"    // somebody ended PM2's daemon on purpose
-	KindDeploy    = "deploy"    // the app's script was changed on disk
+	KindWatched   = "watched"   // PM2 starts the app anew because a file has changed (watch): Text is its path
+	KindDeploy    = "deploy"    // the app's script was changed on disk, or something in its folder while not all workers ran
 )
 
 // Event is one message from PM2's bus, or what stands for one, reduced to what rules read.

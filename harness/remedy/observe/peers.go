@@ -82,7 +82,7 @@ func (p *peers) meet(o *Observation, port int, socks []host.Socket) {
 		switch {
 		case s.State == host.TCPListen || s.PID == o.Daemon.PID:
 		case serving[s.Local.Port()]:
-			o.clientOf(s, port)
+			o.countClient(s, port)
 		default:
 			p.see(s, o.At)
 		}
@@ -90,8 +90,8 @@ func (p *peers) meet(o *Observation, port int, socks []host.Socket) {
 	p.forget()
 }
 
-// clientOf counts a client's connection for the worker that holds it.
-func (o *Observation) clientOf(s host.Socket, port int) {
+// countClient counts a client's connection for the worker that holds it.
+func (o *Observation) countClient(s host.Socket, port int) {
 	i := slices.IndexFunc(o.Workers, func(r Worker) bool { return r.PID == s.PID })
 	if i >= 0 && int(s.Local.Port()) == port && s.State == host.TCPEstablished {
 		o.Workers[i].Conns++

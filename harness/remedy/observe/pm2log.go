@@ -47,6 +47,9 @@ var aboutApp = regexp.MustCompile(`^[^ ]+ PM2 log: App (?:\[(.*):(\d+)\]|name:(.
 // stopLine matches PM2's line before it asks a worker to end (God/ActionMethods.js:304).
 var stopLine = regexp.MustCompile(`^[^ ]+ PM2 log: Stopping app:(.*) id:(\d+)$`)
 
+// watchLine matches PM2's line when watch has it start an app anew (Watcher.js:64).
+var watchLine = regexp.MustCompile(`^[^ ]+ PM2 log: Change detected on path (.*) for app (.*) - restarting$`)
+
 // ownLine matches the beginning of a line that PM2 itself writes.
 var ownLine = regexp.MustCompile(`^[^ ]+ PM2 (log|error): `)
 
@@ -92,6 +95,9 @@ func (l *pm2Log) readLine(line string, at time.Duration) []Event {
 			l.asked[id] = true
 		}
 		return nil
+	}
+	if w := watchLine.FindStringSubmatch(line); w != nil && w[2] == l.app {
+		return []Event{{At: at, Kind: KindWatched, ID: -1, Text: w[1]}}
 	}
 	if m == nil {
 		return l.hear(line, at)

@@ -8,6 +8,23 @@ import (
 	"time"
 )
 
+// TestWatched: PM2's word on a change that it starts an app anew for, and for which app.
+func TestWatched(t *testing.T) {
+	l := newPM2Log(t.TempDir(), "web")
+	if err := os.WriteFile(l.name, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	l.look(0)
+	text := "2026-11-30T17:34:26: PM2 log: Change detected on path data/starts for app web - restarting\n" +
+		"2026-11-30T17:34:26: PM2 log: Change detected on path data/starts for app api - restarting\n"
+	if err := os.WriteFile(l.name, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := l.look(time.Second); len(got) != 1 || got[0].Kind != KindWatched || got[0].Text != "data/starts" || got[0].At != time.Second {
+		t.Errorf("it hears %+v", got)
+	}
+}
+
 // TestPM2Log reads a log of PM2 7.0.4 of five apps that die before PM2's wrapper is in them, or
 // after it, as it was written, in pieces: each worker gets its own last words.
 func TestPM2Log(t *testing.T) {

@@ -44,7 +44,7 @@ func (w *Watcher) probe(ctx context.Context, o *Observation, wants Focus) {
 			}
 			o.Answers = ProbeHealth(ctx, w.url, w.port, wants.Answers, ListLivePIDs(o.Workers))
 			for i := range o.Answers {
-				o.Answers[i].Meant = judge(o.Answers[i].Status, w.expected)
+				o.Answers[i].Meant = classifyStatus(o.Answers[i].Status, w.expected)
 			}
 		})
 	}

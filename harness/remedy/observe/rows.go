@@ -44,8 +44,11 @@ const (
 	settled = 2 * time.Second  // at an earlier first look the metrics may be of the process before
 )
 
-// age returns how long a process has run by PM2's word, 0 if it does not say.
-func age(p pm2.Process) time.Duration {
+// computeAge returns how long a process has run by PM2's word, 0 if it does not say.
+func computeAge(p pm2.Process) time.Duration {
+	if st, err := host.Stat(p.PID); p.PID > 0 && err == nil {
+		return st.Age()
+	}
 	if p.StartedAt.IsZero() {
 		return 0
 	}
@@ -69,13 +72,13 @@ func (w *Watcher) readWorker(at time.Duration, p pm2.Process, children []int, su
 	k := w.known[p.ID]
 	if k == nil || k.pid != p.PID {
 		// What a dead process sent last may still be in the list.
-		k = &known{pid: p.PID, since: at, print: p.Beat, late: age(p) > settled}
+		k = &known{pid: p.PID, since: at, print: p.Beat, late: computeAge(p) > settled}
 		w.known[p.ID] = k
 	}
 	switch {
 	case p.Beat != 0 && p.Beat != k.print:
 		k.print, k.beat, k.beats = p.Beat, at, k.beats+1
-	case p.Beat != 0 && k.late && k.beats < MinBeats && age(p) > grown:
+	case p.Beat != 0 && k.late && k.beats < MinBeats && computeAge(p) > grown:
 		k.beat, k.beats = max(k.beat, k.since), MinBeats
 	}
 	r.Since, r.Beat, r.Beats = k.since, k.beat, k.beats
@@ -89,10 +92,9 @@ func (w *Watcher) readWorker(at time.Duration, p pm2.Process, children []int, su
 	child := !sure || slices.Contains(children, p.PID)
 	r.Alive, r.Reused = child, !child
 	r.Waited, _ = host.RunDelay(p.PID) // without it, nobody knows
+	r.Files, r.FilesMax = host.OpenFiles(p.PID)
 	r.State, r.Ticks, r.RSS = string(st.State), st.Ticks, st.RSS
-	if !p.StartedAt.IsZero() {
-		r.Uptime = time.Since(p.StartedAt)
-	}
+	r.Uptime = st.Age()
 	if r.Beats > 0 && at-r.Beat > silentFor {
 		r.Dump = host.FindDump(p.PID)
 	}

@@ -51,7 +51,7 @@ func (c *unisonDetector) hear(id int, text string, at, past time.Duration) []Eve
 			}
 			c.heard[key] = &sharedLine{
 				begun: at, last: at, line: line, speakers: map[int]bool{id: true},
-				spoilt: past%time.Second > onTime || !tellsOfWork(b, line, at, past),
+				spoilt: past%time.Second > onTime || !isWorkLine(b, line, at, past),
 			}
 			continue
 		}
@@ -65,9 +65,9 @@ func (c *unisonDetector) hear(id int, text string, at, past time.Duration) []Eve
 	return out
 }
 
-// tellsOfWork reports whether a line tells of another piece of work than its last appearance,
-// or comes as rarely, and as punctually, as only a scheduler has it come.
-func tellsOfWork(before *sharedLine, line string, at, past time.Duration) bool {
+// isWorkLine reports whether a line tells of another piece of work than its last
+// appearance, or comes as rarely, and as punctually, as only a scheduler has it come.
+func isWorkLine(before *sharedLine, line string, at, past time.Duration) bool {
 	if before == nil {
 		return false
 	}

@@ -38,6 +38,7 @@ type Watcher struct {
 	procs   []pm2.Process  // as PM2 gave it last, nil if it did not
 	known   map[int]*known // by pm_id
 	script  script
+	folder  folder
 	log     *pm2Log
 	oom     oomCount
 	hostDue time.Duration // of the next look at what the host has left
@@ -85,6 +86,9 @@ func (w *Watcher) Look(ctx context.Context, wants Focus) Observation {
 		o.Events = append(findLastErrors(procs, w.app, o.At), o.Events...)
 	}
 	if e, changed := w.script.look(procs, w.app, o.At); changed {
+		o.Events = append(o.Events, e)
+	}
+	if e, changed := w.folder.look(procs, o.Workers, w.app, o.At); changed {
 		o.Events = append(o.Events, e)
 	}
 	if wants.Words {

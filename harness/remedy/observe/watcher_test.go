@@ -1,9 +1,11 @@
 package observe
 
 import (
+	"os"
 	"testing"
 	"time"
 
+	"github.com/pm2drill/pm2drill/harness/host"
 	"github.com/pm2drill/pm2drill/harness/pm2"
 	"github.com/pm2drill/pm2drill/harness/redact"
 )
@@ -75,6 +77,23 @@ func TestAnEngineThatComesBeforeAStall(t *testing.T) {
 		row := look(100*time.Second+c.then-c.age, c.then)
 		if row.Beats != c.want || (c.want > 0 && row.Beat != 100*time.Second) {
 			t.Errorf("%s: %d heartbeats, the last at %s, want %d", c.name, row.Beats, row.Beat, c.want)
+		}
+	}
+}
+
+// TestUptimeWhenTheClockIsSet: how long a process has run is the kernel's word, whatever PM2's wall clock
+// said at its start.
+func TestUptimeWhenTheClockIsSet(t *testing.T) {
+	w := NewWatcher(t.TempDir(), "app", "", 0, new(redact.Redactor))
+	st, err := host.Stat(os.Getpid())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, jump := range []time.Duration{-24 * time.Hour, 0, 24 * time.Hour} {
+		row := pm2.Process{ID: 1, PID: os.Getpid(), StartedAt: time.Now().Add(jump)}
+		least := st.Age()
+		if r := w.readWorker(time.Second, row, []int{os.Getpid()}, true); r.Uptime < least || r.Uptime > st.Age() {
+			t.Errorf("set by %s: it has run for %s, and the kernel says %s", jump, r.Uptime, least)
 		}
 	}
 }

@@ -50,7 +50,7 @@ func (o *Operator) Roll(ctx context.Context, back []string) {
 		switch {
 		case errors.As(err, &spare): // no worker has been touched, and it is gone: no rule will say of what it died
 			o.alertAdvice(o.diagnoseRelease([]drain.Replacement{{ID: spare.ID}}, err, begun))
-		case lostCanary(done) && o.mayRollBack(back):
+		case hasLostCanary(done) && o.canRollBack(back):
 			o.rollBack(ctx, back, done[0], before, o.diagnoseRelease(done, err, begun))
 		case !errors.Is(err, drain.ErrCrashing): // the worker goes on dying, and a rule will say of what
 			o.alertAdvice(buildUnfinished(done, err))

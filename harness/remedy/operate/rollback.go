@@ -28,15 +28,15 @@ const (
 	maxOutput      = 2048 // bytes of its output that are kept
 )
 
-// lostCanary reports whether a roll has failed at its first worker and has taken
-// that one's old process: the others run the release of before.
-func lostCanary(done []drain.Replacement) bool {
+// hasLostCanary reports whether a roll has failed at its first worker and has ended that
+// one's old process: the others run the release of before.
+func hasLostCanary(done []drain.Replacement) bool {
 	return len(done) == 1 && !host.Alive(done[0].Old)
 }
 
-// mayRollBack reports whether there is a command to roll back with and nobody has
-// turned the kill switch on since the roll began.
-func (o *Operator) mayRollBack(back []string) bool {
+// canRollBack reports whether there is a command to roll back with and nobody has turned
+// the kill switch on since the roll began.
+func (o *Operator) canRollBack(back []string) bool {
 	if len(back) == 0 {
 		return false
 	}

@@ -75,7 +75,7 @@ func TestCanaryLost(t *testing.T) {
 		{[]drain.Replacement{{Old: alive}}, false},
 		{[]drain.Replacement{{Old: gone}, {Old: gone}}, false},
 	} {
-		if got := lostCanary(c.done); got != c.want {
+		if got := hasLostCanary(c.done); got != c.want {
 			t.Errorf("%+v: %v, want %v", c.done, got, c.want)
 		}
 	}

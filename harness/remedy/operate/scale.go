@@ -30,7 +30,7 @@ func (o *Operator) Scale(ctx context.Context, n int) {
 	defer o.Watcher.CountRoll(-1)
 	o.Running.Add(1) // what has begun is brought to its end
 	defer o.Running.Done()
-	steps, err := o.scaleTo(context.WithoutCancel(ctx), n)
+	steps, err := o.scaleWorkers(context.WithoutCancel(ctx), n)
 	switch {
 	case err != nil && !errors.Is(err, drain.ErrCrashing):
 		f := buildUnfinished(nil, err)
@@ -47,9 +47,9 @@ func (o *Operator) Scale(ctx context.Context, n int) {
 	}
 }
 
-// scaleTo adds or removes one worker after the other, and returns how many. It
+// scaleWorkers adds or removes one worker after the other, and returns how many. It
 // touches nothing while a worker does not serve.
-func (o *Operator) scaleTo(ctx context.Context, n int) (steps int, err error) {
+func (o *Operator) scaleWorkers(ctx context.Context, n int) (steps int, err error) {
 	client, err := o.Executor.Dial(ctx)
 	if err != nil {
 		return 0, err
@@ -101,12 +101,12 @@ func (o *Operator) removeWorker(ctx context.Context, client *pm2.Client, rows []
 		Why: fmt.Sprintf("an operator wants fewer than %d workers", len(rows)),
 	}
 	o.Say(l)
-	l.Why, err = o.drainAway(ctx, client, p)
+	l.Why, err = o.drainWorker(ctx, client, p)
 	return o.sayEnd(l, err)
 }
 
-// drainAway empties a worker before PM2 ends it.
-func (o *Operator) drainAway(ctx context.Context, client *pm2.Client, p pm2.Process) (how string, err error) {
+// drainWorker drains a worker and has PM2 delete it.
+func (o *Operator) drainWorker(ctx context.Context, client *pm2.Client, p pm2.Process) (how string, err error) {
 	if err := o.Executor.CheckWorkers(ctx, client); err != nil {
 		return "", err
 	}
@@ -129,11 +129,11 @@ func (o *Operator) addWorker(ctx context.Context, client *pm2.Client, rows []pm2
 		Why: fmt.Sprintf("an operator wants more than %d workers", len(rows)),
 	}
 	o.Say(l)
-	l.PID, l.Why, err = o.duplicate(ctx, client, rows, model)
+	l.PID, l.Why, err = o.duplicateWorker(ctx, client, rows, model)
 	return o.sayEnd(l, err)
 }
 
-func (o *Operator) duplicate(ctx context.Context, client *pm2.Client, rows []pm2.Process, model pm2.Process) (pid int, how string, err error) {
+func (o *Operator) duplicateWorker(ctx context.Context, client *pm2.Client, rows []pm2.Process, model pm2.Process) (pid int, how string, err error) {
 	begun := host.Now()
 	if err := client.Duplicate(ctx, model.ID); err != nil {
 		return 0, "", err

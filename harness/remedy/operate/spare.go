@@ -74,7 +74,7 @@ func (o *Operator) RemoveSpare(ctx context.Context, p pm2.Process) error {
 	client, err := o.Executor.Dial(ctx)
 	if err == nil {
 		defer client.Close()
-		l.Why, err = o.drainAway(ctx, client, p)
+		l.Why, err = o.drainWorker(ctx, client, p)
 	}
 	return o.sayEnd(l, err)
 }

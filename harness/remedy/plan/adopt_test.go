@@ -17,7 +17,7 @@ func TestStoppedFor(t *testing.T) {
 		{Diagnosis: diagnose.Diagnosis{Cause: engine.DependencyOutage}, IDs: []int{0, 1}},
 	}}
 	for id, want := range map[int]engine.Cause{0: engine.DependencyOutage, 1: engine.DependencyOutage, 2: engine.Undetermined} {
-		if got := s.causeOf(id); got != want {
+		if got := s.findCause(id); got != want {
 			t.Errorf("worker %d was stopped for %s, want %s", id, got, want)
 		}
 	}

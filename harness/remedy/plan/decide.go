@@ -36,6 +36,7 @@ type Decision struct {
 	Env       map[string]string // of ActionReplace
 	Why       string
 	Asks      string             // of Withhold: the key by which people permit it, "" if they cannot; of Resolve: of what is over
+	Yields    bool               // of ActionStop: an operator has stopped the worker, and the engine does not hold it
 	By        []string           // of Verified
 	Diagnosis diagnose.Diagnosis // of Detect, Raise and Resolve
 	Began     diagnose.Diagnosis // of the same: the symptom that the incident began as, if it did
@@ -66,15 +67,16 @@ func Decide(s State, o observe.Observation, findings []diagnose.Diagnosis, limit
 	if o.Rolling {
 		return d.s, nil
 	}
+	d.yield()
 	d.adopt()
 	for _, f := range findings {
-		d.match(f)
+		d.matchIncident(f)
 	}
 	for _, f := range symptoms {
 		d.notice(f)
 	}
 	for i := range d.s.Incidents {
-		d.step(&d.s.Incidents[i])
+		d.stepIncident(&d.s.Incidents[i])
 	}
 	d.s.Incidents = slices.DeleteFunc(d.s.Incidents, func(in Incident) bool { return in.Stage == "" })
 	if len(d.s.Incidents) == 0 {
@@ -91,8 +93,8 @@ type decider struct {
 	out      []Decision
 }
 
-// match gives a finding to its incident, or opens one.
-func (d *decider) match(f diagnose.Diagnosis) {
+// matchIncident gives a finding to its incident, or opens one.
+func (d *decider) matchIncident(f diagnose.Diagnosis) {
 	for i := range d.s.Incidents {
 		in := &d.s.Incidents[i]
 		if in.Diagnosis.Cause == f.Cause && !in.isSymptom() && (in.Diagnosis.Subject == f.Subject || in.Diagnosis.Subject == Adopted) {
@@ -101,19 +103,28 @@ func (d *decider) match(f diagnose.Diagnosis) {
 			return
 		}
 	}
+	if d.overtake(f) {
+		return
+	}
 	for i := range d.s.Incidents {
 		if in := &d.s.Incidents[i]; !in.isSymptom() && in.accountsFor(f) {
 			return
 		}
 	}
-	if d.annotate(f) {
+	if d.annotate(f) || d.isWellSince(f) {
 		return
 	}
 	in := Incident{Diagnosis: f, Opened: d.o.At, Seen: d.o.At, Canary: nobody}
 	in.add(f.IDs)
-	in.enter(firstStage(f), d.o.At)
+	in.enter(chooseFirstStage(f), d.o.At)
 	d.s.Incidents = append(d.s.Incidents, in)
 	d.say(Decision{Kind: Detect, Cause: f.Cause, Subject: f.Subject, Diagnosis: f})
+}
+
+// isWellSince reports whether a finding without a cause is about deaths that an incident has told of
+// and has ended after, for every worker. If they die again, they are not well then.
+func (d *decider) isWellSince(f diagnose.Diagnosis) bool {
+	return f.Cause == engine.Undetermined && len(f.IDs) > 0 && !slices.ContainsFunc(f.IDs, func(id int) bool { return !d.s.Mended[id] })
 }
 
 // accountsFor reports whether an incident explains the deaths that a diagnosis of another cause is
@@ -122,7 +133,7 @@ func (d *decider) match(f diagnose.Diagnosis) {
 func (in *Incident) accountsFor(f diagnose.Diagnosis) bool {
 	beside := func(id int) bool { return !slices.Contains(in.IDs, id) }
 	another := f.Cause != engine.Undetermined || slices.ContainsFunc(f.IDs, beside)
-	return areRelated(in.Diagnosis.Cause, f.Cause) && !(treat(in.Diagnosis.Cause).others && another)
+	return areRelated(in.Diagnosis.Cause, f.Cause) && !(findTreatment(in.Diagnosis.Cause).others && another)
 }
 
 func (in *Incident) add(ids []int) {
@@ -150,7 +161,7 @@ func (d *decider) adopt() {
 			RuledOut: []engine.Ruled{{Cause: engine.Undetermined, Fact: "the engine's own note says why it was stopped"}},
 			Human:    "nothing, unless the workers die again",
 		}
-		d.match(f)
+		d.matchIncident(f)
 		for i := range d.s.Incidents {
 			if in := &d.s.Incidents[i]; in.Diagnosis.Cause == cause {
 				in.add([]int{id})
@@ -159,17 +170,17 @@ func (d *decider) adopt() {
 	}
 }
 
-// base returns the stage in which an incident waits to bring workers back.
-func (in *Incident) base() string {
-	if firstStage(in.Diagnosis) == StageEscalate {
+// chooseBase returns the stage in which an incident waits to bring workers back.
+func (in *Incident) chooseBase() string {
+	if chooseFirstStage(in.Diagnosis) == StageEscalate {
 		return StageEscalate
 	}
 	return StageHold
 }
 
-func (d *decider) step(in *Incident) {
+func (d *decider) stepIncident(in *Incident) {
 	if in.Approval == "" && !in.isSymptom() {
-		in.Approval = in.approval()
+		in.Approval = in.computeApproval()
 	}
 	switch in.Stage {
 	case StageAwait:
@@ -177,9 +188,9 @@ func (d *decider) step(in *Incident) {
 	case StageHold:
 		d.hold(in)
 	case StageCanary:
-		d.canary(in)
+		d.watchCanary(in)
 	case StageRest:
-		d.rest(in)
+		d.startRest(in)
 	case StageKill:
 		d.kill(in)
 	case StageRespawn:
@@ -208,14 +219,14 @@ func (d *decider) raise(in *Incident) {
 	if d.muteFlap(in) {
 		return
 	}
-	x := in.decision(Raise)
+	x := in.newDecision(Raise)
 	x.Next, x.Suppressed = d.describeNext(in), d.s.Suppressed[x.Cause]
 	delete(d.s.Suppressed, x.Cause)
 	d.say(x)
 }
 
-// decision returns one about the whole incident.
-func (in *Incident) decision(kind string) Decision {
+// newDecision returns a decision about the whole incident.
+func (in *Incident) newDecision(kind string) Decision {
 	f := in.Diagnosis
 	x := Decision{Kind: kind, Cause: f.Cause, Subject: f.Subject, Diagnosis: f, Began: in.Began, Opened: in.Opened, Seen: in.Seen, Asks: in.Approval}
 	if in.Began.Symptom != "" {
@@ -227,15 +238,15 @@ func (in *Incident) decision(kind string) Decision {
 // say appends a decision.
 func (d *decider) say(x Decision) { d.out = append(d.out, x) }
 
-// act does an action unless a guard forbids it, and reports whether it did.
-func (d *decider) act(in *Incident, action string, id, pid int, why string) bool {
+// tryAction does an action unless a guard forbids it, and reports whether it did.
+func (d *decider) tryAction(in *Incident, action string, id, pid int, why string) bool {
 	x := Decision{Kind: Act, Cause: in.Diagnosis.Cause, Subject: in.Diagnosis.Subject, Action: action, ID: id, PID: pid, Why: why}
 	if action == engine.ActionReplace {
 		x.Env = in.Diagnosis.Env
 	}
 	if why := d.guard(in, x); why != "" {
 		asks := ""
-		if d.asks(in, x) {
+		if d.needsApproval(in, x) {
 			asks = in.Approval
 		}
 		d.withholdAsking(in, action, id, why, asks)

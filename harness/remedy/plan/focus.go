@@ -29,7 +29,7 @@ func addIncident(w observe.Focus, in Incident, o observe.Observation) observe.Fo
 	default:
 		w.Fast = true
 	}
-	switch t := treat(in.Diagnosis.Cause); t.awaits {
+	switch t := findTreatment(in.Diagnosis.Cause); t.awaits {
 	case needFreePort, needClosedPort:
 		w.Port = true
 	case needFile:

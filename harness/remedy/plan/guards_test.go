@@ -23,7 +23,7 @@ func TestMinHealthyCountsWhoBoots(t *testing.T) {
 	in := &Incident{Diagnosis: diagnose.Diagnosis{Cause: engine.Undetermined}, IDs: []int{0, 1, 2, 3}, Canary: nobody}
 	stops := 0
 	for id := range 4 {
-		if d.act(in, engine.ActionStop, id, 0, "") {
+		if d.tryAction(in, engine.ActionStop, id, 0, "") {
 			stops++
 		}
 	}
@@ -33,7 +33,7 @@ func TestMinHealthyCountsWhoBoots(t *testing.T) {
 	d = decider{s: NewState(nil), o: o, limits: limits}
 	for id := range 4 {
 		d.s.Fell[id] = 2
-		if !d.act(in, engine.ActionStop, id, 0, "") {
+		if !d.tryAction(in, engine.ActionStop, id, 0, "") {
 			t.Errorf("worker %d has died twice since it served, and is not stopped", id)
 		}
 	}

@@ -19,14 +19,14 @@ func (d *decider) lend(in *Incident) bool {
 		in.Due = 0
 		return false
 	case in.Due == 0:
-		in.Due = d.o.At + d.nextGap(in)
+		in.Due = d.o.At + d.computeGap(in)
 		return false
 	case d.o.At < in.Due || d.s.isBusy(in) || (d.isSeen(in) && d.isStillDying(in)):
 		return false
 	}
 	id := lent[in.Trials%len(lent)]
 	why := fmt.Sprintf("nobody else starts it again: trial %d, whether it can live by now", in.Trials+1)
-	if !d.act(in, engine.ActionRestart, id, d.findNotListening(in, id), why) {
+	if !d.tryAction(in, engine.ActionRestart, id, d.findNotListening(in, id), why) {
 		return false
 	}
 	in.enter(StageCanary, d.o.At)
@@ -40,10 +40,10 @@ func (d *decider) listLent(in *Incident) []int {
 	return slices.DeleteFunc(d.listWaiting(in), func(id int) bool {
 		w, _ := d.o.FindWorker(id)
 		_, held := d.s.Held[id]
-		if held && treat(in.Diagnosis.Cause).others && d.s.Held[id] != in.Diagnosis.Cause {
+		if held && findTreatment(in.Diagnosis.Cause).others && d.s.Held[id] != in.Diagnosis.Cause {
 			return true // another incident's
 		}
-		return !held && w.GaveUp && !in.Diagnosis.Passes && firstStage(in.Diagnosis) == StageEscalate
+		return !held && w.GaveUp && !in.Diagnosis.Passes && chooseFirstStage(in.Diagnosis) == StageEscalate
 	})
 }
 
@@ -55,31 +55,33 @@ func (d *decider) isStillDying(in *Incident) bool {
 	})
 }
 
-// nextGap returns the time to the next trial of an incident.
-func (d *decider) nextGap(in *Incident) time.Duration {
-	if in.Diagnosis.Lasts || firstStage(in.Diagnosis) == StageHold || treat(in.Diagnosis.Cause).awaits == needClosedPort {
-		return stretchWait(d.limits.LoanFixed, in.Trials, d.limits.RetryMax) // a look several times a second says more than a trial
+// computeGap returns the time to the next trial of an incident.
+func (d *decider) computeGap(in *Incident) time.Duration {
+	if in.Diagnosis.Lasts || chooseFirstStage(in.Diagnosis) == StageHold || findTreatment(in.Diagnosis.Cause).awaits == needClosedPort {
+		return computeWait(d.limits.LoanFixed, in.Trials, d.limits.RetryMax) // a look several times a second says more than a trial
 	}
-	return stretchWait(d.limits.Loan, in.Trials, d.limits.LoanMax)
+	return computeWait(d.limits.Loan, in.Trials, d.limits.LoanMax)
 }
 
-// nextRetry returns the time from a failed start to the next one.
-func (d *decider) nextRetry(in *Incident) time.Duration {
-	return stretchWait(d.limits.Retry, in.Attempts-1, d.limits.LoanMax)
+// computeRetry returns the time from a failed start to the next one.
+func (d *decider) computeRetry(in *Incident) time.Duration {
+	return computeWait(d.limits.Retry, in.Attempts-1, d.limits.LoanMax)
 }
 
-// stretchWait returns the wait before the next trial after n that failed. It grows by a quarter, so
-// that the app comes back at most some quarter of the outage, and seconds, after what was
-// the matter is over: PM2 alone, whose back-off grows by half, is not much earlier.
-func stretchWait(first time.Duration, n int, most time.Duration) time.Duration {
+// computeWait returns the wait before the next trial after n that failed. It grows by a
+// quarter, so that the app comes back at most some quarter of the outage, and seconds,
+// after the trouble is over: PM2 alone, whose back-off grows by half, is not much
+// earlier.
+func computeWait(first time.Duration, n int, most time.Duration) time.Duration {
 	for range min(n, 32) {
 		first += first / 4
 	}
 	return min(first, most)
 }
 
-// canaryPatience returns how long a canary may take to serve: a live one is better waited for than
-// stopped, and after each that was not the next is given twice the time.
-func (d *decider) canaryPatience(in *Incident) time.Duration {
+// computePatience returns how long a canary may take to serve: a live one is better
+// waited for than stopped, and after each that did not serve the next is given twice the
+// time.
+func (d *decider) computePatience(in *Incident) time.Duration {
 	return d.limits.Canary << min(in.Attempts, 3)
 }

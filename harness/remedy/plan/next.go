@@ -17,7 +17,7 @@ func (d *decider) describeNext(in *Incident) string {
 	case !in.isSymptom() && d.limits.Policies.Choose(in.Diagnosis.Cause) == PolicyObserve:
 		return "nothing: the policy is to observe"
 	case !in.isSymptom() && d.limits.Policies.Choose(in.Diagnosis.Cause) == PolicyAsk && !slices.Contains(d.o.Approved, in.Approval):
-		return "the engine waits for people: `pm2drill engine approve " + d.limits.homeFlag() + in.Approval + "` permits it to act on this incident"
+		return "the engine waits for people: `pm2drill engine approve " + d.limits.formatHomeFlag() + in.Approval + "` permits it to act on this incident"
 	}
 	switch in.Stage {
 	case StageHold:
@@ -43,9 +43,9 @@ func (d *decider) describeTrials() string {
 	return fmt.Sprintf("what it has stopped it tries again, one worker at a time and at least every %s", diagnose.SpellSpan(d.limits.RetryMax))
 }
 
-// homeFlag returns the flag that names PM2's directory to a command, with a blank after it; ""
-// where the directory is the command's default.
-func (l Limits) homeFlag() string {
+// formatHomeFlag returns the flag that names PM2's directory to a command, with a blank
+// after it; "" where the directory is the command's default.
+func (l Limits) formatHomeFlag() string {
 	if l.Home == "" {
 		return ""
 	}

@@ -29,7 +29,7 @@ func (d *decider) closeOrphanPort(in *Incident) {
 	case in.OrphanSince == 0:
 		in.OrphanSince = d.o.At
 	case d.o.At-in.OrphanSince >= orphanAfter && d.s.Busy[nobody] == "":
-		if d.act(in, engine.ActionRelease, nobody, d.o.Daemon.PID, fmt.Sprintf("PM2's daemon listens on port %d, and no worker is left to answer", d.o.Port.Number)) {
+		if d.tryAction(in, engine.ActionRelease, nobody, d.o.Daemon.PID, fmt.Sprintf("PM2's daemon listens on port %d, and no worker is left to answer", d.o.Port.Number)) {
 			in.OrphanSince = d.o.At + orphanAgain<<min(in.OrphanTries, orphanDoublings)
 			in.OrphanTries++
 		}

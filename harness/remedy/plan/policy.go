@@ -51,9 +51,9 @@ func (p Policies) Choose(cause engine.Cause) Policy {
 	return Stricter(of, p.AtMost)
 }
 
-// approval returns the key by which people approve that the engine acts on an incident. It
-// is the incident's alone: the next one of the same cause has another.
-func (in *Incident) approval() string {
+// computeApproval returns the key by which people approve that the engine acts on an
+// incident. It is the incident's alone: the next one of the same cause has another.
+func (in *Incident) computeApproval() string {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%d", in.Diagnosis.Cause, in.Diagnosis.Subject, in.Opened))
 	return hex.EncodeToString(sum[:4])
 }
@@ -69,13 +69,13 @@ func (d *decider) guardPolicy(in *Incident, x Decision) string {
 		return "the policy is to observe"
 	case PolicyAsk:
 		if key := in.Approval; !slices.Contains(d.o.Approved, key) {
-			return fmt.Sprintf("the policy is to ask: `pm2drill engine approve %s%s` permits it", d.limits.homeFlag(), key)
+			return fmt.Sprintf("the policy is to ask: `pm2drill engine approve %s%s` permits it", d.limits.formatHomeFlag(), key)
 		}
 	}
 	return ""
 }
 
-// asks reports whether people's approval is all that an action lacks so far.
-func (d *decider) asks(in *Incident, x Decision) bool {
+// needsApproval reports whether people's approval is all that an action lacks so far.
+func (d *decider) needsApproval(in *Incident, x Decision) bool {
 	return d.limits.Policies.Choose(x.Cause) == PolicyAsk && d.guardPaused(in, x) == "" && d.guardPolicy(in, x) != ""
 }

@@ -21,22 +21,22 @@ func (d *decider) start(in *Incident, why string) {
 		in.enter(StageVerify, d.o.At)
 		return
 	}
-	if d.act(in, engine.ActionRestart, waiting[0], d.findNotListening(in, waiting[0]), why) {
+	if d.tryAction(in, engine.ActionRestart, waiting[0], d.findNotListening(in, waiting[0]), why) {
 		in.enter(StageCanary, d.o.At)
 		in.Canary, in.NotBefore, in.Trial = waiting[0], 0, false
 	}
 }
 
-// canary waits until the first worker serves, then starts the others; if it dies
-// or does not serve in time, the engine stops it again and waits longer.
-func (d *decider) canary(in *Incident) {
+// watchCanary waits until the first worker serves, then starts the others; if it dies or
+// does not serve in time, the engine stops it again and waits longer.
+func (d *decider) watchCanary(in *Incident) {
 	w, ok := d.o.FindWorker(in.Canary)
 	switch {
 	case !ok:
-		in.enter(in.base(), d.o.At)
+		in.enter(in.chooseBase(), d.o.At)
 	case in.NotBefore < 0:
 		d.retreat(in, "")
-	case !in.Tried && treat(in.Diagnosis.Cause).livesOn: // its old process is asked to end
+	case !in.Tried && findTreatment(in.Diagnosis.Cause).livesOn: // its old process is asked to end
 	case d.hasDied(in.Canary, in.Since):
 		d.retreat(in, "it died again")
 	case d.wasRejected(in.Canary, in.Since):
@@ -44,9 +44,9 @@ func (d *decider) canary(in *Incident) {
 	case !in.Tried:
 	case d.isServing(w):
 		in.enter(StageRest, d.o.At)
-		d.rest(in)
-	case d.o.At-in.Since > d.canaryPatience(in):
-		d.retreat(in, fmt.Sprintf("it did not serve within %s", d.canaryPatience(in)))
+		d.startRest(in)
+	case d.o.At-in.Since > d.computePatience(in):
+		d.retreat(in, fmt.Sprintf("it did not serve within %s", d.computePatience(in)))
 	}
 }
 
@@ -56,14 +56,14 @@ func (d *decider) retreat(in *Incident, why string) {
 	in.Attempts++
 	if in.Trial {
 		in.Trials++
-		in.Due = d.o.At + d.nextGap(in)
+		in.Due = d.o.At + d.computeGap(in)
 	} else {
-		in.NotBefore = d.o.At + d.nextRetry(in)
+		in.NotBefore = d.o.At + d.computeRetry(in)
 	}
 	canary := in.Canary
-	in.enter(in.base(), d.o.At)
+	in.enter(in.chooseBase(), d.o.At)
 	if w, ok := d.o.FindWorker(canary); ok && why != "" && !d.isDown(w) && d.s.Busy[canary] == "" {
-		d.act(in, engine.ActionStop, canary, 0, why)
+		d.tryAction(in, engine.ActionStop, canary, 0, why)
 	}
 }
 
@@ -104,8 +104,8 @@ func (d *decider) isServing(w observe.Worker) bool {
 	return false
 }
 
-// rest starts every other worker at once: the canary has shown that they can live.
-func (d *decider) rest(in *Incident) {
+// startRest starts every other worker at once: the canary has shown that they can live.
+func (d *decider) startRest(in *Incident) {
 	if in.NotBefore < 0 {
 		d.retreat(in, "")
 		return
@@ -115,7 +115,7 @@ func (d *decider) rest(in *Incident) {
 	}
 	waiting := d.listWaiting(in)
 	for _, id := range waiting {
-		d.act(in, engine.ActionRestart, id, d.findNotListening(in, id), fmt.Sprintf("worker %d serves", in.Canary))
+		d.tryAction(in, engine.ActionRestart, id, d.findNotListening(in, id), fmt.Sprintf("worker %d serves", in.Canary))
 	}
 	if len(waiting) == 0 {
 		in.enter(StageVerify, d.o.At)

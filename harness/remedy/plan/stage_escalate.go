@@ -16,17 +16,17 @@ func (d *decider) escalate(in *Incident) {
 		return
 	}
 	if d.isSeen(in) {
-		if treat(in.Diagnosis.Cause).futile {
+		if findTreatment(in.Diagnosis.Cause).futile {
 			d.halt(in, "every start ends the same way")
 		}
 		id := 0
 		if len(in.IDs) > 0 {
 			id = in.IDs[0]
 		}
-		d.withhold(in, engine.ActionRestart, id, treat(in.Diagnosis.Cause).escalate)
+		d.withhold(in, engine.ActionRestart, id, findTreatment(in.Diagnosis.Cause).escalate)
 		return
 	}
-	if d.o.Daemon.Alive && d.allServing() && d.o.At-in.Seen >= treat(in.Diagnosis.Cause).quietPeriod {
+	if d.o.Daemon.Alive && d.areAllServing() && d.o.At-in.Seen >= findTreatment(in.Diagnosis.Cause).quietPeriod {
 		in.enter(StageVerify, d.o.At)
 	}
 }

@@ -11,13 +11,17 @@ import (
 // starting what must die (nor gives them up), and waits for what they need.
 func (d *decider) hold(in *Incident) {
 	if d.isReleased(in) {
-		d.start(in, in.Diagnosis.Subject+" is there again: one worker first")
+		why := in.Diagnosis.Subject + " is there again: one worker first"
+		if in.Diagnosis.Subject == Adopted {
+			why = "an earlier run of the engine has stopped it, and nobody has tried since whether it can live: one worker first"
+		}
+		d.start(in, why)
 		return
 	}
 	if d.lend(in) {
 		return
 	}
-	if first := firstStage(in.Diagnosis); first != StageHold && len(d.listDown(in)) == 0 && !d.s.isBusy(in) {
+	if first := chooseFirstStage(in.Diagnosis); first != StageHold && len(d.listDown(in)) == 0 && !d.s.isBusy(in) {
 		d.goOn(in, first)
 		return
 	}
@@ -41,10 +45,10 @@ func (d *decider) goOn(in *Incident, first string) {
 func (d *decider) halt(in *Incident, why string) {
 	for _, id := range in.Diagnosis.Dying {
 		w, ok := d.o.FindWorker(id)
-		if !ok || d.isDown(w) || d.s.Busy[id] != "" || !d.isSeen(in) {
+		if !ok || d.isDown(w) || d.s.Busy[id] != "" || !d.isSeen(in) || d.o.At < d.s.Refused[id].until {
 			continue
 		}
-		d.act(in, engine.ActionStop, id, 0, why)
+		d.tryAction(in, engine.ActionStop, id, 0, why)
 	}
 }
 
@@ -58,7 +62,7 @@ func (d *decider) isReleased(in *Incident) bool {
 	if in.Diagnosis.Subject == Adopted {
 		return true
 	}
-	switch treat(in.Diagnosis.Cause).awaits {
+	switch findTreatment(in.Diagnosis.Cause).awaits {
 	case needFreePort:
 		_, foreign := d.o.FindForeign()
 		return d.o.Port != nil && !foreign
@@ -91,7 +95,7 @@ func (d *decider) listWaiting(in *Incident) []int {
 func (d *decider) findNotListening(in *Incident, id int) int {
 	i := slices.Index(in.Diagnosis.IDs, id)
 	w, ok := d.o.FindWorker(id)
-	if !treat(in.Diagnosis.Cause).livesOn || !ok || i < 0 || i >= len(in.Diagnosis.PIDs) {
+	if !findTreatment(in.Diagnosis.Cause).livesOn || !ok || i < 0 || i >= len(in.Diagnosis.PIDs) {
 		return 0
 	}
 	pid := in.Diagnosis.PIDs[i]

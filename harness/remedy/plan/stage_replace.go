@@ -16,7 +16,7 @@ func (d *decider) kill(in *Incident) {
 	case !d.isSeen(in):
 		in.enter(StageVerify, d.o.At) // it came back by itself
 	default:
-		d.act(in, engine.ActionKill, in.Diagnosis.IDs[0], in.Diagnosis.PIDs[0], "it cannot act on a gentler request")
+		d.tryAction(in, engine.ActionKill, in.Diagnosis.IDs[0], in.Diagnosis.PIDs[0], "it cannot act on a gentler request")
 	}
 }
 
@@ -29,7 +29,7 @@ func (d *decider) replace(in *Incident) {
 	case !d.isSeen(in):
 		in.enter(StageVerify, d.o.At)
 	default:
-		d.act(in, engine.ActionReplace, in.Diagnosis.IDs[0], in.Diagnosis.PIDs[0], treat(in.Diagnosis.Cause).replace)
+		d.tryAction(in, engine.ActionReplace, in.Diagnosis.IDs[0], in.Diagnosis.PIDs[0], findTreatment(in.Diagnosis.Cause).replace)
 	}
 }
 
@@ -46,6 +46,6 @@ func (d *decider) respawn(in *Incident) {
 		in.enter(StageVerify, d.o.At)
 	case d.o.At-in.Since > d.limits.Respawn && !in.Tried:
 		in.Tried = true
-		d.act(in, engine.ActionRestart, id, 0, fmt.Sprintf("PM2 has not started it again within %s", d.limits.Respawn))
+		d.tryAction(in, engine.ActionRestart, id, 0, fmt.Sprintf("PM2 has not started it again within %s", d.limits.Respawn))
 	}
 }

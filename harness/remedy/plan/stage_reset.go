@@ -27,7 +27,7 @@ func (d *decider) resetCounters(in *Incident) bool {
 		}
 		why := fmt.Sprintf("the incident is over, it came back by itself and has been up for %s; PM2 had counted %d restarts, %d of them as unstable (restart_time, unstable_restarts)",
 			(d.o.At - w.Since).Round(time.Second), w.Restarts, w.Unstable)
-		due = d.act(in, engine.ActionReset, id, w.PID, why) || due
+		due = d.tryAction(in, engine.ActionReset, id, w.PID, why) || due
 	}
 	return due
 }

@@ -7,9 +7,9 @@ import (
 	"github.com/pm2drill/pm2drill/harness/remedy/observe"
 )
 
-// allServing reports whether every worker that the operator wants is up, and
-// there is one.
-func (d *decider) allServing() bool {
+// areAllServing reports whether every worker that the operator wants is up, and there is
+// one.
+func (d *decider) areAllServing() bool {
 	serving := false
 	for _, w := range d.o.Workers {
 		switch d.o.DeriveState(w, d.limits.Stall) {
@@ -33,11 +33,11 @@ func (d *decider) verify(in *Incident) {
 	switch {
 	case d.isSeen(in):
 		in.Attempts++
-		in.NotBefore = d.o.At + d.nextRetry(in)
-		in.enter(firstStage(in.Diagnosis), d.o.At)
+		in.NotBefore = d.o.At + d.computeRetry(in)
+		in.enter(chooseFirstStage(in.Diagnosis), d.o.At)
 		return
 	case len(d.listWaiting(in)) > 0:
-		in.enter(in.base(), d.o.At)
+		in.enter(in.chooseBase(), d.o.At)
 		return
 	}
 	for _, a := range d.o.Answers {
@@ -93,6 +93,9 @@ func (d *decider) isWell(in *Incident) (by []string, ok bool) {
 // finish ends an incident, once PM2's counters are set to zero where that is due.
 func (d *decider) finish(in *Incident, by []string) {
 	d.say(Decision{Kind: Verified, Cause: in.Diagnosis.Cause, Subject: in.Diagnosis.Subject, By: by})
+	for _, w := range d.o.Workers { // each that is wanted was seen to be well (isWell)
+		d.s.Mended[w.ID] = w.Alive
+	}
 	if d.hasActed(in) {
 		d.s.Cured = append(d.s.Cured, Cure{At: d.o.At, Cause: in.Diagnosis.Cause, IDs: in.IDs})
 		d.latchFlaps(in)
@@ -112,7 +115,7 @@ func (d *decider) hasActed(in *Incident) bool {
 // close tells people that an incident is over, if they were told of it.
 func (d *decider) close(in *Incident) {
 	if !in.Muted {
-		d.say(in.decision(Resolve))
+		d.say(in.newDecision(Resolve))
 	}
 	in.Stage = ""
 }

@@ -28,17 +28,21 @@ const (
 // one, it returns another.
 type State struct {
 	Incidents  []Incident
-	Held       map[int]engine.Cause // workers that the engine stopped, and why
-	Busy       map[int]string       // workers under an action that has not ended
-	Taken      map[int]bool         // those of them that an operator has stopped meanwhile
-	Acted      []begun              // actions begun within Limits.Span
-	Fell       map[int]int          // deaths of a worker since it was last seen to serve
-	Failing    bool                 // the health URL has answered with a failure of the server while nothing was known to be wrong
-	Normal     int                  // class of the health URL's answers while all was well: 2 for 2xx; 0 if nobody asked
-	Cured      []Cure               // within Limits.Span
-	Latched    map[latch]*flap      // what flaps, and is left to people
-	Suppressed map[engine.Cause]int // of each cause: incidents withheld since the last alert about it
-	Said       map[string]bool      // withheld lines already printed
+	Held       map[int]engine.Cause  // workers that the engine stopped, and why
+	Busy       map[int]string        // workers under an action that has not ended
+	Taken      map[int]bool          // those of them that an operator has stopped meanwhile
+	Owed       map[int]time.Duration // workers that the engine has started over an operator's stop, and has not stopped again: since when that is known
+	Started    map[int]time.Duration // when the engine's latest start of a worker had ended
+	Mended     map[int]bool          // workers of an incident that has ended, which have not died since
+	Refused    map[int]refusal       // stops that have failed, by worker id
+	Acted      []begun               // actions begun within Limits.Span
+	Fell       map[int]int           // deaths of a worker since it was last seen to serve
+	Failing    bool                  // the health URL has answered with a failure of the server while nothing was known to be wrong
+	Normal     int                   // class of the health URL's answers while all was well: 2 for 2xx; 0 if nobody asked
+	Cured      []Cure                // within Limits.Span
+	Latched    map[latch]*flap       // what flaps, and is left to people
+	Suppressed map[engine.Cause]int  // of each cause: incidents withheld since the last alert about it
+	Said       map[string]bool       // withheld lines already printed
 }
 
 // begun is an action that was begun.
@@ -75,6 +79,7 @@ type Incident struct {
 	Approval    string        // key by which people approve that the engine acts on it
 	Well        time.Duration // since when all is well in StageVerify, -1 while it is not
 	Served      []int         // pids that answered in StageVerify
+	Overtaken   int           // how often another cause has taken it over
 	OrphanTries int           // attempts to close the port that did not help
 	OrphanSince time.Duration // since when the daemon listens for nobody, 0 if it does not; after an attempt to close the port, when the next is due
 }
@@ -82,14 +87,16 @@ type Incident struct {
 // NewState returns the memory of an engine that has just started. held are the
 // workers that an earlier run of it stopped and did not start again.
 func NewState(held map[int]engine.Cause) State {
-	s := State{Held: map[int]engine.Cause{}, Fell: map[int]int{}, Busy: map[int]string{}, Taken: map[int]bool{}, Said: map[string]bool{}, Latched: map[latch]*flap{}, Suppressed: map[engine.Cause]int{}}
+	s := State{Held: map[int]engine.Cause{}, Fell: map[int]int{}, Busy: map[int]string{}, Taken: map[int]bool{}, Owed: map[int]time.Duration{}, Refused: map[int]refusal{}, Mended: map[int]bool{}, Started: map[int]time.Duration{}, Said: map[string]bool{}, Latched: map[latch]*flap{}, Suppressed: map[engine.Cause]int{}}
 	maps.Copy(s.Held, held)
 	return s
 }
 
 func (s State) clone() State {
 	s.Held, s.Busy, s.Said, s.Taken = maps.Clone(s.Held), maps.Clone(s.Busy), maps.Clone(s.Said), maps.Clone(s.Taken)
+	s.Owed, s.Started, s.Refused = maps.Clone(s.Owed), maps.Clone(s.Started), maps.Clone(s.Refused)
 	s.Suppressed, s.Fell = maps.Clone(s.Suppressed), maps.Clone(s.Fell)
+	s.Mended = maps.Clone(s.Mended)
 	s.Acted, s.Cured, s.Latched = slices.Clone(s.Acted), slices.Clone(s.Cured), cloneFlaps(s.Latched)
 	s.Incidents = slices.Clone(s.Incidents)
 	for i := range s.Incidents {
@@ -122,23 +129,28 @@ func (s *State) absorb(o observe.Observation, limits Limits) {
 		delete(s.Busy, d.ID)
 		switch {
 		case d.Action == engine.ActionStop && !s.Taken[d.ID]: // PM2 may have done it though it has not answered
-			s.Held[d.ID] = s.causeOf(d.ID)
+			s.Held[d.ID] = s.findCause(d.ID)
 		case d.Phase == engine.PhaseDone && d.Action == engine.ActionRestart:
 			delete(s.Held, d.ID)
 		}
+		if d.Action == engine.ActionRestart || d.Action == engine.ActionReplace {
+			s.noteStarted(d.ID, o.At)
+		}
 		delete(s.Taken, d.ID)
+		s.noteRefusal(d, o.At)
 		s.passOn(d)
 	}
 	for _, e := range o.Events {
 		switch e.Kind {
 		case observe.KindAsked:
-			s.handOver(e, o)
+			s.releaseWorker(e, o)
 			s.unlatch(e.ID)
 			s.renew(e.ID, 0)
 		case observe.KindDeploy:
 			s.renew(everybody, o.At)
 		case observe.KindExit:
 			s.Fell[e.ID]++
+			delete(s.Mended, e.ID)
 		}
 	}
 	s.learn(o)
@@ -147,18 +159,6 @@ func (s *State) absorb(o observe.Observation, limits Limits) {
 		if o.Daemon.Alive && s.Busy[id] == "" && (!ok || (w.Alive && w.Status != "stopped" && w.Status != "stopping")) {
 			delete(s.Held, id)
 		}
-	}
-}
-
-// handOver leaves a worker to an operator who has used PM2's command on it. A restart of one
-// that is stopped came before the engine's stop: PM2's command says so only when it has ended.
-func (s *State) handOver(e observe.Event, o observe.Observation) {
-	stopped := e.Text == "stop" || e.Text == "delete"
-	if stopped || !o.IsStopped(e.ID) {
-		delete(s.Held, e.ID)
-	}
-	if stopped && s.Busy[e.ID] != "" {
-		s.Taken[e.ID] = true
 	}
 }
 
@@ -231,7 +231,7 @@ func (s *State) passOn(d observe.ActionEvent) {
 			in.Stage == StageKill && d.Action == engine.ActionKill,
 			in.Stage == StageReplace && d.Action == engine.ActionReplace:
 			in.Tried = true
-			if treat(in.Diagnosis.Cause).livesOn {
+			if findTreatment(in.Diagnosis.Cause).livesOn {
 				in.Since = d.At // from here on its death is its own
 			}
 		}
@@ -241,11 +241,11 @@ func (s *State) passOn(d observe.ActionEvent) {
 	}
 }
 
-// causeOf returns the cause that a worker was stopped for: of an incident that concerns it, and
-// in which workers are stopped.
-func (s *State) causeOf(id int) engine.Cause {
+// findCause returns the cause that a worker was stopped for: of an incident that concerns
+// it, and in which workers are stopped.
+func (s *State) findCause(id int) engine.Cause {
 	for _, in := range s.Incidents {
-		first := treat(in.Diagnosis.Cause).first
+		first := findTreatment(in.Diagnosis.Cause).first
 		if !in.isSymptom() && slices.Contains(in.IDs, id) && first != StageKill && first != StageReplace {
 			return in.Diagnosis.Cause
 		}

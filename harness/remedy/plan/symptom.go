@@ -13,8 +13,8 @@ import (
 // goneFor is how long a symptom must be absent before its incident is closed.
 const goneFor = 5 * time.Second
 
-// tellAfter returns how long after its onset people are told of a symptom.
-func (l Limits) tellAfter(s diagnose.Severity) time.Duration {
+// computeTellDelay returns how long after its onset people are told of a symptom.
+func (l Limits) computeTellDelay(s diagnose.Severity) time.Duration {
 	switch s {
 	case diagnose.Total:
 		return max(l.Outage-observe.SlowLook, 0) // it may have begun right after the look before
@@ -31,7 +31,7 @@ func (in *Incident) isSymptom() bool { return in.Diagnosis.Symptom != "" }
 // incident with a cause has told them of these workers. One incident has all symptoms of the
 // service and its workers: the worst is told, since it may have the others for consequences.
 func (d *decider) notice(f diagnose.Diagnosis) {
-	due := d.o.At-f.Since >= d.limits.tellAfter(f.Severity)
+	due := d.o.At-f.Since >= d.limits.computeTellDelay(f.Severity)
 	for i := range d.s.Incidents {
 		in := &d.s.Incidents[i]
 		switch {
@@ -42,6 +42,9 @@ func (d *decider) notice(f diagnose.Diagnosis) {
 			in.add(f.IDs)
 			d.tell(in, f)
 			return
+		case in.Seen == d.o.At && f.Symptom != in.Diagnosis.Symptom && f.Severity == in.Diagnosis.Severity:
+			in.add(f.IDs) // the one before, of the same look, says more: that workers starve, and not that they are slow
+			return
 		case f.Severity == in.Diagnosis.Severity && f.Subject == in.Diagnosis.Subject:
 			in.Diagnosis, in.Seen = f, d.o.At
 			in.add(f.IDs)
@@ -50,7 +53,7 @@ func (d *decider) notice(f diagnose.Diagnosis) {
 			return
 		}
 	}
-	if !due {
+	if !due || f.Symptom == engine.RestartLoop && d.isWellSince(f) {
 		return
 	}
 	in := Incident{Began: f, Opened: d.o.At, Canary: nobody}
@@ -63,7 +66,7 @@ func (d *decider) notice(f diagnose.Diagnosis) {
 // tell makes a symptom what an incident is about, and has people told of it.
 func (d *decider) tell(in *Incident, f diagnose.Diagnosis) {
 	in.Diagnosis, in.Seen, in.Raised = f, d.o.At, false
-	x := in.decision(Detect)
+	x := in.newDecision(Detect)
 	d.say(x)
 }
 
@@ -78,7 +81,7 @@ func nameApart(f diagnose.Diagnosis) engine.Symptom {
 // explains reports whether an incident's cause accounts for a symptom: for half of the workers
 // that it is about, or more.
 func (in *Incident) explains(f diagnose.Diagnosis) bool {
-	t := treat(in.Diagnosis.Cause)
+	t := findTreatment(in.Diagnosis.Cause)
 	switch foresees := f.Symptom == engine.MemoryNear && t.memory; {
 	case in.isSymptom(), nameApart(f) != "" && !foresees, !t.deaths && !t.hurts:
 		return false
@@ -106,16 +109,18 @@ func (d *decider) annotate(f diagnose.Diagnosis) bool {
 		in.add(f.IDs)
 		in.Opened, in.Seen = d.o.At, d.o.At
 		in.Raised = in.Raised && f.Cause == engine.Undetermined
-		in.enter(firstStage(f), d.o.At)
-		d.say(in.decision(Detect))
+		in.enter(chooseFirstStage(f), d.o.At)
+		d.say(in.newDecision(Detect))
 		return true
 	}
 	return false
 }
 
-// await waits until a symptom is gone. While PM2 does not answer, nobody looks for it.
+// await waits until a symptom is gone. While PM2 does not answer, nobody looks for it; and what the
+// engine itself has stopped is seen by no rule, for nobody expects it to serve.
 func (d *decider) await(in *Incident) {
-	if d.isSeen(in) || !d.o.Daemon.Alive || d.o.Daemon.Error != "" || d.o.At-in.Seen < goneFor {
+	held := slices.ContainsFunc(in.IDs, func(id int) bool { _, held := d.s.Held[id]; return held })
+	if d.isSeen(in) || held || !d.o.Daemon.Alive || d.o.Daemon.Error != "" || d.o.At-in.Seen < goneFor {
 		return
 	}
 	d.say(Decision{Kind: Verified, Cause: in.Diagnosis.Cause, Subject: in.Diagnosis.Subject, By: []string{

@@ -65,3 +65,26 @@ func TestACauseIsEnough(t *testing.T) {
 		})
 	}
 }
+
+// TestTheMoreTellingSymptomIsTold: of two of one severity that are found at once, the first, which
+// says why: workers that wait for a core answer late, too.
+func TestTheMoreTellingSymptomIsTold(t *testing.T) {
+	limits := DefaultLimits()
+	s, told := NewState(nil), []engine.Symptom{}
+	for at := time.Duration(0); at <= 4*limits.Outage; at += time.Second {
+		o := observe.Observation{At: at, Daemon: observe.Daemon{PID: 1, Alive: true}, Workers: []observe.Worker{{ID: 0, PID: 7, Alive: true, Status: "online"}}}
+		f := diagnose.Diagnosis{Cause: engine.Undetermined, Symptom: engine.Starved, Subject: "service", Severity: diagnose.Degraded, IDs: []int{0}}
+		slow := f
+		slow.Symptom = engine.HealthSlow
+		var out []Decision
+		s, out = Decide(s, o, []diagnose.Diagnosis{f, slow}, limits)
+		for _, d := range out {
+			if d.Kind == Raise {
+				told = append(told, d.Diagnosis.Symptom)
+			}
+		}
+	}
+	if !slices.Equal(told, []engine.Symptom{engine.Starved}) {
+		t.Errorf("people are told of %v", told)
+	}
+}

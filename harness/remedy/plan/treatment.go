@@ -71,11 +71,14 @@ var treatments = map[engine.Cause]treatment{
 		escalate: "PM2 restarts the workers by itself: the limit, or what the app uses, is for people to change"},
 	engine.CronRestart: {first: StageEscalate, hurts: true,
 		escalate: "PM2 does it by itself, as its settings say: the schedule is for people to change"},
+	engine.WatchLoop: {first: StageEscalate, hurts: true, quietPeriod: 30 * time.Second,
+		escalate: "PM2 does it by itself, as its settings say: what it watches is for people to change"},
 	engine.Serialisation: {first: StageEscalate, hurts: true,
 		escalate: "PM2 has started it again, and the next such request kills it again: only the code can change that"},
 	engine.StalledEventLoop: {first: StageKill, hurts: true},
 	engine.StoppedProcess:   {first: StageKill, hurts: true},
 	engine.HotWorker:        {first: StageReplace, hurts: true, replace: "a new process does not have what ails it"},
+	engine.OpenFiles:        {first: StageReplace, hurts: true, replace: "a new process has none of these files open"},
 	engine.LeaderTwice:      {first: StageReplace, replace: "its successor has a number of its own"},
 	engine.LeaderMissing:    {first: StageReplace, replace: "its successor becomes worker " + observe.Leader},
 	// One tick of a job that comes late, on a busy host, makes several look uneven.
@@ -88,8 +91,8 @@ var treatments = map[engine.Cause]treatment{
 
 const unknownCause = "the engine does not know what is wrong, and a restart would destroy evidence"
 
-// treat returns what is done about a cause. One without a row is left to people.
-func treat(cause engine.Cause) treatment {
+// findTreatment returns what is done about a cause. One without a row is left to people.
+func findTreatment(cause engine.Cause) treatment {
 	t, ok := treatments[cause]
 	if !ok {
 		t.first = StageEscalate
@@ -100,9 +103,9 @@ func treat(cause engine.Cause) treatment {
 	return t
 }
 
-// firstStage returns the stage in which an incident of a diagnosis begins.
-func firstStage(f diagnose.Diagnosis) string {
-	t := treat(f.Cause)
+// chooseFirstStage returns the stage in which an incident of a diagnosis begins.
+func chooseFirstStage(f diagnose.Diagnosis) string {
+	t := findTreatment(f.Cause)
 	if f.Subject == Adopted && len(f.PIDs) == 0 && t.first != StageEscalate {
 		return StageHold // there is no process to act on, and a worker to bring back
 	}
@@ -114,4 +117,4 @@ func firstStage(f diagnose.Diagnosis) string {
 
 // areRelated reports whether two causes explain the same deaths: while one is open the other
 // is not raised about the same workers.
-func areRelated(a, b engine.Cause) bool { return treat(a).deaths && treat(b).deaths }
+func areRelated(a, b engine.Cause) bool { return findTreatment(a).deaths && findTreatment(b).deaths }

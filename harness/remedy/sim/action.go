@@ -34,12 +34,12 @@ func (e *pilot) begin(p *play, d plan.Decision) {
 		e.notes[d.ID] = note{action: d.Action, cause: d.Cause, at: p.now}
 	}
 	p.judge(d)
-	e.under = append(e.under, &action{Decision: d, heard: true, steps: p.plan(d)})
+	e.under = append(e.under, &action{Decision: d, heard: true, steps: p.listSteps(d)})
 	e.actions = append(e.actions, observe.ActionEvent{At: p.now + epoch, Action: d.Action, Phase: engine.PhaseBegin, ID: d.ID, PID: d.PID})
 }
 
-// plan returns the steps of an action.
-func (p *play) plan(d plan.Decision) []step {
+// listSteps returns the steps of an action.
+func (p *play) listSteps(d plan.Decision) []step {
 	nothing := func(*worker) {}
 	switch d.Action {
 	case engine.ActionStop:
@@ -56,7 +56,7 @@ func (p *play) plan(d plan.Decision) []step {
 		}}}
 	case engine.ActionReplace:
 		return []step{{p.now + time.Second, func(w *worker) {
-			if number := d.Env[p.variable()]; number != "" {
+			if number := d.Env[p.getVariable()]; number != "" {
 				w.instance = number
 			}
 			w.ended = true

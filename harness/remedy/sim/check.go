@@ -18,16 +18,16 @@ const (
 	longHold   = 75 * time.Second // without a trial
 )
 
-// slackEach returns how much of a worker's serving time the engine may cost for each fault: it
-// may end a process that would have gone on by itself a little later.
-func (w World) slackEach() time.Duration {
+// computeSlack returns how much of a worker's serving time the engine may cost for each
+// fault: it may end a process that would have gone on by itself a little later.
+func (w World) computeSlack() time.Duration {
 	return max(slackLeast, slackLook+w.Boot+min(w.Delay, plan.DefaultLimits().Respawn))
 }
 
 // Check plays a world with an engine and without it, and returns what does not hold.
 func Check(w World, e *Engine) []string {
 	alone, with := Play(w, nil), Play(w, e)
-	slack := w.slackEach()*time.Duration(len(w.Faults)*w.Workers) + with.Exposed
+	slack := w.computeSlack()*time.Duration(len(w.Faults)*w.Workers) + with.Exposed
 	well := alone.All
 	if with.Exposed > 0 {
 		well = max(well, w.End())

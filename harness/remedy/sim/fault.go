@@ -72,7 +72,7 @@ func (p *play) apply() {
 		was := p.phases[i]
 		if f.Kind == Poison && f.isOn(p.now) && p.now >= p.poison {
 			p.poison = p.now + 1200*time.Millisecond
-			if w := p.nextServing(&p.poisons); w != nil {
+			if w := p.findNextServing(&p.poisons); w != nil {
 				p.end(w, "TypeError: Cannot read properties of undefined (reading 'id')", "exit code 1")
 			}
 		}
@@ -120,7 +120,7 @@ func (p *play) begin(i int, f Fault) {
 		p.ask(w, "stop")
 	case f.Kind == Scaled:
 		id := p.workers[len(p.workers)-1].id + 1
-		p.workers = append(p.workers, &worker{id: id, instance: p.freeNumber()})
+		p.workers = append(p.workers, &worker{id: id, instance: p.findFreeNumber()})
 		p.start(p.workers[len(p.workers)-1])
 	}
 }
@@ -154,7 +154,7 @@ func (p *play) lift(f Fault) {
 
 // ask has an operator use PM2's command on a worker.
 func (p *play) ask(w *worker, command string) {
-	w.unheard = p.pilot != nil && (w.status == "stopped" && !p.pilot.isWatching(p) || p.pilot.isUnder(w.id))
+	w.unheard = p.pilot != nil && w.status == "stopped" && !p.pilot.isWatching(p)
 	if command == "stop" {
 		p.stop(w)
 	} else {

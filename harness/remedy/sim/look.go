@@ -15,7 +15,7 @@ const (
 	epoch    = time.Hour // the monotonic clock when a world begins
 )
 
-// look is what the engine sees now.
+// look returns what the engine sees now.
 func (e *pilot) look(p *play) observe.Observation {
 	o := observe.Observation{At: p.now + epoch, Daemon: observe.Daemon{PID: p.daemon, Alive: true, Version: "7.0.4"}}
 	if p.gone > 0 {
@@ -45,10 +45,10 @@ func (e *pilot) look(p *play) observe.Observation {
 		o.Files = append(o.Files, observe.File{Missing: missing, Path: missing.Name, There: !p.isOn(FileGone)})
 	}
 	for range e.focus.Answers {
-		o.Answers = append(o.Answers, p.answer())
+		o.Answers = append(o.Answers, p.answerRequest())
 	}
 	if p.now-e.checked >= time.Second {
-		check := p.answer()
+		check := p.answerRequest()
 		o.Checks, e.checked = []observe.Answer{check}, p.now
 		if check.Good() {
 			e.usual = observe.Usual{Status: check.Status, Took: check.Took}
@@ -58,9 +58,9 @@ func (e *pilot) look(p *play) observe.Observation {
 	return o
 }
 
-// answer is one request of the health URL.
-func (p *play) answer() observe.Answer {
-	if w := p.nextServing(&p.turns); w != nil {
+// answerRequest returns the answer to one request of the health URL.
+func (p *play) answerRequest() observe.Answer {
+	if w := p.findNextServing(&p.turns); w != nil {
 		return observe.Answer{At: p.now + epoch, PID: w.pid, Status: 200, Took: 5 * time.Millisecond}
 	}
 	return observe.Answer{At: p.now + epoch, Error: "connection refused"}
@@ -80,7 +80,7 @@ func (e *pilot) readRows(p *play) []observe.Worker {
 	return rows
 }
 
-// readRow is one of them.
+// readRow fills in one worker as the engine sees it.
 func (e *pilot) readRow(p *play, w *worker, r *observe.Worker) {
 	r.ID, r.Instance, r.Variable, r.PID, r.Status, r.Mode, r.GaveUp = w.id, w.instance, p.world.Variable, w.pid, w.status, "cluster", w.status == "errored"
 	r.Alive, r.Restarts, r.Unstable, r.Ticks, r.RSS = w.pid != 0, w.restarts, w.unstable, w.ticks, memoryUsual
@@ -125,5 +125,7 @@ func (p *play) listListeners() *observe.Port {
 	return found
 }
 
-// variable returns the variable that has the worker's number.
-func (p *play) variable() string { return cmp.Or(p.world.Variable, observe.Worker{}.NumberVariable()) }
+// getVariable returns the variable that has the worker's number.
+func (p *play) getVariable() string {
+	return cmp.Or(p.world.Variable, observe.Worker{}.NumberVariable())
+}

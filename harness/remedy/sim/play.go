@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"time"
@@ -64,7 +65,7 @@ func Play(world World, e *Engine) Result {
 	p := newPlay(world, e)
 	for p.now < p.until {
 		p.apply()
-		p.echo()
+		p.deliverEchoes()
 		for _, w := range p.workers {
 			p.turn(w)
 		}
@@ -72,7 +73,7 @@ func Play(world World, e *Engine) Result {
 			p.pilot.fly(p)
 		}
 		next := p.findNext()
-		p.account(next)
+		p.addServing(next)
 		p.now = next
 	}
 	if p.pilot != nil && p.result.All >= 0 && p.until-p.result.All > after/2 {
@@ -173,8 +174,9 @@ func (p *play) isOver() bool {
 	return p.pilot == nil || p.pilot.isIdle(p)
 }
 
-// nextServing returns the worker that the next request goes to, in turn, nil if nobody serves.
-func (p *play) nextServing(turn *int) *worker {
+// findNextServing returns the worker that the next request goes to, in turn, nil if
+// nobody serves.
+func (p *play) findNextServing(turn *int) *worker {
 	for range p.workers {
 		*turn++
 		if w := p.workers[*turn%len(p.workers)]; p.isServing(w) {
@@ -184,15 +186,15 @@ func (p *play) nextServing(turn *int) *worker {
 	return nil
 }
 
-// account adds up who serves from now until then.
-func (p *play) account(then time.Duration) {
+// addServing adds up who serves from now until then.
+func (p *play) addServing(then time.Duration) {
 	serving, wanted, well := 0, 0, 0
 	if was := p.listened; was && !p.isListening() && p.hasEnded() {
 		p.meetFaults(func(f Fault) bool { return f.Kind == PortTaken })
 	}
 	p.listened = p.isListening()
 	for _, w := range p.workers {
-		replaced := p.pilot != nil && p.pilot.replaces(w.id)
+		replaced := p.pilot != nil && p.pilot.isReplacing(w.id)
 		if !w.takenDown {
 			wanted++
 		}
@@ -222,23 +224,38 @@ func (p *play) account(then time.Duration) {
 		p.result.All = p.now
 	}
 	if p.pilot != nil {
-		p.pilot.account(p, then)
+		p.pilot.addHeld(p, then)
+		p.findOverridden()
 	}
 }
 
-// event files what PM2's bus says.
-func (p *play) event(kind string, id int, text string) {
+// overriddenFor is how long a worker that an operator has taken down may run since the engine was
+// starting it meanwhile: PM2's command says only at its end what it did.
+const overriddenFor = 3 * time.Second
+
+// findOverridden notes workers that run though an operator has taken them down.
+func (p *play) findOverridden() {
+	for _, w := range p.workers {
+		if w.takenDown && w.pid != 0 && !w.unheard && p.gone == 0 && p.pilot.isWatching(p) && p.now-max(w.asked, w.started) > overriddenFor {
+			w.unheard = true // once
+			p.result.Meddled = append(p.result.Meddled, fmt.Sprintf("worker %d runs at %s, and an operator has taken it down at %s", w.id, p.now, w.asked))
+		}
+	}
+}
+
+// addEvent files what PM2's bus says.
+func (p *play) addEvent(kind string, id int, text string) {
 	if p.pilot != nil && p.now >= p.pilot.from && p.gone == 0 {
 		p.events = append(p.events, observe.Event{At: p.now + epoch, Kind: kind, ID: id, Text: text})
 	}
 }
 
-// echo files what PM2's commands say by now.
-func (p *play) echo() {
+// deliverEchoes files what PM2's commands say by now.
+func (p *play) deliverEchoes() {
 	for len(p.echoes) > 0 && p.echoes[0].At-epoch <= p.now {
 		e := p.echoes[0]
 		p.echoes = p.echoes[1:]
-		p.event(e.Kind, e.ID, e.Text)
+		p.addEvent(e.Kind, e.ID, e.Text)
 	}
 }
 

@@ -33,7 +33,7 @@ type worker struct {
 	leaks     time.Duration // until then its processes use too much memory
 	takenDown bool          // by an operator
 	ended     bool          // by the engine, for its own good, and it has not served since
-	unheard   bool          // it was down already and no engine ran that could hear of it, or an action of the engine's was under way
+	unheard   bool          // it was down already and no engine ran that could hear of it
 	asked     time.Duration // when an operator used PM2's command on it last
 	restarts  int
 	unstable  int
@@ -52,7 +52,7 @@ func (p *play) start(w *worker) {
 	w.status, w.pid, w.started, w.ready, w.again = "online", p.pids, p.now, p.now+p.world.Boot, 0
 	w.serves, w.blocked, w.stopped, w.beats, w.lastBeat, w.turned = false, 0, 0, 0, 0, p.now
 	w.said = ""
-	p.event(observe.KindOnline, w.id, "")
+	p.addEvent(observe.KindOnline, w.id, "")
 }
 
 // end has a process end by itself, or by a signal. PM2 starts another one, or gives the
@@ -60,10 +60,10 @@ func (p *play) start(w *worker) {
 func (p *play) end(w *worker, said, how string) {
 	if said != "" {
 		w.said = said
-		p.event(observe.KindError, w.id, said)
+		p.addEvent(observe.KindError, w.id, said)
 	}
-	p.event(observe.KindExit, w.id, "")
-	p.event(observe.KindEnded, w.id, how)
+	p.addEvent(observe.KindExit, w.id, "")
+	p.addEvent(observe.KindEnded, w.id, how)
 	if p.now-w.started < minUptime {
 		w.unstable++
 	} else {
@@ -73,7 +73,7 @@ func (p *play) end(w *worker, said, how string) {
 	w.restarts++
 	if w.unstable >= p.world.MaxRestarts {
 		w.status, w.again = "errored", 0
-		p.event(observe.KindOverlimit, w.id, "")
+		p.addEvent(observe.KindOverlimit, w.id, "")
 		return
 	}
 	wait := p.world.Delay
@@ -86,9 +86,9 @@ func (p *play) end(w *worker, said, how string) {
 
 // stop has PM2 end a process and keep it down.
 func (p *play) stop(w *worker) {
-	p.event(observe.KindStopping, w.id, "")
+	p.addEvent(observe.KindStopping, w.id, "")
 	if w.pid != 0 {
-		p.event(observe.KindExit, w.id, "")
+		p.addEvent(observe.KindExit, w.id, "")
 	}
 	w.status, w.pid, w.serves, w.again = "stopped", 0, false, 0
 }
@@ -96,14 +96,14 @@ func (p *play) stop(w *worker) {
 // restart has PM2 end a process, if there is one, and start another.
 func (p *play) restart(w *worker) {
 	if w.pid != 0 {
-		p.event(observe.KindStopping, w.id, "")
-		p.event(observe.KindExit, w.id, "")
+		p.addEvent(observe.KindStopping, w.id, "")
+		p.addEvent(observe.KindExit, w.id, "")
 	}
 	w.unstable, w.delay = 0, 0
 	p.start(w)
 }
 
-// turn is what a worker's process does until now.
+// turn does what a worker's process does until now.
 func (p *play) turn(w *worker) {
 	since := w.turned
 	w.turned = p.now
@@ -118,7 +118,7 @@ func (p *play) turn(w *worker) {
 		w.ticks += int((p.now - since) / (10 * time.Millisecond))
 		return
 	}
-	w.beat(since, p.now)
+	w.sendBeats(since, p.now)
 	gone := p.world.NeedsServer && p.isOn(ServerGone)
 	switch {
 	case p.now < w.leaks && p.now%memoryEach == 0:
@@ -137,9 +137,9 @@ func (p *play) turn(w *worker) {
 	}
 }
 
-// beat sends the heartbeats of a process from a moment to another, one each second. One that
-// is late comes at once.
-func (w *worker) beat(since, now time.Duration) {
+// sendBeats sends the heartbeats of a process from a moment to another, one each second.
+// One that is late comes at once.
+func (w *worker) sendBeats(since, now time.Duration) {
 	base := max(w.lastBeat, w.started)
 	n := int((now - base) / observe.SlowLook)
 	switch {
@@ -164,8 +164,8 @@ func (p *play) isServing(w *worker) bool {
 	return w.pid != 0 && w.serves && p.now >= w.blocked && p.now >= w.stopped
 }
 
-// freeNumber returns the lowest number that no worker has.
-func (p *play) freeNumber() string {
+// findFreeNumber returns the lowest number that no worker has.
+func (p *play) findFreeNumber() string {
 	for n := 0; ; n++ {
 		number := strconv.Itoa(n)
 		if !slices.ContainsFunc(p.workers, func(w *worker) bool { return w.instance == number }) {

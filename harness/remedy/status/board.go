@@ -5,6 +5,7 @@ package status
 
 import (
 	"maps"
+	"net/http"
 	"slices"
 	"sync"
 	"time"
@@ -26,6 +27,24 @@ type Board struct {
 	recent []engine.Alert          // that are over, the latest last
 	looks  map[string]time.Time    // the latest look at each app
 	queues map[string]func() map[string]int
+	mounts map[string]mount // further addresses, by their paths
+}
+
+// mount is a further address, and the host by whose name it may be asked besides those of the loopback.
+type mount struct {
+	handler http.Handler
+	host    string
+}
+
+// Mount has a path be answered by a handler, before the board is served. Requests may name a host, as a
+// proxy before this address does.
+func (b *Board) Mount(path string, h http.Handler, host string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.mounts == nil {
+		b.mounts = map[string]mount{}
+	}
+	b.mounts[path] = mount{h, host}
 }
 
 // maxRecent bounds the incidents that are over, and maxOpen those that are not.
@@ -51,17 +70,17 @@ func (b *Board) NoteLine(app string, l engine.Line) {
 	m := b.meters
 	switch l.Type {
 	case engine.TypeDetected:
-		m.diagnoses.WithLabelValues(app, causeLabel(l.Cause)).Inc()
+		m.diagnoses.WithLabelValues(app, formatCause(l.Cause)).Inc()
 	case engine.TypeIncident:
 		if l.Incident == engine.IncidentOpened {
-			m.incidents.WithLabelValues(app, causeLabel(l.Cause)).Inc()
+			m.incidents.WithLabelValues(app, formatCause(l.Cause)).Inc()
 		}
 	case engine.TypeAction:
 		if l.Phase != engine.PhaseBegin {
-			m.actions.WithLabelValues(app, actionLabel(l.Action), phaseLabel(l.Phase)).Inc()
+			m.actions.WithLabelValues(app, formatAction(l.Action), formatPhase(l.Phase)).Inc()
 		}
 	case engine.TypeWithheld:
-		m.withheld.WithLabelValues(app, actionLabel(l.Action)).Inc()
+		m.withheld.WithLabelValues(app, formatAction(l.Action)).Inc()
 	}
 }
 
@@ -76,8 +95,10 @@ func (b *Board) NoteLook(app string, states map[string]int, at time.Time) {
 	b.looks[app] = at
 }
 
-// NoteAlert takes in an alert as it is sent.
+// NoteAlert takes in an alert as it is sent. The link by which people permit an action is for those who
+// are told, not for all who can read the board.
 func (b *Board) NoteAlert(a engine.Alert) {
+	a.Approve = ""
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if a.Status == engine.StatusFiring {

@@ -60,14 +60,14 @@ const other = "other"
 // workerStates are the states of a worker (engine.Worker.Derived).
 var workerStates = [...]string{"serving", "booting", "backoff", "gave_up", "stopped", "stalled", "dead"}
 
-func causeLabel(c engine.Cause) string {
+func formatCause(c engine.Cause) string {
 	if c.Known() {
 		return string(c)
 	}
 	return other
 }
 
-func actionLabel(action string) string {
+func formatAction(action string) string {
 	if slices.Contains([]string{
 		engine.ActionRestart, engine.ActionStop, engine.ActionKill, engine.ActionDrain, engine.ActionReplace, engine.ActionRoll,
 		engine.ActionRollback, engine.ActionScale, engine.ActionReset, engine.ActionRelease, engine.ActionConfigure, "alert", "audit", "reload",
@@ -77,7 +77,7 @@ func actionLabel(action string) string {
 	return other
 }
 
-func phaseLabel(phase string) string {
+func formatPhase(phase string) string {
 	if phase == engine.PhaseDone || phase == engine.PhaseFailed {
 		return phase
 	}

@@ -52,7 +52,7 @@ func (b *Board) count() (open map[[2]string]int, queues map[string]func() map[st
 	defer b.mu.Unlock()
 	open = map[[2]string]int{}
 	for _, a := range b.open {
-		open[[2]string{a.App, causeLabel(a.Cause)}]++
+		open[[2]string{a.App, formatCause(a.Cause)}]++
 	}
 	return open, maps.Clone(b.queues)
 }
@@ -63,16 +63,23 @@ func (b *Board) count() (open map[[2]string]int, queues map[string]func() map[st
 func (b *Board) Handler(local bool, now func() time.Time) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(b.registry, promhttp.HandlerOpts{MaxRequestsInFlight: 4}))
-	mux.HandleFunc("GET /incidents", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, b.List(now())) })
+	mux.HandleFunc("GET /incidents", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, b.List(now())) })
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		if late := b.Stale(now()); len(late) > 0 {
-			answer(w, http.StatusServiceUnavailable, map[string]any{"status": "stale", "apps": late})
+			writeJSON(w, http.StatusServiceUnavailable, map[string]any{"status": "stale", "apps": late})
 			return
 		}
-		answer(w, http.StatusOK, map[string]any{"status": "ok"})
+		writeJSON(w, http.StatusOK, map[string]any{"status": "ok"})
 	})
+	b.mu.Lock()
+	mounts := maps.Clone(b.mounts)
+	b.mu.Unlock()
+	for path, m := range mounts {
+		mux.Handle(path, m.handler)
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		if local && !isLoopback(req.Host) {
+		m, mounted := mounts[req.URL.Path]
+		if local && !isLoopback(req.Host) && !(mounted && strings.EqualFold(req.Host, m.host)) {
 			http.Error(w, "this address is for the host itself", http.StatusForbidden)
 			return
 		}
@@ -80,7 +87,7 @@ func (b *Board) Handler(local bool, now func() time.Time) http.Handler {
 	})
 }
 
-func answer(w http.ResponseWriter, code int, v any) {
+func writeJSON(w http.ResponseWriter, code int, v any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Content-Type-Options", "nosniff")

@@ -40,8 +40,8 @@ func everyForm(t *testing.T, c Comparison) map[string]string {
 
 func TestCompareWithItself(t *testing.T) {
 	c := compared(t, reporttest.KeptSample(), reporttest.KeptSample())
-	if c.change() != same || c.Verdict() != promise.Kept {
-		t.Errorf("a run is %s than itself", c.change())
+	if c.sumUpChange() != same || c.Verdict() != promise.Kept {
+		t.Errorf("a run is %s than itself", c.sumUpChange())
 	}
 	if _, err := Compare(Side{"a", report.DigestOf(reporttest.KeptSample())}, Side{"b", report.DigestOf(report.Report{})}); err == nil {
 		t.Error("a run is compared with an empty one")
@@ -56,10 +56,10 @@ func TestCompareRulings(t *testing.T) {
 	bad.Rulings[0].Verdict, bad.Rulings[0].Because = promise.Broken, "2 of 4 workers <b>serve</b>"
 	c := compared(t, a, b)
 	if c.Verdict() != promise.Broken {
-		t.Errorf("what was broken is %s", c.change())
+		t.Errorf("what was broken is %s", c.sumUpChange())
 	}
-	if back := compared(t, b, a); back.change() != better {
-		t.Errorf("what is whole again is %s", back.change())
+	if back := compared(t, b, a); back.sumUpChange() != better {
+		t.Errorf("what is whole again is %s", back.sumUpChange())
 	}
 	page := everyForm(t, c)["page"]
 	for _, want := range []string{"B is worse", "1 promise is ruled differently", "2 of 4 workers &lt;b&gt;serve", bad.Rulings[0].Promise, render.FormatKnown(bad.Recover), "✗ broken"} {
@@ -103,7 +103,7 @@ func TestCompareLosses(t *testing.T) {
 	b.Rehearsal.File, b.Rehearsal.Settings = "other/ecosystem.config.js", []report.Setting{{Key: "kill_timeout", Value: "200"}}
 	c := compared(t, a, b)
 	if c.Verdict() != promise.Broken {
-		t.Errorf("a reload that loses 73 instead of 20 is %s", c.change())
+		t.Errorf("a reload that loses 73 instead of 20 is %s", c.sumUpChange())
 	}
 	for form, shown := range everyForm(t, c) {
 		for _, want := range []string{"before", "after", "kill_timeout", "1600", "200", "other/ecosystem.config.js", "long", "73", "13"} {
@@ -118,7 +118,7 @@ func TestCompareLosses(t *testing.T) {
 			t.Errorf("%s does not say who cost the requests", form)
 		}
 	}
-	for _, tab := range c.sections(true) {
+	for _, tab := range c.buildTables(true) {
 		for _, row := range tab.Rows {
 			for _, x := range row {
 				if x.Tone == render.GoodTone {
@@ -155,7 +155,7 @@ func TestComparisonsAreRuled(t *testing.T) {
 		{"by the fault, every time", repeat(20, 22, 25, 21, 20), repeat(120, 125, 119, 130, 121), worse},
 		{"by the fault, now and then", repeat(20, 200, 25, 21, 20), repeat(20, 22, 300, 280, 10), chance},
 	} {
-		if got := compared(t, c.a, c.b).change(); got != c.want {
+		if got := compared(t, c.a, c.b).sumUpChange(); got != c.want {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)
 		}
 	}
@@ -183,7 +183,7 @@ func TestRepeatedRulings(t *testing.T) {
 		{sum(5, 5), report.ArmSummary{Runs: 5, Verdict: promise.Inconclusive}, unclear},
 		{sum(1, 1), sum(0, 1), worse}, // a promise that was kept is broken
 	} {
-		if got := ruledAs(c.a, c.b); got != c.want {
+		if got := compareRulings(c.a, c.b); got != c.want {
 			t.Errorf("%d of %d, then %d of %d: %s, want %s", c.a.AsTheyMust, c.a.Runs, c.b.AsTheyMust, c.b.Runs, got, c.want)
 		}
 	}
@@ -211,7 +211,7 @@ func TestTimesAreRuled(t *testing.T) {
 		{"overlapping", of(0, 1, 2, 3, 9), of(0, 8, 9, 10, 11), render.PlainTone},
 	} {
 		d := compared(t, runOfReloads(c.a...), runOfReloads(c.b...)).arms[0]
-		if got := d.timeTone(d.A.recover, d.B.recover); got != c.want {
+		if got := d.chooseTimeTone(d.A.recover, d.B.recover); got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
 	}

@@ -42,12 +42,15 @@ const (
 	worse   change = "worse"
 )
 
-// rank orders changes by how much a reader must hear of them.
-func (c change) rank() int { return slices.Index([]change{same, chance, better, unclear, worse}, c) }
+// computeRank orders changes by how important they are to a reader, the most important
+// last.
+func (c change) computeRank() int {
+	return slices.Index([]change{same, chance, better, unclear, worse}, c)
+}
 
-// worst is the change that a reader must hear of most.
-func worst(all ...change) change {
-	return slices.MaxFunc(all, func(a, b change) int { return cmp.Compare(a.rank(), b.rank()) })
+// findWorst returns the change that is most important to a reader.
+func findWorst(all ...change) change {
+	return slices.MaxFunc(all, func(a, b change) int { return cmp.Compare(a.computeRank(), b.computeRank()) })
 }
 
 // armDiff is one arm of a scenario in both runs, over all its repetitions.
@@ -87,28 +90,28 @@ func Compare(a, b Side) (Comparison, error) {
 	for _, x := range report.Groups(a.Run) {
 		i := slices.IndexFunc(others, x.SameArm)
 		if i >= 0 && x.Held() && others[i].Held() {
-			c.arms = append(c.arms, diffOf(x, others[i]))
+			c.arms = append(c.arms, compareArms(x, others[i]))
 		}
 	}
 	if len(c.arms) == 0 {
-		return c, fmt.Errorf("cannot compare %s with %s: no arm was drilled in both", a.label(), b.label())
+		return c, fmt.Errorf("cannot compare %s with %s: no arm was drilled in both", a.formatLabel(), b.formatLabel())
 	}
-	c.rule()
+	c.judge()
 	return c, nil
 }
 
-// label is the side's name, or that of its run.
-func (s Side) label() string { return cmp.Or(s.Name, s.Run.Run.ID) }
+// formatLabel returns the side's name, or the id of its run.
+func (s Side) formatLabel() string { return cmp.Or(s.Name, s.Run.Run.ID) }
 
-func diffOf(a, b report.Group) armDiff {
+func compareArms(a, b report.Group) armDiff {
 	d := armDiff{Scenario: a.Scenario, Arm: a.Arm, Varied: a.Varied, sums: [2]report.ArmSummary{report.SummarizeArm(a), report.SummarizeArm(b)}}
-	d.A, d.B = sideOf(a, d.sums[0]), sideOf(b, d.sums[1])
+	d.A, d.B = buildSide(a, d.sums[0]), buildSide(b, d.sums[1])
 	d.meant = slices.ContainsFunc(d.sums[0].Rulings, func(x report.ArmRuling) bool { return x.Expected == promise.Broken })
-	d.Lanes = laneDiffs(d.A, d.B)
+	d.Lanes = compareLanesOf(d.A, d.B)
 	return d
 }
 
-func sideOf(g report.Group, sum report.ArmSummary) armSide {
+func buildSide(g report.Group, sum report.ArmSummary) armSide {
 	s := armSide{Runs: sum.Runs, Judged: sum.Judged, AsTheyMust: sum.AsTheyMust, Verdict: sum.Verdict, lanes: map[string][]laneRun{}}
 	for _, d := range g.Drills {
 		if d.Record == nil {
@@ -133,31 +136,31 @@ func sideOf(g report.Group, sum report.ArmSummary) armSide {
 	return s
 }
 
-// rule rules on every difference. All intervals of losses hold at once.
-func (c *Comparison) rule() {
+// judge rules on every difference. All intervals of losses hold at once.
+func (c *Comparison) judge() {
 	tests := 0
 	for _, d := range c.arms {
 		if !d.meant {
 			tests += len(d.Lanes)
 		}
 	}
-	z := family(tests)
+	z := computeFamilyZ(tests)
 	for i := range c.arms {
 		d := &c.arms[i]
-		d.Rulings = ruledAs(d.sums[0], d.sums[1])
+		d.Rulings = compareRulings(d.sums[0], d.sums[1])
 		d.Change = d.Rulings
 		for j := range d.Lanes {
-			d.Lanes[j].rule(z)
+			d.Lanes[j].judge(z)
 			if !d.meant {
-				d.Change = worst(d.Change, d.Lanes[j].Change)
+				d.Change = findWorst(d.Change, d.Lanes[j].Change)
 			}
 		}
 	}
 }
 
-// ruledAs compares how an arm was ruled. Of two single runs a promise that is kept or
-// broken is a fact; of more, the rates must differ by more than chance.
-func ruledAs(a, b report.ArmSummary) change {
+// compareRulings compares how an arm was ruled in two runs. Of two single runs a promise
+// that is kept or broken is a fact; of more, the rates must differ by more than chance.
+func compareRulings(a, b report.ArmSummary) change {
 	good := func(x report.ArmSummary) bool { return x.AsTheyMust == x.Runs }
 	if a.Runs == 1 && b.Runs == 1 {
 		switch {
@@ -177,25 +180,25 @@ func ruledAs(a, b report.ArmSummary) change {
 		return same
 	}
 	was, is := sample{float64(a.AsTheyMust), float64(a.Judged)}, sample{float64(b.AsTheyMust), float64(b.Judged)}
-	d := difference(was, is, report.Z95)
+	d := computeDifference(was, is, report.Z95)
 	switch {
 	case d.High < 0:
 		return worse
 	case d.Low > 0:
 		return better
-	case is.rate() < was.rate():
+	case is.computeRate() < was.computeRate():
 		return unclear
-	case is.rate() > was.rate():
+	case is.computeRate() > was.computeRate():
 		return chance
 	}
 	return same
 }
 
-// change is how B differs from A over all arms.
-func (c Comparison) change() change {
+// sumUpChange returns how B differs from A over all arms: the worst change of any.
+func (c Comparison) sumUpChange() change {
 	all := same
 	for _, d := range c.arms {
-		all = worst(all, d.Change)
+		all = findWorst(all, d.Change)
 	}
 	return all
 }
@@ -203,7 +206,7 @@ func (c Comparison) change() change {
 // Verdict is broken if B is worse, inconclusive if that cannot be told, and kept
 // otherwise.
 func (c Comparison) Verdict() promise.Verdict {
-	switch c.change() {
+	switch c.sumUpChange() {
 	case worse:
 		return promise.Broken
 	case unclear:
@@ -212,7 +215,7 @@ func (c Comparison) Verdict() promise.Verdict {
 	return promise.Kept
 }
 
-// name is the arm for people.
-func (d armDiff) name() string {
+// formatName returns the arm's name for people.
+func (d armDiff) formatName() string {
 	return report.Group{Scenario: d.Scenario, Varied: d.Varied}.Name() + " " + d.Arm
 }

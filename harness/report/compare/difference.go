@@ -11,31 +11,32 @@ type sample struct {
 	hits, tries float64
 }
 
-func (s sample) rate() float64 { return s.hits / s.tries }
+func (s sample) computeRate() float64 { return s.hits / s.tries }
 
-// difference is where the difference of two rates, b's less a's, lies: Newcombe's hybrid
-// score interval (Statistics in Medicine 17, 1998, method 10), for z standard deviations to
-// either side. Both have trials.
-func difference(a, b sample, z float64) report.Interval {
-	p, q := a.rate(), b.rate()
+// computeDifference returns the interval in which the difference of two rates, b's less
+// a's, lies: Newcombe's hybrid score interval (Statistics in Medicine 17, 1998, method
+// 10), for z standard deviations to either side. Both have trials.
+func computeDifference(a, b sample, z float64) report.Interval {
+	p, q := a.computeRate(), b.computeRate()
 	wa, wb := report.WilsonAt(a.hits, a.tries, z*z), report.WilsonAt(b.hits, b.tries, z*z)
 	d := q - p
 	return report.Interval{Low: d - math.Hypot(q-wb.Low, wa.High-p), High: d + math.Hypot(wb.High-q, p-wa.Low)}
 }
 
-// family is how many standard deviations hold 95 % of the time in all of n intervals at
-// once, by Bonferroni: of sixty comparisons at 95 % each, three would differ by chance.
-func family(n int) float64 { return math.Sqrt2 * math.Erfinv(1-0.05/float64(max(1, n))) }
+// computeFamilyZ returns how many standard deviations hold 95 % of the time in all of n
+// intervals at once, by Bonferroni: of sixty comparisons at 95 % each, three would differ
+// by chance.
+func computeFamilyZ(n int) float64 { return math.Sqrt2 * math.Erfinv(1-0.05/float64(max(1, n))) }
 
-// dispersion is how much more the rates of repeated runs differ than independent trials
-// would: the mean of Pearson's squares over both sides' runs, 1 where it is less or where
-// nothing was repeated. Requests that one event costs are lost together; a count of them
-// tells as much as one that is smaller by this factor.
-func dispersion(sides ...[]sample) float64 {
+// computeDispersion returns how much more the rates of repeated runs differ than
+// independent trials would: the mean of Pearson's squares over both sides' runs, 1 where
+// it is less or where nothing was repeated. Requests that one event costs are lost
+// together; a count of them tells as much as one that is smaller by this factor.
+func computeDispersion(sides ...[]sample) float64 {
 	var squares, free float64
 	for _, runs := range sides {
-		all := pool(runs)
-		p := all.rate()
+		all := addSamples(runs)
+		p := all.computeRate()
 		if len(runs) < 2 || p <= 0 || p >= 1 {
 			continue
 		}
@@ -51,20 +52,20 @@ func dispersion(sides ...[]sample) float64 {
 	return max(1, squares/free)
 }
 
-// pool adds samples up.
-func pool(runs []sample) (all sample) {
+// addSamples returns the sum of the samples.
+func addSamples(runs []sample) (all sample) {
 	for _, x := range runs {
 		all.hits, all.tries = all.hits+x.hits, all.tries+x.tries
 	}
 	return all
 }
 
-// weaken is the sample of so many times fewer trials.
+// weaken returns the sample of so many times fewer trials.
 func (s sample) weaken(by float64) sample { return sample{s.hits / by, s.tries / by} }
 
-// separate reports whether every value of one side is beyond every value of the other,
+// areSeparate reports whether every value of one side is beyond every value of the other,
 // and chance would do that less than once in twenty times: 4 against 4, or 3 against 5.
-func separate[T int | int64](a, b []T) bool {
+func areSeparate[T int | int64](a, b []T) bool {
 	if len(a) == 0 || len(b) == 0 {
 		return false
 	}

@@ -18,7 +18,7 @@ func TestDifference(t *testing.T) {
 		{0, 10, 0, 20, -0.1611, 0.2775},
 		{10, 10, 0, 10, 0.6075, 1},
 	} {
-		got := difference(sample{c.hitsA, c.nA}, sample{c.hitsB, c.nB}, report.Z95)
+		got := computeDifference(sample{c.hitsA, c.nA}, sample{c.hitsB, c.nB}, report.Z95)
 		if math.Abs(got.Low-c.low) > 6e-5 || math.Abs(got.High-c.high) > 6e-5 {
 			t.Errorf("%v: %.4f to %.4f, want %.4f to %.4f", c, got.Low, got.High, c.low, c.high)
 		}
@@ -26,10 +26,10 @@ func TestDifference(t *testing.T) {
 }
 
 func TestFamily(t *testing.T) {
-	if z := family(1); math.Abs(z-report.Z95) > 1e-9 {
+	if z := computeFamilyZ(1); math.Abs(z-report.Z95) > 1e-9 {
 		t.Errorf("one interval: %v", z)
 	}
-	if z := family(10); math.Abs(z-2.8070) > 1e-4 { // the normal quantile of 0.9975
+	if z := computeFamilyZ(10); math.Abs(z-2.8070) > 1e-4 { // the normal quantile of 0.9975
 		t.Errorf("ten intervals: %v", z)
 	}
 }
@@ -45,7 +45,7 @@ func TestDispersion(t *testing.T) {
 		// p = 0.05: (50² + 50²) / (1000 · 0.05 · 0.95)
 		"all in one": {[][]sample{{{0, 1000}, {100, 1000}}}, 5000 / 47.5},
 	} {
-		if got := dispersion(c.sides...); math.Abs(got-c.want) > 1e-9 {
+		if got := computeDispersion(c.sides...); math.Abs(got-c.want) > 1e-9 {
 			t.Errorf("%s: %v, want %v", name, got, c.want)
 		}
 	}
@@ -65,7 +65,7 @@ func TestSeparate(t *testing.T) {
 		{[]int{1, 2, 3, 90}, []int{5, 6, 7, 80}, false}, // they overlap
 		{nil, []int{5, 6, 7, 8}, false},
 	} {
-		if got := separate(c.a, c.b); got != c.want {
+		if got := areSeparate(c.a, c.b); got != c.want {
 			t.Errorf("%v and %v: %v", c.a, c.b, got)
 		}
 	}

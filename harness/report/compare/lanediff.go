@@ -36,9 +36,9 @@ type laneLoss struct {
 // allLanes is the name of all lanes together.
 const allLanes = "all"
 
-// laneDiffs are the lanes in which either side lost a request, and all together if there
-// are two or more of them.
-func laneDiffs(a, b armSide) []laneDiff {
+// compareLanesOf returns the differences of the lanes in which either side lost a
+// request, and of all together if there are two or more of them.
+func compareLanesOf(a, b armSide) []laneDiff {
 	out := []laneDiff{}
 	names := slices.Collect(maps.Keys(a.lanes))
 	for name := range b.lanes {
@@ -48,13 +48,13 @@ func laneDiffs(a, b armSide) []laneDiff {
 	}
 	slices.SortFunc(names, compareLanes)
 	for _, name := range names {
-		d := laneDiff{Lane: name, A: lossIn(a.lanes[name]), B: lossIn(b.lanes[name])}
+		d := laneDiff{Lane: name, A: sumUpLosses(a.lanes[name]), B: sumUpLosses(b.lanes[name])}
 		if d.A.Dropped+d.B.Dropped > 0 {
 			out = append(out, d)
 		}
 	}
 	if len(out) > 1 {
-		out = append(out, laneDiff{Lane: allLanes, A: lossIn(a.together()), B: lossIn(b.together())})
+		out = append(out, laneDiff{Lane: allLanes, A: sumUpLosses(a.addLanes()), B: sumUpLosses(b.addLanes())})
 	}
 	return out
 }
@@ -66,8 +66,8 @@ func compareLanes(a, b string) int {
 	return strings.Compare(a, b)
 }
 
-// together adds the lanes of each drill up.
-func (s armSide) together() []laneRun {
+// addLanes adds the lanes of each drill up.
+func (s armSide) addLanes() []laneRun {
 	var out []laneRun
 	for _, lane := range slices.Sorted(maps.Keys(s.lanes)) {
 		for i, x := range s.lanes[lane] {
@@ -83,7 +83,7 @@ func (s armSide) together() []laneRun {
 	return out
 }
 
-func lossIn(runs []laneRun) laneLoss {
+func sumUpLosses(runs []laneRun) laneLoss {
 	l := laneLoss{LaidTo: map[string]int{}, runs: runs}
 	for _, x := range runs {
 		l.Owed, l.Dropped = l.Owed+x.owed, l.Dropped+x.dropped
@@ -94,20 +94,20 @@ func lossIn(runs []laneRun) laneLoss {
 	return l
 }
 
-// rule rules on the lane by the interval of the difference, for z standard deviations.
+// judge rules on the lane by the interval of the difference, for z standard deviations.
 // What a fault costs depends on the moment at which it hits: of two single runs, a
 // difference that the fault's own losses make is not ruled on.
-func (l *laneDiff) rule(z float64) {
+func (l *laneDiff) judge(z float64) {
 	l.Change = same
-	all := l.interval(z, func(x laneRun) int { return x.dropped })
+	all := l.computeInterval(z, func(x laneRun) int { return x.dropped })
 	if l.Difference = all; all == nil {
 		return
 	}
 	ruled := all
 	if len(l.A.runs) == 1 && len(l.B.runs) == 1 {
-		ruled = l.interval(z, func(x laneRun) int { return max(0, x.dropped-x.laidTo[promise.ByFault]) })
+		ruled = l.computeInterval(z, func(x laneRun) int { return max(0, x.dropped-x.laidTo[promise.ByFault]) })
 	}
-	more := l.B.rate() > l.A.rate()
+	more := l.B.computeRate() > l.A.computeRate()
 	switch {
 	case ruled.Low > 0:
 		l.Change = worse
@@ -115,24 +115,24 @@ func (l *laneDiff) rule(z float64) {
 		l.Change = unclear
 	case all.High < 0 && ruled.High < 0:
 		l.Change = better
-	case more || l.B.rate() < l.A.rate():
+	case more || l.B.computeRate() < l.A.computeRate():
 		l.Change = chance
 	}
 }
 
-// interval is that of the difference in what of counts out of each drill; nil where a side
-// owed nothing.
-func (l *laneDiff) interval(z float64, of func(laneRun) int) *report.Interval {
+// computeInterval returns the interval of the difference in what of counts in each drill;
+// nil where a side owed nothing.
+func (l *laneDiff) computeInterval(z float64, of func(laneRun) int) *report.Interval {
 	if l.A.Owed == 0 || l.B.Owed == 0 {
 		return nil
 	}
-	a, b := l.A.samples(of), l.B.samples(of)
-	by := dispersion(a, b)
-	d := difference(pool(a).weaken(by), pool(b).weaken(by), z)
+	a, b := l.A.listSamples(of), l.B.listSamples(of)
+	by := computeDispersion(a, b)
+	d := computeDifference(addSamples(a).weaken(by), addSamples(b).weaken(by), z)
 	return &d
 }
 
-func (l laneLoss) samples(of func(laneRun) int) []sample {
+func (l laneLoss) listSamples(of func(laneRun) int) []sample {
 	var out []sample
 	for _, x := range l.runs {
 		if x.owed > 0 {
@@ -142,7 +142,7 @@ func (l laneLoss) samples(of func(laneRun) int) []sample {
 	return out
 }
 
-func (l laneLoss) rate() float64 {
+func (l laneLoss) computeRate() float64 {
 	if l.Owed == 0 {
 		return 0
 	}

@@ -32,11 +32,11 @@ type standing struct {
 // fewest requests that the engine itself dropped. Runs that differ in what was
 // drilled, or on what, are an error: there is no comparing them.
 func League(all []Side) (string, error) {
-	if err := alike(all); err != nil {
+	if err := checkAlike(all); err != nil {
 		return "", err
 	}
 	var b strings.Builder
-	standings(all).Grid(&b)
+	buildStandings(all).Grid(&b)
 	r := all[0].Run
 	fmt.Fprintf(&b, "\n%s, on PM2 %s and Node %s", render.FormatNumber(len(r.Drills))+render.Plural(len(r.Drills), " drill of each", " drills of each"), r.Run.Versions.PM2, r.Run.Versions.Node)
 	if r.Run.Host.Cores > 0 {
@@ -46,11 +46,11 @@ func League(all []Side) (string, error) {
 	return b.String(), nil
 }
 
-// standings has a line per engine, the best first.
-func standings(all []Side) render.Table {
+// buildStandings returns a table with a line per engine, the best first.
+func buildStandings(all []Side) render.Table {
 	lines := make([]standing, len(all))
 	for i, c := range all {
-		lines[i] = standingOf(c)
+		lines[i] = buildStanding(c)
 	}
 	slices.SortStableFunc(lines, func(a, b standing) int {
 		if d := b.healed + b.left - a.healed - a.left; d != 0 {
@@ -65,14 +65,14 @@ func standings(all []Side) render.Table {
 	for _, s := range lines {
 		of := func(n, all int) render.Cell { return render.TextCell(fmt.Sprintf("%d of %d", n, all)) }
 		t.Rows = append(t.Rows, []render.Cell{render.TextCell(s.name), of(s.healed, s.incidents), of(s.left, s.bystanders),
-			render.TextCell(render.FormatNumber(s.kept) + " / " + render.FormatNumber(s.broken) + " / " + render.FormatNumber(s.lost)), render.TextCell(s.recovery()), render.TextCell(render.FormatNumber(s.drops)), render.TextCell(render.FormatNumber(s.avoidable)),
+			render.TextCell(render.FormatNumber(s.kept) + " / " + render.FormatNumber(s.broken) + " / " + render.FormatNumber(s.lost)), render.TextCell(s.formatRecovery()), render.TextCell(render.FormatNumber(s.drops)), render.TextCell(render.FormatNumber(s.avoidable)),
 			of(s.words.Grounded, s.words.Cited), render.TextCell(render.FormatNumber(s.actions))})
 	}
 	return t
 }
 
-func standingOf(c Side) standing {
-	s := standing{name: c.label()}
+func buildStanding(c Side) standing {
+	s := standing{name: c.formatLabel()}
 	if v := report.EngineOf(c.Run, report.GateEngine{}).Version; v != "" {
 		s.name += " " + v
 	}
@@ -103,17 +103,18 @@ func (s *standing) enter(d report.DrillDigest) {
 	s.actions += f.Actions
 	good, judged := d.AsItMust(), d.AsItMust() || d.Verdict == promise.Broken
 	if d.Arm != evidence.ArmEngine {
-		s.left, s.bystanders = s.left+one(good), s.bystanders+one(judged)
+		s.left, s.bystanders = s.left+countOne(good), s.bystanders+countOne(judged)
 		return
 	}
-	s.healed, s.incidents = s.healed+one(good), s.incidents+one(judged)
+	s.healed, s.incidents = s.healed+countOne(good), s.incidents+countOne(judged)
 	if d.Recover > 0 {
 		s.recover = append(s.recover, d.Recover)
 	}
 }
 
-// recovery is the median time to recover, and over how many incidents.
-func (s standing) recovery() string {
+// formatRecovery returns the median time to recover, and over how many incidents; "never"
+// if nothing recovered.
+func (s standing) formatRecovery() string {
 	span := report.SpreadOf(s.recover)
 	if span == nil {
 		return "never"
@@ -121,8 +122,9 @@ func (s standing) recovery() string {
 	return fmt.Sprintf("%s (%d)", render.FormatInSeconds(span.Median), len(s.recover))
 }
 
-// alike tells whether every run drilled the same arms on the same versions.
-func alike(all []Side) error {
+// checkAlike returns an error unless every run drilled the same arms on the same
+// versions.
+func checkAlike(all []Side) error {
 	for _, c := range all[1:] {
 		a, b := all[0].Run, c.Run
 		if x, y := a.Keys(" "), b.Keys(" "); !slices.Equal(x, y) {

@@ -16,17 +16,17 @@ import (
 	"github.com/pm2drill/pm2drill/harness/report/render"
 )
 
-// sections are the tables of a comparison; all has a row for every arm.
-func (c Comparison) sections(all bool) []render.Table {
-	return []render.Table{c.sides(), c.changed(), c.drills(all), c.losses(all), c.standings()}
+// buildTables returns the tables of a comparison; with all they have a row for every arm.
+func (c Comparison) buildTables(all bool) []render.Table {
+	return []render.Table{c.buildSidesTable(), c.buildChangedTable(), c.buildDrillsTable(all), c.buildLossesTable(all), c.buildStandings()}
 }
 
-// standings are those of the league, nothing where no engine takes part.
-func (c Comparison) standings() render.Table {
+// buildStandings returns the table of the engines, empty where no engine takes part.
+func (c Comparison) buildStandings() render.Table {
 	if !slices.ContainsFunc(slices.Concat(c.a.Run.Drills, c.b.Run.Drills), func(d report.DrillDigest) bool { return d.Record != nil && !d.Record.Unaided() }) {
 		return render.Table{}
 	}
-	t := standings([]Side{c.a, c.b})
+	t := buildStandings([]Side{c.a, c.b})
 	t.ID, t.Title = "standings", "Engines, the best first"
 	return t
 }
@@ -35,10 +35,10 @@ func (c Comparison) standings() render.Table {
 func (c Comparison) Text(w io.Writer, colour bool) error {
 	p := render.Paint{On: colour}
 	var b strings.Builder
-	for _, t := range c.sections(false) {
+	for _, t := range c.buildTables(false) {
 		t.Text(&b, p)
 	}
-	title, sentences := c.headline()
+	title, sentences := c.describeHeadline()
 	fmt.Fprintf(&b, "\n%s\n", p.As(c.Verdict(), report.MarkOf(c.Verdict())+" "+title))
 	for _, s := range sentences {
 		for _, line := range render.Fold(render.Clean(s), render.TextWidth-2) {
@@ -51,9 +51,9 @@ func (c Comparison) Text(w io.Writer, colour bool) error {
 // Markdown writes it for a pull request.
 func (c Comparison) Markdown(w io.Writer) error {
 	var b strings.Builder
-	title, sentences := c.headline()
+	title, sentences := c.describeHeadline()
 	fmt.Fprintf(&b, "**%s %s.** %s\n", report.MarkOf(c.Verdict()), title, render.EscapeMarkdown(strings.Join(sentences, " ")))
-	for _, t := range c.sections(false) {
+	for _, t := range c.buildTables(false) {
 		t.Markdown(&b)
 	}
 	return writeComparison(w, b.String())
@@ -87,11 +87,11 @@ type compareSide struct {
 
 // JSON writes the comparison for a machine; COMPARE.md describes it.
 func (c Comparison) JSON(w io.Writer) error {
-	title, sentences := c.headline()
+	title, sentences := c.describeHeadline()
 	side := func(s Side) compareSide {
-		return compareSide{s.label(), s.Run.Verdict(), folder.RunOf(s.Run), s.Run.Rehearsal}
+		return compareSide{s.formatLabel(), s.Run.Verdict(), folder.RunOf(s.Run), s.Run.Rehearsal}
 	}
-	return folder.Encode(w, compareJSON{CompareSchema, c.change(), append([]string{title}, sentences...), side(c.a), side(c.b), c.arms})
+	return folder.Encode(w, compareJSON{CompareSchema, c.sumUpChange(), append([]string{title}, sentences...), side(c.a), side(c.b), c.arms})
 }
 
 // comparePage is what the template of compare.html reads.
@@ -133,12 +133,12 @@ func (c Comparison) HTML(w io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("cannot write the comparison: %w", err)
 	}
-	p := comparePage{CSS: template.CSS(css), Bars: c.bars(), Changed: c.changed(), Tables: []render.Table{c.losses(true), c.drills(true), c.standings()}}
-	p.Title, p.Said = c.headline()
+	p := comparePage{CSS: template.CSS(css), Bars: c.buildBars(), Changed: c.buildChangedTable(), Tables: []render.Table{c.buildLossesTable(true), c.buildDrillsTable(true), c.buildStandings()}}
+	p.Title, p.Said = c.describeHeadline()
 	p.Verdict, p.Mark = c.Verdict(), report.MarkOf(c.Verdict())
 	for letter, x := range map[string]Side{"A": c.a, "B": c.b} {
 		title, _ := render.Headline(x.Run)
-		p.Sides = append(p.Sides, side{letter, title, x.Run.Verdict(), report.MarkOf(x.Run.Verdict()), x.Run.Run.Command, append(x.facts(), page.Counts(x.Run)[1:]...)})
+		p.Sides = append(p.Sides, side{letter, title, x.Run.Verdict(), report.MarkOf(x.Run.Verdict()), x.Run.Run.Command, append(x.listFacts(), page.Counts(x.Run)[1:]...)})
 	}
 	slices.SortFunc(p.Sides, func(a, b side) int { return strings.Compare(a.Letter, b.Letter) })
 	t, err := template.ParseFS(page.Assets, "assets/compare.html", "assets/table.html")
@@ -151,8 +151,8 @@ func (c Comparison) HTML(w io.Writer) error {
 	return nil
 }
 
-// bars are the median times of each arm in which any is known in both runs.
-func (c Comparison) bars() []barsView {
+// buildBars returns the median times of each arm in which any is known in both runs.
+func (c Comparison) buildBars() []barsView {
 	var out []barsView
 	var most time.Duration
 	median := func(all []time.Duration) time.Duration {
@@ -167,7 +167,7 @@ func (c Comparison) bars() []barsView {
 		}
 	}
 	for _, d := range c.arms {
-		v := barsView{Name: d.name()}
+		v := barsView{Name: d.formatName()}
 		for _, of := range []struct {
 			what string
 			a, b []time.Duration
@@ -178,7 +178,7 @@ func (c Comparison) bars() []barsView {
 			}
 			v.Rows = append(v.Rows,
 				barView{of.what, "A", render.FormatDuration(a), render.PlainTone, 100 * float64(a) / float64(most)},
-				barView{"", "B", render.FormatDuration(b), d.timeTone(of.a, of.b), 100 * float64(b) / float64(most)})
+				barView{"", "B", render.FormatDuration(b), d.chooseTimeTone(of.a, of.b), 100 * float64(b) / float64(most)})
 		}
 		if len(v.Rows) > 0 {
 			out = append(out, v)

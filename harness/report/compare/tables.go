@@ -13,10 +13,10 @@ import (
 	"github.com/pm2drill/pm2drill/harness/report/render"
 )
 
-// sides says who is compared: names, versions and settings.
-func (c Comparison) sides() render.Table {
+// buildSidesTable returns the table of what is compared: names, versions and settings.
+func (c Comparison) buildSidesTable() render.Table {
 	t := render.Table{ID: "sides", Title: "What is compared", Columns: []render.Column{{Left: true}, {Name: "A", Left: true}, {Name: "B", Left: true}}}
-	a, b := c.a.facts(), c.b.facts()
+	a, b := c.a.listFacts(), c.b.listFacts()
 	names := []string{}
 	for _, p := range slices.Concat(a, b) {
 		if !slices.Contains(names, p.Name) {
@@ -24,7 +24,7 @@ func (c Comparison) sides() render.Table {
 		}
 	}
 	for _, name := range names {
-		x, y := valueOf(a, name), valueOf(b, name)
+		x, y := findValue(a, name), findValue(b, name)
 		row := []render.Cell{render.TextCell(name), render.TextCell(x), render.TextCell(y)}
 		if x != y {
 			row[2].Tone = render.UnsureTone
@@ -34,7 +34,7 @@ func (c Comparison) sides() render.Table {
 	return t
 }
 
-func valueOf(all []page.Pair, name string) string {
+func findValue(all []page.Pair, name string) string {
 	i := slices.IndexFunc(all, func(p page.Pair) bool { return p.Name == name })
 	if i < 0 {
 		return "–"
@@ -42,9 +42,10 @@ func valueOf(all []page.Pair, name string) string {
 	return all[i].Value
 }
 
-// facts are what was run on what, and of a rehearsal the app's settings and figures.
-func (s Side) facts() []page.Pair {
-	out := append([]page.Pair{{Name: "Name", Value: s.label()}}, page.Facts(s.Run)...)
+// listFacts returns what was run on what, and of a rehearsal the app's settings and
+// figures.
+func (s Side) listFacts() []page.Pair {
+	out := append([]page.Pair{{Name: "Name", Value: s.formatLabel()}}, page.Facts(s.Run)...)
 	out = append(out, page.Pair{Name: "Drills", Value: render.FormatNumber(len(s.Run.Drills))})
 	x := s.Run.Rehearsal
 	if x == nil {
@@ -60,9 +61,9 @@ func (s Side) facts() []page.Pair {
 	return out
 }
 
-// drills has a row for each arm that both runs have, or only for engine arms, those of a
-// rehearsal, and those in which the runs differ.
-func (c Comparison) drills(all bool) render.Table {
+// buildDrillsTable returns a table with a row for each arm that both runs have, or only
+// for engine arms, those of a rehearsal, and those in which the runs differ.
+func (c Comparison) buildDrillsTable(all bool) render.Table {
 	t := render.Table{ID: "compare", Title: "A and B", Columns: []render.Column{
 		{Name: "drill", Left: true}, {Name: "B is", Left: true}, {Group: "as it must", Name: "A"}, {Group: "as it must", Name: "B"},
 		{Group: "detect, s", Name: "A"}, {Group: "detect, s", Name: "B"}, {Group: "recover, s", Name: "A"}, {Group: "recover, s", Name: "B"},
@@ -70,39 +71,39 @@ func (c Comparison) drills(all bool) render.Table {
 	}}
 	rest := 0
 	for _, d := range c.arms {
-		if !all && d.Arm != evidence.ArmEngine && d.Arm != evidence.ArmRehearsal && d.Change.rank() <= chance.rank() {
+		if !all && d.Arm != evidence.ArmEngine && d.Arm != evidence.ArmRehearsal && d.Change.computeRank() <= chance.computeRank() {
 			rest++
 			continue
 		}
-		t.Rows = append(t.Rows, d.row())
+		t.Rows = append(t.Rows, d.buildRow())
 	}
 	if rest > 0 {
 		t.Notes = append(t.Notes, render.TextCell(fmt.Sprintf("In %s nothing differs by more than chance.", render.FormatCount(rest, "other arm"))))
 	}
 	t.Notes = append(t.Notes, render.TextCell("Lost are all requests that were dropped, whatever the cause. Of repetitions: least/median/most. A time stands out only where every run of one side is beyond every run of the other and chance would do that in less than 5 % of cases (4 runs against 4): single times are shown and not ruled on. A faster B that loses more is not marked as better."))
-	t.Notes = append(t.Notes, c.alone()...)
+	t.Notes = append(t.Notes, c.listUnshared()...)
 	return t
 }
 
-func (d armDiff) row() []render.Cell {
+func (d armDiff) buildRow() []render.Cell {
 	fared := func(s armSide) string { return fmt.Sprintf("%d of %d", s.AsTheyMust, s.Runs) }
-	row := []render.Cell{render.TextCell(d.name()), {Text: d.Change.shown(), Tone: d.Change.tone()}, render.TextCell(fared(d.A)), {Text: fared(d.B), Tone: d.Rulings.tone()}}
+	row := []render.Cell{render.TextCell(d.formatName()), {Text: d.Change.formatMarked(), Tone: d.Change.chooseTone()}, render.TextCell(fared(d.A)), {Text: fared(d.B), Tone: d.Rulings.chooseTone()}}
 	for _, x := range [][2][]time.Duration{{d.A.detect, d.B.detect}, {d.A.recover, d.B.recover}} {
-		row = append(row, render.TextCell(render.FormatSpread(report.SpreadOf(slices.Clone(x[0])), render.FormatSeconds)), render.Cell{Text: render.FormatSpread(report.SpreadOf(slices.Clone(x[1])), render.FormatSeconds), Tone: d.timeTone(x[0], x[1])})
+		row = append(row, render.TextCell(render.FormatSpread(report.SpreadOf(slices.Clone(x[0])), render.FormatSeconds)), render.Cell{Text: render.FormatSpread(report.SpreadOf(slices.Clone(x[1])), render.FormatSeconds), Tone: d.chooseTimeTone(x[0], x[1])})
 	}
 	lost := same
 	for _, l := range d.Lanes {
 		if !d.meant {
-			lost = worst(lost, l.Change)
+			lost = findWorst(lost, l.Change)
 		}
 	}
-	return append(row, render.TextCell(render.FormatNumber(d.A.Dropped)), render.Cell{Text: render.FormatNumber(d.B.Dropped), Tone: lost.tone()}, render.TextCell(render.FormatNumber(d.A.Actions)), render.TextCell(render.FormatNumber(d.B.Actions)))
+	return append(row, render.TextCell(render.FormatNumber(d.A.Dropped)), render.Cell{Text: render.FormatNumber(d.B.Dropped), Tone: lost.chooseTone()}, render.TextCell(render.FormatNumber(d.A.Actions)), render.TextCell(render.FormatNumber(d.B.Actions)))
 }
 
-// timeTone marks a time that differs by more than chance. A faster one of an arm that
-// loses more is never marked as good.
-func (d armDiff) timeTone(a, b []time.Duration) render.Tone {
-	if !separate(nanoseconds(a), nanoseconds(b)) {
+// chooseTimeTone returns the tone that marks a time which differs by more than chance. A
+// faster one of an arm that loses more is never marked as good.
+func (d armDiff) chooseTimeTone(a, b []time.Duration) render.Tone {
+	if !areSeparate(convertToNanoseconds(a), convertToNanoseconds(b)) {
 		return render.PlainTone
 	}
 	switch slower := slices.Min(b) > slices.Max(a); {
@@ -114,7 +115,7 @@ func (d armDiff) timeTone(a, b []time.Duration) render.Tone {
 	return render.GoodTone
 }
 
-func nanoseconds(all []time.Duration) []int64 {
+func convertToNanoseconds(all []time.Duration) []int64 {
 	out := make([]int64, len(all))
 	for i, t := range all {
 		out[i] = int64(t)
@@ -124,38 +125,38 @@ func nanoseconds(all []time.Duration) []int64 {
 
 // losesMore reports whether any lane loses more in B, by however little.
 func (d armDiff) losesMore() bool {
-	return slices.ContainsFunc(d.Lanes, func(l laneDiff) bool { return l.B.rate() > l.A.rate() })
+	return slices.ContainsFunc(d.Lanes, func(l laneDiff) bool { return l.B.computeRate() > l.A.computeRate() })
 }
 
-// shown is the change with a mark that reads without colour.
-func (c change) shown() string {
+// formatMarked returns the change with a mark that can be read without colour.
+func (c change) formatMarked() string {
 	mark := map[change]string{worse: "✗ ", better: "✓ ", unclear: "? "}[c]
 	return mark + string(c)
 }
 
-func (c change) tone() render.Tone {
+func (c change) chooseTone() render.Tone {
 	return map[change]render.Tone{worse: render.BadTone, better: render.GoodTone, unclear: render.UnsureTone, chance: render.SoftTone, same: render.SoftTone}[c]
 }
 
-// losses has a row for each lane of each arm in which either run lost requests, or only for
-// those in which the runs differ.
-func (c Comparison) losses(all bool) render.Table {
+// buildLossesTable returns a table with a row for each lane of each arm in which either
+// run lost requests, or only for those in which the runs differ.
+func (c Comparison) buildLossesTable(all bool) render.Table {
 	t := render.Table{ID: "losses", Title: "Lost requests, by arm and lane", Columns: []render.Column{
 		{Name: "drill", Left: true}, {Name: "lane", Left: true}, {Name: "B is", Left: true}, {Group: "lost of owed", Name: "A"}, {Group: "lost of owed", Name: "B"},
 		{Group: "attributed to", Name: "A", Left: true}, {Group: "attributed to", Name: "B", Left: true}, {Name: "B less A, 95 %"},
 	}}
 	for _, d := range c.arms {
-		name := d.name()
+		name := d.formatName()
 		for _, l := range d.Lanes {
 			if !all && l.Change == same {
 				continue
 			}
-			is := render.Cell{Text: l.Change.shown(), Tone: l.Change.tone()}
+			is := render.Cell{Text: l.Change.formatMarked(), Tone: l.Change.chooseTone()}
 			if d.meant {
 				is = render.Cell{Text: "not ruled", Tone: render.SoftTone, Hint: "a promise of this arm must break: it is to lose requests"}
 			}
-			t.Rows = append(t.Rows, []render.Cell{render.TextCell(name), render.TextCell(l.Lane), is, render.TextCell(l.A.owedText()), {Text: l.B.owedText(), Tone: is.Tone},
-				render.TextCell(causeText(l.A.LaidTo)), render.TextCell(causeText(l.B.LaidTo)), render.TextCell(l.within())})
+			t.Rows = append(t.Rows, []render.Cell{render.TextCell(name), render.TextCell(l.Lane), is, render.TextCell(l.A.formatOwed()), {Text: l.B.formatOwed(), Tone: is.Tone},
+				render.TextCell(formatCauses(l.A.LaidTo)), render.TextCell(formatCauses(l.B.LaidTo)), render.TextCell(l.formatInterval())})
 			name = "" // once for all its lanes
 		}
 	}
@@ -164,12 +165,12 @@ func (c Comparison) losses(all bool) render.Table {
 	return t
 }
 
-func (l laneLoss) owedText() string {
+func (l laneLoss) formatOwed() string {
 	return render.FormatNumber(l.Dropped) + "/" + render.FormatNumber(l.Owed)
 }
 
-// causeText lists who losses are attributed to: "pm2 12, app 3".
-func causeText(n map[string]int) string {
+// formatCauses lists to what losses are attributed: "pm2 12, app 3".
+func formatCauses(n map[string]int) string {
 	var parts []string
 	for _, c := range report.Causes() {
 		if n[c] > 0 {
@@ -179,16 +180,16 @@ func causeText(n map[string]int) string {
 	return strings.Join(parts, ", ")
 }
 
-func (l laneDiff) within() string {
+func (l laneDiff) formatInterval() string {
 	if l.Difference == nil {
 		return "–"
 	}
 	return fmt.Sprintf("%+.2f to %+.2f", 100*l.Difference.Low, 100*l.Difference.High)
 }
 
-// changed has a row for each promise that the runs rule differently: first those that
-// are broken in B.
-func (c Comparison) changed() render.Table {
+// buildChangedTable returns a table with a row for each promise that the runs rule
+// differently: first those that are broken in B.
+func (c Comparison) buildChangedTable() render.Table {
 	t := render.Table{ID: "changed", Title: "Rulings that changed", Columns: []render.Column{
 		{Name: "drill", Left: true}, {Name: "promise", Left: true}, {Name: "A", Left: true}, {Name: "B", Left: true}, {Name: "why in B", Left: true},
 	}}
@@ -202,8 +203,8 @@ func (c Comparison) changed() render.Table {
 				continue
 			}
 			y := d.sums[1].Rulings[i]
-			is := rulingCell(y)
-			rows[is.Tone] = append(rows[is.Tone], []render.Cell{render.TextCell(d.name()), render.TextCell(y.Promise), rulingCell(x), is, render.TextCell(y.Because)})
+			is := formatRuling(y)
+			rows[is.Tone] = append(rows[is.Tone], []render.Cell{render.TextCell(d.formatName()), render.TextCell(y.Promise), formatRuling(x), is, render.TextCell(y.Because)})
 		}
 	}
 	t.Rows = slices.Concat(rows[render.BadTone], rows[render.UnsureTone], rows[render.GoodTone])
@@ -216,7 +217,7 @@ func isOnly(y report.ArmRuling, sums [2]report.ArmSummary) bool {
 	for _, s := range sums {
 		n := 0
 		for _, x := range s.Rulings {
-			n += one(x.Name == y.Name)
+			n += countOne(x.Name == y.Name)
 		}
 		if n > 1 {
 			return false
@@ -225,8 +226,9 @@ func isOnly(y report.ArmRuling, sums [2]report.ArmSummary) bool {
 	return true
 }
 
-// rulingCell is how the promise fared, over all runs of the arm.
-func rulingCell(y report.ArmRuling) render.Cell {
+// formatRuling returns the cell that tells how the promise fared over all runs of the
+// arm.
+func formatRuling(y report.ArmRuling) render.Cell {
 	c := render.Cell{Text: y.Outcome.Mark() + " " + string(y.Outcome), Tone: render.BadTone}
 	if y.Runs > 1 {
 		c.Text += fmt.Sprintf(", as it must in %d of %d", y.Met, y.Runs)
@@ -240,8 +242,8 @@ func rulingCell(y report.ArmRuling) render.Cell {
 	return c
 }
 
-// alone says what only one of the runs has drilled.
-func (c Comparison) alone() []render.Cell {
+// listUnshared returns the notes on what only one of the runs has drilled.
+func (c Comparison) listUnshared() []render.Cell {
 	var out []render.Cell
 	for _, x := range []struct {
 		name      string
@@ -250,7 +252,7 @@ func (c Comparison) alone() []render.Cell {
 		others := report.Groups(x.than)
 		n := 0
 		for _, g := range report.Groups(x.one) {
-			n += one(!slices.ContainsFunc(others, g.SameArm))
+			n += countOne(!slices.ContainsFunc(others, g.SameArm))
 		}
 		if n > 0 {
 			out = append(out, render.Cell{Text: fmt.Sprintf("%s alone has %s.", x.name, render.FormatCount(n, "more arm")), Tone: render.SoftTone})

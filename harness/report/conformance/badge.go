@@ -17,7 +17,7 @@ const (
 	unknownColour = "#57606a"
 )
 
-func (x Result) colour() string {
+func (x Result) chooseColour() string {
 	switch x {
 	case Passed:
 		return passedColour
@@ -32,7 +32,7 @@ func (x Result) colour() string {
 // Badge writes badge.svg: an image of one line that fetches nothing and looks the
 // same in whatever font there is.
 func (s Statement) Badge(w io.Writer) error {
-	if err := badge(w, s.label(), string(s.doc.Result), s.doc.Result.colour()); err != nil {
+	if err := writeBadge(w, s.formatLabel(), string(s.doc.Result), s.doc.Result.chooseColour()); err != nil {
 		return fmt.Errorf("cannot write %s: %w", fileBadge, err)
 	}
 	return nil
@@ -45,11 +45,11 @@ const (
 	badgeRound  = 3 // radius of the corners
 )
 
-// badge draws two boxes side by side. Corners are rounded by the boxes' own
-// outline and not by a mask: a mask needs an id, and two badges in one page would
-// share it.
-func badge(w io.Writer, label, message, colour string) error {
-	left, right := textPixels(label), textPixels(message)
+// writeBadge draws two boxes side by side, as SVG. Corners are rounded by the boxes' own
+// outline and not by a mask: a mask needs an id, and two badges in one page would share
+// it.
+func writeBadge(w io.Writer, label, message, colour string) error {
+	left, right := measureText(label), measureText(message)
 	split := left + 2*badgeSide
 	width := split + right + 2*badgeSide
 	_, err := fmt.Fprintf(w, `<svg xmlns="http://www.w3.org/2000/svg" width="%[1]d" height="%[2]d" viewBox="0 0 %[1]d %[2]d" role="img" aria-label="%[3]s">
@@ -60,18 +60,19 @@ func badge(w io.Writer, label, message, colour string) error {
 %[10]s%[11]s</g>
 </svg>
 `, width, badgeHeight, escapeXML(label+": "+message), labelColour, badgeRound, split, badgeHeight-badgeRound, colour, width-badgeRound,
-		badgeText(badgeSide, left, label), badgeText(split+badgeSide, right, message))
+		formatBadgeText(badgeSide, left, label), formatBadgeText(split+badgeSide, right, message))
 	return err
 }
 
-// badgeText is one text, from x on and so many pixels wide.
-func badgeText(x, wide int, s string) string {
+// formatBadgeText returns the SVG of one text that begins at x and is so many pixels
+// wide.
+func formatBadgeText(x, wide int, s string) string {
 	return fmt.Sprintf("<text x=\"%d\" y=\"14\" textLength=\"%d\" lengthAdjust=\"spacingAndGlyphs\">%s</text>\n", x, wide, escapeXML(s))
 }
 
-// textPixels is about how wide a text of 11 pixels is in Verdana, to the next
-// pixel. The badge makes every font keep to it.
-func textPixels(s string) int {
+// measureText returns about how wide a text of 11 pixels is in Verdana, rounded to the
+// next pixel. The badge makes every font keep to that width.
+func measureText(s string) int {
 	tenths := 0
 	for _, c := range s {
 		switch {
@@ -90,7 +91,7 @@ func textPixels(s string) int {
 	return (tenths + 9) / 10
 }
 
-// escapeXML is text as XML can hold it.
+// escapeXML returns a text as XML can hold it.
 func escapeXML(s string) string {
 	var b strings.Builder
 	_ = xml.EscapeText(&b, []byte(s)) // a Builder takes everything

@@ -31,15 +31,15 @@ func TestBadge(t *testing.T) {
 		}
 		svg := b.String()
 		wellFormed(t, svg)
-		for _, want := range []string{"<title>pm2drill core: " + string(c.want) + "</title>", ">pm2drill core</text>", ">" + string(c.want) + "</text>", c.want.colour()} {
+		for _, want := range []string{"<title>pm2drill core: " + string(c.want) + "</title>", ">pm2drill core</text>", ">" + string(c.want) + "</text>", c.want.chooseColour()} {
 			if !strings.Contains(svg, want) {
 				t.Errorf("the badge of %s lacks %q:\n%s", c.want, want, svg)
 			}
 		}
-		if other, ok := colours[c.want.colour()]; ok {
+		if other, ok := colours[c.want.chooseColour()]; ok {
 			t.Errorf("%s and %s look the same", c.want, other)
 		}
-		colours[c.want.colour()] = c.want
+		colours[c.want.chooseColour()] = c.want
 		if m := regexp.MustCompile(`url\(|href|@import|<style|<script|<image|id=`).FindString(svg); m != "" {
 			t.Errorf("the badge has %q: it must stand alone", m)
 		}
@@ -57,14 +57,14 @@ func TestBadge(t *testing.T) {
 // TestBadgeKeepsTextText: a profile's name is whatever somebody typed.
 func TestBadgeKeepsTextText(t *testing.T) {
 	var b bytes.Buffer
-	if err := badge(&b, `a"b<c>&'`+"\x00\x1b\n"+reporttest.Evil, "passed", passedColour); err != nil {
+	if err := writeBadge(&b, `a"b<c>&'`+"\x00\x1b\n"+reporttest.Evil, "passed", passedColour); err != nil {
 		t.Fatal(err)
 	}
 	wellFormed(t, b.String())
 	if strings.Contains(b.String(), "<script") || strings.Contains(b.String(), "<img") {
 		t.Errorf("markup got through:\n%s", b.String())
 	}
-	if none := Conformance(report.DigestOf(report.Report{}), Gate{}).label(); none != "pm2drill" {
+	if none := Conformance(report.DigestOf(report.Report{}), Gate{}).formatLabel(); none != "pm2drill" {
 		t.Errorf("without a profile the badge reads %q", none)
 	}
 }
@@ -72,7 +72,7 @@ func TestBadgeKeepsTextText(t *testing.T) {
 // TestTextPixels: within a tenth of what Verdana at 11 pixels measures.
 func TestTextPixels(t *testing.T) {
 	for text, want := range map[string]float64{"": 0, "passed": 40.5, "failed": 34, "partial": 39.4, "inconclusive": 70.3, "pm2drill core": 78.4, "WWW": 32.6, "iiii": 12.1} {
-		if got := float64(textPixels(text)); math.Abs(got-want) > max(5, want/10) {
+		if got := float64(measureText(text)); math.Abs(got-want) > max(5, want/10) {
 			t.Errorf("%q: %v pixels, want about %v", text, got, want)
 		}
 	}

@@ -40,17 +40,17 @@ func Annotations(w io.Writer, r report.Digest) error {
 			render.Clean(fmt.Sprintf("%s: %s", x.Because, strings.Join(x.Scenarios, ", ")))})
 	}
 	var b strings.Builder
-	annotate(&b, "error", errs)
-	annotate(&b, "warning", warnings)
-	annotate(&b, "notice", notices)
+	writeAnnotations(&b, "error", errs)
+	writeAnnotations(&b, "warning", warnings)
+	writeAnnotations(&b, "notice", notices)
 	if _, err := io.WriteString(w, b.String()); err != nil {
 		return fmt.Errorf("cannot write annotations: %w", err)
 	}
 	return nil
 }
 
-// annotate writes the annotations of a kind, as many as GitHub shows.
-func annotate(b *strings.Builder, kind string, all []annotation) {
+// writeAnnotations writes the annotations of a kind, as many as GitHub shows.
+func writeAnnotations(b *strings.Builder, kind string, all []annotation) {
 	if more := len(all) - annotationsOfAKind; more > 0 {
 		more++ // the last line takes the place of one
 		all = append(all[:annotationsOfAKind-1:annotationsOfAKind-1],
@@ -66,7 +66,8 @@ func escapeData(s string) string {
 	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A").Replace(s)
 }
 
-// escapeProperty is escapeData for a property, which a comma or a colon would end.
+// escapeProperty does what escapeData does, for a property, which a comma or a colon
+// would end.
 func escapeProperty(s string) string {
 	return strings.NewReplacer(":", "%3A", ",", "%2C").Replace(escapeData(s))
 }

@@ -93,7 +93,7 @@ func Conformance(r report.Digest, g Gate) Statement {
 	s := Statement{gate: g, report: r}
 	_, sentences := render.Headline(r)
 	s.doc = conformance{
-		Schema: ConformanceSchema, Result: s.Result(), Headline: slices.Concat(s.shortfall(), sentences), Profile: g.Profile,
+		Schema: ConformanceSchema, Result: s.Result(), Headline: slices.Concat(s.describeShortfall(), sentences), Profile: g.Profile,
 		Engine: report.EngineOf(r, g.Engine), Run: folder.RunOf(r), Repeat: max(1, g.Repeat), LeftOut: g.LeftOut, Summary: report.Summarize(r),
 		Arms: r.Arms, Skipped: report.Skips(r), Scores: report.ScoresOf(r), Voids: folder.VoidsOf(r.Report), Variants: report.VariantsOf(r),
 		Reproduce: reproduceJSON{Run: r.Run.Command, Drills: []againJSON{}},
@@ -116,7 +116,7 @@ func (s Statement) Verdict() promise.Verdict {
 	if s.gate.LeftOut > 0 {
 		v = promise.Worse(v, promise.Partial)
 	}
-	if s.short() {
+	if s.isShort() {
 		v = promise.Worse(v, promise.Inconclusive)
 	}
 	return v
@@ -135,19 +135,19 @@ func (s Statement) Result() Result {
 	return Inconclusive
 }
 
-func (s Statement) short() bool { return s.report.Held() < s.gate.Due }
+func (s Statement) isShort() bool { return s.report.Held() < s.gate.Due }
 
 // Shortfall says in sentences what was not drilled, "" if all was.
-func (s Statement) Shortfall() string { return strings.Join(s.shortfall(), " ") }
+func (s Statement) Shortfall() string { return strings.Join(s.describeShortfall(), " ") }
 
-// shortfall says what was not drilled, nothing if all was.
-func (s Statement) shortfall() []string {
+// describeShortfall says what was not drilled, nothing if all was.
+func (s Statement) describeShortfall() []string {
 	var out []string
 	if n := s.gate.LeftOut; n > 0 {
 		out = append(out, fmt.Sprintf("%s of the profile %s left out, so this is no pass: drill the whole profile.",
 			render.FormatCount(n, "drill"), render.Plural(n, "was", "were")))
 	}
-	if s.short() {
+	if s.isShort() {
 		out = append(out, fmt.Sprintf("The run was cut short: %s of the %s that %s took place.",
 			render.FormatNumber(s.report.Held()), render.FormatCount(s.gate.Due, "drill"), render.Plural(s.gate.LeftOut+1, "the profile asks for", "were to be drilled")))
 	}

@@ -14,28 +14,28 @@ import (
 // job's summary page, of which GitHub takes 1 MiB.
 func (s Statement) Markdown(w io.Writer) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "## %s %s: %s\n\n", report.MarkOf(s.Verdict()), render.EscapeMarkdown(s.label()), s.doc.Result)
+	fmt.Fprintf(&b, "## %s %s: %s\n\n", report.MarkOf(s.Verdict()), render.EscapeMarkdown(s.formatLabel()), s.doc.Result)
 	fmt.Fprintf(&b, "%s\n", render.EscapeMarkdown(strings.Join(s.doc.Headline, " ")))
-	for _, t := range []render.Table{render.PartTable(s.report), s.identity(), s.totals(), s.armTable()} {
+	for _, t := range []render.Table{render.PartTable(s.report), s.buildIdentityTable(), s.buildTotalsTable(), s.buildArmTable()} {
 		t.Markdown(&b)
 	}
-	s.unmet(&b)
-	for _, t := range []render.Table{s.skipTable(), render.VariantTable(s.report), s.scoreSums(), render.ScoreTable(s.report, true), render.ConfusionTable(report.ConfusionOf(s.report)), render.CostTable(s.report), render.VoidTable(s.report)} {
+	s.writeUnmet(&b)
+	for _, t := range []render.Table{s.buildSkippedTable(), render.VariantTable(s.report), s.buildScoresTable(), render.ScoreTable(s.report, true), render.ConfusionTable(report.ConfusionOf(s.report)), render.CostTable(s.report), render.VoidTable(s.report), render.HostTable(s.report)} {
 		t.Markdown(&b)
 	}
-	s.promises(&b)
-	s.reproduce(&b)
+	s.writePromises(&b)
+	s.writeReproduce(&b)
 	if _, err := io.WriteString(w, b.String()); err != nil {
 		return fmt.Errorf("cannot write %s: %w", fileStatement, err)
 	}
 	return nil
 }
 
-// label is what the result is of: "pm2drill core".
-func (s Statement) label() string { return strings.TrimSpace("pm2drill " + s.gate.Profile) }
+// formatLabel returns what the result is of: "pm2drill core".
+func (s Statement) formatLabel() string { return strings.TrimSpace("pm2drill " + s.gate.Profile) }
 
-// identity is who was drilled, on what, when and how.
-func (s Statement) identity() render.Table {
+// buildIdentityTable returns the table of who was drilled, on what, when and how.
+func (s Statement) buildIdentityTable() render.Table {
 	t := render.Table{ID: "identity", Title: "What was drilled", Columns: []render.Column{{Left: true}, {Left: true}}}
 	add := func(name, value string) {
 		if value != "" {
@@ -45,7 +45,7 @@ func (s Statement) identity() render.Table {
 	e, run := s.doc.Engine, s.report.Run
 	add("engine", e.Name)
 	add("its version", e.Version)
-	add("it declares", s.declares())
+	add("it declares", s.describeDeclared())
 	add("its command", e.Command)
 	add("its image", e.Image)
 	add("profile", s.gate.Profile)
@@ -65,8 +65,8 @@ func (s Statement) identity() render.Table {
 	return t
 }
 
-// declares is the engine's own word on what it can do.
-func (s Statement) declares() string {
+// describeDeclared returns what the engine itself declares that it can do.
+func (s Statement) describeDeclared() string {
 	switch e := s.doc.Engine; {
 	case !e.Ready:
 		return "nothing: it prints no ready line"
@@ -77,8 +77,8 @@ func (s Statement) declares() string {
 	}
 }
 
-// totals counts promises.
-func (s Statement) totals() render.Table {
+// buildTotalsTable returns the table of the numbers of promises by outcome.
+func (s Statement) buildTotalsTable() render.Table {
 	sum := s.doc.Summary
 	t := render.Table{ID: "totals", Title: "Promises"}
 	row := []render.Cell{}
@@ -100,8 +100,8 @@ func (s Statement) totals() render.Table {
 	return t
 }
 
-// armTable has a line per scenario and arm.
-func (s Statement) armTable() render.Table {
+// buildArmTable returns a table with a line per scenario and arm.
+func (s Statement) buildArmTable() render.Table {
 	t := render.Table{ID: "arms", Title: "Every scenario, every arm"}
 	t.Columns = []render.Column{{Name: "scenario", Left: true}, {Name: "arm", Left: true}, {Name: "ruling", Left: true}, {Name: "as it must"}}
 	rated := report.Repeated(s.report)
@@ -122,8 +122,8 @@ func (s Statement) armTable() render.Table {
 	return t
 }
 
-// unmet lists what is not as it must be, above everything that is.
-func (s Statement) unmet(b *strings.Builder) {
+// writeUnmet writes the list of what is not as it must be, above everything that is.
+func (s Statement) writeUnmet(b *strings.Builder) {
 	var lines []string
 	for _, x := range s.doc.Arms {
 		for _, p := range x.Problems() {
@@ -135,8 +135,9 @@ func (s Statement) unmet(b *strings.Builder) {
 	}
 }
 
-// skipTable is what was skipped for want of which capability.
-func (s Statement) skipTable() render.Table {
+// buildSkippedTable returns the table of what was skipped because which capability is
+// missing.
+func (s Statement) buildSkippedTable() render.Table {
 	t := render.Table{ID: "skipped", Title: "Skipped"}
 	t.Columns = []render.Column{{Name: "capability", Left: true}, {Name: "promises"}, {Name: "scenarios", Left: true}, {Name: "why", Left: true}}
 	for _, x := range s.doc.Skipped {
@@ -150,8 +151,8 @@ func (s Statement) skipTable() render.Table {
 	return t
 }
 
-// promises lists every ruling, a table for each scenario, folded away.
-func (s Statement) promises(b *strings.Builder) {
+// writePromises writes every ruling, in a folded table for each scenario.
+func (s Statement) writePromises(b *strings.Builder) {
 	head := render.Table{Columns: []render.Column{{Name: "arm", Left: true}, {Name: "promise", Left: true}, {Name: "name", Left: true},
 		{Name: "ruling", Left: true}, {Name: "as it must"}, {Name: "because", Left: true}}}
 	if len(s.doc.Arms) > 0 {
@@ -160,7 +161,7 @@ func (s Statement) promises(b *strings.Builder) {
 	for rest := s.doc.Arms; len(rest) > 0; {
 		name, t := rest[0].Scenario, head
 		for len(rest) > 0 && rest[0].Scenario == name {
-			t.Rows, rest = append(t.Rows, armRows(rest[0])...), rest[1:]
+			t.Rows, rest = append(t.Rows, buildArmRows(rest[0])...), rest[1:]
 		}
 		// Within the tag nothing is Markdown, so that HTML's own escapes hold there.
 		fmt.Fprintf(b, "\n<details><summary>%s</summary>\n\n", html.EscapeString(render.Clean(name)))
@@ -169,8 +170,8 @@ func (s Statement) promises(b *strings.Builder) {
 	}
 }
 
-// armRows has a line per promise of the arm.
-func armRows(x report.ArmSummary) [][]render.Cell {
+// buildArmRows returns a row per promise of the arm.
+func buildArmRows(x report.ArmSummary) [][]render.Cell {
 	if len(x.Rulings) == 0 {
 		return [][]render.Cell{{render.TextCell(x.Arm), render.TextCell("–"), render.TextCell("–"), render.TextCell(report.OutcomeUnknown.Mark()), render.TextCell("–"), render.TextCell(report.NothingJudged)}}
 	}
@@ -186,8 +187,8 @@ func armRows(x report.ArmSummary) [][]render.Cell {
 	return out
 }
 
-// reproduce is how to see it all again.
-func (s Statement) reproduce(b *strings.Builder) {
+// writeReproduce writes the commands that do it all again.
+func (s Statement) writeReproduce(b *strings.Builder) {
 	b.WriteString("\n### Reproduce\n")
 	render.WriteShell(b, s.doc.Reproduce.Run)
 	var lines []string

@@ -24,9 +24,9 @@ import (
 // describes it.
 const Schema = "pm2drill/report/2"
 
-// schemas are the names that Load reads. It attributes the losses of a report of the older
-// one again, since that report lists all of them.
-func schemas() []string { return []string{Schema, "pm2drill/report/1"} }
+// listSchemas returns the names of the schemas that Load reads. It attributes the losses
+// of a report of the older one again, since that report lists all of them.
+func listSchemas() []string { return []string{Schema, "pm2drill/report/1"} }
 
 // document is report.json. Every *_ms is in milliseconds, and every moment is
 // counted from its drill's start.
@@ -50,14 +50,15 @@ type document struct {
 
 // RunJSON is the run in report.json.
 type RunJSON struct {
-	ID         string          `json:"id"`
-	Started    time.Time       `json:"started"`
-	DurationMS float64         `json:"duration_ms"`
-	Seed       int64           `json:"seed"`
-	Command    string          `json:"command"`
-	Versions   report.Versions `json:"versions"`
-	Host       report.Host     `json:"host"`
-	Shard      *report.Shard   `json:"shard,omitempty"`
+	ID         string           `json:"id"`
+	Started    time.Time        `json:"started"`
+	DurationMS float64          `json:"duration_ms"`
+	Seed       int64            `json:"seed"`
+	Command    string           `json:"command"`
+	Versions   report.Versions  `json:"versions"`
+	Host       report.Host      `json:"host"`
+	Hosts      []report.RunHost `json:"hosts,omitempty"`
+	Shard      *report.Shard    `json:"shard,omitempty"`
 }
 
 // DrillJSON is a drill in report.json.
@@ -70,6 +71,7 @@ type DrillJSON struct {
 	Claim        *report.Claim        `json:"claim,omitempty"`
 	Verdict      promise.Verdict      `json:"verdict"`
 	Command      string               `json:"command"`
+	Host         string               `json:"host,omitempty"`     // the Docker host among several
 	Varied       []evidence.Choice    `json:"varied,omitempty"`   // in what the app differs from the catalogue's
 	Evidence     string               `json:"evidence,omitempty"` // path within the report's folder
 	DetectMS     *float64             `json:"detect_ms"`          // null when unknown, as all of these
@@ -138,13 +140,13 @@ type lossJSON struct {
 
 // JSON writes report.json.
 func JSON(w io.Writer, r report.Digest) error {
-	if err := Encode(w, documentOf(r)); err != nil {
+	if err := Encode(w, buildDocument(r)); err != nil {
 		return fmt.Errorf("cannot write report.json: %w", err)
 	}
 	return nil
 }
 
-func documentOf(r report.Digest) document {
+func buildDocument(r report.Digest) document {
 	title, sentences := render.Headline(r)
 	doc := document{
 		Schema: Schema, Verdict: r.Verdict(), Headline: append([]string{title}, sentences...),
@@ -162,7 +164,7 @@ func documentOf(r report.Digest) document {
 func RunOf(r report.Digest) RunJSON {
 	return RunJSON{
 		ID: r.Run.ID, Started: r.Run.Started, DurationMS: report.Millis(r.Run.Duration), Seed: r.Run.Seed,
-		Command: r.Run.Command, Versions: r.Run.Versions, Host: r.Run.Host, Shard: r.Run.Shard,
+		Command: r.Run.Command, Versions: r.Run.Versions, Host: r.Run.Host, Hosts: r.Run.Hosts, Shard: r.Run.Shard,
 	}
 }
 
@@ -178,7 +180,7 @@ func DrillOf(d report.DrillDigest) DrillJSON {
 	detect, recover := d.Detection, d.Recovery
 	out.DetectFloor, out.RecoverFloor, out.DurationMS = detect.Summary(), recover.Summary(), report.Millis(d.Took())
 	if d.Record != nil {
-		out.Evidence = report.EvidencePath(d.Key)
+		out.Evidence, out.Host = report.EvidencePath(d.Key), d.Record.Header.Host
 	}
 	if f.Least >= 0 {
 		out.LeastServing = &f.Least
@@ -224,12 +226,12 @@ func Load(dir string) (report.Report, error) {
 	if err := json.Unmarshal(raw, &doc); err != nil {
 		return report.Report{}, fmt.Errorf("cannot load report %s: %w", dir, err)
 	}
-	if !slices.Contains(schemas(), doc.Schema) {
-		return report.Report{}, fmt.Errorf("cannot load report %s: its schema is %q, not one of %q", dir, doc.Schema, schemas())
+	if !slices.Contains(listSchemas(), doc.Schema) {
+		return report.Report{}, fmt.Errorf("cannot load report %s: its schema is %q, not one of %q", dir, doc.Schema, listSchemas())
 	}
 	r := report.Report{Dir: dir, Rehearsal: doc.Rehearsal, Run: report.Run{
 		ID: doc.Run.ID, Started: doc.Run.Started, Duration: report.FromMillis(doc.Run.DurationMS), Seed: doc.Run.Seed,
-		Versions: doc.Run.Versions, Host: doc.Run.Host, Command: doc.Run.Command, Shard: doc.Run.Shard,
+		Versions: doc.Run.Versions, Host: doc.Run.Host, Hosts: doc.Run.Hosts, Command: doc.Run.Command, Shard: doc.Run.Shard,
 	}}
 	for _, row := range doc.Drills {
 		if _, err := os.Stat(filepath.Join(dir, row.Evidence)); doc.Unfinished && errors.Is(err, fs.ErrNotExist) {

@@ -32,9 +32,10 @@ func TestRehearsalIsKept(t *testing.T) {
 	if !reflect.DeepEqual(again.Rehearsal, r.Rehearsal) {
 		t.Errorf("read back: %+v", again.Rehearsal)
 	}
-	patch, err := os.ReadFile(filepath.Join(second, "settings.patch"))
-	if err != nil || string(patch) != r.Rehearsal.Patch {
-		t.Errorf("the patch is %q: %v", patch, err)
+	for name, want := range map[string]string{"settings.patch": r.Rehearsal.Patch, "handler.patch": r.Rehearsal.Handler.Patch} {
+		if patch, err := os.ReadFile(filepath.Join(second, name)); err != nil || string(patch) != want {
+			t.Errorf("%s is %q: %v", name, patch, err)
+		}
 	}
 	reporttest.CheckFiles(t, second, "rehearsal.json")
 }

@@ -16,16 +16,16 @@ type VoidJSON struct {
 func VoidsOf(r report.Report) []VoidJSON {
 	out := make([]VoidJSON, len(r.Voids))
 	for i, d := range r.Voids {
-		out[i] = VoidJSON{d.Scenario, d.Arm, d.Spoiled(), voidPath(r, i)}
+		out[i] = VoidJSON{d.Scenario, d.Arm, d.Spoiled(), buildVoidPath(r, i)}
 	}
 	return out
 }
 
-// voidKey names the evidence of a drill that was drilled again.
-func voidKey(key string) string { return "void-" + key }
+// buildVoidKey names the evidence of a drill that was drilled again.
+func buildVoidKey(key string) string { return "void-" + key }
 
-// voidPath is where the evidence of the i-th void drill lies within the report's
-// folder.
-func voidPath(r report.Report, i int) string {
-	return report.EvidencePath(voidKey(report.Report{Drills: r.Voids}.Keys("-")[i]))
+// buildVoidPath returns the path of the evidence of the i-th void drill within the
+// report's folder.
+func buildVoidPath(r report.Report, i int) string {
+	return report.EvidencePath(buildVoidKey(report.Report{Drills: r.Voids}.Keys("-")[i]))
 }

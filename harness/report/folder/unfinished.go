@@ -28,7 +28,7 @@ func Begin(dir string, r report.Report) error {
 	at := filepath.Join(dir, dirUnfinished)
 	err := os.MkdirAll(filepath.Join(at, report.DirEvidence), permFolder)
 	if err == nil {
-		err = replace(filepath.Join(at, fileJSON), func(w io.Writer) error { return Encode(w, unfinishedOf(r)) })
+		err = replace(filepath.Join(at, fileJSON), func(w io.Writer) error { return Encode(w, buildUnfinished(r)) })
 	}
 	if err != nil {
 		return fmt.Errorf("cannot write to the report folder %s: %w", dir, err)
@@ -36,19 +36,19 @@ func Begin(dir string, r report.Report) error {
 	return nil
 }
 
-// growingPath is where the evidence of a drill under way lies within its folder: it is not
-// compressed, so that all that a killed run has written can be read.
-func growingPath(key string) string {
+// buildGrowingPath returns the path of the evidence of a drill under way within its
+// folder: it is not compressed, so that all that a killed run has written can be read.
+func buildGrowingPath(key string) string {
 	return strings.TrimSuffix(report.EvidencePath(key), evidence.Packed)
 }
 
-// unfinishedOf is the report.json of a run under way: each drill has a place for its
-// evidence.
-func unfinishedOf(r report.Report) document {
-	doc := documentOf(report.DigestOf(r))
+// buildUnfinished returns the report.json of a run under way: each drill has a place for
+// its evidence.
+func buildUnfinished(r report.Report) document {
+	doc := buildDocument(report.DigestOf(r))
 	doc.Unfinished = true
 	for i := range doc.Drills {
-		doc.Drills[i].Evidence = growingPath(doc.Drills[i].Key)
+		doc.Drills[i].Evidence = buildGrowingPath(doc.Drills[i].Key)
 	}
 	return doc
 }
@@ -58,8 +58,8 @@ func unfinishedOf(r report.Report) document {
 // which the host has spoiled, gets the name of a void drill.
 func Grow(dir string, r report.Report, i int) (io.WriteCloser, error) {
 	dir, key := filepath.Join(dir, dirUnfinished), r.Keys("-")[i]
-	name := filepath.Join(dir, growingPath(key))
-	if err := os.Rename(name, filepath.Join(dir, growingPath(voidKey(key)))); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	name := filepath.Join(dir, buildGrowingPath(key))
+	if err := os.Rename(name, filepath.Join(dir, buildGrowingPath(buildVoidKey(key)))); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
 	return os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, PermFile)

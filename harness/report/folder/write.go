@@ -84,7 +84,7 @@ func fill(stage string, r report.Digest, more []File) ([]string, error) {
 		files = append(files, name)
 	}
 	for i, d := range r.Voids {
-		name := voidPath(r.Report, i)
+		name := buildVoidPath(r.Report, i)
 		if err := d.Record.Save(filepath.Join(stage, name)); err != nil {
 			return nil, err
 		}
@@ -94,9 +94,9 @@ func fill(stage string, r report.Digest, more []File) ([]string, error) {
 		return func(w io.Writer) error { return write(w, r) }
 	}
 	if r.Rehearsal != nil {
-		more = append(rehearsalFiles(r.Rehearsal), more...)
+		more = append(listRehearsalFiles(r.Rehearsal), more...)
 	}
-	usual := []File{{fileJSON, of(JSON)}, {fileJUnit, of(render.JUnit)}, {fileMarkdown, of(markdown)}}
+	usual := []File{{fileJSON, of(JSON)}, {fileJUnit, of(render.JUnit)}, {fileMarkdown, of(writeMarkdown)}}
 	for _, f := range slices.Concat(usual, more, []File{{render.FileHTML, of(page.HTML)}}) {
 		if err := create(filepath.Join(stage, f.Name), f.Write); err != nil {
 			return nil, err
@@ -106,16 +106,18 @@ func fill(stage string, r report.Digest, more []File) ([]string, error) {
 	return files, nil
 }
 
-// rehearsalFiles are what a rehearsal's report has besides.
-func rehearsalFiles(x *report.Rehearsal) []File {
+// listRehearsalFiles returns the additional files of a rehearsal's report.
+func listRehearsalFiles(x *report.Rehearsal) []File {
 	out := []File{{fileRehearsal, func(w io.Writer) error { return Encode(w, x) }}}
-	if x.Patch != "" {
-		out = append(out, File{render.FilePatch, func(w io.Writer) error { _, err := io.WriteString(w, x.Patch); return err }})
+	for _, a := range render.Advices(x) {
+		if a.File != "" {
+			out = append(out, File{a.File, func(w io.Writer) error { _, err := io.WriteString(w, a.Text); return err }})
+		}
 	}
 	return out
 }
 
-func markdown(w io.Writer, r report.Digest) error {
+func writeMarkdown(w io.Writer, r report.Digest) error {
 	_, err := io.WriteString(w, render.Markdown(r))
 	return err
 }

@@ -21,8 +21,8 @@ type alertBody struct {
 	Human      string  `json:"human"`
 }
 
-// claimText is one engine line in a sentence.
-func claimText(c evidence.Claim) string {
+// describeClaim returns one line of the engine as a sentence.
+func describeClaim(c evidence.Claim) string {
 	line := report.ReadClaim(c.Raw)
 	var parts []string
 	add := func(s string) {
@@ -50,8 +50,8 @@ func claimText(c evidence.Claim) string {
 	return strings.Join(parts, " · ")
 }
 
-// claimFacts lists the evidence a diagnosis names and what it ruled out.
-func claimFacts(c evidence.Claim) (evidence []report.Fact, ruledOut []report.Ruled) {
+// listClaimFacts returns the evidence that a diagnosis names and what it ruled out.
+func listClaimFacts(c evidence.Claim) (evidence []report.Fact, ruledOut []report.Ruled) {
 	line := report.ReadClaim(c.Raw)
 	return line.Evidence, line.RuledOut
 }
@@ -64,8 +64,8 @@ func readAlert(raw json.RawMessage) alertBody {
 	return body
 }
 
-// pretty indents a JSON text, and leaves anything else as it is.
-func pretty(raw json.RawMessage) string {
+// indentJSON indents a JSON text, and leaves anything else as it is.
+func indentJSON(raw json.RawMessage) string {
 	var b bytes.Buffer
 	if json.Indent(&b, raw, "", "  ") != nil {
 		return string(raw)
@@ -73,5 +73,5 @@ func pretty(raw json.RawMessage) string {
 	return b.String()
 }
 
-// clock is a moment of a drill as people read it: seconds since its start.
-func clock(at time.Duration) string { return fmt.Sprintf("%.3f s", at.Seconds()) }
+// formatClock formats a moment of a drill as seconds since its start.
+func formatClock(at time.Duration) string { return fmt.Sprintf("%.3f s", at.Seconds()) }

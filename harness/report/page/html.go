@@ -41,7 +41,7 @@ type page struct {
 	Drills    []drillView
 	Sayings   []report.GuideClaim // claims of the source document
 	Legend    []Pair              // what the arms, and the acts of a rehearsal, are
-	Patch     *Pair               // of a rehearsal: how to apply it, and the patch; nil for none
+	Advices   []render.Advice     // of a rehearsal
 
 	ClaimsTitle string
 }
@@ -60,7 +60,7 @@ type scenarioView struct {
 // html/template escapes it in the markup, encoding/json in the data, and the
 // page's policy runs no script but its own.
 func HTML(w io.Writer, r report.Digest) error {
-	p, err := pageOf(r)
+	p, err := buildPage(r)
 	if err != nil {
 		return fmt.Errorf("cannot write report.html: %w", err)
 	}
@@ -87,8 +87,8 @@ func ReadAssets(names ...string) (string, error) {
 	return b.String(), nil
 }
 
-func pageOf(r report.Digest) (page, error) {
-	data, err := sharedData()
+func buildPage(r report.Digest) (page, error) {
+	data, err := encodeShared()
 	if err != nil {
 		return page{}, err
 	}
@@ -110,15 +110,13 @@ func pageOf(r report.Digest) (page, error) {
 		Tables: render.Tables(r), Lanes: r.LaneSet(),
 	}
 	p.Title, p.Sentences = render.Headline(r)
-	p.First = firstLook(r)
-	p.Sayings, p.ClaimsTitle, p.Legend = report.GuideClaims(r), render.ClaimsTitle(r), legendOf(r)
-	if x := r.Rehearsal; x != nil && x.Patch != "" {
-		p.Patch = &Pair{render.PatchHint(x), x.Patch}
-	}
+	p.First = findFirstLook(r)
+	p.Sayings, p.ClaimsTitle, p.Legend = report.GuideClaims(r), render.ClaimsTitle(r), buildLegend(r)
+	p.Advices = render.Advices(r.Rehearsal)
 	for _, d := range r.Drills {
-		v := viewOf(d, p.Lanes)
+		v := buildView(d, p.Lanes)
 		if v.HasRecord {
-			text, err := packed(d)
+			text, err := packTimeline(d)
 			if err != nil {
 				return page{}, err
 			}
@@ -135,12 +133,12 @@ func pageOf(r report.Digest) (page, error) {
 	return p, nil
 }
 
-// legendOf explains each arm of the report once, and each act of a rehearsal.
-func legendOf(r report.Digest) []Pair {
+// buildLegend explains each arm of the report once, and each act of a rehearsal.
+func buildLegend(r report.Digest) []Pair {
 	var out []Pair
 	for _, arm := range append(evidence.Arms(), evidence.ArmRehearsal) {
 		if slices.ContainsFunc(r.Drills, func(d report.DrillDigest) bool { return d.Arm == arm }) {
-			out = append(out, Pair{arm, legendText(arm)})
+			out = append(out, Pair{arm, describeArm(arm)})
 		}
 	}
 	for _, d := range r.Drills {
@@ -152,15 +150,15 @@ func legendOf(r report.Digest) []Pair {
 	return out
 }
 
-// legendText is meaning as sentences.
-func legendText(arm string) string {
+// describeArm returns the meaning of an arm as sentences.
+func describeArm(arm string) string {
 	text := strings.Replace(report.Meaning(arm), ": ", ". ", 1)
 	head, rest, _ := strings.Cut(text, ". ")
-	return capital(head) + ". " + capital(rest) + "."
+	return capitalize(head) + ". " + capitalize(rest) + "."
 }
 
-// capital is a sentence with its first letter in upper case.
-func capital(s string) string {
+// capitalize returns the sentence with its first letter in upper case.
+func capitalize(s string) string {
 	if s == "" {
 		return s
 	}
@@ -175,26 +173,27 @@ type moment struct {
 	Label     string // what is there
 }
 
-// firstLook is what a reader wants to see first: of a run in which something failed, the
-// first failure, or the loss that it is about; of any other the first loss.
-func firstLook(r report.Digest) *moment {
+// findFirstLook returns the moment that a reader wants to see first: of a run in which
+// something failed, the first failure, or the loss that it is about; of any other the
+// first loss.
+func findFirstLook(r report.Digest) *moment {
 	for _, d := range r.Drills {
 		for _, x := range d.Rulings {
 			if d.Record == nil || d.Verdict != promise.Broken || report.OutcomeOf(x) != report.OutcomeBroken || len(x.At) == 0 {
 				continue
 			}
 			if len(d.Losses) > 0 && slices.Contains([]report.Part{report.PartSpare, report.PartHeal}, report.PartOf(x.Name)) {
-				return firstLoss(r)
+				return findFirstLoss(r)
 			}
-			return &moment{d.Key, d.Scenario + " " + d.Arm, zero(d.Start()).ms(x.At[0]), clock(x.At[0] - d.Start()), "first failure, " + x.Name}
+			return &moment{d.Key, d.Scenario + " " + d.Arm, zero(d.Start()).computeMillis(x.At[0]), formatClock(x.At[0] - d.Start()), "first failure, " + x.Name}
 		}
 	}
-	return firstLoss(r)
+	return findFirstLoss(r)
 }
 
-// firstLoss is the first lost request of the drill that is to be looked at first: one
-// that is not as it must be before one that is, an engine's before any other.
-func firstLoss(r report.Digest) *moment {
+// findFirstLoss returns the first lost request of the drill that is to be looked at
+// first: one that is not as it must be before one that is, an engine's before any other.
+func findFirstLoss(r report.Digest) *moment {
 	best, rank := -1, 0
 	for i, d := range r.Drills {
 		n := 1
@@ -212,7 +211,7 @@ func firstLoss(r report.Digest) *moment {
 		return nil
 	}
 	d, due := r.Drills[best], r.Drills[best].Losses[0].Request.Due
-	return &moment{d.Key, d.Scenario + " " + d.Arm, zero(d.Start()).ms(due), clock(due - d.Start()), "first loss"}
+	return &moment{d.Key, d.Scenario + " " + d.Arm, zero(d.Start()).computeMillis(due), formatClock(due - d.Start()), "first loss"}
 }
 
 // Facts is what was run on what.

@@ -80,7 +80,7 @@ func TestPercentiles(t *testing.T) {
 	for i := range 200 {
 		took = append(took, time.Duration(200-i)*time.Millisecond)
 	}
-	got := fmt.Sprint(percentiles(map[int][]time.Duration{7: took, 2: {1234567}}))
+	got := fmt.Sprint(computePercentiles(map[int][]time.Duration{7: took, 2: {1234567}}))
 	if want := "[[2 1.2 1.2] [7 100 198]]"; got != want {
 		t.Errorf("percentiles %s, want %s", got, want)
 	}

@@ -27,7 +27,7 @@ type laneData struct {
 	Took [][3]float64 `json:"took"`
 }
 
-func (z zero) lane(r *evidence.Record, l report.Lane) laneData {
+func (z zero) buildLane(r *evidence.Record, l report.Lane) laneData {
 	out := laneData{Name: l.Name, Owed: l.Owed, Dropped: l.Dropped, Ans: []int{}, Lost: [][3]int{}}
 	for _, spec := range r.Header.Lanes {
 		if spec.Lane == l.Name {
@@ -64,13 +64,13 @@ func (z zero) lane(r *evidence.Record, l report.Lane) laneData {
 		out.Lost = append(out.Lost, [3]int{k[0], k[1], n})
 	}
 	slices.SortFunc(out.Lost, func(a, b [3]int) int { return slices.Compare(a[:], b[:]) })
-	out.Took = percentiles(took)
+	out.Took = computePercentiles(took)
 	return out
 }
 
-// percentiles tables the median and the 99th percentile, by nearest rank, to a
-// tenth of a millisecond.
-func percentiles(took map[int][]time.Duration) [][3]float64 {
+// computePercentiles returns a row for each slice of time, in order: its number, then the
+// median and the 99th percentile in milliseconds, by nearest rank, rounded to a tenth.
+func computePercentiles(took map[int][]time.Duration) [][3]float64 {
 	out := [][3]float64{}
 	for _, k := range slices.Sorted(maps.Keys(took)) {
 		all := took[k]

@@ -60,7 +60,7 @@ func TestBrowserReachesEveryElement(t *testing.T) {
 			b.Script(fmt.Sprintf("document.getElementById(%q).open = true", key))
 			b.Drawn()
 			said := walk(b, key)
-			d := timelineOf(report.DigestOf(r).Drills[i])
+			d := buildTimeline(report.DigestOf(r).Drills[i])
 			want := len(d.Marks) + len(d.Events) + len(d.Deeds) + len(d.Alerts) + len(d.Jobs)
 			for _, c := range d.Claims {
 				if c[1] != "action" {
@@ -148,7 +148,7 @@ func TestBrowserJumpsToTheFirstLoss(t *testing.T) {
 	b := reporttest.NewTab(t)
 	r := reporttest.BrokenSample()
 	b.Open(htmlOf(r))
-	first := firstLoss(report.DigestOf(r))
+	first := findFirstLoss(report.DigestOf(r))
 	if first == nil {
 		t.Fatal("the sample has lost nothing")
 	}

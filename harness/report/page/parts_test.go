@@ -18,7 +18,7 @@ func TestFirstLook(t *testing.T) {
 	for _, c := range []struct {
 		broken, label string
 	}{{"diagnoses", "first failure, diagnoses"}, {"spares-requests", "first loss"}, {"recovers", "first loss"}, {"acts-at-most", "first failure, acts-at-most"}} {
-		if got := firstLook(report.DigestOf(report.Report{Drills: []report.Drill{reporttest.HealthySample(), reporttest.FailedAt(c.broken)}})); got == nil || got.Label != c.label {
+		if got := findFirstLook(report.DigestOf(report.Report{Drills: []report.Drill{reporttest.HealthySample(), reporttest.FailedAt(c.broken)}})); got == nil || got.Label != c.label {
 			t.Errorf("%s is broken: %+v, want %s", c.broken, got, c.label)
 		}
 	}

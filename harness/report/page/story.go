@@ -18,8 +18,9 @@ import (
 // called _old_ID.
 var stopping = regexp.MustCompile(`Stopping app:(\S+) id:(?:_old_)?(\d+)`)
 
-// stops are the moments at which PM2 began to stop each worker of the app.
-func stops(r *evidence.Record) map[int][]time.Duration {
+// findStops returns the times at which PM2 began to stop each worker of the app, by
+// worker id.
+func findStops(r *evidence.Record) map[int][]time.Duration {
 	out := map[int][]time.Duration{}
 	for _, e := range r.Events {
 		if m := stopping.FindStringSubmatch(e.Text); e.Topic == "log:PM2" && m != nil && m[1] == r.Header.App {
@@ -31,9 +32,9 @@ func stops(r *evidence.Record) map[int][]time.Duration {
 	return out
 }
 
-// storyOf tells in words what became of a lost request: who had it, how near to the
+// describeLoss says what happened to a lost request: which worker had it, how near to the
 // worker's end, and what that end was.
-func storyOf(l promise.Loss, stops map[int][]time.Duration) string {
+func describeLoss(l promise.Loss, stops map[int][]time.Duration) string {
 	who := "a worker"
 	if l.Worker >= 0 {
 		who = fmt.Sprintf("worker %d", l.Worker)

@@ -35,11 +35,11 @@ func TestStoryOf(t *testing.T) {
 		"no worker received it; pid 7 went (EOF)":                                                           detailed,
 		"accepted by worker 2, never answered; pid 7 went":                                                  loss(promise.Begun, 2, 8, 9.5),
 	} {
-		if got := storyOf(l, stops(rec)); got != want {
+		if got := describeLoss(l, findStops(rec)); got != want {
 			t.Errorf("%+v reads\n%q, want\n%q", l, got, want)
 		}
 	}
-	if n := len(stops(rec)[2]); n != 2 {
+	if n := len(findStops(rec)[2]); n != 2 {
 		t.Errorf("%d stops of worker 2, want 2", n)
 	}
 }

@@ -73,52 +73,52 @@ type workData struct {
 	Exits  [][3]int64   `json:"exits"`
 }
 
-// timelineOf compacts a drill's record for the page.
-func timelineOf(d report.DrillDigest) timeline {
+// buildTimeline compacts a drill's record for the page.
+func buildTimeline(d report.DrillDigest) timeline {
 	r := d.Record
 	z := zero(r.Header.Start)
-	end := endOf(r)
+	end := findEnd(r)
 	t := timeline{
-		Key: d.Key, End: z.ms(end), Focus: -1, Marks: []markData{}, Workers: []workData{}, Lanes: []laneData{},
-		Deeds: [][]any{}, Claims: [][]any{}, Alerts: [][]any{}, Jobs: jobs(z, r.JobRuns),
+		Key: d.Key, End: z.computeMillis(end), Focus: -1, Marks: []markData{}, Workers: []workData{}, Lanes: []laneData{},
+		Deeds: [][]any{}, Claims: [][]any{}, Alerts: [][]any{}, Jobs: listJobRuns(z, r.JobRuns),
 	}
 	for _, m := range r.Marks {
-		t.Marks = append(t.Marks, markData{z.ms(m.At), m.Name, m.Kind, m.Note})
+		t.Marks = append(t.Marks, markData{z.computeMillis(m.At), m.Name, m.Kind, m.Note})
 	}
 	for _, w := range report.WorkerRows(r, end) {
-		t.Workers = append(t.Workers, z.worker(w))
+		t.Workers = append(t.Workers, z.buildWorker(w))
 	}
 	for _, l := range report.LanesOf(r) {
-		t.Lanes = append(t.Lanes, z.lane(r, l))
+		t.Lanes = append(t.Lanes, z.buildLane(r, l))
 	}
-	t.Events, t.Cut = z.events(r.Events)
+	t.Events, t.Cut = z.selectEvents(r.Events)
 	for _, deed := range promise.Deeds(r) {
 		until := deed.End
 		if until == 0 {
 			until = end
 		}
-		t.Deeds = append(t.Deeds, []any{z.ms(deed.Begin), z.ms(until), deed.Action, deed.ID, deed.Failed})
+		t.Deeds = append(t.Deeds, []any{z.computeMillis(deed.Begin), z.computeMillis(until), deed.Action, deed.ID, deed.Failed})
 	}
 	for _, c := range r.Claims {
-		t.Claims = append(t.Claims, []any{z.ms(c.At), c.Type, cut(claimText(c))})
+		t.Claims = append(t.Claims, []any{z.computeMillis(c.At), c.Type, cutText(describeClaim(c))})
 	}
 	for _, a := range r.Alerts {
 		body := readAlert(a.Body)
-		t.Alerts = append(t.Alerts, []any{z.ms(a.At), cut(body.Status), cut(body.Cause)})
+		t.Alerts = append(t.Alerts, []any{z.computeMillis(a.At), cutText(body.Status), cutText(body.Cause)})
 	}
 	told := Foremost(d.Losses, pageLosses)
-	t.Words, t.Losses = z.losses(told, stops(r))
+	t.Words, t.Losses = z.buildLosses(told, findStops(r))
 	t.Untold = len(d.Losses) - len(told)
-	t.open(d, z)
+	t.setOpening(d, z)
 	return t
 }
 
-// jobs lists the runs of the app's scheduled job; a run is one too many if its
+// listJobRuns returns the runs of the app's scheduled job; a run is one too many if its
 // tick has been run before.
-func jobs(z zero, runs []evidence.JobRun) [][]any {
+func listJobRuns(z zero, runs []evidence.JobRun) [][]any {
 	out, ran := [][]any{}, map[int64]bool{}
 	for _, j := range runs {
-		out = append(out, []any{z.ms(j.At), j.Tick, j.PID, j.Worker, ran[j.Tick]})
+		out = append(out, []any{z.computeMillis(j.At), j.Tick, j.PID, j.Worker, ran[j.Tick]})
 		ran[j.Tick] = true
 	}
 	return out
@@ -127,37 +127,37 @@ func jobs(z zero, runs []evidence.JobRun) [][]any {
 // zero converts moments of a record to milliseconds since the drill's start.
 type zero time.Duration
 
-func (z zero) ms(at time.Duration) int64 {
+func (z zero) computeMillis(at time.Duration) int64 {
 	return (at - time.Duration(z)).Round(time.Millisecond).Milliseconds()
 }
 
-// endOf is the last moment worth showing.
-func endOf(r *evidence.Record) time.Duration {
+// findEnd returns the last moment that the page shows.
+func findEnd(r *evidence.Record) time.Duration {
 	if m, ok := r.Mark(evidence.MarkEnd); ok {
 		return m.At
 	}
 	return r.Last()
 }
 
-func (z zero) worker(w report.WorkerRow) workData {
+func (z zero) buildWorker(w report.WorkerRow) workData {
 	out := workData{ID: w.Id, Exits: [][3]int64{}}
 	names := report.States()
 	for _, level := range w.Levels {
 		segs := [][4]int64{}
 		for _, s := range level {
-			segs = append(segs, [4]int64{z.ms(s.From), z.ms(s.To), int64(slices.Index(names, s.State)), int64(s.Pid)})
+			segs = append(segs, [4]int64{z.computeMillis(s.From), z.computeMillis(s.To), int64(slices.Index(names, s.State)), int64(s.Pid)})
 		}
 		out.Levels = append(out.Levels, segs)
 	}
 	for _, e := range w.Exits {
-		out.Exits = append(out.Exits, [3]int64{z.ms(e.At), int64(e.Pid), int64(e.Level)})
+		out.Exits = append(out.Exits, [3]int64{z.computeMillis(e.At), int64(e.Pid), int64(e.Level)})
 	}
 	return out
 }
 
-// events keeps the first maxEvents, with the life cycle before log lines: a
-// crash loop writes thousands of those.
-func (z zero) events(in []evidence.Event) (rows [][]any, left int) {
+// selectEvents keeps the first maxEvents events, those of the life cycle before log
+// lines: a crash loop writes thousands of those. left is how many it drops.
+func (z zero) selectEvents(in []evidence.Event) (rows [][]any, left int) {
 	keep := make([]bool, len(in))
 	n := 0
 	for _, logs := range []bool{false, true} {
@@ -171,7 +171,7 @@ func (z zero) events(in []evidence.Event) (rows [][]any, left int) {
 	rows = [][]any{}
 	for i, e := range in {
 		if keep[i] {
-			rows = append(rows, []any{z.ms(e.At), cut(e.Topic), cut(e.Event), e.ID, cut(e.Text)})
+			rows = append(rows, []any{z.computeMillis(e.At), cutText(e.Topic), cutText(e.Event), e.ID, cutText(e.Text)})
 		}
 	}
 	slices.SortStableFunc(rows, func(a, b []any) int { return int(a[0].(int64) - b[0].(int64)) })
@@ -205,9 +205,9 @@ func Foremost(in []promise.Loss, n int) []promise.Loss {
 	return out
 }
 
-// losses tables lost requests: id, due, waited, and then, as indices into words,
-// lane, class, phase, cause and story; at the end worker, pid and status.
-func (z zero) losses(in []promise.Loss, stops map[int][]time.Duration) (words []string, rows [][]any) {
+// buildLosses returns a row for each lost request: id, due, waited, and then, as indices
+// into words, lane, class, phase, cause and story; at the end worker, pid and status.
+func (z zero) buildLosses(in []promise.Loss, stops map[int][]time.Duration) (words []string, rows [][]any) {
 	index := map[string]int{}
 	word := func(s string) int {
 		i, ok := index[s]
@@ -220,26 +220,26 @@ func (z zero) losses(in []promise.Loss, stops map[int][]time.Duration) (words []
 	words, rows = []string{}, [][]any{}
 	for _, l := range in {
 		q := l.Request
-		rows = append(rows, []any{q.ID, z.ms(q.Due), (q.Done - q.Due).Milliseconds(),
-			word(q.Lane), word(string(q.Class)), word(q.Phase), word(l.Cause), word(storyOf(l, stops)),
+		rows = append(rows, []any{q.ID, z.computeMillis(q.Due), (q.Done - q.Due).Milliseconds(),
+			word(q.Lane), word(string(q.Class)), word(q.Phase), word(l.Cause), word(describeLoss(l, stops)),
 			l.Worker, l.PID, q.Status})
 	}
 	return words, rows
 }
 
-// open decides where the timeline opens: at the first loss, else at the
-// injection, with the incident in view.
-func (t *timeline) open(d report.DrillDigest, z zero) {
+// setOpening decides where the timeline opens: at the first loss, else at the injection,
+// with the incident in view.
+func (t *timeline) setOpening(d report.DrillDigest, z zero) {
 	const margin = 2000
 	t.Open = [2]int64{0, t.End}
 	var last int64
 	if m, ok := d.Record.Mark(evidence.MarkInject); ok {
-		t.Focus = z.ms(m.At)
+		t.Focus = z.computeMillis(m.At)
 	}
 	from := t.Focus
 	if len(d.Losses) > 0 {
-		t.Focus = z.ms(d.Losses[0].Request.Due)
-		last = z.ms(d.Losses[len(d.Losses)-1].Request.Done)
+		t.Focus = z.computeMillis(d.Losses[0].Request.Due)
+		last = z.computeMillis(d.Losses[len(d.Losses)-1].Request.Done)
 		if from < 0 || t.Focus < from {
 			from = t.Focus
 		}
@@ -248,7 +248,7 @@ func (t *timeline) open(d report.DrillDigest, z zero) {
 		return
 	}
 	if m, ok := d.Record.Mark(evidence.MarkRecovered); ok {
-		last = max(last, z.ms(m.At))
+		last = max(last, z.computeMillis(m.At))
 	}
 	if last == 0 {
 		last = t.End
@@ -256,8 +256,8 @@ func (t *timeline) open(d report.DrillDigest, z zero) {
 	t.Open = [2]int64{max(0, from-margin), min(t.End, last+margin)}
 }
 
-// cut bounds a text that somebody else wrote.
-func cut(s string) string {
+// cutText limits a text that somebody else wrote to maxText bytes.
+func cutText(s string) string {
 	if len(s) <= maxText {
 		return s
 	}
@@ -272,19 +272,19 @@ type shared struct {
 	Slice   int64            `json:"slice"`  // milliseconds
 }
 
-// sharedData is that as JSON. encoding/json escapes <, > and & in it, so that no
-// text can end the script element it stands in.
-func sharedData() ([]byte, error) {
+// encodeShared returns the data that all drills share, as JSON. encoding/json escapes <,
+// > and & in it, so that no text can end the script element that contains it.
+func encodeShared() ([]byte, error) {
 	return json.Marshal(shared{report.States(), evidence.Classes(), bucket.Milliseconds(), slice.Milliseconds()})
 }
 
-// packed is a drill's timeline as the page holds it until somebody looks at it:
+// packTimeline returns a drill's timeline as the page holds it until a reader opens it:
 // JSON, compressed by gzip, in base64.
-func packed(d report.DrillDigest) (string, error) {
+func packTimeline(d report.DrillDigest) (string, error) {
 	var b bytes.Buffer
 	z, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
 	if err == nil {
-		err = json.NewEncoder(z).Encode(timelineOf(d))
+		err = json.NewEncoder(z).Encode(buildTimeline(d))
 	}
 	if err == nil {
 		err = z.Close()

@@ -112,14 +112,14 @@ func TestTimelineOpens(t *testing.T) {
 		{"at the first loss", reporttest.StalledSample(), 14167, [2]int64{12167, 26020}},
 		{"to the end when nothing recovered", reporttest.ControlSample(), 17000, [2]int64{15000, 58000}},
 	} {
-		got := timelineOf(report.DigestOfDrill(c.drill))
+		got := buildTimeline(report.DigestOfDrill(c.drill))
 		if got.Focus != c.focus || got.Open != c.open {
 			t.Errorf("%s: opens at %d, %v; want %d, %v", c.name, got.Focus, got.Open, c.focus, c.open)
 		}
 	}
 	lossless := reporttest.EngineSample()
 	lossless.Losses = nil
-	if got := timelineOf(report.DigestOfDrill(lossless)); got.Focus != 18000 || got.Open != [2]int64{16000, 39900} {
+	if got := buildTimeline(report.DigestOfDrill(lossless)); got.Focus != 18000 || got.Open != [2]int64{16000, 39900} {
 		t.Errorf("with no loss it opens at %d, %v, not at the injection", got.Focus, got.Open)
 	}
 }
@@ -127,7 +127,7 @@ func TestTimelineOpens(t *testing.T) {
 // TestLanesAddUp: what the page shows per 100 ms adds up to the ledger.
 func TestLanesAddUp(t *testing.T) {
 	d := reporttest.ControlSample()
-	for _, l := range timelineOf(report.DigestOfDrill(d)).Lanes {
+	for _, l := range buildTimeline(report.DigestOfDrill(d)).Lanes {
 		sum, lost := 0, 0
 		for _, n := range l.Ans {
 			sum += n
@@ -148,7 +148,7 @@ func TestEventsAreBounded(t *testing.T) {
 		in = append(in, evidence.Event{At: time.Duration(i), Topic: "log:err", Text: strings.Repeat("x", 3*maxText)})
 	}
 	in = append(in, evidence.Event{At: time.Hour, Topic: "process:event", Event: "exit"})
-	rows, left := zero(0).events(in)
+	rows, left := zero(0).selectEvents(in)
 	if len(rows) != maxEvents || left != len(in)-maxEvents {
 		t.Fatalf("%d kept, %d left out", len(rows), left)
 	}

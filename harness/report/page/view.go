@@ -83,22 +83,22 @@ type alertView struct {
 	Recognised bool
 }
 
-func viewOf(d report.DrillDigest, lanes []string) drillView {
+func buildView(d report.DrillDigest, lanes []string) drillView {
 	f := d.Figures
 	v := drillView{
 		Key: d.Key, Scenario: d.Scenario, Story: d.Story, Arm: d.Arm, Meaning: report.Meaning(d.Arm), Labels: d.Labels,
-		Verdict: d.Verdict, Mark: report.MarkOf(d.Verdict), Word: wordOf(d), Command: d.Command,
+		Verdict: d.Verdict, Mark: report.MarkOf(d.Verdict), Word: formatVerdict(d), Command: d.Command,
 		Detect: render.FormatKnown(d.Detect), Recover: render.FormatKnown(d.Recover), Actions: render.FormatNumber(f.Actions), Serving: render.FormatServing(f),
 		HasRecord: d.Record != nil, Differs: d.Varied,
 	}
 	for _, x := range d.Rulings {
-		v.Rulings = append(v.Rulings, rulingOf(x, d.Start()))
+		v.Rulings = append(v.Rulings, buildRuling(x, d.Start()))
 	}
 	for _, name := range lanes {
 		l, _ := f.Lane(name)
 		v.Ledgers = append(v.Ledgers, ledgerView{render.FormatLedger(f, name), l.Dropped > 0})
 	}
-	v.Phases = phasesOf(d)
+	v.Phases = listPhases(d)
 	if len(d.Losses) > 0 {
 		v.Lost, v.Blame = render.FormatCount(len(d.Losses), "request"), render.Blame(f.Causes)
 	}
@@ -108,15 +108,16 @@ func viewOf(d report.DrillDigest, lanes []string) drillView {
 		if n := len(d.Record.Events); n > 0 {
 			v.Heard = render.FormatCount(n, "event")
 		}
-		v.Classes, v.Cells = ledgerOf(f)
-		v.Claims, v.Alerts = claimsOf(d.Record), alertsOf(d.Record)
-		v.Figures = figurePairs(d, f)
+		v.Classes, v.Cells = buildLedger(f)
+		v.Claims, v.Alerts = listClaims(d.Record), listAlerts(d.Record)
+		v.Figures = listFigures(d, f)
 	}
 	return v
 }
 
-// wordOf says how a drill went: the pass of a control arm or a false claim is a break.
-func wordOf(d report.DrillDigest) string {
+// formatVerdict says how a drill went: the pass of a control arm or a false claim is a
+// break.
+func formatVerdict(d report.DrillDigest) string {
 	turned := slices.ContainsFunc(d.Rulings, func(x promise.Ruling) bool { return x.Expected == promise.Broken })
 	if d.Verdict == promise.Kept && turned {
 		return string(report.OutcomeExpected)
@@ -124,21 +125,21 @@ func wordOf(d report.DrillDigest) string {
 	return string(d.Verdict)
 }
 
-func rulingOf(x promise.Ruling, start time.Duration) rulingView {
+func buildRuling(x promise.Ruling, start time.Duration) rulingView {
 	o := report.OutcomeOf(x)
 	v := rulingView{
 		Name: x.Name, Promise: x.Promise, Because: x.Because, Mark: o.Mark(), Outcome: o, Met: o.Met(), Unsure: o == report.OutcomeUnknown || o == report.OutcomeSkipped,
 		Control: x.Expected == promise.Broken,
 	}
 	if len(x.At) > 0 {
-		v.At = zero(start).ms(x.At[0])
-		v.When = clock(x.At[0] - start)
+		v.At = zero(start).computeMillis(x.At[0])
+		v.When = formatClock(x.At[0] - start)
 	}
 	return v
 }
 
-// ledgerOf tables a drill's lanes by class, without classes that nothing ended in.
-func ledgerOf(f report.Figures) ([]evidence.Class, []laneView) {
+// buildLedger returns a drill's lanes by class, without classes that nothing ended in.
+func buildLedger(f report.Figures) ([]evidence.Class, []laneView) {
 	var classes []evidence.Class
 	for _, c := range evidence.Classes() {
 		n := 0
@@ -163,7 +164,7 @@ func ledgerOf(f report.Figures) ([]evidence.Class, []laneView) {
 	return classes, cells
 }
 
-func figurePairs(d report.DrillDigest, f report.Figures) []Pair {
+func listFigures(d report.DrillDigest, f report.Figures) []Pair {
 	owed, dropped := f.Totals()
 	out := []Pair{{"dropped of " + render.FormatNumber(owed), render.FormatNumber(dropped)}}
 	if d.Arm != evidence.ArmHealthy {
@@ -174,7 +175,7 @@ func figurePairs(d report.DrillDigest, f report.Figures) []Pair {
 		Pair{"fewest serving", render.FormatServing(f)})
 }
 
-func phasesOf(d report.DrillDigest) []phaseView {
+func listPhases(d report.DrillDigest) []phaseView {
 	var sum time.Duration
 	for _, p := range d.Phases {
 		sum += p.Duration
@@ -189,25 +190,25 @@ func phasesOf(d report.DrillDigest) []phaseView {
 	return out
 }
 
-func claimsOf(r *evidence.Record) []claimView {
+func listClaims(r *evidence.Record) []claimView {
 	out := make([]claimView, len(r.Claims))
 	for i, c := range r.Claims {
 		v := claimView{
-			At: zero(r.Header.Start).ms(c.At), When: clock(c.At - r.Header.Start), Type: c.Type, Text: claimText(c),
+			At: zero(r.Header.Start).computeMillis(c.At), When: formatClock(c.At - r.Header.Start), Type: c.Type, Text: describeClaim(c),
 		}
-		v.Evidence, v.RuledOut = claimFacts(c)
+		v.Evidence, v.RuledOut = listClaimFacts(c)
 		out[i] = v
 	}
 	return out
 }
 
-func alertsOf(r *evidence.Record) []alertView {
+func listAlerts(r *evidence.Record) []alertView {
 	out := make([]alertView, len(r.Alerts))
 	for i, a := range r.Alerts {
 		body := readAlert(a.Body)
 		v := alertView{
-			At: zero(r.Header.Start).ms(a.At), When: clock(a.At - r.Header.Start),
-			Body: body, Pretty: pretty(a.Body), Recognised: body.Status != "",
+			At: zero(r.Header.Start).computeMillis(a.At), When: formatClock(a.At - r.Header.Start),
+			Body: body, Pretty: indentJSON(a.Body), Recognised: body.Status != "",
 		}
 		if body.Confidence > 0 {
 			v.Confidence = fmt.Sprintf("%.0f %%", 100*body.Confidence)

@@ -17,7 +17,7 @@ func describeConfusion(c report.Confusion) string {
 	s := fmt.Sprintf("%s of %s %s right, %s wrong, %s missed", FormatNumber(c.Right), FormatNumber(c.Judged),
 		Plural(c.Judged, "diagnosis", "diagnoses"), OrNone(c.Wrong), OrNone(c.Missed))
 	if p, q := c.Precision(), c.Recall(); p != nil && q != nil {
-		s += fmt.Sprintf(" (precision %s, recall %s)", percent(*p), percent(*q))
+		s += fmt.Sprintf(" (precision %s, recall %s)", formatPercent(*p), formatPercent(*q))
 	}
 	return s + "."
 }
@@ -43,9 +43,9 @@ func writeConfusion(c report.Confusion, b *strings.Builder, p Paint) {
 	if c.Right < c.Judged {
 		mark, tone = "✗", BadTone
 	}
-	fmt.Fprintf(b, "\n%s %s\n", p.tone(tone, mark), p.bold(s))
+	fmt.Fprintf(b, "\n%s %s\n", p.applyTone(tone, mark), p.makeBold(s))
 	for _, m := range listMistakes(c) {
-		fmt.Fprintf(b, "    %s %s\n", p.tone(BadTone, "✗"), Clean(m))
+		fmt.Fprintf(b, "    %s %s\n", p.applyTone(BadTone, "✗"), Clean(m))
 	}
 }
 
@@ -105,8 +105,8 @@ func OrNone(n int) string {
 	return FormatNumber(n)
 }
 
-// percent never rounds up to a hundred.
-func percent(x float64) string {
+// formatPercent formats a share from 0 to 1 as percent, and never rounds up to a hundred.
+func formatPercent(x float64) string {
 	if x < 1 && x > 0.999 {
 		x = 0.999
 	}

@@ -115,7 +115,7 @@ func TestConfusionStandsOut(t *testing.T) {
 
 func TestPercentNeverRoundsUpToAll(t *testing.T) {
 	for x, want := range map[float64]string{1: "100 %", 0.99999: "99.9 %", 0.5: "50 %", 0: "0 %", 2.0 / 3: "66.7 %"} {
-		if got := percent(x); got != want {
+		if got := formatPercent(x); got != want {
 			t.Errorf("%v is %s, want %s", x, got, want)
 		}
 	}

@@ -23,7 +23,7 @@ func CostTable(r report.Digest) Table {
 		return t
 	}
 	t.Columns = []Column{{Left: true}, {Name: "drills"}, {Name: "median"}, {Name: "most"}, {Name: "in", Left: true}}
-	t.Rows = [][]Cell{costRow("cores, on average", "%.3f", cores), costRow("MiB in memory, at most", "%.0f", memory)}
+	t.Rows = [][]Cell{buildCostRow("cores, on average", "%.3f", cores), buildCostRow("MiB in memory, at most", "%.0f", memory)}
 	t.Notes = []Cell{{Text: "Of the engine's own processes, from the steady state to the end, as the kernel counts them.", Tone: SoftTone}}
 	return t
 }
@@ -34,7 +34,7 @@ type costed struct {
 	drill string
 }
 
-func costRow(what, format string, all []costed) []Cell {
+func buildCostRow(what, format string, all []costed) []Cell {
 	slices.SortStableFunc(all, func(a, b costed) int {
 		switch {
 		case a.value < b.value:

@@ -83,5 +83,5 @@ func FormatRate(x report.ArmSummary) string {
 	if x.Rate == nil {
 		return "–"
 	}
-	return fmt.Sprintf("%s (%s–%s)", percent(*x.Rate), strings.TrimSuffix(percent(x.Interval.Low), " %"), percent(x.Interval.High))
+	return fmt.Sprintf("%s (%s–%s)", formatPercent(*x.Rate), strings.TrimSuffix(formatPercent(x.Interval.Low), " %"), formatPercent(x.Interval.High))
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/pm2drill/pm2drill/harness/report"
 )
 
-// claimSentences sums the claims up for the headline.
-func claimSentences(r report.Digest) []string {
+// describeClaims sums the claims up for the headline.
+func describeClaims(r report.Digest) []string {
 	all := report.GuideClaims(r)
 	if len(all) == 0 {
 		return nil
@@ -35,29 +35,31 @@ func ClaimsTitle(r report.Digest) string {
 	return title
 }
 
-// textClaims writes the section for a terminal; nothing where no claim was drilled.
-func textClaims(b *strings.Builder, p Paint, r report.Digest) {
+// writeTextClaims writes the section of claims for a terminal; nothing where no claim was
+// drilled.
+func writeTextClaims(b *strings.Builder, p Paint, r report.Digest) {
 	all := report.GuideClaims(r)
 	if len(all) == 0 {
 		return
 	}
-	fmt.Fprintf(b, "\n%s\n", p.bold(Clean(ClaimsTitle(r))))
+	fmt.Fprintf(b, "\n%s\n", p.makeBold(Clean(ClaimsTitle(r))))
 	for _, s := range all {
 		fmt.Fprintf(b, "  %s %s\n", p.As(s.Tone(), s.Mark()+" "+s.Found+":"), Clean(s.Says))
-		textReason(b, p, s.Because)
+		writeTextReason(b, p, s.Because)
 		fmt.Fprintf(b, "    %s %s\n", p.As(report.VerdictOf(s.InsteadFound), s.InsteadMark()+" "+s.InsteadFound+":"), Clean(s.Instead))
-		textReason(b, p, s.InsteadBecause)
+		writeTextReason(b, p, s.InsteadBecause)
 	}
 }
 
-func textReason(b *strings.Builder, p Paint, because string) {
+func writeTextReason(b *strings.Builder, p Paint, because string) {
 	if because != "" {
-		fmt.Fprintf(b, "      %s\n", p.dim(Clean(because)))
+		fmt.Fprintf(b, "      %s\n", p.makeDim(Clean(because)))
 	}
 }
 
-// markdownClaims writes the section as a table; nothing where no claim was drilled.
-func markdownClaims(b *strings.Builder, r report.Digest) {
+// writeMarkdownClaims writes the section of claims as a table; nothing where no claim was
+// drilled.
+func writeMarkdownClaims(b *strings.Builder, r report.Digest) {
 	all := report.GuideClaims(r)
 	if len(all) == 0 {
 		return

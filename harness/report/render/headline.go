@@ -22,7 +22,7 @@ type balance struct {
 	first    string // that made the verdict what it is, "" of a good one
 }
 
-func balanceOf(r report.Digest) (b balance) {
+func computeBalance(r report.Digest) (b balance) {
 	inconclusive := r.Verdict() == promise.Inconclusive
 	for _, d := range r.Drills {
 		for _, x := range d.Rulings {
@@ -52,7 +52,7 @@ func balanceOf(r report.Digest) (b balance) {
 // Headline says in a word and a few sentences what the run has shown, with
 // nothing in it that the rulings do not carry.
 func Headline(r report.Digest) (title string, sentences []string) {
-	b := balanceOf(r)
+	b := computeBalance(r)
 	switch r.Verdict() {
 	case promise.Kept:
 		title = "Kept"
@@ -69,28 +69,28 @@ func Headline(r report.Digest) (title string, sentences []string) {
 	case promise.Broken:
 		title = "Broken"
 		sentences = append(sentences, fmt.Sprintf("%s of %s had an unexpected result%s.",
-			FormatNumber(b.total-b.met-b.unknown), FormatCount(b.total, "promise"), besides(b.unknown)), end(b.first))
+			FormatNumber(b.total-b.met-b.unknown), FormatCount(b.total, "promise"), describeUnproven(b.unknown)), endSentence(b.first))
 	default:
 		title = "Inconclusive"
-		sentences = append(sentences, "This run proves nothing either way.", end(b.first))
+		sentences = append(sentences, "This run proves nothing either way.", endSentence(b.first))
 	}
 	if b.skipped > 0 {
 		sentences = append(sentences, fmt.Sprintf("%s skipped, for the engine does not declare what %s: that is no pass.",
 			FormatCount(b.skipped, "promise")+Plural(b.skipped, " was", " were"), Plural(b.skipped, "it asks", "they ask")))
 	}
-	return title, slices.Concat(sentences, partSentence(r), voidSentence(r), engineArms(r), claimSentences(r), wallTime(r))
+	return title, slices.Concat(sentences, describeFailedParts(r), describeVoids(r), describeEngineArms(r), describeClaims(r), describeWallTime(r))
 }
 
-// besides adds how many promises nothing was shown of.
-func besides(n int) string {
+// describeUnproven says how many promises are unproven besides, "" for none.
+func describeUnproven(n int) string {
 	if n == 0 {
 		return ""
 	}
 	return fmt.Sprintf(", and %s %s unproven", FormatNumber(n), Plural(n, "is", "are"))
 }
 
-// wallTime says how long the run took, and how long its drills.
-func wallTime(r report.Digest) []string {
+// describeWallTime says how long the run took, and how long its drills.
+func describeWallTime(r report.Digest) []string {
 	var all, longest time.Duration
 	who := ""
 	for _, d := range r.Drills {
@@ -110,8 +110,8 @@ func wallTime(r report.Digest) []string {
 	return []string{fmt.Sprintf("The run took %s for %s.", FormatDuration(r.Run.Duration), drills)}
 }
 
-// engineArms sums up what the engine achieved under a fault.
-func engineArms(r report.Digest) []string {
+// describeEngineArms sums up what the engine achieved under a fault.
+func describeEngineArms(r report.Digest) []string {
 	var slowest time.Duration
 	owed, dropped, arms := 0, 0, 0
 	causes := map[string]int{}
@@ -163,8 +163,8 @@ func Blame(n map[string]int) string {
 	return strings.Join(parts, ", ")
 }
 
-// end closes a sentence that was put together from parts.
-func end(s string) string {
+// endSentence closes a sentence that was put together from parts.
+func endSentence(s string) string {
 	if s == "" || strings.HasSuffix(s, ".") {
 		return s
 	}

@@ -68,9 +68,9 @@ type (
 // system knows them again, and a property that tells which it is. Each case has its share
 // of the drill's time: all promises are judged of the whole of it.
 func JUnit(w io.Writer, r report.Digest) error {
-	doc := JunitSuites{Name: "pm2drill", Time: seconds(r.Run.Duration)}
+	doc := JunitSuites{Name: "pm2drill", Time: formatJUnitSeconds(r.Run.Duration)}
 	for i, d := range r.Drills {
-		s := suiteOf(r, d, report.Plain(d.Scenario)+"."+report.Plain(d.Arm))
+		s := buildSuite(r, d, report.Plain(d.Scenario)+"."+report.Plain(d.Arm))
 		s.ID = i
 		doc.Tests, doc.Failures, doc.Errors = doc.Tests+s.Tests, doc.Failures+s.Failures, doc.Errors+s.Errors
 		doc.Suites = append(doc.Suites, s)
@@ -89,25 +89,25 @@ func JUnit(w io.Writer, r report.Digest) error {
 	return nil
 }
 
-func suiteOf(r report.Digest, d report.DrillDigest, class string) junitSuite {
+func buildSuite(r report.Digest, d report.DrillDigest, class string) junitSuite {
 	took := d.Took()
 	at := r.Run.Started
 	if d.Record != nil && !d.Record.Header.Wall.IsZero() {
 		at = d.Record.Header.Wall
 	}
 	s := junitSuite{
-		Name: class, Tests: len(d.Rulings), Time: seconds(took),
+		Name: class, Tests: len(d.Rulings), Time: formatJUnitSeconds(took),
 		Timestamp: at.UTC().Format("2006-01-02T15:04:05"), Hostname: "localhost",
-		Properties: properties(r, d), Out: "reproduce: " + d.Command,
+		Properties: listProperties(r, d), Out: "reproduce: " + d.Command,
 	}
 	if len(d.Rulings) == 0 {
 		s.Tests, s.Errors = 1, 1
-		s.Cases = []junitCase{{Name: "the drill is judged", Classname: class, Time: seconds(took),
+		s.Cases = []junitCase{{Name: "the drill is judged", Classname: class, Time: formatJUnitSeconds(took),
 			Error: &junitFault{string(report.OutcomeUnknown), report.NothingJudged, "because: " + report.NothingJudged + "\nreproduce: " + d.Command}}}
 	}
 	for _, x := range d.Rulings {
 		o := report.OutcomeOf(x)
-		c := junitCase{Name: x.Promise, Classname: class, Time: seconds(took / time.Duration(len(d.Rulings)))}
+		c := junitCase{Name: x.Promise, Classname: class, Time: formatJUnitSeconds(took / time.Duration(len(d.Rulings)))}
 		switch {
 		case o.Met():
 			c.Out = fmt.Sprintf("%s: %s", o, x.Because)
@@ -116,21 +116,21 @@ func suiteOf(r report.Digest, d report.DrillDigest, class string) junitSuite {
 			c.Skipped = &junitSkip{x.Because}
 		case o == report.OutcomeUnknown:
 			s.Errors++
-			c.Error = &junitFault{string(report.OutcomeUnknown), x.Because, faultText(x.Promise, o, x.Because, d.Command)}
+			c.Error = &junitFault{string(report.OutcomeUnknown), x.Because, formatFailure(x.Promise, o, x.Because, d.Command)}
 		default:
 			s.Failures++
-			c.Failure = &junitFault{x.Name, fmt.Sprintf("%s: %s", o, x.Because), faultText(x.Promise, o, x.Because, d.Command)}
+			c.Failure = &junitFault{x.Name, fmt.Sprintf("%s: %s", o, x.Because), formatFailure(x.Promise, o, x.Because, d.Command)}
 		}
 		s.Cases = append(s.Cases, c)
 	}
 	return s
 }
 
-func faultText(sentence string, o report.Outcome, because, command string) string {
+func formatFailure(sentence string, o report.Outcome, because, command string) string {
 	return fmt.Sprintf("promise: %s\nruling: %s\nbecause: %s\nreproduce: %s", sentence, o, because, command)
 }
 
-func properties(r report.Digest, d report.DrillDigest) []junitProperty {
+func listProperties(r report.Digest, d report.DrillDigest) []junitProperty {
 	var out []junitProperty
 	add := func(name, value string) {
 		if value != "" {
@@ -158,4 +158,4 @@ func properties(r report.Digest, d report.DrillDigest) []junitProperty {
 	return out
 }
 
-func seconds(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), 'f', 3, 64) }
+func formatJUnitSeconds(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), 'f', 3, 64) }

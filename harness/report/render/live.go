@@ -28,17 +28,17 @@ const lately = 3 * time.Second
 // Frame draws the record as it stands at now, as lines that fit.
 func (l Live) Frame(r *evidence.Record, now time.Duration) []string {
 	p := Paint{l.Colour}
-	figures := append(l.workers(p, r, now), "")
-	figures = append(figures, l.lanes(p, r, now)...)
-	top := []string{p.bold(cutTo(l.Title, l.Width)), cutTo(l.State, l.Width)}
-	top = append(top, l.notes(min(l.Height-len(top)-len(figures)-3, max(4, l.Height/6)))...)
+	figures := append(l.formatWorkers(p, r, now), "")
+	figures = append(figures, l.formatLanes(p, r, now)...)
+	top := []string{p.makeBold(cutToWidth(l.Title, l.Width)), cutToWidth(l.State, l.Width)}
+	top = append(top, l.formatNotes(min(l.Height-len(top)-len(figures)-3, max(4, l.Height/6)))...)
 	top = append(append(top, ""), figures...)
 	var bottom []string
 	for _, h := range l.Hints {
-		bottom = append(bottom, pasteable(h, l.Width)...)
+		bottom = append(bottom, splitCommand(h, l.Width)...)
 	}
 	if l.Keys != "" {
-		bottom = append(bottom, p.bold(cutTo(l.Keys, l.Width)))
+		bottom = append(bottom, p.makeBold(cutToWidth(l.Keys, l.Width)))
 	}
 	// The hints give way to the news, and the news to the figures.
 	room := l.Height - len(top) - 1
@@ -47,7 +47,7 @@ func (l Live) Frame(r *evidence.Record, now time.Duration) []string {
 	}
 	if n := room - len(bottom); n > 0 {
 		top = append(top, "")
-		top = append(top, l.news(p, r, n-1)...)
+		top = append(top, l.formatNews(p, r, n-1)...)
 	}
 	for len(top)+len(bottom) < l.Height {
 		top = append(top, "")
@@ -55,8 +55,8 @@ func (l Live) Frame(r *evidence.Record, now time.Duration) []string {
 	return append(top, bottom...)
 }
 
-// notes are the notes in n lines at most.
-func (l Live) notes(n int) []string {
+// formatNotes returns the notes in n lines at most.
+func (l Live) formatNotes(n int) []string {
 	var lines []string
 	for _, note := range l.Notes {
 		lines = append(lines, Folded(Clean(note), l.Width)...)
@@ -64,15 +64,15 @@ func (l Live) notes(n int) []string {
 	if n = max(0, n); len(lines) > n {
 		lines = lines[:n]
 		if n > 0 {
-			lines[n-1] = cutTo(lines[n-1], l.Width-2) + " …"
+			lines[n-1] = cutToWidth(lines[n-1], l.Width-2) + " …"
 		}
 	}
 	return lines
 }
 
-// workers is a line per row of PM2's list.
-func (l Live) workers(p Paint, r *evidence.Record, now time.Duration) []string {
-	lines := []string{p.dim(cutTo("  id     pid  status           restarts   memory  answers/s", l.Width))}
+// formatWorkers returns a line per row of PM2's list, below a heading.
+func (l Live) formatWorkers(p Paint, r *evidence.Record, now time.Duration) []string {
+	lines := []string{p.makeDim(cutToWidth("  id     pid  status           restarts   memory  answers/s", l.Width))}
 	s, ok := r.SnapshotAt(now)
 	if !ok {
 		return append(lines, "  PM2 has not been seen yet")
@@ -93,17 +93,17 @@ func (l Live) workers(p Paint, r *evidence.Record, now time.Duration) []string {
 			code = "33"
 		}
 		line := fmt.Sprintf(" %2d %7d  %-15s %9d  %4d MiB  %9.1f", w.ID, w.PID, w.Status, w.Restarts, w.RSS>>20, rate)
-		lines = append(lines, p.sgr(code, mark)+cutTo(line, l.Width-1))
+		lines = append(lines, p.applySGR(code, mark)+cutToWidth(line, l.Width-1))
 	}
 	if s.Daemon == 0 {
-		lines = append(lines, p.sgr("31", "PM2's daemon does not answer"))
+		lines = append(lines, p.applySGR("31", "PM2's daemon does not answer"))
 	}
 	return lines
 }
 
-// lanes is a line per lane of the load.
-func (l Live) lanes(p Paint, r *evidence.Record, now time.Duration) []string {
-	lines := []string{p.dim(cutTo("load         answers/s  drops/s   slowest    all   dropped", l.Width))}
+// formatLanes returns a line per lane of the load, below a heading.
+func (l Live) formatLanes(p Paint, r *evidence.Record, now time.Duration) []string {
+	lines := []string{p.makeDim(cutToWidth("load         answers/s  drops/s   slowest    all   dropped", l.Width))}
 	for _, lane := range r.Header.Lanes {
 		var answered, dropped, all, lost int
 		var slowest time.Duration
@@ -127,17 +127,17 @@ func (l Live) lanes(p Paint, r *evidence.Record, now time.Duration) []string {
 		}
 		line := fmt.Sprintf("%-12s %9.1f  %7.1f  %8s %6d  %8d", lane.Lane, float64(answered)/lately.Seconds(), float64(dropped)/lately.Seconds(),
 			slowest.Round(time.Millisecond), all, lost)
-		line = cutTo(line, l.Width)
+		line = cutToWidth(line, l.Width)
 		if dropped > 0 {
-			line = p.sgr("31", line)
+			line = p.applySGR("31", line)
 		}
 		lines = append(lines, line)
 	}
 	return lines
 }
 
-// news are the last things that PM2, the engine and the drill have said.
-func (l Live) news(p Paint, r *evidence.Record, n int) []string {
+// formatNews returns n lines of what PM2, the engine and the drill have said last.
+func (l Live) formatNews(p Paint, r *evidence.Record, n int) []string {
 	type item struct {
 		at   time.Duration
 		text string
@@ -149,7 +149,7 @@ func (l Live) news(p Paint, r *evidence.Record, n int) []string {
 			text = e.Event
 		}
 		if text != "" {
-			all = append(all, item{e.At, fmt.Sprintf("%s %s", who(e), text)})
+			all = append(all, item{e.At, fmt.Sprintf("%s %s", describeSource(e), text)})
 		}
 	}
 	for _, c := range r.Claims {
@@ -164,29 +164,29 @@ func (l Live) news(p Paint, r *evidence.Record, n int) []string {
 	var lines []string
 	for _, x := range all[max(0, len(all)-max(0, n)):] {
 		text, _, _ := strings.Cut(x.text, "\n")
-		lines = append(lines, cutTo(fmt.Sprintf("%7.1f s  %s", (x.at-r.Header.Start).Seconds(), Clean(text)), l.Width))
+		lines = append(lines, cutToWidth(fmt.Sprintf("%7.1f s  %s", (x.at-r.Header.Start).Seconds(), Clean(text)), l.Width))
 	}
 	return lines
 }
 
-func who(e evidence.Event) string {
+func describeSource(e evidence.Event) string {
 	if e.Topic == "log:PM2" || e.ID < 0 {
 		return "PM2"
 	}
 	return fmt.Sprintf("worker %d", e.ID)
 }
 
-// cutTo is the text in so many columns at most.
-func cutTo(text string, width int) string {
+// cutToWidth returns the text in at most so many columns.
+func cutToWidth(text string, width int) string {
 	if r := []rune(text); len(r) > width && width > 0 {
 		return string(r[:width-1]) + "…"
 	}
 	return text
 }
 
-// pasteable is a command in lines of so many columns, which a shell reads as one: they
-// are broken between words, and not within quotes. What cannot be broken is cut.
-func pasteable(command string, width int) []string {
+// splitCommand divides a command into lines of so many columns that a shell reads as one:
+// they are broken between words, and not within quotes. What cannot be broken is cut.
+func splitCommand(command string, width int) []string {
 	const on = " \\"
 	var lines []string
 	for indent := ""; ; indent = "  " {
@@ -197,7 +197,7 @@ func pasteable(command string, width int) []string {
 			}
 		}
 		if at == 0 || utf8.RuneCountInString(indent+command) <= width {
-			return append(lines, cutTo(indent+command, width))
+			return append(lines, cutToWidth(indent+command, width))
 		}
 		lines, command = append(lines, indent+command[:at]+on), command[at+1:]
 	}
@@ -208,7 +208,7 @@ func pasteable(command string, width int) []string {
 func Folded(text string, width int) []string {
 	lines := Fold(text, width)
 	for i := range lines {
-		lines[i] = cutTo(lines[i], width)
+		lines[i] = cutToWidth(lines[i], width)
 	}
 	return lines
 }

@@ -73,7 +73,7 @@ func TestPasteable(t *testing.T) {
 		"docker exec -it 0123456789ab agent engine --dry-run":                     "docker exec -it 0123456789ab \\\n  agent engine --dry-run",
 		"docker exec -it 0123456789ab sh -c 'one; two; three and more; and more'": "docker exec -it 0123456789ab \\\n  sh -c \\\n  'one; two; three and more; an…",
 	} {
-		if got := strings.Join(pasteable(command, 32), "\n"); got != want {
+		if got := strings.Join(splitCommand(command, 32), "\n"); got != want {
 			t.Errorf("%q became %q", command, got)
 		}
 	}

@@ -19,7 +19,7 @@ func Markdown(r report.Digest) string {
 	for _, t := range Tables(r) {
 		t.Markdown(&b)
 	}
-	writePatch(r.Rehearsal, &b)
+	markAdvice(r.Rehearsal, &b)
 	lanes := r.LaneSet()
 	b.WriteString("\n### Every scenario, every arm\n\n| scenario | arm | verdict | promises |")
 	for _, l := range lanes {
@@ -37,11 +37,11 @@ func Markdown(r report.Digest) string {
 		fmt.Fprintf(&b, " %s | %s | %d | %s |\n", FormatKnown(d.Detect), FormatKnown(d.Recover), f.Actions, FormatServing(f))
 	}
 	fmt.Fprintf(&b, "\nLanes: requests dropped/owed. Serving: the fewest workers that served at any instant.\n")
-	markdownClaims(&b, r)
-	for _, line := range unmet(r) {
+	writeMarkdownClaims(&b, r)
+	for _, line := range listUnmet(r) {
 		fmt.Fprintf(&b, "\n- %s", EscapeMarkdown(line))
 	}
-	if len(unmet(r)) > 0 {
+	if len(listUnmet(r)) > 0 {
 		b.WriteString("\n")
 	}
 	fmt.Fprintf(&b, "\n%s\n", EscapeMarkdown(VersionLine(r)))
@@ -50,11 +50,11 @@ func Markdown(r report.Digest) string {
 }
 
 // WriteShell shows commands as they are to be typed.
-func WriteShell(b *strings.Builder, commands string) { fence(b, "sh", commands) }
+func WriteShell(b *strings.Builder, commands string) { writeFenced(b, "sh", commands) }
 
-// fence shows a text as it is, in a block of that language whose marks are longer than any
-// in the text.
-func fence(b *strings.Builder, language, text string) {
+// writeFenced writes a text as it is, in a Markdown block of that language whose marks
+// are longer than any in the text.
+func writeFenced(b *strings.Builder, language, text string) {
 	marks := "```"
 	for strings.Contains(text, marks) {
 		marks += "`"
@@ -65,7 +65,7 @@ func fence(b *strings.Builder, language, text string) {
 // Tables are the sections of figures, as Markdown and the page have them. Those
 // that have nothing to show are empty.
 func Tables(r report.Digest) []Table {
-	return append(rehearsalTables(r.Rehearsal), PartTable(r), ScoreTable(r, true), ConfusionTable(report.ConfusionOf(r)), CostTable(r), repeatTable(r, true), VariantTable(r), VoidTable(r))
+	return append(buildRehearsalTables(r.Rehearsal), PartTable(r), ScoreTable(r, true), ConfusionTable(report.ConfusionOf(r)), CostTable(r), buildRepeatTable(r, true), VariantTable(r), VoidTable(r), HostTable(r))
 }
 
 // TallyOf counts a drill's rulings in words: "3 kept, 1 broke as it should".
@@ -86,8 +86,8 @@ func TallyOf(d report.Drill) string {
 	return strings.Join(parts, ", ")
 }
 
-// unmet lists the rulings that are not what their arm had to show.
-func unmet(r report.Digest) []string {
+// listUnmet returns the rulings that are not what their arm had to show.
+func listUnmet(r report.Digest) []string {
 	var out []string
 	for _, d := range r.Drills {
 		for _, x := range d.Rulings {

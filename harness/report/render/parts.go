@@ -39,8 +39,8 @@ func PartTable(r report.Digest) Table {
 // MostFailed bounds how many arms the sentence names.
 const MostFailed = 5
 
-// partSentence says which arms failed, and in which parts; nothing where none did.
-func partSentence(r report.Digest) []string {
+// describeFailedParts says which arms failed, and in which parts; nothing where none did.
+func describeFailedParts(r report.Digest) []string {
 	var arms []string
 	for _, x := range r.Arms {
 		failed := report.FailedParts(x)

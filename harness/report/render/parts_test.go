@@ -14,7 +14,7 @@ import (
 // TestWhatFailed: the headline and a table say which part of the engine's work failed.
 func TestWhatFailed(t *testing.T) {
 	r := report.Report{Drills: []report.Drill{reporttest.FailedAt("alerts", "diagnoses"), reporttest.HealthySample()}}
-	if got := strings.Join(partSentence(report.DigestOf(r)), ""); got != "What failed: port-taken engine (diagnose, alert)." {
+	if got := strings.Join(describeFailedParts(report.DigestOf(r)), ""); got != "What failed: port-taken engine (diagnose, alert)." {
 		t.Errorf("the sentence is %q", got)
 	}
 	var b strings.Builder
@@ -22,7 +22,7 @@ func TestWhatFailed(t *testing.T) {
 	if got := b.String(); !strings.Contains(got, "engine |  | **diagnoses** | **alerts** |") || strings.Contains(got, "healthy") {
 		t.Errorf("the table is\n%s", got)
 	}
-	if calm := (report.Report{Drills: []report.Drill{reporttest.HealthySample()}}); len(PartTable(report.DigestOf(calm)).Rows) > 0 || partSentence(report.DigestOf(calm)) != nil {
+	if calm := (report.Report{Drills: []report.Drill{reporttest.HealthySample()}}); len(PartTable(report.DigestOf(calm)).Rows) > 0 || describeFailedParts(report.DigestOf(calm)) != nil {
 		t.Error("something failed where nothing did")
 	}
 }

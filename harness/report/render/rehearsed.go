@@ -2,17 +2,18 @@ package render
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/pm2drill/pm2drill/harness/report"
 )
 
-// rehearsalTables are the sections of a rehearsal; none for any other run.
-func rehearsalTables(x *report.Rehearsal) []Table {
+// buildRehearsalTables returns the tables of a rehearsal; none for any other run.
+func buildRehearsalTables(x *report.Rehearsal) []Table {
 	if x == nil {
 		return nil
 	}
-	return []Table{MeasuredTable(x), checkTable(x), proposalTable(x)}
+	return []Table{verifiedTable(x), MeasuredTable(x), requestedTable(x), streamTable(x), checkTable(x), buildProposalTable(x)}
 }
 
 // MeasuredTable has the figures of a rehearsal.
@@ -40,6 +41,40 @@ func MeasuredTable(x *report.Rehearsal) Table {
 	return t
 }
 
+// requestedTable has the load of a rehearsal.
+func requestedTable(x *report.Rehearsal) Table {
+	t := Table{ID: "requested", Title: "Requests that were sent", Columns: []Column{
+		{Name: "lane", Left: true}, {Name: "how often", Left: true}, {Name: "request", Left: true}, {Name: "headers", Left: true}, {Name: "body"}}}
+	for _, q := range x.Load {
+		body := "none"
+		if q.Body > 0 {
+			body = FormatCount(q.Body, "byte")
+		}
+		headers := strings.Join(q.Headers, "; ")
+		if headers == "" {
+			headers = "none of its own"
+		}
+		often := strconv.FormatFloat(q.Rate, 'g', -1, 64) + " per second"
+		if q.Clients > 0 {
+			often = FormatCount(q.Clients, "client") + " stay connected"
+		}
+		t.Rows = append(t.Rows, []Cell{TextCell(q.Lane), TextCell(often), TextCell(q.Method + " " + q.Path), TextCell(headers), TextCell(body)})
+	}
+	return t
+}
+
+// streamTable has what became of the connections that were to stay open.
+func streamTable(x *report.Rehearsal) Table {
+	t := Table{ID: "streams", Title: "Event streams and WebSockets", Columns: []Column{{Name: "act", Left: true}, {Name: "lane", Left: true}, {Name: "clients"},
+		{Name: "opened"}, {Name: "closed"}, {Name: "cut"}, {Name: "refused"}, {Name: "left open"}, {Name: "longest without"}}}
+	for _, s := range x.Streams {
+		t.Rows = append(t.Rows, []Cell{TextCell(s.Act), TextCell(s.Lane), TextCell(FormatNumber(s.Clients)), TextCell(FormatNumber(s.Opened)), TextCell(FormatNumber(s.Closed)),
+			lostCell(s.Cut), TextCell(FormatNumber(s.Refused)), TextCell(FormatNumber(s.Left)), TextCell(FormatDuration(s.Apart))})
+	}
+	t.Notes = []Cell{{Text: "Closed: the server ended the answer, or sent a close frame. Cut: the connection ended without either. Refused: tries that opened none. A client connects again a second after its connection has ended. They count apart from requests.", Tone: SoftTone}}
+	return t
+}
+
 func checkTable(x *report.Rehearsal) Table {
 	t := Table{ID: "checked", Title: "Findings of validate", Columns: []Column{
 		{Name: "rule", Left: true}, {Name: "setting", Left: true}, {Name: "verdict", Left: true}, {Name: "why", Left: true}}}
@@ -52,7 +87,7 @@ func checkTable(x *report.Rehearsal) Table {
 	return t
 }
 
-func proposalTable(x *report.Rehearsal) Table {
+func buildProposalTable(x *report.Rehearsal) Table {
 	t := Table{ID: "proposed", Title: "Proposed settings", Columns: []Column{
 		{Name: "setting", Left: true}, {Name: "now"}, {Name: "proposed"}, {Name: "why", Left: true}}}
 	for _, p := range x.Proposals {
@@ -61,30 +96,12 @@ func proposalTable(x *report.Rehearsal) Table {
 	return t
 }
 
-// FilePatch has the patch of a rehearsal, in the report's folder.
-const FilePatch = "settings.patch"
-
-// PatchHint says how the patch is applied.
-func PatchHint(x *report.Rehearsal) string {
-	return fmt.Sprintf("The patch of %s. Apply it in the folder of that file: git apply %s (the file is in this report's folder).", x.File, FilePatch)
-}
-
-// writeRehearsal writes the sections and the patch for a terminal.
+// writeRehearsal writes the sections and the advice for a terminal.
 func writeRehearsal(x *report.Rehearsal, b *strings.Builder, p Paint) {
-	for _, t := range rehearsalTables(x) {
+	for _, t := range buildRehearsalTables(x) {
 		t.Text(b, p)
 	}
-	if x != nil && x.Patch != "" {
-		fmt.Fprintf(b, "\n%s\n%s", p.bold(Clean(PatchHint(x))), cleanLines(x.Patch))
-	}
-}
-
-// writePatch writes the patch as Markdown.
-func writePatch(x *report.Rehearsal, b *strings.Builder) {
-	if x != nil && x.Patch != "" {
-		fmt.Fprintf(b, "\n%s\n", EscapeMarkdown(PatchHint(x)))
-		fence(b, "diff", strings.TrimSuffix(x.Patch, "\n"))
-	}
+	writeAdvice(x, b, p)
 }
 
 // cleanLines cleans a text line by line.

@@ -13,8 +13,8 @@ import (
 	"github.com/pm2drill/pm2drill/harness/report"
 )
 
-// repeatTable shows repetitions; with room to spare, lane by lane.
-func repeatTable(r report.Digest, roomy bool) Table {
+// buildRepeatTable returns the table of repetitions; with roomy, lane by lane.
+func buildRepeatTable(r report.Digest, roomy bool) Table {
 	all := report.Repeats(r)
 	t := Table{ID: "repeats", Title: "Repeated drills"}
 	if len(all) == 0 {
@@ -35,13 +35,13 @@ func repeatTable(r report.Digest, roomy bool) Table {
 	}
 	t.Columns = append(t.Columns, Column{Name: "detect"}, Column{Name: "recover"})
 	for _, x := range all {
-		t.Rows = append(t.Rows, repeatRow(x, lanes, roomy))
+		t.Rows = append(t.Rows, buildRepeatRow(x, lanes, roomy))
 	}
-	t.Notes = repeatNotes(all)
+	t.Notes = listRepeatNotes(all)
 	return t
 }
 
-func repeatRow(x report.Repeat, lanes []string, roomy bool) []Cell {
+func buildRepeatRow(x report.Repeat, lanes []string, roomy bool) []Cell {
 	tone, fared := ToneOf(x.Worst), fmt.Sprintf("%d of %d", x.Kept, len(x.Drills))
 	switch {
 	case x.Flaky():
@@ -65,7 +65,7 @@ func repeatRow(x report.Repeat, lanes []string, roomy bool) []Cell {
 	return append(row, TextCell(FormatSpread(x.Detect, FormatSeconds)), TextCell(FormatSpread(x.Recover, FormatSeconds)))
 }
 
-func repeatNotes(all []report.Repeat) []Cell {
+func listRepeatNotes(all []report.Repeat) []Cell {
 	var flaky []string
 	kept := 0
 	for _, x := range all {

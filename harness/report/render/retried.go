@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/pm2drill/pm2drill/harness/report"
 )
@@ -20,12 +21,16 @@ func VoidTable(r report.Digest) Table {
 	return t
 }
 
-// voidSentence says how many drills were drilled again, nothing if none was.
-func voidSentence(r report.Digest) []string {
+// describeVoids says how many drills were drilled again, nothing if none was.
+func describeVoids(r report.Digest) []string {
 	n := len(r.Voids)
 	if n == 0 {
 		return nil
 	}
-	return []string{fmt.Sprintf("%s nothing, for the host was too busy, and %s drilled again.",
-		FormatCount(n, "drill")+Plural(n, " proves", " prove"), Plural(n, "was", "were"))}
+	because := "the host was too busy"
+	if slices.ContainsFunc(r.Voids, func(d report.Drill) bool { return d.Record != nil && d.Record.Cut != "" }) {
+		because += " or lost"
+	}
+	return []string{fmt.Sprintf("%s nothing, for %s, and %s drilled again.",
+		FormatCount(n, "drill")+Plural(n, " proves", " prove"), because, Plural(n, "was", "were"))}
 }

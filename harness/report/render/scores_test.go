@@ -96,7 +96,7 @@ func TestTablesFit(t *testing.T) {
 	d := reporttest.StalledSample()
 	d.Scenario, d.Detect, d.Recover = "twenty-letters-long-", reporttest.At(99.9), reporttest.At(99.9)
 	r := report.Report{Drills: []report.Drill{d, d, d}}
-	for _, tab := range []Table{ScoreTable(report.DigestOf(r), false), repeatTable(report.DigestOf(r), false)} {
+	for _, tab := range []Table{ScoreTable(report.DigestOf(r), false), buildRepeatTable(report.DigestOf(r), false)} {
 		for _, line := range strings.Split(tableText(tab), "\n") {
 			if n := utf8.RuneCountInString(line); n > TextWidth {
 				t.Errorf("%d columns: %s", n, line)
@@ -118,29 +118,29 @@ func TestRepeats(t *testing.T) {
 		*x.Recover != (report.Spread[time.Duration]{Least: reporttest.At(10.1), Median: reporttest.At(10.1), Most: reporttest.At(10.1)}) || len(x.Lanes) != 3 {
 		t.Errorf("repetitions %+v", x)
 	}
-	text := tableText(repeatTable(report.DigestOf(report.Report{Drills: []report.Drill{good, bad}}), false))
+	text := tableText(buildRepeatTable(report.DigestOf(report.Report{Drills: []report.Drill{good, bad}}), false))
 	for _, want := range []string{"flaky: 1 of 2", "2.00/4.80/4.80", "Flaky: stalled-worker engine (1 of 2)."} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the table lacks %q:\n%s", want, text)
 		}
 	}
 	unsure := reporttest.UnsureSample()
-	if text := tableText(repeatTable(report.DigestOf(report.Report{Drills: []report.Drill{unsure, unsure}}), false)); !strings.Contains(text, "0 of 2, inconclusive") {
+	if text := tableText(buildRepeatTable(report.DigestOf(report.Report{Drills: []report.Drill{unsure, unsure}}), false)); !strings.Contains(text, "0 of 2, inconclusive") {
 		t.Errorf("two inconclusive drills read:\n%s", text)
 	}
 	partly, skipped := good, promise.Ruling{Verdict: promise.Skipped, Expected: promise.Kept}
 	partly.Verdict, partly.Rulings = promise.Partial, append(partly.Rulings[:1:1], skipped)
-	if text := tableText(repeatTable(report.DigestOf(report.Report{Drills: []report.Drill{partly, partly}}), false)); !strings.Contains(text, "2 of 2, partial") {
+	if text := tableText(buildRepeatTable(report.DigestOf(report.Report{Drills: []report.Drill{partly, partly}}), false)); !strings.Contains(text, "2 of 2, partial") {
 		t.Errorf("two partial drills read:\n%s", text)
 	}
 	partly.Rulings = []promise.Ruling{skipped}
-	if text := tableText(repeatTable(report.DigestOf(report.Report{Drills: []report.Drill{partly, partly}}), false)); !strings.Contains(text, "0 of 2, partial") {
+	if text := tableText(buildRepeatTable(report.DigestOf(report.Report{Drills: []report.Drill{partly, partly}}), false)); !strings.Contains(text, "0 of 2, partial") {
 		t.Errorf("two drills of which all was skipped read:\n%s", text)
 	}
-	if text := tableText(repeatTable(report.DigestOf(report.Report{Drills: []report.Drill{good, good}}), false)); strings.Contains(strings.ToLower(text), "flaky") {
+	if text := tableText(buildRepeatTable(report.DigestOf(report.Report{Drills: []report.Drill{good, good}}), false)); strings.Contains(strings.ToLower(text), "flaky") {
 		t.Errorf("nothing was flaky:\n%s", text)
 	}
-	if text := tableText(repeatTable(report.DigestOf(report.Report{Drills: []report.Drill{good, once}}), false)); text != "" {
+	if text := tableText(buildRepeatTable(report.DigestOf(report.Report{Drills: []report.Drill{good, once}}), false)); text != "" {
 		t.Errorf("nothing was repeated:\n%s", text)
 	}
 }
@@ -151,10 +151,10 @@ func TestTooSoon(t *testing.T) {
 		floor := promise.Floor{Time: 2 * time.Second, By: promise.FloorPause}
 		return report.Score{Scenario: scenario, Detect: report.Timing{Took: time.Duration(ratio * float64(floor.Time)), Floor: floor, Ratio: ratio}}
 	}
-	if got := tooSoon([]report.Score{at("a", 1.2), at("b", 0.95), at("c", 0)}); got != "" {
+	if got := describeTooSoon([]report.Score{at("a", 1.2), at("b", 0.95), at("c", 0)}); got != "" {
 		t.Errorf("nobody was too soon: %q", got)
 	}
-	if got := tooSoon([]report.Score{at("a", 1.2), at("b", 0.03)}); !strings.Contains(got, "b at ") || strings.Contains(got, "a at 1.2") {
+	if got := describeTooSoon([]report.Score{at("a", 1.2), at("b", 0.03)}); !strings.Contains(got, "b at ") || strings.Contains(got, "a at 1.2") {
 		t.Errorf("it says %q", got)
 	}
 }

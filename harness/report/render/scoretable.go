@@ -27,32 +27,32 @@ func ScoreTable(r report.Digest, roomy bool) Table {
 			lanes = append(lanes, l)
 		}
 	}
-	t.Columns = scoreColumns(lanes, roomy)
+	t.Columns = listScoreColumns(lanes, roomy)
 	for _, s := range all {
-		t.Rows = append(t.Rows, scoreRow(s, lanes, roomy))
+		t.Rows = append(t.Rows, buildScoreRow(s, lanes, roomy))
 	}
-	t.Notes = scoreNotes(r, all, roomy)
+	t.Notes = listScoreNotes(r, all, roomy)
 	if !roomy && slices.ContainsFunc(all, func(s report.Score) bool { return !isSpared(s) }) {
 		t.Notes = append([]Cell{{Text: "Dropped by the engine: " + strings.Join(lanes, "/") + ".", Tone: BadTone}}, t.Notes...)
 	}
 	return t
 }
 
-func scoreRow(s report.Score, lanes []string, roomy bool) []Cell {
+func buildScoreRow(s report.Score, lanes []string, roomy bool) []Cell {
 	row := []Cell{{Text: report.MarkOf(s.Verdict) + " " + s.Scenario, Tone: ToneOf(s.Verdict), Link: report.Plain(s.Scenario) + "-" + evidence.ArmEngine}}
 	if roomy {
 		row = append(row, Cell{Text: string(s.Verdict), Tone: ToneOf(s.Verdict)})
 	}
-	row = append(row, timingCells(s.Detect)...)
+	row = append(row, formatTiming(s.Detect)...)
 	if roomy {
 		row = append(row, Cell{Text: s.Detect.Floor.By, Tone: SoftTone})
 	}
-	row = append(row, timingCells(s.Recover)...)
-	counted := append(dropCells(s, lanes, roomy), TextCell(FormatNumber(s.ByFault)))
+	row = append(row, formatTiming(s.Recover)...)
+	counted := append(formatDrops(s, lanes, roomy), TextCell(FormatNumber(s.ByFault)))
 	if roomy {
-		counted = append(counted, avoidableCell(s))
+		counted = append(counted, formatAvoidable(s))
 	}
-	counted = append(counted, TextCell(FormatNumber(s.Actions)), servingCell(s))
+	counted = append(counted, TextCell(FormatNumber(s.Actions)), formatServingCell(s))
 	if !s.Seen { // nothing was counted, which is not none
 		for i := range counted {
 			counted[i] = TextCell("–")
@@ -61,7 +61,7 @@ func scoreRow(s report.Score, lanes []string, roomy bool) []Cell {
 	return append(row, counted...)
 }
 
-func scoreColumns(lanes []string, roomy bool) []Column {
+func listScoreColumns(lanes []string, roomy bool) []Column {
 	out := []Column{{Name: "scenario", Left: true}}
 	if roomy {
 		out = append(out, Column{Name: "ruling", Left: true})
@@ -82,8 +82,8 @@ func scoreColumns(lanes []string, roomy bool) []Column {
 		Column{Name: "acts"}, Column{Group: "serving", Name: "least"})
 }
 
-// timingCells are the time, its floor and their ratio.
-func timingCells(t report.Timing) []Cell {
+// formatTiming returns the cells of the time, its floor and their ratio.
+func formatTiming(t report.Timing) []Cell {
 	took, floor, ratio := TextCell("–"), TextCell(""), TextCell("")
 	if t.Took > 0 {
 		took = TextCell(FormatInSeconds(t.Took))
@@ -95,7 +95,7 @@ func timingCells(t report.Timing) []Cell {
 		floor = Cell{Text: "none", Tone: SoftTone, Hint: "no new process was needed"}
 	}
 	if t.Ratio > 0 {
-		ratio = TextCell(times(t.Ratio))
+		ratio = TextCell(formatRatio(t.Ratio))
 		if t.Ratio <= report.Aim {
 			ratio.Tone = GoodTone
 		}
@@ -113,7 +113,7 @@ func isSpared(s report.Score) bool {
 	return true
 }
 
-func dropCells(s report.Score, lanes []string, roomy bool) []Cell {
+func formatDrops(s report.Score, lanes []string, roomy bool) []Cell {
 	var out []Cell
 	var each []string
 	for _, l := range lanes {
@@ -132,8 +132,9 @@ func dropCells(s report.Score, lanes []string, roomy bool) []Cell {
 	return []Cell{{Text: strings.Join(each, "/"), Tone: BadTone}}
 }
 
-// avoidableCell is how many requests were dropped that an engine could have saved.
-func avoidableCell(s report.Score) Cell {
+// formatAvoidable returns the cell of how many requests were dropped that an engine could
+// have saved.
+func formatAvoidable(s report.Score) Cell {
 	if s.Avoidable < 0 {
 		return TextCell("–")
 	}
@@ -143,30 +144,30 @@ func avoidableCell(s report.Score) Cell {
 	return Cell{Text: "none", Tone: GoodTone}
 }
 
-func servingCell(s report.Score) Cell {
+func formatServingCell(s report.Score) Cell {
 	if s.Least < 0 {
 		return TextCell("–")
 	}
 	return TextCell(fmt.Sprintf("%d/%d", s.Least, s.Workers))
 }
 
-// scoreNotes says how the ratios lie, what the floors are, and what the
+// listScoreNotes says how the ratios are distributed, what the floors are, and what the
 // columns do not show.
-func scoreNotes(r report.Digest, all []report.Score, roomy bool) []Cell {
+func listScoreNotes(r report.Digest, all []report.Score, roomy bool) []Cell {
 	var notes []Cell
 	add := func(s string) { notes = append(notes, Cell{Text: s, Tone: SoftTone}) }
 	for _, x := range []struct {
 		what string
 		of   func(report.Score) report.Timing
 	}{{"Detection", func(s report.Score) report.Timing { return s.Detect }}, {"Recovery", func(s report.Score) report.Timing { return s.Recover }}} {
-		if s := spread(all, x.of); s != "" {
+		if s := describeSpread(all, x.of); s != "" {
 			add(x.what + ": " + s)
 		}
 	}
-	if s := tooSoon(all); s != "" {
+	if s := describeTooSoon(all); s != "" {
 		notes = append(notes, Cell{Text: s, Tone: UnsureTone})
 	}
-	add(floorsAre(roomy))
+	add(describeFloors(roomy))
 	if s := AvoidableSentence(report.AvoidableOf(r.Drills)); s != "" {
 		add(s)
 	}
@@ -186,13 +187,13 @@ func scoreNotes(r report.Digest, all []report.Score, roomy bool) []Cell {
 	return notes
 }
 
-// tooSoon names the detections that came before there was anything to see, "" for none. An
-// engine that is right so early has seen something else than the harm.
-func tooSoon(all []report.Score) string {
+// describeTooSoon names the detections that came before there was anything to see, "" for
+// none. An engine that is right so early has seen something other than the harm.
+func describeTooSoon(all []report.Score) string {
 	var found []string
 	for _, s := range all {
 		if promise.IsTooSoon(s.Detect.Took, s.Detect.Floor) {
-			found = append(found, fmt.Sprintf("%s at %s its floor", s.Scenario, times(s.Detect.Ratio)))
+			found = append(found, fmt.Sprintf("%s at %s its floor", s.Scenario, formatRatio(s.Detect.Ratio)))
 		}
 	}
 	if len(found) == 0 {
@@ -201,8 +202,8 @@ func tooSoon(all []report.Score) string {
 	return "Suspicious: detected before there was anything to see, so by something else than the harm: " + strings.Join(found, ", ") + "."
 }
 
-// floorsAre says what the floors are.
-func floorsAre(roomy bool) string {
+// describeFloors says what the floors are; in one sentence unless roomy.
+func describeFloors(roomy bool) string {
 	if !roomy {
 		return "Floors: the first word on PM2's bus or one heartbeat; a boot under PM2 in the same drill."
 	}
@@ -212,8 +213,8 @@ func floorsAre(roomy bool) string {
 		"part of it. Of a rolling restart it is the sum over the workers of that and the longest request that each had to finish."
 }
 
-// spread sums the ratios of a column up in a sentence.
-func spread(all []report.Score, of func(report.Score) report.Timing) string {
+// describeSpread sums up the ratios of a column in a sentence.
+func describeSpread(all []report.Score, of func(report.Score) report.Timing) string {
 	var known []report.Score
 	good := 0
 	for _, s := range all {
@@ -232,7 +233,7 @@ func spread(all []report.Score, of func(report.Score) report.Timing) string {
 	})
 	worst := known[len(known)-1]
 	return fmt.Sprintf("median %s its floor, worst %s (%s), %d of %s within %s.",
-		times(of(known[len(known)/2]).Ratio), times(of(worst).Ratio), worst.Scenario, good, FormatNumber(len(known)), times(report.Aim))
+		formatRatio(of(known[len(known)/2]).Ratio), formatRatio(of(worst).Ratio), worst.Scenario, good, FormatNumber(len(known)), formatRatio(report.Aim))
 }
 
 // FormatInSeconds is a duration in a column of its like: three figures and a unit.
@@ -247,8 +248,8 @@ func FormatInSeconds(d time.Duration) string {
 	}
 }
 
-// times is a ratio as people read it.
-func times(x float64) string {
+// formatRatio formats a ratio for people: "1.25×".
+func formatRatio(x float64) string {
 	if x < 10 {
 		return fmt.Sprintf("%.2f×", x)
 	}

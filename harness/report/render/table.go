@@ -92,34 +92,34 @@ func (t Table) Text(b *strings.Builder, p Paint) {
 	}
 	t.widen(widths)
 	b.WriteString("\n")
-	if line := t.groupLine(widths); line != "" {
-		fmt.Fprintf(b, "%s\n", p.dim(line))
+	if line := t.formatGroups(widths); line != "" {
+		fmt.Fprintf(b, "%s\n", p.makeDim(line))
 	}
 	names := make([]string, len(t.Columns))
 	for i, c := range t.Columns {
 		names[i] = pad(c.Name, widths[i], c.Left)
 	}
 	names[0] = pad(t.Title, widths[0], true)
-	fmt.Fprintf(b, "%s%s\n", p.bold(names[0]), p.dim(strings.TrimRight("  "+strings.Join(names[1:], "  "), " ")))
+	fmt.Fprintf(b, "%s%s\n", p.makeBold(names[0]), p.makeDim(strings.TrimRight("  "+strings.Join(names[1:], "  "), " ")))
 	for _, row := range t.Rows {
 		line := make([]string, len(row))
 		for i, c := range row {
-			line[i] = p.tone(c.Tone, pad(Clean(c.Text), widths[i], t.Left(i)))
+			line[i] = p.applyTone(c.Tone, pad(Clean(c.Text), widths[i], t.Left(i)))
 		}
-		last, indent := len(row)-1, sum(widths[:len(row)-1])+gutter*(len(row)-1)
+		last, indent := len(row)-1, addUp(widths[:len(row)-1])+gutter*(len(row)-1)
 		lines := []string{""}
 		if room := TextWidth - indent; t.Left(last) && widths[last] > room && room >= leastRoom {
 			lines = Fold(Clean(row[last].Text), room)
-			line[last] = p.tone(row[last].Tone, lines[0])
+			line[last] = p.applyTone(row[last].Tone, lines[0])
 		}
 		fmt.Fprintln(b, strings.TrimRight(strings.Join(line, "  "), " "))
 		for _, more := range lines[1:] {
-			fmt.Fprintf(b, "%s%s\n", strings.Repeat(" ", indent), p.tone(row[last].Tone, more))
+			fmt.Fprintf(b, "%s%s\n", strings.Repeat(" ", indent), p.applyTone(row[last].Tone, more))
 		}
 	}
 	for _, n := range t.Notes {
 		for _, line := range Fold(Clean(n.Text), TextWidth-2) {
-			fmt.Fprintf(b, "  %s\n", p.tone(n.Tone, line))
+			fmt.Fprintf(b, "  %s\n", p.applyTone(n.Tone, line))
 		}
 	}
 }
@@ -128,7 +128,7 @@ func (t Table) Text(b *strings.Builder, p Paint) {
 func (t Table) widen(widths []int) {
 	i, before := 0, false // the group before has a name
 	for _, g := range t.Groups() {
-		wide := sum(widths[i:i+g.Span]) + gutter*(g.Span-1)
+		wide := addUp(widths[i:i+g.Span]) + gutter*(g.Span-1)
 		if need := utf8.RuneCountInString(g.Name); before && need > wide {
 			widths[i] += need - wide
 		}
@@ -136,12 +136,12 @@ func (t Table) widen(widths []int) {
 	}
 }
 
-// groupLine is the heads' upper line: each group's name in the middle of its
+// formatGroups returns the upper line of the head: each group's name in the middle of its
 // columns, or flush with their end if it is wider than they are.
-func (t Table) groupLine(widths []int) string {
+func (t Table) formatGroups(widths []int) string {
 	line, at, i := "", 0, 0
 	for _, g := range t.Groups() {
-		width := sum(widths[i:i+g.Span]) + gutter*(g.Span-1)
+		width := addUp(widths[i:i+g.Span]) + gutter*(g.Span-1)
 		start := at + (width-utf8.RuneCountInString(g.Name)+1)/2
 		start = min(start, at+width-utf8.RuneCountInString(g.Name))
 		if g.Name != "" {
@@ -200,16 +200,16 @@ func (t Table) Grid(b *strings.Builder) {
 	}
 }
 
-func (p Paint) tone(t Tone, s string) string {
+func (p Paint) applyTone(t Tone, s string) string {
 	switch t {
 	case SoftTone:
-		return p.dim(s)
+		return p.makeDim(s)
 	case GoodTone:
-		return p.sgr("32", s)
+		return p.applySGR("32", s)
 	case BadTone:
-		return p.sgr("31", s)
+		return p.applySGR("31", s)
 	case UnsureTone:
-		return p.sgr("33", s)
+		return p.applySGR("33", s)
 	}
 	return s
 }
@@ -236,7 +236,7 @@ func Fold(s string, width int) []string {
 	return append(lines, line)
 }
 
-func sum(n []int) (s int) {
+func addUp(n []int) (s int) {
 	for _, x := range n {
 		s += x
 	}

@@ -24,14 +24,14 @@ func (p Paint) As(v promise.Verdict, s string) string {
 	if code == "" {
 		code = "33"
 	}
-	return p.sgr(code, s)
+	return p.applySGR(code, s)
 }
 
-func (p Paint) bold(s string) string { return p.sgr("1", s) }
+func (p Paint) makeBold(s string) string { return p.applySGR("1", s) }
 
-func (p Paint) dim(s string) string { return p.sgr("2", s) }
+func (p Paint) makeDim(s string) string { return p.applySGR("2", s) }
 
-func (p Paint) sgr(code, s string) string {
+func (p Paint) applySGR(code, s string) string {
 	if !p.On || s == "" {
 		return s
 	}
@@ -45,15 +45,16 @@ func (p Paint) sgr(code, s string) string {
 func Text(w io.Writer, r report.Digest, colour bool) error {
 	p := Paint{colour}
 	var b strings.Builder
-	textDrills(&b, p, r)
+	writeTextDrills(&b, p, r)
 	writeRehearsal(r.Rehearsal, &b, p)
-	for _, t := range []Table{PartTable(r), repeatTable(r, false), VariantTable(r), ScoreTable(r, false)} {
+	for _, t := range []Table{PartTable(r), buildRepeatTable(r, false), VariantTable(r), ScoreTable(r, false)} {
 		t.Text(&b, p)
 	}
-	textClaims(&b, p, r)
+	writeTextClaims(&b, p, r)
 	writeConfusion(report.ConfusionOf(r), &b, p)
 	CostTable(r).Text(&b, p)
 	VoidTable(r).Text(&b, p)
+	HostTable(r).Text(&b, p)
 	title, sentences := Headline(r)
 	fmt.Fprintf(&b, "\n%s\n", p.As(r.Verdict(), report.MarkOf(r.Verdict())+" "+title))
 	for _, s := range sentences {
@@ -63,9 +64,9 @@ func Text(w io.Writer, r report.Digest, colour bool) error {
 	}
 	b.WriteString("\n")
 	if r.Dir != "" {
-		fmt.Fprintf(&b, "%s %s\n", p.dim("report   "), filepath.Join(r.Dir, FileHTML))
+		fmt.Fprintf(&b, "%s %s\n", p.makeDim("report   "), filepath.Join(r.Dir, FileHTML))
 	}
-	fmt.Fprintf(&b, "%s %s\n", p.dim("reproduce"), Clean(r.Run.Command))
+	fmt.Fprintf(&b, "%s %s\n", p.makeDim("reproduce"), Clean(r.Run.Command))
 	if _, err := io.WriteString(w, b.String()); err != nil {
 		return fmt.Errorf("cannot write summary: %w", err)
 	}
@@ -75,8 +76,8 @@ func Text(w io.Writer, r report.Digest, colour bool) error {
 // TextWidth is what a line of Text should not exceed.
 const TextWidth = 100
 
-// textDrills writes the lines of the drills.
-func textDrills(b *strings.Builder, p Paint, r report.Digest) {
+// writeTextDrills writes the lines of the drills.
+func writeTextDrills(b *strings.Builder, p Paint, r report.Digest) {
 	var drills []report.DrillDigest
 	for _, g := range report.Groups(r) {
 		for _, d := range g.Drills {
@@ -87,20 +88,20 @@ func textDrills(b *strings.Builder, p Paint, r report.Digest) {
 	}
 	rows := make([][]string, len(drills))
 	for i, d := range drills {
-		rows[i] = textRow(d, false)
+		rows[i] = buildTextRow(d, false)
 	}
-	widths := widthsOf(rows)
+	widths := computeWidths(rows)
 	for i, d := range drills {
 		var line strings.Builder
 		for c, cell := range rows[i] {
 			pad := strings.Repeat(" ", widths[c]-utf8.RuneCountInString(cell)+2)
 			if c == 0 {
-				cell = p.bold(cell)
+				cell = p.makeBold(cell)
 			}
 			line.WriteString(cell + pad)
 		}
 		fmt.Fprintf(b, "%s %s\n", p.As(d.Verdict, report.MarkOf(d.Verdict)), strings.TrimRight(line.String(), " "))
-		textRulings(b, p, d)
+		writeTextRulings(b, p, d)
 	}
 }
 
@@ -109,18 +110,18 @@ func textDrills(b *strings.Builder, p Paint, r report.Digest) {
 func Line(w io.Writer, d report.DrillDigest, colour bool) error {
 	p := Paint{colour}
 	var b strings.Builder
-	row := textRow(d, true)
-	fmt.Fprintf(&b, "%s %s  %s\n", p.As(d.Verdict, report.MarkOf(d.Verdict)), p.bold(row[0]), strings.TrimSpace(strings.Join(row[1:], "  ")))
-	textRulings(&b, p, d)
+	row := buildTextRow(d, true)
+	fmt.Fprintf(&b, "%s %s  %s\n", p.As(d.Verdict, report.MarkOf(d.Verdict)), p.makeBold(row[0]), strings.TrimSpace(strings.Join(row[1:], "  ")))
+	writeTextRulings(&b, p, d)
 	if _, err := io.WriteString(w, b.String()); err != nil {
 		return fmt.Errorf("cannot write a drill's line: %w", err)
 	}
 	return nil
 }
 
-// textRow is one drill as cells; whole, with the figures that Text has in its
-// tables.
-func textRow(d report.DrillDigest, whole bool) []string {
+// buildTextRow returns one drill as cells; with whole also the figures that Text has in
+// its tables.
+func buildTextRow(d report.DrillDigest, whole bool) []string {
 	f := d.Figures
 	owed, dropped := f.Totals()
 	lost := fmt.Sprintf("%s of %s dropped", FormatNumber(dropped), FormatNumber(owed))
@@ -133,7 +134,7 @@ func textRow(d report.DrillDigest, whole bool) []string {
 	}
 	var more []string
 	if dropped > 0 {
-		more = append(more, byLane(f))
+		more = append(more, formatDropsByLane(f))
 	}
 	if d.Detect > 0 {
 		more = append(more, "detected "+FormatDuration(d.Detect))
@@ -150,8 +151,8 @@ func textRow(d report.DrillDigest, whole bool) []string {
 	return append(row, strings.Join(more, ", "))
 }
 
-// byLane is what each lane dropped: "short 12, long 1".
-func byLane(f report.Figures) string {
+// formatDropsByLane returns what each lane dropped: "short 12, long 1".
+func formatDropsByLane(f report.Figures) string {
 	var parts []string
 	for _, l := range f.Lanes {
 		if l.Dropped > 0 && l.Name != evidence.LaneNoise {
@@ -161,26 +162,26 @@ func byLane(f report.Figures) string {
 	return strings.Join(parts, ", ")
 }
 
-// textRulings writes what needs a person's eye: everything unexpected, and the
-// expected breaks of a control arm, which show that the fault bites.
-func textRulings(b *strings.Builder, p Paint, d report.DrillDigest) {
+// writeTextRulings writes what a person must look at: everything unexpected, and the
+// expected breaks of a control arm, which show that the fault takes effect.
+func writeTextRulings(b *strings.Builder, p Paint, d report.DrillDigest) {
 	if why := report.Unproven(d.Drill); why != "" {
 		fmt.Fprintf(b, "    %s %s\n", p.As(promise.Inconclusive, report.OutcomeUnknown.Mark()), p.As(promise.Inconclusive, "this drill proves nothing"))
-		textBecause(b, p, why)
+		writeTextBecause(b, p, why)
 	} else {
 		for _, x := range d.Rulings {
-			textRuling(b, p, x)
+			writeTextRuling(b, p, x)
 		}
 	}
 	if d.Verdict != promise.Kept && d.Varied != nil {
-		textBecause(b, p, d.Differs())
+		writeTextBecause(b, p, d.Differs())
 	}
 	if d.Verdict != promise.Kept && d.Command != "" {
-		fmt.Fprintf(b, "    %s %s\n", p.dim("reproduce"), Clean(d.Command))
+		fmt.Fprintf(b, "    %s %s\n", p.makeDim("reproduce"), Clean(d.Command))
 	}
 }
 
-func textRuling(b *strings.Builder, p Paint, x promise.Ruling) {
+func writeTextRuling(b *strings.Builder, p Paint, x promise.Ruling) {
 	o, v := report.OutcomeOf(x), promise.Broken
 	switch o {
 	case report.OutcomeKept, report.OutcomeSkipped:
@@ -191,13 +192,13 @@ func textRuling(b *strings.Builder, p Paint, x promise.Ruling) {
 		v = promise.Inconclusive
 	}
 	fmt.Fprintf(b, "    %s %s: %s\n", p.As(v, o.Mark()), Clean(x.Promise), p.As(v, string(o)))
-	textBecause(b, p, x.Because)
+	writeTextBecause(b, p, x.Because)
 }
 
-func textBecause(b *strings.Builder, p Paint, why string) {
+func writeTextBecause(b *strings.Builder, p Paint, why string) {
 	for _, words := range strings.Split(why, "\n") {
 		for _, line := range Fold(Clean(words), TextWidth-6) {
-			fmt.Fprintf(b, "      %s\n", p.dim(line))
+			fmt.Fprintf(b, "      %s\n", p.makeDim(line))
 		}
 	}
 }
@@ -212,7 +213,7 @@ func Clean(s string) string {
 	}, s)
 }
 
-func widthsOf(rows [][]string) []int {
+func computeWidths(rows [][]string) []int {
 	var widths []int
 	for _, row := range rows {
 		for c, cell := range row {

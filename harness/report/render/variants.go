@@ -22,9 +22,9 @@ func VariantTable(r report.Digest) Table {
 		return cmp.Compare(a.Kept*b.Judged, b.Kept*a.Judged)
 	})
 	for _, s := range values {
-		t.Rows = append(t.Rows, []Cell{TextCell(s.Of), TextCell(s.Value), TextCell(FormatNumber(s.Judged - s.Kept)), TextCell(FormatNumber(s.Judged)), TextCell(percents(s.Within()))})
+		t.Rows = append(t.Rows, []Cell{TextCell(s.Of), TextCell(s.Value), TextCell(FormatNumber(s.Judged - s.Kept)), TextCell(FormatNumber(s.Judged)), TextCell(formatInterval(s.Within()))})
 	}
-	t.Rows = append(t.Rows, []Cell{TextCell("all"), TextCell(""), TextCell(FormatNumber(all.Judged - all.Kept)), TextCell(FormatNumber(all.Judged)), TextCell(percents(all.Within()))})
+	t.Rows = append(t.Rows, []Cell{TextCell("all"), TextCell(""), TextCell(FormatNumber(all.Judged - all.Kept)), TextCell(FormatNumber(all.Judged)), TextCell(formatInterval(all.Within()))})
 	t.Notes = []Cell{{Text: describeVariants(all), Tone: SoftTone}}
 	return t
 }
@@ -33,13 +33,13 @@ func VariantTable(r report.Digest) Table {
 func describeVariants(s report.VariantSum) string {
 	text := fmt.Sprintf("%s drawn, of which %d prove something; %d of those as they must", FormatCount(s.Drawn, "variant"), s.Judged, s.Kept)
 	if w := s.Within(); w != nil {
-		text += fmt.Sprintf(" (95 %% interval: %s)", percents(w))
+		text += fmt.Sprintf(" (95 %% interval: %s)", formatInterval(w))
 	}
 	return text + "."
 }
 
-// percents writes an interval, or a dash where there is none.
-func percents(w *report.Interval) string {
+// formatInterval formats an interval in percent, or a dash for nil.
+func formatInterval(w *report.Interval) string {
 	if w == nil {
 		return "–"
 	}

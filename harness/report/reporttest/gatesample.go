@@ -20,7 +20,7 @@ func GateSample() report.Report {
 	for n := range 3 {
 		stalled, quiet := StalledSample(), UnsureSample()
 		if n != 1 {
-			spare(&stalled)
+			spareRequests(&stalled)
 		}
 		if n != 2 {
 			quiet.Verdict, quiet.Rulings[0].Verdict, quiet.Rulings[0].Because = promise.Kept, promise.Kept, "no diagnosis, no action, no alert in 19s"
@@ -29,7 +29,7 @@ func GateSample() report.Report {
 			r.Drills = append(r.Drills, Turn(d, n))
 		}
 	}
-	r.Voids = []report.Drill{Turn(spoiledSample(), 1)}
+	r.Voids = []report.Drill{Turn(buildSpoiledSample(), 1)}
 	return r
 }
 
@@ -47,8 +47,8 @@ func Turn(d report.Drill, n int) report.Drill {
 	return d
 }
 
-// spare makes of a drill whose engine dropped requests one in which it did not.
-func spare(d *report.Drill) {
+// spareRequests makes of a drill whose engine dropped requests one in which it did not.
+func spareRequests(d *report.Drill) {
 	for i := range d.Losses {
 		d.Losses[i].Cause = promise.ByFault
 	}
@@ -62,19 +62,19 @@ func UnaskedSample() report.Drill {
 	s.mark("skipped", 15, "", promise.Roll)
 	s.mark("end", 22, "", "")
 	for id := range 4 {
-		s.worker(id, 4300+id, 1, 2, 0)
+		s.addWorker(id, 4300+id, 1, 2, 0)
 	}
 	lacking := func(name, sentence string) promise.Ruling {
 		return promise.Ruling{Name: name, Promise: sentence, Verdict: promise.Skipped, Expected: promise.Kept,
 			Because: `the engine does not declare "roll"`, Lacks: promise.Roll}
 	}
-	return drillOfSample(s.done("stopped"), "A rolling restart is asked for; SIGINT is caught and nothing comes of it.", promise.Partial, []promise.Ruling{
+	return buildDrill(s.finish("stopped"), "A rolling restart is asked for; SIGINT is caught and nothing comes of it.", promise.Partial, []promise.Ruling{
 		lacking("replaces", "every worker is a new process within 60s"), lacking("drops-nothing", "not one request is dropped"),
 	}, nil)
 }
 
-// spoiledSample is a drill in which the host lost requests of its own.
-func spoiledSample() report.Drill {
+// buildSpoiledSample returns a drill in which the host lost requests of its own.
+func buildSpoiledSample() report.Drill {
 	d := UnsureSample()
 	for i, tally := range d.Record.Tallies {
 		if tally.Lane == evidence.LaneNoise {

@@ -47,11 +47,11 @@ func Golden(t *testing.T, file string, write func(*bytes.Buffer) error) {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(got.Bytes(), want) {
-		t.Errorf("%s is not what it was: %s\nlook at it, then run go test -update", file, firstDifference(got.String(), string(want)))
+		t.Errorf("%s is not what it was: %s\nlook at it, then run go test -update", file, findDifference(got.String(), string(want)))
 	}
 }
 
-func firstDifference(got, want string) string {
+func findDifference(got, want string) string {
 	g, w := strings.Split(got, "\n"), strings.Split(want, "\n")
 	for i := range min(len(g), len(w)) {
 		if g[i] != w[i] {

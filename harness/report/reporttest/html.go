@@ -65,14 +65,14 @@ func BigSample() report.Report {
 		s.mark("inject", 30, evidence.KindFault, "")
 		s.mark("end", 108, "", "")
 		for id := range 4 {
-			s.worker(id, 4300+id, 1, 2, 30)
-			s.worker(id, 4400+id, 68, 70, 0)
+			s.addWorker(id, 4300+id, 1, 2, 30)
+			s.addWorker(id, 4400+id, 68, 70, 0)
 		}
 		for i := range 4000 {
-			s.event(30+float64(i)/1000, "log:err", "", i%4, fmt.Sprintf("Error: connect ECONNREFUSED 172.18.0.3:%d", 5000+(7*i+n)%999))
+			s.addEvent(30+float64(i)/1000, "log:err", "", i%4, fmt.Sprintf("Error: connect ECONNREFUSED 172.18.0.3:%d", 5000+(7*i+n)%999))
 		}
-		rec := s.done("waiting restart")
-		r.Drills = append(r.Drills, drillOfSample(rec, "", promise.Kept, nil, lossesOf(rec, promise.ByFault, "the fault hit it")))
+		rec := s.finish("waiting restart")
+		r.Drills = append(r.Drills, buildDrill(rec, "", promise.Kept, nil, attributeLosses(rec, promise.ByFault, "the fault hit it")))
 	}
 	return r
 }
@@ -84,9 +84,9 @@ func LongSample() report.Report {
 	s.mark("inject", 300, evidence.KindFault, "")
 	s.mark("end", 608, "", "")
 	for id := range 4 {
-		s.worker(id, 4300+id, 1, 2, 300+5*float64(id))
-		s.worker(id, 4400+id, 301+5*float64(id), 303+5*float64(id), 0)
+		s.addWorker(id, 4300+id, 1, 2, 300+5*float64(id))
+		s.addWorker(id, 4400+id, 301+5*float64(id), 303+5*float64(id), 0)
 	}
-	rec := s.done("waiting restart")
-	return report.Report{Run: SampleRun(), Drills: []report.Drill{drillOfSample(rec, "", promise.Kept, nil, lossesOf(rec, promise.ByFault, "the fault hit it"))}}
+	rec := s.finish("waiting restart")
+	return report.Report{Run: SampleRun(), Drills: []report.Drill{buildDrill(rec, "", promise.Kept, nil, attributeLosses(rec, promise.ByFault, "the fault hit it"))}}
 }

@@ -4,7 +4,7 @@ import (
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/evidence"
-
+	"github.com/pm2drill/pm2drill/harness/promise"
 	"github.com/pm2drill/pm2drill/harness/report"
 )
 
@@ -18,6 +18,15 @@ func RehearsedSample() report.Report {
 			{Rule: "K001", Key: "", Verdict: report.Unseen, Because: "a rehearsal does not show it"}},
 		Proposals: []report.Proposal{{Key: "kill_timeout", Was: "1600", Value: "6000", Why: "the longest answer took 3s"}},
 		Patch:     "--- a/ecosystem.config.js\n+++ b/ecosystem.config.js\n@@ -1,3 +1,4 @@\n   apps: [{\n     name: '<shop>',\n+    kill_timeout: 6000,\n     script: 'a.js',\n",
+		Load: []report.Requested{{Lane: evidence.LaneShort, Rate: 50, Method: "POST", Path: "/orders", Headers: []string{"Authorization: [redacted]", "Content-Type: application/json"}, Body: 10},
+			{Lane: evidence.LaneLong, Rate: 5, Method: "GET", Path: "/report"}, {Lane: evidence.LaneEvents, Clients: 10, Method: "GET", Path: "/live"}},
+		Streams: []report.StreamSum{{Act: "reload", Lane: evidence.LaneEvents, Clients: 10, Opened: 21, Closed: 7, Cut: 4, Refused: 3, Left: 10, Apart: 2700 * time.Millisecond}},
+		Handler: &report.Handler{Why: "reload: 25 lost", Framework: "Express", File: "drain-on-sigint.js", Code: "module.exports = f;\n", Places: []string{"server.js:14"},
+			Patch: "--- a/server.js\n+++ b/server.js\n@@ -1,2 +1,2 @@\n const app = f('<shop>');\n-app.listen(3000);\n+drainOnSigint(app.listen(3000));\n"},
+		Verified: &report.Verified{Ruling: report.RepairFailed, Because: "broken still: scale; 31 requests dropped without the advice, 2 with it", Applied: []string{"settings.patch"},
+			Left: []string{"the handler: the app already handles SIGINT at server.js:12"}, Report: "reports/x/verified", Acts: []report.Repaired{
+				{Act: "reload", Before: report.Outturn{Owed: 950, Dropped: 25, Streams: 21, Cut: 4, Verdict: promise.Broken}, After: report.Outturn{Owed: 1666, Verdict: promise.Kept}},
+				{Act: "scale", Before: report.Outturn{Owed: 1792, Dropped: 6, Verdict: promise.Broken}, After: report.Outturn{Owed: 2011, Dropped: 2, Verdict: promise.Broken}}}},
 	}}
 	for _, act := range []string{"reload", "worker-killed"} {
 		d := HealthySample()

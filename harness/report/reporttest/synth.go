@@ -49,8 +49,8 @@ func newSynth(scenario, arm string, length time.Duration, rate float64) *synth {
 // At is a moment, in seconds.
 func At(seconds float64) time.Duration { return time.Duration(seconds * float64(time.Second)) }
 
-// worker adds a process of worker id.
-func (s *synth) worker(id, pid int, boot, ready, gone float64) *synthLife {
+// addWorker adds a process of worker id.
+func (s *synth) addWorker(id, pid int, boot, ready, gone float64) *synthLife {
 	l := &synthLife{id: id, pid: pid, boot: At(boot), ready: At(ready), gone: At(gone)}
 	s.lives = append(s.lives, l)
 	return l
@@ -75,17 +75,17 @@ func (s *synth) claim(seconds float64, kind, cause, action, phase string, id int
 	})
 }
 
-// action claims one action from begin to done.
-func (s *synth) action(from, to float64, action string, id int, why string) {
+// addAction claims one action from begin to done.
+func (s *synth) addAction(from, to float64, action string, id int, why string) {
 	s.claim(from, "action", "", action, "begin", id, map[string]any{"why": why})
 	s.claim(to, "action", "", action, "done", id, nil)
 }
 
-func (s *synth) event(seconds float64, topic, event string, id int, text string) {
+func (s *synth) addEvent(seconds float64, topic, event string, id int, text string) {
 	s.rec.Events = append(s.rec.Events, evidence.Event{At: zeroAt + At(seconds), Topic: topic, Event: event, ID: id, Name: "app", Text: text})
 }
 
-func (s *synth) alert(seconds float64, body map[string]any) {
+func (s *synth) addAlert(seconds float64, body map[string]any) {
 	raw, err := json.Marshal(body)
 	if err != nil {
 		panic(err)
@@ -93,18 +93,18 @@ func (s *synth) alert(seconds float64, body map[string]any) {
 	s.rec.Alerts = append(s.rec.Alerts, evidence.Alert{At: zeroAt + At(seconds), Body: raw})
 }
 
-func (l *synthLife) serves(t time.Duration) bool {
+func (l *synthLife) isServing(t time.Duration) bool {
 	return t >= l.ready && (l.gone == 0 || t < l.gone) && (l.stall == 0 || t < l.stall || t >= l.resume)
 }
 
-func (l *synthLife) lives(t time.Duration) bool { return t >= l.boot && (l.gone == 0 || t < l.gone) }
+func (l *synthLife) isAlive(t time.Duration) bool { return t >= l.boot && (l.gone == 0 || t < l.gone) }
 
-// done fills in what follows from the schedule: snapshots, events, exits,
-// requests and tallies.
-func (s *synth) done(absent string) *evidence.Record {
+// finish fills in what follows from the schedule: snapshots, events, exits, requests and
+// tallies.
+func (s *synth) finish(absent string) *evidence.Record {
 	s.observe(absent)
 	for _, spec := range s.rec.Header.Lanes {
-		s.traffic(spec)
+		s.addTraffic(spec)
 	}
 	slices.SortStableFunc(s.rec.Marks, func(a, b evidence.Mark) int { return int(a.At - b.At) })
 	slices.SortStableFunc(s.rec.Events, func(a, b evidence.Event) int { return int(a.At - b.At) })
@@ -119,9 +119,9 @@ func (s *synth) observe(absent string) {
 		if !slices.Contains(ids, l.id) {
 			ids = append(ids, l.id)
 		}
-		s.event(l.boot.Seconds(), "process:event", "online", l.id, "")
+		s.addEvent(l.boot.Seconds(), "process:event", "online", l.id, "")
 		if l.gone > 0 {
-			s.event(l.gone.Seconds()+0.004, "process:event", "exit", l.id, "")
+			s.addEvent(l.gone.Seconds()+0.004, "process:event", "exit", l.id, "")
 			s.rec.Exits = append(s.rec.Exits, evidence.Exit{At: zeroAt + l.gone, PID: l.pid, ID: l.id})
 		}
 	}
@@ -131,7 +131,7 @@ func (s *synth) observe(absent string) {
 		for _, id := range ids {
 			w := evidence.Worker{ID: id, Name: "app", Instance: fmt.Sprint(id), Status: absent}
 			for _, l := range s.lives {
-				if l.id == id && l.lives(t) {
+				if l.id == id && l.isAlive(t) {
 					w = evidence.Worker{ID: id, Name: "app", Instance: fmt.Sprint(id), PID: l.pid, Alive: true, Status: "online", State: "S", RSS: 61 << 20}
 				}
 			}
@@ -141,13 +141,13 @@ func (s *synth) observe(absent string) {
 	}
 }
 
-// traffic owes one lane's requests from 6 s on.
-func (s *synth) traffic(spec evidence.LaneSpec) {
+// addTraffic adds one lane's requests from 6 s on.
+func (s *synth) addTraffic(spec evidence.LaneSpec) {
 	tally := evidence.Tally{Lane: spec.Lane, Counts: map[evidence.Class]int{}, MaxLag: 3200 * time.Microsecond}
 	gap := time.Duration(float64(time.Second) / spec.Rate)
 	hung := map[int]bool{}
 	for n, t := 0, At(6); t < s.end; n, t = n+1, t+gap {
-		q := s.request(spec, n, t, hung)
+		q := s.buildRequest(spec, n, t, hung)
 		tally.Owed++
 		tally.Counts[q.Class]++
 		s.rec.Requests = append(s.rec.Requests, q)
@@ -155,7 +155,7 @@ func (s *synth) traffic(spec evidence.LaneSpec) {
 	s.rec.Tallies = append(s.rec.Tallies, tally)
 }
 
-func (s *synth) request(spec evidence.LaneSpec, n int, t time.Duration, hung map[int]bool) evidence.Request {
+func (s *synth) buildRequest(spec evidence.LaneSpec, n int, t time.Duration, hung map[int]bool) evidence.Request {
 	takes := time.Duration(18+s.rng.IntN(9)) * time.Millisecond
 	if spec.Lane == evidence.LaneLong {
 		takes = 1500 * time.Millisecond
@@ -175,9 +175,9 @@ func (s *synth) request(spec evidence.LaneSpec, n int, t time.Duration, hung map
 	var able []*synthLife
 	for _, l := range s.lives {
 		switch {
-		case l.serves(t):
+		case l.isServing(t):
 			able = append(able, l)
-		case l.lives(t) && l.stall > 0 && t >= l.stall && t < l.resume && !hung[l.pid]:
+		case l.isAlive(t) && l.stall > 0 && t >= l.stall && t < l.resume && !hung[l.pid]:
 			hung[l.pid] = true // one hand-over hangs, then the worker starves
 			return lose(spec.Timeout, evidence.TimedOut, "first-byte", "", l.pid)
 		}

@@ -18,9 +18,9 @@ import (
 // look lists the workers that PM2's pid files name and its daemon has forked, and
 // finds one that has been stopped for too long.
 func look(home, app string, since map[int]time.Time) (table []string, sick string, pid int) {
-	files, _ := filepath.Glob(pidFile(home, app, "*"))
+	files, _ := filepath.Glob(buildPIDFile(home, app, "*"))
 	for _, file := range files {
-		id := strings.TrimSuffix(file[len(pidFile(home, app, ""))-len(".pid"):], ".pid")
+		id := strings.TrimSuffix(file[len(buildPIDFile(home, app, ""))-len(".pid"):], ".pid")
 		p, err := strconv.Atoi(read(file))
 		status := read(fmt.Sprintf("/proc/%d/status", p))
 		if _, other := strconv.Atoi(id); other != nil || err != nil || !strings.Contains(status, "\nPPid:\t"+read(home+"/pm2.pid")+"\n") {
@@ -39,7 +39,7 @@ func look(home, app string, since map[int]time.Time) (table []string, sick strin
 	return table, sick, pid
 }
 
-func pidFile(home, app, id string) string {
+func buildPIDFile(home, app, id string) string {
 	return home + "/pids/" + regexp.MustCompile(`[^a-zA-Z0-9.-]`).ReplaceAllString(app, "-") + "-" + id + ".pid"
 }
 
@@ -48,7 +48,7 @@ func read(file string) string {
 	return strings.TrimSpace(string(b))
 }
 
-func web(method, url, body string) bool {
+func sendRequest(method, url, body string) bool {
 	req, _ := http.NewRequest(method, url, strings.NewReader(body))
 	res, err := (&http.Client{Timeout: 2 * time.Second}).Do(req)
 	return err == nil && res.Body.Close() == nil && res.StatusCode < http.StatusInternalServerError
@@ -64,18 +64,18 @@ func main() {
 			continue
 		}
 		why := fmt.Sprintf(`"cause":"stopped_process","evidence":[{"source":"proc","text":"pid %d has been in state T for 3 s"},{"source":"probe","text":"healthy: %t"}],`+
-			`"ruled_out":[{"cause":"stalled_event_loop","fact":"such a worker runs; this one is in state T"}]`, pid, web("GET", health, ""))
+			`"ruled_out":[{"cause":"stalled_event_loop","fact":"such a worker runs; this one is in state T"}]`, pid, sendRequest("GET", health, ""))
 		action := fmt.Sprintf(`{"type":"action","action":"kill","id":%s,"pid":%d,"phase":`, id, pid)
 		fmt.Printf(`{"type":"detected",%s}`+"\n%s\"begin\"}\n", why, action)
 		result := map[bool]string{true: "done", false: "failed"}[syscall.Kill(pid, syscall.SIGKILL) == nil]
 		fmt.Printf("%s%q}\n", action, result)
 		alert := fmt.Sprintf(`"engine":"example-go","app":%q,%s,"confidence":0.98,"workers":[%s],"human":"find out who sent SIGSTOP to worker %s","dedupe":"%[1]s stopped_process %[4]s"}`,
 			app, why, strings.Join(table, ","), id)
-		web("POST", alerts, `{"status":"firing",`+alert)
+		sendRequest("POST", alerts, `{"status":"firing",`+alert)
 		time.Sleep(3 * time.Second) // PM2 starts another, which boots
-		if now := read(pidFile(home, app, id)); now != "" && now != strconv.Itoa(pid) && web("GET", health, "") {
+		if now := read(buildPIDFile(home, app, id)); now != "" && now != strconv.Itoa(pid) && sendRequest("GET", health, "") {
 			fmt.Println(`{"type":"verified","cause":"stopped_process","by":["pid file","probe"]}`)
-			web("POST", alerts, `{"status":"resolved",`+alert)
+			sendRequest("POST", alerts, `{"status":"resolved",`+alert)
 		}
 	}
 }

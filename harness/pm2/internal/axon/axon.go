@@ -102,7 +102,7 @@ func (r *Reader) Read(keep func(first []byte) bool) (Message, error) {
 	}
 	m := make(Message, 0, argc)
 	for room := r.limit + slack; len(m) < argc; {
-		n, err := r.length()
+		n, err := r.readLength()
 		if err != nil {
 			return nil, err
 		}
@@ -113,7 +113,7 @@ func (r *Reader) Read(keep func(first []byte) bool) (Message, error) {
 			return nil, fmt.Errorf("%w: %d bytes are more than %d", ErrTooLong, n, most)
 		}
 		room -= n
-		arg, err := r.arg(int(n))
+		arg, err := r.readArg(int(n))
 		if err != nil {
 			return nil, err
 		}
@@ -135,17 +135,17 @@ func (r *Reader) passOver(n int64, args int) error {
 			return err
 		}
 		var err error
-		if n, err = r.length(); err != nil {
+		if n, err = r.readLength(); err != nil {
 			return err
 		}
 		args--
 	}
 }
 
-func (r *Reader) length() (int64, error) {
+func (r *Reader) readLength() (int64, error) {
 	var size [4]byte
 	if _, err := io.ReadFull(r.r, size[:]); err != nil {
-		return 0, unexpected(err)
+		return 0, markUnexpected(err)
 	}
 	return int64(binary.BigEndian.Uint32(size[:])), nil
 }
@@ -153,14 +153,14 @@ func (r *Reader) length() (int64, error) {
 // chunk is how much is allocated ahead of what has arrived.
 const chunk = 64 << 10
 
-func (r *Reader) arg(n int) ([]byte, error) {
+func (r *Reader) readArg(n int) ([]byte, error) {
 	b := make([]byte, 0, min(n, chunk))
 	for len(b) < n {
 		from := len(b)
 		to := min(n, max(chunk, 2*from))
 		b = append(b, make([]byte, to-from)...)
 		if _, err := io.ReadFull(r.r, b[from:]); err != nil {
-			return nil, unexpected(err)
+			return nil, markUnexpected(err)
 		}
 	}
 	return b, nil
@@ -170,15 +170,15 @@ func (r *Reader) skip(n int64) error {
 	for n > 0 {
 		step := min(n, chunk)
 		if _, err := r.r.Discard(int(step)); err != nil {
-			return unexpected(err)
+			return markUnexpected(err)
 		}
 		n -= step
 	}
 	return nil
 }
 
-// unexpected is for an end within a frame.
-func unexpected(err error) error {
+// markUnexpected turns an end within a frame into io.ErrUnexpectedEOF.
+func markUnexpected(err error) error {
 	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF
 	}

@@ -36,7 +36,7 @@ func Execute(ctx context.Context, root *cobra.Command, args []string, stdin io.R
 	describeHelp(root)
 	root.SetFlagErrorFunc(explainFlagError)
 	root.SetHelpFunc(printHelp)
-	root.SetArgs(withDoubleDashes(root, args))
+	root.SetArgs(rewriteDashes(root, args))
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
@@ -65,10 +65,10 @@ func describeHelp(cmd *cobra.Command) {
 	}
 }
 
-// withDoubleDashes rewrites -flag as --flag, which Go's flag package takes as well, and
+// rewriteDashes rewrites -flag as --flag, which Go's flag package takes as well, and
 // which pm2drill took before it parsed with pflag. Values of flags and what follows "--"
 // stay as they are. No flag of pm2drill has a short form but -h and -v.
-func withDoubleDashes(root *cobra.Command, args []string) []string {
+func rewriteDashes(root *cobra.Command, args []string) []string {
 	cmd, first := root, 0
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
 		if found, _, err := root.Find(args[:1]); err == nil && found != root {
@@ -105,7 +105,7 @@ func explainFlagError(cmd *cobra.Command, err error) error {
 			what += suggest([]string{short}, "-")
 		}
 	case errors.As(err, &unknown):
-		what = fmt.Sprintf("there is no flag --%s", unknown.GetSpecifiedName()) + suggest(similar(flagNames(cmd), unknown.GetSpecifiedName()), "--")
+		what = fmt.Sprintf("there is no flag --%s", unknown.GetSpecifiedName()) + suggest(findSimilar(listFlags(cmd), unknown.GetSpecifiedName()), "--")
 	case errors.As(err, &invalid):
 		what = fmt.Sprintf("--%s %q cannot be used: %s", invalid.GetFlag().Name, invalid.GetValue(), explainValue(invalid))
 	case errors.As(err, &empty) && empty.GetSpecifiedShortnames() == "":
@@ -151,9 +151,9 @@ func UnknownVerb(parent *cobra.Command, name string) error {
 // farthest says by how many letters a name may differ from what was typed to be suggested.
 const farthest = 2
 
-// similar returns those of the names that cobra would suggest for what was typed, if they
-// were verbs.
-func similar(names []string, typed string) []string {
+// findSimilar returns those of the names that cobra would suggest for what was typed, if
+// they were verbs.
+func findSimilar(names []string, typed string) []string {
 	all := &cobra.Command{SuggestionsMinimumDistance: farthest}
 	for _, name := range names {
 		all.AddCommand(&cobra.Command{Use: name, Run: func(*cobra.Command, []string) {}})
@@ -161,14 +161,14 @@ func similar(names []string, typed string) []string {
 	return all.SuggestionsFor(typed)
 }
 
-func flagNames(cmd *cobra.Command) (names []string) {
+func listFlags(cmd *cobra.Command) (names []string) {
 	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
 	return names
 }
 
 // Suggest returns those of the names that are like what was typed, as a question behind it, ""
 // if there are none.
-func Suggest(names []string, typed string) string { return suggest(similar(names, typed), "") }
+func Suggest(names []string, typed string) string { return suggest(findSimilar(names, typed), "") }
 
 // suggest returns the names as a question behind what was typed, "" if there are none.
 func suggest(names []string, dashes string) string {
@@ -181,6 +181,6 @@ func suggest(names []string, dashes string) string {
 // PrintUsage prints the help of a verb that was called without what it needs on stderr, and
 // returns the error that exits with 64.
 func PrintUsage(cmd *cobra.Command) error {
-	WriteHelp(cmd.ErrOrStderr(), cmd, widthOf(cmd.ErrOrStderr()))
+	WriteHelp(cmd.ErrOrStderr(), cmd, findWidth(cmd.ErrOrStderr()))
 	return exitError(ExitUsage)
 }

@@ -82,7 +82,7 @@ func TestSuggestions(t *testing.T) {
 			}
 		}
 	}
-	if got := similar([]string{"json", "engine"}, "engin"); !slices.Equal(got, []string{"engine"}) {
+	if got := findSimilar([]string{"json", "engine"}, "engin"); !slices.Equal(got, []string{"engine"}) {
 		t.Errorf("similar to engin: %q", got)
 	}
 }

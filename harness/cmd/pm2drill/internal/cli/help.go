@@ -25,7 +25,7 @@ func Section(cmd *cobra.Command, title string, declare func(*pflag.FlagSet)) {
 	fs := pflag.NewFlagSet(title, pflag.ContinueOnError)
 	fs.SortFlags = false
 	declare(fs)
-	fs.VisitAll(func(f *pflag.Flag) { place(f, title) })
+	fs.VisitAll(func(f *pflag.Flag) { setSection(f, title) })
 	cmd.Flags().SortFlags = false
 	cmd.Flags().AddFlagSet(fs)
 }
@@ -48,7 +48,7 @@ func HideDefaults(fs *pflag.FlagSet, names ...string) {
 	}
 }
 
-func place(f *pflag.Flag, title string) {
+func setSection(f *pflag.Flag, title string) {
 	if f.Annotations == nil {
 		f.Annotations = map[string][]string{}
 	}
@@ -57,11 +57,11 @@ func place(f *pflag.Flag, title string) {
 
 // printHelp writes the help of a verb to stdout, folded to the terminal's width.
 func printHelp(cmd *cobra.Command, _ []string) {
-	WriteHelp(cmd.OutOrStdout(), cmd, widthOf(cmd.OutOrStdout()))
+	WriteHelp(cmd.OutOrStdout(), cmd, findWidth(cmd.OutOrStdout()))
 }
 
-// widthOf returns how many columns help may use.
-func widthOf(w io.Writer) int {
+// findWidth returns how many columns help may use.
+func findWidth(w io.Writer) int {
 	const usual, widest = 100, 120
 	if f, ok := w.(*os.File); ok {
 		if columns, _, err := term.GetSize(int(f.Fd())); err == nil {
@@ -74,7 +74,7 @@ func widthOf(w io.Writer) int {
 // WriteHelp writes what a verb does, how it is called, examples, its verbs and its flags.
 func WriteHelp(w io.Writer, cmd *cobra.Command, width int) {
 	var b strings.Builder
-	fmt.Fprintf(&b, "usage: %s\n\n%s\n", strings.ReplaceAll(usageLine(cmd), "\n", "\n       "), strings.TrimSpace(description(cmd)))
+	fmt.Fprintf(&b, "usage: %s\n\n%s\n", strings.ReplaceAll(formatUsage(cmd), "\n", "\n       "), strings.TrimSpace(describeCommand(cmd)))
 	if len(cmd.Aliases) > 0 {
 		fmt.Fprintf(&b, "\nAlso called: %s\n", strings.Join(cmd.Aliases, ", "))
 	}
@@ -87,7 +87,7 @@ func WriteHelp(w io.Writer, cmd *cobra.Command, width int) {
 	if len(cmd.Groups()) == 0 {
 		writeVerbs(&b, cmd, &cobra.Group{Title: "Commands:"})
 	}
-	for _, s := range sections(cmd) {
+	for _, s := range groupFlags(cmd) {
 		fmt.Fprintf(&b, "\n%s:\n%s", s.Name(), s.FlagUsagesWrapped(width))
 	}
 	if !cmd.HasParent() {
@@ -103,8 +103,8 @@ is broken, 2 inconclusive or partial, 64 bad input, 70 a failure of pm2drill its
 const footer = `
 "pm2drill COMMAND --help" says more of a command. Exit codes: ` + ExitCodes + ".\n"
 
-// usageLine returns how a verb is called.
-func usageLine(cmd *cobra.Command) string {
+// formatUsage returns how a verb is called.
+func formatUsage(cmd *cobra.Command) string {
 	commands := cmd.CommandPath() + " COMMAND [ARGUMENTS]"
 	switch {
 	case !cmd.HasSubCommands():
@@ -115,7 +115,7 @@ func usageLine(cmd *cobra.Command) string {
 	return commands
 }
 
-func description(cmd *cobra.Command) string {
+func describeCommand(cmd *cobra.Command) string {
 	if cmd.Long != "" {
 		return cmd.Long
 	}
@@ -135,9 +135,9 @@ func writeVerbs(b *strings.Builder, cmd *cobra.Command, g *cobra.Group) {
 	}
 }
 
-// sections returns the flags of a verb in the groups that its help shows, each named by its
-// title; those without a section come last.
-func sections(cmd *cobra.Command) (all []*pflag.FlagSet) {
+// groupFlags returns the flags of a verb in the groups that its help shows, each named by
+// its title; those without a section come last.
+func groupFlags(cmd *cobra.Command) (all []*pflag.FlagSet) {
 	other := pflag.NewFlagSet(otherFlags, pflag.ContinueOnError)
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		if f.Hidden {
@@ -157,7 +157,7 @@ func sections(cmd *cobra.Command) (all []*pflag.FlagSet) {
 		case "bool":
 			shown.Value = named{f.Value, "bool"} // else pflag writes [=true|false] behind the flag
 		case "duration":
-			shown.Value, shown.DefValue = named{f.Value, "TIME"}, briefTime(f.DefValue)
+			shown.Value, shown.DefValue = named{f.Value, "TIME"}, formatBrief(f.DefValue)
 		}
 		into.AddFlag(&shown)
 	})
@@ -178,8 +178,8 @@ type named struct {
 
 func (v named) Type() string { return v.name }
 
-// briefTime returns a time as people write it: 1m for 1m0s, and "" for none.
-func briefTime(s string) string {
+// formatBrief returns a time as people write it: 1m for 1m0s, and "" for none.
+func formatBrief(s string) string {
 	if s == "0s" {
 		return ""
 	}

@@ -154,7 +154,7 @@ func (k *Console) open(hints []string) (every time.Duration, end func(), err err
 
 // draw shows a frame, or a line where there is no terminal.
 func (k *Console) draw(h *drill.Held, live render.Live) {
-	live.State = k.state(h)
+	live.State = k.describeState(h)
 	if k.screen == nil {
 		h.Look(func(r *evidence.Record, now time.Duration) {
 			fmt.Fprintf(k.out, "%7.1f s  %d of %d workers serve, %d dropped, %s\n", (now - r.Header.Start).Seconds(),
@@ -175,8 +175,8 @@ func (k *Console) draw(h *drill.Held, live render.Live) {
 	fmt.Fprintf(k.out, "\x1b[H%s\x1b[K\x1b[J", strings.Join(frame, "\x1b[K\r\n"))
 }
 
-// state says what is under way.
-func (k *Console) state(h *drill.Held) string {
+// describeState says what is under way.
+func (k *Console) describeState(h *drill.Held) string {
 	words := []string{"no engine"}
 	if h.EngineRuns() {
 		words[0] = h.EngineName() + " runs"

@@ -1,9 +1,13 @@
 package rehearse
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,16 +16,17 @@ import (
 	"github.com/pm2drill/pm2drill/harness/cluster"
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/session"
+	"github.com/pm2drill/pm2drill/harness/load"
 	"github.com/pm2drill/pm2drill/harness/pm2"
 )
 
 // servesWithin is how long an app may take until it listens.
 const servesWithin = 60 * time.Second
 
-// firstStart starts the app once, and learns from PM2 what runs and from the kernel
-// where it listens. Modules are installed before, once for all acts. failure
-// is why nobody serves, with PM2's and the app's words; "" if somebody does.
-func (st *rehearsalRun) firstStart(ctx context.Context) (failure string, err error) {
+// startFirst starts the app once, and learns from PM2 what runs and from the kernel where
+// it listens. Modules are installed before, once for all acts. failure is why nobody
+// serves, with PM2's and the app's words; "" if somebody does.
+func (st *rehearsalRun) startFirst(ctx context.Context) (failure string, err error) {
 	if st.rehearsal.npmCI {
 		st.Session.Progress.Say("npm ci")
 		if st.own.Modules, err = st.Session.Intent.InstallModules(ctx, st.own.Dir); err != nil {
@@ -115,7 +120,7 @@ func (st *rehearsalRun) chooseApp(ctx context.Context, c *cluster.Cluster, ports
 		}
 		port = ports[0]
 	}
-	if err := checkAnswers(ctx, c, port, st.rehearsal.path, st.rehearsal.longPath); err != nil {
+	if err := checkAnswers(ctx, c, port, st.rehearsal.lanes()); err != nil {
 		return err
 	}
 	st.app.Name, st.app.Port, st.app.Own = name, port, &st.own
@@ -128,26 +133,51 @@ func (st *rehearsalRun) chooseApp(ctx context.Context, c *cluster.Cluster, ports
 	return nil
 }
 
+// askScript sends one request of Node's own, and prints the status of its answer.
+const askScript = `const { port, path, method, headers, body } = JSON.parse(process.argv[1]);
+const request = require('http').request({ host: '127.0.0.1', port, path, method, headers }, (r) => { console.log(r.statusCode); r.destroy(); });
+request.on('upgrade', (r, socket) => { console.log(r.statusCode); socket.destroy(); });
+request.on('error', (e) => console.log(e.code || e.message));
+request.end(body);`
+
 // checkAnswers makes sure that what the load will ask for is there: all answers but 2xx
 // count as drops.
-func checkAnswers(ctx context.Context, c *cluster.Cluster, port int, paths ...string) error {
-	for _, path := range paths {
-		if path == "" {
+func checkAnswers(ctx context.Context, c *cluster.Cluster, port int, lanes []load.Lane) error {
+	for i, l := range lanes {
+		method := cmp.Or(l.Method, http.MethodGet)
+		if slices.ContainsFunc(lanes[:i], func(m load.Lane) bool { return m.Path == l.Path && m.Method == l.Method }) {
 			continue
 		}
-		js := fmt.Sprintf("fetch('http://127.0.0.1:%d'+process.argv[1]).then(r=>console.log(r.status),e=>console.log(e.cause||e))", port)
-		out, err := c.Exec(ctx, "node", "-e", js, path)
+		spec, err := json.Marshal(map[string]any{"port": port, "path": l.Path, "method": method, "headers": headersOf(l), "body": l.Body})
 		if err != nil {
-			return fmt.Errorf("cannot ask the app for %s: %w", path, err)
+			return fmt.Errorf("cannot write the request: %w", err)
 		}
-		if said := strings.TrimSpace(out.Stdout); !strings.HasPrefix(said, "2") {
-			return cli.UsageError(fmt.Sprintf("GET %s is answered with %s: name with --path and --long-path what is answered with 2xx", path, said))
+		out, err := c.Exec(ctx, "node", "-e", askScript, string(spec))
+		if err != nil {
+			return fmt.Errorf("cannot ask the app for %s: %w", l.Path, err)
+		}
+		if said := strings.TrimSpace(out.Stdout); len(said) != 3 || said[0] != '2' && !(l.Kind == load.WebSockets && said == "101") {
+			return cli.UsageError(fmt.Sprintf("%s %s is answered with %s: name with --path, --long-path and --events-path what is answered with 2xx, with --websocket-path a WebSocket, and with --method, --header and --body what they need", method, l.Path, cmp.Or(said, "nothing")))
 		}
 	}
 	return nil
 }
 
-// readLogs is what PM2 and the app have to say when nobody serves.
+// headersOf are the headers by which the lane's protocol is asked for, and its own.
+func headersOf(l load.Lane) map[string]string {
+	out := map[string]string{}
+	switch l.Kind {
+	case load.Events:
+		out["Accept"] = "text/event-stream"
+	case load.WebSockets:
+		// The key is any 16 bytes in base64 (RFC 6455, 4.1).
+		maps.Copy(out, map[string]string{"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "cG0yZHJpbGwgYXNrcy4uLg=="})
+	}
+	maps.Copy(out, l.Headers)
+	return out
+}
+
+// readLogs returns what PM2 and the app say when nobody serves.
 func readLogs(c *cluster.Cluster) string {
 	ctx, cancel := context.WithTimeout(context.Background(), servesWithin)
 	defer cancel()

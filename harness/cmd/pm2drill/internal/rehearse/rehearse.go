@@ -36,6 +36,7 @@ type rehearsalRun struct {
 	app       drill.App
 	cluster   bool             // PM2 runs the app in cluster mode
 	redactor  *redact.Redactor // before all that the app has a say in
+	advice    advice           // of conclude
 }
 
 // newRedactor knows the secrets of an app: those of its ecosystem file, of its folder and of
@@ -71,6 +72,7 @@ func Run(ctx context.Context, c cli.Call, v validate.Validation, f Flags, name s
 		return c.Complain("%v", err)
 	}
 	st.redactor = newRedactor(s, st.own)
+	st.redactor.LearnVariables(f.request.secrets())
 	if v.Format == "human" {
 		if err := format.Write(c.Stdout, v.Format, run); err != nil {
 			return c.Fail(err)
@@ -93,21 +95,21 @@ func (st *rehearsalRun) newSession(c cli.Call, name string) session.Session {
 		Flags: session.Flags{
 			Command: "validate", Names: []string{name}, Repeat: 1, Jobs: f.jobs, Seed: f.seed, Node: st.Node, PM2: st.PM2, Out: f.out, AsJSON: st.Format == "json",
 		},
-		Started: time.Now(), Extra: st.commandFlags(f.acts), Foreign: f.image, Quiet: st.Format == "json",
+		Started: time.Now(), Extra: st.listFlags(f.acts), Foreign: f.image, Quiet: st.Format == "json",
 	}
 	s.Progress = session.NewProgress(c.Stdout, c.Stderr, s.Flags.AsJSON)
 	return s
 }
 
-// commandOf is the command that rehearses one act again.
-func (st *rehearsalRun) commandOf(act string) string {
+// formatCommand returns the command that rehearses one act again.
+func (st *rehearsalRun) formatCommand(act string) string {
 	again := st.Session
-	again.Extra = st.commandFlags(act)
+	again.Extra = st.listFlags(act)
 	return again.Command()
 }
 
-// commandFlags are the flags that ask for the same rehearsal, of these acts; "" for all.
-func (st *rehearsalRun) commandFlags(acts string) []string {
+// listFlags returns the flags that ask for the same rehearsal, of these acts; "" for all.
+func (st *rehearsalRun) listFlags(acts string) []string {
 	f := st.rehearsal
 	words := []string{"--rehearse"}
 	for _, w := range []struct{ flag, value, otherwise string }{
@@ -118,8 +120,14 @@ func (st *rehearsalRun) commandFlags(acts string) []string {
 			words = append(words, w.flag, cli.QuoteWord(redact.Text(w.value)))
 		}
 	}
+	for _, w := range f.request.words() {
+		words = append(words, w[0], cli.QuoteWord(w[1]))
+	}
 	if f.npmCI {
 		words = append(words, "--npm-ci")
+	}
+	if f.verify {
+		words = append(words, "--verify")
 	}
 	return words
 }
@@ -127,32 +135,50 @@ func (st *rehearsalRun) commandFlags(acts string) []string {
 // run does a first start, from which it learns what there is to drill, and then the
 // acts.
 func (st *rehearsalRun) run(ctx context.Context, c cli.Call) int {
-	st.Session.Bench.Command = func(scenario, _ string, _ int64) string { return st.commandOf(scenario) }
-	failure, err := st.firstStart(ctx)
+	st.Session.Bench.Command = func(scenario, _ string, _ int64) string { return st.formatCommand(scenario) }
+	failure, err := st.startFirst(ctx)
 	if failure != "" {
 		return st.reportNeverServed(c, failure)
 	}
 	if err != nil {
 		return c.Refuse(err)
 	}
-	acts := scenarios.Rehearsal{
-		App: st.app, Cluster: st.cluster, Slow: st.rehearsal.slow, Load: scenarios.OwnLoad(st.rehearsal.path, st.rehearsal.longPath, st.rehearsal.rate),
+	jobs := st.jobs()
+	if len(jobs) == 0 {
+		return c.Complain("there is no act %s: there are %s", st.rehearsal.acts, strings.Join(st.actNames(), ", "))
+	}
+	st.Session.Hooks.Conclude = func(r *report.Report) error {
+		err := st.conclude(r)
+		if err == nil && st.rehearsal.verify && ctx.Err() == nil {
+			err = st.verify(ctx, c, r)
+		}
+		return err
+	}
+	return st.finish(c, st.Finish(c, st.Drill(ctx, jobs)))
+}
+
+// acts are the acts of the app that the first start has found.
+func (st *rehearsalRun) acts() []scenarios.Scenario {
+	return scenarios.Rehearsal{
+		App: st.app, Cluster: st.cluster, Slow: st.rehearsal.slow, Load: st.rehearsal.lanes(),
 	}.Acts()
-	var jobs []session.Job
-	for _, a := range acts {
+}
+
+func (st *rehearsalRun) actNames() (names []string) {
+	for _, a := range st.acts() {
+		names = append(names, a.Name)
+	}
+	return names
+}
+
+// jobs are the acts that were asked for.
+func (st *rehearsalRun) jobs() (jobs []session.Job) {
+	for _, a := range st.acts() {
 		if st.rehearsal.acts == "" || slices.Contains(strings.Split(st.rehearsal.acts, ","), a.Name) {
 			jobs = append(jobs, session.Job{Scenario: a, Arm: a.RehearsalArm(), Seed: st.Session.Flags.Seed, Engine: drill.Reference(cli.Version()), Title: a.Name})
 		}
 	}
-	if len(jobs) == 0 {
-		var names []string
-		for _, a := range acts {
-			names = append(names, a.Name)
-		}
-		return c.Complain("there is no act %s: there are %s", st.rehearsal.acts, strings.Join(names, ", "))
-	}
-	st.Session.Hooks.Conclude = st.conclude
-	return st.finish(c, st.Finish(c, st.Drill(ctx, jobs)))
+	return jobs
 }
 
 // conclude adds to the report what the rehearsal means for the file.
@@ -166,34 +192,11 @@ func (st *rehearsalRun) conclude(r *report.Report) error {
 	figures := rehearsal.Measure(acts)
 	out := &report.Rehearsal{
 		Schema: report.RehearsalSchema, File: st.subject.Path, App: st.app.Name, Workers: st.app.Workers,
-		Verdict: string(r.Verdict()), Report: st.Session.Flags.Out, Figures: figures,
+		Verdict: string(r.Verdict()), Report: st.Session.Flags.Out, Load: st.rehearsal.requested(), Streams: rehearsal.Streams(acts), Figures: figures,
 		Checks: rehearsal.Confirm(st.static.Findings, acts, figures),
 	}
 	r.Rehearsal = out
-	return st.propose(out, rehearsal.Measure(rehearsal.Sound(acts)))
-}
-
-// propose adds the app's settings, those that the figures of sound acts call for, and the
-// patch.
-func (st *rehearsalRun) propose(out *report.Rehearsal, sound report.Measured) error {
-	i := slices.IndexFunc(st.subject.Apps, func(a lint.App) bool { return a.Name == st.app.Name })
-	if i < 0 { // a file that was not evaluated, or an app without a name
-		return nil
-	}
-	app := st.subject.Apps[i]
-	out.Settings, out.Proposals = rehearsal.Settings(app), rehearsal.Propose(app, sound, st.rehearsal.slow)
-	var wanted []lint.Pair
-	for _, p := range out.Proposals {
-		wanted = append(wanted, lint.Pair{Key: p.Key, Value: p.Value})
-	}
-	after, n := lint.Mend(st.subject, lint.Settle(app, wanted))
-	if n == 0 {
-		return nil
-	}
-	var err error
-	out.Patch, err = rehearsal.Patch(filepath.Base(st.subject.Path), st.subject.Source, after,
-		func(patch string) bool { return st.redactor.Clean(patch) != patch })
-	return err
+	return st.advise(out, acts)
 }
 
 // finish shows the outcome as JSON if that was asked for, and returns the exit code.
@@ -207,6 +210,14 @@ func (st *rehearsalRun) finish(c cli.Call, code int) int {
 		enc.SetIndent("", "  ")
 		if err := enc.Encode(out); err != nil {
 			return c.Fail(err)
+		}
+	}
+	if v := out.Verified; v != nil && code != cli.ExitInconclusive {
+		switch v.Ruling {
+		case report.RepairFailed, report.RepairUnapplied:
+			return ExitUnrepaired
+		case report.RepairUnknown:
+			return cli.ExitInconclusive
 		}
 	}
 	if code == cli.ExitKept && st.hasUnrefuted(out.Checks) {
@@ -234,7 +245,7 @@ func (st *rehearsalRun) reportNeverServed(c cli.Call, failure string) int {
 		Scenario: "cold-start", Arm: evidence.ArmRehearsal, Story: "pm2 start, as on a host that has just booted.",
 		Command: st.Session.Command(), Verdict: promise.Broken,
 		Rulings: []promise.Ruling{{
-			Name: promise.StaysUp().Name, Promise: promise.StaysUp().Sentence, Verdict: promise.Broken, Expected: promise.Kept, Because: st.redactor.Clean(withoutFrames(failure)),
+			Name: promise.StaysUp().Name, Promise: promise.StaysUp().Sentence, Verdict: promise.Broken, Expected: promise.Kept, Because: st.redactor.Clean(removeFrames(failure)),
 		}},
 	}}
 	st.Session.Hooks.Conclude = func(r *report.Report) error {
@@ -249,8 +260,8 @@ func (st *rehearsalRun) reportNeverServed(c cli.Call, failure string) int {
 	return st.finish(c, st.Finish(c, nil))
 }
 
-// withoutFrames leaves out the table of pm2 ls, which no other width than its own can show.
-func withoutFrames(text string) string {
+// removeFrames leaves out the table of pm2 ls, which can be shown in its own width only.
+func removeFrames(text string) string {
 	lines := slices.DeleteFunc(strings.Split(text, "\n"), func(line string) bool {
 		return strings.HasPrefix(line, "host metrics") || strings.IndexAny(line, "┌├└│") == 0
 	})

@@ -12,7 +12,7 @@ func TestCommandOfAnAct(t *testing.T) {
 	s := session.Session{Flags: session.Flags{Command: "validate", Names: []string{"my app"}, Node: "26", PM2: "7"}}
 	st := rehearsalRun{Session: s}
 	st.rehearsal.path, st.rehearsal.acts, st.Env = "/", "reload,scale", "production"
-	if got := st.commandOf("scale"); !strings.Contains(got, "--acts scale --env production") || strings.Contains(got, "reload") {
+	if got := st.formatCommand("scale"); !strings.Contains(got, "--acts scale --env production") || strings.Contains(got, "reload") {
 		t.Errorf("one act again: %q", got)
 	}
 }

@@ -104,7 +104,7 @@ func holdCluster(ctx context.Context, c cli.Call, s *session.Session, what show)
 		})
 	}}
 	if what.check != nil {
-		visit = what.check.besideVisit(visit, console)
+		visit = what.check.wrapVisit(visit, console)
 	}
 	_, err := d.Hold(ctx, bench, visit)
 	if err != nil && !errors.Is(err, context.Canceled) && !errors.Is(err, hold.ErrLeft) {

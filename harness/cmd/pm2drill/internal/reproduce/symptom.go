@@ -52,9 +52,9 @@ func newSymptomCheck(b capture.Bundle, there capture.Symptom, app, url string) *
 	return &symptomCheck{host: b.Manifest, workers: workers, onHost: there, app: app, url: url, watched: min(max(b.Manifest.Watched, leastWatch), mostWatch), result: make(chan captured, 1)}
 }
 
-// besideVisit has the visit's cluster observed from before the injection on, because some
+// wrapVisit has the visit's cluster observed from before the injection on, because some
 // rules need to have seen a healthy worker.
-func (w *symptomCheck) besideVisit(v drill.Visit, k *hold.Console) drill.Visit {
+func (w *symptomCheck) wrapVisit(v drill.Visit, k *hold.Console) drill.Visit {
 	return drill.Visit{
 		Before: func(ctx context.Context, h *drill.Held) (err error) {
 			if err := w.begin(ctx, h.Cluster()); err != nil {

@@ -42,7 +42,7 @@ func (s *Session) PrintPlan(c cli.Call, jobs []Job) int {
 		return c.Complain("none of the scenarios has an arm of %s", strings.Join(s.Flags.Arms, ","))
 	}
 	s.Flags.Node, s.Flags.PM2 = cmp.Or(s.Flags.Node, cluster.DefaultNode), cmp.Or(s.Flags.PM2, cluster.DefaultPM2)
-	s.Bench.Command = s.armCommand
+	s.Bench.Command = s.formatArmCommand
 	out := make([]PlannedDrill, len(jobs))
 	for i, j := range jobs {
 		out[i] = s.newPlannedDrill(j)
@@ -63,7 +63,7 @@ func (s *Session) newPlannedDrill(j Job) PlannedDrill {
 	d, promises, breaks := j.Scenario.Arm(j.Arm, j.Engine)
 	p := PlannedDrill{
 		Scenario: j.Scenario.Name, Arm: j.Arm, Seed: j.Seed, Engine: d.Engine.Name, App: describeApp(d.App), Load: describeLanes(d.Load),
-		Least: j.Scenario.Least(j.Arm).Seconds(), Command: s.commandOf(j),
+		Least: j.Scenario.Least(j.Arm).Seconds(), Command: s.formatJobCommand(j),
 	}
 	if d.Fault != nil {
 		p.Fault = fmt.Sprintf("%T%+v", d.Fault, d.Fault)

@@ -25,13 +25,13 @@ type eta struct {
 func newETA(jobs []Job, wide int, now time.Time) *eta {
 	p := &eta{wide: wide, began: now}
 	for _, j := range jobs {
-		p.left += planned(j, wide)
+		p.left += computePlanned(j, wide)
 	}
 	return p
 }
 
-// planned returns the place-time that a job is to take.
-func planned(j Job, wide int) time.Duration {
+// computePlanned returns the time that a job is to take, times the places that it takes.
+func computePlanned(j Job, wide int) time.Duration {
 	return (j.Scenario.Least(j.Arm) + overhead) * time.Duration(min(j.Scenario.Weight(), wide))
 }
 
@@ -39,14 +39,14 @@ func planned(j Job, wide int) time.Duration {
 func (p *eta) begin(j Job) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.under += planned(j, p.wide)
+	p.under += computePlanned(j, p.wide)
 }
 
 // end takes a job off the plan.
 func (p *eta) end(j Job) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	work := planned(j, p.wide)
+	work := computePlanned(j, p.wide)
 	p.under, p.left, p.done = p.under-work, p.left-work, p.done+work
 }
 

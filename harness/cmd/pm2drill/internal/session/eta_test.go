@@ -13,7 +13,7 @@ func TestPace(t *testing.T) {
 	for range 40 {
 		jobs = append(jobs, Job{Scenario: scenarios.StoppedWorker(), Arm: "decoy"})
 	}
-	one := planned(jobs[0], 4)
+	one := computePlanned(jobs[0], 4)
 	began := time.Unix(0, 0)
 	p := newETA(jobs, 4, began)
 	if got, want := p.estimate(began), 10*one; got != want {

@@ -35,6 +35,7 @@ type Flags struct {
 	AtFailure   bool // with the first cluster that breaks a promise
 	DryRun      bool // say what would be drilled, and drill nothing
 	Shard       shard.Shard
+	Hosts       []hostSpec // Docker hosts; none for that of the environment
 }
 
 // Sections of the help of the verbs that drill.
@@ -46,7 +47,7 @@ const (
 // DeclareDrilling adds the flags that every verb has that drills.
 func (f *Flags) DeclareDrilling(cmd *cobra.Command) {
 	cli.Section(cmd, sectionHow, func(fs *pflag.FlagSet) {
-		fs.IntVar(&f.Jobs, "jobs", 0, "drill `N` arms side by side; 0 means two for each core of the Docker host. A drill that the load of the host has spoiled is repeated once, and never counts as kept")
+		fs.IntVar(&f.Jobs, "jobs", 0, "drill `N` arms side by side on each Docker host; 0 means two for each core of it. A drill that the load of the host has spoiled is repeated once, and never counts as kept")
 		fs.Int64Var(&f.Seed, "seed", 0, "seed `N` of the injection's timing; 0 draws one and prints it")
 		f.DeclareVersions(fs)
 	})
@@ -71,6 +72,7 @@ func (f *Flags) DeclareVersions(fs *pflag.FlagSet) {
 func (f *Flags) DeclareTest(fs *pflag.FlagSet) {
 	fs.IntVar(&f.Repeat, "repeat", 1, "drill each arm `N` times")
 	fs.Var(shardFlag{&f.Shard}, "shard", "drill only the `I/N`-th part, such as 1/4 and 2/4 on other machines, with the same --seed and all else alike; `pm2drill merge` makes one report of all parts")
+	fs.Var(hostsFlag{&f.Hosts}, "hosts", "drill on these Docker `HOSTS`, separated by commas, such as unix:///run/docker.sock,tcp://10.0.0.2:2375=4,ssh://user@host, or on those of a file with one a line. Each drill goes to the next free place of any; =N gives a host N places, --jobs those that have none. Images that a host lacks are copied there and stay; the drills of a host that is lost go to the others")
 	fs.BoolVar(&f.DryRun, "dry-run", false, "check the scenarios and the flags, print every drill that would run, and start nothing; needs no Docker")
 	fs.BoolVar(&f.AtFailure, "at-failure", false, "keep the cluster of the first drill that breaks a promise, with a live view of it, until you leave; report and exit code stay the same")
 }
@@ -109,6 +111,8 @@ func (f *Flags) Wrong(c cli.Call) string {
 		return fmt.Sprintf("--shard %s needs --seed: without it each part draws another one, and they cannot be merged", f.Shard)
 	case f.Jobs < 0:
 		return fmt.Sprintf("--jobs %d drills nothing: give 1 or more, or 0 for as many as the host bears", f.Jobs)
+	case f.AtFailure && len(f.Hosts) > 0:
+		return "--at-failure stays with a cluster of one host, and with --hosts the others would go on: leave one of them out"
 	case f.AtFailure && f.AsJSON:
 		return "--at-failure shows a cluster where --json prints the report: leave one of them out"
 	case f.AtFailure && cli.IsUnattended(c):
@@ -131,8 +135,8 @@ func (f *Flags) Wrong(c cli.Call) string {
 	return ""
 }
 
-// engineWords returns the flags that name the engine under test.
-func (f Flags) engineWords() []string {
+// listEngineFlags returns the flags that name the engine under test.
+func (f Flags) listEngineFlags() []string {
 	var words []string
 	for _, w := range []struct{ flag, value string }{
 		{"--engine", f.Engine}, {"--engine-dir", f.EngineDir}, {"--engine-image", f.EngineImage},

@@ -2,15 +2,12 @@ package session
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"sync"
 
 	"github.com/pm2drill/pm2drill/fixtures"
-	"github.com/pm2drill/pm2drill/harness/cluster"
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
 	"github.com/pm2drill/pm2drill/harness/drill"
 	"github.com/pm2drill/pm2drill/harness/report"
@@ -20,21 +17,12 @@ import (
 // is missing is said at once.
 func (s *Session) Prepare(ctx context.Context) error {
 	f := &s.Flags
-	docker, err := cluster.Connect(ctx)
-	if err != nil {
+	var err error
+	if s.hosts, err = connectHosts(ctx, f.Hosts); err != nil {
 		return err
 	}
-	images, err := cluster.Images{NodeVersion: f.Node, PM2Version: f.PM2}, error(nil)
-	if s.Foreign == "" {
-		images, err = docker.Images(ctx, f.Node, f.PM2)
-	} else if err := docker.EnsureImage(ctx, s.Foreign); err != nil {
-		return cli.UsageError(err.Error())
-	}
+	from, images, err := s.findImages(ctx)
 	if err != nil {
-		var bad cluster.VersionError
-		if errors.As(err, &bad) {
-			return cli.UsageError(err.Error())
-		}
 		return err
 	}
 	f.Node, f.PM2 = images.NodeVersion, images.PM2Version
@@ -47,32 +35,30 @@ func (s *Session) Prepare(ctx context.Context) error {
 			return err
 		}
 	}
-	if s.Intent, err = docker.Intend(ctx, id); err != nil {
+	if err := s.intend(ctx, id); err != nil {
 		return err
 	}
 	apps, err := fixtures.Load()
 	if err != nil {
 		return err
 	}
+	first := s.hosts[0]
 	s.Bench = drill.Bench{
-		Run: id, Seed: f.Seed, Secret: rand.Uint64(), Docker: docker, Images: images, Apps: apps, Binary: s.Intent.Binary, Boot: &sync.Mutex{},
-		Command: s.armCommand, Traced: s.traced, Version: cli.Version(),
+		Run: id, Seed: f.Seed, Secret: rand.Uint64(), Docker: first.docker, Images: images, Apps: apps, Binary: first.binary, Boot: first.boot,
+		Command: s.formatArmCommand, Traced: s.keepTrace, Version: cli.Version(),
 	}
 	if f.EngineImage != "" {
-		if err := docker.EnsureImage(ctx, f.EngineImage); err != nil {
+		if err := from.EnsureImage(ctx, f.EngineImage); err != nil {
 			return cli.UsageError(err.Error())
 		}
 	}
-	host, err := docker.Host(ctx)
-	if err != nil {
+	if err := s.bringImages(ctx, from); err != nil {
 		return err
 	}
-	if f.Jobs == 0 {
-		f.Jobs = max(1, 2*host.Cores)
-	}
-	s.Report.Run = report.Run{
-		ID: id, Started: s.Started, Seed: f.Seed, Command: s.Command(),
-		Host: report.Host{Cores: host.Cores, Kernel: host.Kernel, Docker: host.Docker},
+	s.widen()
+	s.Report.Run = report.Run{ID: id, Started: s.Started, Seed: f.Seed, Command: s.Command()}
+	if len(s.hosts) == 1 {
+		s.Report.Run.Host = hostFacts(first)
 	}
 	return nil
 }

@@ -89,7 +89,7 @@ func (s *Progress) Watch(title string) func(string, drill.Pulse) {
 		if s.left != nil {
 			line = s.left.String() + "  " + line
 		}
-		fmt.Fprintf(s.live, "\r\x1b[2K%s", cli.ClipLine(line, s.width()))
+		fmt.Fprintf(s.live, "\r\x1b[2K%s", cli.ClipLine(line, s.findWidth()))
 	}
 }
 
@@ -100,13 +100,23 @@ func (s *Progress) Say(what string) {
 	switch {
 	case s.ceded:
 	case s.rewind:
-		fmt.Fprintf(s.live, "\r\x1b[2K%s", cli.ClipLine(what, s.width()))
+		fmt.Fprintf(s.live, "\r\x1b[2K%s", cli.ClipLine(what, s.findWidth()))
 	default:
 		fmt.Fprintln(s.live, what)
 	}
 }
 
-func (s *Progress) width() int {
+// Tell shows a line that stays.
+func (s *Progress) Tell(what string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.rewind {
+		fmt.Fprint(s.live, "\r\x1b[2K")
+	}
+	fmt.Fprintln(s.live, what)
+}
+
+func (s *Progress) findWidth() int {
 	if f, ok := s.live.(*os.File); ok {
 		if w, _, err := term.GetSize(int(f.Fd())); err == nil {
 			return w

@@ -14,7 +14,7 @@ import (
 
 // Command returns the command that does this run again.
 func (s *Session) Command() string {
-	words := []string{programName(), s.Flags.Command, "--seed", strconv.FormatInt(s.Flags.Seed, 10), "--node", s.Flags.Node, "--pm2", s.Flags.PM2}
+	words := []string{quoteProgram(), s.Flags.Command, "--seed", strconv.FormatInt(s.Flags.Seed, 10), "--node", s.Flags.Node, "--pm2", s.Flags.PM2}
 	if s.Flags.Variants > 0 {
 		words = append(words, "--variants", strconv.Itoa(s.Flags.Variants))
 	}
@@ -24,8 +24,12 @@ func (s *Session) Command() string {
 	if s.Flags.Shard.Of > 0 {
 		words = append(words, "--shard", s.Flags.Shard.String())
 	}
-	words = append(words, "--jobs", strconv.Itoa(s.Flags.Jobs))
-	words = append(append(words, s.Flags.engineWords()...), s.Extra...)
+	if len(s.Flags.Hosts) > 0 {
+		words = append(words, "--hosts", cli.QuoteWord(joinHosts(s.Flags.Hosts)))
+	} else {
+		words = append(words, "--jobs", strconv.Itoa(s.Flags.Jobs))
+	}
+	words = append(append(words, s.Flags.listEngineFlags()...), s.Extra...)
 	if n := len(s.Flags.Arms); n > 0 && n < len(evidence.Arms()) {
 		words = append(words, "--arms", strings.Join(s.Flags.Arms, ","))
 	}
@@ -35,23 +39,23 @@ func (s *Session) Command() string {
 	return strings.Join(words, " ")
 }
 
-// programName returns pm2drill as it was called, for a shell.
-func programName() string { return cli.QuoteWord(os.Args[0]) }
+// quoteProgram returns pm2drill as it was called, for a shell.
+func quoteProgram() string { return cli.QuoteWord(os.Args[0]) }
 
-// armCommand returns the command that drills one arm again.
-func (s *Session) armCommand(scenario, arm string, seed int64) string {
-	return s.runAgain(fmt.Sprintf("--arms %s --seed %d", arm, seed), cli.QuoteWord(cmp.Or(s.Own[scenario], scenario)))
+// formatArmCommand returns the command that drills one arm again.
+func (s *Session) formatArmCommand(scenario, arm string, seed int64) string {
+	return s.formatAgain(fmt.Sprintf("--arms %s --seed %d", arm, seed), cli.QuoteWord(cmp.Or(s.Own[scenario], scenario)))
 }
 
-// runAgain returns the command that drills one scenario again.
-func (s *Session) runAgain(what, scenario string) string {
-	words := fmt.Sprintf("%s run %s --node %s --pm2 %s", programName(), what, s.Flags.Node, s.Flags.PM2)
-	return strings.Join(append([]string{words}, append(s.Flags.engineWords(), scenario)...), " ")
+// formatAgain returns the command that drills one scenario again.
+func (s *Session) formatAgain(what, scenario string) string {
+	words := fmt.Sprintf("%s run %s --node %s --pm2 %s", quoteProgram(), what, s.Flags.Node, s.Flags.PM2)
+	return strings.Join(append([]string{words}, append(s.Flags.listEngineFlags(), scenario)...), " ")
 }
 
-// commandOf returns the command that does the job again; for the variant of an engine, with
-// the control arm beside which it is judged.
-func (s *Session) commandOf(j Job) string {
+// formatJobCommand returns the command that does the job again; for the variant of an
+// engine, with the control arm beside which it is judged.
+func (s *Session) formatJobCommand(j Job) string {
 	if j.Scenario.Choices == nil {
 		return s.Bench.Command(j.Scenario.Name, j.Arm, j.Seed)
 	}
@@ -59,5 +63,5 @@ func (s *Session) commandOf(j Job) string {
 	if j.Arm == evidence.ArmEngine && slices.Contains(j.Scenario.Arms(), evidence.ArmControl) {
 		arms = evidence.ArmControl + "," + evidence.ArmEngine
 	}
-	return s.runAgain(fmt.Sprintf("--variants 1 --arms %s --seed %d", arms, j.Seed), j.Scenario.Name)
+	return s.formatAgain(fmt.Sprintf("--variants 1 --arms %s --seed %d", arms, j.Seed), j.Scenario.Name)
 }

@@ -10,7 +10,7 @@ import (
 // was called, and a shell reads its words as they were given.
 func TestCommandsAreOfWhatWasCalled(t *testing.T) {
 	s := Session{Flags: Flags{Command: "validate", Names: []string{"my app"}, Node: "26", PM2: "7"}, Own: map[string]string{"own": "./a b"}}
-	for _, got := range []string{s.Command(), s.armCommand("port-taken", "engine", 1), s.armCommand("own", "engine", 1)} {
+	for _, got := range []string{s.Command(), s.formatArmCommand("port-taken", "engine", 1), s.formatArmCommand("own", "engine", 1)} {
 		if !strings.HasPrefix(got, os.Args[0]+" ") {
 			t.Errorf("%s was called, and %q repeats it", os.Args[0], got)
 		}

@@ -10,8 +10,6 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sync/semaphore"
-
 	"github.com/pm2drill/pm2drill/harness/cluster"
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
 	"github.com/pm2drill/pm2drill/harness/drill"
@@ -20,8 +18,8 @@ import (
 	"github.com/pm2drill/pm2drill/harness/report/folder"
 )
 
-// Drill runs the jobs, as many side by side as the host bears, the longest
-// first, and once more what the host has spoiled. A drill that ends before its end is
+// Drill runs the jobs, as many side by side as the hosts bear, the longest
+// first, and once more what its host has spoiled. A drill that ends before its end is
 // inconclusive, and the others go on; it stops where no drill can begin. A broken
 // promise is no error. The report has them in the
 // order of the catalogue, whichever ended first, and of what never began that it
@@ -33,7 +31,7 @@ func (s *Session) Drill(ctx context.Context, jobs []Job) error {
 	if err := s.begin(jobs); err != nil {
 		return err
 	}
-	drills, err := s.runPass(ctx, jobs, s.Flags.Jobs)
+	drills, err := s.runPass(ctx, jobs, 1)
 	if err == nil {
 		err = s.repeatSpoiled(ctx, jobs, drills)
 	}
@@ -44,6 +42,7 @@ func (s *Session) Drill(ctx context.Context, jobs []Job) error {
 		s.Report.Drills = append(s.Report.Drills, d)
 	}
 	report.Pair(s.Report.Drills)
+	s.Report.Run.Hosts = s.describeHosts()
 	return err
 }
 
@@ -52,15 +51,16 @@ func (s *Session) begin(jobs []Job) error {
 	s.Report.Run.Versions = report.Versions{
 		PM2Drill: cli.Version(), Engine: s.NewEngine().Name, PM2: s.Bench.Images.PM2Version, Node: s.Bench.Images.NodeVersion,
 	}
+	s.Report.Run.Hosts = s.describeHosts()
 	if s.shard != nil {
-		s.shard.WholeCommand = s.wholeCommand() // the versions are known now
+		s.shard.WholeCommand = s.formatWholeCommand() // the versions are known now
 		s.Report.Run.Shard = s.shard
 	}
 	s.plan.Run = s.Report.Run
 	for i, j := range jobs {
 		jobs[i].place = i
 		d := j.Scenario.Planned(j.Arm)
-		d.Command = s.commandOf(j)
+		d.Command = s.formatJobCommand(j)
 		s.plan.Drills = append(s.plan.Drills, d)
 	}
 	return folder.Begin(s.Flags.Out, s.plan)
@@ -77,7 +77,7 @@ func (s *Session) repeatSpoiled(ctx context.Context, jobs []Job, drills []report
 			spoiled, second = append(spoiled, i), append(second, jobs[i])
 		}
 	}
-	found, err := s.runPass(ctx, second, max(1, s.Flags.Jobs/2))
+	found, err := s.runPass(ctx, second, 2)
 	for n, i := range spoiled {
 		if HasEvidence(found[n]) {
 			s.Report.Voids = append(s.Report.Voids, drills[i])
@@ -90,48 +90,87 @@ func (s *Session) repeatSpoiled(ctx context.Context, jobs []Job, drills []report
 // HasEvidence reports whether the drill has left evidence.
 func HasEvidence(d report.Drill) bool { return d.Record != nil && d.Record.Header.Scenario != "" }
 
-// runPass drills the jobs, that many side by side.
-func (s *Session) runPass(ctx context.Context, jobs []Job, wide int) ([]report.Drill, error) {
+// runPass drills the jobs on one of share of the hosts' places, each on the next that is free.
+func (s *Session) runPass(ctx context.Context, jobs []Job, share int) ([]report.Drill, error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	drills := make([]report.Drill, len(jobs))
-	places := semaphore.NewWeighted(int64(wide))
-	left := newETA(jobs, wide, time.Now())
+	places := newPool(s.hosts, share)
+	left := newETA(jobs, places.wide(), time.Now())
 	s.Progress.SetETA(left)
 	var under sync.WaitGroup
-	for n, i := range longestFirst(jobs) {
+	for n, i := range sortLongestFirst(jobs) {
 		j := jobs[i]
-		weight := int64(min(j.Scenario.Weight(), wide))
-		if places.Acquire(ctx, weight) != nil {
+		at, err := places.take(ctx, j.Scenario.Weight())
+		if err != nil {
+			stop(err)
 			break
 		}
 		under.Go(func() {
-			defer places.Release(weight)
 			left.begin(j)
 			defer left.end(j)
 			var err error
-			if drills[i], err = s.tryJob(ctx, n, len(jobs), j); err != nil && endsRun(drills[i], err) {
+			if drills[i], err = s.tryOn(ctx, places, at, n, len(jobs), j); err != nil && endsRun(drills[i], err) {
 				stop(fmt.Errorf("cannot drill %s (%s arm): %w", j.Scenario.Name, j.Arm, err))
 			}
 		})
 	}
 	under.Wait()
+	s.Report.Voids = append(s.Report.Voids, places.voids...)
 	return drills, context.Cause(ctx)
 }
 
+// tryOn drills a job where it has a seat, and if that host is lost meanwhile, on the next one.
+// What was seen on the lost one counts for nothing, and is kept beside the report.
+func (s *Session) tryOn(ctx context.Context, places *pool, at seat, n, of int, j Job) (report.Drill, error) {
+	for {
+		d, err := s.tryJob(ctx, at.room.host, n, of, j)
+		lost := s.lossOf(ctx, at.room.host, err)
+		if lost == nil {
+			places.release(at)
+			return d, err
+		}
+		if places.lose(at, lost) {
+			s.Progress.Tell(fmt.Sprintf("the Docker host %s is lost, and its drills go to the others: %v", at.room.docker.Address(), lost))
+		}
+		next, err := places.take(ctx, j.Scenario.Weight())
+		if err != nil {
+			return d, err
+		}
+		if HasEvidence(d) {
+			places.void(d)
+		}
+		at = next
+	}
+}
+
+// lossOf says why a drill that has ended with an error has lost its host, nil if it has not.
+// The only host there is cannot be lost: what fails on it is the run's affair.
+func (s *Session) lossOf(ctx context.Context, h *host, err error) error {
+	if err == nil || len(s.hosts) == 1 || ctx.Err() != nil {
+		return nil
+	}
+	var away cluster.AwayError
+	if errors.As(err, &away) {
+		return away
+	}
+	return h.docker.Answers(ctx)
+}
+
 // endsRun reports whether what has ended a drill would end every other one: it was told
-// to, there is no engine to run, or no cluster came up. Of a drill that has begun,
+// to, there is no engine to run, no cluster came up, or no host is left. Of a drill that has begun,
 // which its evidence shows, the error is its own affair, and stands in its record.
 func endsRun(d report.Drill, err error) bool {
 	var engine drill.EngineError
 	var image cluster.ImageError
-	return !HasEvidence(d) || errors.Is(err, context.Canceled) || errors.As(err, &engine) || errors.As(err, &image)
+	var none noHostError
+	return !HasEvidence(d) || errors.Is(err, context.Canceled) || errors.As(err, &engine) || errors.As(err, &image) || errors.As(err, &none)
 }
 
-// longestFirst returns the order in which jobs are begun: a long one that began last
-// would run alone at the end. But the first is one with an engine in it: a command
-// that cannot be run is known at once.
-func longestFirst(jobs []Job) []int {
+// sortLongestFirst returns the order in which jobs are begun: a long one that began last
+// would run alone at the end. But the first is one with an engine in it: a command that
+// cannot be run is known at once.
+func sortLongestFirst(jobs []Job) []int {
 	order := make([]int, len(jobs))
 	for i := range order {
 		order[i] = i

@@ -33,6 +33,7 @@ type Session struct {
 	Quiet    bool          // the report is written, and its summary not shown
 	Fleeting bool          // nothing is written
 	shard    *report.Shard // nil of a whole run
+	hosts    []*host       // the first is that of Bench
 	Foreign  string        // image that the drills run in, instead of one of ours; "" for ours
 	Hooks    Hooks
 }
@@ -77,13 +78,18 @@ func (s *Session) NewJobs(todo []scenarios.Scenario) []Job {
 	return jobs
 }
 
-// tryJob drills one job, the i-th (from 0) of so many.
-func (s *Session) tryJob(ctx context.Context, i, of int, j Job) (report.Drill, error) {
+// tryJob drills one job, the i-th (from 0) of so many, on a host.
+func (s *Session) tryJob(ctx context.Context, at *host, i, of int, j Job) (report.Drill, error) {
 	bench := s.Bench
+	bench.Docker, bench.Binary, bench.Boot = at.docker, at.binary, at.boot
 	bench.Seed = j.Seed
 	title := fmt.Sprintf("[%d/%d] %s", i+1, of, j.Title)
+	if len(s.Flags.Hosts) > 0 {
+		bench.Host = at.docker.Address()
+		title += " on " + bench.Host
+	}
 	bench.Watch = s.Progress.Watch(title)
-	bench.Command = func(string, string, int64) string { return s.commandOf(j) }
+	bench.Command = func(string, string, int64) string { return s.formatJobCommand(j) }
 	bench.Keep = func() (io.WriteCloser, error) { return folder.Grow(s.Flags.Out, s.plan, j.place) }
 	if s.Hooks.Ended != nil {
 		bench.Ended = func(ctx context.Context, r *evidence.Record, h *drill.Held) error { return s.Hooks.Ended(ctx, j, r, h) }
@@ -121,8 +127,8 @@ func (s *Session) NewEngine() drill.Engine {
 	return e
 }
 
-// traced keeps an engine's trace beside the report that is to come.
-func (s *Session) traced(scenario, arm string, trace []byte) error {
+// keepTrace keeps an engine's trace beside the report that is to come.
+func (s *Session) keepTrace(scenario, arm string, trace []byte) error {
 	dir := filepath.Join(s.Flags.Out, "traces")
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("cannot keep the engine's trace: %w", err)

@@ -41,7 +41,7 @@ func (s *Session) TakeShard(jobs []Job) ([]Job, error) {
 	if len(jobs) == 0 {
 		return jobs, nil // Drill says what is wrong
 	}
-	sum, err := engineSum(s.Flags)
+	sum, err := computeEngineSum(s.Flags)
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +54,7 @@ func (s *Session) TakeShard(jobs []Job) ([]Job, error) {
 	taken := []Job{}
 	for _, j := range jobs {
 		s.shard.Whole = append(s.shard.Whole, report.ShardDrill{Scenario: j.Scenario.Name, Arm: j.Arm, Seed: j.Seed})
-		if slices.ContainsFunc(own, func(g shard.Group) bool { return g.Name == groupOf(j) }) {
+		if slices.ContainsFunc(own, func(g shard.Group) bool { return g.Name == findGroup(j) }) {
 			taken = append(taken, j)
 		}
 	}
@@ -62,15 +62,15 @@ func (s *Session) TakeShard(jobs []Job) ([]Job, error) {
 	return taken, nil
 }
 
-// wholeCommand is the command that drills all shards as one run.
-func (s *Session) wholeCommand() string {
+// formatWholeCommand returns the command that drills all shards as one run.
+func (s *Session) formatWholeCommand() string {
 	whole := Session{Flags: s.Flags, Extra: s.Extra}
 	whole.Flags.Shard = shard.Shard{}
 	return whole.Command()
 }
 
-// groupOf names what a job stays together with.
-func groupOf(j Job) string {
+// findGroup names what a job stays together with.
+func findGroup(j Job) string {
 	if j.Scenario.Choices != nil {
 		return j.Scenario.Name + " " + strconv.FormatInt(j.Seed, 10)
 	}
@@ -91,18 +91,18 @@ func groupJobs(jobs []Job) ([]shard.Group, error) {
 			took = j.Scenario.Least(j.Arm) + overhead
 		}
 		took *= time.Duration(j.Scenario.Weight())
-		at := slices.IndexFunc(groups, func(g shard.Group) bool { return g.Name == groupOf(j) })
+		at := slices.IndexFunc(groups, func(g shard.Group) bool { return g.Name == findGroup(j) })
 		if at < 0 {
-			at, groups = len(groups), append(groups, shard.Group{Name: groupOf(j)})
+			at, groups = len(groups), append(groups, shard.Group{Name: findGroup(j)})
 		}
 		groups[at].Duration += took
 	}
 	return groups, nil
 }
 
-// engineSum is a SHA-256, in hex, of what makes the engine under test: its command, its image
-// and the files of its folder.
-func engineSum(f Flags) (string, error) {
+// computeEngineSum returns a SHA-256, in hex, of what makes the engine under test: its
+// command, its image and the files of its folder.
+func computeEngineSum(f Flags) (string, error) {
 	sum := sha256.New()
 	fmt.Fprintf(sum, "%q %q\n", f.Engine, f.EngineImage)
 	if f.EngineDir != "" {

@@ -91,7 +91,7 @@ func TestEfficiencyOfEightShards(t *testing.T) {
 func TestWholeCommand(t *testing.T) {
 	s := Session{Flags: Flags{Command: "gate", Seed: 7, Node: "26.10.0", PM2: "7.0.4", Jobs: 2, Shard: shard.Shard{Index: 1, Of: 4}}, Extra: []string{"--profile", "core"}}
 	const rest = " --seed 7 --node 26.10.0 --pm2 7.0.4 --jobs 2 --profile core"
-	if got := s.wholeCommand(); !strings.HasSuffix(got, " gate"+rest) {
+	if got := s.formatWholeCommand(); !strings.HasSuffix(got, " gate"+rest) {
 		t.Errorf("all parts: %s", got)
 	}
 	if got := s.Command(); !strings.Contains(got, "--shard 1/4") {
@@ -103,7 +103,7 @@ func TestWholeCommand(t *testing.T) {
 func TestEngineSum(t *testing.T) {
 	sums := map[string]bool{}
 	for _, f := range []Flags{{Engine: "a"}, {Engine: "b"}, {EngineImage: "a"}, {Engine: "a", EngineDir: "."}, {Engine: "a", EngineDir: ".."}} {
-		sum, err := engineSum(f)
+		sum, err := computeEngineSum(f)
 		if err != nil || sums[sum] {
 			t.Errorf("%+v: %q, %v", f, sum, err)
 		}

@@ -14,7 +14,7 @@ import (
 
 func drawing(variants int, seed int64, names ...string) *Session {
 	s := &Session{Flags: Flags{Command: "run", Names: names, Arms: evidence.Arms(), Variants: variants, Seed: seed, Node: "26", PM2: "7"}}
-	s.Bench = drill.Bench{Command: s.armCommand}
+	s.Bench = drill.Bench{Command: s.formatArmCommand}
 	return s
 }
 
@@ -59,9 +59,9 @@ func TestVariantsAreDrawnAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, j := range jobs {
-		m := seedAndName.FindStringSubmatch(s.commandOf(j))
+		m := seedAndName.FindStringSubmatch(s.formatJobCommand(j))
 		if m == nil {
-			t.Fatalf("command %q", s.commandOf(j))
+			t.Fatalf("command %q", s.formatJobCommand(j))
 		}
 		seed, err := strconv.ParseInt(m[2], 10, 64)
 		if err != nil {
@@ -76,7 +76,7 @@ func TestVariantsAreDrawnAgain(t *testing.T) {
 		}
 		i := slices.IndexFunc(again, func(a Job) bool { return a.Arm == j.Arm })
 		if i < 0 || !slices.Equal(again[i].Scenario.Choices, j.Scenario.Choices) || again[i].Seed != j.Seed {
-			t.Errorf("%s is not drawn again by %q", j.Title, s.commandOf(j))
+			t.Errorf("%s is not drawn again by %q", j.Title, s.formatJobCommand(j))
 		}
 		twin := j.Arm == evidence.ArmEngine && slices.Contains(j.Scenario.Arms(), evidence.ArmControl)
 		if twin != slices.ContainsFunc(again, func(a Job) bool { return a.Arm == evidence.ArmControl && j.Arm != evidence.ArmControl }) {
@@ -84,7 +84,7 @@ func TestVariantsAreDrawnAgain(t *testing.T) {
 		}
 	}
 	fixed := Job{Scenario: scenarios.StalledWorker(), Arm: evidence.ArmEngine, Seed: 5}
-	if words := s.commandOf(fixed); strings.Contains(words, "--variants") || !strings.Contains(s.Command(), "--variants 40") {
+	if words := s.formatJobCommand(fixed); strings.Contains(words, "--variants") || !strings.Contains(s.Command(), "--variants 40") {
 		t.Errorf("the catalogue's drill is done again by %q, the run by %q", words, s.Command())
 	}
 }

@@ -41,7 +41,7 @@ func (c Choice) Wrong() string {
 	if !slices.Contains(lint.Severities(), lint.Severity(c.severity)) {
 		return fmt.Sprintf("there is no severity %q: use info, warning or error", c.severity)
 	}
-	for _, id := range append(ruleIDs(c.rules), ruleIDs(c.ignored)...) {
+	for _, id := range append(parseRuleIDs(c.rules), parseRuleIDs(c.ignored)...) {
 		if _, ok := lint.Find(id); !ok {
 			return fmt.Sprintf("there is no rule %q: `pm2drill explain` lists them", id)
 		}
@@ -51,7 +51,7 @@ func (c Choice) Wrong() string {
 
 // apply leaves out of the run what is not wanted, and counts it there.
 func (c Choice) apply(run *format.Run) {
-	only, ignored := ruleIDs(c.rules), ruleIDs(c.ignored)
+	only, ignored := parseRuleIDs(c.rules), parseRuleIDs(c.ignored)
 	for i := range run.Results {
 		x := &run.Results[i]
 		before := len(x.Findings)
@@ -62,8 +62,8 @@ func (c Choice) apply(run *format.Run) {
 	}
 }
 
-// ruleIDs returns the rules of a list with commas.
-func ruleIDs(s string) []string {
+// parseRuleIDs returns the rules of a list with commas.
+func parseRuleIDs(s string) []string {
 	return strings.FieldsFunc(strings.ToUpper(s), func(r rune) bool { return r == ',' || r == ' ' })
 }
 

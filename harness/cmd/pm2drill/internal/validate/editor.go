@@ -28,8 +28,8 @@ func ServeEditor(ctx context.Context, c cli.Call, t TargetFlags, wanted Choice) 
 		return c.Fail(fmt.Errorf("cannot find this program: %w", err))
 	}
 	err = lsp.Serve(ctx, c.Stdin, c.Stdout, lsp.Config{
-		Version: cli.Version(), Docs: docsURL, Start: settingsOf(t, wanted), Wanted: isConfigText,
-		Target: func(s lsp.Settings) (ecosystem.Target, error) { return targetOf(s).Resolve() },
+		Version: cli.Version(), Docs: docsURL, Start: buildSettings(t, wanted), Wanted: isConfigText,
+		Target: func(s lsp.Settings) (ecosystem.Target, error) { return buildTarget(s).Resolve() },
 		Evaluate: func(ctx context.Context, path string, text []byte, target ecosystem.Target) (*lint.Subject, error) {
 			return EvaluateBy(ctx, binary, input{path, text}, target)
 		},
@@ -43,13 +43,13 @@ func ServeEditor(ctx context.Context, c cli.Call, t TargetFlags, wanted Choice) 
 	return cli.ExitKept
 }
 
-// settingsOf returns the flags as an editor would set them.
-func settingsOf(t TargetFlags, c Choice) lsp.Settings {
+// buildSettings returns the flags as an editor would set them.
+func buildSettings(t TargetFlags, c Choice) lsp.Settings {
 	return lsp.Settings{CPUs: t.CPUs, Memory: t.memory, Node: t.Node, PM2: t.PM2, Env: t.Env, OSEnv: t.OSEnv, Cwd: t.cwd,
-		Severity: c.severity, Rules: ruleIDs(c.rules), Ignored: ruleIDs(c.ignored)}
+		Severity: c.severity, Rules: parseRuleIDs(c.rules), Ignored: parseRuleIDs(c.ignored)}
 }
 
-// targetOf returns the settings as flags.
-func targetOf(s lsp.Settings) TargetFlags {
+// buildTarget returns the settings as flags.
+func buildTarget(s lsp.Settings) TargetFlags {
 	return TargetFlags{CPUs: s.CPUs, memory: s.Memory, Node: s.Node, PM2: s.PM2, Env: s.Env, OSEnv: s.OSEnv, cwd: s.Cwd}
 }

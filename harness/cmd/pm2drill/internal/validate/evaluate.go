@@ -12,11 +12,11 @@ import (
 	"github.com/pm2drill/pm2drill/harness/lint/format"
 )
 
-// subjects evaluates the files.
-func (v *Validation) subjects(ctx context.Context, files []input, target ecosystem.Target, nodes *nodes) ([]*lint.Subject, error) {
+// listSubjects evaluates the files and returns a subject for each.
+func (v *Validation) listSubjects(ctx context.Context, files []input, target ecosystem.Target, nodes *nodes) ([]*lint.Subject, error) {
 	var out []*lint.Subject
 	for _, f := range files {
-		s, err := Evaluate(ctx, v.named(f), v.seenFrom(target, f.path))
+		s, err := Evaluate(ctx, v.resolveName(f), v.resolveTarget(target, f.path))
 		if err == nil {
 			s, err = nodes.evaluateAgain(ctx, s)
 		}
@@ -48,6 +48,16 @@ func EvaluateBy(ctx context.Context, binary string, f input, target ecosystem.Ta
 		loaded = redactTexts(loaded, findProject(f.path, target), target)
 	}
 	return lint.NewSubject(req, loaded, lint.Host{}), nil
+}
+
+// Reevaluate evaluates the file of a subject as if it had this source instead, and applies the
+// rules to it.
+func Reevaluate(ctx context.Context, s *lint.Subject, source []byte) (*lint.Subject, format.Result, error) {
+	again, err := Evaluate(ctx, input{path: s.Path, source: source}, s.Target)
+	if err != nil {
+		return nil, format.Result{}, err
+	}
+	return again, newResult(again), nil
 }
 
 func newResult(s *lint.Subject) format.Result {

@@ -24,13 +24,13 @@ type input struct {
 // largestConfig is how large a configuration may be.
 const largestConfig = 4 << 20
 
-func (v *Validation) files(c cli.Call, names []string) ([]input, error) {
+func (v *Validation) readFiles(c cli.Call, names []string) ([]input, error) {
 	if v.Stdin {
 		source, err := io.ReadAll(io.LimitReader(c.Stdin, largestConfig+1))
 		if err != nil {
 			return nil, fmt.Errorf("cannot read stdin: %w", err)
 		}
-		return []input{{v.name, source}}, sizeOf(v.name, len(source))
+		return []input{{v.name, source}}, checkSize(v.name, len(source))
 	}
 	var out []input
 	for _, name := range names {
@@ -69,7 +69,7 @@ func ReadInput(all []input, name string) ([]input, error) {
 	if !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("%s is no regular file", name)
 	}
-	if err := sizeOf(name, int(info.Size())); err != nil {
+	if err := checkSize(name, int(info.Size())); err != nil {
 		return nil, err
 	}
 	source, err := os.ReadFile(name)
@@ -79,18 +79,26 @@ func ReadInput(all []input, name string) ([]input, error) {
 	return append(all, input{name, source}), nil
 }
 
-func sizeOf(name string, n int) error {
+func checkSize(name string, n int) error {
 	if n > largestConfig {
 		return fmt.Errorf("%s has more than %d MiB: no configuration has", name, largestConfig>>20)
 	}
 	return nil
 }
 
-// skipped reports whether a folder of that name holds other people's configurations.
-func skipped(name string) bool { return name == "node_modules" || name == ".git" }
+// isSkipped reports whether a folder of that name holds other people's configurations.
+func isSkipped(name string) bool {
+	return name == "node_modules" || name == ".git" || backups.MatchString(name)
+}
+
+// backups are names of folders of old copies.
+var backups = regexp.MustCompile(`(?i)^([\w-]*-)?backups?(-[\w-]*)?$|^_?archived?$`)
 
 // mentions is a list of apps in a file whose name says nothing.
 var mentions = regexp.MustCompile(`(?s)\b(?:apps|pm2)["']?\s*[:=].*\b(?:script|exec|exec_mode)["']?\s*:`)
+
+// calling is how a program loads PM2 to call it: such a one is no configuration.
+var calling = regexp.MustCompile(`\b(?:require\(\s*|from\s+)["']pm2["']`)
 
 // largestGuess is how large a file may be, in bytes, whose text is looked at for apps.
 const largestGuess = 256 << 10
@@ -108,7 +116,7 @@ func FindConfigs(dir string, deep bool) (found []string, leftOut int, err error)
 			return err
 		case e.IsDir() && path != dir && !deep:
 			return fs.SkipDir
-		case e.IsDir() && path != dir && skipped(e.Name()):
+		case e.IsDir() && path != dir && isSkipped(e.Name()):
 			leftOut++
 			return fs.SkipDir
 		case !e.IsDir() && isConfig(path, e):
@@ -131,19 +139,19 @@ func isConfig(path string, e fs.DirEntry) bool {
 		return false
 	}
 	switch {
-	case isTest(e.Name()):
+	case isTest(e.Name()) || isLog(e.Name()):
 		return false
-	case named(e.Name()):
+	case isConfigName(e.Name()) && ecosystem.DialectOf(strings.ToLower(e.Name())) == ecosystem.Module:
 		return true
-	case ecosystem.DialectOf(strings.ToLower(e.Name())) == ecosystem.App:
+	case !isConfigName(e.Name()) && ecosystem.DialectOf(strings.ToLower(e.Name())) == ecosystem.App:
 		return false
 	}
 	info, err := e.Info()
-	if err != nil || info.Size() > largestGuess {
-		return false
+	if err != nil || info.Size() > largestGuess && !isConfigName(e.Name()) || info.Size() > largestConfig {
+		return err == nil && isConfigName(e.Name()) // which is then refused for its size
 	}
 	text, err := os.ReadFile(path)
-	return err == nil && mentions.Match(text)
+	return err == nil && isConfigText(path, text)
 }
 
 // isTest reports whether a file tests a configuration: ecosystem.config.test.ts.
@@ -152,8 +160,11 @@ func isTest(file string) bool {
 	return strings.Contains(rest, "test.") || strings.Contains(rest, "spec.")
 }
 
-// named reports whether a file's name alone tells that people hand it to PM2.
-func named(file string) bool {
+// isLog reports whether a file is a log of JSON lines, whose name PM2 would take.
+func isLog(file string) bool { return strings.Contains(strings.ToLower(file), ".jsonl") }
+
+// isConfigName reports whether a file's name alone tells that people hand it to PM2.
+func isConfigName(file string) bool {
 	name := strings.ToLower(file)
 	stem, _, _ := strings.Cut(name, ".")
 	known := strings.HasPrefix(stem, "ecosystem") || strings.HasPrefix(stem, "pm2") || stem == "process" || stem == "processes"
@@ -163,8 +174,24 @@ func named(file string) bool {
 	return known && ecosystem.DialectOf(name) != ecosystem.App // ecosystem.config.js.bak
 }
 
+// settings are keys of PM2's, which a file has if it is a configuration: other programs, too,
+// have a process.yml, an ecosystem.json or an ecosystem.ts.
+var settings = regexp.MustCompile(`\b(apps|pm2|script|exec|exec_mode|deploy)["']?\s*:`)
+
 // isConfigText reports whether people hand a file of that name and text to PM2.
 func isConfigText(path string, text []byte) bool {
 	name := filepath.Base(path)
-	return !isTest(name) && (named(name) || ecosystem.DialectOf(strings.ToLower(name)) != ecosystem.App && len(text) <= largestGuess && mentions.Match(text))
+	if isTest(name) || isLog(name) {
+		return false
+	}
+	dialect := ecosystem.DialectOf(strings.ToLower(name))
+	switch {
+	case !isConfigName(name):
+		return dialect != ecosystem.App && len(text) <= largestGuess && mentions.Match(text)
+	case len(text) == 0 || dialect == ecosystem.Module:
+		return true
+	case dialect == ecosystem.App:
+		return mentions.Match(text) && !calling.Match(text)
+	}
+	return settings.Match(text)
 }

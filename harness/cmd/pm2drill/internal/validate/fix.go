@@ -43,12 +43,12 @@ func (v *Validation) fix(ctx context.Context, c cli.Call, subjects []*lint.Subje
 			return c.Fail(fmt.Errorf("cannot write %s: %w", s.Path, err))
 		}
 	}
-	fmt.Fprintln(c.Stderr, v.sumUp(fixed, countFindings(run)))
-	return v.exitCode(run)
+	fmt.Fprintln(c.Stderr, v.describeFixes(fixed, countFindings(run)))
+	return v.computeExitCode(run)
 }
 
-// sumUp says how many of the findings are or can be fixed.
-func (v *Validation) sumUp(fixed, all int) string {
+// describeFixes says how many of the findings are or can be fixed.
+func (v *Validation) describeFixes(fixed, all int) string {
 	of, is := fmt.Sprintf("%d of %d findings", fixed, all), "are"
 	if fixed == 1 {
 		is = "is"

@@ -52,7 +52,7 @@ var memorySize = regexp.MustCompile(`^(\d+)([KMG]?)$`)
 
 // Resolve returns the host that the flags describe.
 func (t TargetFlags) Resolve() (ecosystem.Target, error) {
-	out := ecosystem.Target{CPUs: t.CPUs, Node: padded(t.Node), PM2: padded(t.PM2), Env: t.Env, OS: map[string]string{"HOME": "/root", "PATH": "/usr/local/bin:/usr/bin:/bin"}}
+	out := ecosystem.Target{CPUs: t.CPUs, Node: padVersion(t.Node), PM2: padVersion(t.PM2), Env: t.Env, OS: map[string]string{"HOME": "/root", "PATH": "/usr/local/bin:/usr/bin:/bin"}}
 	for _, v := range []struct{ flag, version string }{{"--node", t.Node}, {"--pm2", t.PM2}} {
 		if wrong := cli.RefuseVersion(v.flag, v.version); wrong != "" {
 			return out, errors.New(wrong)
@@ -87,9 +87,9 @@ func (t TargetFlags) Resolve() (ecosystem.Target, error) {
 	return out, ReadEnv(t.OSEnv, out.OS)
 }
 
-// named is the file by the path that the target's pm2 would see: where --cwd is a
-// directory of this machine, a relative path stays relative to this process's.
-func (t TargetFlags) named(f input) input {
+// resolveName returns the file with the path that the target's pm2 would see: where --cwd
+// is a directory of this machine, a relative path stays relative to this process's.
+func (t TargetFlags) resolveName(f input) input {
 	if info, err := os.Stat(t.cwd); t.cwd == "" || err != nil || !info.IsDir() {
 		return f
 	}
@@ -99,9 +99,9 @@ func (t TargetFlags) named(f input) input {
 	return f
 }
 
-// seenFrom is the target of one file: without --cwd, pm2 is taken to be called in this
-// directory for a file below it, and in the file's project for one elsewhere.
-func (t TargetFlags) seenFrom(target ecosystem.Target, name string) ecosystem.Target {
+// resolveTarget returns the target of one file: without --cwd, pm2 is taken to be called
+// in this directory for a file below it, and in the file's project for one elsewhere.
+func (t TargetFlags) resolveTarget(target ecosystem.Target, name string) ecosystem.Target {
 	file, err := filepath.Abs(name)
 	if rel, outside := filepath.Rel(target.Cwd, file); t.cwd != "" || err != nil || outside != nil || !strings.HasPrefix(rel, "..") {
 		return target
@@ -112,8 +112,8 @@ func (t TargetFlags) seenFrom(target ecosystem.Target, name string) ecosystem.Ta
 	return target
 }
 
-// padded is a version with all its three numbers.
-func padded(version string) string {
+// padVersion returns a version with all its three numbers.
+func padVersion(version string) string {
 	for strings.Count(version, ".") < 2 {
 		version += ".0"
 	}

@@ -39,10 +39,10 @@ func TestTargetCwd(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := flags.seenFrom(target, x.file).Cwd; got != x.want {
+		if got := flags.resolveTarget(target, x.file).Cwd; got != x.want {
 			t.Errorf("--cwd %q, %s: pm2 is called in %s, want %s", x.cwd, x.file, got, x.want)
 		}
-		if got := flags.named(input{path: x.file}).path; got != x.path {
+		if got := flags.resolveName(input{path: x.file}).path; got != x.path {
 			t.Errorf("--cwd %q: %s is called %s, want %s", x.cwd, x.file, got, x.path)
 		}
 	}

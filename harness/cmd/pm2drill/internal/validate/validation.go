@@ -97,7 +97,7 @@ func (v *Validation) Check(ctx context.Context, c cli.Call) int {
 	if v.piped {
 		names = names[1:]
 	}
-	files, err := v.files(c, names)
+	files, err := v.readFiles(c, names)
 	if err != nil {
 		return c.Complain("%v", err)
 	}
@@ -109,7 +109,7 @@ func (v *Validation) Check(ctx context.Context, c cli.Call) int {
 	if err != nil {
 		return c.Refuse(err)
 	}
-	subjects, err := v.subjects(ctx, files, target, nodes)
+	subjects, err := v.listSubjects(ctx, files, target, nodes)
 	if err := errors.Join(err, nodes.close(ctx)); err != nil {
 		return c.Refuse(err)
 	}
@@ -133,11 +133,11 @@ func (v *Validation) Check(ctx context.Context, c cli.Call) int {
 	if err := format.Write(c.Stdout, v.Format, run); err != nil {
 		return c.Fail(err)
 	}
-	return v.exitCode(run)
+	return v.computeExitCode(run)
 }
 
-// exitCode returns the exit code for the findings.
-func (v *Validation) exitCode(run format.Run) int {
+// computeExitCode returns the exit code for the findings.
+func (v *Validation) computeExitCode(run format.Run) int {
 	code := cli.ExitKept
 	for _, x := range run.Results {
 		if worst := lint.Worst(x.Findings); worst != "" && worst.AtLeast(lint.Severity(v.Threshold)) {

@@ -41,8 +41,8 @@ func (w *withNode) Set(word string) error {
 	return nil
 }
 
-// command returns the node of this host that is named, "" for a container.
-func (w withNode) command() string {
+// findCommand returns the node of this host that is named, "" for a container.
+func (w withNode) findCommand() string {
 	switch w {
 	case inContainer:
 		return ""
@@ -71,20 +71,20 @@ func newNodes(ctx context.Context, word withNode, target *ecosystem.Target, name
 	if word == "" || word == inContainer {
 		return n, nil
 	}
-	here, err := node.NewHost(ctx, word.command(), target.Cwd)
+	here, err := node.NewHost(ctx, word.findCommand(), target.Cwd)
 	switch {
 	case err != nil:
 		return nil, cli.UsageError(fmt.Sprintf("--with-node=%s: %v", word, err))
 	case !named:
 		target.Node = here.Version
-	case major(here.Version) != major(target.Node):
+	case cutMajor(here.Version) != cutMajor(target.Node):
 		return nil, cli.UsageError(fmt.Sprintf("--with-node=%s is Node %s, and --node says %s: use --with-node=container, or the path of such a node", word, here.Version, target.Node))
 	}
 	n.here = here
 	return n, nil
 }
 
-func major(version string) string {
+func cutMajor(version string) string {
 	head, _, _ := strings.Cut(version, ".")
 	return head
 }
@@ -96,7 +96,7 @@ func (n *nodes) evaluateAgain(ctx context.Context, s *lint.Subject) (*lint.Subje
 	}
 	req := ecosystem.Request{Path: s.Path, Dialect: s.Dialect, Source: s.Source, Target: s.Target}
 	project := findProject(s.Path, s.Target)
-	place, err := n.place(ctx, project)
+	place, err := n.findPlace(ctx, project)
 	var folder cluster.FolderError
 	if errors.As(err, &folder) {
 		s.Loaded.Unsupported = cmp.Or(s.Loaded.Unsupported, "values that nobody knows beforehand") + "; and for Node in a container " + folder.Error()
@@ -112,8 +112,8 @@ func (n *nodes) evaluateAgain(ctx context.Context, s *lint.Subject) (*lint.Subje
 	return lint.NewSubject(req, redactTexts(loaded, project, s.Target), lint.Host{}), nil
 }
 
-// place returns where Node runs for the files of a project.
-func (n *nodes) place(ctx context.Context, project string) (node.Place, error) {
+// findPlace returns where Node runs for the files of a project.
+func (n *nodes) findPlace(ctx context.Context, project string) (node.Place, error) {
 	if n.here != nil {
 		return n.here, nil
 	}
@@ -147,7 +147,7 @@ func (n *nodes) connect(ctx context.Context) (err error) {
 	if n.docker, err = cluster.Connect(ctx); err != nil {
 		return fmt.Errorf("%w; or use --with-node=host, where the file may be run on this host", err)
 	}
-	n.intent, err = n.docker.Intend(ctx, n.run)
+	n.intent, err = cluster.Intend(ctx, n.run, n.docker)
 	return err
 }
 
