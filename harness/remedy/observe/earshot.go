@@ -25,7 +25,7 @@ type hearing struct {
 	room  float64         // complaints that may come at once
 	at    time.Duration   // when room was reckoned
 	spill *Event          // the latest that there was no room for
-	said  map[string]bool // since the last look, by kind and text
+	said  map[string]bool // by its process since the last look, by kind and text
 }
 
 // hear takes in a complaint and reports whether it is to be passed on now.
@@ -62,6 +62,14 @@ func (s *earshot) takeSpilt(id int) (Event, bool) {
 	e := *h.spill
 	h.spill = nil
 	return e, true
+}
+
+// forgetWords has a worker's words count anew: its process has ended, and the next one may die
+// of the same before the next look, which can take a second where the health URL hangs.
+func (s *earshot) forgetWords(id int) {
+	if h := s.by[id]; h != nil {
+		clear(h.said)
+	}
 }
 
 // look begins to count anew what is said in the same words, and returns what was spilt.

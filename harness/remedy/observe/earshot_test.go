@@ -2,6 +2,7 @@ package observe
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -44,5 +45,28 @@ func TestEarshot(t *testing.T) {
 	}
 	if spilt := s.look(); len(spilt) != 1 || spilt[0].Text != "99999" || len(s.look()) != 0 {
 		t.Errorf("at the look: %+v", spilt)
+	}
+}
+
+// TestLastWordsOfEachProcess: a worker that dies of the same error several times between two
+// looks has said it each time.
+func TestLastWordsOfEachProcess(t *testing.T) {
+	w := NewWatcher("", "app", "", 0, new(redact.Redactor))
+	for range 3 {
+		for range 2 {
+			w.receive(pm2.Event{Topic: pm2.TopicErr, Name: "app", ID: 3, Text: "Error: bind EADDRINUSE null:3000"})
+		}
+		w.receive(pm2.Event{Topic: pm2.TopicEvent, Name: "app", ID: 3, Event: "exit"})
+		w.receive(pm2.Event{Topic: pm2.TopicEvent, Name: "app", ID: 3, Event: "online"})
+	}
+	var o Observation
+	w.collect(&o)
+	var kinds []string
+	for _, e := range o.Events {
+		kinds = append(kinds, e.Kind)
+	}
+	once := []string{KindError, KindExit, KindOnline}
+	if want := slices.Repeat(once, 3); !slices.Equal(kinds, want) {
+		t.Errorf("kept are %v, want %v", kinds, want)
 	}
 }

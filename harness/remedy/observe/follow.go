@@ -75,7 +75,7 @@ func (w *Watcher) receive(e pm2.Event) {
 }
 
 // keepEvent keeps an event for the next look, and reports whether there is something new
-// in it. Between two looks the same words of the same worker count once: rules ask who
+// in it. Between two looks the same words of the same process count once: rules ask who
 // complains of what, not how often. w.mu is held.
 func (w *Watcher) keepEvent(event Event) bool {
 	switch event.Kind {
@@ -87,6 +87,7 @@ func (w *Watcher) keepEvent(event Event) bool {
 		if last, ok := w.ears.takeSpilt(event.ID); ok {
 			w.events = append(w.events, last) // it may have died of that
 		}
+		w.ears.forgetWords(event.ID)
 	}
 	if len(w.events) < maxEvents {
 		w.events = append(w.events, event)
