@@ -82,6 +82,7 @@ var only = map[string][]string{
 	"github.com/docker/cli/":                 {"harness/cluster"},
 	"github.com/chromedp/":                   {"harness/report/reporttest", "harness/report/page", "harness/report/compare"}, // tests
 	"github.com/spf13/":                      {"harness/cmd/pm2drill"},
+	"github.com/modelcontextprotocol/":       {"harness/cmd/pm2drill"},
 	"github.com/prometheus/":                 {"harness/remedy/status"},
 	"github.com/wneessen/go-mail":            {"harness/remedy/channel"},
 	"github.com/dop251/goja":                 {"harness/ecosystem"},
@@ -101,6 +102,7 @@ var rooms = map[string][]string{
 	"hold":      {"cli", "session"},
 	"reproduce": {"cli", "validate", "session", "hold"},
 	"rehearse":  {"cli", "validate", "session"},
+	"tools":     {"cli"},
 }
 
 // apart says which rooms of the command may not import a package of ours, and why.
@@ -109,6 +111,7 @@ var apart = map[string]map[string]string{
 	"validate": {"scenarios": "it drills nothing", "harness/drill": "it drills nothing", "harness/report": "it drills nothing"},
 	"session":  {"harness/lint": "it validates nothing", "harness/capture": "it captures nothing"},
 	"hold":     {"scenarios": "it shows whatever is held"},
+	"tools":    {"scenarios": "it knows no verb", "harness/lint": "it knows no verb", "harness/report": "it knows no verb"},
 }
 
 type listed struct {

@@ -56,6 +56,7 @@
 //	  hold      cli, session             shows a cluster live
 //	  reproduce cli, validate, session, hold  causes an incident and compares its symptom
 //	  rehearse  cli, validate, session   rehearses the rollout of an app
+//	  tools     cli                      offers verbs as tools of the Model Context Protocol
 //
 // Only the command and the suites import scenarios. So the engine has no access to
 // the experiment, a judge has none to a clock or a socket, and the tests of all

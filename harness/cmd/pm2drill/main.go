@@ -69,7 +69,7 @@ from recorded evidence whether they recovered and whether a request was dropped.
 		newValidate(), newExplain(), newSchema(), newLSP(),
 		newCapture(), newReproduce(),
 		newEngine(), newGate(), newSelftest(), newLeague(),
-		newLoad(), newDoctor(), newClean(), newVersion(), newMan(root), newAgent(),
+		newLoad(), newDoctor(), newClean(), newMCP(), newVersion(), newMan(root), newAgent(),
 	)
 	describeCompletion(root)
 	needLinux(root, runtime.GOOS)
