@@ -55,12 +55,13 @@ var allowed = map[string][]string{
 	"harness/promise":            {"harness/evidence"},
 	"harness/variant":            {"harness/evidence"},
 	"harness/shard":              {},
-	"harness/report":             {"harness/evidence", "harness/promise"},
-	"harness/report/render":      {"harness/evidence", "harness/promise", "harness/report"},
+	"harness/rate":               {},
+	"harness/report":             {"harness/rate", "harness/evidence", "harness/promise"},
+	"harness/report/render":      {"harness/rate", "harness/evidence", "harness/promise", "harness/report"},
 	"harness/report/page":        {"harness/evidence", "harness/promise", "harness/report", "harness/report/render"},
 	"harness/report/folder":      {"harness/evidence", "harness/promise", "harness/report", "harness/report/render", "harness/report/page"},
 	"harness/report/conformance": {"harness/evidence", "harness/promise", "harness/report", "harness/report/render", "harness/report/page", "harness/report/folder"},
-	"harness/report/compare": {"harness/evidence", "harness/promise", "harness/report", "harness/report/render", "harness/report/page", "harness/report/folder",
+	"harness/report/compare": {"harness/rate", "harness/evidence", "harness/promise", "harness/report", "harness/report/render", "harness/report/page", "harness/report/folder",
 		"harness/report/conformance"},
 	"harness/report/reporttest": {"harness/evidence", "harness/promise", "harness/report"},
 	"harness/field":             {"harness/engine", "harness/pm2"},
@@ -111,7 +112,7 @@ var apart = map[string]map[string]string{
 	"validate": {"scenarios": "it drills nothing", "harness/drill": "it drills nothing", "harness/report": "it drills nothing"},
 	"session":  {"harness/lint": "it validates nothing", "harness/capture": "it captures nothing"},
 	"hold":     {"scenarios": "it shows whatever is held"},
-	"tools":    {"scenarios": "it knows no verb", "harness/lint": "it knows no verb", "harness/report": "it knows no verb"},
+	"tools":    {"scenarios": "it knows no verb", "harness/lint": "it knows no verb"},
 }
 
 type listed struct {
@@ -173,7 +174,7 @@ func TestRooms(t *testing.T) {
 
 // pure are packages that decide by what they are given: they do no input or output, start
 // nothing and read no clock.
-var pure = []string{"harness/remedy/nodeerr", "harness/remedy/diagnose", "harness/remedy/plan", "harness/shard"}
+var pure = []string{"harness/remedy/nodeerr", "harness/remedy/diagnose", "harness/remedy/plan", "harness/shard", "harness/rate"}
 
 // impure are the packages of the standard library that a pure package may not import. What
 // looks at the world in our own packages takes a context.Context.

@@ -38,13 +38,14 @@
 //	drill     fixtures, cluster, engine, evidence, fault, load, observer, pm2  runs one arm once
 //	promise   evidence           judges
 //	shard     nothing of ours    which machine drills what; pure
+//	rate      nothing of ours    what a few tries tell of a rate; pure
 //	variant   evidence           what may differ from one app to the next, drawn by a seed
-//	report    evidence, promise  a run and the digest of it; its rooms, in the order that data runs through them:
-//	  render      report, evidence, promise  text, tables, Markdown, junit.xml, the live view
+//	report    evidence, promise, rate  a run and the digest of it; its rooms, in the order that data runs through them:
+//	  render      report, evidence, promise, rate  text, tables, Markdown, junit.xml, the live view
 //	  page        report, evidence, promise, render  report.html, with its timelines
 //	  folder      report, evidence, promise, render, page  what a run leaves on disk, and report.json
 //	  conformance report, evidence, promise, render, page, folder  a gate's statement, its badge, a CI job's annotations
-//	  compare     report, evidence, promise, render, page, folder, conformance  two runs side by side, and the league
+//	  compare     report, evidence, promise, rate, render, page, folder, conformance  two runs side by side, and the league
 //	  reporttest  report, evidence, promise  runs, a browser and golden files for the tests of these
 //	field     engine, pm2        the engine beside PM2 alone, on this host
 //	matchers  promise            the only package that knows Gomega

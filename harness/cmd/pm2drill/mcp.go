@@ -52,7 +52,7 @@ func listTools() []tools.Tool {
 			About:   "Explains rules of `validate`: what each finds, what harm that does, how to repair it, and where PM2 does so.",
 			Operand: tools.Operand{Name: "rules", About: "IDs of rules, such as K005; all rules if it is left out"}},
 		{Name: "run", Verb: "run", Fixed: []string{"--json"}, Output: "report.json", Alone: true, Changes: true,
-			About: "Drills scenarios in Docker containers with real PM2 (some 20 s to some minutes for an arm), judges the evidence and returns the report (its folder is reports/<run.id> unless `out` is given). Needs Linux and Docker.",
+			About:   "Drills scenarios in Docker containers with real PM2 (some 20 s to some minutes for an arm), judges the evidence and returns the report (its folder is reports/<run.id> unless `out` is given). Needs Linux and Docker.",
 			Operand: tools.Operand{Name: "names", About: "scenarios, labels, or folders with a slash that have a scenario of your own. Without it the whole catalogue is drilled, which takes hours", Least: 1},
 			Flags:   append([]string{"arms", "repeat", "variants", "jobs", "seed", "engine", "engine-dir", "engine-image", "out"}, versions...)},
 		{Name: "judge", Verb: "judge", Fixed: []string{"--json"}, Output: "report.json", Changes: true,

@@ -53,7 +53,9 @@ func NewServer(root *cobra.Command, all []Tool, execute Execute) (*Server, error
 		s.mcp.AddTool(&mcp.Tool{
 			Name: t.Name, Title: verb.Short, Description: t.About, InputSchema: t.buildInput(verb), OutputSchema: output,
 			Annotations: &mcp.ToolAnnotations{ReadOnlyHint: !t.Changes, DestructiveHint: new(bool)},
-		}, func(ctx context.Context, req *mcp.CallToolRequest) (*mcp.CallToolResult, error) { return s.call(ctx, t, req) })
+		}, func(ctx context.Context, req *mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+			return s.call(ctx, t, req)
+		})
 	}
 	return s, nil
 }
@@ -99,7 +101,7 @@ func (s *Server) call(ctx context.Context, t Tool, req *mcp.CallToolRequest) (*m
 	}}
 	code := s.execute(ctx, args, &stdout, stderr)
 	if code > cli.ExitInconclusive || !json.Valid(stdout.Bytes()) {
-		return newToolError(fmt.Sprintf("%s (exit code %d)", strings.TrimSpace(stderr.last), code)), nil
+		return newToolError(fmt.Sprintf("%s (exit code %d)", strings.Join(stderr.tail, "\n"), code)), nil
 	}
 	out := result{code, stdout.Bytes()}
 	text, err := json.Marshal(out)
@@ -113,13 +115,16 @@ func newToolError(text string) *mcp.CallToolResult {
 	return &mcp.CallToolResult{IsError: true, Content: []mcp.Content{&mcp.TextContent{Text: text}}}
 }
 
+// mostLines is how many lines of what a verb has said an error of its tool repeats.
+const mostLines = 5
+
 // progress sends each line that is written to it.
 type progress struct {
 	mu   sync.Mutex
 	send func(n int, line string) // n counts from 1
 	n    int
 	rest []byte
-	last string // line
+	tail []string // the last lines
 }
 
 func (p *progress) Write(b []byte) (int, error) {
@@ -132,8 +137,12 @@ func (p *progress) Write(b []byte) (int, error) {
 			return len(b), nil
 		}
 		p.rest = rest
+		text := strings.TrimSpace(string(line))
+		if text == "" {
+			continue
+		}
 		p.n++
-		p.last = string(line)
-		p.send(p.n, p.last)
+		p.tail = append(p.tail[max(0, len(p.tail)-mostLines+1):], text)
+		p.send(p.n, text)
 	}
 }
