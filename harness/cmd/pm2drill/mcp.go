@@ -29,8 +29,10 @@ and what it has started is removed. Runs go one after the other.
 
 A client is configured with the command, such as in .mcp.json:
 
-  {"mcpServers": {"pm2drill": {"command": "pm2drill", "args": ["mcp"]}}}`,
-		Example:           "  pm2drill mcp\n  claude mcp add pm2drill -- pm2drill mcp",
+  {"mcpServers": {"pm2drill": {"command": "pm2drill", "args": ["mcp"]}}}
+
+or in Claude Code by: claude mcp add pm2drill -- pm2drill mcp`,
+		Example:           "  pm2drill mcp",
 		Args:              cli.RefuseArgs,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE:              cli.Run(serveTools),
@@ -54,7 +56,7 @@ func listTools() []tools.Tool {
 		{Name: "run", Verb: "run", Fixed: []string{"--json"}, Output: "report.json", Alone: true, Changes: true,
 			About:   "Drills scenarios in Docker containers with real PM2 (some 20 s to some minutes for an arm), judges the evidence and returns the report (its folder is reports/<run.id> unless `out` is given). Needs Linux and Docker.",
 			Operand: tools.Operand{Name: "names", About: "scenarios, labels, or folders with a slash that have a scenario of your own. Without it the whole catalogue is drilled, which takes hours", Least: 1},
-			Flags:   append([]string{"arms", "repeat", "variants", "jobs", "seed", "engine", "engine-dir", "engine-image", "out"}, versions...)},
+			Flags:   append([]string{"arms", "repeat", "until", "at-most", "variants", "jobs", "seed", "engine", "engine-dir", "engine-image", "out"}, versions...)},
 		{Name: "judge", Verb: "judge", Fixed: []string{"--json"}, Output: "report.json", Changes: true,
 			About:   "Judges the stored evidence of a run again, by the promises of this version, and returns the new report.",
 			Operand: tools.Operand{Name: "report", About: "report folder of a run, such as reports/20260102-150405-0007", Least: 1, Most: 1},
