@@ -63,6 +63,7 @@ var allowed = map[string][]string{
 	"harness/report/conformance": {"harness/evidence", "harness/promise", "harness/report", "harness/report/render", "harness/report/page", "harness/report/folder"},
 	"harness/report/compare": {"harness/rate", "harness/evidence", "harness/promise", "harness/report", "harness/report/render", "harness/report/page", "harness/report/folder",
 		"harness/report/conformance"},
+	"harness/report/matrix":     {"harness/promise", "harness/report", "harness/report/render", "harness/report/page", "harness/report/folder"},
 	"harness/report/reporttest": {"harness/evidence", "harness/promise", "harness/report"},
 	"harness/field":             {"harness/engine", "harness/pm2"},
 	"harness/matchers":          {"harness/promise"},
@@ -103,6 +104,7 @@ var rooms = map[string][]string{
 	"hold":      {"cli", "session"},
 	"reproduce": {"cli", "validate", "session", "hold"},
 	"rehearse":  {"cli", "validate", "session"},
+	"matrix":    {"cli", "session"},
 	"tools":     {"cli"},
 }
 

@@ -46,6 +46,7 @@
 //	  folder      report, evidence, promise, render, page  what a run leaves on disk, and report.json
 //	  conformance report, evidence, promise, render, page, folder  a gate's statement, its badge, a CI job's annotations
 //	  compare     report, evidence, promise, rate, render, page, folder, conformance  two runs side by side, and the league
+//	  matrix      report, promise, render, page, folder  what PM2 does by version: the matrix of truth
 //	  reporttest  report, evidence, promise  runs, a browser and golden files for the tests of these
 //	field     engine, pm2        the engine beside PM2 alone, on this host
 //	matchers  promise            the only package that knows Gomega
@@ -57,6 +58,7 @@
 //	  hold      cli, session             shows a cluster live
 //	  reproduce cli, validate, session, hold  causes an incident and compares its symptom
 //	  rehearse  cli, validate, session   rehearses the rollout of an app
+//	  matrix    cli, session             drills PM2 alone on several versions
 //	  tools     cli                      offers verbs as tools of the Model Context Protocol
 //
 // Only the command and the suites import scenarios. So the engine has no access to
