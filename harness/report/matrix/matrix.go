@@ -77,8 +77,12 @@ type Matrix struct {
 	Undrilled []Issue `json:"undrilled"`
 }
 
-// FindingOf reads off a drill of PM2 alone whether the incident was reproduced, and why.
+// FindingOf reads off a drill of PM2 alone whether the incident was reproduced, and why. A claim
+// is reproduced as an incident if it does not hold.
 func FindingOf(d report.Drill) (Finding, string) {
+	if d.Claim != nil {
+		return findClaim(d)
+	}
 	for _, x := range d.Rulings {
 		if x.Expected != promise.Broken {
 			continue
@@ -96,6 +100,18 @@ func FindingOf(d report.Drill) (Finding, string) {
 		}
 	}
 	return Unclear, "the drill proves nothing"
+}
+
+// findClaim reads off a drill whether its claim holds.
+func findClaim(d report.Drill) (Finding, string) {
+	c := report.GuideClaims(report.DigestOf(report.Report{Drills: []report.Drill{d}}))[0]
+	switch c.Found {
+	case report.Holds:
+		return NotReproduced, c.Because
+	case report.HoldsNot:
+		return Reproduced, c.Because
+	}
+	return Unclear, cmp.Or(c.Because, "the drill proves nothing")
 }
 
 // Find returns what was found of a scenario on a platform, nil if it was not drilled there.

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/harness/promise"
 	"github.com/pm2drill/pm2drill/harness/report"
 )
@@ -29,6 +30,19 @@ func TestFindingOf(t *testing.T) {
 		got, because := FindingOf(report.Drill{Rulings: c.rulings, Verdict: promise.Verdicts(c.rulings)})
 		if got != c.want || because != c.because {
 			t.Errorf("%s: %s, %q, want %s, %q", c.name, got, because, c.want, c.because)
+		}
+	}
+}
+
+// TestFindingOfClaim: a claim that holds is not reproduced as an incident, whatever was expected.
+func TestFindingOfClaim(t *testing.T) {
+	for verdict, want := range map[promise.Verdict]Finding{promise.Kept: NotReproduced, promise.Broken: Reproduced, promise.Inconclusive: Unclear} {
+		for _, expected := range []promise.Verdict{promise.Kept, promise.Broken} {
+			rulings := []promise.Ruling{{Verdict: verdict, Expected: expected, Because: "the figures"}}
+			d := report.Drill{Scenario: "claim-x", Arm: evidence.ArmClaim, Claim: &report.Claim{Says: "x"}, Rulings: rulings, Verdict: promise.Verdicts(rulings)}
+			if got, because := FindingOf(d); got != want || because != "the figures" {
+				t.Errorf("%s where %s was expected: %s, %q, want %s", verdict, expected, got, because, want)
+			}
 		}
 	}
 }

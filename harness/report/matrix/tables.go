@@ -82,7 +82,7 @@ func (m *Matrix) buildRows(id, title string, claims bool) render.Table {
 		}
 		t.Rows = append(t.Rows, append([]render.Cell{render.TextCell(r.Scenario), render.TextCell(what), render.TextCell(strings.Join(issues, " ")), render.TextCell(r.lastSeen())}, m.findings(r)...))
 	}
-	t.Notes = []render.Cell{{Text: "Yes: PM2 alone shows it, with no engine. No: the fault took effect, and PM2 alone kept the promise, or the claim holds. A dash was not drilled.", Tone: render.SoftTone}}
+	t.Notes = []render.Cell{{Text: "Yes: PM2 alone shows it, with no engine. No: the fault took effect, and PM2 alone kept the promise, or the claim holds. A dash was not drilled. Where what breaks is alerts or stops-churning, yes means that it happens and goes on, and nobody is told or stops it.", Tone: render.SoftTone}}
 	return t
 }
 
