@@ -19,7 +19,8 @@ import (
 
 // Source says where an incident is reproduced from.
 type Source struct {
-	file     string // of the capture
+	file     string // of the capture, or folder of a report with red drills
+	times    int    // drills of each red one; 0 without a report
 	diagnose bool   // and no more
 	asJSON   bool   // the diagnosis
 	app      string // folder or ecosystem file of the app itself; "" for none
@@ -31,14 +32,19 @@ type Source struct {
 
 // Declare adds the flags of a reproduction from a capture.
 func (from *Source) Declare(fs *pflag.FlagSet) {
-	fs.StringVar(&from.file, "from", "", "a `FILE` that pm2drill capture has written")
+	fs.StringVar(&from.file, "from", "", "a `FILE` that pm2drill capture has written, or with --times the folder of a report")
 	fs.BoolVar(&from.diagnose, "diagnose", false, "only print what the incident is, and start nothing")
-	fs.BoolVar(&from.asJSON, "json", false, "with --diagnose, print what the incident is as JSON")
+	fs.BoolVar(&from.asJSON, "json", false, "with --diagnose, print what the incident is as JSON; with --times, the rates")
 	fs.StringVar(&from.app, "app", "", "`FOLDER` or ecosystem file of the app itself, to run instead of one that fails in the same way")
 	fs.StringVar(&from.image, "image", "", "`IMAGE` with node and pm2 that the app of --app runs in; without --app, one that has the app where the host had it")
 	fs.StringVar(&from.env, "env", "", "of --app and --image, `NAME` of the environment that pm2 is called with, as in pm2 start --env production")
 	fs.StringVar(&from.osEnv, "os-env", "", "of --app and --image, `FILE` of NAME=value lines: the environment variables that pm2 is called with; a capture has no values")
 	fs.StringVar(&from.path, "path", "", "of --app and --image, `PATH` to request from the app, with its query (default: the path of the capture's health URL; a capture has no query)")
+}
+
+// DeclareTimes adds the flag of a report's reds.
+func (from *Source) DeclareTimes(fs *pflag.FlagSet) {
+	fs.IntVar(&from.times, "times", 0, "of a report in --from, drill `N` times with its own seed each drill that broke a promise, and tell in how many the same promise broke again, with the interval of that rate")
 }
 
 // reproduceCapture prints what a capture shows, and causes the same incident. Versions of PM2 and Node

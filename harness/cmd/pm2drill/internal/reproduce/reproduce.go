@@ -27,6 +27,18 @@ type Appearance struct {
 func Run(ctx context.Context, c cli.Call, f session.Flags, from Source, as Appearance) int {
 	names := c.Args
 	switch {
+	case from.times < 0:
+		return c.Complain("--times %d drills nothing: give 1 or more", from.times)
+	case (from.times > 0) != from.isReport():
+		return c.Complain("--times N goes with the folder of a report, such as reports/20260102-150405-0007, in --from")
+	case from.times > 0:
+		if from.diagnose || from.app+from.image+from.env+from.osEnv+from.path != "" || as != (Appearance{}) {
+			return c.Complain("--times drills what a report has: leave out --diagnose, --app, --image, --env, --os-env, --path, --decoy and --variant")
+		}
+		if wrong := f.Wrong(c); wrong != "" {
+			return c.Complain("%s", wrong)
+		}
+		return reproduceReds(ctx, c, f, from)
 	case (len(names) == 1) == (from.file != ""):
 		return c.Complain("name one scenario (`pm2drill list` shows them), or a capture with --from")
 	case from.file == "" && from != Source{}:
