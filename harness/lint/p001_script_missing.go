@@ -35,6 +35,8 @@ func p001() Rule {
 				f = f.setSeverity(Info).setFix("Nothing, if it is there where the project's commands copy the configuration to.")
 			case isMadeByBuild(a.of, a.Plan.Script) || isMadeByBuild(a.of, beside) || a.of.isCopied():
 				f = f.setSeverity(Info).setFix("Nothing, if the app is built or installed before PM2 is called.")
+			case a.isCloned():
+				f = f.setSeverity(Info).setFix("Nothing, if the image has the script: its Dockerfile clones the repository.")
 			case a.of.template():
 				f = f.setSeverity(Info).setFix("Nothing, if the script is there where the copy of the file is used.")
 			case a.standsIn() != "":
@@ -45,6 +47,14 @@ func p001() Rule {
 			return listOne(f)
 		},
 	}
+}
+
+// isCloned reports whether the first folder of the script's path is not here, and a
+// Dockerfile clones a repository of that name.
+func (a App) isCloned() bool {
+	folder, _, below := strings.Cut(strings.TrimPrefix(a.getScript(), "./"), "/")
+	return below && folder != "" && folder != ".." && !a.of.hasFile(joinPath(a.Plan.Cwd, folder)) &&
+		a.of.hasInDockerfile("git clone") && a.of.hasInDockerfile("/"+folder)
 }
 
 // findForeignDir returns the absolute directory in which the script is to be found, if
