@@ -6,7 +6,7 @@ func t016() Rule {
 	return Rule{
 		ID: "T016", Severity: Warning,
 		Title:  "shutdown_with_message to a process that does not hear it",
-		Why:    "With shutdown_with_message PM2 sends the message \"shutdown\" in the place of the signal, waits for kill_timeout, and kills the process. A program that is not Node, and npm or a shell before the server, do nothing with the message; an app that waits for SIGINT or SIGTERM never gets one. On PM2 7.0.4 an app with a handler of SIGINT was killed after kill_timeout without a word.",
+		Why:    "With shutdown_with_message PM2 sends the message \"shutdown\" in the place of the signal, waits for kill_timeout, and kills the process. Python and the like, and npm before the server, do nothing with the message (what a shell starts gets it); an app that waits for SIGINT or SIGTERM never gets one. On PM2 7.0.4 an app with a handler of SIGINT was killed after kill_timeout without a word.",
 		Fix:    "Remove shutdown_with_message; or end the app on process.on('message', m => m === 'shutdown'), too.",
 		Source: "lib/God/Methods.js:222",
 		Apps: func(a App) []Finding {
@@ -26,7 +26,7 @@ func t016() Rule {
 func (a App) findDeaf() string {
 	by := getBase(a.Plan.Interpreter)
 	switch {
-	case a.Plan.Launcher != "" && relays.MatchString(a.Plan.Launcher):
+	case relays.MatchString(a.Plan.Launcher):
 		return a.Plan.Launcher + " does not pass it on"
 	case !a.Plan.OnNode() && !a.Plan.Program() && interpreters.MatchString(by):
 		return by + " has no handler of it"
@@ -36,9 +36,10 @@ func (a App) findDeaf() string {
 	return ""
 }
 
-// relays are launchers that start the server as their child and hand it no messages;
+// relays are launchers that start the server as their child without the channel of PM2's
+// messages;
 // interpreters are programs for which Node's messages mean nothing.
 var (
-	relays       = regexp.MustCompile(`^(npm|npx|yarn|yarnpkg|pnpm|pnpx|corepack|bash|sh|dash|zsh|make|sudo)$`)
-	interpreters = regexp.MustCompile(`^(python[\d.]*|ruby|php[\d.]*|perl|bash|sh)$`)
+	relays       = regexp.MustCompile(`^(npm|npx|yarn|yarnpkg|pnpm|pnpx|corepack)$`)
+	interpreters = regexp.MustCompile(`^(python[\d.]*|ruby|php[\d.]*|perl)$`)
 )
