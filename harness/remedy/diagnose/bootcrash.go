@@ -59,7 +59,7 @@ func diagnoseBootCrash(c Facts) (Diagnosis, bool) {
 	}
 	dying, human := ids, adviseOnStart(final.text)
 	if passes { // the file may be there at PM2's next start
-		dying, human = nil, "a file is not there, or not readable: "+c.words.FindHeadline(final.text)+". PM2 goes on starting the workers, and they come up when it is"
+		dying, human = nil, "a file is not there, or not readable, or data that the app loads is cut off or no JSON: "+c.words.FindHeadline(final.text)+". PM2 goes on starting the workers, and they come up when it is"
 	}
 	return Diagnosis{
 		Cause: engine.BootCrash, Subject: worst, IDs: ids, Dying: dying, Lasts: c.words.IsLasting(final.text), Passes: passes, Confidence: 0.9,
