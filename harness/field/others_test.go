@@ -105,3 +105,31 @@ func others() []Case {
 		},
 	}
 }
+
+// settings are outages and rolls of apps whose settings in PM2 are less common.
+func settings() []Case {
+	backoff := outage("exponential", "the database is away for 20 s; PM2 waits longer before each start (exp_backoff_restart_delay)", "", `ECONNREFUSED`)
+	backoff.PM2 = "name: 'ledger', script: './server.js', exec_mode: 'cluster', instances: 2, exp_backoff_restart_delay: 100, env: { DRIVER: 'pg' }"
+	hung := outage("hangs", "the database takes connections and says nothing for 20 s; the app waits", "DRIVER: 'pg'", gone+`|listen|127\.0\.0\.1:{db}`)
+	hung.Steps = []Step{{0, SignalServer("database.js", syscall.SIGSTOP)}, {s / 10, PM2("restart", "ledger")}, {20 * s, SignalServer("database.js", syscall.SIGCONT)}}
+	denied := outage("denied", "the database refuses the password for 20 s", "DRIVER: 'pg'", `password authentication`)
+	denied.Steps = []Step{
+		{0, Stop("database.js")}, {s / 10, Start("database.js", `GREETING=password authentication failed for user "ledger"`)},
+		{20 * s, Stop("database.js")}, {20*s + s/10, Start("database.js")},
+	}
+	stopped := outage("operator-stops", "an operator stops the app in an outage, and starts it 15 s after the database is back", "DRIVER: 'pg'", `ECONNREFUSED`)
+	stopped.Steps = []Step{{0, Stop("database.js")}, {12 * s, PM2("stop", "ledger")}, {20 * s, Start("database.js")}, {35 * s, PM2("restart", "ledger")}}
+	stopped.Serves = 44 * s
+	flushed := outage("flushed", "logs are emptied in an outage (pm2 flush)", "DRIVER: 'sequelize', LOGS: 'pino', TO: 'stdout'", `ECONNREFUSED`)
+	flushed.Steps = []Step{{0, Stop("database.js")}, {s, PM2("flush")}, {3 * s, PM2("flush")}, {20 * s, Start("database.js")}}
+	busy := Lane{Path: "/slow?1500", Every: 300 * ms}
+	roll := func(name, story, pm2 string) Case {
+		return Case{Name: "roll/" + name, Story: story, App: "market", PM2: pm2, Lanes: []Lane{busy}, Steps: []Step{{3 * s, Roll()}}, Watch: 60 * s, Holds: []Rule{rolled("market", 1)}, Share: 0.02}
+	}
+	return []Case{
+		backoff, hung, denied, stopped, flushed,
+		roll("kill-timeout", "PM2 gives a worker a tenth of a second, and requests take 1.5 s; a roll", "name: 'market', script: './server.js', exec_mode: 'cluster', instances: 2, kill_timeout: 100, env: { CLOSES: '1' }"),
+		roll("listen-timeout", "PM2 waits a second for a worker that boots for three; a roll", "name: 'market', script: './server.js', exec_mode: 'cluster', instances: 2, listen_timeout: 1000, env: { BOOT_MS: '3000', CLOSES: '1' }"),
+		roll("alone", "one worker in cluster mode; a roll", "name: 'market', script: './server.js', exec_mode: 'cluster', instances: 1, kill_timeout: 5000, env: { CLOSES: '1' }"),
+	}
+}
