@@ -100,6 +100,7 @@ var rooms = map[string][]string{
 	"validate":  {"cli"},
 	"session":   {"cli"},
 	"live":      {"cli"},
+	"watch":     {"cli", "live"},
 	"hold":      {"cli", "session", "live"},
 	"reproduce": {"cli", "validate", "session", "live", "hold"},
 	"rehearse":  {"cli", "validate", "session"},

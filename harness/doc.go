@@ -54,6 +54,7 @@
 //	  validate  cli                      checks ecosystem files
 //	  session   cli                      runs drills: selection, schedule, progress, report
 //	  live      cli                      the live view of an app's workers, on a terminal or as lines
+//	  watch     cli, live                shows an app of this host live
 //	  hold      cli, session, live       shows a drill's cluster live
 //	  reproduce cli, validate, session, live, hold  causes an incident and compares its symptom
 //	  rehearse  cli, validate, session   rehearses the rollout of an app
