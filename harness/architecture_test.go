@@ -82,6 +82,7 @@ var only = map[string][]string{
 	"github.com/docker/cli/":                 {"harness/cluster"},
 	"github.com/chromedp/":                   {"harness/report/reporttest", "harness/report/page", "harness/report/compare"}, // tests
 	"github.com/spf13/":                      {"harness/cmd/pm2drill"},
+	"charm.land/":                            {"harness/cmd/pm2drill"},
 	"github.com/prometheus/":                 {"harness/remedy/status"},
 	"github.com/wneessen/go-mail":            {"harness/remedy/channel"},
 	"github.com/dop251/goja":                 {"harness/ecosystem"},
@@ -98,8 +99,10 @@ var rooms = map[string][]string{
 	"cli":       {},
 	"validate":  {"cli"},
 	"session":   {"cli"},
-	"hold":      {"cli", "session"},
-	"reproduce": {"cli", "validate", "session", "hold"},
+	"live":      {"cli"},
+	"watch":     {"cli", "live"},
+	"hold":      {"cli", "session", "live"},
+	"reproduce": {"cli", "validate", "session", "live", "hold"},
 	"rehearse":  {"cli", "validate", "session"},
 }
 
@@ -108,6 +111,7 @@ var apart = map[string]map[string]string{
 	"cli":      {"scenarios": "it knows no verb", "harness/lint": "it knows no verb", "harness/remedy": "it knows no verb"},
 	"validate": {"scenarios": "it drills nothing", "harness/drill": "it drills nothing", "harness/report": "it drills nothing"},
 	"session":  {"harness/lint": "it validates nothing", "harness/capture": "it captures nothing"},
+	"live":     {"scenarios": "it shows whatever it is given", "harness/drill": "it shows whatever it is given", "harness/remedy": "it shows whatever it is given"},
 	"hold":     {"scenarios": "it shows whatever is held"},
 }
 
