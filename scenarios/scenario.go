@@ -97,6 +97,7 @@ func Catalogue() []Scenario {
 		CronRestart(),
 		WatchLoop(),
 		NullMessage(),
+		DaemonKilled(),
 		OutageWithStall(),
 		OutageWithHotWorker(),
 		PortTakenInDeploy(),

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"compress/gzip"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -36,7 +37,7 @@ var update = flag.Bool("update", false, "write what is found and planned into te
 //	# a comment
 //	limits minhealthy 1 | limits flap 2 | limits cooldown 10
 //	look 1.5                        an observation at 1.5 s
-//	daemon 100 | daemon dead TEXT | daemon hung S TEXT | stray 77 | paused | paused off | rolling
+//	daemon 100 | daemon dead TEXT | left 0 201 T | daemon hung S TEXT | stray 77 | paused | paused off | rolling
 //	worker 0 pid 201 online S ticks 10 beat 1.2 x5 [restarts 3] [unstable 2] [gaveup] [dead] [fork] [instance 4, "-" for none]
 //	                                [conns 3] [rss 90] [limit 80]     megabytes
 //	                                [heap 90] [heapmax 100]           megabytes
@@ -316,6 +317,11 @@ func (tr *tracer) line(f []string, whole string) error {
 		return err
 	case "limits":
 		return tr.limit(f[1], f[2])
+	case "left":
+		id, err := strconv.Atoi(f[1])
+		pid, bad := strconv.Atoi(f[2])
+		tr.now.Daemon.Left = append(tr.now.Daemon.Left, observe.Remnant{ID: id, PID: pid, State: f[3]})
+		return errors.Join(err, bad)
 	case "deeds":
 		tr.auto = f[1]
 	case "daemon":

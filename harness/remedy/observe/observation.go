@@ -42,6 +42,8 @@ type Daemon struct {
 	Error   string `json:"error,omitempty"`   // why it does not answer
 	Strays  []int  `json:"strays,omitempty"`  // child processes that no row of its list names
 	State   string `json:"state,omitempty"`   // /proc state letter, where it does not answer
+	// Left are the app's processes that run on, where it has gone.
+	Left []Remnant `json:"left,omitempty"`
 }
 
 // Host is what the machine has left for the app.

@@ -124,11 +124,14 @@ func (w *Watcher) ask(ctx context.Context, o *Observation) []pm2.Process {
 	if err != nil {
 		w.hangUp()
 		o.Daemon = w.last.Daemon
-		o.Daemon.State = ""
+		o.Daemon.State, o.Daemon.Left = "", nil
 		if st, err := host.Stat(o.Daemon.PID); err == nil {
 			o.Daemon.State = string(st.State)
 		}
 		o.Daemon.Alive, o.Daemon.Error = !errors.Is(err, pm2.ErrDaemonDead), err.Error()
+		if !o.Daemon.Alive {
+			o.Daemon.Left = w.listRemnants()
+		}
 		return nil
 	}
 	pid := w.client.DaemonPID()
