@@ -96,6 +96,7 @@ func Catalogue() []Scenario {
 		NodeRemoved(),
 		CronRestart(),
 		WatchLoop(),
+		StaleRelease(),
 		NullMessage(),
 		DaemonKilled(),
 		OutageWithStall(),

@@ -33,6 +33,16 @@ func fourUnder(daemon int) func(*evidence.Record) {
 	}
 }
 
+// startsFrom has four workers run before the injection, and four others after it, from a script.
+func startsFrom(script string) func(*evidence.Record) {
+	return func(r *evidence.Record) {
+		fourUnder(50)(r)
+		for i := range 4 {
+			r.Snapshots[1].Workers = append(r.Snapshots[1].Workers, evidence.Worker{ID: i, PID: 201 + i, Alive: true, Settings: map[string]string{"script": script}})
+		}
+	}
+}
+
 // pm2Says has PM2's log say it at each of these moments.
 func pm2Says(text string, at ...time.Duration) func(*evidence.Record) {
 	return func(r *evidence.Record) {
@@ -90,6 +100,12 @@ func TestBittenByPM2(t *testing.T) {
 		}},
 		{PausedDaemon{For: 4 * second}, all(pauses(15*second), fourUnder(50)), map[string]edit{
 			"a worker went": all(pauses(15*second), fourUnder(50), func(r *evidence.Record) { gone(r, 101) }), "for a moment": all(pauses(11*second+second/2), fourUnder(50)),
+		}},
+		{LinkedRelease{}, all(everybody, startsFrom("/srv/x/app.js")), map[string]edit{
+			"PM2 has the new path": all(everybody, startsFrom("/srv/x-2/app.js")), "one has not gone": all(leavesOne, startsFrom("/srv/x/app.js")),
+		}},
+		{LinkedRelease{Anew: true}, all(everybody, startsFrom("/srv/x-2/app.js")), map[string]edit{
+			"PM2 has the old path": all(everybody, startsFrom("/srv/x/app.js")),
 		}},
 		{UpdatedPM2{}, daemonIs(60), map[string]edit{"it is the same": daemonIs(50), "there is none": daemonIs(0)}},
 		{MemoryLimit{}, pm2Says(over, 12*second), map[string]edit{"it said so before": pm2Says(over, 5*second)}},

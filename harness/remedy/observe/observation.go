@@ -27,6 +27,7 @@ type Observation struct {
 	Usual    Usual         `json:"usual,omitzero"`      // how the health URL has answered while it was at its best
 	Others   []string      `json:"others,omitempty"`    // where the app listens while it never has on its port
 	Actions  []ActionEvent `json:"deeds,omitempty"`     // the engine's own actions
+	Moved    *Moved        `json:"moved,omitempty"`     // the link by which other code of the app was deployed, nil for none
 	OOMKills int           `json:"oom_kills,omitempty"` // processes on the host that the kernel has killed for want of memory since the last look
 	Host     Host          `json:"host,omitzero"`       // what the machine, and the daemon's control group, have left
 	Rolling  bool          `json:"rolling,omitempty"`   // the engine replaces workers on request

@@ -39,6 +39,7 @@ type Watcher struct {
 	known   map[int]*known // by pm_id
 	script  script
 	folder  folder
+	links   links
 	log     *pm2Log
 	oom     oomCount
 	hostDue time.Duration // of the next look at what the host has left
@@ -91,6 +92,7 @@ func (w *Watcher) Look(ctx context.Context, wants Focus) Observation {
 	if e, changed := w.folder.look(procs, o.Workers, w.app, o.At); changed {
 		o.Events = append(o.Events, e)
 	}
+	o.Moved = w.links.look(procs, w.app, o.At)
 	if wants.Words {
 		addLastLines(o.Workers, procs)
 	}
