@@ -84,6 +84,7 @@ var only = map[string][]string{
 	"github.com/docker/cli/":                 {"harness/cluster"},
 	"github.com/chromedp/":                   {"harness/report/reporttest", "harness/report/page", "harness/report/compare"}, // tests
 	"github.com/spf13/":                      {"harness/cmd/pm2drill"},
+	"charm.land/":                            {"harness/cmd/pm2drill"},
 	"github.com/modelcontextprotocol/":       {"harness/cmd/pm2drill"},
 	"github.com/prometheus/":                 {"harness/remedy/status"},
 	"github.com/wneessen/go-mail":            {"harness/remedy/channel"},
@@ -101,8 +102,10 @@ var rooms = map[string][]string{
 	"cli":       {},
 	"validate":  {"cli"},
 	"session":   {"cli"},
-	"hold":      {"cli", "session"},
-	"reproduce": {"cli", "validate", "session", "hold"},
+	"live":      {"cli"},
+	"watch":     {"cli", "live"},
+	"hold":      {"cli", "session", "live"},
+	"reproduce": {"cli", "validate", "session", "live", "hold"},
 	"rehearse":  {"cli", "validate", "session"},
 	"matrix":    {"cli", "session"},
 	"tools":     {"cli"},
@@ -113,6 +116,7 @@ var apart = map[string]map[string]string{
 	"cli":      {"scenarios": "it knows no verb", "harness/lint": "it knows no verb", "harness/remedy": "it knows no verb"},
 	"validate": {"scenarios": "it drills nothing", "harness/drill": "it drills nothing", "harness/report": "it drills nothing"},
 	"session":  {"harness/lint": "it validates nothing", "harness/capture": "it captures nothing"},
+	"live":     {"scenarios": "it shows whatever it is given", "harness/drill": "it shows whatever it is given", "harness/remedy": "it shows whatever it is given"},
 	"hold":     {"scenarios": "it shows whatever is held"},
 	"tools":    {"scenarios": "it knows no verb", "harness/lint": "it knows no verb"},
 }

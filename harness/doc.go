@@ -41,7 +41,7 @@
 //	rate      nothing of ours    what a few tries tell of a rate; pure
 //	variant   evidence           what may differ from one app to the next, drawn by a seed
 //	report    evidence, promise, rate  a run and the digest of it; its rooms, in the order that data runs through them:
-//	  render      report, evidence, promise, rate  text, tables, Markdown, junit.xml, the live view
+//	  render      report, evidence, promise, rate  text, tables, Markdown, junit.xml
 //	  page        report, evidence, promise, render  report.html, with its timelines
 //	  folder      report, evidence, promise, render, page  what a run leaves on disk, and report.json
 //	  conformance report, evidence, promise, render, page, folder  a gate's statement, its badge, a CI job's annotations
@@ -55,8 +55,10 @@
 //	  cli       no other room            exit codes, messages, help, terminal
 //	  validate  cli                      checks ecosystem files
 //	  session   cli                      runs drills: selection, schedule, progress, report
-//	  hold      cli, session             shows a cluster live
-//	  reproduce cli, validate, session, hold  causes an incident and compares its symptom
+//	  live      cli                      the live view of an app's workers, on a terminal or as lines
+//	  watch     cli, live                shows an app of this host live
+//	  hold      cli, session, live       shows a drill's cluster live
+//	  reproduce cli, validate, session, live, hold  causes an incident and compares its symptom
 //	  rehearse  cli, validate, session   rehearses the rollout of an app
 //	  matrix    cli, session             drills PM2 alone on several versions
 //	  tools     cli                      offers verbs as tools of the Model Context Protocol

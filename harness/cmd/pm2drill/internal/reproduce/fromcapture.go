@@ -98,6 +98,9 @@ func printCapture(c cli.Call, b capture.Bundle, found []diagnose.Diagnosis, symp
 	}
 	cli.PrintLabelled(c, "captured", fmt.Sprintf("%s, %s, PM2 %s, Node %s, %d cores, %s", m.App, workers, m.PM2, m.Node, m.Cores, m.Taken.Format("2006-01-02 15:04:05 MST")))
 	cli.PrintLabelled(c, "symptom", symptom.String())
+	for _, h := range m.Health {
+		cli.PrintLabelled(c, "health URL", h.String())
+	}
 	for _, x := range m.Left {
 		cli.PrintLabelled(c, "left out", x.What+": "+x.Why)
 	}
