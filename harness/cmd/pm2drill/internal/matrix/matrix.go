@@ -62,6 +62,10 @@ func Run(ctx context.Context, c cli.Call, f Flags) int {
 	case f.seed == 0:
 		return c.Complain("--seed 0 draws another one for each version: give 1 or more")
 	}
+	b, err := locate(".", filepath.Join(f.out, "locks"), c.Stderr)
+	if err != nil {
+		return c.Refuse(err)
+	}
 	if err := os.MkdirAll(f.out, 0o755); err != nil {
 		return c.Complain("cannot write the matrix: %v", err)
 	}
@@ -70,10 +74,6 @@ func Run(ctx context.Context, c cli.Call, f Flags) int {
 		return c.Complain("%v", err)
 	}
 	m.Merge(rows, listUndrilled())
-	b, err := locate(".", filepath.Join(f.out, "locks"), c.Stderr)
-	if err != nil {
-		return c.Refuse(err)
-	}
 	r := run{Flags: f, call: c, matrix: m, builder: b}
 	for _, p := range pm2 {
 		for _, n := range node {
@@ -97,7 +97,8 @@ func splitVersions(list string) []string {
 }
 
 // choose returns the scenarios of these names, or the whole catalogue, that show what PM2 does
-// alone, and their rows of the matrix.
+// alone, and the rows of the matrix: theirs, and those of every scenario that a public issue is
+// about.
 func choose(names []string) (todo []scenarios.Scenario, rows []matrix.Row, err error) {
 	if todo, _, err = session.Select(names); err != nil {
 		return nil, nil, err
@@ -106,19 +107,27 @@ func choose(names []string) (todo []scenarios.Scenario, rows []matrix.Row, err e
 	if len(todo) == 0 {
 		return nil, nil, fmt.Errorf("%s: no arm of it shows what PM2 does alone: name scenarios with a control arm, or claims", strings.Join(names, ", "))
 	}
-	for _, s := range todo {
-		r := matrix.Row{Scenario: s.Name, Arm: chooseArm(s), Breaks: s.Breaks, Issues: []matrix.Issue{}, Cells: []matrix.Cell{}}
-		if s.Claim != nil {
-			r.Claim = s.Claim.Says
+	for _, s := range scenarios.Catalogue() {
+		r := newRow(s)
+		if len(r.Issues) > 0 || slices.ContainsFunc(todo, func(x scenarios.Scenario) bool { return x.Name == s.Name }) {
+			rows = append(rows, r)
 		}
-		for _, i := range scenarios.Issues() {
-			if i.Scenario == s.Name {
-				r.Issues = append(r.Issues, matrix.Issue{Number: i.Number, Opened: i.Opened, About: i.About})
-			}
-		}
-		rows = append(rows, r)
 	}
 	return todo, rows, nil
+}
+
+// newRow returns the row of a scenario, without cells.
+func newRow(s scenarios.Scenario) matrix.Row {
+	r := matrix.Row{Scenario: s.Name, Arm: chooseArm(s), Breaks: s.Breaks, Issues: []matrix.Issue{}, Cells: []matrix.Cell{}}
+	if s.Claim != nil {
+		r.Claim = s.Claim.Says
+	}
+	for _, i := range scenarios.Issues() {
+		if i.Scenario == s.Name {
+			r.Issues = append(r.Issues, matrix.Issue{Number: i.Number, Opened: i.Opened, About: i.About})
+		}
+	}
+	return r
 }
 
 // chooseArm returns the arm that shows what PM2 does alone, "" if there is none.
