@@ -38,11 +38,9 @@ func TestListReds(t *testing.T) {
 // TestCountReds: the same promise must break; what proves nothing counts neither way.
 func TestCountReds(t *testing.T) {
 	reds := []red{{Scenario: "port-taken", Arm: "engine", Seed: 7, Promises: []string{"recovers"}}, {Scenario: "x", Promises: []string{"alerts"}}}
-	var drills []report.Drill
-	for _, d := range []report.Drill{
-		newDrill("recovers", promise.Broken), newDrill("recovers", promise.Broken), newDrill("alerts", promise.Broken), newDrill("recovers", promise.Kept), newDrill("recovers", promise.Inconclusive),
-	} {
-		drills = append(drills, d)
+	drills := []report.Drill{
+		newDrill("recovers", promise.Broken), newDrill("recovers", promise.Broken), newDrill("alerts", promise.Broken),
+		newDrill("recovers", promise.Kept), newDrill("recovers", promise.Inconclusive),
 	}
 	for range 5 {
 		drills = append(drills, newDrill("alerts", promise.Inconclusive))
