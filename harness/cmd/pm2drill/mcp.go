@@ -3,8 +3,11 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
-	"strings"
+	"os"
+	"os/exec"
+	"syscall"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 	"github.com/spf13/cobra"
@@ -70,10 +73,28 @@ func listTools() []tools.Tool {
 	}
 }
 
-// executeVerb runs a command line as the program would. No tool reads stdin, which is the
-// client's.
+// executeVerb runs a command line in a process of its own: when that ends, nothing of a run is
+// left, as after any run, while the server goes on. A call that is cancelled is a SIGTERM. No
+// tool reads stdin, which is the client's.
 func executeVerb(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	return cli.Execute(ctx, newRoot(), args, strings.NewReader(""), stdout, stderr)
+	self, err := os.Executable()
+	if err != nil {
+		fmt.Fprintf(stderr, "cannot find this program: %v\n", err)
+		return cli.ExitInternal
+	}
+	cmd := exec.CommandContext(ctx, self, args...)
+	cmd.Stdout, cmd.Stderr = stdout, stderr
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+	var exit *exec.ExitError
+	if err := cmd.Run(); err != nil && !errors.As(err, &exit) {
+		fmt.Fprintf(stderr, "cannot run pm2drill %s: %v\n", args[0], err)
+		return cli.ExitInternal
+	}
+	if code := cmd.ProcessState.ExitCode(); code >= 0 {
+		return code
+	}
+	fmt.Fprintf(stderr, "pm2drill %s was ended: %s\n", args[0], cmd.ProcessState)
+	return cli.ExitInternal
 }
 
 func serveTools(ctx context.Context, c cli.Call) int {

@@ -3,6 +3,7 @@ package matrix
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -220,8 +221,13 @@ func (r *run) drill(ctx context.Context, few []scenarios.Scenario, at matrix.Pla
 	err := s.Drill(ctx, s.NewJobs(few))
 	call := r.call
 	call.Stdout = call.Stderr
-	if code := s.Finish(call, err); err != nil || code == cli.ExitInternal {
-		return cmp.Or(err, fmt.Errorf("cannot write the report %s", f.Out))
+	code := s.Finish(call, err)
+	// The next few have a reaper of their own.
+	if err := errors.Join(err, s.Intent.Close()); err != nil {
+		return err
+	}
+	if code == cli.ExitInternal {
+		return fmt.Errorf("cannot write the report %s", f.Out)
 	}
 	for _, d := range s.Report.Drills {
 		found, because := matrix.FindingOf(d)
