@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -9,6 +10,8 @@ import (
 	"time"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
+
+	"github.com/pm2drill/pm2drill/harness/cluster"
 )
 
 // TestDockerToolIsCancelled cancels a run that a client has asked for, once its cluster is
@@ -20,28 +23,33 @@ func TestDockerToolIsCancelled(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	begun := false
+	home := t.TempDir()
+	owner := make(chan string, 16) // of each process of the run on this host
 	o := &mcp.ClientOptions{ProgressNotificationHandler: func(_ context.Context, r *mcp.ProgressNotificationClientRequest) {
-		if strings.Contains(r.Params.Message, "steady") {
-			begun = true
-			cancel()
+		if ctx.Err() != nil || !strings.Contains(r.Params.Message, "steady") {
+			return
 		}
+		for pid := range processes(t, dir) {
+			owner <- cluster.Owner(pid)
+		}
+		cancel()
 	}}
 	cmd := exec.Command(built(t), "mcp")
-	cmd.Dir = t.TempDir()
+	cmd.Dir, cmd.Env = t.TempDir(), append(os.Environ(), "DOCKER_HOST="+sharedEngine(), "XDG_CACHE_HOME="+home)
 	client, err := mcp.NewClient(&mcp.Implementation{Name: "test"}, o).Connect(t.Context(), &mcp.CommandTransport{Command: cmd}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	call := &mcp.CallToolParams{Name: "run", Arguments: map[string]any{"names": []string{dir}, "arms": "engine"}}
 	call.SetProgressToken("token")
-	if _, err := client.CallTool(ctx, call); err == nil || !begun {
+	if _, err := client.CallTool(ctx, call); err == nil || len(owner) == 0 {
 		t.Fatalf("the run was not cancelled while it had a cluster: %v", err)
 	}
-	// The run is a child of the server; once it has ended, what it made has gone.
-	for until := time.Now().Add(2 * time.Minute); len(processes(t, dir)) > 0; time.Sleep(50 * time.Millisecond) {
+	v := &victim{host: sharedEngine(), owner: <-owner, home: home}
+	v.label = "pm2drill.owner=" + v.owner
+	for until := time.Now().Add(2 * time.Minute); v.left(t) != ""; time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(until) {
-			t.Fatalf("two minutes after it was cancelled, the run goes on: %v", processes(t, dir))
+			t.Fatalf("two minutes after it was cancelled, there is still %s", v.left(t))
 		}
 	}
 	if _, err := client.CallTool(t.Context(), &mcp.CallToolParams{Name: "list"}); err != nil {
