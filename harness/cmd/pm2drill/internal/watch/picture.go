@@ -98,7 +98,6 @@ func buildPicture(app App, o observe.Observation, known map[int]*past) live.Pict
 		does = "run"
 	}
 	p.State = fmt.Sprintf("%d of %d workers %s", serving, len(o.Workers), does)
-	p.Brief = p.State
 	if app.URL == "" {
 		p.State += " · no health URL is asked: give one with --url"
 	}
@@ -138,15 +137,16 @@ func listNews(said []remedy.Said) []string {
 	return lines
 }
 
-// listHints are commands for another terminal.
+// listHints are commands for another terminal, which need not have this one's PM2_HOME.
 func listHints(app App) []string {
-	args := "--app " + cli.QuoteWord(app.Name)
+	home := cli.QuoteWord(app.Home)
+	args := "--home " + home + " --app " + cli.QuoteWord(app.Name)
 	if app.URL != "" {
 		args += " --url " + cli.QuoteWord(app.URL)
 	}
 	return []string{
 		"pm2drill engine " + args + " --dry-run",
 		"pm2drill capture " + args,
-		"pm2 logs " + cli.QuoteWord(app.Name) + " --nostream --lines 50",
+		"PM2_HOME=" + home + " pm2 logs " + cli.QuoteWord(app.Name) + " --nostream --lines 50",
 	}
 }
