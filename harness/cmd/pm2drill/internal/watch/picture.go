@@ -128,9 +128,13 @@ func buildWorker(app App, o observe.Observation, w observe.Worker, k *past) live
 func listNews(said []remedy.Said) []string {
 	var lines []string
 	for _, a := range said {
-		words := []string{a.Event, a.Type, string(a.Symptom), string(a.Cause), a.Action, a.Phase, a.Incident, a.Why, a.Error}
+		kind := a.Event // of a line about the engine itself, whose type tells nothing more
+		if kind == "" {
+			kind = a.Type
+		}
+		words := []string{kind, string(a.Symptom), string(a.Cause), a.Action, a.Phase, a.Incident, a.Why, a.Error}
 		if a.ID != nil {
-			words[3] += fmt.Sprintf(" worker %d", *a.ID)
+			words[2] += fmt.Sprintf(" worker %d", *a.ID)
 		}
 		lines = append(lines, a.Time.Local().Format("15:04:05")+"  "+strings.Join(strings.Fields(strings.Join(words, " ")), " "))
 	}
