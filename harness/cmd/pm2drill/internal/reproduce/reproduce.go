@@ -30,7 +30,9 @@ func Run(ctx context.Context, c cli.Call, f session.Flags, from Source, as Appea
 	case (len(names) == 1) == (from.file != ""):
 		return c.Complain("name one scenario (`pm2drill list` shows them), or a capture with --from")
 	case from.file == "" && from != Source{}:
-		return c.Complain("--app, --image, --env, --os-env, --path and --diagnose go with --from")
+		return c.Complain("--app, --image, --env, --os-env, --path, --diagnose and --json go with --from")
+	case from.asJSON && !from.diagnose:
+		return c.Complain("--json goes with --diagnose: the reproduction itself is shown live")
 	case from.app == "" && from.image == "" && from.env+from.osEnv+from.path != "":
 		return c.Complain("--env, --os-env and --path go with --app or --image")
 	case from.path != "" && !strings.HasPrefix(from.path, "/"):
