@@ -5,11 +5,12 @@ type Issue struct {
 	Number   int
 	Opened   string // year, or year and month
 	About    string // what it reports, in our words
-	Scenario string // of the catalogue, that causes it by the mechanism which the issue reports; "" if none does
+	Scenario string // of the catalogue, that causes the symptom which the issue reports; "" if none does
 }
 
 // Issues returns the public issues that the matrix of truth has rows for, the newest first.
-// Each was read; a scenario is named only if it causes what the issue reports.
+// What each reports is taken from its title and opening text; the cause that its reporter met may be
+// another one than the scenario's.
 func Issues() []Issue {
 	return []Issue{
 		{6129, "2026-07", "overlapping reloads leave a worker with old code that serves on and is in no list", ""},

@@ -102,7 +102,7 @@ func (m *Matrix) buildIssues() render.Table {
 		add(i, Row{}, "none yet")
 	}
 	slices.SortStableFunc(t.Rows, func(a, b []render.Cell) int { return strings.Compare(b[0].Text, a[0].Text) })
-	t.Notes = []render.Cell{{Text: "https://github.com/Unitech/pm2/issues/NUMBER. A scenario causes the incident by the mechanism that the issue reports; it is not the reporter's own app.", Tone: render.SoftTone}}
+	t.Notes = []render.Cell{{Text: "https://github.com/Unitech/pm2/issues/NUMBER. A scenario causes the symptom that the issue reports, in an app of ours; the reporter's own cause may be another.", Tone: render.SoftTone}}
 	return t
 }
 
