@@ -117,6 +117,7 @@ func settings() []Case {
 		{0, Stop("database.js")}, {s / 10, Start("database.js", `GREETING=password authentication failed for user "ledger"`)},
 		{20 * s, Stop("database.js")}, {20*s + s/10, Start("database.js")},
 	}
+	denied.Never = append(denied.Never, `"cause":"dependency_outage"`)
 	stopped := outage("operator-stops", "an operator stops the app in an outage, and starts it 15 s after the database is back", "DRIVER: 'pg'", `ECONNREFUSED`)
 	stopped.Steps = []Step{{0, Stop("database.js")}, {12 * s, PM2("stop", "ledger")}, {20 * s, Start("database.js")}, {35 * s, PM2("restart", "ledger")}}
 	stopped.Serves = 44 * s
