@@ -22,7 +22,10 @@ func others() []Case {
 	shut := "name: 'market', script: './server.js', exec_mode: 'cluster', instances: 2, kill_timeout: 5000, listen_timeout: 5000, shutdown_with_message: true, env: { DEAF: '1', HEARS: '1' }"
 	forked := "name: 'site', script: './server.js', restart_delay: 1000"
 	errand := `name: 'errand', script: './errand.js', autorestart: false`
+	unset := elsewhere("joi", "a variable is not set by a file of settings that lies elsewhere, and that a variable names", `JWT_SECRET`)
+	unset.PM2, unset.Never = market+", env: { FAULT_FILE: '{dir}/../fault', FAULT: 'joi' }", nil
 	return []Case{
+		unset,
 		elsewhere("page", "a settings service answers with a page of a proxy", gone+`|DOCTYPE|JSON`),
 		elsewhere("half", "a file of settings is written, and read before its end", gone+`|JSON`),
 		elsewhere("command", "a command at boot fails", gone+`|Command failed`),
@@ -117,6 +120,7 @@ func settings() []Case {
 		{0, Stop("database.js")}, {s / 10, Start("database.js", `GREETING=password authentication failed for user "ledger"`)},
 		{20 * s, Stop("database.js")}, {20*s + s/10, Start("database.js")},
 	}
+	denied.Never = append(denied.Never, `"cause":"dependency_outage"`)
 	stopped := outage("operator-stops", "an operator stops the app in an outage, and starts it 15 s after the database is back", "DRIVER: 'pg'", `ECONNREFUSED`)
 	stopped.Steps = []Step{{0, Stop("database.js")}, {12 * s, PM2("stop", "ledger")}, {20 * s, Start("database.js")}, {35 * s, PM2("restart", "ledger")}}
 	stopped.Serves = 44 * s

@@ -70,6 +70,9 @@ type Process struct {
 	// Servers are those that its environment names: host:port, a host whose port nobody
 	// gives, or the path of a socket. Users and passwords are left out.
 	Servers []string
+	// Files are absolute paths that its environment, its arguments or Node's name, of files or
+	// of what might be one.
+	Files []string
 	// Beat is a fingerprint of the metrics that the worker's own instrumentation
 	// sends about once a second (axm_monitor: heap, event loop latency, ...). It
 	// changes while the event loop turns and stands still while it is blocked. 0

@@ -45,6 +45,7 @@ func parseProcess(row gjson.Result) Process {
 			var named settings
 			value.ForEach(func(key, value gjson.Result) bool {
 				named.take(key.Str, value)
+				p.readFiles(key.Str, value)
 				p.readConfigured(key.Str, value)
 				p.readPace(key.Str, value)
 				p.readHistory(key.Str, value)

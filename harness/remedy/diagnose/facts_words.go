@@ -70,9 +70,10 @@ func (c Facts) findSource(text string) string {
 // normalise does nodeerr.Normalise of a text that has been read before, as a rule.
 func (c Facts) normalise(text string) string { return c.words.Normalise(text) }
 
-// isVague reports whether an error text looks as if a server were away, and names none.
+// isVague reports whether an error text looks as if a server were away, and names none. One that
+// refuses a password is there.
 func (c Facts) isVague(text string) bool {
-	return c.words.LooksOutside(text) && !c.words.IsAboutFile(text) && !c.words.SaysPortInUse(text, 0) && len(c.findServers(text)) == 0
+	return c.words.Read(text).Class.IsOutage() && len(c.findServers(text)) == 0
 }
 
 // findFinalError returns the last words of the worker among these that has died last.

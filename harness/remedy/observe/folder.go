@@ -16,7 +16,8 @@ const (
 	maxEntries  = 2000
 )
 
-// folder is what lies in an app's folder while not all of the app's workers run. What is changed
+// folder is what lies in an app's folder, and what its settings name elsewhere, while not all of the
+// app's workers run. What is changed
 // there may mend what they die of: a file of settings, or a part of the code. Where no process of
 // the app runs, somebody else has changed it, whatever it is; while one does, it may be writing
 // its own data, so that only code and settings count.
@@ -45,6 +46,7 @@ func (f *folder) look(procs []pm2.Process, workers []Worker, app string, at time
 	}
 	was := *f
 	*f = folder{due: at + folderEvery, known: readFolders(procs[i].Cwd, filepath.Dir(procs[i].Script))}
+	f.addNamed(procs[i].Files)
 	for _, w := range workers {
 		f.starts += w.Restarts
 		f.ran = f.ran || w.Alive
@@ -65,6 +67,16 @@ func (f *folder) look(procs []pm2.Process, workers []Worker, app string, at time
 		}
 	}
 	return Event{}, false
+}
+
+// addNamed adds the files that the app's settings and arguments name, wherever they lie.
+func (f *folder) addNamed(files []string) {
+	for _, path := range files {
+		st, err := os.Stat(path)
+		if f.known != nil && err == nil && st.Mode().IsRegular() && !isWrittenAnyway(filepath.Base(path)) {
+			f.known[path] = stamp{st.ModTime(), st.Size()}
+		}
+	}
 }
 
 // isSource reports whether a file is one that people write, and hardly any app: code or settings.

@@ -62,7 +62,7 @@ func TestFolder(t *testing.T) {
 }
 
 // TestFolderOfLinks: what a symbolic link leads to is looked at, as releases share their settings
-// by links: a file, a folder, and a file that comes back.
+// by links: a file, a folder, and a file that comes back. So is what its settings name elsewhere.
 func TestFolderOfLinks(t *testing.T) {
 	dir, shared := t.TempDir(), t.TempDir()
 	if err := os.Mkdir(filepath.Join(shared, "config"), 0o700); err != nil {
@@ -73,13 +73,13 @@ func TestFolderOfLinks(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	procs := []pm2.Process{{ID: 0, Name: "app", Script: filepath.Join(dir, "server.js"), Cwd: dir}}
+	procs := []pm2.Process{{ID: 0, Name: "app", Script: filepath.Join(dir, "server.js"), Cwd: dir, Files: []string{filepath.Join(shared, "named.yml"), shared}}}
 	down := []Worker{{ID: 0}}
 	var f folder
 	at := time.Duration(0)
 	look := func() (Event, bool) { at += folderEvery; return f.look(procs, down, "app", at) }
 	look()
-	for i, name := range []string{"env", "config/local.json", "env"} { // env comes, and changes
+	for i, name := range []string{"env", "config/local.json", "env", "named.yml"} { // env comes, and changes
 		if err := os.WriteFile(filepath.Join(shared, name), make([]byte, i+1), 0o600); err != nil {
 			t.Fatal(err)
 		}
