@@ -71,7 +71,7 @@ func (q *inquest) listActs() []Deed {
 	seen := map[int]bool{} // processes of which PM2's log has been read
 	for _, x := range q.exits {
 		seen[x.PID] = x.ID >= 0
-		if x.ID >= 0 && (q.findForeignSignal(x) != "" || q.debugged(x)) && !q.isOrdered(x.PID, x.ID, x.At) {
+		if x.ID >= 0 && (q.findForeignSignal(x) != "" || q.wasDebugged(x)) && !q.isOrdered(x.PID, x.ID, x.At) {
 			acts = append(acts, Deed{Action: "kill", ID: x.ID, PID: x.PID, Begin: x.At, End: x.At, Unsaid: true})
 		}
 	}

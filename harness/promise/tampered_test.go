@@ -11,7 +11,7 @@ import (
 // (worker 9), and once of terms and settings; edit may change each look.
 func set(edit func(t int, s *evidence.Snapshot)) history {
 	h := faulted()
-	h.Header.Watches = []string{evidence.WatchTree, evidence.WatchTerms}
+	h.Header.Watches = []string{evidence.WatchTree, evidence.WatchTerms, evidence.WatchPrivate}
 	h.Marks[3].PIDs = []int{101}
 	h.Snapshots = nil
 	for t := range 31 {
@@ -149,6 +149,12 @@ func tampered() []ruled {
 		{"it has a worker end itself by a debugger", ActsAtMost(0), func() history {
 			return set(none31).says(14, "log:err", "", 1, "Debugger attached.").crashed(15, 1, 102)
 		}, Broken},
+		{"it has a cluster worker end itself by a debugger", ActsAtMost(0), func() history {
+			return set(none31).says(14, evidence.TopicDebugger, "", -1, "Debugger attached.").crashed(15, 1, 102)
+		}, Broken},
+		{"it debugs one worker, and another ends by itself", ActsAtMost(0), func() history {
+			return set(debugging(12, 13, 101)).says(11.9, evidence.TopicDebugger, "", -1, opens9229).says(14, evidence.TopicDebugger, "", -1, "Debugger attached.").crashed(15, 1, 102)
+		}, Kept},
 		{"a worker that somebody debugs dies of an error", ActsAtMost(0), func() history {
 			return set(none31).says(14, "log:err", "", 1, "Debugger attached.").thrown(14.9, 1).crashed(15, 1, 102)
 		}, Kept},
