@@ -12,7 +12,7 @@ import (
 // TestElsewhere: on another kernel each verb that needs Linux says so, with its name and what
 // to do, and exits with 64; the others, among them those that CI uses, are left as they are.
 func TestElsewhere(t *testing.T) {
-	everywhere := []string{"validate", "explain", "schema", "lsp", "judge", "merge", "compare", "report", "league", "load", "list", "version", "help", "man", "completion"}
+	everywhere := []string{"validate", "explain", "schema", "lsp", "judge", "merge", "compare", "report", "league", "load", "list", "version", "help", "man", "completion", "mcp"}
 	refused := 0
 	for _, cmd := range verbs() {
 		root := newRoot()
