@@ -15,6 +15,7 @@ package fault
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -142,13 +143,29 @@ func isIgnored(r *evidence.Record) (Bite, bool) {
 	return Bite{Note: fmt.Sprintf("the engine was asked to deploy it, and has replaced nobody in %s", ignoredFor)}, true
 }
 
-// countExited counts the workers that served before t and have ended since.
+// countExited counts the workers that served before t and have ended since. Of an app that a
+// launcher such as npm has started, PM2's process is the launcher, and its end is the worker's.
 func countExited(r *evidence.Record, t time.Duration) int {
 	n := 0
 	for _, pid := range r.Serving(t-2*time.Second, t) {
-		if e, ok := r.ExitOf(pid); ok && e.At >= t {
+		own, known := r.ExitOf(pid)
+		above, seen := r.ExitOf(findWorkerOf(r, pid))
+		if known && own.At >= t || seen && above.At >= t {
 			n++
 		}
 	}
 	return n
+}
+
+// findWorkerOf returns PM2's process above one that serves, or that process itself where it is
+// PM2's or nobody has seen what is above it.
+func findWorkerOf(r *evidence.Record, pid int) int {
+	for i := range r.Snapshots {
+		for _, w := range r.Snapshots[i].Workers {
+			if slices.Contains(w.Under, pid) {
+				return w.PID
+			}
+		}
+	}
+	return pid
 }

@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -19,15 +20,16 @@ func Mend(s *Subject, all []Finding) (after []byte, n int) {
 	lines := strings.Split(string(s.Source), "\n")
 	// From the end on, so that places stay true.
 	todo := slices.Clone(all)
-	slices.SortStableFunc(todo, func(a, b Finding) int { return b.Line*1000 + b.Col - a.Line*1000 - a.Col })
-	touched := map[int]bool{}
+	slices.SortStableFunc(todo, func(a, b Finding) int { return cmp.Or(b.Line-a.Line, b.Col-a.Col) })
+	touched := map[[2]int]bool{}
 	for _, f := range todo {
-		if f.Edit == nil || f.Line < 1 || f.Line > len(lines) || touched[f.Line] {
+		place := [2]int{f.Line, f.Col}
+		if f.Edit == nil || f.Line < 1 || f.Line > len(lines) || touched[place] {
 			continue
 		}
 		if text, ok := f.Edit.apply(lines[f.Line-1], f, s.Dialect); ok {
 			lines[f.Line-1] = text
-			touched[f.Line] = true
+			touched[place] = true
 			n++
 		}
 	}
@@ -73,13 +75,20 @@ func (e Edit) apply(line string, f Finding, dialect ecosystem.Dialect) (string, 
 	return "", false
 }
 
-// addProperties puts properties behind this one, each on a line of its own; false if the
-// text before the key allows none.
+// addProperties puts properties behind this one: each on a line of its own where this one begins
+// its line, also behind the dash of a list in YAML, and on the same line where it stands behind
+// others or the brace. It returns false if it finds neither.
 func (e Edit) addProperties(line, head, key, middle, tail string, dialect ecosystem.Dialect) (string, bool) {
-	if strings.TrimSpace(head) != "" {
+	quote, end, before := "", ",", "\n"+head
+	switch left := strings.TrimSpace(head); {
+	case left == "":
+	case dialect == ecosystem.YAML && left == "-":
+		before = "\n" + strings.Replace(head, "-", " ", 1)
+	case dialect != ecosystem.YAML && (strings.HasSuffix(left, "{") || strings.HasSuffix(left, ",")):
+		before = " "
+	default:
 		return "", false
 	}
-	quote, end := "", ","
 	switch {
 	case dialect == ecosystem.YAML:
 		end = ""
@@ -93,7 +102,7 @@ func (e Edit) addProperties(line, head, key, middle, tail string, dialect ecosys
 		if dialect == ecosystem.YAML {
 			value = strings.Trim(value, `"`)
 		}
-		out += fmt.Sprintf("%s\n%s%s%s%s: %s", end, head, quote, p.Key, quote, value)
+		out += fmt.Sprintf("%s%s%s%s%s: %s", end, before, quote, p.Key, quote, value)
 	}
 	if comma {
 		return out + tail, true

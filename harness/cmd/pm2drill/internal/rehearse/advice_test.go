@@ -84,7 +84,7 @@ func TestAdviceApplies(t *testing.T) {
 
 // TestAdviceIsLeft: what cannot be applied is named with the reason, and the rest is applied.
 func TestAdviceIsLeft(t *testing.T) {
-	computed := "const settings = {name: 'shop', script: './server.js', instances: 2, exec_mode: 'cluster'};\nmodule.exports = { apps: [Object.assign({}, settings)] };\n"
+	computed := "const pairs = [['name', 'shop'], ['script', './server.js'], ['instances', 2], ['exec_mode', 'cluster']];\nmodule.exports = { apps: [Object.fromEntries(pairs)] };\n"
 	handled := "require('http').createServer().listen(1);\nprocess.on('SIGINT', () => process.exit());\n"
 	for _, c := range []struct {
 		name           string

@@ -50,14 +50,24 @@ func (st *rehearsalRun) startFirst(ctx context.Context) (failure string, err err
 		return "", cli.UsageError(err.Error())
 	}
 	if err := c.Up(ctx); err != nil {
-		return err.Error(), nil // PM2's own words
+		return blameApp(ctx, err.Error()) // PM2's own words
 	}
 	return st.awaitServing(ctx, c)
 }
 
+// blameApp returns what a start has failed of, which is the app's affair unless somebody has
+// interrupted it.
+func blameApp(ctx context.Context, said string) (failure string, err error) {
+	if ctx.Err() != nil {
+		return "", context.Cause(ctx)
+	}
+	return said, nil
+}
+
 // awaitServing waits until the app serves, and finds its name, its workers and its port.
 func (st *rehearsalRun) awaitServing(ctx context.Context, c *cluster.Cluster) (failure string, err error) {
-	ctx, cancel := context.WithTimeout(ctx, servesWithin)
+	whole := ctx
+	ctx, cancel := context.WithTimeout(whole, servesWithin)
 	defer cancel()
 	tick := time.NewTicker(500 * time.Millisecond)
 	defer tick.Stop()
@@ -71,6 +81,9 @@ func (st *rehearsalRun) awaitServing(ctx context.Context, c *cluster.Cluster) (f
 		}
 		select {
 		case <-ctx.Done():
+			if whole.Err() != nil {
+				return blameApp(whole, "")
+			}
 			return st.describeSilence(c, fmt.Sprintf("nothing listens after %s", servesWithin)), nil
 		case <-tick.C:
 		}

@@ -98,7 +98,6 @@ func buildPicture(app App, o observe.Observation, known map[int]*past) live.Pict
 		does = "run"
 	}
 	p.State = fmt.Sprintf("%d of %d workers %s", serving, len(o.Workers), does)
-	p.Brief = p.State
 	if app.URL == "" {
 		p.State += " · no health URL is asked: give one with --url"
 	}
@@ -129,24 +128,29 @@ func buildWorker(app App, o observe.Observation, w observe.Worker, k *past) live
 func listNews(said []remedy.Said) []string {
 	var lines []string
 	for _, a := range said {
-		words := []string{a.Event, a.Type, string(a.Symptom), string(a.Cause), a.Action, a.Phase, a.Incident, a.Why, a.Error}
+		kind := a.Event // of a line about the engine itself, whose type tells nothing more
+		if kind == "" {
+			kind = a.Type
+		}
+		words := []string{kind, string(a.Symptom), string(a.Cause), a.Action, a.Phase, a.Incident, a.Why, a.Error}
 		if a.ID != nil {
-			words[3] += fmt.Sprintf(" worker %d", *a.ID)
+			words[2] += fmt.Sprintf(" worker %d", *a.ID)
 		}
 		lines = append(lines, a.Time.Local().Format("15:04:05")+"  "+strings.Join(strings.Fields(strings.Join(words, " ")), " "))
 	}
 	return lines
 }
 
-// listHints are commands for another terminal.
+// listHints are commands for another terminal, which need not have this one's PM2_HOME.
 func listHints(app App) []string {
-	args := "--app " + cli.QuoteWord(app.Name)
+	home := cli.QuoteWord(app.Home)
+	args := "--home " + home + " --app " + cli.QuoteWord(app.Name)
 	if app.URL != "" {
 		args += " --url " + cli.QuoteWord(app.URL)
 	}
 	return []string{
 		"pm2drill engine " + args + " --dry-run",
 		"pm2drill capture " + args,
-		"pm2 logs " + cli.QuoteWord(app.Name) + " --nostream --lines 50",
+		"PM2_HOME=" + home + " pm2 logs " + cli.QuoteWord(app.Name) + " --nostream --lines 50",
 	}
 }

@@ -101,7 +101,7 @@ func TestFigures(t *testing.T) {
 func TestListNews(t *testing.T) {
 	id := 2
 	at := time.Date(2026, 11, 30, 21, 4, 5, 0, time.Local)
-	got := listNews([]remedy.Said{{Time: at, Line: engine.Line{Type: "action", Cause: "stalled_event_loop", Action: "kill", Phase: "begin", ID: &id}}, {Time: at, Event: "stop"}})
+	got := listNews([]remedy.Said{{Time: at, Line: engine.Line{Type: "action", Cause: "stalled_event_loop", Action: "kill", Phase: "begin", ID: &id}}, {Time: at, Event: "stop", Line: engine.Line{Type: "event"}}})
 	if got[0] != "21:04:05  action stalled_event_loop worker 2 kill begin" || got[1] != "21:04:05  stop" {
 		t.Errorf("%q", got)
 	}

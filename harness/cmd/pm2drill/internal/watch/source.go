@@ -89,8 +89,8 @@ func (s *source) Look(ctx context.Context) (live.Picture, error) {
 		return live.Picture{}, fmt.Errorf("%w: %s", remedy.ErrNoApp, s.app.Name)
 	}
 	p := buildPicture(s.app, o, s.learn(o, procs))
-	p.State = s.describeEngine(o.Paused) + p.State
-	p.Brief = p.State + ", " + p.Brief
+	p.State = s.describeEngine(o.Paused) + " · " + p.State
+	p.Brief = p.State
 	said, err := remedy.ReadAudit(s.app.Home, s.app.Name)
 	if err != nil {
 		p.Notes = append(p.Notes, err.Error())
@@ -114,7 +114,7 @@ func (s *source) describeEngine(paused bool) string {
 	if paused {
 		words += ", the kill switch is on: it changes nothing"
 	}
-	return words + " · "
+	return words
 }
 
 // readStderr returns the end of what a worker has written to stderr, without known secrets.
