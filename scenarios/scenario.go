@@ -99,6 +99,7 @@ func Catalogue() []Scenario {
 		StaleRelease(),
 		NullMessage(),
 		DaemonKilled(),
+		LostConnection(),
 		OutageWithStall(),
 		OutageWithHotWorker(),
 		PortTakenInDeploy(),

@@ -33,6 +33,16 @@ func fourUnder(daemon int) func(*evidence.Record) {
 	}
 }
 
+// answersErrors has a worker answer so many requests with an error.
+func answersErrors(n, pid int) func(*evidence.Record) {
+	return func(r *evidence.Record) {
+		for i := range n {
+			at := 12*second + time.Duration(i)*second/10
+			r.Requests = append(r.Requests, evidence.Request{ID: "e", Lane: evidence.LaneShort, Class: evidence.WrongStatus, PID: pid, Status: 503, Sent: at, Done: at})
+		}
+	}
+}
+
 // startsFrom has four workers run before the injection, and four others after it, from a script.
 func startsFrom(script string) func(*evidence.Record) {
 	return func(r *evidence.Record) {
@@ -100,6 +110,9 @@ func TestBittenByPM2(t *testing.T) {
 		}},
 		{PausedDaemon{For: 4 * second}, all(pauses(15*second), fourUnder(50)), map[string]edit{
 			"a worker went": all(pauses(15*second), fourUnder(50), func(r *evidence.Record) { gone(r, 101) }), "for a moment": all(pauses(11*second+second/2), fourUnder(50)),
+		}},
+		{LostClient{}, answersErrors(6, 102), map[string]edit{
+			"another one too": all(answersErrors(6, 102), answersErrors(1, 103)), "a few": answersErrors(4, 102),
 		}},
 		{LinkedRelease{}, all(everybody, startsFrom("/srv/x/app.js")), map[string]edit{
 			"PM2 has the new path": all(everybody, startsFrom("/srv/x-2/app.js")), "one has not gone": all(leavesOne, startsFrom("/srv/x/app.js")),

@@ -42,6 +42,7 @@ var update = flag.Bool("update", false, "write what is found and planned into te
 //	                                [conns 3] [rss 90] [limit 80]     megabytes
 //	                                [heap 90] [heapmax 100]           megabytes
 //	                                [files 9] [filesmax 99]   descriptors
+//	                                [holds ADDRESS] [loses ADDRESS]   that it is connected to, from here on, and not any more
 //	                                [wait 0.6]                        of its time, for a core, from here on
 //	                                [cron 0_3_*_*_*]                  a blank is written _
 //	known ADDRESS socket | known ADDRESS attempt | known ADDRESS setting       from here on
@@ -538,6 +539,12 @@ func (tr *tracer) worker(f []string) error {
 		case "cron":
 			k++
 			w.Cron = strings.ReplaceAll(f[k], "_", " ")
+		case "holds":
+			k++
+			w.Holds, w.Lost = []string{f[k]}, nil
+		case "loses":
+			k++
+			w.Holds, w.Lost = nil, []observe.Lost{{Address: f[k], Since: tr.now.At}}
 		case "dump":
 			k++
 			w.Dump = strings.Trim(f[k], "-")

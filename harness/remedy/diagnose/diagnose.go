@@ -50,7 +50,7 @@ func findCauses(c Facts) []Diagnosis {
 	if !c.Now.Daemon.Alive || c.Now.Daemon.Error != "" || c.Now.Rolling {
 		return nil
 	}
-	found := slices.Concat(diagnoseStopped(c), diagnoseStalled(c), diagnoseOpenFiles(c), diagnoseHot(c))
+	found := slices.Concat(diagnoseStopped(c), diagnoseStalled(c), diagnoseOpenFiles(c), diagnoseHot(c), diagnoseLostConnection(c))
 	for _, rule := range []func(Facts) (Diagnosis, bool){diagnoseMemoryLimit, diagnoseCronRestart, diagnoseWatchLoop, diagnoseHeap, diagnoseNativeCrash, diagnoseKilled, diagnoseStaleRelease} {
 		if f, ok := rule(c); ok {
 			found = append(found, f)

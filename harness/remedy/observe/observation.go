@@ -89,6 +89,8 @@ type Worker struct {
 	Files    int           `json:"files,omitempty"`     // descriptors that it has open
 	FilesMax int           `json:"files_max,omitempty"` // that it may have open; 0 if that is not known
 	Wrote    string        `json:"wrote,omitempty"`     // the last line that its process wrote to stdout, when somebody looked
+	Holds    []string      `json:"holds,omitempty"`     // servers that it was connected to when somebody looked last
+	Lost     []Lost        `json:"lost,omitempty"`      // servers that this process was connected to, and is not any more
 	Conns    int           `json:"conns,omitempty"`     // connections to the app's port that it holds; 0 too when nobody looked
 }
 

@@ -3,7 +3,6 @@ package observe
 import (
 	"cmp"
 	"maps"
-	"net/netip"
 	"slices"
 	"time"
 
@@ -46,7 +45,7 @@ func (w *Watcher) learnServers(o *Observation, procs []pm2.Process, hurry bool) 
 		}
 		pids := ListLivePIDs(o.Workers)
 		if socks, err := host.OfProcesses(append(pids, o.Daemon.PID)...); err == nil {
-			w.peers.meet(o, w.port, socks)
+			w.learnHeld(o.At, socks, w.peers.meet(o, w.port, socks))
 		}
 	}
 	o.Known, o.Binds = w.peers.list(), w.peers.binds
@@ -62,9 +61,10 @@ func (w *Watcher) learnServers(o *Observation, procs []pm2.Process, hurry bool) 
 	}
 }
 
-// meet takes in one look at the sockets of the app's processes and of PM2's daemon.
-func (p *peers) meet(o *Observation, port int, socks []host.Socket) {
-	serving := map[uint16]bool{uint16(port): true} // connections of these ports are the app's clients
+// meet takes in one look at the sockets of the app's processes and of PM2's daemon, and returns
+// the ports that they serve at.
+func (p *peers) meet(o *Observation, port int, socks []host.Socket) (serving map[uint16]bool) {
+	serving = map[uint16]bool{uint16(port): true} // connections of these ports are the app's clients
 	var binds []Listener
 	for _, s := range socks {
 		if s.State != host.TCPListen {
@@ -88,6 +88,7 @@ func (p *peers) meet(o *Observation, port int, socks []host.Socket) {
 		}
 	}
 	p.forget()
+	return serving
 }
 
 // countClient counts a client's connection for the worker that holds it.
@@ -103,7 +104,7 @@ func (p *peers) see(s host.Socket, at time.Duration) {
 	if p.known == nil {
 		p.known = map[string]peer{}
 	}
-	address := netip.AddrPortFrom(s.Remote.Addr().Unmap(), s.Remote.Port()).String()
+	address := formatRemote(s)
 	one := p.known[address]
 	if one.last != at {
 		one.looks++

@@ -11,12 +11,13 @@ import (
 // known is what the watcher remembers of a worker id from look to look.
 type known struct {
 	pid   int
-	since time.Duration // when pid was first seen
-	start uint64        // when the daemon's child pid began, in the kernel's ticks; 0 while none has been seen
-	print uint64        // last fingerprint of its metrics
-	beat  time.Duration // when that last changed
-	beats int           // how often it has changed
-	late  bool          // the engine came after its start
+	since time.Duration            // when pid was first seen
+	start uint64                   // when the daemon's child pid began, in the kernel's ticks; 0 while none has been seen
+	print uint64                   // last fingerprint of its metrics
+	beat  time.Duration            // when that last changed
+	beats int                      // how often it has changed
+	late  bool                     // the engine came after its start
+	held  map[string]time.Duration // server that pid was seen connected to -> since when it is not any more, 0 where it is
 }
 
 // addWorkers lays PM2's list beside what the kernel says.
@@ -83,6 +84,7 @@ func (w *Watcher) readWorker(at time.Duration, p pm2.Process, children []int, su
 		k.beat, k.beats = max(k.beat, k.since), MinBeats
 	}
 	r.Since, r.Beat, r.Beats = k.since, k.beat, k.beats
+	r.Holds, r.Lost = k.listServers()
 	if p.PID <= 0 {
 		return r
 	}

@@ -31,15 +31,18 @@ func (d *decider) start(in *Incident, why string) {
 // does not serve in time, the engine stops it again and waits longer.
 func (d *decider) watchCanary(in *Incident) {
 	w, ok := d.o.FindWorker(in.Canary)
+	// While its start has not returned, nobody can stop it: PM2 before 7 answers after
+	// listen_timeout where a worker with wait_ready dies at every start.
+	busy := d.s.Busy[in.Canary] != ""
 	switch {
 	case !ok:
 		in.enter(in.chooseBase(), d.o.At)
 	case in.NotBefore < 0:
 		d.retreat(in, "")
 	case !in.Tried && findTreatment(in.Diagnosis.Cause).livesOn: // its old process is asked to end
-	case d.hasDied(in.Canary, in.Since):
+	case !busy && d.hasDied(in.Canary, in.Since):
 		d.retreat(in, "it died again")
-	case d.wasRejected(in.Canary, in.Since):
+	case !busy && d.wasRejected(in.Canary, in.Since):
 		d.retreat(in, "its start was rejected again")
 	case !in.Tried:
 	case d.isServing(w):

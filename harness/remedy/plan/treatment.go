@@ -81,6 +81,7 @@ var treatments = map[engine.Cause]treatment{
 	engine.StoppedProcess:   {first: StageKill, hurts: true},
 	engine.HotWorker:        {first: StageReplace, hurts: true, replace: "a new process does not have what ails it"},
 	engine.OpenFiles:        {first: StageReplace, hurts: true, replace: "a new process has none of these files open"},
+	engine.LostConnection:   {first: StageReplace, hurts: true, replace: "a new process connects anew"},
 	engine.LeaderTwice:      {first: StageReplace, replace: "its successor has a number of its own"},
 	engine.LeaderMissing:    {first: StageReplace, replace: "its successor becomes worker " + observe.Leader},
 	// One tick of a job that comes late, on a busy host, makes several look uneven.
