@@ -34,11 +34,7 @@ func (a App) handles(word string) bool {
 	}
 	script := joinPath(a.findHome(), a.getScript())
 	stem := strings.TrimSuffix(script, filepath.Ext(script))
-	for _, dir := range []string{"", "src"} {
-		at := stem
-		if dir != "" {
-			at = buildFolder.ReplaceAllString(stem, "/"+dir+"/")
-		}
+	for _, at := range []string{stem, buildFolder.ReplaceAllString(stem, "/src/"), buildFolder.ReplaceAllString(stem, "/")} {
 		for _, ext := range []string{".js", ".cjs", ".mjs", ".ts", ".mts"} {
 			if text, ok := a.of.Disk.Head(at + ext); ok && strings.Contains(string(text), word) {
 				return true
