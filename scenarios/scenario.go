@@ -96,7 +96,9 @@ func Catalogue() []Scenario {
 		NodeRemoved(),
 		CronRestart(),
 		WatchLoop(),
+		StaleRelease(),
 		NullMessage(),
+		DaemonKilled(),
 		OutageWithStall(),
 		OutageWithHotWorker(),
 		PortTakenInDeploy(),
@@ -222,7 +224,7 @@ func (s Scenario) pause() time.Duration {
 
 // bounds are what every arm promises that an engine runs in.
 func bounds() []promise.Promise {
-	return []promise.Promise{promise.KeepsFiles(), promise.KeepsPort(), promise.SeesFirst(), promise.KeepsBudget(promise.UsualBudget())}
+	return []promise.Promise{promise.KeepsFiles(), promise.KeepsPort(), promise.ShutsDebuggers(), promise.SeesFirst(), promise.KeepsBudget(promise.UsualBudget())}
 }
 
 // Weight is how many places a drill of the scenario takes when several run side

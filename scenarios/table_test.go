@@ -36,7 +36,7 @@ func table() string {
 Written by ` + "`go test ./scenarios -run Table -update`" + ` from the literals beside it; a test fails when it is stale.
 Every scenario has a healthy arm, in which nothing happens and nothing may be done, and a control arm, in which
 nobody heals and the promise named here must break; but for those in which nothing is wrong.
-In every arm with an engine the app's files, PM2's logs and the port stay what they were (keeps-files, keeps-port),
+In every arm with an engine the app's files, PM2's logs and the port stay what they were (keeps-files, keeps-port), no debugger is left open (shuts-debuggers),
 no cause is named before the harm can be seen (sees-first), and the engine itself uses little of the host (keeps-budget).
 In a run that has both, the engine arm of a fault leaves the service no worse off than its control arm (no-worse-than-pm2).
 

@@ -187,7 +187,7 @@ func (r *run) buildHeader() *evidence.Header {
 	if r.drill.Background.Deploy > 0 {
 		h.Restless = []string{r.layout.Other}
 	}
-	h.Watches = []string{evidence.WatchTree, evidence.WatchEngine, evidence.WatchTerms}
+	h.Watches = []string{evidence.WatchTree, evidence.WatchEngine, evidence.WatchTerms, evidence.WatchPrivate}
 	if len(r.listWatchedFiles()) > 0 {
 		h.Watches = append(h.Watches, evidence.WatchFiles)
 	}

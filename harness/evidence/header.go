@@ -56,6 +56,8 @@ const (
 	// WatchTerms: on what terms the kernel runs each process of PM2's and the daemon itself,
 	// and each worker's settings.
 	WatchTerms = "terms"
+	// WatchPrivate: the sockets of PM2's processes that listen on a loopback address.
+	WatchPrivate = "private"
 )
 
 // LaneSpec is the load that one lane owed.

@@ -13,6 +13,9 @@ type Snapshot struct {
 	Others    []Worker   `json:"others,omitempty"`   // of the other apps that the daemon runs
 	Children  []int      `json:"children,omitempty"` // the daemon's child processes
 	Listeners []Listener `json:"listeners,omitempty"`
+	// Private are the sockets of PM2's processes that listen on a loopback address beside the
+	// app's port, as a debugger's does.
+	Private []Listener `json:"private,omitempty"`
 	// OOMKills counts the processes of the cluster's control group that the kernel has killed for
 	// want of memory so far.
 	OOMKills int `json:"oom_kills,omitempty"`
@@ -45,7 +48,7 @@ type Worker struct {
 	Under []int `json:"under,omitempty"`
 }
 
-// Listener is a process that listens on the app's port.
+// Listener is a process that listens on a port.
 type Listener struct {
 	PID     int    `json:"pid"`
 	Command string `json:"command"`
@@ -57,7 +60,11 @@ type Listener struct {
 // bus does not carry.
 const TopicAbort = "pm2.log"
 
-// Event is one message from PM2's bus. Environment variables never enter it.
+// TopicDebugger is the topic of what Node says in pm2.log of a debugger, of PM2's daemon or of one
+// of its cluster workers.
+const TopicDebugger = "pm2.log:debugger"
+
+// Event is one message from PM2's bus, or a line of pm2.log. Environment variables never enter it.
 type Event struct {
 	At    time.Duration `json:"at"`
 	Topic string        `json:"topic"`           // process:event, process:exception, log:err, log:PM2, ...

@@ -66,6 +66,19 @@ func Listeners(port int, likely ...int) ([]Socket, error) {
 	return socks, err
 }
 
+// LoopbackListeners returns the TCP sockets that listen on a loopback address of this network
+// namespace, without their owners.
+func LoopbackListeners() ([]Socket, error) {
+	return dump(1<<TCPListen, func(s Socket) bool { return s.Local.Addr().Unmap().IsLoopback() })
+}
+
+// FindOwner returns which of these processes holds a socket, 0 if none of them does.
+func FindOwner(s Socket, pids ...int) int {
+	found := []Socket{s}
+	setOwners(found, pids)
+	return found[0].PID
+}
+
 func isOwnerless(s Socket) bool { return s.PID == 0 }
 
 func listListening(port int) ([]Socket, error) {

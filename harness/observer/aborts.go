@@ -17,15 +17,15 @@ import (
 // process, and may be heard a second after it (promise.Endings).
 const abortsEvery = 250 * time.Millisecond
 
-// followAborts prints the lines of pm2.log in which Node and V8 say of what they end a process. A
-// cluster worker has the daemon's stderr, which is that file, and PM2's bus hears nothing of it.
+// followAborts prints the lines of pm2.log in which Node and V8 say of what they end a process, or
+// that somebody debugs it. A cluster worker has the daemon's stderr, which is that file, and PM2's bus hears nothing of it.
 func (o *observer) followAborts(ctx context.Context) {
 	a := aborts{name: o.cfg.Space.Path(filepath.Join(o.cfg.Home, "pm2.log"))}
 	tick := time.NewTicker(abortsEvery)
 	defer tick.Stop()
 	for {
 		for _, line := range a.read() {
-			o.w.writeLine(evidence.Line{Event: &evidence.Event{At: host.Now(), Topic: evidence.TopicAbort, ID: -1, Name: "PM2", Text: line}})
+			o.w.writeLine(evidence.Line{Event: &evidence.Event{At: host.Now(), Topic: classifyNative(line), ID: -1, Name: "PM2", Text: line}})
 		}
 		select {
 		case <-ctx.Done():
@@ -35,6 +35,18 @@ func (o *observer) followAborts(ctx context.Context) {
 	}
 }
 
+// classifyNative returns the topic of a line that Node or V8 has written by itself, "" for any
+// other line.
+func classifyNative(line string) string {
+	switch {
+	case strings.Contains(line, "FATAL ERROR"), strings.Contains(line, "Fatal error"):
+		return evidence.TopicAbort
+	case strings.HasPrefix(line, "Debugger listening on "), strings.HasPrefix(line, "Debugger attached."):
+		return evidence.TopicDebugger
+	}
+	return ""
+}
+
 // aborts reads what is appended to pm2.log.
 type aborts struct {
 	name string
@@ -42,7 +54,7 @@ type aborts struct {
 	rest []byte // of it, the beginning of a line
 }
 
-// read returns the lines since the last time that tell of an abort. A file that cannot be read
+// read returns the lines since the last time that tell of an abort or of a debugger. A file that cannot be read
 // has none; one that has become shorter is another one.
 func (a *aborts) read() (lines []string) {
 	if info, err := os.Stat(a.name); err != nil || info.Size() == a.at {
@@ -64,7 +76,7 @@ func (a *aborts) read() (lines []string) {
 	end := bytes.LastIndexByte(text, '\n') + 1
 	a.rest = bytes.Clone(text[end:])
 	for line := range strings.Lines(string(text[:end])) {
-		if strings.Contains(line, "FATAL ERROR") || strings.Contains(line, "Fatal error") {
+		if classifyNative(line) != "" {
 			lines = append(lines, strings.TrimSpace(line[:min(len(line), maxText)]))
 		}
 	}

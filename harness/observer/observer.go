@@ -5,7 +5,7 @@
 //
 //	PM2's bus ----------------------> event
 //	bus event, exit, level check, a
-//	process stopped or reniced -----> snapshot: PM2's list, /proc, listeners
+//	process stopped or reniced -----> snapshot: PM2's list, /proc, listeners, debuggers
 //	pidfd of each worker -----------> exit
 //	HTTP POST to the alert sink ----> alert
 //	the app's journal, a socket ----> served
@@ -104,7 +104,7 @@ func run(ctx context.Context, cfg Config, t asked, out io.Writer) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	o := &observer{cfg: cfg, stop: stop, w: &writer{enc: json.NewEncoder(out)}, wake: make(chan struct{}, 1), watched: map[int]bool{}, seen: map[int]host.Proc{},
-		stopped: map[int]host.Proc{}, terms: map[int]map[string]string{}, settings: map[int]map[string]string{}}
+		stopped: map[int]host.Proc{}, terms: map[int]map[string]string{}, settings: map[int]map[string]string{}, private: map[uint32]int{}}
 	if cfg.AlertAddr != "" {
 		stop, err := o.startSink()
 		if err != nil {
@@ -146,9 +146,12 @@ type observer struct {
 	// What was told last of each pid here, and of each worker by its pm_id; likewise.
 	terms    map[int]map[string]string
 	settings map[int]map[string]string
-	watched  map[int]bool // pids with a pidfd watch; watch's goroutine only
-	stdout   chatter      // follow's goroutine only
-	daemon   atomic.Int64 // PM2's daemon, as this pid namespace numbers it; the last that answered
+	// private is who of PM2's holds each socket that listens on a loopback address, by its inode
+	// and by the pid here, 0 for somebody else; likewise.
+	private map[uint32]int
+	watched map[int]bool // pids with a pidfd watch; watch's goroutine only
+	stdout  chatter      // follow's goroutine only
+	daemon  atomic.Int64 // PM2's daemon, as this pid namespace numbers it; the last that answered
 }
 
 // watch takes a snapshot whenever something has happened, and now and then.

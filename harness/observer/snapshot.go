@@ -54,8 +54,35 @@ func (o *observer) takeSnapshot(ctx context.Context) {
 		cmd, _ := host.Cmdline(l.PID) // one that is gone has none
 		s.Listeners = append(s.Listeners, evidence.Listener{PID: o.cfg.Space.Inner(l.PID), Command: cmd, Port: o.cfg.Port, Addr: l.Local.Addr().String()})
 	}
+	if s.Private, err = o.listPrivate(); err != nil {
+		o.w.fail(err)
+		return
+	}
 	o.w.writeLine(evidence.Line{Snapshot: &s})
 	clear(o.stopped)
+}
+
+// listPrivate lists the sockets of PM2's processes that listen on a loopback address beside the
+// app's port. Whose a socket is does not change, so that it is looked for once.
+func (o *observer) listPrivate() ([]evidence.Listener, error) {
+	socks, err := host.LoopbackListeners()
+	if err != nil {
+		return nil, err
+	}
+	var out []evidence.Listener
+	owners := make(map[uint32]int, len(socks))
+	for _, s := range socks {
+		pid, known := o.private[s.Inode]
+		if !known {
+			pid = host.FindOwner(s, slices.Collect(maps.Keys(o.seen))...)
+		}
+		owners[s.Inode] = pid
+		if port := int(s.Local.Port()); pid != 0 && port != o.cfg.Port {
+			out = append(out, evidence.Listener{PID: o.cfg.Space.Inner(pid), Port: port, Addr: s.Local.Addr().String()})
+		}
+	}
+	o.private = owners
+	return out, nil
 }
 
 // glimpse reports whether somebody has stopped PM2's daemon or a process of PM2's, or has

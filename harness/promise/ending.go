@@ -139,7 +139,7 @@ func (q *inquest) attributeUnordered(x evidence.Exit) (by, why string) {
 		return ByEngine, "PM2's daemon had gone, which the fault had not ended"
 	case killed:
 		return ByEngine, "somebody sent it that signal, and but for the engine nobody was there"
-	case q.debugged(x):
+	case q.wasDebugged(x):
 		return ByEngine, "somebody had attached a debugger to it, and but for the engine nobody was there"
 	}
 	if own := q.describeOwnEnd(x); own != "" {

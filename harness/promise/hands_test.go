@@ -101,7 +101,7 @@ func handHistories() []ruled {
 }
 
 func TestHands(t *testing.T) {
-	for _, c := range slices.Concat(handHistories(), earlyHistories(), handledHistories()) {
+	for _, c := range slices.Concat(handHistories(), debuggedHistories(), earlyHistories(), handledHistories()) {
 		t.Run(c.promise.Name+"/"+c.name, func(t *testing.T) { holds(t, c.promise, c.record(), c.want) })
 	}
 }

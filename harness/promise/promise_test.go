@@ -440,7 +440,7 @@ func TestPromises(t *testing.T) {
 func TestEveryPromiseHasHistories(t *testing.T) {
 	for _, name := range declared(t) {
 		seen := map[Verdict]bool{}
-		for _, h := range slices.Concat(histories, handHistories(), earlyHistories(), budgetHistories(), streamHistories()) {
+		for _, h := range slices.Concat(histories, handHistories(), debuggedHistories(), earlyHistories(), budgetHistories(), streamHistories()) {
 			if h.promise.Name == name {
 				seen[h.want] = true
 			}

@@ -11,7 +11,7 @@ import (
 // (worker 9), and once of terms and settings; edit may change each look.
 func set(edit func(t int, s *evidence.Snapshot)) history {
 	h := faulted()
-	h.Header.Watches = []string{evidence.WatchTree, evidence.WatchTerms}
+	h.Header.Watches = []string{evidence.WatchTree, evidence.WatchTerms, evidence.WatchPrivate}
 	h.Marks[3].PIDs = []int{101}
 	h.Snapshots = nil
 	for t := range 31 {
@@ -64,6 +64,13 @@ func resetAt(t int, ids ...int) func(int, *evidence.Snapshot) {
 // typing is a stretch in which an operator's command runs.
 func (h history) typing(from, to float64) history {
 	return h.mark(from, evidence.MarkTyped).mark(to, evidence.MarkReturned)
+}
+
+// hit has the fault aim at a process.
+func (h history) hit(pid int) history {
+	i := slices.IndexFunc(h.Marks, func(m evidence.Mark) bool { return m.Name == evidence.MarkBitten })
+	h.Marks[i].PIDs = []int{pid}
+	return h
 }
 
 // resolve tells people that the incident is over.
@@ -130,12 +137,24 @@ func tampered() []ruled {
 		{"it kills a healthy worker while the fault is injected", ActsAtMost(0), func() history {
 			return set(none31).mark(20, evidence.MarkInjected).killed(15, 1, 102, "SIGTERM")
 		}, Broken},
+		{"the fault kills the worker that it aims at", ActsAtMost(0), func() history {
+			return set(none31).mark(12, evidence.MarkInjected).hit(102).killed(11.9, 1, 102, "SIGKILL")
+		}, Kept},
+		{"it kills the worker that the fault has hit", ActsAtMost(0), func() history {
+			return set(none31).mark(12, evidence.MarkInjected).hit(102).killed(12.4, 1, 102, "SIGKILL")
+		}, Broken},
 		{"an operator's command kills while the fault is injected", ActsAtMost(0), func() history {
 			return set(none31).mark(20, evidence.MarkInjected).typing(14.5, 15.5).killed(15, 1, 102, "SIGTERM")
 		}, Kept},
 		{"it has a worker end itself by a debugger", ActsAtMost(0), func() history {
 			return set(none31).says(14, "log:err", "", 1, "Debugger attached.").crashed(15, 1, 102)
 		}, Broken},
+		{"it has a cluster worker end itself by a debugger", ActsAtMost(0), func() history {
+			return set(none31).says(14, evidence.TopicDebugger, "", -1, "Debugger attached.").crashed(15, 1, 102)
+		}, Broken},
+		{"it debugs one worker, and another ends by itself", ActsAtMost(0), func() history {
+			return set(debugging(12, 13, 101)).says(11.9, evidence.TopicDebugger, "", -1, opens9229).says(14, evidence.TopicDebugger, "", -1, "Debugger attached.").crashed(15, 1, 102)
+		}, Kept},
 		{"a worker that somebody debugs dies of an error", ActsAtMost(0), func() history {
 			return set(none31).says(14, "log:err", "", 1, "Debugger attached.").thrown(14.9, 1).crashed(15, 1, 102)
 		}, Kept},

@@ -32,7 +32,7 @@ func PartOf(name string) Part {
 		partDiagnose: {"diagnoses", "diagnoses-nothing", "sees-first"},
 		partTell:     {"alerts", "mentions"},
 		PartSpare:    {"drops-nothing", "spares-requests", "keeps-serving", "loses-only-its-own", "closes-streams", promise.NoWorse},
-		partRestrain: {"acts-at-most", "starts-at-most", "keeps-bounds", "keeps-files", "keeps-port", "keeps-budget", "stays-stopped", "stays-quiet",
+		partRestrain: {"acts-at-most", "starts-at-most", "keeps-bounds", "keeps-files", "keeps-port", "shuts-debuggers", "keeps-budget", "stays-stopped", "stays-quiet",
 			"leaves-out", "lets-happen", "lets-run"},
 		partTruth: {"tells-the-truth"},
 	} {
