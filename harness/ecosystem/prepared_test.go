@@ -89,3 +89,21 @@ func FuzzLauncher(f *testing.F) {
 	f.Add("cd a && PORT=1 exec sh -c 'npm start'")
 	f.Fuzz(func(_ *testing.T, s string) { _ = findShellLauncher("bash", []string{"-c", s}) }) // it must end, and not panic
 }
+
+// TestStopSignal is what an app got from PM2 7.0.4, by its daemon's environment.
+func TestStopSignal(t *testing.T) {
+	set := map[string]string{"PM2_KILL_SIGNAL": "SIGTERM"}
+	for _, c := range []struct {
+		target Target
+		want   string
+	}{
+		{Target{}, "SIGINT"},
+		{Target{OS: set}, "SIGTERM"},
+		{Target{OS: set, Route: Runtime}, "SIGTERM"},
+		{Target{OS: set, Route: Systemd}, "SIGINT"},
+	} {
+		if got := c.target.StopSignal(); got != c.want {
+			t.Errorf("%v, %v: %s, want %s", c.target.OS, c.target.Route, got, c.want)
+		}
+	}
+}

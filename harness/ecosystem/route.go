@@ -42,10 +42,24 @@ func (t Target) DaemonArgs(file string) []string {
 	return args
 }
 
+// StopSignal is the signal by which PM2 ends a process: what PM2_KILL_SIGNAL names in the
+// environment of its daemon (constants.js:105), else SIGINT. The unit of `pm2 startup` gives
+// the daemon PATH and PM2_HOME only (lib/templates/init-scripts/systemd.tpl), whatever the
+// caller had: PATH is the caller's at `pm2 startup` with Node's directory behind it
+// (lib/API/Startup.js:340).
+func (t Target) StopSignal() string {
+	if name := t.OS["PM2_KILL_SIGNAL"]; name != "" && t.Route != Systemd {
+		return name
+	}
+	return "SIGINT"
+}
+
 // StopLimit is how long the supervisor of PM2's process waits for its end before it
 // kills all of it, in ms: docker stop 10 s, a unit's TimeoutStopSec 90 s; 0 if nothing
 // limits it. At a stop PM2 signals all processes at once, and waits for each one's
-// kill_timeout (lib/God.js, killMe: four workers of 3 s ended in 3.7 s).
+// kill_timeout (lib/God.js, killMe: four workers of 3 s ended in 3.7 s). The unit sets no
+// KillMode: systemd sends SIGTERM to what its ExecStop, pm2 kill, has left in the control
+// group, children that left PM2 included, and SIGKILL at the limit (systemd.kill(5)).
 func (t Target) StopLimit() float64 {
 	switch t.Route {
 	case Runtime:

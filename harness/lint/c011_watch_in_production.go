@@ -25,7 +25,7 @@ func c011() Rule {
 			switch runs := a.buildEnv().Get("NODE_ENV").Text; {
 			case watchByEnv.Match(a.of.Source):
 				f = f.setSeverity(Info).setFix("Nothing, if the environment that pm2 is called in says that it is production: --os-env has it looked at so.")
-			case a.isDevelopment():
+			case a.isDevelopment(), runs != "production" && forDevelopers.MatchString(a.Name) && !a.of.startsInProduction():
 				f = f.setSeverity(Info).setFix("Nothing, on a developer's machine.")
 			case len(chosen) > 0 && (runs != "production" || a.watchesBuild(chosen)):
 				f = f.setSeverity(Info).setFix("Nothing, if that is how a new version is to be started; else watch: false, and a reload after a deployment.")

@@ -11,7 +11,7 @@ func e002() Rule {
 	return Rule{
 		ID: "E002", Severity: Error,
 		Title:  "an environment variable that overwrites a setting of PM2's",
-		Why:    "PM2 lays the app's environment over its own record of the process. A variable called name renames the process, one called instances, exec_mode, max_restarts or status replaces that setting in the record, with text for a number. `pm2 reload APP` then finds no such app. PM2 knows no settings per environment: exec_mode: \"cluster\" and instances: 2 in env started one process in fork mode, which pm2 ls shows as \"cluster\"; watch: true in env did start watching. The same on 5.4.3 and 6.0.14.",
+		Why:    "PM2 lays the app's environment over its own record of the process. A variable called name renames the process, one called instances, exec_mode, max_restarts or status replaces that setting in the record, with text for a number. `pm2 reload APP` then finds no such app. PM2 knows no settings per environment: exec_mode: \"cluster\" and instances: 2 in env started one process in fork mode, which pm2 ls shows as \"cluster\"; watch: true in env did start watching. The same on 5.4.3 and 6.0.14. watch and ignore_watch there are a remark: on 7.0.4 the paths in them worked, also.",
 		Fix:    "Give the variable another name, such as APP_NAME.",
 		Source: "lib/God.js:178",
 		Apps: func(a App) []Finding {
@@ -33,9 +33,9 @@ func e002() Rule {
 func (a App) reportOverwrite(env string, f ecosystem.Field) Finding {
 	key := env + "." + f.Key
 	switch {
-	case f.Key == "watch" && f.Value.Is(ecosystem.Bool):
-		out := a.report(key, "PM2 documents no settings per environment; watch in %s does set whether the app is watched.", env).setFix("Nothing, where files are meant to restart the app; else move watch out of %s, into the app.", env)
-		if f.Value.True && !a.isDevelopment() && (env == "env" || a.Raw.Get(env).Get("NODE_ENV").Text == "production") {
+	case (f.Key == "watch" || f.Key == "ignore_watch") && (f.Value.Is(ecosystem.Bool) || isSetting(f)):
+		out := a.report(key, "PM2 documents no settings per environment; %s in %s does set what is watched.", f.Key, env).setFix("Nothing, where files are meant to restart the app; else move %s out of %s, into the app.", f.Key, env)
+		if f.Key == "watch" && f.Value.Truthy() && !a.isDevelopment() && (env == "env" || a.Raw.Get(env).Get("NODE_ENV").Text == "production") {
 			return out.setSeverity(Warning)
 		}
 		return out.setSeverity(Info)

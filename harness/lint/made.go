@@ -25,6 +25,9 @@ func isMadeByBuild(s *Subject, file string) bool {
 	if getBase(file) == "server.js" && s.hasInDockerfile("/standalone") {
 		return true // the image has what Next builds for itself
 	}
+	if strings.HasSuffix(filepath.ToSlash(file), "/server/index.mjs") && s.hasInDockerfile(".output") {
+		return true // the image has what Nuxt builds
+	}
 	for dir := file; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
 		if isBuildDir(getBase(dir)) && !s.hasFile(dir) && s.hasFile(filepath.Dir(dir)) {
 			return true

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/pm2drill/pm2drill/harness/ecosystem"
 )
 
 // calling is how the project uses the name of the configuration.
@@ -91,3 +93,11 @@ var (
 func (s *Subject) startsAnother() bool {
 	return slices.ContainsFunc(starting.FindAllStringSubmatch(string(s.Source), -1), func(m []string) bool { return getBase(m[2]) != getBase(s.Path) })
 }
+
+// isFilledIn reports whether the file is data with the marks of a template in it: a program
+// such as Helm or Ansible puts text in their place before PM2 sees the file.
+func (s *Subject) isFilledIn() bool {
+	return s.Dialect != ecosystem.Module && s.Dialect != ecosystem.App && marks.Match(s.Source)
+}
+
+var marks = regexp.MustCompile(`\{\{-?\s*[.$A-Za-z_][^{}\n]*\}\}|\{%-?[^%\n]*%\}|<%[^%\n]*%>`)

@@ -132,6 +132,9 @@ func unpack(t *testing.T, archive string) (dir string, target ecosystem.Target) 
 			target.PM2 = value
 		case "env":
 			target.Env = value
+		case "os-env":
+			name, text, _ := strings.Cut(value, "=")
+			target.OS[name] = text
 		case "target":
 			target.Route = ecosystem.Route(value)
 		case "memory":

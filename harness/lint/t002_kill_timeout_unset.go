@@ -19,7 +19,7 @@ func t002() Rule {
 			if a.isPortless() {
 				doing = "whatever it is doing"
 			}
-			f := a.report(key, "A reload kills each worker 1600 ms after SIGINT, %s.", doing).setEdit(Edit{Add: []Pair{{"kill_timeout", "5000"}}})
+			f := a.report(key, "A reload kills each worker 1600 ms after %s, %s.", a.of.Target.StopSignal(), doing).setEdit(Edit{Add: []Pair{{"kill_timeout", "5000"}}})
 			if a.isDevelopment() {
 				f = f.setSeverity(Info)
 			}

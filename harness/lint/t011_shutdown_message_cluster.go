@@ -17,9 +17,10 @@ func t011() Rule {
 			if !a.Plan.Cluster || !a.is("shutdown_with_message") {
 				return nil
 			}
-			f := a.report("shutdown_with_message", "A reload sends no message, it sends SIGINT.")
-			if a.handles("SIGINT") {
-				f = f.setSeverity(Info).setFix("Nothing, if the app ends itself as well on SIGINT, which its script names.")
+			signal := a.of.Target.StopSignal()
+			f := a.report("shutdown_with_message", "A reload sends no message, it sends %s.", signal).setFix("Handle %s, also.", signal)
+			if a.handles(signal) {
+				f = f.setSeverity(Info).setFix("Nothing, if the app ends itself as well on %s, which its script names.", signal)
 			}
 			return listOne(f)
 		},
@@ -34,11 +35,7 @@ func (a App) handles(word string) bool {
 	}
 	script := joinPath(a.findHome(), a.getScript())
 	stem := strings.TrimSuffix(script, filepath.Ext(script))
-	for _, dir := range []string{"", "src"} {
-		at := stem
-		if dir != "" {
-			at = buildFolder.ReplaceAllString(stem, "/"+dir+"/")
-		}
+	for _, at := range []string{stem, buildFolder.ReplaceAllString(stem, "/src/"), buildFolder.ReplaceAllString(stem, "/")} {
 		for _, ext := range []string{".js", ".cjs", ".mjs", ".ts", ".mts"} {
 			if text, ok := a.of.Disk.Head(at + ext); ok && strings.Contains(string(text), word) {
 				return true

@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"bytes"
 	"regexp"
 
 	"github.com/pm2drill/pm2drill/harness/ecosystem"
@@ -19,6 +20,8 @@ func t012() Rule {
 			}
 			f := a.report("cron_restart", "If this is a job that ends, PM2 starts it again at once, and not by the pattern.")
 			switch {
+			case a.schedulesItself():
+				return nil
 			case jobs.MatchString(a.Name+" "+getBase(a.getScript())) || a.endsItself():
 				return listOne(f)
 			case !a.has("autorestart") && (!a.Plan.OnNode() || a.Plan.Launcher != ""):
@@ -39,9 +42,19 @@ func (a App) endsItself() bool {
 	return ok && len(head) < headSize && exits.Match(head) && !stays.Match(head)
 }
 
+// schedulesItself reports whether the script has a scheduler of its own, which keeps it.
+func (a App) schedulesItself() bool {
+	if a.of.Disk == nil {
+		return false
+	}
+	head, ok := a.of.Disk.Head(a.Plan.Script)
+	return ok && schedules.Match(head) && !bytes.Contains(head, []byte("process.exit("))
+}
+
 var (
-	exits = regexp.MustCompile(`process\.exit\(|\b(sys\.)?exit\(`)
-	stays = regexp.MustCompile(`listen\(|createServer|setInterval|\.schedule\(|process\.on\(|while\s*\(?\s*(true|True|1)\b`)
+	schedules = regexp.MustCompile(`\b(cron|schedule|scheduler|nodeCron)\.(schedule|scheduleJob)\(|new CronJob\(|\bsetInterval\(|\.listen\(`)
+	exits     = regexp.MustCompile(`process\.exit\(|\b(sys\.)?exit\(`)
+	stays     = regexp.MustCompile(`listen\(|createServer|setInterval|\.schedule\(|process\.on\(|while\s*\(?\s*(true|True|1)\b`)
 )
 
 // isScheduled reports whether the app has a cron pattern in force.

@@ -1,6 +1,9 @@
 package lint
 
-import "regexp"
+import (
+	"regexp"
+	"strings"
+)
 
 func t017() Rule {
 	return Rule{
@@ -30,7 +33,7 @@ func (a App) findMute() string {
 	case !a.Plan.Cluster && interpreters.MatchString(by):
 		return by + " has no process.send"
 	case server != "":
-		return server + " does not send it"
+		return strings.TrimPrefix(server, "/") + " does not send it"
 	}
 	return ""
 }

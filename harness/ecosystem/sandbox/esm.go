@@ -32,7 +32,7 @@ func isESM(src string) bool { return statement.MatchString(src) }
 // loadESM evaluates an ES module, after it has been rewritten to CommonJS.
 func (m *machine) loadESM(module *goja.Object, name, src string) {
 	m.out.ESM = m.out.ESM || name == m.findEntry()
-	typed := regexp.MustCompile(`\.[mc]?ts$`).MatchString(name)
+	typed := isTyped(name)
 	if !m.req.Target.RequiresESM() && !typed {
 		m.refuse(ecosystem.Failure{Class: ecosystem.ESMRequired,
 			Message: fmt.Sprintf("ERR_REQUIRE_ESM: Node %s cannot require() the ES module %s", m.req.Target.Node, filepath.Base(name))})
@@ -95,6 +95,13 @@ func (m *machine) newImporter(from, src string) goja.Value {
 		}
 		got := m.loadModule(from, module, true)
 		o, ok := got.(*goja.Object)
+		if ok && isTyped(from) {
+			for _, name := range names[module] {
+				if name != "type" && o.Get(name) == nil {
+					return m.endUnsupported(fmt.Sprintf("the import of %s, which %s may not export", name, module))
+				}
+			}
+		}
 		if !ok || slices.Contains(m.standIns, o) {
 			return got
 		}
@@ -183,7 +190,8 @@ func rewrite(name, src string, typed bool) (string, *ecosystem.Failure) {
 		}
 	}
 	got := api.Transform(src+"\nexport {}", api.TransformOptions{
-		Loader: loader, Format: api.FormatCommonJS, Target: api.ES2022, Platform: api.PlatformNode, Define: defines, LogLevel: api.LogLevelSilent,
+		TsconfigRaw: verbatim,
+		Loader:      loader, Format: api.FormatCommonJS, Target: api.ES2022, Platform: api.PlatformNode, Define: defines, LogLevel: api.LogLevelSilent,
 		Sourcemap: api.SourceMapInline, Sourcefile: strings.TrimSuffix(name, filepath.Ext(name)) + ".js",
 	})
 	if len(got.Errors) == 0 {

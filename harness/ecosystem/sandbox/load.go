@@ -69,11 +69,10 @@ func (m *machine) findFormat(file, src string) (format, *goja.Program) {
 		return jsonText, nil
 	case strings.HasSuffix(file, ".mjs"):
 		return esModule, nil
-	case strings.HasSuffix(file, ".ts"), strings.HasSuffix(file, ".mts"), strings.HasSuffix(file, ".cts"):
-		if !entry || m.req.Dialect != ecosystem.App {
-			m.endUnsupported("TypeScript that is required")
-		}
+	case isTyped(file) && entry && m.req.Dialect == ecosystem.App:
 		return esModule, nil
+	case isTyped(file):
+		return m.findTypedFormat(file, src)
 	}
 	kind, js := "", strings.HasSuffix(file, ".js")
 	if js {
