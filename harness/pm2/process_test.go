@@ -170,3 +170,26 @@ func cpu(b *testing.B) time.Duration {
 	}
 	return time.Duration(use.Utime.Nano() + use.Stime.Nano())
 }
+
+// TestCode: the fingerprint changes with what Node loads beside the script, and with nothing else.
+func TestCode(t *testing.T) {
+	code := func(env string) uint64 {
+		return parseProcess(gjson.Parse(`{"pid":1,"pm_id":0,"pm2_env":{` + env + `}}`)).Code
+	}
+	if n := code(`"node_args":[],"args":[],"SECRET":"x","restart_time":3`); n != 0 {
+		t.Errorf("nothing is set, and it is %x", n)
+	}
+	seen := map[uint64]string{}
+	for _, env := range []string{
+		`"x":1`, `"node_args":["--require","/tmp/x.js"]`, `"args":["--require","/tmp/x.js"]`, `"NODE_OPTIONS":"--require /tmp/x.js"`, `"NODE_PATH":"/tmp"`,
+	} {
+		n := code(env)
+		if was, known := seen[n]; known {
+			t.Errorf("%s and %s have the same", was, env)
+		}
+		seen[n] = env
+	}
+	if code(`"args":["a"],"NODE_PATH":"b"`) != code(`"NODE_PATH":"b","unstable_restarts":1,"args":["a"]`) {
+		t.Error("it changes with the order of the fields")
+	}
+}
