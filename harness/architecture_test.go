@@ -55,13 +55,15 @@ var allowed = map[string][]string{
 	"harness/promise":            {"harness/evidence"},
 	"harness/variant":            {"harness/evidence"},
 	"harness/shard":              {},
-	"harness/report":             {"harness/evidence", "harness/promise"},
-	"harness/report/render":      {"harness/evidence", "harness/promise", "harness/report"},
+	"harness/rate":               {},
+	"harness/report":             {"harness/rate", "harness/evidence", "harness/promise"},
+	"harness/report/render":      {"harness/rate", "harness/evidence", "harness/promise", "harness/report"},
 	"harness/report/page":        {"harness/evidence", "harness/promise", "harness/report", "harness/report/render"},
 	"harness/report/folder":      {"harness/evidence", "harness/promise", "harness/report", "harness/report/render", "harness/report/page"},
 	"harness/report/conformance": {"harness/evidence", "harness/promise", "harness/report", "harness/report/render", "harness/report/page", "harness/report/folder"},
-	"harness/report/compare": {"harness/evidence", "harness/promise", "harness/report", "harness/report/render", "harness/report/page", "harness/report/folder",
+	"harness/report/compare": {"harness/rate", "harness/evidence", "harness/promise", "harness/report", "harness/report/render", "harness/report/page", "harness/report/folder",
 		"harness/report/conformance"},
+	"harness/report/matrix":     {"harness/promise", "harness/report", "harness/report/render", "harness/report/page", "harness/report/folder"},
 	"harness/report/reporttest": {"harness/evidence", "harness/promise", "harness/report"},
 	"harness/field":             {"harness/engine", "harness/pm2"},
 	"harness/matchers":          {"harness/promise"},
@@ -82,6 +84,8 @@ var only = map[string][]string{
 	"github.com/docker/cli/":                 {"harness/cluster"},
 	"github.com/chromedp/":                   {"harness/report/reporttest", "harness/report/page", "harness/report/compare"}, // tests
 	"github.com/spf13/":                      {"harness/cmd/pm2drill"},
+	"charm.land/":                            {"harness/cmd/pm2drill"},
+	"github.com/modelcontextprotocol/":       {"harness/cmd/pm2drill"},
 	"github.com/prometheus/":                 {"harness/remedy/status"},
 	"github.com/wneessen/go-mail":            {"harness/remedy/channel"},
 	"github.com/dop251/goja":                 {"harness/ecosystem"},
@@ -98,9 +102,13 @@ var rooms = map[string][]string{
 	"cli":       {},
 	"validate":  {"cli"},
 	"session":   {"cli"},
-	"hold":      {"cli", "session"},
-	"reproduce": {"cli", "validate", "session", "hold"},
+	"live":      {"cli"},
+	"watch":     {"cli", "live"},
+	"hold":      {"cli", "session", "live"},
+	"reproduce": {"cli", "validate", "session", "live", "hold"},
 	"rehearse":  {"cli", "validate", "session"},
+	"matrix":    {"cli", "session"},
+	"tools":     {"cli"},
 }
 
 // apart says which rooms of the command may not import a package of ours, and why.
@@ -108,7 +116,9 @@ var apart = map[string]map[string]string{
 	"cli":      {"scenarios": "it knows no verb", "harness/lint": "it knows no verb", "harness/remedy": "it knows no verb"},
 	"validate": {"scenarios": "it drills nothing", "harness/drill": "it drills nothing", "harness/report": "it drills nothing"},
 	"session":  {"harness/lint": "it validates nothing", "harness/capture": "it captures nothing"},
+	"live":     {"scenarios": "it shows whatever it is given", "harness/drill": "it shows whatever it is given", "harness/remedy": "it shows whatever it is given"},
 	"hold":     {"scenarios": "it shows whatever is held"},
+	"tools":    {"scenarios": "it knows no verb", "harness/lint": "it knows no verb"},
 }
 
 type listed struct {
@@ -170,7 +180,7 @@ func TestRooms(t *testing.T) {
 
 // pure are packages that decide by what they are given: they do no input or output, start
 // nothing and read no clock.
-var pure = []string{"harness/remedy/nodeerr", "harness/remedy/diagnose", "harness/remedy/plan", "harness/shard"}
+var pure = []string{"harness/remedy/nodeerr", "harness/remedy/diagnose", "harness/remedy/plan", "harness/shard", "harness/rate"}
 
 // impure are the packages of the standard library that a pure package may not import. What
 // looks at the world in our own packages takes a context.Context.

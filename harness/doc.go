@@ -38,13 +38,15 @@
 //	drill     fixtures, cluster, engine, evidence, fault, load, observer, pm2  runs one arm once
 //	promise   evidence           judges
 //	shard     nothing of ours    which machine drills what; pure
+//	rate      nothing of ours    what a few tries tell of a rate; pure
 //	variant   evidence           what may differ from one app to the next, drawn by a seed
-//	report    evidence, promise  a run and the digest of it; its rooms, in the order that data runs through them:
-//	  render      report, evidence, promise  text, tables, Markdown, junit.xml, the live view
+//	report    evidence, promise, rate  a run and the digest of it; its rooms, in the order that data runs through them:
+//	  render      report, evidence, promise, rate  text, tables, Markdown, junit.xml
 //	  page        report, evidence, promise, render  report.html, with its timelines
 //	  folder      report, evidence, promise, render, page  what a run leaves on disk, and report.json
 //	  conformance report, evidence, promise, render, page, folder  a gate's statement, its badge, a CI job's annotations
-//	  compare     report, evidence, promise, render, page, folder, conformance  two runs side by side, and the league
+//	  compare     report, evidence, promise, rate, render, page, folder, conformance  two runs side by side, and the league
+//	  matrix      report, promise, render, page, folder  what PM2 does by version: the matrix of truth
 //	  reporttest  report, evidence, promise  runs, a browser and golden files for the tests of these
 //	field     engine, pm2        the engine beside PM2 alone, on this host
 //	matchers  promise            the only package that knows Gomega
@@ -53,9 +55,13 @@
 //	  cli       no other room            exit codes, messages, help, terminal
 //	  validate  cli                      checks ecosystem files
 //	  session   cli                      runs drills: selection, schedule, progress, report
-//	  hold      cli, session             shows a cluster live
-//	  reproduce cli, validate, session, hold  causes an incident and compares its symptom
+//	  live      cli                      the live view of an app's workers, on a terminal or as lines
+//	  watch     cli, live                shows an app of this host live
+//	  hold      cli, session, live       shows a drill's cluster live
+//	  reproduce cli, validate, session, live, hold  causes an incident and compares its symptom
 //	  rehearse  cli, validate, session   rehearses the rollout of an app
+//	  matrix    cli, session             drills PM2 alone on several versions
+//	  tools     cli                      offers verbs as tools of the Model Context Protocol
 //
 // Only the command and the suites import scenarios. So the engine has no access to
 // the experiment, a judge has none to a clock or a socket, and the tests of all

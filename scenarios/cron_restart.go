@@ -12,6 +12,8 @@ import (
 // CronRestart is a cron_restart, which ends all workers at once.
 func CronRestart() Scenario {
 	const cause = string(engine.CronRestart)
+	unready := fourWorkers("listens-last")
+	unready.Settings = map[string]any{"wait_ready": nil}
 	return Scenario{
 		Name: "cron-restart",
 		Story: `Somebody gives the app a cron_restart, here of every half minute, as a remedy for a leak. PM2 makes a
@@ -39,9 +41,9 @@ pm2 reload does the same without an outage.`,
 		},
 		Varies: anyApp(variant.Workers(2, 8), variant.KillTimeouts()),
 		Decoy: &Decoy{
-			Story: `An operator types pm2 restart: all workers end at once in the same way, and nobody serves meanwhile. That
-was asked for.`,
-			App:   fourWorkers("listens-last"),
+			Story: `An operator types pm2 restart, of an app without wait_ready. PM2 restarts two workers at a time and does not
+wait until they listen, so that it ends the other two while nobody serves. That was asked for.`,
+			App:   unready,
 			Fault: fault.OperatorRestart{},
 			Watch: 20 * time.Second,
 			Promises: []promise.Promise{

@@ -182,7 +182,9 @@ func (t *taker) look(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	last := readLast(trace.Bytes())
 	t.add(fileTrace, trace.Bytes())
+	t.takeHealth(context.WithoutCancel(ctx), last) // the end of ctx may be the end of the look
 	return nil
 }
 

@@ -23,11 +23,14 @@ type Manifest struct {
 	Kernel    string `json:"kernel"`
 	Cores     int    `json:"cores"`
 	// Watched is how long the engine has looked, in nanoseconds; 0 of an older archive.
-	Watched  time.Duration `json:"watched"`
-	Files    []File        `json:"files"`
-	Missing  []string      `json:"missing,omitempty"`  // what could not be read, and why
-	Left     []Left        `json:"left_out,omitempty"` // what was left out, and why
-	Redacted bool          `json:"redacted"`           // false of an archive that an older version was told to keep secrets in
+	Watched time.Duration `json:"watched"`
+	// Health is how each worker has answered the health URL in the end; nil of an older archive,
+	// and without a URL.
+	Health   []Health `json:"health,omitempty"`
+	Files    []File   `json:"files"`
+	Missing  []string `json:"missing,omitempty"`  // what could not be read, and why
+	Left     []Left   `json:"left_out,omitempty"` // what was left out, and why
+	Redacted bool     `json:"redacted"`           // false of an archive that an older version was told to keep secrets in
 }
 
 // has reports whether a row of PM2's list is of the app.

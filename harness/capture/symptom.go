@@ -24,6 +24,8 @@ type Symptom struct {
 	Serving int
 	Unasked bool   // without a health URL: Serving are those that live
 	Holds   string // who listens on the app's port; "" if it is not known
+	Asked   int    // workers whose answers to the health URL are known
+	Failing int    // of Asked: all their answers are failures of the server, or missing
 }
 
 // Symptom reads an archive's symptom off what its review has come to.
@@ -32,12 +34,31 @@ func (b Bundle) Symptom(r remedy.Reviewed) Symptom {
 	if len(r.Found) > 0 {
 		s.Cause, s.About = r.Found[0].Cause, r.Found[0].Subject
 	}
+	s.countHealth(b.Manifest.Health, r.Serving)
 	for _, w := range r.Last.Workers {
 		if w.GaveUp {
 			s.GaveUp++
 		}
 	}
 	return s
+}
+
+// countHealth counts the workers by what they answer: one that is at work by its heartbeats
+// and answers with failures only does not serve.
+func (s *Symptom) countHealth(all []Health, serving []int) {
+	for _, h := range all {
+		if h.Worker == Unnamed {
+			continue
+		}
+		s.Asked++
+		if !h.Fails() {
+			continue
+		}
+		s.Failing++
+		if slices.Contains(serving, h.Worker) {
+			s.Serving--
+		}
+	}
 }
 
 // describeHolder says who listens on the app's port.
@@ -85,6 +106,9 @@ func (s Symptom) String() string {
 		if s.Silent > 0 {
 			words = append(words, fmt.Sprintf("%d of %d %s silent", s.Silent, s.Workers, agree(s.Silent, "is", "are")))
 		}
+		if s.Failing > 0 {
+			words = append(words, fmt.Sprintf("%d of %d %s the health URL with failures only, or not", s.Failing, s.Workers, agree(s.Failing, "answers", "answer")))
+		}
 		does := agree(s.Serving, "serves", "serve")
 		if s.Unasked {
 			does = agree(s.Serving, "lives", "live")
@@ -129,8 +153,8 @@ const (
 )
 
 // Compare says whether what is seen here is what was seen there, and why. It is the
-// same if the first cause is, if in both or in neither somebody dies, is silent and
-// serves, and if the port is in the same hands. How many do is the size of the cluster
+// same if the first cause is, if in both or in neither somebody dies, is silent,
+// answers with failures and serves, and if the port is in the same hands. How many do is the size of the cluster
 // and a matter of when one looks: that is told, and decides nothing.
 func Compare(there, here Symptom) (Alike, string) {
 	both := fmt.Sprintf("the capture shows %s; this shows %s", there, here)
@@ -151,6 +175,7 @@ func Compare(there, here Symptom) (Alike, string) {
 		{(there.Dying > 0) != (here.Dying > 0), "whether workers die"},
 		{(there.Silent > 0) != (here.Silent > 0), "whether workers are silent"},
 		{(there.Serving > 0) != (here.Serving > 0), "whether anybody serves"},
+		{there.Asked > 0 && here.Asked > 0 && (there.Failing > 0) != (here.Failing > 0), "whether workers answer the health URL with failures"},
 		{there.Holds != "" && here.Holds != "" && there.describeHands() != here.describeHands(), "who listens"},
 	} {
 		if x.unlike {
@@ -160,7 +185,7 @@ func Compare(there, here Symptom) (Alike, string) {
 	switch {
 	case len(unlike) > 0:
 		return Another, "they differ in " + strings.Join(unlike, " and in ") + ": " + both
-	case there == here:
+	case there.String() == here.String():
 		return Same, "both show " + there.String()
 	}
 	return Same, both

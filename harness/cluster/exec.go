@@ -221,6 +221,30 @@ func (s *Stream) hang(error) error {
 
 const closeWithin = 2 * time.Second
 
+// Signal sends a signal, such as TERM, to the process, which may run in any container of
+// the cluster. One that has ended is no error.
+func (c *Cluster) Signal(ctx context.Context, s *Stream, signal string) error {
+	pid, err := s.PID(ctx)
+	if err != nil || pid == 0 {
+		return err
+	}
+	kill, err := c.docker.startStream(ctx, c.outside, StreamSpec{Cmd: []string{"sh", "-c", fmt.Sprintf("kill -%s %d", signal, pid)}})
+	if err != nil {
+		return err
+	}
+	if _, err := io.Copy(io.Discard, kill.Stdout); err != nil {
+		return fmt.Errorf("cannot signal %s: %w", s.name, err)
+	}
+	code, err := kill.Wait(ctx)
+	if running, look := s.Running(ctx); look == nil && !running {
+		return nil
+	}
+	if err == nil {
+		err = Output{Code: code, Stderr: kill.Stderr()}.Failed()
+	}
+	return err
+}
+
 // tail keeps the last bytes that were written to it.
 type tail struct {
 	mu  sync.Mutex

@@ -30,7 +30,10 @@ func (s Spec) addFixture(t *tar.Writer) error {
 		l.Dir() + "/" + l.Script: string(s.Apps.Script), l.Ecosystem(): config, l.getOtherScript(): other,
 		l.Revision(): l.Releases[Current] + "\n", l.Previous(): l.Releases[Current] + "\n",
 	}
-	if err := addFolders(t, 0o755, l.Folders()...); err != nil {
+	if err := addFolders(t, 0o755, append([]string{"/srv"}, l.Folders()...)...); err != nil {
+		return err
+	}
+	if err := t.WriteHeader(&tar.Header{Name: l.Link()[1:], Linkname: l.Folder, Mode: 0o777, Uid: userID, Gid: userID, Typeflag: tar.TypeSymlink}); err != nil {
 		return err
 	}
 	for _, name := range slices.Sorted(maps.Keys(texts)) {

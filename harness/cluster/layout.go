@@ -14,6 +14,7 @@ import (
 //	/srv/FOLDER/SCRIPT               every fixture in one file (fixtures.Bundle)
 //	/srv/FOLDER/ecosystem.config.js  how PM2 runs it
 //	/srv/FOLDER/REVISION             the id of the release that is deployed
+//	/srv/FOLDER-current              a link to FOLDER, by which releases may be deployed
 //	SOCKET                           the journal, over which a worker hears what to run
 type Layout struct {
 	Folder   string            // below /srv
@@ -66,6 +67,9 @@ func listMains() []string { return strings.Fields("api app index main server sta
 
 // Dir is the fixture's folder.
 func (l Layout) Dir() string { return "/srv/" + l.Folder }
+
+// Link is the link by which a release may be deployed: it leads to the fixture's folder at first.
+func (l Layout) Link() string { return l.Dir() + "-current" }
 
 // Ecosystem is the file that PM2 starts.
 func (l Layout) Ecosystem() string { return l.Dir() + "/ecosystem.config.js" }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/cluster"
@@ -34,11 +35,12 @@ func (d Drill) Hold(ctx context.Context, b Bench, v Visit) (*evidence.Record, er
 	return h.run.log.copy(), err
 }
 
-// Held is a cluster whose drill goes no further, and that is left as it is. It is used by one goroutine.
+// Held is a cluster whose drill goes no further, and that is left as it is. One goroutine
+// changes it (Engine, Lift, Load, Resume) while another may look.
 type Held struct {
 	run     *run
-	started bool // the engine
-	lifted  bool
+	started atomic.Bool // the engine
+	lifted  atomic.Bool
 }
 
 // Look gives f the record as it stands, and its clock. f must not keep the record.
@@ -59,38 +61,70 @@ func (h *Held) Failed() error { return h.run.getFailure() }
 func (h *Held) EngineName() string { return h.run.drill.Engine.Name }
 
 // EngineRuns reports whether the engine was started and not stopped since.
-func (h *Held) EngineRuns() bool { return h.started }
+func (h *Held) EngineRuns() bool { return h.started.Load() }
 
-// Engine starts the engine, or stops it if it runs. One that does not end with its
-// stdin goes on.
+// Engine starts the engine, or stops it if it runs: its stdin is closed, and if it goes on
+// it gets SIGTERM, and SIGKILL in the end.
 func (h *Held) Engine(ctx context.Context) error {
-	if !h.started {
-		h.started = true
+	if !h.started.Load() {
+		h.started.Store(true)
 		return h.run.startEngine(ctx)
 	}
-	h.run.left.Store(h.run.engine, true)
-	err := h.run.engine.Close(ctx)
-	if err != nil {
+	s := h.run.engine
+	h.run.left.Store(s, true)
+	if err := s.Close(ctx); err != nil {
 		return err
 	}
-	if h.started, err = h.run.engine.Running(ctx); err == nil && h.started {
-		err = errors.New("it still runs after its stdin was closed, and will until you quit")
+	for _, signal := range []string{"TERM", "KILL"} {
+		runs, err := s.Running(ctx)
+		if err == nil && runs {
+			runs, err = h.endEngine(ctx, s, signal)
+		}
+		if err != nil || !runs {
+			h.started.Store(err != nil)
+			return err
+		}
 	}
-	return err
+	return errors.New("it still runs after SIGKILL, and will until you leave")
+}
+
+// endWithin is how long an engine may take to end at a signal.
+const endWithin = 10 * time.Second
+
+// endEngine sends the engine a signal and reports whether it still runs some time later.
+func (h *Held) endEngine(ctx context.Context, s *cluster.Stream, signal string) (bool, error) {
+	if err := h.run.site.Cluster.Signal(ctx, s, signal); err != nil {
+		return true, fmt.Errorf("cannot stop the engine: %w", err)
+	}
+	tick := time.NewTicker(look)
+	defer tick.Stop()
+	for end := time.After(endWithin); ; {
+		runs, err := s.Running(ctx)
+		if err != nil || !runs {
+			return runs, err
+		}
+		select {
+		case <-tick.C:
+		case <-end:
+			return true, nil
+		case <-ctx.Done():
+			return true, context.Cause(ctx)
+		}
+	}
 }
 
 // Harmless reports whether the drill has no fault: what fails is the app's own affair.
 func (h *Held) Harmless() bool { return h.run.drill.Fault == nil }
 
 // Lifted reports whether the fault was lifted.
-func (h *Held) Lifted() bool { return h.lifted }
+func (h *Held) Lifted() bool { return h.lifted.Load() }
 
 // Lift ends the fault.
 func (h *Held) Lift(ctx context.Context) error {
-	if h.lifted || h.run.drill.Fault == nil {
+	if h.lifted.Load() || h.run.drill.Fault == nil {
 		return nil
 	}
-	h.lifted = true
+	h.lifted.Store(true)
 	h.run.mark(evidence.Mark{Name: evidence.MarkLift})
 	if err := h.run.drill.Fault.Lift(ctx, h.run.site); err != nil {
 		return err
@@ -110,7 +144,10 @@ func (r *run) reportEnd(ctx context.Context) error {
 	r.whole = r.log.copy()
 	_, stopped := r.whole.Mark(evidence.MarkEngineEnded)
 	_, lifted := r.whole.Mark(evidence.MarkLifted)
-	return r.bench.Ended(ctx, r.whole, &Held{run: r, started: r.engine != nil && !stopped, lifted: lifted})
+	h := &Held{run: r}
+	h.started.Store(r.engine != nil && !stopped)
+	h.lifted.Store(lifted)
+	return r.bench.Ended(ctx, r.whole, h)
 }
 
 // Resume puts the load back on a cluster whose drill is over.

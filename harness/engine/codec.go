@@ -23,7 +23,7 @@ func Causes() []Cause {
 	return []Cause{
 		PortForeign, PortSelf, PortSibling, DependencyOutage, RejectedBoot, Serialisation, BootCrash, FileMissing,
 		NoDrainSupport, SigintIgnored, KillTimeoutShort, SlowReady, ReadyNeverSent, StreamsCut,
-		CannotStart, NativeCrash, HeapExhausted, OutOfMemory, MemoryLimit, CronRestart, WatchLoop, OpenFiles, EverybodyLeads, LeaderMissing, LeaderTwice,
+		CannotStart, NativeCrash, HeapExhausted, OutOfMemory, MemoryLimit, CronRestart, WatchLoop, StaleRelease, OpenFiles, EverybodyLeads, LeaderMissing, LeaderTwice,
 		HotWorker, StalledEventLoop, StoppedProcess, DaemonDead, Undetermined,
 	}
 }

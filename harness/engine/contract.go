@@ -98,6 +98,7 @@ const (
 	MemoryLimit      Cause = "memory_limit"               // PM2 restarts workers over and over for its max_memory_restart
 	CronRestart      Cause = "cron_restart"               // PM2's cron_restart ends all workers at once, and nobody serves until they are up again
 	WatchLoop        Cause = "watch_loop"                 // PM2 watches a file that changes after each start, and starts the app anew each time
+	StaleRelease     Cause = "stale_release"              // the link by which the app is deployed leads to another release, and PM2 has started the old one again
 	OpenFiles        Cause = "open_files_exhausted"       // a worker has as many files and connections open as it may, and takes no more
 	EverybodyLeads   Cause = "duplicate_leader.no_guard"  // every worker runs the scheduled job
 	LeaderMissing    Cause = "leader_missing"             // no worker has NODE_APP_INSTANCE 0, and what only it does is not done

@@ -22,6 +22,27 @@ func daemonIs(pid int) func(*evidence.Record) {
 	}
 }
 
+// fourUnder has PM2's daemon list all workers before the injection, and be another one, 0 for none,
+// after it.
+func fourUnder(daemon int) func(*evidence.Record) {
+	return func(r *evidence.Record) {
+		daemonIs(daemon)(r)
+		for i := range 4 {
+			r.Snapshots[0].Workers = append(r.Snapshots[0].Workers, evidence.Worker{ID: i, PID: 101 + i, Alive: true})
+		}
+	}
+}
+
+// startsFrom has four workers run before the injection, and four others after it, from a script.
+func startsFrom(script string) func(*evidence.Record) {
+	return func(r *evidence.Record) {
+		fourUnder(50)(r)
+		for i := range 4 {
+			r.Snapshots[1].Workers = append(r.Snapshots[1].Workers, evidence.Worker{ID: i, PID: 201 + i, Alive: true, Settings: map[string]string{"script": script}})
+		}
+	}
+}
+
 // pm2Says has PM2's log say it at each of these moments.
 func pm2Says(text string, at ...time.Duration) func(*evidence.Record) {
 	return func(r *evidence.Record) {
@@ -54,6 +75,7 @@ func TestBittenByPM2(t *testing.T) {
 		}
 	}
 	everybody := func(r *evidence.Record) { gone(r, 101, 102, 103, 104) }
+	leavesOne := func(r *evidence.Record) { gone(r, 101, 102, 103) }
 	const over, changed = "[PM2][WORKER] Process 0 restarted because it exceeds --max-memory-restart value", "Change detected on path cache.json for app app - restarting"
 	denied := func(r *evidence.Record) {
 		r.Events = append(r.Events, evidence.Event{At: 12 * second, Topic: "process:exception", Text: "EACCES: permission denied, open 'x'"},
@@ -72,6 +94,19 @@ func TestBittenByPM2(t *testing.T) {
 		}},
 		{OperatorRestart{}, all(everybody, pauses(13*second)), map[string]edit{"nobody ended": pauses(13 * second)}},
 		{NullMessage{}, daemonIs(0), map[string]edit{"it lives": daemonIs(50)}},
+		{KilledDaemon{}, all(leavesOne, fourUnder(0)), map[string]edit{
+			"it lives": all(leavesOne, fourUnder(50)), "all went": all(everybody, fourUnder(0)),
+			"two are left": all(func(r *evidence.Record) { gone(r, 101, 102) }, fourUnder(0)),
+		}},
+		{PausedDaemon{For: 4 * second}, all(pauses(15*second), fourUnder(50)), map[string]edit{
+			"a worker went": all(pauses(15*second), fourUnder(50), func(r *evidence.Record) { gone(r, 101) }), "for a moment": all(pauses(11*second+second/2), fourUnder(50)),
+		}},
+		{LinkedRelease{}, all(everybody, startsFrom("/srv/x/app.js")), map[string]edit{
+			"PM2 has the new path": all(everybody, startsFrom("/srv/x-2/app.js")), "one has not gone": all(leavesOne, startsFrom("/srv/x/app.js")),
+		}},
+		{LinkedRelease{Anew: true}, all(everybody, startsFrom("/srv/x-2/app.js")), map[string]edit{
+			"PM2 has the old path": all(everybody, startsFrom("/srv/x/app.js")),
+		}},
 		{UpdatedPM2{}, daemonIs(60), map[string]edit{"it is the same": daemonIs(50), "there is none": daemonIs(0)}},
 		{MemoryLimit{}, pm2Says(over, 12*second), map[string]edit{"it said so before": pm2Says(over, 5*second)}},
 		{OneOverLimit{}, pm2Says(over, 12*second), map[string]edit{"it said so before": pm2Says(over, 5*second)}},

@@ -76,7 +76,9 @@ func (CronRestart) Lift(ctx context.Context, at Site) error {
 	return nil
 }
 
-// OperatorRestart is an operator's pm2 restart: it ends all workers at the same moment.
+// OperatorRestart is an operator's pm2 restart. PM2 restarts two workers at a time (API.js,
+// concurrent actions); with wait_ready it waits until they are ready, and without it all workers
+// have ended before one serves again.
 type OperatorRestart struct{}
 
 // Kind implements Fault.

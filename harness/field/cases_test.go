@@ -12,7 +12,7 @@ const (
 
 // cases are all cases, in the order of the kinds of strangers' reports.
 func cases() []Case {
-	return slices.Concat(samples(), drivers(), loggers(), silence(), beforeTheApp(), several(), shapes(), trouble(), clients(), starts(), habits(), worded(), scarce())
+	return slices.Concat(samples(), drivers(), loggers(), silence(), beforeTheApp(), several(), shapes(), trouble(), clients(), starts(), habits(), worded(), scarce(), others(), settings())
 }
 
 // gone is what an alert may call it when nobody serves.

@@ -237,13 +237,16 @@ func (a *arm) waitForUp(ctx context.Context) error {
 	return fmt.Errorf("cannot start %s: it does not serve after 60 s: %+v", a.c.Name, last)
 }
 
-// follow does the steps of the schedule.
+// follow does the steps of the schedule. One that begins late, because the one before it took
+// long, makes the host a noisy one.
 func (a *arm) follow(ctx context.Context) error {
 	for _, s := range a.c.Steps {
 		waitUntil(ctx, a.zero.Add(s.At))
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
+		late := time.Since(a.zero.Add(s.At))
+		a.note(func(r *Record) { r.Lag = max(r.Lag, late) })
 		a.mark("%s", s.Do.Name)
 		if err := s.Do.do(ctx, a); err != nil {
 			a.mark("%s failed: %v", s.Do.Name, err)

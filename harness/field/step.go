@@ -145,6 +145,17 @@ func Signal(n int, sig syscall.Signal) Act {
 	}}
 }
 
+// SignalServer sends a signal to a script that was started beside the app.
+func SignalServer(script string, sig syscall.Signal) Act {
+	return Act{fmt.Sprintf("send %s to %s", sig, script), func(_ context.Context, a *arm) error {
+		cmd := a.servers[script]
+		if cmd == nil {
+			return fmt.Errorf("cannot signal %s: it does not run", script)
+		}
+		return cmd.Process.Signal(sig)
+	}}
+}
+
 // SignalDaemon sends a signal to PM2's daemon.
 func SignalDaemon(sig syscall.Signal) Act {
 	return Act{fmt.Sprintf("send %s to the daemon", sig), func(_ context.Context, a *arm) error {

@@ -15,6 +15,7 @@ const Name = "inject"
 // Order is what to do; exactly one field is set.
 type Order struct {
 	Signal *Signal `json:"signal,omitempty"`
+	Daemon *Daemon `json:"daemon,omitempty"`
 	Resume *Resume `json:"resume,omitempty"`
 	End    *End    `json:"end,omitempty"`
 	Stall  *Stall  `json:"stall,omitempty"`
@@ -33,6 +34,8 @@ func Agent(ctx context.Context, text string, begun func()) error {
 	switch {
 	case o.Signal != nil:
 		return o.Signal.do(ctx, begun)
+	case o.Daemon != nil:
+		return o.Daemon.do(ctx, begun)
 	case o.Resume != nil:
 		return o.Resume.do()
 	case o.End != nil:

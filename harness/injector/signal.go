@@ -33,12 +33,17 @@ func (s Signal) do(ctx context.Context, begun func()) error {
 	if err != nil {
 		return err
 	}
-	worker, err := host.Open(pid)
+	return sendTwo(ctx, pid, s, begun)
+}
+
+// sendTwo sends a process both signals of s by one handle.
+func sendTwo(ctx context.Context, pid int, s Signal, begun func()) error {
+	process, err := host.Open(pid)
 	if err != nil {
 		return err
 	}
-	defer worker.Close()
-	if err := worker.Signal(s.Name); err != nil {
+	defer process.Close()
+	if err := process.Signal(s.Name); err != nil {
 		return fmt.Errorf("cannot send %s: %w", unix.SignalName(s.Name), err)
 	}
 	begun()
@@ -50,7 +55,7 @@ func (s Signal) do(ctx context.Context, begun func()) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	if err := worker.Signal(s.Then); err != nil && !errors.Is(err, host.ErrNoProcess) {
+	if err := process.Signal(s.Then); err != nil && !errors.Is(err, host.ErrNoProcess) {
 		return fmt.Errorf("cannot send %s: %w", unix.SignalName(s.Then), err)
 	}
 	return nil

@@ -26,7 +26,7 @@ func e001() Rule {
 						if a.isDefault(f.Value.Text) {
 							found = a.report(key, "%s has a default in the file, which the app takes where the host gives it none.", f.Key).setSeverity(Info).setFix("Nothing, if every host gives it a value; else no default, so that what is missing is seen.")
 						}
-						if placeholders.MatchString(f.Value.Text) {
+						if placeholders.MatchString(f.Value.Text) || a.isToReplace(f.Value.Text) {
 							found = a.report(key, "%s has a placeholder in the file.", f.Key).setSeverity(Info).setFix("Nothing, if each host puts its own value in its place; the app does not know that this one is none.")
 						}
 						if a.of.template() {
@@ -73,6 +73,25 @@ func (a App) isDefault(text string) bool {
 	behind := regexp.MustCompile(`process\.env(?:\.\w+|\[["']\w+["']\])\s*(?:\|\||\?\?)\s*`+quoted).FindAllIndex(a.of.Source, -1)
 	return len(all) > 0 && len(all) == len(behind)
 }
+
+// isToReplace reports whether every line with the text has a comment that asks for another
+// value.
+func (a App) isToReplace(text string) bool {
+	found := 0
+	for line := range strings.Lines(string(a.of.Source)) {
+		_, behind, ok := strings.Cut(line, text)
+		if ok && !replacing.MatchString(behind) {
+			return false
+		}
+		if ok {
+			found++
+		}
+	}
+	return found > 0
+}
+
+// replacing is a comment that asks for another value.
+var replacing = regexp.MustCompile(`(?i)(//|/\*|#).*\b(change (this|me|it)|replace|your own|set your|use your|placeholder|example only)\b`)
 
 // hooks are names of addresses that are secrets themselves.
 var hooks = regexp.MustCompile(`(?i)WEBHOOK`)

@@ -134,10 +134,29 @@ var onlyApps = regexp.MustCompile(`\s--only[ =]["']?([^\s"']+)`)
 // stage is what tells apps apart that are one app in several environments.
 var stage = regexp.MustCompile(`(?i)(^|[-_. :])(dev|development|local|test|testing|qa|uat|stag|stage|staging|preview|beta|prod|production|live)$`)
 
-// isPortless reports whether the app is by its name, its script or its interpreter one
-// that opens no port, whatever its environment says.
+// isPortless reports whether the app is by its name, its script or what a package manager
+// runs for it one that opens no port, whatever its environment says.
 func (a App) isPortless() bool {
-	return silent.MatchString(a.Name + " " + a.getScript())
+	return silent.MatchString(a.Name+" "+a.getScript()) || silent.MatchString(a.findPackageScript())
+}
+
+// findPackageScript returns the command under "scripts" of a package.json that the app's
+// package manager runs, "" if there is none.
+func (a App) findPackageScript() string {
+	if a.of.Disk == nil || !packageManagers.MatchString(a.Plan.Launcher) {
+		return ""
+	}
+	for _, dir := range a.listDirs() {
+		m := a.of.readManifest(dir)
+		for _, text := range a.listTexts("args") {
+			for _, word := range strings.Fields(text) {
+				if command, ok := m.Scripts[word]; ok {
+					return command
+				}
+			}
+		}
+	}
+	return ""
 }
 
 // silent are words in the names of what opens no port.

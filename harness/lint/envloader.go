@@ -53,7 +53,7 @@ func (a App) findLoader(file string) string {
 	if a.of.Disk == nil || a.Rejected != nil {
 		return ""
 	}
-	if getBase(a.Plan.Interpreter) == "bun" && a.isUsualFile(file) {
+	if a.startsBun() && a.isUsualFile(file) && filepath.Dir(joinPath(a.Plan.Cwd, file)) == filepath.Clean(a.Plan.Cwd) {
 		return "bun"
 	}
 	for _, word := range strings.Fields(command) {
@@ -79,6 +79,13 @@ func (a App) findLoader(file string) string {
 		}
 	}
 	return ""
+}
+
+// startsBun reports whether bun runs the app, which reads .env and its like in the app's
+// cwd: as its interpreter, or as the program that PM2 or a shell of its starts.
+func (a App) startsBun() bool {
+	words := strings.Fields(a.getScript())
+	return getBase(a.Plan.Interpreter) == "bun" || len(words) > 0 && (getBase(words[0]) == "bun" || getBase(words[0]) == "bunx")
 }
 
 // findLoadingLibrary returns the library with which an app may read the file, by the

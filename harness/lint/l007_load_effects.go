@@ -1,12 +1,15 @@
 package lint
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 func l007() Rule {
 	return Rule{
 		ID: "L007", Severity: Warning,
 		Title:  "loading the file does something to the host",
-		Why:    "The file is loaded by every start, restart, reload, stop and delete of it, in the process of pm2 itself. What it does besides describing apps (prints, writes, runs a command, ends the process) is done each time: output mixes with that of pm2, a command delays every operation, process.exit ends pm2 half way.",
+		Why:    "The file is loaded by every start, restart, reload, stop and delete of it, in the process of pm2 itself. What it does besides describing apps (prints, writes, runs a command, ends the process) is done each time: output mixes with that of pm2, a command delays every operation, process.exit ends pm2 half way. Output, a folder that is made, and a command that only asks (which node) are a remark.",
 		Fix:    "Move it to the script that deploys, and hand the result over in an environment variable.",
 		Source: "lib/API.js:940",
 		File: func(s *Subject) []Finding {
@@ -19,7 +22,7 @@ func l007() Rule {
 				}
 				seen[what] = true
 				calls = append(calls, what)
-				if e.What != "prints" && !strings.HasPrefix(e.Call, "fs.mkdir") { // a folder for logs, which stays as it is
+				if e.What != "prints" && !strings.HasPrefix(e.Call, "fs.mkdir") && !asking.MatchString(e.Call) { // a folder for logs stays as it is
 					severity = Warning
 				}
 			}
@@ -33,3 +36,6 @@ func l007() Rule {
 		},
 	}
 }
+
+// asking is the call of a command that only tells something of the host or the project.
+var asking = regexp.MustCompile(`^child_process\.\w+\("(which|command -v|type|where|hostname|nproc|uname|whoami|pwd|date|git (rev-parse|describe|log|branch|config --get)|(node|npm|python3?|bun) (-v|-V|--version))\b[^|;&<>]*"`)

@@ -29,12 +29,18 @@ func p001() Rule {
 			if dir := a.findForeignDir(); dir != "" {
 				return listOne(a.report("script", "%s is not checked: it is not on this machine, in %s.", script, dir).setSeverity(Info).setFix("Nothing, if it is there on the host; validate there to be sure."))
 			}
-			f := a.report("script", "There is no %s.", a.Plan.Script)
+			at := a.Plan.Script
+			if !a.has("cwd") && a.of.hasFile(filepath.Join(a.of.findDir(), "package.json")) {
+				at = beside // a package of its own, in which pm2 is called
+			}
+			f := a.report("script", "There is no %s.", at)
 			switch calls := a.of.calls(); {
 			case calls.moved:
 				f = f.setSeverity(Info).setFix("Nothing, if it is there where the project's commands copy the configuration to.")
 			case isMadeByBuild(a.of, a.Plan.Script) || isMadeByBuild(a.of, beside) || a.of.isCopied():
 				f = f.setSeverity(Info).setFix("Nothing, if the app is built or installed before PM2 is called.")
+			case a.isCloned():
+				f = f.setSeverity(Info).setFix("Nothing, if the script is there where the project's commands clone the repository to.")
 			case a.of.template():
 				f = f.setSeverity(Info).setFix("Nothing, if the script is there where the copy of the file is used.")
 			case a.standsIn() != "":
@@ -45,6 +51,18 @@ func p001() Rule {
 			return listOne(f)
 		},
 	}
+}
+
+// isCloned reports whether the first folder of the script's path is not here, and a script
+// or an image of the project clones a repository of that name into it.
+func (a App) isCloned() bool {
+	below, err := filepath.Rel(a.of.Target.Cwd, a.Plan.Script)
+	folder, _, deep := strings.Cut(filepath.ToSlash(below), "/")
+	if err != nil || !deep || folder == ".." || a.of.hasFile(joinPath(a.of.Target.Cwd, folder)) {
+		return false
+	}
+	clones := regexp.MustCompile(`\bgit clone\b[^\n;&|]*[/\s]` + regexp.QuoteMeta(folder) + `(\.git)?/?(\s|$)`)
+	return slices.ContainsFunc(a.of.texts(), clones.MatchString)
 }
 
 // findForeignDir returns the absolute directory in which the script is to be found, if

@@ -67,7 +67,8 @@ type Process struct {
 	ExitCode  int     // worthless in cluster mode: an exception exits with 0
 	Memory    int64   // bytes; 0 unless online
 	CPU       float64 // per cent since anybody last asked
-	Heap      int64   // bytes of V8\'s heap in use, by the worker\'s instrumentation; 0 without it
+	Heap      int64   // bytes of V8's heap in use, by the worker's instrumentation; 0 without it
+	Requests  float64 // per second over about the last minute, counted by the worker's instrumentation; 0 without it
 	HeapLimit int64   // of it, by --max-old-space-size in node_args or NODE_OPTIONS; 0 if neither says
 	// Servers are those that its environment names: host:port, a host whose port nobody
 	// gives, or the path of a socket. Users and passwords are left out.

@@ -58,7 +58,7 @@ const whole = `{"pid":4911,"name":"app","pm_id":2,"monit":{"memory":62808064,"cp
 "instances":4,"autorestart":true,"exec_mode":"cluster_mode","pmx":true,"namespace":"default","NODE_APP_INSTANCE":2,
 "cron_restart":"*/5 * * * *","kill_timeout":8000,"listen_timeout":1500,"wait_ready":true,"max_restarts":5,"min_uptime":10000,"restart_delay":200,"exp_backoff_restart_delay":100,"pm_exec_path":"/srv/app/server.js","pm_cwd":"/srv/app",
 "exec_interpreter":"node","pm_out_log_path":"/l/out","pm_err_log_path":"/l/err","pm_pid_path":"/p/2.pid","status":"online",
-"pm_uptime":1795490456586,"axm_monitor":{"Used Heap Size":{"value":"1.5","unit":"MiB"}},"NODE_OPTIONS":"--max-old-space-size=900 --x","node_args":["--trace-warnings","--max_old_space_size=200"],"created_at":1795490456500,"restart_time":5,
+"pm_uptime":1795490456586,"axm_monitor":{"Used Heap Size":{"value":"1.5","unit":"MiB"},"HTTP":{"value":0.18,"unit":"req/min"}},"NODE_OPTIONS":"--max-old-space-size=900 --x","node_args":["--trace-warnings","--max_old_space_size=200"],"created_at":1795490456500,"restart_time":5,
 "unstable_restarts":1,"node_version":"26.10.0","exit_code":0,"pm_id":2}}`
 
 func TestRow(t *testing.T) {
@@ -69,7 +69,7 @@ func TestRow(t *testing.T) {
 		Script: "/srv/app/server.js", Cwd: "/srv/app", Interpreter: "node", NodeVersion: "26.10.0",
 		KillTimeout: 8 * time.Second, ListenTimeout: 1500 * time.Millisecond, WaitReady: true, Autorestart: true, Cron: "*/5 * * * *", Pmx: true,
 		MaxRestarts: 5, MinUptime: 10 * time.Second, RestartDelay: 200 * time.Millisecond, Backoff: 100 * time.Millisecond,
-		Heap: 1536 << 10, HeapLimit: 200 << 20, OutLog: "/l/out", ErrLog: "/l/err", PIDFile: "/p/2.pid", Memory: 62808064, CPU: 0.3, Beat: p.Beat,
+		Heap: 1536 << 10, HeapLimit: 200 << 20, OutLog: "/l/out", ErrLog: "/l/err", PIDFile: "/p/2.pid", Memory: 62808064, CPU: 0.3, Beat: p.Beat, Requests: 0.18,
 	}
 	if !reflect.DeepEqual(p, want) || p.Beat == 0 {
 		t.Errorf("got  %+v\nwant %+v", p, want)

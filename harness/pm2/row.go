@@ -191,6 +191,8 @@ func (p *Process) readHistory(key string, value gjson.Result) {
 	case "axm_monitor":
 		p.Beat = hashMetrics(value)
 		p.Heap = int64(value.Get("Used Heap Size.value").Float() * (1 << 20)) // MiB
+		// PM2 says req/min; it is per second, as a moving average of 60 s (pm2-io-bpm, meter.js:14 and 32).
+		p.Requests = value.Get("HTTP.value").Float()
 	}
 }
 

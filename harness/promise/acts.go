@@ -23,7 +23,7 @@ func Unsaid(r *evidence.Record) []Deed {
 	var deeds []Deed
 	for _, d := range q.listActs() {
 		switch {
-		case d.Begin < from || (ended && d.Begin > end.At) || q.typed.contains(d.Begin):
+		case d.Begin < from || (ended && d.Begin > end.At) || q.typed.contains(d.Begin) || q.isInjection(d):
 		case covered.isClaimed(q, d):
 		case slices.ContainsFunc(deeds, func(o Deed) bool { return o.ID == d.ID && o.End >= d.Begin && o.ends() == d.ends() }):
 		default:
@@ -31,6 +31,16 @@ func Unsaid(r *evidence.Record) []Deed {
 		}
 	}
 	return deeds
+}
+
+// endsWithin is how long the kernel may take to end a process that was killed.
+const endsWithin = 100 * time.Millisecond
+
+// isInjection reports whether a deed is the fault's own: the end, while it was injected, of a
+// process that it aimed at. What becomes of such a process later is somebody's deed.
+func (q *inquest) isInjection(d Deed) bool {
+	injected, ok := q.r.Mark(evidence.MarkInjected)
+	return ok && d.ends() && q.targets[d.PID] && d.Begin >= q.inject && d.Begin <= injected.At+endsWithin
 }
 
 // findEngineStart returns the time from which an engine may have acted: the time of its

@@ -66,6 +66,13 @@ func (h history) typing(from, to float64) history {
 	return h.mark(from, evidence.MarkTyped).mark(to, evidence.MarkReturned)
 }
 
+// hit has the fault aim at a process.
+func (h history) hit(pid int) history {
+	i := slices.IndexFunc(h.Marks, func(m evidence.Mark) bool { return m.Name == evidence.MarkBitten })
+	h.Marks[i].PIDs = []int{pid}
+	return h
+}
+
 // resolve tells people that the incident is over.
 func (h history) resolve(t float64) history {
 	return h.alert(t, func(a map[string]any) { a["status"] = "resolved" })
@@ -129,6 +136,12 @@ func tampered() []ruled {
 		}, Kept},
 		{"it kills a healthy worker while the fault is injected", ActsAtMost(0), func() history {
 			return set(none31).mark(20, evidence.MarkInjected).killed(15, 1, 102, "SIGTERM")
+		}, Broken},
+		{"the fault kills the worker that it aims at", ActsAtMost(0), func() history {
+			return set(none31).mark(12, evidence.MarkInjected).hit(102).killed(11.9, 1, 102, "SIGKILL")
+		}, Kept},
+		{"it kills the worker that the fault has hit", ActsAtMost(0), func() history {
+			return set(none31).mark(12, evidence.MarkInjected).hit(102).killed(12.4, 1, 102, "SIGKILL")
 		}, Broken},
 		{"an operator's command kills while the fault is injected", ActsAtMost(0), func() history {
 			return set(none31).mark(20, evidence.MarkInjected).typing(14.5, 15.5).killed(15, 1, 102, "SIGTERM")

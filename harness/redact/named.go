@@ -132,8 +132,14 @@ func (n name) addWordBefore(s, word string) string {
 	return s[start:end] + "_" + word
 }
 
+// namesUser goes before the password where a text names both: user/pass: bob/x.
+var namesUser = regexp.MustCompile(`(?i)(^|[^\w/.-])(user|username|login|email|account|id)/$`)
+
 // isInPath reports whether the name is of a path or a file with a line number.
 func (n name) isInPath(s string) bool {
+	if namesUser.MatchString(s[max(0, n.from-20):n.from]) {
+		return false
+	}
 	if n.from > 0 && (s[n.from-1] == '/' && !strings.HasPrefix(s[n.to:], "=") || s[n.from-1] == '@') {
 		return n.to >= len(s) || s[n.to] != '='
 	}

@@ -8,7 +8,7 @@ import (
 
 // dropPairs replaces values that stand apart from their names: {name: DB_PASS, value: x} in
 // any order, elements and forms of XML and HTML, parts of a form of several (multipart), the
-// values of an SQL INSERT, and the password of a line of .pgpass.
+// values of an SQL INSERT, a password behind a user's name, and the password of a line of .pgpass.
 func dropPairs(s string) string {
 	if hasOne(s, "val", "Val", "VAL", "name=", "Name=", "NAME=") {
 		for _, form := range pairs {
@@ -17,6 +17,9 @@ func dropPairs(s string) string {
 	}
 	if hasOne(s, "insert", "Insert", "INSERT") {
 		s = replaceSpans(s, findInserted(s))
+	}
+	if strings.IndexByte(s, '=') >= 0 {
+		s = replaceSpans(s, findLogins(s))
 	}
 	if strings.Count(s, ":") < 4 {
 		return s
@@ -47,6 +50,7 @@ var (
 		{regexp.MustCompile(`(?i)<\w+\s[^<>]{0,80}\b(?:name|key|id)\s*=\s*\\*["']([\w.-]{2,60})\\*["'][^<>]{0,80}>([^<>]+)</`), 1, 2},
 		{regexp.MustCompile(`(?i)\bname=\\*"([\w.-]{2,60})\\*"(?:\r?\n|\\r\\n|\\n){2}([^\r\n\\]+)`), 1, 2},
 	}
+	login   = regexp.MustCompile(`(?i)\b(?:login|user|username|userpwd|account)["']?=\\*["']?[a-z][\w.@-]*:([^\s"',;&(){}\[\]\\]+)`)
 	pgpass  = regexp.MustCompile(`((?:^|[\s"'])(?:[A-Za-z][\w.-]*|\*|\d+\.\d+\.\d+\.\d+):(?:\d{4,5}|\*):[A-Za-z_*][\w-]*:[A-Za-z_*][\w.-]*:)[^\s"':\[]+`)
 	columns = regexp.MustCompile(`(?i)\binsert\s+into\s+[\w."\x60\[\]]+\s*\(([^()]*)\)\s*values\s*`)
 	scalar  = regexp.MustCompile(`'(?:[^'\\]|\\.|'')*'|\b\d+\b`)
@@ -62,6 +66,17 @@ func (f pairForm) findSecrets(s string) (out []span) {
 		name := s[m[2*f.name]:m[2*f.name+1]]
 		if gradeName(name) >= weak && from < to && !isInsideMark(s, from, to) {
 			out = append(out, span{from, to})
+		}
+	}
+	return out
+}
+
+// findLogins returns the passwords that stand behind a user's name: login=bob:x. A port and a
+// word for an error are none.
+func findLogins(s string) (out []span) {
+	for _, m := range login.FindAllStringSubmatchIndex(s, -1) {
+		if value := s[m[2]:m[3]]; !shortNumber.MatchString(value) && !errorCode.MatchString(value) {
+			out = append(out, span{m[2], m[3]})
 		}
 	}
 	return out

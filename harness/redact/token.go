@@ -85,13 +85,23 @@ func dropTokens(s string) string {
 	if strings.Contains(s, "pm2 ") {
 		s = pm2Link.ReplaceAllString(s, "${1}"+Mark)
 	}
+	if hasOne(s, "SETUSER ", "setuser ") {
+		s = redisUser.ReplaceAllStringFunc(s, func(command string) string {
+			return redisPassword.ReplaceAllString(command, "${1}"+Mark)
+		})
+	}
+	s = dropCards(s)
 	return discord.ReplaceAllString(s, Mark)
 }
 
 var (
-	telegram = regexp.MustCompile(`\b\d{8,10}:[A-Za-z0-9_-]{32,}`)
-	pm2Link  = regexp.MustCompile(`(\bpm2 (?:link|interact|register) +)[\w-]{12,}(?: +[\w-]+)?`) // its keys
-	discord  = regexp.MustCompile(`\b[MNO][\w-]{22,27}\.[\w-]{5,7}\.[\w-]{25,}`)
+	telegram  = regexp.MustCompile(`\b\d{8,10}:[A-Za-z0-9_-]{32,}`)
+	pm2Link   = regexp.MustCompile(`(\bpm2 (?:link|interact|register) +)[\w-]{12,}(?: +[\w-]+)?`) // its keys
+	redisUser = regexp.MustCompile(`(?i)\bACL\s+SETUSER\s+[^\r\n]*`)
+	// redisPassword is one of a Redis user: >password, <password, #hash, !hash.
+	redisPassword = regexp.MustCompile(`([\s"'][><#!])[^\s"'\[=][^\s"']*`)
+
+	discord = regexp.MustCompile(`\b[MNO][\w-]{22,27}\.[\w-]{5,7}\.[\w-]{25,}`)
 )
 
 // measureVendorToken returns the length of a vendor's token at i, 0 if there is none.

@@ -45,8 +45,11 @@ type Command struct {
 	listen string // host:port of metrics and incidents; "" for none
 	beyond bool   // other hosts may reach listen
 	waits  bool   // for another engine of the same PM2 to end
+	served string // the listen that is served now; "" for none, and then unserve may be nil
 	env    func(string) string
 	list   func(ctx context.Context, home string) ([]pm2.Process, error)
+	// unserve ends what serves served.
+	unserve context.CancelFunc
 
 	// Given reports whether a flag was given: it then wins over the file. nil is no flag.
 	Given func(flag string) bool
@@ -110,7 +113,7 @@ func (x *Command) Run(ctx context.Context, args []string, stdin io.Reader, stdou
 		return refuse(err)
 	}
 	if x.waits && !cfg.DryRun {
-		if cfg, err = x.standBy(ctx, cfg, args, stderr); err != nil && ctx.Err() != nil {
+		if cfg, err = x.standBy(ctx, cfg, args, stdout, stderr); err != nil && ctx.Err() != nil {
 			return exitOK
 		} else if err != nil {
 			return refuse(err)

@@ -25,17 +25,15 @@ const growEvery = 30
 // attend prepares what goes on beside the engine: what is shown of it, what the service manager
 // is told, and the file by which it is changed. All of it ends with ctx.
 func (x *Command) attend(ctx context.Context, cfg *Config, stderr io.Writer) error {
-	cfg.Board = status.NewBoard(cfg.Version)
+	if cfg.Board == nil { // nothing has been waited for
+		cfg.Board = status.NewBoard(cfg.Version)
+	}
 	x.attendService(ctx, cfg, stderr)
 	if err := x.offerLinks(cfg); err != nil {
 		return err
 	}
-	if x.listen != "" {
-		addr, err := cfg.Board.Serve(ctx, x.listen, time.Now)
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(stderr, "pm2drill engine: metrics and incidents are on http://%s\n", addr)
+	if err := x.serve(ctx, cfg.Board, stderr); err != nil {
+		return err
 	}
 	if x.file == "" {
 		return nil
@@ -64,6 +62,33 @@ func (x *Command) attend(ctx context.Context, cfg *Config, stderr io.Writer) err
 			}
 		}
 	}()
+	return nil
+}
+
+// serve serves a board on --listen until ctx ends. Where it is served there already, as while the
+// engine waits for PM2, it stays; where another address is wanted by now, that one is left.
+func (x *Command) serve(ctx context.Context, board *status.Board, stderr io.Writer) error {
+	if x.listen == x.served {
+		return nil
+	}
+	if x.unserve != nil {
+		x.unserve()
+	}
+	x.served = ""
+	if x.listen == "" {
+		return nil
+	}
+	if err := config.CheckListen(x.listen, x.beyond); err != nil {
+		return fmt.Errorf("cannot serve metrics and incidents: %w", err)
+	}
+	ctx, x.unserve = context.WithCancel(ctx)
+	addr, err := board.Serve(ctx, x.listen, time.Now)
+	if err != nil {
+		x.unserve()
+		return err
+	}
+	x.served = x.listen
+	fmt.Fprintf(stderr, "pm2drill engine: metrics and incidents are on http://%s\n", addr)
 	return nil
 }
 

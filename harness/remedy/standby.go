@@ -60,8 +60,9 @@ func awaitTurn(ctx context.Context, home string, ticks <-chan time.Time, waits f
 	}
 }
 
-// standBy has the engine wait for its turn, and returns the configuration as it is then.
-func (x *Command) standBy(ctx context.Context, cfg Config, args []string, stderr io.Writer) (Config, error) {
+// standBy has the engine wait for its turn, and returns the configuration as it is then. Where PM2
+// has gone with the other engine, it waits for that too.
+func (x *Command) standBy(ctx context.Context, cfg Config, args []string, stdout, stderr io.Writer) (Config, error) {
 	ticker := time.NewTicker(turnEvery)
 	defer ticker.Stop()
 	s, waited := findService(stderr), false
@@ -77,8 +78,16 @@ func (x *Command) standBy(ctx context.Context, cfg Config, args []string, stderr
 	}
 	if waited {
 		fmt.Fprintf(stderr, "pm2drill engine: the other engine of %s has ended: this one takes over\n", cfg.Home)
-		home := cfg.Home
-		if cfg, err = x.configure(ctx, args, stderr); err == nil && cfg.Home != home {
+		home, board := cfg.Home, cfg.Board
+		if cfg, err = x.configure(ctx, args, stderr); isAbsent(err) {
+			_ = turn.Close() // it is taken while the engine waits
+			if cfg, err = x.prepare(ctx, args, stdout, stderr); err != nil {
+				return Config{}, err
+			}
+			return x.standBy(ctx, cfg, args, stdout, stderr)
+		}
+		cfg.Board = board
+		if err == nil && cfg.Home != home {
 			err = fmt.Errorf("the configuration has another home by now, %s: start the engine again", cfg.Home)
 		}
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"compress/gzip"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -36,7 +37,7 @@ var update = flag.Bool("update", false, "write what is found and planned into te
 //	# a comment
 //	limits minhealthy 1 | limits flap 2 | limits cooldown 10
 //	look 1.5                        an observation at 1.5 s
-//	daemon 100 | daemon dead TEXT | daemon hung S TEXT | stray 77 | paused | paused off | rolling
+//	daemon 100 | daemon dead TEXT | left 0 201 T | daemon hung S TEXT | stray 77 | paused | paused off | rolling
 //	worker 0 pid 201 online S ticks 10 beat 1.2 x5 [restarts 3] [unstable 2] [gaveup] [dead] [fork] [instance 4, "-" for none]
 //	                                [conns 3] [rss 90] [limit 80]     megabytes
 //	                                [heap 90] [heapmax 100]           megabytes
@@ -55,6 +56,7 @@ var update = flag.Bool("update", false, "write what is found and planned into te
 //	file NAME PATH there | file NAME PATH absent | file NAME      that belongs elsewhere
 //	answer 201 200 [80]             status, and the milliseconds it took
 //	check 200 | check 0 TEXT | check 200 6000 | check 500 pid 201      the same, asked at this look
+//	moved LINK FOLDER LEADS         a link leads elsewhere, first seen at this look, from here on
 //	usual 200 3                     how it answers while all is well, from here on
 //	host 80 quota 0.9 memory 90 100  pressure in per cent, share of periods throttled from here on, megabytes used and allowed
 //	deeds done | deeds failed | deeds auto      what becomes of planned actions
@@ -316,6 +318,13 @@ func (tr *tracer) line(f []string, whole string) error {
 		return err
 	case "limits":
 		return tr.limit(f[1], f[2])
+	case "moved":
+		tr.now.Moved = &observe.Moved{Link: f[1], Folder: f[2], Leads: f[3], At: tr.now.At}
+	case "left":
+		id, err := strconv.Atoi(f[1])
+		pid, bad := strconv.Atoi(f[2])
+		tr.now.Daemon.Left = append(tr.now.Daemon.Left, observe.Remnant{ID: id, PID: pid, State: f[3]})
+		return errors.Join(err, bad)
 	case "deeds":
 		tr.auto = f[1]
 	case "daemon":

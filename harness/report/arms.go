@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/pm2drill/pm2drill/harness/promise"
+	"github.com/pm2drill/pm2drill/harness/rate"
 )
 
 // ArmSummary is one arm of a scenario over all its runs. A ruling of it is the worst of
@@ -20,7 +21,7 @@ type ArmSummary struct {
 	Inconclusive int             `json:"inconclusive"`
 	Judged       int             `json:"judged"`    // runs that prove something
 	Rate         *float64        `json:"pass_rate"` // of those, if there are two or more
-	Interval     *Interval       `json:"interval"`
+	Interval     *rate.Interval  `json:"interval"`
 	Rulings      []ArmRuling     `json:"rulings"`
 	command      string          // drills its first run again
 }
@@ -75,7 +76,7 @@ func SummarizeArm(g Group) ArmSummary {
 	// One run has no rate, and one that proves nothing is neither a hit nor a miss: it
 	// is inconclusive, or all of it was skipped.
 	if x.Judged > 1 {
-		within := computeWilson(x.AsTheyMust, x.Judged)
+		within := rate.Wilson(x.AsTheyMust, x.Judged)
 		x.Rate, x.Interval = computeShare(x.AsTheyMust, x.Judged), &within
 	}
 	return x

@@ -6,6 +6,7 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/harness/promise"
+	"github.com/pm2drill/pm2drill/harness/rate"
 )
 
 // Summary counts rulings.
@@ -79,7 +80,7 @@ type RepeatSummary struct {
 	Flaky     bool             `json:"flaky"`
 	Varied    bool             `json:"varied,omitempty"` // another app each time
 	Judged    int              `json:"judged"`
-	Interval  *Interval        `json:"interval"`
+	Interval  *rate.Interval   `json:"interval"`
 	Dropped   []LaneSpan       `json:"dropped_by_lane"`
 	DetectMS  *Spread[float64] `json:"detect_ms"`
 	RecoverMS *Spread[float64] `json:"recover_ms"`

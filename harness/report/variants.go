@@ -8,6 +8,7 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/harness/promise"
+	"github.com/pm2drill/pm2drill/harness/rate"
 )
 
 // Differs names in what a drill's app differs from the catalogue's, "" if in nothing.
@@ -55,11 +56,11 @@ func (s *VariantSum) enter(v promise.Verdict) {
 }
 
 // Within is the interval of the rate of those that were as they must, nil of less than two.
-func (s VariantSum) Within() *Interval {
+func (s VariantSum) Within() *rate.Interval {
 	if s.Judged < 2 {
 		return nil
 	}
-	within := computeWilson(s.Kept, s.Judged)
+	within := rate.Wilson(s.Kept, s.Judged)
 	return &within
 }
 
@@ -101,16 +102,16 @@ type Variants struct {
 	Drawn    int               `json:"drawn"`
 	Kept     int               `json:"as_they_must"`
 	Judged   int               `json:"judged"` // that prove something
-	Interval *Interval         `json:"interval"`
+	Interval *rate.Interval    `json:"interval"`
 	Values   []variantSumsJSON `json:"values"`
 }
 
 type variantSumsJSON struct {
 	evidence.Choice
-	Drawn    int       `json:"drawn"`
-	Kept     int       `json:"as_they_must"`
-	Judged   int       `json:"judged"`
-	Interval *Interval `json:"interval"`
+	Drawn    int            `json:"drawn"`
+	Kept     int            `json:"as_they_must"`
+	Judged   int            `json:"judged"`
+	Interval *rate.Interval `json:"interval"`
 }
 
 // VariantsOf is nil of a run without variants.

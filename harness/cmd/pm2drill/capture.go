@@ -39,7 +39,7 @@ func newCapture() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "capture --app NAME [--url URL] [flags]", Short: "record the state of a host in an incident, for reproduce --from", GroupID: groupIncident,
 		Long: `Records the state of this host during an incident in one file: PM2's list, what the
-engine observes for a while, the ends of PM2's and the app's logs, the app's settings, PM2's
+engine observes for a while, how each worker answers the health URL, the ends of PM2's and the app's logs, the app's settings, PM2's
 dump, sockets, versions and limits. It changes nothing. Run it as the user that PM2 runs
 as. It is an error if PM2 does not have the app. If the app has no health URL, such as a
 consumer of a queue, a worker that lives counts as serving.
@@ -239,13 +239,19 @@ func tellTaken(c cli.Call, m capture.Manifest, out string) error {
 	if err != nil {
 		return err
 	}
-	cli.PrintLabelled(c, "it shows", b.Symptom(r).String())
+	symptom := b.Symptom(r)
+	cli.PrintLabelled(c, "it shows", symptom.String())
+	for _, h := range m.Health {
+		cli.PrintLabelled(c, "health URL", h.String())
+	}
 	cli.PrintLabelled(c, "file", out+", which only you can read: look into it before you give it away (tar -xzf)")
 	switch {
 	case len(r.Found) > 0:
 		cli.PrintLabelled(c, "next", "pm2drill reproduce --from "+cli.QuoteWord(out))
 	case len(r.Dying) > 0:
 		cli.PrintLabelled(c, "next", "PM2 had given up before anybody looked, and nobody has seen why: take another one, and `pm2 restart "+cli.QuoteWord(m.App)+"` meanwhile")
+	case symptom.Failing > 0:
+		cli.PrintLabelled(c, "next", "workers answer with failures, and the rules find no cause: look at the ends of their logs in the capture (logs/ID-err.log)")
 	default:
 		cli.PrintLabelled(c, "next", "the rules find nothing wrong: take another one while it happens, or a longer one (--for 2m)")
 	}

@@ -34,7 +34,7 @@ func describeElsewhere(verb string) string {
 	switch {
 	case slices.Contains([]string{"engine", "capture"}, verb):
 		return fmt.Sprintf("run `pm2drill %s` where PM2 runs on Linux, with the binary for linux of the same release", verb)
-	case slices.Contains([]string{"run", "gate", "selftest", "reproduce", "doctor", "clean"}, verb):
+	case slices.Contains([]string{"run", "gate", "selftest", "reproduce", "matrix", "doctor", "clean"}, verb):
 		return fmt.Sprintf("run `pm2drill %s` on a Linux host or virtual machine with Docker, with the binary for linux of the same release", verb)
 	}
 	return ""

@@ -59,6 +59,6 @@ pm2drill-engine.off exists there, it changes nothing.`,
 	cmd.RunE = cli.Run(func(ctx context.Context, c cli.Call) int {
 		return engine.Run(ctx, c.Args, c.Stdin, c.Stdout, c.Stderr)
 	})
-	cmd.AddCommand(newEngineInit(), newEngineCheck(), newEngineApprove())
+	cmd.AddCommand(newEngineInit(), newEngineCheck(), newEngineApprove(), newEngineWatch())
 	return cmd
 }

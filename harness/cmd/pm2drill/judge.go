@@ -29,12 +29,13 @@ report to another folder, and the statement of conformance too if the run was a 
 		ValidArgsFunction: cli.CompleteFolders,
 	}
 	out := cmd.Flags().String("out", "", "write the new report to this `FOLDER` (default: print the summary only)")
+	asJSON := cmd.Flags().Bool("json", false, "print the new report.json on stdout")
 	cli.Completions{"out": cli.CompleteFolders}.Register(cmd)
-	cmd.RunE = cli.Run(func(_ context.Context, c cli.Call) int { return judgeAgain(c, *out) })
+	cmd.RunE = cli.Run(func(_ context.Context, c cli.Call) int { return judgeAgain(c, *out, *asJSON) })
 	return cmd
 }
 
-func judgeAgain(c cli.Call, out string) int {
+func judgeAgain(c cli.Call, out string, asJSON bool) int {
 	if len(c.Args) != 1 {
 		return c.Complain("name one report folder: pm2drill judge reports/RUN")
 	}
@@ -62,7 +63,11 @@ func judgeAgain(c cli.Call, out string) int {
 		}
 		d.Dir = out
 	}
-	if err := render.Text(c.Stdout, d, cli.UsesColour(c.Stdout)); err != nil {
+	show := func() error { return render.Text(c.Stdout, d, cli.UsesColour(c.Stdout)) }
+	if asJSON {
+		show = func() error { return folder.JSON(c.Stdout, d) }
+	}
+	if err := show(); err != nil {
 		return c.Fail(err)
 	}
 	return cli.ExitCode(verdict)

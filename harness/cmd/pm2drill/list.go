@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -60,10 +59,5 @@ func listScenarios(c cli.Call, asJSON bool) int {
 		}
 		out = append(out, l)
 	}
-	enc := json.NewEncoder(c.Stdout)
-	enc.SetIndent("", "  ")
-	if err := enc.Encode(out); err != nil {
-		return c.Fail(err)
-	}
-	return cli.ExitKept
+	return c.PrintJSON(out)
 }

@@ -65,11 +65,11 @@ from recorded evidence whether they recovered and whether a request was dropped.
 	root.SetHelpCommand(newHelp(root))
 	root.SetHelpCommandGroupID(groupOther)
 	root.AddCommand(
-		newRun(), newList(), newJudge(), newMerge(), newCompare(), newReport(),
+		newRun(), newList(), newJudge(), newMerge(), newCompare(), newReport(), newMatrix(),
 		newValidate(), newExplain(), newSchema(), newLSP(),
 		newCapture(), newReproduce(),
 		newEngine(), newGate(), newSelftest(), newLeague(),
-		newLoad(), newDoctor(), newClean(), newVersion(), newMan(root), newAgent(),
+		newLoad(), newDoctor(), newClean(), newMCP(), newVersion(), newMan(root), newAgent(),
 	)
 	describeCompletion(root)
 	needLinux(root, runtime.GOOS)

@@ -28,6 +28,7 @@ unless --engine or --engine-image names another one.`,
   pm2drill run tier:core --arms control,engine --jobs 2
   pm2drill run ./my-incident
   pm2drill run port-taken --engine './engine.sh' --engine-dir ./my-engine
+  pm2drill run port-taken --arms engine --until 5% --at-most 200
   pm2drill run port-taken --dry-run`,
 		ValidArgsFunction: completeScenarios,
 	}
@@ -37,6 +38,7 @@ unless --engine or --engine-image names another one.`,
 		fs.StringVar(&arms, "arms", "", "drill only these `ARMS`, separated by commas: "+strings.Join(evidence.Arms(), ", "))
 		f.DeclareVariants(fs, "draw `N` apps that differ from the catalogue's (scenarios/README.md says in what), by the seed, and drill these instead, each beside the same app without an engine")
 		f.DeclareTest(fs)
+		f.DeclareUntil(fs)
 	})
 	cli.Section(cmd, "Engine under test", f.DeclareEngine)
 	f.DeclareDrilling(cmd)
@@ -78,7 +80,7 @@ func run(ctx context.Context, c cli.Call, f session.Flags) int {
 	if err != nil {
 		return session.RefuseName(c, err)
 	}
-	s := session.Session{Flags: f, Progress: session.NewProgress(c.Stdout, c.Stderr, f.AsJSON), Started: time.Now(), Own: own}
+	s := session.Session{Flags: f, Progress: session.NewProgress(c.Stdout, c.Stderr, f.AsJSON), Started: time.Now(), Own: own, Extra: f.Until.Words()}
 	hold.StayAtFailure(&s, c)
 	jobs := s.NewJobs(todo)
 	if f.Variants > 0 {
@@ -94,6 +96,12 @@ func run(ctx context.Context, c cli.Call, f session.Flags) int {
 	}
 	if err := s.Prepare(ctx); err != nil {
 		return c.Refuse(err)
+	}
+	if f.Until.Bound > 0 {
+		return s.Finish(c, s.DrillUntil(ctx, f.Until, func(seed int64) []session.Job {
+			s.Flags.Seed = seed
+			return s.NewJobs(todo)
+		}))
 	}
 	return s.Finish(c, s.Drill(ctx, jobs))
 }

@@ -20,8 +20,8 @@ const (
 
 // diagnoseBootCrash returns a diagnosis where processes die before they have come up, three times or more and each worker
 // at least twice, always of the same error, and the error is known to be a fault of the app's
-// own, or names a file that is not there. Starting them again cannot help. What the engine does not
-// understand is not known to be one. A worker that was
+// own. Starting them again cannot help. What the engine does not understand is not known to be
+// one, and neither is data or a file that may be there at the next start. A worker that was
 // seen to serve before it died has started well, and so has one whose later process came
 // up: then a start does not always end the same way.
 func diagnoseBootCrash(c Facts) (Diagnosis, bool) {
@@ -53,16 +53,11 @@ func diagnoseBootCrash(c Facts) (Diagnosis, bool) {
 		return c.hasRecovered(w)
 	})
 	final := crashes[len(crashes)-1]
-	passes := c.words.IsAboutFile(final.text)
-	if len(ids) == 0 || !passes && !c.words.IsOwn(final.text) || c.countDeaths(crashes, Facts.hasNeverServed) < bootSeen || c.hasSomebodyServed(ids, crashes[0].at) || c.hasAnyComeUp(ids, crashes[0].at) {
+	if len(ids) == 0 || !c.words.IsOwn(final.text) || c.countDeaths(crashes, Facts.hasNeverServed) < bootSeen || c.hasSomebodyServed(ids, crashes[0].at) || c.hasAnyComeUp(ids, crashes[0].at) {
 		return Diagnosis{}, false
 	}
-	dying, human := ids, adviseOnStart(final.text)
-	if passes { // the file may be there at PM2's next start
-		dying, human = nil, "a file is not there, or not readable: "+c.words.FindHeadline(final.text)+". PM2 goes on starting the workers, and they come up when it is"
-	}
 	return Diagnosis{
-		Cause: engine.BootCrash, Subject: worst, IDs: ids, Dying: dying, Lasts: c.words.IsLasting(final.text), Passes: passes, Confidence: 0.9,
+		Cause: engine.BootCrash, Subject: worst, IDs: ids, Dying: ids, Lasts: c.words.IsLasting(final.text), Confidence: 0.9,
 		Evidence: []engine.Fact{
 			{Source: "bus", Text: fmt.Sprintf("%s within %s of a start, all of the same error", formatCount(len(crashes), "death"), bootUptime)},
 			{Source: c.findSource(final.text), Text: fmt.Sprintf("worker %d: %s", final.id, c.words.FindHeadline(final.text))},
@@ -71,7 +66,7 @@ func diagnoseBootCrash(c Facts) (Diagnosis, bool) {
 			{Cause: engine.DependencyOutage, Fact: "the error names no server that the app needs"},
 			{Cause: engine.PortForeign, Fact: "the error is not about the port"},
 		},
-		Human: human,
+		Human: adviseOnStart(final.text),
 	}, true
 }
 

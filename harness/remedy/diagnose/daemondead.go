@@ -2,6 +2,8 @@ package diagnose
 
 import (
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/engine"
@@ -48,5 +50,30 @@ func diagnoseDaemonDead(c Facts) (Diagnosis, bool) {
 		f.Evidence = append(f.Evidence, engine.Fact{Source: "bus", Text: "PM2 has said that it was told to end (pm2 kill, or a signal)"})
 		f.Human = "nothing if PM2 was ended on purpose; if not, start it again and restore its processes (pm2 resurrect), and find out who may call it"
 	}
+	c.addRemnants(&f)
 	return f, true
+}
+
+// addRemnants says which processes of the app have outlived the daemon, and what to do about
+// them before it is started again: no daemon knows them, and one that holds the port keeps it from
+// the workers that are started beside it.
+func (c Facts) addRemnants(f *Diagnosis) {
+	left := c.Now.Daemon.Left
+	if len(left) == 0 {
+		return
+	}
+	var pids []string
+	for _, r := range left {
+		pids = append(pids, strconv.Itoa(r.PID))
+		f.Evidence = append(f.Evidence, engine.Fact{Source: "proc", Text: fmt.Sprintf("worker %d's process (pid %d, %s) is left over: it runs on without the daemon", r.ID, r.PID, describeProcState(r.State))})
+	}
+	f.Human = fmt.Sprintf("end what is left over first (kill -KILL %s), for PM2 does not know it any more; then: %s", strings.Join(pids, " "), f.Human)
+}
+
+// describeProcState puts the state letter of a process into words.
+func describeProcState(letter string) string {
+	if letter == "T" {
+		return "stopped by a signal"
+	}
+	return "state " + letter
 }

@@ -51,7 +51,7 @@ func findCauses(c Facts) []Diagnosis {
 		return nil
 	}
 	found := slices.Concat(diagnoseStopped(c), diagnoseStalled(c), diagnoseOpenFiles(c), diagnoseHot(c))
-	for _, rule := range []func(Facts) (Diagnosis, bool){diagnoseMemoryLimit, diagnoseCronRestart, diagnoseWatchLoop, diagnoseHeap, diagnoseNativeCrash, diagnoseKilled} {
+	for _, rule := range []func(Facts) (Diagnosis, bool){diagnoseMemoryLimit, diagnoseCronRestart, diagnoseWatchLoop, diagnoseHeap, diagnoseNativeCrash, diagnoseKilled, diagnoseStaleRelease} {
 		if f, ok := rule(c); ok {
 			found = append(found, f)
 		}

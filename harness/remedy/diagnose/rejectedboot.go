@@ -39,21 +39,34 @@ func diagnoseRejectedBoot(c Facts) (Diagnosis, bool) {
 			return Diagnosis{}, false
 		}
 		if e, ok := c.findOnlyError(w); ok {
-			about := c.words.Normalise(e.Text)
-			if servers := c.findServers(e.Text); len(servers) > 0 {
-				about = servers[0]
-			} else if away := c.findAway(); away != "" && c.isVague(e.Text) {
-				about = away
-			}
+			about := c.findAbout(e.Text)
 			groups[about] = append(groups[about], e)
 		}
 	}
 	for about, said := range groups {
-		if 2*len(said) > len(c.ListDesired()) && (c.isProven(about, said) || c.hasOutlastedStart(said)) {
+		if 2*len(said) > len(c.ListDesired()) && (c.isProven(about, said) && !c.hasKilled(about) || c.hasOutlastedStart(said)) {
 			return buildRejected(c, about, said), true
 		}
 	}
 	return Diagnosis{}, false
+}
+
+// findAbout returns what an error is about: the server that it names or may mean, or else itself.
+func (c Facts) findAbout(text string) string {
+	if servers := c.findServers(text); len(servers) > 0 {
+		return servers[0]
+	}
+	if away := c.findAway(); away != "" && c.isVague(text) {
+		return away
+	}
+	return c.words.Normalise(text)
+}
+
+// hasKilled reports whether a process has died lately, before it came up, of an error that is about
+// the same: then those that live have said it and are about to end, as one does that first
+// sends its log somewhere (Sentry.close).
+func (c Facts) hasKilled(about string) bool {
+	return slices.ContainsFunc(c.crashes, func(k crash) bool { return k.text != "" && !k.came && c.findAbout(k.text) == about })
 }
 
 // isProven reports whether what the workers said leaves no doubt that their start

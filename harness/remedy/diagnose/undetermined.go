@@ -125,6 +125,10 @@ func adviseOnClass(class nodeerr.Class) string {
 		return "a server has no room for the app: see who holds its connections, or raise its limit. PM2 goes on starting the workers; what it has given up the engine tries again"
 	case nodeerr.TLS:
 		return "no secure connection comes about: see to the server's certificate, its date, and whether it speaks TLS at all. PM2 goes on starting the workers; what it has given up the engine tries again"
+	case nodeerr.BadFile:
+		return "data that the app loads is cut off or no JSON: a file that is being written, or a server that answers something else, such as a page about an error. PM2 goes on starting the workers; what it has given up the engine tries again"
+	case nodeerr.NoFile, nodeerr.Permission:
+		return "a file or a folder is not there, or may not be opened: was the release's folder removed under the app? PM2 goes on starting the workers; what it has given up the engine tries again"
 	case nodeerr.NoCommand:
 		return "a command is not there, or may not be executed, that PM2 or the app starts: see to the interpreter and to PATH. PM2 goes on starting the workers"
 	case nodeerr.Exhausted:

@@ -3,6 +3,7 @@ package nodeerr
 import (
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // readJSON reads a line of JSON as a row of keys and values, in their order and whatever their
@@ -76,16 +77,19 @@ func IsLogged(text string) bool {
 	return titled || hasLevelFirst(first)
 }
 
-// hasLevelFirst reports whether a line has a level of errors among its first words:
-// ERROR, [error], error:, level=error.
+// hasLevelFirst reports whether a line has a level of errors among its first four words, numbers,
+// dates and times not counted: ERROR, [error], error:, level=error.
 func hasLevelFirst(line string) bool {
-	for range 4 {
+	for words := 0; words < 4; {
 		word, rest, found := strings.Cut(strings.TrimSpace(line), " ")
 		if isLevelWord(word) {
 			return true
 		}
 		if !found {
 			return false
+		}
+		if strings.ContainsFunc(word, unicode.IsLetter) {
+			words++
 		}
 		line = rest
 	}

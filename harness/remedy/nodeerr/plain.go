@@ -70,6 +70,7 @@ func (r *reader) readFrame(bare string) {
 	if strings.Contains(bare, "node:internal/modules/") && !strings.HasPrefix(bare, "at async ") {
 		r.loading = true
 	}
+	r.asked = r.asked || strings.Contains(bare, "(node:child_process:") // execSync and its like
 }
 
 // readLine reads a line that is neither a frame nor JSON. going says that the lines before

@@ -38,6 +38,7 @@ type reader struct {
 	level    bool   // a logger says that it is an error
 	foreign  bool   // the first frame of the stack is in a module of somebody else's
 	loading  bool   // it was thrown while a module was loaded, before anything outside could be asked
+	asked    bool   // by a command that was waited for, and that may have asked
 	frames   int
 	property string // key of the property whose value goes on, in JSON: its error's type
 }
@@ -64,6 +65,7 @@ func (r *reader) conclude() Reading {
 	said := r.classifySaid()
 	switch {
 	case out.Class == Unknown, out.Class == Server && said != Unknown, said == Heap, said == NoModule, said == Setting && out.Class == Code,
+		said.IsOutside() && out.Code == "ERR_ASSERTION",
 		said.computeRank() > out.Class.computeRank() && (said.IsOutage() || said == Denied) && out.Class.IsOutage() && isVague(out.Code):
 		out.Class, out.Code = said, ""
 	}
@@ -109,8 +111,10 @@ func (r *reader) classifyTitle(t title, outermost bool) Class {
 		return Server // of a connection to a name with several addresses (node:net); print depth hides the rest
 	case message == Serialisation, message == NoModule, message == PortInUse:
 		return message
-	case t.name == "SyntaxError" && isCutJSON(t.message):
+	case t.name == "SyntaxError" && isDataFault(t.message):
 		return BadFile
+	case t.name == "AssertionError" && message.IsOutside():
+		return message // what a program asserts may be about a server
 	case isCodeName(t.name) && !isFetch(t.message):
 		if !outermost || r.foreign {
 			return Unknown
@@ -130,16 +134,18 @@ func (r *reader) classifyTitle(t title, outermost bool) Class {
 	if named := classifyMessage(splitCamel(t.name)); named != Unknown {
 		return named
 	}
-	if message == Unknown && outermost && r.loading && !r.foreign && t.name == "Error" {
+	if message == Unknown && outermost && r.loading && !r.asked && !r.foreign && t.name == "Error" {
 		return Code // the app's own file threw it, of its own accord
 	}
 	return message
 }
 
-// isCutJSON reports whether a SyntaxError is about data and not about code: it names a file of
-// JSON, or the JSON ends too early, as that of a file does that is being written.
-func isCutJSON(message string) bool {
-	return strings.HasPrefix(message, "/") && strings.Contains(message, ".json: ") || strings.HasPrefix(message, "Unexpected end of JSON input")
+// isDataFault reports whether a SyntaxError is about data and not about code: it names a file of
+// JSON, or is one of JSON.parse (V8's messages kJsonParse*, which all speak of JSON). The data may be
+// a file that is being written, or what a server has answered, so that the next start may go well.
+func isDataFault(message string) bool {
+	return strings.HasPrefix(message, "/") && strings.Contains(message, ".json: ") ||
+		strings.Contains(message, " JSON input") || strings.Contains(message, " in JSON at position ") || strings.Contains(message, "is not valid JSON")
 }
 
 // isCodeName reports whether an error's name is one that the engine of JavaScript or an

@@ -29,7 +29,7 @@ var expected = map[string][]Class{
 
 // faults are the classes of what an app does to itself.
 var faults = map[string]Class{
-	"syntax": Syntax, "syntax.esm": Syntax, "export-missing": Syntax, "json.config": Syntax,
+	"syntax": Syntax, "syntax.esm": Syntax, "export-missing": Syntax, "json.config": BadFile,
 	"module-missing": NoModule, "module-missing.file": NoModule, "module-missing.esm": NoModule, "module-missing.esm-file": NoModule,
 	"script-missing": NoModule, "preload-missing": NoModule, "preload-missing.import": NoModule, "bad-option.value": NoModule,
 	"require-scope": Code, "type": Code, "type.call": Code, "type.server": Code, "type.connection": Code, "reference": Code, "assert": Code,

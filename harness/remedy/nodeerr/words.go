@@ -12,7 +12,7 @@ type phrases struct {
 // listPhrases lists them, the more telling first.
 func listPhrases() []phrases {
 	return []phrases{
-		{Heap, []string{"javascript heap out of memory", "reached heap limit"}},
+		{Heap, []string{"javascript heap out of memory", "js heap out of memory", "reached heap limit"}},
 		{Native, []string{
 			"segmentation fault", "sigsegv", "bus error", "illegal instruction", "# fatal error in", "fatal javascript invalid size error", "double free or corruption", "free(): invalid", "free(): double free",
 			"malloc(): ", "malloc_consolidate", "corrupted size vs", "munmap_chunk", "stack smashing detected", "terminate called", "pure virtual method called", "assertion `", "empty maybelocal", "napi_fatal_error", "thread panicked", "panicked at",

@@ -94,12 +94,16 @@ func readFolders(folders ...string) map[string]stamp {
 	return known
 }
 
-// readFolder adds what lies in a folder to known, and returns the folders among it.
+// readFolder adds what lies in a folder to known, and returns the folders among it. Of a symbolic
+// link it is what it leads to: releases share their settings so (shared/.env).
 func readFolder(top string, known map[string]stamp) (folders []string) {
 	entries, _ := os.ReadDir(top) // none of a folder that is away, or not readable
 	for _, e := range entries[:min(len(entries), maxEntries)] {
 		path := filepath.Join(top, e.Name())
-		st, err := os.Lstat(path)
+		st, err := os.Stat(path)
+		if err != nil { // a link that leads nowhere by now
+			st, err = os.Lstat(path)
+		}
 		switch {
 		case err != nil || isWrittenAnyway(e.Name()):
 		case st.IsDir():

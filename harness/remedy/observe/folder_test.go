@@ -60,3 +60,34 @@ func TestFolder(t *testing.T) {
 		}
 	}
 }
+
+// TestFolderOfLinks: what a symbolic link leads to is looked at, as releases share their settings
+// by links: a file, a folder, and a file that comes back.
+func TestFolderOfLinks(t *testing.T) {
+	dir, shared := t.TempDir(), t.TempDir()
+	if err := os.Mkdir(filepath.Join(shared, "config"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"env", "config"} {
+		if err := os.Symlink(filepath.Join(shared, name), filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	procs := []pm2.Process{{ID: 0, Name: "app", Script: filepath.Join(dir, "server.js"), Cwd: dir}}
+	down := []Worker{{ID: 0}}
+	var f folder
+	at := time.Duration(0)
+	look := func() (Event, bool) { at += folderEvery; return f.look(procs, down, "app", at) }
+	look()
+	for i, name := range []string{"env", "config/local.json", "env"} { // env comes, and changes
+		if err := os.WriteFile(filepath.Join(shared, name), make([]byte, i+1), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if e, changed := look(); !changed || !strings.Contains(e.Text, "/"+name+" was changed") {
+			t.Errorf("%s: %+v", name, e)
+		}
+		if e, changed := look(); changed {
+			t.Errorf("nothing has changed: %+v", e)
+		}
+	}
+}

@@ -27,6 +27,7 @@ type Observation struct {
 	Usual    Usual         `json:"usual,omitzero"`      // how the health URL has answered while it was at its best
 	Others   []string      `json:"others,omitempty"`    // where the app listens while it never has on its port
 	Actions  []ActionEvent `json:"deeds,omitempty"`     // the engine's own actions
+	Moved    *Moved        `json:"moved,omitempty"`     // the link by which other code of the app was deployed, nil for none
 	OOMKills int           `json:"oom_kills,omitempty"` // processes on the host that the kernel has killed for want of memory since the last look
 	Host     Host          `json:"host,omitzero"`       // what the machine, and the daemon's control group, have left
 	Rolling  bool          `json:"rolling,omitempty"`   // the engine replaces workers on request
@@ -42,6 +43,8 @@ type Daemon struct {
 	Error   string `json:"error,omitempty"`   // why it does not answer
 	Strays  []int  `json:"strays,omitempty"`  // child processes that no row of its list names
 	State   string `json:"state,omitempty"`   // /proc state letter, where it does not answer
+	// Left are the app's processes that run on, where it has gone.
+	Left []Remnant `json:"left,omitempty"`
 }
 
 // Host is what the machine has left for the app.

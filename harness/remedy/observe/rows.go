@@ -12,6 +12,7 @@ import (
 type known struct {
 	pid   int
 	since time.Duration // when pid was first seen
+	start uint64        // when the daemon's child pid began, in the kernel's ticks; 0 while none has been seen
 	print uint64        // last fingerprint of its metrics
 	beat  time.Duration // when that last changed
 	beats int           // how often it has changed
@@ -90,6 +91,9 @@ func (w *Watcher) readWorker(at time.Duration, p pm2.Process, children []int, su
 		return r
 	}
 	child := !sure || slices.Contains(children, p.PID)
+	if child {
+		k.start = st.Start
+	}
 	r.Alive, r.Reused = child, !child
 	r.Waited, _ = host.RunDelay(p.PID) // without it, nobody knows
 	r.Files, r.FilesMax = host.OpenFiles(p.PID)

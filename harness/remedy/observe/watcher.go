@@ -39,6 +39,7 @@ type Watcher struct {
 	known   map[int]*known // by pm_id
 	script  script
 	folder  folder
+	links   links
 	log     *pm2Log
 	oom     oomCount
 	hostDue time.Duration // of the next look at what the host has left
@@ -91,6 +92,7 @@ func (w *Watcher) Look(ctx context.Context, wants Focus) Observation {
 	if e, changed := w.folder.look(procs, o.Workers, w.app, o.At); changed {
 		o.Events = append(o.Events, e)
 	}
+	o.Moved = w.links.look(procs, w.app, o.At)
 	if wants.Words {
 		addLastLines(o.Workers, procs)
 	}
@@ -124,11 +126,14 @@ func (w *Watcher) ask(ctx context.Context, o *Observation) []pm2.Process {
 	if err != nil {
 		w.hangUp()
 		o.Daemon = w.last.Daemon
-		o.Daemon.State = ""
+		o.Daemon.State, o.Daemon.Left = "", nil
 		if st, err := host.Stat(o.Daemon.PID); err == nil {
 			o.Daemon.State = string(st.State)
 		}
 		o.Daemon.Alive, o.Daemon.Error = !errors.Is(err, pm2.ErrDaemonDead), err.Error()
+		if !o.Daemon.Alive {
+			o.Daemon.Left = w.listRemnants()
+		}
 		return nil
 	}
 	pid := w.client.DaemonPID()

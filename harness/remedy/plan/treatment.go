@@ -73,6 +73,8 @@ var treatments = map[engine.Cause]treatment{
 		escalate: "PM2 does it by itself, as its settings say: the schedule is for people to change"},
 	engine.WatchLoop: {first: StageEscalate, hurts: true, quietPeriod: 30 * time.Second,
 		escalate: "PM2 does it by itself, as its settings say: what it watches is for people to change"},
+	engine.StaleRelease: {first: StageEscalate,
+		escalate: "a restart runs the old code again: PM2 must be given the new path by people"},
 	engine.Serialisation: {first: StageEscalate, hurts: true,
 		escalate: "PM2 has started it again, and the next such request kills it again: only the code can change that"},
 	engine.StalledEventLoop: {first: StageKill, hurts: true},

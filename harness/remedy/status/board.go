@@ -36,7 +36,7 @@ type mount struct {
 	host    string
 }
 
-// Mount has a path be answered by a handler, before the board is served. Requests may name a host, as a
+// Mount has a path be answered by a handler. Requests may name a host, as a
 // proxy before this address does.
 func (b *Board) Mount(path string, h http.Handler, host string) {
 	b.mu.Lock()

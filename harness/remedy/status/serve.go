@@ -71,16 +71,16 @@ func (b *Board) Handler(local bool, now func() time.Time) http.Handler {
 		}
 		writeJSON(w, http.StatusOK, map[string]any{"status": "ok"})
 	})
-	b.mu.Lock()
-	mounts := maps.Clone(b.mounts)
-	b.mu.Unlock()
-	for path, m := range mounts {
-		mux.Handle(path, m.handler)
-	}
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		m, mounted := mounts[req.URL.Path]
+		b.mu.Lock()
+		m, mounted := b.mounts[req.URL.Path]
+		b.mu.Unlock()
 		if local && !isLoopback(req.Host) && !(mounted && strings.EqualFold(req.Host, m.host)) {
 			http.Error(w, "this address is for the host itself", http.StatusForbidden)
+			return
+		}
+		if mounted {
+			m.handler.ServeHTTP(w, req)
 			return
 		}
 		mux.ServeHTTP(w, req)

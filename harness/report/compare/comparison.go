@@ -10,6 +10,7 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/harness/promise"
+	"github.com/pm2drill/pm2drill/harness/rate"
 
 	"github.com/pm2drill/pm2drill/harness/report"
 )
@@ -180,7 +181,7 @@ func compareRulings(a, b report.ArmSummary) change {
 		return same
 	}
 	was, is := sample{float64(a.AsTheyMust), float64(a.Judged)}, sample{float64(b.AsTheyMust), float64(b.Judged)}
-	d := computeDifference(was, is, report.Z95)
+	d := computeDifference(was, is, rate.Z95)
 	switch {
 	case d.High < 0:
 		return worse

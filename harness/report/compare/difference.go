@@ -3,7 +3,7 @@ package compare
 import (
 	"math"
 
-	"github.com/pm2drill/pm2drill/harness/report"
+	"github.com/pm2drill/pm2drill/harness/rate"
 )
 
 // sample is how many of some trials had an outcome.
@@ -16,11 +16,11 @@ func (s sample) computeRate() float64 { return s.hits / s.tries }
 // computeDifference returns the interval in which the difference of two rates, b's less
 // a's, lies: Newcombe's hybrid score interval (Statistics in Medicine 17, 1998, method
 // 10), for z standard deviations to either side. Both have trials.
-func computeDifference(a, b sample, z float64) report.Interval {
+func computeDifference(a, b sample, z float64) rate.Interval {
 	p, q := a.computeRate(), b.computeRate()
-	wa, wb := report.WilsonAt(a.hits, a.tries, z*z), report.WilsonAt(b.hits, b.tries, z*z)
+	wa, wb := rate.WilsonAt(a.hits, a.tries, z*z), rate.WilsonAt(b.hits, b.tries, z*z)
 	d := q - p
-	return report.Interval{Low: d - math.Hypot(q-wb.Low, wa.High-p), High: d + math.Hypot(wb.High-q, p-wa.Low)}
+	return rate.Interval{Low: d - math.Hypot(q-wb.Low, wa.High-p), High: d + math.Hypot(wb.High-q, p-wa.Low)}
 }
 
 // computeFamilyZ returns how many standard deviations hold 95 % of the time in all of n

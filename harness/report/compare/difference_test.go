@@ -4,7 +4,7 @@ import (
 	"math"
 	"testing"
 
-	"github.com/pm2drill/pm2drill/harness/report"
+	"github.com/pm2drill/pm2drill/harness/rate"
 )
 
 // TestDifference: the pairs of Newcombe's comparison of eleven methods (Statistics in
@@ -18,7 +18,7 @@ func TestDifference(t *testing.T) {
 		{0, 10, 0, 20, -0.1611, 0.2775},
 		{10, 10, 0, 10, 0.6075, 1},
 	} {
-		got := computeDifference(sample{c.hitsA, c.nA}, sample{c.hitsB, c.nB}, report.Z95)
+		got := computeDifference(sample{c.hitsA, c.nA}, sample{c.hitsB, c.nB}, rate.Z95)
 		if math.Abs(got.Low-c.low) > 6e-5 || math.Abs(got.High-c.high) > 6e-5 {
 			t.Errorf("%v: %.4f to %.4f, want %.4f to %.4f", c, got.Low, got.High, c.low, c.high)
 		}
@@ -26,7 +26,7 @@ func TestDifference(t *testing.T) {
 }
 
 func TestFamily(t *testing.T) {
-	if z := computeFamilyZ(1); math.Abs(z-report.Z95) > 1e-9 {
+	if z := computeFamilyZ(1); math.Abs(z-rate.Z95) > 1e-9 {
 		t.Errorf("one interval: %v", z)
 	}
 	if z := computeFamilyZ(10); math.Abs(z-2.8070) > 1e-4 { // the normal quantile of 0.9975

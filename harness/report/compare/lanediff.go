@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/pm2drill/pm2drill/harness/promise"
+	"github.com/pm2drill/pm2drill/harness/rate"
 
 	"github.com/pm2drill/pm2drill/harness/report"
 )
@@ -18,11 +19,11 @@ type laneRun struct {
 
 // laneDiff is what one lane of an arm lost in both runs.
 type laneDiff struct {
-	Lane       string           `json:"lane"` // "all" of all together
-	Change     change           `json:"change"`
-	Difference *report.Interval `json:"difference"` // of the rates, B's less A's; null where a side owed nothing
-	A          laneLoss         `json:"a"`
-	B          laneLoss         `json:"b"`
+	Lane       string         `json:"lane"` // "all" of all together
+	Change     change         `json:"change"`
+	Difference *rate.Interval `json:"difference"` // of the rates, B's less A's; null where a side owed nothing
+	A          laneLoss       `json:"a"`
+	B          laneLoss       `json:"b"`
 }
 
 // laneLoss is what a lane lost in all drills of an arm.
@@ -122,7 +123,7 @@ func (l *laneDiff) judge(z float64) {
 
 // computeInterval returns the interval of the difference in what of counts in each drill;
 // nil where a side owed nothing.
-func (l *laneDiff) computeInterval(z float64, of func(laneRun) int) *report.Interval {
+func (l *laneDiff) computeInterval(z float64, of func(laneRun) int) *rate.Interval {
 	if l.A.Owed == 0 || l.B.Owed == 0 {
 		return nil
 	}

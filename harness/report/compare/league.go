@@ -9,6 +9,7 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/harness/promise"
+	"github.com/pm2drill/pm2drill/harness/rate"
 
 	"github.com/pm2drill/pm2drill/harness/report"
 	"github.com/pm2drill/pm2drill/harness/report/render"
@@ -25,6 +26,27 @@ type standing struct {
 	drops, actions     int // the engine's, in every arm that it runs in
 	avoidable          int // requests that an engine could have saved, in every arm that it runs in
 	words              report.EngineWords
+	place              rate.Place // by the rate of arms as they must be
+}
+
+// sum returns how many arms with the engine in them were as they must be, and of how many.
+func (s standing) sum() (good, judged int) { return s.healed + s.left, s.incidents + s.bystanders }
+
+// within returns the interval of the rate of arms as they must be: anywhere if none was judged.
+func (s standing) within() rate.Interval {
+	good, judged := s.sum()
+	if judged == 0 {
+		return rate.Interval{Low: 0, High: 1}
+	}
+	return rate.Wilson(good, judged)
+}
+
+// formatPlace returns the place, or from which to which it may be.
+func (s standing) formatPlace() string {
+	if s.place.Best == s.place.Worst {
+		return fmt.Sprint(s.place.Best)
+	}
+	return fmt.Sprintf("%d–%d", s.place.Best, s.place.Worst)
 }
 
 // League is a Markdown table that compares engines drilled in the same arms on the
@@ -42,29 +64,44 @@ func League(all []Side) (string, error) {
 	if r.Run.Host.Cores > 0 {
 		fmt.Fprintf(&b, ", %s", render.FormatCount(r.Run.Host.Cores, "core"))
 	}
-	b.WriteString(". An incident is healed if no promise of it is broken. Unproven: skipped, for the engine does not declare that it can, or inconclusive.\n")
+	b.WriteString(". " + placesNote + " An incident is healed if no promise of it is broken. Unproven: skipped, for the engine does not declare that it can, or inconclusive.\n")
 	return b.String(), nil
 }
 
-// buildStandings returns a table with a line per engine, the best first.
+// placesNote says what a place means.
+const placesNote = "Engines share places where the 95 % intervals of their rates of arms as they must be overlap (Wilson)."
+
+// rank gives each line its place.
+func rank(lines []standing) {
+	all := make([]rate.Interval, len(lines))
+	for i, s := range lines {
+		all[i] = s.within()
+	}
+	for i, p := range rate.Places(all) {
+		lines[i].place = p
+	}
+}
+
+// buildStandings returns a table with a line per engine, those with the most arms as they must
+// be first.
 func buildStandings(all []Side) render.Table {
 	lines := make([]standing, len(all))
 	for i, c := range all {
 		lines[i] = buildStanding(c)
 	}
 	slices.SortStableFunc(lines, func(a, b standing) int {
-		if d := b.healed + b.left - a.healed - a.left; d != 0 {
-			return d
-		}
-		return cmp.Or(a.drops-b.drops, a.avoidable-b.avoidable)
+		good, _ := a.sum()
+		better, _ := b.sum()
+		return cmp.Or(better-good, a.drops-b.drops, a.avoidable-b.avoidable)
 	})
+	rank(lines)
 	t := render.Table{Columns: []render.Column{{Name: "engine", Left: true}}}
-	for _, name := range []string{"incidents healed", "left alone what was well", "promises kept / broken / unproven", "recovers in (median)", "dropped by the engine", "avoidable drops", "facts grounded", "actions"} {
+	for _, name := range []string{"place", "as it must (95 %)", "incidents healed", "left alone what was well", "promises kept / broken / unproven", "recovers in (median)", "dropped by the engine", "avoidable drops", "facts grounded", "actions"} {
 		t.Columns = append(t.Columns, render.Column{Name: name})
 	}
 	for _, s := range lines {
 		of := func(n, all int) render.Cell { return render.TextCell(fmt.Sprintf("%d of %d", n, all)) }
-		t.Rows = append(t.Rows, []render.Cell{render.TextCell(s.name), of(s.healed, s.incidents), of(s.left, s.bystanders),
+		t.Rows = append(t.Rows, []render.Cell{render.TextCell(s.name), render.TextCell(s.formatPlace()), render.TextCell(render.FormatRange(s.within())), of(s.healed, s.incidents), of(s.left, s.bystanders),
 			render.TextCell(render.FormatNumber(s.kept) + " / " + render.FormatNumber(s.broken) + " / " + render.FormatNumber(s.lost)), render.TextCell(s.formatRecovery()), render.TextCell(render.FormatNumber(s.drops)), render.TextCell(render.FormatNumber(s.avoidable)),
 			of(s.words.Grounded, s.words.Cited), render.TextCell(render.FormatNumber(s.actions))})
 	}

@@ -30,6 +30,33 @@ func TestLeague(t *testing.T) {
 	}
 }
 
+// TestLeaguePlaces: one drill apart proves nothing, and engines share places; many do.
+func TestLeaguePlaces(t *testing.T) {
+	good, bad := reporttest.EngineSample(), reporttest.EngineSample()
+	bad.Verdict = promise.Broken
+	bad.Rulings = append([]promise.Ruling{}, bad.Rulings...)
+	bad.Rulings[0].Verdict = promise.Broken
+	side := func(name string, d report.Drill, n int) Side {
+		r := report.Report{Run: reporttest.SampleRun()}
+		for range n {
+			r.Drills = append(r.Drills, d)
+		}
+		return Side{name, report.DigestOf(r)}
+	}
+	for n, want := range map[int][2]string{1: {"1–2", "1–2"}, 20: {"1", "2"}} {
+		lines := buildStandings([]Side{side("worse", bad, n), side("better", good, n)}).Rows
+		if got := [2]string{lines[0][1].Text, lines[1][1].Text}; got != want {
+			t.Errorf("%d drills each: places %v, want %v", n, got, want)
+		}
+		if !strings.HasPrefix(lines[0][0].Text, "better") {
+			t.Errorf("%d drills each: %s comes first", n, lines[0][0].Text)
+		}
+	}
+	if got := buildStandings([]Side{side("none", reporttest.EngineSample(), 0)}).Rows[0]; got[1].Text != "1" || got[2].Text != "0–100 %" {
+		t.Errorf("of nothing: %+v", got)
+	}
+}
+
 func TestLeagueComparesLikeWithLike(t *testing.T) {
 	a, b := report.Report{Run: reporttest.SampleRun(), Drills: []report.Drill{reporttest.HealthySample(), reporttest.EngineSample()}}, report.Report{Run: reporttest.SampleRun(), Drills: []report.Drill{reporttest.EngineSample()}}
 	if _, err := League([]Side{{"a", report.DigestOf(a)}, {"b", report.DigestOf(b)}}); err == nil {

@@ -27,7 +27,7 @@ func (c Comparison) buildStandings() render.Table {
 		return render.Table{}
 	}
 	t := buildStandings([]Side{c.a, c.b})
-	t.ID, t.Title = "standings", "Engines, the best first"
+	t.ID, t.Title, t.Notes = "standings", "Engines", []render.Cell{{Text: placesNote, Tone: render.SoftTone}}
 	return t
 }
 

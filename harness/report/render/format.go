@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/evidence"
+	"github.com/pm2drill/pm2drill/harness/rate"
 
 	"github.com/pm2drill/pm2drill/harness/report"
 )
@@ -78,10 +79,15 @@ func FormatServing(f report.Figures) string {
 	return fmt.Sprintf("%d/%d", f.Least, f.Workers)
 }
 
+// FormatRange returns an interval of rates: "37.6–96.4 %".
+func FormatRange(x rate.Interval) string {
+	return strings.TrimSuffix(formatPercent(x.Low), " %") + "–" + formatPercent(x.High)
+}
+
 // FormatRate is the arm's rate with its interval: "80 % (37.6–96.4 %)".
 func FormatRate(x report.ArmSummary) string {
 	if x.Rate == nil {
 		return "–"
 	}
-	return fmt.Sprintf("%s (%s–%s)", formatPercent(*x.Rate), strings.TrimSuffix(formatPercent(x.Interval.Low), " %"), formatPercent(x.Interval.High))
+	return fmt.Sprintf("%s (%s)", formatPercent(*x.Rate), FormatRange(*x.Interval))
 }

@@ -242,3 +242,15 @@ func addUp(n []int) (s int) {
 	}
 	return s
 }
+
+// Folded is a text in lines of so many columns at most, broken between words; a word that
+// is longer is cut.
+func Folded(text string, width int) []string {
+	lines := Fold(text, width)
+	for i := range lines {
+		if r := []rune(lines[i]); len(r) > width && width > 0 {
+			lines[i] = string(r[:width-1]) + "…"
+		}
+	}
+	return lines
+}

@@ -1,5 +1,5 @@
 // Package render writes a digest as text for people and CI: the terminal's summary, tables,
-// Markdown, junit.xml, and the live view of a drill.
+// Markdown and junit.xml.
 package render
 
 import (

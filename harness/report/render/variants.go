@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/pm2drill/pm2drill/harness/rate"
 	"github.com/pm2drill/pm2drill/harness/report"
 )
 
@@ -39,7 +40,7 @@ func describeVariants(s report.VariantSum) string {
 }
 
 // formatInterval formats an interval in percent, or a dash for nil.
-func formatInterval(w *report.Interval) string {
+func formatInterval(w *rate.Interval) string {
 	if w == nil {
 		return "–"
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -21,7 +22,7 @@ import (
 )
 
 // patience is how long a browser may take for all that a test asks of it.
-const patience = 2 * time.Minute
+const patience = 5 * time.Minute
 
 // Tab is a tab of a headless browser, and what went wrong in it.
 type Tab struct {
@@ -99,11 +100,29 @@ func (b *Tab) Do(steps ...chromedp.Action[chromedp.Void]) {
 // Script runs one for what it does.
 func (b *Tab) Script(text string) { b.T.Helper(); b.Do(chromedp.Evaluate[chromedp.Void](text)) }
 
-// Until waits for a condition.
+// Until waits for a condition, for as long as the tab has. While a page takes the place of
+// another one there is nothing that a script could run in.
 func (b *Tab) Until(condition string) {
 	b.T.Helper()
-	b.Do(chromedp.Poll[chromedp.Void](condition))
+	for tick := time.NewTicker(pollEvery); ; {
+		met, err := chromedp.Run(b.Ctx, chromedp.Evaluate[bool]("!!("+condition+")"))
+		if err == nil && met {
+			tick.Stop()
+			return
+		}
+		if err != nil && !strings.Contains(err.Error(), "Cannot find context") {
+			b.T.Fatalf("cannot wait for %s: %v", condition, err)
+		}
+		select {
+		case <-tick.C:
+		case <-b.Ctx.Done():
+			b.T.Fatalf("%s is not met within %s", condition, patience)
+		}
+	}
 }
+
+// pollEvery is how often a condition is looked at.
+const pollEvery = 20 * time.Millisecond
 
 // Ask runs a script, which may be a promise, and reads what it comes to.
 func Ask[T any](b *Tab, script string) T {

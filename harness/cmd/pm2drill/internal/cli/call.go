@@ -4,6 +4,7 @@ package cli
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -52,6 +53,16 @@ func (e UsageError) Error() string { return string(e) }
 func (c Call) Complain(format string, args ...any) int {
 	fmt.Fprintf(c.Stderr, "pm2drill %s: %s\n", c.Name, fmt.Sprintf(format, args...))
 	return ExitUsage
+}
+
+// PrintJSON prints a value on stdout as indented JSON, and returns the exit code for that.
+func (c Call) PrintJSON(value any) int {
+	enc := json.NewEncoder(c.Stdout)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(value); err != nil {
+		return c.Fail(fmt.Errorf("cannot print the result: %w", err))
+	}
+	return ExitKept
 }
 
 // Fail prints a failure of pm2drill or of what it needs, and returns its exit code.

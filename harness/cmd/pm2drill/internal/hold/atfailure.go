@@ -8,11 +8,11 @@ import (
 	"sync/atomic"
 
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/live"
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/session"
 	"github.com/pm2drill/pm2drill/harness/drill"
 	"github.com/pm2drill/pm2drill/harness/evidence"
 	"github.com/pm2drill/pm2drill/harness/promise"
-	"github.com/pm2drill/pm2drill/harness/report/render"
 )
 
 // StayAtFailure has a session stay with the cluster of the first drill that breaks a promise
@@ -33,7 +33,7 @@ func StayAtFailure(s *session.Session, c cli.Call) {
 		s.Bench.Boot.Lock()
 		defer s.Bench.Boot.Unlock()
 		k := NewConsole(c)
-		if k.screen != nil {
+		if k.screen {
 			defer s.Progress.Cede()()
 		}
 		for _, ruling := range lost {
@@ -41,12 +41,12 @@ func StayAtFailure(s *session.Session, c cli.Call) {
 		}
 		err := h.Resume(ctx)
 		if err == nil {
-			err = k.Watch(ctx, h, render.Live{Title: s.Title(j.Scenario.Name, j.Arm), Hints: ListHints(h)})
+			err = k.Watch(ctx, h, s.Title(j.Scenario.Name, j.Arm))
 		}
 		switch {
 		case ctx.Err() != nil:
 			return context.Cause(ctx)
-		case err != nil && !errors.Is(err, ErrLeft):
+		case err != nil && !errors.Is(err, live.ErrLeft):
 			fmt.Fprintf(c.Stderr, "pm2drill %s: cannot stay: %v\n", s.Flags.Command, err)
 		}
 		return nil

@@ -2,193 +2,121 @@ package hold
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
-	"os"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
-	"golang.org/x/term"
-
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/live"
 	"github.com/pm2drill/pm2drill/harness/drill"
 	"github.com/pm2drill/pm2drill/harness/evidence"
-	"github.com/pm2drill/pm2drill/harness/report/render"
 )
 
-// errLeft: somebody has seen enough.
-var ErrLeft = errors.New("left")
-
-// Console is the terminal that a held cluster is watched on, or whatever stands in
-// its place: then it shows lines, and takes letters from a pipe.
+// Console shows one held cluster and what is announced about it.
 type Console struct {
-	out    io.Writer
-	in     *os.File    // nil where nobody can type
-	screen *os.File    // the terminal that frames are drawn on; nil for lines
-	keys   <-chan byte // nil where nobody can type
-	news   chan string // to be shown from now on
-	latest string      // of news
-	notes  []string    // that hold throughout
-	load   float64
-	said   string // about the last key
+	call   cli.Call
+	screen bool // a terminal is drawn on, and nothing of it is left afterwards
+
+	mu     sync.Mutex
+	notes  []string // shown throughout
+	latest string   // the last announcement
+	shown  string   // the last announcement that was shown
+	load   float64  // times the load of the scenario
 }
 
 // NewConsole returns a console on the streams of a call.
 func NewConsole(c cli.Call) *Console {
-	k := &Console{out: c.Stdout, load: 1, news: make(chan string, 1)}
-	in, ok := c.Stdin.(*os.File)
-	if !ok {
-		return k
-	}
-	if out, ok := c.Stdout.(*os.File); ok && cli.IsTerminal(c.Stdout) && cli.IsTerminal(in) {
-		k.in, k.screen = in, out
-	} else if cli.IsPipe(in) || cli.IsTerminal(in) {
-		k.in = in
-	}
-	if k.in != nil {
-		k.keys = readKeys(k.in)
-	}
-	return k
+	return &Console{call: c, screen: live.HasScreen(c), load: 1}
 }
 
-// Note adds what is shown throughout. It must not be called once the console is watched.
-func (k *Console) Note(texts ...string) { k.notes = append(k.notes, texts...) }
+// Note adds what is shown throughout.
+func (k *Console) Note(texts ...string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.notes = append(k.notes, texts...)
+}
 
-// Announce shows a text from now on, in place of the last one. It waits until the console
-// takes it.
-func (k *Console) Announce(text string) { k.news <- text }
+// Announce shows a text from now on, in place of the last one.
+func (k *Console) Announce(text string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.latest = text
+}
 
 // Conclude prints a text when the console is closed, unless it stands there already.
 func (k *Console) Conclude(text string) {
-	if k.screen != nil || k.latest != text {
-		fmt.Fprintln(k.out, text)
+	if k.screen || k.shown != text {
+		fmt.Fprintln(k.call.Stdout, text)
 	}
 }
 
-// readKeys hands on what is typed. It ends with the process.
-func readKeys(in io.Reader) <-chan byte {
-	keys := make(chan byte)
-	go func() {
-		defer close(keys)
-		for b := make([]byte, 1); ; {
-			if _, err := in.Read(b); err != nil {
-				return
-			}
-			keys <- b[0]
-		}
-	}()
-	return keys
+// Watch shows the cluster until somebody leaves (live.ErrLeft), ctx ends or the drill fails.
+func (k *Console) Watch(ctx context.Context, h *drill.Held, title string) error {
+	return live.Run(ctx, k.call, &source{Console: k, held: h, title: title})
 }
 
-// How often the view is drawn, on a terminal and in lines.
-const (
-	drawEvery = 500 * time.Millisecond
-	lineEvery = 5 * time.Second
-)
+// source is a held cluster as the view shows it.
+type source struct {
+	*Console
+	held  *drill.Held
+	title string
+}
 
-// What the keys do, on a terminal and where they come by a pipe.
-const (
-	keysHelp       = "[e] engine on/off  [l] lift the fault  [+] [-] load  [q] leave"
-	pipedHelp      = "on stdin: e turns the engine on or off, l lifts the fault, + and - change the load, q or its end leaves"
-	unattendedHelp = "SIGINT or SIGTERM leaves: there is nobody on stdin"
-)
-
-// Watch shows the cluster until a key, the end of ctx or a failure ends it.
-func (k *Console) Watch(ctx context.Context, h *drill.Held, live render.Live) error {
-	every, end, err := k.open(live.Hints)
-	if err != nil {
-		return err
-	}
-	defer end()
-	tick := time.NewTicker(every)
-	defer tick.Stop()
-	for {
-		k.draw(h, live)
-		select {
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		case k.latest = <-k.news:
-			if k.screen == nil {
-				fmt.Fprintln(k.out, k.latest)
-			}
-		case key, ok := <-k.keys:
-			if !ok {
-				return ErrLeft
-			}
-			if err := k.press(ctx, h, key); err != nil {
-				return err
-			}
-		case <-tick.C:
-		}
-		if err := h.Failed(); err != nil {
-			return err
-		}
+// Keys lists what can be done to the cluster.
+func (s *source) Keys() []live.Key {
+	return []live.Key{
+		{Name: "e", Help: "engine on/off", Do: s.held.Engine},
+		{Name: "l", Help: "lift fault", Do: s.held.Lift},
+		{Name: "+", Do: func(ctx context.Context) error { return s.scaleLoad(ctx, 2) }},
+		{Name: "-", Help: "load", Do: func(ctx context.Context) error { return s.scaleLoad(ctx, 0.5) }},
 	}
 }
 
-// open takes the terminal over, or says in lines what there is to say once.
-func (k *Console) open(hints []string) (every time.Duration, end func(), err error) {
-	if k.screen == nil {
-		for _, line := range slices.Concat(k.notes, hints) {
-			fmt.Fprintln(k.out, line)
-		}
-		help := unattendedHelp
-		if k.keys != nil {
-			help = pipedHelp
-		}
-		fmt.Fprintln(k.out, help)
-		return lineEvery, func() {}, nil
-	}
-	state, err := term.MakeRaw(int(k.in.Fd()))
-	if err != nil {
-		return 0, nil, fmt.Errorf("cannot read keys: %w", err)
-	}
-	fmt.Fprint(k.out, "\r\x1b[2K\x1b[?1049h\x1b[?25l") // the progress has its last line there
-	return drawEvery, func() {
-		fmt.Fprint(k.out, "\x1b[?25h\x1b[?1049l")
-		_ = term.Restore(int(k.in.Fd()), state) // there is nothing left to do about it
-	}, nil
+// scaleLoad sends so many times the load of now.
+func (s *source) scaleLoad(ctx context.Context, by float64) error {
+	s.mu.Lock()
+	s.load *= by
+	times := s.load
+	s.mu.Unlock()
+	return s.held.Load(ctx, times)
 }
 
-// draw shows a frame, or a line where there is no terminal.
-func (k *Console) draw(h *drill.Held, live render.Live) {
-	live.State = k.describeState(h)
-	if k.screen == nil {
-		h.Look(func(r *evidence.Record, now time.Duration) {
-			fmt.Fprintf(k.out, "%7.1f s  %d of %d workers serve, %d dropped, %s\n", (now - r.Header.Start).Seconds(),
-				len(r.StillServing(now-time.Second, now)), r.Header.Workers, len(r.Dropped()), live.State)
-		})
-		return
+// Look returns the cluster as the record has it now.
+func (s *source) Look(context.Context) (p live.Picture, err error) {
+	if err := s.held.Failed(); err != nil {
+		return p, err
 	}
-	live.Notes = slices.Clone(k.notes)
-	if k.latest != "" {
-		live.Notes = append(live.Notes, k.latest)
+	state := s.describeState()
+	s.held.Look(func(r *evidence.Record, now time.Duration) { p = buildPicture(r, now, state) })
+	p.Title, p.State, p.Hints = s.title, state, ListHints(s.held)
+	p.Notes = s.listNotes()
+	return p, nil
+}
+
+// listNotes returns what is shown throughout and the last announcement.
+func (k *Console) listNotes() []string {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.shown = k.latest; k.latest == "" {
+		return slices.Clone(k.notes)
 	}
-	live.Width, live.Height, live.Keys, live.Colour = 80, 24, keysHelp, os.Getenv("NO_COLOR") == ""
-	if w, height, err := term.GetSize(int(k.screen.Fd())); err == nil {
-		live.Width, live.Height = w, height
-	}
-	var frame []string
-	h.Look(func(r *evidence.Record, now time.Duration) { frame = live.Frame(r, now) })
-	fmt.Fprintf(k.out, "\x1b[H%s\x1b[K\x1b[J", strings.Join(frame, "\x1b[K\r\n"))
+	return append(slices.Clone(k.notes), k.latest)
 }
 
 // describeState says what is under way.
-func (k *Console) describeState(h *drill.Held) string {
+func (s *source) describeState() string {
 	words := []string{"no engine"}
-	if h.EngineRuns() {
-		words[0] = h.EngineName() + " runs"
+	if s.held.EngineRuns() {
+		words[0] = s.held.EngineName() + " runs"
 	}
-	if k.said != "" {
-		words = append(words, k.said)
+	s.mu.Lock()
+	if s.load != 1 {
+		words = append(words, fmt.Sprintf("%g times the load", s.load))
 	}
-	if k.load != 1 {
-		words = append(words, fmt.Sprintf("%g times the load", k.load))
-	}
-	words = append(words, DescribeFault(h)) // which may be long
-	return strings.Join(words, "   ")
+	s.mu.Unlock()
+	return strings.Join(append(words, DescribeFault(s.held)), " · ") // the fault's may be long
 }
 
 // DescribeFault returns the state of the fault in words: its effect, or why there is none.
@@ -196,11 +124,13 @@ func DescribeFault(h *drill.Held) (words string) {
 	if h.Lifted() {
 		return "the fault has been lifted"
 	}
-	h.Look(func(r *evidence.Record, _ time.Duration) {
+	h.Look(func(r *evidence.Record, now time.Duration) {
 		_, steady := r.Mark(evidence.MarkSteady)
 		_, injected := r.Mark(evidence.MarkInject)
 		effect, seen := r.Mark(evidence.MarkBitten)
 		switch {
+		case seen && len(r.StillServing(now-time.Second, now)) >= r.Header.Workers:
+			words = "all workers serve again; the fault had taken effect: " + effect.Note
 		case seen:
 			words = "the fault has taken effect: " + effect.Note
 		case injected:
@@ -218,30 +148,6 @@ func DescribeFault(h *drill.Held) (words string) {
 func HasTakenEffect(h *drill.Held) (ok bool) {
 	h.Look(func(r *evidence.Record, _ time.Duration) { _, ok = r.Mark(evidence.MarkBitten) })
 	return ok
-}
-
-// press does what a key asks for.
-func (k *Console) press(ctx context.Context, h *drill.Held, key byte) error {
-	k.said = ""
-	var err error
-	switch key {
-	case 'q', 'Q', 3, 4, 27: // Ctrl-C, Ctrl-D and Escape as well
-		return ErrLeft
-	case 'e':
-		err = h.Engine(ctx)
-	case 'l':
-		err = h.Lift(ctx)
-	case '+':
-		k.load *= 2
-		err = h.Load(ctx, k.load)
-	case '-':
-		k.load /= 2
-		err = h.Load(ctx, k.load)
-	}
-	if err != nil {
-		k.said = err.Error()
-	}
-	return nil
 }
 
 // ListHints are commands for another terminal.

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
-	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/session"
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/validate"
 	"github.com/pm2drill/pm2drill/harness/promise"
 	"github.com/pm2drill/pm2drill/harness/rehearsal/handler"
@@ -106,13 +105,7 @@ func (st *rehearsalRun) repeatWith(ctx context.Context, c cli.Call, changed map[
 			return nil, "", err
 		}
 	}
-	s := st.Session
-	again.Session = session.Session{
-		Flags: s.Flags, Progress: s.Progress, Started: time.Now(), Bench: s.Bench, Intent: s.Intent, Report: report.Report{Run: s.Report.Run},
-		Extra: s.Extra, Foreign: s.Foreign, Quiet: true,
-	}
-	again.Session.Flags.Out = filepath.Join(s.Flags.Out, folderVerified)
-	again.Session.Report.Run.Started = again.Session.Started
+	again.Session = st.Session.Again(filepath.Join(st.Session.Flags.Out, folderVerified), time.Now())
 	again.Session.Bench.Command = func(scenario, _ string, _ int64) string { return again.formatCommand(scenario) }
 	again.Session.Hooks.Conclude = func(r *report.Report) error { return again.conclude(r) }
 	if failure, err = again.startFirst(ctx); failure != "" || err != nil {

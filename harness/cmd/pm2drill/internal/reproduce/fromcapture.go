@@ -21,6 +21,7 @@ import (
 type Source struct {
 	file     string // of the capture
 	diagnose bool   // and no more
+	asJSON   bool   // the diagnosis
 	app      string // folder or ecosystem file of the app itself; "" for none
 	image    string // that the app runs in, or is in; "" for none
 	env      string // what pm2 is called with
@@ -32,6 +33,7 @@ type Source struct {
 func (from *Source) Declare(fs *pflag.FlagSet) {
 	fs.StringVar(&from.file, "from", "", "a `FILE` that pm2drill capture has written")
 	fs.BoolVar(&from.diagnose, "diagnose", false, "only print what the incident is, and start nothing")
+	fs.BoolVar(&from.asJSON, "json", false, "with --diagnose, print what the incident is as JSON")
 	fs.StringVar(&from.app, "app", "", "`FOLDER` or ecosystem file of the app itself, to run instead of one that fails in the same way")
 	fs.StringVar(&from.image, "image", "", "`IMAGE` with node and pm2 that the app of --app runs in; without --app, one that has the app where the host had it")
 	fs.StringVar(&from.env, "env", "", "of --app and --image, `NAME` of the environment that pm2 is called with, as in pm2 start --env production")
@@ -51,6 +53,9 @@ func reproduceCapture(ctx context.Context, c cli.Call, f session.Flags, from Sou
 		return c.Complain("%s: %v", from.file, err)
 	}
 	symptom := b.Symptom(seen)
+	if from.asJSON {
+		return printDiagnosis(c, b, seen.Found, symptom)
+	}
 	printCapture(c, b, seen.Found, symptom)
 	own := from.app != "" || from.image != ""
 	if len(seen.Found) == 0 && !own {
@@ -87,6 +92,9 @@ func printCapture(c cli.Call, b capture.Bundle, found []diagnose.Diagnosis, symp
 	}
 	cli.PrintLabelled(c, "captured", fmt.Sprintf("%s, %s, PM2 %s, Node %s, %d cores, %s", m.App, workers, m.PM2, m.Node, m.Cores, m.Taken.Format("2006-01-02 15:04:05 MST")))
 	cli.PrintLabelled(c, "symptom", symptom.String())
+	for _, h := range m.Health {
+		cli.PrintLabelled(c, "health URL", h.String())
+	}
 	for _, x := range m.Left {
 		cli.PrintLabelled(c, "left out", x.What+": "+x.Why)
 	}

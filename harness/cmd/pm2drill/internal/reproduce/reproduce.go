@@ -9,10 +9,10 @@ import (
 
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/cli"
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/hold"
+	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/live"
 	"github.com/pm2drill/pm2drill/harness/cmd/pm2drill/internal/session"
 	"github.com/pm2drill/pm2drill/harness/drill"
 	"github.com/pm2drill/pm2drill/harness/evidence"
-	"github.com/pm2drill/pm2drill/harness/report/render"
 	"github.com/pm2drill/pm2drill/scenarios"
 )
 
@@ -30,7 +30,9 @@ func Run(ctx context.Context, c cli.Call, f session.Flags, from Source, as Appea
 	case (len(names) == 1) == (from.file != ""):
 		return c.Complain("name one scenario (`pm2drill list` shows them), or a capture with --from")
 	case from.file == "" && from != Source{}:
-		return c.Complain("--app, --image, --env, --os-env, --path and --diagnose go with --from")
+		return c.Complain("--app, --image, --env, --os-env, --path, --diagnose and --json go with --from")
+	case from.asJSON && !from.diagnose:
+		return c.Complain("--json goes with --diagnose: the reproduction itself is shown live")
 	case from.app == "" && from.image == "" && from.env+from.osEnv+from.path != "":
 		return c.Complain("--env, --os-env and --path go with --app or --image")
 	case from.path != "" && !strings.HasPrefix(from.path, "/"):
@@ -99,15 +101,13 @@ func holdCluster(ctx context.Context, c cli.Call, s *session.Session, what show)
 	bench.Watch = s.Progress.Watch(what.scenario.Name)
 	console := hold.NewConsole(c)
 	visit := drill.Visit{Stay: func(ctx context.Context, h *drill.Held) error {
-		return console.Watch(ctx, h, render.Live{
-			Title: s.Title(what.scenario.Name, what.arm), Hints: hold.ListHints(h),
-		})
+		return console.Watch(ctx, h, s.Title(what.scenario.Name, what.arm))
 	}}
 	if what.check != nil {
 		visit = what.check.wrapVisit(visit, console)
 	}
 	_, err := d.Hold(ctx, bench, visit)
-	if err != nil && !errors.Is(err, context.Canceled) && !errors.Is(err, hold.ErrLeft) {
+	if err != nil && !errors.Is(err, context.Canceled) && !errors.Is(err, live.ErrLeft) {
 		return c.Refuse(err)
 	}
 	code := cli.ExitKept

@@ -21,6 +21,7 @@ type Flags struct {
 	Names       []string // scenarios and labels
 	Arms        []string
 	Repeat      int
+	Until       Until
 	Variants    int // apps to draw, 0 for those of the catalogue
 	Jobs        int // drills side by side
 	Seed        int64
@@ -82,6 +83,12 @@ func (f *Flags) DeclareVariants(fs *pflag.FlagSet, what string) {
 	fs.IntVar(&f.Variants, "variants", 0, what)
 }
 
+// DeclareUntil adds the flags that repeat drills until a rate is known.
+func (f *Flags) DeclareUntil(fs *pflag.FlagSet) {
+	fs.Var(rateFlag{&f.Until.Bound}, "until", "repeat the drills, with the next seed each time, until the rate of those that break a promise is known to be below this `RATE`, such as 0.1%, or above it: below by Wilson's 95 % interval, above by that of 99.9 % with three or more of them. A rate that is just at the bound is found below it in 8 % of such runs at most, and above it in 5 %. Exits with 0 if it is below, 1 if above, and 2 if --at-most drills do not tell. 0.1% needs 3,838 drills")
+	fs.IntVar(&f.Until.AtMost, "at-most", 0, "of --until, do `N` drills at most; 0 means four times as many as would do if none broke a promise")
+}
+
 // DeclareEngine adds the flags that name the engine under test.
 func (f *Flags) DeclareEngine(fs *pflag.FlagSet) {
 	fs.StringVar(&f.Engine, "engine", "", "`COMMAND` of the engine, a line of shell that runs inside the cluster's container (default: the reference engine)")
@@ -109,6 +116,12 @@ func (f *Flags) Wrong(c cli.Call) string {
 		return "--repeat drills the same app again, and --variants another one each time: leave one of them out"
 	case f.Shard.Of > 0 && f.Seed == 0:
 		return fmt.Sprintf("--shard %s needs --seed: without it each part draws another one, and they cannot be merged", f.Shard)
+	case f.Until.Bound > 0 && (f.Repeat > 1 || f.Variants > 0 || f.Shard.Of > 0 || f.DryRun || f.AtFailure):
+		return "--until repeats the drills by itself, as often as it takes: leave out --repeat, --variants, --shard, --dry-run and --at-failure"
+	case f.Until.AtMost < 0:
+		return fmt.Sprintf("--at-most %d drills nothing: give 1 or more, or 0 for as many as may be needed", f.Until.AtMost)
+	case f.Until.AtMost > 0 && f.Until.Bound == 0:
+		return "--at-most goes with --until"
 	case f.Jobs < 0:
 		return fmt.Sprintf("--jobs %d drills nothing: give 1 or more, or 0 for as many as the host bears", f.Jobs)
 	case f.AtFailure && len(f.Hosts) > 0:

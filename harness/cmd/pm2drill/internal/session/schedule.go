@@ -23,7 +23,7 @@ import (
 // inconclusive, and the others go on; it stops where no drill can begin. A broken
 // promise is no error. The report has them in the
 // order of the catalogue, whichever ended first, and of what never began that it
-// proves nothing.
+// proves nothing. Drills of a later call are added to those of the first.
 func (s *Session) Drill(ctx context.Context, jobs []Job) error {
 	if len(jobs) == 0 && s.shard == nil {
 		return cli.UsageError(fmt.Sprintf("none of the scenarios has an arm of %s", strings.Join(s.Flags.Arms, ",")))
@@ -37,7 +37,7 @@ func (s *Session) Drill(ctx context.Context, jobs []Job) error {
 	}
 	for i, d := range drills {
 		if !HasEvidence(d) {
-			d = s.plan.Drills[i]
+			d = s.plan.Drills[jobs[i].place]
 		}
 		s.Report.Drills = append(s.Report.Drills, d)
 	}
@@ -58,7 +58,7 @@ func (s *Session) begin(jobs []Job) error {
 	}
 	s.plan.Run = s.Report.Run
 	for i, j := range jobs {
-		jobs[i].place = i
+		jobs[i].place = len(s.plan.Drills)
 		d := j.Scenario.Planned(j.Arm)
 		d.Command = s.formatJobCommand(j)
 		s.plan.Drills = append(s.plan.Drills, d)

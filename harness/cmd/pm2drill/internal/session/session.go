@@ -50,6 +50,17 @@ type Hooks struct {
 	Rule func(c cli.Call, r report.Report) promise.Verdict
 }
 
+// Again returns a session that drills on the same hosts with the same flags, and writes a report
+// of its own into a folder. It has no hooks and shows no summary.
+func (s *Session) Again(out string, started time.Time) Session {
+	again := Session{
+		Flags: s.Flags, Progress: s.Progress, Started: started, Bench: s.Bench, Intent: s.Intent, Report: report.Report{Run: s.Report.Run},
+		Extra: s.Extra, hosts: s.hosts, Foreign: s.Foreign, Quiet: true,
+	}
+	again.Flags.Out, again.Report.Run.Started = out, started
+	return again
+}
+
 // Job is one drill to do.
 type Job struct {
 	Scenario scenarios.Scenario

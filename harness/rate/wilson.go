@@ -1,4 +1,4 @@
-package report
+package rate
 
 import (
 	"math"
@@ -14,12 +14,12 @@ type Interval struct {
 	High float64 `json:"high"`
 }
 
-// computeWilson returns the Wilson score interval of hits out of n tries, n at least 1.
+// Wilson returns the Wilson score interval of hits out of n tries, n at least 1.
 // Near 0 and 1, where gates are, it stays honest for small n: five of five gives 57 % to
 // 100 %. The textbook's interval would have no width there.
-func computeWilson(hits, n int) Interval { return WilsonAt(float64(hits), float64(n), Z95*Z95) }
+func Wilson(hits, n int) Interval { return WilsonAt(float64(hits), float64(n), Z95*Z95) }
 
-// WilsonAt is wilson for another confidence, by the square of the standard deviations to
+// WilsonAt is Wilson for another confidence, by the square of the standard deviations to
 // either side, of tries that need not be whole: those that depend on each other count for
 // fewer.
 func WilsonAt(hits, n, zz float64) Interval {

@@ -1,4 +1,4 @@
-package report
+package rate
 
 import (
 	"math"
@@ -23,7 +23,7 @@ func TestWilson(t *testing.T) {
 		{20, 20, 0.8389, 1},
 		{5, 10, 0.2366, 0.7634},
 	} {
-		got := computeWilson(c.hits, c.n)
+		got := Wilson(c.hits, c.n)
 		if math.Abs(got.Low-c.low) > 5e-5 || math.Abs(got.High-c.high) > 5e-5 {
 			t.Errorf("%d of %d: %.4f to %.4f, want %.4f to %.4f", c.hits, c.n, got.Low, got.High, c.low, c.high)
 		}
@@ -35,15 +35,15 @@ func TestWilson(t *testing.T) {
 func TestWilsonBounds(t *testing.T) {
 	for n := 1; n <= 60; n++ {
 		for hits := range n + 1 {
-			x, p := computeWilson(hits, n), float64(hits)/float64(n)
+			x, p := Wilson(hits, n), float64(hits)/float64(n)
 			if x.Low < 0 || x.High > 1 || x.Low > p+1e-12 || x.High < p-1e-12 {
 				t.Errorf("%d of %d: %v does not hold %v", hits, n, x, p)
 			}
-			y := computeWilson(n-hits, n)
+			y := Wilson(n-hits, n)
 			if math.Abs(x.Low-(1-y.High)) > 1e-9 {
 				t.Errorf("%d of %d: %v is no mirror of %v", hits, n, x, y)
 			}
-			if z := computeWilson(10*hits, 10*n); z.High-z.Low >= x.High-x.Low {
+			if z := Wilson(10*hits, 10*n); z.High-z.Low >= x.High-x.Low {
 				t.Errorf("%d of %d: ten times as many tries do not narrow %v: %v", hits, n, x, z)
 			}
 		}
