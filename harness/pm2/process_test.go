@@ -69,7 +69,7 @@ func TestRow(t *testing.T) {
 		Script: "/srv/app/server.js", Cwd: "/srv/app", Interpreter: "node", NodeVersion: "26.10.0",
 		KillTimeout: 8 * time.Second, ListenTimeout: 1500 * time.Millisecond, WaitReady: true, Autorestart: true, Cron: "*/5 * * * *", Pmx: true,
 		MaxRestarts: 5, MinUptime: 10 * time.Second, RestartDelay: 200 * time.Millisecond, Backoff: 100 * time.Millisecond,
-		Heap: 1536 << 10, HeapLimit: 200 << 20, OutLog: "/l/out", ErrLog: "/l/err", PIDFile: "/p/2.pid", Memory: 62808064, CPU: 0.3, Beat: p.Beat, Requests: 0.18,
+		Heap: 1536 << 10, HeapLimit: 200 << 20, OutLog: "/l/out", ErrLog: "/l/err", PIDFile: "/p/2.pid", Memory: 62808064, CPU: 0.3, Beat: p.Beat, Code: p.Code, Requests: 0.18,
 	}
 	if !reflect.DeepEqual(p, want) || p.Beat == 0 {
 		t.Errorf("got  %+v\nwant %+v", p, want)
