@@ -42,7 +42,8 @@ type Worker struct {
 	// resource limits and the out-of-memory score, by name.
 	Terms map[string]string `json:"terms,omitempty"`
 	// Settings are PM2's for this worker, by the name that an ecosystem file has for each;
-	// what is not set is not among them, nor are arguments and environment.
+	// what is not set is not among them, nor is the environment; of arguments and of variables by
+	// which Node loads more code there is a fingerprint.
 	Settings map[string]string `json:"settings,omitempty"`
 	// Under are the processes below this one: of a launcher such as npm, the app itself.
 	Under []int `json:"under,omitempty"`
@@ -91,9 +92,11 @@ func (e Exit) Known() bool { return e.Code != nil || e.Signal != "" }
 // that it has started, but PM2's daemon and what that runs.
 type Usage struct {
 	At        time.Duration `json:"at"`
-	Processes int           `json:"processes"` // 0 when none is left
-	CPU       time.Duration `json:"cpu"`       // processor time since the engine's start, of those that have ended too
-	RSS       int64         `json:"rss"`       // bytes in memory, added up: shared pages count for each
+	Processes int           `json:"processes"`         // 0 when none is left
+	CPU       time.Duration `json:"cpu"`               // processor time since the engine's start, of those that have ended too
+	RSS       int64         `json:"rss"`               // bytes in memory, added up: shared pages count for each
+	Open      int           `json:"open,omitempty"`    // descriptors that they have open, added up
+	Written   int64         `json:"written,omitempty"` // bytes that they have written to whatever it was, of those that were waited for too
 	// Busiest is its thread that wanted a core for longest since the last look; nil if none did.
 	Busiest *Thread `json:"busiest,omitempty"`
 }

@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -103,8 +102,8 @@ func (f *files) hasFile(path string) bool {
 // trimRoot returns what the cluster's processes call a file that was found.
 func (f *files) trimRoot(path string) string { return strings.TrimPrefix(path, f.space.Path("")) }
 
-// listSources returns the files of a folder that an app is made of, except what a package
-// manager or git has put there.
+// listSources returns the files of a folder that an app is made of, except what git has put
+// there. A module that somebody adds is loaded before those that lie further up.
 func (f *files) listSources(dir string) []string {
 	var out []string
 	_ = filepath.WalkDir(f.space.Path(dir), func(path string, d fs.DirEntry, err error) error {
@@ -113,7 +112,7 @@ func (f *files) listSources(dir string) []string {
 			return nil // it is not there, or not any more
 		case len(out) == mostFiles:
 			return fs.SkipAll
-		case d.IsDir() && slices.Contains([]string{"node_modules", ".git"}, d.Name()):
+		case d.IsDir() && d.Name() == ".git":
 			return fs.SkipDir
 		case !d.IsDir():
 			out = append(out, f.trimRoot(path))

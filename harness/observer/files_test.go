@@ -39,7 +39,7 @@ func TestFilesLook(t *testing.T) {
 		}
 		return told
 	}
-	first := look("at first", "server.js", "app-out.log", "pm2.log")
+	first := look("at first", "index.js", "server.js", "app-out.log", "pm2.log")
 	look("nothing has happened")
 
 	later := time.Now().Add(200 * time.Millisecond)
@@ -47,8 +47,8 @@ func TestFilesLook(t *testing.T) {
 		write(filepath.Join(home, "other"), "x")
 	}
 	write(server, "two")
-	if x := look("an edit", "server.js"); len(x) == 1 && (x[0].Sum == first[0].Sum || (host.Now()-x[0].At) > time.Minute) {
-		t.Errorf("the edit is told as %+v, and it was %+v", x[0], first[0])
+	if x := look("an edit", "server.js"); len(x) == 1 && (x[0].Sum == first[1].Sum || (host.Now()-x[0].At) > time.Minute) {
+		t.Errorf("the edit is told as %+v, and it was %+v", x[0], first[1])
 	}
 	for now := time.Now().Add(200 * time.Millisecond); time.Now().Before(now); {
 		write(filepath.Join(home, "other"), "x")
@@ -72,4 +72,6 @@ func TestFilesLook(t *testing.T) {
 		t.Errorf("it is told as %+v", x[0])
 	}
 	look("it is gone for good")
+	write(filepath.Join(app, "node_modules", "pg", "index.js"), "mine")
+	look("a module is added", "index.js")
 }

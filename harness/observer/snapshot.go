@@ -171,6 +171,7 @@ func settings(p pm2.Process) map[string]string {
 		"kill_timeout": whole(p.KillTimeout.Milliseconds()), "listen_timeout": whole(p.ListenTimeout.Milliseconds()),
 		"min_uptime": whole(p.MinUptime.Milliseconds()), "restart_delay": whole(p.RestartDelay.Milliseconds()),
 		"exp_backoff_restart_delay": whole(p.Backoff.Milliseconds()),
+		"node_args and preloads":    fingerprint(p.Code),
 		"wait_ready":                set(p.WaitReady), "watch": set(p.Watch), "disable_logs": set(p.LogsOff),
 	} {
 		if value != "" {
@@ -186,6 +187,15 @@ func whole(n int64) string {
 		return ""
 	}
 	return strconv.FormatInt(n, 10)
+}
+
+// fingerprint is a fingerprint as text, "" for 0, which is one of nothing. Arguments may hold secrets,
+// so that the record has no more of them.
+func fingerprint(n uint64) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.FormatUint(n, 16)
 }
 
 // set is "true", or "" for false.

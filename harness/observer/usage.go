@@ -47,9 +47,10 @@ type usage struct {
 	ended int               // clock ticks of those that have ended and that no parent has taken over
 	// init is the process that takes over those whose parent has ended, 0 for none: an engine may
 	// leave there what it starts, between two looks.
-	init  int
-	since uint64         // when the engine's first process started, 0 before it was looked at
-	pm2s  map[int]uint64 // processes that were seen below PM2's daemon, and when each started
+	init    int
+	since   uint64         // when the engine's first process started, 0 before it was looked at
+	pm2s    map[int]uint64 // processes that were seen below PM2's daemon, and when each started
+	written int64          // bytes that they had written together, at the look at which it was most
 	// threads are the engine's as they were at the last look.
 	threads map[int]host.Thread
 }
@@ -80,7 +81,12 @@ func (u *usage) look(daemon int) *evidence.Usage {
 		u.roots = append(u.roots, pid)
 		ticks += p.Ticks + p.Reaped
 		line.RSS += p.RSS
+		open, _ := host.OpenFiles(pid)
+		line.Open += open
+		line.Written += host.Written(pid)
 	}
+	u.written = max(u.written, line.Written) // nobody counts what init has waited for
+	line.Written = u.written
 	line.CPU = time.Duration(ticks) * tick
 	line.Busiest = u.busiest(now)
 	return line

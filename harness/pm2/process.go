@@ -61,12 +61,15 @@ type Process struct {
 	ErrLog       string
 	LogsOff      bool // disable_logs
 	PIDFile      string
-	ExitCode     int     // worthless in cluster mode: an exception exits with 0
-	Memory       int64   // bytes; 0 unless online
-	CPU          float64 // per cent since anybody last asked
-	Heap         int64   // bytes of V8's heap in use, by the worker's instrumentation; 0 without it
-	Requests     float64 // per second over about the last minute, counted by the worker's instrumentation; 0 without it
-	HeapLimit    int64   // of it, by --max-old-space-size in node_args or NODE_OPTIONS; 0 if neither says
+	// Code is a fingerprint of what decides which code Node runs beside the script: node_args,
+	// args, and the variables of preloads and search paths. 0 where none is set.
+	Code      uint64
+	ExitCode  int     // worthless in cluster mode: an exception exits with 0
+	Memory    int64   // bytes; 0 unless online
+	CPU       float64 // per cent since anybody last asked
+	Heap      int64   // bytes of V8's heap in use, by the worker's instrumentation; 0 without it
+	Requests  float64 // per second over about the last minute, counted by the worker's instrumentation; 0 without it
+	HeapLimit int64   // of it, by --max-old-space-size in node_args or NODE_OPTIONS; 0 if neither says
 	// Servers are those that its environment names: host:port, a host whose port nobody
 	// gives, or the path of a socket. Users and passwords are left out.
 	Servers []string

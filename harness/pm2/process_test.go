@@ -69,7 +69,7 @@ func TestRow(t *testing.T) {
 		Script: "/srv/app/server.js", Cwd: "/srv/app", Interpreter: "node", NodeVersion: "26.10.0",
 		KillTimeout: 8 * time.Second, ListenTimeout: 1500 * time.Millisecond, WaitReady: true, Autorestart: true, Cron: "*/5 * * * *", Pmx: true,
 		MaxRestarts: 5, MinUptime: 10 * time.Second, RestartDelay: 200 * time.Millisecond, Backoff: 100 * time.Millisecond,
-		Heap: 1536 << 10, HeapLimit: 200 << 20, OutLog: "/l/out", ErrLog: "/l/err", PIDFile: "/p/2.pid", Memory: 62808064, CPU: 0.3, Beat: p.Beat, Requests: 0.18,
+		Heap: 1536 << 10, HeapLimit: 200 << 20, OutLog: "/l/out", ErrLog: "/l/err", PIDFile: "/p/2.pid", Memory: 62808064, CPU: 0.3, Beat: p.Beat, Code: p.Code, Requests: 0.18,
 	}
 	if !reflect.DeepEqual(p, want) || p.Beat == 0 {
 		t.Errorf("got  %+v\nwant %+v", p, want)
@@ -169,4 +169,27 @@ func cpu(b *testing.B) time.Duration {
 		b.Fatal(err)
 	}
 	return time.Duration(use.Utime.Nano() + use.Stime.Nano())
+}
+
+// TestCode: the fingerprint changes with what Node loads beside the script, and with nothing else.
+func TestCode(t *testing.T) {
+	code := func(env string) uint64 {
+		return parseProcess(gjson.Parse(`{"pid":1,"pm_id":0,"pm2_env":{` + env + `}}`)).Code
+	}
+	if n := code(`"node_args":[],"args":[],"SECRET":"x","restart_time":3`); n != 0 {
+		t.Errorf("nothing is set, and it is %x", n)
+	}
+	seen := map[uint64]string{}
+	for _, env := range []string{
+		`"x":1`, `"node_args":["--require","/tmp/x.js"]`, `"args":["--require","/tmp/x.js"]`, `"NODE_OPTIONS":"--require /tmp/x.js"`, `"NODE_PATH":"/tmp"`,
+	} {
+		n := code(env)
+		if was, known := seen[n]; known {
+			t.Errorf("%s and %s have the same", was, env)
+		}
+		seen[n] = env
+	}
+	if code(`"args":["a"],"NODE_PATH":"b"`) != code(`"NODE_PATH":"b","unstable_restarts":1,"args":["a"]`) {
+		t.Error("it changes with the order of the fields")
+	}
 }

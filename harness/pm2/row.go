@@ -134,6 +134,22 @@ func (p *Process) readPace(key string, value gjson.Result) {
 	case "NODE_OPTIONS":
 		p.HeapLimit = cmp.Or(p.HeapLimit, readHeapLimit(value.String())) // node_args come after it and count
 	}
+	p.readCode(key, value)
+}
+
+// readCode takes in a field that decides which code Node runs beside the script. An empty one
+// counts as none.
+func (p *Process) readCode(key string, value gjson.Result) {
+	text := value.String()
+	switch key {
+	case "node_args", "args", "NODE_OPTIONS", "NODE_PATH", "LD_PRELOAD", "LD_LIBRARY_PATH":
+		if text == "" || text == "[]" || value.Type == gjson.Null {
+			return
+		}
+		h := fnv.New64a()
+		_, _ = h.Write([]byte(key + "\x00" + text)) // a hash's Write never fails
+		p.Code ^= h.Sum64()                         // in whatever order the fields come
+	}
 }
 
 // heapOption matches V8's option for the largest heap, in MB; V8 takes _ for -.

@@ -86,15 +86,14 @@ func judgeAlerts(r *evidence.Record, cause string, d time.Duration, besides []st
 	inject, _ := r.Mark(evidence.MarkInject)
 	var firing []evidence.Alert
 	var forerunners, named []string // fingerprints of the alerts of a symptom, and of a cause
-	again := map[[3]string]int{}
+	pages := newPages(r)
 	for _, posted := range r.Alerts {
 		var a alert
 		if err := json.Unmarshal(posted.Body, &a); err != nil {
 			return newBroken("an alert is not what the contract's schema says: "+err.Error(), posted.At)
 		}
-		same := [3]string{a.Status, a.Symptom, a.Dedupe}
-		if again[same]++; again[same] > mostReminders {
-			return newBroken(fmt.Sprintf("more than %d alerts say the same (%s %s%s)", mostReminders, a.Status, a.Symptom, a.Cause), posted.At)
+		if flood := pages.count(a, cause); flood != "" {
+			return newBroken(flood, posted.At)
 		}
 		if a.Status == "resolved" {
 			if len(firing) == 0 { // what comes after it is another incident
@@ -102,15 +101,18 @@ func judgeAlerts(r *evidence.Record, cause string, d time.Duration, besides []st
 			}
 			continue
 		}
+		if invented := a.invented(r, posted.At); invented != "" {
+			return newBroken("an alert cites what was never there: "+invented, posted.At)
+		}
 		if a.isForerunner(cause) {
 			if posted.At < inject.At {
 				return newBroken("it alerted of a symptom before anything was injected", posted.At)
 			}
+			if missing := a.findBare(r.Header.App); missing != "" {
+				return newBroken("an alert of a symptom lacks "+missing, posted.At)
+			}
 			forerunners = append(forerunners, a.Dedupe)
 			continue
-		}
-		if invented := a.invented(r, posted.At); invented != "" {
-			return newBroken("an alert cites what was never there: "+invented, posted.At)
 		}
 		about := cause
 		if slices.Contains(besides, a.Cause) {
@@ -136,10 +138,6 @@ func judgeAlerts(r *evidence.Record, cause string, d time.Duration, besides []st
 	}
 	return newKept(fmt.Sprintf("one alert after %s", (firing[0].At - inject.At).Round(time.Millisecond)))
 }
-
-// mostReminders is how many alerts of one incident may say the same: people may be reminded of
-// a symptom whose cause is not found, and a delivery that got no answer is repeated.
-const mostReminders = 3
 
 // invented says what of the context was never there, "" for nothing: all rows of the table of
 // workers, or all workers that the facts name. What is wrong in part may be late, or of a process
@@ -191,32 +189,46 @@ func describeCause(besides []string, cause string) string {
 // isForerunner reports whether an alert tells of a symptom whose cause is not known yet: the
 // cause follows in an alert of its own.
 func (a alert) isForerunner(cause string) bool {
-	return a.Symptom != "" && a.Cause == "undetermined" && cause != a.Cause
+	return a.Symptom != "" && a.Cause == undetermined && cause != a.Cause
 }
 
 // findMissing names the first thing that the alert's context lacks, "" if it is complete.
 func (a alert) findMissing(app, cause string) string {
+	if a.Cause != cause {
+		return fmt.Sprintf("the cause (%q is not %q)", a.Cause, cause)
+	}
+	if bare := a.findBare(app); bare != "" {
+		return bare
+	}
+	switch {
+	case a.Confidence < 0 || a.Confidence > 1:
+		return fmt.Sprintf("a confidence between 0 and 1 (it is %g)", a.Confidence)
+	case len(a.RuledOut) == 0:
+		return "the look-alikes it ruled out"
+	case slices.ContainsFunc(a.RuledOut, func(x alertRuled) bool { return x.Cause == "" || x.Fact == "" }):
+		return "the cause or the fact of a look-alike that it ruled out"
+	case !slices.ContainsFunc(a.RuledOut, func(x alertRuled) bool { return x.Cause != a.Cause }):
+		return "a look-alike that it ruled out: it names its own cause"
+	case len(a.Workers) == 0:
+		return "the table of workers"
+	case slices.ContainsFunc(a.Workers, func(w alertRow) bool { return w.ID == nil && w.PID == nil }):
+		return "the id and the pid of a worker in its table"
+	}
+	return ""
+}
+
+// findBare names the first thing that the alert lacks of what each one that fires has, of a cause or
+// of a symptom; "" if it lacks nothing.
+func (a alert) findBare(app string) string {
 	switch {
 	case a.Status != "firing":
 		return fmt.Sprintf("a status of the contract (%.40q is neither firing nor resolved)", a.Status)
 	case a.App != app:
 		return fmt.Sprintf("the app's name (%q is not %q)", a.App, app)
-	case a.Cause != cause:
-		return fmt.Sprintf("the cause (%q is not %q)", a.Cause, cause)
-	case a.Confidence < 0 || a.Confidence > 1:
-		return fmt.Sprintf("a confidence between 0 and 1 (it is %g)", a.Confidence)
 	case len(a.Evidence) == 0:
 		return "its evidence"
 	case slices.ContainsFunc(a.Evidence, func(f alertFact) bool { return f.Source == "" || f.Text == "" }):
 		return "the source or the text of a fact that it cites"
-	case len(a.RuledOut) == 0:
-		return "the look-alikes it ruled out"
-	case slices.ContainsFunc(a.RuledOut, func(x alertRuled) bool { return x.Cause == "" || x.Fact == "" }):
-		return "the cause or the fact of a look-alike that it ruled out"
-	case len(a.Workers) == 0:
-		return "the table of workers"
-	case slices.ContainsFunc(a.Workers, func(w alertRow) bool { return w.ID == nil && w.PID == nil }):
-		return "the id and the pid of a worker in its table"
 	case a.Human == "":
 		return "what a person must change"
 	case a.Dedupe == "":

@@ -12,7 +12,8 @@ import (
 
 // KeepsBounds: the engine's hand stays on this app's workers: the daemon lives
 // on as the same process, so do the other apps that it runs, whose settings and counters stay,
-// at the end the same worker ids exist as before, and nobody but the fault stops the daemon or a
+// at the end the same worker ids exist as before with the settings that they had, but for the two
+// timeouts that an alert tells of as drift, and nobody but the fault stops the daemon or a
 // process of PM2's without ending it, or changes its priority or on what terms the kernel
 // runs it. A daemon that is too busy to answer lives on.
 func KeepsBounds() Promise {
@@ -38,7 +39,7 @@ func KeepsBounds() Promise {
 					return newBroken(fmt.Sprintf("another app's processes went from %s to %s", was, is), s.At)
 				}
 			}
-			for _, look := range []func(*evidence.Record) (string, time.Duration){findManipulated, othersRewritten} {
+			for _, look := range []func(*evidence.Record) (string, time.Duration){findManipulated, othersRewritten, findLeftSettings} {
 				if what, at := look(r); what != "" {
 					return newBroken(what, at)
 				}

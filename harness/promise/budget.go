@@ -15,14 +15,21 @@ type Budget struct {
 	// Daemon is what PM2's daemon may use meanwhile, as Cores: whoever asks it without a pause has
 	// it do the work.
 	Daemon float64
+	// What it may have and do at any look, added up over its processes: processes, descriptors that
+	// are open, and bytes written to files, pipes and sockets since its start.
+	Processes, Open int
+	Written         int64
 }
 
 // UsualBudget is what a gate allows: two fifths of a core, which is more than asking PM2 for
 // its list every second by a command of its own costs, and 384 MiB, which is an engine in
 // Node that runs two such commands at a time. The reference engine uses a hundredth of the
 // one and a tenth of the other. PM2's daemon uses 0.03 to 0.05 of a core under the usual load, and
-// one that is asked again and again all of one.
-func UsualBudget() Budget { return Budget{Cores: 0.4, RSS: 384 << 20, Daemon: 0.3} }
+// one that is asked again and again all of one. An engine in shell has some ten processes, one in
+// Node some forty descriptors, and none of them writes a hundred kilobytes a second.
+func UsualBudget() Budget {
+	return Budget{Cores: 0.4, RSS: 384 << 20, Daemon: 0.3, Processes: 64, Open: 1024, Written: 256 << 20}
+}
 
 // fewUsages are too few looks at an engine's processes to say anything.
 const fewUsages = 5
@@ -47,6 +54,9 @@ func KeepsBudget(b Budget) Promise {
 				return newBroken(told, c.Busiest)
 			case c.RSS > b.RSS:
 				return newBroken(told, c.Largest)
+			}
+			if left, at := b.findPile(r); left != "" {
+				return newBroken(told+"; "+left, at)
 			}
 			if cores := daemonCores(r); cores > b.Daemon {
 				return newBroken(fmt.Sprintf("%s; it kept PM2's daemon busy, which used %.2f of a core on average", told, cores))
@@ -73,11 +83,14 @@ func daemonCores(r *evidence.Record) float64 {
 	var last evidence.Snapshot
 	var ticks int
 	var over time.Duration
+	busy := time.Duration(-Window) // the last look that found a process gone or come
 	for _, s := range r.Snapshots {
 		if s.Process == nil || s.At < steady.At || s.At > end.At {
 			continue
 		}
-		if last.Process != nil && last.Daemon == s.Daemon && !churned(r, last.At, s.At) {
+		if last.Process != nil && last.Daemon == s.Daemon && churned(r, last, s) {
+			busy = s.At
+		} else if last.Process != nil && last.Daemon == s.Daemon && last.At-busy >= Window {
 			ticks, over = ticks+s.Process.CPU-last.Process.CPU, over+s.At-last.At
 		}
 		last = s
@@ -91,11 +104,34 @@ func daemonCores(r *evidence.Record) float64 {
 // calmFor is the least time that says what the daemon uses.
 const calmFor = 3 * time.Second
 
-// churned reports whether a process of PM2's came or went between two looks, or just before.
-func churned(r *evidence.Record, from, to time.Duration) bool {
-	return slices.ContainsFunc(r.Events, func(e evidence.Event) bool {
-		return e.Topic == "process:event" && e.At >= from-Window && e.At <= to
-	})
+// churned reports whether a process of PM2's came or went between two looks: by the kernel's word
+// and PM2's list, for whoever asks PM2 may have it say on the bus what never was (God.js,
+// notifyByProcessId).
+func churned(r *evidence.Record, was, is evidence.Snapshot) bool {
+	count := func(s evidence.Snapshot) (rows [][3]int) {
+		for _, w := range slices.Concat(s.Workers, s.Others) {
+			rows = append(rows, [3]int{w.ID, w.PID, w.Restarts})
+		}
+		return rows
+	}
+	return !slices.Equal(count(was), count(is)) || slices.ContainsFunc(r.Exits, func(x evidence.Exit) bool { return x.At >= was.At && x.At <= is.At })
+}
+
+// findPile says of what the engine had too much at a look, "" if of nothing.
+func (b Budget) findPile(r *evidence.Record) (what string, at time.Duration) {
+	steady, _ := r.Mark(evidence.MarkSteady)
+	for _, u := range r.Usages {
+		switch {
+		case u.At < steady.At:
+		case b.Processes > 0 && u.Processes > b.Processes:
+			return fmt.Sprintf("it had %d processes at a time, more than %d", u.Processes, b.Processes), u.At
+		case b.Open > 0 && u.Open > b.Open:
+			return fmt.Sprintf("it had %d descriptors open at a time, more than %d", u.Open, b.Open), u.At
+		case b.Written > 0 && u.Written > b.Written:
+			return fmt.Sprintf("it had written %d MiB, more than %d", u.Written>>20, b.Written>>20), u.At
+		}
+	}
+	return "", 0
 }
 
 // What is a loop that never sleeps: a thread that is ready in all of so long a time, and has

@@ -16,6 +16,15 @@ func using(cores float64, rss, grows int64) history {
 	return h
 }
 
+// piling is a quiet engine of which edit tells what it has at each second.
+func piling(edit func(u *evidence.Usage, t int)) history {
+	h := using(0.01, 30<<20, 0)
+	for t := range h.Usages {
+		edit(&h.Usages[t], t)
+	}
+	return h
+}
+
 // busyDaemon has PM2's daemon use so many hundredths of a core.
 func busyDaemon(h history, ticks int) history {
 	for i := range h.Snapshots {
@@ -65,7 +74,29 @@ func budgetHistories() []ruled {
 		{"a loop that never sleeps on a host that hardly gives it a core", within, func() history { return spinning(using(0.05, 30*mib, 0), 20, 30, 0.1, 0.9) }, Inconclusive},
 		{"an engine that asks PM2 without a pause", within, func() history { return busyDaemon(using(0.1, 30*mib, 0), 90) }, Broken},
 		{"PM2 starts workers all the time", within, func() history {
+			h := busyDaemon(using(0.1, 30*mib, 0), 90)
+			for i := range h.Snapshots {
+				h.Snapshots[i].Workers[1].Restarts = i
+			}
+			return h
+		}, Kept},
+		{"an engine that asks PM2 without a pause, and has it tell of starts that never were", within, func() history {
 			return busyDaemon(using(0.1, 30*mib, 0), 90).started(1, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29)
+		}, Broken},
+		{"an engine that leaves processes behind", within, func() history {
+			return piling(func(u *evidence.Usage, t int) { u.Processes = 5 * t })
+		}, Broken},
+		{"an engine with a few commands at a time", within, func() history {
+			return piling(func(u *evidence.Usage, t int) { u.Processes = 12 })
+		}, Kept},
+		{"an engine that closes no connection", within, func() history {
+			return piling(func(u *evidence.Usage, t int) { u.Open = 40 + 100*t })
+		}, Broken},
+		{"an engine that fills the disk", within, func() history {
+			return piling(func(u *evidence.Usage, t int) { u.Written = int64(t) * 20 * mib })
+		}, Broken},
+		{"an engine that keeps a log", within, func() history {
+			return piling(func(u *evidence.Usage, t int) { u.Open, u.Written = 40, int64(t)*mib })
 		}, Kept},
 		{"an engine that asks PM2 each second", within, func() history { return busyDaemon(using(0.1, 30*mib, 0), 15) }, Kept},
 		{"a short burst", within, func() history { return spinning(using(0.2, 30*mib, 0), 20, 23, 1, 0) }, Kept},

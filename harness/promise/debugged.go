@@ -82,6 +82,18 @@ func listDebuggers(r *evidence.Record) (looks []evidence.Snapshot, opened []debu
 	return looks, opened
 }
 
+// findDebuggerOpened returns when a process of PM2's first said, after from and before end, that its
+// debugger listens; 0 if none said it. One that is open between two looks is told of all the same.
+func findDebuggerOpened(r *evidence.Record, from, end time.Duration) time.Duration {
+	for _, e := range r.Events {
+		opens := (e.Topic == "log:err" || e.Topic == evidence.TopicDebugger) && debuggerOpen.MatchString(e.Text)
+		if opens && e.At > from && e.At < end {
+			return e.At
+		}
+	}
+	return 0
+}
+
 // debuggerOpen finds the port in what Node says on stderr where its debugger begins to listen.
 var debuggerOpen = regexp.MustCompile(`Debugger listening on ws://[^/\s]*:(\d+)/`)
 

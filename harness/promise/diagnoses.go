@@ -26,6 +26,9 @@ func Diagnoses(cause string, besides ...string) Promise {
 				if c.Type == "symptom" && c.At < inject.At {
 					return newBroken("it said a symptom before anything was injected", c.At)
 				}
+				if stray := findStrayCause(r, c); stray != "" {
+					return newBroken(stray, c.At)
+				}
 				if c.Type == "detected" && !slices.Contains(named, c.Cause) {
 					named = append(named, c.Cause)
 					if c.At < inject.At {
@@ -75,6 +78,9 @@ func DiagnosesNothing() Promise {
 				case "symptom":
 					return newBroken("it said a symptom", c.At)
 				}
+				if stray := findStrayCause(r, c); stray != "" {
+					return newBroken(stray, c.At)
+				}
 			}
 			if len(r.Alerts) > 0 {
 				return newBroken("it alerted", r.Alerts[0].At)
@@ -83,6 +89,19 @@ func DiagnosesNothing() Promise {
 		},
 	}
 }
+
+// findStrayCause says which cause a line names that the engine never diagnosed, "" for none: an
+// incident is opened, and a recovery verified, of a cause that a "detected" line has. An incident
+// that is a symptom has the cause undetermined.
+func findStrayCause(r *evidence.Record, c evidence.Claim) string {
+	if c.Type != "incident" && c.Type != "verified" || c.Cause == "" || c.Cause == undetermined || slices.Contains(Diagnosed(r), c.Cause) {
+		return ""
+	}
+	return fmt.Sprintf("it said %s of %s, which it never diagnosed", c.Type, c.Cause)
+}
+
+// undetermined is the contract's cause of what has a symptom and no cause (yet).
+const undetermined = "undetermined"
 
 // Diagnosed lists the causes that the engine named, each once, in its order.
 func Diagnosed(r *evidence.Record) []string {

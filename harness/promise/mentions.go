@@ -23,7 +23,7 @@ func Mentions(words string) Promise {
 				if err := json.Unmarshal(posted.Body, &a); err != nil {
 					return newBroken("an alert is not what the contract's schema says: "+err.Error(), posted.At)
 				}
-				if a.Status == "resolved" || a.Symptom != "" && a.Cause == "undetermined" {
+				if a.Status == "resolved" || a.Symptom != "" && a.Cause == undetermined {
 					continue
 				}
 				if said := a.findText(words); said != "" {

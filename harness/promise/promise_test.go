@@ -91,7 +91,9 @@ var histories = []ruled{
 		return faulted().alert(12, func(b map[string]any) { b["confidence"] = 2 })
 	}, Broken},
 	{"one alert of each of two", Alerts("c", sec(5), "other"), func() history {
-		return faulted().alert(11, func(b map[string]any) { b["cause"] = "other" }).alert(12)
+		return faulted().alert(11, func(b map[string]any) {
+			b["cause"], b["ruled_out"] = "other", []any{map[string]any{"cause": "c", "fact": "it is besides"}}
+		}).alert(12)
 	}, Kept},
 	{"an alert of the other of two alone", Alerts("c", sec(5), "other"), func() history {
 		return faulted().alert(11, func(b map[string]any) { b["cause"] = "other" })

@@ -36,6 +36,9 @@ func StaysQuiet() Promise {
 				d := deeds[0]
 				return newBroken(fmt.Sprintf("it did %s of %s without a word%s", d.Action, d.describeSubject(d.ID), quoteReason(d.Told)), d.Begin)
 			}
+			if at := findDebuggerOpened(r, from, end.At); at > 0 {
+				return newBroken("somebody opened a debugger in a process of PM2's", at)
+			}
 			if len(r.Alerts) > 0 {
 				return newBroken("it alerted", r.Alerts[0].At)
 			}

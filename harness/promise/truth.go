@@ -229,7 +229,9 @@ func isReconfigured(r *evidence.Record, d Deed) bool {
 			}
 		}
 	}
-	return !recorded
+	return !recorded || slices.ContainsFunc(rewrites(r, func(s evidence.Snapshot) []evidence.Worker { return s.Workers }), func(w rewrite) bool {
+		return w.action == "configure" && (d.ID < 0 || d.ID == w.worker.ID) && w.at > d.Begin && w.at <= d.End+settle
+	})
 }
 
 // isRolledBack reports whether a file of the app was changed by the deed. A record whose
