@@ -1,7 +1,9 @@
 package pm2
 
 import (
+	"encoding/json"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/tidwall/gjson"
@@ -23,5 +25,21 @@ func TestFiles(t *testing.T) {
 		if !slices.Equal(got, want) {
 			t.Errorf("%s: %q, want %q", env, got, want)
 		}
+	}
+}
+
+// TestFilesAreNotWritten: what a row holds of variables and arguments, and a fingerprint of them,
+// is in no JSON of it.
+func TestFilesAreNotWritten(t *testing.T) {
+	p := parseProcess(gjson.Parse(`{"pm_id":0,"pm2_env":{"NODE_OPTIONS":"--redirect-warnings=/tmp/hunter2","args":["--key","/tmp/hunter2"]}}`))
+	if len(p.Files) == 0 || p.Code == 0 {
+		t.Fatalf("nothing is known: %+v", p)
+	}
+	text, err := json.Marshal(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := string(text); strings.Contains(s, "hunter2") || strings.Contains(s, `"Files"`) || strings.Contains(s, `"Code"`) {
+		t.Errorf("it is written: %s", s)
 	}
 }

@@ -62,8 +62,9 @@ type Process struct {
 	LogsOff      bool // disable_logs
 	PIDFile      string
 	// Code is a fingerprint of what decides which code Node runs beside the script: node_args,
-	// args, and the variables of preloads and search paths. 0 where none is set.
-	Code      uint64
+	// args, and the variables of preloads and search paths; another one in each process that asks,
+	// so that nobody can guess arguments by it. 0 where none is set.
+	Code      uint64  `json:"-"`
 	ExitCode  int     // worthless in cluster mode: an exception exits with 0
 	Memory    int64   // bytes; 0 unless online
 	CPU       float64 // per cent since anybody last asked
@@ -74,8 +75,8 @@ type Process struct {
 	// gives, or the path of a socket. Users and passwords are left out.
 	Servers []string
 	// Files are absolute paths that its environment, its arguments or Node's name, of files or
-	// of what might be one.
-	Files []string
+	// of what might be one. They are values of variables and arguments, and so are never written.
+	Files []string `json:"-"`
 	// Beat is a fingerprint of the metrics that the worker's own instrumentation
 	// sends about once a second (axm_monitor: heap, event loop latency, ...). It
 	// changes while the event loop turns and stands still while it is blocked. 0

@@ -3,6 +3,7 @@ package pm2
 import (
 	"cmp"
 	"hash/fnv"
+	"hash/maphash"
 	"regexp"
 	"strconv"
 	"strings"
@@ -137,6 +138,9 @@ func (p *Process) readPace(key string, value gjson.Result) {
 	p.readCode(key, value)
 }
 
+// codeSeed makes fingerprints of arguments, which may be secrets, of no use to other processes.
+var codeSeed = maphash.MakeSeed()
+
 // readCode takes in a field that decides which code Node runs beside the script. An empty one
 // counts as none.
 func (p *Process) readCode(key string, value gjson.Result) {
@@ -146,9 +150,7 @@ func (p *Process) readCode(key string, value gjson.Result) {
 		if text == "" || text == "[]" || value.Type == gjson.Null {
 			return
 		}
-		h := fnv.New64a()
-		_, _ = h.Write([]byte(key + "\x00" + text)) // a hash's Write never fails
-		p.Code ^= h.Sum64()                         // in whatever order the fields come
+		p.Code ^= maphash.String(codeSeed, key+"\x00"+text) // in whatever order the fields come
 	}
 }
 
