@@ -17,7 +17,8 @@ const goneFor = 5 * time.Second
 func (l Limits) computeTellDelay(s diagnose.Severity) time.Duration {
 	switch s {
 	case diagnose.Total:
-		return max(l.Outage-observe.SlowLook, 0) // it may have begun right after the look before
+		// It may have begun right after the look before, and the look that finds it due may be late.
+		return max(l.Outage-observe.SlowLook-2*observe.FastLook, 0)
 	case diagnose.Degraded:
 		return 2 * l.Outage
 	}

@@ -15,10 +15,10 @@ import (
 func TestSymptomsAreToldInTime(t *testing.T) {
 	limits := DefaultLimits()
 	for severity, want := range map[diagnose.Severity]time.Duration{
-		diagnose.Total: limits.Outage - observe.SlowLook, diagnose.Degraded: 2 * limits.Outage, diagnose.Partial: 3 * limits.Outage,
+		diagnose.Total: limits.Outage - observe.SlowLook - 2*observe.FastLook, diagnose.Degraded: 2 * limits.Outage, diagnose.Partial: 3 * limits.Outage,
 	} {
 		s, told := NewState(nil), []time.Duration{}
-		for at := time.Duration(0); at <= 4*limits.Outage; at += time.Second {
+		for at := time.Duration(0); at <= 4*limits.Outage; at += observe.FastLook {
 			o := observe.Observation{At: at, Daemon: observe.Daemon{PID: 1, Alive: true}, Workers: []observe.Worker{{ID: 0, PID: 7, Alive: true, Status: "online"}}}
 			f := diagnose.Diagnosis{Cause: engine.Undetermined, Symptom: engine.NoService, Subject: "service", Severity: severity, IDs: []int{0}}
 			var out []Decision
