@@ -56,7 +56,12 @@ type debugger struct {
 func listDebuggers(r *evidence.Record) (looks []evidence.Snapshot, opened []debugger) {
 	from, started := findEngineStart(r)
 	end, ended := r.Mark(evidence.MarkEnd)
-	before, told := map[int]bool{}, listDebuggerPorts(r)
+	before, told := map[int]bool{}, map[int]bool{}
+	for _, e := range r.Events {
+		for _, port := range listOpened(e) {
+			told[port] = true
+		}
+	}
 	for _, s := range r.Snapshots {
 		switch {
 		case !started || s.At <= from:
@@ -86,8 +91,7 @@ func listDebuggers(r *evidence.Record) (looks []evidence.Snapshot, opened []debu
 // debugger listens; 0 if none said it. One that is open between two looks is told of all the same.
 func findDebuggerOpened(r *evidence.Record, from, end time.Duration) time.Duration {
 	for _, e := range r.Events {
-		opens := (e.Topic == "log:err" || e.Topic == evidence.TopicDebugger) && debuggerOpen.MatchString(e.Text)
-		if opens && e.At > from && e.At < end {
+		if e.At > from && e.At < end && len(listOpened(e)) > 0 {
 			return e.At
 		}
 	}
@@ -97,17 +101,14 @@ func findDebuggerOpened(r *evidence.Record, from, end time.Duration) time.Durati
 // debuggerOpen finds the port in what Node says on stderr where its debugger begins to listen.
 var debuggerOpen = regexp.MustCompile(`Debugger listening on ws://[^/\s]*:(\d+)/`)
 
-// listDebuggerPorts returns the ports on which a process of PM2's has said that its debugger listens.
-func listDebuggerPorts(r *evidence.Record) map[int]bool {
-	ports := map[int]bool{}
-	for _, e := range r.Events {
-		if e.Topic != "log:err" && e.Topic != evidence.TopicDebugger {
-			continue
-		}
-		for _, m := range debuggerOpen.FindAllStringSubmatch(e.Text, -1) {
-			port, _ := strconv.Atoi(m[1]) // digits alone
-			ports[port] = true
-		}
+// listOpened returns the ports on which, by an event, a debugger of a process of PM2's listens.
+func listOpened(e evidence.Event) (ports []int) {
+	if e.Topic != "log:err" && e.Topic != evidence.TopicDebugger {
+		return nil
+	}
+	for _, m := range debuggerOpen.FindAllStringSubmatch(e.Text, -1) {
+		port, _ := strconv.Atoi(m[1]) // digits alone
+		ports = append(ports, port)
 	}
 	return ports
 }
@@ -123,15 +124,14 @@ func (q *inquest) wasDebugged(x evidence.Exit) bool {
 	if !ok || q.hasFatalError(x.ID, x.At) {
 		return false
 	}
-	from = max(from, findFirstSights(q.r)[x.PID])
-	_, opened := listDebuggers(q.r)
-	mine := slices.ContainsFunc(opened, func(d debugger) bool { return d.pid == x.PID })
+	from = max(from, q.sights[x.PID])
+	mine := slices.ContainsFunc(q.debuggers, func(d debugger) bool { return d.pid == x.PID })
 	return slices.ContainsFunc(q.r.Events, func(e evidence.Event) bool {
 		switch {
 		case e.At < from || e.At > x.At+claimSlack || !strings.Contains(e.Text, "Debugger attached."):
 			return false
 		case e.Topic == evidence.TopicDebugger:
-			return mine || e.At >= x.At-debuggedFor && len(opened) == 0
+			return mine || e.At >= x.At-debuggedFor && len(q.debuggers) == 0
 		}
 		return e.Topic == "log:err" && e.ID == x.ID && e.Name == q.r.Header.App
 	})

@@ -42,16 +42,18 @@ func (e Ending) describeHow() string {
 
 // inquest is what there is to know of how the app's processes ended.
 type inquest struct {
-	r       *evidence.Record
-	inject  time.Duration         // 0 when nothing was injected
-	targets map[int]bool          // processes that the fault aimed at
-	served  map[int]time.Duration // first answer of each process
-	exits   []evidence.Exit       // in order of time
-	log     pm2Log
-	hands   spans        // while the harness has its own hand on the app
-	typed   spans        // while an operator's commands run
-	claims  []Deed       // the engine's
-	starved map[int]bool // processes that the kernel killed for want of memory
+	r         *evidence.Record
+	inject    time.Duration         // 0 when nothing was injected
+	targets   map[int]bool          // processes that the fault aimed at
+	served    map[int]time.Duration // first answer of each process
+	exits     []evidence.Exit       // in order of time
+	log       pm2Log
+	hands     spans                 // while the harness has its own hand on the app
+	typed     spans                 // while an operator's commands run
+	claims    []Deed                // the engine's
+	starved   map[int]bool          // processes that the kernel killed for want of memory
+	sights    map[int]time.Duration // first sight of each process
+	debuggers []debugger            // that were seen open after the engine's start
 }
 
 func newInquest(r *evidence.Record) *inquest {
@@ -77,7 +79,8 @@ func newInquest(r *evidence.Record) *inquest {
 		}
 	}
 	slices.SortStableFunc(q.exits, func(x, y evidence.Exit) int { return int(x.At - y.At) })
-	q.starved = q.findStarved()
+	q.starved, q.sights = q.findStarved(), findFirstSights(r)
+	_, q.debuggers = listDebuggers(r)
 	return q
 }
 

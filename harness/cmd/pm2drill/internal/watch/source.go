@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"time"
 
@@ -123,21 +122,14 @@ func (s *source) readStderr(procs []pm2.Process, id int) []string {
 		if p.ID != id || p.ErrLog == "" {
 			continue
 		}
-		f, err := os.Open(p.ErrLog)
+		text, _, err := host.Tail(p.ErrLog, stderrBytes)
 		if err != nil {
 			return []string{"cannot read it: " + err.Error()}
 		}
-		defer f.Close()
-		info, err := f.Stat()
-		if err != nil || !info.Mode().IsRegular() {
-			return []string{p.ErrLog + " is no file"}
-		}
-		text := make([]byte, min(info.Size(), stderrBytes))
-		n, err := f.ReadAt(text, info.Size()-int64(len(text)))
-		if err != nil && n == 0 {
+		if len(text) == 0 {
 			return nil
 		}
-		return strings.Split(strings.TrimRight(s.veil.Clean(string(text[:n])), "\n"), "\n")
+		return strings.Split(strings.TrimRight(s.veil.Clean(string(text)), "\n"), "\n")
 	}
 	return nil
 }
