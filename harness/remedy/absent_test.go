@@ -79,17 +79,8 @@ func TestServesWhileItWaits(t *testing.T) {
 					return listProcesses(ctx, home)
 				}
 			}
-			ctx, stop := context.WithCancel(t.Context())
-			defer stop()
-			out, in := io.Pipe()
-			stderr, errs := io.Pipe()
-			ended := make(chan int, 1)
-			go func() {
-				ended <- x.Run(ctx, nil, strings.NewReader(""), in, errs)
-				in.Close()
-				errs.Close()
-			}()
-			complaints := bufio.NewScanner(stderr)
+			e := launch(t, x)
+			complaints, lines := e.complaints, e.lines
 			at := find(t, complaints, "metrics and incidents are on ")
 			go func() {
 				for complaints.Scan() {
@@ -98,7 +89,6 @@ func TestServesWhileItWaits(t *testing.T) {
 					}
 				}
 			}()
-			lines := bufio.NewScanner(out)
 			await(t, lines, c.says, `"opened"`)
 			if a := <-alerts; a.Status != engine.StatusFiring {
 				t.Errorf("it tells people %s first", a.Status)
@@ -123,8 +113,8 @@ func TestServesWhileItWaits(t *testing.T) {
 			if got := ask(t, at+"/healthz"); !strings.HasPrefix(got, "200 ") {
 				t.Errorf("/healthz of an engine at work: %s", got)
 			}
-			stop()
-			if code := <-ended; code != exitOK {
+			e.stop()
+			if code := <-e.ended; code != exitOK {
 				t.Errorf("exit code %d", code)
 			}
 		})
@@ -141,17 +131,8 @@ func TestTakesOverWithoutPM2(t *testing.T) {
 		t.Fatal(err)
 	}
 	x := byFile(t, "version: 1\napps: [{pattern: \"w*\"}]\n", "--home", home, "--standby")
-	ctx, stop := context.WithCancel(t.Context())
-	defer stop()
-	out, in := io.Pipe()
-	stderr, errs := io.Pipe()
-	ended := make(chan int, 1)
-	go func() {
-		ended <- x.Run(ctx, nil, strings.NewReader(""), in, errs)
-		in.Close()
-		errs.Close()
-	}()
-	complaints := bufio.NewScanner(stderr)
+	e := launch(t, x)
+	complaints, lines := e.complaints, e.lines
 	await(t, complaints, "this one stands by")
 	for _, name := range []string{"rpc.sock", "pub.sock"} {
 		if err := os.Rename(filepath.Join(home, name), filepath.Join(home, name+".later")); err != nil {
@@ -168,14 +149,13 @@ func TestTakesOverWithoutPM2(t *testing.T) {
 		}
 	}()
 	go revive()
-	lines := bufio.NewScanner(out)
 	await(t, lines, `"ready"`, `"web"`)
 	go func() {
 		for lines.Scan() {
 		}
 	}()
-	stop()
-	if code := <-ended; code != exitOK {
+	e.stop()
+	if code := <-e.ended; code != exitOK {
 		t.Errorf("exit code %d", code)
 	}
 }

@@ -144,6 +144,29 @@ func TestWaitsForPM2(t *testing.T) {
 	})
 }
 
+// launched is an engine that runs in this process.
+type launched struct {
+	complaints, lines *bufio.Scanner // its stderr and stdout, both of which must be read
+	ended             <-chan int     // its exit code
+	stop              func()         // has it end
+}
+
+// launch runs an engine until it is stopped or the test has ended.
+func launch(t *testing.T, x *Command) launched {
+	t.Helper()
+	ctx, stop := context.WithCancel(t.Context())
+	t.Cleanup(stop)
+	out, in := io.Pipe()
+	stderr, errs := io.Pipe()
+	ended := make(chan int, 1)
+	go func() {
+		ended <- x.Run(ctx, nil, strings.NewReader(""), in, errs)
+		in.Close()
+		errs.Close()
+	}()
+	return launched{bufio.NewScanner(stderr), bufio.NewScanner(out), ended, stop}
+}
+
 // TestStandsByWithoutPM2: an engine that stands by does so while PM2's daemon does not run, and waits
 // for PM2 itself once the other engine has ended.
 func TestStandsByWithoutPM2(t *testing.T) {
@@ -154,24 +177,14 @@ func TestStandsByWithoutPM2(t *testing.T) {
 	}
 	url, alerts := receiver(t)
 	x, _ := parseCommand(t, func(string) string { return "" }, "--home", home, "--app", "web", "--standby", "--alert-url", url, "--outage-deadline", "1ns")
-	ctx, stop := context.WithCancel(t.Context())
-	defer stop()
-	out, in := io.Pipe()
-	stderr, errs := io.Pipe()
-	ended := make(chan int, 1)
-	go func() {
-		ended <- x.Run(ctx, nil, strings.NewReader(""), in, errs)
-		in.Close()
-		errs.Close()
-	}()
-	complaints := bufio.NewScanner(stderr)
+	e := launch(t, x)
+	complaints, lines := e.complaints, e.lines
 	await(t, complaints, "this one stands by")
 	go func() { // nobody reads them any more but this
 		for complaints.Scan() {
 		}
 	}()
 	first.close()
-	lines := bufio.NewScanner(out)
 	await(t, lines, `"detected"`, `"daemon_dead"`)
 	go revive()
 	await(t, lines, `"ready"`, `"web"`)
@@ -182,8 +195,8 @@ func TestStandsByWithoutPM2(t *testing.T) {
 		for lines.Scan() {
 		}
 	}()
-	stop()
-	if code := <-ended; code != exitOK {
+	e.stop()
+	if code := <-e.ended; code != exitOK {
 		t.Errorf("exit code %d", code)
 	}
 }
